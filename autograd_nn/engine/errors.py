@@ -1,0 +1,134 @@
+"""The family of errors, and the help that a message gives with a misspelt name."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+
+class AutogradError(Exception):
+    """The root of every error that this library raises on its own account."""
+
+
+class ArgumentError(AutogradError, ValueError):
+    """The right kind of object with a value that cannot be used."""
+
+
+class ShapeError(ArgumentError):
+    """Shapes that do not fit together."""
+
+
+class ArgumentTypeError(AutogradError, TypeError):
+    """The wrong kind of object."""
+
+
+class StateError(AutogradError, RuntimeError):
+    """A call in the wrong order, or on something in the wrong state."""
+
+
+class MutationError(StateError):
+    """Data that a recorded graph still needs was changed in place."""
+
+
+class MissingPackageError(AutogradError, ImportError):
+    """An optional package is needed and is not installed."""
+
+
+class GradientCheckError(AutogradError, AssertionError):
+    """A gradient differs from the one that finite differences give."""
+
+
+# Names that people bring from other libraries, and no spelling distance would find.
+_KNOWN_AS = {
+    "lr": "learning_rate",
+    "alpha": "learning_rate",
+    "eps": "epsilon",
+    "dim": "axis",
+    "keepdim": "keepdims",
+    "batch": "batch_size",
+    "num_epochs": "epochs",
+    "n_epochs": "epochs",
+    "max_iter": "epochs",
+    "nb_epoch": "epochs",
+    "criterion": "loss",
+    "beta1": "beta_1",
+    "beta2": "beta_2",
+}
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """``" Did you mean 'relu'?"`` where a name is near, and the list where it is short."""
+    names = sorted(names)
+    by_lower = {known.lower(): known for known in names}
+    near = [known for known in (_KNOWN_AS.get(name),) if known in names]
+    near += [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=1)]
+    text = f" Did you mean {near[0]!r}?" if near else ""
+    if len(names) <= 40:
+        text += f" Known: {', '.join(names)}."
+    return text
+
+
+def checked_keywords(function: Any) -> Any:
+    """Answer a misspelt keyword with the nearest name instead of Python's bare refusal."""
+    code = function.__code__  # `inspect` would double the time of importing this library
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = [name for name in parameters if name != "self"]
+    owner = function.__qualname__.removesuffix(".__init__")
+
+    @functools.wraps(function)
+    def call(*args: Any, **keywords: Any) -> Any:
+        for key in keywords:
+            if key not in parameters:
+                raise ArgumentTypeError(
+                    f"{owner}() has no argument `{key}`.{suggestion(key, names)}"
+                )
+        return function(*args, **keywords)
+
+    return call
+
+
+def positive_integer(name: str, value: object, minimum: int = 1) -> int:
+    """Return ``value`` as an int of at least ``minimum``, or say what was expected."""
+    kind = "a positive integer" if minimum == 1 else f"an integer of at least {minimum}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        way_out = ""
+        if isinstance(value, float) and value.is_integer():
+            way_out = f" Write {int(value)}, or int({value})."
+        elif isinstance(value, str) and value.strip().isdigit():
+            way_out = f" Write {int(value)} without quotes."
+        raise ArgumentTypeError(
+            f"`{name}` must be {kind}, got {value!r} of type {type(value).__name__}.{way_out}"
+        )
+    if value < minimum:
+        raise ArgumentError(f"`{name}` must be {kind}, got {value!r}.")
+    return int(value)
+
+
+def number_within(
+    name: str,
+    value: object,
+    low: float,
+    high: float,
+    *,
+    low_open: bool = False,
+    high_open: bool = False,
+) -> float:
+    """Return ``value`` as a float of the interval, or say what was expected."""
+    interval = f"{'(' if low_open else '['}{low:g}, {high:g}{')' if high_open else ']'}"
+    if isinstance(value, (bool, np.bool_)) or not isinstance(
+        value, (int, float, np.integer, np.floating)
+    ):
+        raise ArgumentTypeError(
+            f"`{name}` must be a number of {interval}, got {value!r} "
+            f"of type {type(value).__name__}."
+        )
+    inside = (low < value if low_open else low <= value) and (
+        value < high if high_open else value <= high
+    )
+    if not inside:
+        raise ArgumentError(f"`{name}` must be a number of {interval}, got {value!r}.")
+    return float(value)

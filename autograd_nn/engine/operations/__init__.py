@@ -1,0 +1,28 @@
+"""Every operation, by family, as NumPy's manual files them. Importing a family binds its operators
+and methods to Tensor."""
+
+from autograd_nn.engine.operations import (
+    activation,
+    arithmetic,
+    cross_entropy,
+    exponents,
+    extrema,
+    indexing,
+    linear_algebra,
+    reductions,
+    shaping,
+    trigonometry,
+)
+
+__all__ = [
+    "activation",
+    "arithmetic",
+    "cross_entropy",
+    "exponents",
+    "extrema",
+    "indexing",
+    "linear_algebra",
+    "reductions",
+    "shaping",
+    "trigonometry",
+]

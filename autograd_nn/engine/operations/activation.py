@@ -1,0 +1,96 @@
+"""Activations: the functions between the layers of a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.binding import unary_method
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.reductions import from_the_end
+from autograd_nn.engine.tensor import Tensor, apply
+
+
+def _sigmoid(x: Any) -> Any:
+    # exp of a negative number only, so that nothing overflows: 1/(1+e^-x) for x ≥ 0, else
+    # e^x/(1+e^x). The numerator is max(e^-|x|, 1 where x ≥ 0).
+    e = np.exp(-np.abs(x))
+    return np.maximum(e, x >= 0) / (1 + e)
+
+
+def _sigmoid_slope(x: Any) -> Any:
+    e = np.exp(-np.abs(x))
+    t = 1 + e
+    return e / (t * t)
+
+
+# σ'(x) = σ(x)·(1 − σ(x)) = e^-|x| / (1 + e^-|x|)². An operation of its own, because the first form
+# loses all its digits where σ is near 1, and the second cannot be differentiated again at 0.
+sigmoid_slope: Operation = Operation(
+    "sigmoid_slope",
+    symbol="σ′",
+    value=_sigmoid_slope,
+    gradients=(lambda g, out, x: -g * out * np.tanh(x / 2),),
+)
+
+sigmoid: Operation = Operation(
+    "sigmoid",
+    symbol="σ",
+    value=_sigmoid,
+    gradients=(lambda g, out, x: g * sigmoid_slope(x),),
+)
+
+# log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which does not overflow.
+softplus = Operation(
+    "softplus",
+    value=lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
+    gradients=(lambda g, out, x: g * sigmoid(x),),
+)
+
+# At 0 the derivative 0 is chosen.
+relu = Operation(
+    "relu", value=lambda x: np.maximum(x, 0), gradients=(lambda g, out, x: g * (x > 0),)
+)
+
+
+def _softmax(x: Any, axis: int = -1) -> Any:
+    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    return e / np.add.reduce(e, axis=axis, keepdims=True)
+
+
+def _softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
+    axis = from_the_end(axis, out.ndim)[0]
+    return out * (g - (g * out).sum(axis=axis, keepdims=True))
+
+
+softmax = Operation("softmax", value=_softmax, gradients=(_softmax_gradient,))
+
+
+def _log_softmax(x: Any, axis: int = -1) -> Any:
+    shifted = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def _log_softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
+    axis = from_the_end(axis, out.ndim)[0]
+    return g - np.exp(out) * g.sum(axis=axis, keepdims=True)
+
+
+log_softmax = Operation("log_softmax", value=_log_softmax, gradients=(_log_softmax_gradient,))
+
+
+def _along_axis(operation: Operation) -> Any:
+    def method(self: Tensor, axis: int = -1) -> Any:
+        return apply(operation, self) if axis == -1 else apply(operation, self, axis=axis)
+
+    method.__name__ = operation.name
+    method.__doc__ = f"The {operation.name} along ``axis``, the last when not given."
+    return method
+
+
+Tensor.sigmoid = unary_method(sigmoid)
+Tensor.softplus = unary_method(softplus)
+Tensor.relu = unary_method(relu)
+Tensor.softmax = _along_axis(softmax)
+Tensor.log_softmax = _along_axis(log_softmax)

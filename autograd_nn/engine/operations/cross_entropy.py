@@ -1,0 +1,160 @@
+"""Cross-entropies: from probabilities as written, and from logits as one stable operation.
+
+The operations from logits take the probabilities ``p`` as a third input that they do not use: it
+stays visible in pictures as the branch that the fused loss bypasses, and receives no gradient.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.activation import log_softmax, sigmoid_slope, softmax
+
+EPSILON = 1e-7
+"""Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
+
+
+def _clipped(p: Any) -> Any:
+    return np.clip(p, EPSILON, 1 - EPSILON)
+
+
+# ------------------------------------------------------------------ from probabilities
+
+
+def _binary(p: Any, y: Any) -> Any:
+    q = _clipped(p)
+    return -(y * np.log(q) + (1 - y) * np.log(1 - q))
+
+
+# The gradient uses the clipped p and is not switched off beyond the clip: a prediction that is
+# confidently wrong keeps its (large, finite) gradient. `check_gradients` disagrees there.
+binary_cross_entropy = Operation(
+    "binary_cross_entropy",
+    symbol="BCE",
+    value=_binary,
+    gradients=(
+        lambda g, out, p, y: g * ((1 - y) / (1 - _clipped(p)) - y / _clipped(p)),
+        lambda g, out, p, y: g * (np.log(1 - _clipped(p)) - np.log(_clipped(p))),
+    ),
+)
+
+
+def _categorical(p: Any, y: Any) -> Any:
+    return -(y * np.log(_clipped(p))).sum(axis=-1)
+
+
+categorical_cross_entropy = Operation(
+    "categorical_cross_entropy",
+    symbol="CCE",
+    value=_categorical,
+    gradients=(
+        lambda g, out, p, y: -g[..., None] * y / _clipped(p),
+        lambda g, out, p, y: -g[..., None] * np.log(_clipped(p)),
+    ),
+)
+
+
+def _taken(rows: Any, labels: Any) -> Any:
+    """Of each row the element that its label names."""
+    return np.take_along_axis(rows, labels[..., None], axis=-1)[..., 0]
+
+
+def _one_hot(labels: Any, classes: int) -> Any:
+    return labels[..., None] == np.arange(classes)
+
+
+sparse_categorical_cross_entropy = Operation(
+    "sparse_categorical_cross_entropy",
+    symbol="sparse CCE",
+    value=lambda p, labels: -np.log(_clipped(_taken(p, labels))),
+    gradients=(
+        lambda g, out, p, labels: -g[..., None] * _one_hot(labels, p.shape[-1]) / _clipped(p),
+        None,
+    ),
+)
+
+# ------------------------------------------------------------------ from logits
+
+
+def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
+    # −y log σ(z) − (1 − y) log(1 − σ(z)) without σ: nothing overflows, nothing rounds to log(0).
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+
+
+def _residual(z: Any, y: Any) -> Any:
+    # With s = σ(−|z|), which is small and exact, σ(z) is s or 1 − s, by the sign of z: the 1 meets
+    # the label before s is added, so a right prediction keeps the digits of its small residual.
+    e = np.exp(-np.abs(z))
+    return ((z >= 0) - y) - np.copysign(e / (1 + e), z)
+
+
+# σ(z) − y: what the cross-entropy of a sigmoid sends back.
+sigmoid_residual = Operation(
+    "sigmoid_residual",
+    symbol="σ−y",
+    value=_residual,
+    gradients=(lambda g, out, z, y: g * sigmoid_slope(z), lambda g, out, z, y: -g),
+)
+
+sigmoid_cross_entropy = Operation(
+    "sigmoid_cross_entropy",
+    symbol="BCE(σ)",
+    value=_sigmoid_value,
+    gradients=(
+        lambda g, out, z, y, p=None: g * sigmoid_residual(z, y),
+        lambda g, out, z, y, p=None: -g * z,
+        None,
+    ),
+)
+
+
+def _log_total(z: Any) -> tuple[Any, Any]:
+    """The largest logit of each row, and log Σ exp(z − largest) accurate near 0.
+
+    The largest term is 1: left out of the sum, log1p keeps the digits of a small remainder.
+    """
+    largest = np.maximum.reduce(z, axis=-1, keepdims=True)
+    terms = np.exp(z - largest)
+    np.put_along_axis(terms, z.argmax(axis=-1)[..., None], 0, axis=-1)
+    return largest, np.log1p(np.add.reduce(terms, axis=-1))
+
+
+def _softmax_value(z: Any, y: Any, p: Any = None) -> Any:
+    largest, log_total = _log_total(z)
+    return (y * (largest - z)).sum(axis=-1) + y.sum(axis=-1) * log_total
+
+
+softmax_cross_entropy = Operation(
+    "softmax_cross_entropy",
+    symbol="CCE(softmax)",
+    value=_softmax_value,
+    gradients=(
+        lambda g, out, z, y, p=None: (
+            g[..., None] * (softmax(z) * y.sum(axis=-1, keepdims=True) - y)
+        ),
+        lambda g, out, z, y, p=None: -g[..., None] * log_softmax(z),
+        None,
+    ),
+)
+
+
+def _sparse_value(z: Any, labels: Any, p: Any = None) -> Any:
+    largest, log_total = _log_total(z)
+    return _taken(largest - z, labels) + log_total
+
+
+sparse_softmax_cross_entropy = Operation(
+    "sparse_softmax_cross_entropy",
+    symbol="sparse CCE(softmax)",
+    value=_sparse_value,
+    gradients=(
+        lambda g, out, z, labels, p=None: (
+            g[..., None] * (softmax(z) - _one_hot(labels, z.shape[-1]))
+        ),
+        None,
+        None,
+    ),
+)

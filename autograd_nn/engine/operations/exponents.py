@@ -1,0 +1,52 @@
+"""Exponents and logarithms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.binding import unary_method
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.reductions import reduction_method, restored
+from autograd_nn.engine.tensor import Tensor
+
+exp = Operation("exp", value=np.exp, gradients=(lambda g, out, x: g * out,))
+
+# e^x and not out + 1, which is 0 where x is below −37.
+expm1 = Operation("expm1", value=np.expm1, gradients=(lambda g, out, x: g * np.exp(x),))
+
+log = Operation("log", value=np.log, gradients=(lambda g, out, x: g / x,))
+
+log1p = Operation("log1p", value=np.log1p, gradients=(lambda g, out, x: g / (1 + x),))
+
+
+def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    # Shifted by the largest, so that exp cannot overflow. Where that is infinite it is the result,
+    # and zeros are summed instead: no ∞ − ∞, and no warning.
+    largest = np.maximum.reduce(x, axis=axis, keepdims=True)
+    finite = np.isfinite(largest)
+    terms = np.exp(np.where(finite, x, 0) - np.where(finite, largest, 0))
+    total = np.add.reduce(terms, axis=axis, keepdims=True)
+    out = np.where(finite, np.log(total) + largest, largest)
+    if keepdims:
+        return out
+    return out.squeeze(axis) if axis is not None else out.reshape(())
+
+
+def _logsumexp_gradient(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    total = restored(out, out, x, axis, keepdims)
+    # ∞ − ∞ would be NaN: a logit of +∞ is the sum alone, and where all are −∞ the gradient is 0.
+    finite = np.isfinite(total)
+    ends = np.where(x == np.inf, 0.0, -np.inf)
+    share = np.exp(np.where(finite, x, ends) - np.where(finite, total, 0))
+    return restored(g, out, x, axis, keepdims) * share
+
+
+logsumexp = Operation("logsumexp", value=_logsumexp, gradients=(_logsumexp_gradient,))
+
+Tensor.exp = unary_method(exp)
+Tensor.expm1 = unary_method(expm1)
+Tensor.log = unary_method(log)
+Tensor.log1p = unary_method(log1p)
+Tensor.logsumexp = reduction_method(logsumexp)

@@ -1,0 +1,80 @@
+"""Largest and smallest. Where several are equal they share the gradient equally."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.reductions import reduction_method, restored
+from autograd_nn.engine.tensor import Tensor, apply
+
+maximum = Operation(
+    "maximum",
+    symbol="max",
+    value=np.maximum,
+    gradients=(
+        lambda g, out, x, y: g * ((x > y) + 0.5 * (x == y)),
+        lambda g, out, x, y: g * ((y > x) + 0.5 * (x == y)),
+    ),
+)
+
+minimum = Operation(
+    "minimum",
+    symbol="min",
+    value=np.minimum,
+    gradients=(
+        lambda g, out, x, y: g * ((x < y) + 0.5 * (x == y)),
+        lambda g, out, x, y: g * ((y < x) + 0.5 * (x == y)),
+    ),
+)
+
+
+def _shared(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    chosen = x == restored(out, out, x, axis, keepdims)
+    share = chosen / np.add.reduce(chosen, axis=axis, keepdims=True)
+    return restored(g, out, x, axis, keepdims) * share
+
+
+def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+
+
+def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+
+
+max_ = Operation("max", value=_max, gradients=(_shared,))
+min_ = Operation("min", value=_min, gradients=(_shared,))
+
+
+def _clip(x: Any, min: Any = None, max: Any = None) -> Any:
+    return np.clip(x, min, max)
+
+
+def _clip_gradient(g: Any, out: Any, x: Any, min: Any = None, max: Any = None) -> Any:
+    # The ends belong to the inside: the derivative there is 1.
+    low = -np.inf if min is None else min
+    high = np.inf if max is None else max
+    return g * ((x >= low) & (x <= high))
+
+
+clip = Operation("clip", value=_clip, gradients=(_clip_gradient,))
+
+
+def _clip_method(self: Tensor, min: Any = None, max: Any = None) -> Any:
+    """Limited to min … max (None: no limit on that side); the gradient at the ends is 1."""
+    for limit in (min, max):
+        if type(limit) is Tensor:
+            raise ArgumentTypeError(
+                "The limits of clip are constants. For limits with a gradient use "
+                "np.minimum(np.maximum(t, low), high)."
+            )
+    return apply(clip, self, min=min, max=max)
+
+
+Tensor.max = reduction_method(max_)
+Tensor.min = reduction_method(min_)
+Tensor.clip = _clip_method

@@ -1,0 +1,62 @@
+"""Products of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.binding import binary_methods
+from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.arithmetic import multiply
+from autograd_nn.engine.tensor import Tensor, as_constant
+
+# For two matrices dot calls BLAS with a third less overhead than @ (1.9 against 2.9 µs).
+
+
+def _matmul(x: Any, y: Any) -> Any:
+    return x.dot(y) if x.ndim == 2 == y.ndim else x @ y
+
+
+def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if x.ndim == y.ndim == g.ndim == 2:
+        return g.dot(y.T)
+    if x.ndim > 1 and y.ndim > 1:
+        return g @ y.swapaxes(-1, -2)
+    if y.ndim > 1:  # x is one row
+        return (g[..., None, :] @ y.swapaxes(-1, -2))[..., 0, :]
+    return g[..., None] * y  # y is one column; for two vectors g is one number
+
+
+def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if x.ndim == y.ndim == g.ndim == 2:
+        return x.T.dot(g)
+    if x.ndim > 1 and y.ndim > 1:
+        return x.swapaxes(-1, -2) @ g
+    if y.ndim > 1:
+        return x[:, None] * g[..., None, :]
+    if x.ndim > 1:
+        return (g[..., None, :] @ x)[..., 0, :]
+    return g[..., None] * x
+
+
+matmul = Operation("matmul", symbol="@", value=_matmul, gradients=(_matmul_left, _matmul_right))
+
+Tensor.__matmul__, Tensor.__rmatmul__ = binary_methods(matmul, "matmul")
+
+
+def dot(a: Any, b: Any) -> Any:
+    """The product of vectors and matrices, up to two axes each, as np.dot."""
+    a, b = (as_constant(x, matmul) if isinstance(x, (list, tuple)) else x for x in (a, b))
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return multiply(a, b)
+    if np.ndim(a) > 2 or np.ndim(b) > 2:
+        raise ShapeError(
+            f"dot of shapes {np.shape(a)} and {np.shape(b)}: beyond two axes np.dot and a @ b "
+            "differ. Use a @ b."
+        )
+    return matmul(a, b)
+
+
+Tensor.dot = lambda self, other: dot(self, other)

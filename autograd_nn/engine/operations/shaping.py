@@ -1,0 +1,156 @@
+"""Changing the shape, joining and splitting, and copies."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.conversion import checked_dtype
+from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.reductions import from_the_end, leading
+from autograd_nn.engine.tensor import Tensor, apply
+
+
+def _reshaped_back(g: Any, out: Any, x: Any, *_: Any, **__: Any) -> Any:
+    return g.reshape((*leading(g, out), *x.shape))
+
+
+def _reshape(x: Any, shape: Any) -> Any:
+    return x.reshape(shape)
+
+
+def _squeeze(x: Any, axis: Any = None) -> Any:
+    return np.squeeze(x, axis)
+
+
+def _expand_dims(x: Any, axis: Any) -> Any:
+    return np.expand_dims(x, axis)
+
+
+reshape = Operation("reshape", value=_reshape, gradients=(_reshaped_back,))
+squeeze = Operation("squeeze", value=_squeeze, gradients=(_reshaped_back,))
+expand_dims = Operation("expand_dims", value=_expand_dims, gradients=(_reshaped_back,))
+
+
+def _transpose(x: Any, axes: Any = None) -> Any:
+    return x.transpose(axes)
+
+
+def _transposed_back(g: Any, out: Any, x: Any, axes: Any = None) -> Any:
+    n = x.ndim
+    order = from_the_end(axes, n)[::-1] if axes is None else from_the_end(axes, n)
+    back = sorted(range(-n, 0), key=lambda axis: order[axis])
+    front = g.ndim - n
+    return g.transpose((*range(front), *(axis + g.ndim for axis in back)))
+
+
+transpose = Operation("transpose", symbol="ᵀ", value=_transpose, gradients=(_transposed_back,))
+
+broadcast_to = Operation(
+    "broadcast_to",
+    value=lambda x, shape: np.broadcast_to(x, shape),
+    gradients=(lambda g, out, x, shape: g,),  # the engine sums over the new axes
+)
+
+
+def _concatenate(*arrays: Any, axis: int = 0) -> Any:
+    return np.concatenate(arrays, axis)
+
+
+def _concatenate_gradient(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
+    axis = from_the_end(axis, out.ndim)[0]
+    ends = np.cumsum([array.shape[axis] for array in arrays])[:-1]
+    return tuple(np.split(g, [int(end) for end in ends], axis))
+
+
+concatenate = Operation("concatenate", value=_concatenate, gradients=_concatenate_gradient)
+
+
+def _stack(*arrays: Any, axis: int = 0) -> Any:
+    return np.stack(arrays, axis)
+
+
+def _stack_gradient(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
+    behind = (slice(None),) * (-1 - from_the_end(axis, out.ndim)[0])
+    return tuple(g[(..., position, *behind)] for position in range(len(arrays)))
+
+
+stack = Operation("stack", value=_stack, gradients=_stack_gradient)
+
+
+def _split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    return tuple(np.split(x, indices_or_sections, axis))
+
+
+def _split_gradient(g: Any, out: Any, x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    pieces = [np.zeros_like(piece) if d is None else d for d, piece in zip(g, out, strict=True)]
+    return np.concatenate(pieces, from_the_end(axis, x.ndim)[0])
+
+
+split = Operation("split", value=_split, gradients=(_split_gradient,))
+
+copy = Operation("copy", value=lambda x: np.array(x), gradients=(lambda g, out, x: g,))
+# The engine brings the gradient back to the dtype of the input.
+astype = Operation(
+    "astype",
+    value=lambda x, dtype: x.astype(dtype),
+    gradients=(lambda g, out, x, dtype: g,),
+)
+
+
+def _reshape_method(self: Tensor, *shape: Any) -> Any:
+    """The same elements in another shape; one length may be -1, as NumPy's."""
+    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
+        shape = tuple(shape[0])
+    known = math.prod(n for n in shape if n != -1)
+    if -1 not in shape and known != self.size or -1 in shape and (not known or self.size % known):
+        raise ShapeError(
+            f"reshape of shape {self.shape} ({self.size} elements) to {tuple(shape)} is not "
+            "possible: the number of elements must stay."
+        )
+    return apply(reshape, self, shape=tuple(int(n) for n in shape))
+
+
+def _transpose_method(self: Tensor, *axes: Any) -> Any:
+    """The axes in another order; reversed when none is given."""
+    if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
+        axes = tuple(axes[0] or ())
+    return apply(transpose, self, axes=axes) if axes else apply(transpose, self)
+
+
+def _swapaxes_method(self: Tensor, axis1: int, axis2: int) -> Any:
+    """The two axes exchanged."""
+    order = list(range(self.ndim))
+    for axis in (axis1, axis2):
+        if not -self.ndim <= axis < self.ndim:
+            raise np.exceptions.AxisError(axis, self.ndim)
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return apply(transpose, self, axes=tuple(order))
+
+
+def _squeeze_method(self: Tensor, axis: Any = None) -> Any:
+    """Without the axes of length 1 (all of them, or those given)."""
+    return apply(squeeze, self) if axis is None else apply(squeeze, self, axis=axis)
+
+
+def _flatten_method(self: Tensor) -> Any:
+    """All elements on one axis."""
+    return apply(reshape, self, shape=(-1,))
+
+
+def _astype_method(self: Tensor, dtype: Any) -> Any:
+    """Converted to another dtype; the gradient comes back in this one's."""
+    return apply(astype, self, dtype=checked_dtype(dtype))
+
+
+Tensor.reshape = _reshape_method
+Tensor.transpose = _transpose_method
+Tensor.T = property(_transpose_method, doc="The axes reversed.")
+Tensor.swapaxes = _swapaxes_method
+Tensor.squeeze = _squeeze_method
+Tensor.flatten = Tensor.ravel = _flatten_method
+Tensor.astype = _astype_method
+Tensor.copy = lambda self: apply(copy, self)

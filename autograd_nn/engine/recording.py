@@ -1,0 +1,116 @@
+"""The recording switch, and the layer in whose scope an operation is recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar, Token
+from typing import Any
+
+# One variable answers both questions with one look-up on the hot path: None means that nothing is
+# recorded, a string is the path of the layers around ("" outside every layer).
+# It belongs to the thread and to the asyncio task; a new thread starts with the default.
+current_scope: ContextVar[str | None] = ContextVar("autograd_nn_scope", default="")
+# A variable that was set is read faster than one that falls back to its default (10 against 25 ns).
+current_scope.set("")
+
+
+def recording() -> bool:
+    """Whether operations are recorded at this place (False inside ``no_grad``)."""
+    return current_scope.get() is not None
+
+
+class no_grad:
+    """Compute without recording: for updates of parameters and for predictions.
+
+    A context manager and a decorator, also of generators and coroutines. The switch belongs to the
+    thread and to the asyncio task, and is restored after an exception. A ``with`` around a
+    ``yield`` switches the caller too: decorate the generator instead.
+
+    Example
+
+    >>> from autograd_nn import Tensor, no_grad
+    >>> w = Tensor(1.0)
+    >>> with no_grad():
+    ...     y = w * 2
+    >>> y.requires_grad
+    False
+    """
+
+    __slots__ = ("_tokens",)
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[str | None]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(current_scope.set(None))
+
+    def __exit__(self, *_: object) -> None:
+        current_scope.reset(self._tokens.pop())
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+
+        @functools.wraps(function)
+        def call(*args: Any, **keywords: Any) -> Any:
+            with no_grad():
+                return function(*args, **keywords)
+
+        @functools.wraps(function)
+        async def coroutine(*args: Any, **keywords: Any) -> Any:
+            with no_grad():
+                return await function(*args, **keywords)
+
+        @functools.wraps(function)
+        def generator(*args: Any, **keywords: Any) -> Any:
+            steps = function(*args, **keywords)
+            go_on: Callable[[], Any] = functools.partial(next, steps)
+            while True:
+                try:
+                    with no_grad():
+                        item = go_on()
+                except StopIteration as end:
+                    return end.value
+                try:
+                    go_on = functools.partial(steps.send, (yield item))
+                except BaseException as error:
+                    go_on = functools.partial(steps.throw, error)
+
+        return generator if flags & _GENERATOR else coroutine if flags & _COROUTINE else call
+
+
+# Of `inspect`, which would double the time of importing this library.
+_GENERATOR, _COROUTINE = 0x20, 0x80
+
+
+@contextlib.contextmanager
+def recorded() -> Iterator[None]:
+    """Record, also inside ``no_grad``: what the transforms need."""
+    token = current_scope.set(current_scope.get() or "")
+    try:
+        yield
+    finally:
+        current_scope.reset(token)
+
+
+class scope:
+    """Give the nodes recorded inside the name of a layer; scopes nest as ``"block/dense"``."""
+
+    __slots__ = ("name", "token")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        around = current_scope.get()
+        if around is None:
+            inner = None
+        elif around:
+            inner = f"{around}/{self.name}"
+        else:
+            inner = self.name
+        self.token = current_scope.set(inner)
+
+    def __exit__(self, *_: object) -> None:
+        current_scope.reset(self.token)

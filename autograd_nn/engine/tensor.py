@@ -1,0 +1,599 @@
+"""Tensor: an array that remembers how it was made, and the application of an operation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, final
+
+import numpy as np
+
+from autograd_nn.engine.conversion import converted, refuse_kinds, to_data
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    AutogradError,
+    MutationError,
+    ShapeError,
+    StateError,
+)
+from autograd_nn.engine.members import Members
+from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.recording import current_scope, no_grad, recording, scope
+
+__all__ = ["Tensor", "apply", "assign", "changed_since", "no_grad", "recording", "scope"]
+
+# Counts changes of data. A recorded node keeps the count of its making; an input whose own count
+# is higher was changed afterwards (one comparison of integers per edge in the reverse sweep).
+_clock = 0
+
+
+@final
+class Tensor(Members):
+    """An array, or a number, whose operations are recorded for differentiation.
+
+    Parameters   data: a number, a (nested) list, an array; copied. Numbers and lists by hand
+                 become float64, arrays keep their dtype
+                 requires_grad: whether a gradient is wanted; None means yes for floating point
+                 name: shown in pictures and errors
+                 dtype: a NumPy dtype to convert to
+    Raises       ArgumentTypeError for text, objects, complex numbers, lists that hold Tensors,
+                 and for requires_grad=True with integers or booleans
+    Example      y = x² at 3: dy/dx = 2·3 = 6
+
+    >>> from autograd_nn import Tensor
+    >>> x = Tensor(3.0, name="x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> print(y.item(), x.grad)
+    9.0 6.0
+    """
+
+    # Ten slots make a node of 112 bytes; an eleventh would make it 128.
+    __slots__ = (
+        "_clock",
+        "_data",
+        "_grad",
+        "_leaf",
+        "_requires_grad",
+        "attributes",
+        "inputs",
+        "name",
+        "operation",
+        "scope",
+    )
+
+    _data: Any
+    _grad: Any
+    _requires_grad: bool
+    _clock: float
+    _leaf: _Leaf | None
+    operation: Operation | None
+    inputs: tuple[Any, ...]
+    attributes: dict[str, Any] | None
+    scope: str | None
+    name: str | None
+
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool | None = None,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        if isinstance(data, Tensor):
+            raise ArgumentTypeError(
+                "Tensor(t) of a Tensor would leave the graph without a word. Use t.detach() for "
+                "a constant, Tensor(t.data) for a new leaf, t.copy() for a recorded copy."
+            )
+        if name is not None and not isinstance(name, str):
+            raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
+        _fill_leaf(self, to_data(data, dtype), False)
+        self.name = name
+        if requires_grad is None:
+            self._requires_grad = self._data.dtype.kind == "f"
+        else:
+            self.requires_grad = requires_grad
+
+    def __init_subclass__(cls) -> None:
+        raise ArgumentTypeError("Tensor is final: hold a Tensor in your class instead.")
+
+    # ------------------------------------------------------------------ what it holds
+
+    @property
+    def data(self) -> Any:
+        """The array, or the NumPy scalar. On a leaf it can be set and changed in place."""
+        data = self._data
+        if type(data) is np.ndarray:
+            if self.operation is None:
+                _hand_out(self)
+            else:
+                data.flags.writeable = False
+        return data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if self.operation is not None:
+            raise MutationError(
+                f"The data of {described(self)} was computed by {self.operation.name} and cannot "
+                "be set: the recorded graph stands on it. Set the data of a leaf, or compute a "
+                "new Tensor."
+            )
+        if value is not self._data:  # `w.data -= step` has already changed it in place
+            if isinstance(value, Tensor):
+                value = value._data
+            value = converted(f"`data` of {described(self)}", value, self.dtype)
+            if value.shape != self.shape:
+                raise ShapeError(
+                    f"`data` of {described(self)} has shape {self.shape}, got {value.shape}. "
+                    "Make a new Tensor for data of another shape."
+                )
+        assign(self, value)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient, an array of the data's shape and dtype, or None until computed."""
+        grad = self._grad
+        # Interior gradients may share memory with one another; what a user may write to, not.
+        return grad.copy() if self.operation is not None and grad is not None else grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is None:
+            self._grad = None
+            return
+        if not self._requires_grad:
+            raise StateError(
+                f"{described(self)} wants no gradient, so none can be set. "
+                "Set requires_grad = True first."
+            )
+        if isinstance(value, Tensor):
+            value = value._data
+        value = converted(f"`grad` of {described(self)}", value, self.dtype)
+        if value.shape != self.shape:
+            raise ShapeError(
+                f"`grad` of {described(self)} must have shape {self.shape}, got {value.shape}."
+            )
+        self._grad = value.astype(self.dtype)[()] if value.ndim == 0 else value.astype(self.dtype)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient is wanted. Only floating-point data can have one."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, (bool, np.bool_)):
+            raise ArgumentTypeError(f"`requires_grad` must be True or False, got {wanted!r}.")
+        if wanted and self._data.dtype.kind != "f":
+            raise ArgumentTypeError(
+                f"Only floating-point data can have a gradient, this is {self._data.dtype}. "
+                "Convert it: Tensor(data, dtype=float), or t.astype(float)."
+            )
+        if self.operation is not None and not wanted:
+            raise StateError(
+                f"{described(self)} is recorded; use t.detach() for a constant of its value."
+            )
+        self._requires_grad = bool(wanted)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes; () for a number."""
+        return self._data.shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype of the data."""
+        return self._data.dtype
+
+    @property
+    def is_leaf(self) -> bool:
+        """True where no recorded operation made it."""
+        return self.operation is None
+
+    # ------------------------------------------------------------------ leaving the graph
+
+    def detach(self) -> Tensor:
+        """A constant of the same value, cut off from the graph; its data is a copy."""
+        leaf = new_leaf(_copied(self._data), requires_grad=False)
+        leaf.name = self.name
+        leaf._leaf = _Leaf(origin=f"detached from {described(self)}")
+        return leaf
+
+    def item(self) -> Any:
+        """The one element as a Python number."""
+        if self._data.size != 1:
+            raise ArgumentError(
+                f"item() needs exactly one element, this has {self._data.size} (shape "
+                f"{self.shape}). Use t[i].item(), or tolist()."
+            )
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """The values as (nested) Python lists."""
+        return self._data.tolist()
+
+    def numpy(self) -> Any:
+        """A copy of the values as a plain array, out of the graph."""
+        return np.array(self._data)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient: None, "not computed", which is not the same as 0."""
+        self._grad = None
+
+    def draw(self, **options: Any) -> Any:
+        """A picture of the graph that this Tensor was computed by; see `viz.draw`."""
+        from autograd_nn.viz import draw  # a convenience that reaches upwards
+
+        return draw(self, **options)
+
+    # ------------------------------------------------------------------ text and truth
+
+    def __repr__(self) -> str:
+        values = np.array2string(
+            np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100
+        )
+        extra = "" if self.dtype == np.float64 else f", dtype={self.dtype}"
+        if self.name is not None:
+            extra += f", name={self.name!r}"
+        if self.operation is not None:
+            extra += f", operation={self.operation.name}"
+        elif not self._requires_grad and self.dtype.kind == "f":
+            extra += ", requires_grad=False"
+        return f"Tensor({values}{extra})"
+
+    def __format__(self, spec: str) -> str:
+        # Text, not arithmetic: nothing leaves the graph by being printed.
+        if spec and self._data.size == 1:
+            return format(self._data.item(), spec)
+        try:
+            return format(str(self), spec)
+        except ValueError:
+            raise ArgumentError(
+                f"The format {spec!r} is for one number, this Tensor has shape {self.shape}. "
+                "Use t[i], .mean(), or str(t)."
+            ) from None
+
+    def __bool__(self) -> bool:
+        if self._data.size != 1:
+            raise ArgumentError(
+                f"The truth of a Tensor of shape {self.shape} is ambiguous. "
+                "Compare and use .any() or .all(), e.g. (t > 0).all()."
+            )
+        return bool(self._data)
+
+    def __len__(self) -> int:
+        if self._data.ndim == 0:
+            raise ArgumentTypeError("len() of a 0-d Tensor: a number has no length.")
+        return len(self._data)
+
+    def __float__(self) -> float:
+        self._refuse_leaving("float(t)")
+        return float(self._data)
+
+    def __int__(self) -> int:
+        self._refuse_leaving("int(t)")
+        return int(self._data)
+
+    def __index__(self) -> int:
+        if self._data.dtype.kind not in "iu" or self._data.ndim != 0:
+            raise ArgumentTypeError(
+                f"Only a Tensor with one integer can be an index, this is {self.dtype} "
+                f"of shape {self.shape}."
+            )
+        return int(self._data)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        self._refuse_leaving("np.asarray(t)")
+        return np.array(self._data, dtype=dtype)
+
+    def _refuse_leaving(self, what: str) -> None:
+        if self._requires_grad and recording():
+            raise ArgumentTypeError(
+                f"{what} of {described(self)} would leave the graph, and its gradient would be "
+                "silently wrong. Use t.item() or t.data for the value, or compute inside "
+                "no_grad(); to stay in the graph use operators and NumPy functions on t."
+            )
+
+    # ------------------------------------------------------------------ identity and copies
+
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Tensor:
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        self._refuse_duplication("copied")
+        twin = Tensor(self._data, requires_grad=self._requires_grad, name=self.name)
+        twin._grad = _copied(self._grad)
+        memo[id(self)] = twin
+        return twin
+
+    def __reduce__(self) -> Any:
+        self._refuse_duplication("pickled")
+        return (Tensor, (self._data, self._requires_grad, self.name))
+
+    def _refuse_duplication(self, what: str) -> None:
+        if self.operation is not None:
+            raise StateError(
+                f"Only leaf Tensors can be {what}; {described(self)} carries a recorded graph. "
+                "Use t.detach() for its value, or t.copy() for a recorded copy."
+            )
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise StateError(
+            "t[i] = v cannot be recorded. Write t = t.at[i].set(v), which can "
+            "(or t.data[i] = v to change a leaf's numbers)."
+        )
+
+
+class _Leaf:
+    """What only some leaves carry: data handed out to the user, and where it was detached from."""
+
+    __slots__ = ("copy", "handed_out", "older", "origin")
+
+    def __init__(
+        self, copy: Any = None, handed_out: int = 0, older: float = 0, origin: str | None = None
+    ) -> None:
+        self.copy = copy  # the data as it was when handed out, None when it was not
+        self.handed_out = handed_out  # the clock at that time
+        self.older = older  # the last change before that time
+        self.origin = origin
+
+
+_new = object.__new__
+
+
+def _fill_leaf(tensor: Tensor, data: Any, requires_grad: bool) -> None:
+    tensor._data = data
+    tensor._grad = None
+    tensor._requires_grad = requires_grad
+    tensor._clock = 0
+    tensor._leaf = None
+    tensor.operation = None
+    tensor.inputs = ()
+    tensor.attributes = None
+    tensor.scope = None
+    tensor.name = None
+
+
+def new_leaf(data: Any, requires_grad: bool = False) -> Tensor:
+    """A leaf around data that nobody else holds: no copy, no checks."""
+    leaf = _new(Tensor)
+    _fill_leaf(leaf, data, requires_grad)
+    return leaf
+
+
+def new_node(
+    operation: Operation,
+    data: Any,
+    inputs: tuple[Any, ...],
+    attributes: dict[str, Any] | None,
+    around: str,
+) -> Tensor:
+    node = _new(Tensor)
+    node._data = data
+    node._grad = None
+    node._requires_grad = True
+    node._clock = _clock
+    node._leaf = None
+    node.operation = operation
+    node.inputs = inputs
+    node.attributes = attributes
+    node.scope = around
+    node.name = None
+    return node
+
+
+# ---------------------------------------------------------------------- applying an operation
+
+# Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
+CONSTANTS = frozenset(
+    [int, float, bool, np.ndarray, np.bool_, np.float64, np.float32, np.float16]
+    + [np.dtype(code).type for code in "bBhHiIlLqQ"]
+)
+
+
+def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
+    """Apply an operation: a plain result for plain inputs, a Tensor where a Tensor is among them.
+
+    The result is recorded where an input wants a gradient, unless inside ``no_grad``.
+    """
+    if len(inputs) == 1 and type(inputs[0]) is np.ndarray:
+        return operation.value(inputs[0], **attributes)  # rules do this in every sweep
+    gradients = operation.gradients
+    if type(gradients) is tuple:
+        if len(inputs) > len(gradients):
+            raise ArgumentTypeError(
+                f"{operation.name} takes {len(gradients)} inputs, got {len(inputs)}. "
+                "Attributes are given by name."
+            )
+    elif len(inputs) == 1 and isinstance(inputs[0], (list, tuple)):
+        inputs = tuple(inputs[0])
+    values: list[Any] = []
+    any_tensor = wants = False
+    for operand in inputs:
+        kind = type(operand)
+        if kind is Tensor:
+            any_tensor = True
+            wants = wants or operand._requires_grad
+            values.append(operand._data)
+        elif kind in CONSTANTS or operand is None:
+            values.append(operand)
+        else:
+            return apply(operation, *_with_constants(inputs, operation), **attributes)
+    try:
+        data = operation.value(*values, **attributes)
+    except ValueError as error:
+        raise explained(operation, values, error) from None
+    if not any_tensor:
+        return data
+    around = current_scope.get()
+    if type(data) is tuple:
+        return _parts(operation, data, inputs, attributes, around if wants else None)
+    data = _as_result(data, values)
+    if wants and around is not None and data.dtype.kind == "f":
+        return new_node(operation, data, inputs, attributes or None, around)
+    return _constant(operation, data)
+
+
+Operation.__call__ = apply
+
+
+def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
+    """The inputs with arrays in place of lists."""
+    return tuple(
+        x if type(x) is Tensor or type(x) in CONSTANTS or x is None else as_constant(x, operation)
+        for x in inputs
+    )
+
+
+def as_constant(operand: Any, operation: Operation) -> Any:
+    """A list of numbers as an array; everything else that is not a plain operand is refused."""
+    if isinstance(operand, (list, tuple)):
+        data = to_data(operand)
+        return np.asarray(data)
+    if isinstance(operand, np.memmap):
+        return operand.view(np.ndarray)
+    refuse_kinds(operand)
+    if type(operand).__module__ != "numpy" and hasattr(operand, "__array__"):
+        raise ArgumentTypeError(
+            f"{operation.name} takes Tensors, arrays and numbers, got {type(operand).__name__}. "
+            "Use np.asarray(x) or x.to_numpy()."
+        )
+    raise ArgumentTypeError(
+        f"{operation.name} takes Tensors, arrays and numbers, got {operand!r} "
+        f"of type {type(operand).__name__}."
+    )
+
+
+def _as_result(data: Any, values: list[Any]) -> Any:
+    """A result is an array of its own, or a NumPy scalar."""
+    if not isinstance(data, (np.ndarray, np.generic)):
+        data = np.asarray(data)
+    if data.ndim == 0:
+        return data[()]
+    for value in values:
+        # An operation that returns its input would otherwise share the array object, and with it
+        # the mark that freezes an interior node's data when it is handed out.
+        if data is value:
+            return data.view()
+    return data
+
+
+def _constant(operation: Operation, data: Any) -> Tensor:
+    """A result that is not recorded. It shares no memory: it may be written to, like any leaf."""
+    if data.dtype.kind not in "fiub":
+        raise ArgumentTypeError(
+            f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
+            "Use t.data for a plain result."
+        )
+    return new_leaf(data if data.base is None else data.copy())
+
+
+def _parts(
+    operation: Operation,
+    results: tuple[Any, ...],
+    inputs: tuple[Any, ...],
+    attributes: dict[str, Any],
+    around: str | None,
+) -> tuple[Tensor, ...]:
+    values = [x._data if type(x) is Tensor else x for x in inputs]
+    results = tuple(_as_result(data, values) for data in results)
+    if around is None:
+        return tuple(_constant(operation, data) for data in results)
+    packed = new_node(operation, results, inputs, attributes or None, around)
+    return tuple(
+        new_node(part, data, (packed,), {"index": index}, around)
+        if data.dtype.kind == "f"
+        else _constant(operation, data)
+        for index, data in enumerate(results)
+    )
+
+
+def explained(operation: Operation, values: Any, error: ValueError) -> Exception:
+    """NumPy's ValueError, with the operation and the shapes that it leaves out."""
+    if isinstance(error, (AutogradError, np.exceptions.AxisError)):
+        return error
+    shapes = " and ".join(str(np.shape(value)) for value in values)
+    hint = ""
+    if operation.name == "matmul":
+        hint = " a @ b needs as many columns in a as rows in b."
+    symbol = f" ({operation.symbol})" if operation.symbol != operation.name else ""
+    return ShapeError(f"{operation.name}{symbol} of shapes {shapes}: {error}.{hint}")
+
+
+# ---------------------------------------------------------------------- change of data
+
+
+def assign(tensor: Tensor, value: Any) -> None:
+    """Put new data into a leaf, in place, and tell the clock."""
+    global _clock
+    _clock += 1
+    data = tensor._data
+    if type(data) is not np.ndarray:
+        tensor._data = data.dtype.type(value)
+    elif value is not data:
+        data[...] = value
+    tensor._clock = _clock
+    tensor._leaf = None
+
+
+def _hand_out(tensor: Tensor) -> None:
+    """Keep a snapshot of a leaf's array before a user gets hold of it."""
+    global _clock
+    _clock += 1
+    before = tensor._leaf
+    data = tensor._data
+    older: float = tensor._clock
+    origin = None
+    if before is not None:
+        origin = before.origin
+        if before.copy is not None:
+            changed = not _same(before.copy, data)
+            older = before.handed_out if changed else before.older
+            if not changed:
+                data = before.copy
+    copy = data if before is not None and data is before.copy else data.copy()
+    tensor._leaf = _Leaf(copy, _clock, older, origin)
+    tensor._clock = math.inf
+
+
+def changed_since(tensor: Tensor, node: Tensor) -> bool:
+    """Whether an input was changed after ``node`` was recorded with it."""
+    if tensor._clock <= node._clock:
+        return False
+    leaf = tensor._leaf
+    if leaf is None or leaf.copy is None:
+        return True
+    if leaf.older > node._clock:
+        return True
+    return node._clock < leaf.handed_out and not _same(leaf.copy, tensor._data)
+
+
+def _same(before: Any, now: Any) -> bool:
+    return bool(np.array_equal(before, now, equal_nan=True))
+
+
+def _copied(data: Any) -> Any:
+    return data.copy() if type(data) is np.ndarray else data
+
+
+def described(tensor: Tensor) -> str:
+    """A Tensor in an error: its name where it has one, else how it was made, and its shape."""
+    if tensor.name is not None:
+        who = f"Tensor {tensor.name!r}"
+    elif tensor.operation is not None:
+        who = f"the Tensor made by {tensor.operation.name}"
+    else:
+        who = "a leaf Tensor"
+    return f"{who} of shape {tensor.shape}"

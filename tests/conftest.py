@@ -1,0 +1,43 @@
+"""What holds for every test: a fixed seed, and no global state left changed."""
+
+import os
+from collections.abc import Iterator
+
+import hypothesis
+import numpy as np
+import pytest
+
+from autograd_nn import settings
+from autograd_nn.engine.recording import recording
+
+# Read when Keras is first imported; its default backend is not among the peers.
+os.environ.setdefault("KERAS_BACKEND", "jax")
+
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def global_state() -> dict[str, object]:
+    """Everything that outlives a call, except for the seed."""
+    return {
+        "recording()": recording(),
+        "floatx()": settings.floatx(),
+        "np.geterr()": np.geterr(),
+    }
+
+
+@pytest.fixture(autouse=True)
+def sealed_state() -> Iterator[None]:
+    """Start from the same seed, and fail the test that leaves something changed behind."""
+    settings.set_random_seed(0)
+    before = global_state()
+    yield
+    after = global_state()
+    settings.set_floatx(str(before["floatx()"]))
+    np.seterr(**before["np.geterr()"])
+    leaked = [
+        f"{name}: {before[name]} -> {after[name]}" for name in before if before[name] != after[name]
+    ]
+    if leaked:
+        pytest.fail("The test left global state changed: " + "; ".join(leaked))

@@ -1,0 +1,297 @@
+"""Samples of every operation: inputs away from kinks, and what NumPy or SciPy says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.special
+
+
+@dataclass
+class Case:
+    """One call: the inputs, the attributes, and the same thing said by somebody else."""
+
+    inputs: tuple[Any, ...]
+    reference: Callable[..., Any]
+    attributes: dict[str, Any] = field(default_factory=dict)
+    elementwise: bool = False  # then 0-d, empty, broadcast and strided inputs are made from it
+
+
+def numbers(*shape: int, low: float = -2.0, high: float = 2.0, seed: int = 0) -> Any:
+    return np.random.default_rng([seed, *shape]).uniform(low, high, shape)
+
+
+def positive(*shape: int, seed: int = 0) -> Any:
+    return numbers(*shape, low=0.3, high=2.5, seed=seed)
+
+
+def away_from_zero(*shape: int, seed: int = 0) -> Any:
+    x = numbers(*shape, seed=seed)
+    return np.where(np.abs(x) < 0.2, 0.5, x)
+
+
+def unary(function: Callable[..., Any], make: Callable[..., Any] = numbers) -> list[Case]:
+    return [
+        Case((make(2, 3),), function, elementwise=True),
+        Case((make(4, seed=1),), function, elementwise=True),
+    ]
+
+
+def binary(
+    function: Callable[..., Any],
+    first: Callable[..., Any] = numbers,
+    second: Callable[..., Any] = numbers,
+) -> list[Case]:
+    return [Case((first(2, 3), second(2, 3, seed=5)), function, elementwise=True)]
+
+
+def reduction(function: Callable[..., Any]) -> list[Case]:
+    x = numbers(2, 3, 4)
+    return [Case((x,), function)] + [
+        Case((x,), function, attributes)
+        for attributes in (
+            {"axis": 1},
+            {"axis": -1, "keepdims": True},
+            {"axis": (0, 2)},
+            {"axis": (0, -1), "keepdims": True},
+            {"keepdims": True},
+        )
+    ]
+
+
+def along_axis(function: Callable[..., Any]) -> list[Case]:
+    x = numbers(2, 3, 4)
+    return [
+        Case((x,), function),
+        Case((x,), function, {"axis": 0}),
+        Case((x,), function, {"axis": -2}),
+    ]
+
+
+def with_values(x: Any, v: Any, key: Any, add: bool) -> Any:
+    """The plain loop over places that set_at and add_at stand for."""
+    out = np.array(x)
+    places = np.arange(x.size).reshape(x.shape)[key]
+    values = np.broadcast_to(v, places.shape)
+    flat = out.reshape(-1)
+    for place, value in zip(places.reshape(-1), values.reshape(-1), strict=True):
+        flat[place] = flat[place] + value if add else value
+    return out
+
+
+def clipped(x: Any, min: Any = None, max: Any = None) -> Any:
+    return np.clip(x, min, max)
+
+
+def reshaped(x: Any, shape: Any) -> Any:
+    return np.reshape(x, shape)
+
+
+KEYS: list[Any] = [
+    1,
+    -1,
+    slice(0, 2),
+    (slice(None), 1),
+    (..., slice(None, None, -1)),
+    (None, 0),
+    np.array([0, 1, 1]),
+    np.array([[0, 1], [1, 0]]),
+    (np.array([0, 0, 1]), np.array([2, 2, 0])),
+    (slice(None), np.array([2, 2])),
+    np.array([True, False]),
+    np.array([[True, False, True], [False, False, True]]),
+]
+
+probabilities = numbers(4, 3, low=0.05, high=0.95)
+labels = np.array([0, 2, 1, 2])
+one_hot = np.eye(3)[labels]
+soft = scipy.special.softmax(numbers(4, 3, seed=9), axis=-1)
+bits = numbers(4, 3, low=0.0, high=1.0, seed=3)
+
+
+def bce(p: Any, y: Any) -> Any:
+    return -(scipy.special.xlogy(y, p) + scipy.special.xlogy(1 - y, 1 - p))
+
+
+SAMPLES: dict[str, list[Case]] = {
+    "add": binary(np.add),
+    "subtract": binary(np.subtract),
+    "multiply": binary(np.multiply),
+    "divide": binary(np.divide, numbers, away_from_zero),
+    "negative": unary(np.negative),
+    "power": [
+        *binary(np.power, positive, numbers),
+        Case((numbers(2, 3), 3), np.power),
+        Case((away_from_zero(2, 3), -2.0), np.power),
+        Case((2.0, numbers(3)), np.power),
+    ],
+    "square": unary(np.square),
+    "sqrt": unary(np.sqrt, positive),
+    "absolute": unary(np.abs, away_from_zero),
+    "exp": unary(np.exp),
+    "expm1": unary(np.expm1),
+    "log": unary(np.log, positive),
+    "log1p": unary(np.log1p, positive),
+    "logsumexp": reduction(scipy.special.logsumexp),
+    "sin": unary(np.sin),
+    "cos": unary(np.cos),
+    "tanh": unary(np.tanh),
+    "maximum": binary(np.maximum),
+    "minimum": binary(np.minimum),
+    "max": reduction(np.max),
+    "min": reduction(np.min),
+    "clip": [
+        Case((numbers(3, 4),), clipped, {"min": -0.7, "max": 1.1}),
+        Case((numbers(3, 4),), clipped, {"min": None, "max": 0.5}),
+        Case((numbers(3, 4),), clipped, {"min": 0.25}),
+    ],
+    "where": [
+        Case((numbers(2, 3) > 0, numbers(2, 3, seed=1), numbers(2, 3, seed=2)), np.where),
+        Case((np.array([True, False, True]), numbers(2, 1), 3.0), np.where),
+        Case((numbers(2, 1) > 0, numbers(3), numbers(2, 3, seed=2)), np.where),
+    ],
+    "sum": reduction(np.sum) + [Case((np.zeros((0, 3)),), np.sum, {"axis": 0})],
+    "mean": reduction(np.mean),
+    "matmul": [
+        Case((numbers(*a), numbers(*b, seed=1)), np.matmul)
+        for a, b in [
+            ((2, 3), (3, 4)),
+            ((3,), (3,)),
+            ((3,), (3, 4)),
+            ((2, 3), (3,)),
+            ((5, 2, 3), (3, 4)),
+            ((2, 3), (5, 3, 4)),
+            ((5, 2, 3), (5, 3, 4)),
+            ((1, 2, 3), (5, 3, 4)),
+            ((3,), (5, 3, 4)),
+            ((5, 2, 3), (3,)),
+            ((2, 1, 2, 3), (4, 3, 2)),
+            ((0, 3), (3, 4)),
+            ((2, 0), (0, 4)),
+        ]
+    ],
+    "reshape": [
+        Case((numbers(2, 3),), reshaped, {"shape": (3, 2)}),
+        Case((numbers(2, 3),), reshaped, {"shape": (-1,)}),
+        Case((numbers(1),), reshaped, {"shape": ()}),
+        Case((np.zeros((0, 3)),), reshaped, {"shape": (3, 0)}),
+    ],
+    "transpose": [
+        Case((numbers(2, 3),), np.transpose),
+        Case((numbers(2, 3, 4),), np.transpose),
+        Case((numbers(2, 3, 4),), np.transpose, {"axes": (1, 2, 0)}),
+        Case((numbers(2, 3, 4),), np.transpose, {"axes": (-1, 0, 1)}),
+        Case((np.zeros((0, 3)),), np.transpose),
+    ],
+    "squeeze": [
+        Case((numbers(1, 3, 1),), np.squeeze),
+        Case((numbers(1, 3, 1),), np.squeeze, {"axis": -1}),
+        Case((numbers(1, 1),), np.squeeze),
+    ],
+    "expand_dims": [
+        Case((numbers(2, 3),), np.expand_dims, {"axis": 1}),
+        Case((numbers(2, 3),), np.expand_dims, {"axis": (0, -1)}),
+        Case((np.float64(1.5),), np.expand_dims, {"axis": 0}),
+    ],
+    "broadcast_to": [
+        Case((numbers(3),), np.broadcast_to, {"shape": (2, 3)}),
+        Case((numbers(2, 1),), np.broadcast_to, {"shape": (4, 2, 3)}),
+        Case((np.float64(1.5),), np.broadcast_to, {"shape": (2, 2)}),
+        Case((numbers(1, 3),), np.broadcast_to, {"shape": (0, 3)}),
+    ],
+    "concatenate": [
+        Case((numbers(2, 3), numbers(1, 3)), lambda *a, axis=0: np.concatenate(a, axis)),
+        Case(
+            (numbers(2, 3), numbers(2, 1), numbers(2, 0)),
+            lambda *a, axis=0: np.concatenate(a, axis),
+            {"axis": -1},
+        ),
+        Case((numbers(4),), lambda *a, axis=0: np.concatenate(a, axis)),
+    ],
+    "stack": [
+        Case((numbers(2, 3), numbers(2, 3, seed=1)), lambda *a, axis=0: np.stack(a, axis)),
+        Case(
+            (numbers(2, 3), numbers(2, 3, seed=1)),
+            lambda *a, axis=0: np.stack(a, axis),
+            {"axis": 1},
+        ),
+        Case(
+            (numbers(2, 3), numbers(2, 3, seed=1)),
+            lambda *a, axis=0: np.stack(a, axis),
+            {"axis": -1},
+        ),
+        Case((np.float64(1.0), np.float64(2.0)), lambda *a, axis=0: np.stack(a, axis)),
+    ],
+    "split": [
+        Case((numbers(6),), lambda x, **k: tuple(np.split(x, **k)), {"indices_or_sections": 3}),
+        Case(
+            (numbers(2, 5),),
+            lambda x, **k: tuple(np.split(x, **k)),
+            {"indices_or_sections": [1, 3], "axis": 1},
+        ),
+    ],
+    "copy": unary(np.copy),
+    "astype": [Case((numbers(2, 3),), lambda x, dtype: x.astype(dtype), {"dtype": np.dtype("f8")})],
+    "getitem": [Case((numbers(2, 3),), lambda x, key: x[key], {"key": key}) for key in KEYS],
+    "scatter": [
+        Case(
+            (numbers(*np.zeros((2, 3))[key].shape, seed=4),),
+            lambda g, key, shape: with_values(np.zeros(shape), g, key, add=True),
+            {"key": key, "shape": (2, 3)},
+        )
+        for key in KEYS
+    ],
+    "set_at": [
+        Case(
+            (numbers(2, 3), numbers(*np.zeros((2, 3))[key].shape, seed=4)),
+            lambda x, v, key: with_values(x, v, key, add=False),
+            {"key": key},
+        )
+        for key in KEYS
+    ],
+    "add_at": [
+        Case(
+            (numbers(2, 3), numbers(*np.zeros((2, 3))[key].shape, seed=4)),
+            lambda x, v, key: with_values(x, v, key, add=True),
+            {"key": key},
+        )
+        for key in KEYS
+    ],
+    "sigmoid": unary(scipy.special.expit),
+    "sigmoid_slope": unary(lambda x: scipy.special.expit(x) * scipy.special.expit(-x)),
+    "softplus": unary(lambda x: np.logaddexp(x, 0)),
+    "relu": unary(lambda x: np.maximum(x, 0), away_from_zero),
+    "softmax": along_axis(lambda x, axis=-1: scipy.special.softmax(x, axis=axis)),
+    "log_softmax": along_axis(lambda x, axis=-1: scipy.special.log_softmax(x, axis=axis)),
+    "binary_cross_entropy": [Case((probabilities, bits), bce)],
+    "categorical_cross_entropy": [
+        Case((probabilities, soft), lambda p, y: -(y * np.log(p)).sum(axis=-1))
+    ],
+    "sparse_categorical_cross_entropy": [
+        Case((probabilities, labels), lambda p, y: -np.log(p[np.arange(4), y]))
+    ],
+    "sigmoid_residual": [Case((numbers(4, 3), bits), lambda z, y: scipy.special.expit(z) - y)],
+    "sigmoid_cross_entropy": [
+        Case((numbers(4, 3), bits), lambda z, y: bce(scipy.special.expit(z), y)),
+        Case(
+            (numbers(4, 3), bits, scipy.special.expit(numbers(4, 3))),
+            lambda z, y, p: bce(scipy.special.expit(z), y),
+        ),
+    ],
+    "softmax_cross_entropy": [
+        Case(
+            (numbers(4, 3), y),
+            lambda z, y: -(y * scipy.special.log_softmax(z, axis=-1)).sum(axis=-1),
+        )
+        for y in (one_hot, soft)
+    ],
+    "sparse_softmax_cross_entropy": [
+        Case(
+            (numbers(4, 3), labels),
+            lambda z, y: -scipy.special.log_softmax(z, axis=-1)[np.arange(4), y],
+        )
+    ],
+}

@@ -1,0 +1,201 @@
+"""One walk over all operations: value, derivatives, dtype, shapes, memory."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+
+import autograd_nn
+from autograd_nn import Operation, Tensor, check_gradients, gradients, ops
+from tests.engine.samples import SAMPLES, Case
+
+# Recorded by the engine itself, and not called by anybody.
+INTERNAL = {"part", "argument"}
+
+CASES = [
+    pytest.param(getattr(ops, name), case, id=f"{name}-{number}")
+    for name, cases in SAMPLES.items()
+    for number, case in enumerate(cases)
+]
+ELEMENTWISE = [param for param in CASES if param.values[1].elementwise]
+BROADCAST = [param for param in ELEMENTWISE if len(param.values[1].inputs) > 1]
+
+
+def is_float(x):
+    return np.asarray(x).dtype.kind == "f" and type(x) is not float
+
+
+def fixed(operation, case):
+    """The operation as a function of its floating-point inputs alone."""
+    varying = [x for x in case.inputs if is_float(x)]
+
+    def call(*given):
+        rest = iter(given)
+        inputs = [next(rest) if is_float(x) else x for x in case.inputs]
+        return operation(*inputs, **case.attributes)
+
+    return call, varying
+
+
+def without_probabilities(operation, case):
+    """The third input of the fused losses is there for pictures and has no derivative."""
+    if operation.name.endswith("_cross_entropy") and len(case.inputs) == 3:
+        return Case(case.inputs[:2], case.reference, case.attributes)
+    return case
+
+
+def tensors_of(operation, case, dtype=None):
+    inputs = [Tensor(np.asarray(x), dtype=dtype) if is_float(x) else x for x in case.inputs]
+    result = operation(*inputs, **case.attributes)
+    results = result if isinstance(result, tuple) else (result,)
+    return [x for x in inputs if type(x) is Tensor], results
+
+
+def total(results):
+    return sum(((r * (1 + np.arange(r.size).reshape(r.shape))).sum() for r in results), start=0.0)
+
+
+def test_every_operation_has_samples():
+    found = {}
+    for module in pkgutil.walk_packages(autograd_nn.__path__, "autograd_nn."):
+        if module.name.endswith("__main__"):
+            continue
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Operation):
+                found[id(value)] = value.name
+    assert set(found.values()) - INTERNAL == set(ops.__all__)
+    assert len(found) == len(ops.__all__) + len(INTERNAL)
+    assert set(SAMPLES) == set(ops.__all__)
+    assert all(SAMPLES.values())
+
+
+@pytest.mark.parametrize("name", ops.__all__)
+def test_name_in_the_list_is_the_operations_own(name):
+    assert getattr(ops, name).name == name
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_value_is_numpys(operation, case):
+    expected = case.reference(*case.inputs, **case.attributes)
+    _, results = tensors_of(operation, case)
+    for result, wanted in zip(
+        results, expected if isinstance(expected, tuple) else (expected,), strict=True
+    ):
+        assert result.shape == np.shape(wanted)
+        np.testing.assert_allclose(result.data, wanted, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_plain_inputs_give_a_plain_result(operation, case):
+    result = operation(*case.inputs, **case.attributes)
+    results = result if isinstance(result, tuple) else (result,)
+    assert not any(isinstance(r, Tensor) for r in results)
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_first_and_second_derivative_agree_with_differences(operation, case):
+    call, varying = fixed(operation, without_probabilities(operation, case))
+    report = check_gradients(call, *varying, order=2, rtol=1e-6, atol=1e-7)
+    assert report.compared == 2 * sum(np.size(x) for x in varying)
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_float32_is_kept(operation, case):
+    if operation.name == "astype":
+        case = Case(case.inputs, case.reference, {"dtype": np.dtype("f4")})
+    inputs, results = tensors_of(operation, case, dtype=np.float32)
+    assert all(r.dtype == np.float32 for r in results)
+    for gradient in gradients(total(results), inputs):
+        assert gradient is None or gradient.dtype == np.float32
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_nothing_is_mutated_and_nothing_shared(operation, case):
+    inputs, results = tensors_of(operation, case)
+    before = [np.array(x._data) for x in inputs]
+    values = [np.array(r._data) for r in results]
+    seeds = [np.ones(r.shape) for r in results]
+    found = []
+    for result, seed in zip(results, seeds, strict=True):
+        result.backward(seed)
+        found += [x.grad for x in inputs if x.grad is not None]
+    assert all(np.array_equal(x._data, b) for x, b in zip(inputs, before, strict=True))
+    assert all(np.array_equal(r._data, v) for r, v in zip(results, values, strict=True))
+    assert all((seed == 1).all() for seed in seeds)
+    gradients_of_leaves = [x.grad for x in inputs if isinstance(x.grad, np.ndarray)]
+    for number, gradient in enumerate(gradients_of_leaves):
+        others = gradients_of_leaves[:number] + seeds + [x._data for x in inputs]
+        others += [r._data for r in results] + [r._grad for r in results if r._grad is not None]
+        assert not any(
+            np.shares_memory(gradient, other) for other in others if isinstance(other, np.ndarray)
+        )
+        assert gradient.flags.writeable
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
+def test_two_runs_are_equal_bit_for_bit(operation, case):
+    runs = []
+    for _ in range(2):
+        inputs, results = tensors_of(operation, case)
+        runs.append([g for g in gradients(total(results), inputs) if g is not None])
+    assert all(np.array_equal(a, b) for a, b in zip(*runs, strict=True))
+
+
+@pytest.mark.parametrize(("operation", "case"), ELEMENTWISE)
+@pytest.mark.parametrize("shape", [(0,), (0, 3), (3, 0)])
+def test_empty_arrays(operation, case, shape):
+    inputs = [Tensor(np.empty(shape)) for _ in case.inputs]
+    result = operation(*inputs)
+    assert result.shape == shape
+    for gradient in gradients(result.sum(), inputs):
+        assert gradient.shape == shape
+
+
+@pytest.mark.parametrize(("operation", "case"), ELEMENTWISE)
+def test_numbers_stay_numbers(operation, case):
+    inputs = [Tensor(float(np.asarray(x).flat[0])) for x in case.inputs]
+    result = operation(*inputs)
+    assert result.shape == ()
+    assert isinstance(result.data, np.float64)
+    expected = case.reference(*[x.data for x in inputs])
+    np.testing.assert_allclose(result.data, expected, rtol=1e-12)
+    result.backward()
+    assert all(isinstance(x.grad, np.float64) for x in inputs)
+    check_gradients(operation, *[x.data for x in inputs], order=2, atol=1e-7)
+
+
+@pytest.mark.parametrize(("operation", "case"), ELEMENTWISE)
+def test_strided_and_read_only_inputs(operation, case):
+    """Fortran order, negative strides and read-only arrays give what fresh copies give."""
+    for change in (np.asfortranarray, lambda x: x[::-1], lambda x: x[..., ::-1]):
+        arrays = [change(np.array(x)) for x in case.inputs]
+        for array in arrays:
+            array.flags.writeable = False
+        inputs = [Tensor(x) for x in arrays]
+        fresh = [Tensor(np.ascontiguousarray(x)) for x in arrays]
+        np.testing.assert_array_equal(operation(*inputs).data, operation(*fresh).data)
+        found = gradients(total((operation(*inputs),)), inputs)
+        wanted = gradients(total((operation(*fresh),)), fresh)
+        for a, b in zip(found, wanted, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-14)
+
+
+SHAPES = [(), (3,), (1, 3), (2, 3), (2, 1)]
+
+
+@pytest.mark.parametrize(("operation", "case"), BROADCAST)
+@pytest.mark.parametrize("left", SHAPES)
+@pytest.mark.parametrize("right", SHAPES)
+def test_broadcasting_is_undone(operation, case, left, right):
+    x, y = (
+        np.resize(np.asarray(array), shape) if shape else np.float64(np.asarray(array).flat[0])
+        for array, shape in zip(case.inputs, (left, right), strict=True)
+    )
+    check_gradients(operation, x, y, order=2, atol=1e-7)
+    a, b = Tensor(x), Tensor(y)
+    (operation(a, b)).sum().backward()
+    assert a.grad.shape == left
+    assert b.grad.shape == right
