@@ -1,0 +1,147 @@
+"""What may come in as data: arrays, lists, frames of numbers; and what is refused, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.conversion import refuse_kinds
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.tensor import Tensor
+
+Array = np.ndarray
+
+
+def as_array(value: Any, name: str, dtype: str | None = None) -> Array:
+    """The numbers in ``value`` as an array, in ``dtype`` where one is given.
+
+    Parameters   value: an array, a number, a (nested) list, a Tensor, a frame or series of numbers
+                 name: how the errors call it
+    Raises       ArgumentTypeError for text and other objects, naming column or row;
+                 ArgumentError for rows of different lengths
+    """
+    is_numbers = type(value) is Array and value.dtype.kind in "fiub"
+    array: Array = value if is_numbers else _numbers(value, name)
+    if dtype is not None and array.dtype != dtype:
+        with np.errstate(over="ignore"):  # what became infinite is refused with its index
+            return array.astype(dtype)
+    return array
+
+
+def refuse_not_finite(array: Array, name: str) -> None:
+    """Refuse NaN and infinity, with their number and the first index."""
+    if array.dtype.kind != "f":
+        return
+    # A sum is finite only where every element is, and is found faster than a look at each.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if math.isfinite(np.add.reduce(array, axis=None)):
+            return
+    bad = ~np.isfinite(array)
+    count = int(bad.sum())
+    if not count:
+        return
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    raise ArgumentError(
+        f"`{name}` has {count} value{'s' if count > 1 else ''} that {'are' if count > 1 else 'is'} "
+        f"non-finite (NaN or inf); the first is {array[index]} at index {index}. "
+        "Remove these rows or replace the values before training."
+    )
+
+
+def _numbers(value: Any, name: str) -> Array:
+    if isinstance(value, Tensor):
+        return np.asarray(value._data)
+    if value is None:
+        raise ArgumentTypeError(f"`{name}` is missing (None): give an array.")
+    if hasattr(value, "to_numpy"):
+        if hasattr(value, "columns"):
+            _refuse_text_columns(value, name)
+        value = value.to_numpy()
+    if hasattr(value, "toarray") and not isinstance(value, Array):
+        raise ArgumentTypeError(
+            f"`{name}` is a sparse matrix ({type(value).__name__}). Use {name}.toarray()."
+        )
+    if isinstance(value, np.ma.MaskedArray):
+        refuse_kinds(value)
+    if isinstance(value, (str, bytes)):
+        raise _text(name, value)
+    if hasattr(value, "__next__") or isinstance(value, (set, dict)):
+        raise ArgumentTypeError(
+            f"`{name}` must be an array, a list or a frame of numbers, got {type(value).__name__}."
+        )
+    if isinstance(value, (list, tuple)) and any(isinstance(row, Tensor) for row in value):
+        value = [row._data if isinstance(row, Tensor) else row for row in value]
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ArgumentError(_ragged(value, name)) from None
+    if array.dtype.kind == "O":
+        array = _from_objects(array, value, name)
+    if array.dtype.kind in "US":
+        raise _text(name, array.flat[0] if array.size else "")
+    if array.dtype.kind not in "fiub":
+        raise ArgumentTypeError(f"`{name}` must hold real numbers, got {array.dtype}.")
+    return array
+
+
+def _from_objects(array: Array, value: Any, name: str) -> Array:
+    """Objects that are all numbers are numbers; else the first that is not is named."""
+    if array.ndim == 0:
+        raise ArgumentTypeError(
+            f"`{name}` must be an array, a list or a frame of numbers, got {type(value).__name__}."
+        )
+    for index, item in np.ndenumerate(array):
+        if isinstance(item, (list, tuple, Array)):
+            raise ArgumentError(_ragged(value, name))
+        if not isinstance(item, (int, float, np.number, np.bool_)):
+            if isinstance(item, (str, bytes)):
+                raise _text(name, item, index)
+            raise ArgumentTypeError(
+                f"`{name}` must hold numbers, got {item!r} of type {type(item).__name__} "
+                f"at index {index}."
+            )
+    return array.astype(np.float64)
+
+
+def _text(name: str, item: Any, index: Any = None) -> ArgumentTypeError:
+    where = f" at index {index}" if index is not None else ""
+    return ArgumentTypeError(
+        f"`{name}` must hold numbers, got text: {str(item)[:40]!r} (str){where}. Encode labels as "
+        f"integers: classes, {name} = np.unique({name}, return_inverse=True)."
+    )
+
+
+def _refuse_text_columns(frame: Any, name: str) -> None:
+    """Name the columns of a frame that hold something else than numbers."""
+    columns = list(frame.columns)
+    kinds = [np.asarray(frame[column]).dtype for column in columns]
+    bad = [
+        f"{column!r} ({kind})"
+        for column, kind in zip(columns, kinds, strict=True)
+        if kind.kind not in "fiub" and not _all_numbers(frame[column])
+    ]
+    if bad:
+        raise ArgumentTypeError(
+            f"`{name}` must hold numbers; of its columns {', '.join(bad)} hold text or other "
+            "objects. Drop them, or encode them as numbers (one column per value)."
+        )
+
+
+def _all_numbers(column: Any) -> bool:
+    return all(isinstance(item, (int, float, np.number, np.bool_)) for item in np.asarray(column))
+
+
+def _ragged(value: Any, name: str) -> str:
+    lengths = [np.size(row) if isinstance(row, (list, tuple, Array)) else None for row in value]
+    for row, length in enumerate(lengths):
+        if length != lengths[0]:
+            first, other = (
+                "is a number" if n is None else f"has length {n}" for n in (lengths[0], length)
+            )
+            return (
+                f"`{name}` is ragged: row 0 {first} and row {row} {other}. "
+                "All rows must have the same length."
+            )
+    return f"`{name}` is ragged: its rows differ at a deeper level. Make their lengths equal."

@@ -1,0 +1,8 @@
+"""Small data to learn with: real handwritten digits, and points of the plane in two classes."""
+
+from __future__ import annotations
+
+from autograd_nn.datasets.digits import load_digits
+from autograd_nn.datasets.plane import make_circles, make_moons, make_spirals
+
+__all__ = ["load_digits", "make_circles", "make_moons", "make_spirals"]

@@ -1,0 +1,116 @@
+"""The numbers that weights start from, with Keras's names and arguments.
+
+An initializer is called with a shape and gives an array: ``GlorotUniform()((64, 25))``. Without a
+seed each call draws new numbers, which ``set_random_seed`` makes repeatable; with ``seed=`` every
+call with the same shape gives the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.initializers.drawn import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    LecunNormal,
+    LecunUniform,
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+)
+from autograd_nn.initializers.fixed import (
+    Constant,
+    FromArray,
+    FromFunction,
+    Identity,
+    Ones,
+    Zeros,
+)
+from autograd_nn.initializers.initializer import Initializer, check_size
+from autograd_nn.names import snake_case
+
+__all__ = [
+    "Constant",
+    "GlorotNormal",
+    "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
+    "Initializer",
+    "LecunNormal",
+    "LecunUniform",
+    "Ones",
+    "Orthogonal",
+    "RandomNormal",
+    "RandomUniform",
+    "TruncatedNormal",
+    "VarianceScaling",
+    "Zeros",
+    "check_size",
+    "get",
+    "serialize",
+]
+
+_CLASSES: dict[str, type[Initializer]] = {
+    made.__name__: made
+    for made in (
+        *(Zeros, Ones, Constant, Identity, Orthogonal),
+        *(RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling),
+        *(GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal),
+    )
+}
+_BY_NAME: dict[str, type[Initializer]] = {
+    **{snake_case(name): made for name, made in _CLASSES.items()},
+    "normal": RandomNormal,
+    "uniform": RandomUniform,
+    "zero": Zeros,
+    "one": Ones,
+}
+
+
+def get(identifier: object) -> Initializer:
+    """The initializer that a name, class, array or function stands for.
+
+    Parameters   identifier: "glorot_uniform" or "GlorotUniform" and the like, an Initializer or
+                 its class, what ``serialize`` gave, an array (its shape is checked when the weight
+                 is made), or a function of shape and dtype
+    Raises       ValueError for a name that is not known, with the nearest one; TypeError otherwise
+    """
+    if isinstance(identifier, Initializer):
+        return identifier
+    if isinstance(identifier, str):
+        return _class_named(identifier)()
+    if isinstance(identifier, Mapping) and set(identifier) == {"class_name", "config"}:
+        return _class_named(identifier["class_name"]).from_config(identifier["config"])
+    if isinstance(identifier, type) and issubclass(identifier, Initializer):
+        return identifier()
+    if isinstance(identifier, np.ndarray) and identifier.dtype.kind in "biuf":
+        return FromArray(identifier)
+    if callable(identifier):
+        return FromFunction(identifier() if isinstance(identifier, type) else identifier)
+    raise ArgumentTypeError(
+        "An initializer must be a name such as 'glorot_uniform', an Initializer, an array of "
+        f"numbers or a function of shape and dtype, got {identifier!r} "
+        f"of type {type(identifier).__name__}."
+    )
+
+
+def serialize(initializer: Initializer) -> dict[str, Any]:
+    """Name and arguments of an initializer, which ``get`` reads."""
+    return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+
+
+def _class_named(name: str) -> type[Initializer]:
+    """The class of this name, in snake_case or CamelCase, or an error with the nearest name."""
+    found = _CLASSES.get(name) or _BY_NAME.get(name)
+    if found is None:
+        raise ArgumentError(f"No initializer is named {name!r}.{suggestion(name, _BY_NAME)}")
+    return found

@@ -1,0 +1,86 @@
+"""Initializers that draw nothing: constants, the identity, values that the user gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ShapeError, checked_keywords
+from autograd_nn.initializers.initializer import Initializer, Shape, finite
+
+
+class Constant(Initializer):
+    """The same number everywhere.
+
+    Parameters   value: the number, default 0.0
+    """
+
+    @checked_keywords
+    def __init__(self, value: float = 0.0) -> None:
+        self.value = finite("value", value)
+
+    def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        return np.full(shape, self.value, dtype)
+
+
+class Zeros(Initializer):
+    """Zero everywhere, the usual start of a bias."""
+
+    def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        return np.zeros(shape, dtype)
+
+
+class Ones(Initializer):
+    """One everywhere."""
+
+    def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        return np.ones(shape, dtype)
+
+
+class Identity(Initializer):
+    """The identity matrix times a number: a layer that passes its input on.
+
+    Formula      W[i, j] = gain where i = j, else 0
+    Parameters   gain: the number on the diagonal, default 1.0
+    Raises       ValueError for a shape that is not (rows, columns)
+    """
+
+    @checked_keywords
+    def __init__(self, gain: float = 1.0) -> None:
+        self.gain = finite("gain", gain)
+
+    def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        if len(shape) != 2:
+            raise ShapeError(f"Identity makes a matrix; a weight of shape {shape} is none.")
+        return np.eye(*shape, dtype=dtype) * dtype.type(self.gain)
+
+
+class FromArray(Initializer):
+    """The values of an array that the user gave."""
+
+    def __init__(self, value: np.ndarray) -> None:
+        self.value = value.copy()
+
+    def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        return _of_shape(self.value, shape, "The array given as initializer").astype(dtype)
+
+
+class FromFunction(Initializer):
+    """The values that a function of shape and dtype gives."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        name = getattr(self.function, "__name__", type(self.function).__name__)
+        given = np.asarray(self.function(shape, dtype))
+        return _of_shape(given, shape, f"The result of the initializer {name}").astype(dtype)
+
+
+def _of_shape(array: np.ndarray, shape: Shape, what: str) -> np.ndarray:
+    """The array, if it has the shape of the weight that it is for."""
+    if array.shape != shape:
+        raise ShapeError(f"{what} has shape {array.shape}; the weight has shape {shape}.")
+    return array

@@ -1,0 +1,97 @@
+"""The few settings of the process: the seed, and the dtype of layers and models.
+
+Random numbers come in named streams ("weights", "shuffle", "dropout", "data"), each with its own
+generator: one more layer draws more weights, and the order of the batches stays what it was.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    positive_integer,
+    suggestion,
+)
+
+_FLOATS = ("float32", "float64")
+
+_floatx = "float32"
+_seed: int | None = None
+_streams: dict[str, np.random.Generator] = {}
+
+
+def floatx() -> str:
+    """The name of the dtype that layers and models compute in.
+
+    Example      ``floatx()`` is ``"float32"`` until ``set_floatx`` says otherwise.
+    """
+    return _floatx
+
+
+def set_floatx(name: str) -> None:
+    """Choose the dtype of layers and models made from here on.
+
+    Parameters   name: "float32" (the default, as in Keras) or "float64"
+    Raises       ValueError for another name, TypeError for anything but text
+    """
+    global _floatx
+    if not isinstance(name, str):
+        raise ArgumentTypeError(
+            f"`name` must be the name of a dtype, 'float32' or 'float64', "
+            f"got {name!r} of type {type(name).__name__}."
+        )
+    if name not in _FLOATS:
+        raise ArgumentError(
+            f"`name` must be 'float32' or 'float64', got {name!r}.{suggestion(name, _FLOATS)}"
+        )
+    _floatx = name
+
+
+def set_random_seed(seed: int) -> None:
+    """Make everything random that follows repeatable: weights, order of batches, dropout, data.
+
+    Parameters   seed: an integer from 0 on; the same seed gives the same run
+    Raises       ValueError when it is negative, TypeError when it is not an integer
+    Example      Called twice with the same number, the same draws follow:
+
+    >>> set_random_seed(1)
+    >>> first = generator("data").integers(1000)
+    >>> set_random_seed(1)
+    >>> bool(first == generator("data").integers(1000))
+    True
+    """
+    global _seed
+    _seed = positive_integer("seed", seed, minimum=0)
+    _streams.clear()
+
+
+def generator(stream: str, seed: int | None = None) -> np.random.Generator:
+    """The source of random numbers for one purpose.
+
+    Parameters   stream: what the numbers are for, "weights", "shuffle", "dropout" or "data"
+                 seed: an integer from 0 on gives a fresh generator of its own; None, the default,
+                 the generator that goes on from call to call and follows ``set_random_seed``
+    Raises       ValueError when the seed is negative, TypeError when it is not an integer
+    """
+    global _seed
+    if seed is not None:
+        return _start(stream, positive_integer("seed", seed, minimum=0))
+    if stream not in _streams:
+        if _seed is None:
+            _seed = _entropy_of_this_machine()
+        _streams[stream] = _start(stream, _seed)
+    return _streams[stream]
+
+
+def _start(stream: str, seed: int) -> np.random.Generator:
+    """A generator that depends on the seed and on the name, not on the order of the calls."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(stream.encode())))
+
+
+def _entropy_of_this_machine() -> int:
+    """A number that nobody can guess, for a process whose seed was never set."""
+    entropy = np.random.SeedSequence().entropy
+    assert isinstance(entropy, int)
+    return entropy
