@@ -1,0 +1,51 @@
+"""Optimizers: how parameters move once their gradients are known."""
+
+from __future__ import annotations
+
+import inspect
+from numbers import Number
+from typing import Any
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.optimizers.adam import Adam
+from autograd_nn.optimizers.optimizer import Optimizer
+from autograd_nn.optimizers.rmsprop import RMSprop
+from autograd_nn.optimizers.sgd import SGD
+
+__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get"]
+
+_BY_NAME: dict[str, type[Any]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+
+
+def get(identifier: Any) -> Optimizer:
+    """The optimizer that ``identifier`` stands for.
+
+    Parameters   identifier: a name in any case ("sgd", "Adam"), an optimizer, or its class
+    Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
+    Example
+
+    >>> get("Adam")
+    Adam(learning_rate=0.001)
+    """
+    if isinstance(identifier, Optimizer):
+        return identifier
+    if isinstance(identifier, str):
+        found = _BY_NAME.get(identifier.lower())
+        if found is None:
+            raise ArgumentError(
+                f"There is no optimizer {identifier!r}.{suggestion(identifier, _BY_NAME)}"
+            )
+        return found()
+    if (
+        inspect.isclass(identifier)
+        and issubclass(identifier, Optimizer)
+        and not inspect.isabstract(identifier)
+    ):
+        return identifier()  # type: ignore[call-arg]
+    way_out = ""
+    if isinstance(identifier, Number) and not isinstance(identifier, bool):
+        way_out = f" For a learning rate write SGD(learning_rate={identifier})."
+    raise ArgumentTypeError(
+        "`optimizer` must be a name such as 'sgd', or an optimizer such as "
+        f"SGD(learning_rate=0.1), got {identifier!r} of type {type(identifier).__name__}.{way_out}"
+    )

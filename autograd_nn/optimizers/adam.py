@@ -1,0 +1,103 @@
+"""RMSprop's sizes along a running mean of the gradients."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, final
+
+import numpy as np
+
+from autograd_nn.engine.errors import checked_keywords, number_within
+from autograd_nn.optimizers.optimizer import Optimizer, true_or_false
+
+
+@final
+class Adam(Optimizer):
+    """Running means of the gradient and of its square; the step is one over the root of the other.
+
+    Formula          momentum = momentum + (gradient - momentum) * (1 - beta_1)
+                     velocity = velocity + (gradient**2 - velocity) * (1 - beta_2)
+                     rate = learning_rate * sqrt(1 - beta_2**step) / (1 - beta_1**step)
+                     parameter = parameter - rate * momentum / (sqrt(velocity) + epsilon)
+
+                 momentum and velocity are 0 at first, which `rate` corrects; step counts from 1.
+                 With amsgrad=True the largest velocity so far stands under the root
+    Parameters   learning_rate: at least 0, default 0.001
+                 beta_1: 0 to below 1, the part of the momentum that is kept, default 0.9
+                 beta_2: 0 to below 1, the part of the velocity that is kept, default 0.999
+                 epsilon: outside the root, keeps the division finite, default 1e-7
+                 amsgrad: default False
+                 weight_decay, clipnorm, clipvalue, global_clipnorm, name: see Optimizer
+    Raises       ArgumentError, ArgumentTypeError naming the argument
+    Source       Kingma and Ba 2015 (arXiv:1412.6980), epsilon as in the line before their
+                 section 2.1; amsgrad: Reddi, Kale and Kumar 2018
+    Example      The first step has the size of the learning rate, whatever the gradient:
+                 w = 1 − 0.1·√0.001/0.1 · 0.1·7 / (√(0.001·7²) + 1e-7) = 0.9000000…
+
+    >>> from autograd_nn import Tensor
+    >>> w = Tensor(1.0)
+    >>> Adam(learning_rate=0.1).apply_gradients([(7.0, w)])
+    >>> print(f"{w.item():.6f}")
+    0.900000
+    """
+
+    @checked_keywords
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        amsgrad: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        self.beta_1 = number_within("beta_1", beta_1, 0, 1, high_open=True)
+        self.beta_2 = number_within("beta_2", beta_2, 0, 1, high_open=True)
+        self.epsilon = number_within("epsilon", epsilon, 0, math.inf, high_open=True)
+        self.amsgrad = true_or_false("amsgrad", amsgrad)
+
+    def update(
+        self, parameter: Any, gradient: Any, state: dict[str, Any], step: int
+    ) -> tuple[Any, dict[str, Any]]:
+        """One step of the formula above."""
+        # In place on arrays just made, which saves a third of the time for 784 × 256 weights.
+        before = state.get("momentum", 0.0)
+        momentum = gradient - before
+        momentum *= 1 - self.beta_1
+        momentum += before
+        before = state.get("velocity", 0.0)
+        velocity = gradient * gradient
+        velocity -= before
+        velocity *= 1 - self.beta_2
+        velocity += before
+        after = {"momentum": momentum, "velocity": velocity}
+        if self.amsgrad:
+            velocity = np.maximum(state.get("velocity_hat", 0.0), velocity)
+            after["velocity_hat"] = velocity
+        root = np.sqrt(velocity)
+        root += self.epsilon
+        # In float32 for float32, as Keras does: 1 - 0.999 is 1.3e-5 larger in float64, and losses
+        # would be 1.2e-5 apart after 180 steps.
+        exact = np.float64 if gradient.dtype.itemsize > 4 else np.float32
+        share_1 = 1 - exact(self.beta_1) ** exact(step)
+        share_2 = 1 - exact(self.beta_2) ** exact(step)
+        rate = self.learning_rate * float(share_2) ** 0.5 / float(share_1)
+        change = momentum * -rate
+        change /= root
+        change += parameter
+        return change, after
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal optimizer, as plain Python values."""
+        return {
+            **super().get_config(),
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
+            "amsgrad": self.amsgrad,
+        }

@@ -1,0 +1,37 @@
+"""The numbers recorded from real Keras, for tests to compare with.
+
+training()    problem name (see problems.PROBLEMS) → history, weights, predictions
+losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, float64
+optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+def training() -> dict[str, Any]:
+    """For each problem: "data", "history" (key → 20 floats), "weights" (as
+    `problems.summarised` gives them), "predictions" for the first three test rows."""
+    return {name: entry for name, entry in _read("keras_training").items() if name != "versions"}
+
+
+def losses() -> list[dict[str, Any]]:
+    """One entry for each call of a loss; y_true and y_pred are lists, None means no weights."""
+    cases: list[dict[str, Any]] = _read("keras_losses")["cases"]
+    return cases
+
+
+def optimizers() -> dict[str, Any]:
+    """The same five gradients for each optimizer."""
+    return _read("keras_optimizers")
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    text = Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8")
+    content: dict[str, Any] = json.loads(text)
+    return content
