@@ -1,0 +1,114 @@
+"""python -m benchmarks [WORK …] [--rounds N] [--json FILE] [--require-peers]"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.measure import summary
+from benchmarks.processes import Result, machine, measure_work
+from benchmarks.table import medians, table
+from benchmarks.targets import TARGETS, verdict
+from benchmarks.whole import measure_import, measure_nodes, measure_tutorial
+from benchmarks.works import PEERS, Library, works
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and return the exit status: 1 where a subject failed or a peer is missing."""
+    options = _options(arguments)
+    missing = missing_peers()
+    for peer in missing:
+        print(f"{peer.label} is not installed and is left out: {peer.pip}")
+    if missing and options.require_peers:
+        print("--require-peers: nothing was measured.")
+        return 1
+
+    facts = machine()
+    versions = {peer.label: version(peer.package) for peer in PEERS if peer not in missing}
+    for line in (facts, versions):
+        print(" · ".join(f"{key} {value}" for key, value in line.items()))
+    print(f"Medians and quartiles of {options.rounds} interleaved rounds; ratios are of medians.")
+    report: dict[str, object] = {}
+    failed = False
+    for name, (title, measure) in _chosen(options.works, missing).items():
+        results = measure(options.rounds)
+        failed |= any(result.failure for result in results)
+        report[name] = _record(name, title, results)
+        print(f"\n{table(title, name, results)}", flush=True)
+    if options.json:
+        whole = {**facts, "peers": versions, "rounds": options.rounds, "works": report}
+        options.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+    return int(failed)
+
+
+def missing_peers() -> list[Library]:
+    """Return the peers that cannot be imported here."""
+    return [peer for peer in PEERS if find_spec(peer.package) is None]
+
+
+def measures(missing: Sequence[Library]) -> dict[str, tuple[str, Callable[[int], list[Result]]]]:
+    """Return title and measurement of every work, without the rows of missing peers."""
+    found: dict[str, tuple[str, Callable[[int], list[Result]]]] = {}
+    for name, work in works().items():
+        rows = tuple(row for row in work.rows if row.library not in missing)
+        found[name] = (work.title, partial(measure_work, replace(work, rows=rows)))
+    found["import"] = ("import in a fresh process, one after the other", measure_import)
+    found["nodes"] = (
+        "a chain of scalar additions, per node, collector off; peak resident memory",
+        measure_nodes,
+    )
+    found["tutorial"] = (
+        "100 epochs over 360 digits, RMSprop, as a whole process",
+        measure_tutorial,
+    )
+    return found
+
+
+def _chosen(
+    names: Sequence[str], missing: Sequence[Library]
+) -> dict[str, tuple[str, Callable[[int], list[Result]]]]:
+    every = measures(missing)
+    return {name: every[name] for name in every if not names or name in names}
+
+
+def _record(work: str, title: str, results: Sequence[Result]) -> dict[str, object]:
+    known = medians(results)
+    return {
+        "title": title,
+        "rows": [
+            asdict(result) | (asdict(summary(result.samples)) if result.samples else {})
+            for result in results
+        ],
+        "targets": [
+            asdict(target) | dict(zip(("measured", "met"), verdict(target, known), strict=True))
+            for target in TARGETS
+            if target.work == work
+        ],
+    }
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    names = list(measures(()))
+    parser.add_argument("works", nargs="*", metavar="WORK", help=f"default all: {' '.join(names)}")
+    parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds (default 7)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample here")
+    parser.add_argument(
+        "--require-peers", action="store_true", help="measure only if every peer is installed"
+    )
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.works if name not in names]
+    if unknown:
+        parser.error(f"no work named {', '.join(unknown)}; there are {', '.join(names)}")
+    if options.rounds < 1:
+        parser.error(f"--rounds must be at least 1, not {options.rounds}")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What a good NumPy user writes without a library. Fixed: nobody makes these slower or faster."""

@@ -1,0 +1,74 @@
+"""The command: missing peers, unknown works, the file of samples."""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.processes import Result
+from benchmarks.works import PEERS
+
+command = importlib.import_module("benchmarks.__main__")
+
+
+@pytest.fixture
+def one_work(monkeypatch: pytest.MonkeyPatch) -> list[Result]:
+    """Stand in for every measurement."""
+    results = [Result("autograd_nn", "µs", [3.0, 1.0, 2.0])]
+    monkeypatch.setattr(command, "measures", lambda missing: {"step": ("", lambda n: results)})
+    return results
+
+
+@pytest.fixture
+def no_peers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "find_spec", lambda name: None)
+
+
+@pytest.mark.usefixtures("no_peers", "one_work")
+def test_missing_peers_are_named_with_their_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main([]) == 0
+    printed = capsys.readouterr().out
+    for peer in PEERS:
+        assert f"{peer.label} is not installed and is left out: {peer.pip}" in printed
+
+
+@pytest.mark.usefixtures("no_peers", "one_work")
+def test_required_peers_that_are_missing_measure_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert command.main(["--require-peers"]) == 1
+    assert "nothing was measured" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("no_peers")
+def test_rows_of_missing_peers_are_left_out() -> None:
+    for name, (_, measure) in command.measures(PEERS).items():
+        if name in ("step", "scalar"):
+            (work,) = measure.args
+            assert not {row.library for row in work.rows} & set(PEERS)
+
+
+@pytest.mark.usefixtures("no_peers")
+def test_every_sample_goes_into_the_file(one_work: list[Result], tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    assert command.main(["step", "--json", str(path)]) == 0
+    step = json.loads(path.read_text())["works"]["step"]
+    assert step["rows"][0]["samples"] == one_work[0].samples
+    assert step["rows"][0]["median"] == 2.0
+    assert [target["met"] for target in step["targets"]] == [None, None]
+
+
+@pytest.mark.usefixtures("no_peers")
+def test_a_failed_subject_shows_in_the_exit_status(one_work: list[Result]) -> None:
+    one_work[0].failure = "it broke"
+    assert command.main([]) == 1
+
+
+@pytest.mark.parametrize("arguments", [["stepp"], ["--rounds", "0"]])
+def test_wrong_arguments_are_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command.main(arguments)
+    assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert "no work named stepp; there are step," in error or "at least 1, not 0" in error
