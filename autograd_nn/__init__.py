@@ -1,0 +1,29 @@
+"""An autograd engine to understand: every node, every local derivative, every contribution."""
+
+from autograd_nn.engine.checking import check_gradients
+from autograd_nn.engine.errors import AutogradError, GradientCheckError
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.recording import no_grad
+from autograd_nn.engine.reverse import gradients
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.transforms import grad, jacobian, value_and_grad
+from autograd_nn.layers import Input
+from autograd_nn.models import Model, Sequential
+from autograd_nn.settings import set_random_seed
+
+__all__ = [
+    "AutogradError",
+    "GradientCheckError",
+    "Input",
+    "Model",
+    "Operation",
+    "Sequential",
+    "Tensor",
+    "check_gradients",
+    "grad",
+    "gradients",
+    "jacobian",
+    "no_grad",
+    "set_random_seed",
+    "value_and_grad",
+]

@@ -1,0 +1,379 @@
+"""Layer: a function with weights, which it makes when it first sees its input."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from autograd_nn import initializers
+from autograd_nn.arrays import as_array
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ShapeError,
+    StateError,
+    checked_keywords,
+)
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.tensor import Tensor, assign, no_grad, scope
+from autograd_nn.names import snake_case
+from autograd_nn.settings import floatx
+
+Shape = tuple[int | None, ...]
+
+
+class Layer:
+    """A part of a network. Subclass it and write ``call``, and ``build`` where it has weights.
+
+    Layers held as attributes (or in lists of them) are found, and their weights with them.
+
+    Parameters   name: unique among its neighbours; None takes the class name with a number
+                 trainable: whether training changes its weights
+    Example      y = 2x, the factor 2 being a weight
+
+    >>> import numpy as np
+    >>> class Scale(Layer):
+    ...     def build(self, input_shape):
+    ...         self.factor = self.add_weight((), "ones", "factor")
+    ...     def call(self, inputs):
+    ...         return inputs * self.factor * 2
+    >>> layer = Scale()
+    >>> layer(np.array([1.0, 3.0])).tolist()
+    [2.0, 6.0]
+    >>> [w.name for w in layer.weights]
+    ['scale/factor']
+    """
+
+    _takes_training = True
+    _opens_scope = True
+
+    @checked_keywords
+    def __init__(self, name: str | None = None, trainable: bool = True) -> None:
+        if name is not None and not isinstance(name, str):
+            raise ArgumentTypeError(
+                f"`name` must be a string, got {name!r} of type {type(name).__name__}."
+            )
+        if name is not None and not name.strip():
+            raise ArgumentError(f"`name` must not be empty, got {name!r}.")
+        self._name = name
+        self._trainable = _true_or_false("trainable", trainable)
+        self._built = False
+        self._input_shape: Shape | None = None
+        self._own_weights: list[tuple[Tensor, bool]] = []
+
+    def __init_subclass__(cls) -> None:
+        if "call" in vars(cls):
+            cls._takes_training = _takes_training(cls.call)
+        if "build" in vars(cls):
+            cls.build = _remembering(cls.build)  # type: ignore[method-assign]
+
+    # ------------------------------------------------------------------ to be written by a subclass
+
+    def build(self, input_shape: Shape) -> None:
+        """Make the weights, with ``add_weight``. Called once, before the first ``call``.
+
+        Parameters   input_shape: the shape of the inputs, None for the number of samples
+        """
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Compute the outputs. The parameter ``training`` may be left out of a subclass."""
+        raise StateError(f"{type(self).__name__} has no `call` method: write call(self, inputs).")
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The shape that comes out where ``input_shape`` goes in; found by a run on zeros."""
+        batch = tuple(1 if length is None else length for length in (None, *input_shape[1:]))
+        with no_grad():
+            output = self(np.zeros(batch, floatx()))
+        return (None, *output.shape[1:])
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer, without weights, as plain Python values."""
+        return {"name": self.name, "trainable": self.trainable}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new layer from what ``get_config`` gave."""
+        return cls(**config)
+
+    # ------------------------------------------------------------------ calling
+
+    def __call__(self, inputs: Any, training: bool = False) -> Any:
+        try:
+            built = self._built
+        except AttributeError:
+            raise _not_initialized(self) from None
+        if type(inputs) is not Tensor:
+            inputs = _converted(inputs)
+        if not built:
+            self._prepare(inputs)
+        if not self._opens_scope:
+            outputs = self._called(inputs, training)
+        else:
+            with scope(self._name):  # type: ignore[arg-type]
+                outputs = self._called(inputs, training)
+        if type(outputs) is np.ndarray:
+            return Tensor(outputs, requires_grad=False)
+        return outputs
+
+    def _called(self, inputs: Any, training: bool) -> Any:
+        return self.call(inputs, training=training) if self._takes_training else self.call(inputs)
+
+    def _prepare(self, inputs: Any) -> None:
+        if self._name is None:
+            self._rename(self.name)
+        name_layers(list(self._sublayers()))
+        if isinstance(inputs, (Tensor, np.ndarray)):
+            self.build((None, *inputs.shape[1:]) if inputs.ndim else ())
+        else:
+            self.build(tuple(np.shape(part) for part in inputs))
+        self._built = True
+
+    # ------------------------------------------------------------------ what it is
+
+    @property
+    def name(self) -> str:
+        """Unique among its neighbours, such as "dense_1"."""
+        try:
+            return self._name or snake_case(type(self).__name__)
+        except AttributeError:
+            raise _not_initialized(self) from None
+
+    @property
+    def built(self) -> bool:
+        """Whether its weights, and those of the layers in it, are made."""
+        try:
+            own = self._built
+        except AttributeError:
+            raise _not_initialized(self) from None
+        return (own or type(self).build is Layer.build) and all(
+            layer.built for layer in self._sublayers()
+        )
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes its weights. It can be set at any time."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = _true_or_false("trainable", value)
+        for weight, changes in self._own_weights:
+            weight.requires_grad = changes and value
+        for layer in self._sublayers():
+            layer.trainable = value
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    # ------------------------------------------------------------------ weights
+
+    @checked_keywords
+    def add_weight(
+        self,
+        shape: Any = (),
+        initializer: Any = "glorot_uniform",
+        name: str = "weight",
+        trainable: bool = True,
+    ) -> Tensor:
+        """Make a weight, a leaf Tensor named "layer/name". Keep it as an attribute.
+
+        Parameters   shape: a tuple of lengths, () for one number
+                     initializer: a name, an initializer, an array or a function of the shape
+                     trainable: False for what training must not change, such as a count
+        """
+        try:
+            own = self._own_weights
+        except AttributeError:
+            raise _not_initialized(self) from None
+        full_name = f"{self.name}/{name}"
+        if any(weight.name == full_name for weight, _ in own):
+            raise StateError(
+                f"Layer {self.name!r} has a weight {name!r} already: it was built before, for "
+                f"inputs of shape {self._input_shape}. Make a new layer for other inputs."
+            )
+        shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+        values = initializers.get(initializer)(shape)
+        weight = Tensor(values, requires_grad=trainable and self._trainable, name=full_name)
+        own.append((weight, trainable))
+        return weight
+
+    @property
+    def weights(self) -> list[Tensor]:
+        """All weights: its own in the order they were made, then those of the layers in it."""
+        return [weight for weight, _ in self._walked()]
+
+    @property
+    def trainable_weights(self) -> list[Tensor]:
+        """The weights that training changes."""
+        return [weight for weight, changes in self._walked() if changes]
+
+    def get_weights(self) -> list[Any]:
+        """Copies of the values of ``weights``, as arrays."""
+        self._refuse_unbuilt("get_weights()")
+        return [np.array(weight._data) for weight in self.weights]
+
+    def set_weights(self, weights: Any) -> None:
+        """Put in new values, in the order of ``weights``.
+
+        Raises       ArgumentError for another number of arrays, ShapeError naming the weight;
+                     nothing is changed then
+        """
+        self._refuse_unbuilt("set_weights(…)")
+        own = self.weights
+        if not isinstance(weights, (list, tuple)):
+            raise ArgumentTypeError(
+                f"`weights` must be a list of arrays, got {type(weights).__name__}."
+            )
+        if len(weights) != len(own):
+            shapes = ", ".join(f"{weight.name} {weight.shape}" for weight in own)
+            raise ArgumentError(
+                f"{self.name!r} has {len(own)} weights, got {len(weights)} arrays. "
+                f"The weights are: {shapes}."
+            )
+        arrays = [as_array(value, f"weights[{i}]") for i, value in enumerate(weights)]
+        for array, weight in zip(arrays, own, strict=True):
+            if array.shape != weight.shape:
+                raise ShapeError(
+                    f"Weight {weight.name!r} of {self.name!r} has shape {weight.shape}, "
+                    f"got {array.shape}."
+                )
+        for array, weight in zip(arrays, own, strict=True):
+            assign(weight, array)
+
+    def _refuse_unbuilt(self, what: str) -> None:
+        if not self.built:
+            raise StateError(
+                f"{what}: {self.name!r} has not been built, so its weights do not exist yet. "
+                f"Call it on data, or build it: {type(self).__name__.lower()}.build((None, n))."
+            )
+
+    def _walked(self) -> Iterator[tuple[Tensor, bool]]:
+        """Each weight once, and whether training changes it."""
+        found: dict[Tensor, bool] = {}
+        _collect(self, found)
+        return iter(found.items())
+
+    def _sublayers(self) -> Iterator[Layer]:
+        return (item for item in _held(self) if isinstance(item, Layer))
+
+    def _rename(self, name: str) -> None:
+        before, self._name = self.name, name
+        for weight, _ in self._own_weights:
+            if weight.name and weight.name.startswith(f"{before}/"):
+                weight.name = name + weight.name[len(before) :]
+
+
+def name_layers(layers: list[Layer]) -> None:
+    """Give the unnamed among neighbours their default names: dense, dense_1, …
+
+    Raises       ArgumentError where two layers bear the same name
+    """
+    taken: set[str] = set()
+    for layer in layers:
+        layer.name  # noqa: B018 (says so where super().__init__() was forgotten)
+        if layer._name is not None:
+            if layer._name in taken:
+                raise ArgumentError(
+                    f"Two layers have the name {layer._name!r}. Give one of them another: "
+                    f"{type(layer).__name__}(…, name='{layer._name}_b')."
+                )
+            taken.add(layer._name)
+    for layer in layers:
+        if layer._name is None:
+            stem = name = snake_case(type(layer).__name__)
+            number = 0
+            while name in taken:
+                number += 1
+                name = f"{stem}_{number}"
+            taken.add(name)
+            layer._rename(name)
+        layer._opens_scope = True
+
+
+# Told apart by their type first: a model's weights are looked up in every `train_on_batch`.
+_PLAIN = frozenset([str, int, float, bool, type(None), np.ndarray, Operation])
+
+
+def _collect(layer: Layer, found: dict[Tensor, bool]) -> None:
+    """The weights of a layer: its own, then those of what it holds."""
+    trainable = layer._trainable
+    for weight, changes in layer._own_weights:
+        found.setdefault(weight, changes and trainable)
+    for item in _held(layer):
+        if isinstance(item, Layer):
+            _collect(item, found)
+        elif item.operation is None and item._requires_grad:
+            found.setdefault(item, trainable)
+
+
+def _held(layer: Layer) -> list[Any]:
+    """The layers and Tensors among the attributes, also in lists, tuples and dicts of them."""
+    held: list[Any] = []
+    for key, value in vars(layer).items():
+        if type(value) not in _PLAIN and key != "_own_weights":
+            _gather(value, held)
+    return held
+
+
+def _gather(value: Any, held: list[Any]) -> None:
+    kind = type(value)
+    if kind is Tensor or isinstance(value, Layer):
+        held.append(value)
+    elif kind is list or kind is tuple:
+        for item in value:
+            if type(item) not in _PLAIN:
+                _gather(item, held)
+    elif kind is dict:
+        for item in value.values():
+            _gather(item, held)
+
+
+def _converted(inputs: Any) -> Any:
+    """Plain numbers as an array in ``floatx``; a list that holds Tensors stays as it is."""
+    if isinstance(inputs, (list, tuple)) and any(type(part) is Tensor for part in inputs):
+        return inputs
+    return as_array(inputs, "inputs", floatx())
+
+
+def _takes_training(call: Any) -> bool:
+    parameters = inspect.signature(call).parameters.values()
+    return any(p.name == "training" or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
+def _remembering(build: Any) -> Any:
+    """Note that a layer is built, also where its ``build`` is called by hand."""
+
+    @functools.wraps(build)
+    def built(self: Layer, input_shape: Shape) -> None:
+        if "_built" not in vars(self):
+            raise _not_initialized(self)
+        made = len(self._own_weights)
+        try:
+            build(self, input_shape)
+        except BaseException:
+            del self._own_weights[made:]  # built whole or not at all
+            raise
+        self._input_shape = tuple(input_shape)
+        self._built = True
+
+    return built
+
+
+def _not_initialized(layer: Layer) -> StateError:
+    kind = type(layer).__name__
+    return StateError(
+        f"{kind}.__init__ must call super().__init__() before anything else: "
+        f"without it this {kind} has no name and no place for weights."
+    )
+
+
+def _true_or_false(name: str, value: object) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise ArgumentTypeError(
+            f"`{name}` must be True or False, got {value!r} of type {type(value).__name__}."
+        )
+    return bool(value)

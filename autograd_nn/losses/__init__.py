@@ -1,0 +1,141 @@
+"""Losses: how far predictions are from the truth, as one number to be made small.
+
+Each is a class with Keras's arguments, called ``loss(y_true, y_pred)``, and a function in
+snake_case that gives one value per sample. Arrays in, arrays out; a Tensor in, a recorded Tensor
+out.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    checked_keywords,
+    suggestion,
+)
+from autograd_nn.losses.crossentropy import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+)
+from autograd_nn.losses.loss import FunctionLoss, Loss
+from autograd_nn.losses.regression import MeanAbsoluteError, MeanSquaredError
+from autograd_nn.names import snake_case
+from autograd_nn.targets import to_categorical
+
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquareError",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "get",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "sparse_categorical_crossentropy",
+    "to_categorical",
+]
+
+MeanSquareError = MeanSquaredError
+
+
+@checked_keywords
+def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
+    """The mean of (y_pred − y_true)² over the last axis, one value per sample."""
+    return MeanSquaredError().samples(y_true, y_pred)
+
+
+@checked_keywords
+def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
+    """The mean of |y_pred − y_true| over the last axis, one value per sample."""
+    return MeanAbsoluteError().samples(y_true, y_pred)
+
+
+@checked_keywords
+def binary_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0
+) -> Any:
+    """BinaryCrossentropy without its mean over the batch: one value per sample."""
+    return BinaryCrossentropy(from_logits, label_smoothing).samples(y_true, y_pred)
+
+
+@checked_keywords
+def categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0
+) -> Any:
+    """CategoricalCrossentropy without its mean over the batch: one value per sample."""
+    return CategoricalCrossentropy(from_logits, label_smoothing).samples(y_true, y_pred)
+
+
+@checked_keywords
+def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False) -> Any:
+    """SparseCategoricalCrossentropy without its mean over the batch: one value per sample."""
+    return SparseCategoricalCrossentropy(from_logits).samples(y_true, y_pred)
+
+
+_CLASSES: dict[str, type[Loss]] = {
+    kind.__name__: kind
+    for kind in (
+        BinaryCrossentropy,
+        CategoricalCrossentropy,
+        SparseCategoricalCrossentropy,
+        MeanSquaredError,
+        MeanAbsoluteError,
+    )
+}
+_BY_NAME: dict[str, type[Loss]] = {
+    **_CLASSES,
+    **{snake_case(name): kind for name, kind in _CLASSES.items()},
+    "MeanSquareError": MeanSquaredError,
+    "mse": MeanSquaredError,
+    "MSE": MeanSquaredError,
+    "mae": MeanAbsoluteError,
+    "MAE": MeanAbsoluteError,
+    "bce": BinaryCrossentropy,
+    "BCE": BinaryCrossentropy,
+}
+_FUNCTIONS: dict[Any, type[Loss]] = {
+    binary_crossentropy: BinaryCrossentropy,
+    categorical_crossentropy: CategoricalCrossentropy,
+    sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
+    mean_squared_error: MeanSquaredError,
+    mean_absolute_error: MeanAbsoluteError,
+}
+
+
+def get(identifier: Any) -> Loss:
+    """The loss that ``identifier`` stands for.
+
+    Parameters   identifier: a name ("mse", "binary_crossentropy", "BinaryCrossentropy"), a loss,
+                 its class, or a function of (y_true, y_pred)
+    Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
+    Example
+
+    >>> get("mse")
+    MeanSquaredError()
+    """
+    if isinstance(identifier, Loss):
+        return identifier
+    if isinstance(identifier, str):
+        found = _BY_NAME.get(identifier)
+        if found is None:
+            raise ArgumentError(
+                f"There is no loss {identifier!r}.{suggestion(identifier, _BY_NAME)}"
+            )
+        return found()
+    if inspect.isclass(identifier) and issubclass(identifier, Loss):
+        return identifier()
+    if callable(identifier) and not inspect.isclass(identifier):
+        # By the class rather than by the function, so that a model's loss is fused with its head.
+        return _FUNCTIONS[identifier]() if identifier in _FUNCTIONS else FunctionLoss(identifier)
+    raise ArgumentTypeError(
+        "`loss` must be a name such as 'mse', a loss such as BinaryCrossentropy(), or a function "
+        f"of (y_true, y_pred), got {identifier!r} of type {type(identifier).__name__}."
+    )

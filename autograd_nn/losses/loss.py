@@ -1,0 +1,129 @@
+"""Loss: one value per sample, and how the values become one number."""
+
+from __future__ import annotations
+
+import abc
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar, final
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.names import snake_case
+from autograd_nn.ops import divide, mean, multiply
+from autograd_nn.ops import sum as total
+from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
+
+_REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none")
+BY_HAND = ("y_true", "y_pred")
+
+
+class Loss(abc.ABC):
+    """A loss. Subclass it and write ``call``, one value per sample.
+
+    Parameters   reduction: "sum_over_batch_size" (the mean over the samples; "mean" is the same),
+                 "sum", "mean_with_sample_weight" (divided by the sum of the weights), "none"
+                 name: the class name in snake_case where None is given
+    Raises       ArgumentError, ArgumentTypeError naming the argument; called, ShapeError where
+                 y_true and y_pred do not fit, which never broadcast
+    Example      The mean of (1 − 3)⁴ and (2 − 2)⁴ is 8
+
+    >>> class FourthPower(Loss):
+    ...     def call(self, y_true, y_pred):
+    ...         return ((y_pred - y_true) ** 4).mean(axis=-1)
+    >>> float(FourthPower()([[1.0], [2.0]], [[3.0], [2.0]]))
+    8.0
+    """
+
+    # Whether `elements` still has the last axis, over which a sample's value is the mean.
+    _averages_last_axis: ClassVar[bool] = False
+
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None):
+        reduction = "none" if reduction is None else reduction
+        if reduction not in _REDUCTIONS:
+            raise ArgumentError(
+                f"`reduction` {reduction!r} is not known.{suggestion(str(reduction), _REDUCTIONS)}"
+            )
+        if name is not None and not isinstance(name, str):
+            raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
+        self.reduction = reduction
+        self.name = name or snake_case(type(self).__name__)
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        y, p = self.prepared(y_true, y_pred)
+        return self.reduced(self.elements(y, p), sample_weight)
+
+    @abc.abstractmethod
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """One value per sample; the two have fitting shapes here."""
+
+    def samples(self, y_true: Any, y_pred: Any) -> Any:
+        """One value per sample, of arguments in any form that a call takes."""
+        return self._per_sample(self.elements(*self.prepared(y_true, y_pred)))
+
+    def prepared(
+        self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND
+    ) -> tuple[Any, Any]:
+        """Both as Tensors or arrays of fitting shape and dtype, checked."""
+        p = as_prediction(y_pred, names[1])
+        # What shapes a loss of one's own compares is its own affair.
+        strict = self._averages_last_axis
+        return aligned(as_target(y_true, p, names[0]), p, names, strict)
+
+    def elements(self, y: Any, p: Any) -> Any:
+        """The loss before any mean; y and p are prepared."""
+        return self.call(y, p)
+
+    def elements_of_output(self, y: Any, p: Any) -> Any:
+        """The same for the output of a model: from the logits, where it is a fitting activation."""
+        return self.elements(y, p)
+
+    def reduced(self, values: Any, sample_weight: Any = None) -> Any:
+        """What ``elements`` gave as one number, or as ``reduction`` says."""
+        if sample_weight is None:
+            if self.reduction in ("none", "sum"):
+                samples = self._per_sample(values)
+                return samples if self.reduction == "none" else total(samples)
+            # One mean over everything is the mean over the samples of their means.
+            return mean(values) if values.ndim else values
+        samples = values if values.ndim == 1 else self._per_sample(values)
+        weights = weights_for(samples, sample_weight)
+        weighted = multiply(samples, weights)
+        if self.reduction == "none":
+            return weighted
+        if self.reduction == "sum":
+            return total(weighted)
+        if self.reduction == "mean_with_sample_weight":
+            return divide(total(weighted), weights.sum())
+        return mean(weighted)
+
+    def _per_sample(self, values: Any) -> Any:
+        return mean(values, axis=-1) if self._averages_last_axis and values.ndim else values
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal loss, as plain Python values."""
+        return {
+            name: getattr(self, name)
+            for name in inspect.signature(type(self)).parameters
+            if hasattr(self, name)
+        }
+
+    def __repr__(self) -> str:
+        parameters = inspect.signature(type(self)).parameters
+        shown = [
+            f"{name}={value!r}"
+            for name, value in self.get_config().items()
+            if name != "name" and value != parameters[name].default
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@final
+class FunctionLoss(Loss):
+    """A plain function of (y_true, y_pred) as a loss."""
+
+    def __init__(self, function: Callable[[Any, Any], Any]) -> None:
+        super().__init__(name=getattr(function, "__name__", "loss"))
+        self.function = function
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return self.function(y_true, y_pred)

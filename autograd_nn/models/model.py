@@ -1,0 +1,323 @@
+"""Model: layers that are trained together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.callbacks import History, as_callbacks
+from autograd_nn.data import Data, as_data, as_inputs, as_validation, split_off
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ShapeError,
+    checked_keywords,
+    positive_integer,
+    suggestion,
+)
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.tensor import Tensor, no_grad
+from autograd_nn.layers.layer import Layer, Shape, name_layers
+from autograd_nn.progress import Bar, as_verbose
+from autograd_nn.settings import floatx
+from autograd_nn.summary import summary
+from autograd_nn.training import (
+    Run,
+    RunningValues,
+    Training,
+    build_on,
+    checked,
+    evaluate,
+    evaluation_step,
+    recorded_loss,
+    refuse_uncompiled,
+    train_step,
+)
+
+_BATCH = 32
+
+
+class Model(Layer):
+    """A network that can be trained. Subclass it, hold layers as attributes, and write ``call``.
+
+    Parameters   name: for the summary
+    Example
+
+    >>> from autograd_nn.layers import Dense
+    >>> class TwoLayers(Model):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.hidden = Dense(3, activation="tanh")
+    ...         self.output = Dense(1)
+    ...     def call(self, inputs):
+    ...         return self.output(self.hidden(inputs))
+    >>> TwoLayers().predict([[1.0, 2.0]]).shape
+    (1, 1)
+    """
+
+    # The scopes of a model that stands alone are those of its layers: "dense", "dense_1".
+    _opens_scope = False
+
+    def __init__(self, name: str | None = None, trainable: bool = True) -> None:
+        super().__init__(name=name, trainable=trainable)
+        self.history: History | None = None
+        self.stop_training = False
+        self._training: Training | None = None
+        self._has_told_defaults = False
+
+    def build(self, input_shape: Shape) -> None:
+        """Build every layer, by a run on zeros.
+
+        Parameters   input_shape: with None for the number of samples, such as (None, 64)
+        """
+        name_layers(self.layers)
+        batch = tuple(length or 1 for length in (None, *input_shape[1:]))
+        with no_grad():
+            self._called(np.zeros(batch, floatx()), training=False)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, in order."""
+        return list(self._sublayers())
+
+    @property
+    def optimizer(self) -> Any:
+        """The optimizer that ``compile`` chose, None before."""
+        return self._training.optimizer if self._training else None
+
+    @property
+    def loss(self) -> Any:
+        """The loss that ``compile`` chose, None before."""
+        return self._training.loss if self._training else None
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of this name, or at this place."""
+        layers = self.layers
+        if (name is None) == (index is None):
+            raise ArgumentTypeError("get_layer takes a `name` or an `index`, one of the two.")
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ArgumentError(f"`index` {index} is out of range: {len(layers)} layers.")
+            return layers[index]
+        for layer in layers:
+            if layer.name == name:
+                return layer
+        names = [layer.name for layer in layers]
+        raise ArgumentError(f"There is no layer {name!r}.{suggestion(str(name), names)}")
+
+    def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
+        """Print the table of layers, shapes and numbers of parameters."""
+        print_fn(summary(self, self._chain_input(), line_length))
+
+    def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
+        """A picture: of the layers; with x of a run; with x and y of one recorded training step.
+
+        Parameters   options: those of ``viz.draw``
+        """
+        from autograd_nn.viz import draw
+
+        if x is None:
+            return draw(self, **options)
+        if y is None:
+            samples = as_inputs(x)
+            with recorded():
+                return draw(self(samples), **options)
+        training = refuse_uncompiled(self._training, "draw(x, y)")
+        data = self._prepared(training, x, y)
+        with recorded():
+            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
+            loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
+        return draw(loss, **options)
+
+    # ------------------------------------------------------------------ training
+
+    @checked_keywords
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+    ) -> None:
+        """Choose how to train; names are checked here.
+
+        Parameters   optimizer: a name or an optimizer, default RMSprop(0.001) as in Keras
+                     loss: a name, a loss, or a function of (y_true, y_pred)
+                     metrics, weighted_metrics: names, metrics or functions; the second are
+                     weighted with sample_weight
+        Raises       ArgumentError for an unknown name, with the nearest one
+        """
+        self._training = Training(optimizer, loss, metrics, weighted_metrics)
+
+    @checked_keywords
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
+    ) -> History:
+        """Train: go through the data ``epochs`` times, a step of the optimizer for each batch.
+
+        Everything is checked before anything changes.
+
+        Parameters   batch_size: samples for one step, default 32
+                     verbose: 0 silent, 1 a bar, 2 a line for each epoch, "auto" 1 in a terminal
+                     or notebook and else 2
+                     validation_split: this part of the samples, the last ones, is only evaluated
+                     validation_data: (x, y) or (x, y, sample_weight), instead of a split
+                     shuffle: a new order in each epoch
+                     class_weight: {label: weight}; sample_weight: one weight for each sample
+                     initial_epoch: where to go on counting
+        Returns      the History: ``.history["loss"]`` has the loss of every epoch
+        Raises       ArgumentError, ArgumentTypeError, ShapeError naming the argument
+        """
+        training = refuse_uncompiled(self._training, "fit")
+        training.needed_loss()
+        size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
+        last = positive_integer("epochs", epochs, minimum=0)
+        first = positive_integer("initial_epoch", initial_epoch, minimum=0)
+        loud = as_verbose(verbose)
+        own = as_callbacks(callbacks)
+        if not isinstance(shuffle, (bool, np.bool_)):
+            raise ArgumentTypeError(f"`shuffle` must be True or False, got {shuffle!r}.")
+        validation_size = size
+        if validation_batch_size is not None:
+            validation_size = positive_integer("validation_batch_size", validation_batch_size)
+        data = as_data(x, y, sample_weight, class_weight)
+        validation = None
+        if validation_data is not None:
+            validation = as_validation(validation_data)
+        elif validation_split:
+            data, validation = split_off(data, validation_split)
+        data = checked(self, training, data, size)
+        if validation is not None:
+            validation = checked(self, training, validation, validation_size, "validation ")
+        build_on(self, data.x)
+        if loud and not self._has_told_defaults:
+            self._tell_defaults(training, batch_size, bool(shuffle))
+        run = Run(self, training, data, validation, size, validation_size, bool(shuffle))
+        return run.train(range(first, last), own, loud)
+
+    @checked_keywords
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """The loss, or [loss, metrics…] where there are metrics; a dict with ``return_dict``."""
+        training = refuse_uncompiled(self._training, "evaluate")
+        training.needed_loss()
+        size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
+        loud = as_verbose(verbose)
+        own = as_callbacks(callbacks)
+        data = checked(self, training, as_data(x, y, sample_weight), size)
+        build_on(self, data.x)
+        return _results(evaluate(self, training, data, size, loud, own), return_dict)
+
+    @checked_keywords
+    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto") -> Any:
+        """The outputs as one array, batch by batch, without recording."""
+        size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
+        loud = as_verbose(verbose, otherwise=0)
+        inputs = as_inputs(x)
+        bar = Bar(-(-len(inputs) // size)) if loud else None
+        parts = []
+        try:
+            with no_grad():
+                for start in range(0, len(inputs), size):
+                    try:
+                        parts.append(self(inputs[start : start + size], training=False)._data)
+                    except ShapeError as error:
+                        raise ShapeError(f"`x` of shape {inputs.shape}: {error}") from error
+                    if bar is not None:
+                        bar.step(dict)
+        finally:
+            if bar is not None:
+                bar.close({})
+        return np.concatenate(parts)
+
+    @checked_keywords
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+    ) -> Any:
+        """One step of the optimizer; the loss before it, or [loss, metrics…]."""
+        training = refuse_uncompiled(self._training, "train_on_batch")
+        data = as_data(x, y, sample_weight, class_weight)
+        if training.metrics is None or not self._built:
+            data = checked(self, training, data, len(data.x))
+            build_on(self, data.x)
+        with recorded():
+            loss, data, output = train_step(self, training, self.trainable_weights, data)
+        return self._batch_results(training, data, loss, output, return_dict)
+
+    @checked_keywords
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """The loss of one batch, or [loss, metrics…]."""
+        training = refuse_uncompiled(self._training, "test_on_batch")
+        data = self._prepared(training, x, y, sample_weight)
+        with recorded():
+            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
+            loss, output = evaluation_step(self, training, inputs, data.y, data.weight)
+        return self._batch_results(training, data, loss, output, return_dict)
+
+    # ------------------------------------------------------------------ below the methods
+
+    def _prepared(self, training: Training, x: Any, y: Any, sample_weight: Any = None) -> Data:
+        """One batch, checked as ``fit`` checks its data."""
+        data = as_data(x, y, sample_weight)
+        data = checked(self, training, data, len(data.x))
+        build_on(self, data.x)
+        return data
+
+    def _batch_results(
+        self, training: Training, data: Data, loss: Any, output: Any, return_dict: bool
+    ) -> Any:
+        values = RunningValues(training)
+        values.add(loss, data.y, output, data.weight)
+        return _results(values.logs(), return_dict)
+
+    def _chain_input(self) -> Shape | None:
+        """The input shape where the layers are a chain, so that each shape follows."""
+        return None
+
+    def _tell_defaults(self, training: Training, batch_size: int | None, shuffle: bool) -> None:
+        self._has_told_defaults = True
+        told = []
+        if not training.named_by_user:
+            told.append(f"optimizer {training.optimizer!r}")
+        if batch_size is None:
+            told.append(f"batch_size {_BATCH}")
+        if shuffle:
+            told.append("shuffle on")
+        if told:
+            print(f"Defaults in force: {', '.join(told)}.")
+
+
+def _results(logs: dict[str, float], return_dict: bool) -> Any:
+    if return_dict:
+        return logs
+    values = list(logs.values())
+    return values if len(values) > 1 else values[0]

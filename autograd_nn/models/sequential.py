@@ -1,0 +1,143 @@
+"""Sequential: a model of layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, final
+
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    StateError,
+    checked_keywords,
+)
+from autograd_nn.layers.input import Input
+from autograd_nn.layers.layer import Layer, Shape, name_layers
+from autograd_nn.models.model import Model
+
+
+@final
+class Sequential(Model):
+    """A model of layers one after the other.
+
+    Parameters   layers: the layers in order; ``Input((features,))`` first builds them at once,
+                 otherwise the first data do
+                 name: for the summary
+    Raises       ArgumentTypeError for what is no layer; ArgumentError for a layer or a name twice
+    Example      64·25 + 25 + 25·1 + 1 = 1651 parameters
+
+    >>> from autograd_nn.layers import Dense
+    >>> model = Sequential([Input((64,)), Dense(25, activation="sigmoid"), Dense(1)])
+    >>> sum(w.size for w in model.weights)
+    1651
+    """
+
+    @checked_keywords
+    def __init__(self, layers: Any = None, name: str | None = None, trainable: bool = True) -> None:
+        super().__init__(name=name, trainable=trainable)
+        self._layers: list[Layer] = []
+        self._declared: Shape | None = None
+        if isinstance(layers, (Layer, Input, str)) or not isinstance(layers, Iterable | None):
+            raise ArgumentTypeError(
+                f"`layers` must be a list of layers, got {layers!r} of type "
+                f"{type(layers).__name__}. Write Sequential([…])."
+            )
+        for layer in layers or ():
+            self._append(layer)
+        self._settle()
+
+    def add(self, layer: Any) -> None:
+        """Put a layer at the end."""
+        self._append(layer)
+        try:
+            self._settle()
+        except Exception:
+            if isinstance(layer, Layer):
+                self._layers.pop()
+            raise
+
+    def pop(self) -> Layer:
+        """Take the last layer off, and return it."""
+        if not self._layers:
+            raise StateError(f"{self.name!r} has no layers to take off.")
+        return self._layers.pop()
+
+    def build(self, input_shape: Shape) -> None:
+        """Build every layer for inputs of this shape, None for the number of samples."""
+        if not isinstance(input_shape, (tuple, list)):
+            raise ArgumentTypeError(
+                f"`input_shape` must be a tuple such as (None, 64), got {input_shape!r}."
+            )
+        self._refuse_empty()
+        shape: Shape = tuple(input_shape)
+        for layer in self._layers:
+            if not layer._built:
+                layer.build(shape)
+                layer._built = True
+            shape = layer.compute_output_shape(shape)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """Every layer in turn."""
+        if not self._layers:
+            self._refuse_empty()
+        for layer in self._layers:
+            inputs = layer(inputs, training)
+        return inputs
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """The shape that comes out of the last layer."""
+        shape = tuple(input_shape)
+        for layer in self._layers:
+            shape = layer.compute_output_shape(shape)
+        return shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Name and layers, without weights, as plain Python values."""
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "layers": [
+                {"class_name": type(layer).__name__, "config": layer.get_config()}
+                for layer in self._layers
+            ],
+        }
+
+    def _append(self, layer: Any) -> None:
+        if isinstance(layer, Input):
+            if self._layers or self._declared is not None:
+                raise ArgumentError("Input comes first, and once, before all layers.")
+            self._declared = (None, *layer.shape)
+            return
+        if not isinstance(layer, Layer):
+            way_out = ""
+            if isinstance(layer, type):
+                way_out = f" That is a class: write {layer.__name__}(…)."
+            elif callable(layer):
+                way_out = " To use a function write Activation(function)."
+            raise ArgumentTypeError(
+                f"Each of `layers` must be a Layer, got {layer!r} of type "
+                f"{type(layer).__name__}.{way_out}"
+            )
+        if any(layer is other for other in self._layers):
+            raise ArgumentError(
+                f"The layer {layer.name!r} is in the model already, and twice would share its "
+                f"weights. Make a second one: {type(layer).__name__}(…)."
+            )
+        self._layers.append(layer)
+
+    def _settle(self) -> None:
+        """Name the layers that were added, and build them where the input shape is known."""
+        name_layers(self._layers)
+        self._built = False
+        shape = self._declared or self._input_shape
+        if shape is not None and self._layers:
+            self.build(shape)
+
+    def _refuse_empty(self) -> None:
+        if not self._layers:
+            raise ArgumentError(
+                f"{self.name!r} has no layers: give a list, or model.add(Dense(…))."
+            )
+
+    def _chain_input(self) -> Shape | None:
+        return self._declared or self._input_shape

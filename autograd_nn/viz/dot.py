@@ -1,0 +1,272 @@
+"""The neutral view as DOT, the language of Graphviz."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Any
+
+from autograd_nn.viz import wording
+from autograd_nn.viz.view import Cluster, Edge, GraphView, Node
+
+# Colours have six digits: older Graphviz does not know those of three.
+_PAPER, _INK, _QUIET = "#ffffff", "#1d2733", "#5b6673"
+_PLUS, _MINUS, _LINE = "#1f5fa8", "#b3400f", "#5b6673"
+# What each role is filled and framed with; its name stands in the box too.
+_FILL = {
+    "parameter": ("#e6f2e6", "#3d7a3d"),
+    "constant": ("#f3f3f1", "#8b8b85"),
+    "computed": ("#eef3fa", "#56718f"),
+    "operation": ("#eef3fa", "#56718f"),
+    "loss": ("#fdf0d2", "#a8770c"),
+    "layer": ("#eef3fa", "#56718f"),
+}
+_SMALL, _NORMAL, _LARGE = 9, 10, 12
+_FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
+LONGEST_ROW = 2000
+"""A graph that would be about so many pixels long or less is drawn from left to right, another
+from top to bottom: down is easier to scroll than along."""
+
+_NEVER = "– not computed"
+
+
+def to_dot(view: GraphView, prefix: str = "") -> str:
+    """DOT text. ``prefix`` stands before every id, for several pictures on one page.
+
+    What users wrote (names of Tensors, operations, layers) appears in HTML-like labels only,
+    escaped, so that it is text in DOT and in every format made of it.
+    """
+    from graphviz import Digraph
+
+    down = _longest_path(view) * _step(view) > LONGEST_ROW
+    picture = Digraph("autograd")
+    picture.attr(
+        "graph",
+        id=f"{prefix}graph",
+        rankdir="TB" if down else "LR",
+        bgcolor=_PAPER,
+        fontname=_FONT,
+        fontsize=str(_NORMAL),
+        fontcolor=_QUIET,
+        nodesep="0.25",
+        ranksep="0.3" if down else "0.45",
+        pad="0.2",
+    )
+    picture.attr("node", shape="plain", fontname=_FONT, fontcolor=_INK)
+    picture.attr("edge", fontname=_FONT, arrowsize="0.6")
+    caption = _caption(view)
+    if caption:
+        picture.attr(label=caption, labelloc="b", labeljust="l")
+    _add_nodes(picture, view, prefix, down)
+    largest = max((_weight(edge) for edge in view.edges), default=0.0)
+    layer = {node.id: node.cluster for node in view.nodes}
+    for edge in view.edges:
+        source, target = layer[edge.source], layer[edge.target]
+        # A longer step between layers keeps their frames in one line instead of a staircase.
+        between = {"minlen": "2", "weight": "8"} if source and target and source != target else {}
+        _add_edge(picture, edge, view.detail == "receipt", largest, prefix, between)
+    return str(picture.source)
+
+
+def _longest_path(view: GraphView) -> int:
+    """The number of nodes on the longest way through the graph."""
+    inputs: dict[str, list[str]] = {}
+    for edge in view.edges:
+        inputs.setdefault(edge.target, []).append(edge.source)
+    depth: dict[str, int] = {}
+    for node in view.nodes:
+        depth[node.id] = 1 + max((depth[name] for name in inputs.get(node.id, ())), default=0)
+    return max(depth.values(), default=0)
+
+
+def _step(view: GraphView) -> int:
+    """About how many pixels a node and the label of its edge take from left to right."""
+    if view.detail == "plain":
+        return 170
+    flows = [edge for edge in view.edges if edge.contribution is not None]
+    return 250 if all(wording.is_one_number(edge) for edge in flows) else 400
+
+
+def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
+    edges = {edge.id: edge for edge in view.edges}
+    inside: dict[str | None, list[Node]] = {}
+    for node in view.nodes:
+        inside.setdefault(node.cluster, []).append(node)
+    within: dict[str | None, list[Cluster]] = {}
+    for cluster in view.clusters:
+        within.setdefault(cluster.parent, []).append(cluster)
+    numbers = {cluster.path: place for place, cluster in enumerate(view.clusters)}
+
+    def fill(part: Any, path: str | None) -> None:
+        for node in inside.get(path, ()):
+            part.node(node.id, id=f"{prefix}{node.id}", label=_box(node, edges, wide))
+        for cluster in within.get(path, ()):
+            place = f"c{numbers[cluster.path]}"
+            with part.subgraph(name=f"cluster_{place}") as layer:
+                layer.attr(
+                    id=f"{prefix}{place}",
+                    label=_html(_font(_text(cluster.label), _LARGE, _QUIET)),
+                    labelloc="t",
+                    labeljust="l",
+                    style="rounded",
+                    color="#b9c2cc",
+                    bgcolor="#fafbfc",
+                    margin="10",
+                )
+                fill(layer, cluster.path)
+
+    fill(picture, None)
+
+
+def _add_edge(
+    picture: Any,
+    edge: Edge,
+    receipt: bool,
+    largest: float,
+    prefix: str,
+    between: dict[str, str],
+) -> None:
+    weight = _weight(edge)
+    flows = edge.contribution is not None
+    color, width = _LINE, 1.0
+    if receipt and flows:
+        # The square root keeps small contributions visible beside large ones.
+        width = 0.8 + 3.0 * math.sqrt(weight / largest) if largest else 0.8
+        if wording.is_one_number(edge):
+            color = _MINUS if _sign(edge) < 0 else _PLUS
+    elif not flows:
+        color = "#a3acb5"
+    lines = wording.receipt(edge) if receipt or edge.note else []
+    wrapped = [piece for line in lines for piece in _wrapped(line)]
+    attributes = {"label": _html(_lines(wrapped, color if flows else _QUIET))} if wrapped else {}
+    picture.edge(
+        edge.source,
+        edge.target,
+        id=f"{prefix}{edge.id}",
+        color=color,
+        penwidth=f"{width:.2f}",
+        style=edge.style,
+        **between,
+        **attributes,
+    )
+
+
+def _weight(edge: Edge) -> float:
+    norm = edge.contribution.norm if edge.contribution is not None else None
+    return norm if norm is not None and math.isfinite(norm) else 0.0
+
+
+def _sign(edge: Edge) -> float:
+    numbers = edge.contribution
+    return numbers.values[0] if numbers is not None and numbers.values else 0.0
+
+
+def _wrapped(line: str) -> list[str]:
+    """A rule and its shapes on two lines: a label beside an edge must be narrow."""
+    for mark in (" : ", "; "):
+        head, found, rest = line.partition(mark)
+        if found and len(line) > 30:
+            return [head, *_wrapped(rest)]
+    return [line]
+
+
+def _lines(lines: list[str], color: str) -> str:
+    text = _font("<BR/>".join(_text(line) for line in lines), _NORMAL, color)
+    # The padding of a table keeps the text off the line that it belongs to.
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="5">'
+    return f"{table}<TR><TD>{text}</TD></TR></TABLE>"
+
+
+def _caption(view: GraphView) -> str:
+    lines = []
+    if view.detail == "receipt" and any(edge.contribution for edge in view.edges):
+        lines.append(
+            "Along each edge: local derivative × upstream gradient = contribution. "
+            "The contributions that a node receives add up to its gradient."
+        )
+    lines += view.notes
+    return _html("<BR ALIGN='LEFT'/>".join(_text(line) for line in lines)) if lines else ""
+
+
+def _box(node: Node, edges: dict[str, Edge], wide: bool) -> str:
+    """The table of one node: how it was made, its shape, value and gradient."""
+    fill, frame = _FILL[node.role]
+    if node.role == "constant" and not node.shape and not node.name:
+        rows = [_row(_font(_text(node.label), _NORMAL, _INK))]
+    elif node.role == "layer":
+        rows = [
+            _row(f"<B>{_font(_text(node.label), _LARGE, _INK)}</B>"),
+            _row(_font(_text(node.symbol or ""), _NORMAL, _QUIET)),
+            *(_row(_font(_text(line), _NORMAL, _INK)) for line in node.details),
+        ]
+    else:
+        rows = [_heading(node), *_body(node, edges, wide)]
+    border = 2 if node.role == "loss" else 1
+    rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
+    return _html(
+        f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" '
+        f'COLOR="{frame}" BGCOLOR="{fill}"{rounded}>{"".join(rows)}</TABLE>'
+    )
+
+
+def _heading(node: Node) -> str:
+    title = f"<B>{_font(_text(node.label), _LARGE, _INK)}</B>"
+    if node.role in ("parameter", "constant", "loss") and node.label != node.role:
+        title += _font(f"&#160;&#160;{node.role}", _SMALL, _QUIET)
+    if not node.expression:
+        return _row(title, 2)
+    return _row(title, 2) + _row(_font(_text(f"= {node.expression}"), _LARGE, _INK), 2)
+
+
+def _body(node: Node, edges: dict[str, Edge], wide: bool) -> list[str]:
+    if node.value is None:
+        return [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
+    rows = [_pair("shape", wording.shape(node.shape))] if node.shape else []
+    rows += _pairs("value", _spread(wording.amount(node.value), wide))
+    if node.gradient is None:
+        text = f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
+        return [*rows, _cells(_font("gradient", _SMALL, _QUIET), text)]
+    sum_text = wording.running_sum(node, edges)
+    lines = _spread(wording.amount(node.gradient), wide)
+    if sum_text and sum_text.startswith("sum of"):
+        lines.append(sum_text)
+    elif sum_text:
+        lines = [sum_text]
+    return rows + _pairs("gradient", lines)
+
+
+def _spread(text: str, wide: bool) -> list[str]:
+    """Statistics on two lines where boxes must be narrow."""
+    head, found, rest = text.partition(" (")
+    return [head, f"({rest}"] if found and not wide else [text]
+
+
+def _pairs(head: str, lines: list[str]) -> list[str]:
+    return [_pair("" if place else head, line) for place, line in enumerate(lines)]
+
+
+def _pair(head: str, text: str) -> str:
+    return _cells(_font(head, _SMALL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, _INK))
+
+
+def _cells(head: str, text: str) -> str:
+    return f'<TR><TD ALIGN="LEFT">{head}</TD><TD ALIGN="LEFT">{text}</TD></TR>'
+
+
+def _row(text: str, columns: int = 1) -> str:
+    span = f' COLSPAN="{columns}"' if columns > 1 else ""
+    return f'<TR><TD ALIGN="LEFT"{span}>{text}</TD></TR>'
+
+
+def _font(text: str, size: int, color: str) -> str:
+    return f'<FONT POINT-SIZE="{size}" COLOR="{color}">{text}</FONT>' if text else " "
+
+
+def _html(text: str) -> str:
+    return f"<{text}>"
+
+
+def _text(text: str) -> str:
+    """A text as it is, whatever characters it has."""
+    # Graphviz would put the name of the node in place of \\N, in HTML-like labels too.
+    return html.escape(text, quote=True).replace("\\", "&#92;")

@@ -1,0 +1,196 @@
+"""Numbers, shapes and names as short text, the same in every output format."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.viz.view import Edge, GraphView, Node, Numbers
+
+SHOWN_WHOLE = 6
+"""Arrays of at most so many elements are shown element by element."""
+
+LONGEST_NAME = 32
+
+
+def summarise(array: Any) -> Numbers:
+    """An array, or a number, as what a picture tells of it."""
+    array = np.asarray(array)
+    values = array.astype(np.float64).ravel()
+    finite = np.isfinite(values)
+    known = values if finite.all() else values[finite]
+    low = mean = high = norm = largest = at = None
+    if known.size:
+        low, mean, high = float(known.min()), float(known.mean()), float(known.max())
+        place = int(np.argmax(np.where(finite, np.abs(values), -1)))
+        largest = float(values[place])
+        scale = abs(largest) or 1.0  # the square of a large number would be infinite
+        norm = scale * float(np.sqrt(np.square(known / scale).sum()))
+        at = tuple(int(i) for i in np.unravel_index(place, array.shape))
+    return Numbers(
+        shape=array.shape,
+        dtype=str(array.dtype),
+        values=tuple(array.ravel().tolist()) if array.size <= SHOWN_WHOLE else None,
+        low=low,
+        mean=mean,
+        high=high,
+        norm=norm,
+        largest=largest,
+        at=at,
+        not_finite=int(finite.size - np.count_nonzero(finite)),
+    )
+
+
+def number(x: float) -> str:
+    """Four digits, as Python writes them."""
+    if isinstance(x, bool):
+        return str(x)
+    if isinstance(x, int):
+        return str(x) if abs(x) < 10**7 else f"{x:.4g}"
+    return f"{x + 0.0:.4g}"  # + 0.0 makes -0 a 0
+
+
+def shape(lengths: tuple[int, ...]) -> str:
+    """A shape without spaces: ``(64,32)``."""
+    return str(tuple(lengths)).replace(" ", "")
+
+
+def index(place: tuple[int, ...]) -> str:
+    """The place of an element: ``[3, 7]``."""
+    return "[" + ", ".join(str(i) for i in place) + "]"
+
+
+def amount(numbers: Numbers) -> str:
+    """An array in one short line: the number, the few numbers, or the statistics."""
+    if numbers.values is not None:
+        return _nested(list(numbers.values), numbers.shape)
+    unusual = f"{numbers.not_finite} not finite" if numbers.not_finite else ""
+    if numbers.low is None or numbers.mean is None or numbers.high is None:
+        return unusual
+    if numbers.low == numbers.high:
+        text = f"all {number(numbers.low)}"
+    else:
+        text = f"mean {number(numbers.mean)} ({number(numbers.low)} … {number(numbers.high)})"
+    return f"{text}, {unusual}" if unusual else text
+
+
+def _nested(values: list[Any], lengths: tuple[int, ...]) -> str:
+    if not lengths:
+        return number(values[0])
+    if len(lengths) == 1 or not values:
+        return "[" + ", ".join(number(x) for x in values) + "]"
+    step = len(values) // lengths[0]
+    rows = [values[start : start + step] for start in range(0, len(values), step)]
+    return "[" + ", ".join(_nested(row, lengths[1:]) for row in rows) + "]"
+
+
+def size_of(numbers: Numbers) -> str:
+    """The norm of an array and its largest entry with its place."""
+    if numbers.norm is None or numbers.largest is None or numbers.at is None:
+        return f"{numbers.not_finite} not finite"
+    text = f"norm {number(numbers.norm)}, largest {number(numbers.largest)}"
+    if numbers.shape:
+        text += f" at {index(numbers.at)}"
+    return f"{text}, {numbers.not_finite} not finite" if numbers.not_finite else text
+
+
+def is_one_number(edge: Edge) -> bool:
+    """Whether local × upstream = contribution are three numbers."""
+    parts = (edge.local, edge.upstream, edge.contribution)
+    return all(part is not None and part.values and len(part.values) == 1 for part in parts)
+
+
+def product(edge: Edge) -> str:
+    """``2 × -0.376 = -0.751``, for an edge that is one number."""
+    parts = (edge.local, edge.upstream, edge.contribution)
+    local, upstream, contribution = (
+        number(part.values[0]) for part in parts if part is not None and part.values
+    )
+    return f"{local} × {upstream} = {contribution}"
+
+
+def receipt(edge: Edge) -> list[str]:
+    """What flows back along an edge, in short lines; empty where nothing does."""
+    if edge.note:
+        return [edge.note]
+    if edge.contribution is None:
+        return []
+    if is_one_number(edge):
+        return [product(edge)]
+    lines = []
+    if edge.rule:
+        lines.append(f"{edge.rule} : {edge.shapes}" if edge.shapes else edge.rule)
+    if edge.derivative and edge.local is not None and not edge.derivative.endswith(("= 1", "= -1")):
+        lines.append(f"{edge.derivative}; {amount(edge.local)}")
+    return [*lines, size_of(edge.contribution)]
+
+
+def running_sum(node: Node, edges: dict[str, Edge]) -> str | None:
+    """How the contributions add up to the gradient of a node that received several."""
+    if len(node.received) < 2 or node.gradient is None:
+        return None
+    numbers = [edges[name].contribution for name in node.received]
+    single = [n.values[0] for n in numbers if n is not None and n.values and len(n.values) == 1]
+    if len(single) != len(node.received) or len(single) > 6:
+        return f"sum of {len(node.received)} contributions"
+    text = number(single[0])
+    for x in single[1:]:
+        text += f" - {number(-x)}" if x < 0 else f" + {number(x)}"
+    return f"{text} = {amount(node.gradient)}"
+
+
+def gradient(node: Node) -> str:
+    """The gradient of a node; what was not computed is said, and is never a number."""
+    if node.gradient is not None:
+        return amount(node.gradient)
+    return f"not computed ({node.missing})" if node.missing else "not computed"
+
+
+def title(node: Node) -> str:
+    """``v3 = w × x``: what a node is called, and how it was made."""
+    return f"{node.label} = {node.expression}" if node.expression else node.label
+
+
+def sentence(view: GraphView) -> str:
+    """The picture in one sentence, for those who cannot see it."""
+    if view.kind == "model":
+        names = ", ".join(node.label for node in view.nodes)
+        return f"Model of {count(len(view.nodes), 'layer')}" + (f": {names}" if names else "")
+    root = next(node for node in view.nodes if node.id == view.root)
+    return (
+        f"Computation graph of {root.label}: {count(len(view.nodes), 'node')}, "
+        f"{count(len(view.edges), 'edge')}"
+    )
+
+
+def count(n: int, noun: str) -> str:
+    """``1 node``, ``2 nodes``."""
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def clean(text: str, longest: int = LONGEST_NAME) -> str:
+    """A user's text on one line: control characters visible as escapes, and not too long.
+
+    >>> clean("a\\nb"), clean("x" * 100, 5)
+    ('a\\\\nb', 'xxxx…')
+    """
+    text = text[: longest + 1]
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode()
+        for c in text
+    )
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def looks_like_id(text: str) -> bool:
+    """Whether a user's name could be taken for one of the picture's own ids."""
+    return re.fullmatch(r"[vec]\d+", text) is not None
+
+
+def summary_of_index(array: Any) -> str:
+    """An array of indices: itself where it is short, else its kind and shape."""
+    if array.size <= SHOWN_WHOLE and array.ndim == 1:
+        return "[" + ", ".join(str(i) for i in array.tolist()) + "]"
+    return f"{array.dtype} {shape(array.shape)}"

@@ -1,0 +1,155 @@
+"""Losses: numbers by hand and of real Keras, gradients, shapes, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import losses
+from autograd_nn.engine.checking import check_gradients
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd_nn.engine.tensor import Tensor
+from tests.reference import recorded
+
+CLASSES = [
+    losses.BinaryCrossentropy,
+    losses.CategoricalCrossentropy,
+    losses.SparseCategoricalCrossentropy,
+    losses.MeanSquaredError,
+    losses.MeanAbsoluteError,
+]
+
+
+@pytest.mark.parametrize("case", recorded.losses(), ids=lambda case: case["loss"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_values_of_keras(case: dict[str, Any], dtype: str) -> None:
+    loss = getattr(losses, case["loss"])(**case["arguments"])
+    y = np.array(case["y_true"])
+    y = y if case["loss"].startswith("Sparse") else y.astype(dtype)
+    value = loss(y, np.array(case["y_pred"], dtype), case["sample_weight"])
+    # Keras computes the binary one in float32 on the way, whatever it is given.
+    exact = dtype == "float64" and not case["loss"].startswith("Binary")
+    rtol, atol = (1e-12, 1e-14) if exact else (2e-6, 1e-6)
+    np.testing.assert_allclose(value, case[dtype], rtol=rtol, atol=atol)
+
+
+def test_squared_and_absolute_error_by_hand() -> None:
+    y, p = [[1.0, 2.0], [0.0, 0.0]], [[2.0, 2.0], [3.0, -1.0]]
+    assert losses.mean_squared_error(y, p).tolist() == [0.5, 5.0]
+    assert losses.MeanSquaredError()(y, p) == 2.75
+    assert losses.mean_absolute_error(y, p).tolist() == [0.5, 2.0]
+    assert losses.MeanAbsoluteError(reduction="sum")(y, p) == 2.5
+    assert losses.MeanSquaredError()(y, p, sample_weight=[1.0, 0.0]) == 0.25
+
+
+def test_certainly_wrong_is_clipped_and_from_logits_is_not() -> None:
+    loss = losses.BinaryCrossentropy()
+    np.testing.assert_allclose(loss([[1.0]], [[0.0]]), -math.log(1e-7), rtol=1e-12)
+    p = Tensor([[0.0]])
+    loss([[1.0]], p).backward()
+    np.testing.assert_allclose(p.grad, [[-1e7]], rtol=1e-12)
+    np.testing.assert_allclose(
+        losses.BinaryCrossentropy(from_logits=True)([[1.0]], [[-100.0]]), 100
+    )
+
+
+@pytest.mark.parametrize("from_logits", [False, True])
+def test_gradients_against_differences(from_logits: bool) -> None:
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.1, 0.9, (3, 4))
+    y = (rng.random((3, 4)) > 0.5).astype(float)
+    labels = np.array([1, 0, 3])
+    weight = np.array([1.0, 0.5, 2.0])
+    for loss, truth in (
+        (losses.BinaryCrossentropy(from_logits, 0.1), y),
+        (losses.CategoricalCrossentropy(from_logits, 0.1), losses.to_categorical(labels, 4)),
+        (losses.SparseCategoricalCrossentropy(from_logits), labels),
+        (losses.MeanSquaredError(), y),
+        (losses.MeanAbsoluteError(), y),
+    ):
+        check_gradients(lambda t, loss=loss, truth=truth: loss(truth, t), p)
+        check_gradients(lambda t, loss=loss, truth=truth: loss(truth, t, weight), p)
+
+
+def test_unweighted_mean_is_two_nodes() -> None:
+    p = Tensor([[0.5], [0.25]])
+    loss = losses.BinaryCrossentropy()([[1.0], [0.0]], p)
+    assert loss.operation.name == "mean"
+    assert loss.inputs[0].operation.name == "binary_cross_entropy"
+    assert loss.inputs[0].inputs[0] is p
+
+
+@pytest.mark.parametrize("loss", [losses.BinaryCrossentropy(), losses.MeanSquaredError()])
+def test_a_column_and_a_row_of_labels_agree(loss: Any) -> None:
+    y, p = np.array([1.0, 0.0, 1.0]), np.array([0.25, 0.5, 0.75])
+    values = {float(loss(a, b)) for a in (y, y[:, None]) for b in (p, p[:, None])}
+    assert len(values) == 1
+    with pytest.raises(ShapeError, match=r"\(3,\).*\(3, 2\)"):
+        loss(y, np.full((3, 2), 0.5))
+    with pytest.raises(ShapeError, match=r"\(3, 1\).*\(3, 2\)"):
+        loss(y[:, None], np.full((3, 2), 0.5))
+
+
+def test_sample_weights_one_for_each_sample() -> None:
+    y, p = [1.0, 2.0], [3.0, 2.0]
+    assert losses.MeanSquaredError()(y, p, [0.5, 9.0]) == 1.0
+    with pytest.raises(ShapeError, match="one weight for each sample"):
+        losses.MeanSquaredError()([[1.0], [2.0]], [[3.0], [2.0]], [1.0, 1.0, 1.0])
+
+
+def test_arrays_stay_arrays_and_keep_float32() -> None:
+    y, p = np.float32([[1.0], [0.0]]), np.float32([[0.5], [0.5]])
+    value = losses.BinaryCrossentropy()(y, p)
+    assert not isinstance(value, Tensor) and value.dtype == np.float32
+    assert losses.binary_crossentropy(y, Tensor(p)).dtype == np.float32
+
+
+def test_labels_out_of_range_are_refused() -> None:
+    with pytest.raises(ArgumentError, match=r"label 3 at index \(1,\).*0 to 2"):
+        losses.SparseCategoricalCrossentropy()([0, 3], np.full((2, 3), 1 / 3))
+    with pytest.raises(ArgumentError, match="2.0 at index"):
+        losses.BinaryCrossentropy()([[2.0]], [[0.5]])
+    with pytest.raises(ArgumentError, match="integer labels, got 0.5"):
+        losses.SparseCategoricalCrossentropy()([0.5], [[0.5, 0.5]])
+    with pytest.raises(ShapeError, match="CategoricalCrossentropy"):
+        losses.SparseCategoricalCrossentropy()([[0, 1]], [[0.5, 0.5]])
+
+
+def test_rounding_is_no_reason_to_refuse() -> None:
+    losses.BinaryCrossentropy()([[1.0]], np.float32([[1.0000001]]))
+
+
+def test_to_categorical() -> None:
+    assert losses.to_categorical([1, 0]).tolist() == [[0, 1], [1, 0]]
+    assert losses.to_categorical([[2], [0]], 3).tolist() == [[0, 0, 1], [1, 0, 0]]
+    with pytest.raises(ArgumentError, match="-1"):
+        losses.to_categorical([-1], 3)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_get_by_every_name(kind: Any) -> None:
+    snake = kind().name
+    for identifier in (kind.__name__, snake, kind, kind(), getattr(losses, snake, kind)):
+        assert type(losses.get(identifier)) is kind
+    assert losses.get(kind().get_config()["name"]).get_config() == kind().get_config()
+
+
+def test_short_names_and_typing_errors() -> None:
+    for name in ("mse", "MSE", "MeanSquareError"):
+        assert type(losses.get(name)) is losses.MeanSquaredError
+    assert losses.MeanSquareError is losses.MeanSquaredError
+    with pytest.raises(ArgumentError, match="Did you mean 'mse'"):
+        losses.get("msee")
+    with pytest.raises(ArgumentTypeError, match="from_logits"):
+        losses.BinaryCrossentropy(from_logit=True)
+    with pytest.raises(ArgumentError, match="reduction"):
+        losses.MeanSquaredError(reduction="average")
+    assert repr(losses.BinaryCrossentropy(True)) == "BinaryCrossentropy(from_logits=True)"
+
+
+def test_a_function_of_ones_own() -> None:
+    loss = losses.get(lambda y, p: abs(p - y).sum(axis=-1))
+    assert loss([[1.0, 2.0]], [[2.0, 4.0]]) == 3.0
