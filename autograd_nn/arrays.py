@@ -107,9 +107,14 @@ def _from_objects(array: Array, value: Any, name: str) -> Array:
 
 def _text(name: str, item: Any, index: Any = None) -> ArgumentTypeError:
     where = f" at index {index}" if index is not None else ""
+    way_out = "Encode it as numbers."
+    if name.split()[-1] in ("y", "y_true", "labels"):
+        way_out = (
+            "Encode the labels as integers: "
+            f"classes, labels = np.unique({name.split()[-1]}, return_inverse=True)."
+        )
     return ArgumentTypeError(
-        f"`{name}` must hold numbers, got text: {str(item)[:40]!r} (str){where}. Encode labels as "
-        f"integers: classes, {name} = np.unique({name}, return_inverse=True)."
+        f"`{name}` must hold numbers, got text: {str(item)[:40]!r} (str){where}. {way_out}"
     )
 
 

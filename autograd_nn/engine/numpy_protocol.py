@@ -140,6 +140,8 @@ def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords
     for x in inputs:
         if type(x) is np.ndarray and x.dtype.kind == "O":
             return ufunc(*(_boxed(x) for x in inputs))
+    if ufunc is np.matmul and type(x := inputs[0]) is np.ndarray and x.dtype.kind in "fiub":
+        return self.__rmatmul__(x)  # data @ W, in every first layer: the short way
     if (operation := _UFUNCS.get(ufunc)) is not None:
         return apply(operation, *inputs)
     if ufunc in _PLAIN_UFUNCS:

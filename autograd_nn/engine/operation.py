@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 
@@ -77,10 +77,19 @@ class Operation:
         # A record knows no Tensor: `tensor.py`, which applies operations, gives it its call.
         def __call__(self, *inputs: Any, **attributes: Any) -> Any: ...
 
+    def __copy__(self) -> Self:
+        return self  # an operation is known by its identity, also in the copy of a layer
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
 
 
-# One result of an operation with several: its gradient goes to one place of a tuple, which the
-# reverse sweep does itself, so it carries no rule.
-part = Operation("part", value=lambda results, index: results[index], gradients=(None,))
+def _part_rule(g: Any, out: Any, results: Any, index: int) -> Any:
+    raise NotImplementedError  # the reverse sweep puts g in its place of the tuple by itself
+
+
+# One result of an operation with several.
+part = Operation("part", value=lambda results, index: results[index], gradients=_part_rule)

@@ -478,7 +478,9 @@ def as_constant(operand: Any, operation: Operation) -> Any:
 
 def _as_result(data: Any, values: list[Any]) -> Any:
     """A result is an array of its own, or a NumPy scalar."""
-    if not isinstance(data, (np.ndarray, np.generic)):
+    if type(data) is not np.ndarray:
+        if isinstance(data, np.generic):
+            return data
         data = np.asarray(data)
     if data.ndim == 0:
         return data[()]

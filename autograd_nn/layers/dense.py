@@ -13,7 +13,7 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
-from autograd_nn.ops import add, matmul
+from autograd_nn.ops import matmul
 
 
 @final
@@ -76,9 +76,10 @@ class Dense(Layer):
         kernel = self.kernel
         if len(shape) < 2 or shape[-1] != kernel._data.shape[0]:
             self._features(shape)
-        outputs = matmul(inputs, kernel)
+        # The operator of an array would ask NumPy first.
+        outputs = inputs @ kernel if type(inputs) is Tensor else matmul(inputs, kernel)
         if self.bias is not None:
-            outputs = add(outputs, self.bias)
+            outputs = outputs + self.bias
         return self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

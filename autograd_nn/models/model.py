@@ -22,18 +22,15 @@ from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
-from autograd_nn.training import (
-    Run,
+from autograd_nn.training.choices import Training, refuse_uncompiled
+from autograd_nn.training.one_step import (
     RunningValues,
-    Training,
-    build_on,
-    checked,
-    evaluate,
     evaluation_step,
     recorded_loss,
-    refuse_uncompiled,
     train_step,
 )
+from autograd_nn.training.run import Run, evaluate
+from autograd_nn.training.trial import build_on, checked, tried_on
 
 _BATCH = 32
 
@@ -124,7 +121,8 @@ class Model(Layer):
             with recorded():
                 return draw(self(samples), **options)
         training = refuse_uncompiled(self._training, "draw(x, y)")
-        data = self._prepared(training, x, y)
+        data = as_data(x, y)
+        data = self._let_in(training, data, len(data.x))
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
             loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
@@ -200,9 +198,10 @@ class Model(Layer):
             validation = as_validation(validation_data)
         elif validation_split:
             data, validation = split_off(data, validation_split)
-        data = checked(self, training, data, size)
-        if validation is not None:
-            validation = checked(self, training, validation, validation_size, "validation ")
+        with tried_on(self) as trial:
+            data = checked(trial, training, data, size)
+            if validation is not None:
+                validation = checked(trial, training, validation, validation_size, "validation ")
         build_on(self, data.x)
         if loud and not self._has_told_defaults:
             self._tell_defaults(training, batch_size, bool(shuffle))
@@ -226,8 +225,7 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        data = checked(self, training, as_data(x, y, sample_weight), size)
-        build_on(self, data.x)
+        data = self._let_in(training, as_data(x, y, sample_weight), size)
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
     @checked_keywords
@@ -265,8 +263,7 @@ class Model(Layer):
         training = refuse_uncompiled(self._training, "train_on_batch")
         data = as_data(x, y, sample_weight, class_weight)
         if training.metrics is None or not self._built:
-            data = checked(self, training, data, len(data.x))
-            build_on(self, data.x)
+            data = self._let_in(training, data, len(data.x))
         with recorded():
             loss, data, output = train_step(self, training, self.trainable_weights, data)
         return self._batch_results(training, data, loss, output, return_dict)
@@ -277,7 +274,8 @@ class Model(Layer):
     ) -> Any:
         """The loss of one batch, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "test_on_batch")
-        data = self._prepared(training, x, y, sample_weight)
+        data = as_data(x, y, sample_weight)
+        data = self._let_in(training, data, len(data.x))
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
             loss, output = evaluation_step(self, training, inputs, data.y, data.weight)
@@ -285,10 +283,10 @@ class Model(Layer):
 
     # ------------------------------------------------------------------ below the methods
 
-    def _prepared(self, training: Training, x: Any, y: Any, sample_weight: Any = None) -> Data:
-        """One batch, checked as ``fit`` checks its data."""
-        data = as_data(x, y, sample_weight)
-        data = checked(self, training, data, len(data.x))
+    def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
+        """The data checked as ``fit`` does, and the model built on them."""
+        with tried_on(self) as trial:
+            data = checked(trial, training, data, batch_size)
         build_on(self, data.x)
         return data
 

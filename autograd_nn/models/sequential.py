@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, final
+from typing import Any, Self, final
 
+from autograd_nn import layers
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
     StateError,
     checked_keywords,
+    suggestion,
 )
 from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, Shape, name_layers
@@ -92,15 +94,36 @@ class Sequential(Model):
         return shape
 
     def get_config(self) -> dict[str, Any]:
-        """Name and layers, without weights, as plain Python values."""
+        """Name, input shape and layers, without weights, as plain Python values."""
         return {
             "name": self.name,
             "trainable": self.trainable,
+            "input_shape": self._declared[1:] if self._declared else None,
             "layers": [
                 {"class_name": type(layer).__name__, "config": layer.get_config()}
                 for layer in self._layers
             ],
         }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """A new model, without weights, from what ``get_config`` gave.
+
+        Raises       ArgumentError for a layer of your own, which only your program can make
+        """
+        known = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
+        known["Sequential"] = cls
+        made: list[Any] = [Input(config["input_shape"])] if config.get("input_shape") else []
+        for entry in config["layers"]:
+            kind = known.get(entry["class_name"])
+            if kind is None:
+                raise ArgumentError(
+                    f"There is no layer {entry['class_name']!r} here."
+                    f"{suggestion(entry['class_name'], known)} Make a model with layers of your "
+                    "own in your program, and use get_weights and set_weights."
+                )
+            made.append(kind.from_config(entry["config"]))
+        return cls(made, name=config["name"], trainable=config["trainable"])
 
     def _append(self, layer: Any) -> None:
         if isinstance(layer, Input):

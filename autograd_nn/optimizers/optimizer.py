@@ -102,6 +102,14 @@ class Optimizer(abc.ABC):
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
         self._learning_rate = number_within("learning_rate", value, 0, math.inf, high_open=True)
+        self._factors: dict[Any, Any] = {}
+
+    def _factor(self, dtype: Any) -> Any:
+        """−learning_rate as an array of one number: NumPy takes it faster than a float."""
+        factor = self._factors.get(dtype)
+        if factor is None:
+            factor = self._factors[dtype] = np.array(-self._learning_rate, dtype)
+        return factor
 
     @property
     def iterations(self) -> int:
@@ -168,22 +176,22 @@ class Optimizer(abc.ABC):
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _apply(self, pairs: list[tuple[Any, Tensor]]) -> None:
-        gradients, parameters = _usable(pairs)
-        gradients = self._clipped(gradients)
+        pairs = self._clipped(_usable(pairs))
         step = self._iterations + 1
         decay = self._learning_rate * (self.weight_decay or 0.0)
+        update, states = self.update, self._state
         changes = []
-        for gradient, parameter in zip(gradients, parameters, strict=True):
+        for gradient, parameter in pairs:
             data = parameter._data
             if decay:
                 data = data - data * decay
-            state = self._state.get(parameter)
+            state = states.get(parameter)
             if state is None:
                 _check_updatable(parameter)
-                value, state = self.update(data, gradient, {}, step)
+                value, state = update(data, gradient, {}, step)
                 self._check_rule(parameter, value)
             else:
-                value, state = self.update(data, gradient, state, step)
+                value, state = update(data, gradient, state, step)
             changes.append((parameter, value, state))
         try:
             self._commit(changes, step)
@@ -200,14 +208,17 @@ class Optimizer(abc.ABC):
                 f"got {np.shape(value)}."
             )
 
-    def _clipped(self, gradients: list[Any]) -> list[Any]:
+    def _clipped(self, pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
+        if self.clipnorm is self.clipvalue is self.global_clipnorm is None:
+            return pairs
+        gradients = [gradient for gradient, _ in pairs]
         if self.clipnorm is not None:
-            return clip_by_norm(gradients, self.clipnorm)
-        if self.clipvalue is not None:
-            return clip_by_value(gradients, self.clipvalue)
-        if self.global_clipnorm is not None:
-            return clip_by_global_norm(gradients, self.global_clipnorm)
-        return gradients
+            gradients = clip_by_norm(gradients, self.clipnorm)
+        elif self.clipvalue is not None:
+            gradients = clip_by_value(gradients, self.clipvalue)
+        elif self.global_clipnorm is not None:
+            gradients = clip_by_global_norm(gradients, self.global_clipnorm)
+        return [(gradient, pair[1]) for gradient, pair in zip(gradients, pairs, strict=True)]
 
     def _commit(self, changes: list[tuple[Tensor, Any, dict[str, Any]]], step: int) -> None:
         for parameter, value, state in changes:
@@ -216,38 +227,42 @@ class Optimizer(abc.ABC):
         self._iterations = step
 
 
-def _usable(pairs: list[tuple[Any, Tensor]]) -> tuple[list[Any], list[Tensor]]:
-    """The gradients that are there, fit for arithmetic with their parameters."""
-    gradients, parameters, missing = [], [], []
+def _usable(pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
+    """The pairs whose gradient is there, the gradients fit for arithmetic with the parameters."""
     for gradient, parameter in pairs:
-        if gradient is None:
-            missing.append(parameter)
-            continue
         data = parameter._data
         if (
             type(gradient) is not type(data)
-            or gradient.dtype is not data.dtype
             or gradient.shape != data.shape
+            or gradient.dtype is not data.dtype
         ):
-            gradient = _fitting(gradient, parameter)
-        gradients.append(gradient)
-        parameters.append(parameter)
-    if not gradients:
-        raise _nothing_to_do(missing)
-    if len(set(parameters)) != len(parameters):
-        twice = next(p for i, p in enumerate(parameters) if any(p is q for q in parameters[:i]))
+            missing = [parameter for gradient, parameter in pairs if gradient is None]
+            pairs = [(_fitting(g, p), p) for g, p in pairs if g is not None]
+            _tell_missing(missing, pairs)
+            break
+    if not pairs:
+        raise _nothing_to_do([])
+    parameters = {parameter for _, parameter in pairs}
+    if len(parameters) != len(pairs):
+        listed = [parameter for _, parameter in pairs]
+        twice = next(p for i, p in enumerate(listed) if any(p is q for q in listed[:i]))
         raise ArgumentError(
             f"{described(twice)} is listed twice, and one of its gradients would be lost. "
             "List every parameter once, with the sum of its gradients."
         )
+    return pairs
+
+
+def _tell_missing(missing: list[Tensor], pairs: list[tuple[Any, Tensor]]) -> None:
+    if not pairs:
+        raise _nothing_to_do(missing)
     if missing:
-        # The frames above: _apply, step or apply_gradients, the caller.
+        # The frames above: _usable, _apply, step or apply_gradients, the caller.
         warnings.warn(
             f"No gradient for {', '.join(described(parameter) for parameter in missing)}: left "
             "as it is. The loss does not depend on it, or it wants no gradient.",
-            stacklevel=4,
+            stacklevel=5,
         )
-    return gradients, parameters
 
 
 def _fitting(gradient: Any, parameter: Tensor) -> Any:

@@ -268,5 +268,5 @@ def _html(text: str) -> str:
 
 def _text(text: str) -> str:
     """A text as it is, whatever characters it has."""
-    # Graphviz would put the name of the node in place of \\N, in HTML-like labels too.
-    return html.escape(text, quote=True).replace("\\", "&#92;")
+    # Graphviz would put the name of the node in place of a backslash and N, here too.
+    return html.escape(text.replace("\\", "\\\\"), quote=True)

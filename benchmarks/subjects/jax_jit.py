@@ -1,9 +1,5 @@
 """JAX on the processor: the whole step compiled by `jit`, the old parameters' memory given back."""
 
-import os
-
-os.environ["JAX_PLATFORMS"] = "cpu"
-
 import jax
 import jax.numpy as jnp
 

@@ -112,7 +112,7 @@ def test_early_stopping() -> None:
     assert losses_of(values, EarlyStopping(min_delta=0.7)) == 2
     assert losses_of(values, EarlyStopping(mode="max")) == 2
     assert losses_of(values, EarlyStopping(start_from_epoch=3)) == 5
-    assert losses_of(values, EarlyStopping(baseline=0.2, patience=3)) == 4
+    assert losses_of(values, EarlyStopping(baseline=0.2, patience=3)) == 3
 
 
 def test_the_best_weights_come_back() -> None:

@@ -11,7 +11,7 @@ import pytest
 from autograd_nn.layers import Activation, Dense, Input
 from autograd_nn.losses import BinaryCrossentropy, CategoricalCrossentropy
 from autograd_nn.models import Sequential
-from autograd_nn.training import recorded_loss
+from autograd_nn.training.one_step import recorded_loss
 
 
 def one_unit(logit: float, loss: Any = "bce", **keywords: Any) -> Sequential:

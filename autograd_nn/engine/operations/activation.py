@@ -14,9 +14,9 @@ from autograd_nn.engine.tensor import Tensor, apply
 
 def _sigmoid(x: Any) -> Any:
     # exp of a negative number only, so that nothing overflows: 1/(1+e^-x) for x ≥ 0, else
-    # e^x/(1+e^x). The numerator is max(e^-|x|, 1 where x ≥ 0).
+    # e^x/(1+e^x). The numerator, 1 or e^x, is the larger of e^-|x| and the sign.
     e = np.exp(-np.abs(x))
-    return np.maximum(e, x >= 0) / (1 + e)
+    return np.maximum(e, np.sign(x)) / (1 + e)
 
 
 def _sigmoid_slope(x: Any) -> Any:

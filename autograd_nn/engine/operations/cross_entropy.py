@@ -88,7 +88,7 @@ def _residual(z: Any, y: Any) -> Any:
     # With s = σ(−|z|), which is small and exact, σ(z) is s or 1 − s, by the sign of z: the 1 meets
     # the label before s is added, so a right prediction keeps the digits of its small residual.
     e = np.exp(-np.abs(z))
-    return ((z >= 0) - y) - np.copysign(e / (1 + e), z)
+    return (np.heaviside(z, 1) - y) - np.copysign(e / (1 + e), z)
 
 
 # σ(z) − y: what the cross-entropy of a sigmoid sends back.

@@ -1,0 +1,93 @@
+"""One step of training or of evaluation, and the running values over the steps of an epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_nn import losses
+from autograd_nn.data import Data
+from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.reverse import gradients
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.training.choices import Training
+
+OUTPUT = "the output of the model"
+
+
+def recorded_loss(
+    model: Any, loss: losses.Loss, x: Any, y: Any, weight: Any = None, training: bool = True
+) -> tuple[Tensor, Any]:
+    """The loss of one batch as a recorded Tensor, fused with the head, and the output."""
+    output = model(x, training=training)
+    return loss.reduced(loss.elements_of_output(y, output), weight), output
+
+
+def step(
+    model: Any, training: Training, parameters: list[Tensor], x: Any, y: Any, weight: Any
+) -> tuple[Any, Any]:
+    """Forward, loss, gradients, update. Gives the loss and the output as plain numbers."""
+    loss, output = recorded_loss(model, training.loss, x, y, weight)  # type: ignore[arg-type]
+    _descend(training, parameters, loss)
+    return loss._data, output._data
+
+
+def train_step(
+    model: Any, training: Training, parameters: list[Tensor], data: Data
+) -> tuple[Any, Data, Any]:
+    """A step on data that the model has not seen: they are checked before the update."""
+    loss = training.needed_loss()
+    try:
+        output = model(data.x if parameters else Tensor(data.x), training=True)
+    except ShapeError as error:
+        raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
+    y = targets(loss, data.y, output)
+    value = loss.reduced(loss.elements_of_output(y, output), data.weight)
+    _descend(training, parameters, value)
+    return value._data, Data(data.x, y, data.weight), output._data
+
+
+def targets(loss: losses.Loss, y: Any, like: Any, name: str = "") -> Any:
+    """y in the form that the loss takes beside an output like this one."""
+    if like.ndim == 1 and y.shape == (*like.shape, 1):
+        y = y[:, 0]
+    return loss.prepared(y, like, (f"{name}y", OUTPUT))[0]
+
+
+def _descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
+    if parameters:
+        found = gradients(loss, parameters)
+        training.optimizer.apply_gradients(zip(found, parameters, strict=True))
+        for parameter, gradient in zip(parameters, found, strict=True):
+            parameter._grad = gradient
+
+
+def evaluation_step(model: Any, training: Training, x: Any, y: Any, weight: Any) -> tuple[Any, Any]:
+    """The loss and the output of one batch, with the loss fused as in training."""
+    loss, output = recorded_loss(model, training.loss, x, y, weight, training=False)  # type: ignore[arg-type]
+    return loss._data, output._data
+
+
+class RunningValues:
+    """The loss and the metrics over the batches so far."""
+
+    def __init__(self, training: Training) -> None:
+        self.metrics = training.metrics or []
+        for _, metric, _ in self.metrics:
+            metric.reset_state()
+        self.total = 0.0
+        self.samples = 0
+
+    def add(self, loss: Any, y: Any, output: Any, weight: Any) -> None:
+        """One more batch."""
+        samples = len(y)
+        self.total += float(loss) * samples
+        self.samples += samples
+        for _, metric, weighted in self.metrics:
+            metric.update_state(y, output, weight if weighted else None)
+
+    def logs(self) -> dict[str, float]:
+        """The values by name, the loss first."""
+        logs = {"loss": self.total / self.samples}
+        for name, metric, _ in self.metrics:
+            logs[name] = float(metric.result())
+        return logs

@@ -1,0 +1,183 @@
+"""The loop of ``fit``, and evaluation."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import Any
+
+from autograd_nn.callbacks import Callback, History, Hooks
+from autograd_nn.data import Data
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.progress import Bar, line, shown
+from autograd_nn.settings import generator
+from autograd_nn.training.choices import Training
+from autograd_nn.training.one_step import RunningValues, evaluation_step, step
+
+
+class Run:
+    """The loop of one ``fit``: epochs, batches, validation, callbacks."""
+
+    def __init__(
+        self,
+        model: Any,
+        training: Training,
+        data: Data,
+        validation: Data | None,
+        batch_size: int,
+        validation_batch_size: int,
+        shuffle: bool,
+    ) -> None:
+        self.model = model
+        self.training = training
+        self.data = data
+        self.validation = validation
+        self.batch_size = batch_size
+        self.validation_batch_size = validation_batch_size
+        self.shuffle = shuffle
+        self.parameters = model.trainable_weights
+        self.has_warned = False
+
+    def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
+        """Every epoch, until the last or until ``model.stop_training``."""
+        steps = -(-len(self.data.x) // self.batch_size)
+        history = self.model.history = History()
+        bars = shown(verbose)
+        params = {"verbose": verbose, "epochs": epochs.stop, "steps": steps}
+        hooks = Hooks([*callbacks, *bars], self.model, params)
+        history.set_model(self.model)
+        history.set_params(params)
+        self.model.stop_training = False
+        logs: dict[str, float] = {}
+        if not self.parameters:
+            warnings.warn(
+                "The model has no trainable weights: nothing will change. "
+                "Set layer.trainable = True where it should.",
+                stacklevel=4,
+            )
+        try:
+            with recorded():
+                hooks.call("on_train_begin")
+                for epoch in epochs:
+                    hooks.call("on_epoch_begin", epoch)
+                    logs = self.epoch(epoch, hooks)
+                    # The history is complete also where a callback raises, and holds what they add.
+                    try:
+                        hooks.call("on_epoch_end", epoch, logs)
+                    finally:
+                        history.on_epoch_end(epoch, logs)
+                    if self.model.stop_training:
+                        break
+                hooks.call("on_train_end", logs)
+        finally:
+            for bar in bars:
+                getattr(bar, "close", int)()
+        return history
+
+    def epoch(self, epoch: int, hooks: Hooks) -> dict[str, float]:
+        """One pass over the data, and over those for validation."""
+        x, y, weight = self.data
+        samples, size = len(x), self.batch_size
+        order = generator("shuffle").permutation(samples) if self.shuffle else None
+        values = RunningValues(self.training)
+        watching = hooks.for_train_batches
+        w = None
+        for batch, start in enumerate(range(0, samples, size)):
+            for callback in watching:
+                callback.on_train_batch_begin(batch)
+            if order is None:
+                rows: Any = slice(start, start + size)
+                x_batch, y_batch = x[rows], y[rows]
+                if weight is not None:
+                    w = weight[rows]
+            else:
+                rows = order[start : start + size]
+                x_batch, y_batch = x.take(rows, axis=0), y.take(rows, axis=0)
+                if weight is not None:
+                    w = weight.take(rows, axis=0)
+            if not self.parameters:
+                x_batch = Tensor(x_batch)
+            loss, output = step(self.model, self.training, self.parameters, x_batch, y_batch, w)
+            values.add(loss, y_batch, output, w)
+            if loss != loss and not self.has_warned:
+                self._warn_nan(epoch, batch)
+            if watching:
+                logs = values.logs()
+                for callback in watching:
+                    callback.on_train_batch_end(batch, logs)
+        logs = values.logs()
+        if self.validation is not None:
+            hooks.call("on_test_begin")
+            found = evaluated(
+                self.model, self.training, self.validation, self.validation_batch_size, hooks
+            )
+            hooks.call("on_test_end", found)
+            logs.update({f"val_{name}": value for name, value in found.items()})
+        return logs
+
+    def _warn_nan(self, epoch: int, batch: int) -> None:
+        self.has_warned = True
+        warnings.warn(
+            f"The loss became NaN in epoch {epoch + 1}, batch {batch + 1}: the weights are of no "
+            "use from here on. A smaller learning_rate or clipnorm=1.0 may help; draw the model "
+            "to see where.",
+            RuntimeWarning,
+            stacklevel=5,
+        )
+
+
+def evaluated(
+    model: Any,
+    training: Training,
+    data: Data,
+    batch_size: int,
+    hooks: Hooks | None = None,
+    bar: Bar | None = None,
+) -> dict[str, float]:
+    """The loss and the metrics over all of the data, by name."""
+    x, y, weight = data
+    values = RunningValues(training)
+    parameters = model.trainable_weights
+    watching = hooks.for_test_batches if hooks is not None else []
+    with recorded():
+        for batch, start in enumerate(range(0, len(x), batch_size)):
+            for callback in watching:
+                callback.on_test_batch_begin(batch)
+            rows = slice(start, start + batch_size)
+            w = None if weight is None else weight[rows]
+            # A Tensor where nothing else would be recorded, and so no loss be fused.
+            x_batch = x[rows] if parameters else Tensor(x[rows])
+            loss, output = evaluation_step(model, training, x_batch, y[rows], w)
+            values.add(loss, y[rows], output, w)
+            for callback in watching:
+                callback.on_test_batch_end(batch, values.logs())
+            if bar is not None:
+                bar.step(values.logs)
+    return values.logs()
+
+
+def evaluate(
+    model: Any,
+    training: Training,
+    data: Data,
+    batch_size: int,
+    verbose: int,
+    callbacks: list[Callback],
+) -> dict[str, float]:
+    """``evaluated``, with callbacks, and shown as ``verbose`` says."""
+    steps = -(-len(data.x) // batch_size)
+    hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
+    bar = Bar(steps) if verbose == 1 else None
+    start = time.perf_counter()
+    hooks.call("on_test_begin")
+    logs: dict[str, float] = {}
+    try:
+        logs = evaluated(model, training, data, batch_size, hooks, bar)
+    finally:
+        if bar is not None:
+            bar.close(logs)
+    hooks.call("on_test_end", logs)
+    if verbose == 2:
+        print(line(steps, time.perf_counter() - start, logs))
+    return logs

@@ -1,0 +1,92 @@
+"""Trying data on a model before they are let in: everything is checked before anything changes."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.data import Data
+from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.losses.crossentropy import Crossentropy
+from autograd_nn.ops import sigmoid, softmax
+from autograd_nn.settings import generator
+from autograd_nn.training.choices import Training
+from autograd_nn.training.one_step import OUTPUT, RunningValues, targets
+
+
+@contextlib.contextmanager
+def tried_on(model: Any) -> Iterator[Any]:
+    """What data are tried on before they are let in: a copy where the model is not built yet.
+
+    A look at the shapes must not build a model that then turns out not to fit.
+    """
+    if model.built:
+        yield model
+        return
+    random = generator("weights")
+    state = random.bit_generator.state
+    try:
+        trial = copy.deepcopy(model)
+    except Exception:  # what a user's layer holds may not be copyable; then it is built
+        trial = None
+    if trial is None:
+        yield model
+        return
+    try:
+        yield trial
+    finally:
+        random.bit_generator.state = state
+
+
+def checked(trial: Any, training: Training, data: Data, batch_size: int, name: str = "") -> Data:
+    """The data with y as the loss wants it, tried on the model; nothing is changed on an error."""
+    loss = training.needed_loss()
+    rows = min(len(data.x), batch_size)
+    try:
+        with recorded():
+            output = trial(Tensor(data.x[:rows]), training=False)
+    except ShapeError as error:
+        raise ShapeError(f"`{name}x` of shape {data.x.shape}: {error}") from error
+    if type(output) is not Tensor or output.shape[:1] != (rows,):
+        raise ShapeError(
+            f"The model must give one output for each of {rows} samples, got "
+            f"{f'shape {output.shape}' if hasattr(output, 'shape') else repr(output)}."
+        )
+    like = np.broadcast_to(output.dtype.type(0.5), (len(data.x), *output.shape[1:]))
+    y = targets(loss, data.y, like, name)
+    if isinstance(loss, Crossentropy):
+        loss.check_probabilities(output, OUTPUT)
+        _warn_of_logits(loss, output)
+    training.resolve_metrics(y, output)
+    # The whole way once, so that a loss or a metric that cannot take these data says so now.
+    tried = Data(data.x, y, data.weight).rows(slice(0, rows))
+    value = loss.reduced(loss.elements_of_output(tried.y, output), tried.weight)
+    if value.shape != ():
+        raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
+    RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)
+    return Data(data.x, y, data.weight)
+
+
+def build_on(model: Any, x: Any) -> None:
+    """Make the weights of a model that was so far tried on a copy."""
+    if not model.built:
+        with recorded():
+            model(x[:1])
+
+
+def _warn_of_logits(loss: Any, output: Any) -> None:
+    operation = output.operation
+    if loss.from_logits and operation in (sigmoid, softmax):
+        warnings.warn(
+            f"from_logits=True, but the model ends in {operation.name}: the loss takes its "
+            f"probabilities for logits and puts them through {operation.name} once more. Leave "
+            f"out from_logits=True, or the activation of the last layer.",
+            stacklevel=5,
+        )
