@@ -295,18 +295,16 @@ def _filled(shape: tuple[int, ...], dtype: Any, value: Any) -> Any:
 
 
 def _reshaped(d: Any, shape: tuple[int, ...], node: Tensor, slot: int) -> Any:
-    given = d.shape
-    leading, stretched = _summed_axes(given, shape)
+    leading, stretched = _summed_axes(d.shape, shape)
     if leading or stretched:
-        d = d.sum(axis=leading + stretched, keepdims=True).reshape(
-            [1 if axis in stretched else n for axis, n in enumerate(d.shape) if axis not in leading]
-        )
-    if d.shape != shape:
-        try:
-            return _filled(shape, d.dtype, d)
-        except ValueError:
-            raise _misfit(given, shape, node, slot) from None
-    return d
+        kept = d.sum(axis=stretched, keepdims=True).sum(axis=leading)
+        if kept.shape != shape:
+            raise _misfit(d.shape, shape, node, slot)
+        return kept
+    try:
+        return _filled(shape, d.dtype, d)
+    except ValueError:
+        raise _misfit(d.shape, shape, node, slot) from None
 
 
 def _summed_axes(
@@ -354,21 +352,23 @@ def _recorded_sweep(root: Tensor, seed: Tensor, wanted: list[Tensor]) -> dict[Te
     return pending
 
 
-def _fitted_recorded(d: Any, x: Tensor, node: Tensor, slot: int) -> Tensor:
+def _fitted_recorded(d: Any, x: Tensor, node: Tensor, slot: int) -> Any:
+    kept: Any
     if type(d) is not Tensor:
         return Tensor(np.asarray(fitted(d, x._data, node, slot)), requires_grad=False)
     if d.shape != x.shape:
-        given = d.shape
-        leading, stretched = _summed_axes(given, x.shape)
-        if stretched:
-            d = d.sum(axis=stretched, keepdims=True)
-        if leading:
-            d = d.sum(axis=leading)
-        if d.shape != x.shape:
-            try:
-                d = np.broadcast_to(d, x.shape)
-            except ValueError:
-                raise _misfit(given, x.shape, node, slot) from None
+        leading, stretched = _summed_axes(d.shape, x.shape)
+        try:
+            if stretched or leading:
+                kept = d.sum(axis=stretched, keepdims=True) if stretched else d
+                kept = kept.sum(axis=leading) if leading else kept
+            else:
+                kept = np.broadcast_to(d, x.shape)
+        except ValueError:
+            raise _misfit(d.shape, x.shape, node, slot) from None
+        if kept.shape != x.shape:
+            raise _misfit(d.shape, x.shape, node, slot)
+        d = kept
     return d if d.dtype == x.dtype else d.astype(x.dtype)
 
 
