@@ -124,9 +124,15 @@ def interleaved(labels: Sequence[str], rounds: int) -> Iterable[str]:
         yield from labels[:start]
 
 
-def output_of(*arguments: str) -> str:
-    """Return what a fresh Python process prints."""
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True)
+def output_of(*arguments: str, **variables: str) -> str:
+    """Return what a fresh Python process prints; ``variables`` join its environment."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **variables},
+    )
     if done.returncode:
         raise SubjectError(last_line(done.stderr))
     return done.stdout

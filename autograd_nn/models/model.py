@@ -126,7 +126,8 @@ class Model(Layer):
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
             loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
-        return draw(loss, **options)
+        names = {"x": inputs, "y": data.y, "loss": loss} | (options.pop("names", None) or {})
+        return draw(loss, names=names, **options)
 
     # ------------------------------------------------------------------ training
 
