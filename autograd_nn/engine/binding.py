@@ -10,18 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import CONSTANTS, apply, as_constant, explained
 from autograd_nn.engine.conversion import refuse_kinds
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import current_scope
-from autograd_nn.engine.tensor import (
-    CONSTANTS,
-    Tensor,
-    apply,
-    as_constant,
-    explained,
-    new_leaf,
-    new_node,
-)
+from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 _array = np.ndarray
 

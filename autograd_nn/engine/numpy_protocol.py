@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError, suggestion
 from autograd_nn.engine.operations import (
     arithmetic,
@@ -19,7 +20,7 @@ from autograd_nn.engine.operations import (
     shaping,
     trigonometry,
 )
-from autograd_nn.engine.tensor import Tensor, apply
+from autograd_nn.engine.tensor import Tensor
 
 _UFUNCS = {
     np.add: arithmetic.add,

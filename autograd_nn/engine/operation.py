@@ -74,7 +74,7 @@ class Operation:
         self.gradients = gradients
 
     if TYPE_CHECKING:
-        # A record knows no Tensor: `tensor.py`, which applies operations, gives it its call.
+        # A record knows no Tensor: `applying.py` gives it its call.
         def __call__(self, *inputs: Any, **attributes: Any) -> Any: ...
 
     def __copy__(self) -> Self:

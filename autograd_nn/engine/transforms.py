@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.tensor import Tensor, apply
+from autograd_nn.engine.tensor import Tensor
 
 # The variables of the transforms around this one: a result that depends on one of them has to be
 # recorded, so that the outer transform can differentiate it again.

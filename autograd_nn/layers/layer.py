@@ -19,7 +19,8 @@ from autograd_nn.engine.errors import (
     checked_keywords,
 )
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.tensor import Tensor, assign, no_grad, scope
+from autograd_nn.engine.recording import no_grad, scope
+from autograd_nn.engine.tensor import Tensor, assign
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
 

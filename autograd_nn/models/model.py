@@ -16,8 +16,8 @@ from autograd_nn.engine.errors import (
     positive_integer,
     suggestion,
 )
-from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.tensor import Tensor, no_grad
+from autograd_nn.engine.recording import no_grad, recorded
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx

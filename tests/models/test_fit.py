@@ -12,8 +12,7 @@ import pytest
 from autograd_nn import settings
 from autograd_nn.datasets import load_digits
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
-from autograd_nn.engine.recording import recording
-from autograd_nn.engine.tensor import no_grad
+from autograd_nn.engine.recording import no_grad, recording
 from autograd_nn.layers import Dense, Input
 from autograd_nn.losses import BinaryCrossentropy
 from autograd_nn.models import Sequential

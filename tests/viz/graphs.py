@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn import Tensor, ops
-from autograd_nn.engine.tensor import scope
+from autograd_nn.engine.recording import scope
 from autograd_nn.viz import Edge, GraphView, Node
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, viz
-from autograd_nn.engine.tensor import scope
+from autograd_nn.engine.recording import scope
 from tests.viz.graphs import lesson, network
 
 pygraphviz = pytest.importorskip("pygraphviz")

@@ -73,7 +73,7 @@ def test_weights_lie_in_the_cluster_of_their_layer() -> None:
 
 
 def test_clusters_nest_as_scopes_do() -> None:
-    from autograd_nn.engine.tensor import scope
+    from autograd_nn.engine.recording import scope
 
     w = Tensor([1.0], name="dense/kernel")
     with scope("block"), scope("dense"):

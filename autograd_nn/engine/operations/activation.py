@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import apply
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.reductions import from_the_end
-from autograd_nn.engine.tensor import Tensor, apply
+from autograd_nn.engine.tensor import Tensor
 
 
 def _sigmoid(x: Any) -> Any:

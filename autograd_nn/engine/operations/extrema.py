@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.reductions import reduction_method, restored
-from autograd_nn.engine.tensor import Tensor, apply
+from autograd_nn.engine.tensor import Tensor
 
 maximum = Operation(
     "maximum",

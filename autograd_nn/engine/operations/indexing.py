@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.tensor import Tensor, apply, as_constant
+from autograd_nn.engine.tensor import Tensor
 
 
 def _getitem(x: Any, key: Any) -> Any:

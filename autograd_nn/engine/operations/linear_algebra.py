@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import as_constant
 from autograd_nn.engine.binding import binary_methods
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.arithmetic import multiply
-from autograd_nn.engine.tensor import Tensor, as_constant
+from autograd_nn.engine.tensor import Tensor
 
 # For two matrices dot calls BLAS with a third less overhead than @ (1.9 against 2.9 µs).
 

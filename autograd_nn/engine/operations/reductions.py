@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.tensor import Tensor, apply
+from autograd_nn.engine.tensor import Tensor
 
 
 def from_the_end(axis: Any, ndim: int) -> tuple[int, ...]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.applying import apply
 from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.reductions import from_the_end, leading
-from autograd_nn.engine.tensor import Tensor, apply
+from autograd_nn.engine.tensor import Tensor
 
 
 def _reshaped_back(g: Any, out: Any, x: Any, *_: Any, **__: Any) -> Any:
