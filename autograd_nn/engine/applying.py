@@ -24,8 +24,8 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
 
     The result is recorded where an input wants a gradient, unless inside ``no_grad``.
     """
-    if len(inputs) == 1 and type(inputs[0]) is np.ndarray:
-        return operation.value(inputs[0], **attributes)  # rules do this in every sweep
+    if inputs and type(inputs[0]) is type(inputs[-1]) is np.ndarray and len(inputs) < 3:
+        return operation.value(*inputs, **attributes)  # rules do this in every sweep
     gradients = operation.gradients
     if type(gradients) is tuple:
         if len(inputs) > len(gradients):
