@@ -1,0 +1,165 @@
+"""The choices at kinks that the README publishes, and the accuracy of the formulas."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, gradients, ops
+
+mpmath.mp.dps = 60
+
+
+def gradient(f, x):
+    variable = Tensor(x)
+    return gradients(f(variable).sum(), variable)
+
+
+@pytest.mark.parametrize("f", [np.max, lambda t: -np.min(-t)])
+def test_equal_largest_share_the_gradient(f):
+    np.testing.assert_array_equal(gradient(f, [1.0, 1.0, 0.0]), [0.5, 0.5, 0.0])
+    rows = gradient(lambda t: t.max(axis=1), [[2.0, 2.0], [1.0, 3.0]])
+    np.testing.assert_array_equal(rows, [[0.5, 0.5], [0.0, 1.0]])
+
+
+@pytest.mark.parametrize("f", [np.maximum, np.minimum])
+def test_two_equal_share_the_gradient(f):
+    a, b = Tensor(1.0), Tensor(1.0)
+    assert gradients(f(a, b), [a, b]) == [0.5, 0.5]
+
+
+def test_abs_relu_and_clip():
+    assert gradient(np.abs, 0.0) == 0
+    assert gradient(ops.relu, 0.0) == 0
+    found = gradient(lambda t: np.clip(t, 0, 1), [-0.1, 0.0, 0.5, 1.0, 1.1])
+    np.testing.assert_array_equal(found, [0, 1, 1, 1, 0])
+
+
+def test_sqrt_and_log_at_0_are_infinite_and_numpy_warns():
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert gradient(np.sqrt, 0.0) == np.inf
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert gradient(np.log, 0.0) == np.inf
+
+
+def test_powers_of_0():
+    assert gradient(lambda t: t**2, 0.0) == 0
+    assert gradient(lambda t: t**0, 0.0) == 0
+    np.testing.assert_array_equal(gradient(lambda t: t ** np.array([0.0, 2.0]), [0.0, 0.0]), 0)
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert gradient(lambda t: t**0.5, 0.0) == np.inf
+
+
+def test_a_negative_base_has_no_derivative_by_its_exponent():
+    assert gradient(lambda t: t**2, -2.0) == -4
+    base, exponent = Tensor(-2.0, requires_grad=False), Tensor(2.0)
+    with pytest.warns(RuntimeWarning, match="invalid"):
+        assert np.isnan(gradients(base**exponent, exponent))
+    assert gradient(lambda y: 0.0**y, 2.0) == 0
+
+
+def test_the_branch_not_taken_gets_exactly_0():
+    x, y = Tensor([1.0, 2.0]), Tensor([3.0, 4.0])
+    a, b = gradients(np.where(np.array([True, False]), x, y).sum(), [x, y])
+    np.testing.assert_array_equal(a, [1, 0])
+    np.testing.assert_array_equal(b, [0, 1])
+
+
+def test_logsumexp_of_nothing_but_minus_infinity():
+    x = Tensor([-np.inf, -np.inf])
+    total = x.logsumexp()
+    assert total.item() == -np.inf
+    np.testing.assert_array_equal(gradients(total, x), [0, 0])
+    assert Tensor([1e4, 1e4]).logsumexp().item() == 1e4 + np.log(2)
+
+
+def ulps(found, exact):
+    """The distance in units of the last place, of a result and 60 digits of the truth."""
+    spacing = float(np.spacing(found.dtype.type(abs(float(exact)))))
+    return float(abs(mpmath.mpf(float(found)) - exact)) / spacing
+
+
+def sigmoid(x):
+    return 1 / (1 + mpmath.exp(-x))
+
+
+CURVES = {
+    "sigmoid": (sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
+    "softplus": (lambda x: mpmath.log1p(mpmath.exp(x)), sigmoid),
+    "sigmoid_slope": (lambda x: sigmoid(x) * sigmoid(-x), None),
+    "tanh": (mpmath.tanh, None),
+}
+
+
+@pytest.mark.parametrize("name", CURVES)
+@pytest.mark.parametrize(("dtype", "end"), [(np.float64, 700), (np.float32, 80)])
+def test_curves_are_right_to_4_units_of_the_last_place(name, dtype, end):
+    near = np.linspace(-8, 8, 41)
+    points = np.concatenate([near, np.linspace(-end, end, 40)]).astype(dtype)
+    value, slope = CURVES[name]
+    variable = Tensor(points)
+    result = getattr(ops, name)(variable)
+    found = gradients(result.sum(), variable)
+    for x, y, g in zip(points, result.data, found, strict=True):
+        assert ulps(y, value(mpmath.mpf(float(x)))) <= 4, x
+        if slope is not None:
+            assert ulps(g, slope(mpmath.mpf(float(x)))) <= 5, x
+
+
+@pytest.mark.parametrize(
+    ("x", "value"),
+    [
+        (-745.0, "2.8223507304719370764e-324"),
+        (-100.0, "3.720075976020835963e-44"),
+        (-37.0, "8.5330476257440650661e-17"),
+        (-1.0, "0.26894142136999512075"),
+        (1.0, "0.73105857863000487925"),
+        (710.0, "1.0"),
+    ],
+)
+def test_sigmoid_has_its_published_values(x, value):
+    np.testing.assert_allclose(ops.sigmoid(np.array([x]))[0], float(value), rtol=4e-16)
+
+
+@pytest.mark.parametrize(("z", "y"), [(16, 0), (40, 0), (40, 1), (80, 1), (-40, 1), (-16, 0)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_fused_loss_keeps_its_digits(z, y, dtype):
+    variable = Tensor(np.array([z], dtype))
+    loss = ops.sigmoid_cross_entropy(variable, np.array([y], dtype))
+    exact = mpmath.log1p(mpmath.exp(z)) - z * y
+    assert float(abs(loss.item() - exact) / exact) < 1e-6
+    found = gradients(loss.sum(), variable, create_graph=True)
+    exact = -sigmoid(-z) if y else sigmoid(z)
+    assert float(abs((found.item() - exact) / exact)) < 1e-6
+    second = gradients(found.sum(), variable)
+    exact = sigmoid(z) * sigmoid(-z)
+    assert float(abs((float(second[0]) - exact) / exact)) < 1e-5
+
+
+def test_a_confident_right_answer_keeps_the_digits_of_its_loss():
+    z = np.array([[30.0, 1.0, -2.0], [-40.0, 3.0, 2.0]])
+    labels = z.argmax(axis=1)
+    for loss in (
+        ops.sparse_softmax_cross_entropy(z, labels),
+        ops.softmax_cross_entropy(z, np.eye(3)[labels]),
+    ):
+        for row, found, label in zip(z, loss, labels, strict=True):
+            rest = sum(mpmath.exp(float(v - row[label])) for i, v in enumerate(row) if i != label)
+            assert ulps(np.float64(found), mpmath.log1p(rest)) <= 50
+
+
+def test_nothing_warns_at_extreme_inputs():
+    before = np.geterr()
+    x = np.array([-1e4, -1e3, 0.0, 1e3, 1e4])
+    for name in ("sigmoid", "sigmoid_slope", "softplus", "tanh", "relu", "softmax", "log_softmax"):
+        assert np.isfinite(gradient(getattr(ops, name), x)).all()
+    assert np.isfinite(gradient(lambda z: ops.sigmoid_cross_entropy(z, x > 0), x)).all()
+    assert np.geterr() == before
+
+
+def test_beyond_the_clip_of_probabilities_the_gradient_stays():
+    p = Tensor(np.array([0.0, 1.0]))
+    loss = ops.binary_cross_entropy(p, np.array([1.0, 0.0]))
+    np.testing.assert_allclose(loss.data, 16.11809565095832, rtol=1e-9)  # −log 1e-7
+    np.testing.assert_allclose(gradients(loss.sum(), p), [-1e7, 1e7], rtol=1e-6)

@@ -1,0 +1,157 @@
+"""NumPy's functions on Tensors: recorded, plain, or refused; never silently wrong."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, no_grad
+
+a = np.array([[0.5, 1.5, 0.25], [1.0, 2.0, 0.75]])
+b = np.array([[1.0, 0.5, 2.0], [0.1, 0.2, 0.3]])
+
+RECORDED = [
+    *(np.negative, np.square, np.sqrt, np.absolute, np.fabs, np.exp, np.expm1, np.log),
+    *(np.log1p, np.sin, np.cos, np.tanh, np.sum, np.mean, np.max, np.min, np.transpose),
+    *(np.ravel, np.squeeze, np.copy),
+    lambda t: np.add(t, b),
+    lambda t: np.subtract(b, t),
+    lambda t: np.multiply(t, 2),
+    lambda t: np.divide(b, t),
+    lambda t: np.power(t, 3),
+    lambda t: np.float_power(t, 2.0),
+    lambda t: np.maximum(t, b),
+    lambda t: np.minimum(1.0, t),
+    lambda t: np.matmul(t, b.T),
+    lambda t: np.dot(b.T, t),
+    lambda t: np.dot(t, 2.0),
+    lambda t: np.sum(t, axis=0, keepdims=True),
+    lambda t: np.mean(t, -1),
+    lambda t: np.clip(t, 0.4, 1.2),
+    lambda t: np.clip(t, a_min=0.4, a_max=None),
+    lambda t: np.where(b > 0.4, t, 0.0),
+    lambda t: np.reshape(t, (3, 2)),
+    lambda t: np.transpose(t, (1, 0)),
+    lambda t: np.swapaxes(t, 0, 1),
+    lambda t: np.squeeze(np.expand_dims(t, 0), axis=0),
+    lambda t: np.expand_dims(t, 1),
+    lambda t: np.broadcast_to(t, (4, 2, 3)),
+    lambda t: np.concatenate([t, b], axis=1),
+    lambda t: np.concatenate([b, t, t]),
+    lambda t: np.concatenate([b, t], axis=None),
+    lambda t: np.stack([b, t], axis=-1),
+    lambda t: np.split(t, 3, axis=1)[1],
+    lambda t: t + b,
+    lambda t: b - t,
+    lambda t: b * t,
+    lambda t: t / b,
+    lambda t: 2**t,
+    lambda t: t**2,
+    lambda t: b.T @ t,
+    lambda t: t @ b.T,
+    lambda t: np.float64(2) * t,
+    lambda t: [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]] * t,
+    lambda t: t + [1.0, 2.0, 3.0],
+]
+
+
+@pytest.mark.parametrize("f", RECORDED)
+def test_the_value_is_numpys_and_it_is_recorded(f):
+    result = f(Tensor(a))
+    assert type(result) is Tensor
+    assert result.operation is not None
+    plain = f(a)
+    assert result.shape == np.shape(plain)
+    np.testing.assert_allclose(result.data, plain, rtol=1e-14)
+
+
+PLAIN = [
+    *(np.isnan, np.isfinite, np.sign, np.floor, np.ceil, np.rint, np.zeros_like, np.ones_like),
+    *(np.shape, np.ndim, np.size, np.argmax, np.argmin, np.argsort, np.any, np.all),
+    lambda t: t > b,
+    lambda t: b <= t,
+    lambda t: t == b,
+    lambda t: b != t,
+    lambda t: np.equal(t, b),
+    lambda t: np.isclose(t, b),
+    lambda t: np.allclose(t, t),
+    lambda t: np.full_like(t, 7.0),
+    lambda t: np.array_equal(t, a),
+]
+
+
+@pytest.mark.parametrize("f", PLAIN)
+def test_what_is_constant_almost_everywhere_is_plain(f):
+    result = f(Tensor(a))
+    assert type(result) is not Tensor
+    np.testing.assert_array_equal(result, f(a))
+
+
+REFUSED = [
+    *(np.sinh, np.arctan, np.median, np.cumsum, np.vstack, np.fft.fft, np.linalg.inv, np.hypot),
+    lambda t: np.sin(t, out=np.zeros_like(a)),
+    lambda t: np.exp(t, where=a > 1),
+    lambda t: np.add(t, b, dtype=np.float32),
+    lambda t: np.add(b, b, out=t),
+    lambda t: np.add.reduce(t),
+    lambda t: np.multiply.outer(t, t),
+    lambda t: np.add.accumulate(t),
+    lambda t: np.sum(t, where=a > 1),
+    lambda t: np.asarray(t),
+    lambda t: np.array([t, t]),
+    lambda t: math.sin(t[0, 0]),
+    lambda t: float(t[0, 0]),
+    lambda t: t * "2",
+    lambda t: t + 1j,
+    lambda t: t + np.array([1j, 1j, 1j]),
+]
+
+
+@pytest.mark.parametrize("f", REFUSED)
+def test_what_would_leave_the_graph_is_refused(f):
+    if f in (np.hypot,):
+        f = lambda t: np.hypot(t, b)  # noqa: E731
+    with pytest.raises(TypeError):
+        f(Tensor(a))
+
+
+def test_a_refusal_names_the_nearest_and_the_way_out():
+    with pytest.raises(TypeError, match=r"np\.tan has no gradient rule.*tanh.*Operation"):
+        np.tan(Tensor(a))
+    with pytest.raises(TypeError, match=r"leave the graph.*\.item\(\).*no_grad"):
+        float(Tensor(1.0) * 2)
+
+
+def test_an_array_is_not_changed_in_place_by_a_tensor():
+    plain = a.copy()
+    with pytest.raises(TypeError, match="out"):
+        plain += Tensor(a)
+    np.testing.assert_array_equal(plain, a)
+
+
+def test_inside_no_grad_and_on_constants_values_may_leave():
+    t = Tensor(a)
+    with no_grad():
+        np.testing.assert_array_equal(np.asarray(t), a)
+        assert float(t[0, 0]) == 0.5
+    constant = Tensor(a, requires_grad=False)
+    np.testing.assert_array_equal(np.asarray(constant), a)
+    assert math.sin(Tensor(0.5, requires_grad=False)) == math.sin(0.5)
+
+
+def test_float32_stays_next_to_python_numbers():
+    t = Tensor(a.astype(np.float32))
+    for result in (2.0 * t, t + 1, t**2, 1 / t, np.maximum(t, 0), np.mean(t), np.float32(2) * t):
+        assert result.dtype == np.float32
+
+
+def test_an_array_of_scalar_tensors_is_computed_element_by_element():
+    elements = np.empty(2, dtype=object)
+    elements[0], elements[1] = Tensor(2.0), Tensor(3.0)
+    for result in (elements * elements, np.multiply(elements, Tensor(2.0)), Tensor(2.0) * elements):
+        assert result.dtype == object
+        assert all(type(element) is Tensor for element in result)
+    assert [float(e.item()) for e in Tensor(2.0) * elements] == [4.0, 6.0]
+    assert [float(e.item()) for e in np.exp(elements)] == [np.exp(2.0), np.exp(3.0)]

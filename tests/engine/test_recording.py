@@ -1,0 +1,88 @@
+"""The recording switch and the scopes of layers: nested, restored, and one's own thread's."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from autograd_nn import Tensor, no_grad
+from autograd_nn.engine.recording import recording, scope
+
+
+def test_no_grad_nests_and_is_restored():
+    assert recording()
+    with no_grad():
+        assert not recording()
+        with no_grad():
+            assert not recording()
+        assert not recording()
+    assert recording()
+
+
+def test_an_exception_restores_recording():
+    with pytest.raises(ZeroDivisionError), no_grad():
+        _ = 1 / 0
+    assert recording()
+
+
+def test_as_a_decorator():
+    @no_grad()
+    def value(w):
+        return w * 2
+
+    w = Tensor(1.0)
+    for _ in range(2):
+        assert value(w).operation is None
+    assert (w * 2).operation is not None
+
+
+def test_another_thread_still_records():
+    seen = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: seen.append(recording()))
+        thread.start()
+        thread.join()
+        assert not recording()
+    assert seen == [True]
+
+
+def test_tasks_have_their_own_switch():
+    async def quiet(entered, leave):
+        with no_grad():
+            entered.set()
+            await leave.wait()
+            return recording()
+
+    async def main():
+        entered, leave = asyncio.Event(), asyncio.Event()
+        task = asyncio.create_task(quiet(entered, leave))
+        await entered.wait()
+        here = recording()
+        leave.set()
+        return here, await task
+
+    assert asyncio.run(main()) == (True, False)
+
+
+def test_nodes_carry_the_path_of_their_layer():
+    w = Tensor(1.0)
+    with scope("block"):
+        outer = w + 1
+        with scope("dense_1"):
+            inner = w * 2
+    assert (w * 3).scope == ""
+    assert outer.scope == "block"
+    assert inner.scope == "block/dense_1"
+    assert w.scope is None
+
+
+def test_a_scope_does_not_switch_recording_on():
+    w = Tensor(1.0)
+    with no_grad(), scope("dense"):
+        assert not recording()
+        assert (w * 2).operation is None
+    with pytest.raises(ZeroDivisionError), scope("dense"):
+        _ = 1 / 0
+    assert (w * 2).scope == ""
