@@ -1,0 +1,36 @@
+"""What the README lists is what there is."""
+
+import re
+from pathlib import Path
+
+import autograd_nn
+from autograd_nn import ops
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def section(title):
+    return README.split(f"### {title}\n")[1].split("\n#")[0]
+
+
+def test_the_operations_are_all_listed():
+    names = section("Operations").split("`:\n", 1)[-1].split("operations/`:")[-1].split()
+    assert names == ops.__all__
+
+
+def test_the_names_of_the_engine_exist():
+    row = next(line for line in README.splitlines() if line.startswith("| engine"))
+    for name in re.findall(r"`(\w+)`", row):
+        assert hasattr(autograd_nn, name), name
+
+
+def test_the_first_block_has_two_commands():
+    block = README.split("```sh\n")[1].split("```")[0]
+    assert len(block.strip().splitlines()) == 2
+
+
+def test_the_programs_in_the_readme_run(capsys):
+    names = {}
+    for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        exec(compile(program.replace("epochs=100", "epochs=1, verbose=0"), "README", "exec"), names)
+    assert "0.8" in capsys.readouterr().out
