@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ def fitted(d: Any, like: Any, node: Tensor, slot: int) -> Any:
     # The two commonest cases first: the bias of a batch, where a product with ones takes half the
     # time of add.reduce, and the gradient of a mean or a sum.
     if type(d) is np.ndarray and d.ndim == 2 and d.shape[1:] == shape and d.dtype is dtype:
-        return _filled(d.shape[:1], dtype, 1).dot(d)
+        return _ones(d.shape[0], dtype).dot(d)
     if type(d) is dtype.type and shape:
         return _filled(shape, dtype, d)
     d = np.asarray(d)
@@ -51,6 +52,12 @@ def fitted_recorded(d: Any, x: Tensor, node: Tensor, slot: int) -> Any:
             raise _misfit(d.shape, x.shape, node, slot)
         d = kept
     return d if d.dtype == x.dtype else d.astype(x.dtype)
+
+
+@functools.lru_cache(maxsize=32)
+def _ones(length: int, dtype: Any) -> Any:
+    """Kept from batch to batch, and only read."""
+    return _filled((length,), dtype, 1)
 
 
 def _filled(shape: tuple[int, ...], dtype: Any, value: Any) -> Any:

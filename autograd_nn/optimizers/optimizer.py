@@ -180,7 +180,7 @@ class Optimizer(abc.ABC):
         step = self._iterations + 1
         decay = self._learning_rate * (self.weight_decay or 0.0)
         update, states = self.update, self._state
-        changes = []
+        changes: dict[Tensor, tuple[Any, dict[str, Any]]] = {}
         for gradient, parameter in pairs:
             data = parameter._data
             if decay:
@@ -192,7 +192,9 @@ class Optimizer(abc.ABC):
                 self._check_rule(parameter, value)
             else:
                 value, state = update(data, gradient, state, step)
-            changes.append((parameter, value, state))
+            changes[parameter] = value, state
+        if len(changes) < len(pairs):
+            raise _listed_twice([parameter for _, parameter in pairs])
         try:
             self._commit(changes, step)
         except BaseException:
@@ -220,8 +222,8 @@ class Optimizer(abc.ABC):
             gradients = clip_by_global_norm(gradients, self.global_clipnorm)
         return [(gradient, pair[1]) for gradient, pair in zip(gradients, pairs, strict=True)]
 
-    def _commit(self, changes: list[tuple[Tensor, Any, dict[str, Any]]], step: int) -> None:
-        for parameter, value, state in changes:
+    def _commit(self, changes: dict[Tensor, tuple[Any, dict[str, Any]]], step: int) -> None:
+        for parameter, (value, state) in changes.items():
             assign(parameter, value)
             self._state[parameter] = state
         self._iterations = step
@@ -242,15 +244,15 @@ def _usable(pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
             break
     if not pairs:
         raise _nothing_to_do([])
-    parameters = {parameter for _, parameter in pairs}
-    if len(parameters) != len(pairs):
-        listed = [parameter for _, parameter in pairs]
-        twice = next(p for i, p in enumerate(listed) if any(p is q for q in listed[:i]))
-        raise ArgumentError(
-            f"{described(twice)} is listed twice, and one of its gradients would be lost. "
-            "List every parameter once, with the sum of its gradients."
-        )
     return pairs
+
+
+def _listed_twice(listed: list[Tensor]) -> ArgumentError:
+    twice = next(p for i, p in enumerate(listed) if any(p is q for q in listed[:i]))
+    return ArgumentError(
+        f"{described(twice)} is listed twice, and one of its gradients would be lost. "
+        "List every parameter once, with the sum of its gradients."
+    )
 
 
 def _tell_missing(missing: list[Tensor], pairs: list[tuple[Any, Tensor]]) -> None:
