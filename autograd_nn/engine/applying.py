@@ -18,13 +18,15 @@ CONSTANTS = frozenset(
     + [np.dtype(code).type for code in "bBhHiIlLqQ"]
 )
 
+_array = np.ndarray
+
 
 def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     """Apply an operation: a plain result for plain inputs, a Tensor where a Tensor is among them.
 
     The result is recorded where an input wants a gradient, unless inside ``no_grad``.
     """
-    if inputs and type(inputs[0]) is type(inputs[-1]) is np.ndarray and len(inputs) < 3:
+    if len(inputs) < 3 and inputs and type(inputs[0]) is _array and type(inputs[-1]) is _array:
         return operation.value(*inputs, **attributes)  # rules do this in every sweep
     gradients = operation.gradients
     if type(gradients) is tuple:

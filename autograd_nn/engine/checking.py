@@ -160,7 +160,7 @@ def _compare(
     by_difference = (above - below) / (2 * step)
     distance = abs(by_rule - by_difference)
     scale = max(abs(by_rule), abs(by_difference))
-    if distance <= atol + rtol * scale:
+    if distance <= atol + rtol * scale and np.isfinite(scale):
         return float(distance / scale) if scale > atol else 0.0
     here = value_at(exact)
     right, left = (above - here) / step, (here - below) / step

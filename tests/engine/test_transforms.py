@@ -35,12 +35,14 @@ CLOSED_FORMS = {
     "x·log x": (lambda x: x * np.log(x), lambda x: -1 / x**2),
     "exp(x sin x)": (
         lambda x: np.exp(x * np.sin(x)),
-        lambda x: np.exp(x * np.sin(x))
-        * (
-            (np.sin(x) + x * np.cos(x)) ** 3
-            + 3 * (np.sin(x) + x * np.cos(x)) * (2 * np.cos(x) - x * np.sin(x))
-            - 3 * np.sin(x)
-            - x * np.cos(x)
+        lambda x: (
+            np.exp(x * np.sin(x))
+            * (
+                (np.sin(x) + x * np.cos(x)) ** 3
+                + 3 * (np.sin(x) + x * np.cos(x)) * (2 * np.cos(x) - x * np.sin(x))
+                - 3 * np.sin(x)
+                - x * np.cos(x)
+            )
         ),
     ),
     "log(1 + eˣ)": (
@@ -277,7 +279,9 @@ def test_a_function_that_does_not_depend_on_its_argument():
     assert found[0].tolist() == [2.0, 2.0]
     assert found[1].tolist() == np.zeros((2, 3)).tolist()
     with pytest.warns(UserWarning, match="does not depend"):
-        assert jacobian(lambda x: Tensor([1.0, 2.0]))(np.ones(3)).tolist() == np.zeros((2, 3)).tolist()
+        assert (
+            jacobian(lambda x: Tensor([1.0, 2.0]))(np.ones(3)).tolist() == np.zeros((2, 3)).tolist()
+        )
 
 
 def test_what_cannot_be_differentiated_is_refused():

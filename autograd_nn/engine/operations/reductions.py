@@ -58,7 +58,7 @@ sum_ = Operation(
 
 def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     total = np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
-    n = count(x, axis)
+    n = x.size if axis is None else count(x, axis)
     if n == 0:
         raise ShapeError(f"The mean over no elements (shape {x.shape}, axis {axis}) is undefined.")
     return total / n
