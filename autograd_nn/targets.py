@@ -180,7 +180,8 @@ def as_target(value: Any, like: Any, name: str) -> Any:
         raise ArgumentTypeError(f"`{name}` is missing (None): give the true values.")
     if type(value) is Tensor:
         return value
-    return as_array(value, name).astype(like.dtype, copy=False)
+    array = as_array(value, name)
+    return array if array.dtype is like.dtype else array.astype(like.dtype)
 
 
 def _called(name: str) -> str:

@@ -7,50 +7,35 @@ from collections.abc import Iterable
 from autograd_nn.engine.tensor import Tensor
 
 
-def topological(root: Tensor) -> list[Tensor]:
+def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
     """Every Tensor that ``root`` was computed from, inputs before their users, ``root`` last.
 
     Depth first, left to right, with a stack of its own: a chain of a million nodes is no deeper
-    than one of ten. Plain constants among the inputs are not nodes.
+    than one of ten. Plain constants among the inputs are not nodes; with ``leaves=False`` only
+    recorded nodes are, which is what the reverse sweep has to visit.
     """
     order: list[Tensor] = []
     seen: set[Tensor] = set()
-    stack: list[Tensor | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:  # the mark below a node whose inputs are done
-            order.append(stack.pop())  # type: ignore[arg-type]
-            continue
-        if node in seen:
-            continue
-        seen.add(node)
-        if node.operation is None:
-            order.append(node)
-            continue
-        stack += (node, None)
-        for operand in node.inputs[::-1]:
-            if type(operand) is Tensor and operand not in seen:
-                stack.append(operand)
-    return order
-
-
-def recorded_nodes(root: Tensor) -> list[Tensor]:
-    """The same walk without the leaves: what the reverse sweep has to visit."""
-    order: list[Tensor] = []
-    seen: set[Tensor] = set()
-    stack: list[Tensor | None] = [root] if root.operation is not None else []
+    # A Tensor whose inputs are under way, or, under a None, one that is still to be entered.
+    stack: list[Tensor | None] = [root, None] if leaves or root.operation is not None else []
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
-        if node is None:
-            order.append(pop())  # type: ignore[arg-type]
-        elif node not in seen:
+        if node is not None:
+            order.append(node)
+            continue
+        node = pop()
+        while node is not None and node not in seen:
             seen.add(node)
             push(node)
-            push(None)
+            first = None
             for operand in node.inputs[::-1]:
-                if type(operand) is Tensor and operand.operation is not None:
-                    push(operand)
+                if type(operand) is Tensor and (leaves or operand.operation is not None):
+                    if first is not None:
+                        push(first)
+                        push(None)
+                    first = operand
+            node = first
     return order
 
 

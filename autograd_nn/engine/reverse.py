@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeError, StateError
 from autograd_nn.engine.fitting import fitted, fitted_recorded
-from autograd_nn.engine.graph import between, recorded_nodes, topological
+from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
@@ -47,7 +47,7 @@ def gradients(output: Tensor, inputs: Any, seed: Any = None, create_graph: bool 
         with recorded():
             found = _recorded_sweep(output, Tensor(start, requires_grad=False), wanted)
     else:
-        nodes = recorded_nodes(output)
+        nodes = topological(output, leaves=False)
         found = _sweep(output, start, nodes, between(nodes, wanted), set(wanted))
         found = {leaf: _unshared(found[leaf], found, start) for leaf in wanted if leaf in found}
     return rebuild(shape, [found.get(leaf) if leaf._requires_grad else None for leaf in wanted])
@@ -72,20 +72,18 @@ def backward(self: Tensor, seed: Any = None) -> None:
     """
     check_output(self)
     start = as_seed(self, seed)
-    nodes = recorded_nodes(self)
+    nodes = topological(self, leaves=False)
     # One for each node in the order of the sweep; a dictionary would take ten times the memory.
     interior: list[Any] = []
     leaves = _sweep(self, start, nodes, None, None, interior)
-    sums = {}
     for leaf, gradient in leaves.items():
-        if not leaf._requires_grad:
-            continue  # it was switched off after the recording
-        before = leaf._grad
-        sums[leaf] = gradient if before is None else before + gradient
+        if leaf._grad is not None:
+            leaves[leaf] = leaf._grad + gradient
     for node, gradient in zip(reversed(nodes), interior, strict=True):
         node._grad = gradient
-    for leaf, gradient in sums.items():
-        leaf._grad = gradient
+    for leaf, gradient in leaves.items():
+        if leaf._requires_grad:  # it may have been switched off after the recording
+            leaf._grad = gradient
 
 
 Tensor.backward = backward  # type: ignore[assignment]
@@ -110,84 +108,79 @@ def _sweep(
     """
     pending: dict[Any, Any] = {root: seed}
     kept: dict[Tensor, Any] = {}
+    take = pending.pop
     node = root
     try:
         for node in reversed(nodes):
-            g = pending.pop(node, None)
+            g = take(node, None)
             if interior is not None:
                 interior.append(g)
+            elif node in keep and g is not None:  # type: ignore[operator]
+                kept[node] = g
             if g is None:
                 continue
-            if keep is not None and node in keep:
-                kept[node] = g
-            inputs = node.inputs
             rules = node.operation.gradients  # type: ignore[union-attr]
-            attributes = node.attributes
-            clock = node._clock
-            if type(rules) is not tuple:
-                _add_contributions(node, g, needed, pending)
-            elif len(inputs) == 1:
-                x = inputs[0]
-                if x._clock > clock:
-                    _check_unchanged(node)
-                if (rule := rules[0]) is not None and (needed is None or x in needed):
-                    data = x._data
-                    if attributes is None:
-                        d = rule(g, node._data, data)
-                    else:
-                        d = rule(g, node._data, data, **attributes)
-                    kind = type(data)
-                    if type(d) is not kind or (
-                        kind is _array and (d.shape != data.shape or d.dtype is not data.dtype)
-                    ):
-                        d = fitted(d, data, node, 0)
-                    if x.operation is None and kind is _array and (d is g or d.base is not None):
-                        d = d.copy()
-                    pending[x] = pending[x] + d if x in pending else d
-            elif len(inputs) == 2 and attributes is None:
+            inputs = node.inputs
+            number = len(inputs)
+            if number == 2 and node.attributes is None and type(rules) is tuple:
                 x, y = inputs
+                wants_x = wants_y = False
                 if type(x) is Tensor:
-                    if x._clock > clock:
+                    if x._clock > node._clock:
                         _check_unchanged(node)
                     x_data = x._data
+                    wants_x = x._requires_grad and (needed is None or x in needed)
                 else:
                     x_data = x
                 if type(y) is Tensor:
-                    if y._clock > clock:
+                    if y._clock > node._clock:
                         _check_unchanged(node)
                     y_data = y._data
+                    wants_y = y._requires_grad and (needed is None or y in needed)
                 else:
                     y_data = y
-                if (
-                    type(x) is Tensor
-                    and x._requires_grad
-                    and (rule := rules[0]) is not None
-                    and (needed is None or x in needed)
-                ):
-                    d = rule(g, node._data, x_data, y_data)
+                out = node._data
+                if wants_x and (rule := rules[0]) is not None:
+                    d = rule(g, out, x_data, y_data)
                     kind = type(x_data)
-                    if type(d) is not kind or (
-                        kind is _array and (d.shape != x_data.shape or d.dtype is not x_data.dtype)
-                    ):
+                    if type(d) is not kind:
                         d = fitted(d, x_data, node, 0)
-                    if x.operation is None and kind is _array and (d is g or d.base is not None):
-                        d = d.copy()
+                    elif kind is _array:
+                        if d.shape != x_data.shape or d.dtype is not x_data.dtype:
+                            d = fitted(d, x_data, node, 0)
+                        elif x.operation is None and (d is g or d.base is not None):
+                            d = d.copy()
                     pending[x] = pending[x] + d if x in pending else d
-                if (
-                    type(y) is Tensor
-                    and y._requires_grad
-                    and (rule := rules[1]) is not None
-                    and (needed is None or y in needed)
-                ):
-                    d = rule(g, node._data, x_data, y_data)
+                if wants_y and (rule := rules[1]) is not None:
+                    d = rule(g, out, x_data, y_data)
                     kind = type(y_data)
-                    if type(d) is not kind or (
-                        kind is _array and (d.shape != y_data.shape or d.dtype is not y_data.dtype)
-                    ):
+                    if type(d) is not kind:
                         d = fitted(d, y_data, node, 1)
-                    if y.operation is None and kind is _array and (d is g or d.base is not None):
-                        d = d.copy()
+                    elif kind is _array:
+                        if d.shape != y_data.shape or d.dtype is not y_data.dtype:
+                            d = fitted(d, y_data, node, 1)
+                        elif y.operation is None and (d is g or d.base is not None):
+                            d = d.copy()
                     pending[y] = pending[y] + d if y in pending else d
+            elif number == 1 and type(rules) is tuple:
+                x = inputs[0]
+                if x._clock > node._clock:
+                    _check_unchanged(node)
+                if (rule := rules[0]) is not None and (needed is None or x in needed):
+                    data = x._data
+                    if node.attributes is None:
+                        d = rule(g, node._data, data)
+                    else:
+                        d = rule(g, node._data, data, **node.attributes)
+                    kind = type(data)
+                    if type(d) is not kind:
+                        d = fitted(d, data, node, 0)
+                    elif kind is _array:
+                        if d.shape != data.shape or d.dtype is not data.dtype:
+                            d = fitted(d, data, node, 0)
+                        elif x.operation is None and (d is g or d.base is not None):
+                            d = d.copy()
+                    pending[x] = pending[x] + d if x in pending else d
             else:
                 _add_contributions(node, g, needed, pending)
     except Exception as error:
@@ -269,7 +262,7 @@ def _ruled(
 
 def _recorded_sweep(root: Tensor, seed: Tensor, wanted: list[Tensor]) -> dict[Tensor, Any]:
     """The same sweep with the rules run on Tensors: the result is a recorded graph."""
-    nodes = recorded_nodes(root)
+    nodes = topological(root, leaves=False)
     needed = between(nodes, wanted)
     pending: dict[Any, Any] = {root: seed}
     for node in reversed(nodes):
@@ -344,13 +337,15 @@ def as_seed(output: Tensor, seed: Any) -> Any:
     """dL/d(output): the one given, checked, or 1 for a single element."""
     data = output._data
     if seed is None:
+        if type(data) is not _array:
+            return type(data)(1)
         if data.size != 1:
             raise StateError(
                 f"A gradient starts from a scalar, {described(output)} has {data.size} elements. "
                 "Reduce it with .sum() or .mean(), or give the gradient to start from: "
                 "backward(seed)."
             )
-        return data.dtype.type(1) if data.ndim == 0 else np.ones_like(data)
+        return np.ones_like(data)
     if type(seed) is Tensor:
         seed = seed._data
     seed = np.array(seed, dtype=data.dtype)

@@ -348,6 +348,7 @@ class _Leaf:
 
 
 _new = object.__new__
+_array = np.ndarray
 
 
 def _fill_leaf(tensor: Tensor, data: Any, requires_grad: bool) -> None:
@@ -399,10 +400,11 @@ def assign(tensor: Tensor, value: Any) -> None:
     global _clock
     _clock += 1
     data = tensor._data
-    if type(data) is not np.ndarray:
+    if type(data) is _array:
+        if value is not data:
+            data[...] = value
+    else:
         tensor._data = data.dtype.type(value)
-    elif value is not data:
-        data[...] = value
     tensor._clock = _clock
     tensor._leaf = None
 

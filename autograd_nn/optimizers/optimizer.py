@@ -122,7 +122,13 @@ class Optimizer(abc.ABC):
         Raises       StateError where no parameter has a gradient. Where only some have none,
                      these stay as they are and a warning names them
         """
-        self._apply([(p._grad, p) for p in _listed(parameters, "step")])
+        pairs = [(p._grad, p) for p in _listed(parameters, "step")]
+        # What is in `.grad` was fitted to its parameter when it was put there.
+        for gradient, _ in pairs:
+            if gradient is None:
+                pairs = _usable(pairs)
+                break
+        self._apply(pairs)
 
     def zero_grad(self, parameters: Iterable[Tensor]) -> None:
         """Forget the gradients of ``parameters``: ``.grad`` is None, "not computed"."""
@@ -147,7 +153,7 @@ class Optimizer(abc.ABC):
                     "zip(gradients, parameters) in this order, got a pair whose second part is "
                     f"of type {type(pair[1]).__name__}."
                 )
-        self._apply(pairs)
+        self._apply(_usable(pairs))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""
@@ -176,7 +182,9 @@ class Optimizer(abc.ABC):
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _apply(self, pairs: list[tuple[Any, Tensor]]) -> None:
-        pairs = self._clipped(_usable(pairs))
+        if not pairs:
+            raise _nothing_to_do([])
+        pairs = self._clipped(pairs)
         step = self._iterations + 1
         decay = self._learning_rate * (self.weight_decay or 0.0)
         update, states = self.update, self._state
@@ -242,8 +250,6 @@ def _usable(pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
             pairs = [(_fitting(g, p), p) for g, p in pairs if g is not None]
             _tell_missing(missing, pairs)
             break
-    if not pairs:
-        raise _nothing_to_do([])
     return pairs
 
 
@@ -259,11 +265,11 @@ def _tell_missing(missing: list[Tensor], pairs: list[tuple[Any, Tensor]]) -> Non
     if not pairs:
         raise _nothing_to_do(missing)
     if missing:
-        # The frames above: _usable, _apply, step or apply_gradients, the caller.
+        # The frames above: _usable, step or apply_gradients, the caller.
         warnings.warn(
             f"No gradient for {', '.join(described(parameter) for parameter in missing)}: left "
             "as it is. The loss does not depend on it, or it wants no gradient.",
-            stacklevel=5,
+            stacklevel=4,
         )
 
 
