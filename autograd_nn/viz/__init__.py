@@ -2,6 +2,7 @@
 
 from autograd_nn.viz.picture import Graph, draw
 from autograd_nn.viz.rendering import NoRendererError, RenderingError
+from autograd_nn.viz.stepping import Step, Steps, steps
 from autograd_nn.viz.view import Cluster, Edge, GraphView, Node, Numbers
 
 __all__ = [
@@ -13,5 +14,8 @@ __all__ = [
     "NoRendererError",
     "Numbers",
     "RenderingError",
+    "Step",
+    "Steps",
     "draw",
+    "steps",
 ]

@@ -20,7 +20,11 @@ _FILL = {
     "operation": ("#eef3fa", "#56718f"),
     "loss": ("#fdf0d2", "#a8770c"),
     "layer": ("#eef3fa", "#56718f"),
+    "group": ("#f1eefa", "#6a5a9c"),
 }
+# From little to much, in steps that dark text stays readable on.
+_SHADES = ("#fff8ec", "#ffeccb", "#ffdc9e", "#fdc873", "#f6b04f")
+_CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
 _SMALL, _NORMAL, _LARGE = 9, 10, 12
 _FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
 LONGEST_ROW = 2000
@@ -64,7 +68,7 @@ def to_dot(view: GraphView, prefix: str = "") -> str:
         source, target = layer[edge.source], layer[edge.target]
         # A longer step between layers keeps their frames in one line instead of a staircase.
         between = {"minlen": "2", "weight": "8"} if source and target and source != target else {}
-        _add_edge(picture, edge, view.detail == "receipt", largest, prefix, between)
+        _add_edge(picture, edge, view.detail, largest, prefix, between)
     return str(picture.source)
 
 
@@ -83,12 +87,15 @@ def _step(view: GraphView) -> int:
     """About how many pixels a node and the label of its edge take from left to right."""
     if view.detail == "plain":
         return 170
+    if view.detail in ("ledger", "check"):
+        return 320
     flows = [edge for edge in view.edges if edge.contribution is not None]
     return 250 if all(wording.is_one_number(edge) for edge in flows) else 400
 
 
 def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
     edges = {edge.id: edge for edge in view.edges}
+    shades = _shades(view)
     inside: dict[str | None, list[Node]] = {}
     for node in view.nodes:
         inside.setdefault(node.cluster, []).append(node)
@@ -99,7 +106,11 @@ def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
 
     def fill(part: Any, path: str | None) -> None:
         for node in inside.get(path, ()):
-            part.node(node.id, id=f"{prefix}{node.id}", label=_box(node, edges, wide))
+            part.node(
+                node.id,
+                id=f"{prefix}{node.id}",
+                label=_box(node, edges, wide, view.color, shades.get(node.id)),
+            )
         for cluster in within.get(path, ()):
             place = f"c{numbers[cluster.path]}"
             with part.subgraph(name=f"cluster_{place}") as layer:
@@ -121,7 +132,7 @@ def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
 def _add_edge(
     picture: Any,
     edge: Edge,
-    receipt: bool,
+    detail: str,
     largest: float,
     prefix: str,
     between: dict[str, str],
@@ -129,14 +140,16 @@ def _add_edge(
     weight = _weight(edge)
     flows = edge.contribution is not None
     color, width = _LINE, 1.0
-    if receipt and flows:
+    if detail == "check" and edge.check:
+        color, width = _CHECKED[edge.check], 1.0 if edge.check == "right" else 2.5
+    elif detail == "receipt" and flows:
         # The square root keeps small contributions visible beside large ones.
         width = 0.8 + 3.0 * math.sqrt(weight / largest) if largest else 0.8
         if wording.is_one_number(edge):
             color = _MINUS if _sign(edge) < 0 else _PLUS
     elif not flows:
         color = "#a3acb5"
-    lines = wording.receipt(edge) if receipt or edge.note else []
+    lines = wording.along(edge, detail)
     wrapped = [piece for line in lines for piece in _wrapped(line)]
     attributes = {"label": _html(_lines(wrapped, color if flows else _QUIET))} if wrapped else {}
     picture.edge(
@@ -163,7 +176,7 @@ def _sign(edge: Edge) -> float:
 
 def _wrapped(line: str) -> list[str]:
     """A rule and its shapes on two lines: a label beside an edge must be narrow."""
-    for mark in (" : ", "; "):
+    for mark in (" : ", "; ", ": ", ", "):
         head, found, rest = line.partition(mark)
         if found and len(line) > 30:
             return [head, *_wrapped(rest)]
@@ -177,18 +190,46 @@ def _lines(lines: list[str], color: str) -> str:
     return f"{table}<TR><TD>{text}</TD></TR></TABLE>"
 
 
+_CAPTION = {
+    "receipt": "Along each edge: local derivative × upstream gradient = contribution. "
+    "The contributions that a node receives add up to its gradient.",
+    "ledger": "Along each edge: the shape that goes forward, and what the backward pass has to "
+    "undo.",
+    "check": "Along each edge: whether the gradient rule agrees with central differences of the "
+    "operation (✓ right, ✗ wrong, ∠ at a kink).",
+}
+
+
 def _caption(view: GraphView) -> str:
     lines = []
-    if view.detail == "receipt" and any(edge.contribution for edge in view.edges):
-        lines.append(
-            "Along each edge: local derivative × upstream gradient = contribution. "
-            "The contributions that a node receives add up to its gradient."
-        )
+    if view.detail in _CAPTION and any(edge.contribution for edge in view.edges):
+        lines.append(_CAPTION[view.detail])
+    amounts = [node.amount for node in view.nodes if node.amount]
+    if amounts and view.kind == "tensor":
+        ends = f"from {wording.number(min(amounts))} to {wording.number(max(amounts))}"
+        lines.append(f"Shade: {wording.LEGEND[view.color]}; {ends}.")
     lines += view.notes
     return _html("<BR ALIGN='LEFT'/>".join(_text(line) for line in lines)) if lines else ""
 
 
-def _box(node: Node, edges: dict[str, Edge], wide: bool) -> str:
+def _shades(view: GraphView) -> dict[str, str]:
+    """The shade of each node that has an amount, by its id: logarithmic over six decades."""
+    if view.color == "agreement":
+        # The more they cancel, the darker.
+        levels = {node.id: 1 - node.amount for node in view.nodes if node.amount is not None}
+    else:
+        known = {node.id: math.log10(node.amount) for node in view.nodes if node.amount}
+        high = max(known.values(), default=0.0)
+        low = max(min(known.values(), default=0.0), high - 6)
+        levels = {
+            name: (max(level, low) - low) / (high - low) if high > low else 0.0
+            for name, level in known.items()
+        }
+    last = len(_SHADES) - 1
+    return {name: _SHADES[min(last, int(level * len(_SHADES)))] for name, level in levels.items()}
+
+
+def _box(node: Node, edges: dict[str, Edge], wide: bool, color: str, shade: str | None) -> str:
     """The table of one node: how it was made, its shape, value and gradient."""
     fill, frame = _FILL[node.role]
     if node.role == "constant" and not node.shape and not node.name:
@@ -200,8 +241,8 @@ def _box(node: Node, edges: dict[str, Edge], wide: bool) -> str:
             *(_row(_font(_text(line), _NORMAL, _INK)) for line in node.details),
         ]
     else:
-        rows = [_heading(node), *_body(node, edges, wide)]
-    border = 2 if node.role == "loss" else 1
+        rows = [*_heading(node), *_body(node, edges, wide, color, shade)]
+    border = 2 if node.role in ("loss", "group") else 1
     rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
     return _html(
         f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" '
@@ -209,30 +250,42 @@ def _box(node: Node, edges: dict[str, Edge], wide: bool) -> str:
     )
 
 
-def _heading(node: Node) -> str:
+def _heading(node: Node) -> list[str]:
     title = f"<B>{_font(_text(node.label), _LARGE, _INK)}</B>"
     if node.role in ("parameter", "constant", "loss") and node.label != node.role:
         title += _font(f"&#160;&#160;{node.role}", _SMALL, _QUIET)
-    if not node.expression:
-        return _row(title, 2)
-    return _row(title, 2) + _row(_font(_text(f"= {node.expression}"), _LARGE, _INK), 2)
+    rows = [_row(title, 2)]
+    if node.role == "group":
+        rows.append(_row(_font(_text(node.symbol or ""), _NORMAL, _QUIET), 2))
+        rows += [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
+    elif node.expression:
+        rows.append(_row(_font(_text(f"= {node.expression}"), _LARGE, _INK), 2))
+    return rows
 
 
-def _body(node: Node, edges: dict[str, Edge], wide: bool) -> list[str]:
+def _body(
+    node: Node, edges: dict[str, Edge], wide: bool, color: str, shade: str | None
+) -> list[str]:
     if node.value is None:
         return [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
-    rows = [_pair("shape", wording.shape(node.shape))] if node.shape else []
-    rows += _pairs("value", _spread(wording.amount(node.value), wide))
+    result = " of the result" if node.role == "group" else ""
+    rows = [_pair(f"shape{result}", wording.shape(node.shape))] if node.shape else []
+    spread = _spread(wording.amount(node.value), wide)
+    rows += _pairs("value", spread, shade if color == "value" else None)
     if node.gradient is None:
         text = f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
-        return [*rows, _cells(_font("gradient", _SMALL, _QUIET), text)]
-    sum_text = wording.running_sum(node, edges)
-    lines = _spread(wording.amount(node.gradient), wide)
-    if sum_text and sum_text.startswith("sum of"):
-        lines.append(sum_text)
-    elif sum_text:
-        lines = [sum_text]
-    return rows + _pairs("gradient", lines)
+        rows.append(_cells(_font("gradient", _SMALL, _QUIET), text))
+    else:
+        sum_text = wording.running_sum(node, edges)
+        lines = _spread(wording.amount(node.gradient), wide)
+        if sum_text and sum_text.startswith("sum of"):
+            lines.append(sum_text)
+        elif sum_text:
+            lines = [sum_text]
+        rows += _pairs("gradient", lines, shade if color == "gradient" else None)
+    if node.told:
+        rows.append(_pair(color, node.told, shade))
+    return rows
 
 
 def _spread(text: str, wide: bool) -> list[str]:
@@ -241,16 +294,17 @@ def _spread(text: str, wide: bool) -> list[str]:
     return [head, f"({rest}"] if found and not wide else [text]
 
 
-def _pairs(head: str, lines: list[str]) -> list[str]:
-    return [_pair("" if place else head, line) for place, line in enumerate(lines)]
+def _pairs(head: str, lines: list[str], shade: str | None = None) -> list[str]:
+    return [_pair("" if place else head, line, shade) for place, line in enumerate(lines)]
 
 
-def _pair(head: str, text: str) -> str:
-    return _cells(_font(head, _SMALL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, _INK))
+def _pair(head: str, text: str, shade: str | None = None) -> str:
+    return _cells(_font(head, _SMALL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, _INK), shade)
 
 
-def _cells(head: str, text: str) -> str:
-    return f'<TR><TD ALIGN="LEFT">{head}</TD><TD ALIGN="LEFT">{text}</TD></TR>'
+def _cells(head: str, text: str, shade: str | None = None) -> str:
+    fill = f' BGCOLOR="{shade}"' if shade else ""
+    return f'<TR><TD ALIGN="LEFT">{head}</TD><TD ALIGN="LEFT"{fill}>{text}</TD></TR>'
 
 
 def _row(text: str, columns: int = 1) -> str:

@@ -6,36 +6,61 @@ import html
 import itertools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    positive_integer,
+    suggestion,
+)
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
 from autograd_nn.viz.dot import to_dot
 from autograd_nn.viz.layered import view_of_layers
-from autograd_nn.viz.recorded import checked_names, view_of
+from autograd_nn.viz.recorded import view_of
 from autograd_nn.viz.rendering import INSTALL, PICTURES, can_render, render
 from autograd_nn.viz.text import to_text
-from autograd_nn.viz.view import GraphView
+from autograd_nn.viz.view import Color, Detail, GraphView
+from autograd_nn.viz.walk import checked_names
 
-_EDGES = ("plain", "receipt")
+_EDGES = ("auto", *get_args(Detail))
+_COLORS = get_args(Color)
 _FORMATS = (*PICTURES, "dot", "json", "txt")
 _pages = itertools.count(1)
 
 
-def draw(thing: Any, edges: str = "auto", *, names: Mapping[str, Any] | None = None) -> Graph:
+def draw(
+    thing: Any,
+    edges: str = "auto",
+    color: str = "gradient",
+    depth: int | None = None,
+    focus: Any = None,
+    names: Mapping[str, Any] | None = None,
+) -> Graph:
     """A picture of how a Tensor was computed and of the gradient of every step, or of a model.
 
     Nothing needs to be called before: the gradients shown are computed for the showing, and no
     ``.grad`` is read or changed. Where the result is not a scalar, where it does not reach, or
     where none is wanted, the gradient is "not computed", which is not 0.
 
+    A graph of more than 60 nodes is drawn with its layers closed, equal blocks folded to one node
+    ×N, and stretches of operations as one node, as far as it needs.
+
     Parameters   thing: a Tensor, or a model (its layers)
                  edges: "receipt" writes local × upstream = contribution along each edge, or the
-                 rule with its shapes where that is not one number; "plain" draws arrows only;
-                 "auto" is receipt up to 40 nodes
+                 rule with its shapes where that is not one number; "ledger" the shapes and what
+                 the backward pass must undo; "check" whether differences of the operation agree
+                 with its rule; "plain" draws arrows only; "auto" is receipt up to 40 nodes
+                 color: what the shade of a node stands for: "gradient", "value", "time" (to
+                 compute it again), "bytes", or "agreement" (how far contributions do not cancel)
+                 depth: show so many levels of layers, with those inside closed and nothing folded;
+                 1 has every layer as one node
+                 focus: a Tensor, to see what is up to two steps away, or the name of a layer, to
+                 have it open and the others closed
                  names: names for Tensors and arrays without one, such as ``locals()``
-    Raises       ArgumentTypeError for another thing, ArgumentError for more than 1,500 nodes
+    Raises       ArgumentTypeError for another thing, ArgumentError for an unknown word,
+                 and for more than 1,500 visible nodes, naming the depth that fits
     Example      y = x·x has two edges from x, and each contributes 3·1 to dy/dx = 6
 
     >>> from autograd_nn import Tensor, viz
@@ -49,20 +74,27 @@ def draw(thing: Any, edges: str = "auto", *, names: Mapping[str, Any] | None = N
     └─ v0 x  (above)                         3 × 1 = 3
     <BLANKLINE>
     """
-    if edges not in ("auto", *_EDGES):
-        raise ArgumentError(
-            f"`edges` must be 'plain' or 'receipt' (or 'auto'), got {edges!r}."
-            f"{suggestion(edges, _EDGES) if isinstance(edges, str) else ''}"
-        )
+    _check_word("edges", edges, _EDGES)
+    _check_word("color", color, _COLORS)
+    if depth is not None:
+        depth = positive_integer("depth", depth)
     names = checked_names(names)
     if type(thing) is Tensor:
-        return Graph(view_of(thing, edges, names))  # type: ignore[arg-type]
+        return Graph(view_of(thing, edges, color, depth, focus, names))  # type: ignore[arg-type]
     if hasattr(thing, "layers"):
         return Graph(view_of_layers(thing))
     raise ArgumentTypeError(
         f"draw takes a Tensor or a model, got {type(thing).__name__}. A picture shows how a Tensor "
         "was computed: give it the Tensor itself, not its .data, .item() or float()."
     )
+
+
+def _check_word(name: str, word: Any, known: tuple[str, ...]) -> None:
+    if word not in known:
+        raise ArgumentError(
+            f"`{name}` must be {', '.join(map(repr, known[:-1]))} or {known[-1]!r}, got {word!r}."
+            f"{suggestion(word, known) if isinstance(word, str) else ''}"
+        )
 
 
 class Graph:

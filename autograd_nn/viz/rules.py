@@ -169,6 +169,11 @@ def expression(
     return f"{wording.clean(operation.symbol, 24)}({', '.join([*inputs, *extra])})"
 
 
+def symbol(operation: Operation) -> str:
+    """An operation in one short word: ``×``, ``@``, ``tanh``."""
+    return wording.clean(_INFIX.get(operation, operation.symbol), 24)
+
+
 def key_text(key: Any) -> str:
     """An index as it is written between brackets; arrays by their shape."""
     if isinstance(key, tuple):

@@ -11,6 +11,9 @@ DEEPEST = 12
 """Below so many steps a tree is continued from the left margin, so that lines stay short."""
 
 
+HEADS = {"plain": "", "receipt": "flows back", "ledger": "shapes", "check": "by differences"}
+"""What the last column tells."""
+
 WIDEST = 120
 """Where the columns would be wider, each value gets a line of its own."""
 
@@ -24,7 +27,7 @@ def to_text(view: GraphView) -> str:
     if view.kind == "model":
         lines = _aligned(_layer_rows(view))
     else:
-        lines = _in_columns(_Tree(view).rows, view.detail == "receipt")
+        lines = _in_columns(_Tree(view).rows, HEADS[view.detail])
     return "\n".join([wording.sentence(view), "", *lines, *view.notes]) + "\n"
 
 
@@ -40,7 +43,7 @@ class _Row(NamedTuple):
 
 class _Tree:
     def __init__(self, view: GraphView) -> None:
-        self.receipts = view.detail == "receipt"
+        self.detail, self.color = view.detail, view.color
         self.nodes = {node.id: node for node in view.nodes}
         self.edges = {edge.id: edge for edge in view.edges}
         self.inputs: dict[str, list[Edge]] = {}
@@ -61,7 +64,7 @@ class _Tree:
                 self._row(*self.stack.pop())
 
     def _row(self, node: Node, edge: Edge | None, before: str, below: str, depth: int) -> None:
-        flow = tuple(wording.receipt(edge)) if edge and (self.receipts or edge.note) else ()
+        flow = tuple(wording.along(edge, self.detail)) if edge else ()
         inputs = self._listed(node)
         again = node.id in self.shown
         later = bool(inputs) and depth >= DEEPEST
@@ -78,9 +81,12 @@ class _Tree:
             value = wording.amount(node.value)
             if node.shape:
                 value = f"{wording.shape(node.shape)} {value}"
+            value = "; ".join([value, *node.details])
         gradient = wording.running_sum(node, self.edges) or wording.gradient(node)
         if gradient.startswith("sum of"):
             gradient = f"{wording.gradient(node)} ({gradient})"
+        if node.told:
+            value += f", {self.color} {node.told}"
         bar = f"{below}│  " if inputs else below
         self.rows.append(_Row(f"{before}{_heading(node)}", bar, value, gradient, flow))
         for place in reversed(range(len(inputs))):
@@ -112,6 +118,8 @@ def _heading(node: Node) -> str:
     text = _called(node)
     if node.expression:
         text += f" = {node.expression}"
+    elif node.role == "group":
+        text += f"  ({node.symbol})" if node.symbol else ""
     elif node.role in ("parameter", "constant"):
         text += f"  {node.role}"
     return f"{text}   [{wording.clean(node.cluster)}]" if node.cluster else text
@@ -124,25 +132,25 @@ def _layer_rows(view: GraphView) -> list[tuple[str, ...]]:
     ]
 
 
-def _in_columns(rows: list[_Row], receipts: bool) -> list[str]:
-    heads = ("", "value", "gradient", "flows back" if receipts else "")
+def _in_columns(rows: list[_Row], last: str) -> list[str]:
+    heads = ("", "value", "gradient", last)
     cells: list[tuple[str, ...]] = [heads]
     for row in rows:
         cells.append((row.head, row.value, row.gradient, *row.flow[:1]))
         cells += [(row.below, "", "", line) for line in row.flow[1:]]
     lines = _aligned(cells)
-    return lines if max(map(len, lines)) <= WIDEST else _one_below_the_other(rows)
+    return lines if max(map(len, lines)) <= WIDEST else _one_below_the_other(rows, last)
 
 
-def _one_below_the_other(rows: list[_Row]) -> list[str]:
+def _one_below_the_other(rows: list[_Row], last: str) -> list[str]:
     lines = []
     for row in rows:
         lines.append(row.head)
         if row.value:
-            lines += [f"{row.below}   value       {row.value}"]
-            lines += [f"{row.below}   gradient    {row.gradient}"]
+            lines += [f"{row.below}   value           {row.value}"]
+            lines += [f"{row.below}   gradient        {row.gradient}"]
         for place, line in enumerate(row.flow):
-            lines.append(f"{row.below}   {'' if place else 'flows back':10}  {line}")
+            lines.append(f"{row.below}   {'' if place else last:14}  {line}")
     return lines
 
 

@@ -7,7 +7,9 @@ import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-Role = Literal["parameter", "constant", "computed", "operation", "loss", "layer"]
+Role = Literal["parameter", "constant", "computed", "operation", "loss", "layer", "group"]
+Detail = Literal["plain", "receipt", "ledger", "check"]
+Color = Literal["gradient", "value", "time", "bytes", "agreement"]
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,12 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Node:
-    """One Tensor, one constant, or one layer.
+    """One Tensor, one constant, one layer, or a group of ``count`` nodes that stand together.
 
     ``label`` is short plain text for showing, ``name`` what the user called it. ``expression`` is
     how it was computed, in labels. ``gradient`` is None where it was not computed, and ``missing``
     says why. ``received`` are the edges whose contributions add up, in this order, to the gradient.
+    ``amount`` is what its shade stands for, and ``told`` its text where the box does not have it.
     """
 
     id: str
@@ -55,15 +58,21 @@ class Node:
     received: tuple[str, ...] = ()
     cluster: str | None = None
     details: tuple[str, ...] = ()
+    count: int = 1
+    amount: float | None = None
+    told: str | None = None
 
 
 @dataclass(frozen=True)
 class Edge:
     """One input of one operation; the gradient flows along it from ``target`` to ``source``.
 
+    Where one end is a group, one edge shows all ``count`` inputs between the two.
+
     ``derivative`` is the formula of the local derivative where there is one, ``rule`` and
     ``shapes`` say what the operation does with the gradient where that is not one product of
     numbers. ``local``, ``upstream`` and ``contribution`` are None where no gradient flows.
+    ``check`` is what differences say of the rule, ``checked`` the same in words.
     """
 
     id: str
@@ -78,6 +87,9 @@ class Edge:
     upstream: Numbers | None = None
     contribution: Numbers | None = None
     note: str | None = None
+    count: int = 1
+    check: Literal["right", "wrong", "kink"] | None = None
+    checked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +110,8 @@ class GraphView:
     clusters: tuple[Cluster, ...]
     root: str
     kind: Literal["tensor", "model"] = "tensor"
-    detail: Literal["plain", "receipt"] = "plain"
+    detail: Detail = "plain"
+    color: Color = "gradient"
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
@@ -119,6 +132,7 @@ class GraphView:
             root=data["root"],
             kind=data["kind"],
             detail=data["detail"],
+            color=data["color"],
             notes=tuple(data["notes"]),
         )
 

@@ -14,6 +14,18 @@ SHOWN_WHOLE = 6
 
 LONGEST_NAME = 32
 
+LEGEND = {
+    "gradient": "gradient, root mean square of its elements",
+    "value": "value, root mean square of its elements",
+    "time": "time to compute it once more, the best of three",
+    "bytes": "memory of its value",
+    "agreement": (
+        "agreement of the contributions to its gradient, Σ|sum| / Σ of sizes: 100 % all of one "
+        "sign, 0 % they cancel"
+    ),
+}
+"""What the shade of a node stands for, by the argument ``color``."""
+
 
 def summarise(array: Any) -> Numbers:
     """An array, or a number, as what a picture tells of it."""
@@ -109,6 +121,40 @@ def product(edge: Edge) -> str:
         number(part.values[0]) for part in parts if part is not None and part.values
     )
     return f"{local} × {upstream} = {contribution}"
+
+
+def along(edge: Edge, detail: str) -> list[str]:
+    """What stands along an edge in a picture of that detail, in short lines."""
+    if edge.note:
+        return [edge.note]
+    if edge.count > 1:
+        lines = [f"{edge.count:,} edges"]
+        return (
+            lines
+            if detail == "plain" or edge.contribution is None
+            else [*lines, size_of(edge.contribution)]
+        )
+    if detail == "receipt":
+        return receipt(edge)
+    if detail == "ledger":
+        return ledger(edge)
+    if detail == "check" and edge.checked:
+        mark = {"right": "✓", "wrong": "✗", "kink": "∠"}[edge.check or "wrong"]
+        return [f"{mark} {edge.checked}"]
+    return []
+
+
+def ledger(edge: Edge) -> list[str]:
+    """The shape that goes forward along an edge, and what the backward pass has to undo."""
+    if edge.contribution is None:
+        return []
+    lines = [f"shape {shape(edge.contribution.shape)}"]
+    if edge.rule:
+        way = f" : {edge.shapes}" if edge.shapes else ""
+        lines.append(f"back: {edge.rule}{way}")
+    elif edge.derivative:
+        lines.append("back: local × G, the same shape")
+    return lines
 
 
 def receipt(edge: Edge) -> list[str]:

@@ -1,6 +1,5 @@
 """The neutral view: which nodes and edges a graph has, and what they tell."""
 
-import time
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,7 @@ def test_seventy_doublings_take_no_time() -> None:
     y: Any = Tensor(1.0)
     for _ in range(70):  # a walk along every path would never end
         y = y + y
-    graph = viz.draw(y)
+    graph = viz.draw(y, depth=1)  # nothing folded
     assert len(graph.view.nodes) == 71
     assert value(graph.view.nodes[0].gradient) == 2.0**70
     assert graph.text() and graph.dot
@@ -223,19 +222,17 @@ def test_receipts_are_for_small_graphs() -> None:
 
 def test_too_many_nodes_are_refused_at_once() -> None:
     x: Any = Tensor(1.0)
-    for _ in range(100_000):
+    for _ in range(100_001):
         x = x + 1.0
-    start = time.process_time()
-    with pytest.raises(ArgumentError, match=r"200,001 nodes.*1,500.*smaller part"):
+    with pytest.raises(ArgumentError, match=r"100,002 nodes; up to 100,000.*smaller part"):
         viz.draw(x)
-    assert time.process_time() - start < 20
 
 
 def test_wrong_arguments() -> None:
     x = Tensor(1.0)
-    with pytest.raises(ArgumentError, match="'plain' or 'receipt'.*'reciept'.*Did you mean 'rec"):
+    with pytest.raises(ArgumentError, match="'plain', 'receipt'.*'reciept'.*Did you mean 'rec"):
         viz.draw(x, edges="reciept")
-    with pytest.raises(ArgumentError, match="'plain' or 'receipt'"):
+    with pytest.raises(ArgumentError, match="'plain', 'receipt', 'ledger' or 'check'"):
         viz.draw(x, edges=3)  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match=r"Tensor or a model, got float.*\.item\(\)"):
         viz.draw(1.0)

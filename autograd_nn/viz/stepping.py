@@ -1,0 +1,282 @@
+"""`steps`: every event of the forward and of the backward pass, in order, told as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+
+from autograd_nn import ops
+from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz import rules, wording
+from autograd_nn.viz.flows import Flow, Receipt, Sweep, receipt
+from autograd_nn.viz.view import Numbers
+from autograd_nn.viz.walk import Walk, checked_names
+
+SHOWN = 60
+"""So many sentences are shown where steps are displayed; ``print(step.sentence)`` has any."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One event. Forward: ``node`` was computed by ``operation``, ``after`` is its value.
+
+    Backward: ``node`` passes ``local`` × ``upstream`` = ``contribution`` to its input number
+    ``slot``, whose gradient was ``before`` (None: nothing yet) and is ``after``. ``local`` is None
+    where the rule is not one product. The first backward step has no slot: it is dL/dL = 1 at the
+    root. All numbers are arrays or NumPy scalars; those of a node with several results are tuples.
+    """
+
+    phase: Literal["forward", "backward"]
+    node: Tensor
+    operation: str | None
+    slot: int | None
+    local: Any
+    upstream: Any
+    contribution: Any
+    before: Any
+    after: Any
+    sentence: str
+
+    @property
+    def input(self) -> Tensor | None:
+        """The input that receives the contribution, None where there is no slot."""
+        return None if self.slot is None else self.node.inputs[self.slot]
+
+    def __repr__(self) -> str:
+        return f"<Step {self.phase}: {self.sentence}>"
+
+
+class Steps:
+    """The events in order: an iterable with a length; printed, it tells them one by one."""
+
+    __slots__ = ("_steps", "note")
+
+    def __init__(self, steps: list[Step], note: str = "") -> None:
+        self._steps = steps
+        self.note = note
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._steps)
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, place: int) -> Step: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Step]: ...
+    def __getitem__(self, place: int | slice) -> Step | list[Step]:
+        return self._steps[place]
+
+    def __str__(self) -> str:
+        return self._told(len(self._steps))
+
+    def __repr__(self) -> str:
+        return self._told(SHOWN)
+
+    def _told(self, most: int) -> str:
+        width = len(str(len(self._steps)))
+        lines, phase = [], ""
+        for number, step in enumerate(self._steps):
+            if step.phase != phase:
+                phase = step.phase
+                lines.append(f"{phase.capitalize()}:")
+            lines.append(f"{number + 1:{width + 2}}  {step.sentence}")
+            if number + 1 == most < len(self._steps):
+                lines.append(f"… {len(self._steps) - most} more: print(steps) shows all.")
+                break
+        return "\n".join([*lines, self.note] if self.note else lines)
+
+
+def steps(loss: Tensor, names: Mapping[str, Any] | None = None) -> Steps:
+    """Every event of the forward and of the backward pass, as data and as a sentence.
+
+    For one sweep the contributions to a node add up to its gradient bit for bit: ``after`` of the
+    last is what `gradients` gives. Nothing is stored in any ``.grad``.
+
+    Parameters   loss: a Tensor; where it is not a scalar only the forward steps are told, and why
+                 names: names for Tensors and arrays without one, such as ``locals()``
+    Raises       ArgumentTypeError for what is not a Tensor
+    Example      y = x·x at 3: each of the two uses contributes 3·1
+
+    >>> from autograd_nn import Tensor, viz
+    >>> x = Tensor(3.0, name="x")
+    >>> y = x * x
+    >>> y.name = "y"
+    >>> viz.steps(y)
+    Forward:
+      1  y = x × x = 3 × 3 = 9.
+    Backward:
+      2  Backward starts at y: ∂y/∂y = 1.
+      3  From y to x, input 1 of ×: ∂y/∂x = x = 3, times ∂y/∂y = 1, is 3. So far 3; 1 more to come.
+      4  From y to x, input 2 of ×: ∂y/∂x = x = 3, times ∂y/∂y = 1, is 3. ∂y/∂x = 3 + 3 = 6.
+    """
+    if type(loss) is not Tensor:
+        raise ArgumentTypeError(
+            f"steps takes a Tensor, got {type(loss).__name__}. Give it the loss itself, not its "
+            ".data, .item() or float()."
+        )
+    walk = Walk(loss, checked_names(names))
+    return told(walk, Sweep(walk))
+
+
+def told(walk: Walk, sweep: Sweep) -> Steps:
+    """The steps of a walk and its backward pass."""
+    found = [
+        _forward(walk, item)
+        for item in walk.order
+        if type(item) is Tensor and item.operation is not None
+    ]
+    root = walk.root
+    if not sweep.why_none:
+        found.append(_start(walk, sweep))
+    many = {name: len(flows) for name, flows in sweep.received.items()}
+    if root.operation is not None or sweep.why_none:
+        many.pop(id(root), None)
+    arrived: dict[int, list[Flow]] = {}
+    for flow in sweep.flows:
+        so_far = arrived.setdefault(id(flow.input), [])
+        so_far.append(flow)
+        found.append(_backward(walk, flow, so_far, many.get(id(flow.input), 0) - len(so_far)))
+    note = sweep.note
+    if sweep.why_none and not note:
+        note = f"No backward steps: {sweep.why_none}."
+    return Steps(found, note)
+
+
+def _forward(walk: Walk, node: Tensor) -> Step:
+    operation, data = node.operation, node._data
+    assert operation is not None
+    formula = rules.expression(operation, walk.input_labels(node), node.attributes)
+    parts = [walk.label(node), formula]
+    if type(data) is tuple:
+        sentence = f"{' = '.join(parts)}: {len(data)} results."
+    elif data.size == 1 and all(_is_number(x) for x in node.inputs):
+        numbers = tuple(wording.number(_plain(x)) for x in node.inputs)
+        filled = rules.expression(operation, _bracketed(operation, numbers), node.attributes)
+        if filled != formula:
+            parts.append(filled)
+        sentence = f"{' = '.join(parts)} = {wording.amount(wording.summarise(data))}."
+    else:
+        sentence = f"{' = '.join(parts)}: {_told(wording.summarise(data))}."
+    return Step("forward", node, operation.name, None, None, None, None, None, data, sentence)
+
+
+def _start(walk: Walk, sweep: Sweep) -> Step:
+    root = walk.root
+    label = _atom(walk.label(root))
+    one = sweep.start
+    return Step(
+        phase="backward",
+        node=root,
+        operation=None,
+        slot=None,
+        local=None,
+        upstream=None,
+        contribution=one,
+        before=None,
+        after=one,
+        sentence=f"Backward starts at {walk.label(root)}: ∂{label}/∂{label} = 1.",
+    )
+
+
+def _backward(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> Step:
+    found = receipt(flow, walk)
+    node = flow.node
+    assert node.operation is not None
+    source, target = walk.label(node), walk.label(flow.input)
+    many = len(node.inputs)
+    where = f", input {flow.slot + 1} of {rules.symbol(node.operation)}" if many > 1 else ""
+    sentence = f"From {source} to {target}{where}: {_product(walk, flow, found)}"
+    if node.operation is not part:
+        sentence += _sum(walk, flow, so_far, to_come)
+    return Step(
+        phase="backward",
+        node=node,
+        operation=node.operation.name,
+        slot=flow.slot,
+        local=found.local,
+        upstream=flow.upstream,
+        contribution=flow.contribution,
+        before=flow.before,
+        after=flow.after,
+        sentence=sentence,
+    )
+
+
+def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
+    """``local, times upstream, is contribution`` in numbers, or the rule with its shapes."""
+    one_number = found.local is not None and all(
+        np.size(x) == 1 for x in (found.local, flow.upstream, flow.contribution)
+    )
+    root = _atom(walk.label(walk.root))
+    if one_number:
+        local, upstream, contribution = (
+            wording.number(np.asarray(x).item())
+            for x in (found.local, flow.upstream, flow.contribution)
+        )
+        formula = found.derivative or found.rule or "local derivative"
+        if not formula.endswith(f"= {local}"):
+            formula += f" = {local}"
+        above = f"∂{root}/∂{_atom(walk.label(flow.node))} = {upstream}"
+        return f"{formula}, times {above}, is {contribution}."
+    if flow.node.operation is part:
+        return f"{found.rule}."
+    text = f"{found.rule} : {found.shapes}" if found.shapes else str(found.rule)
+    if found.derivative and found.local is not None and "local" in text:
+        text += f", {found.derivative}"
+    return f"{text}; {wording.size_of(wording.summarise(flow.contribution))}."
+
+
+def _sum(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> str:
+    """The running sum at the input: what it has so far, or all that it got."""
+    total = wording.summarise(flow.after)
+    goal = f"∂{_atom(walk.label(walk.root))}/∂{_atom(walk.label(flow.input))}"
+    if to_come > 0:
+        more = f"{to_come} more to come."
+        return f" So far {_short(total)}; {more}"
+    if len(so_far) == 1:
+        return f" {goal} is complete." if total.shape else f" {goal} = {_short(total)}."
+    numbers = [np.asarray(item.contribution) for item in so_far]
+    if len(numbers) <= 6 and all(n.size == 1 for n in numbers):
+        text = wording.number(numbers[0].item())
+        for n in numbers[1:]:
+            x = n.item()
+            text += f" - {wording.number(-x)}" if x < 0 else f" + {wording.number(x)}"
+        return f" {goal} = {text} = {_short(total)}."
+    return f" {goal} is complete, the sum of {len(numbers)}: {_short(total)}."
+
+
+def _short(numbers: Numbers) -> str:
+    return wording.amount(numbers) if numbers.values else wording.size_of(numbers)
+
+
+def _told(numbers: Numbers) -> str:
+    text = wording.amount(numbers)
+    return f"shape {wording.shape(numbers.shape)}, {text}" if numbers.shape else text
+
+
+def _is_number(x: Any) -> bool:
+    data = x._data if type(x) is Tensor else x
+    return data is not None and type(data) is not tuple and np.size(data) == 1
+
+
+def _plain(x: Any) -> Any:
+    return np.asarray(x._data if type(x) is Tensor else x).item()
+
+
+def _bracketed(operation: Operation, numbers: tuple[str, ...]) -> tuple[str, ...]:
+    """A negative number behind an operator, or under an exponent, stands in brackets."""
+    first = 0 if operation is ops.power else 1
+    return tuple(
+        f"({n})" if place >= first and n.startswith("-") else n for place, n in enumerate(numbers)
+    )
+
+
+def _atom(label: str) -> str:
+    return label if label.isidentifier() else f"({label})"
