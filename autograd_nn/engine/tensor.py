@@ -233,6 +233,11 @@ class Tensor(Members):
 
         return draw(self, **options)
 
+    def _repr_html_(self) -> str:
+        from autograd_nn.viz.heat_map import tensor_html  # what notebooks show
+
+        return tensor_html(self)
+
     # ------------------------------------------------------------------ text and truth
 
     def __repr__(self) -> str:
