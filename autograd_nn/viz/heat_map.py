@@ -46,7 +46,7 @@ def _panel(title: str, array: Any) -> str:
 
 
 def heat_map(array: Any, label: str) -> str:
-    """The elements as an SVG of coloured cells: orange above zero, blue below, × not finite.
+    """The elements as an SVG of coloured cells: blue above zero, orange below, × not finite.
 
     Shapes       1-D is one row; of more than two axes the leading ones are stacked into rows
     """
@@ -94,8 +94,8 @@ def _blocks(grid: Any) -> Any:
 
 
 def _color(share: float) -> str:
-    """From blue at −1 over white at 0 to orange at 1, told apart also without colour vision."""
-    end = (0xD5, 0x5E, 0x00) if share > 0 else (0x00, 0x5A, 0xA8)
+    """From orange at −1 over white at 0 to blue at 1, the colours of the arrows in pictures."""
+    end = (0x1F, 0x5F, 0xA8) if share > 0 else (0xB3, 0x40, 0x0F)
     amount = min(1.0, abs(share))
     mixed = (round(255 + (channel - 255) * amount) for channel in end)
     return "#" + "".join(f"{channel:02x}" for channel in mixed)

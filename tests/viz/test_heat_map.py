@@ -18,7 +18,7 @@ def cells(svg: str) -> list[Any]:
 def test_a_cell_for_every_element_with_its_sign() -> None:
     found = cells(heat_map(np.array([[1.0, -1.0, 0.0], [0.5, -0.5, 1.0]]), "six"))
     fills = [cell.get("fill") for cell in found]
-    assert fills == ["#d55e00", "#005aa8", "#ffffff", "#eaae80", "#80acd4", "#d55e00"]
+    assert fills == ["#1f5fa8", "#b3400f", "#ffffff", "#8fafd4", "#d9a087", "#1f5fa8"]
     assert [(cell.get("x"), cell.get("y")) for cell in found[:4]] == [
         ("0", "0"),
         ("18", "0"),
@@ -32,14 +32,14 @@ def test_a_large_array_is_shown_by_the_means_of_blocks() -> None:
     array[:2, :4] = 3.0  # the first block of 2 × 3 and a part of the next
     svg = heat_map(array, "many")
     assert len(cells(svg)) == 32 * 32
-    assert cells(svg)[0].get("fill") == "#d55e00"
+    assert cells(svg)[0].get("fill") == "#1f5fa8"
     assert "each cell the mean of a block, 32 × 32 cells" in svg
 
 
 def test_what_is_not_finite_is_crossed() -> None:
     svg = heat_map(np.array([np.nan, np.inf, 2.0, -np.inf]), "odd")
     assert [t.text for t in ElementTree.fromstring(svg).findall("text")] == ["×"] * 3
-    assert cells(svg)[2].get("fill") == "#d55e00"
+    assert cells(svg)[2].get("fill") == "#1f5fa8"
 
 
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (0, 3), (7,), (2, 3), (2, 3, 4), (1, 1)])
