@@ -2,7 +2,9 @@
 
 from autograd_nn.viz.picture import Graph, draw
 from autograd_nn.viz.rendering import NoRendererError, RenderingError
+from autograd_nn.viz.terms import Term
 from autograd_nn.viz.view import Cluster, Edge, GraphView, Node, Numbers
+from autograd_nn.viz.zooming import Zoom, zoom
 
 __all__ = [
     "Cluster",
@@ -13,5 +15,8 @@ __all__ = [
     "NoRendererError",
     "Numbers",
     "RenderingError",
+    "Term",
+    "Zoom",
     "draw",
+    "zoom",
 ]
