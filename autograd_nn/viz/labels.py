@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
+from autograd_nn.viz.jacobians import maker
 
 LONGEST = 22
 """A name and its index must stand in one line with others."""
@@ -61,7 +63,7 @@ def indices(shape: tuple[int, ...], places: list[int]) -> list[str]:
     """``[3, 7]`` for each place in the flattened array; nothing for a number."""
     if not shape:
         return [""] * len(places)
-    columns = (axis.tolist() for axis in np.unravel_index(places, shape))
+    columns = (axis.tolist() for axis in np.unravel_index(np.array(places, np.intp), shape))
     return [wording.index(at) for at in zip(*columns, strict=True)]
 
 
@@ -70,5 +72,8 @@ def _called(source: Any) -> str:
         return "input"
     if source.operation is None:
         return "parameter" if source._requires_grad else "input"
+    if source.operation is part:
+        node, result = maker(source)
+        return f"{_called(node)} part {result}"
     name = wording.clean(source.operation.name, LONGEST)
     return f"{wording.clean(source.scope, LONGEST)}/{name}" if source.scope else name

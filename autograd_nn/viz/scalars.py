@@ -214,7 +214,7 @@ class Scalars:
             ((scalar,),) = needs.values()
             return scalar
         if plan.kind == "products" and needs[0]:
-            return _objects(needs[0]).dot(_objects(needs[1]))
+            return added_in_pairs([x * y for x, y in zip(needs[0], needs[1], strict=True)])
         if plan.kind == "itself":
             inputs = [needs[i][0] if i in needs else x for i, x in enumerate(node.inputs)]
             return apply(operation, *inputs, **attributes)
@@ -230,6 +230,14 @@ class Scalars:
         standing_in = row_operation(operation, number, numbers)
         self.rows[standing_in] = numbers
         return apply(standing_in, *inputs)
+
+
+def added_in_pairs(scalars: list[Tensor]) -> Tensor:
+    """Their sum, by neighbours: its picture is as deep as the logarithm of their number."""
+    while len(scalars) > 1:
+        pairs = [x + y for x, y in zip(scalars[::2], scalars[1::2], strict=False)]
+        scalars = pairs + scalars[len(scalars) // 2 * 2 :]
+    return scalars[0]
 
 
 def row_operation(operation: Operation, value: Any, numbers: list[Any]) -> Operation:
@@ -342,10 +350,3 @@ def _run_on_objects(
     if np.shape(result) != tensor.shape:
         raise ValueError("another shape than the recorded one")
     return np.asarray(result).reshape(-1)[place]
-
-
-def _objects(scalars: list[Tensor]) -> Any:
-    array = np.empty(len(scalars), object)
-    for place, scalar in enumerate(scalars):
-        array[place] = scalar
-    return array

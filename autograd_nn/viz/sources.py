@@ -13,7 +13,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.jacobians import Use, column, values_of
 from autograd_nn.viz.labels import Labels, indices
 from autograd_nn.viz.products import uses
-from autograd_nn.viz.scalars import one_of_each
+from autograd_nn.viz.scalars import added_in_pairs, one_of_each
 from autograd_nn.viz.terms import Sum, Term, with_shares
 
 
@@ -47,12 +47,7 @@ def sources_of(tensor: Tensor, place: int, loss: Tensor, labels: Labels) -> Sour
 
 
 def _added(pieces: list[tuple[int, Tensor]], rest: Tensor | None) -> Tensor:
-    total: Any = None
-    for _, scalar in pieces:
-        total = scalar if total is None else total + scalar
-    if total is None:  # an element that nothing uses
-        return Tensor(0.0, requires_grad=False)
-    return total if rest is None else total + rest
+    return added_in_pairs([scalar for _, scalar in pieces] + ([] if rest is None else [rest]))
 
 
 class _Edge:
@@ -130,7 +125,7 @@ class _Edge:
         for use in chosen:
             assert use.result is not None
             (text,) = indices(self.node._data[use.result].shape, [use.place])
-            names.append(f"{through}, part {use.result}{text}")
+            names.append(f"{through} part {use.result}{text}")
         return names
 
     def _name_of_local(self, index: int, name: str) -> str:
@@ -154,12 +149,13 @@ class _Edge:
         """
         node = self.node
         shape = () if type(node._data) is tuple else node._data.shape
-        if not shape or not self.is_leaf or self.uses is None or self.count != shape[0]:
+        if not shape or not self.is_leaf or not self.uses or self.count != shape[0]:
             return False
         step = node._data.size // shape[0]
         if len({use.place % step for use in self.uses}) > 1:
             return False
-        return (node.operation is ops.matmul and self.slot == 1) or shape[0] in lengths
+        by_product = self.partners is not None and self.slot == 1 and np.ndim(node.inputs[0]) > 1
+        return by_product or shape[0] in lengths
 
 
 def _lengths_of_batches(loss: Tensor) -> set[int]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from operator import add
 from typing import Any, NamedTuple
 
 from autograd_nn import ops
@@ -17,7 +15,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import rules, wording
 from autograd_nn.viz.jacobians import agree, maker
 from autograd_nn.viz.labels import Labels
-from autograd_nn.viz.scalars import LARGEST, Scalars, row_operation
+from autograd_nn.viz.scalars import LARGEST, Scalars, added_in_pairs, row_operation
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,8 @@ def terms_of(scalars: Scalars, upstream: Any) -> Sum:
     terms = [_term(node, sign, below) for node, sign in signed]
 
     def whole(pieces: list[tuple[int, Tensor]], rest: Tensor | None) -> Tensor:
-        total: Any = None
-        for index, piece in pieces:
-            if total is None:
-                total = piece if signed[index][1] > 0 else -piece
-            else:
-                total = total + piece if signed[index][1] > 0 else total - piece
-        return _up_again(chain, total if rest is None else total + rest)
+        added = [piece if signed[index][1] > 0 else -piece for index, piece in pieces]
+        return _up_again(chain, added_in_pairs(added + ([] if rest is None else [rest])))
 
     words = _words(chain, "sum" if len(signed) > 1 else terms[0].label)
     note = ""
@@ -97,10 +90,13 @@ def terms_of(scalars: Scalars, upstream: Any) -> Sum:
     return Sum(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
 
 
+_SUMS = (ops.add, ops.subtract)
+
+
 def _down_to_the_sum(root: Tensor, rows: dict[Operation, list[Any]]) -> tuple[list[Tensor], Tensor]:
     """The nodes above the sum, each with one operand, from the root downwards; and the sum."""
     chain, node = [], root
-    while node.operation is not None and node.operation not in rows:
+    while not (node.operation is None or node.operation in rows or node.operation in _SUMS):
         below = [x for x in node.inputs if type(x) is Tensor]
         alone = len(node.inputs) == 1
         if len(below) != 1 or not (alone or below[0].operation is not None):
@@ -134,13 +130,16 @@ def _added(bottom: Tensor) -> list[tuple[Tensor, int]]:
     stack = [(bottom, 1)]
     while stack:
         node, sign = stack.pop()
-        tensors = all(type(x) is Tensor for x in node.inputs)
-        is_sum = node.operation in (ops.add, ops.subtract) and tensors
         # x + x, again and again, would have more terms than there is memory for.
-        if is_sum and len(stack) + len(found) < LARGEST:
-            left, right = node.inputs
-            stack.append((right, sign if node.operation is ops.add else -sign))
-            stack.append((left, sign))
+        if node.operation in _SUMS and len(stack) + len(found) < LARGEST:
+            for place in (1, 0):
+                operand = node.inputs[place]
+                if type(operand) is not Tensor:
+                    if not operand:  # some of NumPy's sums start from 0
+                        continue
+                    operand = Tensor(node.dtype.type(operand), requires_grad=False)
+                minus = place == 1 and node.operation is ops.subtract
+                stack.append((operand, -sign if minus else sign))
         else:
             found.append((node, sign))
     return found
@@ -153,7 +152,7 @@ def _term(node: Tensor, sign: int, gradient: Any) -> Term:
         factors = (sign * x, y)
     label = _label(node)
     return Term(
-        label=label if sign > 0 else f"−({label})" if " " in label else f"−{label}",
+        label=label if sign > 0 else f"−{_grouped(node, label)}",
         value=sign * float(node._data),
         factors=factors,
         gradient=None if gradient is None else float(gradient),
@@ -186,12 +185,13 @@ def _label(node: Any, depth: int = 0) -> str:
         return wording.number(float(node._data))
     if depth == DEEPEST:
         return "…"
-    inner = tuple(_grouped(x, _label(x, depth + 1)) for x in node.inputs[:5])
-    return rules.expression(node.operation, inner, node.attributes)
+    inner = [_grouped(x, _label(x, depth + 1)) for x in node.inputs[:4]]
+    inner += [""] * (len(node.inputs) - len(inner))  # of more than four, three are written
+    return rules.expression(node.operation, tuple(inner), node.attributes)
 
 
 def _grouped(node: Any, label: str) -> str:
-    computed = type(node) is Tensor and node.operation is not None and node.name is None
+    computed = type(node) is Tensor and node.operation is not None and label != node.name
     return f"({label})" if computed and " " in label else label
 
 
@@ -269,7 +269,7 @@ def direct_terms(
     def whole(pieces: list[tuple[int, Tensor]], rest: Tensor | None) -> Tensor:
         shown = [x for _, x in pieces] + ([] if rest is None else [rest])
         if products:
-            return functools.reduce(add, shown)
+            return added_in_pairs(shown)
         kept = [numbers[i] for i, _ in pieces] + ([] if rest is None else [0 * numbers[0]])
         return row_operation(operation, value, kept)(*shown)
 

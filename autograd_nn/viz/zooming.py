@@ -181,7 +181,7 @@ class Zoom:
             rest = None
             if others:
                 total = pieces[0][1].dtype.type(sum(self.terms[i].value for i in others))
-                rest = Tensor(total, requires_grad=False, name=f"{len(others):,} more: sum")
+                rest = Tensor(total, requires_grad=False, name=f"{len(others):,} more")
             root = self._sum.whole(pieces, rest)
             if root.operation is not None:
                 root.name = self.label
@@ -191,7 +191,7 @@ class Zoom:
         loss, slope = self._loss, root.dtype.type(self.gradient)
         value = loss._data.reshape(())[()]
         rest_of_loss = Operation(
-            "everything above", value=lambda _: value, gradients=(lambda g, out, _: g * slope,)
+            "rest of the graph", value=lambda _: value, gradients=(lambda g, out, _: g * slope,)
         )
         result: Tensor = rest_of_loss(root)
         result.name = loss.name or "loss"
@@ -269,9 +269,12 @@ def _of_gradient(t: Tensor, place: int, loss: Any) -> Zoom:
     label = f"dL/d {labels.element(t, place)}"
     count = len(found.sum.terms)
     tensor = None
-    if count <= LARGEST:
+    if not count:
+        tensor = Tensor(found.total, requires_grad=False, name=label)
+    elif count <= LARGEST:
         tensor = found.sum.whole([(i, found.sum.piece(i)) for i in range(count)], None)
-        tensor.name = label
+        if tensor.operation is not None:
+            tensor.name = label
     return Zoom(label, "gradient", float(found.total), found.sum, tensor)
 
 
