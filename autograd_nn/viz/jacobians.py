@@ -14,8 +14,9 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
 
-ONE_BY_ONE = 2000
-"""Where a rule cannot be run on Tensors, so many seeds at most are tried, one after the other."""
+ONE_BY_ONE = 10**7
+"""Where a rule cannot be run on Tensors it is tried with one seed after the other, if the seeds
+and the elements that each goes through make so many pairs at most."""
 
 
 class Locals(NamedTuple):
@@ -209,7 +210,7 @@ def _by_seeds(node: Tensor, slot: int, place: int, upstream: Any) -> list[Use]:
     values = values_of(node)
     found = []
     for result, g in _results(upstream):
-        if g.size > ONE_BY_ONE:
+        if g.size * max(g.size, values[slot].size) > ONE_BY_ONE:
             raise ValueError("too many seeds")
         for p in range(g.size):
             seed: Any = _one_at(p, g)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ class Labels:
         self._known: dict[int, str] = {}
         self._kept: list[Any] = []  # an id is somebody else's once its owner is gone
         self._taken: set[str] = set()
+        self._count: Counter[str] = Counter()
 
     def array(self, source: Any) -> str:
         """The label of a Tensor, or of an array among the inputs of one."""
@@ -51,10 +53,9 @@ class Labels:
             self._taken.add(label)
             return label
         label = base = _called(source)
-        number = 1
         while label in self._taken:
-            number += 1
-            label = f"{base} {number}"
+            self._count[base] += 1
+            label = f"{base} {self._count[base] + 1}"
         self._taken.add(label)
         return label
 

@@ -32,8 +32,13 @@ WORK = 10**7
 """An operation is run on object arrays where its result and its input have so many pairs of
 elements at most; a product of large matrices in a user's operation would take minutes."""
 
+WORK_IN_ALL = 10**8
+"""After about so many elements of arrays were gone through (a few seconds) no more is opened."""
+
 
 class _Element(NamedTuple):
+    """One element of an array."""
+
     source: Any  # a Tensor, or an array among the inputs of one
     place: int  # in the flattened array
 
@@ -48,6 +53,7 @@ class _Element(NamedTuple):
 
     @property
     def wants(self) -> bool:
+        """Whether a gradient is wanted for it."""
         return type(self.source) is Tensor and self.source._requires_grad
 
 
@@ -82,9 +88,11 @@ class Scalars:
         self.closed = 0
         self._tensor = tensor
         self._labels = labels
+        self._work = 0
         self._plans: dict[tuple[int, int], _Plan] = {}
         self._by_element: dict[int, bool] = {}
         self._scalars: dict[tuple[int, int], Tensor] = {}
+        labels.array(tensor)  # the first of its name
         self.plan = self._planned(tensor, place)
         self.root = None
         if len(self.plan.elements()) <= LARGEST:
@@ -113,14 +121,14 @@ class Scalars:
             for below in self._plans[element.key].elements():
                 if below.key in self._plans or not self._opens(below.source):
                     continue
-                plan = self._planned(below.source, below.place) if count < LARGEST else None
-                size = len(plan.elements()) if plan else LARGEST
-                if plan is None or count + size > LARGEST:
-                    self.closed += 1
-                    continue
-                count += size
-                self._plans[below.key] = plan
-                waiting.append(below)
+                if count < LARGEST and self._work < WORK_IN_ALL:
+                    plan = self._planned(below.source, below.place)
+                    count += len(plan.elements())
+                    if count <= LARGEST:
+                        self._plans[below.key] = plan
+                        waiting.append(below)
+                        continue
+                self.closed += 1
 
     def _opens(self, source: Any) -> bool:
         if type(source) is not Tensor or source.operation is None:
@@ -137,14 +145,19 @@ class Scalars:
         alone = one_of_each(tensor, node, place)
         if alone is not None and self._works_by_element(tensor, node, place, alone):
             return _Plan("itself", alone, {})
+        sizes = [np.size(value) for value in values_of(node)]
+        self._work += _size(node) + sum(sizes)
         locals_ = row(tensor, place)
         needs = {slot: _elements(node, slot, found.places) for slot, found in locals_.items()}
         needs = {i: found for i, found in needs.items() if found and _has_elements(node, i)}
         plan = _Plan("row", needs, locals_)
         if _is_moved(plan, tensor, place):
             return plan._replace(kind="moved")
-        if _expands(plan, tensor, node, place):
-            return plan._replace(kind="structure")
+        work = _size(node) * max(sizes)
+        if work <= WORK and len(plan.elements()) <= LARGEST:
+            self._work += work
+            if _expands(plan, tensor, node, place):
+                return plan._replace(kind="structure")
         return plan
 
     def _works_by_element(
@@ -155,6 +168,8 @@ class Scalars:
         A probe and no list, so that it holds for users' operations: the value function is tried
         on the elements alone, and the rule with a seed that is 1 here must reach nothing else.
         """
+        if not tensor.shape:
+            return True  # all are numbers already
         known = self._by_element.get(id(node))
         if known is False:
             return False
@@ -303,15 +318,13 @@ def _expands(plan: _Plan, tensor: Tensor, node: Tensor, place: int) -> bool:
     It must give the value, use every element that matters (a maximum found by comparisons uses
     one), and have the derivatives of the operation's own rule (at a tie of max it has not).
     """
-    elements = plan.elements()
-    sizes = [_size(found[0].source) for found in plan.needs.values()]
-    if not elements or len(elements) > LARGEST or _size(node) * max(sizes) > WORK:
-        return False
     fresh = {
         slot: [Tensor(element.number, requires_grad=True) for element in found]
         for slot, found in plan.needs.items()
     }
     leaves = [scalar for scalars in fresh.values() for scalar in scalars]
+    if not leaves:
+        return False
     numbers = [x for slot in plan.needs for x in plan.locals[slot].numbers]
     try:
         found = _run_on_objects(plan, tensor, node, place, fresh)
@@ -324,8 +337,8 @@ def _expands(plan: _Plan, tensor: Tensor, node: Tensor, place: int) -> bool:
     return agree(found._data, tensor._data.flat[place], scale) and agree(slopes, numbers)
 
 
-def _size(source: Any) -> int:
-    data = source._data if type(source) is Tensor else source
+def _size(node: Tensor) -> int:
+    data = node._data
     return sum(x.size for x in data) if type(data) is tuple else data.size
 
 

@@ -84,8 +84,8 @@ def terms_of(scalars: Scalars, upstream: Any) -> Sum:
     note = ""
     if scalars.closed:
         note = (
-            f"{wording.count(scalars.closed, 'number')} of the layer stayed closed: opened, the "
-            f"element would have more than {LARGEST:,}."
+            f"{wording.count(scalars.closed, 'number')} of the layer stayed closed: there are too "
+            "many to open all."
         )
     return Sum(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
 
@@ -113,11 +113,16 @@ def _up_again(chain: list[Tensor], total: Tensor) -> Tensor:
     return total
 
 
+LONGEST_WORDS = 60
+
+
 def _words(chain: list[Tensor], inner: str) -> str:
     for place, node in enumerate(reversed(chain)):
         operation = node.operation
         assert operation is not None
-        if place and " " in inner:
+        if len(inner) > LONGEST_WORDS:
+            inner = "…"
+        elif place and " " in inner:
             inner = f"({inner})"
         labels = [inner if type(x) is Tensor else _label(x) for x in node.inputs]
         inner = rules.expression(operation, tuple(labels), node.attributes)
@@ -219,8 +224,13 @@ def _of_row(bottom: Tensor, numbers: list[Any], chain: list[Tensor], gradient: A
         return _up_again(chain, row_operation(operation, bottom._data, kept)(*shown))
 
     words = _words(chain, f"{wording.clean(operation.symbol, 24)}(…)")
-    adds_up = agree(sum(term.value for term in terms), float(bottom._data))
+    adds_up = _adds_up(terms, bottom._data)
     return Sum(with_shares(terms), words, lambda i: inputs[i], whole, adds_up)
+
+
+def _adds_up(terms: list[Term], value: Any) -> bool:
+    values = [term.value for term in terms]
+    return agree(sum(values), value, sum(abs(x) for x in values))
 
 
 # ---------------------------------------------------------------------- without a scalar graph
@@ -274,7 +284,7 @@ def direct_terms(
         return row_operation(operation, value, kept)(*shown)
 
     words = "sum" if products else f"{wording.clean(operation.symbol, 24)}(…)"
-    adds_up = products or agree(sum(term.value for term in terms), float(value))
+    adds_up = products or _adds_up(terms, value)
     note = f"No graph of scalars: more than {LARGEST:,} operands."
     return Sum(with_shares(terms), words, piece, whole, adds_up, note)
 

@@ -214,12 +214,17 @@ class Zoom:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the bars and the picture."""
         text = self.text()
-        if can_render():
-            bundle = self.draw()._repr_mimebundle_()
-            bars_ = f"<pre>{html.escape(text)}</pre>"
-            bundle |= {"text/plain": text, "text/html": bars_ + bundle["text/html"]}
+        bundle = {"text/plain": text}
+        if not can_render():
+            bundle["text/plain"] += f"\nFor pictures install Graphviz: {INSTALL}"
         else:
-            bundle = {"text/plain": f"{text}\nFor pictures install Graphviz: {INSTALL}"}
+            try:
+                picture = self.draw()._repr_mimebundle_()
+            except ArgumentError as error:  # a long chain of operations
+                bundle["text/plain"] += f"\nNo picture: {error}"
+            else:
+                bars_ = f"<pre>{html.escape(text)}</pre>"
+                bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
         return {
             kind: content
             for kind, content in bundle.items()

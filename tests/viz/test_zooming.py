@@ -244,6 +244,22 @@ def test_a_users_operation_whose_rule_is_not_its_derivative() -> None:
     assert (zoom.value, slopes(zoom)) == (2.0, {"x[1]": 1.0})
 
 
+def test_a_users_operation_that_only_looks_elementwise() -> None:
+    """Alone, the largest element over the largest is 1 too."""
+
+    def back(g: Any, out: Any, x: Any) -> Any:
+        m = x.max()
+        return g / m - (x == m) * ((g * x).sum() / m**2)
+
+    scaled = Operation("scaled", value=lambda x: x / x.max(), gradients=(back,))
+    y: Any = scaled(Tensor([1.0, 4.0, 3.0], name="x"))
+    largest = viz.zoom(y, 1)
+    assert largest.value == 1.0
+    assert {"x[0]", "x[2]"} <= {term.label for term in largest.terms}
+    assert set(slopes(largest).values()) == {0.0}
+    assert slopes(viz.zoom(y, 2)) == {"x[0]": 0.0, "x[1]": -3 / 16, "x[2]": 1 / 4}
+
+
 def test_a_users_inverse() -> None:
     inverse = Operation(
         "inverse",
@@ -613,6 +629,26 @@ def test_a_notebook_shows_bars_and_picture(monkeypatch: pytest.MonkeyPatch) -> N
     bundle = zoom._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
     assert bundle["text/plain"].startswith(zoom.text()) and "pip install" in bundle["text/plain"]
+
+
+def test_a_notebook_without_a_picture_of_a_long_chain() -> None:
+    with scope("chain"):
+        x: Any = Tensor(0.5, name="x")
+        for _ in range(2000):
+            x = np.tanh(x)
+    zoom = viz.zoom(x, ())
+    assert operations_of(zoom) == {"tanh": 2000}
+    assert len(zoom.text().splitlines()[0]) < 200
+    bundle = zoom._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"] and "No picture" in bundle["text/plain"]
+
+
+def test_the_text_says_what_flows_back() -> None:
+    x, w = Tensor([3.0, 5.0], name="x"), Tensor([4.0, 6.0], name="w")
+    y = x @ w
+    lines = viz.zoom(y, (), loss=y * 10).text().splitlines()
+    assert "dL/d matmul = 10" in lines
+    assert lines[-2].endswith("back 60, 50") and lines[-1].endswith("back 40, 30")
 
 
 def test_repr_says_what_to_do() -> None:
