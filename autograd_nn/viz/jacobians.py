@@ -98,7 +98,7 @@ def row(tensor: Tensor, place: int) -> dict[int, Locals]:
         flat = array.reshape(-1)
         matters = flat != 0
         if slot in others:
-            matters |= others[slot].reshape(-1) != 0
+            matters |= _is_some(others[slot].reshape(-1))
         places = np.flatnonzero(matters)
         found[slot] = Locals(places.tolist(), list(flat[places]))
     return found
@@ -117,16 +117,22 @@ def _one_at(place: int, like: Any) -> Any:
 
 
 def _other_numbers(out: Any, values: list[Any]) -> tuple[Any, list[Any]]:
-    """The same arrays filled with numbers that make neither a 0 nor a kink."""
-    filled = [_filled(value, 0.75) if is_floating(value) else value for value in values]
-    if type(out) is tuple:
-        return tuple(_filled(result, 0.5) for result in out), filled
-    return _filled(out, 0.5), filled
+    """The same arrays filled with one number that makes no product 0.
+
+    The result has it too, so that all are the largest of a maximum.
+    """
+    filled = [_filled(value) if is_floating(value) else value for value in values]
+    return tuple(map(_filled, out)) if type(out) is tuple else _filled(out), filled
 
 
-def _filled(like: Any, number: float) -> Any:
-    array = np.full(like.shape, number, like.dtype)
+def _filled(like: Any) -> Any:
+    array = np.full(like.shape, 0.75, like.dtype)
     return array if array.ndim else array[()]
+
+
+def _is_some(numbers: Any) -> Any:
+    """Where a derivative at other numbers says that the element matters; NaN says nothing."""
+    return (numbers != 0) & ~np.isnan(numbers)
 
 
 # ---------------------------------------------------------------------- a column
@@ -176,7 +182,7 @@ def _by_second_sweep(node: Tensor, slot: int, place: int, upstream: Any) -> list
         flat = array.reshape(-1)
         matters = flat != 0
         if result in others:
-            matters |= others[result].reshape(-1) != 0
+            matters |= _is_some(others[result].reshape(-1))
         g = upstream if result is None else upstream[result]
         found += [Use(result, p, flat[p], g.flat[p]) for p in np.flatnonzero(matters).tolist()]
     return found

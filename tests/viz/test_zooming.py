@@ -19,7 +19,7 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recording, scope
 from autograd_nn.layers import Dense
-from autograd_nn.viz import zooming
+from autograd_nn.viz import scalars, zooming
 from tests.engine.samples import SAMPLES
 from tests.viz.graphs import lesson, network
 from tests.viz.test_random_graphs import losses
@@ -215,6 +215,15 @@ def test_a_tie_of_max_shares_as_the_rule_does() -> None:
     assert [t.factors for t in zoom.terms] == [(0.0, 1.0), (0.5, 3.0), (0.5, 3.0)]
 
 
+def test_a_maximum_lists_what_it_is_taken_of() -> None:
+    zoom = viz.zoom(Tensor([[1.0, 3.0, 2.0], [9.0, 9.0, 9.0]], name="x").max(axis=1), 0)
+    assert [(t.label, t.factors) for t in zoom.terms] == [
+        ("x[0, 0]", (0.0, 1.0)),
+        ("x[0, 1]", (1.0, 3.0)),
+        ("x[0, 2]", (0.0, 2.0)),
+    ]
+
+
 def test_what_is_no_sum_shows_the_row_of_its_jacobian() -> None:
     x = Tensor([[1.0, 2.0, 4.0], [0.0, 0.0, 0.0]], name="x")
     zoom = viz.zoom(ops.softmax(x), (0, 1))
@@ -242,6 +251,9 @@ def test_a_users_operation_whose_rule_is_not_its_derivative() -> None:
     rounded = Operation("rounded", value=np.round, gradients=(lambda g, out, x: g,))
     zoom = viz.zoom(rounded(Tensor([0.6, 2.4], name="x")), 1)
     assert (zoom.value, slopes(zoom)) == (2.0, {"x[1]": 1.0})
+    total = Operation("total", value=lambda x: x.sum(), gradients=(lambda g, out, x: g * 2,))
+    zoom = viz.zoom(total(Tensor([0.5, 2.5], name="x")), ())
+    assert (zoom.value, slopes(zoom)) == (3.0, {"x[0]": 2.0, "x[1]": 2.0})
 
 
 def test_a_users_operation_that_only_looks_elementwise() -> None:
@@ -356,6 +368,19 @@ def test_an_example_that_did_not_push_is_a_term_of_0() -> None:
     w = Tensor([[1.0], [1.0]], name="w")
     zoom = viz.zoom(w, (0, 0), of="gradient", loss=(x @ w).sum())
     assert [(t.label, t.value) for t in zoom.terms] == [("example 0", 0.0), ("example 1", 2.0)]
+
+
+def test_a_number_for_all_examples() -> None:
+    w = Tensor(2.0, name="w")
+    y = ops.relu(w * np.array([0.0, 3.0, -1.0]))
+    zoom = viz.zoom(w, (), of="gradient", loss=y.sum())
+    assert [(t.label, t.value) for t in zoom.terms] == [
+        ("example 0", 0.0),
+        ("example 1", 3.0),
+        ("example 2", 0.0),
+    ]
+    (dead,) = viz.zoom(y.inputs[0], 2, of="gradient", loss=y.sum()).terms
+    assert (dead.label, dead.factors) == ("relu[2]", (0.0, 1.0))
 
 
 def test_the_gradient_of_a_bias_by_examples() -> None:
@@ -485,7 +510,8 @@ def test_terms_add_up_on_random_graphs(loss: Tensor) -> None:
 def test_of_many_terms_the_largest_are_shown() -> None:
     random = np.random.default_rng(3)
     x, w = random.standard_normal(64), random.standard_normal(64)
-    zoom = viz.zoom(Tensor(x, name="x") @ Tensor(w, name="w"), ())
+    y = Tensor(x, name="x") @ Tensor(w, name="w")
+    zoom = viz.zoom(y, ())
     products = x * w
     assert [t.value for t in zoom.terms] == list(products)
     order = np.argsort(-np.abs(products))
@@ -501,6 +527,8 @@ def test_of_many_terms_the_largest_are_shown() -> None:
     assert sum(node.operation == "multiply" for node in view.nodes) == 8
     (root,) = [node for node in view.nodes if node.id == view.root]
     assert root.value is not None and root.value.values == pytest.approx((products.sum(),))
+    with no_grad():
+        assert viz.zoom(y, ()).draw().view == view
 
 
 def test_sixty_terms_are_all_shown() -> None:
@@ -538,6 +566,14 @@ def test_what_would_be_too_many_stays_closed() -> None:
     assert zoom.tensor.item() == pytest.approx(y.numpy()[0, 0])
     assert "stayed closed" in zoom.text()
     assert len(topological(zoom.tensor)) < 60_000
+
+
+def test_what_would_take_long_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scalars, "WORK_IN_ALL", 0)
+    given_ = Layered()
+    zoom = viz.zoom(given_.a, (4, 1))
+    assert operations_of(zoom) == {"sigmoid": 1}
+    assert "stayed closed" in zoom.text()
 
 
 def test_the_picture_of_a_large_graph_closes_its_terms() -> None:
