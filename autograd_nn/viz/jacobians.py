@@ -88,9 +88,14 @@ def row(tensor: Tensor, place: int) -> dict[int, Locals]:
     if result is not None:
         g = tuple(g if i == result else None for i in range(len(node._data)))
     values = values_of(node)
-    numbers = _row_arrays(node, g, node._data, values)
+    slots = [slot for slot, value in enumerate(values) if is_floating(value)]
     try:
-        others = _row_arrays(node, g, *_other_numbers(node._data, values))
+        numbers = _row_arrays(node, g, node._data, values, slots)
+    except Exception:  # no sweep has ever tried the rule of a constant
+        slots = [slot for slot in slots if getattr(node.inputs[slot], "requires_grad", False)]
+        numbers = _row_arrays(node, g, node._data, values, slots)
+    try:
+        others = _row_arrays(node, g, *_other_numbers(node._data, values), slots)
     except Exception:  # a rule need not work on other numbers: the inverse of a singular matrix
         others = {}
     found = {}
@@ -104,8 +109,9 @@ def row(tensor: Tensor, place: int) -> dict[int, Locals]:
     return found
 
 
-def _row_arrays(node: Tensor, g: Any, out: Any, values: list[Any]) -> dict[int, Any]:
-    slots = [slot for slot, value in enumerate(values) if is_floating(value)]
+def _row_arrays(
+    node: Tensor, g: Any, out: Any, values: list[Any], slots: list[int]
+) -> dict[int, Any]:
     found = results_of(node, g, out, values, slots)
     return {slot: np.asarray(fitted(d, values[slot], node, slot)) for slot, d in found.items()}
 

@@ -47,7 +47,11 @@ def sources_of(tensor: Tensor, place: int, loss: Tensor, labels: Labels) -> Sour
 
 
 def _added(pieces: list[tuple[int, Tensor]], rest: Tensor | None) -> Tensor:
-    return added_in_pairs([scalar for _, scalar in pieces] + ([] if rest is None else [rest]))
+    total = added_in_pairs([scalar for _, scalar in pieces] + ([] if rest is None else [rest]))
+    for scalar in topological(total):
+        if scalar.is_leaf:
+            scalar.requires_grad = False  # recorded all the same: here they are given numbers
+    return total
 
 
 class _Edge:

@@ -313,6 +313,21 @@ def test_a_users_rule_that_knows_arrays_only() -> None:
     ]
 
 
+def test_a_users_rule_that_is_needed_for_no_constant() -> None:
+    def refused(*_: Any) -> Any:
+        raise NotImplementedError
+
+    weighted = Operation(
+        "weighted",
+        value=lambda x, y: (x * y).sum(),
+        gradients=(lambda g, out, x, y: g * y, refused),
+    )
+    y: Any = weighted(Tensor([1.0, 2.0], name="x"), np.array([3.0, 4.0]))
+    zoom = viz.zoom(y, ())
+    assert slopes(zoom) == {"x[0]": 3.0, "x[1]": 4.0}
+    assert [(t.label, t.value) for t in zoom.terms] == [("x[0] × 3", 3.0), ("x[1] × 4", 8.0)]
+
+
 def test_a_users_rule_that_is_not_linear_is_one_term() -> None:
     clipped = Operation(
         "clipped back", value=lambda x: x * 1.0, gradients=(lambda g, out, x: np.clip(g, -1, 1),)
@@ -359,6 +374,8 @@ def test_the_gradient_of_a_kernel_by_examples() -> None:
     assert [t.value for t in zoom.terms] == pytest.approx(list(products), rel=1e-12)
     assert zoom.total == pytest.approx(products.sum(), rel=1e-12)
     assert zoom.tensor is not None and zoom.tensor.item() == pytest.approx(products.sum())
+    view = zoom.draw().view
+    assert {node.role for node in view.nodes if not node.operation} == {"constant"}
     names = {x.name for x in topological(zoom.tensor)}
     assert {"input[5, 3]", "dL/d dense/matmul[5, 2]", "dL/d dense/kernel[3, 2]"} <= names
 
