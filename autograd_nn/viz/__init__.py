@@ -3,19 +3,24 @@
 from autograd_nn.viz.picture import Graph, draw
 from autograd_nn.viz.rendering import NoRendererError, RenderingError
 from autograd_nn.viz.stepping import Step, Steps, steps
+from autograd_nn.viz.terms import Term
 from autograd_nn.viz.view import Cluster, Edge, GraphView, Node, Numbers
+from autograd_nn.viz.zooming import Zoom, zoom
 
 __all__ = [
     "Cluster",
     "Edge",
     "Graph",
     "GraphView",
-    "Node",
     "NoRendererError",
+    "Node",
     "Numbers",
     "RenderingError",
     "Step",
     "Steps",
+    "Term",
+    "Zoom",
     "draw",
     "steps",
+    "zoom",
 ]
