@@ -103,6 +103,26 @@ def test_first_and_second_derivative_agree_with_differences(operation, case):
 
 
 @pytest.mark.parametrize(("operation", "case"), CASES)
+def test_rules_run_on_plain_arrays_beside_tensors(operation, case):
+    """A recorded gradient with respect to one input, the others constant, as data @ W has it."""
+    for slot, varying in enumerate(case.inputs):
+        if not is_float(varying):
+            continue
+        leaf = Tensor(varying)
+        inputs = [leaf if i == slot else x for i, x in enumerate(case.inputs)]
+        results = operation(*inputs, **case.attributes)
+        out = total(results if isinstance(results, tuple) else (results,))
+        if not out.requires_grad:
+            continue  # this input has no derivative
+        plain = gradients(out, leaf)
+        recorded = gradients(out, leaf, create_graph=True)
+        if plain is None:
+            assert recorded is None
+        else:
+            np.testing.assert_array_equal(recorded.data, plain)
+
+
+@pytest.mark.parametrize(("operation", "case"), CASES)
 def test_float32_is_kept(operation, case):
     if operation.name == "astype":
         case = Case(case.inputs, case.reference, {"dtype": np.dtype("f4")})
