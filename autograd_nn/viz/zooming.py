@@ -42,6 +42,9 @@ DRAWN = 200
 
 OPEN = 10
 
+UNFOLDED = 300
+"""Pictures of so many nodes show all of them, and only larger ones are folded."""
+
 
 @checked_keywords
 def zoom(
@@ -139,10 +142,14 @@ class Zoom:
     def draw(self, **options: Any) -> Graph:
         """The picture of the scalar graph; ``options`` are those of `viz.draw`.
 
-        Of more than 60 terms the 8 largest are drawn, and the rest is one constant.
+        Of more than 60 terms the 8 largest are drawn, and the rest is one constant. Up to 300
+        nodes none is folded away: they are what is zoomed into.
         """
         with recorded(), np.errstate(all="ignore"):
-            return draw(self._picture(), **options)
+            picture = self._picture()
+            if len(topological(picture)) <= UNFOLDED:
+                options = {"depth": 1, **options}
+            return draw(picture, **options)
 
     def _heading(self) -> list[str]:
         number, terms = wording.number, wording.count(len(self.terms), "term")
@@ -218,13 +225,9 @@ class Zoom:
         if not can_render():
             bundle["text/plain"] += f"\nFor pictures install Graphviz: {INSTALL}"
         else:
-            try:
-                picture = self.draw()._repr_mimebundle_()
-            except ArgumentError as error:  # a long chain of operations
-                bundle["text/plain"] += f"\nNo picture: {error}"
-            else:
-                bars_ = f"<pre>{html.escape(text)}</pre>"
-                bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
+            picture = self.draw()._repr_mimebundle_()
+            bars_ = f"<pre>{html.escape(text)}</pre>"
+            bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
         return {
             kind: content
             for kind, content in bundle.items()
