@@ -50,7 +50,7 @@ def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> 
         text = wording.index(index)
         lines += [
             "",
-            f"The element {text}: {symbols.total(loss, w)}{text} = {number}. "
+            f"The element {text}: {symbols.total(loss, w)}{text} = {number}.",
             f"viz.zoom(w, {index}, of='gradient', loss=loss) opens it into its terms.",
         ]
         at = ", ".join(map(str, index))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograd_nn.engine.reverse import Contribution
@@ -146,14 +148,13 @@ def _with(way: Way, labels: Labels) -> list[str]:
 def _node_by_node(way: Way, labels: Labels, paths: int) -> Written:
     loss, w = labels.label(way.loss), labels.label(way.w)
     total = wording.number(_gradient(way))
-    many = (
-        wording.count(paths, "path") if paths < 10**9 else f"about 10^{len(str(paths)) - 1} paths"
-    )
-    merged = f", all {many} merged" if paths > 1 else ""
+    # A number of more digits than Python writes out is no news.
+    many = f"{paths:,}" if paths < 10**9 else f"about 10^{int(paths.bit_length() * math.log10(2))}"
+    merged = f", all {many} paths merged" if paths > 1 else ""
     lines = [
         f"{symbols.total(loss, w)} = {total}{merged}.",
-        "The gradient of each node is the sum, over its uses, of local derivative · gradient of the "
-        "use.",
+        "The gradient of each node is the sum, over its uses, of local derivative · gradient of "
+        "the use.",
         "",
         f"{symbols.partial(loss, loss)} = 1",
     ]

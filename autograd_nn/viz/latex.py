@@ -140,13 +140,16 @@ def chain(step: Step, root: str) -> str:
         return rf"{g} \, {right}^{{\top}}" if step.slot == 0 else rf"{left}^{{\top}} {g}"
     if step.operation is ops.mean:
         return rf"\frac{{1}}{{{math.prod(step.shape) // math.prod(step.out_shape)}}} \, {g}"
+    if step.operation is ops.sum and step.out_shape == ():
+        return rf"\mathbf{{1}} \, {g}"
     formula = derivative(step)
     if formula is None:
         return rf"\left({partial(step.out, step.input)}\right)^{{\top}} {g}"
     if formula in ("1", "-1"):
         text = g if formula == "1" else f"-{g}"
     else:
-        text = rf"{factor(formula)} \odot {g}"
+        times = r"\," if re.fullmatch(r"-?[\d.]+", formula) else r"\odot"
+        text = rf"{factor(formula)} {times} {g}"
     return rf"\sum_{{\mathrm{{broadcast}}}} {text}" if step.raw != step.shape else text
 
 

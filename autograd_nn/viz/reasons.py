@@ -137,7 +137,8 @@ def _main_path(way: Way) -> list[Contribution]:
     path: list[Contribution] = []
     node = way.w
     while node is not way.loss:
-        best = max(way.uses[node], key=weight)
+        uses = way.uses[node]
+        best = max(uses, key=weight) if len(uses) > 1 else uses[0]
         path.append(best)
         node = best.node
     return path[::-1]

@@ -89,31 +89,25 @@ def culprit(tensor: Any, labels: Labels, large: bool, threshold: float) -> Culpr
 
 def product_at(step: Contribution, labels: Labels, is_last: bool) -> Finding | None:
     """A factor beside the way that is 0 or tiny, or raw data beside the weight at its end."""
-    node = step.node
-    other_slot = 1 - step.slot
-    other = node.inputs[other_slot]
-    size = _factor_size(node, other_slot)
-    upstream = norm(step.upstream)
-    gain = norm(step.contribution) / upstream
-    is_leaf = type(other) is not Tensor or other.operation is None
-    if not is_leaf:
-        if is_last and size >= LARGE_INPUTS:
-            found = culprit(other, labels, True, LARGE_INPUTS)
-        elif size <= SMALL:
-            found = culprit(other, labels, False, 1 / SMALL)
-        else:
-            return None
-        if found is not None and found.kind == "number":
-            return None
+    node, slot = step.node, 1 - step.slot
+    other, size = node.inputs[slot], _factor_size(node, slot)
+    is_large = is_last and size >= LARGE_INPUTS
+    if not is_large and size > SMALL:
+        return None
+    gain = norm(step.contribution) / norm(step.upstream)
+    if type(other) is Tensor and other.operation is not None:
+        found = culprit(other, labels, is_large, LARGE_INPUTS if is_large else 1 / SMALL)
         if found is None and size == 0:
             return _zero_result(other, node, labels)
-        return scale_finding(found, gain, "") if found is not None else None
-    found = _leaf(node, other_slot, labels, size)
-    if found.kind == "number":
-        return _multiplied_by_zero(found.label, node, labels) if size == 0 else None
-    if size <= SMALL or (is_last and found.kind == "inputs" and size >= LARGE_INPUTS):
-        return scale_finding(found, gain, "")
-    return None
+    else:
+        found = _leaf(node, slot, labels, size)
+        if found.kind == "number" and size == 0:
+            return _multiplied_by_zero(found.label, node, labels)
+        if found.kind == "weights" and is_large:
+            return None  # they are wanted large, or nothing comes of it
+    if found is None or found.kind == "number":
+        return None
+    return scale_finding(found, gain, "")
 
 
 def _zero_result(other: Tensor, node: Tensor, labels: Labels) -> Finding:

@@ -100,11 +100,16 @@ def norm(array: Any) -> float:
     """The square root of the sum of squares; of several results, over all that are there."""
     if type(array) is tuple:
         return math.hypot(*(norm(x) for x in array if x is not None))
+    if np.ndim(array) == 0:
+        return abs(float(array))
     values = np.asarray(array, dtype=np.float64).ravel()
+    total = float(np.vdot(values, values))
+    if 1e-200 < total < 1e200:
+        return math.sqrt(total)
     largest = float(np.abs(values).max(initial=0.0))
     if largest == 0 or not math.isfinite(largest):
         return largest
-    return largest * float(np.linalg.norm(values / largest))
+    return largest * float(np.linalg.norm(values / largest))  # squares that would not fit
 
 
 class Labels:
