@@ -246,9 +246,7 @@ def steepest(path: Sequence[Contribution], labels: Labels, least: float) -> Find
     """The step that enlarges the gradient most, where it is not a product and by ``least``."""
     gains = [norm(step.contribution) / (norm(step.upstream) or np.inf) for step in path]
     own = [
-        gain
-        if rules.is_elementwise(_operation(step)) and _operation(step) is not ops.multiply
-        else 0.0
+        gain if rules.is_elementwise(_operation(step)) and not _grows(step) else 0.0
         for step, gain in zip(path, gains, strict=True)
     ]
     place = int(np.argmax(own))
@@ -266,6 +264,14 @@ def steepest(path: Sequence[Contribution], labels: Labels, least: float) -> Find
         own[place],
         step,
     )
+
+
+def _grows(step: Contribution) -> bool:
+    """A product or a power, whose slope is as large as its input: that is where to look then."""
+    exponent = step.node.inputs[-1]
+    is_power = step.node.operation is ops.power and step.slot == 0
+    is_power = is_power and isinstance(exponent, (int, float)) and exponent > 1
+    return is_power or step.node.operation in (ops.multiply, ops.square)
 
 
 def _is_at_zero(step: Contribution) -> bool:

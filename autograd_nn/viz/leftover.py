@@ -12,11 +12,11 @@ from autograd_nn.viz.way import Labels, Way, norm
 def left_over(way: Way, labels: Labels) -> Finding | None:
     """Whether ``.grad`` holds something else than the gradient.
 
-    Before a backward() of this very loss it may hold that of the last batch, as it should; unless
-    it is a multiple of this gradient, which no other batch gives.
+    Before a backward() of this very loss it may well hold that of the last batch, as after `fit`.
+    Whether there was one is told by the loss: backward() leaves a gradient on interior nodes.
     """
     w = way.w
-    if w._grad is None or w.operation is not None:
+    if w._grad is None or way.loss._grad is None or w.operation is not None:
         return None
     kept, now = np.asarray(w._grad, np.float64), np.asarray(way.gradients[w], np.float64)
     tolerance = 1e-8 if w.dtype == np.float64 else 1e-3
@@ -25,13 +25,10 @@ def left_over(way: Way, labels: Labels) -> Finding | None:
     name = labels.label(w)
     square = float(np.vdot(now, now))
     ratio = float(np.vdot(now, kept)) / square if square > 0 else 0.0
-    is_multiple = norm(kept - ratio * now) <= tolerance * norm(kept) and round(ratio) >= 2
-    is_multiple = is_multiple and abs(ratio - round(ratio)) < 1e-3
-    if not is_multiple and way.loss._grad is None:
-        return None
-    if is_multiple:
+    times = round(ratio)
+    if times >= 2 and norm(kept - times * now) <= tolerance * norm(kept):
         told = (
-            f"{name}.grad is {round(ratio)} times the gradient: backward() ran {round(ratio)} "
+            f"{name}.grad is {times} times the gradient: backward() ran {times} "
             "times without zero_grad() between, and gradients accumulate."
         )
     else:

@@ -35,8 +35,6 @@ def explosion(path: Sequence[Contribution], labels: Labels, result: Outcome | No
     largest = weights_beside(path, labels)
     if largest is not None and largest.size >= LARGE_WEIGHTS:
         return scale_finding(largest, 1.0, "")
-    if (steep := steepest(path, labels, STEEP)) is not None:
-        return steep
     if result is not None and result.residual >= LARGE_TARGETS and result.targets >= LARGE_TARGETS:
         return Finding(
             "scale of targets",
@@ -47,6 +45,8 @@ def explosion(path: Sequence[Contribution], labels: Labels, result: Outcome | No
             ),
             ("Scale the targets: (y - y.mean()) / y.std(), and the predictions back.",),
         )
+    if (steep := steepest(path, labels, STEEP)) is not None:
+        return steep
     factors = [norm(step.contribution) / (norm(step.upstream) or math.inf) for step in path]
     many = sum(factor > 1 for factor in factors)
     return Finding(

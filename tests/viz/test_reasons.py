@@ -343,6 +343,14 @@ def infinite_scalar() -> Case:
 
 
 def infinite_layer() -> Case:
+    x, y = digits()
+    last = Dense(1, kernel_initializer="ones")
+    model = Sequential([Dense(8, bias_initializer=Constant(100)), Applied(np.exp), last])
+    return step(model, x, y, "mse"), model.layers[0].kernel
+
+
+def nan_of_infinities() -> Case:
+    """The kernel behind has weights of either sign: ∞ - ∞."""
     return with_layer(np.exp, bias_initializer=Constant(100))
 
 
@@ -473,6 +481,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (nan_scalar, "NaN made by an operation", "log in v3 made NaN of finite numbers"),
     (nan_layer, "NaN made by an operation", "of layer applied"),
     (nan_behind_where, "NaN made by an operation", "0 · ∞ is NaN"),
+    (nan_of_infinities, "NaN made by an operation", "Before that, exp in"),
     (infinite_scalar, "infinite", "made of w = 0"),
     (infinite_layer, "infinite", "exp in"),
     (infinite_gradient, "infinite", "the gradient rule of sqrt"),
@@ -716,7 +725,7 @@ def test_the_step_at_fault_is_marked() -> None:
 
 def test_the_share_of_saturated_elements_is_counted() -> None:
     x, y = digits()
-    layer = Dense(25, activation="sigmoid", bias_initializer=Constant(6))
+    layer = Dense(25, activation="sigmoid", bias_initializer=Constant(5.2))
     model = Sequential([layer, Dense(1)])
     loss = step(model, x, y, "mse")
     z = x @ layer.kernel.data + layer.bias.data  # type: ignore[union-attr]
