@@ -13,7 +13,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
 from autograd_nn.viz.finding import Finding
-from autograd_nn.viz.way import Labels, Way, values_of
+from autograd_nn.viz.way import Labels, Way, norm, values_of
 
 CANCELLED = 0.01
 """|Σ c| / Σ |c| below which contributions are said to cancel. Independent signs leave 1/√n: 0.18
@@ -104,7 +104,7 @@ def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: Label
     if node.size == 1:
         numbers = [wording.number(float(np.asarray(use.contribution).item())) for use in uses]
     else:
-        numbers = [wording.size_of(wording.summarise(use.contribution)) for use in uses]
+        numbers = [f"the norm {wording.number(norm(use.contribution))}" for use in uses]
     parts = [
         f"{x} by {labels.label(use.node)}" for x, use in zip(numbers[:6], uses[:6], strict=True)
     ]
@@ -130,7 +130,7 @@ def _over_batch(way: Way, share: float, labels: Labels) -> Finding:
             f"Added up without their signs its terms are {wording.number(1 / share)} times larger: "
             f"{_left(share)}."
             if share > 0
-            else "Its terms are not 0, and their sum is.",
+            else "The single terms are not 0, and their sum is.",
             "Other parameters of the same loss do get a gradient.",
         ),
         (

@@ -35,9 +35,9 @@ def gradient_unwanted(w: Tensor, labels: Labels) -> Finding:
         )
     return Finding(
         "no gradient wanted",
-        f"{name} is a constant: requires_grad is False",
+        f"{name} is a constant, its requires_grad is False",
         (
-            "So it is for weights of a layer with trainable=False, for results computed inside "
+            "That is so for weights of a layer with trainable=False, for results computed inside "
             "no_grad() or from constants only, and for Tensor(…, requires_grad=False).",
         ),
         ("Set w.requires_grad = True (layer.trainable = True) and compute the loss again.",),

@@ -12,7 +12,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.viz import rules, wording
 from autograd_nn.viz.finding import Finding
-from autograd_nn.viz.outcome import wanted_by
+from autograd_nn.viz.outcome import growth_above, wanted_by
 from autograd_nn.viz.scale import SATURATES, SMALL, TRY_FOR_RELU, culprit, product_at, scale_finding
 from autograd_nn.viz.way import Labels, norm, values_of
 
@@ -41,7 +41,7 @@ FLAT = 1e-3
 
 _CHOOSING = frozenset([ops.clip, ops.maximum, ops.minimum, ops.where, ops.max, ops.min, ops.set_at])
 # What divides by the number of examples, or by a constant of the loss, is no fault.
-_SCALING = frozenset([ops.multiply, ops.divide, ops.matmul, ops.mean, ops.sum, ops.add])
+_SCALING = frozenset([ops.multiply, ops.matmul, ops.mean, ops.sum, ops.add])
 
 
 def faults(path: Sequence[Contribution], labels: Labels, nearly_right: bool) -> list[Finding]:
@@ -76,9 +76,8 @@ def _fault(
         return product_at(step, labels, step is path[-1])
     if gain == 0 and operation in _CHOOSING:
         return _switched_off(step, labels)
-    # Measured as a sum: a mean over n elements sends 1/n to each of them.
-    total = float(np.abs(np.asarray(step.contribution)).sum())
-    if gain < FLAT and total < FLAT and operation not in _SCALING and not _is_at_zero(step):
+    is_scaling = operation in _SCALING or (operation is ops.divide and step.slot == 0)
+    if gain < FLAT and not is_scaling and not _is_at_zero(step) and _stays_small(step, path):
         return _flat(step, labels, gain)
     return None
 
@@ -138,7 +137,7 @@ def _with_loss(step: Contribution, path: Sequence[Contribution], gain: float) ->
     """The part let through, taken together with a cross-entropy above."""
     wanted = wanted_by(path, step)
     if wanted is None:
-        return gain
+        return gain * growth_above(path, step)
     return norm(step.contribution) / wanted if wanted > 0 else 1.0
 
 
@@ -152,10 +151,8 @@ def _softmax(
     if share < MOSTLY or gain > LITTLE:
         return None
     where = _where(step, labels)
-    told = (
-        f"In {_percent(share)} of the {wording.count(np.size(top), 'row')} one place has more than "
-        f"{_percent(CERTAIN)}. {_lets(gain)}"
-    )
+    rows = f"{_percent(share)} of the {np.size(top):,} rows" if np.size(top) > 1 else "its row"
+    told = f"In {rows} one place has more than {_percent(CERTAIN)}. {_lets(gain)}"
     found = culprit(step.input, labels, True, SATURATES)
     if found is not None and found.kind != "number":
         return scale_finding(found, gain, f" So the softmax in {where} is saturated. {told}")
@@ -215,11 +212,16 @@ _JUDGES: dict[Operation, Callable[..., Finding | None]] = {
 def _switched_off(step: Contribution, labels: Labels) -> Finding:
     operation = step.node.operation
     assert operation is not None
-    name = wording.clean(operation.name)
+    here, x = (
+        f"the {wording.clean(operation.name)} in {_where(step, labels)}",
+        labels.label(step.input),
+    )
+    chose = f"chose something else than {x}, in every element"
+    if operation is ops.clip:
+        chose = f"holds {x} at its limits, in every element"
     return Finding(
         "switched off",
-        f"the {name} in {_where(step, labels)} chose something else than "
-        f"{labels.label(step.input)}, in every element",
+        f"{here} {chose}",
         (f"{labels.label(step.node)} = {labels.expression(step.node)}.",),
         ("No gradient goes to what was not chosen: wider limits, or a smooth function instead.",),
         0.0,
@@ -272,6 +274,15 @@ def _grows(step: Contribution) -> bool:
     is_power = step.node.operation is ops.power and step.slot == 0
     is_power = is_power and isinstance(exponent, (int, float)) and exponent > 1
     return is_power or step.node.operation in (ops.multiply, ops.square)
+
+
+def _stays_small(step: Contribution, path: Sequence[Contribution]) -> bool:
+    """Whether no later step makes up for a flat one, as exp does for 1/(1 + exp(-z)).
+
+    Measured as a sum: a mean over n elements sends 1/n to each of them.
+    """
+    start = next(place for place, other in enumerate(path) if other is step)
+    return all(np.abs(np.asarray(s.contribution)).sum() < FLAT for s in path[start:])
 
 
 def _is_at_zero(step: Contribution) -> bool:

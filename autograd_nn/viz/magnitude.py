@@ -49,11 +49,17 @@ def explosion(path: Sequence[Contribution], labels: Labels, result: Outcome | No
         return steep
     factors = [norm(step.contribution) / (norm(step.upstream) or math.inf) for step in path]
     many = sum(factor > 1 for factor in factors)
+    place = factors.index(max(factors))
+    operation = path[place].node.operation
+    assert operation is not None
     return Finding(
         "exploding through depth",
         f"{wording.count(many, 'step')} of its path enlarge it",
-        (f"The largest factor alone is {wording.number(max(factors))}.",),
-        ("Smaller weights, gradient clipping (clipnorm of an optimizer), a smaller sum.",),
+        (
+            f"The largest factor, {wording.number(factors[place])}, is that of "
+            f"{wording.clean(operation.name)} in {labels.label(path[place].node)}.",
+        ),
+        ("Smaller weights, gradient clipping (clipnorm of an optimizer), a mean and not a sum.",),
     )
 
 

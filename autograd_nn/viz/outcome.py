@@ -22,6 +22,7 @@ _FROM_PROBABILITIES = (
     ops.categorical_cross_entropy,
     ops.sparse_categorical_cross_entropy,
 )
+_FLATTENING = (ops.sigmoid, ops.tanh, ops.softmax, ops.relu)
 _BINARY = (ops.binary_cross_entropy, ops.sigmoid_cross_entropy)
 _SPARSE = (ops.sparse_categorical_cross_entropy, ops.sparse_softmax_cross_entropy)
 _SOFTMAX = (ops.softmax_cross_entropy, ops.sparse_softmax_cross_entropy)
@@ -41,6 +42,10 @@ def outcome(path: Sequence[Contribution]) -> Outcome | None:
     """How wrong the predictions are by the loss at the head of a path; None for other losses."""
     for step in path:
         node = step.node
+        if node.operation is ops.matmul:
+            return None  # what lies further in is the model and not the loss
+        if node.operation is ops.log:
+            return _of_logarithm(step)
         if node.operation in _CROSS_ENTROPIES:
             error = float(np.mean(np.abs(_wrong(node)).sum(axis=-1)))
             if node.operation not in _BINARY:
@@ -69,6 +74,30 @@ def wanted_by(path: Sequence[Contribution], activation: Contribution) -> float |
                 return norm(_wrong(step.node) * upstream)
             return norm(_wrong(step.node).reshape(np.shape(upstream)) * upstream)
     return None
+
+
+def growth_above(path: Sequence[Contribution], activation: Contribution) -> float:
+    """How much the steps of the loss enlarge the gradient right above an activation: a log written
+    by hand divides by what the activation multiplies with, as a cross-entropy does."""
+    growth = 1.0
+    for step in path:
+        if step is activation:
+            break
+        gain = norm(step.contribution) / (norm(step.upstream) or np.inf)
+        if step.node.operation is ops.matmul or step.node.operation in _FLATTENING:
+            growth = 1.0
+        elif step.node.operation in (ops.log, ops.divide):
+            growth *= max(1.0, gain)
+    return growth
+
+
+def _of_logarithm(step: Contribution) -> Outcome | None:
+    """−log p by hand: of each element with a gradient, what p lacks to 1."""
+    p, weights = np.asarray(step.input._data), np.abs(np.asarray(step.upstream))
+    if not weights.sum() > 0 or np.any((p < 0) | (p > 1)):
+        return None
+    error = float(np.sum(weights * (1 - p)) / np.sum(weights))
+    return Outcome(error, f"the probabilities in its logarithm lack {_percent(error)} to 1")
 
 
 def _wrong(node: Tensor) -> Any:

@@ -129,7 +129,8 @@ def _multiplied_by_zero(label: str, node: Tensor, labels: Labels) -> Finding:
     """A factor that is no weight and no data."""
     return Finding(
         "multiplied by zero",
-        f"{labels.label(node)} = {labels.expression(node)} multiplies it by {label}, which is 0",
+        f"{labels.label(node)} = {labels.expression(node)} multiplies it by {label}"
+        + ("" if label == "0" else ", which is 0"),
         (),
         ("Find out why that factor is 0.",),
         0.0,
@@ -153,7 +154,7 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Finding:
         told = f"{found.label} is {wording.number(np.asarray(found.data).item())}"
     how = how.replace("all ", "") if not many else how
     if found.kind == "inputs":
-        normal = "; scaled inputs have about 1" if largest else ""
+        normal = "; scaled inputs are about 1" if largest else ""
         because = f"the inputs {found.label} are {how}" if many else f"the input {told}"
         tried = (
             "Scale the inputs: x / 255 for pixels, (x - x.mean(0)) / x.std(0) for measurements."

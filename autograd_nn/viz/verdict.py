@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.viz import wording
@@ -51,7 +53,11 @@ def verdict(
         head = [f"The gradient of {name} {size}, which is fine, but {found.because}."]
         evidence = [*found.evidence]
     else:
+        loss = np.asarray(way.loss._data)
         head = [f"The gradient of {name} {size}: {found.because}."]
+        if not np.isfinite(loss).all():
+            told = f"The loss {labels.label(way.loss)} is {wording.number(loss.item())}"
+            head = [f"{told}, and the gradient of {name} {size}: {found.because}."]
         evidence = [*found.evidence]
         place = next((i for i, step in enumerate(path, 1) if step is found.step), None)
     return _paragraphs(
@@ -86,6 +92,8 @@ def _size(gradient: Any) -> str:
         return f"is {wording.amount(numbers)}"
     if numbers.norm == 0 and not numbers.not_finite:
         return "is 0 in every element"
+    if numbers.norm is None:
+        return f"is not finite in all its {numbers.not_finite:,} elements"
     return f"has the {wording.size_of(numbers)}"
 
 
