@@ -17,7 +17,7 @@ def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> 
     of_w = way.gradients[way.w]
     lines = [
         f"{symbols.total(loss, w)}: {wording.shape(np.shape(of_w))}, "
-        f"{wording.size_of(wording.summarise(of_w))}.",
+        f"{wording.size_of(wording.summarise(of_w)) if np.size(of_w) else 'empty'}.",
         f"Step by step from {loss} to {w}; in each line G is the gradient of the Tensor behind "
         '"from".',
         "",

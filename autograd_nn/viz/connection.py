@@ -75,6 +75,8 @@ def no_way(way: Way, labels: Labels) -> Finding:
         return _detached(way.w, cut, loss, w, labels)
     leaves = [t for t in way.order if t.operation is None and t._requires_grad]
     evidence = [_depends_on(leaves, way.w, loss, labels)]
+    if way.loss.operation is None:
+        evidence = [f"{loss} is a Tensor made by hand: it was not computed from anything."]
     suggestions = [
         "Compute the loss from this very Tensor; .data, .item(), .numpy() and float() leave the "
         "graph without a trace."

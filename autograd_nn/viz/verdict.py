@@ -16,7 +16,7 @@ from autograd_nn.viz.finding import Finding, Stop
 from autograd_nn.viz.magnitude import strongest_other
 from autograd_nn.viz.outcome import NEARLY_RIGHT, Outcome
 from autograd_nn.viz.scale import rms
-from autograd_nn.viz.way import Labels, Way, in_columns, norm
+from autograd_nn.viz.way import Labels, Way, in_columns, norm, rule_result
 
 WIDEST = 100
 LONGEST_SHOWN = 30
@@ -100,6 +100,13 @@ def _size(gradient: Any) -> str:
 def _healthy(way: Way, labels: Labels, result: Outcome | None) -> list[str]:
     """What is worth knowing about a gradient that is as it should be."""
     told = []
+    if way.w is not way.loss and (left_out := _not_taken(way)):
+        told.append(
+            f"{left_out:,} of its {wording.count(way.w.size, 'element')} "
+            f"{'is' if left_out == 1 else 'are'} 0 because no index took them."
+        )
+        if left_out == way.w.size:
+            return told
     if result is not None and result.error <= NEARLY_RIGHT:
         told.append(f"The loss is nearly at its minimum: {result.text}, so little is sent back.")
     elif way.w is not way.loss and at_flat_point(way):
@@ -118,6 +125,15 @@ def _healthy(way: Way, labels: Labels, result: Outcome | None) -> list[str]:
             f"{labels.label(strongest[0])}, {_ordinary(way)}."
         )
     return told
+
+
+def _not_taken(way: Way) -> int:
+    """How many elements no index took, where indexing is all that w is used for."""
+    uses = way.uses[way.w]
+    if any(use.node.operation is not ops.getitem for use in uses):
+        return 0
+    taken = sum(rule_result(use.node, use.slot, np.ones_like(use.node._data)) for use in uses)
+    return int(np.count_nonzero(taken == 0))
 
 
 def _ordinary(way: Way) -> str:

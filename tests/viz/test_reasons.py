@@ -809,6 +809,28 @@ def test_a_copy_of_the_same_numbers_is_pointed_out() -> None:
     assert "again has the same shape and the same numbers as w" in " ".join(text.split())
 
 
+def test_rows_that_no_index_took_are_told() -> None:
+    table = Tensor(np.ones((10, 3)), name="table")
+    loss = (table[np.array([2, 7, 2])] * 2.0).sum()
+    reason = viz.why(loss, table)
+    assert reason.cause is None
+    assert "24 of its 30 elements are 0 because no index took them." in reason.text
+    loss = table[np.array([], int)].sum()
+    assert "30 of its 30 elements are 0" in viz.why(loss, table).text
+
+
+def test_arrays_without_elements() -> None:
+    w = Tensor(np.zeros((0, 3)), name="w")
+    loss = (w * 2.0).sum() + Tensor(1.0)
+    assert viz.why(loss, w).cause is None
+    assert "(0,3), empty" in viz.explain(loss, w).text
+
+
+def test_a_loss_made_by_hand() -> None:
+    text = viz.why(Tensor(3.0, name="loss"), Tensor(2.0, name="w")).text
+    assert "loss is a Tensor made by hand" in text
+
+
 def test_a_chain_of_ten_thousand_steps() -> None:
     w = scalar(1.0)
     h: Any = w
