@@ -51,7 +51,7 @@ def cancelled(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding
 def agreement(way: Way, tensor: Tensor) -> float:
     """|Σ c| / Σ |c| over every single product that was added up to a gradient; 1 where all agree
     and where nothing is added."""
-    uses = [step for step in way.steps if step.input is tensor]
+    uses = way.received.get(tensor, [])
     return _share(way.gradients[tensor], [_sizes(use) for use in uses])
 
 

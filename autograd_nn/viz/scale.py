@@ -179,11 +179,17 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Finding:
 
 def _factor_size(node: Tensor, slot: int) -> float:
     """The size of a factor; of the weights of a matrix product, what they do to a size."""
-    x = node.inputs[slot]
+    x, other = node.inputs[slot], node.inputs[1 - slot]
     data = x._data if type(x) is Tensor else x
-    if node.operation is ops.matmul and slot == 1 and type(x) is Tensor and x.operation is None:
-        return rms(data) * math.sqrt(data.shape[0])
+    # x @ W as a rule; W @ x where only the left one is a parameter.
+    is_weight = _is_parameter(x) and (slot == 1 or not _is_parameter(other))
+    if node.operation is ops.matmul and is_weight:
+        return rms(data) * math.sqrt(data.shape[-1] if slot == 0 else data.shape[0])
     return rms(data)
+
+
+def _is_parameter(x: Any) -> bool:
+    return type(x) is Tensor and x.operation is None and x._requires_grad
 
 
 def _leaf(node: Tensor, slot: int, labels: Labels, size: float) -> Culprit:
@@ -193,11 +199,9 @@ def _leaf(node: Tensor, slot: int, labels: Labels, size: float) -> Culprit:
     label = labels.of_inputs(node)[slot]
     if type(x) is not Tensor and np.ndim(x) == 0:
         return Culprit("number", label, data, size)
-    other = node.inputs[1 - slot]
     is_left = node.operation is ops.matmul and slot == 0
-    other_is_weight = type(other) is Tensor and other.operation is None and other._requires_grad
-    wants = type(x) is Tensor and x._requires_grad
-    kind = "inputs" if not wants or (is_left and other_is_weight) else "weights"
+    is_data = not _is_parameter(x) or (is_left and _is_parameter(node.inputs[1]))
+    kind = "inputs" if is_data else "weights"
     return Culprit(kind, label, data, size)
 
 

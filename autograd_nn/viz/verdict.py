@@ -140,8 +140,8 @@ def _ordinary(way: Way) -> str:
     sigmoids = sum(t.operation is ops.sigmoid for t in way.nodes)
     if sigmoids:
         return (
-            f"which is usual {wording.count(sigmoids, 'sigmoid')} further from the loss (each has "
-            "a slope of at most 1/4)"
+            f"which is usual with {wording.count(sigmoids, 'sigmoid')} on its way, each of a slope "
+            "of at most 1/4"
         )
     return "which is usual where layers lie between"
 

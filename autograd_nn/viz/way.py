@@ -25,8 +25,9 @@ class Way:
     """Every step that takes the gradient from ``loss`` to ``w``, computed here, stored nowhere.
 
     ``nodes`` are the Tensors on the way, inputs before their users; ``uses`` has for each of them
-    the steps that bring it gradient, in the order of the sweep; ``gradients`` is dL/d(node) of
-    every Tensor that the sweep reaches, ``steps`` are all its steps.
+    the steps that bring it gradient, in the order of the sweep. Of the whole sweep, ``gradients``
+    is dL/d(node) of every Tensor that it reaches, ``steps`` are its steps, ``received`` the steps
+    by the Tensor that they go to.
     """
 
     def __init__(self, loss: Tensor, w: Tensor) -> None:
@@ -36,18 +37,18 @@ class Way:
         ones = np.ones_like(loss._data)
         self.gradients: dict[Tensor, Any] = {loss: ones if loss.ndim else ones[()]}
         self.steps: list[Contribution] = []
-        self.uses: dict[Tensor, list[Contribution]] = {}
+        self.received: dict[Tensor, list[Contribution]] = {}
         # What the computation warned of was told when it ran; showing it does not tell it again.
         with np.errstate(all="ignore"):
             for step in walk_back(loss):
                 self._add(step)
-                if step.input in near:
-                    self.uses.setdefault(step.input, []).append(step)
+        self.uses = {t: steps for t, steps in self.received.items() if t in near}
         self.reached = w is loss or w in self.gradients
         self.nodes = [t for t in self.order if t is loss or (t in near and t in self.uses)]
 
     def _add(self, step: Contribution) -> None:
         self.steps.append(step)
+        self.received.setdefault(step.input, []).append(step)
         if step.node.operation is part:
             return  # the gradients of several results are a tuple, which has no sum
         before = self.gradients.get(step.input)

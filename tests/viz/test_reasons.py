@@ -240,6 +240,13 @@ def weights_of_relu() -> Case:
     return step(model, x, y, "mse"), model.layers[0].kernel
 
 
+def weights_on_the_left() -> Case:
+    """Columns for the examples, W @ x."""
+    random = np.random.default_rng(0)
+    x, w = random.random((64, 32)), Tensor(random.standard_normal((25, 64)) * 20, name="w")
+    return ops.mean((ops.sigmoid(w @ x) - 0.3) ** 2), w
+
+
 def zero_weights_scalar() -> Case:
     w, v = scalar(2.0), scalar(0.0, "v")
     return (w * v - 1.0) ** 2, w
@@ -468,6 +475,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (weights_scalar, "scale of weights", "the weight w is 60"),
     (weights_layer, "scale of weights", "dense_1/kernel are huge"),
     (weights_of_relu, "scale of weights", "are huge"),
+    (weights_on_the_left, "scale of weights", "the weights w are huge"),
     (zero_weights_scalar, "scale of weights", "the weight v is 0"),
     (zero_weights_layer, "scale of weights", "Every element of dense_1/kernel is 0"),
     (zero_weights_of_relu, "scale of weights", "Every element of"),
