@@ -28,7 +28,8 @@ PROBE = 256
 
 BINS = 24
 HISTOGRAMS = 64
-"""At most so many epochs keep histograms; past that every second one goes."""
+"""At most so many epochs keep histograms; past that every second one goes, but the first and last
+stay."""
 
 
 class Histogram(NamedTuple):
@@ -141,7 +142,7 @@ class GradientMonitor(Callback):
         self._keep_every = 1
         self._sums: dict[str, _Sum] = {}
         self._samples: Any = None
-        self._measures_epoch = self._measures_step = False
+        self._measures_epoch = self._measures_step = self._is_last = False
 
     # ------------------------------------------------------------------ what was measured
 
@@ -220,8 +221,8 @@ class GradientMonitor(Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Decide whether this epoch is measured; the first and the last always are."""
         position = len(self.epochs)
-        last = epoch == self.params["epochs"] - 1
-        self._measures_epoch = position % self.every_epoch == 0 or last
+        self._is_last = epoch == self.params["epochs"] - 1
+        self._measures_epoch = position % self.every_epoch == 0 or self._is_last
         self._sums = {}
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
@@ -287,7 +288,7 @@ class GradientMonitor(Callback):
             self.every_epoch *= 2
 
     def _keep_histograms(self, epoch: int) -> None:
-        if (len(self.records) - 1) % self._keep_every:
+        if (len(self.records) - 1) % self._keep_every and not self._is_last:
             return
         kept = Histograms(
             epoch,

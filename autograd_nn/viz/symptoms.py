@@ -166,7 +166,7 @@ def saturated(e: Evidence) -> Finding | None:
 def dead(e: Evidence) -> Finding | None:
     """Units that are 0 for all samples."""
     name, share = _largest(e.last_activities, "dead")
-    if share < DEAD:
+    if share < DEAD or e.has_learned_well:
         return None
     before = e.first_activities.get(name, Activity("relu")).dead
     start = "" if before is None else f" ({before:.0%} before the first step)"
@@ -234,7 +234,10 @@ def _jumping(e: Evidence) -> tuple[str, str] | None:
     changes = [after - before for before, after in _pairs(late)]
     rises = sum(change > 0 for change in changes)
     jump = median(abs(change) for change in changes) / max(median(late), 1e-300)
-    if jump <= JUMPS or not 0.25 <= rises / len(changes) <= 0.75:
+    is_noise = 0.25 <= rises / len(changes) <= 0.75
+    half = len(late) // 2
+    gets_nowhere = median(late[half:]) > LEARNED * median(late[:half])
+    if jump <= JUMPS or not is_noise or not gets_nowhere:
         return None
     return (
         f"The loss jumps up and down, by {jump:.0%} from epoch to epoch, and gets nowhere: "
