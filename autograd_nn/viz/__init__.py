@@ -6,6 +6,7 @@ from autograd_nn.viz.picture import Graph, draw
 from autograd_nn.viz.plotting import plot_gradient_flow, plot_histograms, plot_loss
 from autograd_nn.viz.plotting_models import plot_decision_boundary, plot_weights
 from autograd_nn.viz.rendering import NoRendererError, RenderingError
+from autograd_nn.viz.run_page import report
 from autograd_nn.viz.view import Cluster, Edge, GraphView, Node, Numbers
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "plot_histograms",
     "plot_loss",
     "plot_weights",
+    "report",
 ]

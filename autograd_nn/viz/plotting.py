@@ -20,12 +20,10 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.training.gradient_norms import PREFIX, named, norm
 from autograd_nn.viz import wording
-from autograd_nn.viz.axes import BLUE, GREY, RED, SIZE, new_figure, on_axes, put_title
+from autograd_nn.viz.axes import BLUE, GREY, RED, SIZE, new_figure, on_axes, put_title, range_of
 from autograd_nn.viz.monitoring import GradientMonitor, Histogram
 
 _RIDGES = 12
-_POWERS = 100.0  # a loss that falls by more is drawn on a logarithmic axis
-_FAR, _FAR_LOGARITHMIC = 20.0, 1e4  # times the later losses: what is cut off
 
 
 @checked_keywords
@@ -49,7 +47,7 @@ def plot_loss(history: Any, ax: Any = None) -> Any:
         ax.plot(epochs[: len(values)], values, style, color=color, marker=marker, label=label)
     said = ["Loss by epoch: falling, then level, is good"]
     known = [v for values in logs.values() for v in values if math.isfinite(v)]
-    low, high, is_log = _range(list(logs.values()))
+    low, high, is_log = range_of(list(logs.values()))
     if is_log:
         ax.set_yscale("log")
     ax.set_ylim(low, high)
@@ -204,23 +202,6 @@ def _losses(history: Any) -> dict[str, list[float]]:
     if not logs.get("loss"):
         raise ArgumentError('There is no "loss" of any epoch to draw: train for an epoch at least.')
     return {name: list(logs[name]) for name in ("loss", "val_loss") if logs.get(name)}
-
-
-def _range(curves: list[list[float]]) -> tuple[float, float, bool]:
-    """From where to where, and whether logarithmic; what lies far outside the later part is cut."""
-    known = [v for values in curves for v in values if math.isfinite(v)] or [0.0, 1.0]
-    late = [v for values in curves for v in values[len(values) // 5 :] if math.isfinite(v)] or known
-    low, high = min(known), max(known)
-    top = float(np.quantile(late, 0.98))
-    is_log = low > 0 and high > _POWERS * low
-    far = _FAR_LOGARITHMIC if is_log else _FAR
-    if high > far * top > 0:
-        high = 1.2 * top
-        is_log = low > 0 and high > _POWERS * low
-    if is_log:
-        return low / 1.5, high * 1.5, True
-    pad = 0.08 * ((high - low) or abs(high) or 1.0)
-    return (0.0 if 0 <= low < 0.5 * high else low - pad), high + pad, False
 
 
 def _flow(source: Any) -> tuple[dict[str, float], dict[str, list[float]]]:

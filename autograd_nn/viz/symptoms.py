@@ -128,6 +128,8 @@ def unscaled_inputs(e: Evidence) -> Finding | None:
 
 def exploding(e: Evidence) -> Finding | None:
     """Gradients that are too large from the first step on."""
+    if not e.first_norms and _diverged(e):
+        return None  # the mean over an epoch that ran away says nothing of its first step
     norms = e.first_norms or {name: values[0] for name, values in e.norms.items()}
     norms = {name: value for name, value in norms.items() if math.isfinite(value)}
     name = max(norms, key=lambda key: norms[key], default=None)
