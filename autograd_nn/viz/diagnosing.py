@@ -70,7 +70,12 @@ class Findings(Sequence[Finding]):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the same as a list."""
-        return {"text/plain": repr(self), "text/html": self.html()}
+        bundle = {"text/plain": repr(self), "text/html": self.html()}
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and (not exclude or kind not in exclude)
+        }
 
     def html(self) -> str:
         """The findings as a list in HTML, for pages and notebooks."""
@@ -155,6 +160,12 @@ def _logs(history: Any) -> dict[str, list[float]]:
             'There is no "loss" of any epoch to look at: train for an epoch at least. '
             f"Present: {', '.join(map(str, logs)) or 'nothing'}."
         )
+    for name, values in used.items():
+        if len(values) != len(used["loss"]):
+            raise ArgumentError(
+                f'{name!r} has {len(values)} values and "loss" has {len(used["loss"])}: give one '
+                "for each epoch."
+            )
     return used
 
 

@@ -21,7 +21,8 @@ from autograd_nn.engine.errors import (
 from autograd_nn.training.gradient_norms import PREFIX, named, norm
 from autograd_nn.viz import wording
 from autograd_nn.viz.axes import BLUE, GREY, RED, SIZE, new_figure, on_axes, put_title, range_of
-from autograd_nn.viz.monitoring import GradientMonitor, Histogram
+from autograd_nn.viz.histograms import Histogram
+from autograd_nn.viz.monitoring import GradientMonitor
 
 _RIDGES = 12
 
@@ -37,6 +38,8 @@ def plot_loss(history: Any, ax: Any = None) -> Any:
                  ax: the axes to draw into; a new figure where None
     Returns      the axes
     """
+    if hasattr(history, "layers"):
+        history = history.history
     logs = _losses(history)
     ax = on_axes(ax)
     epochs = np.asarray(getattr(history, "epoch", range(len(logs["loss"])))) + 1
@@ -190,11 +193,10 @@ def plot_histograms(monitor: Any, of: str = "weights", parameters: Any = None) -
 
 
 def _losses(history: Any) -> dict[str, list[float]]:
-    given = getattr(history, "history", history)
-    logs = getattr(given, "history", given)  # of a model: its History first
+    if history is None:
+        raise StateError("The model has no history yet: call fit first.")
+    logs = getattr(history, "history", history)
     if not isinstance(logs, dict):
-        if hasattr(history, "layers"):
-            raise StateError("The model has no history yet: call fit first.")
         raise ArgumentTypeError(
             "plot_loss takes what fit returned, a trained model or a dict of lists, got "
             f"{type(history).__name__}."

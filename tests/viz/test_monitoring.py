@@ -13,7 +13,7 @@ from autograd_nn import Tensor, ops, settings
 from autograd_nn.callbacks import Callback
 from autograd_nn.data import Data
 from autograd_nn.datasets import make_moons
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.layers import Activation, Dense, Dropout, Input, Layer
 from autograd_nn.losses import (
     BinaryCrossentropy,
@@ -26,7 +26,8 @@ from autograd_nn.models import Model, Sequential
 from autograd_nn.optimizers import SGD
 from autograd_nn.viz import GradientMonitor
 from autograd_nn.viz.activity import activities
-from autograd_nn.viz.monitoring import HISTOGRAMS, histogram
+from autograd_nn.viz.histograms import histogram
+from autograd_nn.viz.monitoring import HISTOGRAMS
 from autograd_nn.viz.starting_point import starting_point
 
 X = np.array([[1.0, 0.0], [0.0, 1.0]])
@@ -173,6 +174,13 @@ def test_a_probe_of_ones_own() -> None:
     assert near.history["saturated/dense"] == [0.0] and far.history["saturated/dense"] == [1.0]
 
 
+def test_a_probe_that_does_not_fit_is_named_before_training() -> None:
+    model = by_hand()
+    with pytest.raises(ShapeError, match=r"`probe` of shape \(1, 3\).*2 features"):
+        model.fit(X, Y, verbose=0, callbacks=[GradientMonitor(probe=[[1.0, 2.0, 3.0]])])
+    assert model.optimizer.iterations == 0
+
+
 @pytest.mark.parametrize(
     ("loss", "y", "weight", "base", "accuracy"),
     [
@@ -209,6 +217,10 @@ def test_histograms() -> None:
     assert (found.low, found.high) == (0.0, 1.0)
     assert (found.counts[0], found.counts[-1], sum(found.counts)) == (2, 1, 3)
     assert histogram(np.array([np.nan])) is None
+    for ends in ([-1e308, 1e308], [0.0, 5e-324]):
+        with np.errstate(all="ignore"):
+            extreme = histogram(np.array(ends))
+        assert extreme is not None and sum(extreme.counts) == 2
     constant = histogram(np.float32(7.0))
     assert constant is not None and sum(constant.counts) == 1
 
