@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import Any
 
+from autograd_nn.data import Data
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -45,6 +46,12 @@ class Callback:
         """Called next, with "verbose", "epochs" and "steps"."""
         self.params = params
 
+    def set_data(self, data: Data) -> None:
+        """Called next by ``fit``, with the samples it trains on: ``data.x``, ``.y``, ``.weight``.
+
+        They are the arrays of the run itself, checked and without those split off for validation.
+        """
+
     def on_train_begin(self, logs: Logs = None) -> None:
         """Before the first epoch."""
 
@@ -79,12 +86,14 @@ class Callback:
 class History(Callback):
     """What ``fit`` returns: the loss and the metrics of every epoch.
 
-    ``history`` is a dict of lists of numbers, ``epoch`` the numbers of the epochs, from 0.
+    ``history`` is a dict of lists of numbers, ``epoch`` the numbers of the epochs, from 0,
+    ``seconds`` how long the run took, None before it ended.
     """
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
+        self.seconds: float | None = None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Keep the values of the epoch."""

@@ -165,6 +165,7 @@ class Model(Layer):
         sample_weight: Any = None,
         initial_epoch: int = 0,
         validation_batch_size: int | None = None,
+        record_gradients: bool = False,
     ) -> History:
         """Train: go through the data ``epochs`` times, a step of the optimizer for each batch.
 
@@ -178,6 +179,10 @@ class Model(Layer):
                      shuffle: a new order in each epoch
                      class_weight: {label: weight}; sample_weight: one weight for each sample
                      initial_epoch: where to go on counting
+                     record_gradients: keep how large the gradient of every parameter was, as
+                     ``history["grad_norm/dense/kernel"]``: the mean over the batches of an epoch
+                     of its Euclidean norm, before any clipping; NaN where none was computed. The
+                     History alone has them: callbacks and the printed line stay as they are
         Returns      the History: ``.history["loss"]`` has the loss of every epoch
         Raises       ArgumentError, ArgumentTypeError, ShapeError naming the argument
         """
@@ -190,6 +195,10 @@ class Model(Layer):
         own = as_callbacks(callbacks)
         if not isinstance(shuffle, (bool, np.bool_)):
             raise ArgumentTypeError(f"`shuffle` must be True or False, got {shuffle!r}.")
+        if not isinstance(record_gradients, (bool, np.bool_)):
+            raise ArgumentTypeError(
+                f"`record_gradients` must be True or False, got {record_gradients!r}."
+            )
         validation_size = size
         if validation_batch_size is not None:
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
@@ -206,7 +215,16 @@ class Model(Layer):
         build_on(self, data.x)
         if loud and not self._has_told_defaults:
             self._tell_defaults(training, batch_size, bool(shuffle))
-        run = Run(self, training, data, validation, size, validation_size, bool(shuffle))
+        run = Run(
+            self,
+            training,
+            data,
+            validation,
+            size,
+            validation_size,
+            bool(shuffle),
+            bool(record_gradients),
+        )
         return run.train(range(first, last), own, loud)
 
     @checked_keywords

@@ -13,6 +13,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import Bar, line, shown
 from autograd_nn.settings import generator
 from autograd_nn.training.choices import Training
+from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import RunningValues, evaluation_step, step
 
 
@@ -28,6 +29,7 @@ class Run:
         batch_size: int,
         validation_batch_size: int,
         shuffle: bool,
+        record_gradients: bool = False,
     ) -> None:
         self.model = model
         self.training = training
@@ -37,6 +39,7 @@ class Run:
         self.validation_batch_size = validation_batch_size
         self.shuffle = shuffle
         self.parameters = model.trainable_weights
+        self.norms = GradientNorms(self.parameters) if record_gradients else None
         self.has_warned = False
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
@@ -48,8 +51,11 @@ class Run:
         hooks = Hooks([*callbacks, *bars], self.model, params)
         history.set_model(self.model)
         history.set_params(params)
+        for callback in callbacks:
+            callback.set_data(self.data)
         self.model.stop_training = False
         logs: dict[str, float] = {}
+        start = time.perf_counter()
         if not self.parameters:
             warnings.warn(
                 "The model has no trainable weights: nothing will change. "
@@ -66,11 +72,13 @@ class Run:
                     try:
                         hooks.call("on_epoch_end", epoch, logs)
                     finally:
-                        history.on_epoch_end(epoch, logs)
+                        recorded_norms = self.norms.taken() if self.norms is not None else {}
+                        history.on_epoch_end(epoch, logs | recorded_norms)
                     if self.model.stop_training:
                         break
                 hooks.call("on_train_end", logs)
         finally:
+            history.seconds = time.perf_counter() - start
             for bar in bars:
                 getattr(bar, "close", int)()
         return history
@@ -100,6 +108,8 @@ class Run:
                 x_batch = Tensor(x_batch)
             loss, output = step(self.model, self.training, self.parameters, x_batch, y_batch, w)
             values.add(loss, y_batch, output, w)
+            if self.norms is not None:
+                self.norms.add()
             if loss != loss and not self.has_warned:
                 self._warn_nan(epoch, batch)
             if watching:
