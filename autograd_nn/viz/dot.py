@@ -73,13 +73,16 @@ def to_dot(view: GraphView, prefix: str = "") -> str:
 
 
 def _longest_path(view: GraphView) -> int:
-    """The number of nodes on the longest way through the graph."""
+    """The number of nodes on the longest way through the graph.
+
+    An arrow back, to a layer that is used twice and drawn once, makes no way longer.
+    """
     inputs: dict[str, list[str]] = {}
     for edge in view.edges:
         inputs.setdefault(edge.target, []).append(edge.source)
     depth: dict[str, int] = {}
     for node in view.nodes:
-        depth[node.id] = 1 + max((depth[name] for name in inputs.get(node.id, ())), default=0)
+        depth[node.id] = 1 + max((depth.get(name, 0) for name in inputs.get(node.id, ())), default=0)
     return max(depth.values(), default=0)
 
 

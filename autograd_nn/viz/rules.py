@@ -126,6 +126,11 @@ def is_elementwise(operation: Operation) -> bool:
     return operation in _ELEMENTWISE
 
 
+def is_infix(operation: Operation) -> bool:
+    """Whether its symbol is written between its two inputs."""
+    return operation in _INFIX
+
+
 def derivative(step: Step) -> str | None:
     """``∂v3/∂w = x``: the local derivative, where the operation works element by element."""
     formulas = _ELEMENTWISE.get(step.operation, ())
