@@ -66,15 +66,16 @@ def agreement(sweep: Sweep, item: Item) -> float | None:
 
 def _size_of_terms(flow: Flow) -> float | None:
     """Σ|terms| of a contribution that is itself a sum, None where it is not one."""
-    node, slot = flow.node, flow.slot
-    operation, own = node.operation, node.operation.gradients  # type: ignore[union-attr]
-    if type(node._data) is tuple or type(own) is not tuple:
+    node, slot, operation = flow.node, flow.slot, flow.node.operation
+    assert operation is not None
+    if type(node._data) is tuple:
         return None
     if operation is ops.matmul:
         left, right = (np.abs(x) for x in values(node))
         if node._data.size * left.shape[-1] <= flow.input._data.size:
             return None  # an outer product: one term for each element
         # The rule is products and sums: of sizes it gives the sum of the sizes of all terms.
+        own: Any = operation.gradients
         sizes = own[slot](np.abs(flow.upstream), np.abs(node._data), left, right)
         return float(fitted(sizes, flow.input._data, node, slot).sum())
     if rules.is_elementwise(operation) and node._data.size > flow.input._data.size:

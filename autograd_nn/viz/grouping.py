@@ -63,7 +63,7 @@ class Grouping:
 def grouped(walk: Walk, depth: int | None = None, focus: Any = None) -> Grouping:
     """What stands together.
 
-    Parameters   depth: so many levels of layers are shown as nodes, those inside are closed; None
+    Parameters   depth: the layers at this level are closed, those around them are open; None
                  chooses the finest form of at most 60 nodes
                  focus: the path of a layer, which is open while the others are closed, or a Tensor,
                  of which the surroundings are shown and nothing else
@@ -110,11 +110,14 @@ def _deepest(walk: Walk) -> int:
 
 
 def _by_layers(walk: Walk, depth: int, open_path: str = "") -> Grouping:
-    """Layers closed below ``depth``, but not the one at ``open_path`` nor those around it."""
+    """Layers closed from level ``depth`` on, but not the one at ``open_path`` nor those around it.
+
+    What lies less deep stays open.
+    """
     members: dict[str, list[Item]] = {}
     for item in walk.order:
         path = walk.scope(item)
-        if path is None or item is walk.root:
+        if path is None or item is walk.root or path.count("/") + 1 < depth:
             continue
         closed = "/".join(path.split("/")[:depth])
         if open_path and f"{open_path}/".startswith(f"{closed}/"):
@@ -151,8 +154,8 @@ def _open_alone(walk: Walk, focus: Any) -> Grouping:
         named = [path for path in paths if path.rpartition("/")[2] == focus]
         if len(named) > 1:
             raise ArgumentError(
-                f"There are {len(named)} layers {focus!r} in this graph: "
-                f"{', '.join(map(repr, named[:10]))}{' …' * (len(named) > 10)}. Give the whole path."
+                f"There are {len(named)} layers {focus!r} in this graph. Give the whole path, such "
+                f"as {' or '.join(map(repr, named[:2]))}."
             )
         if not named:
             raise ArgumentError(

@@ -8,9 +8,8 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import rules, wording
 from autograd_nn.viz.flows import Flow, Receipt, Sweep, receipt
@@ -157,7 +156,7 @@ def _forward(walk: Walk, node: Tensor) -> Step:
         sentence = f"{' = '.join(parts)}: {len(data)} results."
     elif data.size == 1 and all(_is_number(x) for x in node.inputs):
         numbers = tuple(wording.number(_plain(x)) for x in node.inputs)
-        filled = rules.expression(operation, _bracketed(operation, numbers), node.attributes)
+        filled = rules.expression(operation, numbers, node.attributes)
         if filled != formula:
             parts.append(filled)
         sentence = f"{' = '.join(parts)} = {wording.amount(wording.summarise(data))}."
@@ -267,16 +266,6 @@ def _is_number(x: Any) -> bool:
 
 def _plain(x: Any) -> Any:
     return np.asarray(x._data if type(x) is Tensor else x).item()
-
-
-def _bracketed(operation: Operation, numbers: tuple[str, ...]) -> tuple[str, ...]:
-    """A negative number behind an operator, or under an exponent, stands in brackets."""
-    if not rules.is_infix(operation):
-        return numbers
-    first = 0 if operation is ops.power else 1
-    return tuple(
-        f"({n})" if place >= first and n.startswith("-") else n for place, n in enumerate(numbers)
-    )
 
 
 def _atom(label: str) -> str:

@@ -20,8 +20,8 @@ LEGEND = {
     "time": "time to compute it once more, the best of three",
     "bytes": "memory of its value",
     "agreement": (
-        "agreement of the contributions to its gradient, Σ|sum| / Σ of sizes: 100 % all of one "
-        "sign, 0 % they cancel"
+        "agreement of the contributions to its gradient, Σ|sum| / Σ of sizes; at 100 % all have "
+        "one sign, at 0 % they cancel"
     ),
 }
 """What the shade of a node stands for, by the argument ``color``."""
@@ -168,7 +168,7 @@ def ledger(edge: Edge) -> list[str]:
         way = f" : {edge.shapes}" if edge.shapes else ""
         lines.append(f"back: {edge.rule}{way}")
     elif edge.derivative:
-        lines.append("back: local × G, the same shape")
+        lines.append("back: local × G")
     return lines
 
 
@@ -218,7 +218,8 @@ def sentence(view: GraphView) -> str:
     """The picture in one sentence, for those who cannot see it."""
     if view.kind == "model":
         names = ", ".join(node.label for node in view.nodes)
-        return f"Model of {count(len(view.nodes), 'layer')}" + (f": {names}" if names else "")
+        layers = count(sum(node.count for node in view.nodes), "layer")
+        return f"Model of {layers}" + (f": {names}" if names else "")
     size = f"{count(len(view.nodes), 'node')}, {count(len(view.edges), 'edge')}"
     labels = [node.label for node in view.nodes if node.id == view.root]
     if not labels:  # around a Tensor in focus the result may be out of sight
