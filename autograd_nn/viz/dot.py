@@ -301,13 +301,13 @@ def _body(
 ) -> list[str]:
     if node.value is None:
         return [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
-    result = " of the result" if node.role == "group" else ""
-    rows = [_pair(f"shape{result}", wording.shape(node.shape))] if node.shape else []
+    heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
+    rows = [_pair("shape", wording.shape(node.shape))] if node.shape else []
     spread = _spread(wording.amount(node.value), wide)
-    rows += _pairs("value", spread, shade if color == "value" else None)
+    rows += _pairs(heads[0], spread, shade if color == "value" else None)
     if node.gradient is None:
         text = f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
-        rows.append(_cells(_font("gradient", _SMALL, _QUIET), text))
+        rows.append(_cells(_font(heads[1], _SMALL, _QUIET), text))
     else:
         sum_text = wording.running_sum(node, edges)
         lines = _spread(wording.amount(node.gradient), wide)
@@ -315,7 +315,7 @@ def _body(
             lines.append(sum_text)
         elif sum_text:
             lines = [sum_text]
-        rows += _pairs("gradient", lines, shade if color == "gradient" else None)
+        rows += _pairs(heads[1], lines, shade if color == "gradient" else None)
     if node.told:
         rows.append(_pair(color, node.told, shade))
     return rows

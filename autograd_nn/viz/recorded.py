@@ -261,23 +261,30 @@ class _Assembly:
     def _parameters(self, group: Group) -> tuple[str, ...]:
         """The parameters in a group with the size of their gradients, or how many there are."""
         inside = [x for x in group.items if type(x) is Tensor and _role(x, None) == "parameter"]
-        if not inside:
-            return ()
-        sizes = []
-        for leaf in inside:
-            gradient = self.sweep.gradient(leaf)
-            sizes.append(None if gradient is None else wording.summarise(gradient).norm)
         if len(inside) <= 4:
-            return tuple(
-                f"{self.walk.label(leaf).rpartition('/')[2]} {wording.shape(leaf.shape)}: gradient "
-                + ("not computed" if size is None else f"norm {wording.number(size)}")
-                for leaf, size in zip(inside, sizes, strict=True)
-            )
-        known = [size for size in sizes if size is not None]
+            labels = [self.walk.label(leaf) for leaf in inside]
+            short = [label.rpartition("/")[2] for label in labels]
+            labels = short if len(set(short)) == len(short) else labels
+            return tuple(map(self._parameter, inside, labels))
+        known = [g for leaf in inside if (g := self.sweep.gradient(leaf)) is not None]
         text = wording.count(len(inside), "parameter")
         if known:
-            text += f": gradient norm {wording.number(float(np.linalg.norm(known)))} together"
+            norm = wording.summarise(np.concatenate([np.ravel(g) for g in known])).norm
+            size = "not finite" if norm is None else f"norm {wording.number(norm)} together"
+            text += f": gradient {size}"
         return (text,)
+
+    def _parameter(self, leaf: Tensor, label: str) -> str:
+        """``kernel (64,25): gradient norm 0.017``, ``w: gradient -0.3``."""
+        gradient = self.sweep.gradient(leaf)
+        if leaf.shape:
+            label += f" {wording.shape(leaf.shape)}"
+        if gradient is None:
+            return f"{label}: gradient not computed"
+        numbers = wording.summarise(gradient)
+        if not leaf.shape or numbers.norm is None:
+            return f"{label}: gradient {wording.amount(numbers)}"
+        return f"{label}: gradient norm {wording.number(numbers.norm)}"
 
     def _amount(self, items: list[Item]) -> dict[str, Any]:
         found, told = amount(self.sweep, self.color, items)

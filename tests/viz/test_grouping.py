@@ -390,3 +390,21 @@ def test_a_layer_used_twice_is_one_box_with_an_arrow_back() -> None:
 def test_grouping_is_the_same_every_time() -> None:
     root = irregular(3, 500)
     assert viz.draw(root).view == viz.draw(root).view == view_of(root)
+
+
+def test_parameters_in_a_box_are_told_apart() -> None:
+    x: Any = Tensor([1.0], name="x", requires_grad=False)
+    with scope("block"):
+        for name in ("first", "second"):
+            with scope(name):
+                x = x * Tensor(3.0, name=f"{name}/w")
+    (box,) = [n for n in viz.draw(x.sum() * 2.0, depth=1).view.nodes if n.role == "group"]
+    assert box.details == ("first/w: gradient 6", "second/w: gradient 6")
+
+
+def test_gradients_that_are_not_finite_are_told_in_a_box() -> None:
+    w = Tensor(np.array([0.0, 0.0]), name="dense/w")
+    with scope("dense"), np.errstate(all="ignore"):
+        y = np.sqrt(w).sum()
+    (box,) = [n for n in viz.draw(y * 1.0, depth=1).view.nodes if n.role == "group"]
+    assert box.details == ("w (2,): gradient [inf, inf]",)
