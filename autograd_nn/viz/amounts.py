@@ -13,7 +13,7 @@ from autograd_nn import ops
 from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import rules, wording
-from autograd_nn.viz.flows import Flow, Sweep, result_of_rule, values
+from autograd_nn.viz.flows import Flow, Sweep, result_of_rule, run_again, values
 from autograd_nn.viz.view import Color
 from autograd_nn.viz.walk import Item
 
@@ -34,7 +34,8 @@ def amount(sweep: Sweep, color: Color, items: Sequence[Item]) -> tuple[float | N
 
 def _amount(sweep: Sweep, color: Color, items: Sequence[Item]) -> float | None:
     if color == "time":
-        return sum(map(_seconds, items)) or None
+        with run_again():
+            return sum(map(_seconds, items)) or None
     if color == "bytes":
         return float(sum(map(_bytes, items))) or None
     item = items[0] if len(items) == 1 else sweep.last_result(items)

@@ -13,7 +13,7 @@ from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
-from autograd_nn.viz.flows import Flow, values
+from autograd_nn.viz.flows import Flow, run_again, values
 
 RIGHT = 1e-6
 """Both numbers agree to this part of the larger: differences in float64 are right to 1e-9."""
@@ -42,7 +42,7 @@ def checked_edges(flows: list[Flow]) -> dict[str, Verdict]:
     """The verdict on every edge, by its id."""
     found: dict[str, Verdict] = {}
     around: _Around | None = None
-    with np.errstate(all="ignore"):
+    with run_again():
         for flow in flows:
             if flow.node.operation is part:
                 continue
@@ -72,6 +72,8 @@ def _checked(slot: int, around: _Around) -> Verdict:
     many = len(around.inputs)
     if slot >= EACH:
         return Verdict(None, f"not checked: the first {EACH} of {many:,} inputs are")
+    if not around.is_repeatable:
+        return Verdict(None, "not checked: computed again, the result is another")
     along = _Along(slot, around)
     if not along.x.size:
         return Verdict(None, "not checked: no elements")
@@ -160,7 +162,9 @@ class _Around:
         assert node.operation is not None
         self.node, self.operation, self.attributes = node, node.operation, node.attributes or {}
         self.inputs = [_exact(x) for x in values(node)]
-        self.results = self.with_input(0, self.inputs[0])
+        self.results, again = (self.with_input(0, self.inputs[0]) for _ in range(2))
+        # An operation that draws random numbers has no differences.
+        self.is_repeatable = all(map(_are_equal, self.results, again))
         self.weights, self.scale = _weights(upstream)
         self._of_all: Any = None
 
@@ -280,6 +284,10 @@ def _where(direction: Any, x: Any) -> str:
     if x.size == 1 or np.count_nonzero(direction) > 1:
         return ""
     return f" at {wording.index(tuple(int(i) for i in np.argwhere(direction)[0]))}"
+
+
+def _are_equal(x: Any, y: Any) -> bool:
+    return np.array_equal(x, y, equal_nan=x.dtype.kind == "f")
 
 
 def _exact(x: Any) -> Any:

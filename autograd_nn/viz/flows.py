@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -175,6 +176,17 @@ def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     found = own[slot] if type(own) is tuple else own
     result = found(g, node._data, *values(node), **(node.attributes or {}))
     return result if type(own) is tuple else result[slot]
+
+
+@contextlib.contextmanager
+def run_again() -> Iterator[None]:
+    """Run operations once more: without warnings, and the random state of NumPy stays."""
+    state = np.random.get_state()
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        np.random.set_state(state)
 
 
 def values(node: Tensor) -> list[Any]:

@@ -269,9 +269,8 @@ class _Assembly:
         known = [g for leaf in inside if (g := self.sweep.gradient(leaf)) is not None]
         text = wording.count(len(inside), "parameter")
         if known:
-            norm = wording.summarise(np.concatenate([np.ravel(g) for g in known])).norm
-            size = "not finite" if norm is None else f"norm {wording.number(norm)} together"
-            text += f": gradient {size}"
+            together = wording.summarise(np.concatenate([np.ravel(g) for g in known]))
+            text += f": gradient {wording.norm(together)} together"
         return (text,)
 
     def _parameter(self, leaf: Tensor, label: str) -> str:
@@ -282,9 +281,8 @@ class _Assembly:
         if gradient is None:
             return f"{label}: gradient not computed"
         numbers = wording.summarise(gradient)
-        if not leaf.shape or numbers.norm is None:
-            return f"{label}: gradient {wording.amount(numbers)}"
-        return f"{label}: gradient norm {wording.number(numbers.norm)}"
+        told = wording.norm(numbers) if leaf.shape else wording.amount(numbers)
+        return f"{label}: gradient {told}"
 
     def _amount(self, items: list[Item]) -> dict[str, Any]:
         found, told = amount(self.sweep, self.color, items)

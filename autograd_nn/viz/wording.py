@@ -115,11 +115,18 @@ def _nested(values: list[Any], lengths: tuple[int, ...]) -> str:
 def size_of(numbers: Numbers) -> str:
     """The norm of an array and its largest entry with its place."""
     if numbers.norm is None or numbers.largest is None:
-        return f"{numbers.not_finite} not finite" if numbers.not_finite else "no elements"
+        return norm(numbers)
     text = f"norm {number(numbers.norm)}, largest {number(numbers.largest)}"
     if numbers.shape and numbers.at is not None:
         text += f" at {index(numbers.at)}"
     return f"{text}, {numbers.not_finite} not finite" if numbers.not_finite else text
+
+
+def norm(numbers: Numbers) -> str:
+    """The norm of an array; what is not finite in it is said."""
+    known = "" if numbers.norm is None else f"norm {number(numbers.norm)}"
+    unusual = f"{numbers.not_finite} not finite" if numbers.not_finite else ""
+    return ", ".join(filter(None, (known, unusual))) or "no elements"
 
 
 def is_one_number(edge: Edge) -> bool:

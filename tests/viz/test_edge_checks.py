@@ -217,6 +217,19 @@ def test_many_inputs_are_checked_in_part_and_that_is_said() -> None:
     assert found.count((None, "not checked: the first 64 of 70 inputs are")) == 6
 
 
+def test_an_operation_that_draws_random_numbers_is_not_accused() -> None:
+    noisy = Operation(
+        "noisy",
+        value=lambda x: x + np.random.standard_normal(x.shape),
+        gradients=(lambda g, out, x: g,),
+    )
+    loss = noisy(Tensor(np.ones(3))).sum()
+    before = np.random.get_state()[1].tolist()  # type: ignore[index]
+    assert checks(loss)[0] == (None, "not checked: computed again, the result is another")
+    viz.draw(loss, color="time")
+    assert np.random.get_state()[1].tolist() == before  # type: ignore[index]
+
+
 def test_checking_draws_no_random_numbers() -> None:
     x = Tensor(np.random.default_rng(0).standard_normal((20, 20)))
     before = np.random.get_state()[1].tolist()  # type: ignore[index]
