@@ -2,46 +2,50 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd_nn import ops
+from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz import wording
-from autograd_nn.viz.flows import Sweep, values
+from autograd_nn.viz import rules, wording
+from autograd_nn.viz.flows import Flow, Sweep, result_of_rule, run_again, values
 from autograd_nn.viz.view import Color
-from autograd_nn.viz.walk import Item, Walk
+from autograd_nn.viz.walk import Item
+
+IN_THE_BOX = ("gradient", "value")
+"""The colors whose numbers the box of a node shows in any case."""
 
 
-class Amounts:
-    """One number for each item, and how it is told."""
+def amount(sweep: Sweep, color: Color, items: Sequence[Item]) -> tuple[float | None, str | None]:
+    """The amount of one item, or of items that stand together, and its text.
 
-    def __init__(self, walk: Walk, sweep: Sweep, color: Color) -> None:
-        self.walk, self.sweep, self.color = walk, sweep, color
-
-    def of(self, items: list[Item]) -> tuple[float | None, str | None]:
-        """The amount of one item, or of a group of items, and its text.
-
-        The gradient, value and agreement of a group are those of its last result.
-        """
-        if self.color in ("time", "bytes"):
-            each = _seconds if self.color == "time" else _bytes
-            total = sum(each(item) for item in items)
-            text = _duration(total) if self.color == "time" else f"{total:,} bytes"
-            return (total, text) if total else (None, None)
-        results = [item for item in items if type(item) is Tensor] or items
-        item = results[-1]
-        if self.color == "agreement":
-            share = agreement(self.sweep, item)
-            return share, None if share is None else f"{share:.0%}"
-        array = self.sweep.gradient(item) if self.color == "gradient" else _data(item)
-        return _root_mean_square(array), None
+    Several have the time and the bytes of all, and the gradient, value and agreement of their
+    last result.
+    """
+    found = _amount(sweep, color, items)
+    told = None if found is None or color in IN_THE_BOX else wording.quantity(color, found)
+    return found, told
 
 
-def amounts(walk: Walk, sweep: Sweep, color: Color) -> Amounts:
-    """The amounts that a picture in this color shows."""
-    return Amounts(walk, sweep, color)
+def _amount(sweep: Sweep, color: Color, items: Sequence[Item]) -> float | None:
+    if color == "time":
+        with run_again():
+            return sum(map(_seconds, items)) or None
+    if color == "bytes":
+        return float(sum(map(_bytes, items))) or None
+    item = items[0] if len(items) == 1 else sweep.last_result(items)
+    if item is None:
+        return None
+    if color == "agreement":
+        return agreement(sweep, item)
+    if color == "gradient":
+        return _root_mean_square(sweep.gradient(item))
+    return _root_mean_square(item._data if type(item) is Tensor else item.data)
 
 
 def agreement(sweep: Sweep, item: Item) -> float | None:
@@ -51,46 +55,49 @@ def agreement(sweep: Sweep, item: Item) -> float | None:
     broadcasting, count one by one. None where fewer than two terms meet.
     """
     flows = sweep.received.get(id(item), [])
-    if not flows:
-        return None
     sizes = [_size_of_terms(flow) for flow in flows]
-    if len(flows) == 1 and sizes[0] is None:
+    if not flows or (len(flows) == 1 and sizes[0] is None):
         return None
     whole = 0.0
     for flow, size in zip(flows, sizes, strict=True):
         whole += float(np.abs(flow.contribution).sum()) if size is None else size
     total = float(np.abs(sweep.gradient(item)).sum())
-    return min(1.0, total / whole) if whole > 0 and np.isfinite(whole) else None
+    return min(1.0, total / whole) if whole > 0 and math.isfinite(whole) else None
 
 
-def _size_of_terms(flow: Any) -> float | None:
+def _size_of_terms(flow: Flow) -> float | None:
     """Σ|terms| of a contribution that is itself a sum, None where it is not one."""
-    operation, upstream = flow.node.operation, flow.upstream
-    if type(upstream) is tuple:
+    node, slot, operation = flow.node, flow.slot, flow.node.operation
+    assert operation is not None
+    if type(node._data) is tuple:
         return None
-    if operation.name == "matmul" and np.ndim(upstream) == 2:
-        other = np.abs(values(flow.node)[1 - flow.slot])
-        if other.ndim == 2:
-            g = np.abs(upstream)
-            return float((g @ other.T if flow.slot == 0 else other.T @ g).sum())
-    if operation.name in ("add", "subtract") and np.size(upstream) > np.size(flow.contribution):
-        return float(np.abs(upstream).sum())
+    if operation is ops.matmul:
+        left, right = (np.abs(x) for x in values(node))
+        if node._data.size * left.shape[-1] <= flow.input._data.size:
+            return None  # an outer product: one term for each element
+        # The rule is products and sums: of sizes it gives the sum of the sizes of all terms.
+        own: Any = operation.gradients
+        sizes = own[slot](np.abs(flow.upstream), np.abs(node._data), left, right)
+        return float(fitted(sizes, flow.input._data, node, slot).sum())
+    if rules.is_elementwise(operation) and node._data.size > flow.input._data.size:
+        return float(np.abs(result_of_rule(node, slot, flow.upstream)).sum())
     return None
 
 
-def _data(item: Item) -> Any:
-    return item._data if type(item) is Tensor else item.data
-
-
 def _root_mean_square(array: Any) -> float | None:
-    if array is None or type(array) is tuple or not np.size(array):
+    """Over the finite elements; None where there are none."""
+    if array is None or type(array) is tuple:
         return None
-    norm = wording.summarise(array).norm
-    return None if norm is None else norm / float(np.sqrt(np.size(array)))
+    finite = np.asarray(array, np.float64)
+    finite = finite[np.isfinite(finite)]
+    if not finite.size:
+        return None
+    scale = float(np.abs(finite).max()) or 1.0  # the square of a large number would be infinite
+    return scale * float(np.sqrt(np.mean(np.square(finite / scale))))
 
 
 def _bytes(item: Item) -> int:
-    data = _data(item)
+    data = item._data if type(item) is Tensor else item.data
     parts = data if type(data) is tuple else (data,)
     return sum(int(np.asarray(part).nbytes) for part in parts)
 
@@ -100,16 +107,9 @@ def _seconds(item: Item) -> float:
     if type(item) is not Tensor or item.operation is None:
         return 0.0
     inputs, attributes, value = values(item), item.attributes or {}, item.operation.value
-    best = float("inf")
+    best = math.inf
     for _ in range(3):
         start = time.perf_counter()
         value(*inputs, **attributes)
         best = min(best, time.perf_counter() - start)
     return best
-
-
-def _duration(seconds: float) -> str:
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-9:.3g} ns"

@@ -27,9 +27,10 @@ _SHADES = ("#fff8ec", "#ffeccb", "#ffdc9e", "#fdc873", "#f6b04f")
 _CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
 _SMALL, _NORMAL, _LARGE = 9, 10, 12
 _FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
-LONGEST_ROW = 2000
+LONGEST_ROW = 1850
 """A graph that would be about so many pixels long or less is drawn from left to right, another
-from top to bottom: down is easier to scroll than along."""
+from top to bottom: down is easier to scroll than along, and on a page of 1,400 pixels no text of a
+row is lower than 9."""
 
 _NEVER = "– not computed"
 
@@ -73,13 +74,18 @@ def to_dot(view: GraphView, prefix: str = "") -> str:
 
 
 def _longest_path(view: GraphView) -> int:
-    """The number of nodes on the longest way through the graph."""
+    """The number of nodes on the longest way through the graph.
+
+    An arrow back, to a layer that is used twice and drawn once, makes no way longer.
+    """
     inputs: dict[str, list[str]] = {}
     for edge in view.edges:
         inputs.setdefault(edge.target, []).append(edge.source)
     depth: dict[str, int] = {}
     for node in view.nodes:
-        depth[node.id] = 1 + max((depth[name] for name in inputs.get(node.id, ())), default=0)
+        depth[node.id] = 1 + max(
+            (depth.get(name, 0) for name in inputs.get(node.id, ())), default=0
+        )
     return max(depth.values(), default=0)
 
 
@@ -201,15 +207,42 @@ _CAPTION = {
 
 
 def _caption(view: GraphView) -> str:
+    """What the texts along the edges and the shades mean, and how much is folded."""
     lines = []
     if view.detail in _CAPTION and any(edge.contribution for edge in view.edges):
         lines.append(_CAPTION[view.detail])
+    rows = [_caption_row(line) for line in lines]
+    if view.kind == "tensor":
+        rows += _legend(view)
+    rows += [_caption_row(note) for note in view.notes]
+    if not rows:
+        return ""
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">'
+    return _html(f"{table}{''.join(rows)}</TABLE>")
+
+
+def _caption_row(text: str) -> str:
+    return _row(_font(_text(text), _NORMAL, _QUIET))
+
+
+def _legend(view: GraphView) -> list[str]:
+    """The shades from little to much, between the numbers that they stand for."""
     amounts = [node.amount for node in view.nodes if node.amount]
-    if amounts and view.kind == "tensor":
-        ends = f"from {wording.number(min(amounts))} to {wording.number(max(amounts))}"
-        lines.append(f"Shade: {wording.LEGEND[view.color]}; {ends}.")
-    lines += view.notes
-    return _html("<BR ALIGN='LEFT'/>".join(_text(line) for line in lines)) if lines else ""
+    if view.color == "agreement":
+        ends = (1.0, 0.0) if any(node.amount is not None for node in view.nodes) else ()
+    else:
+        ends = (min(amounts), max(amounts)) if amounts else ()
+    if not ends:
+        return []
+    low, high = (_font(_text(wording.quantity(view.color, x)), _NORMAL, _QUIET) for x in ends)
+    colors = _SHADES if ends[0] != ends[1] else _SHADES[:1]
+    cells = "".join(f'<TD BGCOLOR="{color}">&#160;&#160;&#160;</TD>' for color in colors)
+    upper = f"<TD>&#160;{high}</TD>" if len(colors) > 1 else ""
+    scale = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+    return [
+        _caption_row(f"Shade: {wording.LEGEND[view.color]}."),
+        _row(f"{scale}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"),
+    ]
 
 
 def _shades(view: GraphView) -> dict[str, str]:
@@ -268,13 +301,13 @@ def _body(
 ) -> list[str]:
     if node.value is None:
         return [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
-    result = " of the result" if node.role == "group" else ""
-    rows = [_pair(f"shape{result}", wording.shape(node.shape))] if node.shape else []
+    heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
+    rows = [_pair("shape", wording.shape(node.shape))] if node.shape else []
     spread = _spread(wording.amount(node.value), wide)
-    rows += _pairs("value", spread, shade if color == "value" else None)
+    rows += _pairs(heads[0], spread, shade if color == "value" else None)
     if node.gradient is None:
         text = f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
-        rows.append(_cells(_font("gradient", _SMALL, _QUIET), text))
+        rows.append(_cells(_font(heads[1], _SMALL, _QUIET), text))
     else:
         sum_text = wording.running_sum(node, edges)
         lines = _spread(wording.amount(node.gradient), wide)
@@ -282,7 +315,7 @@ def _body(
             lines.append(sum_text)
         elif sum_text:
             lines = [sum_text]
-        rows += _pairs("gradient", lines, shade if color == "gradient" else None)
+        rows += _pairs(heads[1], lines, shade if color == "gradient" else None)
     if node.told:
         rows.append(_pair(color, node.told, shade))
     return rows

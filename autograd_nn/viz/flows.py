@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.errors import MutationError
+from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.reverse import Contribution, fitted, walk_back
+from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import rules
 from autograd_nn.viz.walk import Constant, Item, Walk
@@ -87,6 +90,18 @@ class Sweep:
         """dL/d(item), None where it was not computed."""
         return self.gradients.get(id(item))
 
+    def last_result(self, items: Sequence[Item]) -> Item | None:
+        """The item whose value and gradient stand for several: the last that gets a gradient.
+
+        Behind a fused loss the very last, a probability, is bypassed and gets none. None where
+        nothing was computed, or several results.
+        """
+        results = [
+            x for x in items if type(x) is Tensor and x.operation and type(x._data) is not tuple
+        ]
+        passed = (x for x in reversed(results) if id(x) in self.gradients)
+        return next(passed, results[-1] if results else None)
+
     def missing(self, item: Item) -> str | None:
         """Why there is no gradient, None where there is one."""
         if id(item) in self.gradients:
@@ -148,7 +163,7 @@ def step_of(flow: Flow, walk: Walk) -> rules.Step:
         slot=flow.slot,
         inputs=walk.input_labels(node),
         out=walk.label(node),
-        input_shapes=tuple(() if type(x) is tuple else np.shape(x) for x in values(node)),
+        input_shapes=walk.input_shapes(node),
         out_shape=tuple(x.shape for x in node._data) if several else node._data.shape,
         raw=flow.contribution.shape,
         attributes=node.attributes or {},
@@ -163,6 +178,17 @@ def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     return result if type(own) is tuple else result[slot]
 
 
+@contextlib.contextmanager
+def run_again() -> Iterator[None]:
+    """Run operations once more: without warnings, and the random state of NumPy stays."""
+    state = np.random.get_state()
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        np.random.set_state(state)
+
+
 def values(node: Tensor) -> list[Any]:
     """The inputs of a node as its operation saw them."""
     return [x._data if type(x) is Tensor else x for x in node.inputs]
@@ -171,7 +197,8 @@ def values(node: Tensor) -> list[Any]:
 def _why_none(root: Tensor) -> str:
     if not root._requires_grad:
         return "no gradient wanted"
-    return "" if root._data.size == 1 else "the root is not a scalar"
+    is_scalar = type(root._data) is not tuple and root._data.size == 1
+    return "" if is_scalar else "the root is not a scalar"
 
 
 def _ones(data: Any) -> Any:

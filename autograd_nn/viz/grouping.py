@@ -49,7 +49,8 @@ class Grouping:
     def add(self, group: Group) -> None:
         """Take a group in, in place of those that its items were in."""
         inner = {id(self.of[id(item)]) for item in group.items if id(item) in self.of}
-        self.groups = [g for g in self.groups if id(g) not in inner]
+        if inner:
+            self.groups = [g for g in self.groups if id(g) not in inner]
         self.groups.append(group)
         self.of.update((id(item), group) for item in group.items)
 
@@ -62,12 +63,16 @@ class Grouping:
 def grouped(walk: Walk, depth: int | None = None, focus: Any = None) -> Grouping:
     """What stands together.
 
-    Parameters   depth: so many levels of layers are shown as nodes, those inside are closed; None
+    Parameters   depth: the layers at this level are closed, those around them are open; None
                  chooses the finest form of at most 60 nodes
                  focus: the path of a layer, which is open while the others are closed, or a Tensor,
                  of which the surroundings are shown and nothing else
     Raises       ArgumentError where more than 1,500 nodes would be visible, with what fits
     """
+    if depth is not None and focus is not None:
+        raise ArgumentError(
+            "Give `depth` or `focus`: a focus says itself what is open and what is closed."
+        )
     if type(focus) is Tensor:
         return _around(walk, focus)
     if focus is not None:
@@ -105,11 +110,14 @@ def _deepest(walk: Walk) -> int:
 
 
 def _by_layers(walk: Walk, depth: int, open_path: str = "") -> Grouping:
-    """Layers closed below ``depth``, but not the one at ``open_path`` nor those around it."""
+    """Layers closed from level ``depth`` on, but not the one at ``open_path`` nor those around it.
+
+    What lies less deep stays open.
+    """
     members: dict[str, list[Item]] = {}
     for item in walk.order:
         path = walk.scope(item)
-        if path is None or item is walk.root:
+        if path is None or item is walk.root or path.count("/") + 1 < depth:
             continue
         closed = "/".join(path.split("/")[:depth])
         if open_path and f"{open_path}/".startswith(f"{closed}/"):
@@ -144,7 +152,12 @@ def _open_alone(walk: Walk, focus: Any) -> Grouping:
         )
     if focus not in paths:
         named = [path for path in paths if path.rpartition("/")[2] == focus]
-        if len(named) != 1:
+        if len(named) > 1:
+            raise ArgumentError(
+                f"There are {len(named)} layers {focus!r} in this graph. Give the whole path, such "
+                f"as {' or '.join(map(repr, named[:2]))}."
+            )
+        if not named:
             raise ArgumentError(
                 f"There is no layer {focus!r} in this graph.{suggestion(focus, paths)}"
                 if paths
@@ -166,6 +179,12 @@ def _around(walk: Walk, focus: Tensor) -> Grouping:
     for _ in range(RADIUS):
         for user, _slot, item in [s for s in walk.slots if _touches(s, near)]:
             near |= {id(user), id(item)}
+    if len(near) > LARGEST:
+        raise ArgumentError(
+            f"{len(near):,} nodes are within {RADIUS} steps of the Tensor given as `focus`, and a "
+            f"picture of more than {LARGEST:,} cannot be read (nor can its text). Leave `focus` "
+            "out: repeats are folded. Or give one of its inputs or users."
+        )
     hidden = {id(item) for item in walk.order} - near
     notes = [f"{wording.count(len(hidden), 'node')} further away: not shown."] if hidden else []
     return Grouping(hidden=hidden, notes=notes)
@@ -202,6 +221,7 @@ class _Unit:
     kind: Any
     label: str
     symbol: str
+    path: str | None = None
 
 
 def _fold(walk: Walk, found: Grouping) -> None:
@@ -231,9 +251,10 @@ def _cut(walk: Walk, found: Grouping) -> None:
         stretches[-1].append(unit)
     joined = []
     for stretch in stretches:
-        items = tuple(item for unit in stretch for item in unit.items)
-        label = stretch[0].label if len(stretch) == 1 else _from_to(walk, items)
-        joined.append(_Unit(items, None, label, stretch[0].symbol if len(stretch) == 1 else ""))
+        if len(stretch) > 1 or len(stretch[0].items) == 1:
+            items = tuple(item for unit in stretch for item in unit.items)
+            stretch = [_Unit(items, None, _from_to(walk, items), "")]
+        joined += stretch
     _take_in(walk, found, joined, with_shared=True)
     if found.visible(walk) > READABLE:  # the result itself has too many inputs
         loose = [x for x in walk.order if x is not walk.root and id(x) not in found.of]
@@ -262,7 +283,7 @@ def _units(walk: Walk, found: Grouping) -> list[_Unit]:
         if isinstance(owner, Group):
             items = owner.items
             kind = tuple(_kind(item) for item in items)
-            units.append(_Unit(items, kind, owner.label, owner.symbol))
+            units.append(_Unit(items, kind, owner.label, owner.symbol, owner.path))
         else:
             units.append(_Unit((owner,), _kind(owner), walk.label(owner), _symbol(owner)))
     return units
@@ -307,22 +328,25 @@ def _take_in(
 
     ``with_shared`` takes in the shared ones too: each goes to the first of its users.
     """
-    users: dict[int, list[Tensor]] = {}
-    for user, _, item in walk.slots:
-        users.setdefault(id(item), []).append(user)
+    uses = Counter(id(item) for _, _, item in walk.slots)
     place = {id(item): number for number, item in enumerate(walk.order)}
     for unit in units:
         items = {id(item): item for item in unit.items}
-        for item in unit.items:
-            for operand in walk.inputs(item):
-                is_leaf = type(operand) is not Tensor or operand.operation is None
-                if not is_leaf or id(operand) in found.of or operand is walk.root:
-                    continue
-                if with_shared or all(id(user) in items for user in users[id(operand)]):
-                    items[id(operand)] = operand
+        leaves = [
+            operand
+            for item in unit.items
+            for operand in walk.inputs(item)
+            if type(operand) is not Tensor or operand.operation is None
+        ]
+        inside = Counter(map(id, leaves))
+        for leaf in leaves:
+            own = with_shared or inside[id(leaf)] == uses[id(leaf)]
+            if own and id(leaf) not in found.of:
+                items[id(leaf)] = leaf
         if len(items) > 1:
             ordered = sorted(items.values(), key=lambda item: place[id(item)])
-            found.add(Group(unit.label, unit.symbol or _kinds(ordered), tuple(ordered)))
+            symbol = unit.symbol or _kinds(ordered)
+            found.add(Group(unit.label, symbol, tuple(ordered), unit.path))
 
 
 def _symbol(item: Any) -> str:

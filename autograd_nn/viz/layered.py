@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 from autograd_nn.viz import wording
+from autograd_nn.viz.grouping import READABLE
+from autograd_nn.viz.periods import runs
 from autograd_nn.viz.view import Edge, GraphView, Node
 
 
 def view_of_layers(model: Any) -> GraphView:
-    """One node for each layer: its kind, its weights with their shapes, its parameter count."""
+    """One node for each layer: its kind, its weights with their shapes, its parameter count.
+
+    Of more layers than can be read, equal ones in a row are one node ×N.
+    """
     nodes = tuple(_node(layer, place) for place, layer in enumerate(model.layers))
+    if len(nodes) > READABLE:
+        nodes = _folded(nodes)
     edges = tuple(
-        Edge(id=f"e{place}", source=f"v{place}", target=f"v{place + 1}", slot=0)
-        for place in range(len(nodes) - 1)
+        Edge(id=f"e{place}", source=source.id, target=target.id, slot=0)
+        for place, (source, target) in enumerate(itertools.pairwise(nodes))
     )
     total = sum(_parameters(layer) for layer in model.layers)
     notes = [f"{wording.count(total, 'parameter')}."]
@@ -47,6 +55,30 @@ def _node(layer: Any, place: int) -> Node:
         operation=kind,
         symbol=wording.clean(kind),
         details=tuple(details),
+    )
+
+
+def _folded(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Equal layers, or equal blocks of layers, one after the other as one node."""
+    shown: list[Node] = []
+    done = 0
+    for run in runs([(node.operation, node.details) for node in nodes]):
+        shown += nodes[done : run.start]
+        shown.append(_together(nodes[run.start : run.stop], run.length, run.repeats))
+        done = run.stop
+    return (*shown, *nodes[done:])
+
+
+def _together(nodes: tuple[Node, ...], length: int, repeats: int) -> Node:
+    block = nodes[:length]
+    kinds = " ".join(node.symbol or "" for node in block[:6]) + (" …" if length > 6 else "")
+    return Node(
+        id=nodes[0].id,
+        role="layer",
+        label=wording.clean(f"{nodes[0].label} … {nodes[-1].label}", 60),
+        symbol=f"({kinds}) ×{repeats}" if length > 1 else f"{kinds} ×{repeats}",
+        details=tuple(f"each {node.symbol}: {', '.join(node.details)}" for node in block[:6]),
+        count=len(nodes),
     )
 
 

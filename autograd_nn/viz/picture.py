@@ -54,8 +54,8 @@ def draw(
                  with its rule; "plain" draws arrows only; "auto" is receipt up to 40 nodes
                  color: what the shade of a node stands for: "gradient", "value", "time" (to
                  compute it again), "bytes", or "agreement" (how far contributions do not cancel)
-                 depth: show so many levels of layers, with those inside closed and nothing folded;
-                 1 has every layer as one node
+                 depth: the level at which layers are closed, with nothing else folded: 1 has every
+                 layer as one node, 2 opens those and closes the layers inside them
                  focus: a Tensor, to see what is up to two steps away, or the name of a layer, to
                  have it open and the others closed
                  names: names for Tensors and arrays without one, such as ``locals()``

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import rules, wording
-from autograd_nn.viz.amounts import amounts
-from autograd_nn.viz.edge_checks import Verdict, checked_edges
+from autograd_nn.viz.amounts import amount
+from autograd_nn.viz.edge_checks import Verdict, checked_edges, summed_up
 from autograd_nn.viz.flows import Flow, Receipt, Sweep, receipt
 from autograd_nn.viz.grouping import Group, Grouping, grouped
 from autograd_nn.viz.view import Cluster, Color, Detail, Edge, GraphView, Node, Role
@@ -67,12 +68,13 @@ class _Assembly:
         self, walk: Walk, sweep: Sweep, grouping: Grouping, detail: Detail, color: Color
     ) -> None:
         self.walk, self.sweep, self.grouping, self.detail = walk, sweep, grouping, detail
-        self.amounts = amounts(walk, sweep, color)
+        self.color = color
         self.group_ids = {id(group): f"g{n}" for n, group in enumerate(grouping.groups)}
         self.verdicts: dict[str, Verdict] = {}
         if detail == "check":
             self.verdicts = checked_edges(sweep.flows)
         self.edges: dict[str, Edge] = {}
+        self.inside: dict[int, list[str]] = {}  # the slots inside each group
         self.edge_of: dict[str, str] = {}  # the edge that shows a slot, by the slot's own id
         flows = {flow.edge: flow for flow in sweep.flows}
         with np.errstate(all="ignore"):
@@ -92,7 +94,11 @@ class _Assembly:
         shared: dict[tuple[str, str], str] = {}
         for place, (user, _, item) in enumerate(self.walk.slots):
             source, target = self.end(item), self.end(user)
-            if source is None or target is None or source == target:
+            if source is None or target is None:
+                continue
+            if source == target:
+                group = self.grouping.of[id(user)]
+                self.inside.setdefault(id(group), []).append(f"e{place}")
                 continue
             name = f"e{place}"
             if source.startswith("g") or target.startswith("g"):
@@ -138,11 +144,16 @@ class _Assembly:
 
     def _several(self, members: list[int], flows: dict[str, Flow]) -> dict[str, Any]:
         """What several slots shown as one edge have in common: how many, and how much flows."""
-        known = [flows[f"e{place}"] for place in members if f"e{place}" in flows]
+        slots = [f"e{place}" for place in members]
         found: dict[str, Any] = {"count": len(members)}
+        known = [np.ravel(flows[slot].contribution) for slot in slots if slot in flows]
         if known:
-            together = np.concatenate([np.ravel(flow.contribution) for flow in known])
-            found["contribution"] = wording.summarise(together)
+            # One after the other: a place among them would be that of no array.
+            found["contribution"] = replace(wording.summarise(np.concatenate(known)), at=None)
+        verdicts = [self.verdicts[slot] for slot in slots if slot in self.verdicts]
+        if verdicts:
+            verdict = summed_up(verdicts)
+            found |= {"check": verdict.kind, "checked": verdict.text}
         return found
 
     # ------------------------------------------------------------------ nodes
@@ -165,7 +176,7 @@ class _Assembly:
         inside = sum(len(group.items) for group in self.grouping.groups)
         return (
             f"{inside:,} of {len(self.walk.order):,} nodes stand together in "
-            f"{wording.count(len(self.grouping.groups), 'box').replace('boxs', 'boxes')}."
+            f"{wording.count(len(self.grouping.groups), 'box', 'boxes')}."
         )
 
     def _node(self, item: Item) -> Node:
@@ -211,17 +222,14 @@ class _Assembly:
         )
 
     def _received(self, item: Item) -> tuple[str, ...]:
-        """The edges that add up to its gradient; none where some of them are left out."""
+        """The edge of each contribution to its gradient; none where some of them are left out."""
         names = [self.edge_of.get(flow.edge) for flow in self.sweep.received.get(id(item), ())]
-        return () if None in names else tuple(dict.fromkeys(name for name in names if name))
+        return () if None in names else tuple(name for name in names if name)
 
     def _group(self, group: Group) -> Node:
         """What a group is made of; value and gradient are those of its last result."""
-        results = [x for x in group.items if type(x) is Tensor and type(x._data) is not tuple]
-        # Behind a fused loss the very last, a probability, is bypassed and gets no gradient.
-        passed = [x for x in results if self.sweep.gradient(x) is not None]
-        last = next(reversed(passed or results), None)
-        value = None if last is None else wording.summarise(last._data)
+        last = self.sweep.last_result(group.items)
+        value = None if last is None else wording.summarise(_data(last))
         gradient = None if last is None else self.sweep.gradient(last)
         missing = "see its parts" if last is None else self.sweep.missing(last)
         path = group.path or ""
@@ -236,35 +244,53 @@ class _Assembly:
             gradient=None if gradient is None else wording.summarise(gradient),
             missing=missing,
             cluster=path.rpartition("/")[0] or None,
-            details=self._parameters(group),
+            details=(*self._parameters(group), *self._checked_inside(group)),
             count=len(group.items),
             **self._amount(list(group.items)),
         )
 
+    def _checked_inside(self, group: Group) -> tuple[str, ...]:
+        """What the differences say of the edges that lie inside a group."""
+        inside = self.inside.get(id(group), [])
+        verdicts = [self.verdicts[edge] for edge in inside if edge in self.verdicts]
+        if not verdicts:
+            return ()
+        found = summed_up(verdicts)
+        return (f"inside: {wording.checked(found.kind, found.text)}",)
+
     def _parameters(self, group: Group) -> tuple[str, ...]:
         """The parameters in a group with the size of their gradients, or how many there are."""
         inside = [x for x in group.items if type(x) is Tensor and _role(x, None) == "parameter"]
-        if not inside:
-            return ()
-        sizes = []
-        for leaf in inside:
-            gradient = self.sweep.gradient(leaf)
-            sizes.append(None if gradient is None else wording.summarise(gradient).norm)
         if len(inside) <= 4:
-            return tuple(
-                f"{self.walk.label(leaf).rpartition('/')[2]} {wording.shape(leaf.shape)}: gradient "
-                + ("not computed" if size is None else f"norm {wording.number(size)}")
-                for leaf, size in zip(inside, sizes, strict=True)
-            )
-        known = [size for size in sizes if size is not None]
+            labels = [self.walk.label(leaf) for leaf in inside]
+            short = [label.rpartition("/")[2] for label in labels]
+            labels = short if len(set(short)) == len(short) else labels
+            return tuple(map(self._parameter, inside, labels))
+        known = [g for leaf in inside if (g := self.sweep.gradient(leaf)) is not None]
         text = wording.count(len(inside), "parameter")
         if known:
-            text += f": gradient norm {wording.number(float(np.linalg.norm(known)))} together"
+            together = wording.summarise(np.concatenate([np.ravel(g) for g in known]))
+            text += f": gradient {wording.norm(together)} together"
         return (text,)
 
+    def _parameter(self, leaf: Tensor, label: str) -> str:
+        """``kernel (64,25): gradient norm 0.017``, ``w: gradient -0.3``."""
+        gradient = self.sweep.gradient(leaf)
+        if leaf.shape:
+            label += f" {wording.shape(leaf.shape)}"
+        if gradient is None:
+            return f"{label}: gradient not computed"
+        numbers = wording.summarise(gradient)
+        told = wording.norm(numbers) if leaf.shape else wording.amount(numbers)
+        return f"{label}: gradient {told}"
+
     def _amount(self, items: list[Item]) -> dict[str, Any]:
-        amount, text = self.amounts.of(items)
-        return {"amount": amount, "told": text}
+        found, told = amount(self.sweep, self.color, items)
+        return {"amount": found, "told": told}
+
+
+def _data(item: Item) -> Any:
+    return item._data if type(item) is Tensor else item.data
 
 
 def _role(item: Tensor, root: Tensor | None) -> Role:

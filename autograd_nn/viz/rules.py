@@ -154,9 +154,11 @@ def expression(
     """How a result was computed, in the labels of its inputs: ``w × x``, ``Σ(v3, axis=0)``."""
     attributes = attributes or {}
     if operation in _INFIX and len(inputs) == 2:
-        return f"{inputs[0]} {_INFIX[operation]} {inputs[1]}"
+        first = _grouped(inputs[0]) if operation is ops.power else inputs[0]
+        return f"{first} {_INFIX[operation]} {_grouped(inputs[1])}"
     if operation in _AROUND and len(inputs) == 1:
-        return _AROUND[operation].format(_grouped(inputs[0]))
+        inside = inputs[0] if operation is ops.absolute else _grouped(inputs[0])
+        return _AROUND[operation].format(inside)
     if operation is ops.transpose and not attributes:
         return f"{inputs[0]}ᵀ"
     if operation is ops.getitem:

@@ -8,9 +8,8 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import rules, wording
 from autograd_nn.viz.flows import Flow, Receipt, Sweep, receipt
@@ -127,22 +126,21 @@ def steps(loss: Tensor, names: Mapping[str, Any] | None = None) -> Steps:
 
 def told(walk: Walk, sweep: Sweep) -> Steps:
     """The steps of a walk and its backward pass."""
-    found = [
-        _forward(walk, item)
-        for item in walk.order
-        if type(item) is Tensor and item.operation is not None
-    ]
-    root = walk.root
-    if not sweep.why_none:
-        found.append(_start(walk, sweep))
-    many = {name: len(flows) for name, flows in sweep.received.items()}
-    if root.operation is not None or sweep.why_none:
-        many.pop(id(root), None)
-    arrived: dict[int, list[Flow]] = {}
-    for flow in sweep.flows:
-        so_far = arrived.setdefault(id(flow.input), [])
-        so_far.append(flow)
-        found.append(_backward(walk, flow, so_far, many.get(id(flow.input), 0) - len(so_far)))
+    # What the computation warned of was told when it ran; telling it does not warn again.
+    with np.errstate(all="ignore"):
+        found = [
+            _forward(walk, item)
+            for item in walk.order
+            if type(item) is Tensor and item.operation is not None
+        ]
+        if not sweep.why_none:
+            found.append(_start(walk, sweep))
+        arrived: dict[int, list[Flow]] = {}
+        for flow in sweep.flows:
+            so_far = arrived.setdefault(id(flow.input), [])
+            so_far.append(flow)
+            to_come = len(sweep.received.get(id(flow.input), ())) - len(so_far)
+            found.append(_backward(walk, flow, so_far, to_come))
     note = sweep.note
     if sweep.why_none and not note:
         note = f"No backward steps: {sweep.why_none}."
@@ -158,7 +156,7 @@ def _forward(walk: Walk, node: Tensor) -> Step:
         sentence = f"{' = '.join(parts)}: {len(data)} results."
     elif data.size == 1 and all(_is_number(x) for x in node.inputs):
         numbers = tuple(wording.number(_plain(x)) for x in node.inputs)
-        filled = rules.expression(operation, _bracketed(operation, numbers), node.attributes)
+        filled = rules.expression(operation, numbers, node.attributes)
         if filled != formula:
             parts.append(filled)
         sentence = f"{' = '.join(parts)} = {wording.amount(wording.summarise(data))}."
@@ -268,14 +266,6 @@ def _is_number(x: Any) -> bool:
 
 def _plain(x: Any) -> Any:
     return np.asarray(x._data if type(x) is Tensor else x).item()
-
-
-def _bracketed(operation: Operation, numbers: tuple[str, ...]) -> tuple[str, ...]:
-    """A negative number behind an operator, or under an exponent, stands in brackets."""
-    first = 0 if operation is ops.power else 1
-    return tuple(
-        f"({n})" if place >= first and n.startswith("-") else n for place, n in enumerate(numbers)
-    )
 
 
 def _atom(label: str) -> str:

@@ -53,7 +53,9 @@ class _Tree:
         self.shown: set[str] = set()
         # (node, edge to the node above, what stands before it, before its own inputs, depth)
         self.stack: list[tuple[Node, Edge | None, str, str, int]] = []
-        self.continued: list[str] = [view.root]
+        used = {edge.source for edge in view.edges}
+        # Around a Tensor in focus several nodes may have no user in sight.
+        self.continued: list[str] = [n.id for n in reversed(view.nodes) if n.id not in used]
         for start in self.continued:
             if start in self.shown:
                 continue

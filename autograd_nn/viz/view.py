@@ -39,7 +39,8 @@ class Node:
 
     ``label`` is short plain text for showing, ``name`` what the user called it. ``expression`` is
     how it was computed, in labels. ``gradient`` is None where it was not computed, and ``missing``
-    says why. ``received`` are the edges whose contributions add up, in this order, to the gradient.
+    says why. ``received`` are the edges whose contributions add up, in this order, to the gradient;
+    an edge that shows several stands there once for each.
     ``amount`` is what its shade stands for, and ``told`` its text where the box does not have it.
     """
 
@@ -72,7 +73,8 @@ class Edge:
     ``derivative`` is the formula of the local derivative where there is one, ``rule`` and
     ``shapes`` say what the operation does with the gradient where that is not one product of
     numbers. ``local``, ``upstream`` and ``contribution`` are None where no gradient flows.
-    ``check`` is what differences say of the rule, ``checked`` the same in words.
+    ``check`` is what differences say of the rule, None where they can say nothing, ``checked`` the
+    same in words.
     """
 
     id: str

@@ -45,6 +45,8 @@ class Walk:
         self._inputs: dict[int, list[Item]] = {}
         self._scopes: dict[int, str] = {}
         self._arrays: dict[int, Constant] = {}
+        self._input_labels: dict[int, tuple[str, ...]] = {}
+        self._input_shapes: dict[int, tuple[tuple[int, ...], ...]] = {}
         self._given = {
             id(item): name
             for name, item in reversed(list((names or {}).items()))
@@ -105,7 +107,20 @@ class Walk:
 
     def input_labels(self, node: Tensor) -> tuple[str, ...]:
         """The labels of the inputs of a node, short enough for a formula."""
-        return tuple(self._label_of_operand(operand) for operand in node.inputs)
+        found = self._input_labels.get(id(node))
+        if found is None:  # asked for once for each input
+            found = tuple(self._label_of_operand(operand) for operand in node.inputs)
+            self._input_labels[id(node)] = found
+        return found
+
+    def input_shapes(self, node: Tensor) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the inputs of a node, () for several results and for None."""
+        found = self._input_shapes.get(id(node))
+        if found is None:
+            data = [x._data if type(x) is Tensor else x for x in node.inputs]
+            found = tuple(() if type(x) is tuple else np.shape(x) for x in data)
+            self._input_shapes[id(node)] = found
+        return found
 
     def _label_of_operand(self, operand: Any) -> str:
         item = operand if type(operand) is Tensor else self._arrays.get(id(operand))

@@ -20,8 +20,8 @@ LEGEND = {
     "time": "time to compute it once more, the best of three",
     "bytes": "memory of its value",
     "agreement": (
-        "agreement of the contributions to its gradient, Σ|sum| / Σ of sizes: 100 % all of one "
-        "sign, 0 % they cancel"
+        "agreement of the contributions to its gradient, Σ|sum| / Σ of sizes; at 100 % all have "
+        "one sign, at 0 % they cancel"
     ),
 }
 """What the shade of a node stands for, by the argument ``color``."""
@@ -30,6 +30,20 @@ LEGEND = {
 def summarise(array: Any) -> Numbers:
     """An array, or a number, as what a picture tells of it."""
     array = np.asarray(array)
+    if array.size == 1 and np.isfinite(array).all():  # most of a scalar graph: worth a short way
+        x = float(array.item())
+        return Numbers(
+            shape=array.shape,
+            dtype=str(array.dtype),
+            values=(array.item(),),
+            low=x,
+            mean=x,
+            high=x,
+            norm=abs(x),
+            largest=x,
+            at=(0,) * array.ndim,
+            not_finite=0,
+        )
     values = array.astype(np.float64).ravel()
     finite = np.isfinite(values)
     known = values if finite.all() else values[finite]
@@ -100,12 +114,19 @@ def _nested(values: list[Any], lengths: tuple[int, ...]) -> str:
 
 def size_of(numbers: Numbers) -> str:
     """The norm of an array and its largest entry with its place."""
-    if numbers.norm is None or numbers.largest is None or numbers.at is None:
-        return f"{numbers.not_finite} not finite"
+    if numbers.norm is None or numbers.largest is None:
+        return norm(numbers)
     text = f"norm {number(numbers.norm)}, largest {number(numbers.largest)}"
-    if numbers.shape:
+    if numbers.shape and numbers.at is not None:
         text += f" at {index(numbers.at)}"
     return f"{text}, {numbers.not_finite} not finite" if numbers.not_finite else text
+
+
+def norm(numbers: Numbers) -> str:
+    """The norm of an array; what is not finite in it is said."""
+    known = "" if numbers.norm is None else f"norm {number(numbers.norm)}"
+    unusual = f"{numbers.not_finite} not finite" if numbers.not_finite else ""
+    return ", ".join(filter(None, (known, unusual))) or "no elements"
 
 
 def is_one_number(edge: Edge) -> bool:
@@ -127,21 +148,22 @@ def along(edge: Edge, detail: str) -> list[str]:
     """What stands along an edge in a picture of that detail, in short lines."""
     if edge.note:
         return [edge.note]
+    if detail == "check":
+        return [checked(edge.check, edge.checked)] if edge.checked else []
     if edge.count > 1:
         lines = [f"{edge.count:,} edges"]
-        return (
-            lines
-            if detail == "plain" or edge.contribution is None
-            else [*lines, size_of(edge.contribution)]
-        )
+        if detail == "receipt" and edge.contribution is not None:
+            lines.append(f"together {size_of(edge.contribution)}")
+        return lines
     if detail == "receipt":
         return receipt(edge)
-    if detail == "ledger":
-        return ledger(edge)
-    if detail == "check" and edge.checked:
-        mark = {"right": "✓", "wrong": "✗", "kink": "∠"}[edge.check or "wrong"]
-        return [f"{mark} {edge.checked}"]
-    return []
+    return ledger(edge) if detail == "ledger" else []
+
+
+def checked(kind: str | None, text: str) -> str:
+    """What differences say of an edge, with its mark."""
+    marks = {"right": "✓ ", "wrong": "✗ ", "kink": "∠ "}
+    return f"{marks.get(kind, '') if kind else ''}{text}"
 
 
 def ledger(edge: Edge) -> list[str]:
@@ -153,7 +175,7 @@ def ledger(edge: Edge) -> list[str]:
         way = f" : {edge.shapes}" if edge.shapes else ""
         lines.append(f"back: {edge.rule}{way}")
     elif edge.derivative:
-        lines.append("back: local × G, the same shape")
+        lines.append("back: local × G")
     return lines
 
 
@@ -203,17 +225,37 @@ def sentence(view: GraphView) -> str:
     """The picture in one sentence, for those who cannot see it."""
     if view.kind == "model":
         names = ", ".join(node.label for node in view.nodes)
-        return f"Model of {count(len(view.nodes), 'layer')}" + (f": {names}" if names else "")
-    root = next(node for node in view.nodes if node.id == view.root)
-    return (
-        f"Computation graph of {root.label}: {count(len(view.nodes), 'node')}, "
-        f"{count(len(view.edges), 'edge')}"
-    )
+        layers = count(sum(node.count for node in view.nodes), "layer")
+        return f"Model of {layers}" + (f": {names}" if names else "")
+    size = f"{count(len(view.nodes), 'node')}, {count(len(view.edges), 'edge')}"
+    labels = [node.label for node in view.nodes if node.id == view.root]
+    if not labels:  # around a Tensor in focus the result may be out of sight
+        return f"Part of the computation graph of {view.root}: {size}"
+    return f"Computation graph of {labels[0]}: {size}"
 
 
-def count(n: int, noun: str) -> str:
-    """``1 node``, ``2 nodes``."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+def count(n: int, noun: str, plural: str = "") -> str:
+    """``1 node``, ``2 nodes``, ``3 boxes`` where the plural is given."""
+    return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
+
+
+def quantity(kind: str, amount: float) -> str:
+    """What a shade stands for, with its unit: ``12.3 µs``, ``800 bytes``, ``87 %``, ``0.25``."""
+    if kind == "agreement":
+        return f"{100 * amount:.0f} %"
+    if kind == "time":
+        return _in_units(amount, (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0)))
+    if kind == "bytes":
+        return _in_units(amount, (("bytes", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9)))
+    return number(amount)
+
+
+def _in_units(amount: float, units: tuple[tuple[str, float], ...]) -> str:
+    """Three digits in the largest unit that leaves a number of at least one."""
+    fitting = [(name, size) for name, size in units if float(f"{amount / size:.3g}") >= 1]
+    name, size = (fitting or [units[0]])[-1]
+    scaled = amount / size
+    return f"{scaled:.0f} {name}" if scaled >= 99.95 else f"{scaled:.3g} {name}"
 
 
 def clean(text: str, longest: int = LONGEST_NAME) -> str:
@@ -232,7 +274,7 @@ def clean(text: str, longest: int = LONGEST_NAME) -> str:
 
 def looks_like_id(text: str) -> bool:
     """Whether a user's name could be taken for one of the picture's own ids."""
-    return re.fullmatch(r"[vec]\d+", text) is not None
+    return re.fullmatch(r"[vecg]\d+", text) is not None
 
 
 def summary_of_index(array: Any) -> str:

@@ -39,7 +39,7 @@ def texts_of(svg: str) -> list[str]:
 
 
 @pytest.mark.parametrize("loss", [lesson().loss, network()[0]], ids=["lesson", "network"])
-@pytest.mark.parametrize("edges", ["plain", "receipt"])
+@pytest.mark.parametrize("edges", ["plain", "receipt", "ledger", "check"])
 def test_dot_parses_with_every_node_and_edge(loss: Tensor, edges: str) -> None:
     graph = viz.draw(loss, edges=edges)
     parsed = pygraphviz.AGraph(string=graph.dot)
@@ -84,6 +84,29 @@ def test_hostile_names_are_text(name: str) -> None:
         assert len(svg) < 30_000
 
 
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_names_are_text_in_folded_pictures(name: str) -> None:
+    own = Operation(
+        name or "empty", symbol=name, value=lambda x: x * 2, gradients=(lambda g, out, x: g * 2,)
+    )
+    x: Any = Tensor([1.0, 2.0], name=name)
+    for place in range(3):
+        with scope(f"{name}{place}"), scope(name):
+            x = own(x) + Tensor([1.0, 1.0], name=f"{name}/{name}")
+    for depth, edges, color in ((1, "check", "time"), (2, "ledger", "agreement")):
+        graph = viz.draw(x.sum(), edges=edges, color=color, depth=depth)
+        assert any(node.role == "group" for node in graph.view.nodes) or not name
+        parsed = pygraphviz.AGraph(string=graph.dot)
+        assert sorted(parsed.nodes()) == sorted(node.id for node in graph.view.nodes)
+        root = ElementTree.fromstring(graph.svg())
+        assert not [e for e in root.iter() if e.tag.lower().endswith("script")]
+        assert len([e for e in root.iter() if e.get("class") == "node"]) == len(graph.view.nodes)
+        lines = graph.text().splitlines()
+        assert all(line.isprintable() for line in lines)
+        assert max(map(len, lines)) < 400
+        assert viz.GraphView.from_json(graph.view.to_json()) == graph.view
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
@@ -111,7 +134,7 @@ def test_scopes_are_frames_that_nest() -> None:
 
 
 def test_text_is_not_small_and_colours_have_six_digits() -> None:
-    for edges in ("plain", "receipt"):
+    for edges in ("plain", "receipt", "ledger", "check"):
         dot = viz.draw(network()[0], edges=edges).dot
         sizes = [float(x) for x in re.findall(r'(?:POINT-SIZE="|fontsize=)"?([\d.]+)', dot)]
         assert min(sizes) >= 9
@@ -146,3 +169,47 @@ def test_short_graphs_run_to_the_right_and_long_ones_down() -> None:
     for _ in range(15):
         x = np.sin(x)
     assert "rankdir=TB" in viz.draw(x).dot
+
+
+@pytest.mark.parametrize("depth", [1, None])
+@pytest.mark.parametrize("edges", ["plain", "receipt", "ledger", "check"])
+def test_text_can_be_read_on_a_page_of_1400_pixels(depth: int | None, edges: str) -> None:
+    """The picture of the network, drawn as wide as the page: no letter is lower than 9 pixels."""
+    graph = viz.draw(network()[0], depth=depth, edges=edges)
+    assert len(graph.view.nodes) <= 40
+    root = ElementTree.fromstring(graph.svg())
+    width = float((root.get("viewBox") or "").split()[2])
+    sizes = [float(text.get("font-size") or 0) for text in root.iter(f"{SVG}text")]
+    assert min(sizes) * 1400 / width >= 9
+
+
+def test_a_box_stands_for_what_is_folded() -> None:
+    x: Any = Tensor(0.5, name="x")
+    for _ in range(100):
+        x = np.sin(x) * 0.5
+    graph = viz.draw(x)
+    texts = [text.replace("\xa0", " ") for text in texts_of(graph.svg())]
+    (box,) = [node for node in graph.view.nodes if node.role == "group"]
+    assert box.label in texts and box.symbol in texts
+    assert any("×99" in text for text in texts)
+    assert graph.view.notes[0] in texts
+
+
+def test_an_arrow_may_run_back_to_a_layer_that_is_used_twice() -> None:
+    w = Tensor([0.5], name="dense/w")
+    x: Any = Tensor([1.0], name="x")
+    for _ in range(2):
+        with scope("dense"):
+            x = np.tanh(x * w)
+        x = np.sin(x)
+    graph = viz.draw(x.sum(), depth=1)
+    root = ElementTree.fromstring(graph.svg())
+    drawn = [e for e in root.iter(f"{SVG}g") if e.get("class") == "edge"]
+    assert len(drawn) == len(graph.view.edges)
+
+
+def test_what_differences_say_stands_on_the_edges() -> None:
+    bad = Operation("bad", value=lambda x: 3 * x, gradients=(lambda g, out, x: 2 * g,))
+    texts = texts_of(viz.draw(bad(Tensor(1.0)) + abs(Tensor(0.0)), edges="check").svg())
+    marks = {text[0] for text in texts if text[0] in "✓✗∠"}
+    assert marks == set("✓✗∠")

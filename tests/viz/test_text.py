@@ -80,3 +80,47 @@ def test_names_keep_to_their_line() -> None:
     text = viz.draw(Tensor(1.0, name="a\nb\tc\x1b[31m\u202e") * 2).text()
     assert r"a\nb\tc\x1b[31m\u202e" in text
     assert len(viz.draw(Tensor(1.0, name="x" * 10_000) * 2).text()) < 500
+
+
+def test_a_ledger_tells_what_backward_has_to_undo() -> None:
+    x, b = Tensor(np.ones((3, 2)), name="x"), Tensor(np.ones(2), name="b")
+    loss = ((x + b).T * 2.0).mean() + x[np.array([0, 0, 2])].sum()
+    text = viz.draw(loss, edges="ledger").text()
+    assert "shape (2,)" in text and "db: Σ over axis 0 : (3,2) → (2,)" in text
+    assert "mean back: ÷ 6, spread : () → (2,3)" in text
+    assert "ᵀ : (2,3) → (3,2)" in text
+    assert "dx = zeros, G added at [[0, 0, 2]] : (3,2) → (3,2)" in text
+    assert "back: local × G" not in text.split("v")[0]
+    scalar = viz.draw(Tensor(2.0, name="w") * 3.0, edges="ledger").text()
+    assert "shape ()" in scalar and "back: local × G" in scalar
+
+
+def test_the_last_column_is_that_of_the_detail() -> None:
+    loss = lesson().loss
+    for edges, head in (("receipt", "flows back"), ("ledger", "shapes"), ("check", "by differenc")):
+        assert head in viz.draw(loss, edges=edges).text().splitlines()[2]
+
+
+def test_colors_are_told_in_words() -> None:
+    text = viz.draw(lesson().loss, color="agreement").text()
+    # |0.2 + 0.2 - 0.1594| of 0.2 + 0.2 + 0.1594
+    assert "2, agreement 43 %" in line_with(text, "v0 w  parameter")
+    assert "8 bytes" in viz.draw(lesson().loss, color="bytes").text()
+
+
+def test_boxes_are_told_with_what_they_hold() -> None:
+    text = viz.draw(network()[0], depth=1).text()
+    assert line_with(text, "g0 dense").rstrip().endswith("(3 operations: @ + σ)")
+    assert "kernel (64,25): gradient norm" in text
+    assert text.endswith("15 of 19 nodes stand together in 3 boxes.\n")
+    one = viz.draw(network()[0], focus="dense").text()
+    assert "stand together in 2 boxes." in one
+
+
+def test_text_needs_no_graphviz() -> None:
+    from tests.helpers import without_graphviz
+
+    loss, _ = network()
+    for options in ({"depth": 1}, {"edges": "check"}, {"edges": "ledger", "color": "bytes"}):
+        expected = viz.draw(loss, **options).text()
+        assert without_graphviz(lambda o=options: viz.draw(loss, **o).text()) == expected

@@ -7,6 +7,7 @@ import pytest
 
 from autograd_nn import Operation, Tensor, no_grad, ops, settings, viz
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recording
 from autograd_nn.viz import GraphView
 from tests.viz.graphs import edges_from, lesson, network, node_called, value
@@ -180,18 +181,29 @@ def test_ids_are_stable_and_unique() -> None:
     assert all(place[edge.source] < place[edge.target] for edge in first.edges)
 
 
-def test_drawing_leaves_everything_as_it_was() -> None:
+@pytest.mark.parametrize("color", ["gradient", "value", "time", "bytes", "agreement"])
+@pytest.mark.parametrize("edges", ["auto", "plain", "receipt", "ledger", "check"])
+def test_drawing_leaves_everything_as_it_was(edges: str, color: str) -> None:
     example = lesson()
     example.loss.backward()
-    w = example.loss.inputs[1].inputs[1].inputs[0]
-    gradient = w.grad
+    nodes = topological(example.loss)
+    before = [(node, node._grad, node._requires_grad, node._data, node._clock) for node in nodes]
     random = settings.generator("weights").bit_generator.state
     legacy = np.random.get_state()[1].tolist()  # type: ignore[index]
-    viz.draw(example.loss, edges="receipt").text()
+    for depth in (None, 1):
+        viz.draw(example.loss, edges=edges, color=color, depth=depth).text()
+    str(viz.steps(example.loss))
+    with no_grad():
+        viz.draw(example.loss, edges=edges, color=color).text()
+        str(viz.steps(example.loss))
+        assert not recording()
     assert recording()
-    assert w.grad is gradient
+    for node, *was in before:
+        now = (node._grad, node._requires_grad, node._data, node._clock)
+        assert all(one is two for one, two in zip(was, now, strict=True))
     assert np.random.get_state()[1].tolist() == legacy  # type: ignore[index]
     assert settings.generator("weights").bit_generator.state == random
+    w = next(node for node in nodes if node.name == "w")
     w.data = 5.0  # it was not frozen either
 
 
@@ -240,11 +252,13 @@ def test_wrong_arguments() -> None:
         viz.draw(x, names=["x"])  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("edges", ["plain", "receipt"])
-def test_json_round_trip(edges: str) -> None:
-    for loss in (lesson().loss, network()[0], Tensor([np.inf, -np.inf]) * 1.0):
-        view = viz.draw(loss, edges=edges).view
-        assert GraphView.from_json(view.to_json()) == view
+@pytest.mark.parametrize("color", ["gradient", "value", "time", "bytes", "agreement"])
+@pytest.mark.parametrize("edges", ["plain", "receipt", "ledger", "check"])
+def test_json_round_trip(edges: str, color: str) -> None:
+    for loss in (lesson().loss, network()[0], Tensor([np.inf, -np.inf]) * 1.0, Tensor([]).sum()):
+        for depth in (None, 1):
+            view = viz.draw(loss, edges=edges, color=color, depth=depth).view
+            assert GraphView.from_json(view.to_json()) == view
 
 
 def test_json_of_what_json_cannot_write() -> None:
@@ -272,6 +286,35 @@ def test_a_model_is_its_layers() -> None:
     assert "kernel (4,3)" in graph.dot
     assert viz.draw(Sequential([])).view.nodes == ()
     assert viz.draw(Sequential([])).text() and viz.draw(Sequential([])).dot
+
+
+def test_a_model_of_many_layers_folds_equal_ones() -> None:
+    from autograd_nn.layers import Dense, Input
+    from autograd_nn.models import Sequential
+
+    same = Sequential([Input((8,)), *[Dense(16, activation="tanh") for _ in range(100)], Dense(1)])
+    graph = viz.draw(same)
+    assert [(node.label, node.symbol, node.count) for node in graph.view.nodes] == [
+        ("dense", "Dense", 1),
+        ("dense_1 … dense_99", "Dense ×99", 99),
+        ("dense_100", "Dense", 1),
+    ]
+    assert graph.view.nodes[1].details == (
+        *("each Dense: tanh, 16 units, kernel (16,16), bias (16,), 272 parameters",),  # 16·16 + 16
+    )
+    assert [(edge.source, edge.target) for edge in graph.view.edges] == [
+        ("v0", "v1"),
+        ("v1", "v100"),
+    ]
+    assert graph.text().startswith("Model of 101 layers: dense, dense_1 … dense_99, dense_100\n")
+    assert "×99" in graph.dot
+    assert GraphView.from_json(graph.view.to_json()) == graph.view
+    blocks = [Dense(4 + place % 2, activation="relu") for place in range(80)]
+    (first, pairs, last) = viz.draw(Sequential([Input((4,)), *blocks])).view.nodes
+    assert (first.count, pairs.symbol, pairs.count) == (1, "(Dense Dense) ×39", 78)
+    assert last.count == 1
+    few = Sequential([Input((8,)), *[Dense(8) for _ in range(60)]])
+    assert len(viz.draw(few).view.nodes) == 60
 
 
 def test_a_users_own_operation_is_drawn() -> None:
