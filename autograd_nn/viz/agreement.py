@@ -13,7 +13,8 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
 from autograd_nn.viz.finding import Finding
-from autograd_nn.viz.way import Labels, Way, norm, values_of
+from autograd_nn.viz.flows import values_of
+from autograd_nn.viz.way import Labels, Way, norm
 
 CANCELLED = 0.01
 """|Σ c| / Σ |c| below which contributions are said to cancel. Independent signs leave 1/√n: 0.18

@@ -13,7 +13,7 @@ from autograd_nn import ops
 from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import rules, wording
-from autograd_nn.viz.flows import Flow, Sweep, result_of_rule, run_again, values
+from autograd_nn.viz.flows import Flow, Sweep, result_of_rule, run_again, values_of
 from autograd_nn.viz.view import Color
 from autograd_nn.viz.walk import Item
 
@@ -72,7 +72,7 @@ def _size_of_terms(flow: Flow) -> float | None:
     if type(node._data) is tuple:
         return None
     if operation is ops.matmul:
-        left, right = (np.abs(x) for x in values(node))
+        left, right = (np.abs(x) for x in values_of(node))
         if node._data.size * left.shape[-1] <= flow.input._data.size:
             return None  # an outer product: one term for each element
         # The rule is products and sums: of sizes it gives the sum of the sizes of all terms.
@@ -106,7 +106,7 @@ def _seconds(item: Item) -> float:
     """How long the operation takes, computed once more from the inputs that it had."""
     if type(item) is not Tensor or item.operation is None:
         return 0.0
-    inputs, attributes, value = values(item), item.attributes or {}, item.operation.value
+    inputs, attributes, value = values_of(item), item.attributes or {}, item.operation.value
     best = math.inf
     for _ in range(3):
         start = time.perf_counter()

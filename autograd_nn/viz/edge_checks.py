@@ -13,7 +13,7 @@ from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
-from autograd_nn.viz.flows import Flow, run_again, values
+from autograd_nn.viz.flows import Flow, run_again, values_of
 
 RIGHT = 1e-6
 """Both numbers agree to this part of the larger: differences in float64 are right to 1e-9."""
@@ -161,7 +161,7 @@ class _Around:
     def __init__(self, node: Tensor, upstream: Any) -> None:
         assert node.operation is not None
         self.node, self.operation, self.attributes = node, node.operation, node.attributes or {}
-        self.inputs = [_exact(x) for x in values(node)]
+        self.inputs = [_exact(x) for x in values_of(node)]
         self.results, again = (self.with_input(0, self.inputs[0]) for _ in range(2))
         # An operation that draws random numbers has no differences.
         self.is_repeatable = all(map(_are_equal, self.results, again))

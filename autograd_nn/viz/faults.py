@@ -12,9 +12,10 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.viz import rules, wording
 from autograd_nn.viz.finding import Finding
+from autograd_nn.viz.flows import values_of
 from autograd_nn.viz.outcome import growth_above, wanted_by
 from autograd_nn.viz.scale import SATURATES, SMALL, TRY_FOR_RELU, culprit, product_at, scale_finding
-from autograd_nn.viz.way import Labels, norm, values_of
+from autograd_nn.viz.way import Labels, norm
 
 BEYOND = {ops.sigmoid: 4.0, ops.tanh: 2.7}
 """Beyond this, on either side, an activation is saturated: the slope of both is 0.018 there, less

@@ -174,7 +174,7 @@ def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     """What the gradient rule of a node returns for one input, before broadcasting is undone."""
     own: Any = node.operation.gradients  # type: ignore[union-attr]
     found = own[slot] if type(own) is tuple else own
-    result = found(g, node._data, *values(node), **(node.attributes or {}))
+    result = found(g, node._data, *values_of(node), **(node.attributes or {}))
     return result if type(own) is tuple else result[slot]
 
 
@@ -189,7 +189,7 @@ def run_again() -> Iterator[None]:
         np.random.set_state(state)
 
 
-def values(node: Tensor) -> list[Any]:
+def values_of(node: Tensor) -> list[Any]:
     """The inputs of a node as its operation saw them."""
     return [x._data if type(x) is Tensor else x for x in node.inputs]
 

@@ -13,6 +13,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.flows import values_of
 
 ONE_BY_ONE = 10**7
 """Where a rule cannot be run on Tensors it is tried with one seed after the other, if the seeds
@@ -32,11 +33,6 @@ def maker(tensor: Tensor) -> tuple[Tensor, int | None]:
         assert tensor.attributes is not None
         return tensor.inputs[0], tensor.attributes["index"]
     return tensor, None
-
-
-def values_of(node: Tensor) -> list[Any]:
-    """The numbers that a node was computed from."""
-    return [x._data if type(x) is Tensor else x for x in node.inputs]
 
 
 def is_floating(data: Any) -> bool:

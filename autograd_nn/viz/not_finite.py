@@ -12,7 +12,8 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
 from autograd_nn.viz.finding import Finding
-from autograd_nn.viz.way import Labels, Way, values_of
+from autograd_nn.viz.flows import values_of
+from autograd_nn.viz.way import Labels, Way
 
 _TRY: dict[Operation, str] = {
     ops.log: "log is -∞ at 0 and NaN below: log(x + 1e-7), np.clip(x, 1e-7, None), or a loss with "

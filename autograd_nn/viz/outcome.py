@@ -10,8 +10,9 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.flows import values_of
 from autograd_nn.viz.scale import rms
-from autograd_nn.viz.way import norm, values_of
+from autograd_nn.viz.way import norm
 
 NEARLY_RIGHT = 0.05
 """Predictions this near to the targets leave little to learn: 5 % of probability on the wrong

@@ -82,6 +82,13 @@ def draw(
     if type(thing) is Tensor:
         return Graph(view_of(thing, edges, color, depth, focus, names))  # type: ignore[arg-type]
     if hasattr(thing, "layers"):
+        given = {"edges": edges != "auto", "color": color != "gradient", "depth": depth is not None}
+        for name, is_given in {**given, "focus": focus is not None}.items():
+            if is_given:
+                raise ArgumentError(
+                    f"`{name}` is for a recorded graph, and this picture shows the layers of a "
+                    f"model. Draw one step with its gradients: model.draw(x, y, {name}=…)."
+                )
         return Graph(view_of_layers(thing))
     raise ArgumentTypeError(
         f"draw takes a Tensor or a model, got {type(thing).__name__}. A picture shows how a Tensor "

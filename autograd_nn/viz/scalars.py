@@ -12,6 +12,7 @@ from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor, changed_since, described
+from autograd_nn.viz.flows import values_of
 from autograd_nn.viz.jacobians import (
     Locals,
     agree,
@@ -19,7 +20,6 @@ from autograd_nn.viz.jacobians import (
     maker,
     results_of,
     row,
-    values_of,
 )
 from autograd_nn.viz.labels import Labels
 from autograd_nn.viz.products import row_and_column

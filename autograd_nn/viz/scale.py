@@ -13,7 +13,8 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz import wording
 from autograd_nn.viz.finding import Finding
-from autograd_nn.viz.way import Labels, norm, values_of
+from autograd_nn.viz.flows import values_of
+from autograd_nn.viz.way import Labels, norm
 
 LARGE_INPUTS = 30.0
 """Inputs of this root mean square are raw data. Scaled ones have about 1 (0 … 1, or mean 0 and

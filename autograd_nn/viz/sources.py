@@ -10,7 +10,8 @@ from autograd_nn import ops
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.jacobians import Use, column, values_of
+from autograd_nn.viz.flows import values_of
+from autograd_nn.viz.jacobians import Use, column
 from autograd_nn.viz.labels import Labels, indices
 from autograd_nn.viz.products import uses
 from autograd_nn.viz.scalars import added_in_pairs, one_of_each

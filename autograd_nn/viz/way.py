@@ -15,6 +15,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz import rules, wording
+from autograd_nn.viz.flows import values_of
 from autograd_nn.viz.walk import Walk, checked_names
 
 MOST_LINES = 40
@@ -90,11 +91,6 @@ def local_derivative(step: Contribution) -> float:
     ones = np.ones_like(step.node._data)
     raw = rule_result(step.node, step.slot, ones if ones.ndim else ones[()])
     return float(np.asarray(fitted(raw, step.input._data, step.node, step.slot)).item())
-
-
-def values_of(node: Tensor) -> list[Any]:
-    """The values of the inputs of an operation."""
-    return [x._data if type(x) is Tensor else x for x in node.inputs]
 
 
 def norm(array: Any) -> float:
