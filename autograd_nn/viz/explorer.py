@@ -91,7 +91,12 @@ class Page:
             f'style="width:100%;height:{_IFRAME_HEIGHT}px;border:0" '
             f'srcdoc="{html.escape(self._text, quote=True)}"></iframe>'
         )
-        return {"text/plain": repr(self), "text/html": frame}
+        bundle = {"text/plain": repr(self), "text/html": frame}
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and (not exclude or kind not in exclude)
+        }
 
 
 def _checked_path(path: Any) -> Path:

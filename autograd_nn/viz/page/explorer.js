@@ -245,7 +245,7 @@ function start() {
   startMoving();
   if (state.layout) openLayout(state.layout);
   goTo(place);
-  document.documentElement.dataset.ready = "yes";
+  document.documentElement.dataset.ready = Math.round(performance.now()); // milliseconds
 }
 
 start();

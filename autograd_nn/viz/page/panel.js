@@ -233,8 +233,8 @@ function colorOf(x, most, colors) {
 function legend(values) {
   const most = largest(values);
   const strange = [...values].some((x) => !Number.isFinite(x));
-  return el("p", { class: "scale" }, `−${number(most)} `, el("span", { class: "ramp", "aria-hidden": "true" }),
-    ` +${number(most)}`, strange ? " ╳ nan  ╲ infinite" : null);
+  return el("p", { class: "scale" }, el("span", { class: "ramp", "aria-hidden": "true" }),
+    ` ±${number(most)}`, strange ? " ╳ nan, ╲ infinite" : null);
 }
 
 // ---------------------------------------------------------------------- contributions

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const READABLE = 0.85; // pixels for each unit of the picture: its numbers are 8.5 pixels high then
-const box = { x: 0, y: 0, scale: 1 }; // what is at the upper left corner of the view, and how large
+const box = { x: 0, y: 0, scale: 1 }; // what is in the view's upper left corner, and how large
 
 function currentLayout() {
   return data.layouts.find((layout) => layout.name === state.layout);
@@ -223,9 +223,15 @@ function follow(parts) {
   const isInside = around.x >= box.x && around.y >= box.y &&
     around.x + around.width <= box.x + seen.width && around.y + around.height <= box.y + seen.height;
   if (isInside) return;
-  box.x = around.x + around.width / 2 - seen.width / 2;
-  box.y = around.y + around.height / 2 - seen.height / 2;
+  const { size } = currentLayout();
+  box.x = within(around.x + around.width / 2 - seen.width / 2, size.width - seen.width);
+  box.y = within(around.y + around.height / 2 - seen.height / 2, size.height - seen.height);
   placeBox();
+}
+
+// A place that leaves no empty room beside a picture larger than the view; a smaller one is centred.
+function within(place, room) {
+  return room > 0 ? Math.max(0, Math.min(room, place)) : room / 2;
 }
 
 function frameOf(parts) {
@@ -281,5 +287,10 @@ function startMoving() {
   for (const name of ["pointerup", "pointercancel"]) {
     window.addEventListener(name, (event) => drag.pointers.delete(event.pointerId));
   }
-  window.addEventListener("resize", () => currentLayout() && placeAtFirst());
+  let last = viewSize();
+  new ResizeObserver(() => { // what was in the middle stays there
+    const { width, height } = viewSize();
+    pan((last.width - width) / 2, (last.height - height) / 2);
+    last = { width, height };
+  }).observe(view);
 }
