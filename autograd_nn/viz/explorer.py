@@ -24,7 +24,15 @@ from autograd_nn.viz.walk import Walk, checked_names
 LARGEST_PAGE = 5_000
 """Nodes; with more, the page would be tens of megabytes, and its steps tens of thousands."""
 
-SCRIPTS = ("numbers.js", "terms.js", "picture.js", "panel.js", "quiz.js", "explorer.js")
+SCRIPTS = (
+    "numbers.js",
+    "terms.js",
+    "picture.js",
+    "arrays.js",
+    "panel.js",
+    "quiz.js",
+    "explorer.js",
+)
 """The script of the page, one file after the other."""
 
 _IFRAME_HEIGHT = 800

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.viz import wording
 from autograd_nn.viz.dot import FONT, GRADIENT_INK, to_dot
 from autograd_nn.viz.flows import Sweep
@@ -38,18 +39,18 @@ class Layout:
 def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
     """Every picture of the graph that is small enough to be read; the first is shown first."""
     layers = [path for path in scopes(walk) if "/" not in path]
-    wanted: dict[str, tuple[str, Grouping]] = {}
-    if layers:
-        wanted["closed"] = ("Layers closed", grouped(walk, depth=1))
-    wanted["open"] = ("All open" if layers else "The graph", Grouping())
     names = {path: f"layer-{n + 1}" for n, path in enumerate(layers[:LAYERS_ALONE])}
+    wanted: dict[str, tuple[str, Grouping | None]] = {}
+    if layers:
+        wanted["closed"] = ("Layers closed", _grouped(walk, depth=1))
+    wanted["open"] = ("All open" if layers else "The graph", Grouping())
     if len(layers) > 1:
         for path, name in names.items():
-            wanted[name] = (f"{wording.clean(path)} open", grouped(walk, focus=path))
+            wanted[name] = (f"{wording.clean(path)} open", _grouped(walk, focus=path))
     small = {
         name: (title, grouping)
         for name, (title, grouping) in wanted.items()
-        if grouping.visible(walk) <= LARGEST_PICTURE
+        if grouping is not None and grouping.visible(walk) <= LARGEST_PICTURE
     }
     if not small:
         small["folded"] = ("The graph, folded", grouped(walk))
@@ -60,6 +61,13 @@ def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
         _layout(walk, sweep, name, title, grouping, opening)
         for name, (title, grouping) in small.items()
     ]
+
+
+def _grouped(walk: Walk, **how: Any) -> Grouping | None:
+    try:
+        return grouped(walk, **how)
+    except ArgumentError:  # far too many nodes would be visible
+        return None
 
 
 def _layout(

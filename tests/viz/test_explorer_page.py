@@ -1,6 +1,5 @@
 """The page of the explorer in a real browser: Chromium, offline."""
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,11 +39,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         return viz.explore(loss, folder / f"{name}.html").path
 
     strange: Any = Tensor(np.array([[1.0, -2.0, np.nan, np.inf] * 10] * 3), name="strange")
+    many: Any = Tensor(0.5, name="w")
     large = Tensor(np.arange(6400.0).reshape(80, 80), name="large")
     return {
         "lesson": written("lesson", lesson().loss),
         "network": written("network", network()[0]),
         "strange": written("strange", (strange * 2.0).sum()),
+        "many": written("many", sum([many] * 39, many)),
         "large": written("large", (large * 2.0).mean()),
         "vector": written("vector", Tensor([1.0, 2.0]) * 3.0),
         "hostile": written("hostile", _hostile()),
@@ -125,6 +126,7 @@ def test_the_sentences_are_those_of_steps(opened: Any, name: str, loss: Tensor) 
         told.append(sentence(page))
     assert told == expected
     page.click("#all-steps summary")
+    page.wait_for_selector("#row-1")
     assert page.locator("#rows td:last-child").all_text_contents() == expected
 
 
@@ -626,7 +628,31 @@ def test_on_paper_there_are_the_picture_and_all_steps_and_no_controls(opened: An
     assert page.is_visible("#row-27")
     ink = page.evaluate("getComputedStyle(document.body).color")
     assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 3 * 128  # dark on white
-    assert math.isfinite(page.evaluate("box.scale"))
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_of_many_contributions_the_latest_are_listed(opened: Any) -> None:
+    page = opened("many", "#s=999")
+    assert page.text_content("#panel h2 .label") == "w"
+    assert page.locator(".sums tbody tr:not(.formula)").count() == 10
+    assert "30 earlier" in page.text_content(".sums")
+    assert "The latest 10 of 40" in page.text_content("#terms")
+    # Σ w = 40 w at w = 0.5, each of the uses contributing 1.
+    assert page.locator(".sums .current td").all_text_contents() == ["1", "40"]
+    page.keyboard.press("b")
+    page.fill("#find", "w")
+    page.keyboard.press("Enter")
+    assert "37 more to come" in page.text_content(".sums")
+
+
+def test_backward_the_arrow_points_the_other_way(opened: Any) -> None:
+    page = opened("lesson", "#s=1")
+    ends = "part => [getComputedStyle(part.querySelector('path')).markerStart, "
+    ends += "getComputedStyle(part.querySelector('polygon')).visibility]"
+    assert page.locator(".edge.now").first.evaluate(ends) == ["none", "visible"]
+    page.keyboard.press("End")
+    assert page.locator(".edge.now").first.evaluate(ends) == ['url("#flow-head")', "hidden"]
 
 
 def test_sums_and_means_name_the_share(opened: Any) -> None:

@@ -3,10 +3,10 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const { steps } = data;
 const nodes = new Map(data.nodes.map((node) => [node.id, node]));
-const computedAt = new Map(); // the step at which the value of a node is there; 0 for what was given
+const computedAt = new Map(); // the step at which the value of a node is there; 0: it was given
 const arrivals = new Map(); // the steps at which something arrives at a node, in their order
 const flowAt = new Map(); // the step at which something flows along an edge
-const state = { step: 1, layout: "", selected: null, cell: null, timer: null };
+const state = { step: 1, layout: "", selected: null, cell: null, timer: null, theme: "" };
 
 function readSteps() {
   for (const node of data.nodes) computedAt.set(node.id, 0);
@@ -97,7 +97,8 @@ function show() {
   scrubber.value = state.step;
   scrubber.setAttribute("aria-valuetext", `${state.step} of ${steps.length}`);
   for (const id of ["first", "back"]) document.getElementById(id).disabled = state.step <= 1;
-  for (const id of ["next", "last"]) document.getElementById(id).disabled = state.step >= steps.length;
+  const isLast = state.step >= steps.length;
+  for (const id of ["next", "last"]) document.getElementById(id).disabled = isLast;
   markPicture();
   showPanel();
   markRow();
@@ -113,9 +114,11 @@ function makeRows() {
   const rows = document.getElementById("rows");
   if (rows.childElementCount) return;
   steps.forEach((step, index) => {
-    const button = el("button", { type: "button", "aria-label": `Go to step ${index + 1}` }, String(index + 1));
-    button.addEventListener("click", () => goTo(index + 1));
-    rows.append(el("tr", { id: `row-${index + 1}` },
+    const place = index + 1;
+    const label = { type: "button", "aria-label": `Go to step ${place}` };
+    const button = el("button", label, String(place));
+    button.addEventListener("click", () => goTo(place));
+    rows.append(el("tr", { id: `row-${place}` },
       el("td", {}, button), el("td", {}, step.phase), el("td", {}, step.sentence)));
   });
   markRow();
@@ -149,8 +152,10 @@ function find() {
     said.textContent = "";
     return;
   }
-  const has = (test) => data.nodes.find((node) => test(node.label.toLowerCase(), wanted.toLowerCase()));
-  const node = has((label, text) => label === text) ?? has((label, text) => label.includes(text));
+  const text = wanted.toLowerCase();
+  const labelled = data.nodes.map((node) => [node, node.label.toLowerCase()]);
+  const [node] = labelled.find(([, label]) => label === text) ??
+    labelled.find(([, label]) => label.includes(text)) ?? [null];
   said.textContent = node ? "" : "no such node";
   if (!node) return;
   select(node.id);
@@ -183,9 +188,13 @@ function onKey(event) {
   action();
 }
 
-function setTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  document.getElementById("theme").setAttribute("aria-pressed", String(theme === "dark"));
+function theme() {
+  return document.documentElement.dataset.theme;
+}
+
+function setTheme(name) {
+  document.documentElement.dataset.theme = name;
+  document.getElementById("theme").setAttribute("aria-pressed", String(name === "dark"));
   if (state.selected) showPanel(); // the heat maps are painted anew
 }
 
@@ -205,7 +214,7 @@ function wire() {
   on("question", "submit", check);
   on("show-answer", "click", showAnswer);
   on("quiz-switch", "click", switchQuiz);
-  on("theme", "click", () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+  on("theme", "click", () => setTheme(theme() === "dark" ? "light" : "dark"));
   on("skip", "click", () => document.getElementById("panel").focus());
   on("all-steps", "toggle", makeRows);
   document.addEventListener("keydown", onKey);
@@ -215,9 +224,12 @@ function wire() {
     goTo(place);
   });
   window.addEventListener("beforeprint", () => {
+    state.theme = theme();
+    setTheme("light");
     makeRows();
     if (currentLayout()) fitPicture();
   });
+  window.addEventListener("afterprint", () => setTheme(state.theme));
 }
 
 function start() {

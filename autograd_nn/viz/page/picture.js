@@ -70,7 +70,9 @@ function prepareNode(layout, id, members) {
 
 function openLayout(name) {
   state.layout = name;
-  for (const part of document.querySelectorAll(".layout")) part.hidden = part.id !== `layout-${name}`;
+  for (const part of document.querySelectorAll(".layout")) {
+    part.hidden = part.id !== `layout-${name}`;
+  }
   for (const button of document.querySelectorAll("[data-layout]")) {
     button.setAttribute("aria-pressed", String(button.dataset.layout === name));
   }
@@ -89,8 +91,9 @@ function markPicture() {
   const selected = state.selected && shownAs(layout, state.selected);
   for (const [id, members] of layout.members) {
     const part = partOf(layout, id);
-    const results = members.filter((member) => computedAt.get(member) > 0);
-    part.classList.toggle("future", results.length > 0 && results.every((member) => computedAt.get(member) > state.step));
+    const computed = members.map((member) => computedAt.get(member)).filter((place) => place > 0);
+    const isFuture = computed.length > 0 && computed.every((place) => place > state.step);
+    part.classList.toggle("future", isFuture);
     part.classList.toggle("now", id === at || id === from);
     part.classList.toggle("selected", id === selected);
     markGradient(part, members);
@@ -153,8 +156,7 @@ function ring(layout, id, name) {
   const part = partOf(layout, id);
   const { x, y, width, height } = part.getBBox();
   const frame = document.createElementNS(SVG, "rect");
-  const gap = 5;
-  const placed = { x: x - gap, y: y - gap, width: width + 2 * gap, height: height + 2 * gap, rx: 9 };
+  const placed = { x: x - 5, y: y - 5, width: width + 10, height: height + 10, rx: 9 };
   for (const [key, value] of Object.entries(placed)) frame.setAttribute(key, value);
   frame.setAttribute("class", name);
   part.parentNode.append(frame);
@@ -220,8 +222,8 @@ function follow(parts) {
   const seen = { width: width / box.scale, height: height / box.scale };
   let around = frameOf(parts);
   if (around.width > seen.width || around.height > seen.height) around = frameOf([parts[0]]);
-  const isInside = around.x >= box.x && around.y >= box.y &&
-    around.x + around.width <= box.x + seen.width && around.y + around.height <= box.y + seen.height;
+  const isInside = around.x >= box.x && around.x + around.width <= box.x + seen.width &&
+    around.y >= box.y && around.y + around.height <= box.y + seen.height;
   if (isInside) return;
   const { size } = currentLayout();
   box.x = within(around.x + around.width / 2 - seen.width / 2, size.width - seen.width);
@@ -229,7 +231,7 @@ function follow(parts) {
   placeBox();
 }
 
-// A place that leaves no empty room beside a picture larger than the view; a smaller one is centred.
+// Beside a picture larger than the view no room stays empty; a smaller one is in the middle.
 function within(place, room) {
   return room > 0 ? Math.max(0, Math.min(room, place)) : room / 2;
 }

@@ -19,7 +19,8 @@ function questionOf(step) {
   for (let j = 1; j < values.length; j += 1) if (Math.abs(values[j]) > Math.abs(values[i])) i = j;
   const { terms } = termsOfContribution(step, i);
   if (!terms || !Number.isFinite(values[i])) return null;
-  const before = step.after === undefined ? null : valuesOf(gradientAt(step.input, steps.indexOf(step)))[i];
+  const sum = step.after === undefined ? null : gradientAt(step.input, steps.indexOf(step));
+  const before = sum && valuesOf(sum)[i];
   const answer = before === null ? values[i] : valuesOf(step.after)[i];
   return { step, i, terms, before, answer };
 }
@@ -27,12 +28,11 @@ function questionOf(step) {
 function ask(question) {
   quiz.asked = question;
   const { step, i, terms, before } = question;
-  const [source, target] = [nodes.get(step.node), nodes.get(step.input)];
+  const target = nodes.get(step.input);
   const place = indexText(placeOf(i, step.contribution.shape));
-  const many = source.inputs.length > 1 ? `, input ${step.slot + 1} of ${source.symbol}` : "";
   const goal = `${gradientName(target)}${place}`;
   document.getElementById("asked").textContent =
-    `Next: from ${source.label} to ${target.label}${many}. ` + (before === null
+    `Next, ${wayOf(step)}, to ${target.label}. ` + (before === null
       ? `What does it contribute to ${goal}?`
       : `So far ${goal} is ${number(before)}. What is it with this contribution?`);
   const told = new Set([step.formula, ...givenNumbers(step, i, terms)]);
@@ -49,7 +49,7 @@ function givenNumbers(step, i, terms) {
   const node = nodes.get(step.node);
   if (terms.length > 1) {
     const { largest: first, more, rest } = sorted(terms, 4);
-    const found = first.map(({ label, amount, detail }) => `${label}: ${detail} = ${number(amount)}`);
+    const found = first.map((term) => `${term.label}: ${term.detail} = ${number(term.amount)}`);
     return more ? [...found, `${more} more add up to ${number(rest)}`] : found;
   }
   if (node.terms.kind !== "elementwise") return [`${terms[0].label}: ${terms[0].detail}`];
@@ -75,7 +75,8 @@ function check(event) {
   const isRight = Math.abs(said - answer) <= Math.max(CLOSE * Math.abs(answer), 1e-9);
   quiz.answered += 1;
   quiz.right += isRight ? 1 : 0;
-  reveal(isRight ? `Right: it is ${number(answer)}.` : `Not this time: you wrote ${text}, it is ${number(answer)}.`);
+  const told = isRight ? "Right: it is" : `Not this time: you wrote ${text}, it is`;
+  reveal(`${told} ${number(answer)}.`);
 }
 
 function showAnswer() {

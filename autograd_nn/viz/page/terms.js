@@ -2,14 +2,15 @@
 // up, `given` are numbers that go into a formula, `why` says why there is neither.
 
 const NO_TERMS = "The page has no terms for this operation; viz.zoom(t, index) opens any.";
-const TOO_LARGE = "An array of this sum is too large to be in the page; viz.zoom(t, index) opens it.";
+const TOO_LARGE = "An array of this sum is too large for the page; viz.zoom(t, index) opens it.";
 
 // The terms of element i of the value of a node.
 function termsOfValue(node, i) {
   if (!node.operation) return { why: "It was given, not computed." };
   if (!node.terms) return { why: NO_TERMS };
   const inputs = node.inputs.map((id) => nodes.get(id));
-  if (inputs.some((input) => !input.value || valuesOf(input.value) === null)) return { why: TOO_LARGE };
+  const isThere = (input) => input.value && valuesOf(input.value) !== null;
+  if (!inputs.every(isThere)) return { why: TOO_LARGE };
   if (node.terms.kind === "matmul") return { terms: productsForward(inputs, i) };
   if (node.terms.kind === "elementwise") return operands(node, inputs, i);
   return { terms: reducedElements(node, inputs[0], i) };
@@ -121,7 +122,8 @@ function productsBackward(node, step, upstream, i) {
 
 // local × upstream, for every element of the result that this element of the input went into.
 function slopes(node, step, upstream, i) {
-  if (!step.local || valuesOf(step.local) === null) return { why: step.local ? TOO_LARGE : NO_TERMS };
+  if (!step.local) return { why: NO_TERMS };
+  if (valuesOf(step.local) === null) return { why: TOO_LARGE };
   const local = valuesOf(step.local);
   const g = valuesOf(upstream);
   const target = nodes.get(step.input);
