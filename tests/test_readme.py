@@ -29,7 +29,8 @@ def test_the_first_block_has_two_commands():
     assert len(block.strip().splitlines()) == 2
 
 
-def test_the_programs_in_the_readme_run(capsys):
+def test_the_programs_in_the_readme_run(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
     names = {}
     for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
         exec(compile(program.replace("epochs=100", "epochs=1, verbose=0"), "README", "exec"), names)

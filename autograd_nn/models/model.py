@@ -116,18 +116,19 @@ class Model(Layer):
 
         if x is None:
             return draw(self, **options)
-        if y is None:
-            samples = as_inputs(x)
-            with recorded():
-                return draw(self(samples), **options)
-        training = refuse_uncompiled(self._training, "draw(x, y)")
-        data = as_data(x, y)
-        data = self._let_in(training, data, len(data.x))
-        with recorded():
-            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
-            loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
-        names = {"x": inputs, "y": data.y, "loss": loss} | (options.pop("names", None) or {})
-        return draw(loss, names=names, **options)
+        result, names = self._recorded_run(x, y, "draw(x, y)")
+        return draw(result, names=names | (options.pop("names", None) or {}), **options)
+
+    def explore(self, x: Any, y: Any = None, path: Any = "explore.html", names: Any = None) -> Any:
+        """One HTML file in which a training step with x and y is walked through, number by number.
+
+        Parameters   y: None for the forward pass alone
+                     path, names: those of ``viz.explore``
+        """
+        from autograd_nn.viz import explore
+
+        result, own = self._recorded_run(x, y, "explore(x, y)")
+        return explore(result, path, own | (names or {}))
 
     # ------------------------------------------------------------------ training
 
@@ -301,6 +302,20 @@ class Model(Layer):
         return self._batch_results(training, data, loss, output, return_dict)
 
     # ------------------------------------------------------------------ below the methods
+
+    def _recorded_run(self, x: Any, y: Any, call: str) -> tuple[Any, dict[str, Any]]:
+        """The loss of one recorded training step, or without y the outputs; names for showing."""
+        if y is None:
+            samples = as_inputs(x)
+            with recorded():
+                return self(samples), {}
+        training = refuse_uncompiled(self._training, call)
+        data = as_data(x, y)
+        data = self._let_in(training, data, len(data.x))
+        with recorded():
+            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
+            loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
+        return loss, {"x": inputs, "y": data.y, "loss": loss}
 
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
         """The data checked as ``fit`` does, and the model built on them."""

@@ -2,6 +2,7 @@
 
 from autograd_nn.viz.chain_rule import Explanation, explain
 from autograd_nn.viz.diagnosing import Findings, diagnose
+from autograd_nn.viz.explorer import Page, explore
 from autograd_nn.viz.finding import Stop
 from autograd_nn.viz.monitoring import GradientMonitor
 from autograd_nn.viz.picture import Graph, draw
@@ -26,6 +27,7 @@ __all__ = [
     "NoRendererError",
     "Node",
     "Numbers",
+    "Page",
     "Reason",
     "RenderingError",
     "Step",
@@ -36,6 +38,7 @@ __all__ = [
     "diagnose",
     "draw",
     "explain",
+    "explore",
     "plot_decision_boundary",
     "plot_gradient_flow",
     "plot_histograms",

@@ -9,6 +9,10 @@ from typing import Any
 from autograd_nn.viz import wording
 from autograd_nn.viz.view import Cluster, Edge, GraphView, Node
 
+FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
+GRADIENT_INK = "#3d2266"
+"""Gradients have a colour of their own, by which the explorer finds them, to hide them at first."""
+
 # Colours have six digits: older Graphviz does not know those of three.
 _PAPER, _INK, _QUIET = "#ffffff", "#1d2733", "#5b6673"
 _PLUS, _MINUS, _LINE = "#1f5fa8", "#b3400f", "#5b6673"
@@ -26,7 +30,6 @@ _FILL = {
 _SHADES = ("#fff8ec", "#ffeccb", "#ffdc9e", "#fdc873", "#f6b04f")
 _CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
 _SMALL, _NORMAL, _LARGE = 9, 10, 12
-_FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
 LONGEST_ROW = 1850
 """A graph that would be about so many pixels long or less is drawn from left to right, another
 from top to bottom: down is easier to scroll than along, and on a page of 1,400 pixels no text of a
@@ -50,15 +53,15 @@ def to_dot(view: GraphView, prefix: str = "") -> str:
         id=f"{prefix}graph",
         rankdir="TB" if down else "LR",
         bgcolor=_PAPER,
-        fontname=_FONT,
+        fontname=FONT,
         fontsize=str(_NORMAL),
         fontcolor=_QUIET,
         nodesep="0.25",
         ranksep="0.3" if down else "0.45",
         pad="0.2",
     )
-    picture.attr("node", shape="plain", fontname=_FONT, fontcolor=_INK)
-    picture.attr("edge", fontname=_FONT, arrowsize="0.6")
+    picture.attr("node", shape="plain", fontname=FONT, fontcolor=_INK)
+    picture.attr("edge", fontname=FONT, arrowsize="0.6")
     caption = _caption(view)
     if caption:
         picture.attr(label=caption, labelloc="b", labeljust="l")
@@ -290,7 +293,7 @@ def _heading(node: Node) -> list[str]:
     rows = [_row(title, 2)]
     if node.role == "group":
         rows.append(_row(_font(_text(node.symbol or ""), _NORMAL, _QUIET), 2))
-        rows += [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
+        rows += [_row(_font(_text(line), _NORMAL, GRADIENT_INK), 2) for line in node.details]
     elif node.expression:
         rows.append(_row(_font(_text(f"= {node.expression}"), _LARGE, _INK), 2))
     return rows
@@ -315,7 +318,8 @@ def _body(
             lines.append(sum_text)
         elif sum_text:
             lines = [sum_text]
-        rows += _pairs(heads[1], lines, shade if color == "gradient" else None)
+        shaded = shade if color == "gradient" else None
+        rows += _pairs(heads[1], lines, shaded, GRADIENT_INK)
     if node.told:
         rows.append(_pair(color, node.told, shade))
     return rows
@@ -327,12 +331,12 @@ def _spread(text: str, wide: bool) -> list[str]:
     return [head, f"({rest}"] if found and not wide else [text]
 
 
-def _pairs(head: str, lines: list[str], shade: str | None = None) -> list[str]:
-    return [_pair("" if place else head, line, shade) for place, line in enumerate(lines)]
+def _pairs(head: str, lines: list[str], shade: str | None = None, ink: str = _INK) -> list[str]:
+    return [_pair("" if place else head, line, shade, ink) for place, line in enumerate(lines)]
 
 
-def _pair(head: str, text: str, shade: str | None = None) -> str:
-    return _cells(_font(head, _SMALL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, _INK), shade)
+def _pair(head: str, text: str, shade: str | None = None, ink: str = _INK) -> str:
+    return _cells(_font(head, _SMALL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, ink), shade)
 
 
 def _cells(head: str, text: str, shade: str | None = None) -> str:

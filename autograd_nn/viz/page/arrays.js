@@ -1,0 +1,166 @@
+// An array as it is shown: few elements as numbers, more as a heat map, many as a summary.
+
+const FEW = 24; // arrays of at most so many elements, in narrow rows, are shown as numbers
+const FOLDED = 64; // a heat map of twice as many columns or more is folded to rows of so many
+
+function shownArray(node, of, array) {
+  const values = valuesOf(array);
+  if (values === null) return summarised(array);
+  if (values.length === 0) return el("p", {}, "no elements");
+  const columns = array.shape.at(-1) ?? 1;
+  if (values.length <= FEW && columns <= 6) return numbersTable(node, of, array, columns);
+  return el("figure", {}, heatMap(node, of, array), legend(values),
+    el("figcaption", {}, statisticsText(array)));
+}
+
+function summarised(array) {
+  const label = `Means of blocks. ${statisticsText(array)}`;
+  const canvas = el("canvas", { role: "img", "aria-label": label });
+  const means = valuesOf(array.thumbnail);
+  paint(canvas, means, array.thumbnail.shape[1], null);
+  const size = sizeOf(array.shape).toLocaleString("en");
+  return el("figure", {}, canvas, legend(means), el("figcaption", {}, statisticsText(array)),
+    el("p", { class: "quiet" }, `${size} elements; only arrays of up to ` +
+      `${data.whole.toLocaleString("en")} are in the page. The picture has the means of blocks.`));
+}
+
+function numbersTable(node, of, array, columns) {
+  const values = valuesOf(array);
+  const body = el("tbody", {});
+  for (let start = 0; start < values.length; start += columns) {
+    const row = el("tr", {});
+    for (let i = start; i < start + columns; i += 1) {
+      const place = indexText(placeOf(i, array.shape));
+      const button = el("button", {
+        type: "button", id: `cell-${of}-${i}`, title: String(values[i]),
+        "aria-label": `${of} ${place} ${written(values[i], array.dtype)}`,
+        "aria-pressed": String(isChosen(of, i)),
+      }, written(values[i], array.dtype));
+      button.addEventListener("click", () => chooseCell(of, i));
+      row.append(el("td", {}, button));
+    }
+    body.append(row);
+  }
+  return el("table", { class: "numbers", "aria-label": `${of} of ${node.label}` }, body);
+}
+
+function isChosen(of, i) {
+  return state.cell !== null && state.cell.of === of && state.cell.i === i;
+}
+
+function chooseCell(of, i) {
+  state.cell = { of, i };
+  showPanel();
+}
+
+function columnsOf(array) {
+  const last = array.shape.at(-1) ?? 1;
+  if (array.shape.length < 2) return Math.min(last, 32);
+  return last <= 2 * FOLDED ? last : FOLDED;
+}
+
+function heatMap(node, of, array) {
+  const values = valuesOf(array);
+  const columns = columnsOf(array);
+  const about = `${of} of ${node.label}, shape ${shapeText(array.shape)}`;
+  const chosen = state.cell !== null && state.cell.of === of ? state.cell.i : null;
+  const canvas = el("canvas", {
+    id: `map-${of}`, tabindex: "0", role: "application", "aria-roledescription": "heat map",
+    "aria-label": `${about}: ${statisticsText(array)}. The arrow keys choose an element.`,
+  });
+  paint(canvas, values, columns, chosen);
+  const inRange = (i) => Math.max(0, Math.min(values.length - 1, i));
+  canvas.addEventListener("click", (event) => {
+    const rows = Math.ceil(values.length / columns);
+    const column = Math.floor((event.offsetX / canvas.clientWidth) * columns);
+    const row = Math.floor((event.offsetY / canvas.clientHeight) * rows);
+    chooseCell(of, inRange(Math.min(rows - 1, row) * columns + Math.min(columns - 1, column)));
+    document.getElementById(`map-${of}`)?.focus();
+  });
+  canvas.addEventListener("keydown", (event) => {
+    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (move === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    chooseCell(of, chosen === null ? 0 : inRange(chosen + move));
+  });
+  return canvas;
+}
+
+// One square for each element: blue above zero, orange and a bar across below it, a cross for NaN.
+function paint(canvas, values, columns, chosen) {
+  const rows = Math.ceil(values.length / columns);
+  const room = columns > 40 ? 350 : 165; // two maps stand side by side where they can
+  const cell = Math.max(2, Math.min(22, Math.floor(room / columns), Math.floor(230 / rows)));
+  const sharp = 2;
+  canvas.width = columns * cell * sharp;
+  canvas.height = rows * cell * sharp;
+  canvas.style.width = `${columns * cell}px`;
+  const pen = canvas.getContext("2d");
+  pen.scale(sharp, sharp);
+  const most = largest(values);
+  const colors = palette();
+  values.forEach((x, i) => {
+    const [left, top] = [(i % columns) * cell, Math.floor(i / columns) * cell];
+    const gap = cell > 5 ? 0.5 : 0;
+    pen.fillStyle = colorOf(x, most, colors);
+    pen.fillRect(left, top, cell - gap, cell - gap);
+    if (cell >= 6) mark(pen, x, most, left, top, cell, colors);
+  });
+  if (chosen !== null) {
+    const [left, top] = [(chosen % columns) * cell, Math.floor(chosen / columns) * cell];
+    pen.strokeStyle = colors.ink;
+    pen.lineWidth = 2;
+    pen.strokeRect(left - 1, top - 1, cell + 2, cell + 2);
+  }
+}
+
+function mark(pen, x, most, left, top, cell, colors) {
+  pen.strokeStyle = colors.ink;
+  pen.lineWidth = 1;
+  pen.beginPath();
+  const [near, far] = [cell * 0.25, cell * 0.75];
+  if (!Number.isFinite(x)) {
+    pen.moveTo(left + near, top + near);
+    pen.lineTo(left + far, top + far);
+    if (Number.isNaN(x)) {
+      pen.moveTo(left + far, top + near);
+      pen.lineTo(left + near, top + far);
+    }
+  } else if (x < 0 && -x > most * 0.05) {
+    pen.moveTo(left + near, top + cell / 2);
+    pen.lineTo(left + far, top + cell / 2);
+  }
+  pen.stroke();
+}
+
+function largest(values) {
+  let most = 0;
+  for (const x of values) if (Number.isFinite(x)) most = Math.max(most, Math.abs(x));
+  return most;
+}
+
+function palette() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  const parts = (name) => read(name).match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16));
+  return {
+    ink: read("--ink"), strange: read("--strange"),
+    zero: parts("--zero"), plus: parts("--plus-heat"), minus: parts("--minus-heat"),
+  };
+}
+
+function colorOf(x, most, colors) {
+  if (!Number.isFinite(x)) return colors.strange;
+  const share = most > 0 ? Math.abs(x) / most : 0;
+  const end = x < 0 ? colors.minus : colors.plus;
+  const mixed = colors.zero.map((from, k) => Math.round(from + share * (end[k] - from)));
+  return `rgb(${mixed.join(",")})`;
+}
+
+function legend(values) {
+  const most = largest(values);
+  const strange = [...values].some((x) => !Number.isFinite(x));
+  return el("p", { class: "scale" }, el("span", { class: "ramp", "aria-hidden": "true" }),
+    ` ±${number(most)}`, strange ? " ╳ nan, ╲ infinite" : null);
+}

@@ -1,0 +1,263 @@
+// The explorer: which step is shown, and everything that moves it.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const { steps } = data;
+const nodes = new Map(data.nodes.map((node) => [node.id, node]));
+const computedAt = new Map(); // the step at which the value of a node is there; 0: it was given
+const arrivals = new Map(); // the steps at which something arrives at a node, in their order
+const flowAt = new Map(); // the step at which something flows along an edge
+const state = { step: 1, layout: "", selected: null, cell: null, timer: null, theme: "" };
+
+function readSteps() {
+  for (const node of data.nodes) computedAt.set(node.id, 0);
+  steps.forEach((step, index) => {
+    if (step.phase === "forward") computedAt.set(step.node, index + 1);
+    else {
+      arrivals.set(step.input, [...(arrivals.get(step.input) ?? []), index + 1]);
+      if (step.edge) flowAt.set(step.edge, index + 1);
+    }
+  });
+}
+
+// The gradient of a node as it stands at a step: the running sum; null where nothing arrived.
+function gradientAt(id, at) {
+  const place = (arrivals.get(id) ?? []).findLast((arrived) => arrived <= at);
+  if (place === undefined) return null;
+  const step = steps[place - 1];
+  return step.after ?? step.contribution;
+}
+
+// ---------------------------------------------------------------------- moving
+
+function goTo(place) {
+  state.step = Math.max(steps.length ? 1 : 0, Math.min(steps.length, place));
+  const step = steps[state.step - 1];
+  const selected = step ? step.input ?? step.node : data.root;
+  if (selected !== state.selected) state.cell = null;
+  state.selected = selected;
+  endQuestion();
+  verdict("");
+  show();
+}
+
+function goOn() {
+  const next = steps[state.step];
+  const question = quiz.on && next && next.phase === "backward" ? questionOf(next) : null;
+  if (question) ask(question);
+  else goTo(state.step + 1);
+}
+
+function startOf(phase) {
+  const place = steps.findIndex((step) => step.phase === phase);
+  if (place >= 0) goTo(place + 1);
+}
+
+function play() {
+  if (state.timer !== null) {
+    stop();
+    return;
+  }
+  if (state.step === steps.length) goTo(1);
+  const tick = () => {
+    goOn();
+    if (state.step >= steps.length || quiz.asked) stop();
+    else state.timer = setTimeout(tick, Number(document.getElementById("speed").value));
+  };
+  state.timer = setTimeout(tick, 0);
+  showPlaying();
+}
+
+function stop() {
+  clearTimeout(state.timer);
+  state.timer = null;
+  showPlaying();
+}
+
+function showPlaying() {
+  const isOn = state.timer !== null;
+  document.getElementById("play").textContent = isOn ? "Pause" : "Play";
+}
+
+function select(id) {
+  if (id !== state.selected) state.cell = null;
+  state.selected = id;
+  show();
+}
+
+// ---------------------------------------------------------------------- showing
+
+function show() {
+  const step = steps[state.step - 1];
+  document.body.dataset.phase = step ? step.phase : "";
+  document.getElementById("place").textContent = step
+    ? `${step.phase === "forward" ? "Forward" : "Backward"}: step ${state.step} of ${steps.length}`
+    : "No steps";
+  document.getElementById("sentence").textContent = step ? step.sentence : data.note;
+  const scrubber = document.getElementById("scrubber");
+  scrubber.value = state.step;
+  scrubber.setAttribute("aria-valuetext", `${state.step} of ${steps.length}`);
+  for (const id of ["first", "back"]) document.getElementById(id).disabled = state.step <= 1;
+  const isLast = state.step >= steps.length;
+  for (const id of ["next", "last"]) document.getElementById(id).disabled = isLast;
+  markPicture();
+  showPanel();
+  markRow();
+  writePlace();
+}
+
+function markRow() {
+  document.querySelector("tr[aria-current]")?.removeAttribute("aria-current");
+  document.getElementById(`row-${state.step}`)?.setAttribute("aria-current", "step");
+}
+
+function makeRows() {
+  const rows = document.getElementById("rows");
+  if (rows.childElementCount) return;
+  steps.forEach((step, index) => {
+    const place = index + 1;
+    const label = { type: "button", "aria-label": `Go to step ${place}` };
+    const button = el("button", label, String(place));
+    button.addEventListener("click", () => goTo(place));
+    rows.append(el("tr", { id: `row-${place}` },
+      el("td", {}, button), el("td", {}, step.phase), el("td", {}, step.sentence)));
+  });
+  markRow();
+}
+
+// ---------------------------------------------------------------------- the address
+
+function readPlace() {
+  const found = new URLSearchParams(location.hash.slice(1));
+  const names = data.layouts.map((layout) => layout.name);
+  state.layout = names.includes(found.get("l")) ? found.get("l") : names[0] ?? "";
+  return Number.parseInt(found.get("s"), 10) || 1;
+}
+
+function writePlace() {
+  const text = `#s=${state.step}${state.layout ? `&l=${state.layout}` : ""}`;
+  if (location.hash === text) return;
+  try {
+    history.replaceState(null, "", text);
+  } catch {
+    // In a notebook's frame the page has no address of its own.
+  }
+}
+
+// ---------------------------------------------------------------------- finding
+
+function find() {
+  const wanted = document.getElementById("find").value.trim();
+  const said = document.getElementById("find-said");
+  if (!wanted) {
+    said.textContent = "";
+    return;
+  }
+  const text = wanted.toLowerCase();
+  const labelled = data.nodes.map((node) => [node, node.label.toLowerCase()]);
+  const [node] = labelled.find(([, label]) => label === text) ??
+    labelled.find(([, label]) => label.includes(text)) ?? [null];
+  said.textContent = node ? "" : "no such node";
+  if (!node) return;
+  select(node.id);
+  const layout = currentLayout();
+  if (layout) follow([partOf(layout, shownAs(layout, node.id))]);
+}
+
+// ---------------------------------------------------------------------- keys, buttons, colours
+
+const KEYS = {
+  ArrowRight: goOn, ArrowLeft: () => goTo(state.step - 1),
+  Home: () => goTo(1), End: () => goTo(steps.length),
+  f: () => startOf("forward"), b: () => startOf("backward"), " ": play,
+  "+": () => zoom(1.25), "-": () => zoom(0.8), 0: () => currentLayout() && fitPicture(),
+  "/": () => document.getElementById("find").focus(),
+};
+
+const SHIFT_KEYS = {
+  ArrowLeft: () => pan(-80, 0), ArrowRight: () => pan(80, 0),
+  ArrowUp: () => pan(0, -80), ArrowDown: () => pan(0, 80),
+};
+
+function onKey(event) {
+  const action = (event.shiftKey && SHIFT_KEYS[event.key]) || KEYS[event.key];
+  if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, select, textarea")) return;
+  if (event.key === " " && event.target.matches("button, summary, [role=button]")) return;
+  event.preventDefault();
+  if (event.key !== " ") stop();
+  action();
+}
+
+function theme() {
+  return document.documentElement.dataset.theme;
+}
+
+function setTheme(name) {
+  document.documentElement.dataset.theme = name;
+  document.getElementById("theme").setAttribute("aria-pressed", String(name === "dark"));
+  if (state.selected) showPanel(); // the heat maps are painted anew
+}
+
+function wire() {
+  const on = (id, event, action) => document.getElementById(id).addEventListener(event, action);
+  const byHand = (action) => () => { stop(); action(); };
+  on("first", "click", byHand(() => goTo(1)));
+  on("back", "click", byHand(() => goTo(state.step - 1)));
+  on("play", "click", play);
+  on("next", "click", byHand(goOn));
+  on("last", "click", byHand(() => goTo(steps.length)));
+  on("scrubber", "input", byHand(() => goTo(Number(document.getElementById("scrubber").value))));
+  on("larger", "click", () => zoom(1.25));
+  on("smaller", "click", () => zoom(0.8));
+  on("fit", "click", fitPicture);
+  on("find", "change", find);
+  on("question", "submit", check);
+  on("show-answer", "click", showAnswer);
+  on("quiz-switch", "click", switchQuiz);
+  on("theme", "click", () => setTheme(theme() === "dark" ? "light" : "dark"));
+  on("skip", "click", () => document.getElementById("panel").focus());
+  on("all-steps", "toggle", makeRows);
+  document.addEventListener("keydown", onKey);
+  window.addEventListener("hashchange", () => {
+    const place = readPlace();
+    if (state.layout) openLayout(state.layout);
+    goTo(place);
+  });
+  window.addEventListener("beforeprint", () => {
+    state.theme = theme();
+    setTheme("light");
+    makeRows();
+    if (currentLayout()) fitPicture();
+  });
+  window.addEventListener("afterprint", () => setTheme(state.theme));
+}
+
+function start() {
+  readSteps();
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  setTheme(dark.matches ? "dark" : "light");
+  dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
+  for (const label of new Set(data.nodes.map((node) => node.label))) {
+    document.getElementById("names").append(el("option", { value: label }));
+  }
+  document.getElementById("scrubber").max = Math.max(1, steps.length);
+  const forward = steps.filter((step) => step.phase === "forward").length;
+  document.getElementById("forward-part").style.flexGrow = forward;
+  document.getElementById("backward-part").style.flexGrow = steps.length - forward;
+  document.getElementById("backward-part").hidden = forward === steps.length;
+  document.getElementById("notes").textContent = steps.length ? data.note : "";
+  if (data.noPicture) {
+    document.body.classList.add("no-picture");
+    document.getElementById("no-picture").hidden = false;
+    document.getElementById("no-picture").textContent = data.noPicture;
+  }
+  wire();
+  const place = readPlace();
+  preparePictures();
+  startMoving();
+  if (state.layout) openLayout(state.layout);
+  goTo(place);
+  document.documentElement.dataset.ready = Math.round(performance.now()); // milliseconds
+}
+
+start();

@@ -1,0 +1,103 @@
+"use strict";
+// The numbers of the page: how they arrive, how they are written, and where an element stands.
+
+// The typed array of an array that travelled whole, null of one that is only summarised.
+function valuesOf(array) {
+  if (array.values === undefined) array.values = array.data === undefined ? null : decoded(array);
+  return array.values;
+}
+
+function decoded(array) {
+  const bytes = Uint8Array.from(atob(array.data), (letter) => letter.charCodeAt(0));
+  const few = array.bits === 32 ? new Float32Array(bytes.buffer) : new Float64Array(bytes.buffer);
+  const size = sizeOf(array.shape);
+  // One element stands for all of them where they are the same.
+  return few.length === size ? few : new few.constructor(size).fill(few[0]);
+}
+
+function sizeOf(shape) {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+// Four digits, as the sentences have them: 0.3333, 1.235e+04, nan.
+function number(x) {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (x === 0) return "0";
+  const [digits, exponent] = x.toExponential(3).split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < 4) return String(Number(x.toPrecision(4)));
+  const sign = power < 0 ? "-" : "+";
+  return `${Number(digits)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+// Four digits of a fraction, all of a whole number that was stored as one.
+function written(x, dtype) {
+  return /int|bool/.test(dtype) ? String(x) : number(x);
+}
+
+// ["+", "0.25"]: the sign and the size apart, so that a sign is never told by colour alone.
+function signed(x) {
+  return [x < 0 ? "−" : x > 0 ? "+" : "", number(Math.abs(x))];
+}
+
+function shapeText(shape) {
+  return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(",")})`;
+}
+
+function indexText(place) {
+  return place.length ? `[${place.join(", ")}]` : "";
+}
+
+// The place of element number i: (3, 7).
+function placeOf(i, shape) {
+  const place = [];
+  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
+    place.unshift(i % shape[axis]);
+    i = Math.floor(i / shape[axis]);
+  }
+  return place;
+}
+
+function offsetOf(place, shape) {
+  return place.reduce((offset, at, axis) => offset * shape[axis] + at, 0);
+}
+
+// Which element of an input meets element i of the result, where shapes were broadcast.
+function broadcastFrom(i, outShape, shape) {
+  const place = placeOf(i, outShape).slice(outShape.length - shape.length);
+  return offsetOf(place.map((at, axis) => (shape[axis] === 1 ? 0 : at)), shape);
+}
+
+// Which element of the result element i goes to, where axes are summed.
+function reducedTo(i, shape, axes) {
+  const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const place = placeOf(i, shape);
+  return offsetOf(kept.map((axis) => place[axis]), kept.map((axis) => shape[axis]));
+}
+
+// Least, mean, largest and norm of the finite elements, and how many are not finite.
+function statistics(array) {
+  const values = valuesOf(array);
+  if (values === null) return array;
+  const finite = values.filter(Number.isFinite);
+  const told = { low: null, mean: null, high: null, norm: null };
+  told.notFinite = values.length - finite.length;
+  if (finite.length === 0) return told;
+  told.low = finite.reduce((a, b) => Math.min(a, b));
+  told.high = finite.reduce((a, b) => Math.max(a, b));
+  let sum = 0;
+  for (const x of finite) sum += x;
+  told.mean = sum / finite.length;
+  told.norm = Math.hypot(...finite);
+  return told;
+}
+
+function statisticsText(array) {
+  const told = statistics(array);
+  const unusual = told.notFinite ? `${told.notFinite} not finite` : "";
+  if (told.low === null) return unusual || "no elements";
+  const text = `min ${number(told.low)}, mean ${number(told.mean)}, max ${number(told.high)}, ` +
+    `norm ${number(told.norm)}`;
+  return unusual ? `${text}, ${unusual}` : text;
+}

@@ -1,0 +1,211 @@
+// The panel: the selected node, what it receives, and the terms of one element.
+
+// An element of the page; texts are texts and never markup.
+function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+function kindOf(node) {
+  if (node.expression) return `= ${node.expression}`;
+  return node.role;
+}
+
+function showPanel() {
+  const panel = document.getElementById("panel");
+  const node = nodes.get(state.selected);
+  const focused = panel.contains(document.activeElement) ? document.activeElement.id : "";
+  panel.replaceChildren();
+  if (!node) return;
+  panel.append(heading(node), facts(node));
+  if (!node.value) {
+    panel.append(el("p", {}, "Several results: each is a node of its own."));
+    return;
+  }
+  panel.append(el("div", { class: "pair" },
+    section("Value", valuePart(node)), section("Gradient", gradientPart(node))));
+  const table = contributions(node);
+  if (table) panel.append(section("What it receives", table));
+  panel.append(section("Terms of one element", termsPart(node)));
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+function heading(node) {
+  return el("h2", {}, el("span", { class: "label" }, node.label), " ", el("small", {}, node.role));
+}
+
+function section(title, ...content) {
+  const id = `part-${title.split(" ")[0].toLowerCase()}`;
+  return el("section", { "aria-labelledby": id }, el("h3", { id }, title), ...content);
+}
+
+function facts(node) {
+  const list = el("dl", {});
+  const add = (name, text) => text && list.append(el("dt", {}, name), el("dd", {}, text));
+  add("computed as", node.expression);
+  add("operation", node.operation);
+  add("shape", node.value && `${shapeText(node.value.shape)} ${node.value.dtype}`);
+  add("layer", node.layer);
+  return list;
+}
+
+function valuePart(node) {
+  if (computedAt.get(node.id) > state.step) {
+    return el("p", { class: "quiet" }, "– not computed yet in this pass");
+  }
+  return shownArray(node, "value", node.value);
+}
+
+function gradientPart(node) {
+  const expected = arrivals.get(node.id) ?? [];
+  if (expected.length === 0) {
+    return el("p", { class: "quiet" }, `– not computed: ${node.missing ?? "not reached"}`);
+  }
+  const gradient = gradientAt(node.id, state.step);
+  if (gradient === null) return el("p", { class: "quiet" }, "– not reached yet");
+  const arrived = expected.filter((place) => place <= state.step).length;
+  const told = arrived < expected.length
+    ? `The sum of ${arrived}; ${expected.length - arrived} more to come.`
+    : expected.length > 1 ? `Complete: the sum of ${arrived}.` : "Complete.";
+  return el("div", {}, el("p", { class: "quiet" }, told), shownArray(node, "gradient", gradient));
+}
+
+// ---------------------------------------------------------------------- contributions
+
+const LINES = 10; // so many contributions are listed, the latest ones
+
+function contributions(node) {
+  const expected = arrivals.get(node.id) ?? [];
+  if (expected.length === 0 || steps[expected[0] - 1].contribution === undefined) return null;
+  const isOne = sizeOf(node.value.shape) === 1;
+  const at = state.cell?.of === "gradient" ? state.cell.i : isOne ? 0 : null;
+  const how = at === null ? "norm" : isOne ? "" : `at ${indexText(placeOf(at, node.value.shape))}`;
+  const arrived = expected.filter((place) => place <= state.step);
+  const waiting = expected.slice(arrived.length);
+  const body = el("tbody", {}, counted(arrived.length - LINES, "earlier"));
+  for (const place of arrived.slice(-LINES)) {
+    const step = steps[place - 1];
+    const row = el("tr", place === state.step ? { class: "current" } : {},
+      el("th", { scope: "row" }, wayOf(step)),
+      el("td", {}, amountText(step.contribution, at)),
+      el("td", {}, amountText(gradientAt(node.id, place), at)));
+    body.append(row, formulaRow(step, at));
+  }
+  for (const place of waiting.slice(0, 3)) {
+    body.append(el("tr", {}, el("th", { scope: "row" }, wayOf(steps[place - 1])),
+      el("td", { colspan: "2" }, "still to come")));
+  }
+  body.append(counted(waiting.length - 3, "more to come"));
+  const heads = ["", `contribution ${how}`, `sum ${how}`];
+  const head = el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)));
+  return el("table", { class: "sums" }, el("thead", {}, head), body);
+}
+
+function counted(count, what) {
+  const text = count > 0 ? `${count.toLocaleString("en")} ${what}` : "";
+  return text ? el("tr", { class: "formula" }, el("td", { colspan: "3" }, text)) : "";
+}
+
+// "from v7, input 2 of @"
+function wayOf(step) {
+  const source = nodes.get(step.node);
+  const many = source.inputs.length > 1 ? `, input ${step.slot + 1} of ${source.symbol}` : "";
+  return `from ${source.label}${many}`;
+}
+
+function formulaRow(step, at) {
+  let text = step.formula;
+  const upstream = gradientAt(step.node, steps.length);
+  if (step.local && at !== null && upstream && sizeOf(upstream.shape) === 1) {
+    const [local, above] = [valuesOf(step.local)[0], valuesOf(upstream)[0]];
+    const [found] = valuesOf(step.contribution);
+    text = `${step.formula}:  ${number(local)} × ${number(above)} = ${number(found)}`;
+  }
+  return el("tr", { class: "formula" }, el("td", { colspan: "3" }, text));
+}
+
+function amountText(array, at) {
+  const values = valuesOf(array);
+  if (at === null || values === null) {
+    const { norm } = statistics(array);
+    return norm === null ? "not finite" : number(norm);
+  }
+  return number(values[at]);
+}
+
+// ---------------------------------------------------------------------- terms
+
+function chosenCell(node) {
+  if (state.cell) return state.cell;
+  if (sizeOf(node.value.shape) !== 1) return null;
+  const step = steps[state.step - 1];
+  const hasGradient = step && step.phase === "backward" && gradientAt(node.id, state.step);
+  return { of: hasGradient ? "gradient" : "value", i: 0 };
+}
+
+function termsPart(node) {
+  const cell = chosenCell(node);
+  const part = el("div", { id: "terms", "aria-live": "polite" });
+  if (cell === null) {
+    const text = valuesOf(node.value) === null ? TOO_LARGE
+      : "Click a cell above, or move to it with the arrow keys.";
+    part.append(el("p", { class: "quiet" }, text));
+    return part;
+  }
+  const array = cell.of === "value" ? node.value : gradientAt(node.id, state.step);
+  const isThere = cell.of === "gradient" || computedAt.get(node.id) <= state.step;
+  if (array === null || !isThere || valuesOf(array) === null) {
+    part.append(el("p", { class: "quiet" }, "Not there at this step."));
+    return part;
+  }
+  const place = indexText(placeOf(cell.i, array.shape));
+  const name = cell.of === "value" ? node.label : gradientName(node);
+  const x = valuesOf(array)[cell.i];
+  part.append(el("p", { class: "element" }, `${name}${place} = ${written(x, array.dtype)}`,
+    el("small", {}, ` exactly ${x}`)));
+  if (cell.of === "value") part.append(...listed(termsOfValue(node, cell.i), kindOf(node)));
+  else {
+    const arrived = arrivals.get(node.id).filter((place) => place <= state.step);
+    if (arrived.length > LINES) {
+      part.append(el("p", { class: "quiet" }, `The latest ${LINES} of ${arrived.length}:`));
+    }
+    for (const at of arrived.slice(-LINES)) {
+      part.append(...contributionTerms(steps[at - 1], cell.i));
+    }
+  }
+  return part;
+}
+
+function contributionTerms(step, i) {
+  if (step.contribution === undefined) return [el("p", {}, "The backward pass starts here: 1.")];
+  const amount = valuesOf(step.contribution)[i];
+  return listed(termsOfContribution(step, i), `${wayOf(step)}: ${number(amount)}`);
+}
+
+// A heading and the terms as bars: to the right above zero, to the left below it.
+function listed({ terms, given, why }, title) {
+  const head = el("p", { class: "from" }, title);
+  if (why) return [head, el("p", { class: "quiet" }, why)];
+  if (given) {
+    const items = given.map(({ label, amount }) => el("li", {}, `${label} = ${number(amount)}`));
+    return [head, el("ul", { class: "given" }, ...items)];
+  }
+  const { largest: first, more, rest } = sorted(terms);
+  const most = Math.max(...first.map((term) => Math.abs(term.amount)).filter(Number.isFinite), 0);
+  const list = el("ol", { class: "bars" }, ...first.map((term) => bar(term, most)));
+  if (more) list.append(el("li", { class: "more" }, `${more} more: sum ${number(rest)}`));
+  return [head, list];
+}
+
+function bar({ label, amount, detail }, most) {
+  const [sign, size] = signed(amount);
+  const shape = el("span", { class: amount < 0 ? "bar minus" : "bar plus", "aria-hidden": "true" });
+  const length = most > 0 && Number.isFinite(amount) ? (50 * Math.abs(amount)) / most : 0;
+  shape.style.width = `${length}%`;
+  return el("li", {},
+    el("span", { class: "term" }, label, detail ? el("small", {}, ` ${detail}`) : null),
+    el("span", { class: "track", "aria-hidden": "true" }, shape),
+    el("span", { class: "amount" }, `${sign}${size}`));
+}

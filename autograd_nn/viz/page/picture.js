@@ -1,0 +1,298 @@
+// The picture: which layout is shown, what is done and what is now in it, its size and its place.
+
+const SVG = "http://www.w3.org/2000/svg";
+const READABLE = 0.85; // pixels for each unit of the picture: its numbers are 8.5 pixels high then
+const box = { x: 0, y: 0, scale: 1 }; // what is in the view's upper left corner, and how large
+
+function currentLayout() {
+  return data.layouts.find((layout) => layout.name === state.layout);
+}
+
+function currentSvg() {
+  return document.querySelector(`#layout-${CSS.escape(state.layout)} svg`);
+}
+
+// Where a node or an edge is to be seen in a layout: itself, the group it is in, or nowhere.
+function shownAs(layout, id) {
+  return id in layout.where ? layout.where[id] : id;
+}
+
+function partOf(layout, id) {
+  return document.getElementById(`${layout.name}-${id}`);
+}
+
+// Look once at the parts of every layout: what each stands for, and its texts about gradients.
+function preparePictures() {
+  for (const layout of data.layouts) {
+    layout.members = grouped(layout, data.nodes.map((node) => node.id));
+    layout.flows = grouped(layout, steps.filter((step) => step.edge).map((step) => step.edge));
+    for (const [id, members] of layout.members) prepareNode(layout, id, members);
+    const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
+    const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+    layout.size = { width, height };
+    svg.removeAttribute("width");
+    svg.removeAttribute("height");
+    svg.setAttribute("role", "group");
+    svg.setAttribute("aria-label", `Graph of ${nodes.get(data.root).label}, ${layout.title}`);
+    const button = el("button", { type: "button", "data-layout": layout.name }, layout.title);
+    button.addEventListener("click", () => openLayout(layout.name));
+    document.getElementById("layouts").append(button);
+  }
+}
+
+function grouped(layout, ids) {
+  const found = new Map();
+  for (const id of ids) {
+    const shown = shownAs(layout, id);
+    if (shown !== null) found.set(shown, [...(found.get(shown) ?? []), id]);
+  }
+  return found;
+}
+
+function prepareNode(layout, id, members) {
+  const part = partOf(layout, id);
+  const texts = [...part.querySelectorAll("text.gradient")];
+  part.gradients = texts.map((text) => ({ text, told: text.textContent }));
+  part.setAttribute("tabindex", "0");
+  part.setAttribute("role", "button");
+  const opens = layout.opens[id];
+  const node = nodes.get(members.at(-1));
+  const name = opens ? `Open the layer ${node.layer}` : `${node.label}, ${kindOf(node)}`;
+  part.setAttribute("aria-label", name);
+  const choose = () => (opens ? openLayout(opens) : select(node.id));
+  part.addEventListener("click", () => { if (!drag.moved) choose(); });
+  part.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    choose();
+  });
+}
+
+function openLayout(name) {
+  state.layout = name;
+  for (const part of document.querySelectorAll(".layout")) {
+    part.hidden = part.id !== `layout-${name}`;
+  }
+  for (const button of document.querySelectorAll("[data-layout]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.layout === name));
+  }
+  placeAtFirst();
+  show();
+}
+
+// ---------------------------------------------------------------------- what is done, what is now
+
+function markPicture() {
+  const layout = currentLayout();
+  if (!layout) return;
+  const step = steps[state.step - 1];
+  const at = step && shownAs(layout, step.input ?? step.node);
+  const from = step && shownAs(layout, step.node);
+  const selected = state.selected && shownAs(layout, state.selected);
+  for (const [id, members] of layout.members) {
+    const part = partOf(layout, id);
+    const computed = members.map((member) => computedAt.get(member)).filter((place) => place > 0);
+    const isFuture = computed.length > 0 && computed.every((place) => place > state.step);
+    part.classList.toggle("future", isFuture);
+    part.classList.toggle("now", id === at || id === from);
+    part.classList.toggle("selected", id === selected);
+    markGradient(part, members);
+  }
+  const used = step && step.phase === "forward" ? step.node : null;
+  for (const [edge, part] of edgesOf(layout)) {
+    const flows = (layout.flows.get(edge) ?? []).map((name) => flowAt.get(name));
+    const isFlowing = step && step.edge && shownAs(layout, step.edge) === edge;
+    part.classList.toggle("flows", flows.length > 0);
+    part.classList.toggle("done", flows.some((place) => place <= state.step));
+    part.classList.toggle("now", Boolean(isFlowing) || isInputOf(layout, edge, used));
+  }
+  ring(layout, at, "ring");
+  ring(layout, selected === at ? null : selected, "ring selected");
+  follow([at, from].filter(Boolean).map((id) => partOf(layout, id)));
+}
+
+function edgesOf(layout) {
+  if (!layout.edges) {
+    const parts = document.querySelectorAll(`#layout-${CSS.escape(layout.name)} g.edge`);
+    layout.edges = [...parts].map((part) => [part.id.slice(layout.name.length + 1), part]);
+  }
+  return layout.edges;
+}
+
+function isInputOf(layout, edge, id) {
+  return id !== null && (nodes.get(id).edges ?? []).some((name) => shownAs(layout, name) === edge);
+}
+
+// The numbers of a gradient stand in the picture from the step on at which it is complete.
+function markGradient(part, members) {
+  const expected = members.flatMap((member) => arrivals.get(member) ?? []);
+  const arrived = expected.filter((place) => place <= state.step).length;
+  const isComplete = arrived === expected.length;
+  part.classList.toggle("complete", expected.length > 0 && isComplete);
+  let isFirst = true;
+  for (const { text, told } of part.gradients) {
+    const head = told.lastIndexOf(": gradient");
+    if (isComplete) text.textContent = told;
+    else if (head >= 0) text.textContent = `${told.slice(0, head)}: gradient –`;
+    else {
+      text.textContent = isFirst ? partlyTold(members, arrived, expected.length) : "";
+      isFirst = false;
+    }
+  }
+}
+
+function partlyTold(members, arrived, expected) {
+  if (arrived === 0) return "–";
+  const sum = members.length === 1 ? gradientAt(members[0], state.step) : null;
+  if (sum && sizeOf(sum.shape) === 1) return `${number(valuesOf(sum)[0])} + …`;
+  return `${arrived} of ${expected}`;
+}
+
+// A frame around a node: outside of it, so that what it says stays readable.
+function ring(layout, id, name) {
+  const svg = currentSvg();
+  svg.querySelector(`rect[class="${name}"]`)?.remove();
+  if (!id) return;
+  const part = partOf(layout, id);
+  const { x, y, width, height } = part.getBBox();
+  const frame = document.createElementNS(SVG, "rect");
+  const placed = { x: x - 5, y: y - 5, width: width + 10, height: height + 10, rx: 9 };
+  for (const [key, value] of Object.entries(placed)) frame.setAttribute(key, value);
+  frame.setAttribute("class", name);
+  part.parentNode.append(frame);
+}
+
+// ---------------------------------------------------------------------- size and place
+
+function viewSize() {
+  const { clientWidth, clientHeight } = document.getElementById("view");
+  return { width: clientWidth, height: clientHeight };
+}
+
+function placeBox() {
+  const { width, height } = viewSize();
+  if (!width || !currentSvg()) return;
+  currentSvg().setAttribute(
+    "viewBox",
+    [box.x, box.y, width / box.scale, height / box.scale].map((x) => x.toFixed(2)).join(" "),
+  );
+}
+
+function fitPicture() {
+  const { width, height } = viewSize();
+  const { size } = currentLayout();
+  box.scale = Math.min(width / size.width, height / size.height, 1.6);
+  box.x = (size.width - width / box.scale) / 2;
+  box.y = (size.height - height / box.scale) / 2;
+  placeBox();
+}
+
+// At first the whole picture where its text can be read then, else the part around the step.
+function placeAtFirst() {
+  if (!currentLayout()) return;
+  fitPicture();
+  if (box.scale < READABLE) zoom(READABLE / box.scale);
+}
+
+// Larger or smaller by a factor; what is under the point stays there.
+function zoom(factor, point) {
+  const { width, height } = viewSize();
+  const { x, y } = point ?? { x: width / 2, y: height / 2 };
+  const scale = Math.min(6, Math.max(0.05, box.scale * factor));
+  box.x += x / box.scale - x / scale;
+  box.y += y / box.scale - y / scale;
+  box.scale = scale;
+  placeBox();
+}
+
+// Where a part is, in the units of the view's upper left corner.
+function placeOfPart(part) {
+  const { x, y, width, height } = part.getBBox();
+  const corner = currentSvg().createSVGPoint();
+  [corner.x, corner.y] = [x, y];
+  const matrix = currentSvg().getScreenCTM().inverse().multiply(part.getScreenCTM());
+  const moved = corner.matrixTransform(matrix);
+  return { x: moved.x, y: moved.y, width, height };
+}
+
+// Bring what happens now into view, where it is not: all the parts, or the first alone.
+function follow(parts) {
+  const { width, height } = viewSize();
+  if (!width || !parts.length) return;
+  const seen = { width: width / box.scale, height: height / box.scale };
+  let around = frameOf(parts);
+  if (around.width > seen.width || around.height > seen.height) around = frameOf([parts[0]]);
+  const isInside = around.x >= box.x && around.x + around.width <= box.x + seen.width &&
+    around.y >= box.y && around.y + around.height <= box.y + seen.height;
+  if (isInside) return;
+  const { size } = currentLayout();
+  box.x = within(around.x + around.width / 2 - seen.width / 2, size.width - seen.width);
+  box.y = within(around.y + around.height / 2 - seen.height / 2, size.height - seen.height);
+  placeBox();
+}
+
+// Beside a picture larger than the view no room stays empty; a smaller one is in the middle.
+function within(place, room) {
+  return room > 0 ? Math.max(0, Math.min(room, place)) : room / 2;
+}
+
+function frameOf(parts) {
+  const frames = parts.map(placeOfPart);
+  const x = Math.min(...frames.map((frame) => frame.x));
+  const y = Math.min(...frames.map((frame) => frame.y));
+  return {
+    x, y,
+    width: Math.max(...frames.map((frame) => frame.x + frame.width)) - x,
+    height: Math.max(...frames.map((frame) => frame.y + frame.height)) - y,
+  };
+}
+
+function pan(x, y) {
+  box.x += x / box.scale;
+  box.y += y / box.scale;
+  placeBox();
+}
+
+// Wheel, one finger or the mouse, and two fingers.
+const drag = { pointers: new Map(), moved: false };
+
+function startMoving() {
+  const view = document.getElementById("view");
+  const inside = (event) => {
+    const { left, top } = view.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  };
+  view.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    zoom(Math.exp(-event.deltaY / 400), inside(event));
+  }, { passive: false });
+  view.addEventListener("pointerdown", (event) => {
+    drag.pointers.set(event.pointerId, inside(event));
+    if (drag.pointers.size === 1) drag.moved = false;
+  });
+  window.addEventListener("pointermove", (event) => {
+    const before = drag.pointers.get(event.pointerId);
+    if (!before) return;
+    const after = inside(event);
+    const distance = Math.hypot(after.x - before.x, after.y - before.y);
+    if (!drag.moved && distance < 4) return; // a click with an unsteady hand
+    drag.moved = true;
+    const other = [...drag.pointers].find(([id]) => id !== event.pointerId)?.[1];
+    if (other) {
+      const apart = (point) => Math.hypot(point.x - other.x, point.y - other.y);
+      zoom(apart(after) / Math.max(1, apart(before)), other);
+    } else {
+      pan(before.x - after.x, before.y - after.y);
+    }
+    drag.pointers.set(event.pointerId, after);
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    window.addEventListener(name, (event) => drag.pointers.delete(event.pointerId));
+  }
+  let last = viewSize();
+  new ResizeObserver(() => { // what was in the middle stays there
+    const { width, height } = viewSize();
+    pan((last.width - width) / 2, (last.height - height) / 2);
+    last = { width, height };
+  }).observe(view);
+}

@@ -1,0 +1,673 @@
+"""The page of the explorer in a real browser: Chromium, offline."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, gradients, ops, viz
+from tests.helpers import without_graphviz
+from tests.viz.graphs import lesson, network
+from tests.viz.pages import QUIET, chromium, leaves_of
+
+pytestmark = pytest.mark.browser
+
+DESK, PHONE = {"width": 1400, "height": 800}, {"width": 390, "height": 844}
+READY_WITHIN = 2000
+"""Milliseconds. The page says itself when its script has run and its first picture is in place."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The pages that the tests open."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    def written(name: str, loss: Tensor) -> Path:
+        return viz.explore(loss, folder / f"{name}.html").path
+
+    strange: Any = Tensor(np.array([[1.0, -2.0, np.nan, np.inf] * 10] * 3), name="strange")
+    many: Any = Tensor(0.5, name="w")
+    large = Tensor(np.arange(6400.0).reshape(80, 80), name="large")
+    return {
+        "lesson": written("lesson", lesson().loss),
+        "network": written("network", network()[0]),
+        "strange": written("strange", (strange * 2.0).sum()),
+        "many": written("many", sum([many] * 39, many)),
+        "large": written("large", (large * 2.0).mean()),
+        "vector": written("vector", Tensor([1.0, 2.0]) * 3.0),
+        "hostile": written("hostile", _hostile()),
+        "bare": without_graphviz(lambda: written("bare", network()[0])),
+    }
+
+
+HOSTILE = '<img src=x onerror="document.title=1">'
+
+
+def _hostile() -> Tensor:
+    w = Tensor(2.0, name=HOSTILE)
+    loss: Any = w * w
+    loss.name = "</script><script>document.title = 1</script>"
+    return loss
+
+
+@pytest.fixture
+def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
+    """Open a page; at the end it must have had no error and have asked for nothing."""
+    contexts, troubles = [], []
+    own = {path.as_uri() for path in files.values()}
+
+    def requested(address: str) -> None:
+        if address.split("#")[0] not in own:
+            troubles.append(f"request: {address}")
+
+    def open_page(name: str, hash: str = "", size: dict[str, int] = DESK, **options: Any) -> Any:
+        context = browser.new_context(viewport=size, offline=True, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
+        page.on("console", lambda message: troubles.append(f"console: {message.text}"))
+        page.on("request", lambda request: requested(request.url))
+        page.goto(files[name].as_uri() + hash)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait until a condition holds; the page's policy lets no string be run again and again."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"It never came to {condition}")
+
+
+def sentence(page: Any) -> str:
+    return str(page.text_content("#sentence"))
+
+
+def step_of(page: Any) -> int:
+    found = re.search(r"step (\d+) of", page.text_content("#place"))
+    assert found is not None
+    return int(found[1])
+
+
+def at(page: Any, step: int) -> None:
+    page.evaluate("step => goTo(step)", step)
+
+
+# ------------------------------------------------------------------ what it tells
+
+
+@pytest.mark.parametrize(("name", "loss"), [("lesson", lesson()[0]), ("network", network()[0])])
+def test_the_sentences_are_those_of_steps(opened: Any, name: str, loss: Tensor) -> None:
+    page = opened(name)
+    expected = [step.sentence for step in viz.steps(loss)]
+    told = [sentence(page)]
+    while page.is_enabled("#next"):
+        page.click("#next")
+        told.append(sentence(page))
+    assert told == expected
+    page.click("#all-steps summary")
+    page.wait_for_selector("#row-1")
+    assert page.locator("#rows td:last-child").all_text_contents() == expected
+
+
+@pytest.mark.parametrize(("name", "loss"), [("lesson", lesson()[0]), ("network", network()[0])])
+def test_the_running_sums_end_as_the_gradients(opened: Any, name: str, loss: Tensor) -> None:
+    page = opened(name, "#s=999")
+    leaves = leaves_of(loss)
+    for (node, leaf), gradient in zip(
+        leaves.items(), gradients(loss, list(leaves.values())), strict=True
+    ):
+        numbers = page.evaluate(
+            "id => { const sum = gradientAt(id, steps.length); "
+            "return sum && Array.from(valuesOf(sum)); }",
+            node,
+        )
+        if gradient is None:
+            assert numbers is None
+        else:  # a float32 goes through a float64 unchanged
+            assert np.array(numbers, leaf.dtype).tobytes() == np.asarray(gradient).tobytes()
+
+
+def test_the_page_is_ready_soon(opened: Any) -> None:
+    page = opened("network")
+    assert int(page.get_attribute("html", "data-ready")) < READY_WITHIN
+    assert page.is_visible("#layout-closed svg g.node")
+
+
+def test_gradients_are_hidden_until_their_step(opened: Any) -> None:
+    page = opened("lesson")
+    texts = page.locator("#layout-open text.gradient")
+    assert set(texts.all_text_contents()) == {"–"}
+    assert not page.locator("#layout-open .edge.flows text").first.is_visible()
+    assert "not reached yet" in page.text_content("#panel")
+    found = lesson()
+    at(page, len(viz.steps(found.loss)))
+    assert "–" not in set(texts.all_text_contents())
+    assert f"{found.by_w:.4g}" in " ".join(texts.all_text_contents())
+
+
+def test_what_is_now_is_framed_and_what_is_not_reached_is_dotted(opened: Any) -> None:
+    page = opened("network", "#s=1&l=open")
+    assert page.locator("#layout-open rect.ring").count() == 1
+    future = page.locator("#layout-open .node.future")
+    assert future.count() == 10  # of 11 operations the first is done
+    dashes = future.first.locator("path, polygon").first.evaluate(
+        "part => getComputedStyle(part).strokeDasharray"
+    )
+    assert dashes != "none"
+    assert page.locator("#layout-open .edge.now").count() == 2  # x and the kernel
+    at(page, 27)
+    assert future.count() == 0
+    assert page.locator("#layout-open .edge.now").count() == 1
+    assert page.locator("#layout-open .edge.flows:not(.done)").count() == 0
+
+
+# ------------------------------------------------------------------ moving
+
+
+def test_keys(opened: Any) -> None:
+    page = opened("lesson")
+    steps = viz.steps(lesson().loss)
+    backward = 1 + [step.phase for step in steps].index("backward")
+    for key, expected in [
+        *(("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("End", len(steps))),
+        *(("ArrowRight", len(steps)), ("Home", 1), ("ArrowLeft", 1), ("b", backward), ("f", 1)),
+    ]:
+        page.keyboard.press(key)
+        assert step_of(page) == expected, key
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("b")  # in a field a letter is a letter
+    assert step_of(page) == 1
+
+
+def test_play_and_pause(opened: Any) -> None:
+    page = opened("lesson")
+    page.select_option("#speed", "fast")
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(" ")
+    assert page.text_content("#play") == "Pause"
+    until(page, "state.step >= 3")
+    page.keyboard.press(" ")
+    assert page.text_content("#play") == "Play"
+    stopped = step_of(page)
+    page.wait_for_timeout(700)
+    assert step_of(page) == stopped
+
+
+def test_the_scrubber(opened: Any) -> None:
+    page = opened("lesson")
+    page.locator("#scrubber").fill("14")
+    assert step_of(page) == 14
+    assert (
+        page.get_attribute("#scrubber", "aria-valuetext") == f"14 of {len(viz.steps(lesson()[0]))}"
+    )
+
+
+def test_the_address_keeps_the_step_and_the_layers(opened: Any) -> None:
+    page = opened("network")
+    page.click("text=All open")
+    at(page, 16)
+    assert page.url.endswith("#s=16&l=open")
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert step_of(page) == 16
+    assert page.is_visible("#layout-open svg")
+    page.evaluate("location.hash = '#s=3&l=closed'")
+    until(page, "state.step === 3 && state.layout === 'closed'")
+    for nonsense in ("#s=abc&l=nowhere", "#%", "#s=-4", "#s=1e9"):
+        page.evaluate("hash => { location.hash = hash }", nonsense)
+        page.wait_for_timeout(50)
+        assert 1 <= step_of(page) <= 27
+
+
+# ------------------------------------------------------------------ the picture
+
+
+def test_layers_open_by_a_click_and_by_a_key(opened: Any) -> None:
+    page = opened("network")
+    closed = page.locator("#layout-closed [role=button]").filter(has_text="dense_1")
+    closed.first.click()
+    assert page.is_visible("#layout-layer-2 svg")
+    assert page.get_attribute("[data-layout=layer-2]", "aria-pressed") == "true"
+    page.click("text=Layers closed")
+    page.locator("#layout-closed [role=button]").filter(has_text="dense_2").first.focus()
+    page.keyboard.press("Enter")
+    assert page.is_visible("#layout-layer-3 svg")
+
+
+def test_a_node_is_selected_by_a_click_and_by_a_key(opened: Any) -> None:
+    page = opened("lesson")
+    page.locator("#layout-open [aria-label='w, parameter']").click()
+    assert page.text_content("#panel h2 .label") == "w"
+    page.locator("#layout-open [aria-label='x, constant']").focus()
+    page.keyboard.press("Enter")
+    assert page.text_content("#panel h2 .label") == "x"
+    page.keyboard.press("ArrowRight")  # the panel follows the step
+    assert page.text_content("#panel h2 .label") not in ("x", "w")
+
+
+def test_size_and_place_of_the_picture(opened: Any) -> None:
+    page = opened("network")
+    scale = page.evaluate("box.scale")
+    page.click("#larger")
+    assert page.evaluate("box.scale") == pytest.approx(1.25 * scale)
+    page.keyboard.press("-")
+    assert page.evaluate("box.scale") == pytest.approx(scale)
+    # The wheel keeps what is under the pointer where it is.
+    node = page.locator("#layout-closed [role=button]").filter(has_text="dense_1").first
+    before = node.bounding_box()
+    page.mouse.move(before["x"], before["y"])
+    page.mouse.wheel(0, -300)
+    until(page, f"box.scale > {1.5 * scale}")
+    after = node.bounding_box()
+    assert after["width"] > 1.5 * before["width"]
+    assert after["x"] == pytest.approx(before["x"], abs=2)
+    page.mouse.down()
+    page.mouse.move(before["x"] + 50, before["y"] + 30)
+    page.mouse.up()
+    moved = node.bounding_box()
+    assert (moved["x"] - after["x"], moved["y"] - after["y"]) == pytest.approx((50, 30), abs=2)
+    page.keyboard.press("Shift+ArrowRight")
+    assert node.bounding_box()["x"] == pytest.approx(moved["x"] - 80, abs=2)
+    assert page.is_visible("#layout-closed svg")  # a drag opens no layer
+    page.keyboard.press("0")
+    for part in page.locator("#layout-closed g.node").all():
+        frame, view = part.bounding_box(), page.locator("#view").bounding_box()
+        assert frame["x"] >= view["x"] - 1
+        assert frame["x"] + frame["width"] <= view["x"] + view["width"] + 1
+
+
+def test_what_happens_now_is_in_view(opened: Any) -> None:
+    page = opened("network", "#s=1&l=open")
+    view = page.locator("#view").bounding_box()
+    for step in range(1, 28):
+        at(page, step)
+        ring = page.locator("#layout-open rect[class=ring]").bounding_box()
+        assert (
+            view["y"] - 8 <= ring["y"]
+            and ring["y"] + ring["height"] <= view["y"] + view["height"] + 8
+        )
+        assert (
+            view["x"] - 8 <= ring["x"]
+            and ring["x"] + ring["width"] <= view["x"] + view["width"] + 8
+        )
+
+
+def test_searching_by_name(opened: Any) -> None:
+    page = opened("network", "#s=1&l=open")
+    page.fill("#find", "dense_2/kernel")
+    page.keyboard.press("Enter")
+    assert page.text_content("#panel h2 .label") == "dense_2/kernel"
+    ring = page.locator("#layout-open rect[class='ring selected']").bounding_box()
+    view = page.locator("#view").bounding_box()
+    assert view["y"] - 8 <= ring["y"] <= view["y"] + view["height"]
+    page.fill("#find", "nonsense")
+    page.keyboard.press("Enter")
+    assert page.text_content("#find-said") == "no such node"
+    assert page.locator("#names option").count() == 19
+
+
+# ------------------------------------------------------------------ numbers and terms
+
+
+def terms_of(page: Any) -> list[tuple[str, float]]:
+    """What the bars say: the label and the signed number of each."""
+    found = []
+    for line in page.locator("#terms .bars li:not(.more)").all():
+        label = line.locator(".term").evaluate("part => part.firstChild.textContent")
+        amount = line.locator(".amount").text_content().replace("−", "-").replace(" ", "")
+        found.append((label, float(amount)))
+    return found
+
+
+def test_the_terms_of_a_kernels_gradient_are_examples(opened: Any) -> None:
+    loss, names = network()
+    page = opened("network", "#s=27&l=closed")
+    assert page.text_content("#panel h2 .label") == "dense/kernel"
+    page.evaluate("chooseCell('gradient', 49 * 25 + 21)")
+    (v2,) = [
+        s.node for s in viz.steps(loss) if s.phase == "forward" and s.node.inputs[0] is names["x"]
+    ]
+    terms = names["x"][:, 49].astype(float) * np.asarray(gradients(loss, v2))[:, 21].astype(float)
+    order = np.argsort(-np.abs(terms))
+    found = terms_of(page)
+    assert [label for label, _ in found] == [f"example {n}" for n in order[:8]]
+    assert [amount for _, amount in found] == pytest.approx(terms[order[:8]], rel=1e-3)
+    rest = terms[order[8:]].sum()
+    assert page.text_content("#terms .more") == f"24 more: sum {rest:.4g}"
+    kinds = [
+        "plus" if "plus" in bar.get_attribute("class") else "minus"
+        for bar in page.locator("#terms .bar").all()
+    ]
+    assert kinds == ["plus" if amount > 0 else "minus" for _, amount in found]
+
+
+def test_the_terms_of_a_product_of_matrices_forward(opened: Any) -> None:
+    loss, names = network()
+    page = opened("network")
+    page.evaluate("chooseCell('value', 3 * 25 + 7)")
+    (kernel,) = [t for t in leaves_of(loss).values() if t.name == "dense/kernel"]
+    terms = names["x"][3].astype(float) * kernel.data[:, 7].astype(float)
+    order = np.argsort(-np.abs(terms))
+    found = terms_of(page)
+    assert [label for label, _ in found] == [f"v1[3, {k}]·dense/kernel[{k}, 7]" for k in order[:8]]
+    assert [amount for _, amount in found] == pytest.approx(terms[order[:8]], rel=1e-3)
+    assert page.text_content("#terms .more").startswith("56 more: sum ")
+
+
+def test_the_terms_of_every_step_add_up(opened: Any) -> None:
+    page = opened("network")
+    worst, checked = page.evaluate("""() => {
+      let [worst, checked] = [0, 0];
+      for (const step of steps.filter((step) => step.contribution)) {
+        const values = valuesOf(step.contribution);
+        for (let i = 0; i < values.length; i += 7) {
+          const { terms } = termsOfContribution(step, i);
+          const sum = terms.reduce((total, term) => total + term.amount, 0);
+          worst = Math.max(worst, Math.abs(sum - values[i]));
+          checked += 1;
+        }
+      }
+      return [worst, checked];
+    }""")
+    assert checked > 500
+    assert worst < 1e-7
+
+
+def test_a_cell_is_chosen_by_a_click_and_by_keys(opened: Any) -> None:
+    page = opened("network")
+    page.click("#map-value", position={"x": 1, "y": 1})
+    assert "v2[0, 0] =" in page.text_content("#terms")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert "v2[1, 1] =" in page.text_content("#terms")
+    assert step_of(page) == 1
+    assert page.evaluate("document.activeElement.id") == "map-value"
+
+
+def test_a_scalar_shows_local_times_upstream(opened: Any) -> None:
+    page = opened("lesson", "#s=999")
+    assert page.text_content("#panel h2 .label") == "w"
+    rows = page.locator(".sums tbody tr:not(.formula)").all_text_contents()
+    assert len(rows) == 3
+    assert f"{lesson().by_w:.4g}" in rows[-1]
+    assert "exactly" in page.text_content("#terms")
+    assert [amount for _, amount in terms_of(page)] == pytest.approx(
+        [0.2, 0.2, lesson().by_tanh * lesson().x], rel=1e-3
+    )
+
+
+def test_numbers_are_written_as_in_the_sentences(opened: Any) -> None:
+    numbers = [
+        *(0.0, 1.0, -1.5, 1 / 3, 123.456, 9999.4, 9999.6, 12345.678, 1e-4, 9.99996e-5, 1e-5),
+        *(-2.5e-7, 1e22, 6.02214e23, 1e100, 5e-324, 0.1, 0.00012345, 1000.0, 100000.0),
+    ]
+    page = opened("lesson")
+    assert page.evaluate("xs => xs.map(number)", numbers) == [f"{x:.4g}" for x in numbers]
+    assert page.evaluate("[NaN, Infinity, -Infinity, -0].map(number)") == [
+        "nan",
+        "inf",
+        "-inf",
+        "0",
+    ]
+
+
+def test_numbers_that_are_not_finite_are_counted_and_marked(opened: Any) -> None:
+    page = opened("strange")
+    page.fill("#find", "strange")
+    page.keyboard.press("Enter")
+    text = page.text_content("#panel figure")
+    assert "min -2, mean -0.5, max 1" in text
+    assert "60 not finite" in text
+    assert "nan" in text and "infinite" in text
+    assert "60 not finite" in page.get_attribute("#map-value", "aria-label")
+
+
+def test_a_large_array_is_summarised_and_it_says_so(opened: Any) -> None:
+    page = opened("large")
+    page.fill("#find", "large")
+    page.keyboard.press("Enter")
+    text = page.text_content("#panel")
+    assert "min 0, mean 3200, max 6399" in text
+    assert "6,400 elements; only arrays of up to 4,096" in text
+    assert page.locator("#panel canvas").count() == 1
+
+
+# ------------------------------------------------------------------ the quiz
+
+
+def test_the_quiz(opened: Any) -> None:
+    page = opened("lesson")
+    steps = list(viz.steps(lesson().loss))
+    first = next(n for n, step in enumerate(steps) if step.slot is not None)
+    at(page, first)
+    page.click("#quiz-switch")
+    page.click("#next")
+    assert step_of(page) == first  # not revealed yet
+    assert page.is_visible("#question")
+    assert "contribute" in page.text_content("#asked")
+    assert "within 2 %" in page.text_content("#tolerance")
+    page.fill("#answer", "what?")
+    page.keyboard.press("Enter")
+    assert "Write a number" in page.text_content("#verdict")
+    page.fill("#answer", f"{float(steps[first].contribution) * 1.01:.6f}")
+    page.keyboard.press("Enter")
+    assert step_of(page) == first + 1
+    assert "Right" in page.text_content("#verdict")
+    assert "1 of 1 right" in page.text_content("#verdict")
+    page.keyboard.press("ArrowRight")
+    page.fill("#answer", "123")
+    page.click("text=Check")
+    assert "you wrote 123" in page.text_content("#verdict")
+    assert "1 of 2 right" in page.text_content("#verdict")
+    page.keyboard.press("ArrowRight")
+    page.click("text=Show it")
+    assert "1 of 3 right" in page.text_content("#verdict")
+    page.click("#quiz-switch")
+    page.click("#next")
+    assert not page.is_visible("#question")
+
+
+def test_the_quiz_asks_for_the_new_sum_where_something_was_there(opened: Any) -> None:
+    steps = list(viz.steps(lesson().loss))
+    second = next(n for n, step in enumerate(steps) if step.before is not None)
+    page = opened("lesson", f"#s={second}")
+    page.click("#quiz-switch")
+    page.keyboard.press("ArrowRight")
+    assert f"is {float(steps[second].before):.4g}. What is it with" in page.text_content("#asked")
+    page.fill("#answer", repr(float(steps[second].after)))
+    page.keyboard.press("Enter")
+    assert "Right" in page.text_content("#verdict")
+
+
+def test_the_quiz_asks_one_element_of_an_array(opened: Any) -> None:
+    page = opened("network", "#s=26")
+    page.click("#quiz-switch")
+    page.click("#next")
+    place = re.search(r"\[(\d+), (\d+)\]\?$", page.text_content("#asked"))
+    assert place is not None
+    loss, _ = network()
+    kernel = list(viz.steps(loss))[26].input
+    gradient = np.asarray(gradients(loss, kernel))
+    where = (int(place[1]), int(place[2]))
+    assert where == np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+    assert "more add up to" in page.text_content("#given")
+    page.fill("#answer", str(gradient[where]))
+    page.keyboard.press("Enter")
+    assert "1 of 1 right" in page.text_content("#verdict")
+    assert f"[{where[0]}, {where[1]}]" in page.text_content("#terms")
+
+
+# ------------------------------------------------------------------ other pages, other readers
+
+
+def test_without_graphviz_there_are_steps_numbers_and_terms(opened: Any) -> None:
+    page = opened("bare")
+    assert "pip install 'autograd-nn[viz]'" in page.text_content("#no-picture")
+    assert not page.is_visible("#view")
+    page.keyboard.press("End")
+    assert sentence(page) == list(viz.steps(network()[0]))[-1].sentence
+    page.evaluate("chooseCell('gradient', 0)")
+    assert page.locator("#terms .bars li").count() == 9
+    page.keyboard.press("+")
+    page.keyboard.press("0")
+    assert page.url.endswith("#s=27")
+
+
+def test_a_page_of_forward_steps_says_why(opened: Any) -> None:
+    page = opened("vector")
+    page.keyboard.press("End")
+    assert step_of(page) == 1
+    assert "No backward steps: the root is not a scalar." in page.text_content("#notes")
+    assert "not computed: the root is not a scalar" in page.text_content("#panel")
+
+
+def test_names_are_text(opened: Any) -> None:
+    page = opened("hostile", "#s=999")
+    assert page.title().startswith("Backpropagation of </script>")
+    assert HOSTILE[:31] in page.text_content("#panel h2 .label")
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 2
+
+
+def test_in_a_frame_of_a_notebook_it_works_without_an_address(
+    browser: Any, files: dict[str, Path]
+) -> None:
+    frame = viz.Page(files["lesson"], files["lesson"].read_bytes().decode())._repr_mimebundle_()
+    context = browser.new_context(viewport=DESK, offline=True)
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text))
+    page.set_content(frame["text/html"])
+    inner = page.frame_locator("iframe")
+    inner.locator("#next").click()
+    assert "step 2 of" in inner.locator("#place").text_content()
+    assert errors == []
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("name", ["lesson", "network", "strange", "bare"])
+def test_an_accessibility_checker_finds_nothing_serious(
+    opened: Any, name: str, size: dict[str, int], scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(
+        name, "#s=14", size, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True
+    )
+    page.evaluate("chooseCell('value', 0)")
+    page.click("#all-steps summary")
+    if name == "lesson":
+        page.click("#quiz-switch")
+        page.evaluate("goOn()")
+        assert page.is_visible("#question")
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (item["id"], [node["html"][:120] for node in item["nodes"]][:3])
+        for item in found
+        if item["impact"] in ("serious", "critical")
+    ]
+    assert serious == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_nothing_is_wider_than_the_screen(opened: Any, size: dict[str, int], scheme: str) -> None:
+    page = opened("network", "#s=22", size, color_scheme=scheme)
+    page.evaluate("chooseCell('gradient', 0)")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    assert theme == scheme
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    light = sum(map(int, re.findall(r"\d+", background)[:3])) > 3 * 128
+    assert light == (scheme == "light")
+    page.click("#theme")
+    assert page.evaluate("document.documentElement.dataset.theme") != scheme
+
+
+def test_no_motion_where_none_is_wanted(opened: Any) -> None:
+    for motion, moving in (("reduce", "none"), ("no-preference", "flow")):
+        page = opened("network", "#s=22", reduced_motion=motion)
+        name = page.locator("#layout-closed .edge.now path").evaluate(
+            "part => getComputedStyle(part).animationName"
+        )
+        assert name == moving
+
+
+def test_on_paper_there_are_the_picture_and_all_steps_and_no_controls(opened: Any) -> None:
+    page = opened("network", "#s=22", color_scheme="dark")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert not page.is_visible(".controls")
+    assert not page.is_visible("#quiz-switch")
+    assert page.is_visible("#layout-closed svg")
+    assert page.is_visible("#row-27")
+    ink = page.evaluate("getComputedStyle(document.body).color")
+    assert sum(map(int, re.findall(r"\d+", ink)[:3])) < 3 * 128  # dark on white
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_of_many_contributions_the_latest_are_listed(opened: Any) -> None:
+    page = opened("many", "#s=999")
+    assert page.text_content("#panel h2 .label") == "w"
+    assert page.locator(".sums tbody tr:not(.formula)").count() == 10
+    assert "30 earlier" in page.text_content(".sums")
+    assert "The latest 10 of 40" in page.text_content("#terms")
+    # Σ w = 40 w at w = 0.5, each of the uses contributing 1.
+    assert page.locator(".sums .current td").all_text_contents() == ["1", "40"]
+    page.keyboard.press("b")
+    page.fill("#find", "w")
+    page.keyboard.press("Enter")
+    assert "37 more to come" in page.text_content(".sums")
+
+
+def test_backward_the_arrow_points_the_other_way(opened: Any) -> None:
+    page = opened("lesson", "#s=1")
+    ends = "part => [getComputedStyle(part.querySelector('path')).markerStart, "
+    ends += "getComputedStyle(part.querySelector('polygon')).visibility]"
+    assert page.locator(".edge.now").first.evaluate(ends) == ["none", "visible"]
+    page.keyboard.press("End")
+    assert page.locator(".edge.now").first.evaluate(ends) == ['url("#flow-head")', "hidden"]
+
+
+def test_sums_and_means_name_the_share(opened: Any) -> None:
+    page = opened("network", "#s=13")
+    page.evaluate("chooseCell('gradient', 3)")
+    assert terms_of(page) == [("its share of ∂loss/∂loss", pytest.approx(1 / 32, rel=1e-3))]
+    assert "1 ÷ 32" in page.text_content("#terms")
+
+
+def test_an_operation_without_terms_says_so(browser: Any, tmp_path: Path) -> None:
+    x = Tensor([[1.0, 2.0]], name="x")
+    page_file = viz.explore(ops.max(ops.softmax(x)), tmp_path / "softmax.html")
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    page.goto(Path(page_file).as_uri() + "#s=1")
+    page.evaluate("chooseCell('value', 0)")
+    assert "no terms for this operation" in page.text_content("#terms")
+    context.close()
