@@ -244,7 +244,7 @@ def _legend(view: GraphView) -> list[str]:
     scale = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
     return [
         _caption_row(f"Shade: {wording.LEGEND[view.color]}."),
-        _row(f"{scale}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"),
+        f'<TR><TD ALIGN="LEFT">{scale}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE></TD></TR>',
     ]
 
 
@@ -346,7 +346,9 @@ def _cells(head: str, text: str, shade: str | None = None) -> str:
 
 def _row(text: str, columns: int = 1) -> str:
     span = f' COLSPAN="{columns}"' if columns > 1 else ""
-    return f'<TR><TD ALIGN="LEFT"{span}>{text}</TD></TR>'
+    # Where a browser's letters are a little wider than those measured, they keep inside the box.
+    room = _font("&#160;", _SMALL, _QUIET)
+    return f'<TR><TD ALIGN="LEFT"{span}>{text}{room}</TD></TR>'
 
 
 def _font(text: str, size: int, color: str) -> str:
