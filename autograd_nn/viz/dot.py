@@ -241,10 +241,11 @@ def _legend(view: GraphView) -> list[str]:
     colors = _SHADES if ends[0] != ends[1] else _SHADES[:1]
     cells = "".join(f'<TD BGCOLOR="{color}">&#160;&#160;&#160;</TD>' for color in colors)
     upper = f"<TD>&#160;{high}</TD>" if len(colors) > 1 else ""
-    scale = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+    scale = f"{table}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
     return [
         _caption_row(f"Shade: {wording.LEGEND[view.color]}."),
-        f'<TR><TD ALIGN="LEFT">{scale}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE></TD></TR>',
+        f'<TR><TD ALIGN="LEFT">{scale}</TD></TR>',  # a table stands alone in its cell
     ]
 
 
@@ -347,7 +348,7 @@ def _cells(head: str, text: str, shade: str | None = None) -> str:
 def _row(text: str, columns: int = 1) -> str:
     span = f' COLSPAN="{columns}"' if columns > 1 else ""
     # Where a browser's letters are a little wider than those measured, they keep inside the box.
-    room = _font("&#160;", _SMALL, _QUIET)
+    room = _font("&#160;&#160;", _SMALL, _QUIET)
     return f'<TR><TD ALIGN="LEFT"{span}>{text}{room}</TD></TR>'
 
 

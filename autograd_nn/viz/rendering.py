@@ -77,6 +77,9 @@ def _by_pygraphviz(dot: str, kind: str) -> bytes | None:
             picture = graph.draw(path=None, format=kind, prog="dot", args=arguments)
         except Exception as error:
             raise RenderingError(f"pygraphviz could not draw: {error} {chatter()}") from None
+        # A label that cannot be read is left out, and the picture drawn without it.
+        if "Error:" in (said := chatter()):
+            raise RenderingError(f"pygraphviz could not draw a label: {said}")
     return bytes(picture)
 
 
@@ -96,8 +99,8 @@ def _by_program(dot: str, kind: str) -> bytes | None:
         ) from None
     except OSError as error:
         raise RenderingError(f"{program} could not be started: {error}.") from None
-    if run.returncode:
-        said = run.stderr.decode(errors="replace").strip()
+    said = run.stderr.decode(errors="replace").strip()
+    if run.returncode or "Error:" in said:
         raise RenderingError(f"{program} could not draw: {said[:500]}")
     return run.stdout
 

@@ -173,3 +173,8 @@ def test_importing_the_package_imports_no_renderer() -> None:
     code = "import sys, autograd_nn.viz; print({'graphviz', 'pygraphviz'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_a_label_that_cannot_be_read_is_not_left_out_without_a_word() -> None:
+    with pytest.raises(RenderingError, match="mismatched tag"):
+        render("digraph { x [label=<<B>x</I>>] }", "svg")
