@@ -177,4 +177,4 @@ def test_importing_the_package_imports_no_renderer() -> None:
 
 def test_a_label_that_cannot_be_read_is_not_left_out_without_a_word() -> None:
     with pytest.raises(RenderingError, match="mismatched tag"):
-        render("digraph { x [label=<<B>x</I>>] }", "svg")
+        rendering.render("digraph { x [label=<<B>x</I>>] }", "svg")
