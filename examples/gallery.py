@@ -14,7 +14,7 @@ from autograd_nn import Sequential, Tensor, set_random_seed, viz
 from autograd_nn.datasets import load_digits
 from autograd_nn.layers import Dense
 from autograd_nn.losses import BinaryCrossentropy
-from autograd_nn.viz.rendering import render
+from autograd_nn.viz.pictures.rendering import render
 
 SHOWN = Path(__file__).parent / "pictures"
 

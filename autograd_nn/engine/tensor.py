@@ -240,7 +240,7 @@ class Tensor(Members):
         return explore(self, path, names)
 
     def _repr_html_(self) -> str:
-        from autograd_nn.viz.heat_map import tensor_html  # what notebooks show
+        from autograd_nn.viz.pictures.heat_map import tensor_html  # what notebooks show
 
         return tensor_html(self)
 

@@ -1,20 +1,20 @@
 """Seeing: a graph as a picture, as text, and as data."""
 
-from autograd_nn.viz.chain_rule import Explanation, explain
-from autograd_nn.viz.diagnosing import Findings, diagnose
-from autograd_nn.viz.explorer import Page, explore
-from autograd_nn.viz.finding import Stop
-from autograd_nn.viz.monitoring import GradientMonitor
-from autograd_nn.viz.picture import Graph, draw
-from autograd_nn.viz.plotting import plot_gradient_flow, plot_histograms, plot_loss
-from autograd_nn.viz.plotting_models import plot_decision_boundary, plot_weights
-from autograd_nn.viz.reasons import Reason, why
-from autograd_nn.viz.rendering import NoRendererError, RenderingError
-from autograd_nn.viz.run_page import report
+from autograd_nn.viz.causes.finding import Stop
+from autograd_nn.viz.causes.reasons import Reason, why
+from autograd_nn.viz.chain.chain_rule import Explanation, explain
+from autograd_nn.viz.elements.terms import Term
+from autograd_nn.viz.elements.zooming import Zoom, zoom
+from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node, Numbers
+from autograd_nn.viz.page.explorer import Page, explore
+from autograd_nn.viz.pictures.picture import Graph, draw
+from autograd_nn.viz.pictures.rendering import NoRendererError, RenderingError
 from autograd_nn.viz.stepping import Step, Steps, steps
-from autograd_nn.viz.terms import Term
-from autograd_nn.viz.view import Cluster, Edge, GraphView, Node, Numbers
-from autograd_nn.viz.zooming import Zoom, zoom
+from autograd_nn.viz.watching.diagnosing import Findings, diagnose
+from autograd_nn.viz.watching.monitoring import GradientMonitor
+from autograd_nn.viz.watching.plotting import plot_gradient_flow, plot_histograms, plot_loss
+from autograd_nn.viz.watching.plotting_models import plot_decision_boundary, plot_weights
+from autograd_nn.viz.watching.run_page import report
 
 __all__ = [
     "Cluster",

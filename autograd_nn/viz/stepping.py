@@ -11,10 +11,10 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz import rules, wording
-from autograd_nn.viz.flows import Flow, Receipt, Sweep, receipt
-from autograd_nn.viz.view import Numbers
-from autograd_nn.viz.walk import Walk, checked_names
+from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph.flows import Flow, Receipt, Sweep, receipt
+from autograd_nn.viz.graph.view import Numbers
+from autograd_nn.viz.graph.walk import Walk, checked_names
 
 SHOWN = 60
 """So many sentences are shown where steps are displayed; ``print(step.sentence)`` has any."""

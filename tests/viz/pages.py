@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import Tensor
-from autograd_nn.viz.walk import Walk
+from autograd_nn.viz.graph.walk import Walk
 
 # What a browser does by itself at its first start is no business of a test.
 QUIET = [

@@ -8,7 +8,8 @@ import pytest
 
 from autograd_nn import Tensor, ops, viz
 from autograd_nn.engine.recording import scope
-from autograd_nn.viz import Node, wording
+from autograd_nn.viz import Node
+from autograd_nn.viz.graph import wording
 from tests.viz.graphs import lesson, network, node_called
 
 

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from autograd_nn import Operation, Tensor, gradients, ops, viz
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.graph import topological
-from autograd_nn.viz import latex
-from autograd_nn.viz.chain_of_numbers import _paths
-from autograd_nn.viz.way import Way, local_derivative
+from autograd_nn.viz.chain import latex
+from autograd_nn.viz.chain.chain_of_numbers import _paths
+from autograd_nn.viz.graph.way import Way, local_derivative
 from tests.viz.graphs import lesson, network
 from tests.viz.test_random_graphs import losses
 

@@ -7,7 +7,7 @@ import pytest
 
 from autograd_nn import Operation, Tensor, ops, viz
 from autograd_nn.engine.recording import scope
-from autograd_nn.viz.recorded import view_of
+from autograd_nn.viz.graph.recorded import view_of
 from tests.engine.samples import SAMPLES
 from tests.viz.graphs import lesson, network
 

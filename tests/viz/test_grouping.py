@@ -13,10 +13,10 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.recording import scope
 from autograd_nn.layers import Dense, Input
 from autograd_nn.models import Sequential
-from autograd_nn.viz.flows import Sweep
-from autograd_nn.viz.grouping import LARGEST, READABLE, Grouping, grouped, scopes
-from autograd_nn.viz.recorded import assembled, view_of
-from autograd_nn.viz.walk import Walk
+from autograd_nn.viz.graph.flows import Sweep
+from autograd_nn.viz.graph.grouping import LARGEST, READABLE, Grouping, grouped, scopes
+from autograd_nn.viz.graph.recorded import assembled, view_of
+from autograd_nn.viz.graph.walk import Walk
 from tests.viz.graphs import network, node_called
 
 

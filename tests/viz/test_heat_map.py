@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor
-from autograd_nn.viz.heat_map import heat_map
+from autograd_nn.viz.pictures.heat_map import heat_map
 
 
 def cells(svg: str) -> list[Any]:

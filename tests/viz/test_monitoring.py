@@ -25,10 +25,10 @@ from autograd_nn.losses import (
 from autograd_nn.models import Model, Sequential
 from autograd_nn.optimizers import SGD
 from autograd_nn.viz import GradientMonitor
-from autograd_nn.viz.activity import activities
-from autograd_nn.viz.histograms import histogram
-from autograd_nn.viz.monitoring import HISTOGRAMS
-from autograd_nn.viz.starting_point import starting_point
+from autograd_nn.viz.watching.activity import activities
+from autograd_nn.viz.watching.histograms import histogram
+from autograd_nn.viz.watching.monitoring import HISTOGRAMS
+from autograd_nn.viz.watching.starting_point import starting_point
 
 X = np.array([[1.0, 0.0], [0.0, 1.0]])
 Y = np.array([1.0, 1.0])

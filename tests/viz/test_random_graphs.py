@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from autograd_nn import Operation, Tensor, gradients, ops, viz
 from autograd_nn.engine.graph import topological
 from autograd_nn.viz import GraphView
-from autograd_nn.viz.recorded import view_of
-from autograd_nn.viz.view import Color, Detail
+from autograd_nn.viz.graph.recorded import view_of
+from autograd_nn.viz.graph.view import Color, Detail
 
 
 def _turned(g: Any, out: Any, x: Any, y: Any) -> tuple[Any, Any]:

@@ -19,7 +19,7 @@ from autograd_nn.layers import Dense, Layer
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.settings import set_random_seed
 from autograd_nn.training.one_step import recorded_loss
-from autograd_nn.viz.finding import CAUSES
+from autograd_nn.viz.causes.finding import CAUSES
 from tests.viz.test_random_graphs import losses
 
 Case = tuple[Any, Tensor]

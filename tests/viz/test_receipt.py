@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, ops, viz
-from autograd_nn.viz import wording
-from autograd_nn.viz.view import Edge
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.view import Edge
 from tests.engine.samples import SAMPLES
 from tests.viz.graphs import edges_from, lesson, node_called, value
 

@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd_nn import Tensor, viz
-from autograd_nn.viz import GraphView, NoRendererError, RenderingError, rendering
+from autograd_nn.viz import GraphView, NoRendererError, RenderingError
+from autograd_nn.viz.pictures import rendering
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson
 

@@ -21,7 +21,7 @@ from autograd_nn.layers import Dense, Input
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD
 from autograd_nn.viz import GradientMonitor, report
-from autograd_nn.viz.curves import curves
+from autograd_nn.viz.watching.curves import curves
 
 VOID = {"meta", "br", "line", "polyline", "circle", "rect"}
 

@@ -19,7 +19,7 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recording, scope
 from autograd_nn.layers import Dense
-from autograd_nn.viz import scalars, zooming
+from autograd_nn.viz.elements import scalars, zooming
 from tests.engine.samples import SAMPLES
 from tests.viz.graphs import lesson, network
 from tests.viz.test_random_graphs import losses

@@ -1,0 +1,146 @@
+"""Whether large contributions of opposite signs leave little of a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import ops
+from autograd_nn.engine.fitting import fitted
+from autograd_nn.engine.reverse import Contribution
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.causes.finding import Finding
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.flows import values_of
+from autograd_nn.viz.graph.way import Labels, Way, norm
+
+CANCELLED = 0.01
+"""|Σ c| / Σ |c| below which contributions are said to cancel. Independent signs leave 1/√n: 0.18
+for the 32 examples of a batch, 0.01 only for 10,000."""
+
+STATIONARY = 0.05
+"""Where the gradients of all other parameters cancel down to this too, the loss is at a flat
+point, a minimum as a rule, and nothing is wrong."""
+
+_BY_SIZES = frozenset([ops.matmul, ops.multiply, ops.add, ops.subtract])
+
+
+def cancelled(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding | None:
+    """The first node of a path whose contributions cancel, or ``w`` itself, over its uses and
+    over the batch."""
+    for step in path:
+        node = step.input
+        uses = way.uses[node]
+        if node is way.w or len(uses) < 2 or node not in way.gradients:
+            continue
+        share = _share(way.gradients[node], [np.abs(use.contribution) for use in uses])
+        if share < CANCELLED:
+            return _at_node(node, uses, share, labels)._replace(step=step)
+    share = agreement(way, way.w)
+    if share >= CANCELLED or _is_stationary(way):
+        return None
+    uses = way.uses[way.w]
+    if len(uses) > 1 and all(use.contribution.size == use.node.size for use in uses):
+        return _at_node(way.w, uses, share, labels)._replace(step=path[-1])
+    if len(uses) > 1 or _is_balanced(uses[0]):
+        return None
+    return _over_batch(way, share, labels)._replace(step=path[-1])
+
+
+def agreement(way: Way, tensor: Tensor) -> float:
+    """|Σ c| / Σ |c| over every single product that was added up to a gradient; 1 where all agree
+    and where nothing is added."""
+    uses = way.received.get(tensor, [])
+    return _share(way.gradients[tensor], [_sizes(use) for use in uses])
+
+
+def at_flat_point(way: Way) -> bool:
+    """Whether the gradient of w is small because that of every parameter is: its terms balance."""
+    return way.w in way.gradients and agreement(way, way.w) < CANCELLED and _is_stationary(way)
+
+
+def _is_stationary(way: Way) -> bool:
+    others = [
+        t
+        for t in way.gradients
+        if t is not way.w and t.operation is None and t._requires_grad and t.size
+    ]
+    if not others:
+        return way.w.operation is None and len(way.uses[way.w]) == 1
+    return all(agreement(way, t) < STATIONARY for t in others)
+
+
+def _is_balanced(use: Contribution) -> bool:
+    """Whether the gradients of the examples cancel before they are multiplied with the inputs: too
+    much predicted for some and too little for others, which is where learning begins and ends."""
+    node, g = use.node, np.asarray(use.upstream)
+    if node.operation is ops.matmul and use.slot == 1 and g.ndim > 1:
+        return _share(g.reshape(-1, g.shape[-1]).sum(axis=0), [np.abs(g)]) < STATIONARY
+    if node.operation is ops.multiply:
+        return _share(fitted(g, use.input._data, node, use.slot), [np.abs(g)]) < STATIONARY
+    return True
+
+
+def _share(total: Any, sizes: list[Any]) -> float:
+    whole = float(sum(np.sum(x, dtype=np.float64) for x in sizes))
+    return float(np.sum(np.abs(total), dtype=np.float64)) / whole if whole > 0 else 1.0
+
+
+def _sizes(use: Contribution) -> Any:
+    """The sizes of the products behind a contribution, added up without their signs."""
+    node = use.node
+    if node.operation not in _BY_SIZES or type(use.upstream) is tuple:
+        return np.abs(use.contribution)
+    values = [np.abs(x) for x in values_of(node)]
+    own: Any = node.operation.gradients
+    with np.errstate(all="ignore"):
+        raw = np.abs(own[use.slot](np.abs(use.upstream), node._data, *values))
+        return fitted(raw, use.input._data, node, use.slot)
+
+
+def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: Labels) -> Finding:
+    name = labels.label(node)
+    if node.size == 1:
+        numbers = [wording.number(float(np.asarray(use.contribution).item())) for use in uses]
+    else:
+        numbers = [f"the norm {wording.number(norm(use.contribution))}" for use in uses]
+    parts = [
+        f"{x} by {labels.label(use.node)}" for x, use in zip(numbers[:6], uses[:6], strict=True)
+    ]
+    more = f" and {len(uses) - 6} more" if len(uses) > 6 else ""
+    return Finding(
+        "cancelled",
+        f"what {name} receives from its {len(uses)} uses cancels",
+        (f"It gets {', '.join(parts)}{more}: {_left(share)}.",),
+        (
+            "If the uses are meant to pull apart, this is a balance and nothing is wrong; "
+            "otherwise look for a sign, or for the same thing added and taken away.",
+        ),
+        share,
+    )
+
+
+def _over_batch(way: Way, share: float, labels: Labels) -> Finding:
+    name = labels.label(way.w)
+    return Finding(
+        "cancelled",
+        f"the examples of the batch pull {name} in opposite directions",
+        (
+            f"Added up without their signs its terms are {wording.number(1 / share)} times larger: "
+            f"{_left(share)}."
+            if share > 0
+            else "The single terms are not 0, and their sum is.",
+            "Other parameters of the same loss do get a gradient.",
+        ),
+        (
+            "Look at the data: the same inputs with opposite targets, or an input that has no "
+            "relation with the targets, give such sums.",
+        ),
+        share,
+    )
+
+
+def _left(share: float) -> str:
+    return f"{wording.number(100 * share)} % is left in the sum"

@@ -1,0 +1,324 @@
+"""What is wrong at one step of the way back: a flat activation, a zero, a factor out of scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import ops
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.reverse import Contribution
+from autograd_nn.viz.causes.finding import Finding
+from autograd_nn.viz.causes.outcome import growth_above, wanted_by
+from autograd_nn.viz.causes.scale import (
+    SATURATES,
+    SMALL,
+    TRY_FOR_RELU,
+    culprit,
+    product_at,
+    scale_finding,
+)
+from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph.flows import values_of
+from autograd_nn.viz.graph.way import Labels, norm
+
+BEYOND = {ops.sigmoid: 4.0, ops.tanh: 2.7}
+"""Beyond this, on either side, an activation is saturated: the slope of both is 0.018 there, less
+than a tenth of sigmoid's largest (0.25) and a fiftieth of tanh's (1)."""
+
+CERTAIN = 0.98
+"""A row of a softmax with so much in one place is saturated: its slopes are p·(1 - p) < 0.02."""
+
+MOSTLY = 0.9
+"""The share of saturated elements from which an activation is called saturated. In networks that
+learn well it grows with training: sigmoids on spirals reached 88 %."""
+
+LITTLE = 0.03
+"""And the part of the gradient that it lets through: a sigmoid at work lets 0.1 to 0.25 through."""
+
+INACTIVE = 0.9
+"""The share of zeros from which a relu is called dead; at work half to four fifths are 0."""
+
+DEAD_LETS = 0.3
+"""And the part of the gradient that a dead relu lets through at most."""
+
+FLAT = 1e-3
+"""A step that is no activation is called flat where it lets less than this through."""
+
+_CHOOSING = frozenset([ops.clip, ops.maximum, ops.minimum, ops.where, ops.max, ops.min, ops.set_at])
+# What divides by the number of examples, or by a constant of the loss, is no fault.
+_SCALING = frozenset([ops.multiply, ops.matmul, ops.mean, ops.sum, ops.add])
+
+
+def faults(path: Sequence[Contribution], labels: Labels, nearly_right: bool) -> list[Finding]:
+    """Every fault along a path, in the order of the sweep.
+
+    Where the predictions are nearly right, what is only flat is no fault: the slope is small where
+    a decision is made.
+    """
+    found = []
+    for step in path:
+        upstream = norm(step.upstream)
+        if not upstream > 0:
+            break  # what is dead above cannot die again
+        fault = _fault(step, path, labels, norm(step.contribution) / upstream)
+        if fault is not None and not (nearly_right and _is_only_flat(fault, step)):
+            found.append(fault._replace(step=step))
+    return found
+
+
+def _is_only_flat(fault: Finding, step: Contribution) -> bool:
+    return fault.cause == "flat operation" or step.node.operation in _JUDGES
+
+
+def _fault(
+    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
+) -> Finding | None:
+    operation = step.node.operation
+    assert operation is not None
+    if operation in _JUDGES:
+        return _JUDGES[operation](step, path, labels, gain)
+    if operation in (ops.multiply, ops.matmul) and step.node.inputs[0] is not step.node.inputs[1]:
+        return product_at(step, labels, step is path[-1])
+    if gain == 0 and operation in _CHOOSING:
+        return _switched_off(step, labels)
+    is_scaling = operation in _SCALING or (operation is ops.divide and step.slot == 0)
+    if gain < FLAT and not is_scaling and not _is_at_zero(step) and _stays_small(step, path):
+        return _flat(step, labels, gain)
+    return None
+
+
+# ---------------------------------------------------------------------- activations
+
+
+def _saturation(
+    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
+) -> Finding | None:
+    operation = step.node.operation
+    assert operation is not None
+    z = np.abs(np.asarray(step.input._data, dtype=np.float64))
+    limit = BEYOND[operation]
+    share = float(np.mean(z > limit))
+    slope = _slope(operation, z)
+    gain = _with_loss(step, path, gain)
+    if share < MOSTLY or gain > LITTLE:
+        return None
+    where = _where(step, labels)
+    name = operation.name
+    if z.size == 1:
+        told = f"Its input {labels.label(step.input)} is {wording.number(step.input._data.item())}"
+        told += f", beyond ±{limit:g}, where {name} is flat: slope {wording.number(slope.item())}."
+    else:
+        told = (
+            f"{_percent(share)} of the {z.size:,} elements are beyond ±{limit:g}, where {name} is "
+            f"flat: mean slope {wording.number(float(np.mean(slope)))}, at most "
+            f"{_STEEPEST[operation]}."
+        )
+    told += f" {_lets(gain)}"
+    found = culprit(step.input, labels, True, SATURATES)
+    if found is not None and found.kind != "number":
+        return scale_finding(found, gain, f" So the {name} in {where} is saturated. {told}")
+    return Finding(
+        f"saturated {name}",
+        f"the {name} in {where} is saturated",
+        (told,),
+        (
+            f"Bring its inputs near 0: smaller weights or biases, scaled inputs, "
+            f"a smaller learning rate if it was healthy before; or relu instead of {name}.",
+        ),
+        gain,
+    )
+
+
+_STEEPEST = {ops.sigmoid: "0.25", ops.tanh: "1"}
+
+
+def _slope(operation: Operation, z: Any) -> Any:
+    """The derivative at ±z, without losing the digits of a small one."""
+    e = np.exp(-z) if operation is ops.sigmoid else np.exp(-2 * z)
+    return (1 if operation is ops.sigmoid else 4) * e / np.square(1 + e)
+
+
+def _with_loss(step: Contribution, path: Sequence[Contribution], gain: float) -> float:
+    """The part let through, taken together with a cross-entropy above."""
+    wanted = wanted_by(path, step)
+    if wanted is None:
+        return gain * growth_above(path, step)
+    return norm(step.contribution) / wanted if wanted > 0 else 1.0
+
+
+def _softmax(
+    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
+) -> Finding | None:
+    axis = (step.node.attributes or {}).get("axis", -1)
+    top = np.max(step.node._data, axis=axis)
+    share = float(np.mean(top > CERTAIN))
+    gain = _with_loss(step, path, gain)
+    if share < MOSTLY or gain > LITTLE:
+        return None
+    where = _where(step, labels)
+    rows = f"{_percent(share)} of the {np.size(top):,} rows" if np.size(top) > 1 else "its row"
+    told = f"In {rows} one place has more than {_percent(CERTAIN)}. {_lets(gain)}"
+    found = culprit(step.input, labels, True, SATURATES)
+    if found is not None and found.kind != "number":
+        return scale_finding(found, gain, f" So the softmax in {where} is saturated. {told}")
+    return Finding(
+        "saturated softmax",
+        f"the softmax in {where} is saturated",
+        (told,),
+        ("Smaller logits: smaller weights, scaled inputs, or a division by a temperature.",),
+        gain,
+    )
+
+
+def _relu(
+    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
+) -> Finding | None:
+    if step.node.operation is ops.maximum:
+        other = values_of(step.node)[1 - step.slot]
+        if np.ndim(other) or other != 0:
+            return _switched_off(step, labels) if gain == 0 else None
+    z = np.asarray(step.input._data)
+    share = float(np.mean(z <= 0))
+    if share < INACTIVE or gain > DEAD_LETS:
+        return None
+    where = _where(step, labels)
+    if norm(z) == 0 and (found := culprit(step.input, labels, False, 1 / SMALL)) is not None:
+        return scale_finding(found, gain, f" So the relu in {where} stays at 0.")
+    if z.size == 1:
+        told = f"Its input {labels.label(step.input)} is {wording.number(z.item())}, not above 0."
+    else:
+        told = f"{_percent(share)} of the {z.size:,} elements are 0"
+        if z.ndim > 1:
+            dead = (z <= 0).reshape(-1, z.shape[-1]).all(axis=0)
+            told += f"; {np.count_nonzero(dead):,} of the {wording.count(dead.size, 'unit')} are 0 "
+            told += f"for all {z.size // dead.size:,} examples"
+        told += "."
+    return Finding(
+        "dead relu",
+        f"the relu in {where} is dead",
+        (f"{told} {_lets(gain)}",),
+        TRY_FOR_RELU,
+        gain,
+    )
+
+
+_JUDGES: dict[Operation, Callable[..., Finding | None]] = {
+    ops.sigmoid: _saturation,
+    ops.tanh: _saturation,
+    ops.softmax: _softmax,
+    ops.relu: _relu,
+    ops.maximum: _relu,
+}
+
+
+# ---------------------------------------------------------------------- other steps
+
+
+def _switched_off(step: Contribution, labels: Labels) -> Finding:
+    operation = step.node.operation
+    assert operation is not None
+    here, x = (
+        f"the {wording.clean(operation.name)} in {_where(step, labels)}",
+        labels.label(step.input),
+    )
+    chose = f"chose something else than {x}, in every element"
+    if operation is ops.clip:
+        chose = f"holds {x} at its limits, in every element"
+    return Finding(
+        "switched off",
+        f"{here} {chose}",
+        (f"{labels.label(step.node)} = {labels.expression(step.node)}.",),
+        ("No gradient goes to what was not chosen: wider limits, or a smooth function instead.",),
+        0.0,
+    )
+
+
+def _flat(step: Contribution, labels: Labels, gain: float) -> Finding:
+    operation = step.node.operation
+    assert operation is not None
+    name = wording.clean(operation.name)
+    words = rules.derivative(labels.words(step, step.contribution))
+    told = f"{words}. {_lets(gain)}" if words else _lets(gain)
+    z = wording.amount(wording.summarise(step.input._data))
+    return Finding(
+        "flat operation",
+        f"the {name} in {_where(step, labels)} is flat at {labels.label(step.input)} = {z}",
+        (told,),
+        ("Look why its input is where it is: the values before it, the weights, the inputs.",),
+        gain,
+    )
+
+
+def steepest(path: Sequence[Contribution], labels: Labels, least: float) -> Finding | None:
+    """The step that enlarges the gradient most, where it is not a product and by ``least``."""
+    gains = [norm(step.contribution) / (norm(step.upstream) or np.inf) for step in path]
+    own = [
+        gain if rules.is_elementwise(_operation(step)) and not _grows(step) else 0.0
+        for step, gain in zip(path, gains, strict=True)
+    ]
+    place = int(np.argmax(own))
+    if own[place] < least:
+        return None
+    step = path[place]
+    words = rules.derivative(labels.words(step, step.contribution))
+    z = wording.amount(wording.summarise(step.input._data))
+    return Finding(
+        "steep operation",
+        f"the {_operation(step).name} in {_where(step, labels)} is steep at "
+        f"{labels.label(step.input)} = {z}",
+        (f"{words}. It makes the gradient {wording.number(own[place])} times larger.",),
+        ("Keep its input away from there: clip it, or add a small number to a denominator.",),
+        own[place],
+        step,
+    )
+
+
+def _grows(step: Contribution) -> bool:
+    """A product or a power, whose slope is as large as its input: that is where to look then."""
+    exponent = step.node.inputs[-1]
+    is_power = step.node.operation is ops.power and step.slot == 0
+    is_power = is_power and isinstance(exponent, (int, float)) and exponent > 1
+    return is_power or step.node.operation in (ops.multiply, ops.square)
+
+
+def _stays_small(step: Contribution, path: Sequence[Contribution]) -> bool:
+    """Whether no later step makes up for a flat one, as exp does for 1/(1 + exp(-z)).
+
+    Measured as a sum: a mean over n elements sends 1/n to each of them.
+    """
+    start = next(place for place, other in enumerate(path) if other is step)
+    return all(np.abs(np.asarray(s.contribution)).sum() < FLAT for s in path[start:])
+
+
+def _is_at_zero(step: Contribution) -> bool:
+    """A square or a difference of nothing left: the bottom of a loss, which is where one wants
+    to be."""
+    operation = step.node.operation
+    if operation not in (ops.square, ops.power, ops.absolute, ops.multiply):
+        return False
+    values = np.asarray(step.input._data)
+    return float(np.abs(values).max(initial=0.0)) < FLAT
+
+
+def _operation(step: Contribution) -> Operation:
+    assert step.node.operation is not None
+    return step.node.operation
+
+
+def _percent(share: float) -> str:
+    return f"{wording.number(round(100 * share))} %"
+
+
+def _lets(gain: float) -> str:
+    if gain == 0:
+        return "It lets nothing of the gradient through."
+    return f"It lets {wording.number(100 * gain)} % of the gradient through."
+
+
+def _where(step: Contribution, labels: Labels) -> str:
+    """The layer, or the label where there is none."""
+    node = step.node
+    return wording.clean(node.scope) if node.scope else labels.label(node)

@@ -1,0 +1,99 @@
+"""Whether a gradient as a whole is huge, or vanishes beside those of other parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from autograd_nn.engine.reverse import Contribution
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.causes.faults import steepest
+from autograd_nn.viz.causes.finding import Finding
+from autograd_nn.viz.causes.outcome import Outcome
+from autograd_nn.viz.causes.scale import LARGE_WEIGHTS, rms, scale_finding, weights_beside
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.way import Labels, Way, norm
+
+HUGE = 1e4
+"""A gradient is huge where its root mean square is so many times that of the data (or of 1 where
+the data are smaller): a step with a learning rate of 0.01 throws the data a hundredfold away."""
+
+STEEP = 100.0
+"""A step that is no product and enlarges the gradient so much explains a huge one."""
+
+LARGE_TARGETS = 1e3
+"""Residuals of this size make a huge gradient by themselves."""
+
+VANISHED = 1e-6
+"""A gradient so many times smaller than that of another parameter has vanished. Each sigmoid
+layer takes a factor of about 4 to 10, so that a network of three, whose first kernel gets a
+thirtieth of its last, is far from it, and one of ten is not."""
+
+
+def explosion(path: Sequence[Contribution], labels: Labels, result: Outcome | None) -> Finding:
+    """What makes a gradient huge: weights, one steep step, targets, or many steps."""
+    largest = weights_beside(path, labels)
+    if largest is not None and largest.size >= LARGE_WEIGHTS:
+        return scale_finding(largest, 1.0, "")
+    if result is not None and result.residual >= LARGE_TARGETS and result.targets >= LARGE_TARGETS:
+        return Finding(
+            "scale of targets",
+            "the targets are huge",
+            (
+                f"They are {wording.number(result.targets)} in the root mean square, and the "
+                f"residuals, {wording.number(result.residual)}, are what the loss sends back.",
+            ),
+            ("Scale the targets: (y - y.mean()) / y.std(), and the predictions back.",),
+        )
+    if (steep := steepest(path, labels, STEEP)) is not None:
+        return steep
+    factors = [norm(step.contribution) / (norm(step.upstream) or math.inf) for step in path]
+    many = sum(factor > 1 for factor in factors)
+    place = factors.index(max(factors))
+    operation = path[place].node.operation
+    assert operation is not None
+    return Finding(
+        "exploding through depth",
+        f"{wording.count(many, 'step')} of its path enlarge it",
+        (
+            f"The largest factor, {wording.number(factors[place])}, is that of "
+            f"{wording.clean(operation.name)} in {labels.label(path[place].node)}.",
+        ),
+        ("Smaller weights, gradient clipping (clipnorm of an optimizer), a mean and not a sum.",),
+    )
+
+
+def vanished(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding | None:
+    """Whether a gradient is nothing beside that of another parameter."""
+    own = rms(way.gradients[way.w])
+    strongest = strongest_other(way)
+    if strongest is None or own == 0 or own > VANISHED * strongest[1]:
+        return None
+    factors = [norm(step.contribution) / (norm(step.upstream) or math.inf) for step in path]
+    small = sum(factor < 0.5 for factor in factors)
+    return Finding(
+        "vanishing through depth",
+        f"{small} of the {wording.count(len(path), 'step')} to it at least halve it",
+        (
+            f"Its root mean square is {wording.number(own)}, that of {labels.label(strongest[0])} "
+            f"{wording.number(strongest[1])}; no single step is at fault.",
+        ),
+        (
+            "Fewer layers; relu or tanh in place of sigmoid; he_normal or glorot_uniform weights; "
+            "connections that skip layers.",
+        ),
+    )
+
+
+def strongest_other(way: Way) -> tuple[Tensor, float] | None:
+    """The other parameter with the largest gradient, and the root mean square of that.
+
+    A kernel is compared with kernels, a bias with biases, where there are such.
+    """
+    sizes = [
+        (t, rms(g))
+        for t, g in way.gradients.items()
+        if t is not way.w and t.operation is None and t._requires_grad
+    ]
+    alike = [pair for pair in sizes if pair[0].ndim == way.w.ndim]
+    return max(alike or sizes, key=lambda pair: pair[1], default=None)

@@ -1,0 +1,167 @@
+"""`why`: why the gradient of a Tensor is what it is, and what is wrong where something is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.reverse import Contribution
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.causes.agreement import cancelled
+from autograd_nn.viz.causes.connection import gradient_unwanted, no_way, not_recorded
+from autograd_nn.viz.causes.faults import faults
+from autograd_nn.viz.causes.finding import Finding, Stop
+from autograd_nn.viz.causes.leftover import left_over
+from autograd_nn.viz.causes.magnitude import HUGE, explosion, vanished
+from autograd_nn.viz.causes.not_finite import first_not_finite
+from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome, outcome
+from autograd_nn.viz.causes.scale import rms
+from autograd_nn.viz.causes.verdict import no_gradient, verdict
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.way import Labels, Way, check_arguments, norm
+
+
+class Reason:
+    """Why a gradient is what it is: ``text``, ``cause`` (None where nothing is wrong), ``path``.
+
+    ``path`` is the way from the loss to w along which most of the gradient flows, empty where none
+    does; ``suggestions`` are what to try.
+    """
+
+    __slots__ = ("cause", "path", "suggestions", "text")
+
+    def __init__(
+        self,
+        text: str,
+        cause: str | None,
+        path: tuple[Stop, ...] = (),
+        suggestions: tuple[str, ...] = (),
+    ) -> None:
+        self.text = text
+        self.cause = cause
+        self.path = path
+        self.suggestions = suggestions
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the text."""
+        return {"text/plain": self.text}
+
+
+def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
+    """Why dL/dw is 0, tiny, huge, NaN, infinite or not there at all; or that nothing is wrong.
+
+    The gradients are computed here, and no earlier ``backward()`` is needed. ``w.grad`` is read
+    (and nothing is changed) to see whether it is left over from an earlier one; that is told only
+    where the gradient itself is fine.
+
+    ``Reason.cause`` is None where nothing is wrong, else one of
+
+        no gradient wanted · not connected · detached · bypassed by the fused loss · no derivative
+        NaN in the data · NaN made by an operation · infinite
+        saturated sigmoid · saturated tanh · saturated softmax · dead relu · switched off
+        multiplied by zero · scale of inputs · scale of weights · scale of targets
+        flat operation · steep operation · vanishing through depth · exploding through depth
+        cancelled · left over from an earlier backward
+
+    The thresholds are constants of `faults`, `scale`, `agreement`, `outcome` and `magnitude` in
+    `viz.causes`, each with its reason. What is small as it should be is no fault: sigmoids take
+    a factor of 4 to 10 for each layer, and where the predictions are right little is left to send.
+    A saturated activation is put down to the scale of inputs or weights where one of them is five
+    times its usual size or more.
+
+    Parameters   loss: a scalar Tensor; w: a Tensor, a parameter or one on the way
+                 names: names for Tensors and arrays without one, such as ``locals()``
+    Raises       ArgumentTypeError for what is no Tensor, StateError where loss is not a scalar,
+                 MutationError where data were changed since (compute the loss again)
+    Example      σ(9) has the slope 0.0001
+
+    >>> from autograd_nn import Tensor, ops, viz
+    >>> w = Tensor(3.0, name="w")
+    >>> loss = (ops.sigmoid(w * 3.0) - 0.0) ** 2
+    >>> viz.why(loss, w).cause
+    'saturated sigmoid'
+    """
+    check_arguments("why", loss, w)
+    labels = Labels(loss, names)
+    if not w._requires_grad:
+        return _without_gradient(w, gradient_unwanted(w, labels), labels)
+    if not loss._requires_grad:
+        return _without_gradient(w, not_recorded(loss, w, labels), labels)
+    way = Way(loss, w)
+    if not way.reached:
+        return _without_gradient(w, no_way(way, labels), labels)
+    with np.errstate(all="ignore"):
+        path = _main_path(way)
+        stops = _stops(way, path, labels)
+        result = outcome(path)
+        found = first_not_finite(way, labels) or _fault(way, path, labels, result)
+        found = found or left_over(way, labels)
+        text = verdict(way, stops, path, found, labels, result)
+    if found is None:
+        return Reason(text, None, stops)
+    return Reason(text, found.cause, stops, found.suggestions)
+
+
+def _fault(
+    way: Way, path: Sequence[Contribution], labels: Labels, result: Outcome | None
+) -> Finding | None:
+    """What is wrong with a gradient that is finite; the step that takes most first."""
+    nearly_right = result is not None and result.error <= NEARLY_RIGHT
+    found = faults(path, labels, nearly_right)
+    if found:
+        return min(found, key=lambda fault: fault.gain)
+    if nearly_right:
+        return None
+    if (balance := cancelled(way, path, labels)) is not None:
+        return balance
+    gradient = way.gradients[way.w]
+    if rms(gradient) >= HUGE * max(1.0, rms(way.w._data)):
+        return explosion(path, labels, result)
+    return vanished(way, path, labels)
+
+
+def _main_path(way: Way) -> list[Contribution]:
+    """The steps from the loss to ``w`` along which most of the gradient arrives."""
+
+    def weight(step: Contribution) -> tuple[float, float]:
+        sizes = (norm(step.contribution), norm(step.upstream))
+        first, second = (math.inf if math.isnan(x) else x for x in sizes)
+        return first, second
+
+    path: list[Contribution] = []
+    node = way.w
+    while node is not way.loss:
+        uses = way.uses[node]
+        best = max(uses, key=weight) if len(uses) > 1 else uses[0]
+        path.append(best)
+        node = best.node
+    return path[::-1]
+
+
+def _stops(way: Way, path: Sequence[Contribution], labels: Labels) -> tuple[Stop, ...]:
+    stops = [Stop(labels.label(way.loss), None, None, norm(way.gradients[way.loss]), None)]
+    for step in path:
+        operation, scope = step.node.operation, step.node.scope
+        upstream = norm(step.upstream)
+        gradient = way.gradients.get(step.input)
+        stops.append(
+            Stop(
+                label=labels.label(step.input),
+                operation=operation.name if operation is not None else None,
+                layer=wording.clean(scope) if scope else None,
+                norm=None if gradient is None else norm(gradient),
+                factor=norm(step.contribution) / upstream if upstream > 0 else None,
+            )
+        )
+    return tuple(stops)
+
+
+def _without_gradient(w: Tensor, found: Finding, labels: Labels) -> Reason:
+    text = no_gradient(labels.label(w), found)
+    return Reason(text, found.cause, (), found.suggestions)

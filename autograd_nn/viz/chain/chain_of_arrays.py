@@ -1,0 +1,100 @@
+"""The chain rule of arrays: the rule of every step, with its shapes and what comes out."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_nn.engine.operation import part
+from autograd_nn.engine.reverse import Contribution
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.chain import latex, symbols
+from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph.way import MOST_LINES, Labels, Way, ends, in_columns, norm, rule_result
+
+
+def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> tuple[str, str]:
+    """The text and the LaTeX, and the number of one element."""
+    loss, w = labels.label(way.loss), labels.label(way.w)
+    of_w = way.gradients[way.w]
+    lines = [
+        f"{symbols.total(loss, w)}: {wording.shape(np.shape(of_w))}, "
+        f"{wording.size_of(wording.summarise(of_w)) if np.size(of_w) else 'empty'}.",
+        f"Step by step from {loss} to {w}; in each line G is the gradient of the Tensor behind "
+        '"from".',
+        "",
+    ]
+    table = [(symbols.partial(loss, loss), "= 1", "")]
+    rows = [(latex.partial(loss, loss), "= 1")]
+    nodes = [node for node in reversed(way.nodes) if node is not way.loss]
+    for node in ends(nodes):
+        if node is None:
+            left_out = wording.count(len(nodes) - MOST_LINES, "node")
+            table.append(("…", f"{left_out} more, each by its own rule", ""))
+            rows.append((r"\vdots", ""))
+            continue
+        own, uses, formulas = labels.label(node), way.uses[node], []
+        for place, step in enumerate(uses):
+            words, text = _rule(step, labels)
+            formulas.append(latex.chain(words, loss))
+            sign = "+ " if place else ""
+            size = f"norm {wording.number(norm(step.contribution))}"
+            head = "" if place else symbols.partial(loss, own)
+            table.append((head, f"{sign}from {words.out}:  {text}", size))
+        gradient = way.gradients.get(node)
+        if len(uses) > 1 and gradient is not None:
+            table.append(("", "= the sum", f"norm {wording.number(norm(gradient))}"))
+        where = latex.space(np.shape(gradient)) if gradient is not None else ""
+        rows.append((latex.partial(loss, own), rf"= {' + '.join(formulas)} \;{where}"))
+    lines += [*in_columns(table), "", *_with(way, labels)]
+    if index is not None:
+        number = wording.number(float(of_w[index]))
+        text = wording.index(index)
+        lines += [
+            "",
+            f"The element {text}: {symbols.total(loss, w)}{text} = {number}.",
+            f"viz.zoom(w, {index}, of='gradient', loss=loss) opens it into its terms.",
+        ]
+        at = ", ".join(map(str, index))
+        rows.append(
+            (rf"\left({latex.partial(loss, w)}\right)_{{{at}}}", f"= {latex.number(of_w[index])}")
+        )
+    rows.append(
+        (
+            rf"\left\Vert {latex.partial(loss, w)} \right\Vert",
+            f"= {latex.number(norm(of_w))}",
+        )
+    )
+    return "\n".join(lines) + "\n", latex.aligned(rows)
+
+
+def _rule(step: Contribution, labels: Labels) -> tuple[rules.Step, str]:
+    """A step for `rules`, and what it does in words."""
+    if step.node.operation is part:
+        words = labels.words(step, step.contribution)
+        return words, rules.rule(words)[0]
+    elementwise = rules.is_elementwise(step.node.operation)  # type: ignore[arg-type]
+    words = labels.words(step, rule_result(step.node, step.slot, step.upstream))
+    rule, shapes = rules.rule(words)
+    text = f"{rule} : {shapes}" if shapes else rule
+    formula = rules.derivative(words) if elementwise else None
+    if formula and not formula.endswith(("= 1", "= -1")):
+        text += f", {formula}"
+    return words, text
+
+
+def _with(way: Way, labels: Labels) -> list[str]:
+    """How each Tensor on the way was computed, and in which layer."""
+    shown = {}
+    for node in ends(way.nodes):
+        if node is None:
+            shown["…"] = ("…", "", "")
+        elif node.operation is not None:
+            layer = f"[{wording.clean(node.scope)}]" if node.scope else ""
+            own = labels.label(node)
+            shown[own] = (f"{own} = {labels.expression(node)}", _shape(node), layer)
+    lines = in_columns(shown.values())
+    return [f"{'with' if not place else '':6}{line}" for place, line in enumerate(lines)]
+
+
+def _shape(node: Tensor) -> str:
+    return "" if type(node._data) is tuple else wording.shape(node.shape)

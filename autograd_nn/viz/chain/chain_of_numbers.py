@@ -1,0 +1,194 @@
+"""The chain rule where all is one number: path by path, or node by node where paths are many."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from autograd_nn.engine.reverse import Contribution
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.chain import latex, symbols
+from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph.way import MOST_LINES, Labels, Way, ends, in_columns, local_derivative
+
+FEW_PATHS = 8
+"""Up to so many paths are written one by one; more are merged node by node."""
+
+FEW_FACTORS = 60
+"""Paths with more factors in all are merged too: nobody multiplies along such lines."""
+
+WIDEST = 100
+"""Longer lines of a product are continued on the next."""
+
+Written = tuple[str, str]
+
+
+def chain_of_numbers(way: Way, labels: Labels) -> Written:
+    """The text and the LaTeX."""
+    paths = way.number_of_paths()
+    if paths <= FEW_PATHS:
+        found = _paths(way)
+        if sum(map(len, found)) <= FEW_FACTORS:
+            return _path_by_path(way, labels, found)
+    return _node_by_node(way, labels, paths)
+
+
+def _paths(way: Way) -> list[list[Contribution]]:
+    """Every path as its steps from the loss to ``w``, in the order of the sweep."""
+    below: dict[Tensor, list[Contribution]] = {}
+    for step in way.steps:
+        if step.input in way.uses:
+            below.setdefault(step.node, []).append(step)
+    found: list[list[Contribution]] = []
+    stack: list[list[Contribution]] = [[]]
+    while stack:
+        path = stack.pop()
+        last = path[-1].input if path else way.loss
+        if last is way.w:
+            found.append(path)
+        else:
+            stack.extend([*path, step] for step in reversed(below.get(last, [])))
+    return found
+
+
+def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> Written:
+    loss, w = labels.label(way.loss), labels.label(way.w)
+    total = _gradient(way)
+    told = f", the sum of {len(paths)} paths" if len(paths) > 1 else ""
+    lines = [f"{symbols.total(loss, w)} = {wording.number(total)}{told}.", ""]
+    rows: list[tuple[str, str]] = []
+    products = []
+    for place, path in enumerate(paths, 1):
+        numbers = [local_derivative(step) for step in path]
+        result = 1.0
+        for x in numbers:
+            result *= x
+        products.append(result)
+        words = [labels.words(step, step.contribution) for step in path]
+        head = f"path {place}   " if len(paths) > 1 else ""
+        lines += _in_lines(
+            head,
+            [
+                [symbols.partial(each.out, each.input) for each in words]
+                or [symbols.partial(loss, w)],
+                [symbols.factor(symbols.local(each)) for each in words],
+                [symbols.factor(wording.number(x)) for x in numbers] if len(path) > 1 else [],
+                [wording.number(result)],
+            ],
+        )
+        left = rf"\mathrm{{path\ {place}:}}" if len(paths) > 1 else latex.partial(loss, w)
+        rows.append(
+            (left, rf"\quad {_chained(words)}" if len(paths) > 1 else f"= {_chained(words)}")
+        )
+        if path:
+            formulas = [latex.local(each) for each in words]
+            rows.append(("", f"= {latex.product(formulas)}"))
+        if len(path) > 1:
+            rows.append(("", f"= {latex.product([latex.number(x) for x in numbers])}"))
+        rows.append(("", f"= {latex.number(result)}"))
+    if len(paths) > 1:
+        lines += ["", f"sum      {symbols.added(products)} = {wording.number(total)}"]
+        added = " + ".join(
+            latex.number(x) if x >= 0 else latex.factor(latex.number(x)) for x in products
+        )
+        rows += [(latex.partial(loss, w), f"= {added}"), ("", f"= {latex.number(total)}")]
+    lines += ["", *_with(way, labels)]
+    return "\n".join(lines) + "\n", latex.aligned(rows)
+
+
+def _in_lines(head: str, forms: list[list[str]]) -> list[str]:
+    """Equal products on one line where they fit, else one below the other."""
+    written = [" · ".join(form) for form in forms if form]
+    one = f"{head}{' = '.join(written)}"
+    if len(one) <= WIDEST:
+        return [one]
+    indent = " " * len(head)
+    lines = []
+    for place, form in enumerate(form for form in forms if form):
+        line = (head if not place else indent) + ("  " if not place else "= ")
+        for at, piece in enumerate(form):
+            addition = piece if not at else f" · {piece}"
+            if len(line) + len(addition) > WIDEST:
+                lines.append(line)
+                line = f"{indent}   "
+            line += addition
+        lines.append(line)
+    return lines
+
+
+def _chained(words: list[rules.Step]) -> str:
+    return r" \, ".join(latex.partial(each.out, each.input) for each in words) or "1"
+
+
+def _with(way: Way, labels: Labels) -> list[str]:
+    """The values behind the symbols: what goes in, then every node on the way."""
+    shown: dict[str, tuple[str, str]] = {}
+    tensors: list[Tensor] = []
+    for node in way.nodes:
+        inputs = [x for x in node.inputs if type(x) is Tensor and type(x._data) is not tuple]
+        tensors += [x for x in inputs if x.operation is None and x.size == 1]
+        tensors += [x for x in inputs if x.operation is not None and x.size == 1]
+    for tensor in [*tensors, *way.nodes]:
+        name = labels.label(tensor)
+        how = labels.expression(tensor) if tensor.operation is not None else ""
+        shown.setdefault(name, (how, wording.number(np.asarray(tensor._data).item())))
+    cells = in_columns(
+        [
+            (f"{name} = {how}", f"= {value}" if how else f"  {value}")
+            for name, (how, value) in shown.items()
+        ],
+        "  ",
+    )
+    return [f"{'with' if not place else '':9}{line}" for place, line in enumerate(cells)]
+
+
+# ---------------------------------------------------------------------- numbers, node by node
+
+
+def _node_by_node(way: Way, labels: Labels, paths: int) -> Written:
+    loss, w = labels.label(way.loss), labels.label(way.w)
+    total = wording.number(_gradient(way))
+    # A number of more digits than Python writes out is no news.
+    many = f"{paths:,}" if paths < 10**9 else f"about 10^{int(paths.bit_length() * math.log10(2))}"
+    merged = f", all {many} paths merged" if paths > 1 else ""
+    lines = [
+        f"{symbols.total(loss, w)} = {total}{merged}.",
+        "The gradient of each node is the sum, over its uses, of local derivative · gradient of "
+        "the use.",
+        "",
+        f"{symbols.partial(loss, loss)} = 1",
+    ]
+    rows = [(latex.partial(loss, loss), "= 1")]
+    nodes = [node for node in reversed(way.nodes) if node is not way.loss]
+    for node in ends(nodes):
+        if node is None:
+            lines.append(
+                f"… {wording.count(len(nodes) - MOST_LINES, 'node')} more, each by the same rule …"
+            )
+            rows.append((r"\vdots", ""))
+            continue
+        own = labels.label(node)
+        terms, numbers, tex, tex_numbers = [], [], [], []
+        for step in way.uses[node]:
+            words = labels.words(step, step.contribution)
+            local, upstream = local_derivative(step), float(np.asarray(step.upstream).item())
+            above = symbols.partial(loss, words.out)
+            terms.append(f"{symbols.factor(symbols.local(words))} · {above}")
+            pair = [symbols.factor(wording.number(x)) for x in (local, upstream)]
+            numbers.append(" · ".join(pair))
+            above = latex.partial(loss, words.out)
+            tex.append(rf"{latex.factor(latex.local(words))} \, {above}")
+            tex_numbers.append(latex.product([latex.number(local), latex.number(upstream)]))
+        value = float(np.asarray(way.gradients[node]).item())
+        lines += _in_lines(
+            f"{symbols.partial(loss, own)} = ",
+            [[" + ".join(terms)], [" + ".join(numbers)], [wording.number(value)]],
+        )
+        rows.append((latex.partial(loss, own), f"= {' + '.join(tex)}"))
+        rows.append(("", f"= {' + '.join(tex_numbers)} = {latex.number(value)}"))
+    return "\n".join(lines) + "\n", latex.aligned(rows)
+
+
+def _gradient(way: Way) -> float:
+    return float(np.asarray(way.gradients[way.w]).item())

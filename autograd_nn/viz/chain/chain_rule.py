@@ -1,0 +1,115 @@
+"""`explain`: the chain rule from a loss to one Tensor, with the numbers filled in."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.reverse import check_output
+from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.viz.chain import latex, symbols
+from autograd_nn.viz.chain.chain_of_arrays import chain_of_arrays
+from autograd_nn.viz.chain.chain_of_numbers import chain_of_numbers
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.way import Labels, Way, check_arguments
+
+
+def explain(
+    loss: Any, w: Any, index: Any = None, *, names: Mapping[str, Any] | None = None
+) -> Explanation:
+    """The chain rule from ``loss`` to ``w`` with the numbers filled in, as text and as LaTeX.
+
+    Where everything on the way is one number, each path from the loss to w is a product of local
+    derivatives, in symbols and in numbers, and dL/dw is the sum of the paths. More than 8 paths
+    are merged: the gradient of each node from those of its users. For arrays the rule of every
+    step is written with its shapes and the size of what comes out.
+
+    Nothing needs to be called before, and no ``.grad`` is read or changed.
+
+    Formula      dL/dw = Σ over paths of Π of local derivatives;
+                 merged: dL/dx = Σ over the uses u of x of du/dx · dL/du
+    Parameters   loss: a scalar Tensor; w: any Tensor that it was computed from
+                 index: an element of w, whose number is given too
+                 names: names for Tensors and arrays without one, such as ``locals()``
+    Raises       ArgumentTypeError for what is no Tensor, StateError where loss is not a recorded
+                 scalar, ArgumentError for an index that w has not
+    Example      L = x·x at 3 has two paths, 3 and 3: dL/dx = 6
+
+    >>> from autograd_nn import Tensor, viz
+    >>> x = Tensor(3.0, name="x")
+    >>> L = x * x
+    >>> L.name = "L"
+    >>> print(viz.explain(L, x))
+    dL/dx = 6, the sum of 2 paths.
+    <BLANKLINE>
+    path 1   ∂L/∂x = x = 3
+    path 2   ∂L/∂x = x = 3
+    <BLANKLINE>
+    sum      3 + 3 = 6
+    <BLANKLINE>
+    with     x =          3
+             L = x × x  = 9
+    <BLANKLINE>
+    """
+    check_arguments("explain", loss, w)
+    check_output(loss)
+    place = _checked_index(w, index)
+    labels = Labels(loss, names)
+    way = Way(loss, w)
+    if not way.reached:
+        return _nothing(labels.label(loss), labels.label(w))
+    if way.is_scalar:
+        return Explanation(*chain_of_numbers(way, labels))
+    return Explanation(*chain_of_arrays(way, labels, place))
+
+
+class Explanation:
+    """The chain rule as ``text`` and as ``latex``; printed, and shown in a notebook."""
+
+    __slots__ = ("latex", "text")
+
+    def __init__(self, text: str, latex: str) -> None:
+        self.text = text
+        self.latex = latex
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the formula, or the text."""
+        bundle = {"text/plain": self.text, "text/latex": f"$$\n{self.latex}\n$$"}
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and (not exclude or kind not in exclude)
+        }
+
+
+def _checked_index(w: Tensor, index: Any) -> tuple[int, ...] | None:
+    if index is None:
+        return None
+    given = index if isinstance(index, tuple) else (index,)
+    try:
+        place = tuple(operator.index(i) for i in given)
+    except TypeError:
+        raise ArgumentTypeError(
+            f"`index` must be an integer or a tuple of integers, got {index!r:.80}."
+        ) from None
+    fits = len(place) == w.ndim
+    if not fits or not all(-n <= i < n for i, n in zip(place, w.shape, strict=True)):
+        raise ArgumentError(
+            f"`index` {wording.index(place)} is no element of {described(w)}: give "
+            f"{wording.count(w.ndim, 'integer')}"
+            + (", each from 0 to below the length of its axis." if w.ndim else ", or leave it out.")
+        )
+    return tuple(i % n for i, n in zip(place, w.shape, strict=True))
+
+
+def _nothing(loss: str, w: str) -> Explanation:
+    return Explanation(
+        f"{symbols.total(loss, w)} is not computed: no gradient flows from {loss} to {w}. "
+        "viz.why(loss, w) says why.\n",
+        latex.aligned([(latex.partial(loss, w), r"\quad \mathrm{not\ computed}")]),
+    )

@@ -1,0 +1,56 @@
+"""Derivatives as plain text: ∂v3/∂w, and the local derivative of one number by another."""
+
+from __future__ import annotations
+
+from autograd_nn import ops
+from autograd_nn.engine.operation import Operation, part
+from autograd_nn.viz.graph import rules, wording
+
+# Of one number they give that number; their rules for arrays have no formula.
+HANDED_ON: frozenset[Operation] = frozenset(
+    [ops.sum, ops.mean, ops.max, ops.min, ops.reshape, ops.squeeze, ops.expand_dims]
+    + [ops.transpose, ops.broadcast_to, ops.concatenate, ops.stack, ops.getitem, part]
+)
+
+
+def total(loss: str, w: str) -> str:
+    """``dL/dw``."""
+    return f"d{atom(loss)}/d{atom(w)}"
+
+
+def partial(of: str, by: str) -> str:
+    """``∂v3/∂w``."""
+    return f"∂{atom(of)}/∂{atom(by)}"
+
+
+def atom(label: str) -> str:
+    """A label behind a d: in brackets where it is more than one word."""
+    return label if label.isidentifier() else f"({label})"
+
+
+def local(step: rules.Step) -> str:
+    """The local derivative of one number by another; of an operation without a formula its name."""
+    text = rules.derivative(step)
+    if text is not None:
+        return text.removeprefix(f"{partial(step.out, step.input)} = ")
+    if step.operation is ops.matmul:
+        return step.inputs[1 - step.slot]
+    if step.operation in HANDED_ON:
+        return "1"
+    name = wording.clean(step.operation.name, 24)
+    if len(step.inputs) == 1:
+        return f"{name}′({step.input})"
+    return f"∂{name}/∂{atom(step.input)}"
+
+
+def factor(text: str) -> str:
+    """A formula or a number as one factor of a product: in brackets where it needs them."""
+    return f"({text})" if " " in text or text.startswith("-") else text
+
+
+def added(numbers: list[float]) -> str:
+    """``3 + 2 - 1``."""
+    text = wording.number(numbers[0])
+    for x in numbers[1:]:
+        text += f" - {wording.number(-x)}" if x < 0 else f" + {wording.number(x)}"
+    return text

@@ -1,0 +1,80 @@
+"""What the elements of arrays are called: ``dense/kernel[3, 7]``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.operation import part
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.elements.jacobians import maker
+from autograd_nn.viz.graph import wording
+
+LONGEST = 22
+"""A name and its index must stand in one line with others."""
+
+
+class Labels:
+    """A label for each array: its name, else the layer and the operation that made it.
+
+    Different arrays without a name get different labels: "add", "add 2".
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, str] = {}
+        self._kept: list[Any] = []  # an id is somebody else's once its owner is gone
+        self._taken: set[str] = set()
+        self._count: Counter[str] = Counter()
+
+    def array(self, source: Any) -> str:
+        """The label of a Tensor, or of an array among the inputs of one."""
+        found = self._known.get(id(source))
+        if found is None:
+            found = self._known[id(source)] = self._new(source)
+            self._kept.append(source)
+        return found
+
+    def element(self, source: Any, place: int) -> str:
+        """The label of one element; ``place`` counts through the flattened array."""
+        return self.elements(source, [place])[0]
+
+    def elements(self, source: Any, places: list[int]) -> list[str]:
+        """The labels of several elements of an array."""
+        data = source._data if type(source) is Tensor else source
+        label = self.array(source)
+        return [label + at for at in indices(np.shape(data), places)]
+
+    def _new(self, source: Any) -> str:
+        name = source.name if type(source) is Tensor else None
+        if name:
+            label = wording.clean(name, LONGEST)
+            self._taken.add(label)
+            return label
+        label = base = _called(source)
+        while label in self._taken:
+            self._count[base] += 1
+            label = f"{base} {self._count[base] + 1}"
+        self._taken.add(label)
+        return label
+
+
+def indices(shape: tuple[int, ...], places: list[int]) -> list[str]:
+    """``[3, 7]`` for each place in the flattened array; nothing for a number."""
+    if not shape:
+        return [""] * len(places)
+    columns = (axis.tolist() for axis in np.unravel_index(np.array(places, np.intp), shape))
+    return [wording.index(at) for at in zip(*columns, strict=True)]
+
+
+def _called(source: Any) -> str:
+    if type(source) is not Tensor:
+        return "input"
+    if source.operation is None:
+        return "parameter" if source._requires_grad else "input"
+    if source.operation is part:
+        node, result = maker(source)
+        return f"{_called(node)} part {result}"
+    name = wording.clean(source.operation.name, LONGEST)
+    return f"{wording.clean(source.scope, LONGEST)}/{name}" if source.scope else name

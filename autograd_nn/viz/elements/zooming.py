@@ -1,0 +1,340 @@
+"""`zoom`, and the Zoom that it gives: one element opened into the terms that it is made of."""
+
+from __future__ import annotations
+
+import html
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ShapeError,
+    StateError,
+    checked_keywords,
+    suggestion,
+)
+from autograd_nn.engine.graph import topological
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.reverse import check_output, gradients
+from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.viz.elements.bars import bars
+from autograd_nn.viz.elements.labels import Labels
+from autograd_nn.viz.elements.scalars import LARGEST, Scalars
+from autograd_nn.viz.elements.sources import sources_of
+from autograd_nn.viz.elements.terms import Sum, Term, direct_terms, terms_of
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.pictures.picture import Graph, draw
+from autograd_nn.viz.pictures.rendering import INSTALL, can_render
+
+_OF = ("value", "gradient")
+
+MANY = 60
+"""Of more terms only the largest are drawn and written."""
+
+LARGEST_TERMS = 8
+"""So many, and the others as one term."""
+
+DRAWN = 200
+"""In a picture of more nodes the terms that take more than `OPEN` are drawn closed."""
+
+OPEN = 10
+
+UNFOLDED = 300
+"""Pictures of so many nodes show all of them, and only larger ones are folded."""
+
+
+@checked_keywords
+def zoom(
+    t: Tensor, index: Any, of: Literal["value", "gradient"] = "value", loss: Tensor | None = None
+) -> Zoom:
+    """One element of a recorded Tensor, or of its gradient, opened into the terms of its sum.
+
+    The value of a layer's output opens back to what enters the layer, down to the single
+    multiplications; the value of another Tensor opens the one operation that made it. A gradient
+    opens into what arrived through each use: for a weight, which examples of the batch pushed it.
+    No ``.grad`` is read or changed, and no earlier ``backward()`` is needed.
+
+    Parameters   t: a Tensor
+                 index: the element, an integer for each axis; () for a number
+                 of: "value", or "gradient", which needs ``loss``
+                 loss: the scalar whose gradient is shown; with it the terms of a value have theirs
+    Raises       ArgumentError, ShapeError, ArgumentTypeError naming the argument; StateError where
+                 t was given and not computed, or has no gradient
+    Example      y = 3·4 + 5·6 = 12 + 30 = 42
+
+    >>> import numpy as np
+    >>> from autograd_nn import Tensor, viz
+    >>> x, w = Tensor([3.0, 5.0], name="x"), Tensor([4.0, 6.0], name="w")
+    >>> print(viz.zoom(x @ w, ()).text())
+    matmul = sum = 42
+    sum of 2 terms = 42
+    <BLANKLINE>
+    x[1] × w[1]   5 × 6 = 30   + ████████████████████
+    x[0] × w[0]   3 × 4 = 12   + ████████
+    <BLANKLINE>
+    """
+    if type(t) is not Tensor:
+        raise ArgumentTypeError(
+            f"zoom takes a Tensor, got {type(t).__name__}. Give it the Tensor itself, such as the "
+            "output of a layer or a parameter, not its .data or .grad."
+        )
+    if of not in _OF:
+        hint = suggestion(of, _OF) if isinstance(of, str) else ""
+        raise ArgumentError(f"`of` must be 'value' or 'gradient', got {of!r}.{hint}")
+    place = _place(t, index)
+    _check_loss(loss, of)
+    # What the computation warned of was told when it ran; showing it does not tell it again.
+    with recorded(), np.errstate(all="ignore"):
+        return _of_value(t, place, loss) if of == "value" else _of_gradient(t, place, loss)
+
+
+class Zoom:
+    """The terms of one element, to look at: as text, as a picture, as data.
+
+    total        the sum of the terms
+    value        the element itself
+    gradient     dL/d(element), for a value with a loss; else None
+    tensor       the element as a graph of scalar Tensors; None where it alone has more than
+                 20,000 operands
+    """
+
+    __slots__ = ("_loss", "_sum", "gradient", "label", "of", "tensor", "total", "value")
+
+    label: str
+    of: str
+    value: float
+    gradient: float | None
+    total: float
+    tensor: Tensor | None
+
+    def __init__(
+        self,
+        label: str,
+        of: str,
+        value: float,
+        sum_: Sum,
+        tensor: Tensor | None,
+        gradient: Any = None,
+        loss: Tensor | None = None,
+    ) -> None:
+        self.label = label
+        self.of = of
+        self.value = value
+        self.total = float(sum(term.value for term in sum_.terms))
+        self.tensor = tensor
+        self.gradient = None if gradient is None else float(gradient)
+        self._sum = sum_
+        self._loss = loss
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """All terms, in the order in which they were computed."""
+        return self._sum.terms
+
+    def text(self) -> str:
+        """The terms as bars of text, the largest first: factors, value, and a sign with a bar."""
+        shown, others = self._shown()
+        return bars(self._heading(), self.terms, shown, others)
+
+    def draw(self, **options: Any) -> Graph:
+        """The picture of the scalar graph; ``options`` are those of `viz.draw`.
+
+        Of more than 60 terms the 8 largest are drawn, and the rest is one constant. Up to 300
+        nodes none is folded away: they are what is zoomed into.
+        """
+        with recorded(), np.errstate(all="ignore"):
+            picture = self._picture()
+            if len(topological(picture)) <= UNFOLDED:
+                options = {"depth": 1, **options}
+            return draw(picture, **options)
+
+    def _heading(self) -> list[str]:
+        number, terms = wording.number, wording.count(len(self.terms), "term")
+        if self.of == "gradient":
+            lines = [f"{self.label} = {number(self.value)}"]
+            if not self.terms:
+                lines.append("no terms: the loss uses the Tensor, and not this element of it")
+            if len(self.terms) > 1:
+                lines.append(f"sum of {terms}, each local derivative × upstream gradient")
+            return lines
+        lines = [f"{self.label} = {self._sum.words} = {number(self.value)}"]
+        if not self._sum.is_sum:
+            lines.append(
+                f"{terms}: local derivative × operand, which need not add up to the result"
+            )
+        elif len(self.terms) > 1:
+            lines.append(f"sum of {terms} = {number(self.total)}")
+        if self.gradient is not None:
+            lines.append(f"dL/d {self.label} = {number(self.gradient)}")
+        if any(term.flows for term in self.terms):
+            lines.append("back: dL/d of each operand of a term that wants it, through this element")
+        return lines + ([self._sum.note] if self._sum.note else [])
+
+    def _shown(self) -> tuple[list[int], list[int]]:
+        """Which terms are shown, the largest first, and which are added up to one."""
+        order = sorted(range(len(self.terms)), key=lambda i: -_amount(self.terms[i].value))
+        if len(order) <= MANY:
+            return order, []
+        return order[:LARGEST_TERMS], order[LARGEST_TERMS:]
+
+    def _picture(self) -> Tensor:
+        shown, others = self._shown()
+        root = self.tensor
+        if root is None or others or len(topological(root)) > DRAWN:
+            pieces = [(i, self._drawn(i)) for i in sorted(shown)]
+            rest = None
+            if others:
+                total = pieces[0][1].dtype.type(sum(self.terms[i].value for i in others))
+                rest = Tensor(total, requires_grad=False, name=f"{len(others):,} more")
+            root = self._sum.whole(pieces, rest)
+            if root.operation is not None:
+                root.name = self.label
+        if self._loss is None or not root.requires_grad:
+            return root
+        # Everything between the element and the loss as one step with the slope that it has.
+        loss, slope = self._loss, root.dtype.type(self.gradient)
+        value = loss._data.reshape(())[()]
+        rest_of_loss = Operation(
+            "rest of the graph", value=lambda _: value, gradients=(lambda g, out, _: g * slope,)
+        )
+        result: Tensor = rest_of_loss(root)
+        result.name = loss.name or "loss"
+        return result
+
+    def _drawn(self, index: int) -> Tensor:
+        piece = self._sum.piece(index)
+        if len(topological(piece)) <= OPEN:
+            return piece
+        name = piece.name or self.terms[index].label
+        return Tensor(piece._data, requires_grad=piece.requires_grad, name=name)
+
+    def __repr__(self) -> str:
+        terms = wording.count(len(self.terms), "term")
+        return (
+            f"<Zoom into {self.label} = {wording.number(self.value)}: {terms}, "
+            "see .text() or .draw()>"
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the bars and the picture."""
+        text = self.text()
+        bundle = {"text/plain": text}
+        if not can_render():
+            bundle["text/plain"] += f"\nFor pictures install Graphviz: {INSTALL}"
+        else:
+            picture = self.draw()._repr_mimebundle_()
+            bars_ = f"<pre>{html.escape(text)}</pre>"
+            bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and (not exclude or kind not in exclude)
+        }
+
+
+def _amount(x: float) -> float:
+    return float("inf") if x != x else abs(x)
+
+
+# ---------------------------------------------------------------------- the two kinds
+
+
+def _of_value(t: Tensor, place: int, loss: Tensor | None) -> Zoom:
+    if t.operation is None:
+        raise StateError(
+            f"{described(t)} was given, not computed (or computed inside no_grad()), so its value "
+            'has no terms. Zoom into a result, or into its gradient: of="gradient", loss=loss.'
+        )
+    upstream = None
+    if loss is not None:
+        found = gradients(loss, t)
+        if found is None:
+            raise _not_reached(t, loss)
+        upstream = found.flat[place]
+    labels = Labels()
+    scalars = Scalars(t, place, labels)
+    if scalars.root is None:
+        sum_ = direct_terms(scalars, t, place, labels, upstream)
+    else:
+        sum_ = terms_of(scalars, upstream)
+    value = float(t._data.flat[place])
+    return Zoom(labels.element(t, place), "value", value, sum_, scalars.root, upstream, loss)
+
+
+def _of_gradient(t: Tensor, place: int, loss: Any) -> Zoom:
+    if not t._requires_grad:
+        raise StateError(
+            f"{described(t)} wants no gradient, so there is none to open. Make it with "
+            "requires_grad=True, and compute the loss again."
+        )
+    labels = Labels()
+    found = sources_of(t, place, loss, labels)
+    if found is None:
+        raise _not_reached(t, loss)
+    label = f"dL/d {labels.element(t, place)}"
+    count = len(found.sum.terms)
+    tensor = None
+    if not count:
+        tensor = Tensor(found.total, requires_grad=False, name=label)
+    elif count <= LARGEST:
+        tensor = found.sum.whole([(i, found.sum.piece(i)) for i in range(count)], None)
+        if tensor.operation is not None:
+            tensor.name = label
+    return Zoom(label, "gradient", float(found.total), found.sum, tensor)
+
+
+# ---------------------------------------------------------------------- what may be asked for
+
+
+def _place(t: Tensor, index: Any) -> int:
+    """The place of the element in the flattened array."""
+    given = index if isinstance(index, (tuple, list)) else (index,)
+    if not all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in given):
+        raise ArgumentTypeError(
+            f"`index` names one element of {described(t)}: an integer for each of its "
+            f"{wording.count(t.ndim, 'axis') if t.ndim == 1 else f'{t.ndim} axes'}, "
+            f"got {index!r:.80}."
+        )
+    if len(given) != t.ndim:
+        raise ShapeError(
+            f"`index` must have an integer for each axis of {described(t)}, {t.ndim} in all, "
+            f"got {index!r}{' (write () for a number)' if not t.ndim else ''}."
+        )
+    for axis, (i, length) in enumerate(zip(given, t.shape, strict=True)):
+        if not -length <= i < length:
+            raise ArgumentError(
+                f"`index` {index!r} is outside {described(t)}: axis {axis} has the length {length}."
+            )
+    at = tuple(int(i) % length for i, length in zip(given, t.shape, strict=True))
+    return int(np.ravel_multi_index(at, t.shape)) if at else 0
+
+
+def _check_loss(loss: Any, of: str) -> None:
+    if loss is None:
+        if of == "gradient":
+            raise ArgumentError(
+                '`of="gradient"` needs `loss`, the scalar that the gradient is of: '
+                'zoom(t, index, of="gradient", loss=loss).'
+            )
+        return
+    if type(loss) is not Tensor:
+        raise ArgumentTypeError(
+            f"`loss` must be a scalar Tensor, got {type(loss).__name__}. Give the Tensor itself, "
+            "not its .item() or .data."
+        )
+    if loss.size != 1:
+        raise ShapeError(
+            f"`loss` must be a scalar Tensor, got {described(loss)}. Reduce it with .sum() or "
+            ".mean()."
+        )
+    check_output(loss)
+
+
+def _not_reached(t: Tensor, loss: Tensor) -> ArgumentError:
+    return ArgumentError(
+        f"`loss` ({described(loss)}) does not depend on {described(t)}, so no gradient reaches it. "
+        "Was the loss computed from another Tensor of the same value?"
+    )

@@ -1,0 +1,205 @@
+"""What flows back along every edge of a graph, and what the operation on it does with it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import MutationError
+from autograd_nn.engine.fitting import fitted
+from autograd_nn.engine.operation import part
+from autograd_nn.engine.reverse import Contribution, walk_back
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.graph import rules
+from autograd_nn.viz.graph.walk import Constant, Item, Walk
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Flow:
+    """One contribution of the backward pass: along one edge, from ``node`` to its input.
+
+    ``before`` is the sum that the input had received, None before the first; ``after`` is the sum
+    with this one. Both are None on the way to a node with several results, whose gradient is a
+    tuple.
+    """
+
+    edge: str
+    node: Tensor
+    slot: int
+    input: Tensor
+    upstream: Any
+    contribution: Any
+    before: Any
+    after: Any
+
+
+class Sweep:
+    """The backward pass from a root: the flows in their order, and the gradients they add up to.
+
+    ``why_none`` says in a few words why there are none, ``note`` in a sentence where an error was
+    the reason. Nothing is stored in any Tensor.
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk = walk
+        self.flows: list[Flow] = []
+        self.gradients: dict[int, Any] = {}
+        self.received: dict[int, list[Flow]] = {}
+        self.note = ""
+        self.start: Any = None  # dL/dL, None where there is no backward pass
+        self.why_none = _why_none(walk.root)
+        if self.why_none:
+            return
+        names = {(id(user), slot): f"e{i}" for i, (user, slot, _) in enumerate(walk.slots)}
+        # What the computation warned of was told when it ran; showing it does not tell it again.
+        with np.errstate(all="ignore"):
+            try:
+                self.start = self.gradients[id(walk.root)] = _ones(walk.root._data)
+                for event in walk_back(walk.root):
+                    self._take(event, names[id(event.node), event.slot])
+            except MutationError as error:
+                self.start, self.flows, self.gradients, self.received = None, [], {}, {}
+                self.why_none = "data changed in place since"
+                self.note = f"No gradients: {error}"
+
+    def _take(self, event: Contribution, edge: str) -> None:
+        before = after = None
+        if event.node.operation is not part:
+            before = self.gradients.get(id(event.input))
+            after = event.contribution if before is None else before + event.contribution
+            self.gradients[id(event.input)] = after
+        flow = Flow(
+            edge=edge,
+            node=event.node,
+            slot=event.slot,
+            input=event.input,
+            upstream=event.upstream,
+            contribution=event.contribution,
+            before=before,
+            after=after,
+        )
+        self.flows.append(flow)
+        if event.node.operation is not part:
+            self.received.setdefault(id(event.input), []).append(flow)
+
+    def gradient(self, item: Item) -> Any:
+        """dL/d(item), None where it was not computed."""
+        return self.gradients.get(id(item))
+
+    def last_result(self, items: Sequence[Item]) -> Item | None:
+        """The item whose value and gradient stand for several: the last that gets a gradient.
+
+        Behind a fused loss the very last, a probability, is bypassed and gets none. None where
+        nothing was computed, or several results.
+        """
+        results = [
+            x for x in items if type(x) is Tensor and x.operation and type(x._data) is not tuple
+        ]
+        passed = (x for x in reversed(results) if id(x) in self.gradients)
+        return next(passed, results[-1] if results else None)
+
+    def missing(self, item: Item) -> str | None:
+        """Why there is no gradient, None where there is one."""
+        if id(item) in self.gradients:
+            return None
+        if isinstance(item, Constant) or not item._requires_grad:
+            return "no gradient wanted"
+        if type(item._data) is tuple:
+            return "see its parts"
+        return self.why_none or "not reached"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Receipt:
+    """What the operation does with the gradient on its way to one input.
+
+    ``local`` is the local derivative where it is one number or one array of the input's elements.
+    ``derivative`` is its formula. ``rule`` and ``shapes`` say what is done with the gradient where
+    that is not one product of numbers.
+    """
+
+    local: Any = None
+    derivative: str | None = None
+    rule: str | None = None
+    shapes: str | None = None
+
+
+def receipt(flow: Flow, walk: Walk) -> Receipt:
+    """The local derivative as a number where it is one, else the rule in words."""
+    node, slot, operation = flow.node, flow.slot, flow.node.operation
+    assert operation is not None
+    several = type(node._data) is tuple
+    step = step_of(flow, walk)
+    if operation is part:
+        return Receipt(rule=rules.rule(step)[0])
+    elementwise = rules.is_elementwise(operation)
+    one_number = not several and node._data.size == 1 and flow.input._data.size == 1
+    with np.errstate(all="ignore"):
+        # A rule is linear in g: with g = 1 it gives the local derivative.
+        g = _ones(node._data) if one_number or elementwise else flow.upstream
+        words = rules.derivative(step)
+        if not one_number and type(operation.gradients) is not tuple:
+            raw: Any = flow.contribution  # its one rule for all inputs need not run for each
+        else:
+            raw = result_of_rule(node, slot, g)
+        if one_number:
+            local = fitted(raw, flow.input._data, node, slot)
+            return Receipt(local, words, None if words else rules.rule(step)[0])
+    rule, shapes = rules.rule(replace(step, raw=np.shape(raw)))
+    return Receipt(raw if elementwise else None, words, rule, shapes)
+
+
+def step_of(flow: Flow, walk: Walk) -> rules.Step:
+    """One edge as `rules` puts it into words."""
+    node = flow.node
+    assert node.operation is not None
+    several = type(node._data) is tuple
+    return rules.Step(
+        operation=node.operation,
+        slot=flow.slot,
+        inputs=walk.input_labels(node),
+        out=walk.label(node),
+        input_shapes=walk.input_shapes(node),
+        out_shape=tuple(x.shape for x in node._data) if several else node._data.shape,
+        raw=flow.contribution.shape,
+        attributes=node.attributes or {},
+    )
+
+
+def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
+    """What the gradient rule of a node returns for one input, before broadcasting is undone."""
+    own: Any = node.operation.gradients  # type: ignore[union-attr]
+    found = own[slot] if type(own) is tuple else own
+    result = found(g, node._data, *values_of(node), **(node.attributes or {}))
+    return result if type(own) is tuple else result[slot]
+
+
+@contextlib.contextmanager
+def run_again() -> Iterator[None]:
+    """Run operations once more: without warnings, and the random state of NumPy stays."""
+    state = np.random.get_state()
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    finally:
+        np.random.set_state(state)
+
+
+def values_of(node: Tensor) -> list[Any]:
+    """The inputs of a node as its operation saw them."""
+    return [x._data if type(x) is Tensor else x for x in node.inputs]
+
+
+def _why_none(root: Tensor) -> str:
+    if not root._requires_grad:
+        return "no gradient wanted"
+    is_scalar = type(root._data) is not tuple and root._data.size == 1
+    return "" if is_scalar else "the root is not a scalar"
+
+
+def _ones(data: Any) -> Any:
+    return np.ones_like(data)[()] if data.ndim == 0 else np.ones_like(data)

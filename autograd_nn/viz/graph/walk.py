@@ -1,0 +1,153 @@
+"""The Tensors and constants behind a result, in a stable order, each with its id and its label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.graph import topological
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.graph import wording
+
+LARGEST_WALK = 100_000
+"""Three seconds of work; a larger graph would look like a program that hangs."""
+
+
+class Constant:
+    """A plain number or array among the inputs of a node."""
+
+    __slots__ = ("data", "scope")
+
+    def __init__(self, data: Any, scope: str | None) -> None:
+        self.data = data
+        self.scope = scope
+
+
+Item = Tensor | Constant
+
+
+class Walk:
+    """Everything that ``root`` was computed from, inputs before their users, ``root`` last.
+
+    ``order`` are the Tensors and constants, ``slots`` has one entry (user, slot, input) for each
+    input of each recorded operation. Item n of the order has the id ``vn``, slot n the id ``en``.
+    """
+
+    def __init__(self, root: Tensor, names: Mapping[str, Any] | None = None) -> None:
+        self.root = root
+        self.order: list[Item] = []
+        self.slots: list[tuple[Tensor, int, Item]] = []
+        self.ids: dict[int, str] = {}
+        self.labels: dict[int, str] = {}
+        self._inputs: dict[int, list[Item]] = {}
+        self._scopes: dict[int, str] = {}
+        self._arrays: dict[int, Constant] = {}
+        self._input_labels: dict[int, tuple[str, ...]] = {}
+        self._input_shapes: dict[int, tuple[tuple[int, ...], ...]] = {}
+        self._given = {
+            id(item): name
+            for name, item in reversed(list((names or {}).items()))
+            if isinstance(item, (Tensor, np.ndarray)) and not name.startswith("_")
+        }
+        tensors = topological(root)
+        if len(tensors) > LARGEST_WALK:
+            raise ArgumentError(
+                f"The graph has {len(tensors):,} nodes; up to {LARGEST_WALK:,} can be folded into "
+                "something to look at. Take a smaller part: the result of one layer, or the loss "
+                "of fewer examples or steps; or compute with whole arrays, which are one node each."
+            )
+        for tensor in tensors:
+            for slot, operand in enumerate(tensor.inputs):
+                self._take_input(tensor, slot, operand)
+            self._append(tensor)
+
+    def _take_input(self, user: Tensor, slot: int, operand: Any) -> None:
+        if operand is None:
+            return
+        item = operand
+        if type(operand) is not Tensor:
+            item = self._arrays.get(id(operand)) or Constant(operand, user.scope)
+            if id(item) not in self.ids:
+                self._append(item)
+            if isinstance(operand, np.ndarray):  # the same array twice is one node
+                self._arrays[id(operand)] = item
+        elif operand.operation is None and id(operand) not in self._scopes:
+            self._scopes[id(operand)] = _scope_of_weight(operand, user)
+        self.slots.append((user, slot, item))
+        self._inputs.setdefault(id(user), []).append(item)
+
+    def _append(self, item: Item) -> None:
+        name = self.ids[id(item)] = f"v{len(self.order)}"
+        self.order.append(item)
+        given = self.name(item)
+        if given is not None:
+            given = wording.clean(given)
+            self.labels[id(item)] = repr(given) if wording.looks_like_id(given) else given
+        elif isinstance(item, Constant) and np.ndim(item.data) == 0:
+            self.labels[id(item)] = wording.number(np.asarray(item.data).item())
+        else:
+            self.labels[id(item)] = name
+
+    def inputs(self, item: Item) -> list[Item]:
+        """What an operation was applied to, None among its inputs left out."""
+        return self._inputs.get(id(item), [])
+
+    def name(self, item: Item) -> str | None:
+        """What the user called it: its own name first, then the name in ``names``."""
+        if type(item) is Tensor:
+            return item.name or self._given.get(id(item))
+        return self._given.get(id(item.data)) if isinstance(item, Constant) else None
+
+    def label(self, item: Item) -> str:
+        """What it is called in the picture."""
+        return self.labels[id(item)]
+
+    def input_labels(self, node: Tensor) -> tuple[str, ...]:
+        """The labels of the inputs of a node, short enough for a formula."""
+        found = self._input_labels.get(id(node))
+        if found is None:  # asked for once for each input
+            found = tuple(self._label_of_operand(operand) for operand in node.inputs)
+            self._input_labels[id(node)] = found
+        return found
+
+    def input_shapes(self, node: Tensor) -> tuple[tuple[int, ...], ...]:
+        """The shapes of the inputs of a node, () for several results and for None."""
+        found = self._input_shapes.get(id(node))
+        if found is None:
+            data = [x._data if type(x) is Tensor else x for x in node.inputs]
+            found = tuple(() if type(x) is tuple else np.shape(x) for x in data)
+            self._input_shapes[id(node)] = found
+        return found
+
+    def _label_of_operand(self, operand: Any) -> str:
+        item = operand if type(operand) is Tensor else self._arrays.get(id(operand))
+        if item is not None:
+            return wording.clean(self.labels[id(item)], 24)
+        return "None" if operand is None else wording.number(np.asarray(operand).item())
+
+    def scope(self, item: Item) -> str | None:
+        """The path of the layer that it belongs to, None outside of every layer."""
+        if isinstance(item, Constant):
+            return (item.scope or None) if np.ndim(item.data) == 0 else None
+        return (item.scope if item.operation else self._scopes.get(id(item))) or None
+
+
+def _scope_of_weight(leaf: Tensor, user: Tensor) -> str:
+    """A leaf named "dense/kernel" belongs to the layer "dense" of the operation that uses it."""
+    owner = (leaf.name or "").rpartition("/")[0]
+    scope = user.scope or ""
+    return scope if owner and (scope == owner or scope.endswith(f"/{owner}")) else ""
+
+
+def checked_names(names: Any) -> Mapping[str, Any] | None:
+    """The argument ``names``, or what was expected."""
+    if names is None:
+        return None
+    if not isinstance(names, Mapping) or not all(isinstance(name, str) for name in names):
+        raise ArgumentTypeError(
+            f"`names` must be a dict from names to Tensors, such as locals(), got {names!r:.80}."
+        )
+    return names

@@ -1,0 +1,199 @@
+"""The way from a loss back to one Tensor: the steps between, and what flows along each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
+from autograd_nn.engine.fitting import fitted
+from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.operation import part
+from autograd_nn.engine.reverse import Contribution, walk_back
+from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph.flows import values_of
+from autograd_nn.viz.graph.walk import Walk, checked_names
+
+MOST_LINES = 40
+"""A chain of more nodes is shown by its two ends."""
+
+
+class Way:
+    """Every step that takes the gradient from ``loss`` to ``w``, computed here, stored nowhere.
+
+    ``nodes`` are the Tensors on the way, inputs before their users; ``uses`` has for each of them
+    the steps that bring it gradient, in the order of the sweep. Of the whole sweep, ``gradients``
+    is dL/d(node) of every Tensor that it reaches, ``steps`` are its steps, ``received`` the steps
+    by the Tensor that they go to.
+    """
+
+    def __init__(self, loss: Tensor, w: Tensor) -> None:
+        self.loss, self.w = loss, w
+        self.order = topological(loss)
+        near = between(self.order, [w])
+        ones = np.ones_like(loss._data)
+        self.gradients: dict[Tensor, Any] = {loss: ones if loss.ndim else ones[()]}
+        self.steps: list[Contribution] = []
+        self.received: dict[Tensor, list[Contribution]] = {}
+        # What the computation warned of was told when it ran; showing it does not tell it again.
+        with np.errstate(all="ignore"):
+            for step in walk_back(loss):
+                self._add(step)
+        self.uses = {t: steps for t, steps in self.received.items() if t in near}
+        self.reached = w is loss or w in self.gradients
+        self.nodes = [t for t in self.order if t is loss or (t in near and t in self.uses)]
+
+    def _add(self, step: Contribution) -> None:
+        self.steps.append(step)
+        self.received.setdefault(step.input, []).append(step)
+        if step.node.operation is part:
+            return  # the gradients of several results are a tuple, which has no sum
+        before = self.gradients.get(step.input)
+        total = step.contribution if before is None else before + step.contribution
+        self.gradients[step.input] = total
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether every Tensor on the way is one number."""
+        return all(type(t._data) is not tuple and t.size == 1 for t in self.nodes)
+
+    def number_of_paths(self) -> int:
+        """In how many ways one can walk from the loss to ``w``; counted without walking them."""
+        paths = {self.w: 1}
+        below: dict[Tensor, list[Tensor]] = {}
+        for steps in self.uses.values():
+            for step in steps:
+                below.setdefault(step.node, []).append(step.input)
+        for node in self.nodes:
+            if node is not self.w:
+                paths[node] = sum(paths.get(t, 0) for t in below.get(node, ()))
+        return paths[self.loss]
+
+
+def rule_result(node: Tensor, slot: int, g: Any) -> Any:
+    """What the gradient rule of an operation returns for ``g``, before broadcasting is undone."""
+    operation = node.operation
+    assert operation is not None
+    values, attributes = values_of(node), node.attributes or {}
+    own: Any = operation.gradients
+    with np.errstate(all="ignore"):
+        if type(own) is tuple:
+            return own[slot](g, node._data, *values, **attributes)
+        return own(g, node._data, *values, **attributes)[slot]
+
+
+def local_derivative(step: Contribution) -> float:
+    """d(node)/d(input) where both are one number: a rule is linear, so g = 1 gives it."""
+    ones = np.ones_like(step.node._data)
+    raw = rule_result(step.node, step.slot, ones if ones.ndim else ones[()])
+    return float(np.asarray(fitted(raw, step.input._data, step.node, step.slot)).item())
+
+
+def norm(array: Any) -> float:
+    """The square root of the sum of squares; of several results, over all that are there."""
+    if type(array) is tuple:
+        return math.hypot(*(norm(x) for x in array if x is not None))
+    if np.ndim(array) == 0:
+        return abs(float(array))
+    values = np.asarray(array, dtype=np.float64).ravel()
+    total = float(np.vdot(values, values))
+    if 1e-200 < total < 1e200:
+        return math.sqrt(total)
+    largest = float(np.abs(values).max(initial=0.0))
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    return largest * float(np.linalg.norm(values / largest))  # squares that would not fit
+
+
+class Labels:
+    """What Tensors are called, as in the picture: their names, else v0, v1, …"""
+
+    def __init__(self, root: Tensor, names: Mapping[str, Any] | None) -> None:
+        self._names = checked_names(names) or {}
+        self._walk: Walk | None = None
+        self._numbers: dict[int, int] = {}
+        try:
+            self._walk = Walk(root, self._names)
+        except ArgumentError:  # too large for a picture, so there is none to agree with
+            self._numbers = {id(t): place for place, t in enumerate(topological(root))}
+
+    def label(self, tensor: Tensor) -> str:
+        """The label of a Tensor; one outside of the graph is named, or described."""
+        if self._walk is not None and id(tensor) in self._walk.labels:
+            return self._walk.label(tensor)
+        given = tensor.name or next((n for n, t in self._names.items() if t is tensor), None)
+        if given is not None:
+            return wording.clean(given)
+        if id(tensor) in self._numbers:
+            return f"v{self._numbers[id(tensor)]}"
+        return f"the Tensor of shape {wording.shape(tensor.shape)}"
+
+    def of_inputs(self, node: Tensor) -> tuple[str, ...]:
+        """The labels of the inputs of an operation, numbers as numbers."""
+        if self._walk is not None:
+            return self._walk.input_labels(node)
+        return tuple(self._of_operand(x) for x in node.inputs)
+
+    def _of_operand(self, operand: Any) -> str:
+        if type(operand) is Tensor:
+            return wording.clean(self.label(operand), 24)
+        if operand is None or np.ndim(operand):
+            return "None" if operand is None else f"array{wording.shape(np.shape(operand))}"
+        return wording.number(np.asarray(operand).item())
+
+    def expression(self, node: Tensor) -> str:
+        """How a Tensor was computed, in labels."""
+        assert node.operation is not None
+        return rules.expression(node.operation, self.of_inputs(node), node.attributes)
+
+    def words(self, step: Contribution, raw: Any) -> rules.Step:
+        """A step as `rules` takes it to put it into words."""
+        node = step.node
+        assert node.operation is not None
+        several = type(node._data) is tuple
+        return rules.Step(
+            operation=node.operation,
+            slot=step.slot,
+            inputs=self.of_inputs(node),
+            out=self.label(node),
+            input_shapes=tuple(() if type(x) is tuple else np.shape(x) for x in values_of(node)),
+            out_shape=tuple(x.shape for x in node._data) if several else node.shape,
+            raw=np.shape(raw),
+            attributes=node.attributes or {},
+        )
+
+
+def check_arguments(function: str, loss: Any, w: Any) -> None:
+    """Refuse what is not a scalar Tensor and a Tensor."""
+    for name, given in (("loss", loss), ("w", w)):
+        if type(given) is not Tensor:
+            raise ArgumentTypeError(
+                f"{function}(loss, w) takes two Tensors, `{name}` is {type(given).__name__}. "
+                "Give the Tensor itself, not its .data, .grad, .item() or float()."
+            )
+    if loss.size != 1:
+        raise StateError(
+            f"{function}(loss, w) needs a scalar loss, {described(loss)} has {loss.size} elements. "
+            "Reduce it with .sum() or .mean(), or take one element: loss[i]."
+        )
+
+
+def in_columns(rows: Iterable[tuple[str, ...]], between: str = "   ") -> list[str]:
+    """Rows of cells as lines, every column as wide as its widest cell."""
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        between.join(c.ljust(n) for c, n in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def ends(nodes: list[Tensor]) -> list[Tensor | None]:
+    """The nodes, or where there are many the first and the last of them with None between."""
+    if len(nodes) <= MOST_LINES:
+        return [*nodes]
+    half = MOST_LINES // 2
+    return [*nodes[:half], None, *nodes[-half:]]

@@ -1,0 +1,284 @@
+"""Numbers, shapes and names as short text, the same in every output format."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.viz.graph.view import Edge, GraphView, Node, Numbers
+
+SHOWN_WHOLE = 6
+"""Arrays of at most so many elements are shown element by element."""
+
+LONGEST_NAME = 32
+
+LEGEND = {
+    "gradient": "gradient, root mean square of its elements",
+    "value": "value, root mean square of its elements",
+    "time": "time to compute it once more, the best of three",
+    "bytes": "memory of its value",
+    "agreement": (
+        "agreement of the contributions to its gradient, Σ|sum| / Σ of sizes; at 100 % all have "
+        "one sign, at 0 % they cancel"
+    ),
+}
+"""What the shade of a node stands for, by the argument ``color``."""
+
+
+def summarise(array: Any) -> Numbers:
+    """An array, or a number, as what a picture tells of it."""
+    array = np.asarray(array)
+    if array.size == 1 and np.isfinite(array).all():  # most of a scalar graph: worth a short way
+        x = float(array.item())
+        return Numbers(
+            shape=array.shape,
+            dtype=str(array.dtype),
+            values=(array.item(),),
+            low=x,
+            mean=x,
+            high=x,
+            norm=abs(x),
+            largest=x,
+            at=(0,) * array.ndim,
+            not_finite=0,
+        )
+    values = array.astype(np.float64).ravel()
+    finite = np.isfinite(values)
+    known = values if finite.all() else values[finite]
+    low = mean = high = norm = largest = at = None
+    if known.size:
+        low, mean, high = float(known.min()), float(known.mean()), float(known.max())
+        place = int(np.argmax(np.where(finite, np.abs(values), -1)))
+        largest = float(values[place])
+        scale = abs(largest) or 1.0  # the square of a large number would be infinite
+        norm = scale * float(np.sqrt(np.square(known / scale).sum()))
+        at = tuple(int(i) for i in np.unravel_index(place, array.shape))
+    return Numbers(
+        shape=array.shape,
+        dtype=str(array.dtype),
+        values=tuple(array.ravel().tolist()) if array.size <= SHOWN_WHOLE else None,
+        low=low,
+        mean=mean,
+        high=high,
+        norm=norm,
+        largest=largest,
+        at=at,
+        not_finite=int(finite.size - np.count_nonzero(finite)),
+    )
+
+
+def number(x: float) -> str:
+    """Four digits, as Python writes them."""
+    if isinstance(x, bool):
+        return str(x)
+    if isinstance(x, int):
+        return str(x) if abs(x) < 10**7 else f"{x:.4g}"
+    return f"{x + 0.0:.4g}"  # + 0.0 makes -0 a 0
+
+
+def shape(lengths: tuple[int, ...]) -> str:
+    """A shape without spaces: ``(64,32)``."""
+    return str(tuple(lengths)).replace(" ", "")
+
+
+def index(place: tuple[int, ...]) -> str:
+    """The place of an element: ``[3, 7]``."""
+    return "[" + ", ".join(str(i) for i in place) + "]"
+
+
+def amount(numbers: Numbers) -> str:
+    """An array in one short line: the number, the few numbers, or the statistics."""
+    if numbers.values is not None:
+        return _nested(list(numbers.values), numbers.shape)
+    unusual = f"{numbers.not_finite} not finite" if numbers.not_finite else ""
+    if numbers.low is None or numbers.mean is None or numbers.high is None:
+        return unusual
+    if numbers.low == numbers.high:
+        text = f"all {number(numbers.low)}"
+    else:
+        text = f"mean {number(numbers.mean)} ({number(numbers.low)} … {number(numbers.high)})"
+    return f"{text}, {unusual}" if unusual else text
+
+
+def _nested(values: list[Any], lengths: tuple[int, ...]) -> str:
+    if not lengths:
+        return number(values[0])
+    if len(lengths) == 1 or not values:
+        return "[" + ", ".join(number(x) for x in values) + "]"
+    step = len(values) // lengths[0]
+    rows = [values[start : start + step] for start in range(0, len(values), step)]
+    return "[" + ", ".join(_nested(row, lengths[1:]) for row in rows) + "]"
+
+
+def size_of(numbers: Numbers) -> str:
+    """The norm of an array and its largest entry with its place."""
+    if numbers.norm is None or numbers.largest is None:
+        return norm(numbers)
+    text = f"norm {number(numbers.norm)}, largest {number(numbers.largest)}"
+    if numbers.shape and numbers.at is not None:
+        text += f" at {index(numbers.at)}"
+    return f"{text}, {numbers.not_finite} not finite" if numbers.not_finite else text
+
+
+def norm(numbers: Numbers) -> str:
+    """The norm of an array; what is not finite in it is said."""
+    known = "" if numbers.norm is None else f"norm {number(numbers.norm)}"
+    unusual = f"{numbers.not_finite} not finite" if numbers.not_finite else ""
+    return ", ".join(filter(None, (known, unusual))) or "no elements"
+
+
+def is_one_number(edge: Edge) -> bool:
+    """Whether local × upstream = contribution are three numbers."""
+    parts = (edge.local, edge.upstream, edge.contribution)
+    return all(part is not None and part.values and len(part.values) == 1 for part in parts)
+
+
+def product(edge: Edge) -> str:
+    """``2 × -0.376 = -0.751``, for an edge that is one number."""
+    parts = (edge.local, edge.upstream, edge.contribution)
+    local, upstream, contribution = (
+        number(part.values[0]) for part in parts if part is not None and part.values
+    )
+    return f"{local} × {upstream} = {contribution}"
+
+
+def along(edge: Edge, detail: str) -> list[str]:
+    """What stands along an edge in a picture of that detail, in short lines."""
+    if edge.note:
+        return [edge.note]
+    if detail == "check":
+        return [checked(edge.check, edge.checked)] if edge.checked else []
+    if edge.count > 1:
+        lines = [f"{edge.count:,} edges"]
+        if detail == "receipt" and edge.contribution is not None:
+            lines.append(f"together {size_of(edge.contribution)}")
+        return lines
+    if detail == "receipt":
+        return receipt(edge)
+    return ledger(edge) if detail == "ledger" else []
+
+
+def checked(kind: str | None, text: str) -> str:
+    """What differences say of an edge, with its mark."""
+    marks = {"right": "✓ ", "wrong": "✗ ", "kink": "∠ "}
+    return f"{marks.get(kind, '') if kind else ''}{text}"
+
+
+def ledger(edge: Edge) -> list[str]:
+    """The shape that goes forward along an edge, and what the backward pass has to undo."""
+    if edge.contribution is None:
+        return []
+    lines = [f"shape {shape(edge.contribution.shape)}"]
+    if edge.rule:
+        way = f" : {edge.shapes}" if edge.shapes else ""
+        lines.append(f"back: {edge.rule}{way}")
+    elif edge.derivative:
+        lines.append("back: local × G")
+    return lines
+
+
+def receipt(edge: Edge) -> list[str]:
+    """What flows back along an edge, in short lines; empty where nothing does."""
+    if edge.note:
+        return [edge.note]
+    if edge.contribution is None:
+        return []
+    if is_one_number(edge):
+        return [product(edge)]
+    lines = []
+    if edge.rule:
+        lines.append(f"{edge.rule} : {edge.shapes}" if edge.shapes else edge.rule)
+    if edge.derivative and edge.local is not None and not edge.derivative.endswith(("= 1", "= -1")):
+        lines.append(f"{edge.derivative}; {amount(edge.local)}")
+    return [*lines, size_of(edge.contribution)]
+
+
+def running_sum(node: Node, edges: dict[str, Edge]) -> str | None:
+    """How the contributions add up to the gradient of a node that received several."""
+    if len(node.received) < 2 or node.gradient is None:
+        return None
+    numbers = [edges[name].contribution for name in node.received]
+    single = [n.values[0] for n in numbers if n is not None and n.values and len(n.values) == 1]
+    if len(single) != len(node.received) or len(single) > 6:
+        return f"sum of {len(node.received)} contributions"
+    text = number(single[0])
+    for x in single[1:]:
+        text += f" - {number(-x)}" if x < 0 else f" + {number(x)}"
+    return f"{text} = {amount(node.gradient)}"
+
+
+def gradient(node: Node) -> str:
+    """The gradient of a node; what was not computed is said, and is never a number."""
+    if node.gradient is not None:
+        return amount(node.gradient)
+    return f"not computed ({node.missing})" if node.missing else "not computed"
+
+
+def title(node: Node) -> str:
+    """``v3 = w × x``: what a node is called, and how it was made."""
+    return f"{node.label} = {node.expression}" if node.expression else node.label
+
+
+def sentence(view: GraphView) -> str:
+    """The picture in one sentence, for those who cannot see it."""
+    if view.kind == "model":
+        names = ", ".join(node.label for node in view.nodes)
+        layers = count(sum(node.count for node in view.nodes), "layer")
+        return f"Model of {layers}" + (f": {names}" if names else "")
+    size = f"{count(len(view.nodes), 'node')}, {count(len(view.edges), 'edge')}"
+    labels = [node.label for node in view.nodes if node.id == view.root]
+    if not labels:  # around a Tensor in focus the result may be out of sight
+        return f"Part of the computation graph of {view.root}: {size}"
+    return f"Computation graph of {labels[0]}: {size}"
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """``1 node``, ``2 nodes``, ``3 boxes`` where the plural is given."""
+    return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
+
+
+def quantity(kind: str, amount: float) -> str:
+    """What a shade stands for, with its unit: ``12.3 µs``, ``800 bytes``, ``87 %``, ``0.25``."""
+    if kind == "agreement":
+        return f"{100 * amount:.0f} %"
+    if kind == "time":
+        return _in_units(amount, (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0)))
+    if kind == "bytes":
+        return _in_units(amount, (("bytes", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9)))
+    return number(amount)
+
+
+def _in_units(amount: float, units: tuple[tuple[str, float], ...]) -> str:
+    """Three digits in the largest unit that leaves a number of at least one."""
+    fitting = [(name, size) for name, size in units if float(f"{amount / size:.3g}") >= 1]
+    name, size = (fitting or [units[0]])[-1]
+    scaled = amount / size
+    return f"{scaled:.0f} {name}" if scaled >= 99.95 else f"{scaled:.3g} {name}"
+
+
+def clean(text: str, longest: int = LONGEST_NAME) -> str:
+    """A user's text on one line: control characters visible as escapes, and not too long.
+
+    >>> clean("a\\nb"), clean("x" * 100, 5)
+    ('a\\\\nb', 'xxxx…')
+    """
+    text = text[: longest + 1]
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode()
+        for c in text
+    )
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def looks_like_id(text: str) -> bool:
+    """Whether a user's name could be taken for one of the picture's own ids."""
+    return re.fullmatch(r"[vecg]\d+", text) is not None
+
+
+def summary_of_index(array: Any) -> str:
+    """An array of indices: itself where it is short, else its kind and shape."""
+    if array.size <= SHOWN_WHOLE and array.ndim == 1:
+        return "[" + ", ".join(str(i) for i in array.tolist()) + "]"
+    return f"{array.dtype} {shape(array.shape)}"

@@ -1,0 +1,1 @@
+"""One HTML file to walk through a backward pass; its script and style stand beside this."""

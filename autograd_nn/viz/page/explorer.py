@@ -1,0 +1,182 @@
+"""`explore`: one HTML file in which a backward pass can be walked through, step by step."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.graph.flows import Sweep
+from autograd_nn.viz.graph.walk import Walk, checked_names
+from autograd_nn.viz.page.layouts import Layout, layouts
+from autograd_nn.viz.page.payload import payload
+from autograd_nn.viz.pictures.rendering import INSTALL, RenderingError, can_render
+
+LARGEST_PAGE = 5_000
+"""Nodes; with more, the page would be tens of megabytes, and its steps tens of thousands."""
+
+SCRIPTS = (
+    "numbers.js",
+    "terms.js",
+    "picture.js",
+    "arrays.js",
+    "panel.js",
+    "quiz.js",
+    "explorer.js",
+)
+"""The script of the page, one file after the other."""
+
+_IFRAME_HEIGHT = 800
+
+
+def explore(
+    loss: Tensor,
+    path: str | os.PathLike[str] = "explore.html",
+    names: Mapping[str, Any] | None = None,
+) -> Page:
+    """Write one HTML file in which the forward and the backward pass are walked through.
+
+    The page works offline, in every browser of today, and makes no request. Its sentences are
+    those of `steps`. Nothing needs to be called before: the gradients are computed for the
+    showing, and no ``.grad`` is read or changed. Without Graphviz it has no picture, and has the
+    steps, the numbers and the terms of each.
+
+    Parameters   loss: a Tensor; where it is not a scalar there are forward steps only
+                 path: where to write, ending in .html; a file that is there is replaced
+                 names: names for Tensors and arrays without one, such as ``locals()``
+    Returns      a Page: open its ``path`` in a browser; a notebook shows it
+    Raises       ArgumentTypeError for what is not a Tensor, ArgumentError for another ending, a
+                 folder, and a graph of more than 5,000 nodes
+    """
+    if type(loss) is not Tensor:
+        raise ArgumentTypeError(
+            f"explore takes a Tensor, got {type(loss).__name__}. Give it the loss itself, not its "
+            ".data, .item() or float(); of a compiled model, model.explore(x, y) shows one step."
+        )
+    path = _checked_path(path)
+    walk = Walk(loss, checked_names(names))
+    if len(walk.order) > LARGEST_PAGE:
+        raise ArgumentError(
+            f"The graph has {len(walk.order):,} nodes, and a page of more than {LARGEST_PAGE:,} "
+            "would be too large to open. Take a smaller part: the loss of fewer examples or "
+            "steps; or compute with whole arrays, which are one node each. draw() folds it."
+        )
+    sweep = Sweep(walk)
+    pictures, no_picture = _pictures(walk, sweep)
+    text = _page(payload(walk, sweep), pictures, no_picture)
+    path.write_bytes(text.encode())
+    return Page(path, text)
+
+
+class Page:
+    """An HTML file that was written: ``path`` says where it is, and a notebook shows it."""
+
+    __slots__ = ("_text", "path")
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self._text = text
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __repr__(self) -> str:
+        return f"<Page {str(self.path.absolute())!r}: open it in a browser>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the page in a frame of its own, which nothing gets out of."""
+        frame = (
+            '<iframe sandbox="allow-scripts" title="Explorer of a backward pass" '
+            f'style="width:100%;height:{_IFRAME_HEIGHT}px;border:0" '
+            f'srcdoc="{html.escape(self._text, quote=True)}"></iframe>'
+        )
+        bundle = {"text/plain": repr(self), "text/html": frame}
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and (not exclude or kind not in exclude)
+        }
+
+
+def _checked_path(path: Any) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentTypeError(f"`path` must be the path of a file, got {path!r:.80}.")
+    path = Path(path)
+    if path.is_dir():
+        raise ArgumentError(f"`path` must be a file, and {str(path)!r} is a folder.")
+    if path.suffix.lower() != ".html":
+        raise ArgumentError(f"`path` must end in .html, got {str(path)!r}.")
+    if not path.parent.is_dir():
+        raise ArgumentError(f"`path` is {str(path)!r}, and there is no folder {path.parent}.")
+    return path
+
+
+def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
+    """The pictures, or why there are none."""
+    if not can_render():
+        return [], (
+            "No picture: it is laid out by Graphviz, which was not found when this page was made. "
+            f"Install it with {INSTALL}."
+        )
+    try:
+        return layouts(walk, sweep), ""
+    except RenderingError as error:
+        return [], f"No picture: {error}"
+
+
+def _page(data: dict[str, Any], pictures: list[Layout], no_picture: str) -> str:
+    """The template with everything in its place."""
+    style = _asset("explorer.css")
+    script = "\n".join(_asset(name) for name in SCRIPTS)
+    told = [
+        {
+            "name": layout.name,
+            "title": layout.title,
+            "detail": layout.detail,
+            "where": layout.where,
+            "opens": layout.opens,
+        }
+        for layout in pictures
+    ]
+    parts = {
+        "title": html.escape(data["rootLabel"]),
+        "style": style,
+        "style_hash": _hash(style),
+        "script": script,
+        "script_hash": _hash(script),
+        "data": _json(data | {"layouts": told, "noPicture": no_picture}),
+        "pictures": "\n".join(
+            f'<div class="layout {layout.detail}" id="layout-{layout.name}" hidden>\n'
+            f"{layout.svg}</div>"
+            for layout in pictures
+        ),
+    }
+    # In one go, so that braces in a name are not taken for a place.
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("explorer.html"))
+
+
+def _asset(name: str) -> str:
+    return (files("autograd_nn.viz") / "page" / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    """What the page's policy calls a text that may be run, and no other."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def _json(data: Any) -> str:
+    """JSON that can stand inside of a script element, whatever text it holds."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.translate(_ESCAPES)

@@ -1,0 +1,114 @@
+"""The pictures of the explorer: one graph laid out with its layers closed, open, one open."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.flows import Sweep
+from autograd_nn.viz.graph.grouping import Grouping, grouped, scopes
+from autograd_nn.viz.graph.recorded import assembled
+from autograd_nn.viz.graph.view import GraphView
+from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, to_dot
+from autograd_nn.viz.pictures.rendering import render
+
+LARGEST_PICTURE = 300
+"""A picture of more nodes is not made: it could not be read."""
+
+LAYERS_ALONE = 12
+"""So many layers, the first ones, get a picture in which only they are open."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One picture. ``where`` has the visible id of each node and edge that is not shown itself,
+    None where it is inside of a group. ``opens`` has the layout that opens each closed layer."""
+
+    name: str
+    title: str
+    svg: str
+    detail: str
+    where: dict[str, str | None]
+    opens: dict[str, str]
+
+
+def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
+    """Every picture of the graph that is small enough to be read; the first is shown first."""
+    layers = [path for path in scopes(walk) if "/" not in path]
+    names = {path: f"layer-{n + 1}" for n, path in enumerate(layers[:LAYERS_ALONE])}
+    wanted: dict[str, tuple[str, Grouping | None]] = {}
+    if layers:
+        wanted["closed"] = ("Layers closed", _grouped(walk, depth=1))
+    wanted["open"] = ("All open" if layers else "The graph", Grouping())
+    if len(layers) > 1:
+        for path, name in names.items():
+            wanted[name] = (f"{wording.clean(path)} open", _grouped(walk, focus=path))
+    small = {
+        name: (title, grouping)
+        for name, (title, grouping) in wanted.items()
+        if grouping is not None and grouping.visible(walk) <= LARGEST_PICTURE
+    }
+    if not small:
+        small["folded"] = ("The graph, folded", grouped(walk))
+    opening = {path: name for path, name in names.items() if name in small}
+    if not opening and "open" in small:
+        opening = dict.fromkeys(layers, "open")
+    return [
+        _layout(walk, sweep, name, title, grouping, opening)
+        for name, (title, grouping) in small.items()
+    ]
+
+
+def _grouped(walk: Walk, **how: Any) -> Grouping | None:
+    try:
+        return grouped(walk, **how)
+    except ArgumentError:  # far too many nodes would be visible
+        return None
+
+
+def _layout(
+    walk: Walk, sweep: Sweep, name: str, title: str, grouping: Grouping, opening: dict[str, str]
+) -> Layout:
+    view = _unshaded(assembled(walk, sweep, grouping))
+    groups = {f"g{n}": group for n, group in enumerate(grouping.groups)}
+    return Layout(
+        name=name,
+        title=title,
+        svg=_inlined(render(to_dot(view, prefix=f"{name}-"), "svg").decode()),
+        detail=view.detail,
+        where=_where(walk, view, groups),
+        opens={g: opening[group.path] for g, group in groups.items() if group.path in opening},
+    )
+
+
+def _unshaded(view: GraphView) -> GraphView:
+    """The view without what would tell a gradient before its step: the shades and their legend."""
+    nodes = tuple(replace(node, amount=None, told=None) for node in view.nodes)
+    return replace(view, nodes=nodes, notes=())
+
+
+def _where(walk: Walk, view: GraphView, groups: dict[str, Any]) -> dict[str, str | None]:
+    shown: dict[int, str] = {id(item): g for g, group in groups.items() for item in group.items}
+    ends = {(edge.source, edge.target): edge.id for edge in view.edges}
+    visible = {edge.id for edge in view.edges}
+    found: dict[str, str | None] = {
+        walk.ids[id(item)]: shown[id(item)] for item in walk.order if id(item) in shown
+    }
+    for place, (user, _, item) in enumerate(walk.slots):
+        if f"e{place}" not in visible:
+            source, target = (shown.get(id(x), walk.ids[id(x)]) for x in (item, user))
+            found[f"e{place}"] = ends.get((source, target))
+    return found
+
+
+def _inlined(svg: str) -> str:
+    """The picture as it stands inside of a page, whose style has the font and the colours."""
+    svg = svg[svg.index("<svg") :]
+    # Titles and comments hold our own ids only, and titles would pop up as tooltips.
+    svg = re.sub(r"<!--.*?-->\s*|<title>.*?</title>\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace(f' font-family="{FONT}"', "").replace(' xml:space="preserve"', "")
+    return svg.replace(f'fill="{GRADIENT_INK}"', f'class="gradient" fill="{GRADIENT_INK}"')

@@ -1,0 +1,203 @@
+"""A walk and its backward pass as the plain data that the page of the explorer reads."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import ops
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph.flows import Flow, Sweep, step_of
+from autograd_nn.viz.graph.walk import Constant, Item, Walk
+from autograd_nn.viz.stepping import Step, told
+
+WHOLE = (4096, 1024, 256, 64, 16)
+"""Arrays of at most so many elements travel whole: the first number with which the page stays
+small enough. Of the others travel statistics and a thumbnail."""
+
+ROOM = 3_000_000
+"""Bytes that the numbers of one page may take before they are written as text."""
+
+THUMBNAIL = 32
+
+
+def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
+    """The nodes in their order and the steps with their numbers.
+
+    An array is ``{"shape", "dtype", "data", "bits"}``: base64 of its little-endian float32 or
+    float64 elements, of one element where all are the same; or, where it is too large, its
+    statistics with the ``thumbnail`` of block means. Nothing is rounded: what was float64 comes
+    back bit for bit.
+    """
+    steps = list(told(walk, sweep))
+    places: dict[int, list[int]] = {}
+    for place, (user, _, _) in enumerate(walk.slots):
+        places.setdefault(id(user), []).append(place)
+    many = [array for step in steps for array in (step.local, step.contribution, step.after)]
+    whole = _whole([_data(item) for item in walk.order] + many)
+    flows = iter(sweep.flows)
+    with np.errstate(all="ignore"):
+        return {
+            "root": walk.ids[id(walk.root)],
+            "rootLabel": walk.label(walk.root),
+            "whole": whole,
+            "note": told_none(sweep),
+            "nodes": [_node(walk, sweep, item, places, whole) for item in walk.order],
+            "steps": [_step(walk, step, flows, whole) for step in steps],
+        }
+
+
+def told_none(sweep: Sweep) -> str:
+    """Why there are no backward steps, "" where there are."""
+    if sweep.note or not sweep.why_none:
+        return sweep.note
+    return f"No backward steps: {sweep.why_none}."
+
+
+def _node(
+    walk: Walk, sweep: Sweep, item: Item, places: dict[int, list[int]], whole: int
+) -> dict[str, Any]:
+    operation = item.operation if type(item) is Tensor else None
+    data = _data(item)
+    several = type(data) is tuple
+    found: dict[str, Any] = {
+        "id": walk.ids[id(item)],
+        "label": walk.label(item),
+        "role": _role(walk, item),
+        "layer": wording.clean(walk.scope(item) or "", 200),
+        "missing": sweep.missing(item),
+        "value": None if several else _array(data, whole),
+    }
+    if isinstance(item, Constant) or operation is None:
+        return found
+    labels = walk.input_labels(item)
+    return found | {
+        "operation": wording.clean(operation.name),
+        "symbol": rules.symbol(operation),
+        "expression": rules.expression(operation, labels, item.attributes),
+        "inputs": [walk.ids[id(operand)] for operand in walk.inputs(item)],
+        "edges": [f"e{place}" for place in places[id(item)]],
+        "terms": None if several else _terms(item),
+    }
+
+
+def _role(walk: Walk, item: Item) -> str:
+    if isinstance(item, Constant):
+        return "constant"
+    if item.operation is None:
+        return "parameter" if item._requires_grad else "constant"
+    return "result" if item is walk.root else "computed"
+
+
+def _terms(node: Tensor) -> dict[str, Any] | None:
+    """Of what terms each element is a sum, where the page can tell it from the numbers."""
+    operation, inputs = node.operation, node.inputs
+    assert operation is not None
+    shapes = [np.shape(x._data if type(x) is Tensor else x) for x in inputs]
+    if operation is ops.matmul and all(len(shape) in (1, 2) for shape in shapes):
+        return {"kind": "matmul"}
+    if operation in (ops.sum, ops.mean):
+        axis = (node.attributes or {}).get("axis")
+        axes = range(len(shapes[0])) if axis is None else np.atleast_1d(axis).tolist()
+        kind = "sum" if operation is ops.sum else "mean"
+        return {"kind": kind, "axes": sorted(a % len(shapes[0]) for a in axes)}
+    if operation in (ops.add, ops.subtract):
+        return {"kind": "elementwise", "signs": [1, 1 if operation is ops.add else -1]}
+    return {"kind": "elementwise"} if rules.is_elementwise(operation) else None
+
+
+def _step(walk: Walk, step: Step, flows: Iterator[Flow], whole: int) -> dict[str, Any]:
+    node = walk.ids[id(step.node)]
+    found: dict[str, Any] = {"phase": step.phase, "sentence": step.sentence, "node": node}
+    if step.phase == "forward":
+        return found
+    if step.slot is None:  # dL/dL = 1
+        return found | {"input": node, "after": _array(step.after, whole)}
+    flow = next(flows)
+    about = step_of(flow, walk)
+    found |= {
+        "input": walk.ids[id(flow.input)],
+        "edge": flow.edge,
+        "slot": step.slot,
+        "formula": rules.derivative(about) or rules.rule(about)[0],
+    }
+    if step.after is None:  # a part of several results: its place in a tuple, not a sum
+        return found | {"contribution": _array(step.contribution, whole)}
+    local = step.local
+    if local is not None and rules.is_elementwise(flow.node.operation):  # type: ignore[arg-type]
+        local = np.broadcast_to(local, flow.node._data.shape)
+    found["local"] = None if local is None else _array(local, whole)
+    found["contribution"] = _array(step.contribution, whole)
+    if step.before is not None:  # before, the sum was nothing, and is now the contribution itself
+        found["after"] = _array(step.after, whole)
+    return found
+
+
+# ---------------------------------------------------------------------- numbers
+
+
+def _data(item: Item) -> Any:
+    return item._data if type(item) is Tensor else item.data
+
+
+def _whole(arrays: list[Any]) -> int:
+    """How many elements an array may have to travel whole, so that the page stays small enough."""
+    sizes = [(np.size(a), _kind(np.asarray(a)).itemsize) for a in arrays if _is_array(a)]
+    for most in WHOLE:
+        if sum(size * each for size, each in sizes if size <= most) <= ROOM:
+            return most
+    return WHOLE[-1]
+
+
+def _is_array(data: Any) -> bool:
+    return data is not None and type(data) is not tuple
+
+
+def _kind(array: Any) -> np.dtype[Any]:
+    """The kind of number that every element fits into exactly (integers beyond 2⁵³ do not)."""
+    return np.dtype("<f4" if np.can_cast(array.dtype, np.float32) else "<f8")
+
+
+def _array(data: Any, whole: int) -> dict[str, Any]:
+    array = np.asarray(data)
+    found: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype)}
+    if array.size > whole:
+        return found | _summary(array)
+    kind = _kind(array)
+    raw = array.astype(kind).tobytes()
+    if raw == raw[: kind.itemsize] * array.size:
+        raw = raw[: kind.itemsize]
+    return found | {"data": base64.b64encode(raw).decode(), "bits": 8 * kind.itemsize}
+
+
+def _summary(array: Any) -> dict[str, Any]:
+    """Statistics of the finite elements, and the means of at most 32 × 32 blocks."""
+    told = wording.summarise(array)
+    rows = np.asarray(array, np.float64).reshape(-1, array.shape[-1])
+    starts = [_starts(length) for length in rows.shape]
+    sums = np.add.reduceat(np.add.reduceat(rows, starts[0], axis=0), starts[1], axis=1)
+    counts = [np.diff(np.append(s, length)) for s, length in zip(starts, rows.shape, strict=True)]
+    means = (sums / np.outer(*counts)).astype("<f4")
+    return {
+        "low": told.low,
+        "mean": told.mean,
+        "high": told.high,
+        "norm": told.norm,
+        "notFinite": told.not_finite,
+        "thumbnail": {
+            "shape": list(means.shape),
+            "dtype": "float32",
+            "data": base64.b64encode(means.tobytes()).decode(),
+            "bits": 32,
+        },
+    }
+
+
+def _starts(length: int) -> Any:
+    """Where each of at most 32 blocks of about equal length begins."""
+    many = min(THUMBNAIL, length)
+    return np.arange(many) * length // many

@@ -1,0 +1,1 @@
+"""The neutral view as DOT, as text and as a picture."""

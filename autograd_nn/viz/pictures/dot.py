@@ -1,0 +1,366 @@
+"""The neutral view as DOT, the language of Graphviz."""
+
+from __future__ import annotations
+
+import html
+import math
+from typing import Any
+
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node
+
+FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
+GRADIENT_INK = "#3d2266"
+"""Gradients have a colour of their own, by which the explorer finds them, to hide them at first."""
+
+# Colours have six digits: older Graphviz does not know those of three.
+_PAPER, _INK, _QUIET = "#ffffff", "#1d2733", "#5b6673"
+_PLUS, _MINUS, _LINE = "#1f5fa8", "#b3400f", "#5b6673"
+# What each role is filled and framed with; its name stands in the box too.
+_FILL = {
+    "parameter": ("#e6f2e6", "#3d7a3d"),
+    "constant": ("#f3f3f1", "#8b8b85"),
+    "computed": ("#eef3fa", "#56718f"),
+    "operation": ("#eef3fa", "#56718f"),
+    "loss": ("#fdf0d2", "#a8770c"),
+    "layer": ("#eef3fa", "#56718f"),
+    "group": ("#f1eefa", "#6a5a9c"),
+}
+# From little to much, in steps that dark text stays readable on.
+_SHADES = ("#fff8ec", "#ffeccb", "#ffdc9e", "#fdc873", "#f6b04f")
+_CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
+_SMALL, _NORMAL, _LARGE = 9, 10, 12
+LONGEST_ROW = 1850
+"""A graph that would be about so many pixels long or less is drawn from left to right, another
+from top to bottom: down is easier to scroll than along, and on a page of 1,400 pixels no text of a
+row is lower than 9."""
+
+_NEVER = "– not computed"
+
+
+def to_dot(view: GraphView, prefix: str = "") -> str:
+    """DOT text. ``prefix`` stands before every id, for several pictures on one page.
+
+    What users wrote (names of Tensors, operations, layers) appears in HTML-like labels only,
+    escaped, so that it is text in DOT and in every format made of it.
+    """
+    from graphviz import Digraph
+
+    down = _longest_path(view) * _step(view) > LONGEST_ROW
+    picture = Digraph("autograd")
+    picture.attr(
+        "graph",
+        id=f"{prefix}graph",
+        rankdir="TB" if down else "LR",
+        bgcolor=_PAPER,
+        fontname=FONT,
+        fontsize=str(_NORMAL),
+        fontcolor=_QUIET,
+        nodesep="0.25",
+        ranksep="0.3" if down else "0.45",
+        pad="0.2",
+    )
+    picture.attr("node", shape="plain", fontname=FONT, fontcolor=_INK)
+    picture.attr("edge", fontname=FONT, arrowsize="0.6")
+    caption = _caption(view)
+    if caption:
+        picture.attr(label=caption, labelloc="b", labeljust="l")
+    _add_nodes(picture, view, prefix, down)
+    largest = max((_weight(edge) for edge in view.edges), default=0.0)
+    layer = {node.id: node.cluster for node in view.nodes}
+    for edge in view.edges:
+        source, target = layer[edge.source], layer[edge.target]
+        # A longer step between layers keeps their frames in one line instead of a staircase.
+        between = {"minlen": "2", "weight": "8"} if source and target and source != target else {}
+        _add_edge(picture, edge, view.detail, largest, prefix, between)
+    return str(picture.source)
+
+
+def _longest_path(view: GraphView) -> int:
+    """The number of nodes on the longest way through the graph.
+
+    An arrow back, to a layer that is used twice and drawn once, makes no way longer.
+    """
+    inputs: dict[str, list[str]] = {}
+    for edge in view.edges:
+        inputs.setdefault(edge.target, []).append(edge.source)
+    depth: dict[str, int] = {}
+    for node in view.nodes:
+        depth[node.id] = 1 + max(
+            (depth.get(name, 0) for name in inputs.get(node.id, ())), default=0
+        )
+    return max(depth.values(), default=0)
+
+
+def _step(view: GraphView) -> int:
+    """About how many pixels a node and the label of its edge take from left to right."""
+    if view.detail == "plain":
+        return 170
+    if view.detail in ("ledger", "check"):
+        return 320
+    flows = [edge for edge in view.edges if edge.contribution is not None]
+    return 250 if all(wording.is_one_number(edge) for edge in flows) else 400
+
+
+def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
+    edges = {edge.id: edge for edge in view.edges}
+    shades = _shades(view)
+    inside: dict[str | None, list[Node]] = {}
+    for node in view.nodes:
+        inside.setdefault(node.cluster, []).append(node)
+    within: dict[str | None, list[Cluster]] = {}
+    for cluster in view.clusters:
+        within.setdefault(cluster.parent, []).append(cluster)
+    numbers = {cluster.path: place for place, cluster in enumerate(view.clusters)}
+
+    def fill(part: Any, path: str | None) -> None:
+        for node in inside.get(path, ()):
+            part.node(
+                node.id,
+                id=f"{prefix}{node.id}",
+                label=_box(node, edges, wide, view.color, shades.get(node.id)),
+            )
+        for cluster in within.get(path, ()):
+            place = f"c{numbers[cluster.path]}"
+            with part.subgraph(name=f"cluster_{place}") as layer:
+                layer.attr(
+                    id=f"{prefix}{place}",
+                    label=_html(_font(_text(cluster.label), _LARGE, _QUIET)),
+                    labelloc="t",
+                    labeljust="l",
+                    style="rounded",
+                    color="#b9c2cc",
+                    bgcolor="#fafbfc",
+                    margin="10",
+                )
+                fill(layer, cluster.path)
+
+    fill(picture, None)
+
+
+def _add_edge(
+    picture: Any,
+    edge: Edge,
+    detail: str,
+    largest: float,
+    prefix: str,
+    between: dict[str, str],
+) -> None:
+    weight = _weight(edge)
+    flows = edge.contribution is not None
+    color, width = _LINE, 1.0
+    if detail == "check" and edge.check:
+        color, width = _CHECKED[edge.check], 1.0 if edge.check == "right" else 2.5
+    elif detail == "receipt" and flows:
+        # The square root keeps small contributions visible beside large ones.
+        width = 0.8 + 3.0 * math.sqrt(weight / largest) if largest else 0.8
+        if wording.is_one_number(edge):
+            color = _MINUS if _sign(edge) < 0 else _PLUS
+    elif not flows:
+        color = "#a3acb5"
+    lines = wording.along(edge, detail)
+    wrapped = [piece for line in lines for piece in _wrapped(line)]
+    attributes = {"label": _html(_lines(wrapped, color if flows else _QUIET))} if wrapped else {}
+    picture.edge(
+        edge.source,
+        edge.target,
+        id=f"{prefix}{edge.id}",
+        color=color,
+        penwidth=f"{width:.2f}",
+        style=edge.style,
+        **between,
+        **attributes,
+    )
+
+
+def _weight(edge: Edge) -> float:
+    norm = edge.contribution.norm if edge.contribution is not None else None
+    return norm if norm is not None and math.isfinite(norm) else 0.0
+
+
+def _sign(edge: Edge) -> float:
+    numbers = edge.contribution
+    return numbers.values[0] if numbers is not None and numbers.values else 0.0
+
+
+def _wrapped(line: str) -> list[str]:
+    """A rule and its shapes on two lines: a label beside an edge must be narrow."""
+    for mark in (" : ", "; ", ": ", ", "):
+        head, found, rest = line.partition(mark)
+        if found and len(line) > 30:
+            return [head, *_wrapped(rest)]
+    return [line]
+
+
+def _lines(lines: list[str], color: str) -> str:
+    text = _font("<BR/>".join(_text(line) for line in lines), _NORMAL, color)
+    # The padding of a table keeps the text off the line that it belongs to.
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="5">'
+    return f"{table}<TR><TD>{text}</TD></TR></TABLE>"
+
+
+_CAPTION = {
+    "receipt": "Along each edge: local derivative × upstream gradient = contribution. "
+    "The contributions that a node receives add up to its gradient.",
+    "ledger": "Along each edge: the shape that goes forward, and what the backward pass has to "
+    "undo.",
+    "check": "Along each edge: whether the gradient rule agrees with central differences of the "
+    "operation (✓ right, ✗ wrong, ∠ at a kink).",
+}
+
+
+def _caption(view: GraphView) -> str:
+    """What the texts along the edges and the shades mean, and how much is folded."""
+    lines = []
+    if view.detail in _CAPTION and any(edge.contribution for edge in view.edges):
+        lines.append(_CAPTION[view.detail])
+    rows = [_caption_row(line) for line in lines]
+    if view.kind == "tensor":
+        rows += _legend(view)
+    rows += [_caption_row(note) for note in view.notes]
+    if not rows:
+        return ""
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">'
+    return _html(f"{table}{''.join(rows)}</TABLE>")
+
+
+def _caption_row(text: str) -> str:
+    return _row(_font(_text(text), _NORMAL, _QUIET))
+
+
+def _legend(view: GraphView) -> list[str]:
+    """The shades from little to much, between the numbers that they stand for."""
+    amounts = [node.amount for node in view.nodes if node.amount]
+    if view.color == "agreement":
+        ends = (1.0, 0.0) if any(node.amount is not None for node in view.nodes) else ()
+    else:
+        ends = (min(amounts), max(amounts)) if amounts else ()
+    if not ends:
+        return []
+    low, high = (_font(_text(wording.quantity(view.color, x)), _NORMAL, _QUIET) for x in ends)
+    colors = _SHADES if ends[0] != ends[1] else _SHADES[:1]
+    cells = "".join(f'<TD BGCOLOR="{color}">&#160;&#160;&#160;</TD>' for color in colors)
+    upper = f"<TD>&#160;{high}</TD>" if len(colors) > 1 else ""
+    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+    scale = f"{table}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
+    return [
+        _caption_row(f"Shade: {wording.LEGEND[view.color]}."),
+        f'<TR><TD ALIGN="LEFT">{scale}</TD></TR>',  # a table stands alone in its cell
+    ]
+
+
+def _shades(view: GraphView) -> dict[str, str]:
+    """The shade of each node that has an amount, by its id: logarithmic over six decades."""
+    if view.color == "agreement":
+        # The more they cancel, the darker.
+        levels = {node.id: 1 - node.amount for node in view.nodes if node.amount is not None}
+    else:
+        known = {node.id: math.log10(node.amount) for node in view.nodes if node.amount}
+        high = max(known.values(), default=0.0)
+        low = max(min(known.values(), default=0.0), high - 6)
+        levels = {
+            name: (max(level, low) - low) / (high - low) if high > low else 0.0
+            for name, level in known.items()
+        }
+    last = len(_SHADES) - 1
+    return {name: _SHADES[min(last, int(level * len(_SHADES)))] for name, level in levels.items()}
+
+
+def _box(node: Node, edges: dict[str, Edge], wide: bool, color: str, shade: str | None) -> str:
+    """The table of one node: how it was made, its shape, value and gradient."""
+    fill, frame = _FILL[node.role]
+    if node.role == "constant" and not node.shape and not node.name:
+        rows = [_row(_font(_text(node.label), _NORMAL, _INK))]
+    elif node.role == "layer":
+        rows = [
+            _row(f"<B>{_font(_text(node.label), _LARGE, _INK)}</B>"),
+            _row(_font(_text(node.symbol or ""), _NORMAL, _QUIET)),
+            *(_row(_font(_text(line), _NORMAL, _INK)) for line in node.details),
+        ]
+    else:
+        rows = [*_heading(node), *_body(node, edges, wide, color, shade)]
+    border = 2 if node.role in ("loss", "group") else 1
+    rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
+    return _html(
+        f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" '
+        f'COLOR="{frame}" BGCOLOR="{fill}"{rounded}>{"".join(rows)}</TABLE>'
+    )
+
+
+def _heading(node: Node) -> list[str]:
+    title = f"<B>{_font(_text(node.label), _LARGE, _INK)}</B>"
+    if node.role in ("parameter", "constant", "loss") and node.label != node.role:
+        title += _font(f"&#160;&#160;{node.role}", _SMALL, _QUIET)
+    rows = [_row(title, 2)]
+    if node.role == "group":
+        rows.append(_row(_font(_text(node.symbol or ""), _NORMAL, _QUIET), 2))
+        rows += [_row(_font(_text(line), _NORMAL, GRADIENT_INK), 2) for line in node.details]
+    elif node.expression:
+        rows.append(_row(_font(_text(f"= {node.expression}"), _LARGE, _INK), 2))
+    return rows
+
+
+def _body(
+    node: Node, edges: dict[str, Edge], wide: bool, color: str, shade: str | None
+) -> list[str]:
+    if node.value is None:
+        return [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
+    heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
+    rows = [_pair("shape", wording.shape(node.shape))] if node.shape else []
+    spread = _spread(wording.amount(node.value), wide)
+    rows += _pairs(heads[0], spread, shade if color == "value" else None)
+    if node.gradient is None:
+        text = f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
+        rows.append(_cells(_font(heads[1], _SMALL, _QUIET), text))
+    else:
+        sum_text = wording.running_sum(node, edges)
+        lines = _spread(wording.amount(node.gradient), wide)
+        if sum_text and sum_text.startswith("sum of"):
+            lines.append(sum_text)
+        elif sum_text:
+            lines = [sum_text]
+        shaded = shade if color == "gradient" else None
+        rows += _pairs(heads[1], lines, shaded, GRADIENT_INK)
+    if node.told:
+        rows.append(_pair(color, node.told, shade))
+    return rows
+
+
+def _spread(text: str, wide: bool) -> list[str]:
+    """Statistics on two lines where boxes must be narrow."""
+    head, found, rest = text.partition(" (")
+    return [head, f"({rest}"] if found and not wide else [text]
+
+
+def _pairs(head: str, lines: list[str], shade: str | None = None, ink: str = _INK) -> list[str]:
+    return [_pair("" if place else head, line, shade, ink) for place, line in enumerate(lines)]
+
+
+def _pair(head: str, text: str, shade: str | None = None, ink: str = _INK) -> str:
+    return _cells(_font(head, _SMALL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, ink), shade)
+
+
+def _cells(head: str, text: str, shade: str | None = None) -> str:
+    fill = f' BGCOLOR="{shade}"' if shade else ""
+    return f'<TR><TD ALIGN="LEFT">{head}</TD><TD ALIGN="LEFT"{fill}>{text}</TD></TR>'
+
+
+def _row(text: str, columns: int = 1) -> str:
+    span = f' COLSPAN="{columns}"' if columns > 1 else ""
+    # Where a browser's letters are a little wider than those measured, they keep inside the box.
+    room = _font("&#160;&#160;", _SMALL, _QUIET)
+    return f'<TR><TD ALIGN="LEFT"{span}>{text}{room}</TD></TR>'
+
+
+def _font(text: str, size: int, color: str) -> str:
+    return f'<FONT POINT-SIZE="{size}" COLOR="{color}">{text}</FONT>' if text else " "
+
+
+def _html(text: str) -> str:
+    return f"<{text}>"
+
+
+def _text(text: str) -> str:
+    """A text as it is, whatever characters it has."""
+    # Graphviz would put the name of the node in place of a backslash and N, here too.
+    return html.escape(text.replace("\\", "\\\\"), quote=True)

@@ -1,0 +1,179 @@
+"""`draw`, and the Graph that it gives: a picture in every format."""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    positive_integer,
+    suggestion,
+)
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.layered import view_of_layers
+from autograd_nn.viz.graph.recorded import view_of
+from autograd_nn.viz.graph.view import Color, Detail, GraphView
+from autograd_nn.viz.graph.walk import checked_names
+from autograd_nn.viz.pictures.dot import to_dot
+from autograd_nn.viz.pictures.rendering import INSTALL, PICTURES, can_render, render
+from autograd_nn.viz.pictures.text import to_text
+
+_EDGES = ("auto", *get_args(Detail))
+_COLORS = get_args(Color)
+_FORMATS = (*PICTURES, "dot", "json", "txt")
+_pages = itertools.count(1)
+
+
+def draw(
+    thing: Any,
+    edges: str = "auto",
+    color: str = "gradient",
+    depth: int | None = None,
+    focus: Any = None,
+    names: Mapping[str, Any] | None = None,
+) -> Graph:
+    """A picture of how a Tensor was computed and of the gradient of every step, or of a model.
+
+    Nothing needs to be called before: the gradients shown are computed for the showing, and no
+    ``.grad`` is read or changed. Where the result is not a scalar, where it does not reach, or
+    where none is wanted, the gradient is "not computed", which is not 0.
+
+    A graph of more than 60 nodes is drawn with its layers closed, equal blocks folded to one node
+    ×N, and stretches of operations as one node, as far as it needs.
+
+    Parameters   thing: a Tensor, or a model (its layers)
+                 edges: "receipt" writes local × upstream = contribution along each edge, or the
+                 rule with its shapes where that is not one number; "ledger" the shapes and what
+                 the backward pass must undo; "check" whether differences of the operation agree
+                 with its rule; "plain" draws arrows only; "auto" is receipt up to 40 nodes
+                 color: what the shade of a node stands for: "gradient", "value", "time" (to
+                 compute it again), "bytes", or "agreement" (how far contributions do not cancel)
+                 depth: the level at which layers are closed, with nothing else folded: 1 has every
+                 layer as one node, 2 opens those and closes the layers inside them
+                 focus: a Tensor, to see what is up to two steps away, or the name of a layer, to
+                 have it open and the others closed
+                 names: names for Tensors and arrays without one, such as ``locals()``
+    Raises       ArgumentTypeError for another thing, ArgumentError for an unknown word,
+                 and for more than 1,500 visible nodes, naming the depth that fits
+    Example      y = x·x has two edges from x, and each contributes 3·1 to dy/dx = 6
+
+    >>> from autograd_nn import Tensor, viz
+    >>> x = Tensor(3.0, name="x")
+    >>> print(viz.draw(x * x).text())
+    Computation graph of v1: 2 nodes, 2 edges
+    <BLANKLINE>
+                         value   gradient    flows back
+    v1 = x × x           9       1
+    ├─ v0 x  parameter   3       3 + 3 = 6   3 × 1 = 3
+    └─ v0 x  (above)                         3 × 1 = 3
+    <BLANKLINE>
+    """
+    _check_word("edges", edges, _EDGES)
+    _check_word("color", color, _COLORS)
+    if depth is not None:
+        depth = positive_integer("depth", depth)
+    names = checked_names(names)
+    if type(thing) is Tensor:
+        return Graph(view_of(thing, edges, color, depth, focus, names))  # type: ignore[arg-type]
+    if hasattr(thing, "layers"):
+        given = {"edges": edges != "auto", "color": color != "gradient", "depth": depth is not None}
+        for name, is_given in {**given, "focus": focus is not None}.items():
+            if is_given:
+                raise ArgumentError(
+                    f"`{name}` is for a recorded graph, and this picture shows the layers of a "
+                    f"model. Draw one step with its gradients: model.draw(x, y, {name}=…)."
+                )
+        return Graph(view_of_layers(thing))
+    raise ArgumentTypeError(
+        f"draw takes a Tensor or a model, got {type(thing).__name__}. A picture shows how a Tensor "
+        "was computed: give it the Tensor itself, not its .data, .item() or float()."
+    )
+
+
+def _check_word(name: str, word: Any, known: tuple[str, ...]) -> None:
+    if word not in known:
+        raise ArgumentError(
+            f"`{name}` must be {', '.join(map(repr, known[:-1]))} or {known[-1]!r}, got {word!r}."
+            f"{suggestion(word, known) if isinstance(word, str) else ''}"
+        )
+
+
+class Graph:
+    """A graph to look at: shown by notebooks, and written to files by `save`.
+
+    ``view`` is the neutral data that every format is made of.
+    """
+
+    __slots__ = ("view",)
+
+    def __init__(self, view: GraphView) -> None:
+        self.view = view
+
+    @property
+    def dot(self) -> str:
+        """The graph in DOT, the language of Graphviz."""
+        return to_dot(self.view)
+
+    def text(self) -> str:
+        """The graph as an indented tree of text; it needs no Graphviz."""
+        return to_text(self.view)
+
+    def svg(self) -> str:
+        """The picture as SVG text.
+
+        Raises       NoRendererError (a RuntimeError) without Graphviz
+        """
+        return render(self.dot, "svg").decode()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the picture to a file; the ending says as what: svg png pdf dot json txt.
+
+        Raises       ArgumentError for another ending, NoRendererError (a RuntimeError) where svg,
+                     png and pdf have no Graphviz
+        """
+        path = Path(path)
+        kind = path.suffix.removeprefix(".").lower()
+        if kind not in _FORMATS:
+            raise ArgumentError(
+                f"`path` must end in one of .{', .'.join(_FORMATS)}, got {str(path)!r}."
+            )
+        if kind in PICTURES:
+            content = render(self.dot, kind)
+        else:
+            write = {"dot": lambda: self.dot, "json": self.view.to_json, "txt": self.text}[kind]
+            content = write().encode()
+        path.write_bytes(content)
+        return path
+
+    def __repr__(self) -> str:
+        nodes = wording.count(len(self.view.nodes), "node")
+        edges = wording.count(len(self.view.edges), "edge")
+        return f"<Graph of {nodes} and {edges}: see .text(), or .save('graph.svg')>"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the picture, else the text and how to get pictures."""
+        if not can_render():
+            text = f"{self.text()}\nFor pictures install Graphviz: {INSTALL}"
+            bundle = {"text/plain": text}
+        else:
+            # Ids must be unique on a page that may show the same graph twice.
+            picture = render(to_dot(self.view, prefix=f"g{next(_pages)}-"), "svg").decode()
+            picture = picture[picture.index("<svg") :]
+            label = html.escape(wording.sentence(self.view), quote=True)
+            bundle = {
+                "text/plain": self.text(),
+                "text/html": f'<div role="img" aria-label="{label}" '
+                f'style="overflow-x:auto">{picture}</div>',
+                "image/svg+xml": picture,
+            }
+        return {
+            kind: content
+            for kind, content in bundle.items()
+            if (not include or kind in include) and (not exclude or kind not in exclude)
+        }

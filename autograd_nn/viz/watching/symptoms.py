@@ -1,0 +1,391 @@
+"""What can be wrong with a run of training, and the number that says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from statistics import fmean, median
+from typing import NamedTuple
+
+from autograd_nn.viz.graph.wording import clean, index, number
+from autograd_nn.viz.watching.activity import Activity
+
+FEW_EPOCHS = 5
+"""With fewer epochs a trend of the loss cannot be told from its noise."""
+
+LEARNED = 0.8
+"""A loss below 0.8 of what answering without looking at x gives: training works, and what else is
+unusual does no harm yet. A healthy sigmoid network ends with most units saturated, for it is sure
+of its answers."""
+
+LEARNED_WELL = 0.5
+"""The same where units are at their ends or the loss goes up and down: the last layer alone can
+bring a loss a little down, and so can chance."""
+
+LARGE_INPUT, SMALL_INPUT = 10.0, 0.01
+"""The root mean square of the largest feature. Initial weights are drawn for inputs about 1: with
+10 the weighted sums are ten times as large, and a sigmoid of ±10 passes 0.00005 of a gradient; with
+0.01 the first layer gets a hundredth of its gradient."""
+
+EXPLODING = 100.0
+"""The norm of a parameter's gradient at the first step; healthy networks start between 0.01 and
+10, so that steps of a usual learning rate are small beside the weights."""
+
+SATURATED = 0.5
+"""The share of a layer's values on the flat ends. At the start it should be below 0.05; from one
+half on, most of what flows back through the layer is lost."""
+
+DEAD = 0.5
+"""The share of a relu layer's units that are 0 for all samples. Up to 0.4 was seen in narrow
+networks that learn well; from one half on, the layer has less than half of its width."""
+
+DIVERGED = 3.0
+"""The last loss as a multiple of the first, and of the loss without looking at x: noise does not do
+this, steps across the valley and up the other side do."""
+
+JUMPS = 0.05
+"""The typical change of the loss from one epoch to the next, in either direction, as a part of the
+loss, while it gets nowhere: small steps on a plateau change it by less than 0.01."""
+
+VANISHING = 0.01
+"""The gradient norm of the first kernel as a part of the largest of any parameter. Three sigmoid
+layers have about 0.03 and learn; with 0.01 the first layer moves a hundred times too slowly."""
+
+SMALL_UPDATE = -4.0
+"""log10(std of the update / std of the weights) of the kernel that moves most; about −3 is healthy.
+At −4 a weight would need 10,000 steps in one direction to change by its own size."""
+
+SLOW_FALL = 0.05
+"""Without update ratios: a loss that goes down in nearly every epoch, at a steady pace, and yet by
+less than this part in the whole run."""
+
+STUCK = (0.95, 1.1)
+"""The loss in the second half of the run as a multiple of what answering without looking at x
+gives."""
+
+OVERFITTING = 1.3
+"""The last validation loss as a multiple of its smallest, while the training loss went on falling;
+less is the usual wavering."""
+
+
+class Finding(NamedTuple):
+    """One cause: its name, the sentence with the number, the threshold, what to try."""
+
+    name: str
+    sentence: str
+    threshold: str
+    advice: str
+
+
+@dataclass
+class Evidence:
+    """What is known of a run. An empty dict or None is what was not measured."""
+
+    loss: list[float]
+    logs: Mapping[str, list[float]]
+    norms: dict[str, list[float]] = field(default_factory=dict)
+    first_norms: dict[str, float] = field(default_factory=dict)
+    ratios: dict[str, list[float]] = field(default_factory=dict)
+    first_activities: dict[str, Activity] = field(default_factory=dict)
+    last_activities: dict[str, Activity] = field(default_factory=dict)
+    input_scale: float | None = None
+    feature: tuple[int, ...] = ()
+    base_loss: float | None = None
+    base_accuracy: float | None = None
+    base_is_guessed: bool = False
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether the loss shows that training works."""
+        return self.loss[-1] < LEARNED * self._without_learning
+
+    @property
+    def has_learned_well(self) -> bool:
+        """Whether the last third of the epochs shows so beyond doubt."""
+        late = self.loss[-(len(self.loss) // 3 + 1) :]
+        return median(late) < LEARNED_WELL * self._without_learning
+
+    @property
+    def _without_learning(self) -> float:
+        return self.loss[0] if self.base_loss is None else self.base_loss
+
+
+def unscaled_inputs(e: Evidence) -> Finding | None:
+    """Inputs far from 1."""
+    if e.input_scale is None or SMALL_INPUT <= e.input_scale <= LARGE_INPUT:
+        return None
+    size = "large" if e.input_scale > LARGE_INPUT else "small"
+    where = f"feature {index(e.feature)} of x" if size == "large" else "the largest feature of x"
+    return Finding(
+        "unscaled inputs",
+        f"The inputs are too {size}: {where} has the root mean square {number(e.input_scale)}.",
+        f"between {SMALL_INPUT:g} and {LARGE_INPUT:g}, best about 1",
+        "Scale x before training: (x - x.mean(axis=0)) / x.std(axis=0), or divide by the largest "
+        "possible value. Do the same to what is predicted later.",
+    )
+
+
+def exploding(e: Evidence) -> Finding | None:
+    """Gradients that are too large from the first step on."""
+    if not e.first_norms and _diverged(e):
+        return None  # the mean over an epoch that ran away says nothing of its first step
+    norms = e.first_norms or {name: values[0] for name, values in e.norms.items()}
+    norms = {name: value for name, value in norms.items() if math.isfinite(value)}
+    name = max(norms, key=lambda key: norms[key], default=None)
+    if name is None or norms[name] <= EXPLODING:
+        return None
+    when = "at the first step."
+    if not e.first_norms:
+        when = (
+            "in the first epoch. A learning rate that is too large looks the same; "
+            "a GradientMonitor tells them apart."
+        )
+    return Finding(
+        "exploding gradients",
+        f"The gradient of {clean(name)} has the norm {number(norms[name])} {when}",
+        f"at most {EXPLODING:g}",
+        "Use a smaller initial scale (kernel_initializer 'glorot_uniform', or 'he_normal' with "
+        "relu), scale y where it is large, or limit steps with clipnorm=1.0 in the optimizer.",
+    )
+
+
+def saturated(e: Evidence) -> Finding | None:
+    """Units on the flat ends of sigmoid or tanh from the start."""
+    name, share = _largest(e.first_activities, "saturated")
+    if share < SATURATED or e.has_learned_well:
+        return None
+    kind = e.first_activities[name].kind
+    return Finding(
+        "saturated units",
+        f"{share:.0%} of the {kind} values of {clean(name)} are on its flat ends before the first "
+        "step, and hardly any gradient passes.",
+        f"below {SATURATED:.0%} at the start, healthy below 5 %",
+        "Use smaller initial weights (kernel_initializer='glorot_uniform'), or relu.",
+    )
+
+
+def dead(e: Evidence) -> Finding | None:
+    """Units that are 0 for all samples."""
+    name, share = _largest(e.last_activities, "dead")
+    if share < DEAD or e.has_learned_well:
+        return None
+    before = e.first_activities.get(name, Activity("relu")).dead
+    start = "" if before is None else f" ({before:.0%} before the first step)"
+    return Finding(
+        "dead units",
+        f"{share:.0%} of the relu units of {clean(name)} are 0 for every sample{start}: no "
+        "gradient passes, and they cannot come back.",
+        f"below {DEAD:.0%}, healthy below 10 %",
+        "Start with bias_initializer='zeros' and kernel_initializer='he_normal', use a smaller "
+        "learning_rate, or tanh or softplus in place of relu.",
+    )
+
+
+def rate_too_large(e: Evidence) -> Finding | None:
+    """Steps that jump over the minimum."""
+    said = _diverged(e) or _driven_off(e) or _jumping(e)
+    if said is None:
+        return None
+    sentence, threshold = said
+    return Finding(
+        "learning rate too large",
+        sentence,
+        threshold,
+        "Make learning_rate ten times smaller; if that is not enough, again.",
+    )
+
+
+def _diverged(e: Evidence) -> tuple[str, str] | None:
+    loss = e.loss
+    threshold = f"finite, and below {DIVERGED:g} times the first"
+    for epoch, value in enumerate(loss):
+        if not math.isfinite(value):
+            text = f"The loss is {number(value)} in epoch {epoch + 1}"
+            text += f", after {number(loss[epoch - 1])}." if epoch else "."
+            if not e.first_norms:
+                text += " Gradients that explode from the start look the same; a GradientMonitor"
+                text += " tells them apart."
+            return text, threshold
+    if loss[-1] > DIVERGED * max(loss[0], e.base_loss or 0.0):
+        return f"The loss went up from {number(loss[0])} to {number(loss[-1])}.", threshold
+    return None
+
+
+def _driven_off(e: Evidence) -> tuple[str, str] | None:
+    """Most units saturated or dead, which were not so before the first step."""
+    if e.has_learned_well:
+        return None
+    for what, limit in (("saturated", SATURATED), ("dead", DEAD)):
+        name, share = _largest(e.last_activities, what)
+        before = getattr(e.first_activities.get(name), what, None)
+        if share >= limit and before is not None and before < limit:
+            return (
+                f"Training drove the units of {clean(name)} to where no gradient passes: "
+                f"{share:.0%} are {what}, {before:.0%} were before the first step, and the loss "
+                f"is {number(e.loss[-1])}.",
+                f"below {limit:.0%}",
+            )
+    return None
+
+
+def _jumping(e: Evidence) -> tuple[str, str] | None:
+    if len(e.loss) < FEW_EPOCHS or e.has_learned_well:
+        return None
+    late = e.loss[len(e.loss) // 2 - 1 :]
+    changes = [after - before for before, after in _pairs(late)]
+    rises = sum(change > 0 for change in changes)
+    jump = median(abs(change) for change in changes) / max(median(late), 1e-300)
+    is_noise = 0.25 <= rises / len(changes) <= 0.75
+    half = len(late) // 2
+    gets_nowhere = median(late[half:]) > LEARNED * median(late[:half])
+    if jump <= JUMPS or not is_noise or not gets_nowhere:
+        return None
+    return (
+        f"The loss jumps up and down, by {jump:.0%} from epoch to epoch, and gets nowhere: "
+        f"{number(e.loss[0])} at first, {number(e.loss[-1])} at last.",
+        f"changes below {JUMPS:.0%}",
+    )
+
+
+def vanishing(e: Evidence) -> Finding | None:
+    """Hardly any gradient reaches the first layer."""
+    if e.has_learned or len(e.norms) < 2:
+        return None
+    first = next((name for name in e.norms if name.endswith("kernel")), next(iter(e.norms)))
+    largest = max(e.norms, key=lambda name: median(_finite(e.norms[name]) or [0.0]))
+    shares = [
+        small / large
+        for small, large in zip(e.norms[first], e.norms[largest], strict=True)
+        if math.isfinite(small) and math.isfinite(large) and large > 0
+    ]
+    if not shares or median(shares) >= VANISHING:
+        return None
+    sentence = (
+        f"The gradient of {clean(first)} is {number(median(shares))} times that of "
+        f"{clean(largest)} (norms, median over the epochs)."
+    )
+    if not e.last_activities:
+        sentence += " Dead or saturated units look the same; a GradientMonitor tells them apart."
+    return Finding(
+        "vanishing gradients",
+        sentence,
+        f"at least {VANISHING:g}",
+        "Use fewer layers, relu with kernel_initializer='he_normal' in place of sigmoid or tanh, "
+        "or larger initial weights (kernel_initializer='glorot_uniform'). A sigmoid passes at "
+        "most a quarter of a gradient.",
+    )
+
+
+def rate_too_small(e: Evidence) -> Finding | None:
+    """Steps that lead nowhere in the time given."""
+    if e.has_learned:
+        return None
+    moves = [median(known) for values in e.ratios.values() if (known := _known(values))]
+    if moves:
+        if max(moves) >= SMALL_UPDATE:
+            return None
+        sentence = (
+            f"A step changes no kernel by more than 10^{max(moves):.1f} of its size (log10 of "
+            f"std(update)/std(weights)), and the loss only went from {number(e.loss[0])} to "
+            f"{number(e.loss[-1])}."
+        )
+        threshold = f"at least {SMALL_UPDATE:g}, healthy about -3"
+    else:
+        fall = _slow_fall(e)
+        if fall is None:
+            return None
+        sentence = (
+            f"The loss goes down in nearly every epoch and yet by {fall:.1%} only, from "
+            f"{number(e.loss[0])} to {number(e.loss[-1])} in {len(e.loss)} epochs."
+        )
+        threshold = f"at least {SLOW_FALL:.0%}"
+    return Finding(
+        "learning rate too small",
+        sentence,
+        threshold,
+        "Make learning_rate ten times larger, as long as the loss goes down faster.",
+    )
+
+
+def _slow_fall(e: Evidence) -> float | None:
+    """By how much a loss fell, slowly and steadily; None where it did not so."""
+    loss = e.loss
+    if len(loss) < FEW_EPOCHS or e.base_loss is None or not all(map(math.isfinite, loss)):
+        return None
+    falls = sum(after < before for before, after in _pairs(loss)) / (len(loss) - 1)
+    middle = loss[len(loss) // 2]
+    early, late = loss[0] - middle, middle - loss[-1]
+    is_steady = falls >= 0.9 and late >= 0.5 * early > 0
+    fall = (loss[0] - loss[-1]) / loss[0]
+    return fall if is_steady and fall < SLOW_FALL else None
+
+
+def stuck(e: Evidence) -> Finding | None:
+    """A loss that says nothing was learned from x."""
+    late = e.loss[len(e.loss) // 2 :]
+    if e.base_loss is None or e.base_loss <= 0 or len(e.loss) < FEW_EPOCHS:
+        return None
+    level = fmean(late) / e.base_loss
+    # Below it the loss may be on its way; a fall in the second half is not being stuck.
+    if not STUCK[0] <= level <= STUCK[1] or late[-1] < STUCK[0] * late[0]:
+        return None
+    base = "as many samples of every class" if e.base_is_guessed else "the shares of the labels"
+    sentence = (
+        f"The loss stays at {number(fmean(late))}; without looking at x it would be "
+        f"{number(e.base_loss)}, from {base}."
+    )
+    accuracy = next((e.logs[name] for name in ("accuracy", "acc") if name in e.logs), None)
+    if accuracy and e.base_accuracy is not None:
+        sentence += (
+            f" Accuracy {accuracy[-1]:.3f}; always the most frequent class gives "
+            f"{e.base_accuracy:.3f}."
+        )
+    return Finding(
+        "stuck at the base rate",
+        sentence,
+        f"below {STUCK[0]:g} of it",
+        "See first that y belongs to x, row by row. Then try a layer more or wider ones "
+        "(relu, kernel_initializer='he_normal'), Adam(0.01), and more epochs.",
+    )
+
+
+def overfitting(e: Evidence) -> Finding | None:
+    """A validation loss that rises while the training loss falls."""
+    validation = e.logs.get("val_loss", [])
+    if len(validation) < FEW_EPOCHS or not all(map(math.isfinite, validation)):
+        return None
+    best = validation.index(min(validation))
+    is_worse = validation[-1] > OVERFITTING * validation[best]
+    # The mean of the last epochs too: one bad epoch is not a trend.
+    goes_on = fmean(validation[-3:]) > OVERFITTING * validation[best]
+    if len(validation) - best <= 3 or not is_worse or not goes_on or e.loss[-1] >= e.loss[best]:
+        return None
+    return Finding(
+        "overfitting",
+        f"val_loss went up from {number(validation[best])} in epoch {best + 1} to "
+        f"{number(validation[-1])}, while loss went down from {number(e.loss[best])} to "
+        f"{number(e.loss[-1])}.",
+        f"at most {OVERFITTING:g} times its smallest",
+        "Stop in time: EarlyStopping(patience=5, restore_best_weights=True). More data, Dropout, "
+        "fewer units or weight_decay in the optimizer help too.",
+    )
+
+
+def _largest(activities: Mapping[str, Activity], what: str) -> tuple[str, float]:
+    """The layer with the largest share, and the share; 0 where nothing is known."""
+    shares = {name: getattr(activity, what) for name, activity in activities.items()}
+    known = {n: share for n, share in shares.items() if share is not None and share == share}
+    return max(known.items(), key=lambda item: item[1], default=("", 0.0))
+
+
+def _known(values: list[float]) -> list[float]:
+    return [value for value in values if value == value]
+
+
+def _finite(values: list[float]) -> list[float]:
+    return [value for value in values if math.isfinite(value)]
+
+
+def _pairs(values: list[float]) -> Iterator[tuple[float, float]]:
+    return zip(values, values[1:], strict=False)
