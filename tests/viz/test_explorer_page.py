@@ -579,7 +579,7 @@ def test_a_page_of_forward_steps_says_why(opened: Any) -> None:
     page = opened("vector")
     page.keyboard.press("End")
     assert step_of(page) == 1
-    assert "No backward steps: the root is not a scalar." in page.text_content("#notes")
+    assert "No backward steps: the root is not a scalar." in page.text_content("#place")
     assert "not computed: the root is not a scalar" in page.text_content("#panel")
 
 
