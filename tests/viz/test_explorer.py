@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import html
+import json
 import os
 import re
 from html.parser import HTMLParser
@@ -11,15 +12,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from autograd_nn import Operation, Sequential, Tensor, gradients, ops, viz
 from autograd_nn.engine.recording import scope
 from autograd_nn.layers import Dense
 from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.flows import Sweep
+from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page import layouts, payload
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import array_of, data_of, leaves_of, sums
+from tests.viz.test_random_graphs import losses
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -104,6 +109,21 @@ def test_the_running_sums_end_as_the_gradients(loss: Tensor, tmp_path: Path) -> 
         else:
             assert found[name].astype(leaf.dtype).tobytes() == np.asarray(gradient).tobytes()
     assert len(found) > 2
+
+
+@settings(max_examples=60)
+@given(losses())
+def test_of_any_graph_the_sums_are_the_gradients_and_the_sentences_the_steps(loss: Tensor) -> None:
+    walk = Walk(loss)
+    data = json.loads(json.dumps(payload.payload(walk, Sweep(walk)), allow_nan=False))
+    assert [step["sentence"] for step in data["steps"]] == [s.sentence for s in viz.steps(loss)]
+    found = sums(data)
+    leaves = leaves_of(loss)
+    for name, gradient in zip(leaves, gradients(loss, list(leaves.values())), strict=True):
+        if gradient is None:
+            assert name not in found
+        else:
+            assert found[name].tobytes() == np.asarray(gradient).tobytes()
 
 
 def test_each_contribution_is_local_times_upstream(tmp_path: Path) -> None:

@@ -89,10 +89,10 @@ function select(id) {
 function show() {
   const step = steps[state.step - 1];
   document.body.dataset.phase = step ? step.phase : "";
-  document.getElementById("place").textContent = step
-    ? `${step.phase === "forward" ? "Forward" : "Backward"}: step ${state.step} of ${steps.length}`
-    : "No steps";
-  document.getElementById("sentence").textContent = step ? step.sentence : data.note;
+  const pass = step && (step.phase === "forward" ? "Forward" : "Backward");
+  const place = step ? `${pass}: step ${state.step} of ${steps.length}.` : "No steps.";
+  document.getElementById("place").textContent = `${place} ${data.note}`;
+  document.getElementById("sentence").textContent = step ? step.sentence : "";
   const scrubber = document.getElementById("scrubber");
   scrubber.value = state.step;
   scrubber.setAttribute("aria-valuetext", `${state.step} of ${steps.length}`);
@@ -245,7 +245,6 @@ function start() {
   document.getElementById("forward-part").style.flexGrow = forward;
   document.getElementById("backward-part").style.flexGrow = steps.length - forward;
   document.getElementById("backward-part").hidden = forward === steps.length;
-  document.getElementById("notes").textContent = steps.length ? data.note : "";
   if (data.noPicture) {
     document.body.classList.add("no-picture");
     document.getElementById("no-picture").hidden = false;

@@ -165,38 +165,42 @@ function termsPart(node) {
   const x = valuesOf(array)[cell.i];
   part.append(el("p", { class: "element" }, `${name}${place} = ${written(x, array.dtype)}`,
     el("small", {}, ` exactly ${x}`)));
-  if (cell.of === "value") part.append(...listed(termsOfValue(node, cell.i), kindOf(node)));
-  else {
-    const arrived = arrivals.get(node.id).filter((place) => place <= state.step);
-    if (arrived.length > LINES) {
-      part.append(el("p", { class: "quiet" }, `The latest ${LINES} of ${arrived.length}:`));
-    }
-    for (const at of arrived.slice(-LINES)) {
-      part.append(...contributionTerms(steps[at - 1], cell.i));
-    }
-  }
+  if (cell.of === "value") part.append(...listed([[kindOf(node), termsOfValue(node, cell.i)]]));
+  else part.append(...contributionTerms(node, cell.i));
   return part;
 }
 
-function contributionTerms(step, i) {
-  if (step.contribution === undefined) return [el("p", {}, "The backward pass starts here: 1.")];
-  const amount = valuesOf(step.contribution)[i];
-  return listed(termsOfContribution(step, i), `${wayOf(step)}: ${number(amount)}`);
+function contributionTerms(node, i) {
+  if (node.id === data.root) return [el("p", {}, "The backward pass starts here: 1.")];
+  const arrived = arrivals.get(node.id).filter((place) => place <= state.step);
+  const entries = arrived.slice(-LINES).map((place) => {
+    const step = steps[place - 1];
+    const amount = valuesOf(step.contribution)[i];
+    return [`${wayOf(step)}: ${number(amount)}`, termsOfContribution(step, i)];
+  });
+  if (arrived.length <= LINES) return listed(entries);
+  const note = `The latest ${LINES} of ${arrived.length}:`;
+  return [el("p", { class: "quiet" }, note), ...listed(entries)];
 }
 
-// A heading and the terms as bars: to the right above zero, to the left below it.
-function listed({ terms, given, why }, title) {
-  const head = el("p", { class: "from" }, title);
-  if (why) return [head, el("p", { class: "quiet" }, why)];
+// Each entry with its terms as bars, all on one scale: to the right above zero, to the left below.
+function listed(entries) {
+  const terms = entries.flatMap(([, found]) => found.terms ?? []);
+  const most = largest(terms.map((term) => term.amount));
+  return entries.flatMap(([title, found]) =>
+    [el("p", { class: "from" }, title), ofEntry(found, most)]);
+}
+
+function ofEntry({ terms, given, why }, most) {
+  if (why) return el("p", { class: "quiet" }, why);
   if (given) {
     const items = given.map(({ label, amount }) => el("li", {}, `${label} = ${number(amount)}`));
-    return [head, el("ul", { class: "given" }, ...items)];
+    return el("ul", { class: "given" }, ...items);
   }
   const { largest: first, more, rest } = sorted(terms);
-  const most = Math.max(...first.map((term) => Math.abs(term.amount)).filter(Number.isFinite), 0);
   const list = el("ol", { class: "bars" }, ...first.map((term) => bar(term, most)));
   if (more) list.append(el("li", { class: "more" }, `${more} more: sum ${number(rest)}`));
-  return [head, list];
+  return list;
 }
 
 function bar({ label, amount, detail }, most) {
