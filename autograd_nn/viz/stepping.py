@@ -167,7 +167,7 @@ def _forward(walk: Walk, node: Tensor) -> Step:
 
 def _start(walk: Walk, sweep: Sweep) -> Step:
     root = walk.root
-    label = _atom(walk.label(root))
+    label = wording.atom(walk.label(root))
     one = sweep.start
     return Step(
         phase="backward",
@@ -212,7 +212,7 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
     one_number = found.local is not None and all(
         np.size(x) == 1 for x in (found.local, flow.upstream, flow.contribution)
     )
-    root = _atom(walk.label(walk.root))
+    root = wording.atom(walk.label(walk.root))
     if one_number:
         local, upstream, contribution = (
             wording.number(np.asarray(x).item())
@@ -221,7 +221,7 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
         formula = found.derivative or found.rule or "local derivative"
         if not formula.endswith(f"= {local}"):
             formula += f" = {local}"
-        above = f"∂{root}/∂{_atom(walk.label(flow.node))} = {upstream}"
+        above = f"∂{root}/∂{wording.atom(walk.label(flow.node))} = {upstream}"
         return f"{formula}, times {above}, is {contribution}."
     if flow.node.operation is part:
         return f"{found.rule}."
@@ -234,19 +234,15 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
 def _sum(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
     total = wording.summarise(flow.after)
-    goal = f"∂{_atom(walk.label(walk.root))}/∂{_atom(walk.label(flow.input))}"
+    goal = f"∂{wording.atom(walk.label(walk.root))}/∂{wording.atom(walk.label(flow.input))}"
     if to_come > 0:
         more = f"{to_come} more to come."
         return f" So far {_short(total)}; {more}"
     if len(so_far) == 1:
         return f" {goal} is complete." if total.shape else f" {goal} = {_short(total)}."
     numbers = [np.asarray(item.contribution) for item in so_far]
-    if len(numbers) <= 6 and all(n.size == 1 for n in numbers):
-        text = wording.number(numbers[0].item())
-        for n in numbers[1:]:
-            x = n.item()
-            text += f" - {wording.number(-x)}" if x < 0 else f" + {wording.number(x)}"
-        return f" {goal} = {text} = {_short(total)}."
+    if len(numbers) <= wording.ADDED and all(n.size == 1 for n in numbers):
+        return f" {goal} = {wording.added([n.item() for n in numbers])} = {_short(total)}."
     return f" {goal} is complete, the sum of {len(numbers)}: {_short(total)}."
 
 
@@ -266,7 +262,3 @@ def _is_number(x: Any) -> bool:
 
 def _plain(x: Any) -> Any:
     return np.asarray(x._data if type(x) is Tensor else x).item()
-
-
-def _atom(label: str) -> str:
-    return label if label.isidentifier() else f"({label})"

@@ -22,6 +22,7 @@ from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.causes.verdict import no_gradient, verdict
 from autograd_nn.viz.graph import wording
 from autograd_nn.viz.graph.way import Labels, Way, check_arguments, norm
+from autograd_nn.viz.notebook import asked_for
 
 
 class Reason:
@@ -50,7 +51,7 @@ class Reason:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the text."""
-        return {"text/plain": self.text}
+        return asked_for({"text/plain": self.text}, include, exclude)
 
 
 def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:

@@ -88,7 +88,7 @@ def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> 
             rows.append(("", f"= {latex.product([latex.number(x) for x in numbers])}"))
         rows.append(("", f"= {latex.number(result)}"))
     if len(paths) > 1:
-        lines += ["", f"sum      {symbols.added(products)} = {wording.number(total)}"]
+        lines += ["", f"sum      {wording.added(products)} = {wording.number(total)}"]
         added = " + ".join(
             latex.number(x) if x >= 0 else latex.factor(latex.number(x)) for x in products
         )

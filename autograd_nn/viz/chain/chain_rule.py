@@ -14,6 +14,7 @@ from autograd_nn.viz.chain.chain_of_arrays import chain_of_arrays
 from autograd_nn.viz.chain.chain_of_numbers import chain_of_numbers
 from autograd_nn.viz.graph import wording
 from autograd_nn.viz.graph.way import Labels, Way, check_arguments
+from autograd_nn.viz.notebook import asked_for
 
 
 def explain(
@@ -80,11 +81,7 @@ class Explanation:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the formula, or the text."""
         bundle = {"text/plain": self.text, "text/latex": f"$$\n{self.latex}\n$$"}
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
+        return asked_for(bundle, include, exclude)
 
 
 def _checked_index(w: Tensor, index: Any) -> tuple[int, ...] | None:

@@ -26,6 +26,7 @@ from autograd_nn.viz.elements.scalars import LARGEST, Scalars
 from autograd_nn.viz.elements.sources import sources_of
 from autograd_nn.viz.elements.terms import Sum, Term, direct_terms, terms_of
 from autograd_nn.viz.graph import wording
+from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.picture import Graph, draw
 from autograd_nn.viz.pictures.rendering import INSTALL, can_render
 
@@ -228,11 +229,7 @@ class Zoom:
             picture = self.draw()._repr_mimebundle_()
             bars_ = f"<pre>{html.escape(text)}</pre>"
             bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
+        return asked_for(bundle, include, exclude)
 
 
 def _amount(x: float) -> float:

@@ -174,7 +174,9 @@ def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     """What the gradient rule of a node returns for one input, before broadcasting is undone."""
     own: Any = node.operation.gradients  # type: ignore[union-attr]
     found = own[slot] if type(own) is tuple else own
-    result = found(g, node._data, *values_of(node), **(node.attributes or {}))
+    # What the rule warned of was told when it ran; showing it does not tell it again.
+    with np.errstate(all="ignore"):
+        result = found(g, node._data, *values_of(node), **(node.attributes or {}))
     return result if type(own) is tuple else result[slot]
 
 

@@ -132,7 +132,7 @@ def derivative(step: Step) -> str | None:
     if step.slot >= len(formulas):
         return None
     formula = _filled(formulas[step.slot], step)
-    return f"∂{_atom(step.out)}/∂{_atom(step.input)} = {formula}" if formula else None
+    return f"∂{wording.atom(step.out)}/∂{wording.atom(step.input)} = {formula}" if formula else None
 
 
 def rule(step: Step) -> tuple[str, str]:
@@ -198,10 +198,6 @@ def _attribute(name: str, item: Any) -> str:
 
 def _d(step: Step) -> str:
     return f"d{step.input}" if step.input.isidentifier() else f"d {step.input}"
-
-
-def _atom(label: str) -> str:
-    return label if label.isidentifier() else f"({label})"
 
 
 def _grouped(label: str) -> str:

@@ -17,6 +17,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
+from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.page.layouts import Layout, layouts
 from autograd_nn.viz.page.payload import payload
 from autograd_nn.viz.pictures.rendering import INSTALL, RenderingError, can_render
@@ -99,11 +100,7 @@ class Page:
             f'srcdoc="{html.escape(self._text, quote=True)}"></iframe>'
         )
         bundle = {"text/plain": repr(self), "text/html": frame}
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
+        return asked_for(bundle, include, exclude)
 
 
 def _checked_path(path: Any) -> Path:

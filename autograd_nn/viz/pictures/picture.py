@@ -20,6 +20,7 @@ from autograd_nn.viz.graph.layered import view_of_layers
 from autograd_nn.viz.graph.recorded import view_of
 from autograd_nn.viz.graph.view import Color, Detail, GraphView
 from autograd_nn.viz.graph.walk import checked_names
+from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.dot import to_dot
 from autograd_nn.viz.pictures.rendering import INSTALL, PICTURES, can_render, render
 from autograd_nn.viz.pictures.text import to_text
@@ -172,8 +173,4 @@ class Graph:
                 f'style="overflow-x:auto">{picture}</div>',
                 "image/svg+xml": picture,
             }
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
+        return asked_for(bundle, include, exclude)
