@@ -291,6 +291,11 @@ def looks_like_id(text: str) -> bool:
     return re.fullmatch(r"[vecg]\d+", text) is not None
 
 
+def looks_like_number(text: str) -> bool:
+    """Whether a label is a number as `number` writes it, and finite."""
+    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
+
+
 def summary_of_index(array: Any) -> str:
     """An array of indices: itself where it is short, else its kind and shape."""
     if array.size <= SHOWN_WHOLE and array.ndim == 1:
