@@ -8,7 +8,7 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import rules, wording
@@ -92,7 +92,8 @@ class Steps:
         return "\n".join([*lines, self.note] if self.note else lines)
 
 
-def steps(loss: Tensor, names: Mapping[str, Any] | None = None) -> Steps:
+@checked_keywords
+def steps(loss: Tensor, *, names: Mapping[str, Any] | None = None) -> Steps:
     """Every event of the forward and of the backward pass, as data and as a sentence.
 
     For one sweep the contributions to a node add up to its gradient bit for bit: ``after`` of the

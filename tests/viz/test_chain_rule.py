@@ -236,9 +236,16 @@ def test_it_is_printed_and_shown_in_notebooks() -> None:
         (lambda x: viz.explain(x.sum(), x.data), ArgumentTypeError, "`w` is ndarray"),
         (lambda x: viz.explain(x * 2, x), StateError, "needs a scalar loss"),
         (lambda x: viz.explain(x.detach().sum(), x), StateError, "not part of a recorded graph"),
-        (lambda x: viz.explain(x.sum(), x, 3), ArgumentError, "give 1 integer"),
+        (lambda x: viz.explain(x.sum(), x, 3), ArgumentError, "axis 0 has the length 3"),
         (lambda x: viz.explain(x.sum(), x, (0, 1)), ArgumentError, "[0, 1] is no element"),
-        (lambda x: viz.explain(x.sum(), x, 1.5), ArgumentTypeError, "integer or a tuple"),
+        (lambda x: viz.explain(x.sum(), x, True), ArgumentTypeError, "got True"),
+        (lambda x: viz.explain(x.sum(), x.sum(), 0), ArgumentError, "give ()"),
+        (lambda x: viz.explain(x.sum(), x, indx=0), ArgumentTypeError, "Did you mean 'index'"),
+        (
+            lambda x: viz.explain(x.sum(), x, 1.5),
+            ArgumentTypeError,
+            "an integer for its axis, got 1.5",
+        ),
         (lambda x: viz.explain(x.sum(), x, names=[x]), ArgumentTypeError, "`names` must be a dict"),
     ],
 )

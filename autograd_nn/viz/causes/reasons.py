@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.errors import checked_keywords
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.agreement import cancelled
@@ -54,6 +55,7 @@ class Reason:
         return asked_for({"text/plain": self.text}, include, exclude)
 
 
+@checked_keywords
 def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
     """Why dL/dw is 0, tiny, huge, NaN, infinite or not there at all; or that nothing is wrong.
 

@@ -204,7 +204,7 @@ def _attribute(name: str, item: Any) -> str:
     return wording.clean(wording.shape(item) if isinstance(item, tuple) else str(item), 24)
 
 
-_RAISED = {1: "", 2: "²", 3: "³"}
+_RAISED = {1.0: "", 2.0: "²", 3.0: "³"}
 
 
 def _of_power(step: Step) -> str | None:
