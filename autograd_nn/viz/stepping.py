@@ -11,8 +11,9 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.chain import symbols
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import Flow, Receipt, Sweep, receipt
+from autograd_nn.viz.graph.flows import Flow, Receipt, Sweep, receipt, step_of
 from autograd_nn.viz.graph.view import Numbers
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
@@ -168,7 +169,7 @@ def _forward(walk: Walk, node: Tensor) -> Step:
 
 def _start(walk: Walk, sweep: Sweep) -> Step:
     root = walk.root
-    label = wording.atom(walk.label(root))
+    label = walk.label(root)
     one = sweep.start
     return Step(
         phase="backward",
@@ -180,7 +181,7 @@ def _start(walk: Walk, sweep: Sweep) -> Step:
         contribution=one,
         before=None,
         after=one,
-        sentence=f"Backward starts at {walk.label(root)}: ∂{label}/∂{label} = 1.",
+        sentence=f"Backward starts at {label}: {symbols.partial(label, label)} = 1.",
     )
 
 
@@ -213,16 +214,17 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
     one_number = found.local is not None and all(
         np.size(x) == 1 for x in (found.local, flow.upstream, flow.contribution)
     )
-    root = wording.atom(walk.label(walk.root))
+    root = walk.label(walk.root)
     if one_number:
         local, upstream, contribution = (
             wording.number(np.asarray(x).item())
             for x in (found.local, flow.upstream, flow.contribution)
         )
-        formula = found.derivative or found.rule or "local derivative"
+        words = step_of(flow, walk)
+        formula = f"{symbols.partial(words.out, words.input)} = {symbols.local(words)}"
         if not formula.endswith(f"= {local}"):
             formula += f" = {local}"
-        above = f"∂{root}/∂{wording.atom(walk.label(flow.node))} = {upstream}"
+        above = f"{symbols.partial(root, words.out)} = {upstream}"
         return f"{formula}, times {above}, is {contribution}."
     if flow.node.operation is part:
         return f"{found.rule}."
@@ -235,7 +237,7 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
 def _sum(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
     total = wording.summarise(flow.after)
-    goal = f"∂{wording.atom(walk.label(walk.root))}/∂{wording.atom(walk.label(flow.input))}"
+    goal = symbols.partial(walk.label(walk.root), walk.label(flow.input))
     if to_come > 0:
         more = f"{to_come} more to come."
         return f" So far {_short(total)}; {more}"
