@@ -233,11 +233,11 @@ class Tensor(Members):
 
         return draw(self, **options)
 
-    def explore(self, path: Any = "explore.html", names: Any = None) -> Any:
+    def explore(self, path: Any = "explore.html", **options: Any) -> Any:
         """One HTML file in which the passes of this Tensor are walked through; `viz.explore`."""
         from autograd_nn.viz import explore  # a convenience that reaches upwards
 
-        return explore(self, path, names)
+        return explore(self, path, **options)
 
     def _repr_html_(self) -> str:
         from autograd_nn.viz.pictures.heat_map import tensor_html  # what notebooks show

@@ -116,9 +116,10 @@ class Model(Layer):
 
         if x is None:
             return draw(self, **options)
-        result, names = self._recorded_run(x, y, "draw(x, y)")
+        result, names = self._recorded_run(x, y, "draw")
         return draw(result, names=names | (options.pop("names", None) or {}), **options)
 
+    @checked_keywords
     def explore(self, x: Any, y: Any = None, path: Any = "explore.html", names: Any = None) -> Any:
         """One HTML file in which a training step with x and y is walked through, number by number.
 
@@ -127,8 +128,8 @@ class Model(Layer):
         """
         from autograd_nn.viz import explore
 
-        result, own = self._recorded_run(x, y, "explore(x, y)")
-        return explore(result, path, own | (names or {}))
+        result, own = self._recorded_run(x, y, "explore")
+        return explore(result, path, names=own | (names or {}))
 
     # ------------------------------------------------------------------ training
 

@@ -15,11 +15,13 @@ from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.plotting import plot_gradient_flow, plot_histograms, plot_loss
 from autograd_nn.viz.watching.plotting_models import plot_decision_boundary, plot_weights
 from autograd_nn.viz.watching.run_page import report
+from autograd_nn.viz.watching.symptoms import Finding
 
 __all__ = [
     "Cluster",
     "Edge",
     "Explanation",
+    "Finding",
     "Findings",
     "GradientMonitor",
     "Graph",

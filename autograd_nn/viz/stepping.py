@@ -8,11 +8,12 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.chain import symbols
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import Flow, Receipt, Sweep, receipt
+from autograd_nn.viz.graph.flows import Flow, Receipt, Sweep, receipt, step_of
 from autograd_nn.viz.graph.view import Numbers
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
@@ -92,7 +93,8 @@ class Steps:
         return "\n".join([*lines, self.note] if self.note else lines)
 
 
-def steps(loss: Tensor, names: Mapping[str, Any] | None = None) -> Steps:
+@checked_keywords
+def steps(loss: Tensor, *, names: Mapping[str, Any] | None = None) -> Steps:
     """Every event of the forward and of the backward pass, as data and as a sentence.
 
     For one sweep the contributions to a node add up to its gradient bit for bit: ``after`` of the
@@ -167,7 +169,7 @@ def _forward(walk: Walk, node: Tensor) -> Step:
 
 def _start(walk: Walk, sweep: Sweep) -> Step:
     root = walk.root
-    label = _atom(walk.label(root))
+    label = walk.label(root)
     one = sweep.start
     return Step(
         phase="backward",
@@ -179,7 +181,7 @@ def _start(walk: Walk, sweep: Sweep) -> Step:
         contribution=one,
         before=None,
         after=one,
-        sentence=f"Backward starts at {walk.label(root)}: ∂{label}/∂{label} = 1.",
+        sentence=f"Backward starts at {label}: {symbols.partial(label, label)} = 1.",
     )
 
 
@@ -212,16 +214,17 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
     one_number = found.local is not None and all(
         np.size(x) == 1 for x in (found.local, flow.upstream, flow.contribution)
     )
-    root = _atom(walk.label(walk.root))
+    root = walk.label(walk.root)
     if one_number:
         local, upstream, contribution = (
             wording.number(np.asarray(x).item())
             for x in (found.local, flow.upstream, flow.contribution)
         )
-        formula = found.derivative or found.rule or "local derivative"
+        words = step_of(flow, walk)
+        formula = f"{symbols.partial(words.out, words.input)} = {symbols.local(words)}"
         if not formula.endswith(f"= {local}"):
             formula += f" = {local}"
-        above = f"∂{root}/∂{_atom(walk.label(flow.node))} = {upstream}"
+        above = f"{symbols.partial(root, words.out)} = {upstream}"
         return f"{formula}, times {above}, is {contribution}."
     if flow.node.operation is part:
         return f"{found.rule}."
@@ -234,19 +237,15 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
 def _sum(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
     total = wording.summarise(flow.after)
-    goal = f"∂{_atom(walk.label(walk.root))}/∂{_atom(walk.label(flow.input))}"
+    goal = symbols.partial(walk.label(walk.root), walk.label(flow.input))
     if to_come > 0:
         more = f"{to_come} more to come."
         return f" So far {_short(total)}; {more}"
     if len(so_far) == 1:
         return f" {goal} is complete." if total.shape else f" {goal} = {_short(total)}."
     numbers = [np.asarray(item.contribution) for item in so_far]
-    if len(numbers) <= 6 and all(n.size == 1 for n in numbers):
-        text = wording.number(numbers[0].item())
-        for n in numbers[1:]:
-            x = n.item()
-            text += f" - {wording.number(-x)}" if x < 0 else f" + {wording.number(x)}"
-        return f" {goal} = {text} = {_short(total)}."
+    if len(numbers) <= wording.ADDED and all(n.size == 1 for n in numbers):
+        return f" {goal} = {wording.added([n.item() for n in numbers])} = {_short(total)}."
     return f" {goal} is complete, the sum of {len(numbers)}: {_short(total)}."
 
 
@@ -266,7 +265,3 @@ def _is_number(x: Any) -> bool:
 
 def _plain(x: Any) -> Any:
     return np.asarray(x._data if type(x) is Tensor else x).item()
-
-
-def _atom(label: str) -> str:
-    return label if label.isidentifier() else f"({label})"

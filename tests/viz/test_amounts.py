@@ -9,7 +9,9 @@ import pytest
 from autograd_nn import Tensor, ops, viz
 from autograd_nn.engine.recording import scope
 from autograd_nn.viz import Node
+from autograd_nn.viz.causes.agreement import agreement as agreement_of_why
 from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.way import Way
 from tests.viz.graphs import lesson, network, node_called
 
 
@@ -175,3 +177,11 @@ def test_alike_amounts_have_one_shade_and_one_number() -> None:
     dot = viz.draw(Tensor(2.0, name="x") + 0.0, color="bytes").dot
     assert len(re.findall(r'<TD BGCOLOR="(#\w+)">', dot)) == 1
     assert "8 bytes" in dot
+
+
+def test_why_counts_the_same_terms() -> None:
+    """d(x/s)/ds = -x/s²: at x = (3, -1) and s = 2 the terms are -3/4 and 1/4."""
+    s = Tensor(2.0, name="s")
+    loss = (np.array([3.0, -1.0]) / s).sum()
+    assert agreement(loss, "s") == pytest.approx(1 / 2)
+    assert agreement_of_why(Way(loss, s), s) == pytest.approx(1 / 2)

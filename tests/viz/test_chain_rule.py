@@ -43,7 +43,7 @@ def test_three_paths_of_the_lesson_equal_the_closed_form() -> None:
     assert text.startswith("dL/dw = 0.2406, the sum of 3 paths.")
     # Symbols and numbers, factor by factor: 2(a - y), 1 - a², x.
     a, y = example.a, example.y
-    assert "2·v7^(2 - 1)" in text and "(1 - v5²)" in text and "· x\n" in text
+    assert " 2·v7 · " in text and "(1 - v5²)" in text and "· x\n" in text
     assert f"1 · ({2 * (a - y):.4g}) · 1 · {1 - a * a:.4g} · 1 · 0.3" in text
     assert "path 2   ∂L/∂v12 · ∂v12/∂v10 · ∂v10/∂w = 1 · 0.1 · w = 1 · 0.1 · 2 = 0.2" in text
 
@@ -236,9 +236,16 @@ def test_it_is_printed_and_shown_in_notebooks() -> None:
         (lambda x: viz.explain(x.sum(), x.data), ArgumentTypeError, "`w` is ndarray"),
         (lambda x: viz.explain(x * 2, x), StateError, "needs a scalar loss"),
         (lambda x: viz.explain(x.detach().sum(), x), StateError, "not part of a recorded graph"),
-        (lambda x: viz.explain(x.sum(), x, 3), ArgumentError, "give 1 integer"),
+        (lambda x: viz.explain(x.sum(), x, 3), ArgumentError, "axis 0 has the length 3"),
         (lambda x: viz.explain(x.sum(), x, (0, 1)), ArgumentError, "[0, 1] is no element"),
-        (lambda x: viz.explain(x.sum(), x, 1.5), ArgumentTypeError, "integer or a tuple"),
+        (lambda x: viz.explain(x.sum(), x, True), ArgumentTypeError, "got True"),
+        (lambda x: viz.explain(x.sum(), x.sum(), 0), ArgumentError, "give ()"),
+        (lambda x: viz.explain(x.sum(), x, indx=0), ArgumentTypeError, "Did you mean 'index'"),
+        (
+            lambda x: viz.explain(x.sum(), x, 1.5),
+            ArgumentTypeError,
+            "an integer for its axis, got 1.5",
+        ),
         (lambda x: viz.explain(x.sum(), x, names=[x]), ArgumentTypeError, "`names` must be a dict"),
     ],
 )
@@ -335,6 +342,36 @@ def test_every_form_of_latex_parses() -> None:
     for pair in (ops.divide, ops.power, ops.maximum, ops.minimum, ops.subtract):
         check_parses(viz.explain(pair(x, Tensor(-1.7, name="y")), x).latex)
         check_parses(viz.explain(pair(Tensor(1.7, name="y"), x), x).latex)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "formula", "tex"),
+    [
+        (2, "2·x", r"2 \cdot x"),
+        (3, "3·x²", r"3 \cdot x^{2}"),
+        (4, "4·x³", r"4 \cdot x^{3}"),
+        (5, "5·x^4", r"5 \cdot x^{4}"),
+        (1, "1", "1"),
+        (0, "0", "0"),
+        (0.5, "0.5·x^(-0.5)", r"0.5 \cdot x^{-0.5}"),
+        (-1, "(-1·x^(-2))", r"\left(-1 \cdot x^{-2}\right)"),
+        (2.5, "2.5·x^1.5", r"2.5 \cdot x^{1.5}"),
+    ],
+)
+def test_a_power_with_a_number_as_exponent(exponent: float, formula: str, tex: str) -> None:
+    x = Tensor(4.0, name="x")
+    y = ops.power(x, exponent)
+    y.name = "y"
+    found = viz.explain(y, x)
+    expected = exponent * 4.0 ** (exponent - 1)
+    assert found.text.startswith(f"dy/dx = {expected:.4g}.\n\n∂y/∂x = {formula} = {expected:.4g}\n")
+    assert rf"\frac{{\partial y}}{{\partial x}} &= {tex} \\" in found.latex
+    check_parses(found.latex)
+
+
+def test_a_tensor_with_a_number_as_its_name_is_no_exponent() -> None:
+    x, n = Tensor(2.0, name="x"), Tensor(3.0, name="2")
+    assert "= ('2'·x^('2' - 1)) = 12\n" in viz.explain(x**n, x).text
 
 
 def test_the_check_of_latex_can_fail() -> None:

@@ -19,7 +19,7 @@ from autograd_nn.initializers import Constant, RandomNormal
 from autograd_nn.layers import Dense, Dropout
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD, Adam, RMSprop
-from autograd_nn.viz import Findings, GradientMonitor, diagnose
+from autograd_nn.viz import Finding, Findings, GradientMonitor, diagnose
 
 Outcome = tuple[History, GradientMonitor]
 Run = Callable[[], Outcome]
@@ -459,3 +459,8 @@ def test_wrong_calls() -> None:
     _, other = run(Sequential([Dense(1)]), plane(1), SGD(0.05), MSE, 1)
     with pytest.raises(ArgumentError, match="another run"):
         diagnose(first, other)
+
+
+def test_what_is_found_can_be_named() -> None:
+    (finding, *_) = diagnose({"loss": [1.0, 4.0, 16.0]})
+    assert isinstance(finding, Finding)

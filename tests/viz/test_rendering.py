@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograd_nn import Tensor, viz
+from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.viz import GraphView, NoRendererError, RenderingError
 from autograd_nn.viz.pictures import rendering
 from tests.helpers import without_graphviz
@@ -52,6 +53,11 @@ def test_an_unknown_ending(graph: viz.Graph, tmp_path: Path, name: str) -> None:
         without_graphviz(lambda: graph.save(tmp_path / name))
     assert name in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there(graph: viz.Graph, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="there is no folder .*nowhere"):
+        graph.save(tmp_path / "nowhere" / "g.txt")
 
 
 @pytest.mark.parametrize("kind", STARTS)

@@ -211,6 +211,10 @@ def test_wrong_calls(tmp_path: Path) -> None:
     model.fit([[1.0]], [1.0], verbose=0)
     with pytest.raises(ArgumentTypeError, match="must be a GradientMonitor, got str"):
         report(model, path, monitor="all")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match=r"must end in \.html, got .*run\.pdf"):
+        report(model, tmp_path / "run.pdf")
+    with pytest.raises(ArgumentError, match="there is no folder .*nowhere"):
+        report(model, tmp_path / "nowhere" / "run.html")
     other = GradientMonitor()
     trained(1, callbacks=[other])
     with pytest.raises(ArgumentError, match="another run"):

@@ -223,3 +223,17 @@ def test_what_is_not_a_tensor_is_refused() -> None:
 
 def test_steps_need_no_graphviz() -> None:
     assert without_graphviz(lambda: str(viz.steps(lesson().loss))) == str(viz.steps(lesson().loss))
+
+
+def test_local_derivatives_are_called_as_in_explain() -> None:
+    cube = Operation("cube", value=lambda x: x**3, gradients=(lambda g, out, x: 3 * g * x * x,))
+    blend = Operation(
+        "blend",
+        value=lambda x, y: x * y,
+        gradients=(lambda g, out, x, y: g * y, lambda g, out, x, y: g * x),
+    )
+    x = Tensor(2.0, name="x")
+    told = str(viz.steps(blend(cube(x).sum(), x)))
+    assert "∂v3/∂v2 = ∂blend/∂v2 = 2, times" in told
+    assert "From v2 to v1: ∂v2/∂v1 = 1, times" in told  # the sum of one number
+    assert "∂v1/∂x = cube′(x) = 12, times ∂v3/∂v1 = 2, is 24. ∂v3/∂x = 8 + 24 = 32." in told

@@ -252,6 +252,23 @@ def test_wrong_arguments() -> None:
         viz.draw(x, names=["x"])  # type: ignore[arg-type]
 
 
+def test_arguments_by_name_are_answered_alike() -> None:
+    x = Tensor(1.0, name="x")
+    y = x * 2
+    calls: list[Any] = [
+        *(viz.draw, viz.steps, viz.explore, y.draw, y.explore),
+        *(lambda **more: viz.explain(y, x, **more), lambda **more: viz.why(y, x, **more)),
+    ]
+    for place, call in enumerate(calls):
+        given = (y,) if place < 3 else ()
+        with pytest.raises(ArgumentTypeError, match="no argument `nmes`. Did you mean 'names'"):
+            call(*given, nmes={})
+        with pytest.raises(ArgumentTypeError, match="`names` must be a dict"):
+            call(*given, names=["x"])
+    with pytest.raises(TypeError, match="positional"):
+        viz.steps(y, {"y": y})  # type: ignore[misc]
+
+
 @pytest.mark.parametrize("color", ["gradient", "value", "time", "bytes", "agreement"])
 @pytest.mark.parametrize("edges", ["plain", "receipt", "ledger", "check"])
 def test_json_round_trip(edges: str, color: str) -> None:

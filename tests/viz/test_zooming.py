@@ -780,14 +780,14 @@ def test_the_index_names_one_element() -> None:
     assert viz.zoom(y, (-1, -1)).label == "y[1, 2]"
     assert viz.zoom(y, (np.int64(1), 2)).label == "y[1, 2]"
     for index in (1, (1, 2, 0), ()):
-        with pytest.raises(ShapeError, match=r"'y' of shape \(2, 3\), 2 in all"):
+        with pytest.raises(ShapeError, match=r"'y' of shape \(2, 3\): give 2 integers"):
             viz.zoom(y, index)
-    with pytest.raises(ArgumentError, match=r"\(1, 3\).*'y' of shape \(2, 3\): axis 1"):
+    with pytest.raises(ArgumentError, match=r"\[1, 3\].*'y' of shape \(2, 3\): axis 1"):
         viz.zoom(y, (1, 3))
     for index in ((0, slice(2)), (0.0, 1), None, (True, 1), "01"):
         with pytest.raises(ArgumentTypeError, match="an integer for each of its 2 axes"):
             viz.zoom(y, index)
-    with pytest.raises(ShapeError, match=r"write \(\) for a number"):
+    with pytest.raises(ShapeError, match=r"give \(\)"):
         viz.zoom(y.sum(), 0)
 
 
@@ -798,7 +798,7 @@ def test_the_loss_must_be_a_scalar_that_depends_on_it() -> None:
         viz.zoom(x, 0, of="gradient")
     with pytest.raises(ArgumentTypeError, match="scalar Tensor, got float"):
         viz.zoom(x, 0, of="gradient", loss=1.0)  # type: ignore[arg-type]
-    with pytest.raises(ShapeError, match=r"scalar Tensor, got .*\(2,\)"):
+    with pytest.raises(StateError, match=r"scalar Tensor, got .*\(2,\)"):
         viz.zoom(x, 0, of="gradient", loss=y)
     with pytest.raises(StateError, match="not part of a recorded graph"):
         viz.zoom(x, 0, of="gradient", loss=Tensor(1.0, requires_grad=False))

@@ -13,7 +13,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.finding import Finding
 from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.flows import values_of
+from autograd_nn.viz.graph.flows import sizes_of_terms
 from autograd_nn.viz.graph.way import Labels, Way, norm
 
 CANCELLED = 0.01
@@ -23,8 +23,6 @@ for the 32 examples of a batch, 0.01 only for 10,000."""
 STATIONARY = 0.05
 """Where the gradients of all other parameters cancel down to this too, the loss is at a flat
 point, a minimum as a rule, and nothing is wrong."""
-
-_BY_SIZES = frozenset([ops.matmul, ops.multiply, ops.add, ops.subtract])
 
 
 def cancelled(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding | None:
@@ -53,7 +51,7 @@ def agreement(way: Way, tensor: Tensor) -> float:
     """|Σ c| / Σ |c| over every single product that was added up to a gradient; 1 where all agree
     and where nothing is added."""
     uses = way.received.get(tensor, [])
-    return _share(way.gradients[tensor], [_sizes(use) for use in uses])
+    return _share(way.gradients[tensor], [sizes_of_terms(use) for use in uses])
 
 
 def at_flat_point(way: Way) -> bool:
@@ -86,18 +84,6 @@ def _is_balanced(use: Contribution) -> bool:
 def _share(total: Any, sizes: list[Any]) -> float:
     whole = float(sum(np.sum(x, dtype=np.float64) for x in sizes))
     return float(np.sum(np.abs(total), dtype=np.float64)) / whole if whole > 0 else 1.0
-
-
-def _sizes(use: Contribution) -> Any:
-    """The sizes of the products behind a contribution, added up without their signs."""
-    node = use.node
-    if node.operation not in _BY_SIZES or type(use.upstream) is tuple:
-        return np.abs(use.contribution)
-    values = [np.abs(x) for x in values_of(node)]
-    own: Any = node.operation.gradients
-    with np.errstate(all="ignore"):
-        raw = np.abs(own[use.slot](np.abs(use.upstream), node._data, *values))
-        return fitted(raw, use.input._data, node, use.slot)
 
 
 def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: Labels) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.errors import checked_keywords
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.agreement import cancelled
@@ -22,6 +23,7 @@ from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.causes.verdict import no_gradient, verdict
 from autograd_nn.viz.graph import wording
 from autograd_nn.viz.graph.way import Labels, Way, check_arguments, norm
+from autograd_nn.viz.notebook import asked_for
 
 
 class Reason:
@@ -50,9 +52,10 @@ class Reason:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the text."""
-        return {"text/plain": self.text}
+        return asked_for({"text/plain": self.text}, include, exclude)
 
 
+@checked_keywords
 def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
     """Why dL/dw is 0, tiny, huge, NaN, infinite or not there at all; or that nothing is wrong.
 

@@ -16,7 +16,8 @@ from autograd_nn.viz.causes.magnitude import strongest_other
 from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome
 from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.way import Labels, Way, in_columns, norm, rule_result
+from autograd_nn.viz.graph.flows import result_of_rule
+from autograd_nn.viz.graph.way import Labels, Way, in_columns, norm
 
 WIDEST = 100
 LONGEST_SHOWN = 30
@@ -132,7 +133,7 @@ def _not_taken(way: Way) -> int:
     uses = way.uses[way.w]
     if any(use.node.operation is not ops.getitem for use in uses):
         return 0
-    taken = sum(rule_result(use.node, use.slot, np.ones_like(use.node._data)) for use in uses)
+    taken = sum(result_of_rule(use.node, use.slot, np.ones_like(use.node._data)) for use in uses)
     return int(np.count_nonzero(taken == 0))
 
 

@@ -9,7 +9,8 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import latex, symbols
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.way import MOST_LINES, Labels, Way, ends, in_columns, norm, rule_result
+from autograd_nn.viz.graph.flows import result_of_rule
+from autograd_nn.viz.graph.way import MOST_LINES, Labels, Way, ends, in_columns, norm
 
 
 def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> tuple[str, str]:
@@ -73,7 +74,7 @@ def _rule(step: Contribution, labels: Labels) -> tuple[rules.Step, str]:
         words = labels.words(step, step.contribution)
         return words, rules.rule(words)[0]
     elementwise = rules.is_elementwise(step.node.operation)  # type: ignore[arg-type]
-    words = labels.words(step, rule_result(step.node, step.slot, step.upstream))
+    words = labels.words(step, result_of_rule(step.node, step.slot, step.upstream))
     rule, shapes = rules.rule(words)
     text = f"{rule} : {shapes}" if shapes else rule
     formula = rules.derivative(words) if elementwise else None

@@ -78,17 +78,18 @@ def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> 
             ],
         )
         left = rf"\mathrm{{path\ {place}:}}" if len(paths) > 1 else latex.partial(loss, w)
-        rows.append(
-            (left, rf"\quad {_chained(words)}" if len(paths) > 1 else f"= {_chained(words)}")
-        )
-        if path:
-            formulas = [latex.local(each) for each in words]
-            rows.append(("", f"= {latex.product(formulas)}"))
+        formula = latex.product([latex.local(each) for each in words])
+        if len(path) == 1 and len(paths) == 1:  # what is chained is the left side itself
+            rows.append((left, f"= {formula}"))
+        else:
+            sign = r"\quad" if len(paths) > 1 else "="
+            rows.append((left, f"{sign} {_chained(words)}"))
+            rows += [("", f"= {formula}")] if path else []
         if len(path) > 1:
             rows.append(("", f"= {latex.product([latex.number(x) for x in numbers])}"))
         rows.append(("", f"= {latex.number(result)}"))
     if len(paths) > 1:
-        lines += ["", f"sum      {symbols.added(products)} = {wording.number(total)}"]
+        lines += ["", f"sum      {wording.added(products)} = {wording.number(total)}"]
         added = " + ".join(
             latex.number(x) if x >= 0 else latex.factor(latex.number(x)) for x in products
         )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import checked_keywords
 from autograd_nn.engine.reverse import check_output
-from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz.chain import latex, symbols
 from autograd_nn.viz.chain.chain_of_arrays import chain_of_arrays
 from autograd_nn.viz.chain.chain_of_numbers import chain_of_numbers
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.place import checked_place
 from autograd_nn.viz.graph.way import Labels, Way, check_arguments
+from autograd_nn.viz.notebook import asked_for
 
 
+@checked_keywords
 def explain(
     loss: Any, w: Any, index: Any = None, *, names: Mapping[str, Any] | None = None
 ) -> Explanation:
@@ -55,7 +55,7 @@ def explain(
     """
     check_arguments("explain", loss, w)
     check_output(loss)
-    place = _checked_index(w, index)
+    place = None if index is None else checked_place(w, index)
     labels = Labels(loss, names)
     way = Way(loss, w)
     if not way.reached:
@@ -80,31 +80,7 @@ class Explanation:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the formula, or the text."""
         bundle = {"text/plain": self.text, "text/latex": f"$$\n{self.latex}\n$$"}
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
-
-
-def _checked_index(w: Tensor, index: Any) -> tuple[int, ...] | None:
-    if index is None:
-        return None
-    given = index if isinstance(index, tuple) else (index,)
-    try:
-        place = tuple(operator.index(i) for i in given)
-    except TypeError:
-        raise ArgumentTypeError(
-            f"`index` must be an integer or a tuple of integers, got {index!r:.80}."
-        ) from None
-    fits = len(place) == w.ndim
-    if not fits or not all(-n <= i < n for i, n in zip(place, w.shape, strict=True)):
-        raise ArgumentError(
-            f"`index` {wording.index(place)} is no element of {described(w)}: give "
-            f"{wording.count(w.ndim, 'integer')}"
-            + (", each from 0 to below the length of its axis." if w.ndim else ", or leave it out.")
-        )
-    return tuple(i % n for i, n in zip(place, w.shape, strict=True))
+        return asked_for(bundle, include, exclude)
 
 
 def _nothing(loss: str, w: str) -> Explanation:

@@ -9,7 +9,7 @@ from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.viz.chain.symbols import HANDED_ON
 from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.rules import Step
+from autograd_nn.viz.graph.rules import Step, lowered_exponent
 
 _GREEK = frozenset(
     ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
@@ -71,7 +71,7 @@ def symbol(label: str) -> str:
         if len(stem) == 1 or stem in _GREEK:
             letter = stem if len(stem) == 1 else f"\\{stem}"
             return f"{letter}_{{{place}}}" if place else letter
-    if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", label):
+    if wording.looks_like_number(label):
         return number(float(label))
     return rf"\mathrm{{{''.join(_ESCAPED.get(c, c) for c in label)}}}"
 
@@ -106,8 +106,8 @@ def derivative(step: Step) -> str | None:
     templates = _ELEMENTWISE.get(step.operation, ())
     if step.slot >= len(templates):
         return None
-    if step.operation is ops.power and step.slot == 0 and step.inputs[1] == "2":
-        return product(["2", symbol(step.inputs[0])])
+    if (exponents := lowered_exponent(step)) is not None:
+        return _of_power(symbol(step.input), *exponents)
     places = dict(zip(("x", "y", "z"), step.inputs, strict=False)) | {"out": step.out}
 
     def filled(found: re.Match[str]) -> str:
@@ -115,6 +115,14 @@ def derivative(step: Step) -> str | None:
         return rf"\left({text}\right)" if text.startswith("-") or r"\cdot" in text else text
 
     return re.sub(r"<(x|y|z|out)>", filled, templates[step.slot]) or None
+
+
+def _of_power(base: str, n: float, lower: float) -> str:
+    """The derivative of a power by its base, where the exponent n is a number."""
+    if n in (0, 1):
+        return number(n)
+    raised = factor(base) if lower == 1 else f"{factor(base)}^{{{number(lower)}}}"
+    return rf"{number(n)} \cdot {raised}"
 
 
 def local(step: Step) -> str:

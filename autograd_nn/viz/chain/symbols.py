@@ -15,17 +15,12 @@ HANDED_ON: frozenset[Operation] = frozenset(
 
 def total(loss: str, w: str) -> str:
     """``dL/dw``."""
-    return f"d{atom(loss)}/d{atom(w)}"
+    return f"d{wording.atom(loss)}/d{wording.atom(w)}"
 
 
 def partial(of: str, by: str) -> str:
     """``∂v3/∂w``."""
-    return f"∂{atom(of)}/∂{atom(by)}"
-
-
-def atom(label: str) -> str:
-    """A label behind a d: in brackets where it is more than one word."""
-    return label if label.isidentifier() else f"({label})"
+    return f"∂{wording.atom(of)}/∂{wording.atom(by)}"
 
 
 def local(step: rules.Step) -> str:
@@ -40,17 +35,9 @@ def local(step: rules.Step) -> str:
     name = wording.clean(step.operation.name, 24)
     if len(step.inputs) == 1:
         return f"{name}′({step.input})"
-    return f"∂{name}/∂{atom(step.input)}"
+    return f"∂{name}/∂{wording.atom(step.input)}"
 
 
 def factor(text: str) -> str:
     """A formula or a number as one factor of a product: in brackets where it needs them."""
     return f"({text})" if " " in text or text.startswith("-") else text
-
-
-def added(numbers: list[float]) -> str:
-    """``3 + 2 - 1``."""
-    text = wording.number(numbers[0])
-    for x in numbers[1:]:
-        text += f" - {wording.number(-x)}" if x < 0 else f" + {wording.number(x)}"
-    return text

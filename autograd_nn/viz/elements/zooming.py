@@ -10,7 +10,6 @@ import numpy as np
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
-    ShapeError,
     StateError,
     checked_keywords,
     suggestion,
@@ -26,6 +25,8 @@ from autograd_nn.viz.elements.scalars import LARGEST, Scalars
 from autograd_nn.viz.elements.sources import sources_of
 from autograd_nn.viz.elements.terms import Sum, Term, direct_terms, terms_of
 from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph.place import checked_place
+from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.picture import Graph, draw
 from autograd_nn.viz.pictures.rendering import INSTALL, can_render
 
@@ -62,7 +63,7 @@ def zoom(
                  of: "value", or "gradient", which needs ``loss``
                  loss: the scalar whose gradient is shown; with it the terms of a value have theirs
     Raises       ArgumentError, ShapeError, ArgumentTypeError naming the argument; StateError where
-                 t was given and not computed, or has no gradient
+                 t was given and not computed, or has no gradient, or loss is no scalar
     Example      y = 3·4 + 5·6 = 12 + 30 = 42
 
     >>> import numpy as np
@@ -84,7 +85,8 @@ def zoom(
     if of not in _OF:
         hint = suggestion(of, _OF) if isinstance(of, str) else ""
         raise ArgumentError(f"`of` must be 'value' or 'gradient', got {of!r}.{hint}")
-    place = _place(t, index)
+    at = checked_place(t, index)
+    place = int(np.ravel_multi_index(at, t.shape)) if at else 0
     _check_loss(loss, of)
     # What the computation warned of was told when it ran; showing it does not tell it again.
     with recorded(), np.errstate(all="ignore"):
@@ -228,11 +230,7 @@ class Zoom:
             picture = self.draw()._repr_mimebundle_()
             bars_ = f"<pre>{html.escape(text)}</pre>"
             bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
+        return asked_for(bundle, include, exclude)
 
 
 def _amount(x: float) -> float:
@@ -289,29 +287,6 @@ def _of_gradient(t: Tensor, place: int, loss: Any) -> Zoom:
 # ---------------------------------------------------------------------- what may be asked for
 
 
-def _place(t: Tensor, index: Any) -> int:
-    """The place of the element in the flattened array."""
-    given = index if isinstance(index, (tuple, list)) else (index,)
-    if not all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in given):
-        raise ArgumentTypeError(
-            f"`index` names one element of {described(t)}: an integer for each of its "
-            f"{wording.count(t.ndim, 'axis') if t.ndim == 1 else f'{t.ndim} axes'}, "
-            f"got {index!r:.80}."
-        )
-    if len(given) != t.ndim:
-        raise ShapeError(
-            f"`index` must have an integer for each axis of {described(t)}, {t.ndim} in all, "
-            f"got {index!r}{' (write () for a number)' if not t.ndim else ''}."
-        )
-    for axis, (i, length) in enumerate(zip(given, t.shape, strict=True)):
-        if not -length <= i < length:
-            raise ArgumentError(
-                f"`index` {index!r} is outside {described(t)}: axis {axis} has the length {length}."
-            )
-    at = tuple(int(i) % length for i, length in zip(given, t.shape, strict=True))
-    return int(np.ravel_multi_index(at, t.shape)) if at else 0
-
-
 def _check_loss(loss: Any, of: str) -> None:
     if loss is None:
         if of == "gradient":
@@ -326,7 +301,7 @@ def _check_loss(loss: Any, of: str) -> None:
             "not its .item() or .data."
         )
     if loss.size != 1:
-        raise ShapeError(
+        raise StateError(
             f"`loss` must be a scalar Tensor, got {described(loss)}. Reduce it with .sum() or "
             ".mean()."
         )

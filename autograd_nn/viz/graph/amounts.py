@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
-from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import Flow, Sweep, result_of_rule, run_again, values_of
+from autograd_nn.viz.graph.flows import Flow, Sweep, run_again, sizes_of_terms, values_of
 from autograd_nn.viz.graph.view import Color
 from autograd_nn.viz.graph.walk import Item
 
@@ -55,33 +54,22 @@ def agreement(sweep: Sweep, item: Item) -> float | None:
     broadcasting, count one by one. None where fewer than two terms meet.
     """
     flows = sweep.received.get(id(item), [])
-    sizes = [_size_of_terms(flow) for flow in flows]
-    if not flows or (len(flows) == 1 and sizes[0] is None):
+    if not flows or (len(flows) == 1 and not _is_sum(flows[0])):
         return None
-    whole = 0.0
-    for flow, size in zip(flows, sizes, strict=True):
-        whole += float(np.abs(flow.contribution).sum()) if size is None else size
-    total = float(np.abs(sweep.gradient(item)).sum())
+    whole = sum(float(np.sum(sizes_of_terms(flow), dtype=np.float64)) for flow in flows)
+    total = float(np.abs(sweep.gradient(item)).sum(dtype=np.float64))
     return min(1.0, total / whole) if whole > 0 and math.isfinite(whole) else None
 
 
-def _size_of_terms(flow: Flow) -> float | None:
-    """Σ|terms| of a contribution that is itself a sum, None where it is not one."""
-    node, slot, operation = flow.node, flow.slot, flow.node.operation
+def _is_sum(flow: Flow) -> bool:
+    """Whether more than one term goes into an element of a contribution."""
+    node, operation = flow.node, flow.node.operation
     assert operation is not None
     if type(node._data) is tuple:
-        return None
-    if operation is ops.matmul:
-        left, right = (np.abs(x) for x in values_of(node))
-        if node._data.size * left.shape[-1] <= flow.input._data.size:
-            return None  # an outer product: one term for each element
-        # The rule is products and sums: of sizes it gives the sum of the sizes of all terms.
-        own: Any = operation.gradients
-        sizes = own[slot](np.abs(flow.upstream), np.abs(node._data), left, right)
-        return float(fitted(sizes, flow.input._data, node, slot).sum())
-    if rules.is_elementwise(operation) and node._data.size > flow.input._data.size:
-        return float(np.abs(result_of_rule(node, slot, flow.upstream)).sum())
-    return None
+        return False
+    if operation is ops.matmul:  # an outer product has one term for each element
+        return bool(node.size * values_of(node)[0].shape[-1] > flow.input.size)
+    return bool(rules.is_elementwise(operation) and node.size > flow.input.size)
 
 
 def _root_mean_square(array: Any) -> float | None:

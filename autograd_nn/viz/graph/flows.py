@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn import ops
 from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.operation import part
@@ -174,8 +175,31 @@ def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     """What the gradient rule of a node returns for one input, before broadcasting is undone."""
     own: Any = node.operation.gradients  # type: ignore[union-attr]
     found = own[slot] if type(own) is tuple else own
-    result = found(g, node._data, *values_of(node), **(node.attributes or {}))
+    # What the rule warned of was told when it ran; showing it does not tell it again.
+    with np.errstate(all="ignore"):
+        result = found(g, node._data, *values_of(node), **(node.attributes or {}))
     return result if type(own) is tuple else result[slot]
+
+
+def sizes_of_terms(step: Flow | Contribution) -> Any:
+    """Σ |terms| for each element of a contribution: of itself, where it is not a sum.
+
+    The terms are those of a product of matrices, and those summed to undo broadcasting.
+    """
+    node, slot, operation = step.node, step.slot, step.node.operation
+    assert operation is not None
+    several = type(node._data) is tuple
+    if operation is ops.matmul:
+        # The rule is products and sums: of sizes it gives the sum of the sizes of all terms.
+        values = [np.abs(x) for x in values_of(node)]
+        own: Any = operation.gradients
+        with np.errstate(all="ignore"):
+            sizes = own[slot](np.abs(step.upstream), np.abs(node._data), *values)
+    elif not several and rules.is_elementwise(operation) and node.size > step.input.size:
+        sizes = np.abs(result_of_rule(node, slot, step.upstream))
+    else:
+        return np.abs(step.contribution)
+    return fitted(sizes, step.input._data, node, slot)
 
 
 @contextlib.contextmanager

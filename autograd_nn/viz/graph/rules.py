@@ -131,8 +131,16 @@ def derivative(step: Step) -> str | None:
     formulas = _ELEMENTWISE.get(step.operation, ())
     if step.slot >= len(formulas):
         return None
-    formula = _filled(formulas[step.slot], step)
-    return f"∂{_atom(step.out)}/∂{_atom(step.input)} = {formula}" if formula else None
+    formula = _of_power(step) or _filled(formulas[step.slot], step)
+    return f"∂{wording.atom(step.out)}/∂{wording.atom(step.input)} = {formula}" if formula else None
+
+
+def lowered_exponent(step: Step) -> tuple[float, float] | None:
+    """n and n - 1 where the step goes to the base of a power, and n is a number; else None."""
+    if step.operation is not ops.power or step.slot:
+        return None
+    label = step.inputs[1]
+    return (float(label), float(label) - 1) if wording.looks_like_number(label) else None
 
 
 def rule(step: Step) -> tuple[str, str]:
@@ -196,12 +204,24 @@ def _attribute(name: str, item: Any) -> str:
     return wording.clean(wording.shape(item) if isinstance(item, tuple) else str(item), 24)
 
 
+_RAISED = {1.0: "", 2.0: "²", 3.0: "³"}
+
+
+def _of_power(step: Step) -> str | None:
+    """``3·x²``: the derivative of a power by its base, where the exponent is a number."""
+    found = lowered_exponent(step)
+    if found is None:
+        return None
+    n, lower = found
+    if n in (0, 1):
+        return wording.number(n)
+    raised = wording.number(lower)
+    exponent = _RAISED.get(lower, f"^({raised})" if lower < 0 else f"^{raised}")
+    return f"{wording.number(n)}·{_grouped(step.input)}{exponent}"
+
+
 def _d(step: Step) -> str:
     return f"d{step.input}" if step.input.isidentifier() else f"d {step.input}"
-
-
-def _atom(label: str) -> str:
-    return label if label.isidentifier() else f"({label})"
 
 
 def _grouped(label: str) -> str:

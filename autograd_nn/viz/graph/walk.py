@@ -85,7 +85,8 @@ class Walk:
         given = self.name(item)
         if given is not None:
             given = wording.clean(given)
-            self.labels[id(item)] = repr(given) if wording.looks_like_id(given) else given
+            mistaken = wording.looks_like_id(given) or wording.looks_like_number(given)
+            self.labels[id(item)] = repr(given) if mistaken else given
         elif isinstance(item, Constant) and np.ndim(item.data) == 0:
             self.labels[id(item)] = wording.number(np.asarray(item.data).item())
         else:

@@ -15,7 +15,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import values_of
+from autograd_nn.viz.graph.flows import result_of_rule, values_of
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
 MOST_LINES = 40
@@ -74,22 +74,10 @@ class Way:
         return paths[self.loss]
 
 
-def rule_result(node: Tensor, slot: int, g: Any) -> Any:
-    """What the gradient rule of an operation returns for ``g``, before broadcasting is undone."""
-    operation = node.operation
-    assert operation is not None
-    values, attributes = values_of(node), node.attributes or {}
-    own: Any = operation.gradients
-    with np.errstate(all="ignore"):
-        if type(own) is tuple:
-            return own[slot](g, node._data, *values, **attributes)
-        return own(g, node._data, *values, **attributes)[slot]
-
-
 def local_derivative(step: Contribution) -> float:
     """d(node)/d(input) where both are one number: a rule is linear, so g = 1 gives it."""
     ones = np.ones_like(step.node._data)
-    raw = rule_result(step.node, step.slot, ones if ones.ndim else ones[()])
+    raw = result_of_rule(step.node, step.slot, ones if ones.ndim else ones[()])
     return float(np.asarray(fitted(raw, step.input._data, step.node, step.slot)).item())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from autograd_nn.viz.graph.view import Edge, GraphView, Node, Numbers
 
 SHOWN_WHOLE = 6
 """Arrays of at most so many elements are shown element by element."""
+
+ADDED = 6
+"""Sums of at most so many numbers are written out."""
 
 LONGEST_NAME = 32
 
@@ -201,12 +205,22 @@ def running_sum(node: Node, edges: dict[str, Edge]) -> str | None:
         return None
     numbers = [edges[name].contribution for name in node.received]
     single = [n.values[0] for n in numbers if n is not None and n.values and len(n.values) == 1]
-    if len(single) != len(node.received) or len(single) > 6:
+    if len(single) != len(node.received) or len(single) > ADDED:
         return f"sum of {len(node.received)} contributions"
-    text = number(single[0])
-    for x in single[1:]:
+    return f"{added(single)} = {amount(node.gradient)}"
+
+
+def added(numbers: Sequence[float]) -> str:
+    """``3 + 2 - 1``."""
+    text = number(numbers[0])
+    for x in numbers[1:]:
         text += f" - {number(-x)}" if x < 0 else f" + {number(x)}"
-    return f"{text} = {amount(node.gradient)}"
+    return text
+
+
+def atom(label: str) -> str:
+    """A label behind a d or a ∂: in brackets where it is more than one word."""
+    return label if label.isidentifier() else f"({label})"
 
 
 def gradient(node: Node) -> str:
@@ -275,6 +289,11 @@ def clean(text: str, longest: int = LONGEST_NAME) -> str:
 def looks_like_id(text: str) -> bool:
     """Whether a user's name could be taken for one of the picture's own ids."""
     return re.fullmatch(r"[vecg]\d+", text) is not None
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a label is a number as `number` writes it, and finite."""
+    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
 
 
 def summary_of_index(array: Any) -> str:

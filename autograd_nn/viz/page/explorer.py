@@ -13,10 +13,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, checked_keywords
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.files import checked_path
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
+from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.page.layouts import Layout, layouts
 from autograd_nn.viz.page.payload import payload
 from autograd_nn.viz.pictures.rendering import INSTALL, RenderingError, can_render
@@ -38,9 +40,11 @@ SCRIPTS = (
 _IFRAME_HEIGHT = 800
 
 
+@checked_keywords
 def explore(
     loss: Tensor,
     path: str | os.PathLike[str] = "explore.html",
+    *,
     names: Mapping[str, Any] | None = None,
 ) -> Page:
     """Write one HTML file in which the forward and the backward pass are walked through.
@@ -61,7 +65,7 @@ def explore(
             f"explore takes a Tensor, got {type(loss).__name__}. Give it the loss itself, not its "
             ".data, .item() or float(); of a compiled model, model.explore(x, y) shows one step."
         )
-    path = _checked_path(path)
+    path = checked_path(path, "html")
     walk = Walk(loss, checked_names(names))
     if len(walk.order) > LARGEST_PAGE:
         raise ArgumentError(
@@ -99,24 +103,7 @@ class Page:
             f'srcdoc="{html.escape(self._text, quote=True)}"></iframe>'
         )
         bundle = {"text/plain": repr(self), "text/html": frame}
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
-
-
-def _checked_path(path: Any) -> Path:
-    if not isinstance(path, (str, os.PathLike)):
-        raise ArgumentTypeError(f"`path` must be the path of a file, got {path!r:.80}.")
-    path = Path(path)
-    if path.is_dir():
-        raise ArgumentError(f"`path` must be a file, and {str(path)!r} is a folder.")
-    if path.suffix.lower() != ".html":
-        raise ArgumentError(f"`path` must end in .html, got {str(path)!r}.")
-    if not path.parent.is_dir():
-        raise ArgumentError(f"`path` is {str(path)!r}, and there is no folder {path.parent}.")
-    return path
+        return asked_for(bundle, include, exclude)
 
 
 def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:

@@ -11,15 +11,18 @@ from typing import Any, get_args
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
+    checked_keywords,
     positive_integer,
     suggestion,
 )
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.files import checked_path
 from autograd_nn.viz.graph import wording
 from autograd_nn.viz.graph.layered import view_of_layers
 from autograd_nn.viz.graph.recorded import view_of
 from autograd_nn.viz.graph.view import Color, Detail, GraphView
 from autograd_nn.viz.graph.walk import checked_names
+from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.dot import to_dot
 from autograd_nn.viz.pictures.rendering import INSTALL, PICTURES, can_render, render
 from autograd_nn.viz.pictures.text import to_text
@@ -30,12 +33,14 @@ _FORMATS = (*PICTURES, "dot", "json", "txt")
 _pages = itertools.count(1)
 
 
+@checked_keywords
 def draw(
     thing: Any,
     edges: str = "auto",
     color: str = "gradient",
     depth: int | None = None,
     focus: Any = None,
+    *,
     names: Mapping[str, Any] | None = None,
 ) -> Graph:
     """A picture of how a Tensor was computed and of the gradient of every step, or of a model.
@@ -134,15 +139,11 @@ class Graph:
     def save(self, path: str | Path) -> Path:
         """Write the picture to a file; the ending says as what: svg png pdf dot json txt.
 
-        Raises       ArgumentError for another ending, NoRendererError (a RuntimeError) where svg,
-                     png and pdf have no Graphviz
+        Raises       ArgumentError for another ending and a folder that is not there,
+                     NoRendererError (a RuntimeError) where svg, png and pdf have no Graphviz
         """
-        path = Path(path)
+        path = checked_path(path, *_FORMATS)
         kind = path.suffix.removeprefix(".").lower()
-        if kind not in _FORMATS:
-            raise ArgumentError(
-                f"`path` must end in one of .{', .'.join(_FORMATS)}, got {str(path)!r}."
-            )
         if kind in PICTURES:
             content = render(self.dot, kind)
         else:
@@ -172,8 +173,4 @@ class Graph:
                 f'style="overflow-x:auto">{picture}</div>',
                 "image/svg+xml": picture,
             }
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
+        return asked_for(bundle, include, exclude)

@@ -15,6 +15,7 @@ from autograd_nn.losses import (
     SparseCategoricalCrossentropy,
 )
 from autograd_nn.training.gradient_norms import PREFIX
+from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.watching import symptoms
 from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.symptoms import Evidence, Finding
@@ -71,11 +72,7 @@ class Findings(Sequence[Finding]):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the same as a list."""
         bundle = {"text/plain": repr(self), "text/html": self.html()}
-        return {
-            kind: content
-            for kind, content in bundle.items()
-            if (not include or kind in include) and (not exclude or kind not in exclude)
-        }
+        return asked_for(bundle, include, exclude)
 
     def html(self) -> str:
         """The findings as a list in HTML, for pages and notebooks."""

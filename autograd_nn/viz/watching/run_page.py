@@ -16,6 +16,7 @@ import numpy as np
 from autograd_nn.callbacks import History
 from autograd_nn.engine.errors import ArgumentTypeError, StateError, checked_keywords
 from autograd_nn.training.gradient_norms import PREFIX
+from autograd_nn.viz.files import checked_path
 from autograd_nn.viz.graph import wording
 from autograd_nn.viz.watching.curves import curves
 from autograd_nn.viz.watching.diagnosing import diagnose
@@ -40,14 +41,15 @@ def report(
                  path: where to write, default "report.html"
                  monitor: the GradientMonitor that watched the run, for more findings and tables
     Returns      the path
-    Raises       StateError where nothing was trained yet, ArgumentTypeError for what is no model
+    Raises       StateError where nothing was trained yet, ArgumentTypeError for what is no
+                 model, ArgumentError for another ending and a folder that is not there
     """
     if not hasattr(model, "layers") or not hasattr(model, "history"):
         raise ArgumentTypeError(f"report takes a trained model, got {type(model).__name__}.")
     history = model.history
     if history is None or not history.epoch:
         raise StateError("There is no run to report yet: call fit first, for one epoch at least.")
-    path = Path(path)
+    path = checked_path(path, "html")
     path.write_text(_page(model, history, monitor), encoding="utf-8")
     return path
 
