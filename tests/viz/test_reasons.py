@@ -459,7 +459,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (relu_written_as_maximum, "dead relu", "is -4.5, not above 0"),
     (detached_scalar, "detached", "w was detached from Tensor 'w' of shape ()"),
     (detached_layer, "detached", "of shape (32, 8)"),
-    (not_connected_scalar, "not connected", "does depend on v ()"),
+    (not_connected_scalar, "not connected", "does depend on v."),
     (not_connected_layer, "not connected", "dense/kernel (64,25)"),
     (unrecorded_loss, "not connected", "no_grad()"),
     (cancelled_scalar, "cancelled", "0 % is left in the sum"),
@@ -908,3 +908,11 @@ def test_data_that_were_changed_since_are_an_error() -> None:
     w.data[0] = 5.0
     with pytest.raises(MutationError, match="compute the loss again"):
         viz.why(loss, w)
+
+
+def test_nothing_is_said_of_no_elements() -> None:
+    e = Tensor(np.zeros((0, 3)), name="e")
+    found = viz.why(e.sum(), e)
+    assert found.cause is None
+    assert "It has no elements." in found.text
+    assert "minimum" not in found.text
