@@ -12,7 +12,12 @@ import pytest
 from hypothesis import given, settings
 
 from autograd_nn import Operation, Tensor, gradients, ops, viz
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    MutationError,
+    StateError,
+)
 from autograd_nn.engine.graph import topological
 from autograd_nn.viz.chain import latex
 from autograd_nn.viz.chain.chain_of_numbers import _paths
@@ -252,6 +257,14 @@ def test_it_is_printed_and_shown_in_notebooks() -> None:
 def test_wrong_calls_are_answered(call: Any, error: type[Exception], said: str) -> None:
     with pytest.raises(error, match=re.escape(said)):
         call(Tensor([1.0, 2.0, 3.0]))
+
+
+def test_data_changed_since_are_told() -> None:
+    x = Tensor([1.0, 2.0], name="x")
+    loss = (x * x).sum()
+    x.data[0] = 5.0
+    with pytest.raises(MutationError, match="'x' .*changed in place"):
+        viz.explain(loss, x)
 
 
 # ---------------------------------------------------------------------- LaTeX
