@@ -487,7 +487,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (unwanted_layer, "no gradient wanted", "layer.trainable = True"),
     (underived_scalar, "no derivative", "rounded"),
     (underived_layer, "no derivative", "rounded"),
-    (nan_data_scalar, "NaN in the data", "x holds NaN"),
+    (nan_data_scalar, "NaN in the data", "x is nan from the start"),
     (nan_data_layer, "NaN in the data", "at [5, 7]"),
     (nan_scalar, "NaN made by an operation", "log in v3 made NaN of finite numbers"),
     (nan_layer, "NaN made by an operation", "of layer applied"),
@@ -916,3 +916,11 @@ def test_nothing_is_said_of_no_elements() -> None:
     assert found.cause is None
     assert "It has no elements." in found.text
     assert "minimum" not in found.text
+
+
+def test_one_number_that_is_nan_has_no_rows() -> None:
+    z = Tensor(np.nan, name="z")
+    found = viz.why(z * 2.0, z)
+    assert found.cause == "NaN in the data"
+    assert "z is nan from the start." in found.text
+    assert "rows" not in found.text
