@@ -14,7 +14,7 @@ import pytest
 from autograd_nn import settings
 from autograd_nn.callbacks import History
 from autograd_nn.datasets import load_digits, make_circles, make_moons, make_spirals
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.initializers import Constant, RandomNormal
 from autograd_nn.layers import Dense, Dropout
 from autograd_nn.models import Sequential
@@ -438,9 +438,9 @@ def test_names_of_users_are_text() -> None:
 
 def test_wrong_calls() -> None:
     monitor = GradientMonitor()
-    with pytest.raises(ArgumentError, match="fit first"):
+    with pytest.raises(StateError, match="fit first"):
         diagnose(monitor)
-    with pytest.raises(ArgumentError, match="fit first"):
+    with pytest.raises(StateError, match="fit first"):
         diagnose(Sequential([Dense(1)]))
     with pytest.raises(ArgumentTypeError, match="diagnose takes .* got int"):
         diagnose(3)

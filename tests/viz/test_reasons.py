@@ -459,7 +459,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (relu_written_as_maximum, "dead relu", "is -4.5, not above 0"),
     (detached_scalar, "detached", "w was detached from Tensor 'w' of shape ()"),
     (detached_layer, "detached", "of shape (32, 8)"),
-    (not_connected_scalar, "not connected", "does depend on v ()"),
+    (not_connected_scalar, "not connected", "does depend on v."),
     (not_connected_layer, "not connected", "dense/kernel (64,25)"),
     (unrecorded_loss, "not connected", "no_grad()"),
     (cancelled_scalar, "cancelled", "0 % is left in the sum"),
@@ -487,7 +487,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (unwanted_layer, "no gradient wanted", "layer.trainable = True"),
     (underived_scalar, "no derivative", "rounded"),
     (underived_layer, "no derivative", "rounded"),
-    (nan_data_scalar, "NaN in the data", "x holds NaN"),
+    (nan_data_scalar, "NaN in the data", "x is nan from the start"),
     (nan_data_layer, "NaN in the data", "at [5, 7]"),
     (nan_scalar, "NaN made by an operation", "log in v3 made NaN of finite numbers"),
     (nan_layer, "NaN made by an operation", "of layer applied"),
@@ -908,3 +908,19 @@ def test_data_that_were_changed_since_are_an_error() -> None:
     w.data[0] = 5.0
     with pytest.raises(MutationError, match="compute the loss again"):
         viz.why(loss, w)
+
+
+def test_nothing_is_said_of_no_elements() -> None:
+    e = Tensor(np.zeros((0, 3)), name="e")
+    found = viz.why(e.sum(), e)
+    assert found.cause is None
+    assert "It has no elements." in found.text
+    assert "minimum" not in found.text
+
+
+def test_one_number_that_is_nan_has_no_rows() -> None:
+    z = Tensor(np.nan, name="z")
+    found = viz.why(z * 2.0, z)
+    assert found.cause == "NaN in the data"
+    assert "z is nan from the start." in found.text
+    assert "rows" not in found.text

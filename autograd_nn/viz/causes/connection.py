@@ -164,7 +164,10 @@ def _depends_on(leaves: list[Tensor], w: Tensor, loss: str, labels: Labels) -> s
     near = difflib.get_close_matches(labels.label(w), names, n=2, cutoff=0.5)
     alike = [name for name, leaf in names.items() if leaf.shape == w.shape]
     order = list(dict.fromkeys([*near, *alike, *names]))
-    shown = ", ".join(f"{name} {wording.shape(names[name].shape)}" for name in order[:MOST_NAMED])
+    shown = ", ".join(
+        f"{name} {wording.shape(names[name].shape)}" if names[name].ndim else name
+        for name in order[:MOST_NAMED]
+    )
     more = f" and {len(order) - MOST_NAMED} more" if len(order) > MOST_NAMED else ""
     return f"{loss} does depend on {shown}{more}."
 

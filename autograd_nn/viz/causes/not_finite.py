@@ -74,6 +74,9 @@ def _of_value(
     if constant is not None or node.operation is None:
         data = node._data if constant is None else constant
         name = labels.label(node) if constant is None else _constant_name(node, constant, labels)
+        if np.ndim(data) == 0:
+            told = f"{name} is {wording.number(np.asarray(data).item())} from the start"
+            return Finding("NaN in the data", told, (), ("Look where that number comes from.",))
         return Finding(
             "NaN in the data",
             f"{name} holds {what} from the start",

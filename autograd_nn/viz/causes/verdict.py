@@ -101,6 +101,8 @@ def _size(gradient: Any) -> str:
 def _healthy(way: Way, labels: Labels, result: Outcome | None) -> list[str]:
     """What is worth knowing about a gradient that is as it should be."""
     told = []
+    if not np.size(way.gradients[way.w]):
+        return ["It has no elements."]
     if way.w is not way.loss and (left_out := _not_taken(way)):
         told.append(
             f"{left_out:,} of its {wording.count(way.w.size, 'element')} "

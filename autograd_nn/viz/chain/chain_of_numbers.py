@@ -72,8 +72,8 @@ def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> 
             [
                 [symbols.partial(each.out, each.input) for each in words]
                 or [symbols.partial(loss, w)],
-                [symbols.factor(symbols.local(each)) for each in words],
-                [symbols.factor(wording.number(x)) for x in numbers] if len(path) > 1 else [],
+                symbols.factors([symbols.local(each) for each in words]),
+                symbols.factors([wording.number(x) for x in numbers]) if len(path) > 1 else [],
                 [wording.number(result)],
             ],
         )
@@ -85,9 +85,11 @@ def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> 
             sign = r"\quad" if len(paths) > 1 else "="
             rows.append((left, f"{sign} {_chained(words)}"))
             rows += [("", f"= {formula}")] if path else []
-        if len(path) > 1:
-            rows.append(("", f"= {latex.product([latex.number(x) for x in numbers])}"))
-        rows.append(("", f"= {latex.number(result)}"))
+        filled = latex.product([latex.number(x) for x in numbers])
+        if len(path) > 1 and filled != formula:
+            rows.append(("", f"= {filled}"))
+        if latex.number(result) != formula:
+            rows.append(("", f"= {latex.number(result)}"))
     if len(paths) > 1:
         lines += ["", f"sum      {wording.added(products)} = {wording.number(total)}"]
         added = " + ".join(
@@ -100,13 +102,16 @@ def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> 
 
 def _in_lines(head: str, forms: list[list[str]]) -> list[str]:
     """Equal products on one line where they fit, else one below the other."""
-    written = [" · ".join(form) for form in forms if form]
+    forms = [form for form in forms if form]
+    # Symbols that are the numbers themselves are written once.
+    forms = [form for place, form in enumerate(forms) if not place or form != forms[place - 1]]
+    written = [" · ".join(form) for form in forms]
     one = f"{head}{' = '.join(written)}"
     if len(one) <= WIDEST:
         return [one]
     indent = " " * len(head)
     lines = []
-    for place, form in enumerate(form for form in forms if form):
+    for place, form in enumerate(forms):
         line = (head if not place else indent) + ("  " if not place else "= ")
         for at, piece in enumerate(form):
             addition = piece if not at else f" · {piece}"

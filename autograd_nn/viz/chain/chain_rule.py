@@ -34,7 +34,8 @@ def explain(
                  index: an element of w, whose number is given too
                  names: names for Tensors and arrays without one, such as ``locals()``
     Raises       ArgumentTypeError for what is no Tensor, StateError where loss is not a recorded
-                 scalar, ArgumentError for an index that w has not
+                 scalar, ArgumentError for an index that w has not, MutationError where
+                 data were changed since (compute the loss again)
     Example      L = x·x at 3 has two paths, 3 and 3: dL/dx = 6
 
     >>> from autograd_nn import Tensor, viz

@@ -97,7 +97,9 @@ def factor(text: str) -> str:
 
 
 def product(factors: list[str]) -> str:
-    """The factors with dots between them."""
+    """The factors with dots between them; one alone needs no brackets."""
+    if len(factors) == 1:
+        return factors[0]
     return r" \cdot ".join(factor(text) for text in factors)
 
 
@@ -109,12 +111,15 @@ def derivative(step: Step) -> str | None:
     if (exponents := lowered_exponent(step)) is not None:
         return _of_power(symbol(step.input), *exponents)
     places = dict(zip(("x", "y", "z"), step.inputs, strict=False)) | {"out": step.out}
+    template = templates[step.slot]
 
     def filled(found: re.Match[str]) -> str:
         text = symbol(places[found[1]])
-        return rf"\left({text}\right)" if text.startswith("-") or r"\cdot" in text else text
+        needs_brackets = text.startswith("-") or r"\cdot" in text
+        is_alone = found[0] == template
+        return rf"\left({text}\right)" if needs_brackets and not is_alone else text
 
-    return re.sub(r"<(x|y|z|out)>", filled, templates[step.slot]) or None
+    return re.sub(r"<(x|y|z|out)>", filled, template) or None
 
 
 def _of_power(base: str, n: float, lower: float) -> str:

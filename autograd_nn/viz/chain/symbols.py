@@ -38,6 +38,11 @@ def local(step: rules.Step) -> str:
     return f"∂{name}/∂{wording.atom(step.input)}"
 
 
+def factors(texts: list[str]) -> list[str]:
+    """The factors of a product; one alone needs no brackets."""
+    return texts if len(texts) == 1 else [factor(text) for text in texts]
+
+
 def factor(text: str) -> str:
     """A formula or a number as one factor of a product: in brackets where it needs them."""
     return f"({text})" if " " in text or text.startswith("-") else text

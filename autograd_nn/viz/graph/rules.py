@@ -229,7 +229,8 @@ def _grouped(label: str) -> str:
 
 
 def _filled(template: str, step: Step) -> str:
-    labels = [_grouped(label) for label in step.inputs]
+    is_alone = template in ("{x}", "{y}", "{z}")  # a negative number by itself needs no brackets
+    labels = step.inputs if is_alone else tuple(map(_grouped, step.inputs))
     names = dict(zip(("x", "y", "z"), labels, strict=False))
     return template.format(out=step.out, d=_d(step), **names)
 

@@ -33,7 +33,7 @@ def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
     statistics with the ``thumbnail`` of block means. Nothing is rounded: what was float64 comes
     back bit for bit.
     """
-    steps = list(told(walk, sweep))
+    steps = told(walk, sweep)
     places: dict[int, list[int]] = {}
     for place, (user, _, _) in enumerate(walk.slots):
         places.setdefault(id(user), []).append(place)
@@ -45,17 +45,10 @@ def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
             "root": walk.ids[id(walk.root)],
             "rootLabel": walk.label(walk.root),
             "whole": whole,
-            "note": told_none(sweep),
+            "note": steps.note,
             "nodes": [_node(walk, sweep, item, places, whole) for item in walk.order],
             "steps": [_step(walk, step, flows, whole) for step in steps],
         }
-
-
-def told_none(sweep: Sweep) -> str:
-    """Why there are no backward steps, "" where there are."""
-    if sweep.note or not sweep.why_none:
-        return sweep.note
-    return f"No backward steps: {sweep.why_none}."
 
 
 def _node(

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 from autograd_nn.callbacks import History
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, checked_keywords
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, checked_keywords
 from autograd_nn.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -101,7 +101,8 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
     Parameters   history: what ``fit`` returned, a GradientMonitor, a trained model, or a dict of
                  lists with "loss"
                  monitor: the GradientMonitor of the same run
-    Raises       ArgumentTypeError for another thing, ArgumentError where there is no epoch
+    Raises       ArgumentTypeError for another thing, StateError for a model that was not
+                 trained, ArgumentError where there is no epoch
     Example      A loss that grows
 
     >>> from autograd_nn import viz
@@ -117,7 +118,7 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
     if hasattr(history, "layers"):
         history = history.history
     if history is None:
-        raise ArgumentError("There is no run to look at yet: call fit first.")
+        raise StateError("There is no run to look at yet: call fit first.")
     if monitor is not None and isinstance(history, History) and monitor.run is not history:
         raise ArgumentError(
             "`monitor` watched another run than that of `history`: give the two of one fit."
