@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
 
 import numpy as np
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 class AutogradError(Exception):
@@ -72,7 +74,7 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     return text
 
 
-def checked_keywords(function: Any) -> Any:
+def checked_keywords(function: _Function) -> _Function:
     """Answer a misspelt keyword with the nearest name instead of Python's bare refusal."""
     code = function.__code__  # `inspect` would double the time of importing this library
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -88,7 +90,7 @@ def checked_keywords(function: Any) -> Any:
                 )
         return function(*args, **keywords)
 
-    return call
+    return cast(_Function, call)
 
 
 def positive_integer(name: str, value: object, minimum: int = 1) -> int:

@@ -40,7 +40,6 @@ def draw(
     color: str = "gradient",
     depth: int | None = None,
     focus: Any = None,
-    *,
     names: Mapping[str, Any] | None = None,
 ) -> Graph:
     """A picture of how a Tensor was computed and of the gradient of every step, or of a model.
