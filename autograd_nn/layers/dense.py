@@ -120,6 +120,11 @@ class Dense(Layer):
                 f"Layer {self.name!r} needs the number of features, the last of {shape}: "
                 "None is for the number of samples."
             )
+        if features == 0:
+            raise ShapeError(
+                f"Layer {self.name!r} needs at least one feature, got inputs of shape {shape}: "
+                "an index or a slice took every column away."
+            )
         if self._built and features != self.kernel.shape[0]:
             raise ShapeError(
                 f"Layer {self.name!r} expects {self.kernel.shape[0]} features on the last axis, "

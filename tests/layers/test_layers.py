@@ -122,6 +122,8 @@ def test_what_dense_refuses() -> None:
         Dense(3, activaton="relu")
     with pytest.raises(ShapeError, match=r"reshape\(-1, 1\)"):
         Dense(3)(np.ones(50))
+    with pytest.raises(ShapeError, match=r"at least one feature, got inputs of shape \(None, 0\)"):
+        Dense(3)(np.ones((4, 0)))
     layer = Dense(3, bias_initializer=np.ones(2))
     with pytest.raises(ArgumentError, match="2"):
         layer(X)
