@@ -157,16 +157,29 @@ def receipt(flow: Flow, walk: Walk) -> Receipt:
 def step_of(flow: Flow, walk: Walk) -> rules.Step:
     """One edge as `rules` puts it into words."""
     node = flow.node
+    labels, shapes = walk.input_labels(node), walk.input_shapes(node)
+    return worded(node, flow.slot, labels, walk.label(node), shapes, flow.contribution.shape)
+
+
+def worded(
+    node: Tensor,
+    slot: int,
+    inputs: tuple[str, ...],
+    out: str,
+    input_shapes: tuple[rules.Shape, ...],
+    raw: rules.Shape,
+) -> rules.Step:
+    """One input of a recorded operation, under these labels, as `rules` takes it."""
     assert node.operation is not None
     several = type(node._data) is tuple
     return rules.Step(
         operation=node.operation,
-        slot=flow.slot,
-        inputs=walk.input_labels(node),
-        out=walk.label(node),
-        input_shapes=walk.input_shapes(node),
+        slot=slot,
+        inputs=inputs,
+        out=out,
+        input_shapes=input_shapes,
         out_shape=tuple(x.shape for x in node._data) if several else node._data.shape,
-        raw=flow.contribution.shape,
+        raw=raw,
         attributes=node.attributes or {},
     )
 

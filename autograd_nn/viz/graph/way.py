@@ -15,7 +15,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import result_of_rule, values_of
+from autograd_nn.viz.graph.flows import result_of_rule, values_of, worded
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
 MOST_LINES = 40
@@ -141,17 +141,9 @@ class Labels:
     def words(self, step: Contribution, raw: Any) -> rules.Step:
         """A step as `rules` takes it to put it into words."""
         node = step.node
-        assert node.operation is not None
-        several = type(node._data) is tuple
-        return rules.Step(
-            operation=node.operation,
-            slot=step.slot,
-            inputs=self.of_inputs(node),
-            out=self.label(node),
-            input_shapes=tuple(() if type(x) is tuple else np.shape(x) for x in values_of(node)),
-            out_shape=tuple(x.shape for x in node._data) if several else node.shape,
-            raw=np.shape(raw),
-            attributes=node.attributes or {},
+        shapes = tuple(() if type(x) is tuple else np.shape(x) for x in values_of(node))
+        return worded(
+            node, step.slot, self.of_inputs(node), self.label(node), shapes, np.shape(raw)
         )
 
 
