@@ -47,6 +47,9 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
             values.append(operand._data)
         elif kind in CONSTANTS or operand is None:
             values.append(operand)
+        elif hasattr(kind, "apply_operation"):
+            # Another kind of value, such as one that writes down what is done to it.
+            return operand.apply_operation(operation, inputs, attributes)
         else:
             return apply(operation, *_with_constants(inputs, operation), **attributes)
     try:

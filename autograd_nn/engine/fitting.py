@@ -44,7 +44,7 @@ def fitted_recorded(d: Any, x: Tensor, node: Tensor, slot: int) -> Any:
     if type(d) is not Tensor:
         return Tensor(np.asarray(fitted(d, x._data, node, slot)), requires_grad=False)
     if d.shape != x.shape:
-        leading, stretched = _summed_axes(d.shape, x.shape)
+        leading, stretched = summed_axes(d.shape, x.shape)
         try:
             if stretched or leading:
                 kept = d.sum(axis=stretched, keepdims=True) if stretched else d
@@ -73,7 +73,7 @@ def _filled(shape: tuple[int, ...], dtype: Any, value: Any) -> Any:
 
 
 def _reshaped(d: Any, shape: tuple[int, ...], node: Tensor, slot: int) -> Any:
-    leading, stretched = _summed_axes(d.shape, shape)
+    leading, stretched = summed_axes(d.shape, shape)
     if leading or stretched:
         kept = d.sum(axis=stretched, keepdims=True).sum(axis=leading)
         if kept.shape != shape:
@@ -85,7 +85,7 @@ def _reshaped(d: Any, shape: tuple[int, ...], node: Tensor, slot: int) -> Any:
         raise _misfit(d.shape, shape, node, slot) from None
 
 
-def _summed_axes(
+def summed_axes(
     have: tuple[int, ...], want: tuple[int, ...]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes that broadcasting added in front, and those it stretched from length 1."""

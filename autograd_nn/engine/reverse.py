@@ -232,11 +232,11 @@ def _contributions(node: Tensor, g: Any, needed: set[Tensor] | None) -> Iterator
         for slot, x in enumerate(inputs)
         if type(x) is Tensor and x._requires_grad and (needed is None or x in needed)
     ]
-    for slot, contribution in _ruled(operation, g, node._data, values, attributes, wanted):
+    for slot, contribution in ruled(operation, g, node._data, values, attributes, wanted):
         yield slot, fitted(contribution, values[slot], node, slot)
 
 
-def _ruled(
+def ruled(
     operation: Any, g: Any, out: Any, values: Any, attributes: dict[str, Any], wanted: list[int]
 ) -> Iterator[tuple[int, Any]]:
     """What the rules of an operation return, for each slot that is wanted and has a rule."""
@@ -274,7 +274,7 @@ def _recorded_sweep(root: Tensor, seed: Tensor, wanted: list[Tensor]) -> dict[Te
             continue
         slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
         out = node if type(node._data) is not tuple else node._data
-        for slot, d in _ruled(node.operation, g, out, node.inputs, node.attributes or {}, slots):
+        for slot, d in ruled(node.operation, g, out, node.inputs, node.attributes or {}, slots):
             x = node.inputs[slot]
             d = fitted_recorded(d, x, node, slot)
             before = pending.get(x)

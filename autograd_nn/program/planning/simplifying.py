@@ -1,0 +1,269 @@
+"""Fewer steps that compute the same: one name for a function, constants folded, nothing twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.written import SIGNS
+
+ELEMENTWISE = frozenset(
+    f"np.{name}"
+    for name in (
+        "add subtract multiply divide floor_divide remainder power negative absolute square sqrt "
+        "exp expm1 log log1p sin cos tanh sign maximum minimum reciprocal copysign heaviside "
+        "greater greater_equal less less_equal equal not_equal logical_and logical_or logical_not "
+        "bitwise_and bitwise_or bitwise_xor invert isfinite isnan isinf floor ceil rint trunc "
+        "logaddexp arctan arcsin arccos sinh cosh tan float_power fabs cbrt exp2 log2 log10 "
+        "positive hypot arctan2 arctanh arcsinh arccosh fmax fmin"
+    ).split()
+)
+COMMUTATIVE = frozenset({"np.add", "np.multiply", "np.maximum", "np.minimum"})
+
+_UFUNC_OF_SIGN = {
+    "+": "np.add", "-": "np.subtract", "*": "np.multiply", "/": "np.divide",
+    "//": "np.floor_divide", "%": "np.remainder", "**": "np.power",
+    ">": "np.greater", ">=": "np.greater_equal", "<": "np.less", "<=": "np.less_equal",
+    "==": "np.equal", "!=": "np.not_equal", "&": "np.bitwise_and", "|": "np.bitwise_or",
+    "^": "np.bitwise_xor", "invert": "np.invert", "negative": "np.negative", "abs": "np.absolute",
+}  # fmt: skip
+_REDUCTION_OF_METHOD = {
+    ".sum": "np.add.reduce", ".max": "np.maximum.reduce", ".min": "np.minimum.reduce",
+    ".prod": "np.multiply.reduce", "np.sum": "np.add.reduce", "np.max": "np.maximum.reduce",
+    "np.min": "np.minimum.reduce",
+}  # fmt: skip
+# What NumPy itself does for these exponents of an array.
+_POWERS = {2: "np.square", 0.5: "np.sqrt", -1: "np.reciprocal", 1: "np.positive"}
+
+
+def simplified(steps: Steps) -> Steps:
+    """The same results from fewer steps."""
+    return without_dead_steps(_Simplifying(steps).run())
+
+
+def without_dead_steps(steps: Steps) -> Steps:
+    """Without the steps of which nothing is read."""
+    needed = set(steps.results())
+    kept: list[Step] = []
+    for step in reversed(steps.steps):
+        if step.output in needed:
+            kept.append(step)
+            needed.update(step.read())
+    steps.steps = kept[::-1]
+    return steps
+
+
+class _Simplifying:
+    """One walk over the steps, front to back."""
+
+    def __init__(self, steps: Steps) -> None:
+        self.steps = steps
+        self.new: dict[Value, Any] = {}
+        self.maker: dict[Value, Step] = {}
+        self.known: dict[Any, Value] = {}
+        self.kept: list[Step] = []
+
+    def run(self) -> Steps:
+        for step in self.steps.steps:
+            self._take(step.replaced(self.new))
+        old = self.steps
+        return Steps(
+            self.kept,
+            self._result(old.loss),
+            [None if g is None else self._result(g) for g in old.gradients],
+            [self._result(output) for output in old.outputs],
+            [(held, self._result(new)) for held, new in old.updates],
+        )
+
+    def _result(self, value: Value) -> Value:
+        found = self.new.get(value, value)
+        return found if type(found) is Value else _constant(found, value)
+
+    def _take(self, step: Step) -> None:
+        step = self._canonical(step)
+        equal = self._folded(step)
+        if equal is None:
+            equal = self._identity(step)
+        if equal is None:
+            key = _key(step)
+            equal = self.known.get(key) if key is not None else None
+            if equal is None:
+                if key is not None:
+                    self.known[key] = step.output
+                self.maker[step.output] = step
+                self.kept.append(step)
+                return
+        self.new[step.output] = equal
+
+    # ------------------------------------------------------------------ one name for a function
+
+    def _canonical(self, step: Step) -> Step:
+        if step.output.kind != "array" or step.operation is not None:
+            return step
+        function, inputs, attributes = step.function, step.inputs, step.attributes
+        if function == "**" and type(inputs[1]) in (int, float) and inputs[1] in _POWERS:
+            function, inputs = _POWERS[inputs[1]], inputs[:1]
+        elif function == "@" and all(_ndim(x) == 2 for x in inputs):
+            function = ".dot"
+        elif function in _REDUCTION_OF_METHOD and _is_array(inputs[0]):
+            function = _REDUCTION_OF_METHOD[function]
+        elif function in _UFUNC_OF_SIGN:
+            function = _UFUNC_OF_SIGN[function]
+        if function in ELEMENTWISE:
+            inputs = tuple(self._uniform(x, inputs, step.output) for x in inputs)
+        if function in COMMUTATIVE and _is_constant(inputs[0]) and not _is_constant(inputs[1]):
+            inputs = inputs[::-1]
+        if function == "np.add" and (negated := self._argument_of("np.negative", inputs[1])):
+            function, inputs = "np.subtract", (inputs[0], negated)
+        if function == "np.negative" and (inner := self._argument_of("np.absolute", inputs[0])):
+            # One call for two, and the same numbers.
+            function, inputs = "np.copysign", (inner, -1.0)
+        step.function, step.inputs, step.attributes = function, inputs, attributes
+        return self._one_factor(step)
+
+    def _argument_of(self, function: str, value: Any) -> Any:
+        """The argument, where ``value`` was made by this function of one argument."""
+        maker = self.maker.get(value) if type(value) is Value else None
+        return maker.inputs[0] if maker is not None and maker.function == function else None
+
+    def _uniform(self, item: Any, inputs: tuple[Any, ...], output: Value) -> Any:
+        """A constant array of one number, as that number where the others have the full shape."""
+        if type(item) is not Value or item.role != "constant" or item.kind != "array":
+            return item
+        others = [x for x in inputs if x is not item and _is_array(x)]
+        data = item.data
+        if data.ndim == 0 or data.size == 0 or not (data == data.flat[0]).all():
+            return item
+        if not others or np.broadcast_shapes(*(x.shape for x in others)) != output.shape:
+            return item
+        return data.flat[0]
+
+    def _one_factor(self, step: Step) -> Step:
+        """(x * 2) * 3 as x * 6."""
+        if step.function == "np.multiply" and _is_factor(step.inputs[1]):
+            inner = self.maker.get(step.inputs[0])
+            if (
+                inner is not None
+                and inner.function == "np.multiply"
+                and _is_factor(inner.inputs[1])
+                and inner.output.shape == step.output.shape
+            ):
+                step.inputs = (inner.inputs[0], inner.inputs[1] * step.inputs[1])
+        return step
+
+    # ------------------------------------------------------------------ what needs no step
+
+    def _folded(self, step: Step) -> Any:
+        """The result, where it follows from constants alone."""
+        if step.output.kind not in ("array", "scalar", "number") or not _all_constant(step):
+            return None
+        with np.errstate(all="ignore"):
+            data = run(step)
+        return data if not isinstance(data, np.ndarray) else _constant(data, step.output)
+
+    def _identity(self, step: Step) -> Any:
+        """The operand that the result is equal to."""
+        function, output = step.function, step.output
+        first = step.inputs[0] if step.inputs else None
+        if type(first) is not Value or first.dtype != output.dtype or first.kind != output.kind:
+            return None
+        if function == ".T" and (inner := self._argument_of(".T", first)):
+            return inner
+        if first.shape != output.shape:
+            return None
+        if function == "np.positive":
+            return first
+        if function in ("np.multiply", "np.divide", "*", "/") and _is_number(step.inputs[1], 1):
+            return first
+        if function in (".astype", ".copy", "np.broadcast_to", ".reshape", "np.squeeze", ".squeeze"):
+            return first
+        if function in ("np.add", "+") and _is_number(step.inputs[1], 0):
+            return first
+        if function == "np.add.reduce" and step.attributes.get("axis", None) == ():
+            return first
+        return None
+
+
+def run(step: Step) -> Any:
+    """The result of a step whose operands are constants."""
+    inputs = tuple(_content(x) for x in step.inputs)
+    attributes = {key: _content(x) for key, x in step.attributes.items()}
+    if step.operation is not None:
+        return step.operation.value(*inputs, **attributes)
+    if step.function == ".T":
+        return inputs[0].T
+    if step.function.startswith("."):
+        return getattr(inputs[0], step.function[1:])(*inputs[1:], **attributes)
+    if step.function.startswith("np."):
+        function: Any = np
+        for name in step.function.split(".")[1:]:
+            function = getattr(function, name)
+        return function(*inputs, **attributes)
+    return _BY_SIGN[step.function](*inputs, **attributes)
+
+
+_BY_SIGN: dict[str, Callable[..., Any]] = {sign: function for function, sign in SIGNS.items()}
+
+
+def _content(item: Any) -> Any:
+    if type(item) is Value:
+        return item.data
+    if type(item) in (tuple, list):
+        return type(item)(_content(part) for part in item)
+    return item
+
+
+def _constant(data: Any, like: Value) -> Value:
+    array = np.asarray(data)
+    return Value(like.name, array.shape, array.dtype, "array", "constant", array)
+
+
+def _all_constant(step: Step) -> bool:
+    return all(value.role == "constant" and value.kind == "array" for value in step.read())
+
+
+def _is_constant(item: Any) -> bool:
+    return type(item) is not Value or item.role == "constant"
+
+
+def _is_array(item: Any) -> bool:
+    return type(item) is Value and item.kind == "array"
+
+
+def _ndim(item: Any) -> int:
+    return len(item.shape) if _is_array(item) else -1
+
+
+def _is_factor(item: Any) -> bool:
+    return isinstance(item, (float, np.floating)) and math.isfinite(item)
+
+
+def _is_number(item: Any, number: int) -> bool:
+    """Whether an operand is this number, in a form that changes no dtype."""
+    if type(item) is Value:
+        return False
+    return isinstance(item, (int, float, np.generic)) and item == number
+
+
+def _key(step: Step) -> Any:
+    """Equal for steps that compute the same; None for one that draws numbers."""
+    if any(value.kind in ("generator", "tuple") for value in step.read()):
+        return None
+    attributes = tuple(sorted((key, _item_key(x)) for key, x in step.attributes.items()))
+    return step.function, step.operation, tuple(_item_key(x) for x in step.inputs), attributes
+
+
+def _item_key(item: Any) -> Any:
+    if type(item) is Value:
+        if item.role == "constant" and item.data.size <= 1024:
+            return "constant", item.shape, item.dtype.str, item.data.tobytes()
+        return "value", id(item)
+    if type(item) in (tuple, list):
+        return tuple(_item_key(part) for part in item)
+    if isinstance(item, np.ndarray):
+        return "array", id(item)
+    return type(item).__name__, repr(item)

@@ -1,0 +1,447 @@
+"""Steps as fast NumPy: every result into memory that is there already, views made once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program.planning.simplifying import ELEMENTWISE, run
+from autograd_nn.program.planning.storage import Buffer, Pool
+from autograd_nn.program.text import (
+    Names,
+    array_literal,
+    called,
+    heads,
+    is_inline,
+    leaves_of,
+    literal,
+    shape_comment,
+)
+from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
+
+VIEWS = frozenset(
+    {".T", ".reshape", "[]", ".swapaxes", ".transpose", "np.squeeze", ".squeeze"}
+    | {"np.expand_dims", "np.broadcast_to", ".ravel", "np.swapaxes", "np.transpose", "np.reshape"}
+)
+"""Calls that give another view of the same memory, where they can."""
+
+REDUCTIONS = frozenset(f"np.{name}.reduce" for name in ("add", "maximum", "minimum", "multiply"))
+
+# In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
+_SUMMED_BY_PRODUCT = 4096
+# Positional `out` is deprecated for these two.
+_OUT_BY_NAME = frozenset({"np.maximum", "np.minimum"})
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """Where a value is: what it is called, memory of the same layout, and whether `make` knows it."""
+
+    text: str
+    array: Any
+    fixed: bool
+
+
+@dataclass
+class Written:
+    """A program as text, with what `make` is called with."""
+
+    text: str
+    arguments: list[Value]
+    inputs: list[Value]
+    settings: list[Value]
+    nbytes: int
+    calls: int
+
+
+class Writer:
+    """The program of ``steps``.
+
+    Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
+    """
+
+    def __init__(self, steps: Steps, arrays: Mapping[Value, Any]) -> None:
+        self.steps = steps
+        self.names = Names()
+        self.pool = Pool()
+        self.setup: list[str] = []
+        self.lines: list[str] = []
+        self.places: dict[Value, Place] = {}
+        self.wanted: dict[Value, Place] = {}
+        self.calls = 0
+        self._aliases: dict[str, str] = {}
+        self._numbers: dict[Any, str] = {}
+        self._holders: dict[Value, str] = {}
+        self._buffer: dict[Value, Buffer] = {}
+        self._dedicated = 0
+        self.head, self.functions = heads(steps.steps, self.names)
+        leaves = leaves_of(steps)
+        self.inputs = [v for v in leaves if v.role == "input"]
+        self.settings = [v for v in leaves if v.role == "setting"]
+        rest = [v for v in leaves if v.role in ("parameter", "state", "constant")]
+        self.inline = [v for v in rest if v.role == "constant" and is_inline(v)]
+        self.arguments = [v for v in rest if v not in self.inline]
+        for value in [*self.inputs, *self.settings, *self.arguments, *self.inline]:
+            array = value.data if value.role == "constant" else arrays.get(value)
+            fixed = value.role not in ("input", "setting")
+            self.places[value] = Place(self.names[value], array, fixed)
+        self.owner = _alias_classes(steps.steps)
+        self.last = self._last_uses()
+
+    # ------------------------------------------------------------------ the whole
+
+    def written(self, title: str) -> Written:
+        """Every step in its place, then the text."""
+        self._plan_places()
+        phase = ""
+        for index, step in enumerate(self.steps.steps):
+            if step.phase != phase:
+                phase = step.phase
+                self.lines.append(f"# {_TITLES[phase]}")
+            self._write(index, step)
+            self._release(index)
+        self._write_results()
+        return Written(
+            self._text(title),
+            self.arguments,
+            self.inputs,
+            self.settings,
+            self.pool.nbytes + self._dedicated,
+            self.calls,
+        )
+
+    def _text(self, title: str) -> str:
+        text = [f'"""{title}"""', "", "import numpy as np"]
+        for definition in self.head:
+            text += ["", "", *definition.splitlines()]
+        text += ["", "", f"def make({', '.join(self.names[v] for v in self.arguments)}):"]
+        aliases = [f"{name} = {function}" for function, name in self._aliases.items()]
+        constants = [f"{self.names[v]} = {array_literal(v.data)}" for v in self.inline]
+        buffers = [
+            f"{b.name} = np.empty({b.size}, np.{b.dtype.name})" for b in self.pool.made
+        ]
+        text += [f"    {line}" for line in [*aliases, *constants, *buffers, *self.setup]]
+        given = ", ".join(self.names[v] for v in [*self.inputs, *self.settings])
+        text += ["", f"    def step({given}):"]
+        text += [f"        {line}" for line in self.lines]
+        text += ["", "    return step", ""]
+        return "\n".join(text)
+
+    def _write_results(self) -> None:
+        for held, new in self.steps.updates:
+            if self.places[new] is not self.places[held]:
+                self.lines.append(f"{self._name(held)}[...] = {self._name(new)}")
+        results = [self._name(self.steps.loss)]
+        if not self.steps.updates:
+            results += ["None" if g is None else self._name(g) for g in self.steps.gradients]
+        results += [self._name(output) for output in self.steps.outputs]
+        self.lines.append(f"return {', '.join(results)}")
+
+    # ------------------------------------------------------------------ memory
+
+    def _last_uses(self) -> dict[Value, int]:
+        """For every group of values that share memory, the last step that reads one of them."""
+        last: dict[Value, int] = {}
+        for index, step in enumerate(self.steps.steps):
+            for value in [*step.read(), step.output]:
+                last[self.owner.get(value, value)] = index
+        for value in self.steps.results():
+            last[self.owner.get(value, value)] = len(self.steps.steps)
+        return last
+
+    def _plan_places(self) -> None:
+        """Results that must end up in a certain place are computed into it."""
+        makers = {step.output: (index, step) for index, step in enumerate(self.steps.steps)}
+        for step in self.steps.steps:
+            if step.function == "join":
+                self._plan_join(step, makers)
+            elif step.function == "with_ones":
+                self._plan_ones(step, makers)
+        for held, new in self.steps.updates:
+            index, maker = makers.get(new, (-1, None))
+            if maker is None or maker.function not in ELEMENTWISE or new in self.wanted:
+                continue
+            if new.shape == held.shape and new.dtype == held.dtype and self._read_until(held) <= index:
+                self.wanted[new] = self.places[held]
+
+    def _read_until(self, value: Value) -> int:
+        owner = self.owner.get(value, value)
+        return max(
+            (
+                index
+                for index, step in enumerate(self.steps.steps)
+                for read in step.read()
+                if self.owner.get(read, read) is owner
+            ),
+            default=-1,
+        )
+
+    def _plan_join(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
+        array = np.empty(step.output.shape, step.output.dtype)
+        self._dedicated += array.nbytes
+        name = self.names[step.output]
+        self.setup.append(f"{name} = np.empty({array.size}, np.{array.dtype.name})")
+        self.places[step.output] = Place(name, array, True)
+        start = 0
+        for part in step.inputs:
+            stop = start + part.size
+            if part not in self.wanted and _has_out(makers.get(part)):
+                view = array[start:stop].reshape(part.shape)
+                text = self.names[part]
+                shape = "" if len(part.shape) == 1 else f".reshape{part.shape}"
+                self.setup.append(f"{text} = {name}[{start}:{stop}]{shape}")
+                self.wanted[part] = Place(text, view, True)
+            start = stop
+
+    def _plan_ones(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
+        array = np.ones(step.output.shape, step.output.dtype)
+        self._dedicated += array.nbytes
+        name = self.names[step.output]
+        self.setup.append(f"{name} = np.ones({array.shape}, np.{array.dtype.name})")
+        self.places[step.output] = Place(name, array, True)
+        part = step.inputs[0]
+        if part not in self.wanted and _has_out(makers.get(part)):
+            text = self.names[part]
+            self.setup.append(f"{text} = {name}[:-1]")
+            self.wanted[part] = Place(text, array[:-1], True)
+
+    def _out(self, index: int, step: Step, may_overwrite: bool) -> Place:
+        """The place for the result of a step that can write into memory that is there."""
+        output = step.output
+        if output in self.wanted:
+            return self.wanted[output]
+        if may_overwrite:
+            for value in step.inputs:
+                if type(value) is Value and self._dies_here(index, value, output):
+                    buffer = self._buffer.pop(self.owner.get(value, value))
+                    self._buffer[self.owner.get(output, output)] = buffer
+                    return self.places[value]
+        buffer = self.pool.take(max(1, output.size), output.dtype)
+        self._buffer[self.owner.get(output, output)] = buffer
+        view = buffer.array[: output.size].reshape(output.shape)
+        return Place(self._view_of(buffer, output), view, True)
+
+    def _view_of(self, buffer: Buffer, value: Value) -> str:
+        key = (buffer.name, value.shape)
+        if key not in self._numbers:
+            name = self._numbers[key] = self.names.new(
+                "_".join([buffer.name, "x".join(map(str, value.shape)) or "number"])
+            )
+            part = buffer.name if buffer.size == value.size else f"{buffer.name}[:{value.size}]"
+            shape = "" if len(value.shape) == 1 else f".reshape({value.shape})"
+            self.setup.append(f"{name} = {part}{shape}")
+        return self._numbers[key]
+
+    def _dies_here(self, index: int, value: Value, output: Value) -> bool:
+        owner = self.owner.get(value, value)
+        place = self.places.get(value)
+        return (
+            owner in self._buffer
+            and self.last[owner] == index
+            and value.shape == output.shape
+            and value.dtype == output.dtype
+            and value.kind == "array"
+            and place is not None
+            and place.array.flags.c_contiguous
+        )
+
+    def _release(self, index: int) -> None:
+        for owner in [o for o in self._buffer if self.last[o] <= index]:
+            self.pool.give_back(self._buffer.pop(owner))
+
+    # ------------------------------------------------------------------ one step
+
+    def _write(self, index: int, step: Step) -> None:
+        if step.function in ("join", "with_ones"):
+            self._write_parts(step)
+            return
+        if step.output.kind != "array":
+            self._write_number(step)
+            return
+        if step.function in VIEWS and self._write_view(step):
+            return
+        if step.function in ELEMENTWISE and not step.attributes:
+            self._write_elementwise(index, step)
+        elif step.function == ".dot" and self._write_product(index, step):
+            pass
+        elif step.function in REDUCTIONS:
+            self._write_reduction(index, step)
+        else:
+            self._write_other(step)
+
+    def _line(self, text: str, value: Value) -> None:
+        self.calls += 1
+        self.lines.append(f"{text}  # {value.name} {shape_comment(value)}")
+
+    def _write_parts(self, step: Step) -> None:
+        """Copy what could not be computed into its place."""
+        whole = self.places[step.output]
+        start = 0
+        for part in step.inputs:
+            stop = start + part.size
+            if part not in self.wanted or self.places[part] is not self.wanted[part]:
+                if step.function == "join":
+                    place = f"{whole.text}[{start}:{stop}]"
+                    self._line(f"{place} = {self._name(part)}.reshape(-1)", part)
+                else:
+                    self._line(f"{whole.text}[:-1] = {self._name(part)}", part)
+            start = stop
+
+    def _write_view(self, step: Step) -> bool:
+        source = self.places[step.inputs[0]]
+        if source.array is None or any(type(x) is Value for x in step.inputs[1:]):
+            return False
+        array = run(
+            Step(step.function, (source.array, *step.inputs[1:]), step.attributes, step.output)
+        )
+        if not np.shares_memory(array, source.array) and array.size:
+            return False
+        text = self.names[step.output]
+        line = f"{text} = {called(step, self, self.functions)}"
+        (self.setup if source.fixed else self.lines).append(line)
+        self.places[step.output] = Place(text, array, source.fixed)
+        return True
+
+    def _write_number(self, step: Step) -> None:
+        """A number: of Python, or a scalar that NumPy hands out."""
+        text = self._full_sum(step) or called(step, self, self.functions)
+        name = self.names[step.output]
+        self._line(f"{name} = {text}", step.output)
+        self.places[step.output] = Place(name, None, False)
+
+    def _full_sum(self, step: Step) -> str | None:
+        """The sum of all elements as a product with ones, which takes a third of the time."""
+        if step.function != "np.add.reduce" or step.attributes.get("axis") is not None:
+            return None
+        value = step.inputs[0]
+        place = self.places[value]
+        if place.array is None or not place.fixed or not place.array.flags.c_contiguous:
+            return None
+        if value.dtype.kind != "f" or not 0 < value.size <= _SUMMED_BY_PRODUCT:
+            return None
+        return f"{self._flat(place, value)}.dot({self._ones(value.size, value.dtype)})"
+
+    def _flat(self, place: Place, value: Value) -> str:
+        if len(value.shape) == 1:
+            return place.text
+        key = ("flat", place.text)
+        if key not in self._numbers:
+            self._numbers[key] = self.names.new(f"{place.text}_flat")
+            self.setup.append(f"{self._numbers[key]} = {place.text}.reshape(-1)")
+        return self._numbers[key]
+
+    def _ones(self, length: int, dtype: np.dtype[Any]) -> str:
+        key = ("ones", length, dtype)
+        if key not in self._numbers:
+            self._numbers[key] = self.names.new(f"ones_{length}")
+            self.setup.append(f"{self._numbers[key]} = np.ones({length}, np.{dtype.name})")
+        return self._numbers[key]
+
+    def _write_elementwise(self, index: int, step: Step) -> None:
+        dtypes = [x.dtype for x in step.inputs if type(x) is Value and x.kind == "array"]
+        words = [self._element(x, dtypes) for x in step.inputs]
+        place = self._out(index, step, may_overwrite=True)
+        out = f"out={place.text}" if step.function in _OUT_BY_NAME else place.text
+        self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
+        self.places[step.output] = place
+
+    def _write_product(self, index: int, step: Step) -> bool:
+        a, b = step.inputs
+        if not (type(a) is Value and type(b) is Value and a.dtype == b.dtype == step.output.dtype):
+            return False
+        place = self._out(index, step, may_overwrite=False)
+        if not place.array.flags.c_contiguous:
+            return False
+        self._line(f"{self._name(a)}.dot({self._name(b)}, {place.text})", step.output)
+        self.places[step.output] = place
+        return True
+
+    def _write_reduction(self, index: int, step: Step) -> None:
+        value = step.inputs[0]
+        axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
+        place = self._out(index, step, may_overwrite=False)
+        text = None
+        if step.function == "np.add.reduce" and len(value.shape) == 2 and not keep:
+            axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+            if axis in (0, 1, -1, -2) and value.dtype.kind == "f" and value.dtype == step.output.dtype:
+                ones = self._ones(value.shape[axis], value.dtype)
+                name = self._name(value)
+                text = f"{ones}.dot({name}, " if axis in (0, -2) else f"{name}.dot({ones}, "
+                text += f"{place.text})"
+        if text is None:
+            function = self._alias(step.function)
+            text = f"{function}({self._name(value)}, {literal(axis, self)}, None, {place.text}"
+            text += ", True)" if keep else ")"
+        self._line(text, step.output)
+        self.places[step.output] = place
+
+    def _write_other(self, step: Step) -> None:
+        name = self.names[step.output]
+        self._line(f"{name} = {called(step, self, self.functions)}", step.output)
+        sample = np.empty(step.output.shape, step.output.dtype)
+        self.places[step.output] = Place(name, sample, False)
+
+    # ------------------------------------------------------------------ operands
+
+    def __getitem__(self, value: Value) -> str:
+        return self._name(value)
+
+    def _name(self, value: Value) -> str:
+        return self.places[value].text
+
+    def _alias(self, function: str) -> str:
+        """The short name of a NumPy function: looking it up in `np` takes 0.05 µs each time."""
+        if function not in self._aliases:
+            self._aliases[function] = self.names.new(function.removeprefix("np.").replace(".", "_"))
+        return self._aliases[function]
+
+    def _element(self, item: Any, dtypes: list[Any]) -> str:
+        """An operand of an elementwise call: a number is given as an array, which is faster."""
+        if type(item) is Value and item.kind == "array":
+            return self._name(item)
+        if type(item) is Value:
+            return self._holder(item, dtypes)
+        dtype = np.result_type(*dtypes, item)
+        key = ("number", repr(item), dtype)
+        if key not in self._numbers:
+            self._numbers[key] = name = self.names.new(_spoken(item))
+            value = literal(item.item() if isinstance(item, np.generic) else item, self)
+            self.setup.append(f"{name} = np.array({value}, np.{dtype.name})")
+        return self._numbers[key]
+
+    def _holder(self, value: Value, dtypes: list[Any]) -> str:
+        """The array that a number computed in this call is put into."""
+        if value not in self._holders:
+            weak: Any = value.dtype if value.kind == "scalar" else value.dtype.type(0).item()
+            dtype = np.result_type(*dtypes, weak)
+            self._holders[value] = name = self.names.new(f"{self._name(value)}_array")
+            self.setup.append(f"{name} = np.empty((), np.{dtype.name})")
+            self.lines.append(f"{name}[()] = {self._name(value)}")
+        return self._holders[value]
+
+
+def _has_out(found: tuple[int, Step] | None) -> bool:
+    return found is not None and found[1].function in ELEMENTWISE | REDUCTIONS | {".dot"}
+
+
+def _alias_classes(steps: list[Step]) -> dict[Value, Value]:
+    """For every view the value whose memory it shows, and for a part the whole it is put into."""
+    owner: dict[Value, Value] = {}
+    for step in steps:
+        if step.function in VIEWS and step.inputs and type(step.inputs[0]) is Value:
+            source = step.inputs[0]
+            owner[step.output] = owner.get(source, source)
+    return owner
+
+
+def _spoken(item: Any) -> str:
+    """A name for a number: one, half, minus_2, number."""
+    number = float(item)
+    words = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
+    return words.get(number, "number")
+
+
+_TITLES = {FORWARD: "forward", BACKWARD: "backward", UPDATE: "update"}

@@ -1,0 +1,212 @@
+"""From a recorded graph to steps: the forward pass as it was recorded, the backward pass by rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.fitting import summed_axes
+from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.reverse import ruled
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.tracing import Trace, Traced
+from autograd_nn.program.values import BACKWARD, Steps, Value
+
+Derived = Mapping[int, tuple[Any, Callable[..., Any], tuple[Any, ...]]]
+
+
+class Reading:
+    """A recorded graph, read once, node by node.
+
+    Parameters   root: the recorded Tensor that is computed, such as a loss
+                 inputs: by name, the Tensors and arrays of which a call may give others
+                 forms: see Trace
+                 derived: by id, arrays among the constants that were computed from Tensors; the
+                 array, the function and its operands
+    """
+
+    def __init__(
+        self,
+        root: Tensor,
+        inputs: Mapping[str, Any],
+        forms: Mapping[Operation, Callable[..., Any]] | None = None,
+        derived: Derived | None = None,
+    ) -> None:
+        self.trace = Trace(forms)
+        self.root = root
+        self.nodes = topological(root)
+        self.derived = derived or {}
+        self._given = {id(x): name for name, x in inputs.items()}
+        self._arrays: dict[int, Any] = {}
+        self._ones: dict[Any, Any] = {}
+        # The array that lives on, for every leaf that is not given; and the leaf of each.
+        self.held: dict[Tensor, Value] = {}
+        self.made: dict[Any, Any] = {}
+        with np.errstate(all="ignore"):
+            for node in self.nodes:
+                self.made[node] = self._leaf(node) if node.operation is None else self._step(node)
+
+    def _leaf(self, leaf: Tensor) -> Any:
+        data = leaf._data
+        name = self._given.get(id(leaf))
+        if name is not None:
+            return self.trace.leaf(name, data, "input")
+        name = leaf.name or "parameter"
+        if type(data) is np.ndarray:
+            made = self.trace.leaf(name, data, "parameter")
+            self.held[leaf] = made.value
+            return made
+        # What a program keeps is an array; a scalar is taken out of it.
+        kept = self.trace.leaf(name, np.asarray(data), "parameter")
+        self.held[leaf] = kept.value
+        taken = kept[()]
+        taken.value.name = name
+        return taken
+
+    def _step(self, node: Tensor) -> Any:
+        inputs = tuple(self._operand(x) for x in node.inputs)
+        attributes = {key: self._operand(x) for key, x in (node.attributes or {}).items()}
+        self.trace.scope = node.scope or ""
+        if node.operation is part:
+            return inputs[0][attributes["index"]]
+        made = self.trace.apply(node.operation, inputs, attributes, known=node._data)  # type: ignore[arg-type]
+        if type(made) is Traced and made.value.role == "temporary":
+            made.value.name = node.name or _named(node)
+        return made
+
+    def _operand(self, operand: Any) -> Any:
+        if type(operand) is Tensor:
+            return self.made[operand]
+        if type(operand) is not np.ndarray:
+            return operand
+        found = self._arrays.get(id(operand))
+        if found is None:
+            found = self._arrays[id(operand)] = self._array(operand)
+        return found
+
+    def _array(self, array: np.ndarray[Any, Any]) -> Any:
+        name = self._given.get(id(array))
+        if name is not None:
+            return self.trace.leaf(name, array, "input")
+        if id(array) in self.derived:
+            _, function, operands = self.derived[id(array)]
+            return function(*(self._operand(x) for x in operands))
+        return self.trace.constant(array)
+
+    # ------------------------------------------------------------------ backward
+
+    def differentiated(self, wrt: Sequence[Tensor]) -> list[Any]:
+        """The gradient of the root for every Tensor in ``wrt``, None where it is not reached.
+
+        The same sweep as on numbers, with the same sums in the same order.
+        """
+        self.trace.phase = BACKWARD
+        with np.errstate(all="ignore"):
+            pending = self._swept(wrt)
+        self.trace.scope = ""
+        return [pending.get(x) if x._requires_grad else None for x in wrt]
+
+    def _swept(self, wrt: Sequence[Tensor]) -> dict[Any, Any]:
+        order = [node for node in self.nodes if node.operation is not None]
+        needed = between(order, wrt)
+        pending: dict[Any, Any] = {self.root: _seed(self.root._data)}
+        for node in reversed(order):
+            g = pending.get(node)
+            if g is None or node not in needed:
+                continue
+            self.trace.scope = node.scope or ""
+            if node.operation is part:
+                _add_part(node, g, pending, self.made)
+                continue
+            slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
+            values = tuple(self._operand(x) for x in node.inputs)
+            attributes = {key: self._operand(x) for key, x in (node.attributes or {}).items()}
+            before = len(self.trace.steps)
+            g = self._array_of(g)
+            for slot, d in ruled(node.operation, g, self.made[node], values, attributes, slots):
+                x = node.inputs[slot]
+                d = self._fitted(d, x._data)
+                earlier = pending.get(x)
+                pending[x] = d if earlier is None else earlier + d
+                self._call_gradient(pending[x], x, before)
+        return pending
+
+    def _array_of(self, g: Any) -> Any:
+        return self.trace.constant(g, "seed") if type(g) is np.ndarray else g
+
+    def _call_gradient(self, d: Any, x: Tensor, before: int) -> None:
+        """Name what was just made after the value whose gradient it is."""
+        if type(d) is Traced and any(s.output is d.value for s in self.trace.steps[before:]):
+            made = self.made[x]
+            if type(made) is Traced:
+                d.value.name = f"grad_{made.value.name}"
+
+    def _fitted(self, d: Any, like: Any) -> Any:
+        """What a rule returned in the shape and dtype of its input, as the sweep on numbers does.
+
+        See `engine/fitting.py`, of which this makes the same calls.
+        """
+        shape, dtype = like.shape, like.dtype
+        if type(d) is not Traced:
+            d = self.trace.constant(np.array(d))
+        if type(like) is not np.ndarray:
+            if d.value.kind == "array":
+                d = (d.reshape(()) if d.shape else d)[()]
+            return d if d.dtype == dtype else d.astype(dtype)
+        if d.ndim == 2 and d.shape[1:] == shape and d.dtype == dtype:
+            return self._ones_of(d.shape[0], dtype).dot(d)
+        if d.shape != shape or d.value.kind != "array":
+            d = self._summed_or_spread(d, shape)
+        return d if d.dtype == dtype else d.astype(dtype)
+
+    def _ones_of(self, length: int, dtype: Any) -> Any:
+        if (length, dtype) not in self._ones:
+            self._ones[length, dtype] = self.trace.constant(np.ones(length, dtype), "ones")
+        return self._ones[length, dtype]
+
+    def _summed_or_spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+        leading, stretched = summed_axes(d.shape, shape)
+        if leading or stretched:
+            return d.sum(axis=stretched, keepdims=True).sum(axis=leading)
+        return self.trace.call("np.full", np.full, (shape, d))
+
+
+def read(
+    root: Tensor,
+    wrt: Sequence[Tensor],
+    inputs: Mapping[str, Any],
+    outputs: Sequence[Tensor] = (),
+    forms: Mapping[Operation, Callable[..., Any]] | None = None,
+    derived: Derived | None = None,
+) -> tuple[Steps, Reading]:
+    """The steps that compute ``root``, its gradients with respect to ``wrt``, and ``outputs``."""
+    reading = Reading(root, inputs, forms, derived)
+    gradients = reading.differentiated(wrt) if wrt else []
+    values = [None if d is None else reading._array_of(d) for d in gradients]
+    steps = Steps(
+        reading.trace.steps,
+        reading.made[root].value,
+        [None if d is None else reading.trace._written(d) for d in values],
+        [reading.made[output].value for output in outputs],
+    )
+    return steps, reading
+
+
+def _seed(data: Any) -> Any:
+    return type(data)(1) if type(data) is not np.ndarray else np.ones_like(data)
+
+
+def _add_part(node: Tensor, g: Any, pending: dict[Any, Any], made: dict[Any, Any]) -> None:
+    packed = node.inputs[0]
+    places = pending.get(packed) or (None,) * len(packed._data)
+    index = node.attributes["index"]  # type: ignore[index]
+    pending[packed] = (*places[:index], g, *places[index + 1 :])
+
+
+def _named(node: Tensor) -> str:
+    name = node.operation.name  # type: ignore[union-attr]
+    return f"{node.scope}_{name}" if node.scope else name
+

@@ -1,0 +1,323 @@
+"""Traced: a kind of value that writes down what is done to it, so that a rule becomes steps.
+
+Gradient rules, value functions and the updates of optimizers are ordinary NumPy. Run on Traced
+values they leave a list of steps behind, one for each call. The numbers are computed along the
+way: shapes and dtypes are those that NumPy gives, and a rule that looks at them takes its way.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.operation import Operation
+from autograd_nn.program.values import FORWARD, Step, Value
+from autograd_nn.program.written import written
+
+
+class NotTraceable(ArgumentTypeError):
+    """What is done to a value depends on the numbers in it, or cannot be written down."""
+
+
+class Trace:
+    """The steps so far, and the Values that they read.
+
+    Parameters   forms: None leaves an operation as one step. A mapping opens operations into the
+                 NumPy calls that they are made of; where it names another function for one, that
+                 function is opened instead
+    """
+
+    def __init__(self, forms: Mapping[Operation, Callable[..., Any]] | None = None) -> None:
+        self.steps: list[Step] = []
+        self.forms = forms
+        self.phase = FORWARD
+        self.scope = ""
+        self._constants: dict[int, Traced] = {}
+
+    def leaf(self, name: str, data: Any, role: str) -> Traced:
+        """A value that no step makes."""
+        return Traced(self, _described(name, data, role), data)
+
+    def constant(self, data: Any, name: str = "constant") -> Traced:
+        """An array that never changes; the same array is the same Value."""
+        known = self._constants.get(id(data))
+        if known is None:
+            known = self._constants[id(data)] = self.leaf(name, data, "constant")
+            known.value.data = data
+        return known
+
+    def call(
+        self,
+        function: str,
+        run: Callable[..., Any],
+        inputs: tuple[Any, ...],
+        attributes: dict[str, Any] | None = None,
+        operation: Operation | None = None,
+        known: Any = None,
+    ) -> Any:
+        """One more step; ``run`` computes its numbers, where they are not ``known`` already."""
+        attributes = attributes or {}
+        if known is None:
+            plain = {key: _now(item) for key, item in attributes.items()}
+            known = run(*(_now(item) for item in inputs), **plain)
+        if isinstance(known, list):
+            known = tuple(known)
+        output = _described(_NAMES.get(function, function.rpartition(".")[2]), known, "temporary")
+        self.steps.append(
+            Step(
+                function,
+                tuple(self._written(item) for item in inputs),
+                {key: self._written(item) for key, item in attributes.items()},
+                output,
+                self.phase,
+                operation,
+                self.scope,
+            )
+        )
+        made = Traced(self, output, known)
+        if output.kind == "tuple":
+            return tuple(
+                self.call("[]", operator.getitem, (made, place)) for place in range(len(known))
+            )
+        return made
+
+    def apply(
+        self,
+        operation: Operation,
+        inputs: tuple[Any, ...],
+        attributes: dict[str, Any],
+        known: Any = None,
+    ) -> Any:
+        """The operation as steps: opened, or as a call of its own."""
+        if known is None:
+            known = operation.value(
+                *(_now(x) for x in inputs), **{key: _now(x) for key, x in attributes.items()}
+            )
+        sign = written(operation.value)
+        if sign is not None and (self.forms is None or operation not in self.forms):
+            return self.call(sign, operation.value, inputs, attributes, known=known)
+        before = len(self.steps)
+        opened = self._opened(operation, inputs, attributes, known)
+        if opened is not None and (self.forms is not None or len(self.steps) == before + 1):
+            return opened
+        del self.steps[before:]
+        return self.call(operation.name, operation.value, inputs, attributes, operation, known)
+
+    def _opened(
+        self, operation: Operation, inputs: tuple[Any, ...], attributes: dict[str, Any], known: Any
+    ) -> Any:
+        """What the value function does, call by call; None where that cannot be written down."""
+        if any(not _is_plain(item) for item in attributes.values()):
+            return None
+        form = (self.forms or {}).get(operation)
+        before = len(self.steps)
+        try:
+            result = (form or operation.value)(*inputs, **attributes)
+            if self.forms is not None:  # the inputs may differ from those recorded by rounding
+                known = operation.value(
+                    *(_now(x) for x in inputs), **{k: _now(x) for k, x in attributes.items()}
+                )
+            # A function that draws numbers, or goes another way for arrays, gives other ones.
+            same = _agrees(_now(result), known, exactly=form is None)
+        except Exception:  # anything may go wrong in a function that was written for arrays
+            same = False
+        if not same or not _is_traced(result):
+            del self.steps[before:]
+            return None
+        return result
+
+    def _written(self, item: Any) -> Any:
+        if type(item) is Traced:
+            return item.value
+        if type(item) is np.ndarray or isinstance(item, np.random.Generator):
+            return self.constant(item).value
+        if type(item) in (tuple, list):
+            return type(item)(self._written(part) for part in item)
+        return item
+
+
+class Traced:
+    """A value in a Trace. NumPy's functions, operators and methods on it become steps."""
+
+    __slots__ = ("now", "trace", "value")
+
+    def __init__(self, trace: Trace, value: Value, now: Any) -> None:
+        self.trace = trace
+        self.value = value
+        self.now = now
+
+    # ------------------------------------------------------------------ what it looks like
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return np.shape(self.now)
+
+    @property
+    def ndim(self) -> int:
+        return np.ndim(self.now)
+
+    @property
+    def size(self) -> int:
+        return int(np.size(self.now))
+
+    @property
+    def dtype(self) -> Any:
+        return self.now.dtype
+
+    @property
+    def T(self) -> Any:
+        return self.trace.call(".T", operator.attrgetter("T"), (self,))
+
+    def __len__(self) -> int:
+        return len(self.now)
+
+    # ------------------------------------------------------------------ what is done to it
+
+    def apply_operation(
+        self, operation: Operation, inputs: tuple[Any, ...], attributes: dict[str, Any]
+    ) -> Any:
+        """An operation on values of this kind, which are known to the engine by this method."""
+        return self.trace.apply(operation, inputs, attributes)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        run = ufunc if method == "__call__" else getattr(ufunc, method)
+        name = written(run)
+        if name is None or "out" in keywords or method == "at":
+            raise NotTraceable(f"{ufunc!r} ({method}) cannot be written down as it was called.")
+        return self.trace.call(name, run, inputs, keywords)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
+        name = written(function)
+        if name is None or function in _IN_PLACE or "out" in keywords:
+            raise NotTraceable(f"{function.__name__} cannot be written down as it was called.")
+        return self.trace.call(name, function, args, keywords)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.trace.call("[]", operator.getitem, (self, key))
+
+    def __iter__(self) -> Any:
+        return (self[place] for place in range(len(self)))
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise NotTraceable(
+            "This looks at the numbers of a value, so the steps would depend on them."
+        )
+
+    __bool__ = __float__ = __int__ = __index__ = __array__ = __setitem__ = _refuse
+    item = tolist = _refuse
+    __hash__ = object.__hash__
+
+
+def _operator(sign: str, run: Any) -> tuple[Any, Any]:
+    def method(self: Traced, other: Any) -> Any:
+        return self.trace.call(sign, run, (self, other))
+
+    def reflected(self: Traced, other: Any) -> Any:
+        return self.trace.call(sign, run, (other, self))
+
+    return method, reflected
+
+
+for _name, _sign in {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%",
+    "pow": "**", "matmul": "@", "and": "&", "or": "|", "xor": "^",
+}.items():  # fmt: skip
+    _method, _reflected = _operator(_sign, getattr(operator, f"__{_name}__"))
+    setattr(Traced, f"__{_name}__", _method)
+    setattr(Traced, f"__r{_name}__", _reflected)
+for _name, _sign in {
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=",
+}.items():  # fmt: skip
+    setattr(Traced, f"__{_name}__", _operator(_sign, getattr(operator, _name))[0])
+
+
+def _unary(sign: str, run: Any) -> Any:
+    return lambda self: self.trace.call(sign, run, (self,))
+
+
+Traced.__neg__ = _unary("negative", operator.neg)  # type: ignore[attr-defined]
+Traced.__abs__ = _unary("abs", operator.abs)  # type: ignore[attr-defined]
+Traced.__invert__ = _unary("invert", operator.invert)  # type: ignore[attr-defined]
+
+
+def _array_method(name: str) -> Any:
+    def method(self: Traced, *args: Any, **keywords: Any) -> Any:
+        def run(x: Any, *args: Any, **keywords: Any) -> Any:
+            return getattr(x, name)(*args, **keywords)
+
+        return self.trace.call(f".{name}", run, (self, *args), keywords)
+
+    return method
+
+
+for _name in (
+    "all", "any", "argmax", "argmin", "astype", "clip", "copy", "cumsum", "dot", "max", "mean",
+    "min", "prod", "ravel", "repeat", "reshape", "round", "squeeze", "std", "sum", "swapaxes",
+    "take", "transpose", "var",
+):  # fmt: skip
+    setattr(Traced, _name, _array_method(_name))
+
+# What changes its argument instead of returning something.
+_IN_PLACE = {np.copyto, np.put, np.put_along_axis, np.putmask, np.place, np.fill_diagonal}
+
+_NAMES = {
+    "+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power",
+    "@": "product", "[]": "part", ".T": "transposed", ".dot": "product", "np.add.reduce": "total",
+    ">": "above", "<": "below", "==": "equal", ">=": "above", "<=": "below", "!=": "unequal",
+}  # fmt: skip
+
+
+def _described(name: str, data: Any, role: str) -> Value:
+    if isinstance(data, (tuple, list)):
+        return Value(name, (len(data),), np.dtype(object), "tuple", role)
+    if isinstance(data, np.ndarray):
+        return Value(name, data.shape, data.dtype, "array", role)
+    if isinstance(data, np.generic):
+        return Value(name, (), data.dtype, "scalar", role)
+    if isinstance(data, (bool, int, float)):
+        return Value(name, (), np.dtype(type(data)), "number", role)
+    if isinstance(data, np.random.Generator):
+        return Value(name, (), np.dtype(object), "generator", role)
+    raise NotTraceable(f"A program computes with numbers and arrays, not {type(data).__name__}.")
+
+
+def _now(item: Any) -> Any:
+    """The numbers that an operand has at the time of tracing."""
+    if type(item) is Traced:
+        return item.now
+    if type(item) in (tuple, list):
+        return type(item)(_now(part) for part in item)
+    return item
+
+
+def _is_traced(result: Any) -> bool:
+    if isinstance(result, tuple):
+        return all(type(part) is Traced for part in result)
+    return type(result) is Traced
+
+
+def _is_plain(item: Any) -> bool:
+    if isinstance(item, (tuple, list)):
+        return all(_is_plain(part) for part in item)
+    kinds = (int, float, bool, str, slice, type(None), type(...), np.generic, np.ndarray, np.dtype)
+    return isinstance(item, (*kinds, Traced, type))
+
+
+def _agrees(ours: Any, known: Any, exactly: bool) -> bool:
+    if isinstance(known, tuple):
+        return (
+            isinstance(ours, tuple)
+            and len(ours) == len(known)
+            and all(_agrees(a, b, exactly) for a, b in zip(ours, known, strict=True))
+        )
+    ours, known = np.asarray(ours), np.asarray(known)
+    if ours.shape != known.shape or ours.dtype != known.dtype:
+        return False
+    if exactly:
+        return np.array_equal(ours, known, equal_nan=known.dtype.kind == "f")
+    tolerance = 64 * np.finfo(known.dtype).eps
+    return np.allclose(ours, known, rtol=tolerance, atol=tolerance, equal_nan=True)

@@ -1,0 +1,115 @@
+"""Value and Step: what a program is made of, a list of steps in which every value is made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.operation import Operation
+
+FORWARD, BACKWARD, UPDATE = "forward", "backward", "update"
+
+
+@dataclass(eq=False, slots=True)
+class Value:
+    """An array, a NumPy scalar or a Python number that a program reads or makes.
+
+    ``role`` says where it comes from: "input" is given with every call; "parameter" and "state"
+    are arrays that live on from call to call; "setting" is a number given with every call, such
+    as a learning rate; "constant" never changes; "temporary" is made by a step.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple"
+    role: str = "temporary"
+    data: Any = None  # of a constant: its content
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that its content takes."""
+        return self.size * self.dtype.itemsize
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """One call: ``output = function(*inputs, **attributes)``.
+
+    ``function`` is how the call is written: "+", "np.exp", ".dot", "[]" for indexing, or the name
+    of a function in the head of the program, which ``operation`` then has. Among ``inputs`` and
+    ``attributes`` are Values and what is written as it stands: numbers, None, slices, tuples.
+    """
+
+    function: str
+    inputs: tuple[Any, ...]
+    attributes: dict[str, Any]
+    output: Value
+    phase: str = FORWARD
+    operation: Operation | None = None
+    scope: str = ""
+
+    def read(self) -> list[Value]:
+        """The Values that it needs, also those inside tuples and lists."""
+        found: list[Value] = []
+        for item in (*self.inputs, *self.attributes.values()):
+            _collect(item, found)
+        return found
+
+    def replaced(self, new: dict[Value, Any]) -> Step:
+        """The same step on other Values."""
+        inputs = tuple(exchanged(item, new) for item in self.inputs)
+        attributes = {key: exchanged(item, new) for key, item in self.attributes.items()}
+        return Step(
+            self.function,
+            inputs,
+            attributes,
+            self.output,
+            self.phase,
+            self.operation,
+            self.scope,
+        )
+
+
+@dataclass(eq=False)
+class Steps:
+    """A program before it is written down: its steps, and which Values are its results."""
+
+    steps: list[Step]
+    loss: Value
+    # The gradient of every wanted Tensor, in order; None where the loss does not depend on it.
+    gradients: list[Value | None]
+    outputs: list[Value] = field(default_factory=list)
+    # What the optimizer changes: the array that lives on, and what is put into it.
+    updates: list[tuple[Value, Value]] = field(default_factory=list)
+
+    def results(self) -> list[Value]:
+        """Everything that must be computed."""
+        found = [self.loss, *self.outputs]
+        found += [value for value in self.gradients if value is not None]
+        found += [new for _, new in self.updates]
+        return found
+
+
+def exchanged(item: Any, new: dict[Value, Any]) -> Any:
+    """An operand with Values replaced, also inside tuples and lists."""
+    if type(item) is Value:
+        return new.get(item, item)
+    if type(item) in (tuple, list):
+        return type(item)(exchanged(part, new) for part in item)
+    return item
+
+
+def _collect(item: Any, found: list[Value]) -> None:
+    if type(item) is Value:
+        found.append(item)
+    elif type(item) in (tuple, list):
+        for part in item:
+            _collect(part, found)
