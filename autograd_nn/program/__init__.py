@@ -1,1 +1,1 @@
-"""A recorded graph as a program: read it, keep it, run it."""
+"""A recorded graph as a program: plain NumPy that is read, kept and run."""

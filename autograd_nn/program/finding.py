@@ -1,0 +1,136 @@
+"""The syntax tree of a function that is at hand only as an object."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import copy
+import functools
+import linecache
+import warnings
+from types import CodeType, FunctionType
+
+from autograd_nn.engine.errors import StateError
+
+Definition = ast.FunctionDef | ast.Lambda
+
+
+class NoSource(StateError):
+    """A function that cannot be written into a program."""
+
+
+_PARTS = (
+    *("co_code", "co_names", "co_varnames", "co_cellvars", "co_freevars"),
+    *("co_argcount", "co_kwonlyargcount", "co_posonlyargcount"),
+)
+
+
+def label(function: object) -> str:
+    """A function by module and name, as errors speak of it."""
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
+    module = getattr(function, "__module__", None)
+    return f"{module}.{name}" if module and name else str(name or repr(function))
+
+
+def found(function: FunctionType) -> tuple[Definition, list[str]]:
+    """A copy of the function's tree, and the lines of the file that its positions belong to.
+
+    What stands in a file is compiled again and must be what the function runs: this notices a file
+    that was changed since, and tells apart the lambdas of one line, by their columns.
+
+    Raises       NoSource when there is no text, another one, or several that could be meant
+    """
+    code = function.__code__
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename, function.__globals__)
+    if not lines:
+        raise NoSource(
+            f"The function {label(function)} cannot be copied into a program: its source is not "
+            f"kept ({code.co_filename}). Define it in a file or in a cell of a notebook."
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python gave its warnings when it read the file itself
+        same = [
+            (node, compiled)
+            for node in _definitions("".join(lines))
+            if _first_line(node) == code.co_firstlineno
+            for compiled in _compiled(node, code, _imported("".join(lines)))
+            if _same(compiled, code)
+        ]
+    where = list(code.co_positions())
+    exact = [node for node, compiled in same if list(compiled.co_positions()) == where]
+    nodes = exact or [node for node, _ in same]
+    if not nodes:
+        raise NoSource(
+            f"The function {label(function)} cannot be copied into a program: in "
+            f"{code.co_filename}, line {code.co_firstlineno}, stands something else than what it "
+            "runs. Import the file anew if it was changed, or define the function in a file."
+        )
+    if len({ast.dump(node) for node in nodes}) > 1:
+        raise NoSource(
+            f"The function {label(function)} cannot be copied into a program: line "
+            f"{code.co_firstlineno} of {code.co_filename} holds several that could be meant. "
+            "Write each on a line of its own."
+        )
+    return copy.deepcopy(nodes[0]), lines
+
+
+@functools.lru_cache(maxsize=4)
+def _definitions(text: str) -> list[Definition]:
+    try:
+        tree = ast.walk(ast.parse(text))
+    except SyntaxError:
+        return []
+    return [node for node in tree if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+
+
+def _first_line(node: Definition) -> int:
+    """Where its code begins for Python: at the first decorator."""
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+@functools.lru_cache(maxsize=4)
+def _imported(text: str) -> list[str]:
+    """The names that a module's own imports bind: Python compiles calls of theirs differently."""
+    names = []
+    waiting: list[ast.AST] = [ast.parse(text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names += [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            waiting += ast.iter_child_nodes(node)
+    return [name for name in names if name != "*"]
+
+
+def _compiled(node: Definition, code: CodeType, imported: list[str]) -> list[CodeType]:
+    """What ``node`` may have been compiled to, in a module with those imports or in a cell of its
+    own, and inside a function that has the names it closes over."""
+    statement = ast.Expr(node) if isinstance(node, ast.Lambda) else node
+    flags = code.co_flags & __future__.annotations.compiler_flag
+    codes: list[CodeType] = []
+    for imports in ("\n".join(f"import {name}" for name in imported), ""):
+        around = ast.parse(f"{imports}\ndef around({', '.join(code.co_freevars)}): pass")
+        around.body[-1].body = [statement]  # type: ignore[attr-defined]
+        ast.fix_missing_locations(around)
+        try:
+            module = compile(around, code.co_filename, "exec", flags, dont_inherit=True)
+        except SyntaxError:  # a nonlocal of a name that is not among those of ``code``
+            return []
+        (function,) = (c for c in module.co_consts if isinstance(c, CodeType))
+        codes += (c for c in function.co_consts if isinstance(c, CodeType))
+    return [c for c in codes if c.co_name == code.co_name]
+
+
+def _same(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes do the same."""
+    if len(one.co_consts) != len(other.co_consts):
+        return False
+    for a, b in zip(one.co_consts, other.co_consts, strict=True):
+        if isinstance(a, CodeType) and isinstance(b, CodeType):
+            if not _same(a, b):
+                return False
+        elif repr(a) != repr(b):
+            return False
+    return all(getattr(one, part) == getattr(other, part) for part in _PARTS)

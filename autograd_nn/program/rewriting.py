@@ -1,0 +1,246 @@
+"""The text of one function under another name, with other names in it, and without annotations."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import io
+import itertools
+import re
+import tokenize
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+
+from autograd_nn.program.finding import NoSource, found, label
+
+_NOTES_FOR_TOOLS = re.compile(r"[ \t]*# *(type: ignore|noqa|pragma:|fmt:)[^\n]*")
+
+
+class Source:
+    """A function's tree without annotations and decorators, and what may be replaced in it.
+
+    The decorators have done their work: the object at hand is what they made of the function.
+
+    ``outside`` are the names that it reads from outside of itself, ``inside`` those that it binds.
+    """
+
+    def __init__(self, function: FunctionType) -> None:
+        tree, self._lines = found(function)
+        self._written_as = tree
+        self._edits: list[tuple[int, int, str]] = []
+        self._starts = [0, *itertools.accumulate(len(line) for line in self._lines)]
+        self.node = self._without_annotations(tree)
+        _check(function, self.node)
+        try:
+            code = _code_of(self.node)
+        except SyntaxError as error:  # a nonlocal is possible inside of another function only
+            raise _changes_outside(function) from error
+        self.outside: set[str] = set()
+        self.inside: set[str] = set()
+        for part in _with_nested(code):
+            self.inside.update(part.co_varnames, part.co_cellvars)
+            for instruction in dis.get_instructions(part):
+                if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+                    raise _changes_outside(function)
+                if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                    self.outside.add(instruction.argval)
+
+    def names(self) -> list[tuple[ast.Name, list[ast.Attribute]]]:
+        """Every place where a name from outside is read, with the attributes asked of it."""
+        above = {
+            id(child): parent
+            for parent in ast.walk(self.node)
+            for child in ast.iter_child_nodes(parent)
+        }
+        places = []
+        for node in (part for statement in self.node.body for part in ast.walk(statement)):
+            if isinstance(node, ast.Name) and node.id in self.outside:
+                attributes: list[ast.Attribute] = []
+                parent = above[id(node)]
+                while isinstance(parent, ast.Attribute):
+                    attributes.append(parent)
+                    parent = above[id(parent)]
+                places.append((node, attributes))
+        return sorted(places, key=lambda place: (place[0].lineno, place[0].col_offset))
+
+    def written(
+        self,
+        name: str,
+        replaced: list[tuple[ast.expr, str]],
+        defaults: list[str],
+        keyword_defaults: dict[str, str],
+    ) -> str:
+        """The definition, with texts in the place of nodes and with these default values.
+
+        The text that stands in the file is kept, with its comments, wherever that can be shown to
+        say the same; otherwise Python writes it out.
+        """
+        edits = [*self._edits, *((*self._span(place), text) for place, text in replaced)]
+        node = self.node
+        _Replacing({id(place): text for place, text in replaced}).generic_visit(node)
+        node.name = name
+        node.args.defaults = [_parsed(text) for text in defaults]
+        keyword_only = [arg.arg for arg in node.args.kwonlyargs]
+        node.args.kw_defaults = [
+            _parsed(keyword_defaults[arg]) if arg in keyword_defaults else None
+            for arg in keyword_only
+        ]
+        ast.fix_missing_locations(node)
+        kept = self._kept(node, edits)
+        try:
+            same = ast.dump(ast.parse(kept).body[0]) == ast.dump(node)
+        except (SyntaxError, IndexError):
+            same = False
+        return kept if same else ast.unparse(node)
+
+    def _kept(self, node: ast.FunctionDef, edits: list[tuple[int, int, str]]) -> str:
+        """A new head, and the body as it stands in the file."""
+        empty = ast.FunctionDef(
+            name=node.name, args=node.args, body=[ast.Pass()], decorator_list=[]
+        )
+        head = ast.unparse(ast.fix_missing_locations(empty)).removesuffix("\n    pass")
+        tree = self._written_as
+        if isinstance(tree, ast.Lambda):
+            body = self._edited(*self._span(tree.body), edits)
+            return f"{head}\n    return {body}"
+        end = self._starts[tree.end_lineno or tree.lineno]
+        body = _NOTES_FOR_TOOLS.sub("", self._edited(self._colon(tree), end, edits))
+        indent = " " * tree.col_offset
+        lines = (line.removeprefix(indent) for line in body.splitlines(keepends=True))
+        return (head + ":" * (not head.endswith(":")) + "".join(lines)).rstrip()
+
+    def _edited(self, start: int, end: int, edits: list[tuple[int, int, str]]) -> str:
+        text = "".join(self._lines)
+        for first, last, new in sorted(edits, reverse=True):
+            if start <= first and last <= end:
+                text = text[:first] + new + text[last:]
+                end += len(new) - (last - first)
+        return text[start:end]
+
+    def _colon(self, tree: ast.FunctionDef) -> int:
+        """The place behind the colon that ends the head."""
+        lines = self._lines[tree.lineno - 1 :]
+        depth = 0
+        for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
+            depth += (token.string in "([{") - (token.string in ")]}") if token.string else 0
+            if token.string == ":" and depth == 0:
+                return self._starts[tree.lineno + token.end[0] - 2] + token.end[1]
+        return self._starts[tree.lineno]
+
+    def _place(self, line: int, column: int) -> int:
+        """Where in the text: a tree counts columns in bytes."""
+        return self._starts[line - 1] + len(self._lines[line - 1].encode()[:column].decode())
+
+    def _span(self, node: ast.expr | ast.stmt | ast.arg) -> tuple[int, int]:
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return (
+            self._place(node.lineno, node.col_offset),
+            self._place(node.end_lineno, node.end_col_offset),
+        )
+
+    def _without_annotations(self, tree: ast.FunctionDef | ast.Lambda) -> ast.FunctionDef:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.AnnAssign) and node.value is not None:
+                self._edits.append((self._span(node.target)[1], self._span(node.annotation)[1], ""))
+            elif isinstance(node, ast.AnnAssign):
+                self._edits.append((*self._span(node), "pass"))
+        if isinstance(tree, ast.Lambda):
+            body: list[ast.stmt] = [ast.Return(tree.body)]
+            tree = ast.FunctionDef(name="name", args=tree.args, body=body, decorator_list=[])
+            # Node types of other versions have further fields, which parsing fills in.
+            whole = ast.parse("def name(): pass").body[0]
+            assert isinstance(whole, ast.FunctionDef)
+            whole.args, whole.body = tree.args, tree.body
+            return whole
+        fresh = ast.parse("def name(): pass").body[0]
+        assert isinstance(fresh, ast.FunctionDef)
+        fresh.name, fresh.args, fresh.body = tree.name, tree.args, list(tree.body)
+        bare = _Bare().visit(fresh)
+        assert isinstance(bare, ast.FunctionDef)
+        return bare
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes annotations away."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None:
+            return ast.copy_location(ast.Pass(), node)
+        value = self.visit(node.value)
+        return ast.copy_location(ast.Assign(targets=[node.target], value=value), node)
+
+
+class _Replacing(ast.NodeTransformer):
+    """Puts expressions given as text in the place of nodes."""
+
+    def __init__(self, texts: dict[int, str]) -> None:
+        self._texts = texts
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        text = self._texts.get(id(node))
+        if text is None:
+            return self.generic_visit(node)
+        return _parsed(text)
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _code_of(node: ast.FunctionDef) -> CodeType:
+    """The code of the function alone: what it closes over is read as a global."""
+    args = node.args
+    bare = ast.parse("def name(): pass")
+    function = bare.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.args = ast.arguments(
+        posonlyargs=args.posonlyargs,
+        args=args.args,
+        vararg=args.vararg,
+        kwonlyargs=args.kwonlyargs,
+        kw_defaults=[None] * len(args.kwonlyargs),
+        kwarg=args.kwarg,
+        defaults=[],
+    )
+    function.body = node.body
+    module = compile(ast.fix_missing_locations(bare), "<function>", "exec", dont_inherit=True)
+    (code,) = (c for c in module.co_consts if isinstance(c, CodeType))
+    return code
+
+
+def _with_nested(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _with_nested(inner)
+
+
+def _check(function: FunctionType, node: ast.FunctionDef) -> None:
+    """Refuse what would not mean the same in a program that imports NumPy only."""
+    for part in ast.walk(node):
+        if isinstance(part, (ast.Import, ast.ImportFrom)):
+            raise NoSource(
+                f"The function {label(function)} cannot be copied into a program: it imports "
+                f"(`{ast.unparse(part)}`). Import at the head of its module: what it uses of NumPy "
+                "or of own functions is then found there."
+            )
+        if isinstance(part, ast.ClassDef):
+            raise NoSource(
+                f"The function {label(function)} cannot be copied into a program: it defines the "
+                f"class {part.name!r}. Write it with functions only."
+            )
+
+
+def _changes_outside(function: FunctionType) -> NoSource:
+    return NoSource(
+        f"The function {label(function)} cannot be copied into a program: it changes a variable "
+        "outside of itself (`global` or `nonlocal`). Return the new value instead."
+    )

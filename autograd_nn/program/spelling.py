@@ -1,0 +1,150 @@
+"""How functions without source, constants and names are spelled in a program."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+import operator
+import re
+import unicodedata
+from dataclasses import dataclass
+from types import BuiltinFunctionType
+from typing import Any, Literal
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Expression:
+    """How a call of a function is written: with a sign, as an item, or with a name.
+
+    >>> expression(operator.add)
+    Expression(kind='infix', text='+')
+    >>> expression(np.add.reduce)
+    Expression(kind='call', text='np.add.reduce')
+    """
+
+    kind: Literal["infix", "prefix", "item", "call"]
+    text: str
+
+    def written(self, *arguments: str) -> str:
+        """A call with these texts, in which compound arguments already have their parentheses."""
+        if self.kind == "infix":
+            left, right = arguments
+            return f"{left} {self.text} {right}"
+        if self.kind == "prefix":
+            return f"{self.text}{arguments[0]}"
+        if self.kind == "item":
+            return f"{arguments[0]}[{arguments[1]}]"
+        return f"{self.text}({', '.join(arguments)})"
+
+
+_INFIX = dict(
+    pair.split()
+    for pair in (
+        *("add +", "sub -", "mul *", "truediv /", "floordiv //", "mod %", "pow **", "matmul @"),
+        *("and_ &", "or_ |", "xor ^", "lshift <<", "rshift >>"),
+        *("lt <", "le <=", "eq ==", "ne !=", "ge >=", "gt >"),
+    )
+)
+_PREFIX = {"neg": "-", "pos": "+", "invert": "~", "inv": "~"}
+
+_OPERATORS = {
+    **{getattr(operator, name): Expression("infix", sign) for name, sign in _INFIX.items()},
+    **{getattr(operator, name): Expression("prefix", sign) for name, sign in _PREFIX.items()},
+    operator.getitem: Expression("item", "[]"),
+    operator.abs: Expression("call", "abs"),
+}
+
+# Through these a text could reach names that were not looked at when it was copied.
+REACHING_OUT = {
+    *("__import__", "breakpoint", "compile", "delattr", "dir", "eval", "exec", "globals", "help"),
+    *("input", "locals", "open", "setattr", "super", "vars"),
+}
+_RESERVED = {"np", "numpy", "step", "make", *dir(builtins), *keyword.kwlist}
+
+
+def expression(function: Any) -> Expression | None:
+    """How a call of ``function`` is written, where that needs no source of its own; else None."""
+    if type(function) is BuiltinFunctionType and function in _OPERATORS:
+        return _OPERATORS[function]
+    name = getattr(function, "__name__", None)
+    if not isinstance(name, str):
+        return None
+    if getattr(builtins, name, None) is function:
+        return None if name in REACHING_OUT else Expression("call", name)
+    dotted = _dotted(function, name)
+    return None if dotted is None else Expression("call", dotted)
+
+
+def _dotted(thing: Any, name: str) -> str | None:
+    """The name that leads to a thing of NumPy, from `np` on."""
+    owner = getattr(thing, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        of_ufunc = _dotted(owner, owner.__name__)
+        return None if of_ufunc is None else f"{of_ufunc}.{name}"
+    if getattr(thing, "__objclass__", None) is np.ndarray:
+        return f"np.ndarray.{name}"
+    module = getattr(thing, "__module__", None)
+    path = module.split(".")[1:] if isinstance(module, str) else []
+    for parts in ([*path, name], [name]):
+        found: Any = np
+        for part in parts:
+            found = getattr(found, part, None)
+        if found is thing and not any(part.startswith("_") or part == "random" for part in parts):
+            return ".".join(["np", *parts])
+    return None
+
+
+def identifier(text: str, taken: set[str]) -> str:
+    """A readable name in Python for any text, unlike those in ``taken``, to which it is added.
+
+    Names that a program itself uses are avoided: keywords, built-in functions, `np`.
+
+    >>> identifier("dense_1/kernel", set()), identifier("σ′", set()), identifier("sum", {"sum_"})
+    ('dense_1_kernel', 'sigma_prime', 'sum_2')
+    """
+    words = unicodedata.normalize("NFKD", text)
+    words = "".join(c if c.isascii() else _spelled(c) for c in words)
+    name = re.sub(r"[^0-9A-Za-z_]+", "_", words).strip("_")[:60]
+    if not name or name[0].isdigit():
+        name = f"value_{name}".rstrip("_")
+    if name in _RESERVED:
+        name += "_"
+    stem, count = name, 1
+    while name in taken or name in _RESERVED:
+        count += 1
+        name = f"{stem.rstrip('_')}_{count}"
+    taken.add(name)
+    return name
+
+
+def _spelled(character: str) -> str:
+    if unicodedata.combining(character):
+        return ""
+    return f"_{unicodedata.name(character, '').rpartition('LETTER ')[2].lower()}_"
+
+
+def literal(value: Any) -> str | None:
+    """A constant as Python reads it, exactly; None for what is no constant."""
+    if type(value) in (bool, int, str, bytes, type(None), type(...)):
+        return repr(value)
+    if type(value) is float:
+        if math.isfinite(value):
+            return repr(value)
+        return "np.nan" if math.isnan(value) else "np.inf" if value > 0 else "-np.inf"
+    if type(value) is complex:
+        return f"complex({literal(value.real)}, {literal(value.imag)})"
+    if type(value) is slice:
+        parts = literal((value.start, value.stop, value.step))
+        return None if parts is None else f"slice{parts}"
+    if type(value) is tuple:
+        texts = [literal(part) for part in value]
+        inner = ", ".join(text for text in texts if text is not None)
+        return None if None in texts else f"({inner},)" if len(texts) == 1 else f"({inner})"
+    if isinstance(value, np.dtype) and value.names is None and value.isbuiltin == 1:
+        return f"np.dtype({value.str!r})"
+    if isinstance(value, (np.bool_, np.integer, np.floating)) and value.itemsize <= 8:
+        return f"np.{type(value).__name__}({literal(value.item())})"
+    return None
