@@ -84,10 +84,10 @@ class Adam(Optimizer):
         # In float32 for float32, as Keras does: 1 - 0.999 is 1.3e-5 larger in float64, and losses
         # would be 1.2e-5 apart after 180 steps.
         exact = np.float64 if gradient.dtype.itemsize > 4 else np.float32
-        share_1 = 1 - exact(self.beta_1) ** exact(step)
-        share_2 = 1 - exact(self.beta_2) ** exact(step)
-        rate = self.learning_rate * float(share_2) ** 0.5 / float(share_1)
-        change = momentum * -rate
+        share_1 = (1 - exact(self.beta_1) ** step).astype(np.float64)
+        share_2 = (1 - exact(self.beta_2) ** step).astype(np.float64)
+        rate = self.learning_rate * share_2**0.5 / share_1
+        change = momentum * (-rate).astype(gradient.dtype)
         change /= root
         change += parameter
         return change, after

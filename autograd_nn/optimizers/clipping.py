@@ -1,23 +1,28 @@
-"""The three ways to keep gradients from growing too large."""
+"""The three ways to keep gradients from growing too large.
+
+What branches on numbers is an operation of its own, so that clipping runs on arrays and becomes
+steps of a program alike.
+"""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.operation import Operation
+
 
 def clip_by_value(gradients: list[Any], limit: float) -> list[Any]:
     """Every element brought into [-limit, limit]."""
-    return [np.clip(gradient, -limit, limit) for gradient in gradients]
+    return [np.minimum(np.maximum(gradient, -limit), limit) for gradient in gradients]
 
 
 def clip_by_norm(gradients: list[Any], limit: float) -> list[Any]:
     """Every gradient whose norm is larger scaled down to the norm ``limit``, by itself."""
     return [
-        gradient * (limit / length) if length > limit else gradient
-        for gradient, length in zip(gradients, _norms(gradients), strict=True)
+        gradient * norm_factor(gradient, limit=limit).astype(gradient.dtype)
+        for gradient in gradients
     ]
 
 
@@ -26,26 +31,39 @@ def clip_by_global_norm(gradients: list[Any], limit: float) -> list[Any]:
 
     Where it is infinite or NaN, all become NaN: no factor would be right, and zeros would hide it.
     """
-    together = math.hypot(*_norms(gradients))
-    if together <= limit:
-        return gradients
-    scale = limit / together if math.isfinite(together) else math.nan
-    return [gradient * scale for gradient in gradients]
+    factor = global_norm_factor(*gradients, limit=limit)
+    return [gradient * factor.astype(gradient.dtype) for gradient in gradients]
 
 
-def _norms(gradients: list[Any]) -> list[float]:
-    with np.errstate(over="ignore"):  # answered in _norm
-        return [_norm(gradient) for gradient in gradients]
-
-
-def _norm(gradient: Any) -> float:
-    """The Euclidean norm, also where the squares do not fit into the dtype."""
-    flat = gradient.ravel()
-    squared = float(np.dot(flat, flat))
-    if math.isfinite(squared):
-        return math.sqrt(squared)
-    largest = float(np.max(np.abs(flat)))
-    if not math.isfinite(largest):
+def _norm(arrays: Any) -> Any:
+    """The Euclidean norm of all elements together, also where the squares do not fit the dtype."""
+    largest = np.float64(0)
+    for array in arrays:
+        largest = np.maximum(largest, np.max(np.abs(array), initial=0))
+    if not 0 < largest < np.inf:
         return largest
-    shrunk = flat.astype(np.float64) / largest
-    return largest * math.sqrt(float(np.dot(shrunk, shrunk)))
+    squares = np.float64(0)
+    for array in arrays:
+        shrunk = array.ravel() / largest
+        squares += np.dot(shrunk, shrunk)
+    return largest * np.sqrt(squares)
+
+
+def _norm_factor(array: Any, limit: float) -> Any:
+    length = _norm([array])
+    return limit / length if length > limit else np.float64(1)
+
+
+def _global_norm_factor(*arrays: Any, limit: float) -> Any:
+    length = _norm(arrays)
+    if not length < np.inf:
+        return np.float64(np.nan)
+    return limit / length if length > limit else np.float64(1)
+
+
+norm_factor = Operation("norm_factor", value=_norm_factor, gradients=(None,))
+global_norm_factor = Operation(
+    "global_norm_factor",
+    value=_global_norm_factor,
+    gradients=lambda g, out, *arrays, limit: (None,) * len(arrays),
+)

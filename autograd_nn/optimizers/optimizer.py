@@ -108,7 +108,9 @@ class Optimizer(abc.ABC):
         """−learning_rate as an array of one number: NumPy takes it faster than a float."""
         factor = self._factors.get(dtype)
         if factor is None:
-            factor = self._factors[dtype] = np.array(-self._learning_rate, dtype)
+            factor = -self._learning_rate
+            if type(factor) is float:  # else a program is made, in which it can change
+                factor = self._factors[dtype] = np.array(factor, dtype)
         return factor
 
     @property
@@ -184,7 +186,9 @@ class Optimizer(abc.ABC):
     def _apply(self, pairs: list[tuple[Any, Tensor]]) -> None:
         if not pairs:
             raise _nothing_to_do([])
-        pairs = self._clipped(pairs)
+        if self.clipnorm is not None or self.clipvalue is not None or self.global_clipnorm:
+            gradients = self.clipped([gradient for gradient, _ in pairs])
+            pairs = [(g, parameter) for g, (_, parameter) in zip(gradients, pairs, strict=True)]
         step = self._iterations + 1
         decay = self._learning_rate * (self.weight_decay or 0.0)
         update, states = self.update, self._state
@@ -218,17 +222,15 @@ class Optimizer(abc.ABC):
                 f"got {np.shape(value)}."
             )
 
-    def _clipped(self, pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
-        if self.clipnorm is self.clipvalue is self.global_clipnorm is None:
-            return pairs
-        gradients = [gradient for gradient, _ in pairs]
+    def clipped(self, gradients: list[Any]) -> list[Any]:
+        """The gradients of all parameters, made smaller as `clipnorm` and its kin say."""
         if self.clipnorm is not None:
-            gradients = clip_by_norm(gradients, self.clipnorm)
-        elif self.clipvalue is not None:
-            gradients = clip_by_value(gradients, self.clipvalue)
-        elif self.global_clipnorm is not None:
-            gradients = clip_by_global_norm(gradients, self.global_clipnorm)
-        return [(gradient, pair[1]) for gradient, pair in zip(gradients, pairs, strict=True)]
+            return clip_by_norm(gradients, self.clipnorm)
+        if self.clipvalue is not None:
+            return clip_by_value(gradients, self.clipvalue)
+        if self.global_clipnorm is not None:
+            return clip_by_global_norm(gradients, self.global_clipnorm)
+        return gradients
 
     def _commit(self, changes: dict[Tensor, tuple[Any, dict[str, Any]]], step: int) -> None:
         for parameter, (value, state) in changes.items():

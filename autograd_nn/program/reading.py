@@ -12,6 +12,7 @@ from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import ruled
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.planning.memory import Block
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.values import BACKWARD, Steps, Value
 
@@ -26,6 +27,7 @@ class Reading:
                  forms: see Trace
                  derived: by id, arrays among the constants that were computed from Tensors; the
                  array, the function and its operands
+                 blocks: memory in which parameters lie one after the other
     """
 
     def __init__(
@@ -34,9 +36,16 @@ class Reading:
         inputs: Mapping[str, Any],
         forms: Mapping[Operation, Callable[..., Any]] | None = None,
         derived: Derived | None = None,
+        blocks: Sequence[Block] = (),
     ) -> None:
         self.trace = Trace(forms)
         self.root = root
+        self.blocks = [self.trace.leaf("parameters", block.array, "parameter") for block in blocks]
+        self._in_block = {
+            tensor: (whole, start)
+            for whole, block in zip(self.blocks, blocks, strict=True)
+            for tensor, start in zip(block.tensors, block.starts, strict=True)
+        }
         self.nodes = topological(root)
         self.derived = derived or {}
         self._given = {id(x): name for name, x in inputs.items()}
@@ -55,6 +64,11 @@ class Reading:
         if name is not None:
             return self.trace.leaf(name, data, "input")
         name = leaf.name or "parameter"
+        if leaf in self._in_block:
+            whole, start = self._in_block[leaf]
+            view = whole[start : start + leaf.size].reshape(leaf.shape)
+            view.value.name = name
+            return view if type(data) is np.ndarray else view[()]
         if type(data) is np.ndarray:
             made = self.trace.leaf(name, data, "parameter")
             self.held[leaf] = made.value
@@ -174,25 +188,17 @@ class Reading:
         return self.trace.call("np.full", np.full, (shape, d))
 
 
-def read(
-    root: Tensor,
-    wrt: Sequence[Tensor],
-    inputs: Mapping[str, Any],
-    outputs: Sequence[Tensor] = (),
-    forms: Mapping[Operation, Callable[..., Any]] | None = None,
-    derived: Derived | None = None,
-) -> tuple[Steps, Reading]:
-    """The steps that compute ``root``, its gradients with respect to ``wrt``, and ``outputs``."""
-    reading = Reading(root, inputs, forms, derived)
-    gradients = reading.differentiated(wrt) if wrt else []
-    values = [None if d is None else reading._array_of(d) for d in gradients]
-    steps = Steps(
-        reading.trace.steps,
-        reading.made[root].value,
-        [None if d is None else reading.trace._written(d) for d in values],
+def as_steps(
+    reading: Reading, gradients: Sequence[Any], outputs: Sequence[Tensor] = ()
+) -> Steps:
+    """What was read so far as a program that gives the root, gradients, and ``outputs``."""
+    trace = reading.trace
+    return Steps(
+        trace.steps,
+        reading.made[reading.root].value,
+        [None if d is None else trace.valued(d) for d in gradients],
         [reading.made[output].value for output in outputs],
     )
-    return steps, reading
 
 
 def _seed(data: Any) -> Any:

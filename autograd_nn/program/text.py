@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.functions import definitions
+from autograd_nn.program.functions import Head
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
 
 INLINE = 16
@@ -24,7 +24,7 @@ class Names:
     """A readable Python identifier for every Value, each used once."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = {*_RESERVED, *taken}
+        self.taken = {*_RESERVED, *taken}
         self._names: dict[Value, str] = {}
 
     def __getitem__(self, value: Value) -> str:
@@ -38,10 +38,10 @@ class Names:
         if stem[0].isdigit():
             stem = f"v{stem}"
         name, number = stem, 1
-        while name in self._taken:
+        while name in self.taken:
             number += 1
             name = f"{stem}_{number}"
-        self._taken.add(name)
+        self.taken.add(name)
         return name
 
 
@@ -139,16 +139,14 @@ def _owner(item: Any, names: Any) -> str:
 
 def heads(steps: Iterable[Step], names: Names) -> tuple[list[str], dict[Any, str]]:
     """The functions that go into the head of a program, and what they are called there."""
-    texts: list[str] = []
+    head = Head(names.taken)
     functions: dict[Any, str] = {}
     for step in steps:
         operation = step.operation
         if operation is not None and operation not in functions:
-            functions[operation] = names.new(operation.name)
-            for text in definitions(operation.value, functions[operation]):
-                if text not in texts:
-                    texts.append(text)
-    return texts, functions
+            functions[operation] = head.copy(operation.value, operation.name)
+    names.taken |= head.taken
+    return head.texts, functions
 
 
 def is_inline(value: Value) -> bool:

@@ -7,6 +7,7 @@ way: shapes and dtypes are those that NumPy gives, and a rule that looks at them
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,6 +16,8 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
+from autograd_nn.program.finding import NoSource
+from autograd_nn.program.functions import Head
 from autograd_nn.program.values import FORWARD, Step, Value
 from autograd_nn.program.written import written
 
@@ -102,9 +105,13 @@ class Trace:
             return self.call(sign, operation.value, inputs, attributes, known=known)
         before = len(self.steps)
         opened = self._opened(operation, inputs, attributes, known)
-        if opened is not None and (self.forms is not None or len(self.steps) == before + 1):
+        if opened is not None and (
+            self.forms is not None or len(self.steps) == before + 1 or _source(operation) is not None
+        ):
             return opened
         del self.steps[before:]
+        if (reason := _source(operation)) is not None:
+            raise reason
         return self.call(operation.name, operation.value, inputs, attributes, operation, known)
 
     def _opened(
@@ -130,6 +137,12 @@ class Trace:
             return None
         return result
 
+    def valued(self, item: Any) -> Value:
+        """The Value of a result, also of one that is a plain array or number."""
+        if type(item) is not Traced:
+            item = self.constant(np.asarray(item))
+        return item.value
+
     def _written(self, item: Any) -> Any:
         if type(item) is Traced:
             return item.value
@@ -138,6 +151,16 @@ class Trace:
         if type(item) in (tuple, list):
             return type(item)(self._written(part) for part in item)
         return item
+
+
+@functools.lru_cache(maxsize=256)
+def _source(operation: Operation) -> NoSource | None:
+    """Why the value function of an operation cannot be copied into a program, None if it can."""
+    try:
+        Head().copy(operation.value, operation.name)
+    except NoSource as error:
+        return error
+    return None
 
 
 class Traced:

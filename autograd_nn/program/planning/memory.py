@@ -1,0 +1,112 @@
+"""Parameters and the state of their optimizer, each side by side in one array for every dtype.
+
+One call then updates them all. The Tensors of the user are views of this memory: nothing is
+copied in or out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.program.updating import initial_state
+
+
+class Block:
+    """The parameters of one dtype, one after the other."""
+
+    def __init__(self, tensors: list[Tensor], optimizer: Any = None) -> None:
+        self.tensors = tensors
+        sizes = [tensor.size for tensor in tensors]
+        self.starts = [sum(sizes[:place]) for place in range(len(sizes))]
+        self.array = _common_memory(tensors)
+        if self.array is None:
+            self.array = np.concatenate([np.ravel(tensor._data) for tensor in tensors])
+        self.views = [
+            self.array[start : start + tensor.size].reshape(tensor.shape)
+            for tensor, start in zip(tensors, self.starts, strict=True)
+        ]
+        self.states: dict[str, np.ndarray[Any, Any]] = {}
+        if optimizer is not None:
+            known = next((optimizer._state[t] for t in tensors if t in optimizer._state), None)
+            names = known if known is not None else initial_state(optimizer, self.array[:1])
+            self.states = {name: np.zeros_like(self.array) for name in names}
+        self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
+
+    def take_in(self, optimizer: Any) -> None:
+        """Bring in what was changed elsewhere: data that were replaced, and the optimizer's state."""
+        for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
+            data = tensor._data
+            if data is not view:
+                view[...] = data
+                if type(data) is np.ndarray:
+                    tensor._data = view
+            if optimizer is not None and self.states:
+                self._take_in_state(place, optimizer._state.get(tensor))
+
+    def _take_in_state(self, place: int, state: dict[str, Any] | None) -> None:
+        if state is not None and state is self._handed_back[place]:
+            return
+        for name, array in self.states.items():
+            part = self._part(array, place)
+            part[...] = 0 if state is None else state[name]
+
+    def hand_back(self, optimizer: Any) -> None:
+        """Tell everybody else of the present values."""
+        for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
+            assign(tensor, view)
+            if optimizer is not None:
+                state = {n: self._part(array, place) for n, array in self.states.items()}
+                self._handed_back[place] = optimizer._state[tensor] = state
+
+    def _part(self, array: np.ndarray[Any, Any], place: int) -> Any:
+        tensor, start = self.tensors[place], self.starts[place]
+        return array[start : start + tensor.size].reshape(tensor.shape)
+
+
+class Memory:
+    """All parameters of a program, or of the programs of one model, and the optimizer's state."""
+
+    def __init__(self, tensors: Sequence[Tensor], optimizer: Any = None) -> None:
+        self.tensors = list(tensors)
+        self.optimizer = optimizer
+        by_dtype: dict[Any, list[Tensor]] = {}
+        for tensor in self.tensors:
+            by_dtype.setdefault(tensor.dtype, []).append(tensor)
+        self.blocks = [Block(group, optimizer) for group in by_dtype.values()]
+
+    def take_in(self) -> None:
+        """Before the first of some calls."""
+        for block in self.blocks:
+            block.take_in(self.optimizer)
+
+    def hand_back(self) -> None:
+        """After the last of some calls."""
+        for block in self.blocks:
+            block.hand_back(self.optimizer)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of parameters and state."""
+        return sum(b.array.nbytes * (1 + len(b.states)) for b in self.blocks)
+
+
+def _common_memory(tensors: list[Tensor]) -> Any:
+    """The memory in which the data lie already one after the other, if they do."""
+    base = tensors[0]._data.base if type(tensors[0]._data) is np.ndarray else None
+    if type(base) is not np.ndarray or base.ndim != 1 or not base.flags.c_contiguous:
+        return None
+    place = base.__array_interface__["data"][0]
+    if base.size != sum(tensor.size for tensor in tensors):
+        return None
+    for tensor in tensors:
+        data = tensor._data
+        if type(data) is not np.ndarray or data.base is not base:
+            return None
+        if not data.flags.c_contiguous or data.__array_interface__["data"][0] != place:
+            return None
+        place += data.nbytes
+    return base
