@@ -7,7 +7,6 @@ import ast
 import copy
 import functools
 import linecache
-import warnings
 from types import CodeType, FunctionType
 
 from autograd_nn.engine.errors import StateError
@@ -48,15 +47,13 @@ def found(function: FunctionType) -> tuple[Definition, list[str]]:
             f"The function {label(function)} cannot be copied into a program: its source is not "
             f"kept ({code.co_filename}). Define it in a file or in a cell of a notebook."
         )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python gave its warnings when it read the file itself
-        same = [
-            (node, compiled)
-            for node in _definitions("".join(lines))
-            if _first_line(node) == code.co_firstlineno
-            for compiled in _compiled(node, code, _imported("".join(lines)))
-            if _same(compiled, code)
-        ]
+    same = [
+        (node, compiled)
+        for node in _definitions("".join(lines))
+        if _first_line(node) == code.co_firstlineno
+        for compiled in _compiled(node, code, _imported("".join(lines)))
+        if _same(compiled, code)
+    ]
     where = list(code.co_positions())
     exact = [node for node, compiled in same if list(compiled.co_positions()) == where]
     nodes = exact or [node for node, _ in same]

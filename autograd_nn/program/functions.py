@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import warnings
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -14,8 +15,15 @@ from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.finding import NoSource, label
-from autograd_nn.program.rewriting import Source
-from autograd_nn.program.spelling import REACHING_OUT, Expression, expression, identifier, literal
+from autograd_nn.program.rewriting import Source, changes_outside
+from autograd_nn.program.spelling import (
+    REACHING_OUT,
+    Expression,
+    expression,
+    identifier,
+    literal,
+    usable,
+)
 
 __all__ = ["Expression", "Head", "NoSource", "definitions", "expression", "identifier"]
 
@@ -56,7 +64,9 @@ class Head:
         """
         before = (list(self.texts), set(self.taken), dict(self._names))
         try:
-            return self._name(function, name.replace(".", "_"), None, set())
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # those of Python came when the file was read first
+                return self._name(function, name, None, set())
         except NoSource:
             self.texts, self.taken, self._names = before
             self._unfinished.clear()
@@ -65,7 +75,7 @@ class Head:
     def _name(self, thing: Any, wish: str, user: Any, inside: set[str]) -> str:
         """The name of a thing that ``user`` knows as ``wish``, defined where it is not yet."""
         if isinstance(thing, Operation):
-            return self._name(thing.value, thing.name if user else wish, user or thing, inside)
+            return self._name(thing.value, thing.name if user else wish, user, inside)
         constant = literal(thing)
         key = id(thing) if constant is None else (wish, constant)
         known = self._names.get(key)
@@ -73,7 +83,7 @@ class Head:
             return known
         if known is not None and known in self._unfinished:
             raise _ambiguous(user, wish)
-        name = self._new_name(wish.rpartition(".")[2], inside)
+        name = self._new_name(wish, inside, user)
         if known is not None:
             self.texts.append(f"{name} = {known}")
             return name
@@ -82,6 +92,18 @@ class Head:
         self._unfinished.add(name)
         self.texts.append(self._definition(thing, constant, name, wish, user))
         self._unfinished.discard(name)
+        return name
+
+    def _new_name(self, wish: str, inside: set[str], user: Any) -> str:
+        """The name wished for, of a helper without its leading underscore, or one like it."""
+        avoided = self.taken | inside
+        last = wish.rpartition(".")[2]
+        for name in [wish] if user is None else [last.strip("_"), last]:
+            if usable(name) and name not in avoided:
+                break
+        else:
+            name = identifier(last if user else wish, avoided)
+        self.taken.add(name)
         return name
 
     def _definition(self, thing: Any, constant: str | None, name: str, wish: str, user: Any) -> str:
@@ -134,11 +156,16 @@ class Head:
         thing, dotted, rest = _value_of(function, name.id), name.id, list(attributes)
         if getattr(builtins, dotted, rest) is thing and dotted not in REACHING_OUT:
             return name, dotted
+        if not all(isinstance(attribute.ctx, ast.Load) for attribute in attributes):
+            raise changes_outside(function)
         while isinstance(thing, ModuleType):
             path = _numpy_path(thing)
-            if path is not None and not _draws(path, rest):
+            if path is not None:
+                member = ".".join([path, *(attribute.attr for attribute in rest)])
+                if f"{member}.".startswith("np.random."):
+                    raise _refused(np.random, member, function)
                 return place, path
-            if path is not None or not rest or not hasattr(thing, rest[0].attr):
+            if not rest or not hasattr(thing, rest[0].attr):
                 raise _refused(thing, dotted, function)
             place = rest.pop(0)
             thing = getattr(thing, place.attr)
@@ -169,11 +196,6 @@ def _numpy_path(module: ModuleType) -> str | None:
     for part in parts:
         found = getattr(found, part, None)
     return ".".join(["np", *parts]) if first == "numpy" and found is module else None
-
-
-def _draws(path: str, attributes: list[ast.Attribute]) -> bool:
-    """Whether NumPy's random numbers are asked for."""
-    return (path + "." + ".".join(a.attr for a in attributes) + ".").startswith("np.random.")
 
 
 def _ambiguous(function: Any, name: str) -> NoSource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import dis
 import io
 import itertools
@@ -34,14 +35,14 @@ class Source:
         try:
             code = _code_of(self.node)
         except SyntaxError as error:  # a nonlocal is possible inside of another function only
-            raise _changes_outside(function) from error
+            raise changes_outside(function) from error
         self.outside: set[str] = set()
         self.inside: set[str] = set()
         for part in _with_nested(code):
             self.inside.update(part.co_varnames, part.co_cellvars)
             for instruction in dis.get_instructions(part):
                 if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-                    raise _changes_outside(function)
+                    raise changes_outside(function)
                 if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
                     self.outside.add(instruction.argval)
 
@@ -88,17 +89,16 @@ class Source:
         ast.fix_missing_locations(node)
         kept = self._kept(node, edits)
         try:
-            same = ast.dump(ast.parse(kept).body[0]) == ast.dump(node)
-        except (SyntaxError, IndexError):
+            same = [ast.dump(part) for part in ast.parse(kept).body] == [ast.dump(node)]
+        except SyntaxError:
             same = False
         return kept if same else ast.unparse(node)
 
     def _kept(self, node: ast.FunctionDef, edits: list[tuple[int, int, str]]) -> str:
         """A new head, and the body as it stands in the file."""
-        empty = ast.FunctionDef(
-            name=node.name, args=node.args, body=[ast.Pass()], decorator_list=[]
-        )
-        head = ast.unparse(ast.fix_missing_locations(empty)).removesuffix("\n    pass")
+        empty = _function(node.args, [ast.Pass()])
+        empty.name = node.name
+        head = ast.unparse(empty).removesuffix("\n    pass")
         tree = self._written_as
         if isinstance(tree, ast.Lambda):
             body = self._edited(*self._span(tree.body), edits)
@@ -107,7 +107,7 @@ class Source:
         body = _NOTES_FOR_TOOLS.sub("", self._edited(self._colon(tree), end, edits))
         indent = " " * tree.col_offset
         lines = (line.removeprefix(indent) for line in body.splitlines(keepends=True))
-        return (head + ":" * (not head.endswith(":")) + "".join(lines)).rstrip()
+        return (head + "".join(lines)).rstrip()
 
     def _edited(self, start: int, end: int, edits: list[tuple[int, int, str]]) -> str:
         text = "".join(self._lines)
@@ -145,19 +145,18 @@ class Source:
             elif isinstance(node, ast.AnnAssign):
                 self._edits.append((*self._span(node), "pass"))
         if isinstance(tree, ast.Lambda):
-            body: list[ast.stmt] = [ast.Return(tree.body)]
-            tree = ast.FunctionDef(name="name", args=tree.args, body=body, decorator_list=[])
-            # Node types of other versions have further fields, which parsing fills in.
-            whole = ast.parse("def name(): pass").body[0]
-            assert isinstance(whole, ast.FunctionDef)
-            whole.args, whole.body = tree.args, tree.body
-            return whole
-        fresh = ast.parse("def name(): pass").body[0]
-        assert isinstance(fresh, ast.FunctionDef)
-        fresh.name, fresh.args, fresh.body = tree.name, tree.args, list(tree.body)
-        bare = _Bare().visit(fresh)
-        assert isinstance(bare, ast.FunctionDef)
+            return _function(tree.args, [ast.Return(tree.body)])
+        bare = _function(tree.args, list(tree.body))
+        _Bare().generic_visit(bare)
         return bare
+
+
+def _function(args: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
+    """A function without a name; parsing fills in the fields that only some versions know."""
+    function = ast.parse("def name(): pass").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.args, function.body = args, body
+    return ast.fix_missing_locations(function)
 
 
 class _Bare(ast.NodeTransformer):
@@ -197,21 +196,11 @@ def _parsed(text: str) -> ast.expr:
 
 def _code_of(node: ast.FunctionDef) -> CodeType:
     """The code of the function alone: what it closes over is read as a global."""
-    args = node.args
-    bare = ast.parse("def name(): pass")
-    function = bare.body[0]
-    assert isinstance(function, ast.FunctionDef)
-    function.args = ast.arguments(
-        posonlyargs=args.posonlyargs,
-        args=args.args,
-        vararg=args.vararg,
-        kwonlyargs=args.kwonlyargs,
-        kw_defaults=[None] * len(args.kwonlyargs),
-        kwarg=args.kwarg,
-        defaults=[],
-    )
-    function.body = node.body
-    module = compile(ast.fix_missing_locations(bare), "<function>", "exec", dont_inherit=True)
+    args = copy.copy(node.args)
+    args.defaults, args.kw_defaults = [], [None] * len(args.kwonlyargs)
+    bare = ast.parse("")
+    bare.body = [_function(args, node.body)]
+    module = compile(bare, "<function>", "exec", dont_inherit=True)
     (code,) = (c for c in module.co_consts if isinstance(c, CodeType))
     return code
 
@@ -239,7 +228,7 @@ def _check(function: FunctionType, node: ast.FunctionDef) -> None:
             )
 
 
-def _changes_outside(function: FunctionType) -> NoSource:
+def changes_outside(function: FunctionType) -> NoSource:
     return NoSource(
         f"The function {label(function)} cannot be copied into a program: it changes a variable "
         "outside of itself (`global` or `nonlocal`). Return the new value instead."

@@ -120,10 +120,15 @@ def identifier(text: str, taken: set[str]) -> str:
     return name
 
 
+def usable(name: str) -> bool:
+    """Whether a program can have this name for something of its own."""
+    return name.isidentifier() and name.isascii() and name not in _RESERVED
+
+
 def _spelled(character: str) -> str:
     if unicodedata.combining(character):
         return ""
-    return f"_{unicodedata.name(character, '').rpartition('LETTER ')[2].lower()}_"
+    return f" {unicodedata.name(character, '').rpartition('LETTER ')[2].lower()} "
 
 
 def literal(value: Any) -> str | None:
