@@ -239,6 +239,17 @@ class Tensor(Members):
 
         return explore(self, path, **options)
 
+    def program(self, wrt: Any, optimizer: Any = None, inputs: Any = None) -> Any:
+        """This Tensor and its gradients as a program of plain NumPy; see `Program`.
+
+        Parameters   wrt: a Tensor, or a (nested) list, tuple or dict of Tensors
+                     optimizer: whose step is part of the program
+                     inputs: {name: Tensor or array} that a call may replace, or named Tensors
+        """
+        from autograd_nn.program.program import Program  # a convenience that reaches upwards
+
+        return Program(self, wrt, optimizer, inputs)
+
     def _repr_html_(self) -> str:
         from autograd_nn.viz.pictures.heat_map import tensor_html  # what notebooks show
 

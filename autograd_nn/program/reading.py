@@ -1,4 +1,4 @@
-"""From a recorded graph to steps: the forward pass as it was recorded, the backward pass by rules."""
+"""From a recorded graph to steps: forward as it was recorded, backward by the rules."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class Reading:
         self.nodes = topological(root)
         self.derived = derived or {}
         self._given = {id(x): name for name, x in inputs.items()}
+        self.inputs: dict[str, Traced] = {}
         self._arrays: dict[int, Any] = {}
         self._ones: dict[Any, Any] = {}
         # The array that lives on, for every leaf that is not given; and the leaf of each.
@@ -62,7 +63,7 @@ class Reading:
         data = leaf._data
         name = self._given.get(id(leaf))
         if name is not None:
-            return self.trace.leaf(name, data, "input")
+            return self._given_leaf(name, data)
         name = leaf.name or "parameter"
         if leaf in self._in_block:
             whole, start = self._in_block[leaf]
@@ -79,6 +80,10 @@ class Reading:
         taken = kept[()]
         taken.value.name = name
         return taken
+
+    def _given_leaf(self, name: str, data: Any) -> Traced:
+        self.inputs[name] = self.trace.leaf(name, data, "input")
+        return self.inputs[name]
 
     def _step(self, node: Tensor) -> Any:
         inputs = tuple(self._operand(x) for x in node.inputs)
@@ -104,7 +109,7 @@ class Reading:
     def _array(self, array: np.ndarray[Any, Any]) -> Any:
         name = self._given.get(id(array))
         if name is not None:
-            return self.trace.leaf(name, array, "input")
+            return self._given_leaf(name, array)
         if id(array) in self.derived:
             _, function, operands = self.derived[id(array)]
             return function(*(self._operand(x) for x in operands))
@@ -167,8 +172,10 @@ class Reading:
         if type(d) is not Traced:
             d = self.trace.constant(np.array(d))
         if type(like) is not np.ndarray:
+            if d.shape:
+                d = self._summed_or_spread(d, shape)
             if d.value.kind == "array":
-                d = (d.reshape(()) if d.shape else d)[()]
+                d = d[()]
             return d if d.dtype == dtype else d.astype(dtype)
         if d.ndim == 2 and d.shape[1:] == shape and d.dtype == dtype:
             return self._ones_of(d.shape[0], dtype).dot(d)
@@ -188,9 +195,7 @@ class Reading:
         return self.trace.call("np.full", np.full, (shape, d))
 
 
-def as_steps(
-    reading: Reading, gradients: Sequence[Any], outputs: Sequence[Tensor] = ()
-) -> Steps:
+def as_steps(reading: Reading, gradients: Sequence[Any], outputs: Sequence[Tensor] = ()) -> Steps:
     """What was read so far as a program that gives the root, gradients, and ``outputs``."""
     trace = reading.trace
     return Steps(
@@ -215,4 +220,3 @@ def _add_part(node: Tensor, g: Any, pending: dict[Any, Any], made: dict[Any, Any
 def _named(node: Tensor) -> str:
     name = node.operation.name  # type: ignore[union-attr]
     return f"{node.scope}_{name}" if node.scope else name
-

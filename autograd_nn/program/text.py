@@ -15,7 +15,9 @@ from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, V
 INLINE = 16
 """Constants of up to so many elements are written into the text, larger ones are arguments."""
 
-_INFIX = frozenset("+ - * / // % ** @ & | ^ < <= > >= == !=".split())
+_INFIX = frozenset(
+    ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<", "<=", ">", ">=", "==", "!="]
+)
 _PREFIX = {"negative": "-", "invert": "~"}
 _RESERVED = {*keyword.kwlist, *("np", "step", "make", "print", "abs", "range", "float", "open")}
 

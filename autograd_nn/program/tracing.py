@@ -106,7 +106,9 @@ class Trace:
         before = len(self.steps)
         opened = self._opened(operation, inputs, attributes, known)
         if opened is not None and (
-            self.forms is not None or len(self.steps) == before + 1 or _source(operation) is not None
+            self.forms is not None
+            or len(self.steps) == before + 1
+            or _source(operation) is not None
         ):
             return opened
         del self.steps[before:]
@@ -262,9 +264,8 @@ def _unary(sign: str, run: Any) -> Any:
     return lambda self: self.trace.call(sign, run, (self,))
 
 
-Traced.__neg__ = _unary("negative", operator.neg)  # type: ignore[attr-defined]
-Traced.__abs__ = _unary("abs", operator.abs)  # type: ignore[attr-defined]
-Traced.__invert__ = _unary("invert", operator.invert)  # type: ignore[attr-defined]
+for _name, _sign in {"neg": "negative", "abs": "abs", "invert": "invert"}.items():
+    setattr(Traced, f"__{_name}__", _unary(_sign, getattr(operator, _name)))
 
 
 def _array_method(name: str) -> Any:

@@ -37,7 +37,7 @@ class Block:
         self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
 
     def take_in(self, optimizer: Any) -> None:
-        """Bring in what was changed elsewhere: data that were replaced, and the optimizer's state."""
+        """Bring in what was changed elsewhere: data that were replaced, the optimizer's state."""
         for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
             data = tensor._data
             if data is not view:

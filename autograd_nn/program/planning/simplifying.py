@@ -13,18 +13,19 @@ from autograd_nn.program.written import SIGNS
 
 ELEMENTWISE = frozenset(
     f"np.{name}"
-    for name in (
-        "add subtract multiply divide floor_divide remainder power negative absolute square sqrt "
-        "exp expm1 log log1p sin cos tanh sign maximum minimum reciprocal copysign heaviside "
-        "greater greater_equal less less_equal equal not_equal logical_and logical_or logical_not "
-        "bitwise_and bitwise_or bitwise_xor invert isfinite isnan isinf floor ceil rint trunc "
-        "logaddexp arctan arcsin arccos sinh cosh tan float_power fabs cbrt exp2 log2 log10 "
-        "positive hypot arctan2 arctanh arcsinh arccosh fmax fmin"
-    ).split()
+    for line in (
+        "add subtract multiply divide floor_divide remainder power float_power negative positive",
+        "absolute fabs sign square sqrt cbrt reciprocal exp exp2 expm1 log log2 log10 log1p",
+        "logaddexp sin cos tan arcsin arccos arctan arctan2 hypot sinh cosh tanh arcsinh arccosh",
+        "arctanh maximum minimum fmax fmin copysign heaviside floor ceil rint trunc isfinite isnan",
+        "isinf greater greater_equal less less_equal equal not_equal logical_and logical_or",
+        "logical_not bitwise_and bitwise_or bitwise_xor invert",
+    )
+    for name in line.split()
 )
 COMMUTATIVE = frozenset({"np.add", "np.multiply", "np.maximum", "np.minimum"})
 
-_UFUNC_OF_SIGN = {
+UFUNC_OF_SIGN = {
     "+": "np.add", "-": "np.subtract", "*": "np.multiply", "/": "np.divide",
     "//": "np.floor_divide", "%": "np.remainder", "**": "np.power",
     ">": "np.greater", ">=": "np.greater_equal", "<": "np.less", "<=": "np.less_equal",
@@ -111,8 +112,8 @@ class _Simplifying:
             function = ".dot"
         elif function in _REDUCTION_OF_METHOD and _is_array(inputs[0]):
             function = _REDUCTION_OF_METHOD[function]
-        elif function in _UFUNC_OF_SIGN:
-            function = _UFUNC_OF_SIGN[function]
+        elif function in UFUNC_OF_SIGN:
+            function = UFUNC_OF_SIGN[function]
         if function in ELEMENTWISE:
             inputs = tuple(self._uniform(x, inputs, step.output) for x in inputs)
         if function in COMMUTATIVE and _is_constant(inputs[0]) and not _is_constant(inputs[1]):
@@ -179,7 +180,14 @@ class _Simplifying:
             return first
         if function in ("np.multiply", "np.divide", "*", "/") and _is_number(step.inputs[1], 1):
             return first
-        if function in (".astype", ".copy", "np.broadcast_to", ".reshape", "np.squeeze", ".squeeze"):
+        if function in (
+            ".astype",
+            ".copy",
+            "np.broadcast_to",
+            ".reshape",
+            "np.squeeze",
+            ".squeeze",
+        ):
             return first
         if function in ("np.add", "+") and _is_number(step.inputs[1], 0):
             return first

@@ -1,4 +1,4 @@
-"""Where values live: buffers that are used again once what was in them is read for the last time."""
+"""Where values live: buffers, used again once what was in them is not read any more."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ _OUT_BY_NAME = frozenset({"np.maximum", "np.minimum"})
 
 @dataclass(eq=False, slots=True)
 class Place:
-    """Where a value is: what it is called, memory of the same layout, and whether `make` knows it."""
+    """Where a value is: its name, memory of the same layout, and whether `make` knows it."""
 
     text: str
     array: Any
@@ -120,9 +120,7 @@ class Writer:
         text += ["", "", f"def make({', '.join(self.names[v] for v in self.arguments)}):"]
         aliases = [f"{name} = {function}" for function, name in self._aliases.items()]
         constants = [f"{self.names[v]} = {array_literal(v.data)}" for v in self.inline]
-        buffers = [
-            f"{b.name} = np.empty({b.size}, np.{b.dtype.name})" for b in self.pool.made
-        ]
+        buffers = [f"{b.name} = np.empty({b.size}, np.{b.dtype.name})" for b in self.pool.made]
         text += [f"    {line}" for line in [*aliases, *constants, *buffers, *self.setup]]
         given = ", ".join(self.names[v] for v in [*self.inputs, *self.settings])
         text += ["", f"    def step({given}):"]
@@ -164,7 +162,11 @@ class Writer:
             index, maker = makers.get(new, (-1, None))
             if maker is None or maker.function not in ELEMENTWISE or new in self.wanted:
                 continue
-            if new.shape == held.shape and new.dtype == held.dtype and self._read_until(held) <= index:
+            if (
+                new.shape == held.shape
+                and new.dtype == held.dtype
+                and self._read_until(held) <= index
+            ):
                 self.wanted[new] = self.places[held]
 
     def _read_until(self, value: Value) -> int:
@@ -366,7 +368,11 @@ class Writer:
         text = None
         if step.function == "np.add.reduce" and len(value.shape) == 2 and not keep:
             axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
-            if axis in (0, 1, -1, -2) and value.dtype.kind == "f" and value.dtype == step.output.dtype:
+            if (
+                axis in (0, 1, -1, -2)
+                and value.dtype.kind == "f"
+                and value.dtype == step.output.dtype
+            ):
                 ones = self._ones(value.shape[axis], value.dtype)
                 name = self._name(value)
                 text = f"{ones}.dot({name}, " if axis in (0, -2) else f"{name}.dot({ones}, "

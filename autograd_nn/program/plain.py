@@ -1,0 +1,90 @@
+"""The program without passes: as it was recorded, a line for each operation, for reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.structures import rebuild
+from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.program.reading import Derived, Reading, as_steps
+from autograd_nn.program.text import plain_text
+from autograd_nn.program.tracing import Traced
+from autograd_nn.program.updating import initial_state, updated_one_by_one
+from autograd_nn.program.values import Value
+
+
+class Plain:
+    """What was recorded, as a function ``step`` of inputs and parameters.
+
+    ``source`` is its text; a call runs this text on the present data, and gives, bit for bit, what
+    recording anew would give.
+    """
+
+    def __init__(
+        self,
+        loss: Tensor,
+        wrt: Sequence[Tensor],
+        shape: Any,
+        optimizer: Any,
+        inputs: Mapping[str, Any],
+        derived: Derived | None = None,
+    ) -> None:
+        self._shape = shape
+        self._wrt = list(wrt)
+        self._optimizer = optimizer
+        reading = Reading(loss, inputs, derived=derived)
+        gradients = reading.differentiated(self._wrt)
+        steps = as_steps(reading, gradients)
+        self._held = {value: tensor for tensor, value in reading.held.items()}
+        self._states: dict[Value, tuple[Tensor, str]] = {}
+        if optimizer is not None:
+            steps.updates = self._updates(reading, gradients)
+        self.source, self._arguments = plain_text(steps, f"One step of {loss.name or 'a program'}.")
+        namespace: dict[str, Any] = {}
+        exec(compile(self.source, "<program>", "exec"), namespace)
+        self._step = namespace["step"]
+
+    def _updates(self, reading: Reading, gradients: Sequence[Any]) -> list[tuple[Value, Value]]:
+        trace = reading.trace
+        pairs = [
+            (Traced(trace, reading.held[t], t._data), g)
+            for t, g in zip(self._wrt, gradients, strict=True)
+        ]
+        states = [
+            self._optimizer._state.get(t) or initial_state(self._optimizer, np.asarray(t._data))
+            for t in self._wrt
+        ]
+        updates, kept = updated_one_by_one(trace, self._optimizer, pairs, states)
+        for tensor, state in zip(self._wrt, kept, strict=True):
+            self._states |= {value: (tensor, key) for key, value in state.items()}
+        return updates
+
+    def __call__(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
+        """The loss and the gradients; with an optimizer the loss, and the parameters are moved."""
+        arrays = {value: self._array(value, given, settings) for value in self._arguments}
+        results = self._step(*arrays.values())
+        if self._optimizer is None:
+            loss, gradients = results
+            return loss, rebuild(self._shape, gradients)
+        for value, array in arrays.items():
+            if value in self._held:
+                assign(self._held[value], array)
+            elif value in self._states:
+                tensor, key = self._states[value]
+                self._optimizer._state.setdefault(tensor, {})[key] = array
+        self._optimizer._iterations += 1
+        return results
+
+    def _array(self, value: Value, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
+        if value in self._held:
+            return np.array(self._held[value]._data)
+        if value in self._states:
+            tensor, key = self._states[value]
+            state = self._optimizer._state.get(tensor, {})
+            return np.array(state.get(key, np.zeros(value.shape, value.dtype)))
+        if value.role == "constant":
+            return value.data
+        return {**given, **settings}[value.name]

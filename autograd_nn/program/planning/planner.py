@@ -1,0 +1,150 @@
+"""From a recorded graph to a fast program: the passes in their order, and what each of them did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import AutogradError
+from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.planning.forms import FORMS
+from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN, simplified
+from autograd_nn.program.planning.writing import Writer, Written
+from autograd_nn.program.reading import Derived, Reading, as_steps
+from autograd_nn.program.tracing import NotTraceable, Trace, Traced
+from autograd_nn.program.updating import Update
+from autograd_nn.program.values import Step, Value
+
+
+@dataclass
+class Plan:
+    """A planned program.
+
+    ``step`` is called with the inputs and then the settings, in the order of ``written.inputs`` and
+    ``written.settings``. It gives the loss, then, where there is no update, the gradients of every
+    block of memory and of the other ``wrt``, then the outputs.
+    """
+
+    written: Written
+    step: Callable[..., Any]
+    memory: Memory
+    # The Tensors of which the gradient is a result by itself; None where there is none.
+    others: list[Tensor]
+    passes: list[tuple[str, int]] = field(default_factory=list)
+
+    def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
+        """The gradient of every Tensor that has one, as its own array, from a call's results."""
+        found: dict[Tensor, Any] = {}
+        blocks = self.memory.blocks
+        for block, whole in zip(blocks, results, strict=False):
+            mine = whole.copy()
+            for tensor, start in zip(block.tensors, block.starts, strict=True):
+                part = mine[start : start + tensor.size].reshape(tensor.shape)
+                found[tensor] = part if type(tensor._data) is np.ndarray else part[()]
+        for tensor, gradient in zip(self.others, results[len(blocks) :], strict=False):
+            found[tensor] = np.array(gradient)[()] if np.ndim(gradient) == 0 else gradient.copy()
+        return found
+
+
+class Unreached(AutogradError):
+    """Parameters on which the loss does not depend were laid out with the others."""
+
+    def __init__(self, tensors: list[Tensor]) -> None:
+        super().__init__(f"The loss does not depend on {', '.join(map(described, tensors))}.")
+        self.tensors = tensors
+
+
+def plan(
+    root: Tensor,
+    wrt: Sequence[Tensor],
+    inputs: Mapping[str, Any],
+    memory: Memory,
+    outputs: Sequence[Tensor] = (),
+    derived: Derived | None = None,
+    title: str = "",
+) -> Plan:
+    """The fast program that computes ``root`` and its gradients, and moves the parameters.
+
+    Parameters   memory: of the parameters among ``wrt`` that are moved or differentiated together,
+                 and of their optimizer
+    Raises       Unreached where the loss does not depend on all of these
+    """
+    reading = Reading(root, inputs, FORMS, derived, memory.blocks)
+    gradients = reading.differentiated(wrt)
+    by_tensor = dict(zip(wrt, gradients, strict=True))
+    unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
+    if unreached:
+        raise Unreached(unreached)
+    passes = [("read with the rules of all operations", len(reading.trace.steps))]
+    arrays: dict[Value, Any] = {
+        whole.value: block.array for whole, block in zip(reading.blocks, memory.blocks, strict=True)
+    }
+    arrays |= {value: tensor._data for tensor, value in reading.held.items()}
+    arrays |= {made.value: made.now for made in reading.inputs.values()}
+    wholes, updates = _gathered(reading, by_tensor, memory, arrays)
+    inside = {tensor for block in memory.blocks for tensor in block.tensors}
+    others = [t for t in wrt if t not in inside and by_tensor[t] is not None]
+    steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs)
+    steps.updates = updates
+    steps = simplified(steps)
+    passes.append(("folded, nothing computed twice or for nothing", len(steps.steps)))
+    writer = Writer(steps, arrays)
+    written = writer.written(title)
+    passes.append(("views made once, results into memory that is there", written.calls))
+    namespace: dict[str, Any] = {}
+    exec(compile(written.text, "<program>", "exec"), namespace)
+    step = namespace["make"](*(arrays.get(v, v.data) for v in written.arguments))
+    return Plan(written, step, memory, others, passes)
+
+
+def _gathered(
+    reading: Reading,
+    by_tensor: Mapping[Tensor, Any],
+    memory: Memory,
+    arrays: dict[Value, Any],
+) -> tuple[list[Any], list[tuple[Value, Value]]]:
+    """The gradients of each block as one array, and the update of the whole block from it."""
+    trace = reading.trace
+    wholes: list[Traced] = []
+    updates: list[tuple[Value, Value]] = []
+    with np.errstate(all="ignore"):
+        update = None if memory.optimizer is None else Update(trace, memory.optimizer)
+        parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
+        if update is not None:
+            flat = update.clipped([part for group in parts for part in group])
+            parts = [[flat.pop(0) for _ in group] for group in parts]
+        for whole, block, group in zip(reading.blocks, memory.blocks, parts, strict=True):
+            gradient = trace.call("join", _joined, tuple(group))
+            gradient.value.name = "gradients"
+            wholes.append(gradient)
+            if update is None:
+                continue
+            states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
+            arrays |= {states[k].value: array for k, array in block.states.items()}
+            before = len(trace.steps)
+            value, after = update.moved(whole, gradient, states)
+            _check_elementwise(trace.steps[before:])
+            updates.append((whole.value, value.value))
+            updates += [(states[k].value, after[k].value) for k in states]
+    return wholes, updates
+
+
+def _traced(trace: Trace, gradient: Any) -> Traced:
+    return gradient if type(gradient) is Traced else trace.constant(np.asarray(gradient))
+
+
+def _joined(*parts: Any) -> Any:
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+def _check_elementwise(steps: Sequence[Step]) -> None:
+    """A rule that looks at a parameter as a whole must not be run on many side by side."""
+    for step in steps:
+        if step.output.kind == "array" and step.output.shape:
+            function = UFUNC_OF_SIGN.get(step.function, step.function)
+            if function not in ELEMENTWISE and function not in (".astype",):
+                raise NotTraceable(f"The rule of the optimizer calls {step.function}.")

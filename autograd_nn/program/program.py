@@ -1,0 +1,220 @@
+"""Program: what was recorded, as plain NumPy that is read, kept and run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ShapeError,
+    suggestion,
+)
+from autograd_nn.engine.graph import topological
+from autograd_nn.engine.reverse import check_output
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.plain import Plain
+from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.planning.planner import Plan, Unreached, plan
+from autograd_nn.program.reading import Derived
+
+
+class Program:
+    """A recorded graph as a program: the loss, its gradients, and the step of an optimizer.
+
+    Made by ``loss.program(wrt)``. A call computes anew from the present data of the parameters:
+    ``program()`` gives ``(loss, gradients)``, or with an optimizer moves the parameters and gives
+    the loss. ``program(x=…)`` takes other data in place of a named input, of the same shape.
+
+    ``source`` is the NumPy text that a call runs. ``plain`` is the same program as it was recorded,
+    a line for each operation: slower, for reading, and equal to the recording bit for bit.
+    """
+
+    def __init__(
+        self,
+        loss: Tensor,
+        wrt: Any,
+        optimizer: Any = None,
+        inputs: Any = None,
+        *,
+        derived: Derived | None = None,
+    ) -> None:
+        check_output(loss)
+        wanted, self._shape = flatten(wrt)
+        for tensor in wanted:
+            _check_wanted(tensor)
+        self._loss = loss
+        self._wanted = wanted
+        self._optimizer = optimizer
+        self._inputs = named_inputs(inputs)
+        self._derived = derived
+        self._plain: Plain | None = None
+        self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
+
+    def _planned(self, parameters: list[Tensor]) -> Plan:
+        optimizer = self._optimizer
+        moved = set(parameters)  # a list would compare Tensors element by element
+        if optimizer is not None and (left := [t for t in self._wanted if t not in moved]):
+            raise _cannot_move(left, self._loss)
+        memory = Memory(parameters, optimizer)
+        wrt = list(dict.fromkeys(self._wanted))
+        try:
+            return plan(self._loss, wrt, self._inputs, memory, derived=self._derived)
+        except Unreached as error:
+            return self._planned([t for t in parameters if t in moved.difference(error.tensors)])
+
+    # ------------------------------------------------------------------ reading it
+
+    @property
+    def source(self) -> str:
+        """The text of the program, that which a call runs."""
+        return self._plan.written.text
+
+    @property
+    def plain(self) -> Plain:
+        """The same program as it was recorded, without passes: a line for each operation."""
+        if self._plain is None:
+            self._plain = Plain(
+                self._loss, self._wanted, self._shape, self._optimizer, self._inputs, self._derived
+            )
+        return self._plain
+
+    def __repr__(self) -> str:
+        names = ", ".join(self._inputs) or "no inputs"
+        return f"<Program of {described(self._loss)}, {self._plan.written.calls} calls; {names}>"
+
+    # ------------------------------------------------------------------ running it
+
+    def __call__(self, **inputs: Any) -> Any:
+        """The loss and the gradients, or with an optimizer one step of it and the loss before."""
+        given = fitting_inputs(self._inputs, inputs)
+        memory, optimizer = self._plan.memory, self._optimizer
+        memory.take_in()
+        settings = settings_of(optimizer)
+        written = self._plan.written
+        with np.errstate(over="ignore"):  # sigmoid's own overflow gives the right 0
+            loss, *results = _as_tuple(
+                self._plan.step(
+                    *(given[v.name] for v in written.inputs),
+                    *(settings[v.name] for v in written.settings),
+                )
+            )
+        if optimizer is not None:
+            memory.hand_back()
+            optimizer._iterations += 1
+            return _own(loss)
+        found = self._plan.gradients(results)
+        return _own(loss), rebuild(self._shape, [found.get(t) for t in self._wanted])
+
+
+def settings_of(optimizer: Any) -> dict[str, Any]:
+    """The numbers that are given with every call."""
+    if optimizer is None:
+        return {}
+    return {"learning_rate": optimizer.learning_rate, "iteration": optimizer.iterations + 1}
+
+
+def named_inputs(inputs: Any) -> dict[str, Any]:
+    """``inputs`` by name: a dict, or Tensors that have names."""
+    if inputs is None:
+        return {}
+    if isinstance(inputs, Mapping):
+        found = dict(inputs)
+    elif isinstance(inputs, Iterable) and not isinstance(inputs, (str, np.ndarray, Tensor)):
+        found = {}
+        for item in inputs:
+            name = item.name if type(item) is Tensor else None
+            if name is None:
+                raise ArgumentTypeError(
+                    "`inputs` must be named: give a dict, inputs={'x': x}, or Tensors with names, "
+                    f"got {type(item).__name__} without one."
+                )
+            found[name] = item
+    else:
+        raise ArgumentTypeError(
+            "`inputs` must be a dict {'x': x} of the Tensors or arrays that a call may replace, "
+            f"got {type(inputs).__name__}."
+        )
+    for name, item in found.items():
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ArgumentError(
+                f"`inputs` has the name {name!r}, by which nothing can be given: program(x=…) "
+                "needs names like 'x'."
+            )
+        if type(item) is not Tensor and type(item) is not np.ndarray:
+            raise ArgumentTypeError(
+                f"`inputs[{name!r}]` must be the Tensor or array that the loss was computed from, "
+                f"got {type(item).__name__}."
+            )
+    return found
+
+
+def fitting_inputs(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of all inputs: those given, checked, and for the rest those recorded."""
+    found = {n: x._data if type(x) is Tensor else x for n, x in recorded.items()}
+    for name, value in given.items():
+        if name not in found:
+            raise ArgumentTypeError(
+                f"The program has no input {name!r}.{suggestion(name, found)} Name it when the "
+                "program is made: loss.program(wrt, inputs={'x': x})."
+            )
+        if type(value) is Tensor:
+            value = value._data
+        array = np.asarray(value)
+        like = found[name]
+        if array.shape != like.shape:
+            raise ShapeError(
+                f"`{name}` was recorded with shape {like.shape}, got {array.shape}. A program is "
+                "made for one shape: record the loss again for another."
+            )
+        if array.dtype != like.dtype:
+            if not np.can_cast(array.dtype, like.dtype, "same_kind"):
+                raise ArgumentTypeError(
+                    f"`{name}` was recorded as {like.dtype}, got {array.dtype}."
+                )
+            array = array.astype(like.dtype)
+        found[name] = array if type(like) is np.ndarray else array[()]
+    return found
+
+
+def _check_wanted(tensor: Any) -> None:
+    if type(tensor) is not Tensor:
+        raise ArgumentTypeError(
+            f"`wrt` must hold Tensors, such as model.trainable_weights, got {tensor!r}."
+        )
+
+
+def _moved(loss: Tensor, wanted: Sequence[Tensor], inputs: Mapping[str, Any]) -> list[Tensor]:
+    """Of the wanted Tensors the leaves that the loss was computed from, and that are not given."""
+    reached = set(topological(loss))
+    given = {id(item) for item in inputs.values()}
+    return [
+        tensor
+        for tensor in dict.fromkeys(wanted)
+        if tensor.operation is None
+        and tensor._requires_grad
+        and tensor in reached
+        and id(tensor) not in given
+    ]
+
+
+def _cannot_move(tensors: Sequence[Tensor], loss: Tensor) -> ArgumentError:
+    names = ", ".join(described(tensor) for tensor in tensors)
+    return ArgumentError(
+        f"An optimizer cannot move {names}: {described(loss)} does not depend on it, or it was "
+        "computed, is an input, or wants no gradient. Give the leaves that the loss was computed "
+        "from."
+    )
+
+
+def _as_tuple(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
+
+
+def _own(value: Any) -> Any:
+    """A result that no later call writes into."""
+    return value.copy() if isinstance(value, np.ndarray) else value
