@@ -11,13 +11,19 @@ import numpy as np
 from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.planning.forms import FORMS
+from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Memory
-from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN, simplified
+from autograd_nn.program.planning.simplifying import (
+    ELEMENTWISE,
+    UFUNC_OF_SIGN,
+    simplified,
+    without_dead_steps,
+)
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Derived, Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
 from autograd_nn.program.updating import Update
-from autograd_nn.program.values import Step, Value
+from autograd_nn.program.values import Step, Steps, Value
 
 
 @dataclass
@@ -66,11 +72,13 @@ def plan(
     outputs: Sequence[Tensor] = (),
     derived: Derived | None = None,
     title: str = "",
+    given_with_ones: bool = False,
 ) -> Plan:
     """The fast program that computes ``root`` and its gradients, and moves the parameters.
 
     Parameters   memory: of the parameters among ``wrt`` that are moved or differentiated together,
                  and of their optimizer
+                 given_with_ones: see `by_feature`
     Raises       Unreached where the loss does not depend on all of these
     """
     reading = Reading(root, inputs, FORMS, derived, memory.blocks)
@@ -92,6 +100,9 @@ def plan(
     steps.updates = updates
     steps = simplified(steps)
     passes.append(("folded, nothing computed twice or for nothing", len(steps.steps)))
+    steps = without_dead_steps(by_feature(steps, given_with_ones))
+    passes.append(("small dense layers by feature, the bias as a row", len(steps.steps)))
+    arrays |= _samples_with_ones(steps, arrays)
     writer = Writer(steps, arrays)
     written = writer.written(title)
     passes.append(("views made once, results into memory that is there", written.calls))
@@ -99,6 +110,23 @@ def plan(
     exec(compile(written.text, "<program>", "exec"), namespace)
     step = namespace["make"](*(arrays.get(v, v.data) for v in written.arguments))
     return Plan(written, step, memory, others, passes)
+
+
+def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
+    """For inputs that are given with a column of ones, a sample of this form."""
+    found: dict[Value, Any] = {}
+    for step in steps.steps:
+        for value in step.read():
+            if value.role == "input" and value.data is not None:
+                found[value] = with_ones_column(arrays[value.data])
+    return found
+
+
+def with_ones_column(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Rows (N, I) with a 1 behind each: (N, I + 1)."""
+    whole = np.ones((len(array), array.shape[1] + 1), array.dtype)
+    whole[:, :-1] = array
+    return whole
 
 
 def _gathered(

@@ -77,6 +77,7 @@ class Writer:
         self._holders: dict[Value, str] = {}
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
+        self._phase = self._titled = ""
         self.head, self.functions = heads(steps.steps, self.names)
         leaves = leaves_of(steps)
         self.inputs = [v for v in leaves if v.role == "input"]
@@ -96,11 +97,8 @@ class Writer:
     def written(self, title: str) -> Written:
         """Every step in its place, then the text."""
         self._plan_places()
-        phase = ""
         for index, step in enumerate(self.steps.steps):
-            if step.phase != phase:
-                phase = step.phase
-                self.lines.append(f"# {_TITLES[phase]}")
+            self._phase = step.phase
             self._write(index, step)
             self._release(index)
         self._write_results()
@@ -156,7 +154,7 @@ class Writer:
         for step in self.steps.steps:
             if step.function == "join":
                 self._plan_join(step, makers)
-            elif step.function == "with_ones":
+            elif step.function in ("with_ones", "with_ones_column"):
                 self._plan_ones(step, makers)
         for held, new in self.steps.updates:
             index, maker = makers.get(new, (-1, None))
@@ -205,6 +203,8 @@ class Writer:
         self.setup.append(f"{name} = np.ones({array.shape}, np.{array.dtype.name})")
         self.places[step.output] = Place(name, array, True)
         part = step.inputs[0]
+        if step.function == "with_ones_column":
+            return
         if part not in self.wanted and _has_out(makers.get(part)):
             text = self.names[part]
             self.setup.append(f"{text} = {name}[:-1]")
@@ -257,7 +257,7 @@ class Writer:
     # ------------------------------------------------------------------ one step
 
     def _write(self, index: int, step: Step) -> None:
-        if step.function in ("join", "with_ones"):
+        if step.function in ("join", "with_ones", "with_ones_column"):
             self._write_parts(step)
             return
         if step.output.kind != "array":
@@ -276,6 +276,9 @@ class Writer:
 
     def _line(self, text: str, value: Value) -> None:
         self.calls += 1
+        if self._phase != self._titled:
+            self._titled = self._phase
+            self.lines.append(f"# {_TITLES[self._phase]}")
         self.lines.append(f"{text}  # {value.name} {shape_comment(value)}")
 
     def _write_parts(self, step: Step) -> None:
@@ -289,7 +292,8 @@ class Writer:
                     place = f"{whole.text}[{start}:{stop}]"
                     self._line(f"{place} = {self._name(part)}.reshape(-1)", part)
                 else:
-                    self._line(f"{whole.text}[:-1] = {self._name(part)}", part)
+                    key = "[:-1]" if step.function == "with_ones" else "[:, :-1]"
+                    self._line(f"{whole.text}{key} = {self._name(part)}", part)
             start = stop
 
     def _write_view(self, step: Step) -> bool:
