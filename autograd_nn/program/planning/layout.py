@@ -98,9 +98,9 @@ def _joined_for(join: Step, steps: Steps) -> Value | None:
     """The block whose gradients are joined: it has their number of elements and their dtype."""
     for step in steps.steps:
         for value in step.read():
-            if value.role == "parameter" and value.shape == join.output.shape:
-                if value.dtype == join.output.dtype:
-                    return value
+            like = value.shape == join.output.shape and value.dtype == join.output.dtype
+            if value.role == "parameter" and like:
+                return value
     return None
 
 
