@@ -1,0 +1,1 @@
+"""A recorded graph as a program: read it, keep it, run it."""
