@@ -127,11 +127,12 @@ def _difference_of_steps(one: Tensor | Derived, other: Tensor | Derived) -> str 
         return _replaced(one, other)
     if one.scope != other.scope:
         return f"{_where(one)} is in {_layer(other.scope)} in another batch."
-    before, after = one.attributes or {}, other.attributes or {}
-    for name in sorted(before.keys() | after.keys()):
-        if name not in before or name not in after or not _same(before[name], after[name]):
-            shown = _shown(before.get(name), after.get(name))
-            return f"{_where(one)} has another `{name}` from batch to batch{shown}."
+    if one.attributes is not None or other.attributes is not None:
+        before, after = one.attributes or {}, other.attributes or {}
+        for name in sorted(before.keys() | after.keys()):
+            if name not in before or name not in after or not _same(before[name], after[name]):
+                shown = _shown(before.get(name), after.get(name))
+                return f"{_where(one)} has another `{name}` from batch to batch{shown}."
     return _difference_of_results(one, one._data, other._data)
 
 
