@@ -23,6 +23,7 @@ _DEPTH = 4
 
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
 
+_LISTS = frozenset([list, tuple, dict])
 _CONTAINERS = frozenset([list, dict, set, np.ndarray])
 
 # What training itself changes, and no call of a layer computes with.
@@ -78,62 +79,94 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> str | None:
 # ------------------------------------------------------------------ between calls
 
 
-def fingerprint(model: Layer, training: Any) -> tuple[Any, ...]:
-    """The attributes of all layers, the loss and the optimizer; made in a microsecond a layer.
+class Fingerprint:
+    """The attributes of all layers, the loss and the optimizer, as they were when this was made.
 
-    Two of them are compared by ``unchanged``: it notices what a user or a callback set between
-    two steps. What training changes itself is left out: the learning rate, the number of
-    iterations, the state of the optimizer.
+    It notices what a user or a callback sets between two steps. What training changes itself is
+    left out: the learning rate, the number of iterations, the state of the optimizer. An array
+    that is changed in place is not noticed, nor an equal number of another type, 1 for 1.0.
+
+    Parameters   training: what ``compile`` chose
     """
-    found: list[Any] = []
-    _add_layer(model, found, set())
-    for owner in (training.loss, training.optimizer):
-        found.append(owner)
-        if owner is not None:
-            found += [value for key, value in vars(owner).items() if key not in _OF_OPTIMIZER]
-    return tuple(found)
+
+    # It is asked before every step, so nothing is walked: what the living objects hold is compared
+    # with what was kept, most of it by == of dicts, which takes a twentieth of a loop. That is
+    # identity for whatever does not define its own ==; the rest is compared by identity besides.
+
+    def __init__(self, model: Layer, training: Any) -> None:
+        self._attributes: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self._parts: list[tuple[dict[str, Any], Any, tuple[Any, ...]]] = []
+        self._exact: list[tuple[dict[str, Any], Any, tuple[Any, ...]]] = []
+        self._items: list[tuple[Any, Any]] = []
+        self._weights: dict[Tensor, bool] = {}
+        for layer in _layers(model):
+            self._keep(layer, _OF_FIT if "_training" in vars(layer) else frozenset())
+        for part in (training, training.loss, training.optimizer):
+            if part is not None:
+                self._keep(part, _OF_OPTIMIZER)
+        self._wanted = list(self._weights.values())
+
+    def unchanged(self) -> bool:
+        """Whether the attributes are the same objects, or equal numbers and texts."""
+        try:
+            return self._holds()
+        except Exception:  # what is no longer there, and what cannot be compared with what was
+            return False
+
+    def _holds(self) -> bool:
+        for now, kept in self._attributes:
+            if now != kept:
+                return False
+        for attributes, taken, values in self._parts:
+            if taken(attributes) != values:
+                return False
+        for attributes, taken, values in self._exact:
+            if not all(map(operator.is_, taken(attributes), values)):
+                return False
+        for items, copy in self._items:
+            if items != copy:
+                return False
+        return list(map(_wants_gradient, self._weights)) == self._wanted
+
+    def _keep(self, owner: Any, left_out: frozenset[str]) -> None:
+        attributes = vars(owner)
+        keys = [key for key in attributes if key not in left_out]
+        if len(keys) == len(attributes):
+            self._attributes.append((attributes, dict(attributes)))
+        else:
+            self._parts.append((attributes, *_getter(keys, attributes)))
+        exact = [key for key in keys if not _is_told_apart_by_equality(attributes[key])]
+        if exact:
+            self._exact.append((attributes, *_getter(exact, attributes)))
+        for key in keys:
+            self._keep_items(attributes[key])
+
+    def _keep_items(self, value: Any) -> None:
+        """Also what lists and dicts hold, which can be changed in place."""
+        kind = type(value)
+        if kind is Tensor:
+            self._weights[value] = value._requires_grad
+        elif kind is list or kind is dict or kind is tuple:
+            if kind is not tuple:
+                self._items.append((value, value.copy()))
+            for item in value.values() if kind is dict else value:
+                if type(item) not in _VALUES:
+                    self._keep_items(item)
 
 
-def unchanged(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
-    """Whether two fingerprints are the same objects, or equal numbers and texts."""
-    if len(before) != len(after):
-        return False
-    if all(map(operator.is_, before, after)):
-        return True
-    return all(
-        a is b or (type(a) is type(b) and type(a) in _VALUES and a == b)
-        for a, b in zip(before, after, strict=True)
-    )
+_wants_gradient = operator.attrgetter("_requires_grad")
 
 
-def _add_layer(layer: Layer, found: list[Any], seen: set[int]) -> None:
-    if id(layer) in seen:
-        return
-    seen.add(id(layer))
-    attributes = vars(layer)
-    if "_training" in attributes:
-        values = [value for key, value in attributes.items() if key not in _OF_FIT]
-    else:
-        values = list(attributes.values())
-    found += values
-    for value in values:
-        if type(value) not in _VALUES:
-            _add_held(value, found, seen)
+def _getter(keys: list[str], attributes: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """What takes these attributes as a tuple, and the tuple as it is now."""
+    # With a second key it is a tuple, also where there is one attribute only.
+    taken = operator.itemgetter(*keys, keys[0])
+    return taken, taken(attributes)
 
 
-def _add_held(value: Any, found: list[Any], seen: set[int]) -> None:
+def _is_told_apart_by_equality(value: Any) -> bool:
     kind = type(value)
-    if kind is Tensor:
-        found.append(value._requires_grad)
-    elif kind is list or kind is tuple or kind is dict:
-        items = value.values() if kind is dict else value
-        found.append(len(value))
-        found += items
-        for item in items:
-            if type(item) not in _VALUES:
-                _add_held(item, found, seen)
-    elif isinstance(value, Layer):
-        _add_layer(value, found, seen)
+    return kind in _VALUES or kind in _LISTS or kind.__eq__ is object.__eq__
 
 
 # ------------------------------------------------------------------ snapshots
