@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.tensor import Tensor
 
@@ -69,9 +70,13 @@ class Looks:
             self.notes.append(text)
 
     def derive(self, function: Callable[..., Any], *operands: Any) -> Watched:
-        """``function`` of Tensors, watched arrays and constants: computed, and remembered."""
+        """``function`` of Tensors, watched arrays and constants: computed, and remembered.
+
+        An Operation is a function here that a program calls as it is, also where it draws numbers.
+        """
         kept = tuple(_as_operand(operand) for operand in operands)
-        array = np.asarray(function(*(x._data if type(x) is Tensor else x for x in kept)))
+        run = function.value if isinstance(function, Operation) else function
+        array = np.asarray(run(*(x._data if type(x) is Tensor else x for x in kept)))
         self.derived[id(array)] = Derived(array, function, kept)
         return Watched(self, array)
 

@@ -112,7 +112,10 @@ class Reading:
             return self._given_leaf(name, array)
         if id(array) in self.derived:
             _, function, operands = self.derived[id(array)]
-            return function(*(self._operand(x) for x in operands))
+            inputs = tuple(self._operand(x) for x in operands)
+            if isinstance(function, Operation):
+                return self.trace.apply(function, inputs, {}, known=array)
+            return function(*inputs)
         return self.trace.constant(array)
 
     # ------------------------------------------------------------------ backward

@@ -58,13 +58,12 @@ def _dense_layers(steps: Steps) -> list[Dense]:
         for value in step.read():
             readers.setdefault(value, []).append(step)
     places = {value: place for value in maker if (place := _place(value, maker)) is not None}
-    gradients = {
-        (whole, start): part
-        for step in steps.steps
-        if step.function == "join"
-        for whole in [_joined_for(step, steps)]
-        for start, part in _starts(step)
-    }
+    gradients: dict[Any, Value] = {}
+    for step in steps.steps:
+        if step.function == "join":
+            whole = _joined_for(step, steps)
+            for start, part in _starts(step):
+                gradients.setdefault((whole, start), part)  # those that are clipped come later
     results = set(steps.results())
     found = []
     for step in steps.steps:
@@ -160,6 +159,7 @@ class _Turning:
         self.by_kernel_gradient = {layer.kernel_gradient: layer for layer in layers}
         self.skipped = {layer.bias_gradient for layer in layers}
         self.with_ones: dict[Value, Value] = {}
+        self.wholes: dict[Value, Value] = {}
         # What has a row for each sample.
         self.rows = {
             value
@@ -190,8 +190,7 @@ class _Turning:
         elif output in self.by_kernel_gradient:
             self._layer_gradient(step, self.by_kernel_gradient[output])
         elif step.function == "join":
-            parts = [p for p in step.inputs if p not in self.skipped]
-            self._keep(step, tuple(self._straight(p) for p in parts))
+            self._join(step)
         elif step.function == ".T" and step.inputs[0] in self.turned:
             self.new[output] = self.turned[step.inputs[0]]
         elif step.function == ".dot" and self._has_rows(step.inputs[0]):
@@ -217,7 +216,22 @@ class _Turning:
         upstream = self._straight(layer.upstream)
         whole = Value(step.output.name, layer.shape, step.output.dtype, "array")
         self._add(step, ".dot", (self._ones_below(layer.inputs), upstream), whole)
-        self.new[step.output] = whole
+        self.wholes[step.output] = whole
+        # Where one of the two is read by itself, as when it is clipped.
+        self.new[step.output] = self._view("[]", whole, (slice(None, -1),), step.output.shape)
+        bias = layer.bias_gradient
+        self.new[bias] = self._view("[]", whole, (-1,), bias.shape)
+
+    def _join(self, step: Step) -> None:
+        parts = list(step.inputs)
+        layers = [layer for g, layer in self.by_kernel_gradient.items() if g in self.wholes]
+        for layer in layers:
+            for place, part in enumerate(parts[:-1]):
+                if part is layer.kernel_gradient and parts[place + 1] is layer.bias_gradient:
+                    parts[place : place + 2] = [self.wholes[part]]
+                    break
+        inside = set(self.wholes.values())
+        self._keep(step, tuple(p if p in inside else self._straight(p) for p in parts))
 
     def _product(self, step: Step) -> None:
         rows, matrix = step.inputs
@@ -357,6 +371,11 @@ class _Turning:
             shape = rest[0]
         elif function == "[]":
             shape = _sliced(value.shape, rest[0])
+        return self._view(function, value, rest, shape)
+
+    def _view(
+        self, function: str, value: Value, rest: tuple[Any, ...], shape: tuple[int, ...]
+    ) -> Value:
         output = Value(value.name, shape, value.dtype, "array")
         self._append(Step(function, (value, *rest), {}, output, self.phase))
         return output

@@ -40,6 +40,8 @@ class Plan:
     memory: Memory
     # The Tensors of which the gradient is a result by itself; None where there is none.
     others: list[Tensor]
+    # The memory in which a call leaves the gradients of every block, before any clipping.
+    wholes: list[Any]
     passes: list[tuple[str, int]] = field(default_factory=list)
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
@@ -103,13 +105,15 @@ def plan(
     steps = without_dead_steps(by_feature(steps, given_with_ones))
     passes.append(("small dense layers by feature, the bias as a row", len(steps.steps)))
     arrays |= _samples_with_ones(steps, arrays)
+    gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
+    arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
     written = writer.written(title)
     passes.append(("views made once, results into memory that is there", written.calls))
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
     step = namespace["make"](*(arrays.get(v, v.data) for v in written.arguments))
-    return Plan(written, step, memory, others, passes)
+    return Plan(written, step, memory, others, [arrays[g] for g in gradients_of_blocks], passes)
 
 
 def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
@@ -137,20 +141,20 @@ def _gathered(
 ) -> tuple[list[Any], list[tuple[Value, Value]]]:
     """The gradients of each block as one array, and the update of the whole block from it."""
     trace = reading.trace
-    wholes: list[Traced] = []
+    optimizer = memory.optimizer
+    parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
+    wholes = [_joined(trace, group, "gradients") for group in parts]
     updates: list[tuple[Value, Value]] = []
+    if optimizer is None:
+        return wholes, updates
     with np.errstate(all="ignore"):
-        update = None if memory.optimizer is None else Update(trace, memory.optimizer)
-        parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
-        if update is not None:
-            flat = update.clipped([part for group in parts for part in group])
-            parts = [[flat.pop(0) for _ in group] for group in parts]
-        for whole, block, group in zip(reading.blocks, memory.blocks, parts, strict=True):
-            gradient = trace.call("join", _joined, tuple(group))
-            gradient.value.name = "gradients"
-            wholes.append(gradient)
-            if update is None:
-                continue
+        update = Update(trace, optimizer)
+        if optimizer.clipnorm is None:
+            moving = update.clipped(wholes)
+        else:
+            clipped = update.clipped([part for group in parts for part in group])
+            moving = [_joined(trace, [clipped.pop(0) for _ in group], "clipped") for group in parts]
+        for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
             arrays |= {states[k].value: array for k, array in block.states.items()}
             before = len(trace.steps)
@@ -161,11 +165,18 @@ def _gathered(
     return wholes, updates
 
 
+def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
+    """The parts one after the other, in one array."""
+    whole = trace.call("join", _side_by_side, tuple(parts))
+    whole.value.name = name
+    return whole
+
+
 def _traced(trace: Trace, gradient: Any) -> Traced:
     return gradient if type(gradient) is Traced else trace.constant(np.asarray(gradient))
 
 
-def _joined(*parts: Any) -> Any:
+def _side_by_side(*parts: Any) -> Any:
     return np.concatenate([np.ravel(part) for part in parts])
 
 

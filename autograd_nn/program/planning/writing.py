@@ -84,7 +84,10 @@ class Writer:
         self.settings = [v for v in leaves if v.role == "setting"]
         rest = [v for v in leaves if v.role in ("parameter", "state", "constant")]
         self.inline = [v for v in rest if v.role == "constant" and is_inline(v)]
-        self.arguments = [v for v in rest if v not in self.inline]
+        inline = set(self.inline)
+        self.arguments = [v for v in rest if v not in inline]
+        # Memory of results that is read after a call, such as that of gradients.
+        self.arguments += [s.output for s in steps.steps if s.output in arrays]
         for value in [*self.inputs, *self.settings, *self.arguments, *self.inline]:
             array = value.data if value.role == "constant" else arrays.get(value)
             fixed = value.role not in ("input", "setting")
@@ -180,11 +183,13 @@ class Writer:
         )
 
     def _plan_join(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
-        array = np.empty(step.output.shape, step.output.dtype)
-        self._dedicated += array.nbytes
         name = self.names[step.output]
-        self.setup.append(f"{name} = np.empty({array.size}, np.{array.dtype.name})")
-        self.places[step.output] = Place(name, array, True)
+        if step.output not in self.places:
+            array = np.empty(step.output.shape, step.output.dtype)
+            self._dedicated += array.nbytes
+            self.setup.append(f"{name} = np.empty({array.size}, np.{array.dtype.name})")
+            self.places[step.output] = Place(name, array, True)
+        array = self.places[step.output].array
         start = 0
         for part in step.inputs:
             stop = start + part.size
