@@ -28,7 +28,7 @@ class Recording:
 
     def __init__(self, root: Tensor, given: dict[str, Any], looks: Looks) -> None:
         self.looks = looks
-        self._given = dict(given)  # kept alive, so that the ids stay theirs
+        self.given = dict(given)  # kept alive, so that the ids stay theirs
         self._names = {
             id(value): name
             for name, value in given.items()
