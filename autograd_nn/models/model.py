@@ -29,6 +29,7 @@ from autograd_nn.training.one_step import (
     recorded_loss,
     train_step,
 )
+from autograd_nn.training.replaying import replay_of
 from autograd_nn.training.run import Run, evaluate
 from autograd_nn.training.trial import build_on, checked, tried_on
 
@@ -301,8 +302,20 @@ class Model(Layer):
         data = as_data(x, y, sample_weight, class_weight)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
-        with recorded():
-            loss, data, output = train_step(self, training, self.trainable_weights, data)
+        parameters = self.trainable_weights
+        replay = replay_of(self, training) if parameters else None
+        if replay is not None:
+            replay.enter()
+        if replay is None or replay.reason is not None:
+            with recorded():
+                loss, data, output = train_step(self, training, parameters, data)
+        else:
+            try:
+                loss, data, output = replay.on_batch(
+                    data, lambda given: self._let_in(training, given, len(given.x))
+                )
+            finally:
+                replay.leave()
         return self._batch_results(training, data, loss, output, return_dict)
 
     @checked_keywords

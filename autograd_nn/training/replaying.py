@@ -1,9 +1,9 @@
-"""The step of training as a program: recorded twice as it is, then replayed for each batch shape."""
+"""The step of training as a program: recorded twice, then replayed for each batch shape."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from autograd_nn.program.planning.planner import Plan, Unreached, plan, with_one
 from autograd_nn.program.tracing import NotTraceable
 from autograd_nn.settings import generator
 from autograd_nn.training.choices import Training
-from autograd_nn.training.one_step import descend, recorded_loss, step
+from autograd_nn.training.one_step import descend, recorded_loss, step, targets
 from autograd_nn.training.stateful import Fingerprint, changed, state_of
 
 # Programs of so many batch shapes are kept; beyond, the oldest is dropped.
@@ -41,11 +41,14 @@ class Batch(NamedTuple):
 class Replayed:
     """The program of one batch shape."""
 
-    def __init__(self, made: Plan, optimizer: Any, gives_output: bool, samples: int) -> None:
+    def __init__(self, made: Plan, optimizer: Any, gives_output: bool, output: Any) -> None:
         self.made = made
-        self.samples = samples
         self.optimizer = optimizer
         self.gives_output = gives_output
+        # A stand-in for the output, by which true values are brought into their form.
+        self.like = np.broadcast_to(output.dtype.type(0.5), output.shape)
+        self.samples = len(output)
+        self._wide: dict[str, Any] = {}
         # Of each input its name, and whether it is wanted with a column of ones.
         self.inputs = [
             (v.name, False) if v.data is None else (v.data.name, True) for v in made.written.inputs
@@ -57,8 +60,16 @@ class Replayed:
     def arguments(self, given: dict[str, Any]) -> tuple[Any, ...]:
         """What the program is called with, from data as the model takes them."""
         return tuple(
-            with_ones_column(given[name]) if wide else given[name] for name, wide in self.inputs
+            self._with_ones(name, given[name]) if wide else given[name]
+            for name, wide in self.inputs
         )
+
+    def _with_ones(self, name: str, array: Any) -> Any:
+        if name not in self._wide:
+            self._wide[name] = with_ones_column(array)
+        else:
+            self._wide[name][:, :-1] = array
+        return self._wide[name]
 
     def run(self, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
         """One step: the loss before it, and the output where it is asked for."""
@@ -116,6 +127,7 @@ class Replay:
         self.reason: str | None = None
         self._first: dict[Any, Recording] = {}
         self._programs: dict[Any, Replayed] = {}
+        self._on_batch: dict[Any, Replayed] = {}  # by the shapes as they are given
         self._memory: Memory | None = None
         self._last: Replayed | None = None
         self._is_inside = False
@@ -151,7 +163,7 @@ class Replay:
             key = key_of(x, y, weight)
             program = self._programs.get(key)
             if program is not None:
-                return self.run(program, program.arguments(given(x, y, weight)))
+                return self.run_quietly(program, program.arguments(given(x, y, weight)))
             self.leave()
             try:
                 return self._recorded_step(key, x, y, weight)
@@ -164,11 +176,38 @@ class Replay:
         return self._programs.get(key_of(x, y, weight)) if self.reason is None else None
 
     def run(self, program: Replayed, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
-        """One step by a program."""
+        """One step by a program.
+
+        A sigmoid may overflow on its way to the right 0, which is why callers ignore overflow.
+        """
         if not self._is_inside:
             self._go_inside()
         self._last = program
         return program.run(arguments)
+
+    def run_quietly(self, program: Replayed, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
+        """The same, ignoring overflow."""
+        with np.errstate(over="ignore"):
+            return self.run(program, arguments)
+
+    def on_batch(self, data: Data, let_in: Callable[[Data], Data]) -> tuple[Any, Data, Any]:
+        """One step on data that the model has not seen: the loss, the data as used, the output.
+
+        Parameters   let_in: checks the data on the model, and gives them in the form of the loss
+        """
+        key = key_of(*data)
+        program = self._on_batch.get(key)
+        if program is None:
+            data = let_in(data)
+            loss, output = self.step(*data)
+            program = self.program_for(*data)
+            if program is not None:
+                self._on_batch[key] = program
+            return loss, data, output
+        y = targets(self.training.needed_loss(), data.y, program.like)
+        arguments = program.arguments(given(data.x, y, data.weight))
+        loss, output = self.run_quietly(program, arguments)
+        return loss, Data(data.x, y, data.weight), output
 
     def has(self, programs: list[Replayed]) -> bool:
         """Whether these are still the programs of their batch shapes."""
@@ -237,6 +276,7 @@ class Replay:
             return
         if len(self._programs) >= _KEPT:
             del self._programs[next(iter(self._programs))]
+            self._on_batch.clear()
         self._programs[key] = made
 
     def _planned(self, loss: Tensor, output: Any, recording: Recording) -> Replayed:
@@ -265,7 +305,7 @@ class Replay:
             # The gradients by a program, the step by the optimizer itself.
             self._memory = Memory(self._memory.tensors)
             return self._planned(loss, output, recording)
-        return Replayed(made, optimizer, bool(outputs), len(output._data))
+        return Replayed(made, optimizer, bool(outputs), output._data)
 
     def _stay(self, reason: str) -> None:
         if self.reason is None:

@@ -28,7 +28,7 @@ _CONTAINERS = frozenset([list, dict, set, np.ndarray])
 
 # What training itself changes, and no call of a layer computes with.
 _OF_FIT = frozenset(["history", "stop_training", "_has_told_defaults"])
-_OF_OPTIMIZER = frozenset(["_learning_rate", "_factors", "_iterations", "_state"])
+_OF_STEPS = frozenset(["_learning_rate", "_factors", "_iterations", "_state", "replay"])
 
 _NUMPY = "NumPy's global generator (np.random)"
 _PYTHON = "Python's global generator (random)"
@@ -103,7 +103,7 @@ class Fingerprint:
             self._keep(layer, _OF_FIT if "_training" in vars(layer) else frozenset())
         for part in (training, training.loss, training.optimizer):
             if part is not None:
-                self._keep(part, _OF_OPTIMIZER)
+                self._keep(part, _OF_STEPS)
         self._wanted = list(self._weights.values())
 
     def unchanged(self) -> bool:

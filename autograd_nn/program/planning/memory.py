@@ -59,8 +59,12 @@ class Block:
         for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
             assign(tensor, view)
             if optimizer is not None:
-                state = {n: self._part(array, place) for n, array in self.states.items()}
-                self._handed_back[place] = optimizer._state[tensor] = state
+                self._hand_back_state(optimizer, place, tensor)
+
+    def _hand_back_state(self, optimizer: Any, place: int, tensor: Tensor) -> None:
+        if optimizer._state.get(tensor) is not self._handed_back[place]:
+            state = {name: self._part(array, place) for name, array in self.states.items()}
+            self._handed_back[place] = optimizer._state[tensor] = state
 
     def _part(self, array: np.ndarray[Any, Any], place: int) -> Any:
         tensor, start = self.tensors[place], self.starts[place]
