@@ -104,12 +104,18 @@ def _imported(text: str) -> list[str]:
 def _compiled(node: Definition, code: CodeType, imported: list[str]) -> list[CodeType]:
     """What ``node`` may have been compiled to, in a module with those imports or in a cell of its
     own, and inside a function that has the names it closes over."""
-    statement = ast.Expr(node) if isinstance(node, ast.Lambda) else node
+    body: list[ast.stmt] = []
+    if isinstance(node, ast.Lambda):
+        body.append(ast.Expr(node))
+    else:
+        if node.name not in code.co_freevars:
+            body.append(ast.Global([node.name]))  # as it sees itself in its module
+        body.append(node)
     flags = code.co_flags & __future__.annotations.compiler_flag
     codes: list[CodeType] = []
     for imports in ("\n".join(f"import {name}" for name in imported), ""):
         around = ast.parse(f"{imports}\ndef around({', '.join(code.co_freevars)}): pass")
-        around.body[-1].body = [statement]  # type: ignore[attr-defined]
+        around.body[-1].body = body  # type: ignore[attr-defined]
         ast.fix_missing_locations(around)
         try:
             module = compile(around, code.co_filename, "exec", flags, dont_inherit=True)
@@ -128,6 +134,7 @@ def _same(one: CodeType, other: CodeType) -> bool:
         if isinstance(a, CodeType) and isinstance(b, CodeType):
             if not _same(a, b):
                 return False
-        elif repr(a) != repr(b):
+        # A class inside knows by name the functions around it.
+        elif repr(a).rpartition(".<locals>.")[2] != repr(b).rpartition(".<locals>.")[2]:
             return False
     return all(getattr(one, part) == getattr(other, part) for part in _PARTS)

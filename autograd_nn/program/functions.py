@@ -77,7 +77,7 @@ class Head:
         if isinstance(thing, Operation):
             return self._name(thing.value, thing.name if user else wish, user, inside)
         constant = literal(thing)
-        key = id(thing) if constant is None else (wish, constant)
+        key = id(thing) if constant is None else (wish.rpartition(".")[2], constant)
         known = self._names.get(key)
         if known is not None and known not in inside:
             return known
@@ -98,7 +98,9 @@ class Head:
         """The name wished for, of a helper without its leading underscore, or one like it."""
         avoided = self.taken | inside
         last = wish.rpartition(".")[2]
-        for name in [wish] if user is None else [last.strip("_"), last]:
+        public = last.strip("_")
+        wishes = [wish] if user is None else [public] if public in self.taken else [public, last]
+        for name in wishes:
             if usable(name) and name not in avoided:
                 break
         else:
@@ -206,7 +208,7 @@ def _ambiguous(function: Any, name: str) -> NoSource:
 
 
 def _refused(thing: Any, name: str, user: Any) -> NoSource:
-    what, advice = _obstacle(thing, name)
+    what, advice = _obstacle(thing)
     if user is None or user is thing:
         return NoSource(f"{label(thing)} cannot be copied into a program: it is {what}. {advice}")
     return NoSource(
@@ -215,7 +217,7 @@ def _refused(thing: Any, name: str, user: Any) -> NoSource:
     )
 
 
-def _obstacle(thing: Any, name: str) -> tuple[str, str]:
+def _obstacle(thing: Any) -> tuple[str, str]:
     """What a thing is that cannot be copied, and what to do instead."""
     kind = type(thing).__name__
     origin = getattr(thing, "__module__", None) or type(thing).__module__
@@ -237,9 +239,9 @@ def _obstacle(thing: Any, name: str) -> tuple[str, str]:
     if isinstance(thing, (FunctionType, Operation)):
         return "an attribute of a function", "Only calls of functions can be copied."
     if isinstance(thing, BuiltinFunctionType):
-        last = name.rpartition(".")[2]
-        near = f"Use np.{last} instead." if hasattr(np, last) else "Write it with NumPy instead."
-        return "a function without source in Python", near
+        known = hasattr(np, thing.__name__)
+        instead = f"Use np.{thing.__name__}" if known else "Write it with NumPy"
+        return "a function without source in Python", f"{instead} instead."
     if isinstance(thing, MethodType):
         return "a method of an object", "Use a function that takes all it needs as arguments."
     return f"an object of type {kind}", "Use functions and numbers, or give it as an argument."
