@@ -7,7 +7,9 @@ import ast
 import copy
 import functools
 import linecache
+from collections.abc import Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
 from autograd_nn.engine.errors import StateError
 
@@ -24,11 +26,18 @@ _PARTS = (
 )
 
 
-def label(function: object) -> str:
-    """A function by module and name, as errors speak of it."""
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def label(function: Any) -> str:
+    """A function by module and name, and a lambda by its line, as errors speak of it."""
     name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
     module = getattr(function, "__module__", None)
-    return f"{module}.{name}" if module and name else str(name or repr(function))
+    if not module or not name:
+        return str(name or repr(function))
+    nameless = isinstance(function, FunctionType) and function.__name__ == "<lambda>"
+    line = f" (line {function.__code__.co_firstlineno})" if nameless else ""
+    return f"{module}.{name}{line}"
 
 
 def found(function: FunctionType) -> tuple[Definition, list[str]]:
@@ -47,12 +56,12 @@ def found(function: FunctionType) -> tuple[Definition, list[str]]:
             f"The function {label(function)} cannot be copied into a program: its source is not "
             f"kept ({code.co_filename}). Define it in a file or in a cell of a notebook."
         )
+    definitions, imported = _read("".join(lines))
     same = [
         (node, compiled)
-        for node in _definitions("".join(lines))
+        for node in definitions
         if _first_line(node) == code.co_firstlineno
-        for compiled in _compiled(node, code, _imported("".join(lines)))
-        if _same(compiled, code)
+        for compiled in _compiled(node, code, imported)
     ]
     where = list(code.co_positions())
     exact = [node for node, compiled in same if list(compiled.co_positions()) == where]
@@ -72,13 +81,23 @@ def found(function: FunctionType) -> tuple[Definition, list[str]]:
     return copy.deepcopy(nodes[0]), lines
 
 
-@functools.lru_cache(maxsize=4)
-def _definitions(text: str) -> list[Definition]:
+@functools.lru_cache(maxsize=8)
+def _read(text: str) -> tuple[list[Definition], set[str]]:
+    """The functions in a file, and the names that the module itself imports."""
+    definitions: list[Definition] = []
+    imported: set[str] = set()
     try:
-        tree = ast.walk(ast.parse(text))
+        waiting: list[tuple[ast.AST, bool]] = [(ast.parse(text), True)]
     except SyntaxError:
-        return []
-    return [node for node in tree if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+        waiting = []
+    for node, outermost in waiting:
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            definitions.append(node)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)) and outermost:
+            imported |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        outermost = outermost and not isinstance(node, _SCOPES)
+        waiting += ((child, outermost) for child in ast.iter_child_nodes(node))
+    return definitions, imported - {"*"}
 
 
 def _first_line(node: Definition) -> int:
@@ -87,43 +106,35 @@ def _first_line(node: Definition) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-@functools.lru_cache(maxsize=4)
-def _imported(text: str) -> list[str]:
-    """The names that a module's own imports bind: Python compiles calls of theirs differently."""
-    names = []
-    waiting: list[ast.AST] = [ast.parse(text)]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names += [alias.asname or alias.name.partition(".")[0] for alias in node.names]
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
-            waiting += ast.iter_child_nodes(node)
-    return [name for name in names if name != "*"]
+def _compiled(node: Definition, code: CodeType, imported: set[str]) -> Iterator[CodeType]:
+    """What ``node`` compiles to that is the same as ``code``.
 
-
-def _compiled(node: Definition, code: CodeType, imported: list[str]) -> list[CodeType]:
-    """What ``node`` may have been compiled to, in a module with those imports or in a cell of its
-    own, and inside a function that has the names it closes over."""
+    It stands inside of a function that has the names it closes over, in a module that imports what
+    its own does: Python compiles a call of a member of what the module imports in another way. The
+    cells of a notebook are compiled statement by statement, without.
+    """
     body: list[ast.stmt] = []
     if isinstance(node, ast.Lambda):
-        body.append(ast.Expr(node))
+        body.append(ast.copy_location(ast.Expr(node), node))
     else:
-        if node.name not in code.co_freevars:
-            body.append(ast.Global([node.name]))  # as it sees itself in its module
+        if node.name not in code.co_freevars:  # it sees itself in its module
+            body.append(ast.copy_location(ast.Global([node.name]), node))
         body.append(node)
     flags = code.co_flags & __future__.annotations.compiler_flag
-    codes: list[CodeType] = []
-    for imports in ("\n".join(f"import {name}" for name in imported), ""):
+    for names in (imported & set(code.co_names), set[str]()):
+        imports = f"import {', '.join(sorted(names))}" if names else ""
         around = ast.parse(f"{imports}\ndef around({', '.join(code.co_freevars)}): pass")
         around.body[-1].body = body  # type: ignore[attr-defined]
-        ast.fix_missing_locations(around)
         try:
             module = compile(around, code.co_filename, "exec", flags, dont_inherit=True)
         except SyntaxError:  # a nonlocal of a name that is not among those of ``code``
-            return []
+            return
         (function,) = (c for c in module.co_consts if isinstance(c, CodeType))
-        codes += (c for c in function.co_consts if isinstance(c, CodeType))
-    return [c for c in codes if c.co_name == code.co_name]
+        inner = [c for c in function.co_consts if isinstance(c, CodeType)]
+        same = [c for c in inner if c.co_name == code.co_name and _same(c, code)]
+        if same:
+            yield from same
+            return
 
 
 def _same(one: CodeType, other: CodeType) -> bool:

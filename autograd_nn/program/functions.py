@@ -15,7 +15,7 @@ from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.finding import NoSource, label
-from autograd_nn.program.rewriting import Source, changes_outside
+from autograd_nn.program.rewriting import changes_outside, source_of
 from autograd_nn.program.spelling import (
     REACHING_OUT,
     Expression,
@@ -122,9 +122,9 @@ class Head:
         return f"def {name}({', '.join(arguments)}):\n    return {written.written(*arguments)}"
 
     def _copied(self, function: FunctionType, name: str) -> str:
-        source = Source(function)
+        source = source_of(function)
         replaced: list[tuple[ast.expr, str]] = []
-        for name_read, attributes in source.names():
+        for name_read, attributes in source.names:
             place, text = self._in_place(function, source.inside, name_read, attributes)
             if place is not name_read or text != name_read.id:
                 if {name_read.id, text.partition(".")[0]} & source.inside:

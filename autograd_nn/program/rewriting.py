@@ -11,10 +11,22 @@ import re
 import tokenize
 from collections.abc import Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
 from autograd_nn.program.finding import NoSource, found, label
 
 _NOTES_FOR_TOOLS = re.compile(r"[ \t]*# *(type: ignore|noqa|pragma:|fmt:)[^\n]*")
+
+
+_read: dict[tuple[str, CodeType], Source] = {}
+
+
+def source_of(function: FunctionType) -> Source:
+    """What a function says. It is read once: reading and comparing takes some milliseconds."""
+    key = (function.__code__.co_filename, function.__code__)
+    if key not in _read:
+        _read[key] = Source(function)
+    return _read[key]
 
 
 class Source:
@@ -22,7 +34,8 @@ class Source:
 
     The decorators have done their work: the object at hand is what they made of the function.
 
-    ``outside`` are the names that it reads from outside of itself, ``inside`` those that it binds.
+    ``inside`` are the names that it binds; ``names`` are the places where a name from outside is
+    read, with the attributes asked of it.
     """
 
     def __init__(self, function: FunctionType) -> None:
@@ -36,7 +49,7 @@ class Source:
             code = _code_of(self.node)
         except SyntaxError as error:  # a nonlocal is possible inside of another function only
             raise changes_outside(function) from error
-        self.outside: set[str] = set()
+        outside: set[str] = set()
         self.inside: set[str] = set()
         for part in _with_nested(code):
             self.inside.update(part.co_varnames, part.co_cellvars)
@@ -44,25 +57,9 @@ class Source:
                 if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
                     raise changes_outside(function)
                 if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-                    self.outside.add(instruction.argval)
-
-    def names(self) -> list[tuple[ast.Name, list[ast.Attribute]]]:
-        """Every place where a name from outside is read, with the attributes asked of it."""
-        above = {
-            id(child): parent
-            for parent in ast.walk(self.node)
-            for child in ast.iter_child_nodes(parent)
-        }
-        places = []
-        for node in (part for statement in self.node.body for part in ast.walk(statement)):
-            if isinstance(node, ast.Name) and node.id in self.outside:
-                attributes: list[ast.Attribute] = []
-                parent = above[id(node)]
-                while isinstance(parent, ast.Attribute):
-                    attributes.append(parent)
-                    parent = above[id(parent)]
-                places.append((node, attributes))
-        return sorted(places, key=lambda place: (place[0].lineno, place[0].col_offset))
+                    outside.add(instruction.argval)
+        self.names = _places(self.node, outside)
+        self._texts: dict[Any, str] = {}
 
     def written(
         self,
@@ -77,8 +74,29 @@ class Source:
         say the same; otherwise Python writes it out.
         """
         edits = [*self._edits, *((*self._span(place), text) for place, text in replaced)]
-        node = self.node
-        _Replacing({id(place): text for place, text in replaced}).generic_visit(node)
+        key = (name, *edits, *defaults, *keyword_defaults.items())
+        if key not in self._texts:
+            node = self._changed(name, replaced, defaults, keyword_defaults)
+            kept = self._kept(node, edits)
+            try:
+                same = [ast.dump(part) for part in ast.parse(kept).body] == [ast.dump(node)]
+            except SyntaxError:
+                same = False
+            self._texts[key] = kept if same else ast.unparse(node)
+        return self._texts[key]
+
+    def _changed(
+        self,
+        name: str,
+        replaced: list[tuple[ast.expr, str]],
+        defaults: list[str],
+        keyword_defaults: dict[str, str],
+    ) -> ast.FunctionDef:
+        """A copy of the tree that says what the program shall say."""
+        copies: dict[int, Any] = {}
+        node = copy.deepcopy(self.node, copies)
+        texts = {id(copies[id(place)]): text for place, text in replaced}
+        _Replacing(texts).generic_visit(node)
         node.name = name
         node.args.defaults = [_parsed(text) for text in defaults]
         keyword_only = [arg.arg for arg in node.args.kwonlyargs]
@@ -86,13 +104,7 @@ class Source:
             _parsed(keyword_defaults[arg]) if arg in keyword_defaults else None
             for arg in keyword_only
         ]
-        ast.fix_missing_locations(node)
-        kept = self._kept(node, edits)
-        try:
-            same = [ast.dump(part) for part in ast.parse(kept).body] == [ast.dump(node)]
-        except SyntaxError:
-            same = False
-        return kept if same else ast.unparse(node)
+        return node
 
     def _kept(self, node: ast.FunctionDef, edits: list[tuple[int, int, str]]) -> str:
         """A new head, and the body as it stands in the file."""
@@ -188,6 +200,29 @@ class _Replacing(ast.NodeTransformer):
         if text is None:
             return self.generic_visit(node)
         return _parsed(text)
+
+
+def _places(
+    function: ast.FunctionDef, names: set[str]
+) -> list[tuple[ast.Name, list[ast.Attribute]]]:
+    above: dict[int, ast.AST] = {}
+    found_at: list[ast.Name] = []
+    waiting: list[ast.AST] = [*function.body]
+    for node in waiting:
+        if isinstance(node, ast.Name) and node.id in names:
+            found_at.append(node)
+        children = list(ast.iter_child_nodes(node))
+        above |= {id(child): node for child in children}
+        waiting += children
+    places = []
+    for name in found_at:
+        attributes: list[ast.Attribute] = []
+        parent = above[id(name)]
+        while isinstance(parent, ast.Attribute):
+            attributes.append(parent)
+            parent = above[id(parent)]
+        places.append((name, attributes))
+    return sorted(places, key=lambda place: (place[0].lineno, place[0].col_offset))
 
 
 def _parsed(text: str) -> ast.expr:

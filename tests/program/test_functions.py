@@ -312,14 +312,15 @@ def test_a_function_of_a_notebook_cell():
 
 
 def test_a_file_that_was_changed_is_noticed(tmp_path):
-    made = module(tmp_path, "changing", "def f(x):\n    return x + 1\n")
+    made = module(tmp_path, "changing", "def f(x):\n    return x + 1\ng = lambda x: x + 2\n")
     assert copied(made.f)(1) == 2
-    (tmp_path / "changing.py").write_text("def f(x):\n    return x + 1000\n")
-    with pytest.raises(NoSource, match="line 1, stands something else than what it runs"):
-        definitions(made.f, "f")
+    (tmp_path / "changing.py").write_text("def f(x):\n    return x + 10\ng = lambda x: x + 20\n")
+    assert copied(made.f)(1) == 2  # what it runs was read before
+    with pytest.raises(NoSource, match=r"changing\.py, line 3, stands something else than what"):
+        definitions(made.g, "g")
     (tmp_path / "changing.py").write_text("def f(x:\n")
     with pytest.raises(NoSource, match="stands something else"):
-        definitions(made.f, "f")
+        definitions(made.g, "g")
 
 
 # ------------------------------------------------------------------ what stays in the text
