@@ -26,9 +26,6 @@ _PARTS = (
 )
 
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-
-
 def label(function: Any) -> str:
     """A function by module and name, and a lambda by its line, as errors speak of it."""
     name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
@@ -56,11 +53,11 @@ def found(function: FunctionType) -> tuple[Definition, list[str]]:
             f"The function {label(function)} cannot be copied into a program: its source is not "
             f"kept ({code.co_filename}). Define it in a file or in a cell of a notebook."
         )
-    definitions, imported = _read("".join(lines))
+    tree = _read("".join(lines))
+    imported = _imported(tree)
     same = [
         (node, compiled)
-        for node in definitions
-        if _first_line(node) == code.co_firstlineno
+        for node in _beginning_at(code.co_firstlineno, tree)
         for compiled in _compiled(node, code, imported)
     ]
     where = list(code.co_positions())
@@ -82,28 +79,35 @@ def found(function: FunctionType) -> tuple[Definition, list[str]]:
 
 
 @functools.lru_cache(maxsize=8)
-def _read(text: str) -> tuple[list[Definition], set[str]]:
-    """The functions in a file, and the names that the module itself imports."""
-    definitions: list[Definition] = []
-    imported: set[str] = set()
+def _read(text: str) -> ast.Module:
     try:
-        waiting: list[tuple[ast.AST, bool]] = [(ast.parse(text), True)]
+        return ast.parse(text)
     except SyntaxError:
-        waiting = []
-    for node, outermost in waiting:
-        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-            definitions.append(node)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)) and outermost:
-            imported |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        outermost = outermost and not isinstance(node, _SCOPES)
-        waiting += ((child, outermost) for child in ast.iter_child_nodes(node))
-    return definitions, imported - {"*"}
+        return ast.Module([], [])
 
 
-def _first_line(node: Definition) -> int:
-    """Where its code begins for Python: at the first decorator."""
-    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+def _beginning_at(line: int, tree: ast.AST) -> Iterator[Definition]:
+    """The functions in a tree whose code begins in that line, for Python at the first decorator."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.stmt, ast.expr)):
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+            if not first <= line <= (node.end_lineno or first):
+                continue
+            if isinstance(node, (ast.FunctionDef, ast.Lambda)) and first == line:
+                yield node
+        yield from _beginning_at(line, node)
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    """The names that a module itself imports, its functions and classes left out."""
+    names = set()
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
+            names |= _imported(node)
+    return names - {"*"}
 
 
 def _compiled(node: Definition, code: CodeType, imported: set[str]) -> Iterator[CodeType]:

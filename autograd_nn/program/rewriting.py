@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import dis
-import io
 import itertools
 import re
-import tokenize
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
@@ -27,6 +25,9 @@ def source_of(function: FunctionType) -> Source:
     if key not in _read:
         _read[key] = Source(function)
     return _read[key]
+
+
+_UP_TO_COLON = re.compile(r"(?:[^#:]|#[^\n]*)*:")
 
 
 class Source:
@@ -130,14 +131,14 @@ class Source:
         return text[start:end]
 
     def _colon(self, tree: ast.FunctionDef) -> int:
-        """The place behind the colon that ends the head."""
-        lines = self._lines[tree.lineno - 1 :]
-        depth = 0
-        for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
-            depth += (token.string in "([{") - (token.string in ")]}") if token.string else 0
-            if token.string == ":" and depth == 0:
-                return self._starts[tree.lineno + token.end[0] - 2] + token.end[1]
-        return self._starts[tree.lineno]
+        """The place behind the colon that ends the head: the first one behind its last part."""
+        args = tree.args
+        parts: list[ast.arg | ast.expr | None] = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+        parts += [args.vararg, args.kwarg, *args.defaults, *args.kw_defaults, tree.returns]
+        ends = [self._span(part)[1] for part in parts if part is not None]
+        start = max([self._place(tree.lineno, tree.col_offset), *ends])
+        rest = _UP_TO_COLON.match("".join(self._lines), start)
+        return rest.end() if rest else start
 
     def _place(self, line: int, column: int) -> int:
         """Where in the text: a tree counts columns in bytes."""
