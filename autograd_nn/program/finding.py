@@ -4,7 +4,6 @@ from __future__ import annotations
 import __future__
 
 import ast
-import copy
 import functools
 import linecache
 from collections.abc import Iterator
@@ -38,7 +37,7 @@ def label(function: Any) -> str:
 
 
 def found(function: FunctionType) -> tuple[Definition, list[str]]:
-    """A copy of the function's tree, and the lines of the file that its positions belong to.
+    """The function's tree, and the lines of the file that its positions belong to.
 
     What stands in a file is compiled again and must be what the function runs: this notices a file
     that was changed since, and tells apart the lambdas of one line, by their columns.
@@ -75,7 +74,7 @@ def found(function: FunctionType) -> tuple[Definition, list[str]]:
             f"{code.co_firstlineno} of {code.co_filename} holds several that could be meant. "
             "Write each on a line of its own."
         )
-    return copy.deepcopy(nodes[0]), lines
+    return nodes[0], lines
 
 
 @functools.lru_cache(maxsize=8)

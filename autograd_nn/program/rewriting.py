@@ -7,7 +7,7 @@ import copy
 import dis
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -94,17 +94,13 @@ class Source:
         keyword_defaults: dict[str, str],
     ) -> ast.FunctionDef:
         """A copy of the tree that says what the program shall say."""
-        copies: dict[int, Any] = {}
-        node = copy.deepcopy(self.node, copies)
-        texts = {id(copies[id(place)]): text for place, text in replaced}
-        _Replacing(texts).generic_visit(node)
+        texts = {id(place): text for place, text in replaced}
+        node: ast.FunctionDef = _rebuilt(self.node, texts)
         node.name = name
-        node.args.defaults = [_parsed(text) for text in defaults]
-        keyword_only = [arg.arg for arg in node.args.kwonlyargs]
-        node.args.kw_defaults = [
-            _parsed(keyword_defaults[arg]) if arg in keyword_defaults else None
-            for arg in keyword_only
-        ]
+        node.args.defaults = _expressions(defaults)
+        node.args.kw_defaults = _expressions(
+            keyword_defaults.get(arg.arg) for arg in node.args.kwonlyargs
+        )
         return node
 
     def _kept(self, node: ast.FunctionDef, edits: list[tuple[int, int, str]]) -> str:
@@ -158,9 +154,11 @@ class Source:
             elif isinstance(node, ast.AnnAssign):
                 self._edits.append((*self._span(node), "pass"))
         if isinstance(tree, ast.Lambda):
-            return _function(tree.args, [ast.Return(tree.body)])
-        bare = _function(tree.args, list(tree.body))
-        _Bare().generic_visit(bare)
+            whole = ast.copy_location(ast.Return(tree.body), tree.body)
+            function = _function(tree.args, [whole])
+        else:
+            function = _function(tree.args, tree.body)
+        bare: ast.FunctionDef = _rebuilt(function, {})
         return bare
 
 
@@ -169,38 +167,27 @@ def _function(args: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
     function = ast.parse("def name(): pass").body[0]
     assert isinstance(function, ast.FunctionDef)
     function.args, function.body = args, body
-    return ast.fix_missing_locations(function)
+    return function
 
 
-class _Bare(ast.NodeTransformer):
-    """Takes annotations away."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is None:
-            return ast.copy_location(ast.Pass(), node)
-        value = self.visit(node.value)
-        return ast.copy_location(ast.Assign(targets=[node.target], value=value), node)
-
-
-class _Replacing(ast.NodeTransformer):
-    """Puts expressions given as text in the place of nodes."""
-
-    def __init__(self, texts: dict[int, str]) -> None:
-        self._texts = texts
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        text = self._texts.get(id(node))
-        if text is None:
-            return self.generic_visit(node)
-        return _parsed(text)
+def _rebuilt(part: Any, texts: dict[int, str]) -> Any:
+    """A copy of a tree without annotations, and with expressions given as text for some nodes."""
+    if isinstance(part, list):
+        return [_rebuilt(inner, texts) for inner in part]
+    if not isinstance(part, ast.AST) or not part._fields:
+        return part
+    if id(part) in texts:
+        return ast.parse(texts[id(part)], mode="eval").body
+    fields = {
+        name: _rebuilt(inner, texts)
+        for name, inner in vars(part).items()
+        if name not in ("annotation", "returns")
+    }
+    if not isinstance(part, ast.AnnAssign):
+        return type(part)(**fields)
+    if part.value is None:
+        return ast.copy_location(ast.Pass(), part)
+    return ast.copy_location(ast.Assign([fields["target"]], fields["value"]), part)
 
 
 def _places(
@@ -226,8 +213,8 @@ def _places(
     return sorted(places, key=lambda place: (place[0].lineno, place[0].col_offset))
 
 
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+def _expressions(texts: Iterable[str | None]) -> list[Any]:
+    return [None if text is None else ast.parse(text, mode="eval").body for text in texts]
 
 
 def _code_of(node: ast.FunctionDef) -> CodeType:
