@@ -1,7 +1,6 @@
 """The syntax tree of a function that is at hand only as an object."""
 
 from __future__ import annotations
-import __future__
 
 import ast
 import functools
@@ -68,7 +67,7 @@ def found(function: FunctionType) -> tuple[Definition, list[str]]:
             f"{code.co_filename}, line {code.co_firstlineno}, stands something else than what it "
             "runs. Import the file anew if it was changed, or define the function in a file."
         )
-    if len({ast.dump(node) for node in nodes}) > 1:
+    if len(nodes) > 1 and len({ast.dump(node) for node in nodes}) > 1:
         raise NoSource(
             f"The function {label(function)} cannot be copied into a program: line "
             f"{code.co_firstlineno} of {code.co_filename} holds several that could be meant. "
@@ -123,7 +122,7 @@ def _compiled(node: Definition, code: CodeType, imported: set[str]) -> Iterator[
         if node.name not in code.co_freevars:  # it sees itself in its module
             body.append(ast.copy_location(ast.Global([node.name]), node))
         body.append(node)
-    flags = code.co_flags & __future__.annotations.compiler_flag
+    flags = code.co_flags & annotations.compiler_flag
     for names in (imported & set(code.co_names), set[str]()):
         imports = f"import {', '.join(sorted(names))}" if names else ""
         around = ast.parse(f"{imports}\ndef around({', '.join(code.co_freevars)}): pass")
