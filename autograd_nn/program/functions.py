@@ -130,18 +130,20 @@ class Head:
                 if {name_read.id, text.partition(".")[0]} & source.inside:
                     raise _ambiguous(function, name_read.id)
                 replaced.append((place, text))
-        defaults = [self._default(function, value) for value in function.__defaults__ or ()]
+        code, given = function.__code__, function.__defaults__ or ()
+        behind = code.co_varnames[code.co_argcount - len(given) : code.co_argcount]
+        defaults = [self._default(function, *pair) for pair in zip(behind, given, strict=True)]
         keyword_defaults = {
-            key: self._default(function, value)
+            key: self._default(function, key, value)
             for key, value in (function.__kwdefaults__ or {}).items()
         }
         return source.written(name, replaced, defaults, keyword_defaults)
 
-    def _default(self, function: FunctionType, value: Any) -> str:
+    def _default(self, function: FunctionType, argument: str, value: Any) -> str:
         constant = literal(value)
         if constant is not None:
             return constant
-        name = self._name(value, getattr(value, "__name__", "default"), function, set())
+        name = self._name(value, getattr(value, "__name__", argument), function, set())
         if name in self._unfinished:
             raise _ambiguous(function, name)
         return name

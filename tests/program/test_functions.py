@@ -289,6 +289,15 @@ def test_lambdas_that_columns_alone_would_tell_apart(tmp_path):
         code = function.__code__
         function.__code__ = code.replace(co_linetable=b"")  # as after `-X no_debug_ranges`
     assert [copied(function)(10) for function in made.pair] == [11, 12]
+    folded = module(tmp_path, "folded", "pair = [lambda: 1 + 1, lambda: 2]\n").pair
+    assert [definitions(function, "f") for function in folded] == [
+        ["def f():\n    return 1 + 1"],
+        ["def f():\n    return 2"],
+    ]
+    folded = module(tmp_path, "folded", "pair = [lambda: 4 + 1, lambda: 5]\n").pair
+    folded[0].__code__ = folded[0].__code__.replace(co_linetable=b"")
+    with pytest.raises(NoSource, match="line 1 .* holds several that could be meant"):
+        definitions(folded[0], "f")
     same = module(tmp_path, "same", "pair = [lambda x: x, lambda x: x]\n").pair
     assert copied(same[1])(5) == 5
 
@@ -317,6 +326,9 @@ def test_a_file_that_was_changed_is_noticed(tmp_path):
     (tmp_path / "changing.py").write_text("def f(x):\n    return x + 10\ng = lambda x: x + 20\n")
     assert copied(made.f)(1) == 2  # what it runs was read before
     with pytest.raises(NoSource, match=r"changing\.py, line 3, stands something else than what"):
+        definitions(made.g, "g")
+    (tmp_path / "changing.py").write_text("\n\ng = lambda x: x - 2\n")
+    with pytest.raises(NoSource, match="stands something else"):
         definitions(made.g, "g")
     (tmp_path / "changing.py").write_text("def f(x:\n")
     with pytest.raises(NoSource, match="stands something else"):
@@ -350,6 +362,26 @@ def test_comments_stay_and_annotations_go():
         "    return x * scale + total + len(more) + len(label)  # all of it"
     )
     assert run([text])["scaled"](np.ones(2), 1.0, 2.0, a=1).tolist() == [10.0, 10.0]
+
+
+def test_comments_stay_in_a_function_inside_another_and_beside_other_letters():
+    step = 0.5
+
+    def inner(x):
+        # A step of its own:
+        if x > 0:
+            return "σ′σ", step, x  # first
+        return step
+
+    texts = definitions(inner, "f")
+    assert texts == [
+        "step_ = 0.5",
+        "def f(x):\n"
+        "    # A step of its own:\n"
+        "    if x > 0:\n"
+        '        return "σ′σ", step_, x  # first\n'
+        "    return step_",
+    ]
 
 
 def positional(a, b=2, /, c=3, *, d, e=5):
@@ -423,6 +455,14 @@ def test_constants_are_exact(value):
     assert type(got) is type(value)
     assert repr(got) == repr(value)
     assert got == value
+
+
+def test_what_is_no_constant_is_not_taken_for_one():
+    for value in (np.dtype([("a", "f4")]), np.longdouble(0.1), np.str_("x"), {1: 2}, (1, [2])):
+        with pytest.raises(NoSource, match="`value`, an? "):
+            definitions(lambda value=value: value, "f")
+        with pytest.raises(NoSource, match="`value`, an? "):
+            definitions(lambda: value, "f")  # noqa: B023
 
 
 def test_nan_is_a_constant():
@@ -541,6 +581,26 @@ def test_recursion(tmp_path):
     assert "_power" not in definitions(made._power, "raised")[0]
     assert (copied(made.even)(7), copied(made.odd)(7)) == (False, True)
     assert copied(made.outer())(4) == 4
+
+
+def test_a_recursive_function_under_the_name_of_its_variable_is_refused(tmp_path):
+    made = module(
+        tmp_path,
+        "clashing",
+        """
+        def f(n):
+            g = 1
+            return g if n == 0 else f(n - 1)
+        def h(n, again=None):
+            return n
+        h.__defaults__ = (h,)
+        """,
+    )
+    assert copied(made.f, "f")(3) == 1
+    with pytest.raises(NoSource, match=r"clashing\.f .* `f` means something of its own"):
+        definitions(made.f, "g")
+    with pytest.raises(NoSource, match=r"clashing\.h"):
+        definitions(made.h, "h")
 
 
 def test_modules_by_other_names(tmp_path):
@@ -741,6 +801,16 @@ def test_each_helper_stands_in_the_head_once():
     assert sum(text.startswith("def clipped") for text in head.texts) == 1
     p = np.array([0.25])
     assert run(head.texts)["loss_2"](1.0, None, p, 1.0).tolist() == [-4.0]
+
+
+def test_functions_that_are_gone_are_not_taken_for_others():
+    def maker(number):
+        return lambda: number
+
+    head = Head()
+    names = [head.copy(maker(number), "f") for number in range(20)]
+    made = run(head.texts)
+    assert [made[name]() for name in names] == list(range(20))
 
 
 @pytest.mark.parametrize(
