@@ -302,18 +302,13 @@ class Model(Layer):
         data = as_data(x, y, sample_weight, class_weight)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
-        parameters = self.trainable_weights
-        replay = replay_of(self, training) if parameters else None
-        if replay is not None:
-            replay.enter()
-        if replay is None or replay.reason is not None:
+        replay = replay_of(self, training)
+        if replay is None or not replay.enter():
             with recorded():
-                loss, data, output = train_step(self, training, parameters, data)
+                loss, data, output = train_step(self, training, self.trainable_weights, data)
         else:
             try:
-                loss, data, output = replay.on_batch(
-                    data, lambda given: self._let_in(training, given, len(given.x))
-                )
+                loss, data, output = replay.on_batch(data, self._let_in)
             finally:
                 replay.leave()
         return self._batch_results(training, data, loss, output, return_dict)

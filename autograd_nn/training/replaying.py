@@ -55,7 +55,6 @@ class Replayed:
         ]
         self._settings = [v.name for v in made.written.settings]
         self._moves = made.memory.optimizer is not None
-        self.parameters = [(t, block) for block in made.memory.blocks for t in block.tensors]
 
     def arguments(self, given: dict[str, Any]) -> tuple[Any, ...]:
         """What the program is called with, from data as the model takes them."""
@@ -100,11 +99,7 @@ class Replayed:
     def _gradients(self, copied: bool) -> list[tuple[Tensor, Any]]:
         found: list[tuple[Tensor, Any]] = []
         for block, whole in zip(self.made.memory.blocks, self.made.wholes, strict=True):
-            memory = whole.copy() if copied else whole
-            found += [
-                (tensor, memory[start : start + tensor.size].reshape(tensor.shape)[()])
-                for tensor, start in zip(block.tensors, block.starts, strict=True)
-            ]
+            found += block.parts(whole.copy() if copied else whole)
         return found
 
 
@@ -137,10 +132,14 @@ class Replay:
 
     # ------------------------------------------------------------------ around the steps
 
-    def enter(self) -> None:
-        """Before steps, where anybody may have changed something since the last."""
+    def enter(self) -> bool:
+        """Before steps, where anybody may have changed something since the last.
+
+        Returns      whether steps are replayed, or may be once they are recorded
+        """
         if not self._fingerprint.unchanged() or generator("dropout") is not self._dropout:
             self.forget()
+        return self.reason is None and bool(self.parameters)
 
     def leave(self) -> None:
         """After steps, where somebody may look: weights, state of the optimizer and ``.grad``."""
@@ -190,7 +189,7 @@ class Replay:
         with np.errstate(over="ignore"):
             return self.run(program, arguments)
 
-    def on_batch(self, data: Data, let_in: Callable[[Data], Data]) -> tuple[Any, Data, Any]:
+    def on_batch(self, data: Data, let_in: Callable[..., Data]) -> tuple[Any, Data, Any]:
         """One step on data that the model has not seen: the loss, the data as used, the output.
 
         Parameters   let_in: checks the data on the model, and gives them in the form of the loss
@@ -198,7 +197,7 @@ class Replay:
         key = key_of(*data)
         program = self._on_batch.get(key)
         if program is None:
-            data = let_in(data)
+            data = let_in(self.training, data, len(data.x))
             loss, output = self.step(*data)
             program = self.program_for(*data)
             if program is not None:

@@ -36,6 +36,13 @@ class Block:
             self.states = {name: np.zeros_like(self.array) for name in names}
         self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
 
+    def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:
+        """For every parameter its part of an array that is laid out like the block."""
+        return [
+            (tensor, np.ndarray(view.shape, whole.dtype, whole, start * whole.itemsize)[()])
+            for tensor, view, start in zip(self.tensors, self.views, self.starts, strict=True)
+        ]
+
     def take_in(self, optimizer: Any) -> None:
         """Bring in what was changed elsewhere: data that were replaced, the optimizer's state."""
         for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):

@@ -49,10 +49,7 @@ class Plan:
         found: dict[Tensor, Any] = {}
         blocks = self.memory.blocks
         for block, whole in zip(blocks, results, strict=False):
-            mine = whole.copy()
-            for tensor, start in zip(block.tensors, block.starts, strict=True):
-                part = mine[start : start + tensor.size].reshape(tensor.shape)
-                found[tensor] = part if type(tensor._data) is np.ndarray else part[()]
+            found |= dict(block.parts(whole.copy()))
         for tensor, gradient in zip(self.others, results[len(blocks) :], strict=False):
             found[tensor] = np.array(gradient)[()] if np.ndim(gradient) == 0 else gradient.copy()
         return found
