@@ -44,7 +44,7 @@ def state_of(model: Layer, *others: Any) -> dict[str, Any]:
     Parameters   others: objects with attributes that are called too, such as the loss
     """
     state: dict[str, Any] = {
-        _NUMPY: _digest(np.random.get_state()),
+        _NUMPY: _digest(np.random.get_state(legacy=False)),
         _PYTHON: hash(random.getstate()),
     }
     for stream, generator in settings._streams.items():
@@ -230,7 +230,7 @@ def _snapshot(value: Any, depth: int) -> Any:
         return ("generator", _digest(value.bit_generator.state))
     if isinstance(value, np.random.RandomState):
         return ("generator", _digest(value.get_state()))
-    if isinstance(value, random.Random):
+    if isinstance(value, random.Random) and not isinstance(value, random.SystemRandom):
         return ("generator", hash(value.getstate()))
     if kind is itertools.count:
         return ("count", repr(value))

@@ -164,7 +164,7 @@ def test_a_layer_with_a_memory_is_found_and_named(
         [],
         [Activation("relu"), Flatten()],
         [Dropout(0.5), Dropout(0.5, seed=1)],
-        [Own(lambda layer, x: None, source=np.random.default_rng(1), nan=float("nan"))],
+        [Own(lambda layer, x: None, nan=float("nan"), system=random.SystemRandom())],
     ],
 )
 def test_a_model_without_a_memory_does_not_change(layers: list[Layer]) -> None:
