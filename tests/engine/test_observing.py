@@ -147,6 +147,7 @@ def test_a_derived_number_has_an_identity_of_its_own() -> None:
         y = x * (x.max() > 3)
     assert looks.notes == []
     assert id(y.inputs[1]) in looks.derived
+    assert id(np.True_) not in looks.derived
     assert y.tolist() == [1.0, 4.0]
 
 

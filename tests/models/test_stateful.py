@@ -383,8 +383,10 @@ def test_what_is_set_between_two_steps_is_noticed(
 
 
 def test_an_equal_number_is_no_change() -> None:
-    own = Own(lambda layer, x: None, scale=1000.5)
+    factor = 1000.5
+    own = Own(lambda layer, x: factor, scale=1000.5)
     model = built(own)
     before = Fingerprint(model, model._training)
-    own.scale = float("1000.5")
+    own.scale = factor = float("1000.5")
+    model.train_on_batch(X, Y)
     assert before.unchanged()
