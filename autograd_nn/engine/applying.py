@@ -66,7 +66,7 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     if wants and around is not None and data.dtype.kind == "f":
         return new_node(operation, data, inputs, attributes or None, around)
     if wants and data.dtype.kind != "f":
-        left_the_graph(operation.name, data.dtype)
+        left_the_graph(f"{operation.name} with {data.dtype} values")
     return _constant(operation, data)
 
 
@@ -76,6 +76,9 @@ Operation.__call__ = apply  # type: ignore[assignment, method-assign]
 
 def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
     """The inputs with arrays in place of lists."""
+    kinds = {type(x) for x in inputs}
+    if Watched in kinds and Tensor not in kinds:
+        left_the_graph(operation.name)  # the result is a plain array, of which no more is known
     return tuple(
         x if type(x) is Tensor or type(x) in CONSTANTS or x is None else as_constant(x, operation)
         for x in inputs
@@ -143,7 +146,7 @@ def _parts(
     packed = new_node(operation, results, inputs, attributes or None, around)
     for data in results:
         if data.dtype.kind != "f":
-            left_the_graph(operation.name, data.dtype)
+            left_the_graph(f"{operation.name} with {data.dtype} values")
     return tuple(
         new_node(part, data, (packed,), {"index": index}, around)
         if data.dtype.kind == "f"

@@ -155,6 +155,10 @@ class Watched(NDArrayOperatorsMixin):
             self._looks.note(f"np.{function.__name__}")
         return function(*_plain(args), **_plain(keywords))
 
+    def __hash__(self) -> int:
+        self._looks.note(f"hash() of a {_kind(self.plain)}")
+        return hash(self.plain[()])
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         self._looks.note(f"the values of a {_kind(self.plain)}")
         return np.array(self.plain, dtype=dtype)
@@ -170,10 +174,10 @@ _SHAPE_ONLY = {
 }  # fmt: skip
 
 
-def left_the_graph(what: str, dtype: Any) -> None:
-    """Note that values go on in a dtype that has no gradients and is not recorded."""
+def left_the_graph(what: str) -> None:
+    """Note that values go on outside of the graph, such as those of a conversion to integers."""
     if (looks := current_looks.get()) is not None:
-        looks.note(f"{what} with {dtype} values")
+        looks.note(what)
 
 
 # ------------------------------------------------------------------ what is not said above

@@ -224,7 +224,7 @@ class Replay:
 
     def _recorded_step(self, key: Any, x: Any, y: Any, weight: Any) -> tuple[Any, Any]:
         try:
-            loss, output, recording = self._recorded(x, y, weight)
+            loss, output, recording = self._recorded(key, x, y, weight)
         except Exception as error:  # a layer that takes arrays and no Tensors
             self._stay(f"{type(error).__name__} while it was recorded: {error}")
             return step(self.model, self.training, self.parameters, x, y, weight)
@@ -237,7 +237,7 @@ class Replay:
                 self._plan(key, loss, output, first, recording)
         return loss._data, output._data
 
-    def _recorded(self, x: Any, y: Any, weight: Any) -> tuple[Tensor, Any, Recording]:
+    def _recorded(self, key: Any, x: Any, y: Any, weight: Any) -> tuple[Tensor, Any, Recording]:
         """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
         before = state_of(self.model, self.training.loss)
         with observing() as looks, recorded():
@@ -257,7 +257,7 @@ class Replay:
                 shown.get("sample_weight"),
             )
         reason = changed(before, state_of(self.model, self.training.loss))
-        if reason is not None:
+        if reason is not None and key in self._first:  # the first call may fill a cache
             self._stay(reason)
         return loss, output, Recording(loss, fed, looks)
 

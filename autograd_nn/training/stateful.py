@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import operator
@@ -25,6 +26,7 @@ _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...
 
 _LISTS = frozenset([list, tuple, dict])
 _CONTAINERS = frozenset([list, dict, set, np.ndarray])
+_GENERATORS = (np.random.Generator, np.random.RandomState, random.Random, itertools.count)
 
 # What training itself changes, and no call of a layer computes with.
 _OF_FIT = frozenset(["history", "stop_training", "_has_told_defaults"])
@@ -34,45 +36,55 @@ _NUMPY = "NumPy's global generator (np.random)"
 _PYTHON = "Python's global generator (random)"
 
 
-def state_of(model: Layer, *others: Any) -> dict[str, Any]:
+# What an entry of a snapshot is: a generator that everybody shares, an attribute, or a variable
+# around a function of the user's.
+_SHARED, _ATTRIBUTE, _VARIABLE = "shared", "attribute", "variable"
+
+State = dict[tuple[str, str, str], Any]
+
+
+def state_of(model: Layer, *others: Any) -> State:
     """A snapshot of everything but weights that a call of the model could change.
 
     The attributes of every layer: numbers, text, arrays by content, lists and dicts of them,
-    generators by their state, other objects by their plain attributes; and the random generators
-    that everybody shares.
+    generators by their state, other objects by their plain attributes. The variables, global or
+    of a closure, that the functions of own layers name. And the generators that all share.
 
     Parameters   others: objects with attributes that are called too, such as the loss
     """
-    state: dict[str, Any] = {
-        _NUMPY: _digest(np.random.get_state()),
-        _PYTHON: hash(random.getstate()),
+    state: State = {
+        (_SHARED, _NUMPY, ""): _digest(np.random.get_state(legacy=False)),
+        (_SHARED, _PYTHON, ""): hash(random.getstate()),
     }
     for stream, generator in settings._streams.items():
         if stream != "dropout":  # whose draws are part of the recording
-            state[f"the stream {stream!r} of the library"] = _snapshot(generator, 0)
-    for layer in _layers(model):
-        for key, value in _attributes(layer):
-            state[f"layer {layer.name!r}|{key}"] = _snapshot(value, 0)
-    for other in others:
-        name = getattr(other, "name", type(other).__name__)
-        for key, value in _attributes(other):
-            state[f"{type(other).__name__} {name!r}|{key}"] = _snapshot(value, 0)
+            who = f"the stream {stream!r} of the library"
+            state[_SHARED, who, ""] = _snapshot(generator, 0)
+    for owner in (*_layers(model), *others):
+        kind = "layer" if isinstance(owner, Layer) else type(owner).__name__
+        who = f"{kind} {getattr(owner, 'name', '')!r}"
+        for key, value in _attributes(owner):
+            state[_ATTRIBUTE, who, key] = _snapshot(value, 0)
+        for key, value in _variables(owner):
+            state[_VARIABLE, who, key] = _snapshot(value, 0)
     return state
 
 
-def changed(before: dict[str, Any], after: dict[str, Any]) -> str | None:
+def changed(before: State, after: State) -> str | None:
     """What differs between two snapshots, in a sentence; None where nothing does."""
-    for key in itertools.chain(before, after.keys() - before.keys()):
+    for key in itertools.chain(before, (key for key in after if key not in before)):
         old, new = before.get(key, _MISSING), after.get(key, _MISSING)
         if old == new:
             continue
-        who, _, attribute = key.partition("|")
-        if not attribute:
+        kind, who, name = key
+        if kind == _SHARED:
             return f"Random numbers are drawn from {who} during a call."
+        what = f"its own generator, `{name}`" if kind == _ATTRIBUTE else f"the generator `{name}`"
         if _is_generator(old) and _is_generator(new):
-            return f"{who} draws random numbers from its own generator, `{attribute}`."
+            return f"{who} draws random numbers from {what}."
+        what = f"its attribute `{name}`" if kind == _ATTRIBUTE else f"the variable `{name}`"
         shown = f" ({_shown(old)}, then {_shown(new)})" if _is_plain(old) and _is_plain(new) else ""
-        return f"{who} changes its attribute `{attribute}` when it is called{shown}."
+        return f"{who} changes {what} when it is called{shown}."
     return None
 
 
@@ -82,6 +94,7 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> str | None:
 class Fingerprint:
     """The attributes of all layers, the loss and the optimizer, as they were when this was made.
 
+    Also the variables with data, global or of a closure, that own functions in them name.
     It notices what a user or a callback sets between two steps. What training changes itself is
     left out: the learning rate, the number of iterations, the state of the optimizer. An array
     that is changed in place is not noticed, nor an equal number of another type, 1 for 1.0.
@@ -99,11 +112,17 @@ class Fingerprint:
         self._exact: list[tuple[dict[str, Any], Any, tuple[Any, ...]]] = []
         self._items: list[tuple[Any, Any]] = []
         self._weights: dict[Tensor, bool] = {}
+        self._cells: list[types.CellType] = []
         for layer in _layers(model):
             self._keep(layer, _OF_FIT if "_training" in vars(layer) else frozenset())
         for part in (training, training.loss, training.optimizer):
             if part is not None:
+<<<<<<< HEAD
                 self._keep(part, _OF_STEPS)
+=======
+                self._keep(part, _OF_OPTIMIZER)
+        self._contents = [cell.cell_contents for cell in self._cells]
+>>>>>>> 674a3dc36561a72d88761aa551457227d5f3e323
         self._wanted = list(self._weights.values())
 
     def unchanged(self) -> bool:
@@ -126,6 +145,8 @@ class Fingerprint:
         for items, copy in self._items:
             if items != copy:
                 return False
+        if self._cells and [cell.cell_contents for cell in self._cells] != self._contents:
+            return False
         return list(map(_wants_gradient, self._weights)) == self._wanted
 
     def _keep(self, owner: Any, left_out: frozenset[str]) -> None:
@@ -140,6 +161,11 @@ class Fingerprint:
             self._exact.append((attributes, *_getter(exact, attributes)))
         for key in keys:
             self._keep_items(attributes[key])
+        for function in _functions(owner):
+            names, cells = _named(function)
+            if names:
+                self._parts.append((function.__globals__, *_getter(names, function.__globals__)))
+            self._cells += cells.values()
 
     def _keep_items(self, value: Any) -> None:
         """Also what lists and dicts hold, which can be changed in place."""
@@ -203,7 +229,7 @@ def _layers(model: Layer) -> Iterator[Layer]:
 def _attributes(owner: Any) -> Iterator[tuple[str, Any]]:
     """The attributes of an object, and those of its classes that are no part of the library."""
     for kind in reversed(type(owner).__mro__):
-        if kind is object or kind.__module__.startswith("autograd_nn."):
+        if kind is object or _is_ours(kind):
             continue
         for key, value in vars(kind).items():
             is_data = type(value) in _VALUES or type(value) in _CONTAINERS
@@ -215,6 +241,42 @@ def _attributes(owner: Any) -> Iterator[tuple[str, Any]]:
         if type(owner) is Dropout and key == "_random":
             continue  # its draws are part of the recording
         yield key, value
+
+
+def _variables(owner: Any) -> Iterator[tuple[str, Any]]:
+    """The data that the user's functions in an object or its classes name, and do not hold."""
+    for function in _functions(owner):
+        names, cells = _named(function)
+        yield from ((name, function.__globals__[name]) for name in names)
+        yield from ((name, cell.cell_contents) for name, cell in cells.items())
+
+
+def _functions(owner: Any) -> Iterator[types.FunctionType]:
+    for kind in (*type(owner).__mro__[:-1], owner):
+        if kind is owner or not _is_ours(kind):
+            for value in getattr(kind, "__dict__", {}).values():
+                if type(value) is types.FunctionType and not _is_ours(value):
+                    yield value
+
+
+def _named(function: types.FunctionType) -> tuple[list[str], dict[str, types.CellType]]:
+    """The global variables with data that a function names, and those of its closure."""
+    known, code = function.__globals__, function.__code__
+    cells = {}
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        # A variable that is not set yet has no contents.
+        with contextlib.suppress(ValueError):
+            if _is_data(cell.cell_contents):
+                cells[name] = cell
+    return [n for n in code.co_names if n in known and _is_data(known[n])], cells
+
+
+def _is_ours(thing: Any) -> bool:
+    return str(thing.__module__).startswith("autograd_nn.")
+
+
+def _is_data(value: Any) -> bool:
+    return type(value) in _VALUES or type(value) in _CONTAINERS or isinstance(value, _GENERATORS)
 
 
 def _snapshot(value: Any, depth: int) -> Any:
@@ -230,7 +292,7 @@ def _snapshot(value: Any, depth: int) -> Any:
         return ("generator", _digest(value.bit_generator.state))
     if isinstance(value, np.random.RandomState):
         return ("generator", _digest(value.get_state()))
-    if isinstance(value, random.Random):
+    if isinstance(value, random.Random) and not isinstance(value, random.SystemRandom):
         return ("generator", hash(value.getstate()))
     if kind is itertools.count:
         return ("count", repr(value))

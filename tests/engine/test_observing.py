@@ -1,6 +1,7 @@
 """Looks at values are noted while observing, and what may go on as an operand is remembered."""
 
 import asyncio
+import contextlib
 import contextvars
 import operator
 import threading
@@ -56,6 +57,9 @@ LOOKS: dict[str, Callable[[Tensor], Any]] = {
     "T of a comparison": lambda x: (x > 0).T,
     "np.all": lambda x: np.all(x > 0),
     "np.logical_and": lambda x: np.logical_and.reduce(x > 0),
+    "hash() of a comparison": lambda x: {x.sum() > 0},
+    "multiply": lambda x: ops.multiply(x > 0, 2.0),
+    "an index": lambda x: x[Tensor([1], dtype=int)],
     "the values of a comparison": lambda x: np.asarray(x > 0),
     "float() of a result": lambda x: float(np.sign(x.sum())),
     "nonzero() of a comparison": lambda x: (np.isnan(x)).nonzero(),
@@ -143,6 +147,7 @@ def test_a_derived_number_has_an_identity_of_its_own() -> None:
         y = x * (x.max() > 3)
     assert looks.notes == []
     assert id(y.inputs[1]) in looks.derived
+    assert id(np.True_) not in looks.derived
     assert y.tolist() == [1.0, 4.0]
 
 
@@ -167,6 +172,29 @@ def test_a_watched_array_cannot_be_read_past_the_notes() -> None:
         assert numbers[mask].tolist() == [0.0]
     assert type(mask) is Watched
     assert looks.notes[-1].startswith("the values of a comparison")
+
+
+UNSEEN = {"shape", "ndim", "size", "dtype", "astype", "setfield"}
+
+
+@pytest.mark.parametrize("name", [n for n in dir(np.ndarray) if n[0] != "_" and n not in UNSEEN])
+def test_every_other_member_of_an_array_is_a_look(name: str) -> None:
+    with observing() as looks:
+        member = getattr(Tensor([[1.0, -2.0]]) > 0, name)
+        if callable(member):
+            with contextlib.suppress(TypeError, ValueError):  # noted before it says what it needs
+                member()
+    assert any(name in note for note in looks.notes)
+
+
+def test_a_comparison_as_limit_or_place_is_a_look() -> None:
+    x = Tensor([1.0, -2.0])
+    with observing() as looks:
+        assert np.clip(x, x > 0, None).tolist() == [1.0, 0.0]
+    assert len(looks.notes) > 0
+    with observing() as looks:
+        assert x.at[x > 0].set(5.0).tolist() == [5.0, -2.0]
+    assert len(looks.notes) > 0
 
 
 def test_elements_chosen_by_a_comparison_are_a_look() -> None:

@@ -164,7 +164,7 @@ def test_a_layer_with_a_memory_is_found_and_named(
         [],
         [Activation("relu"), Flatten()],
         [Dropout(0.5), Dropout(0.5, seed=1)],
-        [Own(lambda layer, x: None, source=np.random.default_rng(1), nan=float("nan"))],
+        [Own(lambda layer, x: None, nan=float("nan"), system=random.SystemRandom())],
     ],
 )
 def test_a_model_without_a_memory_does_not_change(layers: list[Layer]) -> None:
@@ -173,6 +173,48 @@ def test_a_model_without_a_memory_does_not_change(layers: list[Layer]) -> None:
     model.train_on_batch(X, Y)
     model.fit(X, Y, verbose=0, shuffle=False)
     assert changed(before, state_of(model, model.loss)) is None
+
+
+STEPS = 0
+
+
+def test_a_variable_around_a_layer_that_counts_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def warming(layer: Any, x: Any) -> None:
+        global STEPS
+        STEPS += 1
+
+    monkeypatch.setitem(globals(), "STEPS", 0)
+    model = built(Own(warming))
+    before = state_of(model)
+    model.train_on_batch(X, Y)
+    sentence = changed(before, state_of(model))
+    assert sentence is not None
+    assert sentence.startswith("layer 'own' changes the variable `STEPS` when it is called (")
+
+
+def test_a_generator_around_a_layer_or_a_loss_is_found() -> None:
+    source = np.random.default_rng(1)
+
+    class Skipping(Layer):
+        def call(self, inputs: Any) -> Any:
+            return inputs if source.random() < 0.999 else inputs * 2
+
+    model = built(Skipping(name="skipping"))
+    before = state_of(model)
+    model.train_on_batch(X, Y)
+    sentence = changed(before, state_of(model))
+    assert sentence == "layer 'skipping' draws random numbers from the generator `source`."
+
+    def loss(y_true: Any, y_pred: Any) -> Any:
+        return (y_pred - y_true) ** 2 * (1.0 if source.random() < 0.999 else 2.0)
+
+    model = Sequential([Dense(1)])
+    model.compile("sgd", loss)
+    model.train_on_batch(X, Y)
+    before = state_of(model, model.loss)
+    model.train_on_batch(X, Y)
+    sentence = changed(before, state_of(model, model.loss))
+    assert sentence == "FunctionLoss 'loss' draws random numbers from the generator `source`."
 
 
 def test_a_layer_inside_of_another_is_found() -> None:
@@ -287,6 +329,14 @@ def added(model: Any) -> None:
     model.layers[2].extra = 1
 
 
+def a_variable_of_the_call(model: Any) -> None:
+    model.layers[2].act.__globals__["STEPS"] = 7
+
+
+def a_variable_of_the_closure(model: Any) -> None:
+    model.layers[2].act.__closure__[0].cell_contents = 7.0
+
+
 def an_array_for_a_number(model: Any) -> None:
     model.layers[2].scale = np.ones(3)
 
@@ -309,11 +359,17 @@ def an_array_for_a_number(model: Any) -> None:
         removed,
         added,
         an_array_for_a_number,
+        a_variable_of_the_call,
+        a_variable_of_the_closure,
     ],
 )
-def test_what_is_set_between_two_steps_is_noticed(change: Callable[..., Any]) -> None:
+def test_what_is_set_between_two_steps_is_noticed(
+    change: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "STEPS", 0)
+    factor = 2.0
     own = Own(
-        lambda layer, x: None,
+        lambda layer, x: (STEPS, factor),
         widths=[1, 2],
         settings={"scale": 2.0},
         factor=Tensor(2.0, requires_grad=False),
@@ -327,8 +383,10 @@ def test_what_is_set_between_two_steps_is_noticed(change: Callable[..., Any]) ->
 
 
 def test_an_equal_number_is_no_change() -> None:
-    own = Own(lambda layer, x: None, scale=1000.5)
+    factor = 1000.5
+    own = Own(lambda layer, x: factor, scale=1000.5)
     model = built(own)
     before = Fingerprint(model, model._training)
-    own.scale = float("1000.5")
+    own.scale = factor = float("1000.5")
+    model.train_on_batch(X, Y)
     assert before.unchanged()

@@ -1,5 +1,6 @@
 """Two recordings agree only where they are the same computation on whatever is given."""
 
+import operator
 import random
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from autograd_nn import Operation, Tensor, losses, ops
 from autograd_nn.engine.observing import observing
-from autograd_nn.engine.recording import no_grad
+from autograd_nn.engine.recording import no_grad, scope
 from autograd_nn.layers import Activation, Dense, Flatten, Layer
 from autograd_nn.losses import (
     BinaryCrossentropy,
@@ -394,6 +395,63 @@ def test_a_derived_array_with_another_limit() -> None:
     assert difference(recorded(0.0), recorded(0.0)) is None
     # The two masks are equal, the two computations are not.
     assert difference(recorded(0.0), recorded(0.5)) is not None
+
+
+def test_a_derived_array_of_another_comparison() -> None:
+    x = Tensor([1.0, 2.0])
+
+    def recorded(compare: Callable[..., Any]) -> Recording:
+        with observing() as looks:
+            root = (x * compare(x, 0.5)).sum()
+        return Recording(root, {"x": x}, looks)
+
+    sentence = difference(recorded(operator.gt), recorded(operator.ge))
+    assert sentence is not None
+    assert sentence.startswith("In another batch ge in ")
+
+
+def test_another_layer_with_the_same_operations() -> None:
+    x = Tensor([1.0, 2.0])
+
+    def recorded(name: str) -> Recording:
+        with observing() as looks, scope(name):
+            root = x.tanh()
+        return Recording(root, {"x": x}, looks)
+
+    assert difference(recorded("left"), recorded("left")) is None
+    assert difference(recorded("left"), recorded("right")) == (
+        "tanh in layer 'left' is in layer 'right' in another batch."
+    )
+
+
+def test_one_operation_more_at_the_end() -> None:
+    x = Tensor([1.0, 2.0])
+
+    def recorded(more: bool) -> Recording:
+        with observing() as looks:
+            root = x.sum().tanh() if more else x.sum()
+        return Recording(root, {"x": x}, looks)
+
+    for order in ([False, True], [True, False]):
+        sentence = difference(*map(recorded, order))
+        assert sentence is not None
+        assert sentence.startswith("tanh in ")
+
+
+def test_a_held_tensor_that_changes_without_training() -> None:
+    x, held = Tensor([1.0, 2.0]), Tensor([1.0, 1.0], requires_grad=False)
+
+    def recorded() -> Recording:
+        with observing() as looks:
+            root = (x * held).sum()
+        return Recording(root, {"x": x}, looks)
+
+    first = recorded()
+    assert difference(first, recorded()) is None
+    held.data = [1.0, 2.0]
+    sentence = difference(first, recorded())
+    assert sentence is not None
+    assert "multiplies by a Tensor that differs" in sentence
 
 
 def test_a_deep_graph() -> None:

@@ -106,7 +106,7 @@ def _plain_key(key: Any) -> Any:
     if type(key) is tuple:
         return tuple(_plain_key(k) for k in key)
     if type(key) is Tensor:
-        left_the_graph("an index", key.dtype)
+        left_the_graph("an index")
         key = key._data
     if isinstance(key, list):
         key = np.array(key, dtype=np.intp if not key else None)
