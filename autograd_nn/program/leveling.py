@@ -138,6 +138,7 @@ def leveled(order: list[Tensor], reached: set[Tensor]) -> Leveling:
         levels.append(0)
         return [len(levels) - 1]
 
+    # One loop without calls for the commonest cases: half of the time of a preparation.
     for index, node in enumerate(order):
         operation = node.operation
         if operation is None:

@@ -25,17 +25,19 @@ from autograd_nn.program.leveling import Leveling, leveled, reached_from, unfit
 from autograd_nn.program.placing import Placing
 from autograd_nn.program.replaying import OperationStep, Step, SumStep
 
-# Below, straight code is as fast: a group takes 6 to 10 µs, a line for one node and its gradient 1.
 _FEWEST_NODES = 300
-_NODES_PER_LEVEL = 8
+# A group takes 6 to 10 µs, a line of straight code for one node and its gradient 1.
+_NODES_PER_GROUP = 8
+_MANY_GROUPS = 1_000
 
 
 def suits(loss: Tensor) -> bool:
-    """Whether a graph is one of scalars, and large and wide enough that levels pay."""
+    """Whether a graph is one of scalars, and large enough that levels pay.
+
+    Whether it is wide enough, and its operations elementwise, `level_program` finds out.
+    """
     order = topological(loss)
-    if len(order) < _FEWEST_NODES or unfit(order) is not None:
-        return False
-    return len(order) >= _NODES_PER_LEVEL * _depth(order)
+    return len(order) >= _FEWEST_NODES and unfit(order) is None
 
 
 def level_program(
@@ -51,8 +53,8 @@ def level_program(
 
     Parameters   wrt: leaves; their gradients are wanted, their data read at every call
                  inputs: leaves by name, one or a (nested) list of them: a call may give values
-    Raises       StateError where the graph is not one of scalars of one dtype, or holds an
-                 operation whose functions do not work element by element on arrays
+    Raises       StateError where the graph is not one of scalars of one dtype, is long and
+                 narrow, or holds an operation whose functions are not elementwise on arrays
                  MutationError where data were changed since the recording
     Example      x²y at 2 and 3: the value 12, the gradients 2xy = 12 and x² = 4
 
@@ -81,6 +83,12 @@ def level_program(
         )
     _check_unchanged(order)
     leveling = leveled(order, reached_from(loss, order, wrt))
+    groups = len(leveling.groups)
+    if groups > _MANY_GROUPS and len(order) < _NODES_PER_GROUP * groups:
+        raise StateError(
+            f"The graph of {described(loss)} is too narrow to be replayed level by level: "
+            f"{len(order):,} nodes make {groups:,} groups, and one after the other is faster."
+        )
     return Levels(leveling, list(wrt), named)
 
 
@@ -218,19 +226,6 @@ def _check_unchanged(order: list[Tensor]) -> None:
                     f"The data of {described(x)} was changed after the loss was recorded. "
                     "Compute the loss again, then make its program."
                 )
-
-
-def _depth(order: list[Tensor]) -> int:
-    """About how many levels a graph has; a chain of sums counts once."""
-    depth: dict[Tensor, int] = {}
-    for node in order:
-        level = 0
-        for x in node.inputs:
-            if type(x) is Tensor:
-                below = depth[x] + (node.operation is not add or x.operation is not add)
-                level = max(level, below)
-        depth[node] = level
-    return depth[order[-1]]
 
 
 def _steps(leveling: Leveling, placing: Placing) -> list[Step]:

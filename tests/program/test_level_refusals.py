@@ -111,6 +111,14 @@ def test_data_changed_since_the_recording_are_refused():
         level_program(loss, [x])
 
 
+def test_a_long_and_narrow_graph_is_refused():
+    y = x = Tensor(1.0)
+    for _ in range(100_000):
+        y = y * x
+    with pytest.raises(StateError, match="too narrow.*100,001 nodes make 100,000 groups"):
+        level_program(y, [x])
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
