@@ -117,12 +117,8 @@ class Fingerprint:
             self._keep(layer, _OF_FIT if "_training" in vars(layer) else frozenset())
         for part in (training, training.loss, training.optimizer):
             if part is not None:
-<<<<<<< HEAD
                 self._keep(part, _OF_STEPS)
-=======
-                self._keep(part, _OF_OPTIMIZER)
         self._contents = [cell.cell_contents for cell in self._cells]
->>>>>>> 674a3dc36561a72d88761aa551457227d5f3e323
         self._wanted = list(self._weights.values())
 
     def unchanged(self) -> bool:
