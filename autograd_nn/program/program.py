@@ -11,6 +11,7 @@ from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
     ShapeError,
+    StateError,
     suggestion,
 )
 from autograd_nn.engine.graph import topological
@@ -21,6 +22,7 @@ from autograd_nn.program.plain import Plain
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Plan, Unreached, plan
 from autograd_nn.program.reading import Derived
+from autograd_nn.program.scalars.levels import Levels, level_program, suits
 
 
 class Program:
@@ -50,10 +52,21 @@ class Program:
         self._loss = loss
         self._wanted = wanted
         self._optimizer = optimizer
-        self._inputs = named_inputs(inputs)
         self._derived = derived
         self._plain: Plain | None = None
-        self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
+        self._levels = self._leveled(inputs)
+        if self._levels is None:
+            self._inputs = named_inputs(inputs)
+            self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
+
+    def _leveled(self, inputs: Any) -> Levels | None:
+        """The way of large graphs of scalars; None where it is not one."""
+        if not suits(self._loss):
+            return None
+        try:
+            return level_program(self._loss, self._wanted, inputs)
+        except StateError:  # long and narrow, or of operations that take numbers only
+            return None
 
     def _planned(self, parameters: list[Tensor]) -> Plan:
         optimizer = self._optimizer
@@ -71,7 +84,12 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The text of the program, that which a call runs."""
+        """The text of the program, that which a call runs.
+
+        For a large graph of scalars, which is computed level by level, what each level does.
+        """
+        if self._levels is not None:
+            return self._levels.source
         return self._plan.written.text
 
     @property
@@ -84,6 +102,8 @@ class Program:
         return self._plain
 
     def __repr__(self) -> str:
+        if self._levels is not None:
+            return f"<Program of {described(self._loss)}: {self._levels!r}>"
         names = ", ".join(self._inputs) or "no inputs"
         return f"<Program of {described(self._loss)}, {self._plan.written.calls} calls; {names}>"
 
@@ -91,6 +111,8 @@ class Program:
 
     def __call__(self, **inputs: Any) -> Any:
         """The loss and the gradients, or with an optimizer one step of it and the loss before."""
+        if self._levels is not None:
+            return self._called_by_levels(self._levels, inputs)
         given = fitting_inputs(self._inputs, inputs)
         memory, optimizer = self._plan.memory, self._optimizer
         memory.take_in()
@@ -109,6 +131,13 @@ class Program:
             return _own(loss)
         found = self._plan.gradients(results)
         return _own(loss), rebuild(self._shape, [found.get(t) for t in self._wanted])
+
+    def _called_by_levels(self, levels: Levels, inputs: dict[str, Any]) -> Any:
+        loss, gradients = levels(**inputs)
+        if self._optimizer is None:
+            return loss, rebuild(self._shape, gradients)
+        self._optimizer.apply_gradients(zip(gradients, self._wanted, strict=True))
+        return loss
 
 
 def settings_of(optimizer: Any) -> dict[str, Any]:
