@@ -91,7 +91,7 @@ class Reading:
 
     def _step(self, node: Tensor) -> Any:
         inputs = tuple(self._operand(x) for x in node.inputs)
-        attributes = {key: self._operand(x) for key, x in (node.attributes or {}).items()}
+        attributes = self._attributes(node)
         self.trace.scope = node.scope or ""
         if node.operation is part:
             return inputs[0][attributes["index"]]
@@ -99,6 +99,14 @@ class Reading:
         if type(made) is Traced and made.value.role == "temporary":
             made.value.name = node.name or _named(node)
         return made
+
+    def _attributes(self, node: Tensor) -> dict[str, Any]:
+        """Arrays among them, such as indices, stay arrays unless they change from call to call:
+        a rule may ask what they are."""
+        return {
+            key: self._operand(x) if id(x) in self._given or id(x) in self.derived else x
+            for key, x in (node.attributes or {}).items()
+        }
 
     def _operand(self, operand: Any) -> Any:
         if type(operand) is Tensor:
@@ -152,7 +160,7 @@ class Reading:
                 continue
             slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
             values = tuple(self._operand(x) for x in node.inputs)
-            attributes = {key: self._operand(x) for key, x in (node.attributes or {}).items()}
+            attributes = self._attributes(node)
             before = len(self.trace.steps)
             g = self._array_of(g)
             for slot, d in ruled(node.operation, g, self.made[node], values, attributes, slots):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.planning.simplifying import ELEMENTWISE, run
+from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.text import (
     Names,
@@ -74,7 +74,7 @@ class Writer:
         self.calls = 0
         self._aliases: dict[str, str] = {}
         self._numbers: dict[Any, str] = {}
-        self._holders: dict[Value, str] = {}
+        self._holders: dict[Any, str] = {}
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
         self._phase = self._titled = ""
@@ -262,7 +262,7 @@ class Writer:
     # ------------------------------------------------------------------ one step
 
     def _write(self, index: int, step: Step) -> None:
-        if step.function in ("join", "with_ones", "with_ones_column"):
+        if step.function in ASSEMBLED:
             self._write_parts(step)
             return
         if step.output.kind != "array":
@@ -274,7 +274,7 @@ class Writer:
             self._write_elementwise(index, step)
         elif step.function == ".dot" and self._write_product(index, step):
             pass
-        elif step.function in REDUCTIONS:
+        elif step.function in REDUCTIONS and _is_simple(step):
             self._write_reduction(index, step)
         else:
             self._write_other(step)
@@ -303,7 +303,7 @@ class Writer:
 
     def _write_view(self, step: Step) -> bool:
         source = self.places[step.inputs[0]]
-        if source.array is None or any(type(x) is Value for x in step.inputs[1:]):
+        if source.array is None or any(value is not step.inputs[0] for value in step.read()):
             return False
         array = run(
             Step(step.function, (source.array, *step.inputs[1:]), step.attributes, step.output)
@@ -429,17 +429,23 @@ class Writer:
 
     def _holder(self, value: Value, dtypes: list[Any]) -> str:
         """The array that a number computed in this call is put into."""
-        if value not in self._holders:
-            weak: Any = value.dtype if value.kind == "scalar" else value.dtype.type(0).item()
-            dtype = np.result_type(*dtypes, weak)
-            self._holders[value] = name = self.names.new(f"{self._name(value)}_array")
+        weak: Any = value.dtype if value.kind == "scalar" else value.dtype.type(0).item()
+        dtype = np.result_type(*dtypes, weak)
+        key = value, dtype
+        if key not in self._holders:
+            self._holders[key] = name = self.names.new(f"{self._name(value)}_array")
             self.setup.append(f"{name} = np.empty((), np.{dtype.name})")
             self.lines.append(f"{name}[()] = {self._name(value)}")
-        return self._holders[value]
+        return self._holders[key]
 
 
 def _has_out(found: tuple[int, Step] | None) -> bool:
     return found is not None and found[1].function in ELEMENTWISE | REDUCTIONS | {".dot"}
+
+
+def _is_simple(step: Step) -> bool:
+    """A reduction that asks for nothing but axes."""
+    return len(step.inputs) == 1 and step.attributes.keys() <= {"axis", "keepdims"}
 
 
 def _alias_classes(steps: list[Step]) -> dict[Value, Value]:
