@@ -149,7 +149,7 @@ class _Simplifying:
         """A constant array of one number, as that number where the others have the full shape."""
         if type(item) is not Value or item.role != "constant" or item.kind != "array":
             return item
-        others = [x for x in inputs if x is not item and _is_array(x)]
+        others = [x for x in inputs if _is_array(x) and x.role != "constant"]
         data = item.data
         if data.ndim == 0 or data.size == 0 or not is_uniform(data):
             return item
