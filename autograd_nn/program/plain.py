@@ -87,4 +87,4 @@ class Plain:
             return np.array(state.get(key, np.zeros(value.shape, value.dtype)))
         if value.role == "constant":
             return value.data
-        return {**given, **settings}[value.name]
+        return (given if value.role == "input" else settings)[value.name]

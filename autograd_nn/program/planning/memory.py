@@ -88,11 +88,23 @@ class Memory:
         for tensor in self.tensors:
             by_dtype.setdefault(tensor.dtype, []).append(tensor)
         self.blocks = [Block(group, optimizer) for group in by_dtype.values()]
+        self._held: dict[Tensor, np.ndarray[Any, Any]] = {}
+
+    def hold(self, tensor: Tensor) -> np.ndarray[Any, Any]:
+        """The memory of a Tensor that is read and not moved."""
+        array = self._held.setdefault(tensor, np.asarray(tensor._data))
+        return array
 
     def take_in(self) -> None:
         """Before the first of some calls."""
         for block in self.blocks:
             block.take_in(self.optimizer)
+        for tensor, array in self._held.items():
+            data = tensor._data
+            if data is not array:
+                array[...] = data
+                if type(data) is np.ndarray:
+                    tensor._data = array
 
     def hand_back(self) -> None:
         """After the last of some calls."""

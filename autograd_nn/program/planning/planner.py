@@ -90,7 +90,7 @@ def plan(
     arrays: dict[Value, Any] = {
         whole.value: block.array for whole, block in zip(reading.blocks, memory.blocks, strict=True)
     }
-    arrays |= {value: tensor._data for tensor, value in reading.held.items()}
+    arrays |= {value: memory.hold(tensor) for tensor, value in reading.held.items()}
     arrays |= {made.value: made.now for made in reading.inputs.values()}
     wholes, updates = _gathered(reading, by_tensor, memory, arrays)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
