@@ -162,6 +162,8 @@ def heads(steps: Iterable[Step], names: Names) -> tuple[list[str], dict[Any, str
 def is_inline(value: Value) -> bool:
     """Whether a constant is written into the text."""
     data = value.data
+    if isinstance(data, np.generic):
+        return True
     return isinstance(data, np.ndarray) and (
         data.size <= INLINE or bool(data.ndim == 1 and (data == 1).all())
     )
@@ -194,7 +196,7 @@ def plain_text(steps: Steps, title: str) -> tuple[str, list[Value]]:
     for value in [*arguments, *inline]:
         names[value]
     head, functions = heads(steps.steps, names)
-    lines = [f"{names[v]} = {array_literal(v.data)}" for v in inline]
+    lines = [f"{names[v]} = {literal(v.data, names)}" for v in inline]
     text = [f'"""{title}"""', "", "import numpy as np", ""]
     text += [*lines, ""] if lines else []
     for definition in head:

@@ -142,7 +142,7 @@ class Trace:
     def valued(self, item: Any) -> Value:
         """The Value of a result, also of one that is a plain array or number."""
         if type(item) is not Traced:
-            item = self.constant(np.asarray(item))
+            item = self.constant(item if isinstance(item, np.generic) else np.asarray(item))
         return item.value
 
     def _written(self, item: Any) -> Any:

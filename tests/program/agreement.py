@@ -55,7 +55,9 @@ def assert_equal(found: Any, expected: Any) -> None:
             assert (np.signbit(one) == np.signbit(other))[~np.isnan(other)].all()
 
 
-def assert_close(found: Any, expected: Any, rtol: float | None = None) -> None:
+def assert_close(
+    found: Any, expected: Any, rtol: float | None = None, scale: float | None = None
+) -> None:
     """Up to rounding: each element within some rounding errors of the largest beside it.
 
     A program adds in another order, so an error is measured by what was added: a sum that cancels
@@ -66,10 +68,11 @@ def assert_close(found: Any, expected: Any, rtol: float | None = None) -> None:
     for one, other in zip(leaves(found), leaves(expected), strict=True):
         if other is None or not np.size(other):
             continue
-        finite = np.isfinite(other)
-        largest = np.max(np.abs(other), where=finite, initial=0)
-        tolerance = rtol or 200 * np.finfo(other.dtype).eps
-        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * float(largest))
+        largest = float(np.max(np.abs(other), where=np.isfinite(other), initial=0))
+        tolerance = rtol or 200 * float(np.finfo(other.dtype).eps)
+        np.testing.assert_allclose(
+            one, other, rtol=tolerance, atol=tolerance * (scale or largest)
+        )
 
 
 def assert_agrees(loss: Tensor, wrt: Any, inputs: Any = None, **others: Any) -> Program:

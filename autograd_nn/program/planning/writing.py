@@ -12,7 +12,6 @@ from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.text import (
     Names,
-    array_literal,
     called,
     heads,
     is_inline,
@@ -125,7 +124,7 @@ class Writer:
             text += ["", "", *definition.splitlines()]
         text += ["", "", f"def make({', '.join(self.names[v] for v in self.arguments)}):"]
         aliases = [f"{name} = {function}" for function, name in self._aliases.items()]
-        constants = [f"{self.names[v]} = {array_literal(v.data)}" for v in self.inline]
+        constants = [f"{self.names[v]} = {literal(v.data, self)}" for v in self.inline]
         buffers = [f"{b.name} = np.empty({b.size}, np.{b.dtype.name})" for b in self.pool.made]
         text += [f"    {line}" for line in [*aliases, *constants, *buffers, *self.setup]]
         given = ", ".join(self.names[v] for v in [*self.inputs, *self.settings])
