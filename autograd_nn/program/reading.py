@@ -11,7 +11,7 @@ from autograd_nn.engine.fitting import summed_axes
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import ruled
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, changed_since
 from autograd_nn.program.planning.memory import Block
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.values import BACKWARD, Steps, Value
@@ -55,6 +55,13 @@ class Reading:
         # The array that lives on, for every leaf that is not given; and the leaf of each.
         self.held: dict[Tensor, Value] = {}
         self.made: dict[Any, Any] = {}
+        # Where leaves were changed since, what was recorded says nothing of the present numbers.
+        self._is_fresh = not any(
+            changed_since(x, node)
+            for node in self.nodes
+            for x in node.inputs
+            if type(x) is Tensor and x.operation is None
+        )
         with np.errstate(all="ignore"):
             self._read(self.nodes)
 
@@ -95,7 +102,8 @@ class Reading:
         self.trace.scope = node.scope or ""
         if node.operation is part:
             return inputs[0][attributes["index"]]
-        made = self.trace.apply(node.operation, inputs, attributes, known=node._data)  # type: ignore[arg-type]
+        known = node._data if self._is_fresh or _draws(attributes) else None
+        made = self.trace.apply(node.operation, inputs, attributes, known=known)  # type: ignore[arg-type]
         if type(made) is Traced and made.value.role == "temporary":
             made.value.name = node.name or _named(node)
         return made
@@ -222,6 +230,11 @@ def as_steps(reading: Reading, gradients: Sequence[Any], outputs: Sequence[Tenso
         [None if d is None else trace.valued(d) for d in gradients],
         [reading.made[output].value for output in outputs],
     )
+
+
+def _draws(attributes: Mapping[str, Any]) -> bool:
+    """Whether computing anew would draw from a generator of the user."""
+    return any(isinstance(x, np.random.Generator) for x in attributes.values())
 
 
 def _seed(data: Any) -> Any:

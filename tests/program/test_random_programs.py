@@ -25,7 +25,7 @@ def scale_of(loss: Tensor) -> float:
 
 def in_single(loss: Tensor) -> bool:
     """Whether somewhere numbers of float32 are computed with."""
-    return any(np.float32 in {x.dtype for x in _arrays(node)} for node in topological(loss))
+    return any(x.dtype == np.float32 for node in topological(loss) for x in _arrays(node))
 
 
 def _arrays(node: Tensor) -> Any:
