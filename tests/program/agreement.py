@@ -70,9 +70,7 @@ def assert_close(
             continue
         largest = float(np.max(np.abs(other), where=np.isfinite(other), initial=0))
         tolerance = rtol or 200 * float(np.finfo(other.dtype).eps)
-        np.testing.assert_allclose(
-            one, other, rtol=tolerance, atol=tolerance * (scale or largest)
-        )
+        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * (scale or largest))
 
 
 def assert_agrees(loss: Tensor, wrt: Any, inputs: Any = None, **others: Any) -> Program:

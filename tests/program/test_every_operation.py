@@ -70,9 +70,7 @@ def test_program_with_constants_among_the_inputs(
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("operation", "case"), ELEMENTWISE)
-def test_program_of_scalars_and_of_odd_shapes(
-    operation: Operation, case: Case, dtype: Any
-) -> None:
+def test_program_of_scalars_and_of_odd_shapes(operation: Operation, case: Case, dtype: Any) -> None:
     """() and (1,) and () beside arrays, no elements, views that are not contiguous."""
     for shapes in [[()], [(1,)], [(), (2, 3)], [(1,), ()], [(0, 3), (3,)], [(3, 1), (2, 1, 4)]]:
         inputs = [

@@ -166,9 +166,7 @@ class _Run:
 
     def eagerly(self) -> Any:
         loss = self._loss()
-        self.optimizer.apply_gradients(
-            zip(gradients(loss, self.moved), self.moved, strict=True)
-        )
+        self.optimizer.apply_gradients(zip(gradients(loss, self.moved), self.moved, strict=True))
         return loss._data
 
     def without_passes(self) -> Any:

@@ -92,8 +92,7 @@ class Memory:
 
     def hold(self, tensor: Tensor) -> np.ndarray[Any, Any]:
         """The memory of a Tensor that is read and not moved."""
-        array = self._held.setdefault(tensor, np.asarray(tensor._data))
-        return array
+        return self._held.setdefault(tensor, np.asarray(tensor._data))
 
     def take_in(self) -> None:
         """Before the first of some calls."""

@@ -461,9 +461,8 @@ def _has_out(found: tuple[int, Step] | None) -> bool:
 
 def _may_share(step: Step) -> bool:
     """Whether the result may be a view of an input."""
-    return step.output.kind in ("array", "tuple") and not (
-        step.function in ELEMENTWISE | REDUCTIONS | ASSEMBLED | MAKING
-    )
+    own = ELEMENTWISE | REDUCTIONS | ASSEMBLED | MAKING
+    return step.output.kind in ("array", "tuple") and step.function not in own
 
 
 def _is_simple(step: Step) -> bool:
