@@ -52,7 +52,9 @@ class Reading:
         self.inputs: dict[str, Traced] = {}
         self._arrays: dict[int, Any] = {}
         self._ones: dict[Any, Any] = {}
-        # The array that lives on, for every leaf that is not given; and the leaf of each.
+        # The arrays that live on: of leaves in a block as views of it, and of others that are not
+        # given.
+        self.views: dict[Tensor, Traced] = {}
         self.held: dict[Tensor, Value] = {}
         self.made: dict[Any, Any] = {}
         # Where leaves were changed since, what was recorded says nothing of the present numbers.
@@ -80,6 +82,7 @@ class Reading:
             whole, start = self._in_block[leaf]
             view = whole[start : start + leaf.size].reshape(leaf.shape)
             view.value.name = name
+            self.views[leaf] = view
             return view if type(data) is np.ndarray else view[()]
         if type(data) is np.ndarray:
             made = self.trace.leaf(name, data, "parameter")

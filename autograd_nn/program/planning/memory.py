@@ -31,9 +31,8 @@ class Block:
         ]
         self.states: dict[str, np.ndarray[Any, Any]] = {}
         if optimizer is not None:
-            known = next((optimizer._state[t] for t in tensors if t in optimizer._state), None)
-            names = known if known is not None else initial_state(optimizer, self.array[:1])
-            self.states = {name: np.zeros_like(self.array) for name in names}
+            start = initial_state(optimizer, self.array[:1])
+            self.states = {name: np.zeros(self.array.shape, x.dtype) for name, x in start.items()}
         self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
 
     def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:

@@ -51,7 +51,7 @@ def simplified(steps: Steps) -> Steps:
 
 def without_dead_steps(steps: Steps) -> Steps:
     """Without the steps of which nothing is read."""
-    needed = set(steps.results())
+    needed = {*steps.results(), *(held for held, _ in steps.updates)}
     kept: list[Step] = []
     for step in reversed(steps.steps):
         if step.output in needed:
@@ -84,7 +84,7 @@ class _Simplifying:
             self._result(old.loss),
             [None if g is None else self._result(g) for g in old.gradients],
             [self._result(output) for output in old.outputs],
-            [(held, self._result(new)) for held, new in old.updates],
+            [(self._result(held), self._result(new)) for held, new in old.updates],
         )
 
     def _result(self, value: Value) -> Value:

@@ -135,7 +135,7 @@ class Writer:
 
     def _write_results(self) -> None:
         steps = self.steps
-        held = {old for old, _ in steps.updates}
+        held = {self.owner.get(old, old) for old, _ in steps.updates}
         results = [steps.loss, *steps.outputs]
         if not steps.updates:
             results[1:1] = steps.gradients  # type: ignore[assignment]
@@ -186,10 +186,12 @@ class Writer:
             index, maker = makers.get(new, (-1, None))
             if maker is None or maker.function not in ELEMENTWISE or new in self.wanted:
                 continue
+            if held not in self.places:  # a view: others of the same memory are read later
+                continue
             if (
                 new.shape == held.shape
                 and new.dtype == held.dtype
-                and self.last.get(held, -1) <= index
+                and self.last.get(self.owner.get(held, held), -1) <= index
             ):
                 self.wanted[new] = self.places[held]
 
