@@ -26,7 +26,7 @@ def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
     def first_step(state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         # On a copy: what a rule may count there is not counted on the optimizer.
         with np.errstate(all="ignore"):
-            return copy.copy(optimizer).update(ones, ones, state, 1)  # type: ignore[no-any-return]
+            return copy.copy(optimizer).update(ones, ones, state, 1)
 
     value, after = first_step({})
     if not np.array_equal(value, first_step({})[0], equal_nan=True):
@@ -87,7 +87,8 @@ class Update:
         if after.keys() != state.keys():
             raise _not_written(self.rule, "its state has other names after a step.")
         results = {"": value, **after}
-        for part in parts or [None]:
+        every: Sequence[Part | None] = parts or [None]
+        for part in every:
             expected = self._on_numbers(parameter, gradient, state, part)
             if not all(_equal(_cut(results[key], part), expected[key]) for key in results):
                 raise _not_written(
