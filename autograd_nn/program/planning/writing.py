@@ -29,8 +29,11 @@ VIEWS = frozenset(
 
 REDUCTIONS = frozenset(f"np.{name}.reduce" for name in ("add", "maximum", "minimum", "multiply"))
 
-MAKING = frozenset({".dot", "@", "np.where", "np.concatenate", "np.stack", "np.full", ".copy"})
-"""Further calls that always give memory of their own."""
+MAKING = frozenset(
+    {".dot", "@", "np.where", "np.concatenate", "np.stack", "np.full", ".copy"}
+    | (ELEMENTWISE | REDUCTIONS | ASSEMBLED)
+)
+"""Calls that always give memory of their own."""
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
 _SUMMED_BY_PRODUCT = 4096
@@ -463,8 +466,7 @@ def _has_out(found: tuple[int, Step] | None) -> bool:
 
 def _may_share(step: Step) -> bool:
     """Whether the result may be a view of an input."""
-    own = ELEMENTWISE | REDUCTIONS | ASSEMBLED | MAKING
-    return step.output.kind in ("array", "tuple") and step.function not in own
+    return step.output.kind in ("array", "tuple") and step.function not in MAKING
 
 
 def _is_simple(step: Step) -> bool:
