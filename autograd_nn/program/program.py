@@ -15,7 +15,7 @@ from autograd_nn.engine.errors import (
     suggestion,
 )
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.reverse import check_output
+from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.plain import Plain
@@ -46,6 +46,7 @@ class Program:
         derived: Derived | None = None,
     ) -> None:
         check_output(loss)
+        as_seed(loss, None)  # a gradient starts from one number
         wanted, self._shape = flatten(wrt)
         for tensor in wanted:
             _check_wanted(tensor)
@@ -57,6 +58,7 @@ class Program:
         self._levels = self._leveled(inputs)
         if self._levels is None:
             self._inputs = named_inputs(inputs)
+            _check_found(self._inputs, loss, derived or {})
             self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
 
     def _leveled(self, inputs: Any) -> Levels | None:
@@ -180,6 +182,26 @@ def named_inputs(inputs: Any) -> dict[str, Any]:
                 f"got {type(item).__name__}."
             )
     return found
+
+
+def _check_found(inputs: Mapping[str, Any], loss: Tensor, derived: Derived) -> None:
+    """Refuse an input that could be replaced without any effect."""
+    nodes = topological(loss)
+    used = {id(node) for node in nodes if node.operation is None}
+    for node in nodes:
+        used |= {id(x) for x in (*(node.inputs or ()), *(node.attributes or {}).values())}
+    used |= {id(x) for _, _, operands in derived.values() for x in operands}
+    computed = {id(node) for node in nodes if node.operation is not None}
+    for name, item in inputs.items():
+        if id(item) in computed or id(item) not in used:
+            what = described(item) if type(item) is Tensor else f"an array of shape {item.shape}"
+            why = (
+                "it was computed itself. Give the leaf that it was computed from."
+                if id(item) in computed
+                else "the loss was not computed from it. Tensor(array) holds a copy: give the "
+                "Tensor, or the array where it was used by itself."
+            )
+            raise ArgumentError(f"`inputs[{name!r}]` is {what}, which a call cannot replace: {why}")
 
 
 def fitting_inputs(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

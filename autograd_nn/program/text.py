@@ -76,12 +76,20 @@ def literal(item: Any, names: Any) -> str:
 def array_literal(array: np.ndarray[Any, Any]) -> str:
     """An array as a NumPy expression, exact."""
     kind = f"np.{array.dtype.name}" if array.dtype.kind in "fiu" else repr(array.dtype.name)
-    if array.size and (array == array.flat[0]).all() and array.ndim:
+    if not array.size:
+        return f"np.zeros({array.shape}, {kind})"
+    if array.ndim and is_uniform(array):
         value = array.flat[0].item()
         if value == 1:
             return f"np.ones({array.shape}, {kind})"
         return f"np.full({array.shape}, {_number(value)}, {kind})"
     return f"np.array({_nested(array.tolist())}, {kind})"
+
+
+def is_uniform(array: np.ndarray[Any, Any]) -> bool:
+    """Whether all elements are one number; 0 and -0 are two."""
+    first = array.flat[0]
+    return bool((array == first).all() and (np.signbit(array) == np.signbit(first)).all())
 
 
 def _nested(items: Any) -> str:
@@ -154,6 +162,8 @@ def heads(steps: Iterable[Step], names: Names) -> tuple[list[str], dict[Any, str
 def is_inline(value: Value) -> bool:
     """Whether a constant is written into the text."""
     data = value.data
+    if isinstance(data, np.generic):
+        return True
     return isinstance(data, np.ndarray) and (
         data.size <= INLINE or bool(data.ndim == 1 and (data == 1).all())
     )
@@ -186,7 +196,7 @@ def plain_text(steps: Steps, title: str) -> tuple[str, list[Value]]:
     for value in [*arguments, *inline]:
         names[value]
     head, functions = heads(steps.steps, names)
-    lines = [f"{names[v]} = {array_literal(v.data)}" for v in inline]
+    lines = [f"{names[v]} = {literal(v.data, names)}" for v in inline]
     text = [f'"""{title}"""', "", "import numpy as np", ""]
     text += [*lines, ""] if lines else []
     for definition in head:

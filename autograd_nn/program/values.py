@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +32,7 @@ class Value:
     @property
     def size(self) -> int:
         """The number of elements."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def nbytes(self) -> int:
@@ -58,10 +59,7 @@ class Step:
 
     def read(self) -> list[Value]:
         """The Values that it needs, also those inside tuples and lists."""
-        found: list[Value] = []
-        for item in (*self.inputs, *self.attributes.values()):
-            _collect(item, found)
-        return found
+        return _inside((*self.inputs, *self.attributes.values()))
 
     def replaced(self, new: dict[Value, Any]) -> Step:
         """The same step on other Values."""
@@ -107,9 +105,12 @@ def exchanged(item: Any, new: dict[Value, Any]) -> Any:
     return item
 
 
-def _collect(item: Any, found: list[Value]) -> None:
-    if type(item) is Value:
-        found.append(item)
-    elif type(item) in (tuple, list):
-        for part in item:
-            _collect(part, found)
+def _inside(items: Any) -> list[Value]:
+    """The Values in a tuple or list, and in those in it."""
+    found: list[Value] = []
+    for item in items:
+        if type(item) is Value:
+            found.append(item)
+        elif type(item) in (tuple, list):
+            found += _inside(item)
+    return found
