@@ -149,9 +149,12 @@ def sparse_labels(y: Any, p: Any, names: tuple[str, str]) -> np.ndarray:
     return labels
 
 
-def weights_for(samples: Any, weight: Any) -> np.ndarray:
+def weights_for(samples: Any, weight: Any) -> Any:
     """Sample weights in a shape that multiplies the losses of the samples, one weight each."""
-    array = as_array(weight, "sample_weight").astype(samples.dtype, copy=False)
+    # A Tensor stays one, so that a recording shows what its values are used for.
+    array = weight if type(weight) is Tensor else as_array(weight, "sample_weight")
+    if array.dtype != samples.dtype:
+        array = array.astype(samples.dtype)
     shape = samples.shape
     if array.ndim == 0 or array.shape == shape:
         return array

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
+from autograd_nn.engine.observing import Watched, left_the_graph
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
@@ -64,6 +65,8 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     data = _as_result(data, values)
     if wants and around is not None and data.dtype.kind == "f":
         return new_node(operation, data, inputs, attributes or None, around)
+    if wants and data.dtype.kind != "f":
+        left_the_graph(f"{operation.name} with {data.dtype} values")
     return _constant(operation, data)
 
 
@@ -73,6 +76,9 @@ Operation.__call__ = apply  # type: ignore[assignment, method-assign]
 
 def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
     """The inputs with arrays in place of lists."""
+    kinds = {type(x) for x in inputs}
+    if Watched in kinds and Tensor not in kinds:
+        left_the_graph(operation.name)  # the result is a plain array, of which no more is known
     return tuple(
         x if type(x) is Tensor or type(x) in CONSTANTS or x is None else as_constant(x, operation)
         for x in inputs
@@ -81,6 +87,8 @@ def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any,
 
 def as_constant(operand: Any, operation: Operation) -> Any:
     """A list of numbers as an array; everything else that is not a plain operand is refused."""
+    if type(operand) is Watched:
+        return operand.plain
     if isinstance(operand, (list, tuple)):
         data = to_data(operand)
         return np.asarray(data)
@@ -136,6 +144,9 @@ def _parts(
     if around is None:
         return tuple(_constant(operation, data) for data in results)
     packed = new_node(operation, results, inputs, attributes or None, around)
+    for data in results:
+        if data.dtype.kind != "f":
+            left_the_graph(f"{operation.name} with {data.dtype} values")
     return tuple(
         new_node(part, data, (packed,), {"index": index}, around)
         if data.dtype.kind == "f"

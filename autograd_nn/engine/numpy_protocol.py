@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError, suggestion
+from autograd_nn.engine.observing import Watched
 from autograd_nn.engine.operations import (
     arithmetic,
     exponents,
@@ -20,6 +21,7 @@ from autograd_nn.engine.operations import (
     shaping,
     trigonometry,
 )
+from autograd_nn.engine.recording import current_looks
 from autograd_nn.engine.tensor import Tensor
 
 _UFUNCS = {
@@ -60,6 +62,12 @@ _PLAIN_FUNCTIONS = {
     np.array_str, np.shares_memory, np.may_share_memory, np.iscomplexobj, np.isrealobj,
 }  # fmt: skip
 
+# Those whose result tells about the values, and is not only text.
+_VALUES_SEEN = {
+    np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero, np.any, np.all,
+    np.isclose, np.allclose, np.array_equal,
+}  # fmt: skip
+
 
 def _function_table() -> dict[Any, Any]:
     def reduction(operation: Any) -> Any:
@@ -87,8 +95,10 @@ def _function_table() -> dict[Any, Any]:
         if x is None or y is None:
             raise ArgumentTypeError("np.where of a Tensor needs three arguments.")
         if type(condition) is Tensor:
-            condition = condition._data
-        return apply(indexing.where, np.asarray(condition), x, y)
+            condition = condition._data if current_looks.get() is None else condition != 0
+        if type(condition) is not Watched:
+            condition = np.asarray(condition)
+        return apply(indexing.where, condition, x, y)
 
     def expanded(a: Any, axis: Any) -> Any:
         return apply(shaping.expand_dims, a, axis=axis)
@@ -146,6 +156,8 @@ def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords
     if (operation := _UFUNCS.get(ufunc)) is not None:
         return apply(operation, *inputs)
     if ufunc in _PLAIN_UFUNCS:
+        if (looks := current_looks.get()) is not None:
+            return looks.derive(ufunc, *inputs)
         return ufunc(*_plain(inputs))
     if ufunc is np.positive:
         return self
@@ -166,6 +178,8 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords
                 "The arguments that make sense for a recorded result are supported."
             ) from None
     if function in _PLAIN_FUNCTIONS:
+        if function in _VALUES_SEEN and (looks := current_looks.get()) is not None:
+            looks.note(f"np.{function.__name__}")
         return function(*_plain(args), **{k: _plain(v) for k, v in keywords.items()})
     raise _unsupported(f"{function.__module__}.{function.__name__}".removeprefix("numpy."))
 
@@ -200,6 +214,8 @@ def _boxed(value: Any) -> Any:
 
 def _comparison(compare: Any) -> Any:
     def method(self: Tensor, other: Any) -> Any:
+        if (looks := current_looks.get()) is not None:
+            return looks.derive(compare, self, other)
         if type(other) is Tensor:
             other = other._data
         elif isinstance(other, (list, tuple)) or (
@@ -215,6 +231,8 @@ def _comparison(compare: Any) -> Any:
 
 def _arg_method(function: Any) -> Any:
     def method(self: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
+        if (looks := current_looks.get()) is not None:
+            looks.note(f"{function.__name__}()")
         return function(self._data, axis=axis, keepdims=keepdims)
 
     method.__name__ = function.__name__

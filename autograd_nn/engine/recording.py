@@ -15,6 +15,10 @@ current_scope: ContextVar[str | None] = ContextVar("autograd_nn_scope", default=
 # A variable that was set is read faster than one that falls back to its default (10 against 25 ns).
 current_scope.set("")
 
+# Where looks at values are noted while ``observing()`` is in force (see observing.py), else None.
+current_looks: ContextVar[Any] = ContextVar("autograd_nn_looks", default=None)
+current_looks.set(None)
+
 
 def recording() -> bool:
     """Whether operations are recorded at this place (False inside ``no_grad``)."""
@@ -44,6 +48,8 @@ class no_grad:
         self._tokens: list[Token[str | None]] = []
 
     def __enter__(self) -> None:
+        if (looks := current_looks.get()) is not None:
+            looks.note("no_grad()")  # what is computed in here leaves the graph
         self._tokens.append(current_scope.set(None))
 
     def __exit__(self, *_: object) -> None:

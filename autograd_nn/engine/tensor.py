@@ -17,7 +17,7 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.engine.members import Members
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import recording
+from autograd_nn.engine.recording import current_looks, recording
 
 # Counts changes of data. A recorded node keeps the count of its making; an input whose own count
 # is higher was changed afterwards (one comparison of integers per edge in the reverse sweep).
@@ -99,6 +99,7 @@ class Tensor(Members):
     @property
     def data(self) -> Any:
         """The array, or the NumPy scalar. On a leaf it can be set and changed in place."""
+        _looked(".data")
         data = self._data
         if type(data) is np.ndarray:
             if self.operation is None:
@@ -109,6 +110,7 @@ class Tensor(Members):
 
     @data.setter
     def data(self, value: Any) -> None:
+        _looked("setting .data")
         if self.operation is not None:
             raise MutationError(
                 f"The data of {described(self)} was computed by {self.operation.name} and cannot "
@@ -129,6 +131,7 @@ class Tensor(Members):
     @property
     def grad(self) -> Any:
         """The gradient, an array of the data's shape and dtype, or None until computed."""
+        _looked(".grad")
         grad = self._grad
         # Interior gradients may share memory with one another; what a user may write to, not.
         return grad.copy() if self.operation is not None and grad is not None else grad
@@ -201,6 +204,7 @@ class Tensor(Members):
 
     def detach(self) -> Tensor:
         """A constant of the same value, cut off from the graph; its data is a copy."""
+        _looked("detach()")
         leaf = new_leaf(_copied(self._data), requires_grad=False)
         leaf.name = self.name
         leaf._leaf = _Leaf(origin=f"detached from {described(self)}")
@@ -208,6 +212,7 @@ class Tensor(Members):
 
     def item(self) -> Any:
         """The one element as a Python number."""
+        _looked("item()")
         if self._data.size != 1:
             raise ArgumentError(
                 f"item() needs exactly one element, this has {self._data.size} (shape "
@@ -217,10 +222,12 @@ class Tensor(Members):
 
     def tolist(self) -> Any:
         """The values as (nested) Python lists."""
+        _looked("tolist()")
         return self._data.tolist()
 
     def numpy(self) -> Any:
         """A copy of the values as a plain array, out of the graph."""
+        _looked("numpy()")
         return np.array(self._data)
 
     def zero_grad(self) -> None:
@@ -283,6 +290,7 @@ class Tensor(Members):
             ) from None
 
     def __bool__(self) -> bool:
+        _looked("its truth, bool()")
         if self._data.size != 1:
             raise ArgumentError(
                 f"The truth of a Tensor of shape {self.shape} is ambiguous. "
@@ -304,6 +312,7 @@ class Tensor(Members):
         return int(self._data)
 
     def __index__(self) -> int:
+        _looked("int()")
         if self._data.dtype.kind not in "iu" or self._data.ndim != 0:
             raise ArgumentTypeError(
                 f"Only a Tensor with one integer can be an index, this is {self.dtype} "
@@ -316,6 +325,8 @@ class Tensor(Members):
         return np.array(self._data, dtype=dtype)
 
     def _refuse_leaving(self, what: str) -> None:
+        if _looked(what):
+            return  # data that are fed as Tensors while observing would otherwise be arrays
         if self._requires_grad and recording():
             raise ArgumentTypeError(
                 f"{what} of {described(self)} would leave the graph, and its gradient would be "
@@ -342,6 +353,7 @@ class Tensor(Members):
         return (Tensor, (self._data, self._requires_grad, self.name))
 
     def _refuse_duplication(self, what: str) -> None:
+        _looked(f"being {what}")
         if self.operation is not None:
             raise StateError(
                 f"Only leaf Tensors can be {what}; {described(self)} carries a recorded graph. "
@@ -367,6 +379,15 @@ class _Leaf:
         self.handed_out = handed_out  # the clock at that time
         self.older = older  # the last change before that time
         self.origin = origin
+
+
+def _looked(how: str) -> bool:
+    """Note that Python code looks at the values of a Tensor, where that is observed."""
+    looks = current_looks.get()
+    if looks is None:
+        return False
+    looks.note(how)
+    return True
 
 
 _new = object.__new__

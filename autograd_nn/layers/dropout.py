@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Any, final
 
 from autograd_nn.engine.errors import checked_keywords, number_within, positive_integer
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.recording import current_looks
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.ops import multiply
 from autograd_nn.settings import generator
+
+
+def _mask(x: Any, random: Any, rate: float) -> Any:
+    """0 with probability ``rate``, else what makes up for it."""
+    kept = random.random(x.shape) >= rate
+    return kept * x.dtype.type(1 / (1 - rate) if rate < 1 else 0.0)
+
+
+dropout_mask = Operation("dropout_mask", value=_mask, gradients=(None, None, None))
 
 
 @final
@@ -46,9 +57,10 @@ class Dropout(Layer):
         if not training or self.rate == 0:
             return inputs
         random = self._random if self._random is not None else generator("dropout")
-        kept = random.random(inputs.shape) >= self.rate
-        scale = 1 / (1 - self.rate) if self.rate < 1 else 0.0
-        return multiply(inputs, kept * inputs.dtype.type(scale))
+        looks = current_looks.get()
+        if looks is not None:  # so that a program draws anew in every step
+            return multiply(inputs, looks.derive(dropout_mask, inputs, random, self.rate))
+        return multiply(inputs, _mask(inputs, random, self.rate))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the inputs."""

@@ -29,6 +29,7 @@ from autograd_nn.training.one_step import (
     recorded_loss,
     train_step,
 )
+from autograd_nn.training.replaying import replay_of
 from autograd_nn.training.run import Run, evaluate
 from autograd_nn.training.trial import build_on, checked, tried_on
 
@@ -140,6 +141,8 @@ class Model(Layer):
         loss: Any = None,
         metrics: Any = None,
         weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        jit_compile: bool = False,
     ) -> None:
         """Choose how to train; names are checked here.
 
@@ -147,9 +150,23 @@ class Model(Layer):
                      loss: a name, a loss, or a function of (y_true, y_pred)
                      metrics, weighted_metrics: names, metrics or functions; the second are
                      weighted with sample_weight
+                     run_eagerly: take every step of training as it is written. Otherwise two steps
+                     are recorded, and the later ones replayed by a program, which is faster; the
+                     results are equal up to rounding
+                     jit_compile: compile that program with Numba (pip install 'autograd-nn[jit]')
         Raises       ArgumentError for an unknown name, with the nearest one
         """
-        self._training = Training(optimizer, loss, metrics, weighted_metrics)
+        for name, value in (("run_eagerly", run_eagerly), ("jit_compile", jit_compile)):
+            if not isinstance(value, (bool, np.bool_)):
+                raise ArgumentTypeError(f"`{name}` must be True or False, got {value!r}.")
+        if run_eagerly and jit_compile:
+            raise ArgumentError(
+                "`run_eagerly=True` takes steps as they are written, so there is nothing to "
+                "compile: leave out one of `run_eagerly` and `jit_compile`."
+            )
+        self._training = Training(
+            optimizer, loss, metrics, weighted_metrics, bool(run_eagerly), bool(jit_compile)
+        )
 
     @checked_keywords
     def fit(
@@ -285,8 +302,15 @@ class Model(Layer):
         data = as_data(x, y, sample_weight, class_weight)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
-        with recorded():
-            loss, data, output = train_step(self, training, self.trainable_weights, data)
+        replay = replay_of(self, training)
+        if replay is None or not replay.enter():
+            with recorded():
+                loss, data, output = train_step(self, training, self.trainable_weights, data)
+        else:
+            try:
+                loss, data, output = replay.on_batch(data, self._let_in)
+            finally:
+                replay.leave()
         return self._batch_results(training, data, loss, output, return_dict)
 
     @checked_keywords

@@ -15,7 +15,7 @@ from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.finding import NoSource, label
-from autograd_nn.program.rewriting import Source, changes_outside
+from autograd_nn.program.rewriting import changes_outside, source_of
 from autograd_nn.program.spelling import (
     REACHING_OUT,
     Expression,
@@ -77,7 +77,7 @@ class Head:
         if isinstance(thing, Operation):
             return self._name(thing.value, thing.name if user else wish, user, inside)
         constant = literal(thing)
-        key = id(thing) if constant is None else (wish, constant)
+        key = id(thing) if constant is None else (wish.rpartition(".")[2], constant)
         known = self._names.get(key)
         if known is not None and known not in inside:
             return known
@@ -98,7 +98,9 @@ class Head:
         """The name wished for, of a helper without its leading underscore, or one like it."""
         avoided = self.taken | inside
         last = wish.rpartition(".")[2]
-        for name in [wish] if user is None else [last.strip("_"), last]:
+        public = last.strip("_")
+        wishes = [wish] if user is None else [public] if public in self.taken else [public, last]
+        for name in wishes:
             if usable(name) and name not in avoided:
                 break
         else:
@@ -120,26 +122,28 @@ class Head:
         return f"def {name}({', '.join(arguments)}):\n    return {written.written(*arguments)}"
 
     def _copied(self, function: FunctionType, name: str) -> str:
-        source = Source(function)
+        source = source_of(function)
         replaced: list[tuple[ast.expr, str]] = []
-        for name_read, attributes in source.names():
+        for name_read, attributes in source.names:
             place, text = self._in_place(function, source.inside, name_read, attributes)
             if place is not name_read or text != name_read.id:
                 if {name_read.id, text.partition(".")[0]} & source.inside:
                     raise _ambiguous(function, name_read.id)
                 replaced.append((place, text))
-        defaults = [self._default(function, value) for value in function.__defaults__ or ()]
+        code, given = function.__code__, function.__defaults__ or ()
+        behind = code.co_varnames[code.co_argcount - len(given) : code.co_argcount]
+        defaults = [self._default(function, *pair) for pair in zip(behind, given, strict=True)]
         keyword_defaults = {
-            key: self._default(function, value)
+            key: self._default(function, key, value)
             for key, value in (function.__kwdefaults__ or {}).items()
         }
         return source.written(name, replaced, defaults, keyword_defaults)
 
-    def _default(self, function: FunctionType, value: Any) -> str:
+    def _default(self, function: FunctionType, argument: str, value: Any) -> str:
         constant = literal(value)
         if constant is not None:
             return constant
-        name = self._name(value, getattr(value, "__name__", "default"), function, set())
+        name = self._name(value, getattr(value, "__name__", argument), function, set())
         if name in self._unfinished:
             raise _ambiguous(function, name)
         return name
@@ -206,7 +210,7 @@ def _ambiguous(function: Any, name: str) -> NoSource:
 
 
 def _refused(thing: Any, name: str, user: Any) -> NoSource:
-    what, advice = _obstacle(thing, name)
+    what, advice = _obstacle(thing)
     if user is None or user is thing:
         return NoSource(f"{label(thing)} cannot be copied into a program: it is {what}. {advice}")
     return NoSource(
@@ -215,7 +219,7 @@ def _refused(thing: Any, name: str, user: Any) -> NoSource:
     )
 
 
-def _obstacle(thing: Any, name: str) -> tuple[str, str]:
+def _obstacle(thing: Any) -> tuple[str, str]:
     """What a thing is that cannot be copied, and what to do instead."""
     kind = type(thing).__name__
     origin = getattr(thing, "__module__", None) or type(thing).__module__
@@ -237,9 +241,9 @@ def _obstacle(thing: Any, name: str) -> tuple[str, str]:
     if isinstance(thing, (FunctionType, Operation)):
         return "an attribute of a function", "Only calls of functions can be copied."
     if isinstance(thing, BuiltinFunctionType):
-        last = name.rpartition(".")[2]
-        near = f"Use np.{last} instead." if hasattr(np, last) else "Write it with NumPy instead."
-        return "a function without source in Python", near
+        known = hasattr(np, thing.__name__)
+        instead = f"Use np.{thing.__name__}" if known else "Write it with NumPy"
+        return "a function without source in Python", f"{instead} instead."
     if isinstance(thing, MethodType):
         return "a method of an object", "Use a function that takes all it needs as arguments."
     return f"an object of type {kind}", "Use functions and numbers, or give it as an argument."

@@ -56,7 +56,11 @@ class Reading:
         self.held: dict[Tensor, Value] = {}
         self.made: dict[Any, Any] = {}
         with np.errstate(all="ignore"):
-            for node in self.nodes:
+            self._read(self.nodes)
+
+    def _read(self, nodes: list[Tensor]) -> None:
+        for node in nodes:
+            if node not in self.made:
                 self.made[node] = self._leaf(node) if node.operation is None else self._step(node)
 
     def _leaf(self, leaf: Tensor) -> Any:
@@ -112,7 +116,13 @@ class Reading:
             return self._given_leaf(name, array)
         if id(array) in self.derived:
             _, function, operands = self.derived[id(array)]
-            return function(*(self._operand(x) for x in operands))
+            for operand in operands:
+                if type(operand) is Tensor:  # it may be reached in no other way
+                    self._read(topological(operand))
+            inputs = tuple(self._operand(x) for x in operands)
+            if isinstance(function, Operation):
+                return self.trace.apply(function, inputs, {}, known=array)
+            return function(*inputs)
         return self.trace.constant(array)
 
     # ------------------------------------------------------------------ backward

@@ -5,16 +5,29 @@ from __future__ import annotations
 import ast
 import copy
 import dis
-import io
 import itertools
 import re
-import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
 from autograd_nn.program.finding import NoSource, found, label
 
 _NOTES_FOR_TOOLS = re.compile(r"[ \t]*# *(type: ignore|noqa|pragma:|fmt:)[^\n]*")
+
+
+_read: dict[tuple[str, CodeType], Source] = {}
+
+
+def source_of(function: FunctionType) -> Source:
+    """What a function says. It is read once: reading and comparing takes some milliseconds."""
+    key = (function.__code__.co_filename, function.__code__)
+    if key not in _read:
+        _read[key] = Source(function)
+    return _read[key]
+
+
+_UP_TO_COLON = re.compile(r"(?:[^#:]|#[^\n]*)*:")
 
 
 class Source:
@@ -22,7 +35,8 @@ class Source:
 
     The decorators have done their work: the object at hand is what they made of the function.
 
-    ``outside`` are the names that it reads from outside of itself, ``inside`` those that it binds.
+    ``inside`` are the names that it binds; ``names`` are the places where a name from outside is
+    read, with the attributes asked of it.
     """
 
     def __init__(self, function: FunctionType) -> None:
@@ -36,7 +50,7 @@ class Source:
             code = _code_of(self.node)
         except SyntaxError as error:  # a nonlocal is possible inside of another function only
             raise changes_outside(function) from error
-        self.outside: set[str] = set()
+        outside: set[str] = set()
         self.inside: set[str] = set()
         for part in _with_nested(code):
             self.inside.update(part.co_varnames, part.co_cellvars)
@@ -44,25 +58,9 @@ class Source:
                 if instruction.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
                     raise changes_outside(function)
                 if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-                    self.outside.add(instruction.argval)
-
-    def names(self) -> list[tuple[ast.Name, list[ast.Attribute]]]:
-        """Every place where a name from outside is read, with the attributes asked of it."""
-        above = {
-            id(child): parent
-            for parent in ast.walk(self.node)
-            for child in ast.iter_child_nodes(parent)
-        }
-        places = []
-        for node in (part for statement in self.node.body for part in ast.walk(statement)):
-            if isinstance(node, ast.Name) and node.id in self.outside:
-                attributes: list[ast.Attribute] = []
-                parent = above[id(node)]
-                while isinstance(parent, ast.Attribute):
-                    attributes.append(parent)
-                    parent = above[id(parent)]
-                places.append((node, attributes))
-        return sorted(places, key=lambda place: (place[0].lineno, place[0].col_offset))
+                    outside.add(instruction.argval)
+        self.names = _places(self.node, outside)
+        self._texts: dict[Any, str] = {}
 
     def written(
         self,
@@ -77,22 +75,33 @@ class Source:
         say the same; otherwise Python writes it out.
         """
         edits = [*self._edits, *((*self._span(place), text) for place, text in replaced)]
-        node = self.node
-        _Replacing({id(place): text for place, text in replaced}).generic_visit(node)
+        key = (name, *edits, *defaults, *keyword_defaults.items())
+        if key not in self._texts:
+            node = self._changed(name, replaced, defaults, keyword_defaults)
+            kept = self._kept(node, edits)
+            try:
+                same = [ast.dump(part) for part in ast.parse(kept).body] == [ast.dump(node)]
+            except SyntaxError:
+                same = False
+            self._texts[key] = kept if same else ast.unparse(node)
+        return self._texts[key]
+
+    def _changed(
+        self,
+        name: str,
+        replaced: list[tuple[ast.expr, str]],
+        defaults: list[str],
+        keyword_defaults: dict[str, str],
+    ) -> ast.FunctionDef:
+        """A copy of the tree that says what the program shall say."""
+        texts = {id(place): text for place, text in replaced}
+        node: ast.FunctionDef = _rebuilt(self.node, texts)
         node.name = name
-        node.args.defaults = [_parsed(text) for text in defaults]
-        keyword_only = [arg.arg for arg in node.args.kwonlyargs]
-        node.args.kw_defaults = [
-            _parsed(keyword_defaults[arg]) if arg in keyword_defaults else None
-            for arg in keyword_only
-        ]
-        ast.fix_missing_locations(node)
-        kept = self._kept(node, edits)
-        try:
-            same = [ast.dump(part) for part in ast.parse(kept).body] == [ast.dump(node)]
-        except SyntaxError:
-            same = False
-        return kept if same else ast.unparse(node)
+        node.args.defaults = _expressions(defaults)
+        node.args.kw_defaults = _expressions(
+            keyword_defaults.get(arg.arg) for arg in node.args.kwonlyargs
+        )
+        return node
 
     def _kept(self, node: ast.FunctionDef, edits: list[tuple[int, int, str]]) -> str:
         """A new head, and the body as it stands in the file."""
@@ -118,14 +127,14 @@ class Source:
         return text[start:end]
 
     def _colon(self, tree: ast.FunctionDef) -> int:
-        """The place behind the colon that ends the head."""
-        lines = self._lines[tree.lineno - 1 :]
-        depth = 0
-        for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
-            depth += (token.string in "([{") - (token.string in ")]}") if token.string else 0
-            if token.string == ":" and depth == 0:
-                return self._starts[tree.lineno + token.end[0] - 2] + token.end[1]
-        return self._starts[tree.lineno]
+        """The place behind the colon that ends the head: the first one behind its last part."""
+        args = tree.args
+        parts: list[ast.arg | ast.expr | None] = [*args.posonlyargs, *args.args, *args.kwonlyargs]
+        parts += [args.vararg, args.kwarg, *args.defaults, *args.kw_defaults, tree.returns]
+        ends = [self._span(part)[1] for part in parts if part is not None]
+        start = max([self._place(tree.lineno, tree.col_offset), *ends])
+        rest = _UP_TO_COLON.match("".join(self._lines), start)
+        return rest.end() if rest else start
 
     def _place(self, line: int, column: int) -> int:
         """Where in the text: a tree counts columns in bytes."""
@@ -145,9 +154,11 @@ class Source:
             elif isinstance(node, ast.AnnAssign):
                 self._edits.append((*self._span(node), "pass"))
         if isinstance(tree, ast.Lambda):
-            return _function(tree.args, [ast.Return(tree.body)])
-        bare = _function(tree.args, list(tree.body))
-        _Bare().generic_visit(bare)
+            whole = ast.copy_location(ast.Return(tree.body), tree.body)
+            function = _function(tree.args, [whole])
+        else:
+            function = _function(tree.args, tree.body)
+        bare: ast.FunctionDef = _rebuilt(function, {})
         return bare
 
 
@@ -156,42 +167,54 @@ def _function(args: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
     function = ast.parse("def name(): pass").body[0]
     assert isinstance(function, ast.FunctionDef)
     function.args, function.body = args, body
-    return ast.fix_missing_locations(function)
+    return function
 
 
-class _Bare(ast.NodeTransformer):
-    """Takes annotations away."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.returns = None
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        if node.value is None:
-            return ast.copy_location(ast.Pass(), node)
-        value = self.visit(node.value)
-        return ast.copy_location(ast.Assign(targets=[node.target], value=value), node)
-
-
-class _Replacing(ast.NodeTransformer):
-    """Puts expressions given as text in the place of nodes."""
-
-    def __init__(self, texts: dict[int, str]) -> None:
-        self._texts = texts
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        text = self._texts.get(id(node))
-        if text is None:
-            return self.generic_visit(node)
-        return _parsed(text)
+def _rebuilt(part: Any, texts: dict[int, str]) -> Any:
+    """A copy of a tree without annotations, and with expressions given as text for some nodes."""
+    if isinstance(part, list):
+        return [_rebuilt(inner, texts) for inner in part]
+    if not isinstance(part, ast.AST) or not part._fields:
+        return part
+    if id(part) in texts:
+        return ast.parse(texts[id(part)], mode="eval").body
+    fields = {
+        name: _rebuilt(inner, texts)
+        for name, inner in vars(part).items()
+        if name not in ("annotation", "returns")
+    }
+    if not isinstance(part, ast.AnnAssign):
+        return type(part)(**fields)
+    if part.value is None:
+        return ast.copy_location(ast.Pass(), part)
+    return ast.copy_location(ast.Assign([fields["target"]], fields["value"]), part)
 
 
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+def _places(
+    function: ast.FunctionDef, names: set[str]
+) -> list[tuple[ast.Name, list[ast.Attribute]]]:
+    above: dict[int, ast.AST] = {}
+    found_at: list[ast.Name] = []
+    waiting: list[ast.AST] = [*function.body]
+    for node in waiting:
+        if isinstance(node, ast.Name) and node.id in names:
+            found_at.append(node)
+        children = list(ast.iter_child_nodes(node))
+        above |= {id(child): node for child in children}
+        waiting += children
+    places = []
+    for name in found_at:
+        attributes: list[ast.Attribute] = []
+        parent = above[id(name)]
+        while isinstance(parent, ast.Attribute):
+            attributes.append(parent)
+            parent = above[id(parent)]
+        places.append((name, attributes))
+    return sorted(places, key=lambda place: (place[0].lineno, place[0].col_offset))
+
+
+def _expressions(texts: Iterable[str | None]) -> list[Any]:
+    return [None if text is None else ast.parse(text, mode="eval").body for text in texts]
 
 
 def _code_of(node: ast.FunctionDef) -> CodeType:

@@ -148,8 +148,8 @@ def literal(value: Any) -> str | None:
         texts = [literal(part) for part in value]
         inner = ", ".join(text for text in texts if text is not None)
         return None if None in texts else f"({inner},)" if len(texts) == 1 else f"({inner})"
-    if isinstance(value, np.dtype) and value.names is None and value.isbuiltin == 1:
-        return f"np.dtype({value.str!r})"
+    if isinstance(value, np.dtype) and value.kind in "biufc":
+        return f"np.dtype({(value.name if value.isnative else value.str)!r})"
     if isinstance(value, (np.bool_, np.integer, np.floating)) and value.itemsize <= 8:
         return f"np.{type(value).__name__}({literal(value.item())})"
     return None

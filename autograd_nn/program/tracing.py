@@ -120,7 +120,7 @@ class Trace:
         self, operation: Operation, inputs: tuple[Any, ...], attributes: dict[str, Any], known: Any
     ) -> Any:
         """What the value function does, call by call; None where that cannot be written down."""
-        if any(not _is_plain(item) for item in attributes.values()):
+        if not all(_is_plain(item) for item in (*inputs, *attributes.values())):
             return None
         form = (self.forms or {}).get(operation)
         before = len(self.steps)

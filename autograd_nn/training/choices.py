@@ -11,7 +11,15 @@ from autograd_nn.engine.errors import ArgumentError, StateError
 class Training:
     """What ``compile`` chose: the optimizer, the loss and the metrics."""
 
-    def __init__(self, optimizer: Any, loss: Any, plain: Any, weighted: Any) -> None:
+    def __init__(
+        self,
+        optimizer: Any,
+        loss: Any,
+        plain: Any,
+        weighted: Any,
+        run_eagerly: bool = False,
+        jit_compile: bool = False,
+    ) -> None:
         self.optimizer = optimizers.get(optimizer)
         self.loss = None if loss is None else losses.get(loss)
         if self.loss is not None and self.loss.reduction == "none":
@@ -24,6 +32,10 @@ class Training:
         # "accuracy" means what fits the shapes, which are known with the first data only.
         self.metrics: list[tuple[str, metrics.Metric, bool]] | None = None
         self.named_by_user = not isinstance(optimizer, str)
+        self.run_eagerly = run_eagerly
+        self.jit_compile = jit_compile
+        # How steps are taken by programs; made with the first step.
+        self.replay: Any = None
 
     def needed_loss(self) -> losses.Loss:
         """The loss, or the way to give one."""

@@ -27,7 +27,7 @@ def step(
 ) -> tuple[Any, Any]:
     """Forward, loss, gradients, update. Gives the loss and the output as plain numbers."""
     loss, output = recorded_loss(model, training.loss, x, y, weight)  # type: ignore[arg-type]
-    _descend(training, parameters, loss)
+    descend(training, parameters, loss)
     return loss._data, output._data
 
 
@@ -42,7 +42,7 @@ def train_step(
         raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
     y = targets(loss, data.y, output)
     value = loss.reduced(loss.elements_of_output(y, output), data.weight)
-    _descend(training, parameters, value)
+    descend(training, parameters, value)
     return value._data, Data(data.x, y, data.weight), output._data
 
 
@@ -53,7 +53,8 @@ def targets(loss: losses.Loss, y: Any, like: Any, name: str = "") -> Any:
     return loss.prepared(y, like, (f"{name}y", OUTPUT))[0]
 
 
-def _descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
+def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
+    """The gradients, and the step of the optimizer."""
     if parameters:
         found = gradients(loss, parameters)
         training.optimizer.apply_gradients(zip(found, parameters, strict=True))

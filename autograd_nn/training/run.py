@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import warnings
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from autograd_nn.callbacks import Callback, History, Hooks
 from autograd_nn.data import Data
@@ -15,6 +20,10 @@ from autograd_nn.settings import generator
 from autograd_nn.training.choices import Training
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import RunningValues, evaluation_step, step
+from autograd_nn.training.replaying import Epoch, Replay, replay_of
+
+# What takes the step of a batch, its y and its weights.
+Batch = tuple[Callable[[], tuple[Any, Any]], Any, Any]
 
 
 class Run:
@@ -41,6 +50,8 @@ class Run:
         self.parameters = model.trainable_weights
         self.norms = GradientNorms(self.parameters) if record_gradients else None
         self.has_warned = False
+        self.replay = replay_of(model, training) if self.parameters else None
+        self._gathered: Epoch | None = None
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """Every epoch, until the last or until ``model.stop_training``."""
@@ -85,15 +96,84 @@ class Run:
 
     def epoch(self, epoch: int, hooks: Hooks) -> dict[str, float]:
         """One pass over the data, and over those for validation."""
-        x, y, weight = self.data
-        samples, size = len(x), self.batch_size
-        order = generator("shuffle").permutation(samples) if self.shuffle else None
+        order = generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
         values = RunningValues(self.training)
         watching = hooks.for_train_batches
-        w = None
-        for batch, start in enumerate(range(0, samples, size)):
+        if self.replay is None:
+            self._steps(epoch, self._as_written(order), values, watching)
+        else:
+            self._replayed_steps(self.replay, epoch, order, values, watching)
+        logs = values.logs()
+        if self.validation is not None:
+            hooks.call("on_test_begin")
+            found = evaluated(
+                self.model, self.training, self.validation, self.validation_batch_size, hooks
+            )
+            hooks.call("on_test_end", found)
+            logs.update({f"val_{name}": value for name, value in found.items()})
+        return logs
+
+    def _steps(
+        self, epoch: int, batches: Iterable[Batch], values: RunningValues, watching: list[Callback]
+    ) -> None:
+        """The steps of an epoch, with what is told and shown around each."""
+        replay = self.replay if self.norms is not None or watching else None
+        for batch, (take, y, weight) in enumerate(batches):
             for callback in watching:
                 callback.on_train_batch_begin(batch)
+            if replay is not None and watching:
+                replay.enter()
+            loss, output = take()
+            if replay is not None:
+                replay.leave()
+            values.add(loss, y, output, weight)
+            if self.norms is not None:
+                self.norms.add()
+            if loss != loss and not self.has_warned:
+                self._warn_nan(epoch, batch)
+            if watching:
+                logs = values.logs()
+                for callback in watching:
+                    callback.on_train_batch_end(batch, logs)
+
+    def _replayed_steps(
+        self,
+        replay: Replay,
+        epoch: int,
+        order: Any,
+        values: RunningValues,
+        watching: list[Callback],
+    ) -> None:
+        """The same by programs: gathered at once where every batch shape has its program."""
+        replay.enter()
+        if self._gathered is None or not replay.has(self._gathered.programs):
+            self._gathered = replay.epoch_of(self.data, self.batch_size)
+        try:
+            if self._gathered is None:
+                batches = ((partial(replay.step, *rows), *rows[1:]) for rows in self._rows(order))
+                self._steps(epoch, batches, values, watching)
+                return
+            run = replay.run_quietly if watching else replay.run
+            batches = (
+                (partial(run, batch.program, batch.arguments), batch.y, batch.weight)
+                for batch in self._gathered.batches(order)
+            )
+            # Once around all steps (it takes 1.6 µs), where nobody else computes in between.
+            with contextlib.nullcontext() if watching else np.errstate(over="ignore"):
+                self._steps(epoch, batches, values, watching)
+        finally:
+            replay.leave()
+
+    def _as_written(self, order: Any) -> Iterator[Batch]:
+        for x, y, weight in self._rows(order):
+            yield partial(step, self.model, self.training, self.parameters, x, y, weight), y, weight
+
+    def _rows(self, order: Any) -> Iterator[tuple[Any, Any, Any]]:
+        """x, y and weights of every batch."""
+        x, y, weight = self.data
+        size = self.batch_size
+        w = None
+        for start in range(0, len(x), size):
             if order is None:
                 rows: Any = slice(start, start + size)
                 x_batch, y_batch = x[rows], y[rows]
@@ -104,27 +184,7 @@ class Run:
                 x_batch, y_batch = x.take(rows, axis=0), y.take(rows, axis=0)
                 if weight is not None:
                     w = weight.take(rows, axis=0)
-            if not self.parameters:
-                x_batch = Tensor(x_batch)
-            loss, output = step(self.model, self.training, self.parameters, x_batch, y_batch, w)
-            values.add(loss, y_batch, output, w)
-            if self.norms is not None:
-                self.norms.add()
-            if loss != loss and not self.has_warned:
-                self._warn_nan(epoch, batch)
-            if watching:
-                logs = values.logs()
-                for callback in watching:
-                    callback.on_train_batch_end(batch, logs)
-        logs = values.logs()
-        if self.validation is not None:
-            hooks.call("on_test_begin")
-            found = evaluated(
-                self.model, self.training, self.validation, self.validation_batch_size, hooks
-            )
-            hooks.call("on_test_end", found)
-            logs.update({f"val_{name}": value for name, value in found.items()})
-        return logs
+            yield x_batch if self.parameters else Tensor(x_batch), y_batch, w
 
     def _warn_nan(self, epoch: int, batch: int) -> None:
         self.has_warned = True

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.observing import Watched, left_the_graph
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 
@@ -105,9 +106,12 @@ def _plain_key(key: Any) -> Any:
     if type(key) is tuple:
         return tuple(_plain_key(k) for k in key)
     if type(key) is Tensor:
+        left_the_graph("an index")
         key = key._data
     if isinstance(key, list):
         key = np.array(key, dtype=np.intp if not key else None)
+    elif type(key) is Watched:
+        key = np.asarray(key)
     if isinstance(key, np.ndarray):
         if key.dtype.kind not in "iub":
             raise ArgumentTypeError(

@@ -33,7 +33,7 @@ def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
 def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == g.ndim == 2:
         # The dot of an array does not take a Tensor, which @ does.
-        return x.T @ g if type(g) is Tensor else x.T.dot(g)
+        return x.T.dot(g) if type(x) is type(g) else x.T @ g
     if x.ndim > 1 and y.ndim > 1:
         return x.swapaxes(-1, -2) @ g
     if y.ndim > 1:

@@ -36,6 +36,13 @@ class Block:
             self.states = {name: np.zeros_like(self.array) for name in names}
         self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
 
+    def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:
+        """For every parameter its part of an array that is laid out like the block."""
+        return [
+            (tensor, np.ndarray(view.shape, whole.dtype, whole, start * whole.itemsize)[()])
+            for tensor, view, start in zip(self.tensors, self.views, self.starts, strict=True)
+        ]
+
     def take_in(self, optimizer: Any) -> None:
         """Bring in what was changed elsewhere: data that were replaced, the optimizer's state."""
         for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
@@ -59,8 +66,12 @@ class Block:
         for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
             assign(tensor, view)
             if optimizer is not None:
-                state = {n: self._part(array, place) for n, array in self.states.items()}
-                self._handed_back[place] = optimizer._state[tensor] = state
+                self._hand_back_state(optimizer, place, tensor)
+
+    def _hand_back_state(self, optimizer: Any, place: int, tensor: Tensor) -> None:
+        if optimizer._state.get(tensor) is not self._handed_back[place]:
+            state = {name: self._part(array, place) for name, array in self.states.items()}
+            self._handed_back[place] = optimizer._state[tensor] = state
 
     def _part(self, array: np.ndarray[Any, Any], place: int) -> Any:
         tensor, start = self.tensors[place], self.starts[place]

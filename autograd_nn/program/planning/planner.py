@@ -11,13 +11,19 @@ import numpy as np
 from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.planning.forms import FORMS
+from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Memory
-from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN, simplified
+from autograd_nn.program.planning.simplifying import (
+    ELEMENTWISE,
+    UFUNC_OF_SIGN,
+    simplified,
+    without_dead_steps,
+)
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Derived, Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
 from autograd_nn.program.updating import Update
-from autograd_nn.program.values import Step, Value
+from autograd_nn.program.values import Step, Steps, Value
 
 
 @dataclass
@@ -34,6 +40,8 @@ class Plan:
     memory: Memory
     # The Tensors of which the gradient is a result by itself; None where there is none.
     others: list[Tensor]
+    # The memory in which a call leaves the gradients of every block, before any clipping.
+    wholes: list[Any]
     passes: list[tuple[str, int]] = field(default_factory=list)
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
@@ -41,10 +49,7 @@ class Plan:
         found: dict[Tensor, Any] = {}
         blocks = self.memory.blocks
         for block, whole in zip(blocks, results, strict=False):
-            mine = whole.copy()
-            for tensor, start in zip(block.tensors, block.starts, strict=True):
-                part = mine[start : start + tensor.size].reshape(tensor.shape)
-                found[tensor] = part if type(tensor._data) is np.ndarray else part[()]
+            found |= dict(block.parts(whole.copy()))
         for tensor, gradient in zip(self.others, results[len(blocks) :], strict=False):
             found[tensor] = np.array(gradient)[()] if np.ndim(gradient) == 0 else gradient.copy()
         return found
@@ -66,11 +71,13 @@ def plan(
     outputs: Sequence[Tensor] = (),
     derived: Derived | None = None,
     title: str = "",
+    given_with_ones: bool = False,
 ) -> Plan:
     """The fast program that computes ``root`` and its gradients, and moves the parameters.
 
     Parameters   memory: of the parameters among ``wrt`` that are moved or differentiated together,
                  and of their optimizer
+                 given_with_ones: see `by_feature`
     Raises       Unreached where the loss does not depend on all of these
     """
     reading = Reading(root, inputs, FORMS, derived, memory.blocks)
@@ -92,13 +99,35 @@ def plan(
     steps.updates = updates
     steps = simplified(steps)
     passes.append(("folded, nothing computed twice or for nothing", len(steps.steps)))
+    steps = without_dead_steps(by_feature(steps, given_with_ones))
+    passes.append(("small dense layers by feature, the bias as a row", len(steps.steps)))
+    arrays |= _samples_with_ones(steps, arrays)
+    gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
+    arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
     written = writer.written(title)
     passes.append(("views made once, results into memory that is there", written.calls))
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
     step = namespace["make"](*(arrays.get(v, v.data) for v in written.arguments))
-    return Plan(written, step, memory, others, passes)
+    return Plan(written, step, memory, others, [arrays[g] for g in gradients_of_blocks], passes)
+
+
+def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
+    """For inputs that are given with a column of ones, a sample of this form."""
+    found: dict[Value, Any] = {}
+    for step in steps.steps:
+        for value in step.read():
+            if value.role == "input" and value.data is not None:
+                found[value] = with_ones_column(arrays[value.data])
+    return found
+
+
+def with_ones_column(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Rows (N, I) with a 1 behind each: (N, I + 1)."""
+    whole = np.ones((len(array), array.shape[1] + 1), array.dtype)
+    whole[:, :-1] = array
+    return whole
 
 
 def _gathered(
@@ -109,20 +138,20 @@ def _gathered(
 ) -> tuple[list[Any], list[tuple[Value, Value]]]:
     """The gradients of each block as one array, and the update of the whole block from it."""
     trace = reading.trace
-    wholes: list[Traced] = []
+    optimizer = memory.optimizer
+    parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
+    wholes = [_joined(trace, group, "gradients") for group in parts]
     updates: list[tuple[Value, Value]] = []
+    if optimizer is None:
+        return wholes, updates
     with np.errstate(all="ignore"):
-        update = None if memory.optimizer is None else Update(trace, memory.optimizer)
-        parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
-        if update is not None:
-            flat = update.clipped([part for group in parts for part in group])
-            parts = [[flat.pop(0) for _ in group] for group in parts]
-        for whole, block, group in zip(reading.blocks, memory.blocks, parts, strict=True):
-            gradient = trace.call("join", _joined, tuple(group))
-            gradient.value.name = "gradients"
-            wholes.append(gradient)
-            if update is None:
-                continue
+        update = Update(trace, optimizer)
+        if optimizer.clipnorm is None:
+            moving = update.clipped(wholes)
+        else:
+            clipped = update.clipped([part for group in parts for part in group])
+            moving = [_joined(trace, [clipped.pop(0) for _ in group], "clipped") for group in parts]
+        for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
             arrays |= {states[k].value: array for k, array in block.states.items()}
             before = len(trace.steps)
@@ -133,11 +162,18 @@ def _gathered(
     return wholes, updates
 
 
+def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
+    """The parts one after the other, in one array."""
+    whole = trace.call("join", _side_by_side, tuple(parts))
+    whole.value.name = name
+    return whole
+
+
 def _traced(trace: Trace, gradient: Any) -> Traced:
     return gradient if type(gradient) is Traced else trace.constant(np.asarray(gradient))
 
 
-def _joined(*parts: Any) -> Any:
+def _side_by_side(*parts: Any) -> Any:
     return np.concatenate([np.ravel(part) for part in parts])
 
 

@@ -160,7 +160,8 @@ class _Simplifying:
 
     def _folded(self, step: Step) -> Any:
         """The result, where it follows from constants alone."""
-        if step.output.kind not in ("array", "scalar", "number") or not _all_constant(step):
+        kinds = ("array", "scalar", "number")
+        if step.output.kind not in kinds or step.function == "join" or not _all_constant(step):
             return None
         with np.errstate(all="ignore"):
             data = run(step)

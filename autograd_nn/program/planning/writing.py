@@ -77,13 +77,17 @@ class Writer:
         self._holders: dict[Value, str] = {}
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
+        self._phase = self._titled = ""
         self.head, self.functions = heads(steps.steps, self.names)
         leaves = leaves_of(steps)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         rest = [v for v in leaves if v.role in ("parameter", "state", "constant")]
         self.inline = [v for v in rest if v.role == "constant" and is_inline(v)]
-        self.arguments = [v for v in rest if v not in self.inline]
+        inline = set(self.inline)
+        self.arguments = [v for v in rest if v not in inline]
+        # Memory of results that is read after a call, such as that of gradients.
+        self.arguments += [s.output for s in steps.steps if s.output in arrays]
         for value in [*self.inputs, *self.settings, *self.arguments, *self.inline]:
             array = value.data if value.role == "constant" else arrays.get(value)
             fixed = value.role not in ("input", "setting")
@@ -96,11 +100,8 @@ class Writer:
     def written(self, title: str) -> Written:
         """Every step in its place, then the text."""
         self._plan_places()
-        phase = ""
         for index, step in enumerate(self.steps.steps):
-            if step.phase != phase:
-                phase = step.phase
-                self.lines.append(f"# {_TITLES[phase]}")
+            self._phase = step.phase
             self._write(index, step)
             self._release(index)
         self._write_results()
@@ -156,7 +157,7 @@ class Writer:
         for step in self.steps.steps:
             if step.function == "join":
                 self._plan_join(step, makers)
-            elif step.function == "with_ones":
+            elif step.function in ("with_ones", "with_ones_column"):
                 self._plan_ones(step, makers)
         for held, new in self.steps.updates:
             index, maker = makers.get(new, (-1, None))
@@ -182,11 +183,13 @@ class Writer:
         )
 
     def _plan_join(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
-        array = np.empty(step.output.shape, step.output.dtype)
-        self._dedicated += array.nbytes
         name = self.names[step.output]
-        self.setup.append(f"{name} = np.empty({array.size}, np.{array.dtype.name})")
-        self.places[step.output] = Place(name, array, True)
+        if step.output not in self.places:
+            array = np.empty(step.output.shape, step.output.dtype)
+            self._dedicated += array.nbytes
+            self.setup.append(f"{name} = np.empty({array.size}, np.{array.dtype.name})")
+            self.places[step.output] = Place(name, array, True)
+        array = self.places[step.output].array
         start = 0
         for part in step.inputs:
             stop = start + part.size
@@ -205,6 +208,8 @@ class Writer:
         self.setup.append(f"{name} = np.ones({array.shape}, np.{array.dtype.name})")
         self.places[step.output] = Place(name, array, True)
         part = step.inputs[0]
+        if step.function == "with_ones_column":
+            return
         if part not in self.wanted and _has_out(makers.get(part)):
             text = self.names[part]
             self.setup.append(f"{text} = {name}[:-1]")
@@ -257,7 +262,7 @@ class Writer:
     # ------------------------------------------------------------------ one step
 
     def _write(self, index: int, step: Step) -> None:
-        if step.function in ("join", "with_ones"):
+        if step.function in ("join", "with_ones", "with_ones_column"):
             self._write_parts(step)
             return
         if step.output.kind != "array":
@@ -276,6 +281,9 @@ class Writer:
 
     def _line(self, text: str, value: Value) -> None:
         self.calls += 1
+        if self._phase != self._titled:
+            self._titled = self._phase
+            self.lines.append(f"# {_TITLES[self._phase]}")
         self.lines.append(f"{text}  # {value.name} {shape_comment(value)}")
 
     def _write_parts(self, step: Step) -> None:
@@ -289,7 +297,8 @@ class Writer:
                     place = f"{whole.text}[{start}:{stop}]"
                     self._line(f"{place} = {self._name(part)}.reshape(-1)", part)
                 else:
-                    self._line(f"{whole.text}[:-1] = {self._name(part)}", part)
+                    key = "[:-1]" if step.function == "with_ones" else "[:, :-1]"
+                    self._line(f"{whole.text}{key} = {self._name(part)}", part)
             start = stop
 
     def _write_view(self, step: Step) -> bool:

@@ -1,0 +1,272 @@
+"""Do two recordings agree? Only what is the same computation on every batch can be a program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.observing import Derived, Looks
+from autograd_nn.engine.tensor import Tensor
+
+_array = np.ndarray
+
+# What an operand is: the Tensor or derived array at a place of the recording, what was given by
+# its name, the same Tensor in every recording, or a constant.
+_PLACE, _GIVEN, _HELD, _CONSTANT = "place", "given", "held", "constant"
+
+
+class Recording:
+    """One recorded computation, as it was when this was made.
+
+    Parameters   root: the Tensor that was computed, such as the loss
+                 given: by name what was fed, Tensors or arrays; the same objects that were fed
+                 looks: what ``observing()`` noted meanwhile
+
+    The constants are copied, so that one that is changed in place afterwards is found to differ.
+    """
+
+    def __init__(self, root: Tensor, given: dict[str, Any], looks: Looks) -> None:
+        self.looks = looks
+        self.given = dict(given)  # kept alive, so that the ids stay theirs
+        self._names = {
+            id(value): name
+            for name, value in given.items()
+            if type(value) is Tensor or type(value) is _array
+        }
+        # Tensors and derived arrays, operands before their users.
+        self.steps: list[Tensor | Derived] = self._ordered(root)
+        self._places = {_key(step): place for place, step in enumerate(self.steps)}
+        self.operands = [self._operands(step) for step in self.steps]
+
+    def _ordered(self, root: Tensor) -> list[Tensor | Derived]:
+        """Depth first, left to right, each once, with a stack of its own."""
+        order: list[Tensor | Derived] = []
+        seen: set[int] = set()
+        stack: list[tuple[Tensor | Derived, bool]] = [(root, False)]
+        while stack:
+            step, is_done = stack.pop()
+            if is_done:
+                order.append(step)
+                continue
+            if _key(step) in seen:
+                continue
+            seen.add(_key(step))
+            stack.append((step, True))
+            for operand in reversed(_inputs(step)):
+                computed = self._computed(operand)
+                if computed is not None and _key(computed) not in seen:
+                    stack.append((computed, False))
+        return order
+
+    def _computed(self, operand: Any) -> Tensor | Derived | None:
+        """The recorded or derived step that an operand is the result of."""
+        if id(operand) in self._names:
+            return None
+        if type(operand) is Tensor:
+            return operand if operand.operation is not None else None
+        return self.looks.derived.get(id(operand)) if type(operand) is _array else None
+
+    def _operands(self, step: Tensor | Derived) -> list[tuple[str, Any]]:
+        return [self._operand(operand) for operand in _inputs(step)]
+
+    def _operand(self, operand: Any) -> tuple[str, Any]:
+        if (name := self._names.get(id(operand))) is not None:
+            return _GIVEN, name
+        if (computed := self._computed(operand)) is not None:
+            return _PLACE, self._places[_key(computed)]
+        if type(operand) is Tensor:
+            return _HELD, (operand, None if operand._requires_grad else _copied(operand._data))
+        return _CONSTANT, _copied(operand)
+
+
+def difference(first: Recording, second: Recording) -> str | None:
+    """Why two recordings are not one computation, in a sentence; None where they are.
+
+    Everything must agree but what was given: operations and their order, scopes, shapes, dtypes,
+    attributes, and every constant bit for bit. Every look at a value is a difference too.
+    """
+    for recording in (first, second):
+        if recording.looks.notes:
+            return _seen(recording.looks.notes)
+    for one, other, left, right in zip(
+        first.steps, second.steps, first.operands, second.operands, strict=False
+    ):
+        found = _difference_of_steps(one, other)
+        if found is not None:
+            return found
+        if len(left) != len(right):
+            return f"{_where(one)} has {len(left)} inputs in one batch and {len(right)} in another."
+        for slot, (a, b) in enumerate(zip(left, right, strict=True)):
+            found = _difference_of_operands(one, slot, a, b)
+            if found is not None:
+                return found
+    if len(first.steps) != len(second.steps):
+        longer = max(first.steps, second.steps, key=len)
+        return (
+            f"{_where(longer[min(len(first.steps), len(second.steps))])} is computed for some "
+            "batches and not for others."
+        )
+    return None
+
+
+def _difference_of_steps(one: Tensor | Derived, other: Tensor | Derived) -> str | None:
+    if type(one) is not type(other):
+        return _replaced(one, other)
+    if isinstance(one, Derived) and isinstance(other, Derived):
+        if one.function is not other.function:
+            return _replaced(one, other)
+        return _difference_of_results(one, one.array, other.array)
+    assert isinstance(one, Tensor) and isinstance(other, Tensor)
+    if one.operation is not other.operation:
+        if _name(one) == _name(other):
+            return (
+                f"{_where(one)} is made anew for every batch: make the Operation once, outside of "
+                "what is called."
+            )
+        return _replaced(one, other)
+    if one.scope != other.scope:
+        return f"{_where(one)} is in {_layer(other.scope)} in another batch."
+    if one.attributes is not None or other.attributes is not None:
+        before, after = one.attributes or {}, other.attributes or {}
+        for name in sorted(before.keys() | after.keys()):
+            if name not in before or name not in after or not _same(before[name], after[name]):
+                shown = _shown(before.get(name), after.get(name))
+                return f"{_where(one)} has another `{name}` from batch to batch{shown}."
+    return _difference_of_results(one, one._data, other._data)
+
+
+def _difference_of_results(step: Any, one: Any, other: Any) -> str | None:
+    for a, b in zip(*((x if type(x) is tuple else (x,)) for x in (one, other)), strict=False):
+        if a.shape != b.shape:
+            return f"{_where(step)} gives shape {a.shape} in one batch and {b.shape} in another."
+        if a.dtype != b.dtype:
+            return f"{_where(step)} gives {a.dtype} in one batch and {b.dtype} in another."
+    return None
+
+
+def _difference_of_operands(
+    step: Tensor | Derived, slot: int, left: tuple[str, Any], right: tuple[str, Any]
+) -> str | None:
+    (kind, one), (other_kind, other) = left, right
+    if kind != other_kind or (kind in (_PLACE, _GIVEN) and one != other):
+        if _CONSTANT in (kind, other_kind) or _HELD in (kind, other_kind):
+            return f"{_where(step)} takes input {slot} from another place from batch to batch."
+        return f"{_where(step)} takes another input {slot} from batch to batch."
+    if kind == _HELD:
+        (one, before), (other, after) = one, other
+        if one is other and (before is None or _same(before, after)):
+            return None
+        if one is not other and _same_leaf(one, other):
+            return None
+        return _varying(step, slot, one._data, "a Tensor")
+    if kind == _CONSTANT and not _same(one, other):
+        return _varying(step, slot, one, _kind(one))
+    return None
+
+
+def _same_leaf(one: Tensor, other: Tensor) -> bool:
+    """Whether two Tensors made on the way are constants of one value."""
+    return one._requires_grad == other._requires_grad and _same(one._data, other._data)
+
+
+# ------------------------------------------------------------------ equal bit for bit
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal in type and in every bit, but that NaN is NaN; what is no value, by identity."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, (_array, np.generic)):
+        return _same_array(np.asarray(one), np.asarray(other))
+    if isinstance(one, float):
+        return _same_array(np.float64(one), np.float64(other))
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, slice):
+        return _same((one.start, one.stop, one.step), (other.start, other.stop, other.step))
+    if isinstance(one, (int, str, bytes, np.dtype)):
+        return bool(one == other)
+    return False
+
+
+def _same_array(one: Any, other: Any) -> bool:
+    if one.dtype != other.dtype or one.shape != other.shape or one.dtype.kind not in "fiub":
+        return False
+    if one.tobytes() == other.tobytes():
+        return True
+    if one.dtype.kind != "f":
+        return False
+    equal = (one == other) & (np.signbit(one) == np.signbit(other))
+    return bool((equal | (np.isnan(one) & np.isnan(other))).all())
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if type(value) is _array else value
+
+
+# ------------------------------------------------------------------ steps, and their words
+
+
+def _inputs(step: Tensor | Derived) -> tuple[Any, ...]:
+    return step.operands if isinstance(step, Derived) else step.inputs
+
+
+def _key(step: Tensor | Derived) -> int:
+    return id(step.array) if isinstance(step, Derived) else id(step)
+
+
+_VERBS = {
+    "add": "adds", "subtract": "subtracts", "multiply": "multiplies by", "divide": "divides by",
+    "power": "takes a power with", "where": "chooses with", "matmul": "multiplies by the matrix in",
+}  # fmt: skip
+
+
+def _varying(step: Tensor | Derived, slot: int, value: Any, kind: str) -> str:
+    name = _name(step)
+    verb = _VERBS.get(name)
+    who = _layer(step.scope if isinstance(step, Tensor) else None)
+    does = f"{verb} {kind}" if verb else f"gives {name} {kind} (input {slot})"
+    return (
+        f"{who} {does} that differs from batch to batch: random numbers, or data that were not "
+        "given to the model."
+    )
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, _array) and value.ndim:
+        return f"an array of shape {value.shape}"
+    return "a number"
+
+
+def _where(step: Tensor | Derived) -> str:
+    return f"{_name(step)} in {_layer(step.scope if isinstance(step, Tensor) else None)}"
+
+
+def _replaced(one: Tensor | Derived, other: Tensor | Derived) -> str:
+    return f"In another batch {_where(other)} is computed in place of {_where(one)}."
+
+
+def _name(step: Tensor | Derived) -> str:
+    if isinstance(step, Derived):
+        return getattr(step.function, "__name__", str(step.function))
+    return step.operation.name if step.operation is not None else "a leaf"
+
+
+def _layer(scope: str | None) -> str:
+    return f"layer {scope!r}" if scope else "the part outside of every layer (such as the loss)"
+
+
+def _shown(before: Any, after: Any) -> str:
+    if isinstance(before, _array) or isinstance(after, _array):
+        return ""
+    return f" ({before!r}, then {after!r})"
+
+
+def _seen(notes: list[str]) -> str:
+    more = f", and {len(notes) - 1} more" if len(notes) > 1 else ""
+    return f"The values are looked at, which may decide what is computed: {notes[0]}{more}."

@@ -1,0 +1,233 @@
+"""A graph of scalars sorted into levels: which nodes can be computed together, as one array."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_nn.engine.graph import between
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.arithmetic import add, power
+from autograd_nn.engine.tensor import Tensor, described
+
+_SCALARS = (np.float64, np.float32, np.float16)
+_NOTHING: frozenset[Tensor] = frozenset()
+
+
+class Group:
+    """Nodes of one level and one operation: their results stand side by side.
+
+    ``results`` are numbers of nodes in the order of recording. ``operands`` holds the inputs of
+    the first, then those of the second, and so on: the number of a node, or a constant. Nodes of
+    an operation have as many inputs each as ``tensors`` has entries, which tell where the nodes
+    are, and ``wanted`` tells which of them get a gradient. Sums have as many as ``lengths`` says
+    for each, all of them numbers, and one entry in ``wanted`` for all.
+    """
+
+    __slots__ = (
+        "attributes",
+        "lengths",
+        "level",
+        "operands",
+        "operation",
+        "results",
+        "tensors",
+        "wanted",
+    )
+
+    def __init__(
+        self, level: int, operation: Operation, tensors: tuple[bool, ...], wanted: tuple[bool, ...]
+    ) -> None:
+        self.level = level
+        self.operation = operation
+        self.tensors = tensors
+        self.wanted = wanted
+        self.results: list[int] = []
+        self.operands: list[Any] = []
+        self.lengths: list[int] = []
+        self.attributes: dict[str, Any] = {}
+
+
+class Leveling(NamedTuple):
+    """The groups of a graph, lowest level first, and the terms of sums that are plain numbers.
+
+    Nodes are known by their number in ``order``; the terms among the ``constants`` have the
+    numbers behind those.
+    """
+
+    order: list[Tensor]
+    reached: set[Tensor]
+    constants: list[float]
+    groups: list[Group]
+
+
+def unfit(order: Iterable[Tensor]) -> str | None:
+    """Why the nodes of a graph cannot be computed as elements of arrays, or None if they may."""
+    kind = None
+    for node in order:
+        data = node._data
+        if type(data) is not kind:
+            if kind is not None or type(data) not in _SCALARS:
+                return _odd_one(node, kind)
+            kind = type(data)
+    return None
+
+
+def _odd_one(node: Tensor, kind: Any) -> str:
+    data = node._data
+    if isinstance(data, tuple):
+        return f"{node.operation.name} has several results"  # type: ignore[union-attr]
+    if kind is not None and data.shape == ():
+        return (
+            f"{described(node)} is {data.dtype}, others are {np.dtype(kind)}: all must have one "
+            "dtype. Make every Tensor of the graph with the same, e.g. Tensor(2.0, dtype=float)"
+        )
+    if data.shape == ():
+        return f"{described(node)} is {data.dtype}, not floating point"
+    return f"{described(node)} is no scalar"
+
+
+def reached_from(root: Tensor, order: list[Tensor], wrt: Iterable[Tensor]) -> set[Tensor]:
+    """The Tensors that a gradient reaches on its way from ``root`` to the leaves ``wrt``."""
+    leaves = {node for node in order if node.operation is None}
+    needed = between(order, [leaf for leaf in wrt if leaf in leaves and leaf._requires_grad])
+    operations = {node.operation for node in order if node.operation is not None}
+    if not any(_rule_free(operation) for operation in operations):
+        return needed if root in needed else set()
+    reached = {root} & needed
+    for node in reversed(order):
+        if node in reached and node.operation is not None:
+            for slot, x in enumerate(node.inputs):
+                if type(x) is Tensor and x in needed and has_rule(node.operation, slot):
+                    reached.add(x)
+    return reached
+
+
+def _rule_free(operation: Operation) -> bool:
+    return type(operation.gradients) is tuple and None in operation.gradients
+
+
+def has_rule(operation: Operation, slot: int) -> bool:
+    """Whether a gradient goes from the operation to this input."""
+    rules = operation.gradients
+    return type(rules) is not tuple or rules[slot] is not None
+
+
+def leveled(order: list[Tensor], reached: set[Tensor]) -> Leveling:
+    """Sort the nodes of a topological ``order`` into groups.
+
+    A chain of ``+`` becomes one sum of many terms where nothing else uses the sums within, else
+    the sum over 100 examples would be 100 levels. A node stands one level above the highest of
+    its inputs.
+    """
+    number = {node: index for index, node in enumerate(order)}
+    inner = _inner_sums(order)
+    levels = [0] * len(order)
+    constants: list[float] = []
+    unfinished: dict[int, list[int]] = {}  # the terms of the sums within others
+    groups: dict[Any, Group] = {}
+
+    def terms_of(x: Any) -> list[int]:
+        if type(x) is Tensor:
+            return unfinished.pop(number[x]) if x in inner else [number[x]]
+        if x == 0:  # as `sum()` starts
+            return []
+        constants.append(float(x))
+        levels.append(0)
+        return [len(levels) - 1]
+
+    # One loop without calls for the commonest cases: half of the time of a preparation.
+    for index, node in enumerate(order):
+        operation = node.operation
+        if operation is None:
+            continue
+        live = reached if node in reached else _NOTHING
+        level = 0
+        if operation is add:
+            x, y = node.inputs
+            operands = terms_of(x)
+            others = terms_of(y)
+            if len(others) > len(operands):  # so that no long chain is copied at every link
+                operands, others = others, operands
+            operands += others
+            if node in inner:
+                unfinished[index] = operands
+                continue
+            for operand in operands:
+                if levels[operand] > level:
+                    level = levels[operand]
+            key: Any = (level, add, live is reached)
+        else:
+            operands = []
+            kinds: list[Any] = []
+            for x in node.inputs:
+                if type(x) is Tensor:
+                    place = number[x]
+                    if levels[place] > level:
+                        level = levels[place]
+                    operands.append(place)
+                    kinds.append(x in live)
+                else:
+                    operands.append(x)
+                    kinds.append(_kind(operation, x))
+            attributes = node.attributes
+            key = (level, operation, attributes and _attributes_key(attributes), *kinds)
+        level += 1
+        group = groups.get(key)
+        if group is None:
+            group = groups[key] = _new_group(level, node, live)
+        if operation is add:
+            group.lengths.append(len(operands))
+        group.operands += operands
+        group.results.append(index)
+        levels[index] = level
+    found = sorted(groups.values(), key=lambda group: group.level)
+    return Leveling(order, reached, constants, found)
+
+
+def _inner_sums(order: list[Tensor]) -> set[Tensor]:
+    """The sums that are a term of one other sum and of nothing else."""
+    within: set[Tensor] = set()
+    elsewhere: set[Tensor] = set()
+    for node in order:
+        outer = node.operation is add
+        for x in node.inputs:
+            if type(x) is Tensor and x.operation is add:
+                (within if outer and x not in within else elsewhere).add(x)
+    return within - elsewhere
+
+
+def _kind(operation: Operation, x: Any) -> Any:
+    """What is equal in all nodes of a group: constants of one dtype can be one array."""
+    if operation is power:  # x² is computed as a square only where the exponent is one number
+        return ("equal", x.item() if isinstance(x, np.ndarray) else x)
+    if type(x) in (int, float):
+        return float
+    return type(x) if x is None or type(x) is bool else x.dtype
+
+
+def _attributes_key(attributes: dict[str, Any]) -> Any:
+    key = tuple(attributes.items())
+    try:
+        hash(key)
+    except TypeError:
+        return id(attributes)
+    return key
+
+
+def _new_group(level: int, node: Tensor, live: Container[Tensor]) -> Group:
+    operation: Operation = node.operation  # type: ignore[assignment]
+    if operation is add:
+        return Group(level, add, (True,), (node in live,))
+    tensors = tuple([type(x) is Tensor for x in node.inputs])
+    wanted = tuple(
+        [
+            is_tensor and x in live and has_rule(operation, slot)
+            for slot, (x, is_tensor) in enumerate(zip(node.inputs, tensors, strict=True))
+        ]
+    )
+    group = Group(level, operation, tensors, wanted)
+    group.attributes = node.attributes or {}
+    return group
