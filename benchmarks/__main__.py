@@ -10,12 +10,21 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from benchmarks import tensorflow_environment
+from benchmarks.libraries import PEERS, TENSORFLOW, Library
 from benchmarks.measure import summary
 from benchmarks.processes import Result, machine, measure_work
 from benchmarks.table import medians, table
 from benchmarks.targets import TARGETS, verdict
-from benchmarks.whole import measure_import, measure_nodes, measure_tutorial
-from benchmarks.works import PEERS, Library, works
+from benchmarks.tutorial import measure_tutorial
+from benchmarks.whole import (
+    measure_fit_memory,
+    measure_import,
+    measure_nodes,
+    measure_planning,
+    measure_preparation,
+)
+from benchmarks.works import works
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
     facts = machine()
-    versions = {peer.label: version(peer.package) for peer in PEERS if peer not in missing}
+    versions = {
+        peer.label: version(peer.distribution or peer.package)
+        for peer in PEERS
+        if peer not in missing
+    }
     for line in (facts, versions):
         print(" · ".join(f"{key} {value}" for key, value in line.items()))
     print(f"Medians and quartiles of {options.rounds} interleaved rounds; ratios are of medians.")
@@ -47,8 +60,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def missing_peers() -> list[Library]:
-    """Return the peers that cannot be imported here."""
-    return [peer for peer in PEERS if find_spec(peer.package) is None]
+    """Return the peers that cannot be run here."""
+    return [peer for peer in PEERS if not is_installed(peer)]
+
+
+def is_installed(peer: Library) -> bool:
+    """Whether it can be imported; TensorFlow, whether its own environment was made."""
+    if peer is TENSORFLOW:
+        return tensorflow_environment.is_there()
+    return find_spec(peer.package) is not None
+
+
+def version_of(peer: Library) -> str:
+    """Return the version that is installed."""
+    if peer is TENSORFLOW:
+        return tensorflow_environment.version()
+    return version(peer.distribution or peer.package)
 
 
 def measures(missing: Sequence[Library]) -> dict[str, tuple[str, Callable[[int], list[Result]]]]:
@@ -57,16 +84,21 @@ def measures(missing: Sequence[Library]) -> dict[str, tuple[str, Callable[[int],
     for name, work in works().items():
         rows = tuple(row for row in work.rows if row.library not in missing)
         found[name] = (work.title, partial(measure_work, replace(work, rows=rows)))
-    found["import"] = ("import in a fresh process, one after the other", measure_import)
-    found["nodes"] = (
-        "a chain of scalar additions, per node, collector off; peak resident memory",
-        measure_nodes,
-    )
-    found["tutorial"] = (
-        "100 epochs over 360 digits, RMSprop, as a whole process",
-        measure_tutorial,
-    )
-    return found
+    whole = {
+        "moons_preparation": ("the moons network before it is replayed", measure_preparation),
+        "planning": ("making the program of a training step, RMSprop", measure_planning),
+        "fit_memory": ("peak memory of a process that fits 360 digits", measure_fit_memory),
+        "import": ("import in a fresh process, one after the other", measure_import),
+        "nodes": (
+            "a chain of scalar additions, per node, collector off; peak resident memory",
+            measure_nodes,
+        ),
+        "tutorial": (
+            "100 epochs over 360 digits, RMSprop, as a whole process",
+            partial(measure_tutorial, missing=missing),
+        ),
+    }
+    return found | whole
 
 
 def _chosen(

@@ -16,8 +16,10 @@ import numpy as np
 
 from benchmarks.works import Row, Work
 
+SCALES = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 ROOT = Path(__file__).resolve().parent.parent
 PAUSE = 0.05  # idle threads of BLAS spin for a while after the last call of a subject
+SMALLEST = 1e-3  # below this an answer is compared as it stands, not relative to its size
 TOLERANCE = 1e-3  # float32, and each library's own order of summation
 
 
@@ -30,6 +32,7 @@ class Result:
     samples: list[float] = field(default_factory=list)
     note: str = ""
     failure: str = ""
+    reference: str = ""  # the label of our row that it is compared with
 
 
 class SubjectError(RuntimeError):
@@ -44,10 +47,10 @@ class Subject:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "benchmarks.subject"),
-                *(row.library.module, row.function, row.argument),
+                *(row.module or row.library.module, row.function, row.argument),
             ],
             cwd=ROOT,
-            env={**os.environ, **dict(row.library.environment)},
+            env={**os.environ, **dict(row.library.environment), **dict(row.variables)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -70,7 +73,7 @@ class Subject:
         """Wait until it is ready, check what it computes, and return its note."""
         report = json.loads(self._line())
         for expected, found in zip(answers, report["answers"], strict=False):
-            if not abs(found - expected) <= TOLERANCE * abs(expected):
+            if not abs(found - expected) <= TOLERANCE * max(abs(expected), SMALLEST):
                 raise SubjectError(f"computed {found!r} where {expected!r} is right")
         return str(report["note"])
 
@@ -93,13 +96,17 @@ class Subject:
 
 def measure_work(work: Work, rounds: int) -> list[Result]:
     """Run every row of a work in interleaved rounds."""
-    results = {row.label: Result(row.label, work.unit) for row in work.rows}
+    results = {
+        row.label: Result(row.label, work.unit, reference=work.reference(row.label))
+        for row in work.rows
+    }
+    scale = SCALES[work.unit]
     subjects: dict[str, Subject] = {}
     try:
         for row in work.rows:
             subject = subjects[row.label] = Subject(row)
             try:
-                results[row.label].note = subject.prepare(work.answers)
+                results[row.label].note = subject.prepare(row.answers())
             except SubjectError as error:
                 results[row.label].failure = str(error)
         running = [label for label in subjects if not results[label].failure]
@@ -107,7 +114,7 @@ def measure_work(work: Work, rounds: int) -> list[Result]:
             time.sleep(PAUSE)
             if not results[label].failure:
                 try:
-                    results[label].samples.append(subjects[label].seconds() * work.scale)
+                    results[label].samples.append(subjects[label].seconds() * scale)
                 except SubjectError as error:
                     results[label].failure = str(error)
     finally:
@@ -136,6 +143,33 @@ def output_of(*arguments: str, **variables: str) -> str:
     if done.returncode:
         raise SubjectError(last_line(done.stderr))
     return done.stdout
+
+
+@dataclass(frozen=True)
+class WholeProcess:
+    """What a command printed and cost; `processor` counts the seconds of all its threads."""
+
+    printed: str
+    seconds: float
+    processor: float
+    peak: int  # bytes
+
+
+def whole_process(*command: str, **variables: str) -> WholeProcess:
+    """Run a command to its end."""
+    launcher = [sys.executable, "-I", "-S", str(ROOT / "benchmarks" / "launcher.py")]
+    done = subprocess.run(
+        [*launcher, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **variables},
+    )
+    if done.returncode:
+        raise SubjectError(last_line(done.stderr))
+    printed, _, last = done.stdout.rstrip().rpartition("\n")
+    seconds, processor, peak = last.split()
+    return WholeProcess(printed, float(seconds), float(processor), int(peak))
 
 
 def rounds_of(
