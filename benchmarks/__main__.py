@@ -38,11 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
     facts = machine()
-    versions = {
-        peer.label: version(peer.distribution or peer.package)
-        for peer in PEERS
-        if peer not in missing
-    }
+    versions = {peer.label: version_of(peer) for peer in PEERS if peer not in missing}
     for line in (facts, versions):
         print(" · ".join(f"{key} {value}" for key, value in line.items()))
     print(f"Medians and quartiles of {options.rounds} interleaved rounds; ratios are of medians.")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from benchmarks.works import Row, Work
 SCALES = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 ROOT = Path(__file__).resolve().parent.parent
 PAUSE = 0.05  # idle threads of BLAS spin for a while after the last call of a subject
+PATIENCE = 100  # seconds: who takes longer to prepare, or for a whole process, is not measured
 SMALLEST = 1e-3  # below this an answer is compared as it stands, not relative to its size
 TOLERANCE = 1e-3  # float32, and each library's own order of summation
 
@@ -71,7 +73,16 @@ class Subject:
 
     def prepare(self, answers: Sequence[float]) -> str:
         """Wait until it is ready, check what it computes, and return its note."""
-        report = json.loads(self._line())
+        clock = Timer(PATIENCE, self._process.kill)
+        clock.start()
+        try:
+            report = json.loads(self._line())
+        except SubjectError:
+            if not clock.is_alive():
+                raise SubjectError(f"not ready after {PATIENCE} s") from None
+            raise
+        finally:
+            clock.cancel()
         for expected, found in zip(answers, report["answers"], strict=False):
             if not abs(found - expected) <= TOLERANCE * max(abs(expected), SMALLEST):
                 raise SubjectError(f"computed {found!r} where {expected!r} is right")
@@ -133,16 +144,7 @@ def interleaved(labels: Sequence[str], rounds: int) -> Iterable[str]:
 
 def output_of(*arguments: str, **variables: str) -> str:
     """Return what a fresh Python process prints; ``variables`` join its environment."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **variables},
-    )
-    if done.returncode:
-        raise SubjectError(last_line(done.stderr))
-    return done.stdout
+    return _finished([sys.executable, *arguments], variables)
 
 
 @dataclass(frozen=True)
@@ -158,18 +160,28 @@ class WholeProcess:
 def whole_process(*command: str, **variables: str) -> WholeProcess:
     """Run a command to its end."""
     launcher = [sys.executable, "-I", "-S", str(ROOT / "benchmarks" / "launcher.py")]
-    done = subprocess.run(
-        [*launcher, *command],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **variables},
-    )
-    if done.returncode:
-        raise SubjectError(last_line(done.stderr))
-    printed, _, last = done.stdout.rstrip().rpartition("\n")
+    output = _finished([*launcher, *command], variables)
+    printed, _, last = output.rstrip().rpartition("\n")
     seconds, processor, peak = last.split()
     return WholeProcess(printed, float(seconds), float(processor), int(peak))
+
+
+def _finished(command: Sequence[str], variables: Mapping[str, str]) -> str:
+    """Return what it prints, or raise with the last line that it says of its failure."""
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **variables},
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired:
+        raise SubjectError(f"not finished after {PATIENCE} s") from None
+    if done.returncode:
+        raise SubjectError(last_line(done.stderr))
+    return done.stdout
 
 
 def rounds_of(

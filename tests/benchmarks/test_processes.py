@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import processes
 from benchmarks.libraries import BY_HAND
 from benchmarks.processes import (
     Result,
@@ -14,6 +15,7 @@ from benchmarks.processes import (
     interleaved,
     last_line,
     measure_work,
+    output_of,
     rounds_of,
     whole_process,
 )
@@ -87,3 +89,15 @@ def test_a_whole_process_is_measured_alone(tmp_path: Path) -> None:
 def test_a_whole_process_that_fails_tells_why(tmp_path: Path) -> None:
     with pytest.raises(SubjectError, match="ZeroDivisionError"):
         whole_process(sys.executable, "-c", "1 / 0")
+
+
+def test_a_subject_that_is_never_ready_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PATIENCE", 0.01)
+    (result,) = measure_work(replace(works()["step"], rows=(by_hand(),)), rounds=1)
+    assert result.failure == "not ready after 0.01 s"
+
+
+def test_a_whole_process_without_an_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PATIENCE", 0.01)
+    with pytest.raises(SubjectError, match="not finished after 0.01 s"):
+        output_of("-c", "import time; time.sleep(60)")
