@@ -1,4 +1,4 @@
-"""python -m benchmarks [WORK …] [--rounds N] [--json FILE] [--require-peers]"""
+"""python -m benchmarks [WORK …] [--rounds N] [--json FILE] [--picture FILE] [--require-peers]"""
 
 import argparse
 import json
@@ -13,6 +13,7 @@ from pathlib import Path
 from benchmarks import tensorflow_environment
 from benchmarks.libraries import PEERS, TENSORFLOW, Library
 from benchmarks.measure import summary
+from benchmarks.picture import draw
 from benchmarks.processes import Result, machine, measure_work
 from benchmarks.table import medians, table
 from benchmarks.targets import TARGETS, verdict
@@ -43,15 +44,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(" · ".join(f"{key} {value}" for key, value in line.items()))
     print(f"Medians and quartiles of {options.rounds} interleaved rounds; ratios are of medians.")
     report: dict[str, object] = {}
+    measured: dict[str, tuple[str, Sequence[Result]]] = {}
     failed = False
     for name, (title, measure) in _chosen(options.works, missing).items():
         results = measure(options.rounds)
         failed |= any(result.failure for result in results)
         report[name] = _record(name, title, results)
+        measured[name] = (title, results)
         print(f"\n{table(title, name, results)}", flush=True)
     if options.json:
         whole = {**facts, "peers": versions, "rounds": options.rounds, "works": report}
         options.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+    if options.picture:
+        try:
+            draw(measured, options.picture)
+        except ValueError as error:
+            print(f"No picture: {error}")
+            failed = True
     return int(failed)
 
 
@@ -127,12 +136,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds (default 7)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample here")
     parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="also draw the ratios (PNG, SVG or PDF)"
+    )
+    parser.add_argument(
         "--require-peers", action="store_true", help="measure only if every peer is installed"
     )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.works if name not in names]
     if unknown:
         parser.error(f"no work named {', '.join(unknown)}; there are {', '.join(names)}")
+    if options.picture and find_spec("matplotlib") is None:
+        parser.error("--picture needs matplotlib: pip install '.[viz]'")
     if options.rounds < 1:
         parser.error(f"--rounds must be at least 1, not {options.rounds}")
     return options

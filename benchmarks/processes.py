@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -168,20 +169,24 @@ def whole_process(*command: str, **variables: str) -> WholeProcess:
 
 def _finished(command: Sequence[str], variables: Mapping[str, str]) -> str:
     """Return what it prints, or raise with the last line that it says of its failure."""
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            env={**os.environ, **variables},
-            timeout=PATIENCE,
-        )
+        printed, errors = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # with what the launcher started
+        process.communicate()
         raise SubjectError(f"not finished after {PATIENCE} s") from None
-    if done.returncode:
-        raise SubjectError(last_line(done.stderr))
-    return done.stdout
+    if process.returncode:
+        raise SubjectError(last_line(errors))
+    return printed
 
 
 def rounds_of(

@@ -82,6 +82,14 @@ def test_every_sample_goes_into_the_file(one_work: list[Result], tmp_path: Path)
     assert {target["met"] for target in step["targets"]} == {None}
 
 
+@pytest.mark.usefixtures("no_peers", "one_work")
+def test_a_picture_without_anything_to_compare_is_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert command.main(["--picture", str(tmp_path / "picture.png")]) == 1
+    assert "No picture: nothing to compare" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("no_peers")
 def test_a_failed_subject_shows_in_the_exit_status(one_work: list[Result]) -> None:
     one_work[0].failure = "it broke"
