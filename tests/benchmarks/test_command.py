@@ -23,7 +23,11 @@ def one_work(monkeypatch: pytest.MonkeyPatch) -> list[Result]:
 
 @pytest.fixture
 def no_peers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "find_spec", lambda name: None)
+    packages = [peer.package for peer in PEERS]
+    find_spec = command.find_spec
+    monkeypatch.setattr(
+        command, "find_spec", lambda name: None if name in packages else find_spec(name)
+    )
     monkeypatch.setattr(tensorflow_environment, "is_there", lambda: False)
 
 
