@@ -10,8 +10,7 @@ from itertools import repeat
 BLOCKS = 5
 BLOCK_SECONDS = 0.015  # five blocks: about 75 ms a measurement
 SHORT_FIT = 2  # epochs: where a step is recorded and planned, in the short fit as in the long one
-FIT_SECONDS = 0.2  # of the epochs that the long fit has more
-PAIRS = 3
+FIT_SECONDS = 0.4  # of the epochs that the long fit has more
 
 Clock = Callable[[], float]
 
@@ -55,7 +54,7 @@ class Fits:
     def stopwatch(self) -> Callable[[], float]:
         """Warm up, and return what measures seconds per step."""
         self.fit(SHORT_FIT)
-        epochs = epochs_for(FIT_SECONDS, seconds_per_epoch(self.fit, epochs=8, pairs=1))
+        epochs = epochs_for(FIT_SECONDS, seconds_per_epoch(self.fit, epochs=4))
         return lambda: seconds_per_epoch(self.fit, epochs) / self.steps
 
 
@@ -110,23 +109,18 @@ def calls_per_block(call: Callable[[], float], clock: Clock = time.perf_counter)
 
 
 def seconds_per_epoch(
-    fit: Callable[[int], object],
-    epochs: int,
-    pairs: int = PAIRS,
-    clock: Clock = time.perf_counter,
+    fit: Callable[[int], object], epochs: int, clock: Clock = time.perf_counter
 ) -> float:
-    """Return what an epoch more costs: a long fit less a short one, the median of a few pairs."""
-    return statistics.median(
-        (_seconds(fit, SHORT_FIT + epochs, clock) - _seconds(fit, SHORT_FIT, clock)) / epochs
-        for _ in range(pairs)
-    )
+    """Return what an epoch more costs: a long fit less a short one, over what it has more."""
+    short = _seconds(fit, SHORT_FIT, clock)
+    return (_seconds(fit, SHORT_FIT + epochs, clock) - short) / epochs
 
 
 def epochs_for(seconds: float, per_epoch: float) -> int:
-    """Return how many epochs take so long, at least 10 and at most 5,000."""
+    """Return how many epochs take so long, at least 5 and at most 5,000."""
     if per_epoch <= 0:  # disturbed: the short fit took longer than the long one
         return 100
-    return min(5_000, max(10, math.ceil(seconds / per_epoch)))
+    return min(5_000, max(5, math.ceil(seconds / per_epoch)))
 
 
 def _seconds(fit: Callable[[int], object], epochs: int, clock: Clock) -> float:
