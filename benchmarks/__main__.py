@@ -12,10 +12,9 @@ from pathlib import Path
 
 from benchmarks import tensorflow_environment
 from benchmarks.libraries import PEERS, TENSORFLOW, Library
-from benchmarks.measure import summary
 from benchmarks.picture import draw
 from benchmarks.processes import Result, machine, measure_work
-from benchmarks.table import medians, table
+from benchmarks.table import ratio_of, summaries, table
 from benchmarks.targets import TARGETS, verdict
 from benchmarks.tutorial import measure_tutorial
 from benchmarks.whole import (
@@ -114,15 +113,18 @@ def _chosen(
 
 
 def _record(work: str, title: str, results: Sequence[Result]) -> dict[str, object]:
-    known = medians(results)
+    known = summaries(results)
+    middle = {label: spread.median for label, spread in known.items()}
     return {
         "title": title,
         "rows": [
-            asdict(result) | (asdict(summary(result.samples)) if result.samples else {})
+            asdict(result)
+            | (asdict(known[result.label]) if result.label in known else {})
+            | {"ours_divided_by_it": ratio_of(result, known)}
             for result in results
         ],
         "targets": [
-            asdict(target) | dict(zip(("measured", "met"), verdict(target, known), strict=True))
+            asdict(target) | dict(zip(("measured", "met"), verdict(target, middle), strict=True))
             for target in TARGETS
             if target.work == work
         ],

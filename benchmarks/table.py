@@ -19,11 +19,6 @@ def summaries(results: Sequence[Result]) -> dict[str, Summary]:
     }
 
 
-def medians(results: Sequence[Result]) -> dict[str, float]:
-    """Return the median of each row that was measured."""
-    return {label: spread.median for label, spread in summaries(results).items()}
-
-
 def table(title: str, work: str, results: Sequence[Result]) -> str:
     """Return the lines of one work."""
     known = summaries(results)
@@ -46,8 +41,8 @@ def table(title: str, work: str, results: Sequence[Result]) -> str:
         )
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     rows = [_aligned(line, widths) for line in lines]
-    medians_ = {label: spread.median for label, spread in known.items()}
-    return "\n".join([f"{work}: {title}", *rows, *verdicts(work, medians_)])
+    medians = {label: spread.median for label, spread in known.items()}
+    return "\n".join([f"{work}: {title}", *rows, *verdicts(work, medians)])
 
 
 def ratio_of(result: Result, known: Mapping[str, Summary]) -> float | None:

@@ -16,7 +16,10 @@ command = importlib.import_module("benchmarks.__main__")
 @pytest.fixture
 def one_work(monkeypatch: pytest.MonkeyPatch) -> list[Result]:
     """Stand in for every measurement."""
-    results = [Result("autograd_nn", "µs", [3.0, 1.0, 2.0])]
+    results = [
+        Result("autograd_nn", "µs", [3.0, 1.0, 2.0]),
+        Result("it", "µs", [4.0], reference="autograd_nn"),
+    ]
     monkeypatch.setattr(command, "measures", lambda missing: {"step": ("", lambda n: results)})
     return results
 
@@ -82,8 +85,9 @@ def test_every_sample_goes_into_the_file(one_work: list[Result], tmp_path: Path)
     step = json.loads(path.read_text())["works"]["step"]
     assert step["rows"][0]["samples"] == one_work[0].samples
     assert step["rows"][0]["median"] == 2.0
+    assert [row["ours_divided_by_it"] for row in step["rows"]] == [None, 0.5]
     assert step["targets"]
-    assert {target["met"] for target in step["targets"]} == {None}
+    assert {target["met"] for target in step["targets"]} == {None}  # their rows are not here
 
 
 @pytest.mark.usefixtures("no_peers", "one_work")
@@ -92,6 +96,7 @@ def test_a_picture_without_anything_to_compare_is_told(
 ) -> None:
     assert command.main(["--picture", str(tmp_path / "picture.png")]) == 1
     assert "No picture: nothing to compare" in capsys.readouterr().out
+    assert not (tmp_path / "picture.png").exists()
 
 
 @pytest.mark.usefixtures("no_peers")

@@ -194,3 +194,10 @@ def test_labels_are_unique_and_what_rows_are_compared_with_is_there() -> None:
         assert len(set(labels)) == len(labels)
         assert {row.library for row in work.rows} <= set(LIBRARIES)
         assert {work.reference(label) for label in labels} <= {*labels, ""}
+
+
+def test_one_thread_is_asked_of_every_library_of_products() -> None:
+    for row in works()["products"].rows:
+        assert row.label.startswith("1 thread: ") == (
+            dict(row.variables).get("OPENBLAS_NUM_THREADS") == "1"
+        )
