@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import tensorflow_environment
 from benchmarks.libraries import PEERS, TENSORFLOW, Library
 from benchmarks.picture import draw
-from benchmarks.processes import Result, machine, measure_work
+from benchmarks.processes import Result, machine, measure_work, other_work
 from benchmarks.table import ratio_of, summaries, table
 from benchmarks.targets import TARGETS, verdict
 from benchmarks.tutorial import measure_tutorial
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for line in (facts, versions):
         print(" · ".join(f"{key} {value}" for key, value in line.items()))
     print(f"Medians and quartiles of {options.rounds} interleaved rounds; ratios are of medians.")
+    if busy := other_work():
+        print(busy)
     report: dict[str, object] = {}
     measured: dict[str, tuple[str, Sequence[Result]]] = {}
     failed = False
@@ -51,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report[name] = _record(name, title, results)
         measured[name] = (title, results)
         print(f"\n{table(title, name, results)}", flush=True)
-    if options.json:
-        whole = {**facts, "peers": versions, "rounds": options.rounds, "works": report}
-        options.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+        if options.json:  # after every work: what was measured stays where the rest is interrupted
+            whole = {**facts, "peers": versions, "rounds": options.rounds, "works": report}
+            options.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
     if options.picture:
         try:
             draw(measured, options.picture)

@@ -221,3 +221,11 @@ def machine() -> dict[str, object]:
         "platform": platform.platform(),
         "cores": os.cpu_count(),
     }
+
+
+def other_work() -> str:
+    """Return a sentence where the machine is busy before anything is measured, else nothing."""
+    load, cores = (os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0), os.cpu_count() or 1
+    if load < 0.5:
+        return ""
+    return f"Others are at work here (load {load:.1f}, cores {cores}): look at the quartiles."

@@ -1,5 +1,6 @@
 """Rounds, and the conversation with a subject's process."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -101,3 +102,9 @@ def test_a_whole_process_without_an_end_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(processes, "PATIENCE", 0.01)
     with pytest.raises(SubjectError, match="not finished after 0.01 s"):
         output_of("-c", "import time; time.sleep(60)")
+
+
+@pytest.mark.parametrize(("load", "said"), [(0.1, ""), (3.2, "Others are at work here (load 3.2")])
+def test_a_busy_machine_is_told(monkeypatch: pytest.MonkeyPatch, load: float, said: str) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load), raising=False)
+    assert processes.other_work()[: len(said) or None] == said
