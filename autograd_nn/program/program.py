@@ -119,12 +119,11 @@ class Program:
         memory, optimizer = self._plan.memory, self._optimizer
         memory.take_in()
         settings = settings_of(optimizer)
-        written = self._plan.written
         with np.errstate(over="ignore"):  # sigmoid's own overflow gives the right 0
             loss, *results = _as_tuple(
                 self._plan.step(
-                    *(given[v.name] for v in written.inputs),
-                    *(settings[v.name] for v in written.settings),
+                    *(given[v.name] for v in self._plan.inputs),
+                    *(settings[v.name] for v in self._plan.settings),
                 )
             )
         if optimizer is not None:

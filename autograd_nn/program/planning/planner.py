@@ -30,13 +30,15 @@ from autograd_nn.program.values import Step, Steps, Value
 class Plan:
     """A planned program.
 
-    ``step`` is called with the inputs and then the settings, in the order of ``written.inputs`` and
-    ``written.settings``. It gives the loss, then, where there is no update, the gradients of every
-    block of memory and of the other ``wrt``, then the outputs.
+    ``step`` is called with the ``inputs`` and then the ``settings``. It gives the loss, then, where
+    there is no update, the gradients of every block of memory and of the other ``wrt``, then the
+    outputs.
     """
 
     written: Written
     step: Callable[..., Any]
+    inputs: list[Value]
+    settings: list[Value]
     memory: Memory
     # The Tensors of which the gradient is a result by itself; None where there is none.
     others: list[Tensor]
@@ -72,13 +74,16 @@ def plan(
     derived: Derived | None = None,
     title: str = "",
     given_with_ones: bool = False,
+    jit: bool = False,
 ) -> Plan:
     """The fast program that computes ``root`` and its gradients, and moves the parameters.
 
     Parameters   memory: of the parameters among ``wrt`` that are moved or differentiated together,
                  and of their optimizer
                  given_with_ones: see `by_feature`
+                 jit: compile it with Numba
     Raises       Unreached where the loss does not depend on all of these
+                 MissingPackageError, NotCompilable where ``jit`` is wanted and not possible
     """
     reading = Reading(root, inputs, FORMS, derived, memory.blocks)
     gradients = reading.differentiated(wrt)
@@ -107,10 +112,24 @@ def plan(
     writer = Writer(steps, arrays)
     written = writer.written(title)
     passes.append(("views made once, results into memory that is there", written.calls))
+    step, given, settings = _ready(steps, written, arrays, title, jit)
+    gradients_kept = [arrays[g] for g in gradients_of_blocks]
+    return Plan(written, step, given, settings, memory, others, gradients_kept, passes)
+
+
+def _ready(
+    steps: Steps, written: Written, arrays: Mapping[Value, Any], title: str, jit: bool
+) -> tuple[Callable[..., Any], list[Value], list[Value]]:
+    """What is called, with which inputs and settings."""
+    if jit:
+        from autograd_nn.program.compiling import compiled_step  # what it imports takes time
+
+        compiled = compiled_step(steps, arrays, title)
+        return compiled.step, compiled.inputs, compiled.settings
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
     step = namespace["make"](*(arrays.get(v, v.data) for v in written.arguments))
-    return Plan(written, step, memory, others, [arrays[g] for g in gradients_of_blocks], passes)
+    return step, written.inputs, written.settings
 
 
 def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
