@@ -63,9 +63,12 @@ class Replay:
 
         Returns      whether steps are replayed, or may be once they are recorded
         """
+        if self.reason is not None:  # it stays until `compile` is called again
+            self.parameters = self.model.trainable_weights
+            return False
         if not self._fingerprint.unchanged() or generator("dropout") is not self._dropout:
             self.forget()
-        return self.reason is None and bool(self.parameters)
+        return bool(self.parameters)
 
     def leave(self) -> None:
         """After steps, where somebody may look: weights, state of the optimizer and ``.grad``."""
