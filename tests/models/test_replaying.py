@@ -505,7 +505,7 @@ def test_memory_does_not_grow_with_epochs() -> None:
     tracemalloc.start()
     try:
         first = held(300)
-        # 1,800 steps: one object a step would be 50,000 bytes. Some 100 floats wait to be used again.
+        # 1,800 steps: one object for each would be 50,000 bytes. Some 100 floats stay for later.
         assert held(300) - first < 16_000
     finally:
         tracemalloc.stop()
