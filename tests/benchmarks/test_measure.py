@@ -87,7 +87,7 @@ def test_what_a_fit_costs_at_its_start_is_not_in_its_epochs() -> None:
     assert seconds_per_epoch(training.fit, epochs=40, clock=training) == 0.25
 
 
-@pytest.mark.parametrize(("per_epoch", "expected"), [(1.0, 5), (0.3, 5), (0.02, 20), (0.01, 40)])
+@pytest.mark.parametrize(("per_epoch", "expected"), [(1.0, 5), (0.3, 5), (0.03, 20), (0.011, 40)])
 def test_epochs_are_enough_for_the_time(per_epoch: float, expected: int) -> None:
     clock = Training()
 
