@@ -76,7 +76,7 @@ class Plain:
         arrays = {value: self._array(value, given, settings) for value in self._arguments}
         results = self._step(*arrays.values())
         if self._optimizer is None:
-            loss, gradients = results
+            loss, gradients = results if self._wrt else (results, [])
             return loss, rebuild(self._shape, gradients)
         for value, array in arrays.items():
             if value in self._held:

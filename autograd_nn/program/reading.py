@@ -169,7 +169,11 @@ class Reading:
             if node.operation is part:
                 _add_part(node, g, pending, self.made)
                 continue
-            slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
+            slots = [
+                slot
+                for slot, x in enumerate(node.inputs)
+                if type(x) is Tensor and x._requires_grad and x in needed
+            ]
             values = tuple(self._operand(x) for x in node.inputs)
             attributes = self._attributes(node)
             before = len(self.trace.steps)
