@@ -573,6 +573,28 @@ def constant(x: Any) -> Any:
     return 3.0
 
 
+def trained(x: Any) -> Any:
+    loss = (PARAMETER * x).sum()
+    found = gradients(loss, [PARAMETER])
+    OPTIMIZER.apply_gradients(zip(found, [PARAMETER], strict=True))
+    return loss
+
+
+def swept(x: Any) -> Any:
+    loss = (PARAMETER * x).sum()
+    loss.backward()
+    return loss
+
+
+def moved(x: Any) -> Any:
+    OPTIMIZER.apply_gradients([(np.ones(2), PARAMETER)])
+    return x * PARAMETER
+
+
+PARAMETER = Tensor([1.0, 1.0])
+OPTIMIZER = autograd_nn.optimizers.SGD(0.125)
+
+
 def elsewhere(x: Any) -> Any:
     return np.linalg.norm(x) * x
 
@@ -592,6 +614,9 @@ seen: list[int] = []
         (longer, "structure"),
         (constant, "no Tensor"),
         (elsewhere, "norm"),
+        (swept, r"backward\(\)"),
+        (trained, "create_graph"),
+        (moved, "change of data"),
     ],
 )
 def test_what_cannot_be_replayed_runs_as_written_and_says_so_once(f: Any, why: str) -> None:
@@ -610,6 +635,15 @@ def test_what_cannot_be_replayed_runs_as_written_and_says_so_once(f: Any, why: s
     if f is branch:
         assert made(np.array([1.0, -2.0])).tolist() == [3.0, -6.0]
         assert made(np.array([1.0, 2.0])).tolist() == [2.0, 4.0]
+
+
+def test_a_step_of_an_optimizer_is_taken_once_for_each_call() -> None:
+    PARAMETER.data = [1.0, 1.0]
+    made = compiled(trained)
+    with pytest.warns(UserWarning, match="create_graph"):
+        found = [float(made(np.array([1.0, 2.0]))) for _ in range(4)]
+    # The parameter moves by -x/8: the loss by -(1 + 4)/8 for every call.
+    assert found == [3.0, 2.375, 1.75, 1.125]
 
 
 def test_a_constant_that_depends_on_equal_data_is_found() -> None:
