@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.program.captured import Captured
 from autograd_nn.program.reading import Derived, Reading, as_steps
 from autograd_nn.program.text import plain_text
 from autograd_nn.program.tracing import Trace, Traced
@@ -31,18 +32,26 @@ class Plain:
         optimizer: Any,
         inputs: Mapping[str, Any],
         derived: Derived | None = None,
+        function: Captured | None = None,
     ) -> None:
+        self._function = function
         self._shape = shape
         self._wrt = list(wrt)
         self._optimizer = optimizer
-        reading = Reading(loss, inputs, derived=derived)
-        gradients = reading.differentiated(self._wrt)
-        steps = as_steps(reading, gradients)
+        if function is not None:
+            reading, steps = function.as_recorded()
+        else:
+            reading = Reading(loss, inputs, derived=derived)
+            gradients = reading.differentiated(self._wrt)
+            steps = as_steps(reading, gradients)
         self._held = {value: tensor for tensor, value in reading.held.items()}
         self._states: dict[Value, tuple[Tensor, str]] = {}
         if optimizer is not None:
             steps.updates = self._updates(reading, gradients)
-        self.source, self._arguments = plain_text(steps, f"One step of {loss.name or 'a program'}.")
+        title = f"One step of {loss.name or 'a program'}."
+        if function is not None:
+            title = f"One call of {function.name}."
+        self.source, self._arguments = plain_text(steps, title)
         namespace: dict[str, Any] = {}
         exec(compile(self.source, "<program>", "exec"), namespace)
         self._step = namespace["step"]
@@ -75,6 +84,9 @@ class Plain:
         """The loss and the gradients; with an optimizer the loss, and the parameters are moved."""
         arrays = {value: self._array(value, given, settings) for value in self._arguments}
         results = self._step(*arrays.values())
+        if self._function is not None:
+            outputs = results if isinstance(results, tuple) else (results,)
+            return self._function.results.assembled(outputs)
         if self._optimizer is None:
             loss, gradients = results if self._wrt else (results, [])
             return loss, rebuild(self._shape, gradients)

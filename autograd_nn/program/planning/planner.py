@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,28 @@ class Plan:
     wholes: list[Any]
     passes: list[tuple[str, int]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.names = [value.name for value in self.inputs]
+        self._has_memory = not self.memory.is_empty
+        # Entering costs as much as some calls of NumPy.
+        self._may_overflow = "np.exp" in self.written.text
+
+    def run(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Any, ...]:
+        """One call; the next one writes into the same results."""
+        arguments = [given[name] for name in self.names]
+        return self.run_on([*arguments, *[settings[v.name] for v in self.settings]])
+
+    def run_on(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
+        """The same, with the inputs and then the settings in their order."""
+        if self._has_memory:
+            self.memory.take_in()
+        if self._may_overflow:
+            with np.errstate(over="ignore"):  # sigmoid's own overflow gives the right 0
+                results = self.step(*arguments)
+        else:
+            results = self.step(*arguments)
+        return results if type(results) is tuple else (results,)
+
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
         """The gradient of every Tensor that has one, as its own array, from a call's results."""
         found: dict[Tensor, Any] = {}
@@ -70,11 +92,14 @@ def plan(
     wrt: Sequence[Tensor],
     inputs: Mapping[str, Any],
     memory: Memory,
-    outputs: Sequence[Tensor] = (),
+    outputs: Sequence[Any] = (),
     derived: Derived | None = None,
     title: str = "",
     given_with_ones: bool = False,
     jit: bool = False,
+    *,
+    loss: Any = None,
+    constants: Collection[Tensor] = (),
 ) -> Plan:
     """The fast program that computes ``root`` and its gradients, and moves the parameters.
 
@@ -82,10 +107,12 @@ def plan(
                  and of their optimizer
                  given_with_ones: see `by_feature`
                  jit: compile it with Numba
+                 loss: what a call gives in place of ``root``
+                 constants: see `Reading`
     Raises       Unreached where the loss does not depend on all of these
                  MissingPackageError, NotCompilable where ``jit`` is wanted and not possible
     """
-    reading = Reading(root, inputs, FORMS, derived, memory.blocks)
+    reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
     gradients = reading.differentiated(wrt)
     by_tensor = dict(zip(wrt, gradients, strict=True))
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
@@ -100,7 +127,7 @@ def plan(
     wholes, updates = _gathered(reading, by_tensor, memory, arrays)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]
-    steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs)
+    steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs, loss)
     steps.updates = updates
     steps = simplified(steps)
     passes.append(("folded, nothing computed twice or for nothing", len(steps.steps)))
