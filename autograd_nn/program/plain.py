@@ -9,10 +9,10 @@ import numpy as np
 
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Derived, Reading, as_steps
-from autograd_nn.program.text import plain_text
 from autograd_nn.program.tracing import Traced
-from autograd_nn.program.updating import initial_state, updated_one_by_one
+from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
 from autograd_nn.program.values import Value
 
 
@@ -40,14 +40,15 @@ class Plain:
         steps = as_steps(reading, gradients)
         self._held = {value: tensor for tensor, value in reading.held.items()}
         self._states: dict[Value, tuple[Tensor, str]] = {}
-        if optimizer is not None:
-            steps.updates = self._updates(reading, gradients)
-        self.source, self._arguments = plain_text(steps, f"One step of {loss.name or 'a program'}.")
+        moves = [] if optimizer is None else self._moves(reading, gradients)
+        steps.updates = [change for move in moves for change in move.changes]
+        printed = plain_text(steps, moves, type(optimizer).__name__.lower())
+        self.source, self._arguments = printed.text, printed.arguments
         namespace: dict[str, Any] = {}
         exec(compile(self.source, "<program>", "exec"), namespace)
         self._step = namespace["step"]
 
-    def _updates(self, reading: Reading, gradients: Sequence[Any]) -> list[tuple[Value, Value]]:
+    def _moves(self, reading: Reading, gradients: Sequence[Any]) -> list[Move]:
         trace = reading.trace
         pairs = [
             (Traced(trace, reading.held[t], t._data), g)
@@ -57,10 +58,10 @@ class Plain:
             self._optimizer._state.get(t) or initial_state(self._optimizer, np.asarray(t._data))
             for t in self._wrt
         ]
-        updates, kept = updated_one_by_one(trace, self._optimizer, pairs, states)
-        for tensor, state in zip(self._wrt, kept, strict=True):
-            self._states |= {value: (tensor, key) for key, value in state.items()}
-        return updates
+        moves = updated_one_by_one(trace, self._optimizer, pairs, states)
+        for tensor, move in zip(self._wrt, moves, strict=True):
+            self._states |= {value: (tensor, key) for key, value in move.state.items()}
+        return moves
 
     def __call__(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         """The loss and the gradients; with an optimizer the loss, and the parameters are moved."""

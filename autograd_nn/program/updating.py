@@ -9,16 +9,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
-from autograd_nn.program.values import UPDATE, Value
+from autograd_nn.program.values import UPDATE, Step, Value
 
 LEARNING_RATE, ITERATION = "learning_rate", "iteration"
 
 
-class Kept(NamedTuple):
-    """What lives on between calls for one parameter: its Value and the Values of its state."""
+class Move(NamedTuple):
+    """How one parameter is moved: what lives on, the steps, and what is put in place of what."""
 
     parameter: Value
+    gradient: Value
     state: dict[str, Value]
+    steps: list[Step]
+    changes: list[tuple[Value, Value]]
 
 
 def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
@@ -80,18 +83,20 @@ def updated_one_by_one(
     optimizer: Any,
     parameters: Sequence[tuple[Traced, Traced]],
     states: Sequence[dict[str, Any]],
-) -> tuple[list[tuple[Value, Value]], list[dict[str, Value]]]:
-    """The update of every parameter by itself; what becomes of what, and the Values of states."""
+) -> list[Move]:
+    """The update of every parameter by itself."""
     with np.errstate(all="ignore"):
         update = Update(trace, optimizer)
         gradients = update.clipped([gradient for _, gradient in parameters])
-        changes: list[tuple[Value, Value]] = []
-        kept: list[dict[str, Value]] = []
+        moves: list[Move] = []
         for (parameter, _), gradient, state in zip(parameters, gradients, states, strict=True):
             name = parameter.value.name
+            before = len(trace.steps)
             traced = {k: trace.leaf(f"{name}_{k}", data, "state") for k, data in state.items()}
             value, after = update.moved(parameter, gradient, traced)
-            changes.append((parameter.value, value.value))
-            changes += [(traced[k].value, after[k].value) for k in traced]
-            kept.append({k: item.value for k, item in traced.items()})
-    return changes, kept
+            changes = [(parameter.value, trace.valued(value))]
+            changes += [(traced[k].value, trace.valued(after[k])) for k in traced]
+            kept = {k: item.value for k, item in traced.items()}
+            steps = trace.steps[before:]
+            moves.append(Move(parameter.value, trace.valued(gradient), kept, steps, changes))
+    return moves

@@ -165,7 +165,7 @@ def _gathered(
 def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
     """The parts one after the other, in one array."""
     whole = trace.call("join", _side_by_side, tuple(parts))
-    whole.value.name = name
+    whole.value.call(name)
     return whole
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.text import (
+    TITLES,
     Names,
     array_literal,
     called,
@@ -20,7 +21,7 @@ from autograd_nn.program.text import (
     literal,
     shape_comment,
 )
-from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
+from autograd_nn.program.values import Step, Steps, Value
 
 VIEWS = frozenset(
     {".T", ".reshape", "[]", ".swapaxes", ".transpose", "np.squeeze", ".squeeze"}
@@ -283,7 +284,7 @@ class Writer:
         self.calls += 1
         if self._phase != self._titled:
             self._titled = self._phase
-            self.lines.append(f"# {_TITLES[self._phase]}")
+            self.lines.append(f"# {TITLES[self._phase]}")
         self.lines.append(f"{text}  # {value.name} {shape_comment(value)}")
 
     def _write_parts(self, step: Step) -> None:
@@ -457,6 +458,3 @@ def _spoken(item: Any) -> str:
     number = float(item)
     words = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
     return words.get(number, "number")
-
-
-_TITLES = {FORWARD: "forward", BACKWARD: "backward", UPDATE: "update"}
