@@ -18,6 +18,7 @@ from autograd_nn.program.text import (
     WIDTH,
     Expression,
     Names,
+    aligned,
     array_literal,
     called,
     heads,
@@ -193,11 +194,7 @@ class _Body:
             part = [(text, comment) for text, comment, its in self._lines if its == phase]
             if self._titled:
                 found += ["", f"# {TITLES[phase]}"] if phase else [""]
-            ends = [len(text.rpartition("\n")[2]) for text, comment in part if comment]
-            column = max((end for end in ends if end <= _LONGEST), default=0)
-            for text, comment in part:
-                *before, last = text.split("\n")
-                found += [*before, f"{last.ljust(column)}  # {comment}" if comment else last]
+            found += aligned(part)
         return found[1:] if self._titled else found
 
 

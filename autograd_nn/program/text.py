@@ -182,6 +182,8 @@ def called(step: Step, names: Any, functions: Mapping[Any, str]) -> Expression:
     if function in _PREFIX:
         return Expression(f"{_PREFIX[function]}{_bracketed(words[0], _UNARY + 1)}", _UNARY)
     options = [f"{key}={literal(item, names)}" for key, item in step.attributes.items()]
+    if function == ".reshape" and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
+        words[1:] = [literal(item, names) for item in inputs[1]]
     if function.startswith("."):
         given = ", ".join([*words[1:], *options])
         return Expression(f"{_owner(inputs[0], names)}{function}({given})", ATOM)
@@ -259,3 +261,14 @@ def signature(start: str, arguments: Sequence[str]) -> list[str]:
         subsequent_indent=f"{space}    ", break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
     return [f"{start}(", *inside, f"{space})"]
+
+
+def aligned(lines: Sequence[tuple[str, str]], room: int = WIDTH) -> list[str]:
+    """Lines with their comments in one column, except behind the longest."""
+    ends = [len(text.rpartition("\n")[2]) for text, comment in lines if comment]
+    column = max((end for end in ends if end <= 0.76 * room), default=0)
+    found: list[str] = []
+    for text, comment in lines:
+        *before, last = text.split("\n")
+        found += [*before, f"{last.ljust(column)}  # {comment}" if comment else last]
+    return found

@@ -10,8 +10,10 @@ import numpy as np
 
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
+from autograd_nn.program.planning.wording import Views, commented, renamed
 from autograd_nn.program.text import (
     TITLES,
+    WIDTH,
     Names,
     array_literal,
     called,
@@ -19,7 +21,7 @@ from autograd_nn.program.text import (
     is_inline,
     leaves_of,
     literal,
-    shape_comment,
+    signature,
 )
 from autograd_nn.program.values import Step, Steps, Value
 
@@ -35,6 +37,11 @@ REDUCTIONS = frozenset(f"np.{name}.reduce" for name in ("add", "maximum", "minim
 _SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
 _OUT_BY_NAME = frozenset({"np.maximum", "np.minimum"})
+
+_HEADING = '''"""{title} Planned: every result goes into memory that is made once.
+
+`make` takes the arrays that live on from call to call, and returns `step`.
+"""'''
 
 
 @dataclass(eq=False, slots=True)
@@ -69,7 +76,8 @@ class Writer:
         self.names = Names()
         self.pool = Pool()
         self.setup: list[str] = []
-        self.lines: list[str] = []
+        self.lines: dict[str, list[tuple[str, Value | None]]] = {}  # by phase; what a line makes
+        self.views = Views(self.names)
         self.places: dict[Value, Place] = {}
         self.wanted: dict[Value, Place] = {}
         self.calls = 0
@@ -78,7 +86,7 @@ class Writer:
         self._holders: dict[Value, str] = {}
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
-        self._phase = self._titled = ""
+        self._phase = ""
         self.head, self.functions = heads(steps.steps, self.names)
         leaves = leaves_of(steps)
         self.inputs = [v for v in leaves if v.role == "input"]
@@ -95,6 +103,10 @@ class Writer:
             self.places[value] = Place(self.names[value], array, fixed)
         self.owner = _alias_classes(steps.steps)
         self.last = self._last_uses()
+        self._readers: dict[Value, list[Step]] = {}
+        for step in steps.steps:
+            for value in step.read():
+                self._readers.setdefault(value, []).append(step)
 
     # ------------------------------------------------------------------ the whole
 
@@ -116,29 +128,48 @@ class Writer:
         )
 
     def _text(self, title: str) -> str:
-        text = [f'"""{title}"""', "", "import numpy as np"]
+        made = [self._name(v) for v in self.arguments]
+        given = [self._name(v) for v in [*self.inputs, *self.settings]]
+        aliases = [f"{name} = {function}" for function, name in self._aliases.items()]
+        constants = [f"{self._name(v)} = {array_literal(v.data)}" for v in self.inline]
+        new = self.views.chosen()
+        setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
+        first = title or (
+            "One training step." if self.steps.updates else "A loss and its gradients."
+        )
+        text = [*_HEADING.format(title=first).splitlines(), "", "import numpy as np"]
         for definition in self.head:
             text += ["", "", *definition.splitlines()]
-        text += ["", "", f"def make({', '.join(self.names[v] for v in self.arguments)}):"]
-        aliases = [f"{name} = {function}" for function, name in self._aliases.items()]
-        constants = [f"{self.names[v]} = {array_literal(v.data)}" for v in self.inline]
-        buffers = [f"{b.name} = np.empty({b.size}, np.{b.dtype.name})" for b in self.pool.made]
-        text += [f"    {line}" for line in [*aliases, *constants, *buffers, *self.setup]]
-        given = ", ".join(self.names[v] for v in [*self.inputs, *self.settings])
-        text += ["", f"    def step({given}):"]
-        text += [f"        {line}" for line in self.lines]
+        text += ["", "", *signature("def make", made)]
+        text[-1] += ":"
+        text += [f"    {line}" for line in setup]
+        text += ["", *(f"    {line}" for line in signature("def step", given))]
+        text[-1] += ":"
+        for number, (phase, lines) in enumerate(self.lines.items()):
+            text += [""] if number else []
+            text += [f"        # {TITLES[phase]}"] if phase else []
+            words = renamed([line for line, _ in lines], new)
+            makes = [value for _, value in lines]
+            body = commented(list(zip(words, makes, strict=True)), WIDTH - 8)
+            text += [f"        {line}" for line in body]
         text += ["", "    return step", ""]
         return "\n".join(text)
+
+    def _add(self, text: str, value: Value | None = None) -> None:
+        self.lines.setdefault(self._phase, []).append((text, value))
 
     def _write_results(self) -> None:
         for held, new in self.steps.updates:
             if self.places[new] is not self.places[held]:
-                self.lines.append(f"{self._name(held)}[...] = {self._name(new)}")
+                self._add(f"{self._name(held)}[...] = {self._name(new)}")
         results = [self._name(self.steps.loss)]
         if not self.steps.updates:
             results += ["None" if g is None else self._name(g) for g in self.steps.gradients]
         results += [self._name(output) for output in self.steps.outputs]
-        self.lines.append(f"return {', '.join(results)}")
+        self._phase = ""
+        line = f"return {', '.join(results)}"
+        lines = [line] if len(line) < WIDTH - 8 else signature("return ", results)
+        self._add("\n".join(lines))
 
     # ------------------------------------------------------------------ memory
 
@@ -197,7 +228,7 @@ class Writer:
             if part not in self.wanted and _has_out(makers.get(part)):
                 view = array[start:stop].reshape(part.shape)
                 text = self.names[part]
-                shape = "" if len(part.shape) == 1 else f".reshape{part.shape}"
+                shape = "" if len(part.shape) == 1 else f".reshape{part.shape or '(())'}"
                 self.setup.append(f"{text} = {name}[{start}:{stop}]{shape}")
                 self.wanted[part] = Place(text, view, True)
             start = stop
@@ -230,18 +261,7 @@ class Writer:
         buffer = self.pool.take(max(1, output.size), output.dtype)
         self._buffer[self.owner.get(output, output)] = buffer
         view = buffer.array[: output.size].reshape(output.shape)
-        return Place(self._view_of(buffer, output), view, True)
-
-    def _view_of(self, buffer: Buffer, value: Value) -> str:
-        key = (buffer.name, value.shape)
-        if key not in self._numbers:
-            name = self._numbers[key] = self.names.new(
-                "_".join([buffer.name, "x".join(map(str, value.shape)) or "number"])
-            )
-            part = buffer.name if buffer.size == value.size else f"{buffer.name}[:{value.size}]"
-            shape = "" if len(value.shape) == 1 else f".reshape({value.shape})"
-            self.setup.append(f"{name} = {part}{shape}")
-        return self._numbers[key]
+        return Place(self.views.of(buffer, output.shape), view, True)
 
     def _dies_here(self, index: int, value: Value, output: Value) -> bool:
         owner = self.owner.get(value, value)
@@ -255,6 +275,10 @@ class Writer:
             and place is not None
             and place.array.flags.c_contiguous
         )
+
+    def _settle(self, value: Value, place: Place) -> None:
+        self.places[value] = place
+        self.views.put(place.text, value)
 
     def _release(self, index: int) -> None:
         for owner in [o for o in self._buffer if self.last[o] <= index]:
@@ -282,10 +306,7 @@ class Writer:
 
     def _line(self, text: str, value: Value) -> None:
         self.calls += 1
-        if self._phase != self._titled:
-            self._titled = self._phase
-            self.lines.append(f"# {TITLES[self._phase]}")
-        self.lines.append(f"{text}  # {value.name} {shape_comment(value)}")
+        self._add(text, value)
 
     def _write_parts(self, step: Step) -> None:
         """Copy what could not be computed into its place."""
@@ -304,18 +325,25 @@ class Writer:
 
     def _write_view(self, step: Step) -> bool:
         source = self.places[step.inputs[0]]
-        if source.array is None or any(type(x) is Value for x in step.inputs[1:]):
+        if source.array is None or not _is_plain_view(step):
             return False
         array = run(
             Step(step.function, (source.array, *step.inputs[1:]), step.attributes, step.output)
         )
         if not np.shares_memory(array, source.array) and array.size:
             return False
-        text = self.names[step.output]
-        line = f"{text} = {called(step, self, self.functions)}"
-        (self.setup if source.fixed else self.lines).append(line)
+        made = called(step, self, self.functions)
+        text: str = made
+        if not source.fixed or not self._written_inside(step):
+            text = self.names[step.output]
+            (self.setup.append if source.fixed else self._add)(f"{text} = {made}")
         self.places[step.output] = Place(text, array, source.fixed)
         return True
+
+    def _written_inside(self, step: Step) -> bool:
+        """Whether a view has no name, and is there for one other view."""
+        readers = self._readers.get(step.output, [])
+        return not step.output.named and len(readers) == 1 and _is_plain_view(readers[0])
 
     def _write_number(self, step: Step) -> None:
         """A number: of Python, or a scalar that NumPy hands out."""
@@ -341,7 +369,7 @@ class Writer:
             return place.text
         key = ("flat", place.text)
         if key not in self._numbers:
-            self._numbers[key] = self.names.new(f"{place.text}_flat")
+            self._numbers[key] = self.names.new(f"{value.name}_flat")
             self.setup.append(f"{self._numbers[key]} = {place.text}.reshape(-1)")
         return self._numbers[key]
 
@@ -358,7 +386,7 @@ class Writer:
         place = self._out(index, step, may_overwrite=True)
         out = f"out={place.text}" if step.function in _OUT_BY_NAME else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
-        self.places[step.output] = place
+        self._settle(step.output, place)
 
     def _write_product(self, index: int, step: Step) -> bool:
         a, b = step.inputs
@@ -368,7 +396,7 @@ class Writer:
         if not place.array.flags.c_contiguous:
             return False
         self._line(f"{self._name(a)}.dot({self._name(b)}, {place.text})", step.output)
-        self.places[step.output] = place
+        self._settle(step.output, place)
         return True
 
     def _write_reduction(self, index: int, step: Step) -> None:
@@ -392,7 +420,7 @@ class Writer:
             text = f"{function}({self._name(value)}, {literal(axis, self)}, None, {place.text}"
             text += ", True)" if keep else ")"
         self._line(text, step.output)
-        self.places[step.output] = place
+        self._settle(step.output, place)
 
     def _write_other(self, step: Step) -> None:
         name = self.names[step.output]
@@ -435,8 +463,12 @@ class Writer:
             dtype = np.result_type(*dtypes, weak)
             self._holders[value] = name = self.names.new(f"{self._name(value)}_array")
             self.setup.append(f"{name} = np.empty((), np.{dtype.name})")
-            self.lines.append(f"{name}[()] = {self._name(value)}")
+            self._add(f"{name}[()] = {self._name(value)}")
         return self._holders[value]
+
+
+def _is_plain_view(step: Step) -> bool:
+    return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
 
 
 def _has_out(found: tuple[int, Step] | None) -> bool:
@@ -454,7 +486,7 @@ def _alias_classes(steps: list[Step]) -> dict[Value, Value]:
 
 
 def _spoken(item: Any) -> str:
-    """A name for a number: one, half, minus_2, number."""
+    """A name for a number: one, minus_one, half, number_0_9."""
     number = float(item)
     words = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
-    return words.get(number, "number")
+    return words.get(number, f"number_{number:.4g}".replace("_-", "_minus_"))
