@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.structures import rebuild
-from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.engine.tensor import Tensor, assign, described
+from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Derived, Reading, as_steps
 from autograd_nn.program.tracing import Traced
@@ -44,6 +45,8 @@ class Plain:
         steps.updates = [change for move in moves for change in move.changes]
         printed = plain_text(steps, moves, type(optimizer).__name__.lower())
         self.source, self._arguments = printed.text, printed.arguments
+        self._names = dict(zip(printed.arguments, printed.names, strict=True))
+        self._inputs = inputs
         namespace: dict[str, Any] = {}
         exec(compile(self.source, "<program>", "exec"), namespace)
         self._step = namespace["step"]
@@ -62,6 +65,25 @@ class Plain:
         for tensor, move in zip(self._wrt, moves, strict=True):
             self._states |= {value: (tensor, key) for key, value in move.state.items()}
         return moves
+
+    def save(self, path: Any) -> None:
+        """Write it as a file of Python that needs NumPy only; see `Program.save`."""
+        given = {n: x._data if type(x) is Tensor else x for n, x in self._inputs.items()}
+        arguments = self._arguments
+        arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
+        results = [tensor.name or described(tensor) for tensor in self._wrt]
+        content = Content(
+            self.source,
+            self._names,
+            [v for v in arguments if v.role not in ("input", "setting")],
+            [v for v in arguments if v.role == "input"],
+            [v for v in arguments if v.role == "setting"],
+            arrays,
+            self._optimizer,
+            results if self._optimizer is None else [],
+            planned=False,
+        )
+        save(path, content)
 
     def __call__(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         """The loss and the gradients; with an optimizer the loss, and the parameters are moved."""

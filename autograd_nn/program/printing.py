@@ -140,7 +140,11 @@ class _Body:
                 self._pending[value] = self._fitting(step, 0)
             else:
                 text = self._fitting(step, len(self.names[value]) + 3)
-                self.add(f"{self.names[value]} = {text}", _comment(step), step.phase)
+                line = f"{self.names[value]} = {text}"
+                if len(line) > WIDTH - 16 and step.operation is not None:
+                    start, _, given = line.removesuffix(")").partition("(")
+                    line = "\n".join(signature(start, given.split(", "), room=0))
+                self.add(line, _comment(step), step.phase)
 
     def _fitting(self, step: Step, indent: int) -> Expression:
         """The call, with lines before it for parts where it would become too long."""

@@ -17,6 +17,7 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.plain import Plain
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Plan, Unreached, plan
@@ -82,6 +83,40 @@ class Program:
                 self._loss, self._wanted, self._shape, self._optimizer, self._inputs, self._derived
             )
         return self._plain
+
+    def save(self, path: Any) -> None:
+        """Write the program as a file of Python that needs NumPy only, path ending in ".py".
+
+        ``python step.py`` runs it on the data that were recorded; ``from step import step`` takes
+        it into another program. With an optimizer it starts from the present parameters, state and
+        learning rate. Arrays of more than 16 elements stand in an archive beside it, step.npz.
+        What is easier to read, ``program.plain``, has the same method.
+
+        Raises       ArgumentError, ArgumentTypeError where the file cannot be written, or the
+                     archive would take the place of one that is something else
+        """
+        self._plan.memory.take_in()
+        written = self._plan.written
+        given = dict(zip(written.arguments, self._plan.given, strict=True))
+        arrays = {v: array for v, array in given.items() if v.role != "temporary"}
+        sample = fitting_inputs(self._inputs, {})
+        arrays |= {v: sample[v.name] for v in written.inputs}
+        blocks = ["all parameters, one after the other" for _ in self._plan.memory.blocks]
+        others = [
+            f"the gradient of {tensor.name or described(tensor)}" for tensor in self._plan.others
+        ]
+        content = Content(
+            written.text,
+            written.names,
+            written.arguments,
+            written.inputs,
+            written.settings,
+            arrays,
+            self._optimizer,
+            [*blocks, *others] if self._optimizer is None else [],
+            planned=True,
+        )
+        save(path, content)
 
     def __repr__(self) -> str:
         names = ", ".join(self._inputs) or "no inputs"

@@ -75,7 +75,11 @@ class Reading:
             if leaf.ndim != 1:
                 view = view.reshape(leaf.shape)
             view.value.call(name)
-            return view if type(data) is np.ndarray else view[()]
+            if type(data) is np.ndarray:
+                return view
+            taken = view[()]
+            taken.value.name = name
+            return taken
         if type(data) is np.ndarray:
             made = self.trace.leaf(name, data, "parameter")
             self.held[leaf] = made.value
@@ -84,7 +88,7 @@ class Reading:
         kept = self.trace.leaf(name, np.asarray(data), "parameter")
         self.held[leaf] = kept.value
         taken = kept[()]
-        taken.value.call(name)
+        taken.value.name = name
         return taken
 
     def _given_leaf(self, name: str, data: Any) -> Traced:

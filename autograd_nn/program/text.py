@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -33,7 +32,7 @@ _INFIX = {
     "**": 8,
 }
 _PREFIX = {"negative": "-", "invert": "~"}
-_RESERVED = {*keyword.kwlist, *dir(builtins), *("np", "step", "make", "kept")}
+_RESERVED = {*keyword.kwlist, *dir(builtins), *("np", "step", "make", "kept", "file")}
 
 
 class Expression(str):
@@ -73,10 +72,12 @@ class Names:
     def new(self, wish: str) -> str:
         """An unused identifier like ``wish``: "dense_1/kernel" gives dense_1_kernel.
 
-        What has the name of a function is its result: sigmoid_out.
+        What has the name of a function is its result: sigmoid_out. Words of Python get a `_`.
         """
         stem = spelled(wish)
-        if stem in self.functions or stem in _RESERVED:
+        if stem in _RESERVED:
+            stem = f"{stem}_"
+        elif stem in self.functions:
             stem = f"{stem}_out"
         name, number = stem, 1
         while name in self.taken:
@@ -250,25 +251,28 @@ def shape_comment(value: Value) -> str:
     return str(value.shape) if value.kind == "array" else "a number"
 
 
-def signature(start: str, arguments: Sequence[str]) -> list[str]:
+def signature(
+    start: str, arguments: Sequence[str], room: int = WIDTH - 8, brackets: str = "()"
+) -> list[str]:
     """The lines of a call or of a definition without its colon, broken where they are too long."""
-    line = f"{start}({', '.join(arguments)})"
-    if len(line) < WIDTH - 8:
+    line = f"{start}{brackets[0]}{', '.join(arguments)}{brackets[1]}"
+    if len(line) < room:
         return [line]
     space = " " * (len(start) - len(start.lstrip()))
-    inside = textwrap.wrap(
-        f"{', '.join(arguments)},", WIDTH, initial_indent=f"{space}    ",
-        subsequent_indent=f"{space}    ", break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
-    return [f"{start}(", *inside, f"{space})"]
+    inside = [f"{space}   "]
+    for argument in arguments:
+        if len(inside[-1]) + len(argument) + 2 > WIDTH - 4:
+            inside.append(f"{space}   ")
+        inside[-1] += f" {argument},"
+    return [f"{start}{brackets[0]}", *inside, f"{space}{brackets[1]}"]
 
 
 def aligned(lines: Sequence[tuple[str, str]], room: int = WIDTH) -> list[str]:
     """Lines with their comments in one column, except behind the longest."""
-    ends = [len(text.rpartition("\n")[2]) for text, comment in lines if comment]
+    ends = [len(text) for text, comment in lines if comment and "\n" not in text]
     column = max((end for end in ends if end <= 0.76 * room), default=0)
     found: list[str] = []
     for text, comment in lines:
-        *before, last = text.split("\n")
-        found += [*before, f"{last.ljust(column)}  # {comment}" if comment else last]
+        width = column if "\n" not in text and column + len(comment) + 4 <= room else 0
+        found += (f"{text.ljust(width)}  # {comment}" if comment else text).split("\n")
     return found

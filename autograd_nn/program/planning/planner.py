@@ -42,6 +42,8 @@ class Plan:
     others: list[Tensor]
     # The memory in which a call leaves the gradients of every block, before any clipping.
     wholes: list[Any]
+    # What `make` was called with.
+    given: list[Any]
     passes: list[tuple[str, int]] = field(default_factory=list)
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
@@ -109,8 +111,10 @@ def plan(
     passes.append(("views made once, results into memory that is there", written.calls))
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
-    step = namespace["make"](*(arrays.get(v, v.data) for v in written.arguments))
-    return Plan(written, step, memory, others, [arrays[g] for g in gradients_of_blocks], passes)
+    given = [arrays.get(v, v.data) for v in written.arguments]
+    step = namespace["make"](*given)
+    wholes = [arrays[g] for g in gradients_of_blocks]
+    return Plan(written, step, memory, others, wholes, given, passes)
 
 
 def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:

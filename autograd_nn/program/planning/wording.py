@@ -65,7 +65,8 @@ class Views:
                 shape = self._buffers[view][1]
                 part = "" if _size(shape) == buffer.size else f"[:{_size(shape)}]"
                 inside = ", ".join(map(str, shape)) or "()"
-                found.append(f"{view} = {buffer.name}{part}.reshape({inside})")
+                turn = "" if len(shape) == 1 else f".reshape({inside})"
+                found.append(f"{view} = {buffer.name}{part}{turn}")
         return found
 
 

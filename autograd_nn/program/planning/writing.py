@@ -63,6 +63,7 @@ class Written:
     settings: list[Value]
     nbytes: int
     calls: int
+    names: dict[Value, str]  # of arguments, inputs and settings
 
 
 class Writer:
@@ -125,6 +126,7 @@ class Writer:
             self.settings,
             self.pool.nbytes + self._dedicated,
             self.calls,
+            {v: self.names[v] for v in [*self.arguments, *self.inputs, *self.settings]},
         )
 
     def _text(self, title: str) -> str:
@@ -134,10 +136,8 @@ class Writer:
         constants = [f"{self._name(v)} = {array_literal(v.data)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
-        first = title or (
-            "One training step." if self.steps.updates else "A loss and its gradients."
-        )
-        text = [*_HEADING.format(title=first).splitlines(), "", "import numpy as np"]
+        found = "One training step." if self.steps.updates else "A loss and its gradients."
+        text = [*_HEADING.format(title=title or found).splitlines(), "", "import numpy as np"]
         for definition in self.head:
             text += ["", "", *definition.splitlines()]
         text += ["", "", *signature("def make", made)]
