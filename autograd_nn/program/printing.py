@@ -184,9 +184,12 @@ class _Body:
         if not steps.updates and steps.gradients:
             words = ["None" if g is None else self.names[g] for g in steps.gradients]
             results.append(f"[{', '.join(words)}]")
+            if len(results[-1]) > _LONGEST:
+                results[-1] = self.names.new("gradients")
+                line = signature(f"{results[-1]} = ", words, brackets="[]")
+                self.add("\n".join(line), "", "")
         results += [self.names[output] for output in steps.outputs]
-        line = f"return {', '.join(results)}"
-        self.add(line if len(line) < WIDTH else "\n".join(signature("return ", results)), "", "")
+        self.add(f"return {', '.join(results)}", "", "")
 
     def __getitem__(self, value: Value) -> str:
         return self._pending.get(value) or self.names[value]

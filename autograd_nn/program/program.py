@@ -22,6 +22,7 @@ from autograd_nn.program.plain import Plain
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Plan, Unreached, plan
 from autograd_nn.program.reading import Derived
+from autograd_nn.program.reporting import Report, reported
 
 
 class Program:
@@ -83,6 +84,20 @@ class Program:
                 self._loss, self._wanted, self._shape, self._optimizer, self._inputs, self._derived
             )
         return self._plain
+
+    def report(self) -> Report:
+        """What the planner did, pass by pass, and what a step costs; printed as a table."""
+        return reported(self._plan)
+
+    def draw(self, **options: Any) -> Any:
+        """A picture of the graph that the program was made from; `viz.draw` has the options.
+
+        Inputs bear the names by which a call gives them.
+        """
+        from autograd_nn.viz import draw  # a convenience that reaches upwards
+
+        named = {name: x for name, x in self._inputs.items() if type(x) is Tensor}
+        return draw(self._loss, **{"names": named, **options})
 
     def save(self, path: Any) -> None:
         """Write the program as a file of Python that needs NumPy only, path ending in ".py".

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.planning.costs import Stage
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Memory
@@ -44,7 +45,8 @@ class Plan:
     wholes: list[Any]
     # What `make` was called with.
     given: list[Any]
-    passes: list[tuple[str, int]] = field(default_factory=list)
+    # After every pass, the last one before it was written.
+    stages: list[Stage]
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
         """The gradient of every Tensor that has one, as its own array, from a call's results."""
@@ -88,7 +90,6 @@ def plan(
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
     if unreached:
         raise Unreached(unreached)
-    passes = [("read with the rules of all operations", len(reading.trace.steps))]
     arrays: dict[Value, Any] = {
         whole.value: block.array for whole, block in zip(reading.blocks, memory.blocks, strict=True)
     }
@@ -99,22 +100,26 @@ def plan(
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]
     steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs)
     steps.updates = updates
-    steps = simplified(steps)
-    passes.append(("folded, nothing computed twice or for nothing", len(steps.steps)))
+    stages = [Stage("read", "every call of a rule is a step, the update for all at once", steps)]
+    counts: dict[str, int] = {}
+    steps = simplified(steps, counts)
+    left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
+    stages.append(Stage("simplified", left_out or "nothing to leave out", steps))
+    straight = steps
     steps = without_dead_steps(by_feature(steps, given_with_ones))
-    passes.append(("small dense layers by feature, the bias as a row", len(steps.steps)))
+    turned = "nothing to gain" if steps is straight else "small dense layers: the bias as a row"
+    stages.append(Stage("by feature", turned, steps))
     arrays |= _samples_with_ones(steps, arrays)
     gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
     written = writer.written(title)
-    passes.append(("views made once, results into memory that is there", written.calls))
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
     given = [arrays.get(v, v.data) for v in written.arguments]
     step = namespace["make"](*given)
     wholes = [arrays[g] for g in gradients_of_blocks]
-    return Plan(written, step, memory, others, wholes, given, passes)
+    return Plan(written, step, memory, others, wholes, given, stages)
 
 
 def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:

@@ -91,7 +91,8 @@ def common_name(names: Sequence[str]) -> str:
 
 def renamed(lines: Sequence[str], new: Mapping[str, str]) -> list[str]:
     """The lines with other names."""
-    return [_WORD.sub(lambda found: new.get(found[0], found[0]), line) for line in lines]
+    text = "\0".join(lines)  # a line may have several
+    return _WORD.sub(lambda found: new.get(found[0], found[0]), text).split("\0")
 
 
 def commented(lines: Sequence[tuple[str, Value | None]], room: int) -> list[str]:
@@ -101,7 +102,7 @@ def commented(lines: Sequence[tuple[str, Value | None]], room: int) -> list[str]
         comment = ""
         if value is not None:
             name = spelled(value.name)
-            said = not value.named or name in _WORD.findall(text)
+            said = not value.named or (name in text and name in _WORD.findall(text))
             comment = shape_comment(value) if said else f"{name} {shape_comment(value)}"
         found.append((text, comment))
     return aligned(found, room)

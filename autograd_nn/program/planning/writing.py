@@ -63,6 +63,7 @@ class Written:
     settings: list[Value]
     nbytes: int
     calls: int
+    in_place: int  # calls that write into one of their operands
     names: dict[Value, str]  # of arguments, inputs and settings
 
 
@@ -87,6 +88,7 @@ class Writer:
         self._holders: dict[Value, str] = {}
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
+        self._in_place = 0
         self._phase = ""
         self.head, self.functions = heads(steps.steps, self.names)
         leaves = leaves_of(steps)
@@ -126,6 +128,7 @@ class Writer:
             self.settings,
             self.pool.nbytes + self._dedicated,
             self.calls,
+            self._in_place,
             {v: self.names[v] for v in [*self.arguments, *self.inputs, *self.settings]},
         )
 
@@ -257,6 +260,7 @@ class Writer:
                 if type(value) is Value and self._dies_here(index, value, output):
                     buffer = self._buffer.pop(self.owner.get(value, value))
                     self._buffer[self.owner.get(output, output)] = buffer
+                    self._in_place += 1
                     return self.places[value]
         buffer = self.pool.take(max(1, output.size), output.dtype)
         self._buffer[self.owner.get(output, output)] = buffer
