@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pprint
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,10 @@ def save(path: Any, content: Content) -> None:
             "is there already and belongs to something else. Take another name."
         )
     text = "\n".join(_lines(content, path, bool(kept))) + "\n"
+    files: dict[Path, Callable[[Any], Any]] = {path: lambda file: file.write(text.encode())}
     if kept:
-        _put(archive, lambda file: np.savez(file, **kept))  # type: ignore[arg-type]
-    _put(path, lambda file: file.write(text.encode()))
+        files[archive] = lambda file: np.savez(file, **kept)  # type: ignore[arg-type]
+    _put(files)
 
 
 def _is_ours(path: Path) -> bool:
@@ -76,16 +78,22 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def _put(path: Path, write: Any) -> None:
-    """The whole file or none of it: what stood there stays until the new one is complete."""
-    part = path.with_name(f".{path.name}.part")
+def _put(files: Mapping[Path, Callable[[Any], Any]]) -> None:
+    """All of the files or none: what stood there stays until the new ones are complete."""
+    parts = {path: path.with_name(f".{path.name}.part") for path in files}
+    path = next(iter(files))
     try:
-        with part.open("wb") as file:
-            write(file)
-        os.replace(part, path)
+        for path, write in files.items():
+            with parts[path].open("wb") as file:
+                write(file)
+        for path, part in parts.items():
+            os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise ArgumentError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 # ---------------------------------------------------------------------- the text

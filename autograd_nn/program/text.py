@@ -123,7 +123,9 @@ def literal(item: Any, names: Any) -> str:
 def array_literal(array: np.ndarray[Any, Any]) -> str:
     """An array as a NumPy expression, exact."""
     kind = f"np.{array.dtype.name}" if array.dtype.kind in "fiu" else repr(array.dtype.name)
-    if array.size and (array == array.flat[0]).all() and array.ndim:
+    if array.ndim and array.tobytes() == array.flat[:1].tobytes() * array.size:
+        if not array.size:
+            return f"np.empty({array.shape}, {kind})"
         value = array.flat[0]
         shape = array.size if array.ndim == 1 else array.shape
         if value == 1:

@@ -80,7 +80,10 @@ class _Simplifying:
 
     def run(self) -> Steps:
         for step in self.steps.steps:
-            self._take(step.replaced(self.new))
+            new = step.replaced(self.new)
+            if step.function == "join":  # its parts are arrays, also where one is known
+                new.inputs = tuple(self._result(part) for part in step.inputs)
+            self._take(new)
         old = self.steps
         return Steps(
             self.kept,
