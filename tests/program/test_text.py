@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd_nn import Input, Sequential, Tensor, gradients, layers, losses, optimizers
-from autograd_nn.program.planning.wording import common_name, renamed
+from autograd_nn.program.planning.wording import common_name, renamed, short_names
 from autograd_nn.program.program import settings_of
 from autograd_nn.program.text import (
     ATOM,
@@ -365,6 +365,17 @@ def test_comments_stand_in_one_column() -> None:
 )
 def test_memory_is_called_after_all_that_it_holds(held, name) -> None:
     assert common_name(held) == name
+
+
+def test_functions_get_their_short_names_a_few_at_a_time() -> None:
+    assert short_names({}) == []
+    assert short_names({"np.exp": "exp", "np.add.reduce": "add_reduce"}) == [
+        "exp, add_reduce = np.exp, np.add.reduce"
+    ]
+    lines = short_names({f"np.function_{n}": f"function_{n}" for n in range(10)})
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= 88
+    assert sum(line.count("np.") for line in lines) == 10
 
 
 def test_only_whole_names_are_exchanged() -> None:

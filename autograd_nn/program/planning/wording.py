@@ -9,6 +9,7 @@ from autograd_nn.program.planning.storage import Buffer
 from autograd_nn.program.text import Names, aligned, shape_comment, spelled
 from autograd_nn.program.values import Value
 
+_LONGEST = 88
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -87,6 +88,18 @@ def common_name(names: Sequence[str]) -> str:
     if any(word.isdigit() for word in rest) or common == ["grad"]:
         return ""
     return "_".join(common)
+
+
+def short_names(functions: Mapping[str, str]) -> list[str]:
+    """Lines that give functions of NumPy, by their full names, short ones; some to a line."""
+    lines: list[tuple[str, str]] = []
+    for function, name in functions.items():
+        left, right = lines[-1] if lines else ("", "")
+        if lines and len(left) + len(right) + len(name) + len(function) + 7 <= _LONGEST:
+            lines[-1] = f"{left}, {name}", f"{right}, {function}"
+        else:
+            lines.append((name, function))
+    return [f"{left} = {right}" for left, right in lines]
 
 
 def renamed(lines: Sequence[str], new: Mapping[str, str]) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
-from autograd_nn.program.planning.wording import Views, commented, renamed
+from autograd_nn.program.planning.wording import Views, commented, renamed, short_names
 from autograd_nn.program.text import (
     TITLES,
     WIDTH,
@@ -135,7 +135,7 @@ class Writer:
     def _text(self, title: str) -> str:
         made = [self._name(v) for v in self.arguments]
         given = [self._name(v) for v in [*self.inputs, *self.settings]]
-        aliases = [f"{name} = {function}" for function, name in self._aliases.items()]
+        aliases = short_names(self._aliases)
         constants = [f"{self._name(v)} = {array_literal(v.data)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
