@@ -1,4 +1,4 @@
-"""python -m benchmarks [WORK …] [--rounds N] [--json FILE] [--require-peers]"""
+"""python -m benchmarks [WORK …] [--rounds N] [--json FILE] [--picture FILE] [--require-peers]"""
 
 import argparse
 import json
@@ -10,12 +10,21 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.measure import summary
-from benchmarks.processes import Result, machine, measure_work
-from benchmarks.table import medians, table
+from benchmarks import tensorflow_environment
+from benchmarks.libraries import PEERS, TENSORFLOW, Library
+from benchmarks.picture import draw
+from benchmarks.processes import Result, machine, measure_work, other_work
+from benchmarks.table import ratio_of, summaries, table
 from benchmarks.targets import TARGETS, verdict
-from benchmarks.whole import measure_import, measure_nodes, measure_tutorial
-from benchmarks.works import PEERS, Library, works
+from benchmarks.tutorial import measure_tutorial
+from benchmarks.whole import (
+    measure_fit_memory,
+    measure_import,
+    measure_nodes,
+    measure_planning,
+    measure_preparation,
+)
+from benchmarks.works import works
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,26 +38,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
     facts = machine()
-    versions = {peer.label: version(peer.package) for peer in PEERS if peer not in missing}
+    versions = {peer.label: version_of(peer) for peer in PEERS if peer not in missing}
     for line in (facts, versions):
         print(" · ".join(f"{key} {value}" for key, value in line.items()))
     print(f"Medians and quartiles of {options.rounds} interleaved rounds; ratios are of medians.")
+    if busy := other_work():
+        print(busy)
     report: dict[str, object] = {}
+    measured: dict[str, tuple[str, Sequence[Result]]] = {}
     failed = False
     for name, (title, measure) in _chosen(options.works, missing).items():
         results = measure(options.rounds)
         failed |= any(result.failure for result in results)
         report[name] = _record(name, title, results)
+        measured[name] = (title, results)
         print(f"\n{table(title, name, results)}", flush=True)
-    if options.json:
-        whole = {**facts, "peers": versions, "rounds": options.rounds, "works": report}
-        options.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+        if options.json:  # after every work: what was measured stays where the rest is interrupted
+            whole = {**facts, "peers": versions, "rounds": options.rounds, "works": report}
+            options.json.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+    if options.picture:
+        try:
+            draw(measured, options.picture)
+        except ValueError as error:
+            print(f"No picture: {error}")
+            failed = True
     return int(failed)
 
 
 def missing_peers() -> list[Library]:
-    """Return the peers that cannot be imported here."""
-    return [peer for peer in PEERS if find_spec(peer.package) is None]
+    """Return the peers that cannot be run here."""
+    return [peer for peer in PEERS if not is_installed(peer)]
+
+
+def is_installed(peer: Library) -> bool:
+    """Whether it can be imported; TensorFlow, whether its own environment was made."""
+    if peer is TENSORFLOW:
+        return tensorflow_environment.is_there()
+    return find_spec(peer.package) is not None
+
+
+def version_of(peer: Library) -> str:
+    """Return the version that is installed."""
+    if peer is TENSORFLOW:
+        return tensorflow_environment.version()
+    return version(peer.distribution or peer.package)
 
 
 def measures(missing: Sequence[Library]) -> dict[str, tuple[str, Callable[[int], list[Result]]]]:
@@ -57,16 +90,21 @@ def measures(missing: Sequence[Library]) -> dict[str, tuple[str, Callable[[int],
     for name, work in works().items():
         rows = tuple(row for row in work.rows if row.library not in missing)
         found[name] = (work.title, partial(measure_work, replace(work, rows=rows)))
-    found["import"] = ("import in a fresh process, one after the other", measure_import)
-    found["nodes"] = (
-        "a chain of scalar additions, per node, collector off; peak resident memory",
-        measure_nodes,
-    )
-    found["tutorial"] = (
-        "100 epochs over 360 digits, RMSprop, as a whole process",
-        measure_tutorial,
-    )
-    return found
+    whole = {
+        "moons_preparation": ("the moons network before it is replayed", measure_preparation),
+        "planning": ("making the program of a training step, RMSprop", measure_planning),
+        "fit_memory": ("peak memory of a process that fits 360 digits", measure_fit_memory),
+        "import": ("import in a fresh process, one after the other", measure_import),
+        "nodes": (
+            "a chain of scalar additions, per node, collector off; peak resident memory",
+            measure_nodes,
+        ),
+        "tutorial": (
+            "100 epochs over 360 digits, RMSprop, as a whole process",
+            partial(measure_tutorial, missing=missing),
+        ),
+    }
+    return found | whole
 
 
 def _chosen(
@@ -77,15 +115,18 @@ def _chosen(
 
 
 def _record(work: str, title: str, results: Sequence[Result]) -> dict[str, object]:
-    known = medians(results)
+    known = summaries(results)
+    middle = {label: spread.median for label, spread in known.items()}
     return {
         "title": title,
         "rows": [
-            asdict(result) | (asdict(summary(result.samples)) if result.samples else {})
+            asdict(result)
+            | (asdict(known[result.label]) if result.label in known else {})
+            | {"ours_divided_by_it": ratio_of(result, known)}
             for result in results
         ],
         "targets": [
-            asdict(target) | dict(zip(("measured", "met"), verdict(target, known), strict=True))
+            asdict(target) | dict(zip(("measured", "met"), verdict(target, middle), strict=True))
             for target in TARGETS
             if target.work == work
         ],
@@ -99,12 +140,17 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="interleaved rounds (default 7)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample here")
     parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="also draw the ratios (PNG, SVG or PDF)"
+    )
+    parser.add_argument(
         "--require-peers", action="store_true", help="measure only if every peer is installed"
     )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.works if name not in names]
     if unknown:
         parser.error(f"no work named {', '.join(unknown)}; there are {', '.join(names)}")
+    if options.picture and find_spec("matplotlib") is None:
+        parser.error("--picture needs matplotlib: pip install '.[viz]'")
     if options.rounds < 1:
         parser.error(f"--rounds must be at least 1, not {options.rounds}")
     return options

@@ -8,9 +8,9 @@ import gc
 import json
 import sys
 import time
-from pathlib import Path
 
 from autograd_nn import Tensor
+from benchmarks.memory import forget_peak, peak
 
 
 def chain(x: Tensor, length: int) -> Tensor:
@@ -40,21 +40,10 @@ def memory(length: int) -> list[float]:
     """Return bytes per node at the peak."""
     x = Tensor(0.5)
     chain(x, 100).backward()
-    before = _forget_peak()
+    before = forget_peak()
     y = chain(x, length)
     y.backward()
-    return [(_resident("VmHWM") - before) / length]
-
-
-def _forget_peak() -> int:
-    """Start the kernel's high-water mark anew at the memory in use now, and return that."""
-    Path("/proc/self/clear_refs").write_text("5")
-    return _resident("VmRSS")
-
-
-def _resident(field: str) -> int:
-    status = Path("/proc/self/status").read_text().splitlines()
-    return next(1024 * int(line.split()[1]) for line in status if line.startswith(field))
+    return [(peak() - before) / length]
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,13 +12,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 
 from benchmarks.works import Row, Work
 
+SCALES = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 ROOT = Path(__file__).resolve().parent.parent
 PAUSE = 0.05  # idle threads of BLAS spin for a while after the last call of a subject
+PATIENCE = 100  # seconds: who takes longer to prepare, or for a whole process, is not measured
+SMALLEST = 1e-3  # below this an answer is compared as it stands, not relative to its size
 TOLERANCE = 1e-3  # float32, and each library's own order of summation
 
 
@@ -30,6 +35,7 @@ class Result:
     samples: list[float] = field(default_factory=list)
     note: str = ""
     failure: str = ""
+    reference: str = ""  # the label of our row that it is compared with
 
 
 class SubjectError(RuntimeError):
@@ -44,10 +50,10 @@ class Subject:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "benchmarks.subject"),
-                *(row.library.module, row.function, row.argument),
+                *(row.module or row.library.module, row.function, row.argument),
             ],
             cwd=ROOT,
-            env={**os.environ, **dict(row.library.environment)},
+            env={**os.environ, **dict(row.library.environment), **dict(row.variables)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -68,9 +74,18 @@ class Subject:
 
     def prepare(self, answers: Sequence[float]) -> str:
         """Wait until it is ready, check what it computes, and return its note."""
-        report = json.loads(self._line())
+        clock = Timer(PATIENCE, self._process.kill)
+        clock.start()
+        try:
+            report = json.loads(self._line())
+        except SubjectError:
+            if not clock.is_alive():
+                raise SubjectError(f"not ready after {PATIENCE} s") from None
+            raise
+        finally:
+            clock.cancel()
         for expected, found in zip(answers, report["answers"], strict=False):
-            if not abs(found - expected) <= TOLERANCE * abs(expected):
+            if not abs(found - expected) <= TOLERANCE * max(abs(expected), SMALLEST):
                 raise SubjectError(f"computed {found!r} where {expected!r} is right")
         return str(report["note"])
 
@@ -93,13 +108,17 @@ class Subject:
 
 def measure_work(work: Work, rounds: int) -> list[Result]:
     """Run every row of a work in interleaved rounds."""
-    results = {row.label: Result(row.label, work.unit) for row in work.rows}
+    results = {
+        row.label: Result(row.label, work.unit, reference=work.reference(row.label))
+        for row in work.rows
+    }
+    scale = SCALES[work.unit]
     subjects: dict[str, Subject] = {}
     try:
         for row in work.rows:
             subject = subjects[row.label] = Subject(row)
             try:
-                results[row.label].note = subject.prepare(work.answers)
+                results[row.label].note = subject.prepare(row.answers())
             except SubjectError as error:
                 results[row.label].failure = str(error)
         running = [label for label in subjects if not results[label].failure]
@@ -107,7 +126,7 @@ def measure_work(work: Work, rounds: int) -> list[Result]:
             time.sleep(PAUSE)
             if not results[label].failure:
                 try:
-                    results[label].samples.append(subjects[label].seconds() * work.scale)
+                    results[label].samples.append(subjects[label].seconds() * scale)
                 except SubjectError as error:
                     results[label].failure = str(error)
     finally:
@@ -126,16 +145,48 @@ def interleaved(labels: Sequence[str], rounds: int) -> Iterable[str]:
 
 def output_of(*arguments: str, **variables: str) -> str:
     """Return what a fresh Python process prints; ``variables`` join its environment."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
+    return _finished([sys.executable, *arguments], variables)
+
+
+@dataclass(frozen=True)
+class WholeProcess:
+    """What a command printed and cost; `processor` counts the seconds of all its threads."""
+
+    printed: str
+    seconds: float
+    processor: float
+    peak: int  # bytes
+
+
+def whole_process(*command: str, **variables: str) -> WholeProcess:
+    """Run a command to its end."""
+    launcher = [sys.executable, "-I", "-S", str(ROOT / "benchmarks" / "launcher.py")]
+    output = _finished([*launcher, *command], variables)
+    printed, _, last = output.rstrip().rpartition("\n")
+    seconds, processor, peak = last.split()
+    return WholeProcess(printed, float(seconds), float(processor), int(peak))
+
+
+def _finished(command: Sequence[str], variables: Mapping[str, str]) -> str:
+    """Return what it prints, or raise with the last line that it says of its failure."""
+    process = subprocess.Popen(
+        command,
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **variables},
+        start_new_session=True,
     )
-    if done.returncode:
-        raise SubjectError(last_line(done.stderr))
-    return done.stdout
+    try:
+        printed, errors = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # with what the launcher started
+        process.communicate()
+        raise SubjectError(f"not finished after {PATIENCE} s") from None
+    if process.returncode:
+        raise SubjectError(last_line(errors))
+    return printed
 
 
 def rounds_of(
@@ -170,3 +221,11 @@ def machine() -> dict[str, object]:
         "platform": platform.platform(),
         "cores": os.cpu_count(),
     }
+
+
+def other_work() -> str:
+    """Return a sentence where the machine is busy before anything is measured, else nothing."""
+    load, cores = (os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0), os.cpu_count() or 1
+    if load < 0.5:
+        return ""
+    return f"Others are at work here (load {load:.1f}, cores {cores}): look at the quartiles."

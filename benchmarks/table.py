@@ -1,19 +1,19 @@
-"""Results as a text table, with the ratios and the targets beneath."""
+"""Results as a text table: ratios, who is faster in words, and the targets beneath."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from benchmarks.measure import summary
+from benchmarks.measure import Summary, summary
 from benchmarks.processes import Result
 from benchmarks.targets import TARGETS, verdict
-from benchmarks.works import OURS
 
-HEADER = ("", "median", "quartiles", "autograd_nn ÷ it", "")
+OURS = "autograd_nn"  # how the labels of our rows begin
+SPACES = ("MiB", "bytes")
 
 
-def medians(results: Sequence[Result]) -> dict[str, float]:
-    """Return the median of each row that was measured."""
+def summaries(results: Sequence[Result]) -> dict[str, Summary]:
+    """Return median and quartiles of each row that was measured."""
     return {
-        result.label: summary(result.samples).median
+        result.label: summary(result.samples)
         for result in results
         if result.samples and not result.failure
     }
@@ -21,33 +21,55 @@ def medians(results: Sequence[Result]) -> dict[str, float]:
 
 def table(title: str, work: str, results: Sequence[Result]) -> str:
     """Return the lines of one work."""
-    known = medians(results)
-    ours = known.get(OURS.label)
-    lines = [HEADER]
+    known = summaries(results)
+    lines = [_header(results, known)]
     for result in results:
         if result.label not in known:
             lines.append((result.label, "—", "", "", result.failure))
             continue
-        spread = summary(result.samples)
-        ratio = f"{ours / spread.median:.2f}" if ours is not None else ""
+        spread = known[result.label]
+        ratio = ratio_of(result, known)
+        told = (result.note, faster(result, known))
         lines.append(
             (
                 result.label,
                 f"{number(spread.median)} {result.unit}",
                 f"{number(spread.lower)} – {number(spread.upper)}",
-                "" if result.label == OURS.label else ratio,
-                result.note,
+                "" if ratio is None else number(ratio),
+                " · ".join(filter(None, told)),
             )
         )
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
-    if ours is None:
-        widths[3] = 0
-        lines[0] = (*HEADER[:3], "", "")
     rows = [_aligned(line, widths) for line in lines]
-    return "\n".join([f"{work}: {title}", *rows, *verdicts(work, known)])
+    medians = {label: spread.median for label, spread in known.items()}
+    return "\n".join([f"{work}: {title}", *rows, *verdicts(work, medians)])
 
 
-def verdicts(work: str, known: dict[str, float]) -> list[str]:
+def ratio_of(result: Result, known: Mapping[str, Summary]) -> float | None:
+    """Return our median through its; None where there is nothing to compare."""
+    ours, its = known.get(result.reference), known.get(result.label)
+    if ours is None or its is None or result.reference == result.label:
+        return None
+    return ours.median / its.median
+
+
+def faster(result: Result, known: Mapping[str, Summary]) -> str:
+    """Return the words for a row of somebody else that is better than ours, "" for another."""
+    ratio = ratio_of(result, known)
+    if ratio is None or ratio <= 1 or is_ours(result.label):
+        return ""
+    word = "less" if result.unit in SPACES else "faster"
+    close = known[result.reference].lower <= known[result.label].upper
+    within = ", within the spread" if close else ""
+    return f"{word} than ours by a factor of {number(ratio)}{within}"
+
+
+def is_ours(label: str) -> bool:
+    """Whether the row is one of autograd_nn's."""
+    return label.rpartition(": ")[2].startswith(OURS)
+
+
+def verdicts(work: str, known: Mapping[str, float]) -> list[str]:
     """Return a line for each target of the work."""
     lines = []
     for target in TARGETS:
@@ -56,7 +78,7 @@ def verdicts(work: str, known: dict[str, float]) -> list[str]:
         value, met = verdict(target, known)
         over = f" × {target.over}" if target.over else ""
         measured = "not measured" if value is None else f"{number(value)}: {_word(met)}"
-        lines.append(f"  target: {target.row} ≤ {target.limit:g}{over} — {measured}")
+        lines.append(f"  target: {target.row} ≤ {target.limit:.3g}{over} — {measured}")
     return lines
 
 
@@ -64,7 +86,18 @@ def number(value: float) -> str:
     """Return three significant digits, without an exponent."""
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+    if value >= 1:
+        return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    return f"{value:.3f}" if value >= 0.01 or value <= 0 else f"{value:.6f}".rstrip("0")
+
+
+def _header(
+    results: Sequence[Result], known: Mapping[str, Summary]
+) -> tuple[str, str, str, str, str]:
+    references = {result.reference.rpartition(": ")[2] for result in results} - {""}
+    if not references or all(ratio_of(result, known) is None for result in results):
+        return ("", "median", "quartiles", "", "")
+    return ("", "median", "quartiles", "ours ÷ it", f"ours: {', '.join(sorted(references))}")
 
 
 def _word(met: bool | None) -> str:

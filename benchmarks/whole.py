@@ -1,13 +1,11 @@
-"""Works that need a fresh process each time: import, a chain of nodes, the tutorial program."""
+"""Works that need a fresh process each time: import, a chain of nodes, preparing."""
 
 import json
 import tempfile
-import time
 from collections.abc import Callable
-from pathlib import Path
 
-from benchmarks.processes import ROOT, Result, SubjectError, output_of, rounds_of
-from benchmarks.works import LENGTHS
+from benchmarks.problems import LENGTHS
+from benchmarks.processes import Result, output_of, rounds_of
 
 IMPORT = """
 import time
@@ -57,23 +55,27 @@ def measure_nodes(rounds: int) -> list[Result]:
     return results
 
 
-def measure_tutorial(rounds: int) -> list[Result]:
-    """Seconds of the tutorial program as a whole process, by hand and with the library."""
-    programs = {"NumPy by hand": "baselines/seed_process.py", "autograd_nn": "subjects/tutorial.py"}
-    rows = {label: (Result(label, "s"),) for label in programs}
-    with tempfile.TemporaryDirectory() as folder:
-        data = str(Path(folder) / "digits.npz")
-        try:
-            output_of("-m", "benchmarks.subjects.tutorial", "--write", data)
-        except SubjectError as error:
-            return [Result(label, "s", failure=str(error)) for label in programs]
+def measure_preparation(rounds: int) -> list[Result]:
+    """The moons network: milliseconds and MiB of recording, and up to the first replay."""
+    rows = tuple(
+        Result(f"{what}: {kind}", unit)
+        for what in ("recording", "program")
+        for kind, unit in (("time", "ms"), ("memory", "MiB"))
+    )
+    return rounds_of({"moons": rows}, _prepared, rounds)
 
-        def measure(label: str) -> list[float]:
-            start = time.perf_counter()
-            if label == "autograd_nn":
-                output_of("-m", "benchmarks.subjects.tutorial", data)
-            else:
-                output_of(str(ROOT / "benchmarks" / programs[label]), data)
-            return [time.perf_counter() - start]
 
-        return rounds_of(rows, measure, rounds)
+def measure_planning(rounds: int) -> list[Result]:
+    """Milliseconds of making the program of a step, in a fresh process; then for another batch."""
+    rows = tuple(Result(f"64-25-15-1, batch {batch}", "ms") for batch in (32, 8))
+    return rounds_of({"planning": rows}, _prepared, rounds)
+
+
+def measure_fit_memory(rounds: int) -> list[Result]:
+    """Peak memory of processes that fit for more and more epochs, in three rounds at most."""
+    rows = {f"fit {n}": (Result(f"{n:,} epochs", "MiB"),) for n in (20, 200, 2_000)}
+    return rounds_of(rows, _prepared, min(rounds, 3))
+
+
+def _prepared(what: str) -> list[float]:
+    return json.loads(output_of("-m", "benchmarks.preparation", *what.split()))

@@ -1,51 +1,36 @@
-"""What is measured: the data every subject starts from, the right answers, and who takes part."""
+"""What is timed by repeated calls: the tables, who takes part, and what each is compared with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
-import numpy as np
-
-from benchmarks.baselines.step import make_step
-
-SIZES = {"small": ((64, 25, 15, 1), 32), "large": ((784, 256, 128, 10), 128)}
-LEARNING_RATE = 0.1
-CHAIN = 1_000  # operations in a chain: half multiplications, half additions
-# y ← y·x + x tends to x / (1 − x), whose derivative 1 / (1 − x)² is 4 at x = 1/2.
-STARTS: dict[str, Any] = {"scalar": np.float64(0.5), "array": np.full(32, 0.5, np.float32)}
-CHAIN_ANSWER = 4.0
-OPERANDS: dict[str, Any] = {"scalar": np.float64(1.0), "array": np.ones(32, np.float32)}
-LENGTHS = (10_000, 100_000, 1_000_000)  # nodes
-
-Array = Any  # a float32 array, or the array of the library at hand
-
-
-@dataclass(frozen=True)
-class Library:
-    """A library under test: its file in `subjects`, what is imported, and how to get it."""
-
-    label: str
-    module: str
-    package: str
-    pip: str
-    environment: tuple[tuple[str, str], ...] = ()
-
-
-BY_HAND = Library("NumPy by hand", "numpy_by_hand", "numpy", "pip install numpy")
-OURS = Library("autograd_nn", "ours", "autograd_nn", "pip install .")
-PYTORCH = Library("PyTorch", "pytorch", "torch", "pip install torch")
-JAX = Library("JAX jit", "jax_jit", "jax", "pip install jax", (("JAX_PLATFORMS", "cpu"),))
-MYGRAD = Library("MyGrad", "mygrad_eager", "mygrad", "pip install mygrad")
-HIPS = Library(
-    "HIPS autograd",
-    "hips_autograd",
-    "autograd",
-    "pip install 'autograd[scipy]'",
-    # Or glibc hands the heap back after every large step: 1,000 page faults, 5.7 ms and not 1.7.
-    (("MALLOC_TRIM_THRESHOLD_", "268435456"), ("MALLOC_MMAP_THRESHOLD_", "33554432")),
+from benchmarks import answers
+from benchmarks.answers import Answers
+from benchmarks.libraries import (
+    BY_HAND,
+    HIPS,
+    JAX,
+    MICROGRAD,
+    MYGRAD,
+    ONE_THREAD,
+    OURS,
+    PYTORCH,
+    Library,
+    Variables,
 )
-MICROGRAD = Library("micrograd", "micrograd_scalars", "micrograd", "pip install micrograd")
-PEERS = (PYTORCH, JAX, MYGRAD, HIPS, MICROGRAD)
-LIBRARIES = (BY_HAND, OURS, *PEERS)
+from benchmarks.problems import (
+    BATCHES,
+    CHAIN,
+    LARGE,
+    RELU_LARGE,
+    RELU_SMALL,
+    SMALL,
+    Network,
+)
+
+FIT = "autograd_nn fit"
+PROGRAM = "autograd_nn program"
+DIGITS = 360 / 32  # batches
 
 
 @dataclass(frozen=True)
@@ -56,64 +41,125 @@ class Row:
     library: Library
     function: str
     argument: str
+    answers: Callable[[], Answers] = tuple  # what is right, computed when it is needed
+    module: str = ""  # the library's own where it is empty
+    variables: Variables = ()
 
 
 @dataclass(frozen=True)
 class Work:
-    """A table: a call does `calls` units of work; `answers` is what the first calls must give."""
+    """A table; `ours` names the row that the others are compared with, within a group.
+
+    A row "group: name" is compared with "group: ours".
+    """
 
     title: str
     unit: str
     rows: tuple[Row, ...]
-    calls: int = 1
-    answers: tuple[float, ...] = ()
+    ours: str = ""
 
-    @property
-    def scale(self) -> float:
-        """From seconds per call to the unit of the table."""
-        return {"µs": 1e6, "ns": 1e9}[self.unit] / self.calls
-
-
-def starting_point(size: str) -> tuple[Array, Array, list[Array]]:
-    """Return x (N, I), y (N, O) and [kernel, bias, kernel, …] exactly as `make_step` draws them."""
-    dims, batch = SIZES[size]
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((batch, dims[0])).astype(np.float32)
-    y = (rng.random((batch, dims[-1])) > 0.5).astype(np.float32)
-    parameters: list[Array] = []
-    for inputs, outputs in zip(dims, dims[1:], strict=False):
-        kernel = rng.standard_normal((inputs, outputs)) / np.sqrt(inputs)
-        parameters += [kernel.astype(np.float32), np.zeros(outputs, np.float32)]
-    return x, y, parameters
+    def reference(self, label: str) -> str:
+        """Return the label of the row that this one is compared with, "" for none."""
+        group, colon, _ = label.rpartition(": ")
+        return f"{group}{colon}{self.ours}" if self.ours else ""
 
 
 def works() -> dict[str, Work]:
     """Return every work that is timed by repeated calls, by name."""
     eager = (OURS, PYTORCH, MYGRAD, HIPS)
     return {
-        "step": _steps("one training step of 64-25-15-1, batch 32, loss included", "small"),
-        "step_large": _steps(
-            "one training step of 784-256-128-10, batch 128, loss included", "large"
-        ),
+        "step": _steps(SMALL),
+        "step_large": _steps(LARGE),
+        "relu": _steps(RELU_SMALL),
+        "relu_large": _steps(RELU_LARGE),
+        "products": _products(),
+        "moons": _moons(),
         "scalar": _chains("scalar operations", "scalar", (*eager, MICROGRAD)),
         "array_chain": _chains("operations on (32,) float32", "array", eager),
-        "operations": Work("one multiplication", "ns", _operations(), calls=CHAIN),
+        "operations": Work("one multiplication", "ns", _operations()),
+        "hessian": _hessian(),
+        "growth_batch": _growth(
+            "batch", {n: Network("sigmoid", SMALL.dims, n) for n in (1, 8, 32, 128, 512)}
+        ),
+        "growth_width": _growth(
+            "width", {n: Network("sigmoid", (64, n, n, 10), 32) for n in (8, 32, 128, 512)}
+        ),
+        "growth_depth": _growth(
+            "depth", {n: Network("sigmoid", (64, *[32] * n, 10), 32) for n in (1, 2, 4, 8, 16)}
+        ),
     }
 
 
-def _steps(title: str, size: str) -> Work:
-    libraries = (BY_HAND, OURS, PYTORCH, JAX, MYGRAD, HIPS)
-    rows = [Row(library.label, library, "step", size) for library in libraries]
-    rows.insert(2, Row("autograd_nn train_on_batch", OURS, "step_of_model", size))
-    by_hand = make_step(*SIZES[size], LEARNING_RATE)
-    answers = tuple(float(by_hand()) for _ in range(3))
-    return Work(title, "µs", tuple(rows), answers=answers)
+def _steps(network: Network) -> Work:
+    size, right = str(network), partial(answers.of_steps, network)
+
+    def row(library: Library, label: str, function: str, module: str = "") -> Row:
+        return Row(label, library, function, size, right, module)
+
+    epochs = partial(answers.of_epochs, network, BATCHES)
+    rows = [
+        row(BY_HAND, "NumPy by hand", "step"),
+        Row("NumPy by hand, epochs", BY_HAND, "epochs", size, epochs),
+        Row(FIT, OURS, "fit", size, epochs, "ours_fit"),
+        Row(f"{FIT}, jit_compile", OURS, "fit_compiled", size, epochs, "ours_fit"),
+        Row(f"{FIT}, run_eagerly", OURS, "fit_eagerly", size, epochs, "ours_fit"),
+        row(OURS, "autograd_nn train_on_batch", "train_on_batch", "ours_fit"),
+        row(OURS, PROGRAM, "program", "ours_program"),
+        row(OURS, "autograd_nn", "step"),
+        row(JAX, "JAX jit", "step"),
+        row(JAX, "JAX scan", "scan"),
+        row(PYTORCH, "PyTorch", "step"),
+        row(MYGRAD, "MyGrad", "step"),
+        row(HIPS, "HIPS autograd", "step"),
+    ]
+    if network == SMALL:
+        digits = partial(answers.of_epochs, network, DIGITS)
+        rows.insert(3, Row(f"{FIT}, 360", OURS, "fit_digits", size, digits, "ours_fit"))
+    what = "sigmoid" if network.head == "sigmoid" else "relu, softmax"
+    title = f"a training step of {network.units}, {what}, batch {network.batch}, loss included"
+    return Work(title, "µs", tuple(rows), FIT)
+
+
+def _products() -> Work:
+    size = str(LARGE)
+    steps, products = partial(answers.of_steps, LARGE), partial(answers.of_products, LARGE)
+    epochs = partial(answers.of_epochs, LARGE, BATCHES)
+    rows = []
+    for group, threads in (("default threads", ()), ("1 thread", ONE_THREAD)):
+        rows += [
+            Row(f"{group}: 8 products", BY_HAND, "products", size, products, "", threads),
+            Row(f"{group}: {FIT}", OURS, "fit", size, epochs, "ours_fit", threads),
+            Row(f"{group}: {PROGRAM}", OURS, "program", size, steps, "ours_program", threads),
+            Row(f"{group}: NumPy by hand", BY_HAND, "step", size, steps, "", threads),
+        ]
+    title = f"a training step of {LARGE.units}, batch {LARGE.batch}, beside its products alone"
+    return Work(title, "µs", tuple(rows), FIT)
+
+
+def _moons() -> Work:
+    right = answers.of_moons
+    rows = (
+        Row("autograd_nn", OURS, "eager", "", right, "ours_moons"),
+        Row("autograd_nn replayed", OURS, "replayed", "", right, "ours_moons"),
+        Row("micrograd", MICROGRAD, "moons", "", right),
+    )
+    title = "scalars: a 2-16-16-1 network on 100 points, loss and gradients of a step"
+    return Work(title, "ms", rows, "autograd_nn")
+
+
+def _hessian() -> Work:
+    libraries = (OURS, PYTORCH, JAX, HIPS)
+    right = answers.of_hessian
+    rows = [Row(library.label, library, "hessian", "", right) for library in libraries]
+    title = "a Hessian: logistic regression, 200 samples, 50 weights, float64"
+    return Work(title, "ms", tuple(rows), OURS.label)
 
 
 def _chains(things: str, kind: str, libraries: tuple[Library, ...]) -> Work:
     title = f"a chain of {CHAIN:,} {things} forward and backward, per operation"
-    rows = tuple(Row(library.label, library, "chain", kind) for library in libraries)
-    return Work(title, "µs", rows, calls=CHAIN, answers=(CHAIN_ANSWER,))
+    right = answers.of_chain
+    rows = [Row(library.label, library, "chain", kind, right) for library in libraries]
+    return Work(title, "µs", tuple(rows), OURS.label)
 
 
 def _operations() -> tuple[Row, ...]:
@@ -126,3 +172,23 @@ def _operations() -> tuple[Row, ...]:
             Row(f"{shape}: reverse", OURS, "reverse", kind),
         ]
     return tuple(rows)
+
+
+def _growth(axis: str, networks: dict[int, Network]) -> Work:
+    rows = []
+    for number, network in networks.items():
+        size, right = str(network), partial(answers.of_steps, network)
+        group = f"{axis} {number}"
+        rows += [
+            Row(f"{group}: NumPy by hand", BY_HAND, "step", size, right),
+            Row(f"{group}: {PROGRAM}", OURS, "program", size, right, "ours_program"),
+            Row(f"{group}: autograd_nn", OURS, "step", size, right),
+            Row(f"{group}: PyTorch", PYTORCH, "step", size, right),
+        ]
+    one = next(iter(networks.values()))
+    fixed = {
+        "batch": f"{one.units}",
+        "width": f"64-n-n-10, batch {one.batch}",
+        "depth": f"n hidden layers of 32 between 64 and 10, batch {one.batch}",
+    }
+    return Work(f"growth of a sigmoid step with {axis}: {fixed[axis]}", "µs", tuple(rows), PROGRAM)

@@ -12,7 +12,7 @@ from autograd_nn.engine.tensor import Tensor, assign, described
 from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Derived, Reading, as_steps
-from autograd_nn.program.tracing import Traced
+from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
 from autograd_nn.program.values import Value
 
@@ -57,14 +57,8 @@ class Plain:
             (Traced(trace, reading.held[t], t._data), g)
             for t, g in zip(self._wrt, gradients, strict=True)
         ]
-        states = [
-            self._optimizer._state.get(t) or initial_state(self._optimizer, np.asarray(t._data))
-            for t in self._wrt
-        ]
-        moves = updated_one_by_one(trace, self._optimizer, pairs, states)
-        for tensor, move in zip(self._wrt, moves, strict=True):
-            self._states |= {value: (tensor, key) for key, value in move.state.items()}
-        return moves
+        states = [self._leaves(trace, t) for t in self._wrt]
+        return updated_one_by_one(trace, self._optimizer, pairs, states)
 
     def save(self, path: Any) -> None:
         """Write it as a file of Python that needs NumPy only; see `Program.save`."""
@@ -84,6 +78,16 @@ class Plain:
             planned=False,
         )
         save(path, content)
+
+    def _leaves(self, trace: Trace, tensor: Tensor) -> dict[str, Traced]:
+        """The state of a parameter, that which it has or zeros."""
+        state = self._optimizer._state.get(tensor)
+        if state is None:
+            state = initial_state(self._optimizer, np.asarray(tensor._data))
+        name = tensor.name or "parameter"
+        leaves = {key: trace.leaf(f"{name}_{key}", x, "state") for key, x in state.items()}
+        self._states |= {leaf.value: (tensor, key) for key, leaf in leaves.items()}
+        return leaves
 
     def __call__(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         """The loss and the gradients; with an optimizer the loss, and the parameters are moved."""
@@ -110,4 +114,4 @@ class Plain:
             return np.array(state.get(key, np.zeros(value.shape, value.dtype)))
         if value.role == "constant":
             return value.data
-        return {**given, **settings}[value.name]
+        return (given if value.role == "input" else settings)[value.name]

@@ -19,7 +19,6 @@ from autograd_nn.program.text import (
     Expression,
     Names,
     aligned,
-    array_literal,
     called,
     heads,
     is_inline,
@@ -66,8 +65,9 @@ def plain_text(steps: Steps, moves: Sequence[Move] = (), rule: str = "move") -> 
     if moves:
         settings = [value for value in arguments if value.role == "setting"]
         head += _write_moves(body, moves, rule, settings)
+    body.add_results(steps)
     constants = [
-        f"{names[v]} = {array_literal(v.data)}" for v in leaves if is_inline(v) and v in names
+        f"{names[v]} = {literal(v.data, names)}" for v in leaves if is_inline(v) and v in names
     ]
     text = [*_title(steps, moves, rule, given), "", "import numpy as np"]
     text += ["", *constants] if constants else []
@@ -75,7 +75,6 @@ def plain_text(steps: Steps, moves: Sequence[Move] = (), rule: str = "move") -> 
         text += ["", "", *definition.splitlines()]
     text += ["", "", *signature("def step", given)]
     text[-1] += ":"
-    body.add_results(steps)
     text += [f"    {line}" if line else "" for line in body.lines()]
     return Printed("\n".join(text) + "\n", arguments, given)
 
@@ -169,8 +168,9 @@ class _Body:
         if step.function[0] == "." or step.function == "[]" or step.operation is not None:
             return
         for value in step.read():
-            if value.role == "constant" and value.kind == "array" and not value.shape:
-                self._pending[value] = Expression(literal(value.data[()], self.names), ATOM)
+            if value.role == "constant" and value.kind in ("array", "scalar") and not value.shape:
+                number = np.asarray(value.data)[()]
+                self._pending[value] = Expression(literal(number, self.names), ATOM)
 
     def assign(self, changes: Sequence[tuple[Value, Value]]) -> None:
         """New values in place of the old ones, first where the new one is an old one itself."""
@@ -309,7 +309,7 @@ def _form(move: Move) -> Any:
 def _shown(item: Any, known: Mapping[Value, Any]) -> Any:
     if type(item) is Value:
         if item.role == "constant":
-            return array_literal(item.data) if is_inline(item) else id(item)
+            return literal(item.data, {}) if is_inline(item) else id(item)
         return known.get(item, id(item))
     if type(item) in (tuple, list):
         return [_shown(part, known) for part in item]

@@ -11,10 +11,11 @@ from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
     ShapeError,
+    StateError,
     suggestion,
 )
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.reverse import check_output
+from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.keeping import Content, save
@@ -23,6 +24,7 @@ from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Plan, Unreached, plan
 from autograd_nn.program.reading import Derived
 from autograd_nn.program.reporting import Report, reported
+from autograd_nn.program.scalars.levels import Levels, level_program, suits
 
 
 class Program:
@@ -46,16 +48,29 @@ class Program:
         derived: Derived | None = None,
     ) -> None:
         check_output(loss)
+        as_seed(loss, None)  # a gradient starts from one number
         wanted, self._shape = flatten(wrt)
         for tensor in wanted:
             _check_wanted(tensor)
         self._loss = loss
         self._wanted = wanted
         self._optimizer = optimizer
-        self._inputs = named_inputs(inputs)
         self._derived = derived
         self._plain: Plain | None = None
-        self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
+        self._levels = self._leveled(inputs)
+        if self._levels is None:
+            self._inputs = named_inputs(inputs)
+            _check_found(self._inputs, loss, derived or {})
+            self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
+
+    def _leveled(self, inputs: Any) -> Levels | None:
+        """The way of large graphs of scalars; None where it is not one."""
+        if not suits(self._loss):
+            return None
+        try:
+            return level_program(self._loss, self._wanted, inputs)
+        except StateError:  # long and narrow, or of operations that take numbers only
+            return None
 
     def _planned(self, parameters: list[Tensor]) -> Plan:
         optimizer = self._optimizer
@@ -73,7 +88,12 @@ class Program:
 
     @property
     def source(self) -> str:
-        """The text of the program, that which a call runs."""
+        """The text of the program, that which a call runs.
+
+        For a large graph of scalars, which is computed level by level, what each level does.
+        """
+        if self._levels is not None:
+            return self._levels.source
         return self._plan.written.text
 
     @property
@@ -134,6 +154,8 @@ class Program:
         save(path, content)
 
     def __repr__(self) -> str:
+        if self._levels is not None:
+            return f"<Program of {described(self._loss)}: {self._levels!r}>"
         names = ", ".join(self._inputs) or "no inputs"
         return f"<Program of {described(self._loss)}, {self._plan.written.calls} calls; {names}>"
 
@@ -141,6 +163,8 @@ class Program:
 
     def __call__(self, **inputs: Any) -> Any:
         """The loss and the gradients, or with an optimizer one step of it and the loss before."""
+        if self._levels is not None:
+            return self._called_by_levels(self._levels, inputs)
         given = fitting_inputs(self._inputs, inputs)
         memory, optimizer = self._plan.memory, self._optimizer
         memory.take_in()
@@ -159,6 +183,13 @@ class Program:
             return _own(loss)
         found = self._plan.gradients(results)
         return _own(loss), rebuild(self._shape, [found.get(t) for t in self._wanted])
+
+    def _called_by_levels(self, levels: Levels, inputs: dict[str, Any]) -> Any:
+        loss, gradients = levels(**inputs)
+        if self._optimizer is None:
+            return loss, rebuild(self._shape, gradients)
+        self._optimizer.apply_gradients(zip(gradients, self._wanted, strict=True))
+        return loss
 
 
 def settings_of(optimizer: Any) -> dict[str, Any]:
@@ -201,6 +232,26 @@ def named_inputs(inputs: Any) -> dict[str, Any]:
                 f"got {type(item).__name__}."
             )
     return found
+
+
+def _check_found(inputs: Mapping[str, Any], loss: Tensor, derived: Derived) -> None:
+    """Refuse an input that could be replaced without any effect."""
+    nodes = topological(loss)
+    used = {id(node) for node in nodes if node.operation is None}
+    for node in nodes:
+        used |= {id(x) for x in (*(node.inputs or ()), *(node.attributes or {}).values())}
+    used |= {id(x) for _, _, operands in derived.values() for x in operands}
+    computed = {id(node) for node in nodes if node.operation is not None}
+    for name, item in inputs.items():
+        if id(item) in computed or id(item) not in used:
+            what = described(item) if type(item) is Tensor else f"an array of shape {item.shape}"
+            why = (
+                "it was computed itself. Give the leaf that it was computed from."
+                if id(item) in computed
+                else "the loss was not computed from it. Tensor(array) holds a copy: give the "
+                "Tensor, or the array where it was used by itself."
+            )
+            raise ArgumentError(f"`inputs[{name!r}]` is {what}, which a call cannot replace: {why}")
 
 
 def fitting_inputs(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:

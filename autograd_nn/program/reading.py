@@ -11,7 +11,7 @@ from autograd_nn.engine.fitting import summed_axes
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import ruled
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, changed_since
 from autograd_nn.program.planning.memory import Block
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.values import BACKWARD, Steps, Value
@@ -52,9 +52,18 @@ class Reading:
         self.inputs: dict[str, Traced] = {}
         self._arrays: dict[int, Any] = {}
         self._ones: dict[Any, Any] = {}
-        # The array that lives on, for every leaf that is not given; and the leaf of each.
+        # The arrays that live on: of leaves in a block as views of it, and of others that are not
+        # given.
+        self.views: dict[Tensor, Traced] = {}
         self.held: dict[Tensor, Value] = {}
         self.made: dict[Any, Any] = {}
+        # Where leaves were changed since, what was recorded says nothing of the present numbers.
+        self._is_fresh = not any(
+            changed_since(x, node)
+            for node in self.nodes
+            for x in node.inputs
+            if type(x) is Tensor and x.operation is None
+        )
         with np.errstate(all="ignore"):
             self._read(self.nodes)
 
@@ -75,6 +84,7 @@ class Reading:
             if leaf.ndim != 1:
                 view = view.reshape(leaf.shape)
             view.value.call(name)
+            self.views[leaf] = view
             if type(data) is np.ndarray:
                 return view
             taken = view[()]
@@ -97,11 +107,12 @@ class Reading:
 
     def _step(self, node: Tensor) -> Any:
         inputs = tuple(self._operand(x) for x in node.inputs)
-        attributes = {key: self._operand(x) for key, x in (node.attributes or {}).items()}
+        attributes = self._attributes(node)
         self.trace.scope = node.scope or ""
         if node.operation is part:
             return inputs[0][attributes["index"]]
-        made = self.trace.apply(node.operation, inputs, attributes, known=node._data)  # type: ignore[arg-type]
+        known = node._data if self._is_fresh or _draws(attributes) else None
+        made = self.trace.apply(node.operation, inputs, attributes, known=known)  # type: ignore[arg-type]
         if type(made) is Traced and made.value.role == "temporary":
             made.value.call(node.name or self._named(node))
         return made
@@ -111,6 +122,14 @@ class Reading:
             return "loss"
         name = node.operation.name  # type: ignore[union-attr]
         return f"{node.scope}_{name}" if node.scope else name
+
+    def _attributes(self, node: Tensor) -> dict[str, Any]:
+        """Arrays among them, such as indices, stay arrays unless they change from call to call:
+        a rule may ask what they are."""
+        return {
+            key: self._operand(x) if id(x) in self._given or id(x) in self.derived else x
+            for key, x in (node.attributes or {}).items()
+        }
 
     def _operand(self, operand: Any) -> Any:
         if type(operand) is Tensor:
@@ -164,7 +183,7 @@ class Reading:
                 continue
             slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
             values = tuple(self._operand(x) for x in node.inputs)
-            attributes = {key: self._operand(x) for key, x in (node.attributes or {}).items()}
+            attributes = self._attributes(node)
             before = len(self.trace.steps)
             g = self._array_of(g)
             for slot, d in ruled(node.operation, g, self.made[node], values, attributes, slots):
@@ -226,6 +245,11 @@ def as_steps(reading: Reading, gradients: Sequence[Any], outputs: Sequence[Tenso
         [None if d is None else trace.valued(d) for d in gradients],
         [reading.made[output].value for output in outputs],
     )
+
+
+def _draws(attributes: Mapping[str, Any]) -> bool:
+    """Whether computing anew would draw from a generator of the user."""
+    return any(isinstance(x, np.random.Generator) for x in attributes.values())
 
 
 def _seed(data: Any) -> Any:

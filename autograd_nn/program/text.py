@@ -123,15 +123,21 @@ def literal(item: Any, names: Any) -> str:
 def array_literal(array: np.ndarray[Any, Any]) -> str:
     """An array as a NumPy expression, exact."""
     kind = f"np.{array.dtype.name}" if array.dtype.kind in "fiu" else repr(array.dtype.name)
-    if array.ndim and array.tobytes() == array.flat[:1].tobytes() * array.size:
-        if not array.size:
-            return f"np.empty({array.shape}, {kind})"
+    if not array.size:
+        return f"np.empty({array.shape}, {kind})"
+    if array.ndim and is_uniform(array):
         value = array.flat[0]
         shape = array.size if array.ndim == 1 else array.shape
         if value == 1:
             return f"np.ones({shape}, {kind})"
         return f"np.full({shape}, {_element(value)}, {kind})"
     return f"np.array({_nested(array)}, {kind})"
+
+
+def is_uniform(array: np.ndarray[Any, Any]) -> bool:
+    """Whether all elements are one number; 0 and -0 are two."""
+    first = array.flat[0]
+    return bool((array == first).all() and (np.signbit(array) == np.signbit(first)).all())
 
 
 def _nested(items: Any) -> str:
@@ -227,6 +233,8 @@ def heads(steps: Iterable[Step], names: Names) -> tuple[list[str], dict[Any, str
 def is_inline(value: Value) -> bool:
     """Whether a constant is written into the text."""
     data = value.data
+    if isinstance(data, np.generic):
+        return True
     return isinstance(data, np.ndarray) and (
         data.size <= INLINE or bool(data.ndim == 1 and (data == 1).all())
     )

@@ -142,7 +142,7 @@ class Trace:
     def valued(self, item: Any) -> Value:
         """The Value of a result, also of one that is a plain array or number."""
         if type(item) is not Traced:
-            item = self.constant(np.asarray(item))
+            item = self.constant(item if isinstance(item, np.generic) else np.asarray(item))
         return item.value
 
     def _written(self, item: Any) -> Any:
@@ -216,6 +216,8 @@ class Traced:
         return self.trace.call(name, run, inputs, keywords)
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
+        if function in _OF_THE_SHAPE:
+            return function(*_now(args), **{key: _now(item) for key, item in keywords.items()})
         name = written(function)
         if name is None or function in _IN_PLACE or "out" in keywords:
             raise NotTraceable(f"{function.__name__} cannot be written down as it was called.")
@@ -285,6 +287,8 @@ for _name in (
 ):  # fmt: skip
     setattr(Traced, _name, _array_method(_name))
 
+# What does not depend on the numbers.
+_OF_THE_SHAPE = {np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj}
 # What changes its argument instead of returning something.
 _IN_PLACE = {np.copyto, np.put, np.put_along_axis, np.putmask, np.place, np.fill_diagonal}
 

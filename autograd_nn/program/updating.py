@@ -13,6 +13,8 @@ from autograd_nn.program.values import UPDATE, Step, Value
 
 LEARNING_RATE, ITERATION = "learning_rate", "iteration"
 
+Part = tuple[int, tuple[int, ...]]
+
 
 class Move(NamedTuple):
     """How one parameter is moved: what lives on, the steps, and what is put in place of what."""
@@ -29,17 +31,23 @@ def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
 
     Raises       NotTraceable where the rule's own start is not that of zeros
     """
-    zeros = np.zeros_like(data)
     ones = np.ones_like(data)
-    with np.errstate(all="ignore"):
-        first, after = optimizer.update(ones, ones, {}, 1)
-        state = {key: np.zeros_like(value) for key, value in after.items()}
-        again, _ = optimizer.update(ones, ones, state, 1)
-    fits = all(np.shape(value) == zeros.shape for value in state.values())
-    if not fits or not np.array_equal(first, again, equal_nan=True):
-        raise NotTraceable(
-            f"The state of {type(optimizer).__name__} does not start as zeros of the shape of its "
-            "parameter."
+
+    def first_step(state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        # On a copy: what a rule may count there is not counted on the optimizer.
+        with np.errstate(all="ignore"):
+            return copy.copy(optimizer).update(ones, ones, state, 1)
+
+    value, after = first_step({})
+    if not np.array_equal(value, first_step({})[0], equal_nan=True):
+        raise _not_written(optimizer, "it gives something else each time.")
+    state = {key: np.zeros_like(item) for key, item in after.items()}
+    fits = all(np.shape(item) == np.shape(ones) for item in state.values())
+    if not fits or not np.array_equal(value, first_step(dict(state))[0], equal_nan=True):
+        raise _not_written(
+            optimizer,
+            "its state does not start as zeros of the shape of the parameter: "
+            "state.get(name, 0.0) does.",
         )
     return state
 
@@ -47,7 +55,7 @@ def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
 class Update:
     """The rule of an optimizer, written into a trace.
 
-    Raises       NotTraceable, or what the rule raises on values without numbers
+    Raises       NotTraceable where the rule asks for the numbers of what it is given
     """
 
     def __init__(self, trace: Trace, optimizer: Any) -> None:
@@ -59,30 +67,88 @@ class Update:
         self.rule = copy.copy(optimizer)
         self.rule._learning_rate = self.rate
         self.rule._factors = {}
+        # One that runs on numbers, to compare with.
+        self._eager = copy.copy(optimizer)
 
     def clipped(self, gradients: Sequence[Traced]) -> list[Traced]:
         """The gradients made smaller, as the optimizer says."""
         return list(self.rule.clipped(list(gradients)))
 
     def moved(
-        self, parameter: Traced, gradient: Traced, state: dict[str, Traced]
-    ) -> tuple[Traced, dict[str, Traced]]:
-        """The new value of a parameter and its new state."""
+        self,
+        parameter: Any,
+        gradient: Any,
+        state: dict[str, Traced],
+        parts: Sequence[Part] | None = None,
+    ) -> tuple[Value, dict[str, Value]]:
+        """The new value of a parameter and its new state.
+
+        Parameters   parts: of parameters that lie side by side, where each begins and its shape
+        """
         if self.rule.weight_decay:
             parameter = parameter - parameter * (self.rate * self.rule.weight_decay)
-        value, after = self.rule.update(parameter, gradient, dict(state), self.iteration)
+        before = dict(vars(self.rule))
+        try:
+            value, after = self.rule.update(parameter, gradient, dict(state), self.iteration)
+        except Exception as error:  # anything may go wrong in a rule that was written for arrays
+            raise _not_written(self.rule, f"{type(error).__name__}: {error}") from error
+        if any(before.get(key) is not item for key, item in vars(self.rule).items()):
+            raise _not_written(self.rule, "it changes the optimizer itself.")
         if after.keys() != state.keys():
-            raise NotTraceable(
-                f"The state of {type(self.rule).__name__} has other names after a step."
-            )
-        return value, after
+            raise _not_written(self.rule, "its state has other names after a step.")
+        results = {"": value, **after}
+        every: Sequence[Part | None] = parts or [None]
+        for part in every:
+            expected = self._on_numbers(parameter, gradient, state, part)
+            if not all(_equal(_cut(results[key], part), expected[key]) for key in results):
+                raise _not_written(
+                    self.rule, "it does something else to numbers than to values without them."
+                )
+        valued = self.trace.valued
+        return valued(value), {key: valued(item) for key, item in after.items()}
+
+    def _on_numbers(
+        self, parameter: Any, gradient: Any, state: dict[str, Traced], part: Part | None
+    ) -> dict[str, Any]:
+        """What the rule makes of the numbers that everything has while it is traced."""
+        value, after = self._eager.update(
+            _cut(parameter, part),
+            _cut(gradient, part),
+            {key: _cut(item, part) for key, item in state.items()},
+            self.iteration.now,
+        )
+        return {"": value, **after}
+
+
+def _cut(item: Any, part: Part | None) -> Any:
+    """The numbers of one part, of its own: a rule may work in place."""
+    numbers = np.array(item.now if type(item) is Traced else item)
+    if part is not None:
+        start, shape = part
+        numbers = numbers[start : start + int(np.prod(shape))].reshape(shape)
+    return numbers[()]
+
+
+def _equal(ours: Any, expected: Any) -> bool:
+    return (
+        np.shape(ours) == np.shape(expected)
+        and np.asarray(ours).dtype == np.asarray(expected).dtype
+        and np.array_equal(ours, expected, equal_nan=True)
+    )
+
+
+def _not_written(optimizer: Any, reason: str) -> NotTraceable:
+    return NotTraceable(
+        f"The update of {type(optimizer).__name__} cannot become part of a program: {reason} "
+        "Use optimizer.apply_gradients with the gradients that a program gives."
+    )
 
 
 def updated_one_by_one(
     trace: Trace,
     optimizer: Any,
-    parameters: Sequence[tuple[Traced, Traced]],
-    states: Sequence[dict[str, Any]],
+    parameters: Sequence[tuple[Traced, Any]],
+    states: Sequence[dict[str, Traced]],
 ) -> list[Move]:
     """The update of every parameter by itself."""
     with np.errstate(all="ignore"):
@@ -90,13 +156,10 @@ def updated_one_by_one(
         gradients = update.clipped([gradient for _, gradient in parameters])
         moves: list[Move] = []
         for (parameter, _), gradient, state in zip(parameters, gradients, states, strict=True):
-            name = parameter.value.name
             before = len(trace.steps)
-            traced = {k: trace.leaf(f"{name}_{k}", data, "state") for k, data in state.items()}
-            value, after = update.moved(parameter, gradient, traced)
-            changes = [(parameter.value, trace.valued(value))]
-            changes += [(traced[k].value, trace.valued(after[k])) for k in traced]
-            kept = {k: item.value for k, item in traced.items()}
+            value, after = update.moved(parameter, gradient, state)
+            kept = {key: item.value for key, item in state.items()}
+            changes = [(parameter.value, value), *((kept[key], after[key]) for key in kept)]
             steps = trace.steps[before:]
             moves.append(Move(parameter.value, trace.valued(gradient), kept, steps, changes))
     return moves

@@ -68,10 +68,7 @@ class Step:
 
     def read(self) -> list[Value]:
         """The Values that it needs, also those inside tuples and lists."""
-        found: list[Value] = []
-        for item in (*self.inputs, *self.attributes.values()):
-            _collect(item, found)
-        return found
+        return _inside((*self.inputs, *self.attributes.values()))
 
     def replaced(self, new: dict[Value, Any]) -> Step:
         """The same step on other Values."""
@@ -117,9 +114,12 @@ def exchanged(item: Any, new: dict[Value, Any]) -> Any:
     return item
 
 
-def _collect(item: Any, found: list[Value]) -> None:
-    if type(item) is Value:
-        found.append(item)
-    elif type(item) in (tuple, list):
-        for part in item:
-            _collect(part, found)
+def _inside(items: Any) -> list[Value]:
+    """The Values in a tuple or list, and in those in it."""
+    found: list[Value] = []
+    for item in items:
+        if type(item) is Value:
+            found.append(item)
+        elif type(item) in (tuple, list):
+            found += _inside(item)
+    return found

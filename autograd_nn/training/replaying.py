@@ -281,7 +281,11 @@ class Replay:
     def _planned(self, loss: Tensor, output: Any, recording: Recording) -> Replayed:
         optimizer = self.training.optimizer
         if self._memory is None:
-            self._memory = Memory([p for p in self.parameters if p._requires_grad], optimizer)
+            moved = [p for p in self.parameters if p._requires_grad]
+            try:
+                self._memory = Memory(moved, optimizer)
+            except NotTraceable:  # the start of its state is not known
+                self._memory = Memory(moved)
         outputs = [output] if self.training.metrics else []
         try:
             made = plan(
@@ -296,7 +300,7 @@ class Replay:
             )
         except Unreached as error:
             left = [t for t in self._memory.tensors if t not in set(error.tensors)]
-            self._memory = Memory(left, optimizer)
+            self._memory = Memory(left, self._memory.optimizer)
             return self._planned(loss, output, recording)
         except NotTraceable:
             if self._memory.optimizer is None:

@@ -1,12 +1,56 @@
-"""NumPy without a library: the fixed baseline, and one multiplication alone."""
+"""NumPy without a library: the fixed baselines, matrix products, and one multiplication alone."""
 
+import numpy as np
+
+from benchmarks.baselines.epochs import make_epoch
+from benchmarks.baselines.relu_step import make_relu_step
 from benchmarks.baselines.step import make_step
-from benchmarks.measure import Ready
-from benchmarks.works import CHAIN, LEARNING_RATE, OPERANDS, SIZES
+from benchmarks.measure import Fits, Ready
+from benchmarks.problems import (
+    BATCHES,
+    CHAIN,
+    LEARNING_RATE,
+    OPERANDS,
+    data_set,
+    product_operands,
+    read,
+    starting_point,
+)
 
 
 def step(size: str) -> Ready:
-    return Ready(make_step(*SIZES[size], LEARNING_RATE))
+    network = read(size)
+    make = make_step if network.head == "sigmoid" else make_relu_step
+    return Ready(make(network.dims, network.batch, LEARNING_RATE))
+
+
+def epochs(size: str) -> Fits:
+    network = read(size)
+    x, y = data_set(network)
+    _, _, parameters = starting_point(network)
+    kernels, biases = parameters[::2], parameters[1::2]
+    softmax = network.head == "softmax"
+    epoch = make_epoch(x, y, kernels, biases, network.batch, LEARNING_RATE, softmax)
+    first = [epoch(np.arange(len(x))) for _ in range(3)]
+    rng = np.random.default_rng(0)
+
+    def fit(epochs: int) -> list[float]:
+        return [epoch(rng.permutation(len(x))) for _ in range(epochs)]
+
+    return Fits(fit, BATCHES, first, f"shuffled, {BATCHES} steps an epoch")
+
+
+def products(size: str) -> Ready:
+    pairs = product_operands(read(size))
+    results = [a @ b for a, b in pairs]
+    work = list(zip(pairs, results, strict=True))
+
+    def call() -> float:
+        for (a, b), out in work:
+            a.dot(b, out)
+        return 0.0
+
+    return Ready(call, "into buffers", first=[out[0, 0] for out in results])
 
 
 def multiply(kind: str) -> Ready:
@@ -17,4 +61,4 @@ def multiply(kind: str) -> Ready:
             x * x
         return 0.0
 
-    return Ready(call)
+    return Ready(call, units=CHAIN)

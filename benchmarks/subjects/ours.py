@@ -1,41 +1,74 @@
-"""autograd_nn through its public interface, as a user writes it."""
+"""autograd_nn through its public interface, as a user writes it, run as it is recorded."""
 
-from autograd_nn import Input, Sequential, Tensor, no_grad
-from autograd_nn.layers import Dense
-from autograd_nn.losses import BinaryCrossentropy
+from collections.abc import Callable, Sequence
+
+from autograd_nn import Tensor, grad, jacobian, no_grad
+from autograd_nn.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from autograd_nn.ops import mean, softplus
 from autograd_nn.optimizers import SGD
 from benchmarks.measure import Ready
-from benchmarks.works import CHAIN, LEARNING_RATE, OPERANDS, SIZES, STARTS, starting_point
+from benchmarks.problems import (
+    CHAIN,
+    LEARNING_RATE,
+    OPERANDS,
+    STARTS,
+    Array,
+    Network,
+    read,
+    regression,
+    starting_point,
+)
 
 
 def step(size: str) -> Ready:
-    x, y, arrays = starting_point(size)
-    parameters = [Tensor(array) for array in arrays]
-    *hidden, (kernel, bias) = zip(parameters[::2], parameters[1::2], strict=True)
-    loss_function = BinaryCrossentropy(from_logits=True)
+    network = read(size)
+    x, y, arrays = starting_point(network)
+    parameters = as_tensors(arrays)
+    loss_of = network_loss(network)
     optimizer = SGD(LEARNING_RATE)
 
     def call() -> float:
-        a = x
-        for W, b in hidden:
-            a = (a @ W + b).sigmoid()
-        loss = loss_function(y, a @ kernel + bias)
+        loss = loss_of(x, y, parameters)
         optimizer.zero_grad(parameters)
         loss.backward()
         optimizer.step(parameters)
         return loss.item()
 
-    return Ready(call, "by hand")
+    return Ready(call, "eager, by hand")
 
 
-def step_of_model(size: str) -> Ready:
-    x, y, arrays = starting_point(size)
-    inputs, *units = SIZES[size][0]
-    layers = [Dense(outputs, activation="sigmoid") for outputs in units]
-    model = Sequential([Input((inputs,)), *layers])
-    model.compile(optimizer=SGD(LEARNING_RATE), loss=BinaryCrossentropy())
-    model.set_weights(arrays)
-    return Ready(lambda: model.train_on_batch(x, y))
+def as_tensors(arrays: Sequence[Array]) -> list[Tensor]:
+    """Return the parameters as Tensors, named as layers would name them."""
+    names = ("kernel", "bias")
+    return [Tensor(a, name=f"{names[i % 2]}_{i // 2 + 1}") for i, a in enumerate(arrays)]
+
+
+def network_loss(network: Network) -> Callable[[Array, Array, list[Tensor]], Tensor]:
+    """Return the function that computes the loss from the logits."""
+    sigmoid = network.head == "sigmoid"
+    loss_class = BinaryCrossentropy if sigmoid else SparseCategoricalCrossentropy
+    loss_function = loss_class(from_logits=True)
+    activation = Tensor.sigmoid if sigmoid else Tensor.relu
+
+    def loss(x: Array, y: Array, parameters: list[Tensor]) -> Tensor:
+        *hidden, (kernel, bias) = zip(parameters[::2], parameters[1::2], strict=True)
+        a = x
+        for W, b in hidden:
+            a = activation(a @ W + b)
+        return loss_function(y, a @ kernel + bias)
+
+    return loss
+
+
+def hessian(_: str) -> Ready:
+    x, y, w = regression()
+
+    def loss(w: Tensor) -> Tensor:
+        z = x @ w
+        return mean(softplus(z) - y * z)
+
+    second = jacobian(grad(loss))
+    return Ready(lambda: float(second(w)[0, 0]), first=second(w)[0])
 
 
 def chain(kind: str) -> Ready:
@@ -53,7 +86,7 @@ def chain(kind: str) -> Ready:
         y.sum().backward()
         return float(x.grad[0])
 
-    return Ready(call)
+    return Ready(call, units=CHAIN)
 
 
 def apply(kind: str) -> Ready:
@@ -65,7 +98,7 @@ def apply(kind: str) -> Ready:
                 x * x
         return 0.0
 
-    return Ready(call)
+    return Ready(call, units=CHAIN)
 
 
 def record(kind: str) -> Ready:
@@ -76,7 +109,7 @@ def record(kind: str) -> Ready:
             x * x
         return 0.0
 
-    return Ready(call)
+    return Ready(call, units=CHAIN)
 
 
 def reverse(kind: str) -> Ready:
@@ -91,4 +124,4 @@ def reverse(kind: str) -> Ready:
         total.backward()
         return 0.0
 
-    return Ready(call)
+    return Ready(call, units=CHAIN)

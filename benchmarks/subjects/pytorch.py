@@ -1,13 +1,14 @@
-"""PyTorch, eager: `nn.Sequential`, the loss from logits, `optim.SGD`."""
+"""PyTorch, eager: `nn.Sequential`, the loss from logits, `optim.SGD`; a Hessian."""
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import nn
 
 from benchmarks.measure import Ready, calls_per_block, seconds_per_call
-from benchmarks.works import CHAIN, LEARNING_RATE, STARTS, starting_point
+from benchmarks.problems import CHAIN, LEARNING_RATE, STARTS, read, regression, starting_point
 
 
 def chain(kind: str) -> Ready:
@@ -23,11 +24,12 @@ def chain(kind: str) -> Ready:
         assert x.grad is not None
         return x.grad.ravel()[0].item()
 
-    return _with_the_faster_threads(lambda: call)
+    return _with_the_faster_threads(lambda: call, CHAIN)
 
 
 def step(size: str) -> Ready:
-    x, y, arrays = starting_point(size)
+    network = read(size)
+    x, y, arrays = starting_point(network)
     x, y = torch.from_numpy(x), torch.from_numpy(y)
 
     def build() -> Callable[[], float]:
@@ -37,9 +39,10 @@ def step(size: str) -> Ready:
             with torch.no_grad():
                 linear.weight.copy_(torch.from_numpy(kernel.T))
                 linear.bias.copy_(torch.from_numpy(bias))
-            layers += [linear, nn.Sigmoid()]
+            layers += [linear, nn.Sigmoid() if network.head == "sigmoid" else nn.ReLU()]
         model = nn.Sequential(*layers[:-1])
-        loss_function = nn.BCEWithLogitsLoss()
+        sigmoid = network.head == "sigmoid"
+        loss_function = nn.BCEWithLogitsLoss() if sigmoid else nn.CrossEntropyLoss()
         optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
 
         def call() -> float:
@@ -54,17 +57,28 @@ def step(size: str) -> Ready:
     return _with_the_faster_threads(build)
 
 
-def _with_the_faster_threads(build: Callable[[], Callable[[], float]]) -> Ready:
+def hessian(_: str) -> Ready:
+    x, y, w = map(torch.from_numpy, regression())
+
+    def loss(w: torch.Tensor) -> torch.Tensor:
+        return nn.functional.binary_cross_entropy_with_logits(x @ w, y)
+
+    second = torch.func.hessian(loss)
+    ready = _with_the_faster_threads(lambda: lambda: second(w)[0, 0].item())
+    return replace(ready, first=second(w)[0].tolist())
+
+
+def _with_the_faster_threads(build: Callable[[], Callable[[], float]], units: int = 1) -> Ready:
     """Time the work with one thread and with PyTorch's default, and keep the faster."""
     default = torch.get_num_threads()
     seconds: dict[int, float] = {}
     for threads in (1, default, 1, default):
         torch.set_num_threads(threads)
         call = build()
-        spent = seconds_per_call(call, calls_per_block(call))
+        spent = seconds_per_call(call, *calls_per_block(call))
         seconds[threads] = min(spent, seconds.get(threads, spent))
         time.sleep(0.05)  # its idle threads spin for a while
     best = min(seconds, key=lambda threads: seconds[threads])
     torch.set_num_threads(best)
     other = "" if len(seconds) == 1 else f" (faster than {default if best == 1 else 1})"
-    return Ready(build(), f"{best} thread{'s' if best > 1 else ''}{other}")
+    return Ready(build(), f"{best} thread{'s' if best > 1 else ''}{other}", units)

@@ -1,8 +1,20 @@
-"""Blocks and summaries, with a clock that tells what it is told."""
+"""Blocks, fits and summaries, with a clock that tells what it is told."""
 
 from collections.abc import Callable
 
-from benchmarks.measure import BLOCK_SECONDS, Summary, calls_per_block, seconds_per_call, summary
+import pytest
+
+from benchmarks.measure import (
+    BLOCK_SECONDS,
+    BLOCKS,
+    Ready,
+    Summary,
+    calls_per_block,
+    epochs_for,
+    seconds_per_call,
+    seconds_per_epoch,
+    summary,
+)
 
 
 class Clock:
@@ -37,9 +49,45 @@ def test_one_interrupted_block_does_not_count() -> None:
 
 def test_calls_fill_a_block() -> None:
     clock = Clock(lambda call: BLOCK_SECONDS / 10)
-    assert calls_per_block(clock.work, clock) == 10
+    assert calls_per_block(clock.work, clock) == (10, BLOCKS)
 
 
 def test_a_slow_call_is_a_block_alone() -> None:
+    clock = Clock(lambda call: 4 * BLOCK_SECONDS)
+    assert calls_per_block(clock.work, clock) == (1, BLOCKS)
+
+
+def test_a_call_as_long_as_all_blocks_is_a_measurement_alone() -> None:
     clock = Clock(lambda call: 7 * BLOCK_SECONDS)
-    assert calls_per_block(clock.work, clock) == 1
+    assert calls_per_block(clock.work, clock) == (1, 1)
+
+
+def test_what_was_computed_is_said_by_the_first_calls_or_by_itself() -> None:
+    numbers = iter([3.0, 2.0, 1.0])
+    assert Ready(lambda: next(numbers)).results() == [3.0, 2.0, 1.0]
+    assert Ready(lambda: 0.0, first=[5, 6]).results() == [5.0, 6.0]
+
+
+class Training:
+    """A fit whose first two epochs are slow, and that starts slowly."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def fit(self, epochs: int) -> None:
+        self.now += 5.0 + sum(3.0 if epoch < 2 else 0.25 for epoch in range(epochs))
+
+
+def test_what_a_fit_costs_at_its_start_is_not_in_its_epochs() -> None:
+    training = Training()
+    assert seconds_per_epoch(training.fit, epochs=40, clock=training) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("per_epoch", "expected"), [(0.01, 20), (0.0101, 20), (1.0, 5), (1e-9, 5_000), (-0.1, 100)]
+)
+def test_epochs_fill_the_time(per_epoch: float, expected: int) -> None:
+    assert epochs_for(0.2, per_epoch) == expected

@@ -100,7 +100,7 @@ PLANTED: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "a counter": (
         counting,
-        "layer 'own' changes its attribute `calls` when it is called (2, then 3).",
+        "layer 'own' changes its attribute `calls` when it is called (",
     ),
     "a counter of the class": (
         counting_for_all,

@@ -39,5 +39,5 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.sigmoid_slope: _sigmoid_slope,
     ops.relu: _relu,
     ops.clip: _clip,
-    ops.copy: lambda x: x + 0,
+    ops.copy: lambda x: x.copy(),
 }

@@ -177,7 +177,7 @@ class _Turning:
             self._straight(old.loss),
             [None if g is None else self._straight(g) for g in old.gradients],
             [self._straight(output) for output in old.outputs],
-            [(held, self._straight(value)) for held, value in old.updates],
+            [(self._straight(held), self._straight(value)) for held, value in old.updates],
         )
 
     def _take(self, step: Step) -> None:

@@ -31,9 +31,8 @@ class Block:
         ]
         self.states: dict[str, np.ndarray[Any, Any]] = {}
         if optimizer is not None:
-            known = next((optimizer._state[t] for t in tensors if t in optimizer._state), None)
-            names = known if known is not None else initial_state(optimizer, self.array[:1])
-            self.states = {name: np.zeros_like(self.array) for name in names}
+            start = initial_state(optimizer, self.array[:1])
+            self.states = {name: np.zeros(self.array.shape, x.dtype) for name, x in start.items()}
         self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
 
     def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:
@@ -88,11 +87,22 @@ class Memory:
         for tensor in self.tensors:
             by_dtype.setdefault(tensor.dtype, []).append(tensor)
         self.blocks = [Block(group, optimizer) for group in by_dtype.values()]
+        self._held: dict[Tensor, np.ndarray[Any, Any]] = {}
+
+    def hold(self, tensor: Tensor) -> np.ndarray[Any, Any]:
+        """The memory of a Tensor that is read and not moved."""
+        return self._held.setdefault(tensor, np.asarray(tensor._data))
 
     def take_in(self) -> None:
         """Before the first of some calls."""
         for block in self.blocks:
             block.take_in(self.optimizer)
+        for tensor, array in self._held.items():
+            data = tensor._data
+            if data is not array:
+                array[...] = data
+                if type(data) is np.ndarray:
+                    tensor._data = array
 
     def hand_back(self) -> None:
         """After the last of some calls."""

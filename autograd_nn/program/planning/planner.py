@@ -13,7 +13,7 @@ from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.planning.costs import Stage
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
-from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.planning.memory import Block, Memory
 from autograd_nn.program.planning.simplifying import (
     ELEMENTWISE,
     UFUNC_OF_SIGN,
@@ -23,7 +23,7 @@ from autograd_nn.program.planning.simplifying import (
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Derived, Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
-from autograd_nn.program.updating import Update
+from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Step, Steps, Value
 
 
@@ -93,7 +93,7 @@ def plan(
     arrays: dict[Value, Any] = {
         whole.value: block.array for whole, block in zip(reading.blocks, memory.blocks, strict=True)
     }
-    arrays |= {value: tensor._data for tensor, value in reading.held.items()}
+    arrays |= {value: memory.hold(tensor) for tensor, value in reading.held.items()}
     arrays |= {made.value: made.now for made in reading.inputs.values()}
     wholes, updates = _gathered(reading, by_tensor, memory, arrays)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
@@ -150,9 +150,26 @@ def _gathered(
     optimizer = memory.optimizer
     parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
     wholes = [_joined(trace, group, "gradients") for group in parts]
-    updates: list[tuple[Value, Value]] = []
     if optimizer is None:
-        return wholes, updates
+        return wholes, []
+    steps = len(trace.steps)
+    try:
+        return wholes, _moved_together(reading, wholes, parts, memory, arrays)
+    except NotTraceable:
+        del trace.steps[steps:]
+        return wholes, _moved_one_by_one(reading, parts, memory, arrays)
+
+
+def _moved_together(
+    reading: Reading,
+    wholes: list[Traced],
+    parts: list[list[Traced]],
+    memory: Memory,
+    arrays: dict[Value, Any],
+) -> list[tuple[Value, Value]]:
+    """One update for each block."""
+    trace, optimizer = reading.trace, memory.optimizer
+    updates: list[tuple[Value, Value]] = []
     with np.errstate(all="ignore"):
         update = Update(trace, optimizer)
         if optimizer.clipnorm is None:
@@ -161,14 +178,48 @@ def _gathered(
             clipped = update.clipped([part for group in parts for part in group])
             moving = [_joined(trace, [clipped.pop(0) for _ in group], "clipped") for group in parts]
         for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
-            states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
-            arrays |= {states[k].value: array for k, array in block.states.items()}
+            states = _states_of(trace, block, arrays)
             before = len(trace.steps)
-            value, after = update.moved(whole, gradient, states)
+            shapes = [tensor.shape for tensor in block.tensors]
+            value, after = update.moved(
+                whole, gradient, states, list(zip(block.starts, shapes, strict=True))
+            )
             _check_elementwise(trace.steps[before:])
-            updates.append((whole.value, value.value))
-            updates += [(states[k].value, after[k].value) for k in states]
-    return wholes, updates
+            updates.append((whole.value, value))
+            updates += [(states[k].value, after[k]) for k in states]
+    return updates
+
+
+def _moved_one_by_one(
+    reading: Reading, parts: list[list[Traced]], memory: Memory, arrays: dict[Value, Any]
+) -> list[tuple[Value, Value]]:
+    """For a rule that looks at a parameter as a whole: on views of the blocks."""
+    trace = reading.trace
+    old: list[tuple[Value, dict[str, Value]]] = []
+    pairs: list[tuple[Traced, Traced]] = []
+    states: list[dict[str, Traced]] = []
+    with np.errstate(all="ignore"):
+        for block, group in zip(memory.blocks, parts, strict=True):
+            wholes = _states_of(trace, block, arrays)
+            for tensor, start, gradient in zip(block.tensors, block.starts, group, strict=True):
+                part = slice(start, start + tensor.size)
+                views = {k: whole[part].reshape(tensor.shape) for k, whole in wholes.items()}
+                old.append((reading.views[tensor].value, {k: v.value for k, v in views.items()}))
+                states.append(views if tensor.ndim else {k: v[()] for k, v in views.items()})
+                pairs.append((reading.made[tensor], gradient))
+    made = updated_one_by_one(trace, memory.optimizer, pairs, states)
+    updates: list[tuple[Value, Value]] = []
+    for (parameter, state), move in zip(old, made, strict=True):
+        new = [value for _, value in move.changes]
+        updates += zip([parameter, *state.values()], new, strict=True)
+    return updates
+
+
+def _states_of(trace: Trace, block: Block, arrays: dict[Value, Any]) -> dict[str, Traced]:
+    """The state of a block, as leaves that live on in its memory."""
+    states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
+    arrays |= {states[k].value: array for k, array in block.states.items()}
+    return states
 
 
 def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
@@ -189,7 +240,7 @@ def _side_by_side(*parts: Any) -> Any:
 def _check_elementwise(steps: Sequence[Step]) -> None:
     """A rule that looks at a parameter as a whole must not be run on many side by side."""
     for step in steps:
-        if step.output.kind == "array" and step.output.shape:
+        if any(value.kind == "array" for value in step.read()):
             function = UFUNC_OF_SIGN.get(step.function, step.function)
-            if function not in ELEMENTWISE and function not in (".astype",):
+            if function not in ELEMENTWISE and function not in (".astype", ".copy"):
                 raise NotTraceable(f"The rule of the optimizer calls {step.function}.")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.text import is_uniform
 from autograd_nn.program.values import Step, Steps, Value
 from autograd_nn.program.written import SIGNS
 
@@ -37,6 +38,8 @@ _REDUCTION_OF_METHOD = {
     ".prod": "np.multiply.reduce", "np.sum": "np.add.reduce", "np.max": "np.maximum.reduce",
     "np.min": "np.minimum.reduce",
 }  # fmt: skip
+# No call of NumPy: parts that are computed into a whole, or copied.
+ASSEMBLED = frozenset({"join", "with_ones", "with_ones_column"})
 # What NumPy itself does for these exponents of an array.
 _POWERS = {2: "np.square", 0.5: "np.sqrt", -1: "np.reciprocal", 1: "np.positive"}
 
@@ -57,7 +60,7 @@ def simplified(steps: Steps, counts: dict[str, int] | None = None) -> Steps:
 
 def without_dead_steps(steps: Steps) -> Steps:
     """Without the steps of which nothing is read."""
-    needed = set(steps.results())
+    needed = {*steps.results(), *(held for held, _ in steps.updates)}
     kept: list[Step] = []
     for step in reversed(steps.steps):
         if step.output in needed:
@@ -80,17 +83,18 @@ class _Simplifying:
 
     def run(self) -> Steps:
         for step in self.steps.steps:
-            new = step.replaced(self.new)
-            if step.function == "join":  # its parts are arrays, also where one is known
-                new.inputs = tuple(self._result(part) for part in step.inputs)
-            self._take(new)
+            if step.function in ASSEMBLED:
+                step.inputs = tuple(self._result(part) for part in step.inputs)
+                self.kept.append(step)
+            else:
+                self._take(step.replaced(self.new))
         old = self.steps
         return Steps(
             self.kept,
             self._result(old.loss),
             [None if g is None else self._result(g) for g in old.gradients],
             [self._result(output) for output in old.outputs],
-            [(held, self._result(new)) for held, new in old.updates],
+            [(self._result(held), self._result(new)) for held, new in old.updates],
         )
 
     def _result(self, value: Value) -> Value:
@@ -126,7 +130,10 @@ class _Simplifying:
         elif function == "@" and all(_ndim(x) == 2 for x in inputs):
             function = ".dot"
         elif function in _REDUCTION_OF_METHOD and _is_array(inputs[0]):
-            function = _REDUCTION_OF_METHOD[function]
+            axis = inputs[1] if len(inputs) == 2 else attributes.get("axis")
+            if len(inputs) < 3 and attributes.keys() <= {"axis", "keepdims"}:
+                function, inputs = _REDUCTION_OF_METHOD[function], inputs[:1]
+                attributes = {**attributes, "axis": axis}
         elif function in UFUNC_OF_SIGN:
             function = UFUNC_OF_SIGN[function]
         if function in ELEMENTWISE:
@@ -135,7 +142,11 @@ class _Simplifying:
             inputs = inputs[::-1]
         if function == "np.add" and (negated := self._argument_of("np.negative", inputs[1])):
             function, inputs = "np.subtract", (inputs[0], negated)
-        if function == "np.negative" and (inner := self._argument_of("np.absolute", inputs[0])):
+        if (
+            function == "np.negative"
+            and step.output.dtype.kind == "f"
+            and (inner := self._argument_of("np.absolute", inputs[0]))
+        ):
             # One call for two, and the same numbers.
             function, inputs = "np.copysign", (inner, -1.0)
         step.function, step.inputs, step.attributes = function, inputs, attributes
@@ -150,9 +161,9 @@ class _Simplifying:
         """A constant array of one number, as that number where the others have the full shape."""
         if type(item) is not Value or item.role != "constant" or item.kind != "array":
             return item
-        others = [x for x in inputs if x is not item and _is_array(x)]
+        others = [x for x in inputs if _is_array(x) and x.role != "constant"]
         data = item.data
-        if data.ndim == 0 or data.size == 0 or not (data == data.flat[0]).all():
+        if data.ndim == 0 or data.size == 0 or not is_uniform(data):
             return item
         if not others or np.broadcast_shapes(*(x.shape for x in others)) != output.shape:
             return item
@@ -168,7 +179,10 @@ class _Simplifying:
                 and _is_factor(inner.inputs[1])
                 and inner.output.shape == step.output.shape
             ):
-                step.inputs = (inner.inputs[0], inner.inputs[1] * step.inputs[1])
+                factor = inner.inputs[1] * step.inputs[1]
+                limits = np.finfo(step.output.dtype)
+                if limits.tiny < abs(factor) < limits.max:
+                    step.inputs = (inner.inputs[0], factor)
         return step
 
     # ------------------------------------------------------------------ what needs no step
@@ -180,7 +194,7 @@ class _Simplifying:
             return None
         with np.errstate(all="ignore"):
             data = run(step)
-        return data if not isinstance(data, np.ndarray) else _constant(data, step.output)
+        return data if step.output.kind != "array" else _constant(data, step.output)
 
     def _identity(self, step: Step) -> Any:
         """The operand that the result is equal to."""
@@ -204,8 +218,6 @@ class _Simplifying:
             "np.squeeze",
             ".squeeze",
         ):
-            return first
-        if function in ("np.add", "+") and _is_number(step.inputs[1], 0):
             return first
         if function == "np.add.reduce" and step.attributes.get("axis", None) == ():
             return first
@@ -242,8 +254,7 @@ def _content(item: Any) -> Any:
 
 
 def _constant(data: Any, like: Value) -> Value:
-    array = np.asarray(data)
-    return Value(like.name, array.shape, array.dtype, "array", "constant", array)
+    return Value(like.name, like.shape, like.dtype, like.kind, "constant", data)
 
 
 def _all_constant(step: Step) -> bool:

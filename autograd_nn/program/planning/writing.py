@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.planning.simplifying import ELEMENTWISE, run
+from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.planning.wording import Views, commented, renamed, short_names
 from autograd_nn.program.text import (
     TITLES,
     WIDTH,
     Names,
-    array_literal,
     called,
     heads,
     is_inline,
@@ -32,6 +31,12 @@ VIEWS = frozenset(
 """Calls that give another view of the same memory, where they can."""
 
 REDUCTIONS = frozenset(f"np.{name}.reduce" for name in ("add", "maximum", "minimum", "multiply"))
+
+MAKING = frozenset(
+    {".dot", "@", "np.where", "np.concatenate", "np.stack", "np.full", ".copy"}
+    | (ELEMENTWISE | REDUCTIONS | ASSEMBLED)
+)
+"""Calls that always give memory of their own."""
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
 _SUMMED_BY_PRODUCT = 4096
@@ -85,10 +90,12 @@ class Writer:
         self.calls = 0
         self._aliases: dict[str, str] = {}
         self._numbers: dict[Any, str] = {}
-        self._holders: dict[Value, str] = {}
+        self._holders: dict[Any, str] = {}
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
-        self._in_place = 0
+        self._overwritten = 0
+        # The parts of what is assembled that are computed where they belong.
+        self._in_place: set[tuple[Value, int]] = set()
         self._phase = ""
         self.head, self.functions = heads(steps.steps, self.names)
         leaves = leaves_of(steps)
@@ -128,7 +135,7 @@ class Writer:
             self.settings,
             self.pool.nbytes + self._dedicated,
             self.calls,
-            self._in_place,
+            self._overwritten,
             {v: self.names[v] for v in [*self.arguments, *self.inputs, *self.settings]},
         )
 
@@ -136,7 +143,7 @@ class Writer:
         made = [self._name(v) for v in self.arguments]
         given = [self._name(v) for v in [*self.inputs, *self.settings]]
         aliases = short_names(self._aliases)
-        constants = [f"{self._name(v)} = {array_literal(v.data)}" for v in self.inline]
+        constants = [f"{self._name(v)} = {literal(v.data, self)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
         found = "One training step." if self.steps.updates else "A loss and its gradients."
@@ -162,28 +169,44 @@ class Writer:
         self.lines.setdefault(self._phase, []).append((text, value))
 
     def _write_results(self) -> None:
-        for held, new in self.steps.updates:
-            if self.places[new] is not self.places[held]:
-                self._add(f"{self._name(held)}[...] = {self._name(new)}")
-        results = [self._name(self.steps.loss)]
-        if not self.steps.updates:
-            results += ["None" if g is None else self._name(g) for g in self.steps.gradients]
-        results += [self._name(output) for output in self.steps.outputs]
+        steps = self.steps
+        held = {self.owner.get(old, old) for old, _ in steps.updates}
+        results = [steps.loss, *steps.outputs]
+        if not steps.updates:
+            results[1:1] = steps.gradients  # type: ignore[assignment]
+        # What lives on may be a result as it was, or what becomes of something else.
+        words = [self._before_updates(value, held) for value in results]
+        for old, new in steps.updates:
+            if self.places[new] is not self.places[old]:
+                self._add(f"{self._name(old)}[...] = {self._before_updates(new, held)}")
         self._phase = ""
-        line = f"return {', '.join(results)}"
-        lines = [line] if len(line) < WIDTH - 8 else signature("return ", results)
-        self._add("\n".join(lines))
+        line = f"return {', '.join(words)}"
+        self._add(line if len(line) < WIDTH - 8 else "\n".join(signature("return ", words)))
+
+    def _before_updates(self, value: Value | None, held: set[Value]) -> str:
+        """The name of a result, of a copy where the memory it shows is written to."""
+        if value is None:
+            return "None"
+        if value.kind != "array" or self.owner.get(value, value) not in held:
+            return self._name(value)
+        name = self.names.new(f"{self._name(value)}_before")
+        self._add(f"{name} = {self._name(value)}.copy()")
+        return name
 
     # ------------------------------------------------------------------ memory
 
     def _last_uses(self) -> dict[Value, int]:
         """For every group of values that share memory, the last step that reads one of them."""
-        last: dict[Value, int] = {}
-        for index, step in enumerate(self.steps.steps):
-            for value in [*step.read(), step.output]:
-                last[self.owner.get(value, value)] = index
-        for value in self.steps.results():
-            last[self.owner.get(value, value)] = len(self.steps.steps)
+        end = len(self.steps.steps)
+        last = {self.owner.get(value, value): end for value in self.steps.results()}
+        for index, step in reversed(list(enumerate(self.steps.steps))):
+            owner = self.owner.get(step.output, step.output)
+            until = last.setdefault(owner, index)
+            for value in step.read():
+                # What another function returns may be a view of what it was given.
+                read = until if _may_share(step) else index
+                owner = self.owner.get(value, value)
+                last[owner] = max(last.get(owner, -1), read)
         return last
 
     def _plan_places(self) -> None:
@@ -198,24 +221,14 @@ class Writer:
             index, maker = makers.get(new, (-1, None))
             if maker is None or maker.function not in ELEMENTWISE or new in self.wanted:
                 continue
+            if held not in self.places:  # a view: others of the same memory are read later
+                continue
             if (
                 new.shape == held.shape
                 and new.dtype == held.dtype
-                and self._read_until(held) <= index
+                and self.last.get(self.owner.get(held, held), -1) <= index
             ):
                 self.wanted[new] = self.places[held]
-
-    def _read_until(self, value: Value) -> int:
-        owner = self.owner.get(value, value)
-        return max(
-            (
-                index
-                for index, step in enumerate(self.steps.steps)
-                for read in step.read()
-                if self.owner.get(read, read) is owner
-            ),
-            default=-1,
-        )
 
     def _plan_join(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
         name = self.names[step.output]
@@ -229,6 +242,7 @@ class Writer:
         for part in step.inputs:
             stop = start + part.size
             if part not in self.wanted and _has_out(makers.get(part)):
+                self._in_place.add((step.output, start))
                 view = array[start:stop].reshape(part.shape)
                 text = self.names[part]
                 shape = "" if len(part.shape) == 1 else f".reshape{part.shape or '(())'}"
@@ -246,6 +260,7 @@ class Writer:
         if step.function == "with_ones_column":
             return
         if part not in self.wanted and _has_out(makers.get(part)):
+            self._in_place.add((step.output, 0))
             text = self.names[part]
             self.setup.append(f"{text} = {name}[:-1]")
             self.wanted[part] = Place(text, array[:-1], True)
@@ -260,7 +275,7 @@ class Writer:
                 if type(value) is Value and self._dies_here(index, value, output):
                     buffer = self._buffer.pop(self.owner.get(value, value))
                     self._buffer[self.owner.get(output, output)] = buffer
-                    self._in_place += 1
+                    self._overwritten += 1
                     return self.places[value]
         buffer = self.pool.take(max(1, output.size), output.dtype)
         self._buffer[self.owner.get(output, output)] = buffer
@@ -291,7 +306,7 @@ class Writer:
     # ------------------------------------------------------------------ one step
 
     def _write(self, index: int, step: Step) -> None:
-        if step.function in ("join", "with_ones", "with_ones_column"):
+        if step.function in ASSEMBLED:
             self._write_parts(step)
             return
         if step.output.kind != "array":
@@ -303,7 +318,7 @@ class Writer:
             self._write_elementwise(index, step)
         elif step.function == ".dot" and self._write_product(index, step):
             pass
-        elif step.function in REDUCTIONS:
+        elif step.function in REDUCTIONS and _is_simple(step):
             self._write_reduction(index, step)
         else:
             self._write_other(step)
@@ -318,7 +333,8 @@ class Writer:
         start = 0
         for part in step.inputs:
             stop = start + part.size
-            if part not in self.wanted or self.places[part] is not self.wanted[part]:
+            inside = (step.output, start) in self._in_place
+            if not inside or self.places[part] is not self.wanted[part]:
                 if step.function == "join":
                     place = f"{whole.text}[{start}:{stop}]"
                     self._line(f"{place} = {self._name(part)}.reshape(-1)", part)
@@ -329,7 +345,7 @@ class Writer:
 
     def _write_view(self, step: Step) -> bool:
         source = self.places[step.inputs[0]]
-        if source.array is None or not _is_plain_view(step):
+        if source.array is None or any(value is not step.inputs[0] for value in step.read()):
             return False
         array = run(
             Step(step.function, (source.array, *step.inputs[1:]), step.attributes, step.output)
@@ -462,13 +478,14 @@ class Writer:
 
     def _holder(self, value: Value, dtypes: list[Any]) -> str:
         """The array that a number computed in this call is put into."""
-        if value not in self._holders:
-            weak: Any = value.dtype if value.kind == "scalar" else value.dtype.type(0).item()
-            dtype = np.result_type(*dtypes, weak)
-            self._holders[value] = name = self.names.new(f"{self._name(value)}_array")
+        weak: Any = value.dtype if value.kind == "scalar" else value.dtype.type(0).item()
+        dtype = np.result_type(*dtypes, weak)
+        key = value, dtype
+        if key not in self._holders:
+            self._holders[key] = name = self.names.new(f"{self._name(value)}_array")
             self.setup.append(f"{name} = np.empty((), np.{dtype.name})")
             self._add(f"{name}[()] = {self._name(value)}")
-        return self._holders[value]
+        return self._holders[key]
 
 
 def _is_plain_view(step: Step) -> bool:
@@ -476,7 +493,19 @@ def _is_plain_view(step: Step) -> bool:
 
 
 def _has_out(found: tuple[int, Step] | None) -> bool:
-    return found is not None and found[1].function in ELEMENTWISE | REDUCTIONS | {".dot"}
+    if found is None or found[1].output.kind != "array":
+        return False
+    return found[1].function in ELEMENTWISE | REDUCTIONS | {".dot"}
+
+
+def _may_share(step: Step) -> bool:
+    """Whether the result may be a view of an input."""
+    return step.output.kind in ("array", "tuple") and step.function not in MAKING
+
+
+def _is_simple(step: Step) -> bool:
+    """A reduction that asks for nothing but axes."""
+    return len(step.inputs) == 1 and step.attributes.keys() <= {"axis", "keepdims"}
 
 
 def _alias_classes(steps: list[Step]) -> dict[Value, Value]:

@@ -66,12 +66,21 @@ class Leveling(NamedTuple):
 def unfit(order: Iterable[Tensor]) -> str | None:
     """Why the nodes of a graph cannot be computed as elements of arrays, or None if they may."""
     kind = None
+    constants: list[Tensor] = []
     for node in order:
         data = node._data
         if type(data) is not kind:
+            if node.operation is None and not node._requires_grad:
+                constants.append(node)
+                continue
             if kind is not None or type(data) not in _SCALARS:
                 return _odd_one(node, kind)
             kind = type(data)
+    for node in constants:
+        # Data of a smaller dtype, such as float32, become what the results are without loss.
+        dtype = node._data.dtype
+        if np.ndim(node._data) or dtype.kind != "f" or not np.can_cast(dtype, kind or dtype):
+            return _odd_one(node, kind)
     return None
 
 

@@ -1,0 +1,210 @@
+"""The planned program as machine code, by Numba: extra `jit`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import MissingPackageError
+from autograd_nn.program.kernels import Kernel
+from autograd_nn.program.opening import opened
+from autograd_nn.program.placing import NotCompilable, Placing
+from autograd_nn.program.text import leaves_of
+from autograd_nn.program.values import Steps, Value
+
+__all__ = ["Compiled", "NotCompilable", "compiled_step"]
+
+INSTALL = "pip install 'autograd-nn[jit]'"
+
+
+@dataclass
+class Compiled:
+    """A compiled program.
+
+    ``step`` is called with the arrays of ``inputs`` and then the numbers of ``settings``. It gives
+    what the step of a `Plan` gives. Arrays among the results are valid until the next call.
+    """
+
+    source: str
+    step: Callable[..., Any]
+    inputs: list[Value]
+    settings: list[Value]
+    nbytes: int
+    path: Path
+    from_cache: bool
+
+
+def compiled_step(steps: Steps, arrays: Mapping[Value, Any], title: str) -> Compiled:
+    """The steps as one function of machine code, compiled now or in an earlier process.
+
+    Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
+    Raises       MissingPackageError without the extra `jit`; NotCompilable naming a step for which
+                 there is no compiled form
+    """
+    numba = _numba()
+    steps = opened(steps)
+    kernel = Kernel(steps, Placing(steps, arrays), leaves_of(steps), title)
+    memory = kernel.memory()
+    held = [arrays[v] for v in kernel.held]
+    types = [numba.typeof(_sample(v, arrays)) for v in [*kernel.inputs, *kernel.settings]]
+    types += [numba.typeof(array) for array in [*held, *memory.values()]]
+    path = _written(kernel.text, numba)
+    run, from_cache = _function(path, tuple(types), title, numba)
+    return Compiled(
+        kernel.text,
+        _stepping(run, kernel, [*held, *memory.values()]),
+        kernel.inputs,
+        kernel.settings,
+        sum(array.nbytes for array in memory.values()),
+        path,
+        from_cache,
+    )
+
+
+def _numba() -> Any:
+    try:
+        import numba
+        import scipy.linalg  # noqa: F401  Numba's products are those of SciPy's BLAS
+    except ImportError as error:
+        raise MissingPackageError(
+            f"Compiling needs the packages numba and scipy, which are not installed: {INSTALL}."
+        ) from error
+    return numba
+
+
+def _sample(value: Value, arrays: Mapping[Value, Any]) -> Any:
+    if value.kind == "array":
+        return np.empty(value.shape, value.dtype)
+    zero = value.dtype.type(0)
+    return zero.item() if value.kind == "number" else zero
+
+
+def _stepping(run: Callable[..., Any], kernel: Kernel, rest: list[Any]) -> Callable[..., Any]:
+    """A function of inputs and settings alone."""
+    results = kernel.results
+    if len(results) == 1 and results[0] is None:
+        kind = kernel.numbers[0].dtype.type
+        plain = kernel.numbers[0].kind == "number"
+
+        def step(*given: Any) -> Any:
+            try:
+                loss = run(*given, *rest)
+            except TypeError:  # an input that lies in memory in another way
+                loss = run(*map(_tidy, given), *rest)
+            return loss if plain else kind(loss)
+
+        return step
+
+    def step_with_results(*given: Any) -> Any:
+        try:
+            numbers = run(*given, *rest)
+        except TypeError:
+            numbers = run(*map(_tidy, given), *rest)
+        numbers = iter(numbers if type(numbers) is tuple else (numbers,))
+        kinds = iter(kernel.numbers)
+        found = []
+        for array in results:
+            if array is not None:
+                found.append(array)
+            else:
+                number, value = next(numbers), next(kinds)
+                found.append(number if value.kind == "number" else value.dtype.type(number))
+        return tuple(found) if len(found) > 1 else found[0]
+
+    return step_with_results
+
+
+def _tidy(x: Any) -> Any:
+    if isinstance(x, np.ndarray) and not x.flags.carray:
+        return np.array(x, order="C")
+    return x
+
+
+# ---------------------------------------------------------------------- the cache
+
+
+def cache_folder() -> Path:
+    """Where compiled programs are kept; the variable AUTOGRAD_NN_CACHE names another folder."""
+    own = os.environ.get("AUTOGRAD_NN_CACHE")
+    if own:
+        return Path(own)
+    if sys.platform == "win32":
+        root = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Caches"
+    else:
+        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "autograd_nn"
+
+
+def _written(text: str, numba: Any) -> Path:
+    """The text as a module in the cache, under a name that is its hash."""
+    from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
+
+    # What else machine code depends on: with any of these changed it is another file.
+    around = (
+        platform.python_version(), numba.__version__, np.__version__,
+        get_host_cpu_name(), get_host_cpu_features().flatten(),
+    )  # fmt: skip
+    digest = hashlib.sha256("\n".join((text, *around)).encode()).hexdigest()
+    name = f"autograd_nn_step_{digest[:20]}.py"
+    try:
+        return _put(cache_folder(), name, text)
+    except OSError:  # no home, or none that may be written to
+        return _put(Path(tempfile.mkdtemp(prefix="autograd_nn_")), name, text)
+
+
+def _put(folder: Path, name: str, text: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=folder, suffix=".tmp", delete=False
+        ) as file:
+            file.write(text)
+        os.replace(file.name, path)  # another process never reads half of it
+    return path
+
+
+def _function(
+    path: Path, types: tuple[Any, ...], title: str, numba: Any
+) -> tuple[Callable[..., Any], bool]:
+    """The function ``step`` of a module in the cache, for these types, and whether it was there."""
+    module = sys.modules.get(path.stem)
+    if module is None:
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module  # Numba looks for it there when it reads its cache
+        spec.loader.exec_module(module)
+    step = module.step
+    if step.signatures:
+        return step, True
+    there = any(Path(step.stats.cache_path).glob(f"{path.stem}.step-*.nbi"))
+    if not there:
+        print(
+            f"Compiling {title}, which takes some seconds; kept in {path.parent}.",
+            file=sys.stderr,
+            flush=True,
+        )
+    started = time.perf_counter()
+    try:
+        step.compile(types)
+    except numba.core.errors.NumbaError as error:
+        reason = str(error).partition("\n\n")[0]
+        raise NotCompilable(f"Numba could not compile {title} ({path}): {reason}") from error
+    step.disable_compile()
+    if not there:
+        print(f"Compiled in {time.perf_counter() - started:.1f} s.", file=sys.stderr, flush=True)
+    return step, bool(step.stats.cache_hits)

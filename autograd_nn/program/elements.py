@@ -1,0 +1,145 @@
+"""One element of an elementwise step, as an expression of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program import vectorised
+from autograd_nn.program.placing import refused
+from autograd_nn.program.values import Step, Value
+
+_TEXTS = {
+    "np.add": "{0} + {1}", "np.subtract": "{0} - {1}", "np.multiply": "{0} * {1}",
+    "np.divide": "{0} / {1}", "np.power": "{0} ** {1}", "np.negative": "-{0}",
+    "np.positive": "{0}", ".astype": "{0}", ".copy": "{0}", "np.full": "{0}",
+    "np.square": "{0} * {0}", "np.absolute": "abs({0})", "np.fabs": "abs({0})",
+    "np.greater": "{0} > {1}", "np.greater_equal": "{0} >= {1}", "np.less": "{0} < {1}",
+    "np.less_equal": "{0} <= {1}", "np.equal": "{0} == {1}", "np.not_equal": "{0} != {1}",
+    "np.isnan": "{0} != {0}", "np.isfinite": "abs({0}) < np.inf", "np.isinf": "abs({0}) == np.inf",
+}  # fmt: skip
+# Of two, and of NaN and another, what NumPy takes.
+_TEXTS |= {
+    "np.maximum": "({0} if ({0} >= {1}) | ({0} != {0}) else {1})",
+    "np.minimum": "({0} if ({0} <= {1}) | ({0} != {0}) else {1})",
+}
+_OF_BOOL = {
+    "np.logical_and": "{0} & {1}", "np.logical_or": "{0} | {1}", "np.logical_not": "not {0}",
+    "np.bitwise_and": "{0} & {1}", "np.bitwise_or": "{0} | {1}", "np.bitwise_xor": "{0} != {1}",
+    "np.invert": "not {0}",
+}  # fmt: skip
+# Numba's own, which computes them one at a time.
+_CALLED = frozenset(
+    f"np.{name}"
+    for name in (
+        "sqrt exp exp2 expm1 log log2 log10 log1p sin cos tan arcsin arccos arctan arctan2 hypot "
+        "sinh cosh tanh arcsinh arccosh arctanh floor ceil rint trunc copysign sign"
+    ).split()
+)
+_WHOLE_NUMBERS = frozenset(
+    ["np.add", "np.subtract", "np.multiply", "np.negative", "np.positive", "np.absolute"]
+    + ["np.maximum", "np.minimum", "np.square", "np.full", "np.where", ".copy", ".astype"]
+)
+_BOOL = np.dtype(bool)
+
+_VECTORISED: dict[tuple[str, str], Callable[..., Any]] = {
+    ("np.exp", "float32"): vectorised.exp_float32,
+    ("np.exp", "float64"): vectorised.exp_float64,
+}
+
+
+class Elements:
+    """Writes expressions, and gathers the functions that they call.
+
+    Parameters   names: by Value, how a number is called
+    """
+
+    def __init__(self, names: Any, function: Callable[[Callable[..., Any]], str]) -> None:
+        self.names = names
+        self._function = function
+
+    def expression(self, step: Step) -> str:
+        """What a step computes from one element of each operand."""
+        function, output = step.function, step.output
+        operands = list(step.inputs[1:] if function == "np.full" else step.inputs)
+        if function == ".astype":
+            del operands[1:]
+        dtype = _computed_in(step, operands)
+        if function == "np.where":
+            condition, a, b = operands
+            words = [
+                self.number(condition, np.dtype(bool)),
+                *(self.number(x, dtype) for x in (a, b)),
+            ]
+            return f"{words[1]} if {words[0]} else {words[2]}"
+        if dtype.kind == "i" and output.dtype != _BOOL and function not in _WHOLE_NUMBERS:
+            raise refused(step, "of whole numbers")
+        words = [self.number(x, dtype) for x in operands]
+        text = self._text(step, dtype, words)
+        return text if output.dtype in (dtype, _BOOL) else f"{_cast(output.dtype)}({text})"
+
+    def _text(self, step: Step, dtype: np.dtype[Any], words: list[str]) -> str:
+        function = step.function
+        own = _VECTORISED.get((function, dtype.name))
+        if own is not None:
+            return f"{self._function(own)}({words[0]})"
+        if function == "np.reciprocal" and dtype.kind == "f":
+            return f"{_cast(dtype)}(1) / {words[0]}"
+        if function in _TEXTS:
+            return _TEXTS[function].format(*words)
+        if function in _OF_BOOL and dtype.kind == "b":
+            return _OF_BOOL[function].format(*words)
+        if function in _CALLED and dtype.kind == "f":
+            return f"{function}({', '.join(words)})"
+        if function == "np.heaviside":
+            x, middle = words
+            zero, one = f"{_cast(dtype)}(0)", f"{_cast(dtype)}(1)"
+            return f"{one} if {x} > 0 else {zero} if {x} < 0 else {middle} if {x} == 0 else {x}"
+        raise refused(step)
+
+    def number(self, item: Any, dtype: np.dtype[Any]) -> str:
+        """An operand as a number of this dtype."""
+        if type(item) is Value and not (item.role == "constant" and item.size == 1):
+            name = self.names[item]
+            return name if item.dtype == dtype else f"{_cast(dtype)}({name})"
+        if type(item) is Value:
+            item = item.data.reshape(())[()]
+        return number(item, dtype)
+
+
+def number(item: Any, dtype: np.dtype[Any]) -> str:
+    """A number as a literal of this dtype."""
+    value = np.asarray(item).astype(dtype).item() if dtype.kind != "f" else float(item)
+    if value != value:
+        text = "np.nan"
+    elif value in (float("inf"), float("-inf")):
+        text = "np.inf" if value > 0 else "-np.inf"
+    else:
+        text = repr(value)
+    if dtype.name in ("bool", "float64"):
+        return text
+    return f"{_cast(dtype)}({text.removesuffix('.0')})"
+
+
+def _cast(dtype: np.dtype[Any]) -> str:
+    return dtype.name
+
+
+def _computed_in(step: Step, operands: list[Any]) -> np.dtype[Any]:
+    """The dtype in which NumPy computes the step."""
+    output = step.output.dtype
+    if output != _BOOL or step.function in (".astype", "np.full"):
+        return output if step.function != ".astype" else operands[0].dtype
+    kinds = []
+    for x in operands:
+        if type(x) is not Value:
+            kinds.append(x)
+        elif x.kind == "number":  # it takes the dtype of the others
+            kinds.append(x.dtype.type(0).item())
+        else:
+            kinds.append(x.dtype)
+    if step.function == "np.where":
+        kinds = kinds[1:]
+    return np.result_type(*kinds)

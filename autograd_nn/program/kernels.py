@@ -1,0 +1,354 @@
+"""Items as text for Numba: loops over numbers, products by BLAS, all in memory that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program.elements import Elements, number
+from autograd_nn.program.functions import Head
+from autograd_nn.program.fusing import Fusing, Item
+from autograd_nn.program.placing import Placing, is_fold, reduced_axes, refused
+from autograd_nn.program.rooms import Rooms, read
+from autograd_nn.program.text import Names
+from autograd_nn.program.values import Step, Steps, Value
+
+_COUNTERS = ("i", "j", "k", "l", "m", "n")
+_FOLDS = {
+    "np.add.reduce": (0, "added({0}, {1})"),
+    "np.multiply.reduce": (1, "multiplied({0}, {1})"),
+    "np.maximum.reduce": (-np.inf, "({1} if ({1} >= {0}) | ({1} != {1}) else {0})"),
+    "np.minimum.reduce": (np.inf, "({1} if ({1} <= {0}) | ({1} != {1}) else {0})"),
+}
+_WIDE = frozenset({"np.add.reduce", "np.multiply.reduce"})
+_HELPERS = {
+    "added": "def added(a, b):\n    return a + b",
+    "multiplied": "def multiplied(a, b):\n    return a * b",
+}
+
+
+class _ElementNames:
+    """What one number of a value is called; the names of arguments are those of whole arrays."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._of_arguments: dict[Value, str] = {}
+
+    def __getitem__(self, value: Value) -> str:
+        if value.kind != "array" or value.role == "temporary":
+            return self._names[value]
+        if value not in self._of_arguments:
+            self._of_arguments[value] = self._names.new(f"{value.name}_i")
+        return self._of_arguments[value]
+
+
+class Kernel:
+    """The text of a step, and what it is called with.
+
+    ``arguments`` come first: inputs and settings. Then ``held``: the arrays that live on. Then one
+    array of numbers for every dtype in ``sizes``; ``initial`` says what stands in it at first.
+    """
+
+    def __init__(self, steps: Steps, placing: Placing, leaves: list[Value], title: str) -> None:
+        self._steps = steps
+        self._placing = placing
+        items = Fusing(steps, placing).items
+        self._rooms = Rooms(items, placing, [*placing.ones, *self._results()])
+        self.names = Names(["njit", *_COUNTERS, *_HELPERS, "float32", "float64", "int32", "int64"])
+        self.inputs = [v for v in leaves if v.role == "input"]
+        self.settings = [v for v in leaves if v.role == "setting"]
+        self.held = [v for v in leaves if v.role in ("parameter", "state")]
+        for value in [*self.inputs, *self.settings, *self.held]:
+            self.names[value]
+        self.sizes = self._rooms.sizes
+        self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in self.sizes}
+        self._head = Head(self.names.taken)
+        self._helpers: dict[str, str] = {}
+        self._numbers = _ElementNames(self.names)
+        self._elements = Elements(self._numbers, self._copied)
+        self._views: dict[Any, str] = {}
+        self._totals: dict[Value, str] = {}
+        self._lines: list[str] = []
+        self._flat_inputs()
+        for item in items:
+            if item.shape is None:
+                self._write_call(item.steps[0])
+            else:
+                self._write_loop(item)
+        self.text = self._whole(title)
+
+    # ------------------------------------------------------------------ the whole
+
+    def _whole(self, title: str) -> str:
+        text = [f'"""{title}"""', "", "import numpy as np"]
+        text += ["from numba import njit", "from numpy import float32, float64, int32, int64"]
+        for definition in self._helpers.values():
+            text += ["", "", *definition.splitlines()]
+        arguments = [self.names[v] for v in [*self.inputs, *self.settings, *self.held]]
+        arguments += self._memory.values()
+        text += ["", "", '@njit(fastmath={"contract"}, error_model="numpy", cache=True)']
+        text += [f"def step({', '.join(arguments)}):"]
+        text += [f"    {line}" for line in self._lines]
+        numbers = self.numbers = [v for v in self._results() if v.kind != "array"]
+        text += [f"    return {', '.join(self.names[v] for v in numbers)}".rstrip(), ""]
+        return "\n".join(text)
+
+    def memory(self) -> dict[np.dtype[Any], np.ndarray[Any, Any]]:
+        """The arrays of numbers, with what stands in them before the first call."""
+        made = {dtype: np.zeros(size, dtype) for dtype, size in self.sizes.items()}
+        for value in self._rooms.spans:
+            if value.role == "constant":
+                start = self._rooms.start(value)
+                made[value.dtype][start : start + value.size] = np.ravel(value.data)
+        for value in self._placing.ones:
+            array = self._seen(value, made)
+            array[-1] = 1
+        self.results = [
+            self._seen(v, made) if v is not None and v.kind == "array" else None
+            for v in self._results()
+        ]
+        return made
+
+    def _results(self) -> list[Value]:
+        steps = self._steps
+        gradients = [] if steps.updates else [g for g in steps.gradients if g is not None]
+        return [steps.loss, *gradients, *steps.outputs]
+
+    def _seen(self, value: Value, memory: dict[np.dtype[Any], Any]) -> Any:
+        _, start, strides = self.place(value)
+        size = value.dtype.itemsize
+        return np.lib.stride_tricks.as_strided(
+            memory[value.dtype][start:], value.shape, [stride * size for stride in strides]
+        )
+
+    def _copied(self, function: Callable[..., Any]) -> str:
+        """The name of a function that is copied into the text."""
+        before = len(self._head.texts)
+        name = self._head.copy(function, function.__name__)
+        for definition in self._head.texts[before:]:
+            decorated = f'@njit(fastmath={{"contract"}}, error_model="numpy")\n{definition}'
+            self._helpers[name] = decorated
+        return name
+
+    def _helper(self, name: str) -> None:
+        # Only these may be computed in another order, which vectors need for a sum.
+        flags = '{"contract", "reassoc"}'
+        self._helpers.setdefault(name, f"@njit(fastmath={flags})\n{_HELPERS[name]}")
+
+    def _flat_inputs(self) -> None:
+        self._base = {value: self.names[value] for value in self.held}
+        for value in self.inputs:
+            if value.kind == "array":
+                self._base[value] = flat = self.names.new(f"{value.name}_flat")
+                self._lines.append(f"{flat} = {self.names[value]}.reshape({value.size})")
+
+    # ------------------------------------------------------------------ memory
+
+    def place(self, value: Value) -> tuple[str, int, tuple[int, ...]]:
+        """The flat array that a value is in, where it starts, and its strides."""
+        whole = self._placing.whole(value)
+        start, strides = self._placing.flat_place(value)
+        if whole in self._base:
+            return self._base[whole], start, strides
+        return self._memory[whole.dtype], start + self._rooms.start(whole), strides
+
+    def _view(self, value: Value) -> str:
+        """The name of an array for products, made at its first use."""
+        if value in self._views:
+            return self._views[value]
+        base, start, _ = self.place(value)
+        in_rows = self._placing.sample(value).flags.c_contiguous
+        key = (base, start, value.shape, in_rows)
+        if key not in self._views:
+            shape = value.shape if in_rows else value.shape[::-1]
+            text = f"{base}[{start}:{start + value.size}]"
+            text += f".reshape({shape})" if len(shape) != 1 else ""
+            text += "" if in_rows else ".T"
+        else:
+            text = self._views[key]
+        self._views[value] = self._views[key] = self.names.new(f"{value.name}_array")
+        self._lines.append(f"{self._views[key]} = {text}")
+        return self._views[key]
+
+    # ------------------------------------------------------------------ loops
+
+    def _write_loop(self, item: Item) -> None:
+        shape = item.shape or ()
+        loads = read(item)
+        targets = [target for _, target in item.stores]
+        axes, places = self._axes(shape, [*loads, *targets])
+        indices = dict(zip([*loads, *targets], places, strict=True))
+        folds = [step for step in item.steps if is_fold(step)]
+        for step in folds:
+            self._start_fold(step)
+        indent = ""
+        for counter, length in zip(_COUNTERS, axes, strict=False):
+            self._lines.append(f"{indent}for {counter} in range({length}):")
+            indent += "    "
+        for value in loads:
+            self._lines.append(f"{indent}{self._numbers[value]} = {indices[value]}")
+        for step in item.steps:
+            self._lines.append(f"{indent}{self._assignment(step)}")
+        for value, target in item.stores:
+            self._lines.append(f"{indent}{indices[target]} = {self._numbers[value]}")
+        for step in folds:
+            self._end_fold(step)
+
+    def _assignment(self, step: Step) -> str:
+        if not is_fold(step):
+            return f"{self.names[step.output]} = {self._elements.expression(step)}"
+        total = self._total(step)
+        dtype = self._wide(step)
+        element = self._elements.number(step.inputs[0], dtype)
+        return f"{total} = {_fold(step)[1].format(total, element)}"
+
+    def _total(self, step: Step) -> str:
+        """What a sum is called while it grows."""
+        if step.output not in self._totals:
+            self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
+        return self._totals[step.output]
+
+    def _wide(self, step: Step) -> np.dtype[Any]:
+        """Sums are added up in float64: in float32 many lose digits."""
+        wide = step.output.dtype.kind == "f" and step.function in _WIDE
+        return np.dtype(np.float64) if wide else step.output.dtype
+
+    def _start_fold(self, step: Step) -> None:
+        initial, text = _fold(step)
+        if text[0] != "(":
+            self._helper(text.partition("(")[0])
+        self._lines.append(f"{self._total(step)} = {number(initial, self._wide(step))}")
+
+    def _end_fold(self, step: Step) -> None:
+        output = step.output
+        text = f"{output.dtype.name}({self._total(step)})"
+        if output.kind == "array":
+            base, start, _ = self.place(output)
+            self._lines.append(f"{base}[{start}] = {text}")
+        else:
+            self._lines.append(f"{self.names[output]} = {text}")
+
+    def _axes(self, shape: tuple[int, ...], values: list[Value]) -> tuple[list[int], list[str]]:
+        """As few loops as will do for these operands, and each operand's element in them."""
+        places = []
+        for value in values:
+            base, start, strides = self.place(value)
+            lead = len(shape) - len(value.shape)
+            strides = tuple(
+                0 if length == 1 else stride
+                for length, stride in zip(value.shape, strides, strict=True)
+            )
+            places.append((base, start, (0,) * lead + strides))
+        axes: list[int] = []
+        steps: list[list[int]] = [[] for _ in places]
+        for axis, length in enumerate(shape):
+            if length == 1:
+                continue
+            here = [strides[axis] for *_, strides in places]
+            if axes and all(s[-1] == h * length for s, h in zip(steps, here, strict=True)):
+                axes[-1] *= length
+                for s, h in zip(steps, here, strict=True):
+                    s[-1] = h
+            else:
+                axes.append(length)
+                for s, h in zip(steps, here, strict=True):
+                    s.append(h)
+        if len(axes) > len(_COUNTERS):
+            raise refused(Step("a loop", (), {}, values[0]), f"over {len(axes)} axes")
+        texts = [
+            f"{base}[{_index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
+            for (base, start, _), strides in zip(places, steps, strict=True)
+        ]
+        return axes, texts
+
+    # ------------------------------------------------------------------ calls
+
+    def _write_call(self, step: Step) -> None:
+        if step.function == ".dot":
+            words = [self._view(x) for x in step.inputs]
+            if step.output.kind == "array":
+                self._lines.append(f"np.dot({', '.join([*words, self._view(step.output)])})")
+            else:
+                self._lines.append(f"{self.names[step.output]} = np.dot({', '.join(words)})")
+            return
+        self._write_reduction(step)
+
+    def _write_reduction(self, step: Step) -> None:
+        """Along some axes. Those that are kept are the outer loops, unless the last is kept."""
+        value, output = step.inputs[0], step.output
+        reduced = reduced_axes(step)
+        base, start, strides = self.place(value)
+        target, first, places = self.place(output)
+        if len(output.shape) == len(value.shape):
+            kept = {a: places[a] for a in range(len(value.shape)) if a not in reduced}
+        else:
+            rest = [a for a in range(len(value.shape)) if a not in reduced]
+            kept = dict(zip(rest, places, strict=True))
+        axes = [a for a, length in enumerate(value.shape) if length > 1]
+        if len(axes) > len(_COUNTERS):
+            raise refused(step, f"of {len(axes)} axes")
+        counter = dict(zip(axes, _COUNTERS, strict=False))
+        result = (
+            f"{target}[{_index(first, [(counter[a], s) for a, s in kept.items() if a in counter])}]"
+        )
+        element = f"{base}[{_index(start, [(counter[a], strides[a]) for a in axes])}]"
+        outer = [a for a in axes if a not in reduced]
+        inner = [a for a in axes if a in reduced]
+        initial, text = _fold(step)
+        if text[0] != "(":
+            self._helper(text.partition("(")[0])
+        if axes and axes[-1] in reduced:
+            self._write_row_sums(step, (outer, inner), counter, (result, element))
+            return
+        indent = self._open(outer, counter, value.shape)
+        self._lines.append(f"{indent}{result} = {number(initial, output.dtype)}")
+        indent = self._open(axes, counter, value.shape)
+        self._lines.append(f"{indent}{self._numbers[value]} = {element}")
+        old = self._numbers[output]
+        self._lines.append(f"{indent}{old} = {result}")
+        self._lines.append(f"{indent}{result} = {text.format(old, self._numbers[value])}")
+
+    def _write_row_sums(
+        self,
+        step: Step,
+        axes: tuple[list[int], list[int]],
+        counter: dict[int, str],
+        at: tuple[str, str],
+    ) -> None:
+        value, dtype = step.inputs[0], self._wide(step)
+        initial, text = _fold(step)
+        total = self._total(step)
+        indent = self._open(axes[0], counter, value.shape)
+        self._lines.append(f"{indent}{total} = {number(initial, dtype)}")
+        inside = self._open(axes[1], counter, value.shape, indent)
+        self._lines.append(f"{inside}{self._numbers[value]} = {at[1]}")
+        element = self._elements.number(value, dtype)
+        self._lines.append(f"{inside}{total} = {text.format(total, element)}")
+        self._lines.append(f"{indent}{at[0]} = {total}")
+
+    def _open(
+        self, axes: list[int], counter: dict[int, str], shape: tuple[int, ...], indent: str = ""
+    ) -> str:
+        for axis in axes:
+            self._lines.append(f"{indent}for {counter[axis]} in range({shape[axis]}):")
+            indent += "    "
+        return indent
+
+
+def _fold(step: Step) -> tuple[Any, str]:
+    """Where a reduction starts, and how it takes in one number more."""
+    initial, text = _FOLDS[step.function]
+    if not np.isfinite(initial) and step.output.dtype.kind != "f":
+        raise refused(step, "of whole numbers")
+    return initial, text
+
+
+def _index(start: int, strides: list[tuple[str, int]]) -> str:
+    terms = [
+        counter if stride == 1 else f"{stride} * {counter}" for counter, stride in strides if stride
+    ]
+    if start or not terms:
+        terms.insert(0, str(start))
+    return " + ".join(terms)

@@ -1,0 +1,115 @@
+"""The numbers that every subject of a work starts from, the same for all."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+LEARNING_RATE = 0.1
+BATCHES = 12  # in a data set that divides evenly: as many as 360 digits give, the last one of 8
+CHAIN = 1_000  # operations in a chain: half multiplications, half additions
+# y ← y·x + x tends to x / (1 − x), whose derivative 1 / (1 − x)² is 4 at x = 1/2.
+STARTS: dict[str, Any] = {"scalar": np.float64(0.5), "array": np.full(32, 0.5, np.float32)}
+OPERANDS: dict[str, Any] = {"scalar": np.float64(1.0), "array": np.ones(32, np.float32)}
+LENGTHS = (10_000, 100_000, 1_000_000)  # nodes
+MOONS_UNITS = (2, 16, 16, 1)
+MOONS_DECAY = 1e-4
+
+Array = Any  # a float32 array, or the array of the library at hand
+
+
+@dataclass(frozen=True)
+class Network:
+    """Dense layers: sigmoid everywhere with binary, or relu and softmax with sparse cross-entropy.
+
+    Formula   "sigmoid 64-25-15-1 32" says head, units and batch; `str` and `read` are inverse
+    """
+
+    head: str
+    dims: tuple[int, ...]
+    batch: int
+
+    def __str__(self) -> str:
+        return f"{self.head} {self.units} {self.batch}"
+
+    @property
+    def units(self) -> str:
+        """The units as a table names them: 64-25-15-1."""
+        return "-".join(map(str, self.dims))
+
+
+def read(text: str) -> Network:
+    """Return the Network that `text` says."""
+    head, units, batch = text.split()
+    return Network(head, tuple(map(int, units.split("-"))), int(batch))
+
+
+SMALL = Network("sigmoid", (64, 25, 15, 1), 32)
+LARGE = Network("sigmoid", (784, 256, 128, 10), 128)
+RELU_SMALL = Network("softmax", (64, 25, 15, 10), 32)
+RELU_LARGE = Network("softmax", (784, 256, 128, 10), 128)
+
+
+def starting_point(network: Network) -> tuple[Array, Array, list[Array]]:
+    """Return one batch and the parameters exactly as the baselines draw them.
+
+    Shapes   x (N, I), y (N, O) or labels (N,), [kernel (I, O), bias (O,), kernel, …]
+    """
+    rng = np.random.default_rng(0)
+    x, y = _samples(network, network.batch, rng)
+    scale = 1 if network.head == "sigmoid" else 2
+    parameters: list[Array] = []
+    for inputs, outputs in zip(network.dims, network.dims[1:], strict=False):
+        kernel = rng.standard_normal((inputs, outputs)) * np.sqrt(scale / inputs)
+        parameters += [kernel.astype(np.float32), np.zeros(outputs, np.float32)]
+    return x, y, parameters
+
+
+def data_set(network: Network, batches: float = BATCHES) -> tuple[Array, Array]:
+    """Return so many batches of samples: 11.25 of 32 are the 360 digits of the tutorial."""
+    return _samples(network, int(batches * network.batch), np.random.default_rng(1))
+
+
+def _samples(network: Network, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    x = rng.standard_normal((count, network.dims[0])).astype(np.float32)
+    if network.head == "sigmoid":
+        return x, (rng.random((count, network.dims[-1])) > 0.5).astype(np.float32)
+    return x, rng.integers(network.dims[-1], size=count)
+
+
+def product_operands(network: Network) -> list[tuple[Array, Array]]:
+    """Return the operands of a step's matrix products: forward, then backward from the last layer.
+
+    Three layers have eight: a product forward and two backward each, but none for dL/dx.
+    """
+    x, _, parameters = starting_point(network)
+    kernels = parameters[::2]
+    rng = np.random.default_rng(2)
+    outputs = [rng.standard_normal((network.batch, n)).astype(np.float32) for n in network.dims[1:]]
+    inputs = [x, *outputs[:-1]]
+    pairs = list(zip(inputs, kernels, strict=True))
+    for layer in reversed(range(len(kernels))):
+        if layer:
+            pairs.append((outputs[layer], kernels[layer].T))
+        pairs.append((inputs[layer].T, outputs[layer]))
+    return pairs
+
+
+def moons() -> tuple[list[list[float]], list[float], list[Array]]:
+    """Return 100 points of two half circles, labels -1 and 1, and [kernel, bias, kernel, …]."""
+    rng = np.random.default_rng(0)
+    angles = np.pi * rng.random(50)
+    circles = [np.stack([np.cos(angles), np.sin(angles)], 1)]
+    circles.append([1, 0.5] - circles[0])
+    points = np.concatenate(circles) + 0.1 * rng.standard_normal((100, 2))
+    parameters: list[Array] = []
+    for inputs, outputs in zip(MOONS_UNITS, MOONS_UNITS[1:], strict=False):
+        parameters += [rng.uniform(-1, 1, (inputs, outputs)), np.zeros(outputs)]
+    return points.tolist(), [-1.0] * 50 + [1.0] * 50, parameters
+
+
+def regression() -> tuple[Array, Array, Array]:
+    """Return x (200, 50), y (200,) of 0 and 1, and w (50,), float64: what the Hessian is of."""
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((200, 50)), 0.1 * rng.standard_normal(50)
+    return x, (rng.random(200) > 0.5).astype(float), w

@@ -1,0 +1,407 @@
+"""Compiled programs: equal to the eager engine, kept on disk, and honest about what they cannot."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import subprocess
+import sys
+import textwrap
+
+import mpmath
+import numpy as np
+import pytest
+
+from autograd_nn import Input, Operation, Sequential, Tensor, gradients, ops
+from autograd_nn.engine.errors import MissingPackageError
+from autograd_nn.layers import Dense
+from autograd_nn.optimizers import SGD, Adam, RMSprop
+from autograd_nn.program import vectorised
+from autograd_nn.program.compiling import NotCompilable, cache_folder, compiled_step
+from autograd_nn.program.placing import Placing
+from autograd_nn.program.planning.forms import FORMS
+from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.planning.simplifying import simplified
+from autograd_nn.program.reading import Reading, as_steps
+from autograd_nn.program.updating import Update
+from autograd_nn.training.one_step import recorded_loss, step
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path / "cache"))
+
+
+def steps_of(loss, wrt, inputs=None, optimizer=None):
+    """The simplified steps of a loss, its parameters side by side; arrays and memory for them."""
+    memory = Memory(wrt, optimizer)
+    reading = Reading(loss, inputs or {}, FORMS, None, memory.blocks)
+    found = dict(zip(wrt, reading.differentiated(wrt), strict=True))
+    trace = reading.trace
+    arrays = {v: t._data for t, v in reading.held.items()}
+    arrays |= {made.value: made.now for made in reading.inputs.values()}
+    update = None if optimizer is None else Update(trace, optimizer)
+    wholes, updates = [], []
+    for whole, block in zip(reading.blocks, memory.blocks, strict=True):
+        arrays[whole.value] = block.array
+        parts = [found[t] for t in block.tensors]
+        if update is not None:
+            parts = update.clipped(parts)
+        joined = trace.call(
+            "join", lambda *parts: np.concatenate([np.ravel(p) for p in parts]), tuple(parts)
+        )
+        wholes.append(joined)
+        if update is None:
+            continue
+        states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
+        arrays |= {states[k].value: array for k, array in block.states.items()}
+        with np.errstate(all="ignore"):
+            new, after = update.moved(whole, joined, states)
+        updates.append((whole.value, new.value))
+        updates += [(states[k].value, after[k].value) for k in states]
+    steps = as_steps(reading, wholes)
+    steps.updates = updates
+    return simplified(steps), arrays, memory
+
+
+def compiled(loss, wrt, inputs=None, optimizer=None):
+    steps, arrays, memory = steps_of(loss, wrt, inputs, optimizer)
+    memory.take_in()
+    return compiled_step(steps, arrays, "a test"), memory
+
+
+def called(program, **given):
+    return program.step(*(given[v.name] for v in [*program.inputs, *program.settings]))
+
+
+def tutorial(optimizer, hidden="sigmoid", head="sigmoid", outputs=1, loss=None):
+    """A small network of the tutorial's kind, built, with a batch."""
+    rng = np.random.default_rng(5)
+    x = rng.random((32, 12)).astype(np.float32)
+    y = rng.integers(0, 2, (32, 1)).astype(np.float32)
+    if outputs > 1:
+        y = rng.integers(0, outputs, 32)
+        y = y if loss and "sparse" in loss else np.eye(outputs, dtype=np.float32)[y]
+    layers = [Dense(9, activation=hidden), Dense(5, activation=hidden)]
+    model = Sequential([Input((12,)), *layers, Dense(outputs, activation=head)])
+    model.compile(optimizer=optimizer, loss=loss or "binary_crossentropy")
+    return model, x, y
+
+
+def same_as_eager(optimizer, steps=6, **kinds):
+    from autograd_nn import set_random_seed
+
+    set_random_seed(7)
+    ours, x, y = tutorial(optimizer(), **kinds)
+    set_random_seed(7)
+    eager, _, _ = tutorial(optimizer(), **kinds)
+    recorded, _ = recorded_loss(ours, ours.loss, x, y)
+    program, memory = compiled(recorded, ours.trainable_weights, {"x": x, "y": y}, ours.optimizer)
+    for count in range(steps):
+        rate = ours.optimizer.learning_rate
+        loss = called(program, x=x, y=y, learning_rate=rate, iteration=count + 1)
+        expected, _ = step(eager, eager._training, eager.trainable_weights, x, y, None)
+        assert loss == pytest.approx(expected, rel=2e-6)
+        assert type(loss) is type(expected)
+    memory.hand_back()
+    for a, b in zip(ours.trainable_weights, eager.trainable_weights, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=2e-5, atol=2e-6)
+
+
+OPTIMIZERS = {
+    "sgd": lambda: SGD(0.5),
+    "momentum": lambda: SGD(0.1, momentum=0.9),
+    "nesterov": lambda: SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    "rmsprop": lambda: RMSprop(0.01),
+    "centered": lambda: RMSprop(0.01, centered=True, momentum=0.5, clipvalue=0.01),
+    "adam": lambda: Adam(0.01),
+    "amsgrad": lambda: Adam(0.01, amsgrad=True, weight_decay=0.004),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_moves_as_the_eager_engine_does(name):
+    same_as_eager(OPTIMIZERS[name])
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        {"hidden": "tanh", "loss": "mean_squared_error", "head": "linear"},
+        {"hidden": "relu", "head": "softmax", "outputs": 4, "loss": "categorical_crossentropy"},
+        {
+            "hidden": "softplus",
+            "head": "softmax",
+            "outputs": 3,
+            "loss": "sparse_categorical_crossentropy",
+        },
+        {"hidden": "exponential", "loss": "mean_absolute_error"},
+    ],
+    ids=lambda kinds: kinds["hidden"],
+)
+def test_other_networks_too(kinds):
+    same_as_eager(lambda: SGD(0.05), **kinds)
+
+
+# ------------------------------------------------------------------ the loss and its gradients
+
+
+def gradients_agree(*pairs):
+    """The compiled sum of some functions and its gradients, against the eager ones."""
+    tensors = [Tensor(array) for _, array in pairs]
+    loss = 0.0
+    for (function, _), tensor in zip(pairs, tensors, strict=True):
+        loss = loss + function(tensor)
+    expected = gradients(loss, tensors)
+    program, _ = compiled(loss, tensors)
+    value, *found = program.step()
+    np.testing.assert_allclose(value, loss.numpy(), rtol=1e-12)
+    flat = np.concatenate([np.ravel(g) for g in expected])
+    np.testing.assert_allclose(np.concatenate(found), flat, rtol=1e-12, atol=1e-12)
+
+
+def test_sums_along_axes():
+    x = np.random.default_rng(1).normal(size=(3, 4, 5))
+    gradients_agree(
+        (lambda t: (t.sum(axis=0) ** 2).sum(), x),
+        (lambda t: (t.sum(axis=(0, 2)) ** 2).sum(), x),
+        (lambda t: (t.mean(axis=-1, keepdims=True) * t).sum(), x),
+        (lambda t: t.max(axis=1).sum(), x),
+        (lambda t: t.min() * t.sum(), x),
+        (lambda t: ops.logsumexp(t, axis=2).sum(), x),
+    )
+
+
+def test_broadcasting_views_and_products():
+    rng = np.random.default_rng(2)
+    x, a = rng.normal(size=(4, 6)), rng.normal(size=(6, 3))
+    gradients_agree(
+        (lambda t: ((x @ t).T.reshape(2, 6) * 3.0).sum(), a),
+        (lambda t: ((x[:, 1:4] + t) ** 3).mean(), a[0]),
+        (lambda t: (x[::2, None, :] * t.T.reshape(1, 3, 6)).sum(), a),
+        (lambda t: (t @ x[:1, :3]).sum(), a[:, :1]),
+        (lambda t: (ops.exp(x[0] / 3) @ t).sum(), a),
+        (lambda t: (t @ t) * 2.0, a[0]),
+    )
+
+
+def test_the_elementary_functions():
+    x = np.linspace(0.2, 0.9, 23)
+    functions = (ops.exp, ops.log, ops.log1p, ops.tanh, ops.sqrt, ops.sin, ops.cos, ops.sigmoid)
+    functions += (ops.expm1, ops.softplus, lambda t: abs(t - 0.5) ** 1.5, lambda t: 1 / t)
+    functions += (lambda t: ops.maximum(t, 0.5) + ops.minimum(t, 1 - t),)
+    gradients_agree(*((lambda t, f=f: (f(t) * 2.0).sum(), x) for f in functions))
+
+
+def test_a_small_residual_keeps_its_digits():
+    """σ(20) − 1 = −2.0611536e-9, by hand: 1 − σ(z) = e^−z / (1 + e^−z)."""
+    z = Tensor(np.full(64, 20.0, np.float32))
+    loss = ops.sigmoid_cross_entropy(z, np.ones(64, np.float32)).sum()
+    program, _ = compiled(loss, [z])
+    _, found = program.step()
+    np.testing.assert_allclose(found, -2.0611536e-9, rtol=1e-6)
+
+
+def test_nan_goes_where_numpy_lets_it_go():
+    x = np.array([np.nan, -1.0, 0.5, np.inf, -np.inf, 2.0, 0.0], np.float32)
+    functions = (
+        lambda t: ops.maximum(t, 0.0),
+        lambda t: ops.minimum(t, 0.25),
+        lambda t: ops.maximum(0.0 * t, t),
+        lambda t: ops.clip(t, min=-0.5, max=0.5),
+        *(ops.relu, ops.sigmoid, ops.tanh, ops.exp, ops.softplus, abs),
+    )
+    tensors = [Tensor(x, name=f"t{place}") for place in range(len(functions))]
+    with np.errstate(all="ignore"):
+        made = [f(t) for f, t in zip(functions, tensors, strict=True)]
+        loss = 0.0
+        for each in made:
+            loss = loss + (each * 2.0).sum()
+        expected = gradients(loss, tensors)
+    program, _ = compiled(loss, tensors)
+    total, found = program.step()
+    assert np.isnan(total)
+    np.testing.assert_allclose(found, np.concatenate(expected), rtol=1e-5)  # NaN equals NaN here
+
+
+def test_nan_in_the_input_makes_the_loss_nan():
+    model, x, y = tutorial(SGD(0.1))
+    recorded, _ = recorded_loss(model, model.loss, x, y)
+    program, _ = compiled(recorded, model.trainable_weights, {"x": x, "y": y}, model.optimizer)
+    spoilt = x.copy()
+    spoilt[3, 2] = np.nan
+    assert np.isnan(called(program, x=spoilt, y=y, learning_rate=0.0))
+
+
+def test_inputs_may_lie_in_memory_in_any_way():
+    model, x, y = tutorial(SGD(0.1))
+    recorded, _ = recorded_loss(model, model.loss, x, y)
+    program, _ = compiled(recorded, model.trainable_weights, {"x": x, "y": y}, model.optimizer)
+    expected = called(program, x=x, y=y, learning_rate=0.0)
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    wide = np.repeat(x, 2, axis=1)[:, ::2]
+    for given in (frozen, np.asfortranarray(x), wide):
+        assert called(program, x=given, y=y, learning_rate=0.0) == expected
+
+
+def test_a_state_may_keep_what_is_overwritten():
+    """Two arrays that take each other's content, as an optimizer with a memory would ask for."""
+    w = Tensor(np.arange(4.0))
+    steps, arrays, memory = steps_of((w * w).sum(), [w], optimizer=SGD(0.1, momentum=0.5))
+    (held, _), (state, _) = steps.updates
+    steps.updates = [(held, state), (state, held)]
+    memory.take_in()
+    arrays[state][:] = 7
+    program = compiled_step(simplified(steps), arrays, "a test")
+    called(program, learning_rate=0.1)
+    np.testing.assert_array_equal(arrays[held], 7)
+    np.testing.assert_array_equal(arrays[state], np.arange(4.0))
+
+
+# ------------------------------------------------------------------ exp and its kin
+
+
+def ulps(found, exact, dtype):
+    """How far off in units of the last digit, also where numbers are denormal."""
+    spacing = np.maximum(
+        np.spacing(np.abs(exact).astype(dtype)), np.finfo(dtype).smallest_subnormal
+    )
+    return np.abs(found.astype(np.longdouble) - exact) / spacing
+
+
+@pytest.fixture(scope="module")
+def njit():
+    import numba
+
+    def made(function):
+        one = numba.njit(fastmath={"contract"}, error_model="numpy")(function)
+
+        @numba.njit
+        def many(x):
+            out = np.empty_like(x)
+            for i in range(len(x)):
+                out[i] = one(x[i])
+            return out
+
+        return many
+
+    return made
+
+
+def test_exp_of_float32_over_its_whole_range(njit):
+    exp = njit(vectorised.exp_float32)
+    x = np.linspace(-104.5, 89.5, 300_001).astype(np.float32)
+    exact = np.exp(x.astype(np.float64))
+    largest = float(np.finfo(np.float32).max)
+    fits = exact <= largest
+    assert ulps(exp(x)[fits], exact[fits], np.float32).max() < 2
+    assert np.isposinf(exp(x)[exact > 1.0001 * largest]).all()
+
+
+def test_exp_of_float64_over_its_whole_range(njit):
+    exp = njit(vectorised.exp_float64)
+    x = np.linspace(-746, 709.7, 2001)
+    with mpmath.workdps(40):
+        exact = np.array([np.longdouble(str(mpmath.exp(mpmath.mpf(float(v))))) for v in x])
+    assert ulps(exp(x), exact, np.float64).max() < 2
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_exp_at_its_limits(njit, dtype):
+    exp = njit(getattr(vectorised, f"exp_{dtype.__name__}"))
+    x = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 1e30, -1e30], dtype)
+    np.testing.assert_array_equal(exp(x), [np.inf, 0, np.nan, 1, 1, np.inf, 0])
+    assert exp(x).dtype == dtype
+
+
+# ------------------------------------------------------------------ what cannot be compiled
+
+
+def test_an_own_function_is_refused_by_its_name():
+    def doubled(x):
+        return np.asarray(x).copy() * 2 if x.size else x
+
+    double = Operation("double", value=doubled, gradients=(lambda g, out, x: g * 2,))
+    t = Tensor(np.ones(3))
+    loss = (double(t) ** 2).sum()
+    steps, arrays, _ = steps_of(loss, [t])
+    if any(s.operation for s in steps.steps):
+        with pytest.raises(NotCompilable, match="no compiled form of double"):
+            compiled_step(steps, arrays, "a test")
+
+
+def test_places_that_are_computed_are_refused():
+    t = Tensor(np.arange(5.0))
+    loss = (t[np.array([0, 2, 2])] ** 2).sum()
+    steps, arrays, _ = steps_of(loss, [t])
+    with pytest.raises(NotCompilable, match="no compiled form of"):
+        compiled_step(steps, arrays, "a test")
+
+
+def test_other_dtypes_are_refused():
+    t = Tensor(np.ones(3, np.float16))
+    steps, arrays, _ = steps_of((t * t).sum(), [t])
+    with pytest.raises(NotCompilable, match="float16"):
+        Placing(steps, arrays)
+
+
+def test_without_the_extra_one_sentence(monkeypatch):
+    t = Tensor(np.ones(3))
+    steps, arrays, _ = steps_of((t * t).sum(), [t])
+    real = builtins.__import__
+
+    def without_numba(name, *rest):
+        if name == "numba":
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without_numba)
+    with pytest.raises(MissingPackageError) as caught:
+        compiled_step(steps, arrays, "a test")
+    assert str(caught.value).endswith("pip install 'autograd-nn[jit]'.")
+    assert str(caught.value).count(". ") == 0
+
+
+# ------------------------------------------------------------------ the cache
+
+PROGRAM = """
+import sys
+sys.path.insert(0, {root!r})
+import numpy as np
+from autograd_nn import Tensor
+from tests.program.test_compiling import compiled
+t = Tensor(np.arange(3.0))
+program, _ = compiled((t * t).sum(), [t])
+print(program.from_cache, program.step()[0], program.path.parent)
+"""
+
+
+def run_elsewhere(tmp_path, root):
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PROGRAM.format(root=str(root)))],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "AUTOGRAD_NN_CACHE": str(tmp_path)},
+    )
+
+
+def test_a_second_process_compiles_nothing(tmp_path, request):
+    first = run_elsewhere(tmp_path, request.config.rootpath)
+    second = run_elsewhere(tmp_path, request.config.rootpath)
+    assert first.stdout.split() == ["False", "5.0", str(tmp_path)]
+    assert second.stdout.split() == ["True", "5.0", str(tmp_path)]
+    # Progress is told while compiling, and nothing where nothing is compiled.
+    assert first.stderr.startswith("Compiling a test")
+    assert len(first.stderr.splitlines()) == 2
+    assert second.stderr == ""
+
+
+def test_the_text_is_a_module_of_numpy_and_numba_alone():
+    t = Tensor(np.arange(3.0))
+    program, _ = compiled((t * t).sum(), [t])
+    imports = [line for line in program.source.splitlines() if "import" in line]
+    assert {line.split()[1] for line in imports} == {"numpy", "numba"}
+    assert program.path.read_text(encoding="utf-8") == program.source
+    assert program.path.parent == cache_folder()
