@@ -17,7 +17,7 @@ PACKAGE = "autograd_nn"
 # Each floor imports from those below and from its own. `__init__` and `__main__` stand on top.
 FLOORS = {
     0: {"engine"},
-    1: {"settings", "datasets", "ops", "arrays", "names"},
+    1: {"settings", "datasets", "ops", "arrays", "names", "files"},
     2: {"program"},
     3: {
         *("layers", "losses", "metrics", "optimizers"),
@@ -32,7 +32,7 @@ FLOORS = {
 }
 
 # From inside these methods one may reach upwards.
-CONVENIENT_CLASSES = {"Tensor", "Model"}
+CONVENIENT_CLASSES = {"Tensor", "Model", "Program"}
 CONVENIENCES = {"draw", "explore", "program", "_repr_html_", "_repr_svg_", "_repr_mimebundle_"}
 
 PUBLIC_FUNCTIONS = {

@@ -35,3 +35,14 @@ def test_the_programs_in_the_readme_run(capsys, tmp_path, monkeypatch):
     for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
         exec(compile(program.replace("epochs=100", "epochs=1, verbose=0"), "README", "exec"), names)
     assert "0.8" in capsys.readouterr().out
+
+
+def test_the_program_that_the_readme_shows_is_the_one_that_is_printed(
+    capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```python\n([^`]*?)```\n\n```py\n(.*?)```", README, re.DOTALL)
+    assert len(blocks) == 1
+    for program, shown in blocks:
+        exec(compile(program, "README", "exec"), {})
+        assert capsys.readouterr().out.strip() == shown.strip()

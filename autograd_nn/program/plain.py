@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.structures import rebuild
-from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.engine.tensor import Tensor, assign, described
 from autograd_nn.program.captured import Captured
+from autograd_nn.program.keeping import Content, save
+from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Derived, Reading, as_steps
-from autograd_nn.program.text import plain_text
 from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.updating import initial_state, updated_one_by_one
+from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
 from autograd_nn.program.values import Value
 
 
@@ -46,29 +47,44 @@ class Plain:
             steps = as_steps(reading, gradients)
         self._held = {value: tensor for tensor, value in reading.held.items()}
         self._states: dict[Value, tuple[Tensor, str]] = {}
-        if optimizer is not None:
-            steps.updates = self._updates(reading, gradients)
-        title = f"One step of {loss.name or 'a program'}."
-        if function is not None:
-            title = f"One call of {function.name}."
-        self.source, self._arguments = plain_text(steps, title)
+        moves = [] if optimizer is None else self._moves(reading, gradients)
+        steps.updates = [change for move in moves for change in move.changes]
+        rule = type(optimizer).__name__.lower()
+        printed = plain_text(steps, moves, rule, function.name if function is not None else None)
+        self.source, self._arguments = printed.text, printed.arguments
+        self._names = dict(zip(printed.arguments, printed.names, strict=True))
+        self._inputs = inputs
         namespace: dict[str, Any] = {}
         exec(compile(self.source, "<program>", "exec"), namespace)
         self._step = namespace["step"]
 
-    def _updates(self, reading: Reading, gradients: Sequence[Any]) -> list[tuple[Value, Value]]:
+    def _moves(self, reading: Reading, gradients: Sequence[Any]) -> list[Move]:
         trace = reading.trace
         pairs = [
             (Traced(trace, reading.held[t], t._data), g)
             for t, g in zip(self._wrt, gradients, strict=True)
         ]
         states = [self._leaves(trace, t) for t in self._wrt]
-        made = updated_one_by_one(trace, self._optimizer, pairs, states)
-        updates = []
-        for (parameter, _), state, (value, after) in zip(pairs, states, made, strict=True):
-            updates.append((parameter.value, value))
-            updates += [(state[key].value, after[key]) for key in state]
-        return updates
+        return updated_one_by_one(trace, self._optimizer, pairs, states)
+
+    def save(self, path: Any) -> None:
+        """Write it as a file of Python that needs NumPy only; see `Program.save`."""
+        given = {n: x._data if type(x) is Tensor else x for n, x in self._inputs.items()}
+        arguments = self._arguments
+        arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
+        results = [tensor.name or described(tensor) for tensor in self._wrt]
+        content = Content(
+            self.source,
+            self._names,
+            [v for v in arguments if v.role not in ("input", "setting")],
+            [v for v in arguments if v.role == "input"],
+            [v for v in arguments if v.role == "setting"],
+            arrays,
+            self._optimizer,
+            results if self._optimizer is None else [],
+            planned=False,
+        )
+        save(path, content)
 
     def _leaves(self, trace: Trace, tensor: Tensor) -> dict[str, Traced]:
         """The state of a parameter, that which it has or zeros."""

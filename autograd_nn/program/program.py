@@ -19,10 +19,12 @@ from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.captured import Captured
+from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.plain import Plain
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Plan, Unreached, plan
 from autograd_nn.program.reading import Derived
+from autograd_nn.program.reporting import Report, reported
 from autograd_nn.program.scalars.levels import Levels, level_program, suits
 from autograd_nn.program.turns import Turn
 
@@ -120,6 +122,54 @@ class Program:
                 self._function,
             )
         return self._plain
+
+    def report(self) -> Report:
+        """What the planner did, pass by pass, and what a step costs; printed as a table."""
+        return reported(self._plan)
+
+    def draw(self, **options: Any) -> Any:
+        """A picture of the graph that the program was made from; `viz.draw` has the options.
+
+        Inputs bear the names by which a call gives them.
+        """
+        from autograd_nn.viz import draw  # a convenience that reaches upwards
+
+        named = {name: x for name, x in self._inputs.items() if type(x) is Tensor}
+        return draw(self._loss, **{"names": named, **options})
+
+    def save(self, path: Any) -> None:
+        """Write the program as a file of Python that needs NumPy only, path ending in ".py".
+
+        ``python step.py`` runs it on the data that were recorded; ``from step import step`` takes
+        it into another program. With an optimizer it starts from the present parameters, state and
+        learning rate. Arrays of more than 16 elements stand in an archive beside it, step.npz.
+        What is easier to read, ``program.plain``, has the same method.
+
+        Raises       ArgumentError, ArgumentTypeError where the file cannot be written, or the
+                     archive would take the place of one that is something else
+        """
+        self._plan.memory.take_in()
+        written = self._plan.written
+        given = dict(zip(written.arguments, self._plan.given, strict=True))
+        arrays = {v: array for v, array in given.items() if v.role != "temporary"}
+        sample = fitting_inputs(self._inputs, {})
+        arrays |= {v: sample[v.name] for v in written.inputs}
+        blocks = ["all parameters, one after the other" for _ in self._plan.memory.blocks]
+        others = [
+            f"the gradient of {tensor.name or described(tensor)}" for tensor in self._plan.others
+        ]
+        content = Content(
+            written.text,
+            written.names,
+            written.arguments,
+            written.inputs,
+            written.settings,
+            arrays,
+            self._optimizer,
+            [*blocks, *others] if self._optimizer is None else [],
+            planned=True,
+        )
+        save(path, content)
 
     def __repr__(self) -> str:
         if self._levels is not None:

@@ -87,10 +87,16 @@ class Reading:
             return made if type(data) is np.ndarray else made[()]
         if leaf in self._in_block:
             whole, start = self._in_block[leaf]
-            view = whole[start : start + leaf.size].reshape(leaf.shape)
-            view.value.name = name
+            view = whole[start : start + leaf.size]
+            if leaf.ndim != 1:
+                view = view.reshape(leaf.shape)
+            view.value.call(name)
             self.views[leaf] = view
-            return view if type(data) is np.ndarray else view[()]
+            if type(data) is np.ndarray:
+                return view
+            taken = view[()]
+            taken.value.name = name
+            return taken
         if type(data) is np.ndarray:
             made = self.trace.leaf(name, data, "parameter")
             self.held[leaf] = made.value
@@ -115,8 +121,14 @@ class Reading:
         known = node._data if self._is_fresh or _draws(attributes) else None
         made = self.trace.apply(node.operation, inputs, attributes, known=known)  # type: ignore[arg-type]
         if type(made) is Traced and made.value.role == "temporary":
-            made.value.name = node.name or _named(node)
+            made.value.call(node.name or self._named(node))
         return made
+
+    def _named(self, node: Tensor) -> str:
+        if node is self.root:
+            return "loss"
+        name = node.operation.name  # type: ignore[union-attr]
+        return f"{node.scope}_{name}" if node.scope else name
 
     def _attributes(self, node: Tensor) -> dict[str, Any]:
         """Arrays among them, such as indices, stay arrays unless they change from call to call:
@@ -226,7 +238,7 @@ class Reading:
         if type(d) is Traced and any(s.output is d.value for s in self.trace.steps[before:]):
             made = self.made[x]
             if type(made) is Traced:
-                d.value.name = f"grad_{made.value.name}"
+                d.value.call(f"grad_{made.value.name}")
 
     def _fitted(self, d: Any, like: Any) -> Any:
         """What a rule returned in the shape and dtype of its input, as the sweep on numbers does.
@@ -315,8 +327,3 @@ def _add_part(node: Tensor, g: Any, pending: dict[Any, Any], made: dict[Any, Any
     places = pending.get(packed) or (None,) * len(packed._data)
     index = node.attributes["index"]  # type: ignore[index]
     pending[packed] = (*places[:index], g, *places[index + 1 :])
-
-
-def _named(node: Tensor) -> str:
-    name = node.operation.name  # type: ignore[union-attr]
-    return f"{node.scope}_{name}" if node.scope else name

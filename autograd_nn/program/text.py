@@ -1,10 +1,11 @@
-"""Steps as text: how values are called, how a call is written, and the program without passes."""
+"""Steps as text: how values are called, and how a call is written."""
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,36 @@ from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, V
 INLINE = 16
 """Constants of up to so many elements are written into the text, larger ones are arguments."""
 
-_INFIX = frozenset(
-    ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<", "<=", ">", ">=", "==", "!="]
-)
+TITLES = {FORWARD: "forward", BACKWARD: "backward", UPDATE: "update"}
+WIDTH = 100
+
+# How tightly an operator binds its operands; what needs no brackets anywhere is an ATOM.
+ATOM, _UNARY = 9, 7
+_INFIX = {
+    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 1),
+    "|": 2,
+    "^": 3,
+    "&": 4,
+    "+": 5,
+    "-": 5,
+    **dict.fromkeys(("*", "/", "//", "%", "@"), 6),
+    "**": 8,
+}
 _PREFIX = {"negative": "-", "invert": "~"}
-_USED = ("np", "step", "make", "abs", "slice", "float", "int", "bool", "print", "range", "open")
-_RESERVED = {*keyword.kwlist, *_USED}
+_RESERVED = {*keyword.kwlist, *dir(builtins), *("np", "step", "make", "kept", "file")}
+
+
+class Expression(str):
+    """The text of a value that is written where it is used, and how tightly it binds."""
+
+    __slots__ = ("level",)
+
+    level: int
+
+    def __new__(cls, text: str, level: int) -> Expression:
+        made = super().__new__(cls, text)
+        made.level = level
+        return made
 
 
 class Names:
@@ -28,6 +53,7 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = {*_RESERVED, *taken}
+        self.functions: set[str] = set()
         self._names: dict[Value, str] = {}
 
     def __getitem__(self, value: Value) -> str:
@@ -35,17 +61,36 @@ class Names:
             self._names[value] = self.new(value.name)
         return self._names[value]
 
+    def __contains__(self, value: Value) -> bool:
+        return value in self._names
+
+    def call(self, value: Value, name: str) -> None:
+        """Call a Value by this name, which is free."""
+        self._names[value] = name
+        self.taken.add(name)
+
     def new(self, wish: str) -> str:
-        """An unused identifier like ``wish``: "dense_1/kernel" gives dense_1_kernel."""
-        stem = re.sub(r"\W+", "_", wish.encode("ascii", "ignore").decode()).strip("_") or "value"
-        if stem[0].isdigit():
-            stem = f"v{stem}"
+        """An unused identifier like ``wish``: "dense_1/kernel" gives dense_1_kernel.
+
+        What has the name of a function is its result: sigmoid_out. Words of Python get a `_`.
+        """
+        stem = spelled(wish)
+        if stem in _RESERVED:
+            stem = f"{stem}_"
+        elif stem in self.functions:
+            stem = f"{stem}_out"
         name, number = stem, 1
         while name in self.taken:
             number += 1
             name = f"{stem}_{number}"
         self.taken.add(name)
         return name
+
+
+def spelled(wish: str) -> str:
+    """A name as a Python identifier: "dense_1/kernel" gives dense_1_kernel."""
+    stem = re.sub(r"\W+", "_", wish.encode("ascii", "ignore").decode()).strip("_") or "value"
+    return f"v{stem}" if stem[0].isdigit() else stem
 
 
 def literal(item: Any, names: Any) -> str:
@@ -63,12 +108,13 @@ def literal(item: Any, names: Any) -> str:
     if item is Ellipsis:
         return "..."
     if isinstance(item, np.dtype):
-        return f"np.dtype({item.name!r})"
+        plain = item == np.dtype(item.type) and item.kind in "fiub"
+        return f"np.{item.name}" if plain else f"np.dtype({item.str!r})"
     if isinstance(item, type):
         return f"np.{item.__name__}" if issubclass(item, np.generic) else item.__name__
     if isinstance(item, np.generic):
         kind = type(item).__name__
-        return f"np.{kind}({_number(item.item())})" if kind != "bool" else repr(bool(item))
+        return f"np.{kind}({_element(item)})" if kind != "bool" else repr(bool(item))
     if isinstance(item, np.ndarray):
         return array_literal(item)
     return _number(item)
@@ -78,13 +124,14 @@ def array_literal(array: np.ndarray[Any, Any]) -> str:
     """An array as a NumPy expression, exact."""
     kind = f"np.{array.dtype.name}" if array.dtype.kind in "fiu" else repr(array.dtype.name)
     if not array.size:
-        return f"np.zeros({array.shape}, {kind})"
+        return f"np.empty({array.shape}, {kind})"
     if array.ndim and is_uniform(array):
-        value = array.flat[0].item()
+        value = array.flat[0]
+        shape = array.size if array.ndim == 1 else array.shape
         if value == 1:
-            return f"np.ones({array.shape}, {kind})"
-        return f"np.full({array.shape}, {_number(value)}, {kind})"
-    return f"np.array({_nested(array.tolist())}, {kind})"
+            return f"np.ones({shape}, {kind})"
+        return f"np.full({shape}, {_element(value)}, {kind})"
+    return f"np.array({_nested(array)}, {kind})"
 
 
 def is_uniform(array: np.ndarray[Any, Any]) -> bool:
@@ -94,9 +141,18 @@ def is_uniform(array: np.ndarray[Any, Any]) -> bool:
 
 
 def _nested(items: Any) -> str:
-    if isinstance(items, list):
+    if isinstance(items, np.ndarray) and items.ndim:
         return f"[{', '.join(_nested(item) for item in items)}]"
-    return _number(items)
+    return _element(items)
+
+
+def _element(item: Any) -> str:
+    """One element, with as few digits as give it back."""
+    if isinstance(item, np.floating) and np.isfinite(item):
+        short = str(item)
+        if type(item)(float(short)) == item:
+            return short
+    return _number(item.item())
 
 
 def _number(item: Any) -> str:
@@ -119,33 +175,46 @@ def key_literal(key: Any, names: Any) -> str:
     return literal(key, names)
 
 
-def called(step: Step, names: Any, functions: Mapping[Any, str]) -> str:
+def called(step: Step, names: Any, functions: Mapping[Any, str]) -> Expression:
     """The expression that a step computes."""
     function, inputs = step.function, step.inputs
     if function == "[]":
-        return f"{_owner(inputs[0], names)}[{key_literal(inputs[1], names)}]"
+        return Expression(f"{_owner(inputs[0], names)}[{key_literal(inputs[1], names)}]", ATOM)
+    if function == ".T":
+        return Expression(f"{_owner(inputs[0], names)}.T", ATOM)
     words = [literal(item, names) for item in inputs]
     if function in _INFIX:
-        return f"{_operand(inputs[0], words[0])} {function} {_operand(inputs[1], words[1])}"
+        level = _INFIX[function]
+        left = _bracketed(words[0], level if 2 <= level <= 6 else level + 1)
+        right = _bracketed(words[1], level + 1, signed=level == 6)
+        return Expression(f"{left} {function} {right}", level)
     if function in _PREFIX:
-        return f"{_PREFIX[function]}{words[0]}"
-    if function == ".T":
-        return f"{_owner(inputs[0], names)}.T"
+        return Expression(f"{_PREFIX[function]}{_bracketed(words[0], _UNARY + 1)}", _UNARY)
     options = [f"{key}={literal(item, names)}" for key, item in step.attributes.items()]
+    if function == ".reshape" and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
+        words[1:] = [literal(item, names) for item in inputs[1]]
     if function.startswith("."):
-        return f"{_owner(inputs[0], names)}{function}({', '.join([*words[1:], *options])})"
+        given = ", ".join([*words[1:], *options])
+        return Expression(f"{_owner(inputs[0], names)}{function}({given})", ATOM)
     name = functions[step.operation] if step.operation is not None else function
-    return f"{name}({', '.join([*words, *options])})"
+    return Expression(f"{name}({', '.join([*words, *options])})", ATOM)
 
 
-def _operand(item: Any, text: str) -> str:
-    negative = isinstance(item, (int, float)) and not isinstance(item, bool) and text[0] == "-"
-    return f"({text})" if negative else text
+def _level(text: str) -> int:
+    return text.level if isinstance(text, Expression) else _UNARY if text[0] == "-" else ATOM
+
+
+def _bracketed(text: str, least: int, signed: bool = True) -> str:
+    """With brackets where it binds less than ``least``, or has a sign that would stand inside."""
+    if text[0] == "-" and not signed:
+        return f"({text})"
+    return text if _level(text) >= least else f"({text})"
 
 
 def _owner(item: Any, names: Any) -> str:
     text = literal(item, names)
-    return text if text.isidentifier() else f"({text})"
+    simple = text.isidentifier() or (isinstance(text, Expression) and text.level == ATOM)
+    return text if simple else f"({text})"
 
 
 def heads(steps: Iterable[Step], names: Names) -> tuple[list[str], dict[Any, str]]:
@@ -157,6 +226,7 @@ def heads(steps: Iterable[Step], names: Names) -> tuple[list[str], dict[Any, str
         if operation is not None and operation not in functions:
             functions[operation] = head.copy(operation.value, operation.name)
     names.taken |= head.taken
+    names.functions |= set(functions.values())
     return head.texts, functions
 
 
@@ -184,49 +254,35 @@ def leaves_of(steps: Steps) -> list[Value]:
     return list(found)
 
 
-_TITLES = {FORWARD: "forward", BACKWARD: "backward", UPDATE: "update"}
-
-
-def plain_text(steps: Steps, title: str) -> tuple[str, list[Value]]:
-    """The program as it was recorded, a line for each step; and the arguments of ``step``."""
-    names = Names()
-    leaves = leaves_of(steps)
-    order = {"input": 0, "setting": 1, "parameter": 2, "state": 3, "constant": 4}
-    inline = [value for value in leaves if value.role == "constant" and is_inline(value)]
-    arguments = sorted((v for v in leaves if v not in inline), key=lambda v: order[v.role])
-    for value in [*arguments, *inline]:
-        names[value]
-    head, functions = heads(steps.steps, names)
-    lines = [f"{names[v]} = {literal(v.data, names)}" for v in inline]
-    text = [f'"""{title}"""', "", "import numpy as np", ""]
-    text += [*lines, ""] if lines else []
-    for definition in head:
-        text += ["", *definition.splitlines(), ""]
-    text += ["", f"def step({', '.join(names[value] for value in arguments)}):"]
-    text += [f"    {line}" for line in _body(steps, names, functions)]
-    return "\n".join(text) + "\n", arguments
-
-
-def _body(steps: Steps, names: Names, functions: Mapping[Any, str]) -> list[str]:
-    lines: list[str] = []
-    phase = ""
-    for step in steps.steps:
-        if step.phase != phase:
-            phase = step.phase
-            lines.append(f"# {_TITLES[phase]}")
-        text = f"{names[step.output]} = {called(step, names, functions)}"
-        lines.append(f"{text}  # {shape_comment(step.output)}")
-    lines += [f"{names[old]}[...] = {names[new]}" for old, new in steps.updates]
-    results = [names[steps.loss]]
-    if not steps.updates and steps.gradients:
-        words = ["None" if g is None else names[g] for g in steps.gradients]
-        results.append(f"[{', '.join(words)}]")
-    results += [names[output] for output in steps.outputs]
-    return [*lines, f"return {', '.join(results)}"]
-
-
 def shape_comment(value: Value) -> str:
     """What stands behind a line: the shape, or that it is a number."""
     if value.kind == "tuple":
         return f"{value.shape[0]} results"
     return str(value.shape) if value.kind == "array" else "a number"
+
+
+def signature(
+    start: str, arguments: Sequence[str], room: int = WIDTH - 8, brackets: str = "()"
+) -> list[str]:
+    """The lines of a call or of a definition without its colon, broken where they are too long."""
+    line = f"{start}{brackets[0]}{', '.join(arguments)}{brackets[1]}"
+    if len(line) < room:
+        return [line]
+    space = " " * (len(start) - len(start.lstrip()))
+    inside = [f"{space}   "]
+    for argument in arguments:
+        if len(inside[-1]) + len(argument) + 2 > WIDTH - 4:
+            inside.append(f"{space}   ")
+        inside[-1] += f" {argument},"
+    return [f"{start}{brackets[0]}", *inside, f"{space}{brackets[1]}"]
+
+
+def aligned(lines: Sequence[tuple[str, str]], room: int = WIDTH) -> list[str]:
+    """Lines with their comments in one column, except behind the longest."""
+    ends = [len(text) for text, comment in lines if comment and "\n" not in text]
+    column = max((end for end in ends if end <= 0.76 * room), default=0)
+    found: list[str] = []
+    for text, comment in lines:
+        width = column if "\n" not in text and column + len(comment) + 4 <= room else 0
+        found += (f"{text.ljust(width)}  # {comment}" if comment else text).split("\n")
+    return found

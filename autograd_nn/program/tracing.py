@@ -69,7 +69,7 @@ class Trace:
             known = run(*(now(item) for item in inputs), **plain)
         if isinstance(known, list):
             known = tuple(known)
-        output = _described(_NAMES.get(function, function.rpartition(".")[2]), known, "temporary")
+        output = _described(_wording(function, inputs), known, "temporary")
         self.steps.append(
             Step(
                 function,
@@ -295,10 +295,21 @@ _OF_THE_SHAPE = {np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np
 _IN_PLACE = {np.copyto, np.put, np.put_along_axis, np.putmask, np.place, np.fill_diagonal}
 
 _NAMES = {
-    "+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power",
-    "@": "product", "[]": "part", ".T": "transposed", ".dot": "product", "np.add.reduce": "total",
+    "+": "total", "-": "difference", "*": "product", "/": "quotient", "**": "power",
+    "@": "product", "[]": "part", ".dot": "product", "np.add.reduce": "total", ".sum": "total",
+    ".astype": "converted", "np.full": "filled",
     ">": "above", "<": "below", "==": "equal", ">=": "above", "<=": "below", "!=": "unequal",
 }  # fmt: skip
+
+
+def _wording(function: str, inputs: tuple[Any, ...]) -> str:
+    """What the result of a call is named where nobody names it."""
+    of = inputs[0].value.name if inputs and type(inputs[0]) is Traced else None
+    if of is not None and function == ".T":
+        return f"{of}_T"
+    if of is not None and function == "negative":
+        return f"minus_{of}"
+    return _NAMES.get(function, function.rpartition(".")[2])
 
 
 def _described(name: str, data: Any, role: str) -> Value:

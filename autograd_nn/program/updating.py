@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
-from autograd_nn.program.values import UPDATE, Value
+from autograd_nn.program.values import UPDATE, Step, Value
 
 LEARNING_RATE, ITERATION = "learning_rate", "iteration"
 
 Part = tuple[int, tuple[int, ...]]
+
+
+class Move(NamedTuple):
+    """How one parameter is moved: what lives on, the steps, and what is put in place of what."""
+
+    parameter: Value
+    gradient: Value
+    state: dict[str, Value]
+    steps: list[Step]
+    changes: list[tuple[Value, Value]]
 
 
 def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
@@ -139,12 +149,17 @@ def updated_one_by_one(
     optimizer: Any,
     parameters: Sequence[tuple[Traced, Any]],
     states: Sequence[dict[str, Traced]],
-) -> list[tuple[Value, dict[str, Value]]]:
-    """The update of every parameter by itself: the new value and the new state of each."""
+) -> list[Move]:
+    """The update of every parameter by itself."""
     with np.errstate(all="ignore"):
         update = Update(trace, optimizer)
         gradients = update.clipped([gradient for _, gradient in parameters])
-        return [
-            update.moved(parameter, gradient, state)
-            for (parameter, _), gradient, state in zip(parameters, gradients, states, strict=True)
-        ]
+        moves: list[Move] = []
+        for (parameter, _), gradient, state in zip(parameters, gradients, states, strict=True):
+            before = len(trace.steps)
+            value, after = update.moved(parameter, gradient, state)
+            kept = {key: item.value for key, item in state.items()}
+            changes = [(parameter.value, value), *((kept[key], after[key]) for key in kept)]
+            steps = trace.steps[before:]
+            moves.append(Move(parameter.value, trace.valued(gradient), kept, steps, changes))
+    return moves

@@ -20,6 +20,9 @@ class Value:
     ``role`` says where it comes from: "input" is given with every call; "parameter" and "state"
     are arrays that live on from call to call; "setting" is a number given with every call, such
     as a learning rate; "constant" never changes; "temporary" is made by a step.
+
+    ``named``: the name is one that a reader knows, of a Tensor, a layer or a gradient, and not
+    merely that of the function.
     """
 
     name: str
@@ -28,6 +31,12 @@ class Value:
     kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple"
     role: str = "temporary"
     data: Any = None  # of a constant: its content
+    named: bool = False
+
+    def call(self, name: str) -> None:
+        """Give it a name that a reader knows."""
+        self.name = name
+        self.named = True
 
     @property
     def size(self) -> int:

@@ -210,11 +210,13 @@ class _Turning:
         rows, units = layer.shape
         part = self._call("[]", layer.whole, slice(layer.start, layer.start + rows * units))
         block = self._call(".reshape", part, (rows, units))
+        block.call(f"{layer.kernel.name}_and_bias")
         self._make_turned(step, ".dot", self._turn(block), self._ones_below(layer.inputs))
 
     def _layer_gradient(self, step: Step, layer: Dense) -> None:
         upstream = self._straight(layer.upstream)
-        whole = Value(step.output.name, layer.shape, step.output.dtype, "array")
+        whole = Value("", layer.shape, step.output.dtype, "array")
+        whole.call(f"{step.output.name}_and_bias")
         self._add(step, ".dot", (self._ones_below(layer.inputs), upstream), whole)
         self.wholes[step.output] = whole
         # Where one of the two is read by itself, as when it is clipped.
@@ -313,7 +315,7 @@ class _Turning:
         if value not in self.with_ones:
             n, width = value.shape
             if value in self.turned:
-                whole = Value(f"{value.name} and ones", (width + 1, n), value.dtype, "array")
+                whole = Value(f"{value.name}_and_ones", (width + 1, n), value.dtype, "array")
                 self._append(Step("with_ones", (self.turned[value],), {}, whole, self.phase))
             elif self.given_with_ones and value.role == "input":
                 given = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
@@ -321,7 +323,7 @@ class _Turning:
                 self.new[value] = self._call("[]", given, (slice(None), slice(None, -1)))
                 whole = self._turn(given)
             else:
-                wide = Value(f"{value.name} and ones", (n, width + 1), value.dtype, "array")
+                wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
                 self._append(Step("with_ones_column", (self._now(value),), {}, wide, self.phase))
                 whole = self._turn(wide)
             self.with_ones[value] = whole
@@ -347,7 +349,7 @@ class _Turning:
         self, step: Step, function: str, *inputs: Any, attributes: dict[str, Any] | None = None
     ) -> None:
         output = step.output
-        turned = Value(output.name, output.shape[::-1], output.dtype, "array")
+        turned = Value(output.name, output.shape[::-1], output.dtype, "array", named=output.named)
         self._add(step, function, inputs, turned, attributes)
         self.turned[output] = turned
 
@@ -376,7 +378,8 @@ class _Turning:
     def _view(
         self, function: str, value: Value, rest: tuple[Any, ...], shape: tuple[int, ...]
     ) -> Value:
-        output = Value(value.name, shape, value.dtype, "array")
+        name = f"{value.name}_T" if function == ".T" else value.name
+        output = Value(name, shape, value.dtype, "array")
         self._append(Step(function, (value, *rest), {}, output, self.phase))
         return output
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.planning.costs import Stage
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Block, Memory
@@ -44,7 +45,10 @@ class Plan:
     others: list[Tensor]
     # The memory in which a call leaves the gradients of every block, before any clipping.
     wholes: list[Any]
-    passes: list[tuple[str, int]] = field(default_factory=list)
+    # What `make` was called with.
+    given: list[Any]
+    # After every pass, the last one before it was written.
+    stages: list[Stage]
 
     def __post_init__(self) -> None:
         self.names = [value.name for value in self.inputs]
@@ -118,7 +122,6 @@ def plan(
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
     if unreached:
         raise Unreached(unreached)
-    passes = [("read with the rules of all operations", len(reading.trace.steps))]
     arrays: dict[Value, Any] = {
         whole.value: block.array for whole, block in zip(reading.blocks, memory.blocks, strict=True)
     }
@@ -129,34 +132,38 @@ def plan(
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]
     steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs, loss)
     steps.updates = updates
-    steps = simplified(steps)
-    passes.append(("folded, nothing computed twice or for nothing", len(steps.steps)))
+    stages = [Stage("read", "every call of a rule is a step, the update for all at once", steps)]
+    counts: dict[str, int] = {}
+    steps = simplified(steps, counts)
+    left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
+    stages.append(Stage("simplified", left_out or "nothing to leave out", steps))
+    straight = steps
     steps = without_dead_steps(by_feature(steps, given_with_ones))
-    passes.append(("small dense layers by feature, the bias as a row", len(steps.steps)))
+    turned = "nothing to gain" if steps is straight else "small dense layers: the bias as a row"
+    stages.append(Stage("by feature", turned, steps))
     arrays |= _samples_with_ones(steps, arrays)
     gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
     written = writer.written(title)
-    passes.append(("views made once, results into memory that is there", written.calls))
-    step, given, settings = _ready(steps, written, arrays, title, jit)
-    gradients_kept = [arrays[g] for g in gradients_of_blocks]
-    return Plan(written, step, given, settings, memory, others, gradients_kept, passes)
+    step, given, settings, made_from = _ready(steps, written, arrays, title, jit)
+    wholes_kept = [arrays[g] for g in gradients_of_blocks]
+    return Plan(written, step, given, settings, memory, others, wholes_kept, made_from, stages)
 
 
 def _ready(
     steps: Steps, written: Written, arrays: Mapping[Value, Any], title: str, jit: bool
-) -> tuple[Callable[..., Any], list[Value], list[Value]]:
-    """What is called, with which inputs and settings."""
+) -> tuple[Callable[..., Any], list[Value], list[Value], list[Any]]:
+    """What is called, with which inputs and settings; and what `make` is given."""
+    made_from = [arrays.get(v, v.data) for v in written.arguments]
     if jit:
         from autograd_nn.program.compiling import compiled_step  # what it imports takes time
 
         compiled = compiled_step(steps, arrays, title)
-        return compiled.step, compiled.inputs, compiled.settings
+        return compiled.step, compiled.inputs, compiled.settings, made_from
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
-    step = namespace["make"](*(arrays.get(v, v.data) for v in written.arguments))
-    return step, written.inputs, written.settings
+    return namespace["make"](*made_from), written.inputs, written.settings, made_from
 
 
 def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
@@ -246,9 +253,9 @@ def _moved_one_by_one(
                 pairs.append((reading.made[tensor], gradient))
     made = updated_one_by_one(trace, memory.optimizer, pairs, states)
     updates: list[tuple[Value, Value]] = []
-    for (parameter, state), (value, after) in zip(old, made, strict=True):
-        updates.append((parameter, value))
-        updates += [(state[k], after[k]) for k in state]
+    for (parameter, state), move in zip(old, made, strict=True):
+        new = [value for _, value in move.changes]
+        updates += zip([parameter, *state.values()], new, strict=True)
     return updates
 
 
@@ -262,7 +269,7 @@ def _states_of(trace: Trace, block: Block, arrays: dict[Value, Any]) -> dict[str
 def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
     """The parts one after the other, in one array."""
     whole = trace.call("join", _side_by_side, tuple(parts))
-    whole.value.name = name
+    whole.value.call(name)
     return whole
 
 

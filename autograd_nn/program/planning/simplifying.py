@@ -44,9 +44,18 @@ ASSEMBLED = frozenset({"join", "with_ones", "with_ones_column"})
 _POWERS = {2: "np.square", 0.5: "np.sqrt", -1: "np.reciprocal", 1: "np.positive"}
 
 
-def simplified(steps: Steps) -> Steps:
-    """The same results from fewer steps."""
-    return without_dead_steps(_Simplifying(steps).run())
+def simplified(steps: Steps, counts: dict[str, int] | None = None) -> Steps:
+    """The same results from fewer steps.
+
+    Parameters   counts: is told how many steps were left out, and why
+    """
+    simplifying = _Simplifying(steps)
+    kept = simplifying.run()
+    left = len(kept.steps)
+    without_dead_steps(kept)
+    if counts is not None:
+        counts.update(simplifying.counts, **{"not needed": left - len(kept.steps)})
+    return kept
 
 
 def without_dead_steps(steps: Steps) -> Steps:
@@ -70,6 +79,7 @@ class _Simplifying:
         self.maker: dict[Value, Step] = {}
         self.known: dict[Any, Value] = {}
         self.kept: list[Step] = []
+        self.counts = dict.fromkeys(("folded", "equal to an operand", "computed already"), 0)
 
     def run(self) -> Steps:
         for step in self.steps.steps:
@@ -93,10 +103,11 @@ class _Simplifying:
 
     def _take(self, step: Step) -> None:
         step = self._canonical(step)
-        equal = self._folded(step)
+        equal, why = self._folded(step), "folded"
         if equal is None:
-            equal = self._identity(step)
+            equal, why = self._identity(step), "equal to an operand"
         if equal is None:
+            why = "computed already"
             key = _key(step)
             equal = self.known.get(key) if key is not None else None
             if equal is None:
@@ -105,6 +116,7 @@ class _Simplifying:
                 self.maker[step.output] = step
                 self.kept.append(step)
                 return
+        self.counts[why] += 1
         self.new[step.output] = equal
 
     # ------------------------------------------------------------------ one name for a function

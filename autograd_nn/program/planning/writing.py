@@ -10,16 +10,19 @@ import numpy as np
 
 from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
+from autograd_nn.program.planning.wording import Views, commented, renamed, short_names
 from autograd_nn.program.text import (
+    TITLES,
+    WIDTH,
     Names,
     called,
     heads,
     is_inline,
     leaves_of,
     literal,
-    shape_comment,
+    signature,
 )
-from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
+from autograd_nn.program.values import Step, Steps, Value
 
 VIEWS = frozenset(
     {".T", ".reshape", "[]", ".swapaxes", ".transpose", "np.squeeze", ".squeeze"}
@@ -39,6 +42,11 @@ MAKING = frozenset(
 _SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
 _OUT_BY_NAME = frozenset({"np.maximum", "np.minimum"})
+
+_HEADING = '''"""{title} Planned: every result goes into memory that is made once.
+
+`make` takes the arrays that live on from call to call, and returns `step`.
+"""'''
 
 
 @dataclass(eq=False, slots=True)
@@ -60,6 +68,8 @@ class Written:
     settings: list[Value]
     nbytes: int
     calls: int
+    in_place: int  # calls that write into one of their operands
+    names: dict[Value, str]  # of arguments, inputs and settings
 
 
 class Writer:
@@ -73,7 +83,8 @@ class Writer:
         self.names = Names()
         self.pool = Pool()
         self.setup: list[str] = []
-        self.lines: list[str] = []
+        self.lines: dict[str, list[tuple[str, Value | None]]] = {}  # by phase; what a line makes
+        self.views = Views(self.names)
         self.places: dict[Value, Place] = {}
         self.wanted: dict[Value, Place] = {}
         self.calls = 0
@@ -82,9 +93,10 @@ class Writer:
         self._holders: dict[Any, str] = {}
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
+        self._overwritten = 0
         # The parts of what is assembled that are computed where they belong.
         self._in_place: set[tuple[Value, int]] = set()
-        self._phase = self._titled = ""
+        self._phase = ""
         self.head, self.functions = heads(steps.steps, self.names)
         leaves = leaves_of(steps)
         self.inputs = [v for v in leaves if v.role == "input"]
@@ -101,6 +113,10 @@ class Writer:
             self.places[value] = Place(self.names[value], array, fixed)
         self.owner = _alias_classes(steps.steps)
         self.last = self._last_uses()
+        self._readers: dict[Value, list[Step]] = {}
+        for step in steps.steps:
+            for value in step.read():
+                self._readers.setdefault(value, []).append(step)
 
     # ------------------------------------------------------------------ the whole
 
@@ -119,22 +135,38 @@ class Writer:
             self.settings,
             self.pool.nbytes + self._dedicated,
             self.calls,
+            self._overwritten,
+            {v: self.names[v] for v in [*self.arguments, *self.inputs, *self.settings]},
         )
 
     def _text(self, title: str) -> str:
-        text = [f'"""{title}"""', "", "import numpy as np"]
+        made = [self._name(v) for v in self.arguments]
+        given = [self._name(v) for v in [*self.inputs, *self.settings]]
+        aliases = short_names(self._aliases)
+        constants = [f"{self._name(v)} = {literal(v.data, self)}" for v in self.inline]
+        new = self.views.chosen()
+        setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
+        found = "One training step." if self.steps.updates else "A loss and its gradients."
+        text = [*_HEADING.format(title=title or found).splitlines(), "", "import numpy as np"]
         for definition in self.head:
             text += ["", "", *definition.splitlines()]
-        text += ["", "", f"def make({', '.join(self.names[v] for v in self.arguments)}):"]
-        aliases = [f"{name} = {function}" for function, name in self._aliases.items()]
-        constants = [f"{self.names[v]} = {literal(v.data, self)}" for v in self.inline]
-        buffers = [f"{b.name} = np.empty({b.size}, np.{b.dtype.name})" for b in self.pool.made]
-        text += [f"    {line}" for line in [*aliases, *constants, *buffers, *self.setup]]
-        given = ", ".join(self.names[v] for v in [*self.inputs, *self.settings])
-        text += ["", f"    def step({given}):"]
-        text += [f"        {line}" for line in self.lines]
+        text += ["", "", *signature("def make", made)]
+        text[-1] += ":"
+        text += [f"    {line}" for line in setup]
+        text += ["", *(f"    {line}" for line in signature("def step", given))]
+        text[-1] += ":"
+        for number, (phase, lines) in enumerate(self.lines.items()):
+            text += [""] if number else []
+            text += [f"        # {TITLES[phase]}"] if phase else []
+            words = renamed([line for line, _ in lines], new)
+            makes = [value for _, value in lines]
+            body = commented(list(zip(words, makes, strict=True)), WIDTH - 8)
+            text += [f"        {line}" for line in body]
         text += ["", "    return step", ""]
         return "\n".join(text)
+
+    def _add(self, text: str, value: Value | None = None) -> None:
+        self.lines.setdefault(self._phase, []).append((text, value))
 
     def _write_results(self) -> None:
         steps = self.steps
@@ -149,7 +181,11 @@ class Writer:
             for old, new in steps.updates
             if self.places[new] is not self.places[old]
         ]
-        self.lines += [*changes, f"return {', '.join(words)}"]
+        for change in changes:
+            self._add(change)
+        self._phase = ""
+        line = f"return {', '.join(words)}"
+        self._add(line if len(line) < WIDTH - 8 else "\n".join(signature("return ", words)))
 
     def _before_updates(self, value: Value | None, held: set[Value]) -> str:
         """The name of a result, of a copy where the memory it shows is written to."""
@@ -158,7 +194,7 @@ class Writer:
         if value.kind != "array" or self.owner.get(value, value) not in held:
             return self._name(value)
         name = self.names.new(f"{self._name(value)}_before")
-        self.lines.append(f"{name} = {self._name(value)}.copy()")
+        self._add(f"{name} = {self._name(value)}.copy()")
         return name
 
     # ------------------------------------------------------------------ memory
@@ -213,7 +249,7 @@ class Writer:
                 self._in_place.add((step.output, start))
                 view = array[start:stop].reshape(part.shape)
                 text = self.names[part]
-                shape = "" if len(part.shape) == 1 else f".reshape{part.shape}"
+                shape = "" if len(part.shape) == 1 else f".reshape{part.shape or '(())'}"
                 self.setup.append(f"{text} = {name}[{start}:{stop}]{shape}")
                 self.wanted[part] = Place(text, view, True)
             start = stop
@@ -243,22 +279,12 @@ class Writer:
                 if type(value) is Value and self._dies_here(index, value, output):
                     buffer = self._buffer.pop(self.owner.get(value, value))
                     self._buffer[self.owner.get(output, output)] = buffer
+                    self._overwritten += 1
                     return self.places[value]
         buffer = self.pool.take(max(1, output.size), output.dtype)
         self._buffer[self.owner.get(output, output)] = buffer
         view = buffer.array[: output.size].reshape(output.shape)
-        return Place(self._view_of(buffer, output), view, True)
-
-    def _view_of(self, buffer: Buffer, value: Value) -> str:
-        key = (buffer.name, value.shape)
-        if key not in self._numbers:
-            name = self._numbers[key] = self.names.new(
-                "_".join([buffer.name, "x".join(map(str, value.shape)) or "number"])
-            )
-            part = buffer.name if buffer.size == value.size else f"{buffer.name}[:{value.size}]"
-            shape = "" if len(value.shape) == 1 else f".reshape({value.shape})"
-            self.setup.append(f"{name} = {part}{shape}")
-        return self._numbers[key]
+        return Place(self.views.of(buffer, output.shape), view, True)
 
     def _dies_here(self, index: int, value: Value, output: Value) -> bool:
         owner = self.owner.get(value, value)
@@ -272,6 +298,10 @@ class Writer:
             and place is not None
             and place.array.flags.c_contiguous
         )
+
+    def _settle(self, value: Value, place: Place) -> None:
+        self.places[value] = place
+        self.views.put(place.text, value)
 
     def _release(self, index: int) -> None:
         for owner in [o for o in self._buffer if self.last[o] <= index]:
@@ -299,10 +329,7 @@ class Writer:
 
     def _line(self, text: str, value: Value) -> None:
         self.calls += 1
-        if self._phase != self._titled:
-            self._titled = self._phase
-            self.lines.append(f"# {_TITLES[self._phase]}")
-        self.lines.append(f"{text}  # {value.name} {shape_comment(value)}")
+        self._add(text, value)
 
     def _write_parts(self, step: Step) -> None:
         """Copy what could not be computed into its place."""
@@ -329,11 +356,18 @@ class Writer:
         )
         if not np.shares_memory(array, source.array) and array.size:
             return False
-        text = self.names[step.output]
-        line = f"{text} = {called(step, self, self.functions)}"
-        (self.setup if source.fixed else self.lines).append(line)
+        made = called(step, self, self.functions)
+        text: str = made
+        if not source.fixed or not self._written_inside(step):
+            text = self.names[step.output]
+            (self.setup.append if source.fixed else self._add)(f"{text} = {made}")
         self.places[step.output] = Place(text, array, source.fixed)
         return True
+
+    def _written_inside(self, step: Step) -> bool:
+        """Whether a view has no name, and is there for one other view."""
+        readers = self._readers.get(step.output, [])
+        return not step.output.named and len(readers) == 1 and _is_plain_view(readers[0])
 
     def _write_number(self, step: Step) -> None:
         """A number: of Python, or a scalar that NumPy hands out."""
@@ -359,7 +393,7 @@ class Writer:
             return place.text
         key = ("flat", place.text)
         if key not in self._numbers:
-            self._numbers[key] = self.names.new(f"{place.text}_flat")
+            self._numbers[key] = self.names.new(f"{value.name}_flat")
             self.setup.append(f"{self._numbers[key]} = {place.text}.reshape(-1)")
         return self._numbers[key]
 
@@ -376,7 +410,7 @@ class Writer:
         place = self._out(index, step, may_overwrite=True)
         out = f"out={place.text}" if step.function in _OUT_BY_NAME else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
-        self.places[step.output] = place
+        self._settle(step.output, place)
 
     def _write_product(self, index: int, step: Step) -> bool:
         a, b = step.inputs
@@ -386,7 +420,7 @@ class Writer:
         if not place.array.flags.c_contiguous:
             return False
         self._line(f"{self._name(a)}.dot({self._name(b)}, {place.text})", step.output)
-        self.places[step.output] = place
+        self._settle(step.output, place)
         return True
 
     def _write_reduction(self, index: int, step: Step) -> None:
@@ -410,7 +444,7 @@ class Writer:
             text = f"{function}({self._name(value)}, {literal(axis, self)}, None, {place.text}"
             text += ", True)" if keep else ")"
         self._line(text, step.output)
-        self.places[step.output] = place
+        self._settle(step.output, place)
 
     def _write_other(self, step: Step) -> None:
         name = self.names[step.output]
@@ -454,8 +488,12 @@ class Writer:
         if key not in self._holders:
             self._holders[key] = name = self.names.new(f"{self._name(value)}_array")
             self.setup.append(f"{name} = np.empty((), np.{dtype.name})")
-            self.lines.append(f"{name}[()] = {self._name(value)}")
+            self._add(f"{name}[()] = {self._name(value)}")
         return self._holders[key]
+
+
+def _is_plain_view(step: Step) -> bool:
+    return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
 
 
 def _has_out(found: tuple[int, Step] | None) -> bool:
@@ -485,10 +523,7 @@ def _alias_classes(steps: list[Step]) -> dict[Value, Value]:
 
 
 def _spoken(item: Any) -> str:
-    """A name for a number: one, half, minus_2, number."""
+    """A name for a number: one, minus_one, half, number_0_9."""
     number = float(item)
     words = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
-    return words.get(number, "number")
-
-
-_TITLES = {FORWARD: "forward", BACKWARD: "backward", UPDATE: "update"}
+    return words.get(number, f"number_{number:.4g}".replace("_-", "_minus_"))

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, checked_keywords
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.files import checked_path
+from autograd_nn.files import checked_path
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for

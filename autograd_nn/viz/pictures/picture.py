@@ -16,7 +16,7 @@ from autograd_nn.engine.errors import (
     suggestion,
 )
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.files import checked_path
+from autograd_nn.files import checked_path
 from autograd_nn.viz.graph import wording
 from autograd_nn.viz.graph.layered import view_of_layers
 from autograd_nn.viz.graph.recorded import view_of

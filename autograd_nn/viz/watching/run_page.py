@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd_nn.callbacks import History
 from autograd_nn.engine.errors import ArgumentTypeError, StateError, checked_keywords
+from autograd_nn.files import checked_path
 from autograd_nn.training.gradient_norms import PREFIX
-from autograd_nn.viz.files import checked_path
 from autograd_nn.viz.graph import wording
 from autograd_nn.viz.watching.curves import curves
 from autograd_nn.viz.watching.diagnosing import diagnose

@@ -1,4 +1,4 @@
-"""Where a picture or a page is written."""
+"""Where a picture, a page or a program is written."""
 
 from __future__ import annotations
 

@@ -1,0 +1,219 @@
+"""A program in a file of its own, which needs NumPy only: its text, and what it is called with."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pprint
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.files import checked_path
+from autograd_nn.program.text import INLINE, WIDTH, array_literal, signature
+from autograd_nn.program.updating import ITERATION, LEARNING_RATE
+from autograd_nn.program.values import Value
+
+_LOADING = [
+    'with np.load(__file__.rpartition(".")[0] + ".npz") as file:',
+    "    kept = dict(file)",
+]
+
+
+@dataclass
+class Content:
+    """What a file is made of.
+
+    ``text`` is the program, in which `step` takes ``inputs`` and ``settings``; the rest of what it
+    needs, ``arguments``, is an argument of `make` where there is one, and of `step` otherwise.
+    """
+
+    text: str
+    names: Mapping[Value, str]
+    arguments: Sequence[Value]
+    inputs: Sequence[Value]
+    settings: Sequence[Value]
+    arrays: Mapping[Value, Any]  # the content of arguments, and of inputs a sample
+    optimizer: Any
+    results: Sequence[str]  # what stands behind the loss in what `step` returns
+    planned: bool
+
+
+def save(path: Any, content: Content) -> None:
+    """Write the program, and large arrays into an archive of NumPy beside it.
+
+    Raises       ArgumentError, ArgumentTypeError where the file cannot be written, or the archive
+                 would take the place of one that is something else
+    """
+    path = checked_path(path, "py")
+    archive = path.with_suffix(".npz")
+    arrays = {
+        name: np.asarray(content.arrays[value])
+        for value, name in content.names.items()
+        if value in content.arrays and value.kind != "generator"
+    }
+    kept = arrays if any(array.size > INLINE for array in arrays.values()) else {}
+    if kept and archive.exists() and not _is_ours(path):
+        raise ArgumentError(
+            f"`path` is {str(path)!r}, and {archive.name!r}, in which its arrays would be kept, "
+            "is there already and belongs to something else. Take another name."
+        )
+    text = "\n".join(_lines(content, path, bool(kept))) + "\n"
+    files: dict[Path, Callable[[Any], Any]] = {path: lambda file: file.write(text.encode())}
+    if kept:
+        files[archive] = lambda file: np.savez(file, **kept)  # type: ignore[arg-type]
+    _put(files)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a saved program stands there."""
+    try:
+        return _LOADING[0] in path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _put(files: Mapping[Path, Callable[[Any], Any]]) -> None:
+    """All of the files or none: what stood there stays until the new ones are complete."""
+    parts = {path: path.with_name(f".{path.name}.part") for path in files}
+    path = next(iter(files))
+    try:
+        for path, write in files.items():
+            with parts[path].open("wb") as file:
+                write(file)
+        for path, part in parts.items():
+            os.replace(part, path)
+    except OSError as error:
+        raise ArgumentError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+    finally:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------------- the text
+
+
+def _lines(content: Content, path: Path, with_archive: bool) -> list[str]:
+    title, body = _parts(content.text)
+    names = content.names
+    lines = [f'"""{title}', "", *_manual(content, path, with_archive), '"""', "", body[0], ""]
+    lines += _LOADING if with_archive else []
+    values = {v: _origin(v, content, with_archive) for v in content.arguments}
+    if not content.planned:
+        lines += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]
+    lines += [*_generators(content), *_iteration(content)]
+    program = _with_defaults("\n".join(body[1:]).strip(), content)
+    lines += ["", ""] if program[0].startswith("def ") and lines[-1] else [""]
+    lines += program
+    if content.planned:
+        call = signature("step = make", [f"{names[v]}={text}" for v, text in values.items()])
+        lines += ["", "", *call]
+    return [*lines, *_running(content, with_archive)]
+
+
+def _parts(text: str) -> tuple[str, list[str]]:
+    """The first sentence of a program's docstring, and the lines from its import on."""
+    lines = text.rstrip("\n").split("\n")
+    start = lines.index("import numpy as np")
+    return lines[0].removeprefix('"""').removesuffix('"""'), lines[start:]
+
+
+def _manual(content: Content, path: Path, with_archive: bool) -> list[str]:
+    given = ", ".join(content.names[value] for value in content.inputs)
+    text = f"`python {path.name}` runs it, `from {path.stem} import step` takes it into a program: "
+    text += f"step({given}) gives the loss"
+    if content.results:
+        of = ", ".join(content.results)
+        text += f", then the gradient of {of}" if content.planned else f" and the gradients of {of}"
+    text += f". Its arrays are in {path.stem}.npz." if with_archive else "."
+    if content.optimizer is not None:
+        text += " A step moves the parameters in place, by the learning rate that it is given."
+    elif content.planned:
+        text += " The next call writes into the same memory."
+    return textwrap.wrap(text, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+
+
+def _with_defaults(text: str, content: Content) -> list[str]:
+    """The program's lines, `step` with defaults for settings and without what the file loads."""
+    names = content.names
+    inputs, settings = ([names[v] for v in part] for part in (content.inputs, content.settings))
+    own = [] if content.planned else [names[v] for v in content.arguments]
+    space = "    " if content.planned else ""
+    before = [f"{space}{line}" for line in signature("def step", [*inputs, *settings, *own])]
+    defaults = [
+        f"{names[v]}={content.optimizer.learning_rate!r}"
+        for v in content.settings
+        if v.name == LEARNING_RATE
+    ]
+    after = [f"{space}{line}" for line in signature("def step", [*inputs, *defaults])]
+    after[-1] += ":"
+    for value in content.settings:
+        if value.name == ITERATION:
+            after += [f"{space}    global {names[value]}", f"{space}    {names[value]} += 1"]
+    if content.planned:
+        after.insert(0, f'{space}@np.errstate(over="ignore")')  # as the library runs it
+    return text.replace("\n".join(before) + ":", "\n".join(after)).split("\n")
+
+
+def _origin(value: Value, content: Content, with_archive: bool) -> str:
+    """Where the file has the content of a value from."""
+    name = content.names[value]
+    if value.kind == "generator":
+        return name
+    if value not in content.arrays:  # memory
+        size = value.size if len(value.shape) == 1 else value.shape
+        return f"np.empty({size}, np.{value.dtype.name})"
+    text = f'kept["{name}"]' if with_archive else array_literal(np.asarray(content.arrays[value]))
+    return f"{text}[()]" if value.kind in ("scalar", "number") else text
+
+
+def _iteration(content: Content) -> list[str]:
+    for value in content.settings:
+        if value.name == ITERATION:
+            return [f"{content.names[value]} = {content.optimizer.iterations}"]
+    return []
+
+
+def _generators(content: Content) -> list[str]:
+    lines: list[str] = []
+    for value in content.arguments:
+        if value.kind != "generator":
+            continue
+        source = content.arrays[value].bit_generator
+        kind, name = type(source).__name__, content.names[value]
+        if any(isinstance(part, np.ndarray) for part in source.state["state"].values()):
+            raise ArgumentError(
+                f"A program that draws numbers from {kind} cannot be saved. Use "
+                "np.random.default_rng(seed), whose state is two numbers."
+            )
+        state = pprint.pformat(source.state, width=96, sort_dicts=False)
+        lines += [f"{name} = np.random.Generator(np.random.{kind}())"]
+        lines += f"{name}.bit_generator.state = {state}".split("\n")
+    return lines
+
+
+def _running(content: Content, with_archive: bool) -> list[str]:
+    names = content.names
+    given = ", ".join(names[value] for value in content.inputs)
+    lines = ["", "", 'if __name__ == "__main__":']
+    lines += [f"    {names[v]} = {_origin(v, content, with_archive)}" for v in content.inputs]
+    if content.optimizer is not None:
+        lines += ["    for _ in range(10):", f"        loss = step({given})"]
+        return [*lines, '        print(f"loss {loss:.6f}")']
+    rest = "*found" if content.planned else "found"
+    lines += [f"    loss, {rest} = step({given})", '    print(f"loss {loss:.6f}")']
+    if content.results:
+        shown = [f'"{name}"' for name in content.results]
+        lines += signature("    names = ", shown, brackets="[]")
+        lines += [
+            "    for name, gradient in zip(names, found):",
+            "        if gradient is not None:",
+            '            print(f"gradient of {name}: norm {np.linalg.norm(gradient):.6f}")',
+        ]
+    return lines

@@ -1,0 +1,83 @@
+"""What steps cost: floating-point operations, and the memory that lives at one time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN
+from autograd_nn.program.planning.writing import VIEWS
+from autograd_nn.program.values import Step, Steps, Value
+
+
+class Stage(NamedTuple):
+    """What a pass did, and the steps after it."""
+
+    name: str
+    what: str
+    steps: Steps
+
+
+# What counts as how many operations for an element: the weights that F. H. McMahon gave (The
+# Livermore Fortran Kernels, 1986), 4 for a division or a root, 8 for an exponential or a sine.
+_FOUR = {"divide", "floor_divide", "remainder", "reciprocal", "sqrt", "cbrt", "hypot"}
+_EIGHT = {
+    *("power", "float_power", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p"),
+    *("logaddexp", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2"),
+    *("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
+}
+_NONE = {"positive"}
+_PRODUCTS = {".dot", "@", "np.dot", "np.matmul"}
+_REDUCED = {".sum", ".mean", ".max", ".min", ".prod", ".var", ".std", "np.sum", "np.mean"}
+
+
+def multiplications(step: Step) -> int:
+    """The floating-point operations of a matrix product, 2·m·k·n, and 0 for any other step."""
+    if step.function not in _PRODUCTS:
+        return 0
+    first = step.inputs[0]
+    return 2 * step.output.size * (first.shape[-1] if type(first) is Value and first.shape else 1)
+
+
+def work(step: Step) -> int | None:
+    """The floating-point operations of a step; None for a function that nothing is known of."""
+    if step.operation is not None:
+        return None
+    if step.function in _PRODUCTS:
+        return multiplications(step)
+    function = UFUNC_OF_SIGN.get(step.function, step.function)
+    size = step.output.size
+    if function in ELEMENTWISE:
+        name = function.removeprefix("np.")
+        return size * (4 if name in _FOUR else 8 if name in _EIGHT else 0 if name in _NONE else 1)
+    if function == "np.clip":
+        return 2 * size
+    if function.endswith((".reduce", ".accumulate")) or function in _REDUCED:
+        first = step.inputs[0]
+        return first.size if type(first) is Value else 0
+    return 0  # moves data
+
+
+def peak_bytes(steps: Steps) -> int:
+    """The most that lives at one time, were every result made anew and dropped after its last use.
+
+    Views take nothing; arrays that are given or live on are not counted.
+    """
+    owner: dict[Value, Value] = {}
+    last: dict[Value, int] = {}
+    for index, step in enumerate(steps.steps):
+        source = step.inputs[0] if step.function in VIEWS and step.inputs else None
+        owner[step.output] = owner.get(source, source) if type(source) is Value else step.output
+        for value in [*step.read(), step.output]:
+            last[owner.get(value, value)] = index
+    for value in steps.results():
+        last[owner.get(value, value)] = len(steps.steps)
+    ends: dict[int, int] = {}
+    now = most = 0
+    for index, step in enumerate(steps.steps):
+        if owner[step.output] is step.output and step.output.kind == "array":
+            now += step.output.nbytes
+            end = last[step.output]
+            ends[end] = ends.get(end, 0) + step.output.nbytes
+        most = max(most, now)
+        now -= ends.get(index, 0)
+    return most

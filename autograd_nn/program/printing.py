@@ -1,0 +1,324 @@
+"""The program without passes as text that is read: a line for each operation and each rule.
+
+What nobody has a name for is written where it is used, so that the rule of an operation is one
+line, and an optimizer's rule is a function that is called for every parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program.text import (
+    ATOM,
+    TITLES,
+    WIDTH,
+    Expression,
+    Names,
+    aligned,
+    called,
+    heads,
+    is_inline,
+    leaves_of,
+    literal,
+    shape_comment,
+    signature,
+)
+from autograd_nn.program.updating import ITERATION, Move
+from autograd_nn.program.values import UPDATE, Step, Steps, Value
+
+_ORDER = {"input": 0, "setting": 1, "parameter": 2, "state": 3, "constant": 4}
+# An expression does not grow beyond this, so that the shape can stand beside it.
+_LONGEST = 76
+_METHODS = {"add": ".sum", "maximum": ".max", "minimum": ".min", "multiply": ".prod"}
+_DEFAULTS = {"axis": None, "keepdims": False}
+
+
+@dataclass
+class Printed:
+    """A program as text. ``arguments`` are those of `step`, in order, and ``names`` theirs."""
+
+    text: str
+    arguments: list[Value]
+    names: list[str]
+
+
+def plain_text(
+    steps: Steps, moves: Sequence[Move] = (), rule: str = "move", function: str | None = None
+) -> Printed:
+    """The program as it was recorded.
+
+    Parameters   moves: how the parameters are moved; their steps are the last ones
+                 rule: what the function that moves a parameter is called
+                 function: the name of a function of which this is one call
+    """
+    names = Names()
+    leaves = leaves_of(steps)
+    arguments = [v for v in leaves if v.role != "constant" or not is_inline(v)]
+    arguments.sort(key=lambda value: (_ORDER[value.role], value.name == ITERATION))
+    given = [names[value] for value in arguments]
+    head, functions = heads(steps.steps, names)
+    _name_results(moves)
+    body = _Body(steps, names, functions)
+    moved = {step.output for move in moves for step in move.steps}
+    body.write(step for step in steps.steps if step.output not in moved)
+    if moves:
+        settings = [value for value in arguments if value.role == "setting"]
+        head += _write_moves(body, moves, rule, settings)
+    body.add_results(steps)
+    constants = [
+        f"{names[v]} = {literal(v.data, names)}" for v in leaves if is_inline(v) and v in names
+    ]
+    title = _title(steps, moves, rule) if function is None else _title_of(function)
+    text = [*title, "", "import numpy as np"]
+    text += ["", *constants] if constants else []
+    for definition in head:
+        text += ["", "", *definition.splitlines()]
+    text += ["", "", *signature("def step", given)]
+    text[-1] += ":"
+    text += [f"    {line}" if line else "" for line in body.lines()]
+    return Printed("\n".join(text) + "\n", arguments, given)
+
+
+def _title_of(function: str) -> list[str]:
+    return [f'"""One call of {function}, in plain NumPy."""']
+
+
+def _title(steps: Steps, moves: Sequence[Move], rule: str) -> list[str]:
+    loss = steps.loss.name
+    if not moves:
+        return [f'"""{loss[:1].upper()}{loss[1:]} and its gradients, in plain NumPy."""']
+    return [
+        f'"""One training step in plain NumPy: {loss}, its gradients, and {rule}.',
+        "",
+        "`step` moves the parameters in place and returns the loss from before.",
+        '"""',
+    ]
+
+
+def _name_results(moves: Sequence[Move]) -> None:
+    """Names for what must be there before something old is written over."""
+    for move in moves:
+        if move.gradient.role == "temporary" and not move.gradient.named:
+            move.gradient.call(f"clipped_{move.parameter.name}")
+        swapped = any(new.role in ("parameter", "state") for _, new in move.changes)
+        for old, new in move.changes if swapped else move.changes[1:]:
+            if new.role == "temporary" and not new.named:
+                new.call(f"new_{old.name}")
+
+
+def readable(step: Step) -> Step:
+    """The same call as a reader would write it."""
+    function, _, kind = step.function.rpartition(".")
+    method = _METHODS.get(function.removeprefix("np.")) if kind == "reduce" else None
+    owner = step.inputs[0] if step.inputs else None
+    if method is None or type(owner) is not Value or owner.kind != "array" or len(step.inputs) > 1:
+        return step
+    attributes = {k: x for k, x in step.attributes.items() if x is not _DEFAULTS.get(k, step)}
+    return Step(method, step.inputs, attributes, step.output, step.phase)
+
+
+class _Body:
+    """The lines of a function."""
+
+    def __init__(
+        self, steps: Steps, names: Any, functions: Mapping[Any, str], titled: bool = True
+    ) -> None:
+        self.names = names
+        self.functions = functions
+        self._pending: dict[Value, Expression] = {}
+        self._single = _used_once(steps)
+        self._titled = titled
+        self._lines: list[tuple[str, str, str]] = []  # text, comment, phase
+
+    def add(self, text: str, comment: str, phase: str) -> None:
+        """One more line."""
+        self._lines.append((text, comment if self._titled else "", phase))
+
+    def write(self, steps: Any) -> None:
+        """Every step, where it is used or on a line of its own."""
+        for step in steps:
+            step = readable(step)
+            value = step.output
+            if value in self._single and self._single[value] == step.phase:
+                self._pending[value] = self._fitting(step, 0)
+            else:
+                text = self._fitting(step, len(self.names[value]) + 3)
+                line = f"{self.names[value]} = {text}"
+                if len(line) > WIDTH - 16 and step.operation is not None:
+                    start, _, given = line.removesuffix(")").partition("(")
+                    line = "\n".join(signature(start, given.split(", "), room=0))
+                self.add(line, _comment(step), step.phase)
+
+    def _fitting(self, step: Step, indent: int) -> Expression:
+        """The call, with lines before it for parts where it would become too long."""
+        self._take_numbers_in(step)
+        text = called(step, self, self.functions)
+        inside = [value for value in step.read() if value in self._pending]
+        while inside and indent + len(text) > _LONGEST:
+            longest = max(inside, key=lambda value: len(self._pending[value]))
+            self._write_pending(longest, step.phase)
+            inside.remove(longest)
+            text = called(step, self, self.functions)
+        for value in inside:
+            del self._pending[value]
+        return text
+
+    def _write_pending(self, value: Value, phase: str) -> None:
+        text = self._pending.pop(value)
+        self.add(f"{self.names[value]} = {text}", shape_comment(value), phase)
+
+    def _take_numbers_in(self, step: Step) -> None:
+        """Constants of one number stand in the call itself, as NumPy's scalars."""
+        if step.function[0] == "." or step.function == "[]" or step.operation is not None:
+            return
+        for value in step.read():
+            if value.role == "constant" and value.kind in ("array", "scalar") and not value.shape:
+                number = np.asarray(value.data)[()]
+                self._pending[value] = Expression(literal(number, self.names), ATOM)
+
+    def assign(self, changes: Sequence[tuple[Value, Value]]) -> None:
+        """New values in place of the old ones, first where the new one is an old one itself."""
+        for old, new in sorted(changes, key=lambda change: change[1].role == "temporary"):
+            self.add(f"{self.names[old]}[...] = {self[new]}", "", UPDATE)
+            self._pending.pop(new, None)
+
+    def add_results(self, steps: Steps) -> None:
+        """The last line."""
+        results = [self[steps.loss]]
+        if not steps.updates and steps.gradients:
+            words = ["None" if g is None else self[g] for g in steps.gradients]
+            results.append(f"[{', '.join(words)}]")
+            if len(results[-1]) > _LONGEST:
+                results[-1] = self.names.new("gradients")
+                line = signature(f"{results[-1]} = ", words, brackets="[]")
+                self.add("\n".join(line), "", "")
+        results += [self[output] for output in steps.outputs]
+        self.add(f"return {', '.join(results)}", "", "")
+
+    def __getitem__(self, value: Value) -> str:
+        return self._pending.get(value) or self.names[value]
+
+    def lines(self) -> list[str]:
+        """The text, comments in one column in each part."""
+        found: list[str] = []
+        for phase in dict.fromkeys(phase for *_, phase in self._lines):
+            part = [(text, comment) for text, comment, its in self._lines if its == phase]
+            if self._titled:
+                found += ["", f"# {TITLES[phase]}"] if phase else [""]
+            found += aligned(part)
+        return found[1:] if self._titled else found
+
+
+def _used_once(steps: Steps) -> dict[Value, str]:
+    """The values without a name of their own that are read once, and the phase that reads them."""
+    readers: dict[Value, list[Step | None]] = {}
+    for step in steps.steps:
+        for value in step.read():
+            readers.setdefault(value, []).append(step)
+    for value in steps.results():
+        readers.setdefault(value, []).append(None)
+    found: dict[Value, str] = {}
+    for step in steps.steps:
+        value, uses = step.output, readers.get(step.output, [])
+        draws = any(read.kind == "generator" for read in step.read())
+        if not value.named and not draws and len(uses) == 1 and value.kind != "tuple":
+            found[value] = step.phase if uses[0] is None else uses[0].phase
+    return found
+
+
+def _comment(step: Step) -> str:
+    words = shape_comment(step.output)
+    first = step.inputs[0] if step.inputs else None
+    if step.function == ".dot" and type(first) is Value and first.role == "constant":
+        data = first.data
+        if isinstance(data, np.ndarray) and data.ndim == 1 and (data == 1).all():
+            return f"{words} sum of the rows"
+    return words
+
+
+# ------------------------------------------------------------------ the rule of an optimizer
+
+
+def _write_moves(
+    body: _Body, moves: Sequence[Move], wish: str, settings: Sequence[Value]
+) -> list[str]:
+    """The update in the body; the function that it calls, where all parameters move alike."""
+    forms = [_form(move) for move in moves]
+    if len(moves) < 2 or forms[0] is None or any(form != forms[0] for form in forms):
+        for move in moves:
+            body.write(move.steps)
+        for move in moves:
+            body.assign(move.changes)
+        return []
+    read = {value for step in moves[0].steps for value in step.read()}
+    settings = [value for value in settings if value in read]
+    name = body.names.new(wish)
+    for move in moves:
+        given = [move.parameter, move.gradient, *move.state.values(), *settings]
+        call = signature(name, [body.names[value] for value in given])
+        body.add("\n".join(call), shape_comment(move.parameter), UPDATE)
+    return [_rule(body, moves[0], name, settings)]
+
+
+def _rule(body: _Body, move: Move, name: str, settings: Sequence[Value]) -> str:
+    """The function that moves one parameter."""
+    names = Names([name, *body.names.functions])
+    roles = _roles(move)
+    for value, role in roles.items():
+        names.call(value, role)
+    for value in settings:
+        names.call(value, body.names[value])
+    for value in {value: None for step in move.steps for value in step.read()}:
+        if value.role == "constant" and value.shape:
+            names.call(value, body.names[value])
+    for old, new in move.changes:
+        if new.named and new.role == "temporary" and new not in names:
+            names.call(new, names.new(f"new_{names[old]}"))
+    inner = _Body(
+        Steps(move.steps, move.gradient, [], [], list(move.changes)),
+        names,
+        body.functions,
+        titled=False,
+    )
+    inner.write(move.steps)
+    inner.assign(move.changes)
+    lines = signature(f"def {name}", [names[value] for value in [*roles, *settings]])
+    lines[-1] += ":"
+    return "\n".join([*lines, *(f"    {line}" for line in inner.lines())])
+
+
+def _roles(move: Move) -> dict[Value, str]:
+    """What a parameter's own values are called in the function that moves it."""
+    own = {move.parameter: "parameter", move.gradient: "gradient"}
+    return own | {value: key for key, value in move.state.items()}
+
+
+def _form(move: Move) -> Any:
+    """Equal for parameters that are moved by the same steps."""
+    known: dict[Value, Any] = dict(_roles(move))
+    if len(known) < 2 + len(move.state):
+        return None
+    form: list[Any] = []
+    for number, step in enumerate(move.steps):
+        for value in step.read():
+            inline = value.role == "constant" and is_inline(value)
+            if value not in known and value.role != "setting" and not inline:
+                return None
+        items = [_shown(x, known) for x in (*step.inputs, *step.attributes.items())]
+        form.append((step.function, step.operation, items))
+        known[step.output] = number
+    return form, [(known[old], _shown(new, known)) for old, new in move.changes]
+
+
+def _shown(item: Any, known: Mapping[Value, Any]) -> Any:
+    if type(item) is Value:
+        if item.role == "constant":
+            return literal(item.data, {}) if is_inline(item) else id(item)
+        return known.get(item, id(item))
+    if type(item) in (tuple, list):
+        return [_shown(part, known) for part in item]
+    return repr(item)
