@@ -37,10 +37,12 @@ class Epoch:
         self.programs = programs
         self.size = batch_size
         whole = given(*data)
-        self.sources: dict[tuple[str, bool], Any] = {(n, False): a for n, a in whole.items()}
-        for name, wide in {key for program in programs for key in program.inputs}:
-            if wide:
-                self.sources[name, True] = with_ones_column(whole[name])
+        wanted = {key for program in programs for key in program.inputs}
+        wanted |= {(name, False) for name in whole if name != "x"}  # metrics are told of them
+        self.sources = {
+            (name, wide): with_ones_column(whole[name]) if wide else whole[name]
+            for name, wide in sorted(wanted)
+        }
         self.at_once = sum(array.nbytes for array in self.sources.values()) <= _GATHERED
         rows = len(data.x) if self.at_once else batch_size
         self.gathered = {

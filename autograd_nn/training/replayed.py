@@ -27,7 +27,8 @@ class Replayed:
         ]
         self._settings = [v.name for v in made.settings]
         self.moves = made.memory.optimizer is not None
-        self.counts = self._settings != ["learning_rate"]
+        self.step = made.step
+        self.takes_rate_alone = self.moves and self._settings == ["learning_rate"]
 
     def arguments(self, given: dict[str, Any]) -> tuple[Any, ...]:
         """What the program is called with, from data as the model takes them."""

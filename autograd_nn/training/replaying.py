@@ -115,15 +115,15 @@ class Replay:
         if not self._is_inside:
             self._go_inside()
         optimizer = self.training.optimizer
+        rate = optimizer._learning_rate
         losses = []
-        for batch in batches:
-            program = batch.program
-            if program.moves and not program.counts:
-                losses.append(program.made.step(*batch.arguments, optimizer._learning_rate))
+        for program, arguments, _, _ in batches:
+            self._last = program
+            if program.takes_rate_alone:
+                losses.append(program.step(*arguments, rate))
                 optimizer._iterations += 1
             else:
-                losses.append(program.run(batch.arguments)[0])
-            self._last = program
+                losses.append(program.run(arguments)[0])
         return losses
 
     def run_quietly(self, program: Replayed, arguments: tuple[Any, ...]) -> tuple[Any, Any]:

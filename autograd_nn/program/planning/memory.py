@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.engine.tensor import Tensor, assign, changed_in_place
 from autograd_nn.program.updating import initial_state
 
 
@@ -34,23 +34,35 @@ class Block:
             start = initial_state(optimizer, self.array[:1])
             self.states = {name: np.zeros(self.array.shape, x.dtype) for name, x in start.items()}
         self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
+        self._arrays = [t for t in tensors if type(t._data) is np.ndarray]
+        self._scalars = [pair for pair in zip(tensors, self.views, strict=True) if not pair[1].ndim]
+        item = self.array.itemsize
+        self._places = [
+            (tensor, tensor.shape, start * item)
+            for tensor, start in zip(tensors, self.starts, strict=True)
+        ]
 
     def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:
         """For every parameter its part of an array that is laid out like the block."""
-        return [
-            (tensor, np.ndarray(view.shape, whole.dtype, whole, start * whole.itemsize)[()])
-            for tensor, view, start in zip(self.tensors, self.views, self.starts, strict=True)
+        dtype = whole.dtype
+        found = [
+            (tensor, np.ndarray(shape, dtype, whole, start))
+            for tensor, shape, start in self._places
         ]
+        if self._scalars:
+            return [(t, part if type(t._data) is np.ndarray else part[()]) for t, part in found]
+        return found
 
     def take_in(self, optimizer: Any) -> None:
         """Bring in what was changed elsewhere: data that were replaced, the optimizer's state."""
-        for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
+        for tensor, view in zip(self.tensors, self.views, strict=True):
             data = tensor._data
             if data is not view:
                 view[...] = data
                 if type(data) is np.ndarray:
                     tensor._data = view
-            if optimizer is not None and self.states:
+        if optimizer is not None and self.states:
+            for place, tensor in enumerate(self.tensors):
                 self._take_in_state(place, optimizer._state.get(tensor))
 
     def _take_in_state(self, place: int, state: dict[str, Any] | None) -> None:
@@ -62,15 +74,18 @@ class Block:
 
     def hand_back(self, optimizer: Any) -> None:
         """Tell everybody else of the present values."""
-        for place, (tensor, view) in enumerate(zip(self.tensors, self.views, strict=True)):
+        changed_in_place(self._arrays)
+        for tensor, view in self._scalars:
             assign(tensor, view)
-            if optimizer is not None:
-                self._hand_back_state(optimizer, place, tensor)
+        if optimizer is not None:
+            state = optimizer._state
+            for place, tensor in enumerate(self.tensors):
+                if state.get(tensor) is not self._handed_back[place]:
+                    self._hand_back_state(optimizer, place, tensor)
 
     def _hand_back_state(self, optimizer: Any, place: int, tensor: Tensor) -> None:
-        if optimizer._state.get(tensor) is not self._handed_back[place]:
-            state = {name: self._part(array, place) for name, array in self.states.items()}
-            self._handed_back[place] = optimizer._state[tensor] = state
+        state = {name: self._part(array, place) for name, array in self.states.items()}
+        self._handed_back[place] = optimizer._state[tensor] = state
 
     def _part(self, array: np.ndarray[Any, Any], place: int) -> Any:
         tensor, start = self.tensors[place], self.starts[place]
