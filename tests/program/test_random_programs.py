@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
-from autograd_nn import Tensor, gradients
+from autograd_nn import Tensor, gradients, ops
 from autograd_nn.engine.graph import topological
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
 from autograd_nn.program.compiling import NotCompilable
@@ -122,6 +122,64 @@ def test_compiled_program_of_a_random_graph(recipe: Recipe) -> None:
             1000 * eps,
             scale_of(loss),
         )
+
+
+ACTIVATIONS = [np.tanh, ops.sigmoid, ops.softplus, ops.softmax, lambda x: x, lambda x: x * x.T.T]
+
+
+@st.composite
+def networks(draw: Any) -> tuple[Any, list[Any]]:
+    """What dense layers make of x and their weights, and data for all of these."""
+    dtype = draw(st.sampled_from([np.float64, np.float32]))
+    widths = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
+    acts = [draw(st.sampled_from(ACTIVATIONS)) for _ in widths[1:]]
+    biased = [draw(st.integers(0, 3)) > 0 for _ in acts]
+    again = draw(st.booleans())  # the first layer is used once more
+    ending = draw(st.sampled_from(["square", "sigmoid", "softmax", "sum"]))
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    batch = draw(st.sampled_from([1, 2, 5]))
+    shapes: list[tuple[int, ...]] = [(batch, widths[0])]
+    for inputs, units, bias in zip(widths, widths[1:], biased, strict=False):
+        shapes += [(inputs, units)] + [(units,)] * bias
+    target = random.uniform(0, 1, (batch, widths[-1])).astype(dtype)
+
+    def computed(leaves: list[Tensor]) -> Any:
+        out, *weights = leaves
+        rest = iter(weights)
+        logits: Any = None
+        for act, bias in zip(acts, biased, strict=True):
+            logits = out @ next(rest)
+            if bias:
+                logits = logits + next(rest)
+            out = act(logits)
+        extra = (np.tanh(leaves[0] @ weights[0]) ** 2).sum() if again else 0.0
+        if ending == "sigmoid":
+            return ops.sigmoid_cross_entropy(logits, target, out).mean() + extra
+        if ending == "softmax":
+            return ops.softmax_cross_entropy(logits, target).mean() + extra
+        if ending == "sum":
+            return (out * target).sum(axis=-1).mean() + extra
+        return ((out - target) ** 2).mean() + extra
+
+    return computed, [random.uniform(-1, 1, shape).astype(dtype) for shape in shapes]
+
+
+@settings(max_examples=100)
+@given(networks(), st.data())
+def test_program_of_a_random_network(network: Any, data: Any) -> None:
+    """Dense layers, which are laid out anew, with x given or wanted."""
+    computed, arrays = network
+    leaves = [Tensor(array, name=f"t{number}") for number, array in enumerate(arrays)]
+    loss = computed(leaves)
+    given_now = data.draw(st.booleans())
+    wrt = leaves[1:] if given_now else data.draw(st.permutations(leaves))
+    program = loss.program(wrt, inputs=leaves[:1] if given_now else None)
+    if not given_now:
+        assert_forms(program, loss, wrt, {})
+        return
+    program()
+    other = [Tensor(np.flip(arrays[0]) * 0.5), *(Tensor(array) for array in arrays[1:])]
+    assert_forms(program, computed(other), other[1:], {"t0": other[0]._data})
 
 
 OPTIMIZERS = st.one_of(
