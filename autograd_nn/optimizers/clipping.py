@@ -38,9 +38,10 @@ def clip_by_global_norm(gradients: list[Any], limit: float) -> list[Any]:
 def _norm(arrays: Any) -> Any:
     """The Euclidean norm of all elements together, also where the squares do not fit the dtype."""
     squares = np.float64(0)
-    for array in arrays:
-        flat = array.ravel()
-        squares += np.dot(flat, flat)
+    with np.errstate(over="ignore"):  # answered below
+        for array in arrays:
+            flat = array.ravel()
+            squares += np.dot(flat, flat)
     if 1e-30 < squares < np.inf:
         return np.sqrt(squares)
     largest = np.float64(0)
