@@ -10,6 +10,7 @@ from autograd_nn.engine.transforms import grad, jacobian, value_and_grad
 from autograd_nn.layers import Input
 from autograd_nn.models import Model, Sequential
 from autograd_nn.program.program import Program
+from autograd_nn.program.replaying import compiled
 from autograd_nn.settings import set_random_seed
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Sequential",
     "Tensor",
     "check_gradients",
+    "compiled",
     "grad",
     "gradients",
     "jacobian",

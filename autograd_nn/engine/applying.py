@@ -10,7 +10,7 @@ from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
 from autograd_nn.engine.observing import Watched, left_the_graph
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.recording import current_scope
+from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
@@ -60,10 +60,12 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     if not any_tensor:
         return data
     around = current_scope.get()
+    # A constant while observing is one that no Tensor changes, so nothing is left out then.
+    keep = wants or current_looks.get() is not None
     if type(data) is tuple:
-        return _parts(operation, data, inputs, attributes, around if wants else None)
+        return _parts(operation, data, inputs, attributes, around if keep else None)
     data = _as_result(data, values)
-    if wants and around is not None and data.dtype.kind == "f":
+    if keep and around is not None and data.dtype.kind == "f":
         return new_node(operation, data, inputs, attributes or None, around)
     if wants and data.dtype.kind != "f":
         left_the_graph(f"{operation.name} with {data.dtype} values")

@@ -13,7 +13,7 @@ import numpy as np
 from autograd_nn.engine.applying import CONSTANTS, apply, as_constant, explained
 from autograd_nn.engine.conversion import refuse_kinds
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_scope
+from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 _array = np.ndarray
@@ -34,7 +34,7 @@ def unary_method(operation: Operation) -> Any:
         around = current_scope.get()
         if self._requires_grad and around is not None:
             return new_node(operation, data, (self,), None, around)
-        return new_leaf(data)
+        return _without_gradient(operation, data, (self,), around)
 
     return _named(method, operation.name, f"Elementwise {operation.symbol} of every element.")
 
@@ -61,7 +61,7 @@ def binary_methods(operation: Operation, name: str) -> tuple[Any, Any]:
         around = current_scope.get()
         if wants and around is not None:
             return new_node(operation, data, (self, other), None, around)
-        return new_leaf(data)
+        return _without_gradient(operation, data, (self, other), around)
 
     def reflected(self: Tensor, other: Any) -> Any:
         if type(other) not in CONSTANTS:
@@ -73,10 +73,19 @@ def binary_methods(operation: Operation, name: str) -> tuple[Any, Any]:
         around = current_scope.get()
         if self._requires_grad and around is not None:
             return new_node(operation, data, (other, self), None, around)
-        return new_leaf(data)
+        return _without_gradient(operation, data, (other, self), around)
 
     text = f"``{operation.symbol}``, recorded as {operation.name}."
     return _named(method, f"__{name}__", text), _named(reflected, f"__r{name}__", text)
+
+
+def _without_gradient(
+    operation: Operation, data: Any, inputs: tuple[Any, ...], around: str | None
+) -> Tensor:
+    """A constant, but while observing, when nothing is left out (see `apply`)."""
+    if around is not None and current_looks.get() is not None and data.dtype.kind == "f":
+        return new_node(operation, data, inputs, None, around)
+    return new_leaf(data)
 
 
 def _named(method: Any, name: str, text: str) -> Any:

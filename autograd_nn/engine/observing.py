@@ -93,6 +93,11 @@ def as_type(array: Any, dtype: Any) -> Any:
     return array.astype(dtype)
 
 
+def counted(array: Any, keepdims: bool, *axes: Any) -> Any:
+    """The sum along axes, or with None of all, as a function that can be derived by."""
+    return np.sum(array, axis=None if axes == (None,) else axes, keepdims=keepdims)
+
+
 class Watched(NDArrayOperatorsMixin):
     """Stands for a plain array while observing: an operand like it, and every look is noted.
 
@@ -143,6 +148,10 @@ class Watched(NDArrayOperatorsMixin):
             return NotImplemented
         if method == "__call__" and not keywords and ufunc.nout == 1:
             return self._looks.derive(ufunc, *inputs)
+        if ufunc is np.add and method == "reduce" and keywords.keys() <= {"axis", "keepdims"}:
+            axis, keepdims = keywords.get("axis", 0), keywords.get("keepdims", False)
+            axes = axis if isinstance(axis, tuple) else (axis,)
+            return self._looks.derive(counted, inputs[0], keepdims, *axes)
         self._looks.note(f"np.{ufunc.__name__}")
         return getattr(ufunc, method)(*_plain(inputs), **_plain(keywords))
 

@@ -24,10 +24,10 @@ def _outline(structure: Any, values: list[Any]) -> Any:
 
 def rebuild(outline: Any, values: list[Any]) -> Any:
     """The structure of ``outline`` with ``values`` in place of its positions."""
+    if type(outline) is int:
+        return values[outline]
     if isinstance(outline, dict):
         return {key: rebuild(item, values) for key, item in outline.items()}
     if isinstance(outline, tuple) and hasattr(outline, "_fields"):
         return type(outline)(*(rebuild(item, values) for item in outline))
-    if isinstance(outline, (list, tuple)):
-        return type(outline)(rebuild(item, values) for item in outline)
-    return values[outline]
+    return type(outline)([rebuild(item, values) for item in outline])

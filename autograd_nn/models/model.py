@@ -19,6 +19,7 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
+from autograd_nn.program.planning.memory import Memory
 from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
@@ -73,6 +74,16 @@ class Model(Layer):
         batch = tuple(length or 1 for length in (None, *input_shape[1:]))
         with no_grad():
             self._called(np.zeros(batch, floatx()), training=False)
+
+    def _prepare(self, inputs: Any) -> None:
+        super()._prepare(inputs)
+        self._lay_side_by_side()
+
+    def _lay_side_by_side(self) -> None:
+        """Keep the weights in one array, as programs want them, before anybody holds their data."""
+        weights = [weight for weight in self.trainable_weights if weight.operation is None]
+        if self.built and weights:
+            Memory(weights).take_in()
 
     @property
     def layers(self) -> list[Layer]:

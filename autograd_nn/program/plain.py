@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, assign, described
+from autograd_nn.program.captured import Captured
 from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Derived, Reading, as_steps
@@ -32,18 +33,24 @@ class Plain:
         optimizer: Any,
         inputs: Mapping[str, Any],
         derived: Derived | None = None,
+        function: Captured | None = None,
     ) -> None:
+        self._function = function
         self._shape = shape
         self._wrt = list(wrt)
         self._optimizer = optimizer
-        reading = Reading(loss, inputs, derived=derived)
-        gradients = reading.differentiated(self._wrt)
-        steps = as_steps(reading, gradients)
+        if function is not None:
+            reading, steps = function.as_recorded()
+        else:
+            reading = Reading(loss, inputs, derived=derived)
+            gradients = reading.differentiated(self._wrt)
+            steps = as_steps(reading, gradients)
         self._held = {value: tensor for tensor, value in reading.held.items()}
         self._states: dict[Value, tuple[Tensor, str]] = {}
         moves = [] if optimizer is None else self._moves(reading, gradients)
         steps.updates = [change for move in moves for change in move.changes]
-        printed = plain_text(steps, moves, type(optimizer).__name__.lower())
+        title = None if function is None else f"One call of {function.name}, in plain NumPy."
+        printed = plain_text(steps, moves, type(optimizer).__name__.lower(), title)
         self.source, self._arguments = printed.text, printed.arguments
         self._names = dict(zip(printed.arguments, printed.names, strict=True))
         self._inputs = inputs
@@ -65,7 +72,12 @@ class Plain:
         given = {n: x._data if type(x) is Tensor else x for n, x in self._inputs.items()}
         arguments = self._arguments
         arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
-        results = [tensor.name or described(tensor) for tensor in self._wrt]
+        gradients = [tensor.name or described(tensor) for tensor in self._wrt]
+        gives = "the loss"
+        if self._function is not None:
+            gives = f"what {self._function.name} gives"
+        elif self._optimizer is None and gradients:
+            gives = f"the loss and the gradients of {', '.join(gradients)}"
         content = Content(
             self.source,
             self._names,
@@ -74,7 +86,8 @@ class Plain:
             [v for v in arguments if v.role == "setting"],
             arrays,
             self._optimizer,
-            results if self._optimizer is None else [],
+            gives,
+            gradients if self._optimizer is None else [],
             planned=False,
         )
         save(path, content)
@@ -93,8 +106,11 @@ class Plain:
         """The loss and the gradients; with an optimizer the loss, and the parameters are moved."""
         arrays = {value: self._array(value, given, settings) for value in self._arguments}
         results = self._step(*arrays.values())
+        if self._function is not None:
+            outputs = results if isinstance(results, tuple) else (results,)
+            return self._function.results.assembled(outputs)
         if self._optimizer is None:
-            loss, gradients = results
+            loss, gradients = results if self._wrt else (results, [])
             return loss, rebuild(self._shape, gradients)
         for value, array in arrays.items():
             if value in self._held:

@@ -46,11 +46,14 @@ class Printed:
     names: list[str]
 
 
-def plain_text(steps: Steps, moves: Sequence[Move] = (), rule: str = "move") -> Printed:
+def plain_text(
+    steps: Steps, moves: Sequence[Move] = (), rule: str = "move", title: str | None = None
+) -> Printed:
     """The program as it was recorded.
 
     Parameters   moves: how the parameters are moved; their steps are the last ones
                  rule: what the function that moves a parameter is called
+                 title: the sentence that it begins with, where it is no loss with gradients
     """
     names = Names()
     leaves = leaves_of(steps)
@@ -69,7 +72,11 @@ def plain_text(steps: Steps, moves: Sequence[Move] = (), rule: str = "move") -> 
     constants = [
         f"{names[v]} = {literal(v.data, names)}" for v in leaves if is_inline(v) and v in names
     ]
-    text = [*_title(steps, moves, rule, given), "", "import numpy as np"]
+    text = [
+        *([f'"""{title}"""'] if title else _title(steps, moves, rule)),
+        "",
+        "import numpy as np",
+    ]
     text += ["", *constants] if constants else []
     for definition in head:
         text += ["", "", *definition.splitlines()]
@@ -79,7 +86,7 @@ def plain_text(steps: Steps, moves: Sequence[Move] = (), rule: str = "move") -> 
     return Printed("\n".join(text) + "\n", arguments, given)
 
 
-def _title(steps: Steps, moves: Sequence[Move], rule: str, arguments: Sequence[str]) -> list[str]:
+def _title(steps: Steps, moves: Sequence[Move], rule: str) -> list[str]:
     loss = steps.loss.name
     if not moves:
         return [f'"""{loss[:1].upper()}{loss[1:]} and its gradients, in plain NumPy."""']

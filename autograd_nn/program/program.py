@@ -18,6 +18,7 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.captured import Captured
 from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.plain import Plain
 from autograd_nn.program.planning.memory import Memory
@@ -25,6 +26,9 @@ from autograd_nn.program.planning.planner import Plan, Unreached, plan
 from autograd_nn.program.reading import Derived
 from autograd_nn.program.reporting import Report, reported
 from autograd_nn.program.scalars.levels import Levels, level_program, suits
+from autograd_nn.program.turns import Turn
+
+_array = np.ndarray
 
 
 class Program:
@@ -33,6 +37,8 @@ class Program:
     Made by ``loss.program(wrt)``. A call computes anew from the present data of the parameters:
     ``program()`` gives ``(loss, gradients)``, or with an optimizer moves the parameters and gives
     the loss. ``program(x=…)`` takes other data in place of a named input, of the same shape.
+
+    ``f.program`` of a compiled function takes all inputs by name and gives what the function gives.
 
     ``source`` is the NumPy text that a call runs. ``plain`` is the same program as it was recorded,
     a line for each operation: slower, for reading, and equal to the recording bit for bit.
@@ -46,6 +52,7 @@ class Program:
         inputs: Any = None,
         *,
         derived: Derived | None = None,
+        function: Captured | None = None,
     ) -> None:
         check_output(loss)
         as_seed(loss, None)  # a gradient starts from one number
@@ -56,11 +63,15 @@ class Program:
         self._wanted = wanted
         self._optimizer = optimizer
         self._derived = derived
+        self._function = function
+        self._turn = Turn()
         self._plain: Plain | None = None
-        self._levels = self._leveled(inputs)
+        self._given = inputs
+        self._levels = self._leveled(inputs) if function is None else None
         if self._levels is None:
             self._inputs = named_inputs(inputs)
-            _check_found(self._inputs, loss, derived or {})
+            if function is None:
+                _check_found(self._inputs, loss, derived or {})
             self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
 
     def _leveled(self, inputs: Any) -> Levels | None:
@@ -80,6 +91,8 @@ class Program:
         memory = Memory(parameters, optimizer)
         wrt = list(dict.fromkeys(self._wanted))
         try:
+            if self._function is not None:
+                return self._function.planned()
             return plan(self._loss, wrt, self._inputs, memory, derived=self._derived)
         except Unreached as error:
             return self._planned([t for t in parameters if t in moved.difference(error.tensors)])
@@ -100,13 +113,23 @@ class Program:
     def plain(self) -> Plain:
         """The same program as it was recorded, without passes: a line for each operation."""
         if self._plain is None:
+            if self._levels is not None:
+                self._inputs = named_inputs(self._given)
             self._plain = Plain(
-                self._loss, self._wanted, self._shape, self._optimizer, self._inputs, self._derived
+                self._loss,
+                self._wanted,
+                self._shape,
+                self._optimizer,
+                self._inputs,
+                self._derived,
+                self._function,
             )
         return self._plain
 
     def report(self) -> Report:
         """What the planner did, pass by pass, and what a step costs; printed as a table."""
+        if self._levels is not None:
+            raise _by_levels("reported on", "repr(program)")
         return reported(self._plan)
 
     def draw(self, **options: Any) -> Any:
@@ -116,7 +139,8 @@ class Program:
         """
         from autograd_nn.viz import draw  # a convenience that reaches upwards
 
-        named = {name: x for name, x in self._inputs.items() if type(x) is Tensor}
+        inputs = {} if self._levels is not None else self._inputs
+        named = {name: x for name, x in inputs.items() if type(x) is Tensor}
         return draw(self._loss, **{"names": named, **options})
 
     def save(self, path: Any) -> None:
@@ -130,16 +154,21 @@ class Program:
         Raises       ArgumentError, ArgumentTypeError where the file cannot be written, or the
                      archive would take the place of one that is something else
         """
-        self._plan.memory.take_in()
-        written = self._plan.written
-        given = dict(zip(written.arguments, self._plan.given, strict=True))
+        if self._levels is not None:
+            raise _by_levels("saved", "program.plain.save(path)")
+        made, written = self._plan, self._plan.written
+        made.memory.take_in()
+        given = dict(zip(written.arguments, made.arguments, strict=True))
         arrays = {v: array for v, array in given.items() if v.role != "temporary"}
         sample = fitting_inputs(self._inputs, {})
         arrays |= {v: sample[v.name] for v in written.inputs}
-        blocks = ["all parameters, one after the other" for _ in self._plan.memory.blocks]
-        others = [
-            f"the gradient of {tensor.name or described(tensor)}" for tensor in self._plan.others
-        ]
+        gradients = ["all parameters, one after the other" for _ in made.memory.blocks]
+        gradients += [tensor.name or described(tensor) for tensor in made.others]
+        gives = "the loss"
+        if self._function is not None:
+            gives = f"what {self._function.name} gives"
+        elif self._optimizer is None and gradients:
+            gives = f"the loss, then the gradient of {', '.join(gradients)}"
         content = Content(
             written.text,
             written.names,
@@ -148,7 +177,8 @@ class Program:
             written.settings,
             arrays,
             self._optimizer,
-            [*blocks, *others] if self._optimizer is None else [],
+            gives,
+            gradients if self._optimizer is None else [],
             planned=True,
         )
         save(path, content)
@@ -157,6 +187,9 @@ class Program:
         if self._levels is not None:
             return f"<Program of {described(self._loss)}: {self._levels!r}>"
         names = ", ".join(self._inputs) or "no inputs"
+        if self._function is not None:
+            name = self._function.name
+            return f"<Program of {name}, {self._plan.written.calls} calls; {names}>"
         return f"<Program of {described(self._loss)}, {self._plan.written.calls} calls; {names}>"
 
     # ------------------------------------------------------------------ running it
@@ -166,30 +199,47 @@ class Program:
         if self._levels is not None:
             return self._called_by_levels(self._levels, inputs)
         given = fitting_inputs(self._inputs, inputs)
-        memory, optimizer = self._plan.memory, self._optimizer
-        memory.take_in()
-        settings = settings_of(optimizer)
-        written = self._plan.written
-        with np.errstate(over="ignore"):  # sigmoid's own overflow gives the right 0
-            loss, *results = _as_tuple(
-                self._plan.step(
-                    *(given[v.name] for v in written.inputs),
-                    *(settings[v.name] for v in written.settings),
+        if self._function is not None:
+            if left := [name for name in self._inputs if name not in inputs]:
+                raise ArgumentTypeError(
+                    f"The program of {self._function.name} is called with all inputs of the "
+                    f"function by name, got none for {', '.join(left)}."
                 )
-            )
-        if optimizer is not None:
-            memory.hand_back()
-            optimizer._iterations += 1
-            return _own(loss)
-        found = self._plan.gradients(results)
-        return _own(loss), rebuild(self._shape, [found.get(t) for t in self._wanted])
+            outputs = self.outputs([given[name] for name in self.arguments])
+            return self._function.results.assembled(outputs)
+        optimizer = self._optimizer
+        with self._turn:
+            loss, *results = self._plan.run(given, settings_of(optimizer))
+            if optimizer is not None:
+                self._plan.memory.hand_back()
+                optimizer._iterations += 1
+                return own(loss)
+            found = self._plan.gradients(results)
+            return own(loss), rebuild(self._shape, [found.get(t) for t in self._wanted])
+
+    @property
+    def arguments(self) -> list[str]:
+        """The inputs that are read, in the order in which ``outputs`` takes them."""
+        return self._plan.names
+
+    def outputs(self, arguments: Sequence[Any]) -> list[Any]:
+        """The results of the program of a function, for inputs that fit."""
+        turn = self._turn
+        with turn.lock:  # as `with turn` does, in half of its time
+            turn.begin()
+            try:
+                results = self._plan.run_on(arguments)
+                return [x.copy() if type(x) is _array and x.ndim else own(x) for x in results]
+            finally:
+                turn.taken = False
 
     def _called_by_levels(self, levels: Levels, inputs: dict[str, Any]) -> Any:
-        loss, gradients = levels(**inputs)
-        if self._optimizer is None:
-            return loss, rebuild(self._shape, gradients)
-        self._optimizer.apply_gradients(zip(gradients, self._wanted, strict=True))
-        return loss
+        with self._turn:
+            loss, gradients = levels(**inputs)
+            if self._optimizer is None:
+                return loss, rebuild(self._shape, gradients)
+            self._optimizer.apply_gradients(zip(gradients, self._wanted, strict=True))
+            return loss
 
 
 def settings_of(optimizer: Any) -> dict[str, Any]:
@@ -312,10 +362,15 @@ def _cannot_move(tensors: Sequence[Tensor], loss: Tensor) -> ArgumentError:
     )
 
 
-def _as_tuple(result: Any) -> tuple[Any, ...]:
-    return result if isinstance(result, tuple) else (result,)
+def own(value: Any) -> Any:
+    """A result that no later call writes into: an array of its own, or a NumPy scalar."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return value.copy() if value.ndim else value[()]
 
 
-def _own(value: Any) -> Any:
-    """A result that no later call writes into."""
-    return value.copy() if isinstance(value, np.ndarray) else value
+def _by_levels(what: str, instead: str) -> StateError:
+    return StateError(
+        f"A large graph of scalars is computed level by level, which cannot be {what}: see "
+        f"{instead}."
+    )

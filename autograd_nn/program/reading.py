@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class Reading:
                  derived: by id, arrays among the constants that were computed from Tensors; the
                  array, the function and its operands
                  blocks: memory in which parameters lie one after the other
+                 constants: leaves that were made on the way, and never change
     """
 
     def __init__(
@@ -37,8 +38,10 @@ class Reading:
         forms: Mapping[Operation, Callable[..., Any]] | None = None,
         derived: Derived | None = None,
         blocks: Sequence[Block] = (),
+        constants: Collection[Tensor] = (),
     ) -> None:
         self.trace = Trace(forms)
+        self._fixed = set(constants)
         self.root = root
         self.blocks = [self.trace.leaf("parameters", block.array, "parameter") for block in blocks]
         self._in_block = {
@@ -78,6 +81,9 @@ class Reading:
         if name is not None:
             return self._given_leaf(name, data)
         name = leaf.name or "parameter"
+        if leaf in self._fixed:
+            made = self.trace.constant(np.asarray(data), leaf.name or "constant")
+            return made if type(data) is np.ndarray else made[()]
         if leaf in self._in_block:
             whole, start = self._in_block[leaf]
             view = whole[start : start + leaf.size]
@@ -156,6 +162,10 @@ class Reading:
             return function(*inputs)
         return self.trace.constant(array)
 
+    def value_of(self, result: Any) -> Value:
+        """The Value of a recorded Tensor, or of a derived array."""
+        return self.trace.valued(self._operand(result))
+
     # ------------------------------------------------------------------ backward
 
     def differentiated(self, wrt: Sequence[Tensor]) -> list[Any]:
@@ -181,7 +191,11 @@ class Reading:
             if node.operation is part:
                 _add_part(node, g, pending, self.made)
                 continue
-            slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
+            slots = [
+                slot
+                for slot, x in enumerate(node.inputs)
+                if type(x) is Tensor and x._requires_grad and x in needed
+            ]
             values = tuple(self._operand(x) for x in node.inputs)
             attributes = self._attributes(node)
             before = len(self.trace.steps)
@@ -236,14 +250,19 @@ class Reading:
         return self.trace.call("np.full", np.full, (shape, d))
 
 
-def as_steps(reading: Reading, gradients: Sequence[Any], outputs: Sequence[Tensor] = ()) -> Steps:
-    """What was read so far as a program that gives the root, gradients, and ``outputs``."""
+def as_steps(
+    reading: Reading, gradients: Sequence[Any], outputs: Sequence[Any] = (), loss: Any = None
+) -> Steps:
+    """What was read so far as a program that gives the root, gradients, and ``outputs``.
+
+    Parameters   loss: what is given in place of the root
+    """
     trace = reading.trace
     return Steps(
         trace.steps,
-        reading.made[reading.root].value,
+        reading.value_of(reading.root if loss is None else loss),
         [None if d is None else trace.valued(d) for d in gradients],
-        [reading.made[output].value for output in outputs],
+        [reading.value_of(output) for output in outputs],
     )
 
 

@@ -132,6 +132,8 @@ class Trace:
                 )
             # A function that draws numbers, or goes another way for arrays, gives other ones.
             same = _agrees(_now(result), known, exactly=form is None)
+        except NoSource:
+            raise
         except Exception:  # anything may go wrong in a function that was written for arrays
             same = False
         if not same or not _is_traced(result):

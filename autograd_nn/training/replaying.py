@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 
@@ -13,94 +13,19 @@ from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.comparing import Recording, difference
+from autograd_nn.program.placing import NotCompilable
 from autograd_nn.program.planning.memory import Memory
-from autograd_nn.program.planning.planner import Plan, Unreached, plan, with_ones_column
+from autograd_nn.program.planning.planner import Unreached, plan
 from autograd_nn.program.tracing import NotTraceable
 from autograd_nn.settings import generator
 from autograd_nn.training.choices import Training
+from autograd_nn.training.gathering import Batch, Epoch
 from autograd_nn.training.one_step import descend, recorded_loss, step, targets
+from autograd_nn.training.replayed import Replayed, given
 from autograd_nn.training.stateful import Fingerprint, changed, state_of
 
 # Programs of so many batch shapes are kept; beyond, the oldest is dropped.
 _KEPT = 16
-
-
-# Data of up to so many bytes are gathered for a whole epoch at once, larger ones batch by batch.
-_GATHERED = 64_000_000
-
-
-class Batch(NamedTuple):
-    """One batch: its program, what that is called with, and what metrics are told."""
-
-    program: Replayed
-    arguments: tuple[Any, ...]
-    y: Any
-    weight: Any
-
-
-class Replayed:
-    """The program of one batch shape."""
-
-    def __init__(self, made: Plan, optimizer: Any, gives_output: bool, output: Any) -> None:
-        self.made = made
-        self.optimizer = optimizer
-        self.gives_output = gives_output
-        # A stand-in for the output, by which true values are brought into their form.
-        self.like = np.broadcast_to(output.dtype.type(0.5), output.shape)
-        self.samples = len(output)
-        self._wide: dict[str, Any] = {}
-        # Of each input its name, and whether it is wanted with a column of ones.
-        self.inputs = [
-            (v.name, False) if v.data is None else (v.data.name, True) for v in made.written.inputs
-        ]
-        self._settings = [v.name for v in made.written.settings]
-        self._moves = made.memory.optimizer is not None
-
-    def arguments(self, given: dict[str, Any]) -> tuple[Any, ...]:
-        """What the program is called with, from data as the model takes them."""
-        return tuple(
-            self._with_ones(name, given[name]) if wide else given[name]
-            for name, wide in self.inputs
-        )
-
-    def _with_ones(self, name: str, array: Any) -> Any:
-        if name not in self._wide:
-            self._wide[name] = with_ones_column(array)
-        else:
-            self._wide[name][:, :-1] = array
-        return self._wide[name]
-
-    def run(self, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
-        """One step: the loss before it, and the output where it is asked for."""
-        optimizer = self.optimizer
-        result = self.made.step(*arguments, *[self._setting(name) for name in self._settings])
-        if self._moves:
-            optimizer._iterations += 1
-            return result if self.gives_output else (result, None)
-        loss, *rest = result
-        self._apply()
-        return loss, rest[-1] if self.gives_output else None
-
-    def _setting(self, name: str) -> Any:
-        if name == "learning_rate":
-            return self.optimizer._learning_rate
-        return self.optimizer._iterations + 1
-
-    def _apply(self) -> None:
-        """The step of an optimizer whose rule could not be written down."""
-        pairs = [(part, t) for t, part in self._gradients(copied=False)]
-        self.optimizer.apply_gradients(pairs)
-
-    def leave_gradients(self, copied: bool = True) -> None:
-        """Put the gradients of the last call into ``.grad``."""
-        for parameter, gradient in self._gradients(copied):
-            parameter._grad = gradient
-
-    def _gradients(self, copied: bool) -> list[tuple[Tensor, Any]]:
-        found: list[tuple[Tensor, Any]] = []
-        for block, whole in zip(self.made.memory.blocks, self.made.wholes, strict=True):
-            found += block.parts(whole.copy() if copied else whole)
-        return found
 
 
 class Replay:
@@ -120,6 +45,7 @@ class Replay:
     def forget(self) -> None:
         """Start anew: something that the programs depend on was changed."""
         self.reason: str | None = None
+        self._jit = self.training.jit_compile
         self._first: dict[Any, Recording] = {}
         self._programs: dict[Any, Replayed] = {}
         self._on_batch: dict[Any, Replayed] = {}  # by the shapes as they are given
@@ -137,9 +63,12 @@ class Replay:
 
         Returns      whether steps are replayed, or may be once they are recorded
         """
+        if self.reason is not None:  # it stays until `compile` is called again
+            self.parameters = self.model.trainable_weights
+            return False
         if not self._fingerprint.unchanged() or generator("dropout") is not self._dropout:
             self.forget()
-        return self.reason is None and bool(self.parameters)
+        return bool(self.parameters)
 
     def leave(self) -> None:
         """After steps, where somebody may look: weights, state of the optimizer and ``.grad``."""
@@ -183,6 +112,22 @@ class Replay:
             self._go_inside()
         self._last = program
         return program.run(arguments)
+
+    def run_all(self, batches: Iterable[Batch]) -> list[Any]:
+        """The losses of the steps of an epoch, between which nobody looks or changes anything."""
+        if not self._is_inside:
+            self._go_inside()
+        optimizer = self.training.optimizer
+        losses = []
+        for batch in batches:
+            program = batch.program
+            if program.moves and not program.counts:
+                losses.append(program.made.step(*batch.arguments, optimizer._learning_rate))
+                optimizer._iterations += 1
+            else:
+                losses.append(program.run(batch.arguments)[0])
+            self._last = program
+        return losses
 
     def run_quietly(self, program: Replayed, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
         """The same, ignoring overflow."""
@@ -297,7 +242,15 @@ class Replay:
                 recording.looks.derived,
                 title="One step of training.",
                 given_with_ones=True,
+                jit=self._jit,
             )
+        except NotCompilable as error:
+            self._jit = False
+            warnings.warn(
+                f"The steps of {self.model.name!r} are replayed without being compiled: {error}",
+                stacklevel=8,
+            )
+            return self._planned(loss, output, recording)
         except Unreached as error:
             left = [t for t in self._memory.tensors if t not in set(error.tensors)]
             self._memory = Memory(left, self._memory.optimizer)
@@ -329,74 +282,8 @@ def replay_of(model: Any, training: Training) -> Replay | None:
     return training.replay
 
 
-def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
-    """The data of a batch by the names that a program knows them by."""
-    found = {"x": x, "y": y}
-    return found if weight is None else {**found, "sample_weight": weight}
-
-
 def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
     """What batches have in common that one program can take."""
     if weight is None:
         return x.shape, x.dtype, y.shape, y.dtype
     return x.shape, x.dtype, y.shape, y.dtype, weight.shape, weight.dtype
-
-
-class Epoch:
-    """The batches of an epoch for programs, gathered into memory that is there.
-
-    Parameters   data: of the whole fit
-                 programs: that of every batch
-                 batch_size: how many samples each batch has, but the last
-    """
-
-    def __init__(self, data: Data, programs: list[Replayed], batch_size: int) -> None:
-        self.programs = programs
-        self.size = batch_size
-        whole = given(*data)
-        self.sources: dict[tuple[str, bool], Any] = {(n, False): a for n, a in whole.items()}
-        for name, wide in {key for program in programs for key in program.inputs}:
-            if wide:
-                self.sources[name, True] = with_ones_column(whole[name])
-        self.at_once = sum(array.nbytes for array in self.sources.values()) <= _GATHERED
-        rows = len(data.x) if self.at_once else batch_size
-        self.gathered = {
-            key: np.empty((rows, *array.shape[1:]), array.dtype)
-            for key, array in self.sources.items()
-        }
-        # Views of all batches, made once.
-        self.in_order = [self._batch(self.sources, place) for place in range(len(programs))]
-        self.shuffled = [
-            self._batch(self.gathered, place if self.at_once else 0, self.programs[place])
-            for place in range(len(programs))
-        ]
-
-    def _batch(
-        self, arrays: dict[tuple[str, bool], Any], place: int, program: Replayed | None = None
-    ) -> Batch:
-        program = program or self.programs[place]
-        rows = slice(place * self.size, (place + 1) * self.size)
-        weight = arrays.get(("sample_weight", False))
-        return Batch(
-            program,
-            tuple(arrays[key][rows][: program.samples] for key in program.inputs),
-            arrays["y", False][rows][: program.samples],
-            None if weight is None else weight[rows][: program.samples],
-        )
-
-    def batches(self, order: Any) -> Iterator[Batch]:
-        """The batches of one epoch in this order of the samples, None for the order given."""
-        if order is None:
-            yield from self.in_order
-        elif self.at_once:
-            self._gather(order)
-            yield from self.shuffled
-        else:
-            for place, batch in enumerate(self.shuffled):
-                self._gather(order[place * self.size : (place + 1) * self.size])
-                yield batch
-
-    def _gather(self, rows: Any) -> None:
-        for key, array in self.sources.items():
-            # "clip" does without the buffer that "raise" needs; the order is a permutation.
-            array.take(rows, 0, self.gathered[key][: len(rows)], "clip")

@@ -18,9 +18,10 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import Bar, line, shown
 from autograd_nn.settings import generator
 from autograd_nn.training.choices import Training
+from autograd_nn.training.gathering import Epoch
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import RunningValues, evaluation_step, step
-from autograd_nn.training.replaying import Epoch, Replay, replay_of
+from autograd_nn.training.replaying import Replay, replay_of
 
 # What takes the step of a batch, its y and its weights.
 Batch = tuple[Callable[[], tuple[Any, Any]], Any, Any]
@@ -98,6 +99,8 @@ class Run:
         """One pass over the data, and over those for validation."""
         order = generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
         values = RunningValues(self.training)
+        if self.parameters:
+            self.parameters = self.model.trainable_weights  # a callback may have frozen a layer
         watching = hooks.for_train_batches
         if self.replay is None:
             self._steps(epoch, self._as_written(order), values, watching)
@@ -153,6 +156,9 @@ class Run:
                 batches = ((partial(replay.step, *rows), *rows[1:]) for rows in self._rows(order))
                 self._steps(epoch, batches, values, watching)
                 return
+            if not (watching or self.norms or self.training.metrics):
+                self._untold_steps(replay, epoch, self._gathered, order, values)
+                return
             run = replay.run_quietly if watching else replay.run
             batches = (
                 (partial(run, batch.program, batch.arguments), batch.y, batch.weight)
@@ -163,6 +169,17 @@ class Run:
                 self._steps(epoch, batches, values, watching)
         finally:
             replay.leave()
+
+    def _untold_steps(
+        self, replay: Replay, epoch: int, gathered: Epoch, order: Any, values: RunningValues
+    ) -> None:
+        """Steps of which only the losses are wanted, at the end of the epoch."""
+        with np.errstate(over="ignore"):
+            losses = replay.run_all(gathered.batches(order))
+        for number, (loss, batch) in enumerate(zip(losses, gathered.in_order, strict=True)):
+            values.add(loss, batch.y, None, None)
+            if loss != loss and not self.has_warned:
+                self._warn_nan(epoch, number)
 
     def _as_written(self, order: Any) -> Iterator[Batch]:
         for x, y, weight in self._rows(order):

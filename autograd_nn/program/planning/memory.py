@@ -110,6 +110,11 @@ class Memory:
             block.hand_back(self.optimizer)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take in."""
+        return not self.blocks and not self._held
+
+    @property
     def nbytes(self) -> int:
         """The bytes of parameters and state."""
         return sum(b.array.nbytes * (1 + len(b.states)) for b in self.blocks)

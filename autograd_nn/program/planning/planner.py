@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,22 +31,46 @@ from autograd_nn.program.values import Step, Steps, Value
 class Plan:
     """A planned program.
 
-    ``step`` is called with the inputs and then the settings, in the order of ``written.inputs`` and
-    ``written.settings``. It gives the loss, then, where there is no update, the gradients of every
-    block of memory and of the other ``wrt``, then the outputs.
+    ``step`` is called with the ``inputs`` and then the ``settings``. It gives the loss, then, where
+    there is no update, the gradients of every block of memory and of the other ``wrt``, then the
+    outputs.
     """
 
     written: Written
     step: Callable[..., Any]
+    inputs: list[Value]
+    settings: list[Value]
     memory: Memory
     # The Tensors of which the gradient is a result by itself; None where there is none.
     others: list[Tensor]
     # The memory in which a call leaves the gradients of every block, before any clipping.
     wholes: list[Any]
-    # What `make` was called with.
-    given: list[Any]
+    # What `make` of the text is called with.
+    arguments: list[Any]
     # After every pass, the last one before it was written.
     stages: list[Stage]
+
+    def __post_init__(self) -> None:
+        self.names = [value.name for value in self.inputs]
+        self._has_memory = not self.memory.is_empty
+        # Entering costs as much as some calls of NumPy.
+        self._may_overflow = "np.exp" in self.written.text
+
+    def run(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Any, ...]:
+        """One call; the next one writes into the same results."""
+        arguments = [given[name] for name in self.names]
+        return self.run_on([*arguments, *[settings[v.name] for v in self.settings]])
+
+    def run_on(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
+        """The same, with the inputs and then the settings in their order."""
+        if self._has_memory:
+            self.memory.take_in()
+        if self._may_overflow:
+            with np.errstate(over="ignore"):  # sigmoid's own overflow gives the right 0
+                results = self.step(*arguments)
+        else:
+            results = self.step(*arguments)
+        return results if type(results) is tuple else (results,)
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
         """The gradient of every Tensor that has one, as its own array, from a call's results."""
@@ -72,19 +96,27 @@ def plan(
     wrt: Sequence[Tensor],
     inputs: Mapping[str, Any],
     memory: Memory,
-    outputs: Sequence[Tensor] = (),
+    outputs: Sequence[Any] = (),
     derived: Derived | None = None,
     title: str = "",
     given_with_ones: bool = False,
+    jit: bool = False,
+    *,
+    loss: Any = None,
+    constants: Collection[Tensor] = (),
 ) -> Plan:
     """The fast program that computes ``root`` and its gradients, and moves the parameters.
 
     Parameters   memory: of the parameters among ``wrt`` that are moved or differentiated together,
                  and of their optimizer
                  given_with_ones: see `by_feature`
+                 jit: compile it with Numba
+                 loss: what a call gives in place of ``root``
+                 constants: see `Reading`
     Raises       Unreached where the loss does not depend on all of these
+                 MissingPackageError, NotCompilable where ``jit`` is wanted and not possible
     """
-    reading = Reading(root, inputs, FORMS, derived, memory.blocks)
+    reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
     gradients = reading.differentiated(wrt)
     by_tensor = dict(zip(wrt, gradients, strict=True))
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
@@ -98,7 +130,7 @@ def plan(
     wholes, updates = _gathered(reading, by_tensor, memory, arrays)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]
-    steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs)
+    steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs, loss)
     steps.updates = updates
     stages = [Stage("read", "every call of a rule is a step, the update for all at once", steps)]
     counts: dict[str, int] = {}
@@ -114,12 +146,29 @@ def plan(
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
     written = writer.written(title)
+    arguments = [arrays.get(v, v.data) for v in written.arguments]
+    step, given, settings = _ready(steps, written, arguments, arrays, title, jit)
+    gradients_kept = [arrays[g] for g in gradients_of_blocks]
+    return Plan(written, step, given, settings, memory, others, gradients_kept, arguments, stages)
+
+
+def _ready(
+    steps: Steps,
+    written: Written,
+    arguments: Sequence[Any],
+    arrays: Mapping[Value, Any],
+    title: str,
+    jit: bool,
+) -> tuple[Callable[..., Any], list[Value], list[Value]]:
+    """What is called, with which inputs and settings."""
+    if jit:
+        from autograd_nn.program.compiling import compiled_step  # what it imports takes time
+
+        compiled = compiled_step(steps, arrays, title)
+        return compiled.step, compiled.inputs, compiled.settings
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
-    given = [arrays.get(v, v.data) for v in written.arguments]
-    step = namespace["make"](*given)
-    wholes = [arrays[g] for g in gradients_of_blocks]
-    return Plan(written, step, memory, others, wholes, given, stages)
+    return namespace["make"](*arguments), written.inputs, written.settings
 
 
 def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:

@@ -1,0 +1,191 @@
+"""A function run once under observation, and what a program of it is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.observing import Looks, Watched, observing
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.comparing import Recording, difference
+from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.planning.planner import Plan, plan
+from autograd_nn.program.planning.simplifying import without_dead_steps
+from autograd_nn.program.reading import Reading, as_steps
+from autograd_nn.program.values import Steps
+
+_array = np.ndarray
+
+
+class NotCaptured(ArgumentTypeError):
+    """Why a function has to be run as it is written."""
+
+
+@dataclass
+class Results:
+    """What a function returned: taken apart, with the places of what was computed."""
+
+    values: list[Any]
+    outline: Any
+    computed: list[int]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The Tensors and arrays among the values."""
+        return [self.values[place] for place in self.computed]
+
+    def assembled(self, outputs: Sequence[Any]) -> Any:
+        """The structure with other ``outputs``."""
+        values = list(outputs)
+        if len(values) < len(self.values):
+            values = list(self.values)
+            for place, output in zip(self.computed, outputs, strict=True):
+                values[place] = output
+        return rebuild(self.outline, values)
+
+
+def results_of(returned: Any) -> Results:
+    """Take apart what a function returned; what stands for a plain array is that array."""
+    values, outline = flatten(returned)
+    values = [value.plain if type(value) is Watched else value for value in values]
+    places = [i for i, x in enumerate(values) if type(x) is Tensor or type(x) is _array]
+    return Results(values, outline, places)
+
+
+class Run:
+    """One run of a function, with every look at values noted.
+
+    Parameters   given: by name what takes the place of the inputs, Tensors and arrays
+                 call: runs the function on these, in their order
+    """
+
+    def __init__(self, given: dict[str, Any], call: Callable[[Looks], Any]) -> None:
+        self.given = given
+        with recorded(), observing() as looks:
+            self.results = results_of(call(looks))
+        self.looks = looks
+        self.seeds: dict[str, Tensor] = {}
+        for place, output in enumerate(self.results.outputs):
+            dtype = output.dtype if output.dtype.kind == "f" else np.float64
+            name = f"seed_{place}" if place else "seed"
+            while name in given:
+                name += "_"
+            self.seeds[name] = Tensor(np.ones(output.shape, dtype), True)
+        self.root = self._root()
+        self.recording = (
+            None if self.root is None else Recording(self.root, {**given, **self.seeds}, looks)
+        )
+
+    def _root(self) -> Tensor | None:
+        """Σ seed · output: one Tensor that depends on all outputs, with their gradients."""
+        root: Any = None
+        with recorded(), np.errstate(all="ignore"):
+            for seed, output in zip(self.seeds.values(), self.results.outputs, strict=True):
+                term = seed * output
+                term = term.sum() if term.ndim else term
+                root = term if root is None else root + term
+        return root
+
+    def operands(self, *kinds: str) -> list[Any]:
+        """What the recorded operations take, of some or of all kinds of `Recording`."""
+        assert self.recording is not None
+        return [
+            operand
+            for operands in self.recording.operands
+            for kind, operand in operands
+            if not kinds or kind in kinds
+        ]
+
+    def held(self) -> list[Tensor]:
+        """The Tensors that were neither given nor computed."""
+        return list(dict.fromkeys(tensor for tensor, _ in self.operands("held")))
+
+
+def disagreement(first: Run, second: Run) -> str | None:
+    """Why two runs are not one computation with other numbers; None where they are."""
+    if first.recording is None or second.recording is None:
+        return "What it returns holds no Tensor and no array."
+    if first.looks.notes:
+        return difference(first.recording, second.recording)
+    if any(isinstance(x, np.random.Generator) for x in first.operands()):
+        # A gradient would be that of other numbers than those that the result was computed with.
+        return "Numbers are drawn at random in it."
+    one, other = first.results, second.results
+    if one.outline != other.outline or one.computed != other.computed:
+        return "What it returns has another structure from call to call."
+    for place, (a, b) in enumerate(zip(one.values, other.values, strict=True)):
+        if place not in one.computed and not (type(a) is type(b) and (a is b or a == b)):
+            return f"It returns {b!r} where it returned {a!r} before."
+    return difference(first.recording, second.recording)
+
+
+class Captured:
+    """A function as recorded by ``run``, of which ``other`` is a run that agrees."""
+
+    def __init__(self, name: str, run: Run, other: Run) -> None:
+        assert run.root is not None
+        self.name = name
+        self.results = run.results
+        self.inputs = run.given
+        self.seeds = run.seeds
+        self.derived = run.looks.derived
+        self.root = run.root
+        before = {id(tensor) for tensor in other.held()}
+        held = run.held()
+        # Leaves that only one run has were made on the way.
+        self.constants = [tensor for tensor in held if id(tensor) not in before]
+        self.held = [tensor for tensor in held if id(tensor) in before]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """The Tensors and arrays that a call computes."""
+        return self.results.outputs
+
+    def planned(self) -> Plan:
+        """The program of the values."""
+        first, *rest = self.outputs
+        return plan(
+            self.root,
+            [],
+            self.inputs,
+            Memory([]),
+            rest,
+            self.derived,
+            f"One call of {self.name}.",
+            loss=first,
+            constants=self.constants,
+        )
+
+    def differentiated(self, wrt: list[Tensor]) -> Plan:
+        """The program of the vector-Jacobian product: the gradients of Σ seed · output."""
+        return plan(
+            self.root,
+            wrt,
+            {**self.inputs, **self.seeds},
+            Memory([]),
+            (),
+            self.derived,
+            f"The gradients of {self.name}.",
+            loss=next(iter(self.seeds.values())),
+            constants=self.constants,
+        )
+
+    def as_recorded(self) -> tuple[Reading, Steps]:
+        """The steps of the values without passes."""
+        reading = Reading(self.root, self.inputs, derived=self.derived, constants=self.constants)
+        first, *rest = self.outputs
+        return reading, without_dead_steps(as_steps(reading, [], rest, first))
+
+
+def nearby(data: Any) -> Any:
+    """Slightly smaller numbers, each by its own factor: what was in a range stays in it."""
+    factors = np.random.default_rng(0).uniform(0.0, 1.0, np.shape(data))
+    with np.errstate(all="ignore"):
+        moved = data * (1 - factors / 1000) + (np.asarray(data) == 0) * factors * 1e-6
+    return moved.astype(data.dtype)
