@@ -106,7 +106,7 @@ class Capture:
         second: Run,
     ) -> None:
         """The program, where two calls and a third run on other numbers are one computation."""
-        self.reason = disagreement(first, second)
+        self.reason = disagreement(first, second) or self._unlike_written(args, keywords, second)
         if self.reason is not None:
             return
         try:
@@ -142,6 +142,28 @@ class Capture:
         if self.reason is None:
             self._differentiable = Differentiable(self._f, self._captured, program, args, keywords)
             self.program = program
+
+    def _unlike_written(
+        self, args: tuple[Any, ...], keywords: dict[str, Any], run: Run
+    ) -> str | None:
+        """Whether the function does something else with arrays than with Tensors."""
+        values, outline = flatten([list(args), keywords])
+        if any(type(x) is Tensor for x in values):
+            return None
+        copies = [x.copy() if isinstance(x, _array) else x for x in values]
+        called, named = rebuild(outline, copies)
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                returned, shape = flatten(self._f(*called, **named))
+        except Exception:  # it is written for Tensors
+            return None
+        if shape != run.results.outline:
+            return "It returns another structure for arrays than for Tensors."
+        found = [returned[place] for place in run.results.computed]
+        found = [x._data if type(x) is Tensor else x for x in found]
+        unlike = _unlike(found, run.results.outputs)
+        return unlike and "It computes something else from arrays than from Tensors."
 
     def _arguments(self, inputs: list[Any]) -> list[Any]:
         return [

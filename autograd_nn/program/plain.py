@@ -49,8 +49,8 @@ class Plain:
         self._states: dict[Value, tuple[Tensor, str]] = {}
         moves = [] if optimizer is None else self._moves(reading, gradients)
         steps.updates = [change for move in moves for change in move.changes]
-        title = None if function is None else f"One call of {function.name}, in plain NumPy."
-        printed = plain_text(steps, moves, type(optimizer).__name__.lower(), title)
+        rule = type(optimizer).__name__.lower()
+        printed = plain_text(steps, moves, rule, function.name if function is not None else None)
         self.source, self._arguments = printed.text, printed.arguments
         self._names = dict(zip(printed.arguments, printed.names, strict=True))
         self._inputs = inputs

@@ -47,13 +47,13 @@ class Printed:
 
 
 def plain_text(
-    steps: Steps, moves: Sequence[Move] = (), rule: str = "move", title: str | None = None
+    steps: Steps, moves: Sequence[Move] = (), rule: str = "move", function: str | None = None
 ) -> Printed:
     """The program as it was recorded.
 
     Parameters   moves: how the parameters are moved; their steps are the last ones
                  rule: what the function that moves a parameter is called
-                 title: the sentence that it begins with, where it is no loss with gradients
+                 function: the name of a function of which this is one call
     """
     names = Names()
     leaves = leaves_of(steps)
@@ -72,11 +72,8 @@ def plain_text(
     constants = [
         f"{names[v]} = {literal(v.data, names)}" for v in leaves if is_inline(v) and v in names
     ]
-    text = [
-        *([f'"""{title}"""'] if title else _title(steps, moves, rule)),
-        "",
-        "import numpy as np",
-    ]
+    title = _title(steps, moves, rule) if function is None else _title_of(function)
+    text = [*title, "", "import numpy as np"]
     text += ["", *constants] if constants else []
     for definition in head:
         text += ["", "", *definition.splitlines()]
@@ -84,6 +81,10 @@ def plain_text(
     text[-1] += ":"
     text += [f"    {line}" if line else "" for line in body.lines()]
     return Printed("\n".join(text) + "\n", arguments, given)
+
+
+def _title_of(function: str) -> list[str]:
+    return [f'"""One call of {function}, in plain NumPy."""']
 
 
 def _title(steps: Steps, moves: Sequence[Move], rule: str) -> list[str]:
@@ -187,15 +188,15 @@ class _Body:
 
     def add_results(self, steps: Steps) -> None:
         """The last line."""
-        results = [self.names[steps.loss]]
+        results = [self[steps.loss]]
         if not steps.updates and steps.gradients:
-            words = ["None" if g is None else self.names[g] for g in steps.gradients]
+            words = ["None" if g is None else self[g] for g in steps.gradients]
             results.append(f"[{', '.join(words)}]")
             if len(results[-1]) > _LONGEST:
                 results[-1] = self.names.new("gradients")
                 line = signature(f"{results[-1]} = ", words, brackets="[]")
                 self.add("\n".join(line), "", "")
-        results += [self.names[output] for output in steps.outputs]
+        results += [self[output] for output in steps.outputs]
         self.add(f"return {', '.join(results)}", "", "")
 
     def __getitem__(self, value: Value) -> str:

@@ -553,3 +553,41 @@ def test_an_activation_layer_and_no_bias() -> None:
     )
     assert is_replayed(replayed)
     agree(replayed, eager)
+
+
+# ---------------------------------------------------------------------- model.program
+
+
+def test_the_program_of_a_model_takes_its_training_steps() -> None:
+    found = []
+    for by_program in (True, False):
+        set_random_seed(9)
+        model = build(
+            Dense(5, activation="sigmoid"),
+            Dropout(0.3),
+            Dense(1, activation="sigmoid"),
+            optimizer="rmsprop",
+            loss="binary_crossentropy",
+            run_eagerly=True,
+        )
+        model.evaluate(X[:8], BINARY[:8], verbose=0)
+        step = model.program(X[:8], BINARY[:8]) if by_program else None
+        losses = []
+        for i in range(10):
+            x, y = X[i : i + 8], BINARY[i : i + 8]
+            losses.append(step(x=x, y=y) if step is not None else model.train_on_batch(x, y))
+        found.append((losses, model.get_weights(), model.optimizer.iterations))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-5)
+    for a, b in zip(found[0][1], found[1][1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    assert found[0][2] == found[1][2] == 10
+
+
+def test_a_model_that_cannot_become_a_program_is_refused_with_the_reason() -> None:
+    from autograd_nn.engine.errors import StateError
+
+    model = build(Dense(4), Branches(), Dense(1), optimizer="sgd", loss="mse")
+    with pytest.raises(StateError, match=r"cannot become a program.*\.data"):
+        model.program(X[:8], BINARY[:8])
+    with pytest.raises(StateError, match="Compile the model before program"):
+        Sequential([Dense(1)]).program(X[:8], BINARY[:8])

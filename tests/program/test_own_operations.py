@@ -11,6 +11,7 @@ import pytest
 
 from autograd_nn import Operation, Tensor, gradients
 from autograd_nn.program.finding import NoSource
+from autograd_nn.program.tracing import NotTraceable
 from tests.program.agreement import assert_agrees, assert_close
 
 SCALE = 3.0
@@ -175,6 +176,22 @@ def test_method_of_an_object_is_refused_by_name() -> None:
     x = Tensor(data(), name="x")
     with pytest.raises(NoSource, match="look_up"):
         first(x).sum().program([x])
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (lambda g, out, x: g if isinstance(x, np.ndarray) else 0 * g, "something else to numbers"),
+        (lambda g, out, x: g * np.random.default_rng().normal(size=x.shape), "something else"),
+        (lambda g, out, x: g if x.sum() > 0 else 0 * g, "looks at the numbers"),
+        (lambda g, out, x: g * float(np.max(x)), "looks at the numbers"),
+    ],
+)
+def test_rule_that_cannot_be_written_is_named(rule: Any, reason: str) -> None:
+    own = Operation("own", value=lambda x: x * 1.5, gradients=(rule,))
+    x = Tensor(data(), name="x")
+    with pytest.raises(NotTraceable, match=f"The gradient rule of own .*{reason}"):
+        own(x).sum().program([x])
 
 
 def test_program_goes_on_where_the_graph_is_gone() -> None:

@@ -595,6 +595,15 @@ PARAMETER = Tensor([1.0, 1.0])
 OPTIMIZER = autograd_nn.optimizers.SGD(0.125)
 
 
+def kinds(x: Any) -> Any:
+    return x * 2 if isinstance(x, np.ndarray) else x * 3
+
+
+def in_place(x: Any) -> Any:
+    x += 1
+    return x * 2
+
+
 def elsewhere(x: Any) -> Any:
     return np.linalg.norm(x) * x
 
@@ -614,6 +623,8 @@ seen: list[int] = []
         (longer, "structure"),
         (constant, "no Tensor"),
         (elsewhere, "norm"),
+        (kinds, "from arrays"),
+        (in_place, "change its data in place"),
         (swept, r"backward\(\)"),
         (trained, "create_graph"),
         (moved, "change of data"),

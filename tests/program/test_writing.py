@@ -20,7 +20,7 @@ def leaf(*shape: int, name: str = "x", dtype: Any = np.float64) -> Tensor:
 
 def buffers(program: Any) -> list[str]:
     """The lines that make memory."""
-    return re.findall(r"buffer_\d+ = np\.empty.*", program.source)
+    return re.findall(r"\w+ = np\.empty.*", program.source)
 
 
 def test_a_chain_takes_few_buffers() -> None:

@@ -146,29 +146,24 @@ def plan(
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
     written = writer.written(title)
-    arguments = [arrays.get(v, v.data) for v in written.arguments]
-    step, given, settings = _ready(steps, written, arguments, arrays, title, jit)
-    gradients_kept = [arrays[g] for g in gradients_of_blocks]
-    return Plan(written, step, given, settings, memory, others, gradients_kept, arguments, stages)
+    step, given, settings, made_from = _ready(steps, written, arrays, title, jit)
+    wholes_kept = [arrays[g] for g in gradients_of_blocks]
+    return Plan(written, step, given, settings, memory, others, wholes_kept, made_from, stages)
 
 
 def _ready(
-    steps: Steps,
-    written: Written,
-    arguments: Sequence[Any],
-    arrays: Mapping[Value, Any],
-    title: str,
-    jit: bool,
-) -> tuple[Callable[..., Any], list[Value], list[Value]]:
-    """What is called, with which inputs and settings."""
+    steps: Steps, written: Written, arrays: Mapping[Value, Any], title: str, jit: bool
+) -> tuple[Callable[..., Any], list[Value], list[Value], list[Any]]:
+    """What is called, with which inputs and settings; and what `make` is given."""
+    made_from = [arrays.get(v, v.data) for v in written.arguments]
     if jit:
         from autograd_nn.program.compiling import compiled_step  # what it imports takes time
 
         compiled = compiled_step(steps, arrays, title)
-        return compiled.step, compiled.inputs, compiled.settings
+        return compiled.step, compiled.inputs, compiled.settings, made_from
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
-    return namespace["make"](*arguments), written.inputs, written.settings
+    return namespace["make"](*made_from), written.inputs, written.settings, made_from
 
 
 def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:

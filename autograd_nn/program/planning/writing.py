@@ -176,9 +176,13 @@ class Writer:
             results[1:1] = steps.gradients  # type: ignore[assignment]
         # What lives on may be a result as it was, or what becomes of something else.
         words = [self._before_updates(value, held) for value in results]
-        for old, new in steps.updates:
-            if self.places[new] is not self.places[old]:
-                self._add(f"{self._name(old)}[...] = {self._before_updates(new, held)}")
+        changes = [
+            f"{self._name(old)}[...] = {self._before_updates(new, held)}"
+            for old, new in steps.updates
+            if self.places[new] is not self.places[old]
+        ]
+        for change in changes:
+            self._add(change)
         self._phase = ""
         line = f"return {', '.join(words)}"
         self._add(line if len(line) < WIDTH - 8 else "\n".join(signature("return ", words)))
