@@ -42,6 +42,16 @@ class Program:
 
     ``source`` is the NumPy text that a call runs. ``plain`` is the same program as it was recorded,
     a line for each operation: slower, for reading, and equal to the recording bit for bit.
+
+    Example      w² at 3 is 9, its gradient 2w is 6
+
+    >>> from autograd_nn import Tensor
+    >>> w = Tensor(3.0, name="w")
+    >>> program = (w * w).program(w)
+    >>> print(*program())
+    9.0 6.0
+    >>> "loss = w_2 * w_2" in program.plain.source
+    True
     """
 
     def __init__(
