@@ -40,7 +40,8 @@ class Content:
     settings: Sequence[Value]
     arrays: Mapping[Value, Any]  # the content of arguments, and of inputs a sample
     optimizer: Any
-    results: Sequence[str]  # what stands behind the loss in what `step` returns
+    gives: str  # what `step` returns, in words
+    gradients: Sequence[str]  # of what, in the order in which they stand behind the loss
     planned: bool
 
 
@@ -127,10 +128,7 @@ def _parts(text: str) -> tuple[str, list[str]]:
 def _manual(content: Content, path: Path, with_archive: bool) -> list[str]:
     given = ", ".join(content.names[value] for value in content.inputs)
     text = f"`python {path.name}` runs it, `from {path.stem} import step` takes it into a program: "
-    text += f"step({given}) gives the loss"
-    if content.results:
-        of = ", ".join(content.results)
-        text += f", then the gradient of {of}" if content.planned else f" and the gradients of {of}"
+    text += f"step({given}) gives {content.gives}"
     text += f". Its arrays are in {path.stem}.npz." if with_archive else "."
     if content.optimizer is not None:
         text += " A step moves the parameters in place, by the learning rate that it is given."
@@ -206,14 +204,15 @@ def _running(content: Content, with_archive: bool) -> list[str]:
     if content.optimizer is not None:
         lines += ["    for _ in range(10):", f"        loss = step({given})"]
         return [*lines, '        print(f"loss {loss:.6f}")']
+    if not content.gradients:
+        return [*lines, f"    print(step({given}))"]
     rest = "*found" if content.planned else "found"
     lines += [f"    loss, {rest} = step({given})", '    print(f"loss {loss:.6f}")']
-    if content.results:
-        shown = [f'"{name}"' for name in content.results]
-        lines += signature("    names = ", shown, brackets="[]")
-        lines += [
-            "    for name, gradient in zip(names, found):",
-            "        if gradient is not None:",
-            '            print(f"gradient of {name}: norm {np.linalg.norm(gradient):.6f}")',
-        ]
-    return lines
+    shown = [f'"{name}"' for name in content.gradients]
+    lines += signature("    names = ", shown, brackets="[]")
+    return [
+        *lines,
+        "    for name, gradient in zip(names, found):",
+        "        if gradient is not None:",
+        '            print(f"gradient of {name}: norm {np.linalg.norm(gradient):.6f}")',
+    ]

@@ -72,7 +72,12 @@ class Plain:
         given = {n: x._data if type(x) is Tensor else x for n, x in self._inputs.items()}
         arguments = self._arguments
         arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
-        results = [tensor.name or described(tensor) for tensor in self._wrt]
+        gradients = [tensor.name or described(tensor) for tensor in self._wrt]
+        gives = "the loss"
+        if self._function is not None:
+            gives = f"what {self._function.name} gives"
+        elif self._optimizer is None and gradients:
+            gives = f"the loss and the gradients of {', '.join(gradients)}"
         content = Content(
             self.source,
             self._names,
@@ -81,7 +86,8 @@ class Plain:
             [v for v in arguments if v.role == "setting"],
             arrays,
             self._optimizer,
-            results if self._optimizer is None else [],
+            gives,
+            gradients if self._optimizer is None else [],
             planned=False,
         )
         save(path, content)

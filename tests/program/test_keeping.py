@@ -9,8 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Operation, Sequential, Tensor, gradients, layers, losses, optimizers
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn import (
+    Input,
+    Operation,
+    Sequential,
+    Tensor,
+    compiled,
+    gradients,
+    layers,
+    losses,
+    optimizers,
+)
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.observing import observing
 from autograd_nn.program.program import Program, settings_of
 from autograd_nn.training.one_step import recorded_loss
@@ -257,7 +267,35 @@ def test_own_functions_go_with_the_program(tmp_path: Path) -> None:
     assert losses_outside(tmp_path / "step.py", 1) == [expected]
 
 
+def test_a_compiled_function_is_kept_too(tmp_path: Path) -> None:
+    @compiled
+    def doubled(x):
+        return (x * 2.0 + 1.0).sum()
+
+    x = np.arange(20.0)
+    for _ in range(3):
+        doubled(x)
+    for name, saved in (("planned", doubled.program), ("plain", doubled.program.plain)):
+        saved.save(tmp_path / f"{name}.py")
+        # 2 · (0 + … + 19) + 20 = 400
+        assert losses_outside(tmp_path / f"{name}.py", 1, x) == [400.0]
+        # By itself it runs on the numbers that were recorded, which lie within 1/1000.
+        assert float(run(tmp_path / f"{name}.py")) == pytest.approx(400, rel=1e-3)
+
+
 # ---------------------------------------------------------------------- what cannot be done
+
+
+def test_a_large_graph_of_scalars_says_what_it_cannot(tmp_path: Path) -> None:
+    weights = [Tensor(float(number), name=f"w{number}") for number in range(400)]
+    loss = sum(weight * weight for weight in weights)
+    program = loss.program(weights)
+    with pytest.raises(StateError, match="cannot be saved: see program.plain.save"):
+        program.save(tmp_path / "step.py")
+    with pytest.raises(StateError, match="cannot be reported on"):
+        program.report()
+    program.plain.save(tmp_path / "step.py")
+    assert losses_outside(tmp_path / "step.py", 1) == [sum(n * n for n in range(400))]
 
 
 @pytest.fixture

@@ -45,8 +45,8 @@ class Plan:
     others: list[Tensor]
     # The memory in which a call leaves the gradients of every block, before any clipping.
     wholes: list[Any]
-    # What `make` was called with.
-    given: list[Any]
+    # What `make` of the text is called with.
+    arguments: list[Any]
     # After every pass, the last one before it was written.
     stages: list[Stage]
 
