@@ -71,8 +71,9 @@ _WHOLE_NUMBERS = frozenset(
 _BOOL = np.dtype(bool)
 
 _VECTORISED: dict[tuple[str, str], Callable[..., Any]] = {
-    ("np.exp", "float32"): vectorised.exp_float32,
-    ("np.exp", "float64"): vectorised.exp_float64,
+    (f"np.{name}", dtype): getattr(vectorised, f"{name}_{dtype}")
+    for name in ("exp", "log", "log1p", "tanh")
+    for dtype in ("float32", "float64")
 }
 
 

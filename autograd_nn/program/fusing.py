@@ -10,6 +10,7 @@ from autograd_nn.program.values import Step, Steps, Value
 
 # In a loop over rows shorter than this, little is computed together: only what needs the rows.
 _SHORT_ROW = 64
+_VECTOR = 16  # numbers; rows of whole vectors may be short
 
 Kind = tuple[tuple[int, ...], bool]
 
@@ -88,7 +89,7 @@ class Fusing:
                 return value.shape, False
             return self._kind(maker)
         shape = step.output.shape
-        short = len(shape) > 1 and shape[-1] < _SHORT_ROW
+        short = len(shape) > 1 and shape[-1] < _SHORT_ROW and shape[-1] % _VECTOR != 0
         return shape, short and any(x.kind == "array" and x.shape != shape for x in step.read())
 
     def _closure(self, step: Step, kind: Kind) -> tuple[list[Step], list[Value]]:

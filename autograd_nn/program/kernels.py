@@ -132,7 +132,7 @@ class Kernel:
         name = self._head.copy(function, function.__name__)
         for definition in self._head.texts[before:]:
             decorated = f'@njit(fastmath={{"contract"}}, error_model="numpy")\n{definition}'
-            self._helpers[name] = decorated
+            self._helpers[definition] = decorated
         return name
 
     def _helper(self, name: str) -> None:

@@ -31,7 +31,7 @@ class Placing:
     ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
     every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where that
     is not its own. ``needs`` says for what no step makes which values it is made of. ``ones`` are
-    arrays that are ones before the first call, and of which a row or column stays so. ``updates`` are
+    arrays that are ones before the first call; a row or column of them stays so. ``updates`` are
     those of the steps.
 
     Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
