@@ -1,6 +1,5 @@
 """Timing one piece of work, and summing up many rounds of it."""
 
-import math
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -10,7 +9,7 @@ from itertools import repeat
 BLOCKS = 5
 BLOCK_SECONDS = 0.015  # five blocks: about 75 ms a measurement
 SHORT_FIT = 2  # epochs: where a step is recorded and planned, in the short fit as in the long one
-FIT_SECONDS = 0.4  # of the epochs that the long fit has more
+FIT_SECONDS = 0.4  # what the epochs take that the long fit has more, or a little longer
 
 Clock = Callable[[], float]
 
@@ -53,8 +52,7 @@ class Fits:
 
     def stopwatch(self) -> Callable[[], float]:
         """Warm up, and return what measures seconds per step."""
-        self.fit(SHORT_FIT)
-        epochs = epochs_for(FIT_SECONDS, seconds_per_epoch(self.fit, epochs=4))
+        epochs = enough_epochs(self.fit)
         return lambda: seconds_per_epoch(self.fit, epochs) / self.steps
 
 
@@ -116,11 +114,12 @@ def seconds_per_epoch(
     return (_seconds(fit, SHORT_FIT + epochs, clock) - short) / epochs
 
 
-def epochs_for(seconds: float, per_epoch: float) -> int:
-    """Return how many epochs take so long, at least 5 and at most 5,000."""
-    if per_epoch <= 0:  # disturbed: the short fit took longer than the long one
-        return 100
-    return min(5_000, max(5, math.ceil(seconds / per_epoch)))
+def enough_epochs(fit: Callable[[int], object], clock: Clock = time.perf_counter) -> int:
+    """Warm up, and return how many epochs take long enough: five, or twice as many, or …"""
+    epochs = 5
+    while _seconds(fit, epochs, clock) < FIT_SECONDS:
+        epochs *= 2
+    return epochs
 
 
 def _seconds(fit: Callable[[int], object], epochs: int, clock: Clock) -> float:

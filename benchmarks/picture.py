@@ -128,7 +128,7 @@ def _panel(axes: Any, title: str, rows: Sequence[Dot]) -> None:
         weight = "bold" if row.faster else "normal"
         axes.annotate(
             f" {row.value:.3g} ×",
-            (max(row.upper, row.value), place),
+            (max(row.upper, row.target or 0), place),
             xytext=(5, 0),
             textcoords="offset points",
             va="center",

@@ -12,6 +12,7 @@ from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
     ShapeError,
+    StateError,
     checked_keywords,
     positive_integer,
     suggestion,
@@ -19,10 +20,13 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
+from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.program import Program
 from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
 from autograd_nn.training.choices import Training, refuse_uncompiled
+from autograd_nn.training.observed import difference_of, observed_loss, undrawn
 from autograd_nn.training.one_step import (
     RunningValues,
     evaluation_step,
@@ -73,6 +77,16 @@ class Model(Layer):
         batch = tuple(length or 1 for length in (None, *input_shape[1:]))
         with no_grad():
             self._called(np.zeros(batch, floatx()), training=False)
+
+    def _prepare(self, inputs: Any) -> None:
+        super()._prepare(inputs)
+        self._lay_side_by_side()
+
+    def _lay_side_by_side(self) -> None:
+        """Keep the weights in one array, as programs want them, before anybody holds their data."""
+        weights = [weight for weight in self.trainable_weights if weight.operation is None]
+        if self.built and weights:
+            Memory(weights).take_in()
 
     @property
     def layers(self) -> list[Layer]:
@@ -131,6 +145,34 @@ class Model(Layer):
 
         result, own = self._recorded_run(x, y, "explore")
         return explore(result, path, names=own | (names or {}))
+
+    @checked_keywords
+    def program(self, x: Any, y: Any) -> Program:
+        """The training step on batches of this shape as a program; see `Program`.
+
+        ``program(x=…, y=…)`` takes one step and gives the loss before it; ``program.source`` is
+        its text, ``program.plain.source`` the text for reading.
+
+        Raises       StateError naming what the model does that no program can repeat
+        """
+        training = refuse_uncompiled(self._training, "program")
+        data = self._let_in(training, as_data(x, y), len(x))
+        with undrawn(self):
+            first = observed_loss(self, training, *data)
+            # Other data of the same shape, by which constants and branches show.
+            second = observed_loss(self, training, *data.rows(slice(None, None, -1)))
+            reason = difference_of(first, second)
+        if reason is not None:
+            raise StateError(f"The step of {self.name!r} cannot become a program. {reason}")
+        parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
+        recording = first.recording
+        return Program(
+            first.loss,
+            parameters,
+            training.optimizer,
+            recording.given,
+            derived=recording.looks.derived,
+        )
 
     # ------------------------------------------------------------------ training
 

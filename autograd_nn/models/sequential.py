@@ -155,6 +155,7 @@ class Sequential(Model):
         shape = self._declared or self._input_shape
         if shape is not None and self._layers:
             self.build(shape)
+            self._lay_side_by_side()
 
     def _refuse_empty(self) -> None:
         if not self._layers:

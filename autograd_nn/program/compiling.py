@@ -20,7 +20,6 @@ from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.program.kernels import Kernel
 from autograd_nn.program.opening import opened
 from autograd_nn.program.placing import NotCompilable, Placing
-from autograd_nn.program.text import leaves_of
 from autograd_nn.program.values import Steps, Value
 
 __all__ = ["Compiled", "NotCompilable", "compiled_step"]
@@ -48,13 +47,14 @@ class Compiled:
 def compiled_step(steps: Steps, arrays: Mapping[Value, Any], title: str) -> Compiled:
     """The steps as one function of machine code, compiled now or in an earlier process.
 
-    Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
+    Parameters   arrays: the memory of what lives on from call to call, of results that have a
+                 memory already, and of inputs a sample
     Raises       MissingPackageError without the extra `jit`; NotCompilable naming a step for which
                  there is no compiled form
     """
     numba = _numba()
     steps = opened(steps)
-    kernel = Kernel(steps, Placing(steps, arrays), leaves_of(steps), title)
+    kernel = Kernel(steps, Placing(steps, arrays), arrays, title)
     memory = kernel.memory()
     held = [arrays[v] for v in kernel.held]
     types = [numba.typeof(_sample(v, arrays)) for v in [*kernel.inputs, *kernel.settings]]

@@ -33,7 +33,36 @@ _OF_BOOL = {
 # Numba's own, which computes them one at a time.
 _CALLED = frozenset(
     f"np.{name}"
-    for name in ["sqrt", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "floor", "ceil", "rint", "trunc", "copysign", "sign"]
+    for name in [
+        "sqrt",
+        "exp",
+        "exp2",
+        "expm1",
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "sin",
+        "cos",
+        "tan",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "arctan2",
+        "hypot",
+        "sinh",
+        "cosh",
+        "tanh",
+        "arcsinh",
+        "arccosh",
+        "arctanh",
+        "floor",
+        "ceil",
+        "rint",
+        "trunc",
+        "copysign",
+        "sign",
+    ]
 )
 _WHOLE_NUMBERS = frozenset(
     ["np.add", "np.subtract", "np.multiply", "np.negative", "np.positive", "np.absolute"]

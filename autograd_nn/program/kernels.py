@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from autograd_nn.program.functions import Head
 from autograd_nn.program.fusing import Fusing, Item
 from autograd_nn.program.placing import Placing, is_fold, reduced_axes, refused
 from autograd_nn.program.rooms import Rooms, read
-from autograd_nn.program.text import Names
+from autograd_nn.program.text import Names, leaves_of
 from autograd_nn.program.values import Step, Steps, Value
 
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
@@ -32,41 +32,43 @@ _HELPERS = {
 class _ElementNames:
     """What one number of a value is called; the names of arguments are those of whole arrays."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, arguments: list[Value]) -> None:
         self._names = names
-        self._of_arguments: dict[Value, str] = {}
+        arrays = [v for v in arguments if v.kind == "array"]
+        self._of_arguments = {v: names.new(f"{v.name}_i") for v in arrays}
 
     def __getitem__(self, value: Value) -> str:
-        if value.kind != "array" or value.role == "temporary":
-            return self._names[value]
-        if value not in self._of_arguments:
-            self._of_arguments[value] = self._names.new(f"{value.name}_i")
-        return self._of_arguments[value]
+        return self._of_arguments.get(value) or self._names[value]
 
 
 class Kernel:
     """The text of a step, and what it is called with.
 
-    ``arguments`` come first: inputs and settings. Then ``held``: the arrays that live on. Then one
-    array of numbers for every dtype in ``sizes``; ``initial`` says what stands in it at first.
+    It is called with ``inputs`` and ``settings``, then with ``held``, the arrays that are there
+    already, and with one more array for every dtype: `memory`.
     """
 
-    def __init__(self, steps: Steps, placing: Placing, leaves: list[Value], title: str) -> None:
+    def __init__(
+        self, steps: Steps, placing: Placing, arrays: Mapping[Value, Any], title: str
+    ) -> None:
         self._steps = steps
         self._placing = placing
         items = Fusing(steps, placing).items
-        self._rooms = Rooms(items, placing, [*placing.ones, *self._results()])
+        leaves = leaves_of(steps)
+        self.held = [v for v in leaves if v.role in ("parameter", "state")]
+        self.held += [s.output for s in steps.steps if s.output in arrays]
+        self._arrays = arrays
+        self._rooms = Rooms(items, placing, [*placing.ones, *self._results()], self.held)
         self.names = Names(["njit", *_COUNTERS, *_HELPERS, "float32", "float64", "int32", "int64"])
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
-        self.held = [v for v in leaves if v.role in ("parameter", "state")]
         for value in [*self.inputs, *self.settings, *self.held]:
             self.names[value]
         self.sizes = self._rooms.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in self.sizes}
         self._head = Head(self.names.taken)
         self._helpers: dict[str, str] = {}
-        self._numbers = _ElementNames(self.names)
+        self._numbers = _ElementNames(self.names, [*self.inputs, *self.held])
         self._elements = Elements(self._numbers, self._copied)
         self._views: dict[Any, str] = {}
         self._totals: dict[Value, str] = {}
@@ -103,8 +105,7 @@ class Kernel:
                 start = self._rooms.start(value)
                 made[value.dtype][start : start + value.size] = np.ravel(value.data)
         for value in self._placing.ones:
-            array = self._seen(value, made)
-            array[-1] = 1
+            self._seen(value, made)[...] = 1
         self.results = [
             self._seen(v, made) if v is not None and v.kind == "array" else None
             for v in self._results()
@@ -118,9 +119,11 @@ class Kernel:
 
     def _seen(self, value: Value, memory: dict[np.dtype[Any], Any]) -> Any:
         _, start, strides = self.place(value)
+        whole = self._placing.whole(value)
+        base = self._arrays[whole].reshape(-1) if whole in self._base else memory[value.dtype]
         size = value.dtype.itemsize
         return np.lib.stride_tricks.as_strided(
-            memory[value.dtype][start:], value.shape, [stride * size for stride in strides]
+            base[start:], value.shape, [stride * size for stride in strides]
         )
 
     def _copied(self, function: Callable[..., Any]) -> str:

@@ -14,6 +14,9 @@ from autograd_nn.program.values import Step, Steps, Value
 
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
+# Arrays that are made of others: side by side, with ones below, with ones on the right.
+_PUT_TOGETHER = frozenset({"join", "with_ones", "with_ones_column"})
+
 # Calls that look at one element of each operand, beside the ufuncs.
 _LIKE_ELEMENTWISE = frozenset({".astype", ".copy", "np.where", "np.full", "np.positive"})
 
@@ -28,7 +31,8 @@ class Placing:
     ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
     every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where that
     is not its own. ``needs`` says for what no step makes which values it is made of. ``ones`` are
-    arrays whose last row is ones before the first call. ``updates`` are those of the steps.
+    arrays that are ones before the first call, and of which a row or column stays so. ``updates`` are
+    those of the steps.
 
     Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
     """
@@ -82,20 +86,23 @@ class Placing:
         """The parts of a joined array are computed into their places in it, where they can."""
         makers = {step.output: step for step in steps}
         for step in steps:
-            if step.function == "with_ones":
-                self.ones.append(step.output)
-            elif step.function != "join":
+            if step.function not in _PUT_TOGETHER:
                 continue
+            if step.function != "join":
+                self.ones.append(step.output)
             for part, piece in self._pieces(step):
                 maker = makers.get(part)
                 if maker is None or part in self.owner or not _has_memory(maker):
                     continue
-                if part.dtype == step.output.dtype:
+                if part.dtype == step.output.dtype and piece.flags.c_contiguous:
                     self.samples[part] = piece
                     self.owner[part] = self.whole(step.output)
 
     def _pieces(self, step: Step) -> list[tuple[Value, np.ndarray[Any, Any]]]:
-        flat = self.sample(step.output).reshape(-1)
+        whole = self.sample(step.output)
+        if step.function == "with_ones_column":
+            return [(step.inputs[0], whole[:, :-1])]
+        flat = whole.reshape(-1)
         found, start = [], 0
         for part in step.inputs:
             found.append((part, flat[start : start + part.size].reshape(part.shape)))
@@ -105,7 +112,7 @@ class Placing:
     # ------------------------------------------------------------------ one step
 
     def _take(self, step: Step) -> None:
-        if step.function in ("join", "with_ones"):
+        if step.function in _PUT_TOGETHER:
             self._join(step)
         elif is_elementwise(step) or is_fold(step) or step.function in REDUCTIONS:
             self.steps.append(_canonical(step))
@@ -220,7 +227,8 @@ def _has_memory(maker: Step) -> bool:
 
 
 def _same_place(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
-    return a.__array_interface__["data"] == b.__array_interface__["data"] and a.dtype == b.dtype
+    start = [x.__array_interface__["data"] for x in (a, b)]
+    return start[0] == start[1] and a.strides == b.strides and a.dtype == b.dtype
 
 
 def _is_basic(items: Any) -> bool:

@@ -88,7 +88,7 @@ class Plain:
             outputs = results if isinstance(results, tuple) else (results,)
             return self._function.results.assembled(outputs)
         if self._optimizer is None:
-            loss, gradients = results
+            loss, gradients = results if self._wrt else (results, [])
             return loss, rebuild(self._shape, gradients)
         for value, array in arrays.items():
             if value in self._held:

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.fitting import summed_axes
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import ruled
 from autograd_nn.engine.tensor import Tensor, changed_since
 from autograd_nn.program.planning.memory import Block
-from autograd_nn.program.tracing import Trace, Traced
+from autograd_nn.program.tracing import NotTraceable, Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Steps, Value
 
 Derived = Mapping[int, tuple[Any, Callable[..., Any], tuple[Any, ...]]]
@@ -179,18 +180,43 @@ class Reading:
             if node.operation is part:
                 _add_part(node, g, pending, self.made)
                 continue
-            slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
+            slots = [
+                slot
+                for slot, x in enumerate(node.inputs)
+                if type(x) is Tensor and x._requires_grad and x in needed
+            ]
             values = tuple(self._operand(x) for x in node.inputs)
             attributes = self._attributes(node)
             before = len(self.trace.steps)
             g = self._array_of(g)
-            for slot, d in ruled(node.operation, g, self.made[node], values, attributes, slots):
+            for slot, d in self._ruled(node, g, values, attributes, slots):
                 x = node.inputs[slot]
                 d = self._fitted(d, x._data)
                 earlier = pending.get(x)
                 pending[x] = d if earlier is None else earlier + d
                 self._call_gradient(pending[x], x, before)
         return pending
+
+    def _ruled(
+        self, node: Tensor, g: Any, values: Any, attributes: dict[str, Any], slots: list[int]
+    ) -> list[tuple[int, Any]]:
+        """What the rules return for the slots; of a user's rules also held to numbers."""
+        operation, out = node.operation, self.made[node]
+        try:
+            found = list(ruled(operation, g, out, values, attributes, slots))
+        except ShapeError:  # wrong on numbers too
+            raise
+        except Exception as error:  # anything may go wrong in a rule that was written for arrays
+            raise _not_written(operation, f"{type(error).__name__}: {error}") from error
+        if _is_own(operation):
+            plain = {key: now(x) for key, x in attributes.items()}
+            numbers = ruled(operation, now(g), now(out), now(values), plain, slots)
+            for (_, d), (_, expected) in zip(found, numbers, strict=True):
+                if not _is_near(now(d), expected):
+                    raise _not_written(
+                        operation, "it does something else to numbers than to values without them."
+                    )
+        return found
 
     def _array_of(self, g: Any) -> Any:
         return self.trace.constant(g, "seed") if type(g) is np.ndarray else g
@@ -253,6 +279,31 @@ def as_steps(
 def _draws(attributes: Mapping[str, Any]) -> bool:
     """Whether computing anew would draw from a generator of the user."""
     return any(isinstance(x, np.random.Generator) for x in attributes.values())
+
+
+def _is_own(operation: Any) -> bool:
+    """Whether a rule is a user's; those of this library are held to numbers by its tests."""
+    rules = (
+        operation.gradients if isinstance(operation.gradients, tuple) else (operation.gradients,)
+    )
+    modules = (getattr(rule, "__module__", None) or "" for rule in rules if rule is not None)
+    return any(module.partition(".")[0] != __name__.partition(".")[0] for module in modules)
+
+
+def _is_near(found: Any, expected: Any) -> bool:
+    """Whether two gradients differ by rounding at most, of which forms of operations have more."""
+    found, expected = np.asarray(found), np.asarray(expected)
+    if found.shape != expected.shape:
+        return False
+    largest = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
+    return np.allclose(found, expected, rtol=1e-3, atol=1e-3 * largest, equal_nan=True)
+
+
+def _not_written(operation: Any, reason: str) -> NotTraceable:
+    return NotTraceable(
+        f"The gradient rule of {operation.name} cannot become part of a program: {reason} Write "
+        "it with operators and NumPy's functions of g, out and the inputs."
+    )
 
 
 def _seed(data: Any) -> Any:

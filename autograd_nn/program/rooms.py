@@ -29,10 +29,14 @@ class Rooms:
     """Places for what lives during a call; values whose lives do not meet can share one.
 
     Parameters   kept: what is read after the call, or was there before it
+                 held: what has its own memory
     """
 
-    def __init__(self, items: list[Item], placing: Placing, kept: list[Value]) -> None:
+    def __init__(
+        self, items: list[Item], placing: Placing, kept: list[Value], held: list[Value]
+    ) -> None:
         self._placing = placing
+        self._held = set(held)
         self.spans: dict[Value, Span] = {}
         end = len(items)
         for position, item in enumerate(items):
@@ -53,7 +57,7 @@ class Rooms:
 
     def _use(self, value: Value, position: int) -> None:
         whole = self._placing.whole(value)
-        if whole.role in ("input", "parameter", "state") or whole.kind != "array":
+        if whole.role == "input" or whole in self._held or whole.kind != "array":
             return
         span = self.spans.get(whole)
         if span is None:

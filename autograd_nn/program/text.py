@@ -19,7 +19,8 @@ _INFIX = frozenset(
     ["+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<", "<=", ">", ">=", "==", "!="]
 )
 _PREFIX = {"negative": "-", "invert": "~"}
-_RESERVED = {*keyword.kwlist, *("np", "step", "make", "print", "abs", "range", "float", "open")}
+_USED = ("np", "step", "make", "abs", "slice", "float", "int", "bool", "print", "range", "open")
+_RESERVED = {*keyword.kwlist, *_USED}
 
 
 class Names:

@@ -65,8 +65,8 @@ class Trace:
         """One more step; ``run`` computes its numbers, where they are not ``known`` already."""
         attributes = attributes or {}
         if known is None:
-            plain = {key: _now(item) for key, item in attributes.items()}
-            known = run(*(_now(item) for item in inputs), **plain)
+            plain = {key: now(item) for key, item in attributes.items()}
+            known = run(*(now(item) for item in inputs), **plain)
         if isinstance(known, list):
             known = tuple(known)
         output = _described(_NAMES.get(function, function.rpartition(".")[2]), known, "temporary")
@@ -98,7 +98,7 @@ class Trace:
         """The operation as steps: opened, or as a call of its own."""
         if known is None:
             known = operation.value(
-                *(_now(x) for x in inputs), **{key: _now(x) for key, x in attributes.items()}
+                *(now(x) for x in inputs), **{key: now(x) for key, x in attributes.items()}
             )
         sign = written(operation.value)
         if sign is not None and (self.forms is None or operation not in self.forms):
@@ -128,10 +128,10 @@ class Trace:
             result = (form or operation.value)(*inputs, **attributes)
             if self.forms is not None:  # the inputs may differ from those recorded by rounding
                 known = operation.value(
-                    *(_now(x) for x in inputs), **{k: _now(x) for k, x in attributes.items()}
+                    *(now(x) for x in inputs), **{k: now(x) for k, x in attributes.items()}
                 )
             # A function that draws numbers, or goes another way for arrays, gives other ones.
-            same = _agrees(_now(result), known, exactly=form is None)
+            same = _agrees(now(result), known, exactly=form is None)
         except NoSource:
             raise
         except Exception:  # anything may go wrong in a function that was written for arrays
@@ -219,7 +219,7 @@ class Traced:
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
         if function in _OF_THE_SHAPE:
-            return function(*_now(args), **{key: _now(item) for key, item in keywords.items()})
+            return function(*now(args), **{key: now(item) for key, item in keywords.items()})
         name = written(function)
         if name is None or function in _IN_PLACE or "out" in keywords:
             raise NotTraceable(f"{function.__name__} cannot be written down as it was called.")
@@ -283,9 +283,9 @@ def _array_method(name: str) -> Any:
 
 
 for _name in (
-    "all", "any", "argmax", "argmin", "astype", "clip", "copy", "cumsum", "dot", "max", "mean",
-    "min", "prod", "ravel", "repeat", "reshape", "round", "squeeze", "std", "sum", "swapaxes",
-    "take", "transpose", "var",
+    "all", "any", "argmax", "argmin", "astype", "clip", "copy", "cumsum", "dot", "flatten", "max",
+    "mean", "min", "prod", "ravel", "repeat", "reshape", "round", "squeeze", "std", "sum",
+    "swapaxes", "take", "transpose", "var",
 ):  # fmt: skip
     setattr(Traced, _name, _array_method(_name))
 
@@ -315,12 +315,12 @@ def _described(name: str, data: Any, role: str) -> Value:
     raise NotTraceable(f"A program computes with numbers and arrays, not {type(data).__name__}.")
 
 
-def _now(item: Any) -> Any:
+def now(item: Any) -> Any:
     """The numbers that an operand has at the time of tracing."""
     if type(item) is Traced:
         return item.now
     if type(item) in (tuple, list):
-        return type(item)(_now(part) for part in item)
+        return type(item)(now(part) for part in item)
     return item
 
 

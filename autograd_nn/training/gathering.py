@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd_nn.data import Data
 from autograd_nn.program.planning.planner import with_ones_column
-from autograd_nn.training.replayed import Replayed, given
+from autograd_nn.training.observed import given
+from autograd_nn.training.replayed import Replayed
 
 # Data of up to so many bytes are gathered for a whole epoch at once, larger ones batch by batch.
 _GATHERED = 64_000_000

@@ -74,9 +74,3 @@ class Replayed:
         for block, whole in zip(self.made.memory.blocks, self.made.wholes, strict=True):
             found += block.parts(whole.copy() if copied else whole)
         return found
-
-
-def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
-    """The data of a batch by the names that a program knows them by."""
-    found = {"x": x, "y": y}
-    return found if weight is None else {**found, "sample_weight": weight}

@@ -9,10 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.data import Data
-from autograd_nn.engine.observing import observing
-from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program.comparing import Recording, difference
 from autograd_nn.program.placing import NotCompilable
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Unreached, plan
@@ -20,9 +16,10 @@ from autograd_nn.program.tracing import NotTraceable
 from autograd_nn.settings import generator
 from autograd_nn.training.choices import Training
 from autograd_nn.training.gathering import Batch, Epoch
-from autograd_nn.training.one_step import descend, recorded_loss, step, targets
-from autograd_nn.training.replayed import Replayed, given
-from autograd_nn.training.stateful import Fingerprint, changed, state_of
+from autograd_nn.training.observed import Observed, difference_of, given, observed_loss
+from autograd_nn.training.one_step import descend, step, targets
+from autograd_nn.training.replayed import Replayed
+from autograd_nn.training.stateful import Fingerprint
 
 # Programs of so many batch shapes are kept; beyond, the oldest is dropped.
 _KEPT = 16
@@ -46,7 +43,7 @@ class Replay:
         """Start anew: something that the programs depend on was changed."""
         self.reason: str | None = None
         self._jit = self.training.jit_compile
-        self._first: dict[Any, Recording] = {}
+        self._first: dict[Any, Observed] = {}
         self._programs: dict[Any, Replayed] = {}
         self._on_batch: dict[Any, Replayed] = {}  # by the shapes as they are given
         self._memory: Memory | None = None
@@ -63,9 +60,12 @@ class Replay:
 
         Returns      whether steps are replayed, or may be once they are recorded
         """
+        if self.reason is not None:  # it stays until `compile` is called again
+            self.parameters = self.model.trainable_weights
+            return False
         if not self._fingerprint.unchanged() or generator("dropout") is not self._dropout:
             self.forget()
-        return self.reason is None and bool(self.parameters)
+        return bool(self.parameters)
 
     def leave(self) -> None:
         """After steps, where somebody may look: weights, state of the optimizer and ``.grad``."""
@@ -166,52 +166,25 @@ class Replay:
 
     def _recorded_step(self, key: Any, x: Any, y: Any, weight: Any) -> tuple[Any, Any]:
         try:
-            loss, output, recording = self._recorded(key, x, y, weight)
+            seen = observed_loss(self.model, self.training, x, y, weight)
         except Exception as error:  # a layer that takes arrays and no Tensors
             self._stay(f"{type(error).__name__} while it was recorded: {error}")
             return step(self.model, self.training, self.parameters, x, y, weight)
-        descend(self.training, self.parameters, loss)
-        if self.reason is None:
-            first = self._first.pop(key, None)
-            if first is None:
-                self._first[key] = recording
-            else:
-                self._plan(key, loss, output, first, recording)
-        return loss._data, output._data
+        descend(self.training, self.parameters, seen.loss)
+        first = self._first.pop(key, None)
+        if first is None:
+            self._first[key] = seen
+        else:
+            self._plan(key, first, seen)
+        return seen.loss._data, seen.output._data
 
-    def _recorded(self, key: Any, x: Any, y: Any, weight: Any) -> tuple[Tensor, Any, Recording]:
-        """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
-        before = state_of(self.model, self.training.loss)
-        with observing() as looks, recorded():
-            fed = {
-                name: Tensor(array) if array.dtype.kind == "f" else array.copy()
-                for name, array in given(x, y, weight).items()
-            }
-            shown = {
-                name: looks.watched(value) if type(value) is np.ndarray else value
-                for name, value in fed.items()
-            }
-            loss, output = recorded_loss(
-                self.model,
-                self.training.needed_loss(),
-                shown["x"],
-                shown["y"],
-                shown.get("sample_weight"),
-            )
-        reason = changed(before, state_of(self.model, self.training.loss))
-        if reason is not None and key in self._first:  # the first call may fill a cache
-            self._stay(reason)
-        return loss, output, Recording(loss, fed, looks)
-
-    def _plan(
-        self, key: Any, loss: Tensor, output: Any, first: Recording, second: Recording
-    ) -> None:
-        reason = difference(first, second)
+    def _plan(self, key: Any, first: Observed, second: Observed) -> None:
+        reason = difference_of(first, second)
         if reason is not None:
             self._stay(reason)
             return
         try:
-            made = self._planned(loss, output, second)
+            made = self._planned(second)
         except Exception as error:  # said, and training goes on
             self._stay(f"{type(error).__name__}: {error}")
             return
@@ -220,7 +193,8 @@ class Replay:
             self._on_batch.clear()
         self._programs[key] = made
 
-    def _planned(self, loss: Tensor, output: Any, recording: Recording) -> Replayed:
+    def _planned(self, seen: Observed) -> Replayed:
+        loss, output, recording = seen.loss, seen.output, seen.recording
         optimizer = self.training.optimizer
         if self._memory is None:
             moved = [p for p in self.parameters if p._requires_grad]
@@ -247,17 +221,17 @@ class Replay:
                 f"The steps of {self.model.name!r} are replayed without being compiled: {error}",
                 stacklevel=8,
             )
-            return self._planned(loss, output, recording)
+            return self._planned(seen)
         except Unreached as error:
             left = [t for t in self._memory.tensors if t not in set(error.tensors)]
             self._memory = Memory(left, self._memory.optimizer)
-            return self._planned(loss, output, recording)
+            return self._planned(seen)
         except NotTraceable:
             if self._memory.optimizer is None:
                 raise
             # The gradients by a program, the step by the optimizer itself.
             self._memory = Memory(self._memory.tensors)
-            return self._planned(loss, output, recording)
+            return self._planned(seen)
         return Replayed(made, optimizer, bool(outputs), output._data)
 
     def _stay(self, reason: str) -> None:

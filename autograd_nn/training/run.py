@@ -99,6 +99,8 @@ class Run:
         """One pass over the data, and over those for validation."""
         order = generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
         values = RunningValues(self.training)
+        if self.parameters:
+            self.parameters = self.model.trainable_weights  # a callback may have frozen a layer
         watching = hooks.for_train_batches
         if self.replay is None:
             self._steps(epoch, self._as_written(order), values, watching)

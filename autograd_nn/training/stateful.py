@@ -60,7 +60,7 @@ def state_of(model: Layer, *others: Any) -> State:
         if stream != "dropout":  # whose draws are part of the recording
             who = f"the stream {stream!r} of the library"
             state[_SHARED, who, ""] = _snapshot(generator, 0)
-    for owner in (*_layers(model), *others):
+    for owner in (*layers_of(model), *others):
         kind = "layer" if isinstance(owner, Layer) else type(owner).__name__
         who = f"{kind} {getattr(owner, 'name', '')!r}"
         for key, value in _attributes(owner):
@@ -113,7 +113,7 @@ class Fingerprint:
         self._items: list[tuple[Any, Any]] = []
         self._weights: dict[Tensor, bool] = {}
         self._cells: list[types.CellType] = []
-        for layer in _layers(model):
+        for layer in layers_of(model):
             self._keep(layer, _OF_FIT if "_training" in vars(layer) else frozenset())
         for part in (training, training.loss, training.optimizer):
             if part is not None:
@@ -210,7 +210,7 @@ class _Same:
 _MISSING = ("missing",)
 
 
-def _layers(model: Layer) -> Iterator[Layer]:
+def layers_of(model: Layer) -> Iterator[Layer]:
     """The model and every layer in it, once, in order."""
     seen: set[int] = set()
     waiting = [model]

@@ -7,10 +7,11 @@ import pytest
 from benchmarks.measure import (
     BLOCK_SECONDS,
     BLOCKS,
+    FIT_SECONDS,
     Ready,
     Summary,
     calls_per_block,
-    epochs_for,
+    enough_epochs,
     seconds_per_call,
     seconds_per_epoch,
     summary,
@@ -86,8 +87,12 @@ def test_what_a_fit_costs_at_its_start_is_not_in_its_epochs() -> None:
     assert seconds_per_epoch(training.fit, epochs=40, clock=training) == 0.25
 
 
-@pytest.mark.parametrize(
-    ("per_epoch", "expected"), [(0.01, 20), (0.0101, 20), (1.0, 5), (1e-9, 5_000), (-0.1, 100)]
-)
-def test_epochs_fill_the_time(per_epoch: float, expected: int) -> None:
-    assert epochs_for(0.2, per_epoch) == expected
+@pytest.mark.parametrize(("per_epoch", "expected"), [(1.0, 5), (0.3, 5), (0.03, 20), (0.011, 40)])
+def test_epochs_are_enough_for_the_time(per_epoch: float, expected: int) -> None:
+    clock = Training()
+
+    def fit(epochs: int) -> None:
+        clock.now += epochs * per_epoch
+
+    assert FIT_SECONDS == 0.4
+    assert enough_epochs(fit, clock) == expected

@@ -21,7 +21,7 @@ from benchmarks.problems import (
     regression,
     starting_point,
 )
-from benchmarks.subjects import numpy_by_hand, ours, ours_fit, ours_moons
+from benchmarks.subjects import numpy_by_hand, ours, ours_fit, ours_moons, ours_program
 from benchmarks.works import works
 
 NETWORKS = [SMALL, LARGE, RELU_SMALL, RELU_LARGE]
@@ -95,7 +95,7 @@ def test_360_samples_end_in_a_batch_of_8() -> None:
 
 
 @pytest.mark.parametrize("network", NETWORKS, ids=str)
-@pytest.mark.parametrize("written", [ours.step, ours_fit.train_on_batch])
+@pytest.mark.parametrize("written", [ours.step, ours_fit.train_on_batch, ours_program.program])
 def test_our_steps_follow_the_baseline(written: object, network: Network) -> None:
     assert callable(written)
     found = written(str(network)).results()
@@ -103,8 +103,10 @@ def test_our_steps_follow_the_baseline(written: object, network: Network) -> Non
 
 
 @pytest.mark.parametrize("network", [SMALL, RELU_SMALL], ids=str)
-def test_our_fit_follows_the_epochs_by_hand(network: Network) -> None:
-    fits = ours_fit.fit(str(network))
+@pytest.mark.parametrize("fit", [ours_fit.fit, ours_fit.fit_eagerly])
+def test_our_fit_follows_the_epochs_by_hand(fit: object, network: Network) -> None:
+    assert callable(fit)
+    fits = fit(str(network))
     assert isinstance(fits, Fits)
     assert fits.results() == pytest.approx(answers.of_epochs(network, 12), rel=1e-5)
 
@@ -151,8 +153,10 @@ def test_the_moons_are_two_of_fifty_and_the_network_has_337_numbers() -> None:
     assert sum(p.size for p in parameters) == 337
 
 
-def test_our_moons_have_the_gradients_by_hand() -> None:
-    ready = ours_moons.eager("")
+@pytest.mark.parametrize("written", [ours_moons.eager, ours_moons.replayed])
+def test_our_moons_have_the_gradients_by_hand(written: object) -> None:
+    assert callable(written)
+    ready = written("")
     assert isinstance(ready, Ready)
     assert ready.results() == pytest.approx(answers.of_moons(), rel=1e-9, abs=1e-12)
 

@@ -19,7 +19,7 @@ from autograd_nn.losses import (
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD, Adam, RMSprop
 from autograd_nn.settings import set_random_seed
-from autograd_nn.training.one_step import RunningValues, step
+from autograd_nn.training.one_step import RunningValues, descend, recorded_loss
 
 N = 8
 
@@ -44,8 +44,9 @@ def trained(
         if observed:
             fed = [Tensor(a) if a is not None and a.dtype.kind == "f" else a for a in fed]
         with observing() as looks:
-            value, output = step(model, training, model.trainable_weights, *fed)  # type: ignore[arg-type]
-            values.add(value, y, output, weight)
+            loss, output = recorded_loss(model, training.needed_loss(), *fed)  # type: ignore[union-attr]
+            values.add(loss._data, y, output._data, weight)
+        descend(training, model.trainable_weights, loss)  # type: ignore[arg-type]
         notes += looks.notes
         derived += len(looks.derived)
     return model.get_weights(), notes, derived

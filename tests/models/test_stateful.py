@@ -52,7 +52,7 @@ class Own(Layer):
 
 def built(*layers: Layer) -> Model:
     model = Sequential([Dense(4), *layers, Dense(1, activation="sigmoid")])
-    model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+    model.compile("adam", "binary_crossentropy", metrics=["accuracy"], run_eagerly=True)
     model.train_on_batch(X, Y)
     return model
 
@@ -209,7 +209,7 @@ def test_a_generator_around_a_layer_or_a_loss_is_found() -> None:
         return (y_pred - y_true) ** 2 * (1.0 if source.random() < 0.999 else 2.0)
 
     model = Sequential([Dense(1)])
-    model.compile("sgd", loss)
+    model.compile("sgd", loss, run_eagerly=True)
     model.train_on_batch(X, Y)
     before = state_of(model, model.loss)
     model.train_on_batch(X, Y)
@@ -244,7 +244,7 @@ def test_a_loss_that_counts_is_found() -> None:
 
     loss = Warming()
     model = Sequential([Dense(1)])
-    model.compile("sgd", loss)
+    model.compile("sgd", loss, run_eagerly=True)
     model.train_on_batch(X, Y)
     before = state_of(model, loss)
     model.train_on_batch(X, Y)
@@ -298,7 +298,7 @@ def renewed(model: Any) -> None:
 
 
 def compiled_anew(model: Any) -> None:
-    model.compile("adam", "mse")
+    model.compile("adam", "mse", run_eagerly=True)
 
 
 def longer(model: Any) -> None:

@@ -57,8 +57,8 @@ def steps_of(loss, wrt, inputs=None, optimizer=None):
         arrays |= {states[k].value: array for k, array in block.states.items()}
         with np.errstate(all="ignore"):
             new, after = update.moved(whole, joined, states)
-        updates.append((whole.value, new.value))
-        updates += [(states[k].value, after[k].value) for k in states]
+        updates.append((whole.value, new))
+        updates += [(states[k].value, after[k]) for k in states]
     steps = as_steps(reading, wholes)
     steps.updates = updates
     return simplified(steps), arrays, memory

@@ -6,13 +6,23 @@ from typing import Any
 
 import hypothesis.strategies as st
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 
 from autograd_nn import Tensor, gradients
 from autograd_nn.engine.graph import topological
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
+from autograd_nn.program.compiling import NotCompilable
+from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.planning.planner import plan
 from tests.program.agreement import FORMS, assert_close, assert_equal, without_passes
 from tests.program.graphs import Recipe, recipes
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where compiled programs are kept, so that none of an earlier run is taken."""
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path / "cache"))
 
 
 def scale_of(loss: Tensor) -> float:
@@ -85,6 +95,33 @@ def test_program_on_other_data(recipe: Recipe, seed: int, data: Any) -> None:
     anew = [Tensor(other, name=leaf.name) for leaf, other in zip(leaves, others, strict=True)]
     loss_anew = recipe.computed(anew)[-1]
     assert_forms(program, loss_anew, anew, given_now)
+
+
+@settings(max_examples=15)
+@given(recipes(steps=5))
+def test_compiled_program_of_a_random_graph(recipe: Recipe) -> None:
+    """To rounding; a graph with a call that has no compiled form is refused before it is run."""
+    pytest.importorskip("numba")
+    leaves = recipe.tensors()
+    loss = recipe.computed(leaves)[-1]
+    expected = gradients(loss, leaves)
+    reached = [x for x, g in zip(leaves, expected, strict=True) if g is not None]
+    memory = Memory(reached)
+    try:
+        made = plan(loss, reached, {}, memory, jit=True)
+    except NotCompilable:
+        return
+    memory.take_in()
+    eps = float(np.finfo(np.float32 if in_single(loss) else np.float64).eps)
+    for _ in range(2):
+        value, *results = made.step()
+        found = made.gradients(results)
+        assert_close(
+            (np.asarray(value)[()], [found.get(x) for x in leaves]),
+            (loss._data, expected),
+            1000 * eps,
+            scale_of(loss),
+        )
 
 
 OPTIMIZERS = st.one_of(

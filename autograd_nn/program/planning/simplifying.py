@@ -110,6 +110,8 @@ class _Simplifying:
     # ------------------------------------------------------------------ one name for a function
 
     def _canonical(self, step: Step) -> Step:
+        if step.function in _REDUCTION_OF_METHOD and _is_array(step.inputs[0]):
+            return _as_reduction(step)
         if step.output.kind != "array" or step.operation is not None:
             return step
         function, inputs, attributes = step.function, step.inputs, step.attributes
@@ -117,11 +119,6 @@ class _Simplifying:
             function, inputs = _POWERS[inputs[1]], inputs[:1]
         elif function == "@" and all(_ndim(x) == 2 for x in inputs):
             function = ".dot"
-        elif function in _REDUCTION_OF_METHOD and _is_array(inputs[0]):
-            axis = inputs[1] if len(inputs) == 2 else attributes.get("axis")
-            if len(inputs) < 3 and attributes.keys() <= {"axis", "keepdims"}:
-                function, inputs = _REDUCTION_OF_METHOD[function], inputs[:1]
-                attributes = {**attributes, "axis": axis}
         elif function in UFUNC_OF_SIGN:
             function = UFUNC_OF_SIGN[function]
         if function in ELEMENTWISE:
@@ -210,6 +207,18 @@ class _Simplifying:
         if function == "np.add.reduce" and step.attributes.get("axis", None) == ():
             return first
         return None
+
+
+def _as_reduction(step: Step) -> Step:
+    """x.sum(0) and np.sum(x, axis=0) as np.add.reduce(x, axis=0)."""
+    if len(step.inputs) > 2 or not step.attributes.keys() <= {"axis", "keepdims"}:
+        return step
+    axis = step.inputs[1] if len(step.inputs) == 2 else step.attributes.get("axis")
+    if not step.output.shape and step.inputs[0].shape:
+        axis = None  # all of them
+    step.function, step.inputs = _REDUCTION_OF_METHOD[step.function], step.inputs[:1]
+    step.attributes = {**step.attributes, "axis": axis}
+    return step
 
 
 def run(step: Step) -> Any:

@@ -1,0 +1,74 @@
+"""The loss of a batch, recorded so that it can become a program."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_nn.engine.observing import observing
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.dropout import Dropout
+from autograd_nn.program.comparing import Recording, difference
+from autograd_nn.settings import generator
+from autograd_nn.training.choices import Training
+from autograd_nn.training.one_step import recorded_loss
+from autograd_nn.training.stateful import changed, layers_of, state_of
+
+
+class Observed(NamedTuple):
+    """A recorded loss, and what layers and loss remember of the call, None if nothing."""
+
+    loss: Tensor
+    output: Tensor
+    recording: Recording
+    remembered: str | None
+
+
+def observed_loss(model: Any, training: Training, x: Any, y: Any, weight: Any) -> Observed:
+    """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
+    before = state_of(model, training.loss)
+    with observing() as looks, recorded():
+        fed = {
+            name: Tensor(array) if array.dtype.kind == "f" else array.copy()
+            for name, array in given(x, y, weight).items()
+        }
+        shown = {
+            name: looks.watched(value) if type(value) is np.ndarray else value
+            for name, value in fed.items()
+        }
+        loss, output = recorded_loss(
+            model, training.needed_loss(), shown["x"], shown["y"], shown.get("sample_weight")
+        )
+    remembered = changed(before, state_of(model, training.loss))
+    return Observed(loss, output, Recording(loss, fed, looks), remembered)
+
+
+def difference_of(first: Observed, second: Observed) -> str | None:
+    """Why the two are not one computation that a program can repeat, None where they are.
+
+    What the first call leaves behind is no reason: it may have filled a cache.
+    """
+    return second.remembered or difference(first.recording, second.recording)
+
+
+@contextlib.contextmanager
+def undrawn(model: Any) -> Iterator[None]:
+    """Put the generators of Dropout back to where they were: a look must not change a run."""
+    own = [layer._random for layer in layers_of(model) if type(layer) is Dropout]
+    generators = [generator("dropout"), *(source for source in own if source is not None)]
+    states = [source.bit_generator.state for source in generators]
+    try:
+        yield
+    finally:
+        for source, state in zip(generators, states, strict=True):
+            source.bit_generator.state = state
+
+
+def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
+    """The data of a batch by the names that a program knows them by."""
+    found = {"x": x, "y": y}
+    return found if weight is None else {**found, "sample_weight": weight}

@@ -1,0 +1,593 @@
+"""Steps of training by programs: the same as those taken as they are written, up to rounding."""
+
+import copy
+import gc
+import tracemalloc
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Model, Sequential, Tensor, set_random_seed
+from autograd_nn.callbacks import Callback, EarlyStopping
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Layer
+from autograd_nn.losses import BinaryCrossentropy
+from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
+
+RANDOM = np.random.default_rng(7)
+X = RANDOM.normal(size=(44, 6)).astype(np.float32)
+BINARY = (X[:, :1] + X[:, 1:2] ** 2 > 0.5).astype(np.float32)
+LABELS = np.abs(X[:, 0] * 2).astype(int) % 3
+ROWS = np.eye(3, dtype=np.float32)[LABELS]
+WEIGHTS = np.linspace(0.5, 2, len(X)).astype(np.float32)
+
+
+def build(*layers: Layer, **options: Any) -> Sequential:
+    model = Sequential(list(layers))
+    model.compile(**options)
+    return model
+
+
+def small(**options: Any) -> Sequential:
+    layers = [Dense(5, activation="sigmoid"), Dense(4, activation="tanh"), Dense(1, "sigmoid")]
+    return build(*layers, **({"loss": BinaryCrossentropy()} | options))
+
+
+def both(make: Any, *data: Any, eager: Any = None, **fit: Any) -> tuple[Any, Any]:
+    """Two equal models trained alike, one by programs and one as it is written."""
+    found = []
+    for run_eagerly in (False, True):
+        set_random_seed(11)
+        model = make(run_eagerly=run_eagerly)
+        model.fit(*data, **({"epochs": 6, "batch_size": 8, "verbose": 0} | fit))
+        found.append(model)
+    return found[0], found[1]
+
+
+def is_replayed(model: Any, shapes: int = 2) -> bool:
+    replay = model._training.replay
+    return replay.reason is None and len(replay._programs) == shapes
+
+
+def agree(replayed: Any, eager: Any, rtol: float = 2e-5) -> None:
+    for a, b in zip(replayed.get_weights(), eager.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=rtol, atol=rtol)
+    for a, b in zip(replayed.weights, eager.weights, strict=True):
+        np.testing.assert_allclose(a.grad, b.grad, rtol=1e-3, atol=2e-6)
+    for name, values in eager.history.history.items():
+        np.testing.assert_allclose(replayed.history.history[name], values, rtol=rtol, atol=1e-7)
+    assert replayed.optimizer.iterations == eager.optimizer.iterations
+    for a, b in zip(replayed.weights, eager.weights, strict=True):
+        ours, theirs = replayed.optimizer._state[a], eager.optimizer._state[b]
+        assert ours.keys() == theirs.keys()
+        for key in theirs:
+            np.testing.assert_allclose(ours[key], theirs[key], rtol=1e-3, atol=1e-6)
+
+
+OPTIMIZERS = [
+    SGD(0.1),
+    SGD(0.1, momentum=0.9),
+    SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    SGD(0.1, clipnorm=0.05),
+    RMSprop(),
+    RMSprop(0.01, momentum=0.5, centered=True, clipvalue=0.01),
+    Adam(0.01),
+    Adam(0.01, amsgrad=True, global_clipnorm=0.05),
+]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
+def test_every_optimizer(optimizer: Optimizer) -> None:
+    replayed, eager = both(
+        lambda **how: small(optimizer=copy.deepcopy(optimizer), **how), X, BINARY
+    )
+    assert is_replayed(replayed)
+    agree(replayed, eager)
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "outputs"),
+    [
+        ("mse", X[:, :2], Dense(2)),
+        ("mae", X[:, :2], Dense(2)),
+        ("binary_crossentropy", BINARY, Dense(1, "sigmoid")),
+        (BinaryCrossentropy(from_logits=True, label_smoothing=0.1), BINARY, Dense(1)),
+        ("categorical_crossentropy", ROWS, Dense(3, "softmax")),
+        ("sparse_categorical_crossentropy", LABELS, Dense(3, "softmax")),
+        (lambda y, p: ((y - p) ** 4).mean(axis=-1), X[:, :2], Dense(2)),
+    ],
+)
+@pytest.mark.parametrize("weight", [None, WEIGHTS])
+def test_every_loss_with_metrics_and_weights(
+    loss: Any, y: Any, outputs: Layer, weight: Any
+) -> None:
+    replayed, eager = both(
+        lambda **how: build(
+            Dense(5, activation="relu"),
+            copy.deepcopy(outputs),
+            optimizer="adam",
+            loss=loss,
+            metrics=["mae"] if y is not LABELS else ["accuracy"],
+            **how,
+        ),
+        X,
+        y,
+        sample_weight=weight,
+    )
+    assert is_replayed(replayed)
+    agree(replayed, eager)
+
+
+def test_dropout_draws_anew_in_every_step_and_as_it_would_eagerly() -> None:
+    replayed, eager = both(
+        lambda **how: build(
+            Dense(8, activation="relu"),
+            Dropout(0.4),
+            Dense(8, activation="tanh"),
+            Dropout(0.2, seed=5),
+            Dense(1, activation="sigmoid"),
+            optimizer="adam",
+            loss="binary_crossentropy",
+            **how,
+        ),
+        X,
+        BINARY,
+        epochs=12,
+    )
+    assert is_replayed(replayed)
+    agree(replayed, eager, rtol=1e-4)
+
+
+def test_pictures_of_several_axes_are_captured_from_the_data_on() -> None:
+    pictures = X.reshape(len(X), 2, 3)
+    replayed, eager = both(
+        lambda **how: build(Flatten(), Dense(1), optimizer="sgd", loss="mse", **how),
+        pictures,
+        BINARY,
+    )
+    assert is_replayed(replayed)
+    agree(replayed, eager)
+
+
+class Gated(Model):
+    """Two ways with a residual, a comparison, and a layer that is used twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = Dense(6, activation="tanh")
+        self.outer = Dense(1, activation="sigmoid")
+
+    def call(self, inputs: Any) -> Any:
+        h = inputs + self.inner(inputs)
+        h = np.where(h > 0.2, h, 0.1 * h) + self.inner(h) * (h < 0)
+        return self.outer(h)
+
+
+def test_a_model_of_ones_own_with_comparisons() -> None:
+    def make(**how: Any) -> Gated:
+        model = Gated()
+        model.compile("adam", "binary_crossentropy", **how)
+        return model
+
+    replayed, eager = both(make, X, BINARY)
+    assert is_replayed(replayed)
+    agree(replayed, eager)
+
+
+def test_float64() -> None:
+    from autograd_nn import settings
+
+    before = settings.floatx()
+    settings.set_floatx("float64")
+    try:
+        replayed, eager = both(lambda **how: small(optimizer="adam", **how), X, BINARY)
+    finally:
+        settings.set_floatx(before)
+    assert replayed.weights[0].dtype == np.float64
+    agree(replayed, eager, rtol=1e-12)
+
+
+# ---------------------------------------------------------------------- who looks in between
+
+
+class Tells(Callback):
+    """Notes what a callback sees after every batch."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        w = self.model.weights[0]
+        self.seen.append((logs["loss"], w.data.copy(), w.grad.copy(), w.grad))
+        assert self.model.optimizer.iterations == len(self.seen)
+
+
+def test_a_callback_sees_weights_and_gradients_of_every_step() -> None:
+    watchers = [Tells(), Tells()]
+    for watcher, run_eagerly in zip(watchers, (False, True), strict=True):
+        set_random_seed(2)
+        model = small(optimizer="rmsprop", run_eagerly=run_eagerly)
+        model.fit(X, BINARY, epochs=4, batch_size=16, verbose=0, callbacks=[watcher])
+    for ours, theirs in zip(watchers[0].seen, watchers[1].seen, strict=True):
+        for a, b in zip(ours[:3], theirs[:3], strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+        np.testing.assert_array_equal(ours[2], ours[3])  # no later step writes into it
+
+
+class Halves(Callback):
+    """A schedule by hand."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.model.optimizer.learning_rate = 0.4 / (1 + epoch)
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        if batch == 2:
+            self.model.optimizer.learning_rate *= 0.5
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_a_learning_rate_that_is_changed_during_training(optimizer: str) -> None:
+    replayed, eager = both(
+        lambda **how: small(optimizer=optimizer, **how), X, BINARY, callbacks=[Halves()]
+    )
+    assert is_replayed(replayed)
+    agree(replayed, eager)
+
+
+class Sets(Callback):
+    """Changes what a program depends on, once."""
+
+    def __init__(self, change: Any) -> None:
+        self.change = change
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 3:
+            self.change(self.model)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: model.set_weights([0.5 * w for w in model.get_weights()]),
+        lambda model: model.layers[0].kernel.data.fill(0.25),
+        lambda model: setattr(model.layers[1], "activation", model.layers[0].activation),
+        lambda model: setattr(model.layers[0], "trainable", False),
+        lambda model: setattr(model.optimizer, "clipvalue", 0.001),
+        lambda model: model.optimizer._state.clear(),
+        lambda model: setattr(model.loss, "label_smoothing", 0.3),
+    ],
+)
+def test_a_change_between_two_steps_counts(change: Any) -> None:
+    replayed, eager = both(
+        lambda **how: small(optimizer=RMSprop(0.01), **how), X, BINARY, callbacks=[Sets(change)]
+    )
+    for a, b in zip(replayed.get_weights(), eager.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_early_stopping_and_validation() -> None:
+    replayed, eager = both(
+        lambda **how: small(optimizer="adam", metrics=["accuracy"], **how),
+        X,
+        BINARY,
+        epochs=20,
+        validation_split=0.25,
+        callbacks=[EarlyStopping(patience=2, restore_best_weights=True)],
+    )
+    assert replayed.history.epoch == eager.history.epoch
+    np.testing.assert_allclose(
+        replayed.history.history["val_loss"], eager.history.history["val_loss"], rtol=1e-4
+    )
+
+
+def test_recorded_norms_of_gradients() -> None:
+    replayed, eager = both(
+        lambda **how: small(optimizer=SGD(0.1, clipnorm=0.01), **how),
+        X,
+        BINARY,
+        record_gradients=True,
+    )
+    for name, values in eager.history.history.items():
+        np.testing.assert_allclose(replayed.history.history[name], values, rtol=1e-3)
+
+
+def test_train_on_batch_takes_the_same_steps() -> None:
+    losses = []
+    for run_eagerly in (False, True):
+        set_random_seed(3)
+        model = small(optimizer=Adam(0.05), metrics=["accuracy"], run_eagerly=run_eagerly)
+        losses.append(
+            [model.train_on_batch(X[i % 4 :: 4], BINARY[i % 4 :: 4, 0]) for i in range(20)]
+        )
+        grads = [w.grad for w in model.weights]
+        model.train_on_batch(X[:11], BINARY[:11])
+        assert all(g is not w.grad for g, w in zip(grads, model.weights, strict=True))
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4, atol=1e-6)
+
+
+def test_train_on_batch_checks_what_it_is_given_also_when_it_replays() -> None:
+    model = small(optimizer="sgd")
+    for _ in range(4):
+        model.train_on_batch(X[:8], BINARY[:8])
+    before = model.get_weights()
+    for x, y, words in (
+        (np.full((8, 6), np.nan, np.float32), BINARY[:8], "non-finite"),
+        (X[:8], 3 * BINARY[:8] + 2, "from 0 to 1|0 and 1"),
+        (X[:8], BINARY[:7], "samples"),
+        (X[:8, :5], BINARY[:8], "features"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            model.train_on_batch(x, y)
+    for a, b in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_equal_seeds_give_equal_runs() -> None:
+    runs = []
+    for _ in range(2):
+        set_random_seed(21)
+        model = small(optimizer="adam")
+        model.fit(X, BINARY, epochs=5, batch_size=8, verbose=0)
+        runs.append(model.get_weights())
+    for a, b in zip(*runs, strict=True):
+        assert a.tobytes() == b.tobytes()
+
+
+# ---------------------------------------------------------------------- what cannot be captured
+
+
+class OwnDropout(Layer):
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        return inputs * (np.random.random(inputs.shape) > 0.3) if training else inputs
+
+
+class Counts(Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def call(self, inputs: Any) -> Any:
+        self.calls += 1
+        return inputs
+
+
+class Branches(Layer):
+    def call(self, inputs: Any) -> Any:
+        return inputs if np.asarray(inputs.data).mean() > -1000 else -inputs
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [(OwnDropout, "random"), (Counts, "calls"), (Branches, r"\.data")],
+)
+def test_planted_layers_are_run_as_they_are_written_and_that_is_said_once(
+    layer: Any, words: str
+) -> None:
+    results = []
+    for run_eagerly in (False, True):
+        set_random_seed(4)
+        np.random.seed(4)
+        model = build(
+            Dense(4, "tanh"),
+            layer(),
+            Dense(1),
+            optimizer="sgd",
+            loss="mse",
+            run_eagerly=run_eagerly,
+        )
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            model.fit(X, BINARY, epochs=3, batch_size=8, verbose=0)
+            model.fit(X, BINARY, epochs=2, batch_size=8, verbose=0)
+        results.append((model.get_weights(), told))
+    (ours, told), (theirs, silent) = results
+    assert silent == []
+    assert len(told) == 1
+    text = str(told[0].message)
+    assert "as they are written" in text and "run_eagerly=True" in text
+    assert any(word in text for word in words.replace("\\", "").split("|"))
+    if layer is not OwnDropout:  # its draws depend on how often the model was called for checks
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+class PerParameter(Optimizer):
+    """A rule that looks at each parameter as a whole."""
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        size = np.sqrt((gradient * gradient).sum()) + 1e-6
+        return parameter - self.learning_rate * gradient / size, {}
+
+
+class Sloppy(Optimizer):
+    """A rule that branches on numbers."""
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        if float(np.abs(gradient).max()) > 0.01:
+            return parameter - self.learning_rate * np.sign(gradient), {}
+        return parameter, {}
+
+
+@pytest.mark.parametrize("kind", [PerParameter, Sloppy])
+def test_optimizers_of_ones_own(kind: Any) -> None:
+    replayed, eager = both(lambda **how: small(optimizer=kind(0.01), **how), X, BINARY)
+    assert is_replayed(replayed)
+    agree(replayed, eager)
+
+
+def test_parameters_that_the_loss_does_not_reach_stay() -> None:
+    class Idle(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.idle = self.add_weight((2,), "ones", "idle")
+
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+    model = build(Dense(3), Idle(), Dense(1), optimizer="adam", loss="mse")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, BINARY, epochs=4, batch_size=8, verbose=0)
+    assert is_replayed(model)
+    idle = next(w for w in model.weights if w.name.endswith("idle"))
+    np.testing.assert_array_equal(idle.data, [1.0, 1.0])
+    assert idle.grad is None
+
+
+def test_an_interrupt_leaves_whole_steps() -> None:
+    class Stops(Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            if self.model.optimizer.iterations == 17:
+                raise KeyboardInterrupt
+
+    found = []
+    for run_eagerly in (False, True):
+        set_random_seed(8)
+        model = small(optimizer="adam", run_eagerly=run_eagerly)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, BINARY, epochs=9, batch_size=8, verbose=0, callbacks=[Stops()])
+        found.append(model)
+        assert model.optimizer.iterations == 17
+    for a, b in zip(found[0].get_weights(), found[1].get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    for model in found:
+        assert all(w.grad is not None for w in model.weights)
+
+
+def test_a_loss_that_becomes_nan_is_told() -> None:
+    model = build(Dense(1), optimizer=SGD(1e30), loss="mse")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        model.fit(X, BINARY, epochs=6, batch_size=44, verbose=0)
+    assert sum("became NaN" in str(w.message) for w in told) == 1
+
+
+def test_two_models_that_share_a_layer() -> None:
+    found = []
+    for run_eagerly in (False, True):
+        set_random_seed(6)
+        shared = Dense(4, activation="tanh")
+        models = [
+            build(shared, Dense(1), optimizer=Adam(0.01), loss="mse", run_eagerly=run_eagerly)
+            for _ in range(2)
+        ]
+        for _ in range(3):
+            for model in models:
+                model.fit(X, BINARY, epochs=2, batch_size=8, verbose=0)
+        found.append([model.get_weights() for model in models])
+    for ours, theirs in zip(*found, strict=True):
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+def test_a_graph_recorded_before_training_is_not_differentiated_with_later_data() -> None:
+    from autograd_nn.engine.errors import MutationError
+
+    model = small(optimizer="sgd")
+    model.fit(X, BINARY, epochs=3, batch_size=8, verbose=0)
+    loss = (model(X[:4]) ** 2).sum()
+    model.fit(X, BINARY, epochs=1, batch_size=8, verbose=0)
+    with pytest.raises(MutationError):
+        loss.backward()
+
+
+def test_memory_does_not_grow_with_epochs() -> None:
+    model = small(optimizer="adam")
+    model.fit(X, BINARY, epochs=5, batch_size=8, verbose=0)
+
+    def held(epochs: int) -> int:
+        model.fit(X, BINARY, epochs=epochs, batch_size=8, verbose=0)
+        model.history = None
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        first = held(300)
+        # 1,800 steps: one object for each would be 50,000 bytes. Some 100 floats stay for later.
+        assert held(300) - first < 16_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_batch_shapes_keep_a_bounded_number_of_programs() -> None:
+    model = small(optimizer="sgd")
+    for size in range(2, 30):
+        for _ in range(3):
+            model.train_on_batch(X[:size], BINARY[:size])
+    assert len(model._training.replay._programs) == 16
+
+
+def test_arguments_of_compile() -> None:
+    with pytest.raises(ArgumentTypeError, match="run_eagerly"):
+        small(run_eagerly="yes")
+    with pytest.raises(ArgumentError, match="jit_compile"):
+        small(run_eagerly=True, jit_compile=True)
+
+
+def test_weights_stay_the_tensors_of_the_user() -> None:
+    model = small(optimizer="sgd")
+    model.fit(X, BINARY, epochs=1, batch_size=22, verbose=0)
+    weights = list(model.weights)
+    data = [w.data for w in weights]
+    model.fit(X, BINARY, epochs=4, batch_size=22, verbose=0)
+    for w, now, array in zip(weights, model.weights, data, strict=True):
+        assert w is now
+        np.testing.assert_array_equal(array, w.data)  # a look at the data follows training
+    assert type(weights[0]) is Tensor
+
+
+def test_an_activation_layer_and_no_bias() -> None:
+    replayed, eager = both(
+        lambda **how: build(
+            Dense(5, use_bias=False),
+            Activation("softplus"),
+            Dense(1),
+            optimizer="adam",
+            loss="mse",
+            **how,
+        ),
+        X,
+        BINARY,
+    )
+    assert is_replayed(replayed)
+    agree(replayed, eager)
+
+
+# ---------------------------------------------------------------------- model.program
+
+
+def test_the_program_of_a_model_takes_its_training_steps() -> None:
+    found = []
+    for by_program in (True, False):
+        set_random_seed(9)
+        model = build(
+            Dense(5, activation="sigmoid"),
+            Dropout(0.3),
+            Dense(1, activation="sigmoid"),
+            optimizer="rmsprop",
+            loss="binary_crossentropy",
+            run_eagerly=True,
+        )
+        model.evaluate(X[:8], BINARY[:8], verbose=0)
+        step = model.program(X[:8], BINARY[:8]) if by_program else None
+        losses = []
+        for i in range(10):
+            x, y = X[i : i + 8], BINARY[i : i + 8]
+            losses.append(step(x=x, y=y) if step is not None else model.train_on_batch(x, y))
+        found.append((losses, model.get_weights(), model.optimizer.iterations))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=1e-5)
+    for a, b in zip(found[0][1], found[1][1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+    assert found[0][2] == found[1][2] == 10
+
+
+def test_a_model_that_cannot_become_a_program_is_refused_with_the_reason() -> None:
+    from autograd_nn.engine.errors import StateError
+
+    model = build(Dense(4), Branches(), Dense(1), optimizer="sgd", loss="mse")
+    with pytest.raises(StateError, match=r"cannot become a program.*\.data"):
+        model.program(X[:8], BINARY[:8])
+    with pytest.raises(StateError, match="Compile the model before program"):
+        Sequential([Dense(1)]).program(X[:8], BINARY[:8])

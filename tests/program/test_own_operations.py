@@ -1,0 +1,204 @@
+"""A user's own operations in a program: by name, by sign, with their source, or refused by name."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Operation, Tensor, gradients
+from autograd_nn.program.finding import NoSource
+from autograd_nn.program.tracing import NotTraceable
+from tests.program.agreement import assert_agrees, assert_close
+
+SCALE = 3.0
+
+
+def _bent(x: Any, slope: float) -> Any:
+    return np.where(x > 0, x, slope * x)
+
+
+def _leaky(x: Any, slope: float = 0.1) -> Any:
+    """Uses a helper and a number of this module."""
+    return SCALE * _bent(x, slope)
+
+
+def _rolled(x: Any) -> Any:
+    out = np.array(x)
+    for place in range(len(x)):
+        out[place] = x[place - 1] * (1 if place % 2 else 2)
+    return out
+
+
+def _rolled_back(g: Any, out: Any, x: Any) -> Any:
+    factors = np.array([2.0, 1.0, 2.0])[: len(x)]
+    return np.roll(g * factors.reshape(-1, *[1] * (g.ndim - 1)), -1, axis=0)
+
+
+def _both_ends(*arrays: Any) -> Any:
+    return sum(arrays), arrays[0] - arrays[-1]
+
+
+def _both_ends_back(g: Any, out: Any, *arrays: Any) -> Any:
+    total, difference = (0.0 if d is None else d for d in g)
+    found = [total + 0.0 * x for x in arrays]
+    found[0] = found[0] + difference
+    found[-1] = found[-1] - difference
+    return found
+
+
+OWN = {
+    "a NumPy function": Operation(
+        "arcsinh", value=np.arcsinh, gradients=(lambda g, out, x: g / np.sqrt(x * x + 1),)
+    ),
+    "a lambda": Operation(
+        "cubed", value=lambda x: x * x * x, gradients=(lambda g, out, x: g * 3 * x * x,)
+    ),
+    "a def with helpers": Operation(
+        "leaky",
+        value=_leaky,
+        gradients=(lambda g, out, x, slope=0.1: g * SCALE * np.where(x > 0, 1.0, slope),),
+    ),
+    "a loop over elements": Operation("rolled", value=_rolled, gradients=(_rolled_back,)),
+}
+
+
+def data(dtype: Any = np.float64) -> Any:
+    return np.random.default_rng(2).normal(size=(3, 2)).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("what", list(OWN))
+def test_own_operation(what: str, dtype: Any) -> None:
+    x = Tensor(data(dtype), name="x")
+    program = assert_agrees((OWN[what](np.tanh(x)) * data(dtype)).sum(), [x])
+    assert "autograd_nn" not in program.source + program.plain.source
+
+
+def test_operation_that_is_a_sign_is_written_as_the_sign() -> None:
+    times = Operation(
+        "times",
+        value=operator.mul,
+        gradients=(lambda g, out, x, y: g * y, lambda g, out, x, y: g * x),
+    )
+    x, y = Tensor(data(), name="x"), Tensor(data() + 1, name="y")
+    program = assert_agrees(times(x, y).sum(), [x, y])
+    assert "x * y" in program.plain.source
+
+
+def test_operation_with_attributes() -> None:
+    x = Tensor(data(), name="x")
+    assert_agrees((OWN["a def with helpers"](x, slope=-0.5) * data()).sum(), [x])
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_operation_of_any_number_of_inputs_with_two_results(count: int) -> None:
+    ends = Operation("ends", value=_both_ends, gradients=_both_ends_back)
+    leaves = [Tensor(data() + number, name=f"x{number}") for number in range(count)]
+    total, difference = ends(*leaves)
+    assert_agrees((np.tanh(total) * difference).sum(), leaves)
+    assert_agrees((difference * difference).sum(), leaves)  # nothing comes back to the first
+
+
+def test_result_that_is_a_view_of_an_input_is_not_written_over() -> None:
+    """The input dies at the operation, and what it returned still shows its memory."""
+    turned = Operation(
+        "turned", value=lambda x: np.flip(x, 0), gradients=(lambda g, out, x: np.flip(g, 0),)
+    )
+    x = Tensor(data(), name="x")
+    shown = turned(np.tanh(x))
+    other = np.tanh(np.sin(x) * 0.5) * 2.0
+    assert_agrees((shown * np.exp(other) * shown).sum(), [x])
+
+
+def test_own_function_that_returns_a_view_of_a_parameter() -> None:
+    first = Operation(
+        "first",
+        value=lambda x: x.ravel()[:2] if x.size > 1 else x,
+        gradients=(
+            lambda g, out, x: np.concatenate([g, np.zeros(x.size - 2, g.dtype)]).reshape(x.shape),
+        ),
+    )
+    x = Tensor(data(), name="x")
+    assert_agrees((first(x) * first(x * 2.0)).sum(), [x])
+
+
+def test_rule_that_asks_for_the_kind_of_an_index() -> None:
+    """Arrays among the attributes are arrays for a rule, in a program too."""
+
+    def rule(g: Any, out: Any, x: Any, key: Any) -> Any:
+        full = np.zeros(x.shape, g.dtype) if isinstance(key, np.ndarray) else None
+        assert full is not None
+        return g.sum() + full
+
+    picked = Operation("picked", value=lambda x, key: x[key], gradients=(rule,))
+    x = Tensor(data(), name="x")
+    assert_agrees((picked(x, key=np.array([0, 2])) * 2.0).sum(), [x])
+
+
+def test_function_of_another_library_is_refused_by_name() -> None:
+    special = pytest.importorskip("scipy.special")
+    erf = Operation(
+        "erf",
+        value=special.erf,
+        gradients=(lambda g, out, x: g * 2 / math.sqrt(math.pi) * np.exp(-x * x),),
+    )
+    x = Tensor(data(), name="x")
+    with pytest.raises(NoSource, match="erf"):
+        erf(x).sum().program([x])
+
+
+def test_function_that_draws_numbers_is_refused_by_name() -> None:
+    noisy = Operation(
+        "noisy",
+        value=lambda x: x + np.random.default_rng().normal(size=x.shape),
+        gradients=(lambda g, out, x: g,),
+    )
+    x = Tensor(data(), name="x")
+    with pytest.raises(NoSource, match=r"np\.random"):
+        noisy(x).sum().program([x])
+
+
+def test_method_of_an_object_is_refused_by_name() -> None:
+    class Table:
+        def look_up(self, x: Any) -> Any:
+            out = np.array(x)
+            out[0] = 0.0
+            return out
+
+    def rule(g: Any, out: Any, x: Any) -> Any:
+        return g * (np.arange(len(x)) > 0)[:, None]
+
+    first = Operation("first", value=Table().look_up, gradients=(rule,))
+    x = Tensor(data(), name="x")
+    with pytest.raises(NoSource, match="look_up"):
+        first(x).sum().program([x])
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"),
+    [
+        (lambda g, out, x: g if isinstance(x, np.ndarray) else 0 * g, "something else to numbers"),
+        (lambda g, out, x: g * np.random.default_rng().normal(size=x.shape), "something else"),
+        (lambda g, out, x: g if x.sum() > 0 else 0 * g, "looks at the numbers"),
+        (lambda g, out, x: g * float(np.max(x)), "looks at the numbers"),
+    ],
+)
+def test_rule_that_cannot_be_written_is_named(rule: Any, reason: str) -> None:
+    own = Operation("own", value=lambda x: x * 1.5, gradients=(rule,))
+    x = Tensor(data(), name="x")
+    with pytest.raises(NotTraceable, match=f"The gradient rule of own .*{reason}"):
+        own(x).sum().program([x])
+
+
+def test_program_goes_on_where_the_graph_is_gone() -> None:
+    """The program holds what it needs."""
+    x = Tensor(data(), name="x")
+    loss = OWN["a def with helpers"](x).sum()
+    expected = loss._data, gradients(loss, [x])
+    program = loss.program([x])
+    del loss
+    assert_close(program(), expected)
