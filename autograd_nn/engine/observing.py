@@ -53,21 +53,30 @@ class Derived(NamedTuple):
 class Looks:
     """What was seen of values: a line of text for each place, and the arrays that were derived.
 
-    ``notes`` is empty where nothing was seen. ``derived`` has the derived arrays by ``id``; it
-    keeps them alive, so that no id is used twice.
+    ``notes`` is empty where nothing was seen. ``effects`` are sweeps on numbers and changes of
+    data: a step of training consists of them, a function that is replayed must not. ``derived``
+    has the derived arrays by ``id``; it keeps them alive, so that no id is used twice.
     """
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.effects: list[str] = []
         self.derived: dict[int, Derived] = {}
 
     def note(self, how: str) -> None:
         """One more look, with the layer and the line of the code that looks."""
+        self._note(how, self.notes)
+
+    def did(self, what: str) -> None:
+        """One more effect, in the same words."""
+        self._note(what, self.effects)
+
+    def _note(self, what: str, into: list[str]) -> None:
         scope = current_scope.get()
         layer = f" in layer {scope!r}" if scope else ""
-        text = f"{how}{layer} ({_place()})"
-        if text not in self.notes:
-            self.notes.append(text)
+        text = f"{what}{layer} ({_place()})"
+        if text not in into:
+            into.append(text)
 
     def derive(self, function: Callable[..., Any], *operands: Any) -> Watched:
         """``function`` of Tensors, watched arrays and constants: computed, and remembered.
@@ -187,6 +196,12 @@ def left_the_graph(what: str) -> None:
     """Note that values go on outside of the graph, such as those of a conversion to integers."""
     if (looks := current_looks.get()) is not None:
         looks.note(what)
+
+
+def had_effect(what: str) -> None:
+    """Note that something is done beside what is recorded."""
+    if (looks := current_looks.get()) is not None:
+        looks.did(what)
 
 
 # ------------------------------------------------------------------ what is not said above

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeError, StateError
 from autograd_nn.engine.fitting import fitted, fitted_recorded
 from autograd_nn.engine.graph import between, topological
-from autograd_nn.engine.observing import left_the_graph
+from autograd_nn.engine.observing import had_effect
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
@@ -48,7 +48,7 @@ def gradients(output: Tensor, inputs: Any, seed: Any = None, create_graph: bool 
         with recorded():
             found = _recorded_sweep(output, Tensor(start, requires_grad=False), wanted)
     else:
-        left_the_graph("gradients() without create_graph=True")
+        had_effect("gradients() without create_graph=True")
         nodes = topological(output, leaves=False)
         found = _sweep(output, start, nodes, between(nodes, wanted), set(wanted))
         found = {leaf: _unshared(found[leaf], found, start) for leaf in wanted if leaf in found}
@@ -73,7 +73,7 @@ def backward(self: Tensor, seed: Any = None) -> None:
     [2.0, 4.0]
     """
     check_output(self)
-    left_the_graph("backward()")
+    had_effect("backward()")
     start = as_seed(self, seed)
     nodes = topological(self, leaves=False)
     # One for each node in the order of the sweep; a dictionary would take ten times the memory.

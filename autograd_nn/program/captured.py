@@ -111,6 +111,8 @@ def disagreement(first: Run, second: Run) -> str | None:
     """Why two runs are not one computation with other numbers; None where they are."""
     if first.recording is None or second.recording is None:
         return "What it returns holds no Tensor and no array."
+    if first.looks.effects:
+        return f"It does what a replay would leave out: {first.looks.effects[0]}."
     if first.looks.notes:
         return difference(first.recording, second.recording)
     if any(isinstance(x, np.random.Generator) for x in first.operands()):
