@@ -20,21 +20,18 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
-from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.program import Program
 from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
 from autograd_nn.training.choices import Training, refuse_uncompiled
-from autograd_nn.training.observed import difference_of, observed_loss, undrawn
 from autograd_nn.training.one_step import (
     RunningValues,
     evaluation_step,
     recorded_loss,
     train_step,
 )
-from autograd_nn.training.replaying import replay_of
-from autograd_nn.training.run import Run, evaluate
+from autograd_nn.training.run import Run, evaluate, replay_of
 from autograd_nn.training.trial import build_on, checked, tried_on
 
 _BATCH = 32
@@ -84,6 +81,8 @@ class Model(Layer):
 
     def _lay_side_by_side(self) -> None:
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
+        from autograd_nn.program.planning.memory import Memory
+
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:
             Memory(weights).take_in()
@@ -155,6 +154,8 @@ class Model(Layer):
 
         Raises       StateError naming what the model does that no program can repeat
         """
+        from autograd_nn.training.observed import difference_of, observed_loss, undrawn
+
         training = refuse_uncompiled(self._training, "program")
         data = self._let_in(training, as_data(x, y), len(x))
         with undrawn(self):

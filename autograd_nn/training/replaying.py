@@ -244,15 +244,6 @@ class Replay:
             )
 
 
-def replay_of(model: Any, training: Training) -> Replay | None:
-    """How the steps of a compiled model are replayed, None where they are taken as written."""
-    if training.run_eagerly:
-        return None
-    if training.replay is None:
-        training.replay = Replay(model, training)
-    return training.replay
-
-
 def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
     """What batches have in common that one program can take."""
     if weight is None:
