@@ -342,19 +342,23 @@ class Model(Layer):
     ) -> Any:
         """One step of the optimizer; the loss before it, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "train_on_batch")
+        if sample_weight is None and class_weight is None and training.replay is not None:
+            done = training.replay.at_once(x, y)
+            if done is not None:
+                return self._batch_results(training, done, return_dict)
         data = as_data(x, y, sample_weight, class_weight)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         replay = replay_of(self, training)
         if replay is None or not replay.enter():
             with recorded():
-                loss, data, output = train_step(self, training, self.trainable_weights, data)
+                done = train_step(self, training, self.trainable_weights, data)
         else:
             try:
-                loss, data, output = replay.on_batch(data, self._let_in)
+                done = replay.on_batch(data, self._let_in)
             finally:
                 replay.leave()
-        return self._batch_results(training, data, loss, output, return_dict)
+        return self._batch_results(training, done, return_dict)
 
     @checked_keywords
     def test_on_batch(
@@ -367,7 +371,7 @@ class Model(Layer):
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
             loss, output = evaluation_step(self, training, inputs, data.y, data.weight)
-        return self._batch_results(training, data, loss, output, return_dict)
+        return self._batch_results(training, (loss, data, output), return_dict)
 
     # ------------------------------------------------------------------ below the methods
 
@@ -393,8 +397,12 @@ class Model(Layer):
         return data
 
     def _batch_results(
-        self, training: Training, data: Data, loss: Any, output: Any, return_dict: bool
+        self, training: Training, done: tuple[Any, Data, Any], return_dict: bool
     ) -> Any:
+        """What was done, in the form that the user gets: the loss, the data as used, the output."""
+        loss, data, output = done
+        if not training.metrics:
+            return {"loss": float(loss)} if return_dict else float(loss)
         values = RunningValues(training)
         values.add(loss, data.y, output, data.weight)
         return _results(values.logs(), return_dict)
