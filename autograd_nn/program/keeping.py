@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.files import checked_path
-from autograd_nn.program.text import INLINE, WIDTH, array_literal, signature
+from autograd_nn.program.source.text import INLINE, WIDTH, array_literal, signature
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
 

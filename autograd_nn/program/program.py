@@ -22,7 +22,7 @@ from autograd_nn.program.turns import Turn
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
 if TYPE_CHECKING:
-    from autograd_nn.program.captured import Captured
+    from autograd_nn.program.capture.captured import Captured
     from autograd_nn.program.plain import Plain
     from autograd_nn.program.planning.planner import Plan
     from autograd_nn.program.reading import Derived

@@ -16,10 +16,10 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
-from autograd_nn.program.finding import NoSource
-from autograd_nn.program.functions import Head
+from autograd_nn.program.source.finding import NoSource
+from autograd_nn.program.source.functions import Head
+from autograd_nn.program.source.written import written
 from autograd_nn.program.values import FORWARD, Step, Value
-from autograd_nn.program.written import written
 
 
 class NotTraceable(ArgumentTypeError):

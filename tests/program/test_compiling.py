@@ -25,9 +25,9 @@ from autograd_nn import (
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
-from autograd_nn.program import vectorised
-from autograd_nn.program.compiling import NotCompilable, cache_folder, compiled_step
-from autograd_nn.program.placing import Placing
+from autograd_nn.program.machine import vectorised
+from autograd_nn.program.machine.compiling import NotCompilable, cache_folder, compiled_step
+from autograd_nn.program.machine.placing import Placing
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Memory

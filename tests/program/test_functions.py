@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from autograd_nn import Operation, Tensor, ops
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.engine.operation import part
-from autograd_nn.program.functions import (
+from autograd_nn.program.source.functions import (
     Expression,
     Head,
     NoSource,

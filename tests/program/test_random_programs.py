@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from autograd_nn import Tensor, gradients, ops
 from autograd_nn.engine.graph import topological
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
-from autograd_nn.program.compiling import NotCompilable
+from autograd_nn.program.machine.compiling import NotCompilable
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import plan
 from tests.program.agreement import FORMS, assert_close, assert_equal, without_passes

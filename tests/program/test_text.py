@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from autograd_nn import Input, Sequential, Tensor, gradients, layers, losses, optimizers
 from autograd_nn.program.planning.wording import common_name, renamed, short_names
 from autograd_nn.program.program import settings_of
-from autograd_nn.program.text import (
+from autograd_nn.program.source.text import (
     ATOM,
     Expression,
     Names,

@@ -157,7 +157,9 @@ def _ready(
     """What is called, with which inputs and settings; and what `make` is given."""
     made_from = [arrays.get(v, v.data) for v in written.arguments]
     if jit:
-        from autograd_nn.program.compiling import compiled_step  # what it imports takes time
+        from autograd_nn.program.machine.compiling import (
+            compiled_step,  # what it imports takes time
+        )
 
         compiled = compiled_step(steps, arrays, title)
         return compiled.step, compiled.inputs, compiled.settings, made_from

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
 from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.planning.wording import Views, commented, renamed, short_names
-from autograd_nn.program.text import (
+from autograd_nn.program.source.text import (
     TITLES,
     WIDTH,
     Names,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.functions import Head
+from autograd_nn.program.source.functions import Head
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
 
 INLINE = 16

@@ -14,11 +14,11 @@ from autograd_nn.engine.recording import recorded, recording
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms import argument
-from autograd_nn.program.captured import Captured, Run, disagreement, nearby
-from autograd_nn.program.differentiable import Differentiable
+from autograd_nn.program.capture.captured import Captured, Run, disagreement, nearby
+from autograd_nn.program.capture.differentiable import Differentiable
+from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
 from autograd_nn.program.program import Program, own
 from autograd_nn.program.scalars.levels import suits
-from autograd_nn.program.signatures import is_input, names_of, number_dtype, plain
 
 _array = np.ndarray
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.text import (
+from autograd_nn.program.source.text import (
     ATOM,
     TITLES,
     WIDTH,

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.elements import Elements, number
-from autograd_nn.program.functions import Head
-from autograd_nn.program.fusing import Fusing, Item
-from autograd_nn.program.placing import Placing, is_fold, reduced_axes, refused
-from autograd_nn.program.rooms import Rooms, read
-from autograd_nn.program.text import Names, leaves_of
+from autograd_nn.program.machine.elements import Elements, number
+from autograd_nn.program.machine.fusing import Fusing, Item
+from autograd_nn.program.machine.placing import Placing, is_fold, reduced_axes, refused
+from autograd_nn.program.machine.rooms import Rooms, read
+from autograd_nn.program.source.functions import Head
+from autograd_nn.program.source.text import Names, leaves_of
 from autograd_nn.program.values import Step, Steps, Value
 
 _COUNTERS = ("i", "j", "k", "l", "m", "n")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program import vectorised
-from autograd_nn.program.placing import refused
+from autograd_nn.program.machine import vectorised
+from autograd_nn.program.machine.placing import refused
 from autograd_nn.program.values import Step, Value
 
 _TEXTS = {

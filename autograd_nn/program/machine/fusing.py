@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from autograd_nn.program.placing import Placing, is_elementwise, is_fold
+from autograd_nn.program.machine.placing import Placing, is_elementwise, is_fold
 from autograd_nn.program.values import Step, Steps, Value
 
 # In a loop over rows shorter than this, little is computed together: only what needs the rows.

@@ -15,11 +15,11 @@ from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 from autograd_nn.engine.transforms import argument
-from autograd_nn.program.captured import Captured, results_of
-from autograd_nn.program.finding import NoSource
+from autograd_nn.program.capture.captured import Captured, results_of
+from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.planning.planner import Plan
 from autograd_nn.program.program import Program
-from autograd_nn.program.signatures import is_input
+from autograd_nn.program.source.finding import NoSource
 from autograd_nn.program.turns import Turn
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.fusing import Item
-from autograd_nn.program.placing import Placing, is_fold
+from autograd_nn.program.machine.fusing import Item
+from autograd_nn.program.machine.placing import Placing, is_fold
 from autograd_nn.program.values import Value
 
 _ALIGNED = 64  # bytes: a line of the cache

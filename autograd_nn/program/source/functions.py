@@ -14,9 +14,9 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program.finding import NoSource, label
-from autograd_nn.program.rewriting import changes_outside, source_of
-from autograd_nn.program.spelling import (
+from autograd_nn.program.source.finding import NoSource, label
+from autograd_nn.program.source.rewriting import changes_outside, source_of
+from autograd_nn.program.source.spelling import (
     REACHING_OUT,
     Expression,
     expression,

@@ -1,0 +1,1 @@
+"""Functions that become programs: observed, compared, and then replayed."""

@@ -1,0 +1,1 @@
+"""Programs as text: how calls, functions and whole programs are written down."""
