@@ -41,7 +41,10 @@ MAKING = frozenset(
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
 _SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
-_OUT_BY_NAME = frozenset({"np.maximum", "np.minimum"})
+_EXTREMA = frozenset({"np.maximum", "np.minimum"})
+
+# NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
+_REPEATED = 2**18
 
 _HEADING = '''"""{title} Planned: every result goes into memory that is made once.
 
@@ -406,9 +409,11 @@ class Writer:
 
     def _write_elementwise(self, index: int, step: Step) -> None:
         dtypes = [x.dtype for x in step.inputs if type(x) is Value and x.kind == "array"]
-        words = [self._element(x, dtypes) for x in step.inputs]
+        is_extremum = step.function in _EXTREMA
+        shape = step.output.shape if is_extremum and step.output.size <= _REPEATED else ()
+        words = [self._element(x, dtypes, shape) for x in step.inputs]
         place = self._out(index, step, may_overwrite=True)
-        out = f"out={place.text}" if step.function in _OUT_BY_NAME else place.text
+        out = f"out={place.text}" if is_extremum else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
         self._settle(step.output, place)
 
@@ -466,18 +471,20 @@ class Writer:
             self._aliases[function] = self.names.new(function.removeprefix("np.").replace(".", "_"))
         return self._aliases[function]
 
-    def _element(self, item: Any, dtypes: list[Any]) -> str:
+    def _element(self, item: Any, dtypes: list[Any], shape: tuple[int, ...] = ()) -> str:
         """An operand of an elementwise call: a number is given as an array, which is faster."""
         if type(item) is Value and item.kind == "array":
             return self._name(item)
         if type(item) is Value:
             return self._holder(item, dtypes)
         dtype = np.result_type(*dtypes, item)
-        key = ("number", repr(item), dtype)
+        key = ("number", repr(item), dtype, shape)
         if key not in self._numbers:
-            self._numbers[key] = name = self.names.new(_spoken(item))
+            name = "_".join([_spoken(item), *(["x".join(map(str, shape))] if shape else [])])
+            self._numbers[key] = name = self.names.new(name)
             value = literal(item.item() if isinstance(item, np.generic) else item, self)
-            self.setup.append(f"{name} = np.array({value}, np.{dtype.name})")
+            made = f"np.full({shape}, {value}" if shape else f"np.array({value}"
+            self.setup.append(f"{name} = {made}, np.{dtype.name})")
         return self._numbers[key]
 
     def _holder(self, value: Value, dtypes: list[Any]) -> str:
