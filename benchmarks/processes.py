@@ -175,7 +175,8 @@ def _finished(command: Sequence[str], variables: Mapping[str, str]) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, **variables},
+        # As in a user's shell: modules are compiled once, and kept.
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **variables},
         start_new_session=True,
     )
     try:

@@ -18,23 +18,41 @@ def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
     seen: set[Tensor] = set()
     # A Tensor whose inputs are under way, or, under a None, one that is still to be entered.
     stack: list[Tensor | None] = [root, None] if leaves or root.operation is not None else []
-    push, pop = stack.append, stack.pop
+    push, pop, enter, leave = stack.append, stack.pop, seen.add, order.append
     while stack:
         node = pop()
         if node is not None:
-            order.append(node)
+            leave(node)
             continue
         node = pop()
         while node is not None and node not in seen:
-            seen.add(node)
-            push(node)
+            enter(node)
             first = None
-            for operand in node.inputs[::-1]:
-                if type(operand) is Tensor and (leaves or operand.operation is not None):
-                    if first is not None:
+            inputs = node.inputs
+            # The case of two inputs written out saves a third of the time of a graph of scalars.
+            if len(inputs) == 2:
+                x, y = inputs
+                if type(y) is Tensor and (leaves or y.operation is not None) and y not in seen:
+                    push(node)
+                    first = y
+                if type(x) is Tensor and (leaves or x.operation is not None) and x not in seen:
+                    if first is None:
+                        push(node)
+                    else:
                         push(first)
                         push(None)
-                    first = operand
+                    first = x
+            else:
+                for x in inputs[::-1]:
+                    if type(x) is Tensor and (leaves or x.operation is not None) and x not in seen:
+                        if first is None:
+                            push(node)
+                        else:
+                            push(first)
+                            push(None)
+                        first = x
+            if first is None:
+                leave(node)
             node = first
     return order
 

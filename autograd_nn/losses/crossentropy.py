@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-import numpy as np
-
 from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords, number_within
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
@@ -61,12 +59,11 @@ class Crossentropy(Loss):
             return False
         return p.attributes is None or p.attributes.get("axis", -1) in (-1, p.ndim - 1)
 
-    def check_probabilities(self, p: Any, name: str) -> None:
+    def check_predictions(self, p: Any, name: str) -> None:
         """Refuse what cannot be a probability, where probabilities are expected."""
-        if not self.from_logits and not _is_stand_in(p):
-            values = p._data if type(p) is Tensor else p
+        if not self.from_logits:
             check_fractions(
-                values,
+                p._data if type(p) is Tensor else p,
                 name,
                 f"These are no probabilities: use {type(self).__name__}(from_logits=True), or "
                 f"activation='{self._head.name}' in the last layer.",
@@ -77,11 +74,6 @@ class Crossentropy(Loss):
 
     def _smoothed(self, y: Any, p: Any) -> Any:
         return y
-
-
-def _is_stand_in(p: Any) -> bool:
-    """One number in the shape of the predictions, by which true values are checked alone."""
-    return type(p) is np.ndarray and p.size > 1 and not any(p.strides)
 
 
 def _flag(name: str, value: object) -> bool:
@@ -123,19 +115,13 @@ class BinaryCrossentropy(Crossentropy):
         self.from_logits = _flag("from_logits", from_logits)
         self.label_smoothing = number_within("label_smoothing", label_smoothing, 0, 1)
 
-    def prepared(
-        self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND
-    ) -> tuple[Any, Any]:
-        """Both in one shape, y from 0 to 1, and p where it is a probability."""
-        y, p = super().prepared(y_true, y_pred, names)
-        values = y._data if type(y) is Tensor else y
+    def check_true(self, y: Any, name: str) -> None:
+        """From 0 to 1."""
         check_fractions(
-            values,
-            names[0],
+            y._data if type(y) is Tensor else y,
+            name,
             "BinaryCrossentropy takes the labels 0 and 1; of −1 and 1 take (y+1)/2.",
         )
-        self.check_probabilities(p, names[1])
-        return y, p
 
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return binary_cross_entropy(p, y)
@@ -178,18 +164,19 @@ class CategoricalCrossentropy(Crossentropy):
         self.from_logits = _flag("from_logits", from_logits)
         self.label_smoothing = number_within("label_smoothing", label_smoothing, 0, 1)
 
-    def prepared(
-        self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND
-    ) -> tuple[Any, Any]:
-        """Both in one shape, y from 0 to 1, and p where it is a probability."""
+    def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
+        """Both in one shape, and y in one-hot rows."""
         p = as_prediction(y_pred, names[1])
         y = as_target(y_true, p, names[0])
         check_one_hot(y, p, names)
         y, p = aligned(y, p, names)
-        values = y._data if type(y) is Tensor else y
-        check_fractions(values, names[0], "CategoricalCrossentropy takes one-hot rows.")
-        self.check_probabilities(p, names[1])
+        self.check_true(y, names[0])
         return y, p
+
+    def check_true(self, y: Any, name: str) -> None:
+        """From 0 to 1."""
+        values = y._data if type(y) is Tensor else y
+        check_fractions(values, name, "CategoricalCrossentropy takes one-hot rows.")
 
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return categorical_cross_entropy(_rescaled(p), y)
@@ -229,14 +216,10 @@ class SparseCategoricalCrossentropy(Crossentropy):
         super().__init__(reduction, name)
         self.from_logits = _flag("from_logits", from_logits)
 
-    def prepared(
-        self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND
-    ) -> tuple[Any, Any]:
-        """y as integers in range, and p where it is a probability."""
+    def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
+        """y as integers in range."""
         p = as_prediction(y_pred, names[1])
-        y = sparse_labels(as_target(y_true, p, names[0]), p, names)
-        self.check_probabilities(p, names[1])
-        return y, p
+        return sparse_labels(as_target(y_true, p, names[0]), p, names), p
 
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return sparse_categorical_cross_entropy(_rescaled(p), y)

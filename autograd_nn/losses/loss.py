@@ -64,10 +64,24 @@ class Loss(abc.ABC):
         self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND
     ) -> tuple[Any, Any]:
         """Both as Tensors or arrays of fitting shape and dtype, checked."""
+        y, p = self.fitted(y_true, y_pred, names)
+        self.check_predictions(p, names[1])
+        return y, p
+
+    def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
+        """The same without a look at the values of the predictions."""
         p = as_prediction(y_pred, names[1])
         # What shapes a loss of one's own compares is its own affair.
         strict = self._averages_last_axis
-        return aligned(as_target(y_true, p, names[0]), p, names, strict)
+        y, p = aligned(as_target(y_true, p, names[0]), p, names, strict)
+        self.check_true(y, names[0])
+        return y, p
+
+    def check_true(self, y: Any, name: str) -> None:  # noqa: B027
+        """Refuse values that true ones cannot have; y is in the form that `fitted` gives."""
+
+    def check_predictions(self, p: Any, name: str) -> None:  # noqa: B027
+        """Refuse values that predictions cannot have."""
 
     def elements(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""

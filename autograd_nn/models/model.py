@@ -20,21 +20,18 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
-from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.program import Program
 from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
 from autograd_nn.training.choices import Training, refuse_uncompiled
-from autograd_nn.training.observed import difference_of, observed_loss, undrawn
 from autograd_nn.training.one_step import (
     RunningValues,
     evaluation_step,
     recorded_loss,
     train_step,
 )
-from autograd_nn.training.replaying import replay_of
-from autograd_nn.training.run import Run, evaluate
+from autograd_nn.training.run import Run, evaluate, replay_of
 from autograd_nn.training.trial import build_on, checked, tried_on
 
 _BATCH = 32
@@ -84,6 +81,8 @@ class Model(Layer):
 
     def _lay_side_by_side(self) -> None:
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
+        from autograd_nn.program.planning.memory import Memory
+
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:
             Memory(weights).take_in()
@@ -155,6 +154,8 @@ class Model(Layer):
 
         Raises       StateError naming what the model does that no program can repeat
         """
+        from autograd_nn.training.observed import difference_of, observed_loss, undrawn
+
         training = refuse_uncompiled(self._training, "program")
         data = self._let_in(training, as_data(x, y), len(x))
         with undrawn(self):
@@ -341,19 +342,23 @@ class Model(Layer):
     ) -> Any:
         """One step of the optimizer; the loss before it, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "train_on_batch")
+        if sample_weight is None and class_weight is None and training.replay is not None:
+            done = training.replay.at_once(x, y)
+            if done is not None:
+                return self._batch_results(training, done, return_dict)
         data = as_data(x, y, sample_weight, class_weight)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         replay = replay_of(self, training)
         if replay is None or not replay.enter():
             with recorded():
-                loss, data, output = train_step(self, training, self.trainable_weights, data)
+                done = train_step(self, training, self.trainable_weights, data)
         else:
             try:
-                loss, data, output = replay.on_batch(data, self._let_in)
+                done = replay.on_batch(data, self._let_in)
             finally:
                 replay.leave()
-        return self._batch_results(training, data, loss, output, return_dict)
+        return self._batch_results(training, done, return_dict)
 
     @checked_keywords
     def test_on_batch(
@@ -366,7 +371,7 @@ class Model(Layer):
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
             loss, output = evaluation_step(self, training, inputs, data.y, data.weight)
-        return self._batch_results(training, data, loss, output, return_dict)
+        return self._batch_results(training, (loss, data, output), return_dict)
 
     # ------------------------------------------------------------------ below the methods
 
@@ -392,8 +397,12 @@ class Model(Layer):
         return data
 
     def _batch_results(
-        self, training: Training, data: Data, loss: Any, output: Any, return_dict: bool
+        self, training: Training, done: tuple[Any, Data, Any], return_dict: bool
     ) -> Any:
+        """What was done, in the form that the user gets: the loss, the data as used, the output."""
+        loss, data, output = done
+        if not training.metrics:
+            return {"loss": float(loss)} if return_dict else float(loss)
         values = RunningValues(training)
         values.add(loss, data.y, output, data.weight)
         return _results(values.logs(), return_dict)

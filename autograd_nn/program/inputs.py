@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from keyword import iskeyword
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,9 @@ from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.reading import Derived
+
+if TYPE_CHECKING:
+    from autograd_nn.program.reading import Derived
 
 
 def named_inputs(inputs: Any) -> dict[str, Any]:
@@ -126,6 +128,13 @@ def _fitting(name: str, value: Any, like: Any) -> Any:
 
 def _shown(value: Any) -> str:
     return f"{value!r:.60} ({type(value).__name__})"
+
+
+def settings_of(optimizer: Any) -> dict[str, Any]:
+    """The numbers that are given with every call."""
+    if optimizer is None:
+        return {}
+    return {"learning_rate": optimizer.learning_rate, "iteration": optimizer.iterations + 1}
 
 
 class Labels:

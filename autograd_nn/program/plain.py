@@ -10,12 +10,18 @@ import numpy as np
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, assign, described
 from autograd_nn.program.captured import Captured
-from autograd_nn.program.inputs import Labels, check_complete, fitting_inputs, not_by_name
+from autograd_nn.program.inputs import (
+    Labels,
+    check_complete,
+    fitting_inputs,
+    not_by_name,
+    settings_of,
+)
 from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Derived, Reading, as_steps
 from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.updating import Move, initial_state, settings_of, updated_one_by_one
+from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
 from autograd_nn.program.values import Value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.captured import Captured
 from autograd_nn.program.inputs import (
     Labels,
     check_complete,
@@ -20,16 +19,18 @@ from autograd_nn.program.inputs import (
     fitting_inputs,
     named_inputs,
     not_by_name,
+    settings_of,
 )
-from autograd_nn.program.keeping import Content, save
-from autograd_nn.program.plain import Plain
-from autograd_nn.program.planning.memory import Memory
-from autograd_nn.program.planning.planner import Plan, Unreached, plan
-from autograd_nn.program.reading import Derived
-from autograd_nn.program.reporting import Report, reported
-from autograd_nn.program.scalars.levels import Levels, level_program, suits
 from autograd_nn.program.turns import Turn
-from autograd_nn.program.updating import settings_of
+
+# The rest is imported by what needs it: together it would double the time of importing the library.
+if TYPE_CHECKING:
+    from autograd_nn.program.captured import Captured
+    from autograd_nn.program.plain import Plain
+    from autograd_nn.program.planning.planner import Plan
+    from autograd_nn.program.reading import Derived
+    from autograd_nn.program.reporting import Report
+    from autograd_nn.program.scalars.levels import Levels
 
 _array = np.ndarray
 
@@ -91,6 +92,8 @@ class Program:
 
     def _leveled(self, inputs: Any) -> Levels | None:
         """The way of large graphs of scalars; None where it is not one."""
+        from autograd_nn.program.scalars.levels import level_program, suits
+
         if not suits(self._loss):
             return None
         try:
@@ -103,6 +106,9 @@ class Program:
         moved = set(parameters)  # a list would compare Tensors element by element
         if optimizer is not None and (left := [t for t in self._wanted if t not in moved]):
             raise _cannot_move(left, self._loss)
+        from autograd_nn.program.planning.memory import Memory
+        from autograd_nn.program.planning.planner import Unreached, plan
+
         memory = Memory(parameters, optimizer)
         wrt = list(dict.fromkeys(self._wanted))
         try:
@@ -130,6 +136,8 @@ class Program:
         if self._plain is None:
             if self._levels is not None:
                 self._inputs = named_inputs(self._given)
+            from autograd_nn.program.plain import Plain
+
             self._plain = Plain(
                 self._loss,
                 self._wanted,
@@ -145,6 +153,8 @@ class Program:
         """What the planner did, pass by pass, and what a step costs; printed as a table."""
         if self._levels is not None:
             raise _by_levels("reported on", "repr(program)")
+        from autograd_nn.program.reporting import reported
+
         return reported(self._plan)
 
     def draw(self, **options: Any) -> Any:
@@ -184,6 +194,8 @@ class Program:
             gives = f"what {self._function.name} gives"
         elif self._optimizer is None and gradients:
             gives = f"the loss, then the gradient of {', '.join(gradients)}"
+        from autograd_nn.program.keeping import Content, save
+
         content = Content(
             written.text,
             written.names,

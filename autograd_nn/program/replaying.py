@@ -7,13 +7,15 @@ import threading
 import types
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.engine.recording import current_looks
-from autograd_nn.program.capturing import Capture
-from autograd_nn.program.program import Program
 from autograd_nn.program.signatures import refuse_unhashable, signature
+
+if TYPE_CHECKING:  # imported with the first call: see program.py
+    from autograd_nn.program.capturing import Capture
+    from autograd_nn.program.program import Program
 
 KEPT = 32
 """So many programs of a function are kept; then that of the longest ago call is dropped."""
@@ -86,6 +88,8 @@ class Compiled:
 
     def _next(self, key: Any, capture: Capture | None) -> Capture:
         """The capture of this signature, made the latest of those that are kept."""
+        from autograd_nn.program.capturing import Capture
+
         with self._lock:
             capture = self._captures.pop(key, None) or Capture(self._f, self._name)
             self._captures[key] = self._last = capture

@@ -26,13 +26,6 @@ class Move(NamedTuple):
     changes: list[tuple[Value, Value]]
 
 
-def settings_of(optimizer: Any) -> dict[str, Any]:
-    """The numbers that are given with every call."""
-    if optimizer is None:
-        return {}
-    return {LEARNING_RATE: optimizer.learning_rate, ITERATION: optimizer.iterations + 1}
-
-
 def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
     """The state of a parameter before its first step: zeros under the names that the rule uses.
 

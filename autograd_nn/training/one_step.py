@@ -46,11 +46,17 @@ def train_step(
     return value._data, Data(data.x, y, data.weight), output._data
 
 
-def targets(loss: losses.Loss, y: Any, like: Any, name: str = "") -> Any:
-    """y in the form that the loss takes beside an output like this one."""
+def targets(loss: losses.Loss, y: Any, like: Any, name: str = "", alone: bool = False) -> Any:
+    """y in the form that the loss takes beside an output like this one.
+
+    Parameters   alone: ``like`` is a stand-in for the output, of which the values say nothing
+    """
     if like.ndim == 1 and y.shape == (*like.shape, 1):
         y = y[:, 0]
-    return loss.prepared(y, like, (f"{name}y", OUTPUT))[0]
+    # A loss of one's own may prepare them in a way of its own.
+    is_own = type(loss).prepared is not losses.Loss.prepared
+    prepared = loss.fitted if alone and not is_own else loss.prepared
+    return prepared(y, like, (f"{name}y", OUTPUT))[0]
 
 
 def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:

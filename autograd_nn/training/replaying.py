@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
 from autograd_nn.program.placing import NotCompilable
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Unreached, plan
 from autograd_nn.program.tracing import NotTraceable
-from autograd_nn.settings import generator
+from autograd_nn.settings import floatx, generator
 from autograd_nn.training.choices import Training
 from autograd_nn.training.gathering import Batch, Epoch
 from autograd_nn.training.observed import Observed, difference_of, given, observed_loss
-from autograd_nn.training.one_step import descend, step, targets
+from autograd_nn.training.one_step import descend, step
 from autograd_nn.training.replayed import Replayed
 from autograd_nn.training.stateful import Fingerprint
 
@@ -52,6 +53,7 @@ class Replay:
         self.parameters = self.model.trainable_weights
         self._fingerprint = Fingerprint(self.model, self.training)
         self._dropout = generator("dropout")
+        self._floatx = floatx()
 
     # ------------------------------------------------------------------ around the steps
 
@@ -100,7 +102,7 @@ class Replay:
         """The program of this batch shape, None where there is none yet."""
         return self._programs.get(key_of(x, y, weight)) if self.reason is None else None
 
-    def run(self, program: Replayed, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
+    def run(self, program: Replayed, arguments: Sequence[Any]) -> tuple[Any, Any]:
         """One step by a program.
 
         A sigmoid may overflow on its way to the right 0, which is why callers ignore overflow.
@@ -126,10 +128,31 @@ class Replay:
                 losses.append(program.run(arguments)[0])
         return losses
 
-    def run_quietly(self, program: Replayed, arguments: tuple[Any, ...]) -> tuple[Any, Any]:
+    def run_quietly(self, program: Replayed, arguments: Sequence[Any]) -> tuple[Any, Any]:
         """The same, ignoring overflow."""
         with np.errstate(over="ignore"):
             return self.run(program, arguments)
+
+    def at_once(self, x: Any, y: Any) -> tuple[Any, Data, Any] | None:
+        """What `on_batch` gives for arrays like those before, with every check and nothing else.
+
+        Returns      None where something is new: then nothing was done
+        """
+        if type(x) is not np.ndarray or type(y) is not np.ndarray:
+            return None
+        if floatx() != self._floatx or not self.enter():
+            return None
+        program = self._on_batch.get(key_of(x, y, None))
+        if program is None:
+            return None
+        refuse_not_finite(x, "x")
+        refuse_not_finite(y, "y")
+        fitted = program.true_values(y)
+        try:
+            loss, output = self.run_quietly(program, program.arguments({"x": x, "y": fitted}))
+        finally:
+            self.leave()
+        return loss, Data(x, fitted, None), output
 
     def on_batch(self, data: Data, let_in: Callable[..., Data]) -> tuple[Any, Data, Any]:
         """One step on data that the model has not seen: the loss, the data as used, the output.
@@ -145,7 +168,7 @@ class Replay:
             if program is not None:
                 self._on_batch[key] = program
             return loss, data, output
-        y = targets(self.training.needed_loss(), data.y, program.like)
+        y = program.true_values(data.y)
         arguments = program.arguments(given(data.x, y, data.weight))
         loss, output = self.run_quietly(program, arguments)
         return loss, Data(data.x, y, data.weight), output
@@ -232,7 +255,7 @@ class Replay:
             # The gradients by a program, the step by the optimizer itself.
             self._memory = Memory(self._memory.tensors)
             return self._planned(seen)
-        return Replayed(made, optimizer, bool(outputs), output._data)
+        return Replayed(made, self.training, bool(outputs), output._data)
 
     def _stay(self, reason: str) -> None:
         if self.reason is None:
@@ -242,15 +265,6 @@ class Replay:
                 f"faster program. {reason} compile(…, run_eagerly=True) says that this is wanted.",
                 stacklevel=8,
             )
-
-
-def replay_of(model: Any, training: Training) -> Replay | None:
-    """How the steps of a compiled model are replayed, None where they are taken as written."""
-    if training.run_eagerly:
-        return None
-    if training.replay is None:
-        training.replay = Replay(model, training)
-    return training.replay
 
 
 def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:

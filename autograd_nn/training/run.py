@@ -7,7 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,10 +18,12 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import Bar, line, shown
 from autograd_nn.settings import generator
 from autograd_nn.training.choices import Training
-from autograd_nn.training.gathering import Epoch
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import RunningValues, evaluation_step, step
-from autograd_nn.training.replaying import Replay, replay_of
+
+if TYPE_CHECKING:
+    from autograd_nn.training.gathering import Epoch
+    from autograd_nn.training.replaying import Replay
 
 # What takes the step of a batch, its y and its weights.
 Batch = tuple[Callable[[], tuple[Any, Any]], Any, Any]
@@ -212,6 +214,17 @@ class Run:
             RuntimeWarning,
             stacklevel=5,
         )
+
+
+def replay_of(model: Any, training: Training) -> Replay | None:
+    """How the steps of a model are replayed, None where they are taken as they are written."""
+    if training.run_eagerly:
+        return None
+    if training.replay is None:
+        from autograd_nn.training.replaying import Replay  # what it imports takes time
+
+        training.replay = Replay(model, training)
+    return training.replay
 
 
 def evaluated(

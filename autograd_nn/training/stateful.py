@@ -109,9 +109,9 @@ class Fingerprint:
     def __init__(self, model: Layer, training: Any) -> None:
         self._attributes: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self._parts: list[tuple[dict[str, Any], Any, tuple[Any, ...]]] = []
-        self._exact: list[tuple[dict[str, Any], Any, tuple[Any, ...]]] = []
+        self._exact: list[tuple[dict[str, Any], str, Any]] = []
         self._items: list[tuple[Any, Any]] = []
-        self._weights: dict[Tensor, bool] = {}
+        self._weights: list[tuple[Tensor, bool]] = []
         self._cells: list[types.CellType] = []
         for layer in layers_of(model):
             self._keep(layer, _OF_FIT if "_training" in vars(layer) else frozenset())
@@ -119,7 +119,6 @@ class Fingerprint:
             if part is not None:
                 self._keep(part, _OF_STEPS)
         self._contents = [cell.cell_contents for cell in self._cells]
-        self._wanted = list(self._weights.values())
 
     def unchanged(self) -> bool:
         """Whether the attributes are the same objects, or equal numbers and texts."""
@@ -135,15 +134,15 @@ class Fingerprint:
         for attributes, taken, values in self._parts:
             if taken(attributes) != values:
                 return False
-        for attributes, taken, values in self._exact:
-            if not all(map(operator.is_, taken(attributes), values)):
+        for attributes, key, value in self._exact:
+            if attributes[key] is not value:
                 return False
         for items, copy in self._items:
             if items != copy:
                 return False
         if self._cells and [cell.cell_contents for cell in self._cells] != self._contents:
             return False
-        return list(map(_wants_gradient, self._weights)) == self._wanted
+        return not [t for t, wanted in self._weights if t._requires_grad is not wanted]
 
     def _keep(self, owner: Any, left_out: frozenset[str]) -> None:
         attributes = vars(owner)
@@ -152,10 +151,9 @@ class Fingerprint:
             self._attributes.append((attributes, dict(attributes)))
         else:
             self._parts.append((attributes, *_getter(keys, attributes)))
-        exact = [key for key in keys if not _is_told_apart_by_equality(attributes[key])]
-        if exact:
-            self._exact.append((attributes, *_getter(exact, attributes)))
         for key in keys:
+            if not _is_told_apart_by_equality(attributes[key]):
+                self._exact.append((attributes, key, attributes[key]))
             self._keep_items(attributes[key])
         for function in _functions(owner):
             names, cells = _named(function)
@@ -167,16 +165,13 @@ class Fingerprint:
         """Also what lists and dicts hold, which can be changed in place."""
         kind = type(value)
         if kind is Tensor:
-            self._weights[value] = value._requires_grad
+            self._weights.append((value, value._requires_grad))
         elif kind is list or kind is dict or kind is tuple:
             if kind is not tuple:
                 self._items.append((value, value.copy()))
             for item in value.values() if kind is dict else value:
                 if type(item) not in _VALUES:
                     self._keep_items(item)
-
-
-_wants_gradient = operator.attrgetter("_requires_grad")
 
 
 def _getter(keys: list[str], attributes: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:

@@ -60,9 +60,9 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
             f"{f'shape {output.shape}' if hasattr(output, 'shape') else repr(output)}."
         )
     like = np.broadcast_to(output.dtype.type(0.5), (len(data.x), *output.shape[1:]))
-    y = targets(loss, data.y, like, name)
+    y = targets(loss, data.y, like, name, alone=True)
     if isinstance(loss, Crossentropy):
-        loss.check_probabilities(output, OUTPUT)
+        loss.check_predictions(output, OUTPUT)
         _warn_of_logits(loss, output)
     training.resolve_metrics(y, output)
     # The whole way once, so that a loss or a metric that cannot take these data says so now.

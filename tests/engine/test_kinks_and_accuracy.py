@@ -163,3 +163,11 @@ def test_beyond_the_clip_of_probabilities_the_gradient_stays():
     loss = ops.binary_cross_entropy(p, np.array([1.0, 0.0]))
     np.testing.assert_allclose(loss.data, 16.11809565095832, rtol=1e-9)  # −log 1e-7
     np.testing.assert_allclose(gradients(loss.sum(), p), [-1e7, 1e7], rtol=1e-6)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+@pytest.mark.parametrize("label", [0.0, 1.0])
+def test_the_residual_of_a_sigmoid_does_not_see_the_sign_of_zero(zero: float, label: float) -> None:
+    z = Tensor(np.array([zero]))
+    found = gradients(ops.sigmoid_cross_entropy(z, np.array([label])).sum(), z)
+    np.testing.assert_array_equal(found, [0.5 - label])

@@ -22,8 +22,8 @@ from autograd_nn import (
 )
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.observing import observing
+from autograd_nn.program.inputs import settings_of
 from autograd_nn.program.program import Program
-from autograd_nn.program.updating import settings_of
 from autograd_nn.training.one_step import recorded_loss
 
 # Runs a saved program where this library cannot be imported, and prints what `step` gives.

@@ -87,8 +87,9 @@ def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
 def _residual(z: Any, y: Any) -> Any:
     # With s = σ(−|z|), which is small and exact, σ(z) is s or 1 − s, by the sign of z: the 1 meets
     # the label before s is added, so a right prediction keeps the digits of its small residual.
+    # −0.0 + 0.0 is 0.0: the two have to agree on the sign of zero.
     e = np.exp(-np.abs(z))
-    return (np.heaviside(z, 1) - y) - np.copysign(e / (1 + e), z)
+    return (np.heaviside(z, 1) - y) - np.copysign(e / (1 + e), z + 0.0)
 
 
 # σ(z) − y: what the cross-entropy of a sigmoid sends back.

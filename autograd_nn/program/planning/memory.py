@@ -44,14 +44,18 @@ class Block:
 
     def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:
         """For every parameter its part of an array that is laid out like the block."""
-        dtype = whole.dtype
-        found = [
-            (tensor, np.ndarray(shape, dtype, whole, start))
-            for tensor, shape, start in self._places
-        ]
+        found = self.views_of(whole)
         if self._scalars:
             return [(t, part if type(t._data) is np.ndarray else part[()]) for t, part in found]
         return found
+
+    def views_of(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, np.ndarray[Any, Any]]]:
+        """The same, with an array also for a parameter that is a number."""
+        dtype = whole.dtype
+        return [
+            (tensor, np.ndarray(shape, dtype, whole, start))
+            for tensor, shape, start in self._places
+        ]
 
     def take_in(self, optimizer: Any) -> None:
         """Bring in what was changed elsewhere: data that were replaced, the optimizer's state."""
