@@ -14,6 +14,7 @@ from autograd_nn.engine.errors import (
     MutationError,
     ShapeError,
     StateError,
+    checked_keywords,
 )
 from autograd_nn.engine.members import Members
 from autograd_nn.engine.operation import Operation
@@ -246,6 +247,7 @@ class Tensor(Members):
 
         return explore(self, path, **options)
 
+    @checked_keywords
     def program(self, wrt: Any, optimizer: Any = None, inputs: Any = None) -> Any:
         """This Tensor and its gradients as a program of plain NumPy; see `Program`.
 

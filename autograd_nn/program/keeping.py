@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pprint
+import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ def save(path: Any, content: Content) -> None:
                  would take the place of one that is something else
     """
     path = checked_path(path, "py")
+    if path.stem in sys.modules and path.stem in {"numpy", *sys.stdlib_module_names}:
+        raise ArgumentError(
+            f"`path` is {str(path)!r}: NumPy would find this file where it looks for the module "
+            f"{path.stem}. Take another name, such as 'step.py'."
+        )
     archive = path.with_suffix(".npz")
     arrays = {
         name: np.asarray(content.arrays[value])

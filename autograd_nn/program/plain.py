@@ -10,6 +10,13 @@ import numpy as np
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, assign, described
 from autograd_nn.program.capture.captured import Captured
+from autograd_nn.program.inputs import (
+    Labels,
+    check_complete,
+    fitting_inputs,
+    not_by_name,
+    settings_of,
+)
 from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.reading import Derived, Reading, as_steps
 from autograd_nn.program.source.printing import plain_text
@@ -54,6 +61,7 @@ class Plain:
         self.source, self._arguments = printed.text, printed.arguments
         self._names = dict(zip(printed.arguments, printed.names, strict=True))
         self._inputs = inputs
+        self._labels = Labels(loss, inputs)
         namespace: dict[str, Any] = {}
         exec(compile(self.source, "<program>", "exec"), namespace)
         self._step = namespace["step"]
@@ -102,8 +110,14 @@ class Plain:
         self._states |= {leaf.value: (tensor, key) for key, leaf in leaves.items()}
         return leaves
 
-    def __call__(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
-        """The loss and the gradients; with an optimizer the loss, and the parameters are moved."""
+    def __call__(self, /, *unnamed: Any, **inputs: Any) -> Any:
+        """What the program gives that this one is the plain form of, called as that is."""
+        if unnamed:
+            raise not_by_name(len(unnamed), self._inputs)
+        if self._function is not None:
+            check_complete(self._function.name, self._inputs, inputs)
+        given, settings = fitting_inputs(self._inputs, inputs), settings_of(self._optimizer)
+        self._labels.check(given)
         arrays = {value: self._array(value, given, settings) for value in self._arguments}
         results = self._step(*arrays.values())
         if self._function is not None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    ShapeError,
-    StateError,
-    suggestion,
-)
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.inputs import (
+    Labels,
+    check_complete,
+    check_found,
+    fitting_inputs,
+    named_inputs,
+    not_by_name,
+    settings_of,
+)
 from autograd_nn.program.turns import Turn
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
@@ -70,6 +73,7 @@ class Program:
         wanted, self._shape = flatten(wrt)
         for tensor in wanted:
             _check_wanted(tensor)
+        _check_optimizer(optimizer)
         self._loss = loss
         self._wanted = wanted
         self._optimizer = optimizer
@@ -82,7 +86,8 @@ class Program:
         if self._levels is None:
             self._inputs = named_inputs(inputs)
             if function is None:
-                _check_found(self._inputs, loss, derived or {})
+                check_found(self._inputs, loss, derived or {})
+            self._labels = Labels(loss, self._inputs)
             self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
 
     def _leveled(self, inputs: Any) -> Levels | None:
@@ -216,17 +221,21 @@ class Program:
 
     # ------------------------------------------------------------------ running it
 
-    def __call__(self, **inputs: Any) -> Any:
-        """The loss and the gradients, or with an optimizer one step of it and the loss before."""
+    def __call__(self, /, *unnamed: Any, **inputs: Any) -> Any:
+        """The loss and the gradients, or with an optimizer one step of it and the loss before.
+
+        Raises       ArgumentTypeError, ShapeError for data that are not those of the recording
+                     but for their numbers; ArgumentError for a label that is no class
+        """
+        if unnamed:
+            names = self._inputs if self._levels is None else self._levels.inputs
+            raise not_by_name(len(unnamed), names)
         if self._levels is not None:
             return self._called_by_levels(self._levels, inputs)
         given = fitting_inputs(self._inputs, inputs)
+        self._labels.check(given)
         if self._function is not None:
-            if left := [name for name in self._inputs if name not in inputs]:
-                raise ArgumentTypeError(
-                    f"The program of {self._function.name} is called with all inputs of the "
-                    f"function by name, got none for {', '.join(left)}."
-                )
+            check_complete(self._function.name, self._inputs, inputs)
             outputs = self.outputs([given[name] for name in self.arguments])
             return self._function.results.assembled(outputs)
         optimizer = self._optimizer
@@ -264,101 +273,21 @@ class Program:
             return loss
 
 
-def settings_of(optimizer: Any) -> dict[str, Any]:
-    """The numbers that are given with every call."""
-    if optimizer is None:
-        return {}
-    return {"learning_rate": optimizer.learning_rate, "iteration": optimizer.iterations + 1}
-
-
-def named_inputs(inputs: Any) -> dict[str, Any]:
-    """``inputs`` by name: a dict, or Tensors that have names."""
-    if inputs is None:
-        return {}
-    if isinstance(inputs, Mapping):
-        found = dict(inputs)
-    elif isinstance(inputs, Iterable) and not isinstance(inputs, (str, np.ndarray, Tensor)):
-        found = {}
-        for item in inputs:
-            name = item.name if type(item) is Tensor else None
-            if name is None:
-                raise ArgumentTypeError(
-                    "`inputs` must be named: give a dict, inputs={'x': x}, or Tensors with names, "
-                    f"got {type(item).__name__} without one."
-                )
-            found[name] = item
-    else:
-        raise ArgumentTypeError(
-            "`inputs` must be a dict {'x': x} of the Tensors or arrays that a call may replace, "
-            f"got {type(inputs).__name__}."
-        )
-    for name, item in found.items():
-        if not isinstance(name, str) or not name.isidentifier():
-            raise ArgumentError(
-                f"`inputs` has the name {name!r}, by which nothing can be given: program(x=…) "
-                "needs names like 'x'."
-            )
-        if type(item) is not Tensor and type(item) is not np.ndarray:
-            raise ArgumentTypeError(
-                f"`inputs[{name!r}]` must be the Tensor or array that the loss was computed from, "
-                f"got {type(item).__name__}."
-            )
-    return found
-
-
-def _check_found(inputs: Mapping[str, Any], loss: Tensor, derived: Derived) -> None:
-    """Refuse an input that could be replaced without any effect."""
-    nodes = topological(loss)
-    used = {id(node) for node in nodes if node.operation is None}
-    for node in nodes:
-        used |= {id(x) for x in (*(node.inputs or ()), *(node.attributes or {}).values())}
-    used |= {id(x) for _, _, operands in derived.values() for x in operands}
-    computed = {id(node) for node in nodes if node.operation is not None}
-    for name, item in inputs.items():
-        if id(item) in computed or id(item) not in used:
-            what = described(item) if type(item) is Tensor else f"an array of shape {item.shape}"
-            why = (
-                "it was computed itself. Give the leaf that it was computed from."
-                if id(item) in computed
-                else "the loss was not computed from it. Tensor(array) holds a copy: give the "
-                "Tensor, or the array where it was used by itself."
-            )
-            raise ArgumentError(f"`inputs[{name!r}]` is {what}, which a call cannot replace: {why}")
-
-
-def fitting_inputs(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of all inputs: those given, checked, and for the rest those recorded."""
-    found = {n: x._data if type(x) is Tensor else x for n, x in recorded.items()}
-    for name, value in given.items():
-        if name not in found:
-            raise ArgumentTypeError(
-                f"The program has no input {name!r}.{suggestion(name, found)} Name it when the "
-                "program is made: loss.program(wrt, inputs={'x': x})."
-            )
-        if type(value) is Tensor:
-            value = value._data
-        array = np.asarray(value)
-        like = found[name]
-        if array.shape != like.shape:
-            raise ShapeError(
-                f"`{name}` was recorded with shape {like.shape}, got {array.shape}. A program is "
-                "made for one shape: record the loss again for another."
-            )
-        if array.dtype != like.dtype:
-            if not np.can_cast(array.dtype, like.dtype, "same_kind"):
-                raise ArgumentTypeError(
-                    f"`{name}` was recorded as {like.dtype}, got {array.dtype}."
-                )
-            array = array.astype(like.dtype)
-        found[name] = array if type(like) is np.ndarray else array[()]
-    return found
-
-
 def _check_wanted(tensor: Any) -> None:
     if type(tensor) is not Tensor:
         raise ArgumentTypeError(
             f"`wrt` must hold Tensors, such as model.trainable_weights, got {tensor!r}."
         )
+
+
+def _check_optimizer(optimizer: Any) -> None:
+    if optimizer is None or (hasattr(optimizer, "update") and hasattr(optimizer, "learning_rate")):
+        if not isinstance(optimizer, type):
+            return
+        got = f"the class: write {optimizer.__name__}()"
+    else:
+        got = f"{optimizer!r:.60} of type {type(optimizer).__name__}"
+    raise ArgumentTypeError(f"`optimizer` must be an optimizer, such as SGD(0.1), got {got}.")
 
 
 def _moved(loss: Tensor, wanted: Sequence[Tensor], inputs: Mapping[str, Any]) -> list[Tensor]:

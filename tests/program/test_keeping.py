@@ -22,7 +22,8 @@ from autograd_nn import (
 )
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.observing import observing
-from autograd_nn.program.program import Program, settings_of
+from autograd_nn.program.inputs import settings_of
+from autograd_nn.program.program import Program
 from autograd_nn.training.one_step import recorded_loss
 
 # Runs a saved program where this library cannot be imported, and prints what `step` gives.
@@ -313,6 +314,9 @@ def test_paths_that_are_no_files_of_python(program: Program, tmp_path: Path) -> 
         program.plain.save(tmp_path / "missing" / "step.py")
     with pytest.raises(ArgumentTypeError, match="must be the path of a file"):
         program.save(3)
+    for name in ("numpy", "random"):  # NumPy imports the second
+        with pytest.raises(ArgumentError, match=f"looks for the module {name}"):
+            program.save(tmp_path / f"{name}.py")
 
 
 def test_an_archive_of_something_else_is_not_written_over(program: Program, tmp_path: Path) -> None:

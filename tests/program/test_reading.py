@@ -193,3 +193,48 @@ def test_wrong_calls() -> None:
         program(x=np.ones(4))
     with pytest.raises(ArgumentTypeError, match="no input 'y'"):
         program(y=np.ones(3))
+    with pytest.raises(ArgumentTypeError, match="inputs by name: program\\(x=…\\); got 1 without"):
+        program(np.ones(3))
+    with pytest.raises(ArgumentTypeError, match="by name"):
+        program.plain(np.ones(3))
+    with pytest.raises(ArgumentTypeError, match="numbers of float64, got 'abc'"):
+        program(x="abc")
+    with pytest.raises(ShapeError, match="rows of different lengths"):
+        program(x=[[1.0, 2.0], [3.0]])
+    with pytest.raises(ArgumentTypeError, match=r"Give x.astype\(np.float64\)"):
+        program(x=np.ones(3, complex))
+    with pytest.raises(ArgumentTypeError, match="Did you mean 'optimizer'"):
+        loss.program([x], optimiser=SGD(0.1))
+    with pytest.raises(ArgumentError, match="name 'class'"):
+        loss.program([x], inputs={"class": x})
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "got"),
+    [(SGD, r"got the class: write SGD\(\)"), ("sgd", "got 'sgd'"), (0.1, "got 0.1 of type float")],
+)
+def test_what_is_no_optimizer(optimizer: Any, got: str) -> None:
+    x = leaf(3)
+    with pytest.raises(ArgumentTypeError, match=got):
+        (x * x).sum().program([x], optimizer)
+
+
+def test_an_input_may_have_any_name_that_can_be_given() -> None:
+    x = Tensor(3.0)
+    program = (x * x).program([], inputs={"self": x})
+    assert program(self=4.0)[0] == 16.0
+    assert program.plain(self=4.0)[0] == 16.0
+
+
+@pytest.mark.parametrize("z_of", [lambda z: z, ops.softmax], ids=["logits", "probabilities"])
+def test_a_label_that_is_no_class_is_refused(z_of: Any) -> None:
+    z, labels = Tensor(np.arange(6.0).reshape(2, 3)), np.array([0, 2])
+    cross_entropy = (
+        ops.sparse_softmax_cross_entropy if z_of(z) is z else ops.sparse_categorical_cross_entropy
+    )
+    program = cross_entropy(z_of(z), labels).sum().program([z], inputs={"labels": labels})
+    for wrong in (3, -1):
+        for run in (program, program.plain):
+            with pytest.raises(ArgumentError, match=rf"label {wrong} at index \(1,\).*0 to 2"):
+                run(labels=[1, wrong])
+    assert program(labels=[1, 1])[0] == pytest.approx(program.plain(labels=[1, 1])[0])

@@ -98,7 +98,7 @@ def test_the_program_is_text_of_numpy_with_the_names_of_the_arguments() -> None:
     assert "tanh" in made.program.source
     assert "def step(" in made.program.plain.source
     given = {"w": W, "x": X, "b": B}
-    np.testing.assert_array_equal(made.program.plain(given, {}), np.tanh(X @ W + B))
+    np.testing.assert_array_equal(made.program.plain(**given), np.tanh(X @ W + B))
     with pytest.raises(ArgumentTypeError, match="w, b"):
         made.program(x=X)
     with pytest.raises(ShapeError, match=r"\(5, 3\)"):
@@ -718,6 +718,8 @@ def test_what_can_be_compiled() -> None:
         compiled(np.ones(3))  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match="above @compiled"):
         compiled(staticmethod(branch))
+    with pytest.raises(ArgumentTypeError, match="the class Tensor"):
+        compiled(Tensor)
 
     def steps(x: Any) -> Any:
         yield x

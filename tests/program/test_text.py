@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd_nn import Input, Sequential, Tensor, gradients, layers, losses, optimizers
 from autograd_nn.program.planning.wording import common_name, renamed, short_names
-from autograd_nn.program.program import settings_of
 from autograd_nn.program.source.text import (
     ATOM,
     Expression,
@@ -141,7 +140,7 @@ def test_many_gradients_are_returned_as_a_list_over_several_lines() -> None:
     loss = sum(part.sum() for part in parts)
     plain = loss.program(parts).plain
     assert max(map(len, plain.source.splitlines())) <= 100
-    assert [list(gradient) for gradient in plain({}, {})[1]] == [[1.0, 1.0]] * 6
+    assert [list(gradient) for gradient in plain()[1]] == [[1.0, 1.0]] * 6
 
 
 # ---------------------------------------------------------------------- what is printed is run
@@ -164,7 +163,7 @@ def test_plain_steps_of_every_optimizer_are_those_of_the_library_bit_for_bit(mak
     optimizer, eager = make(), make()
     plain = loss.program(model.trainable_weights, optimizer, inputs=[x, y]).plain
     for _ in range(3):
-        value = plain({"x": x.data, "y": y.data}, settings_of(optimizer))
+        value = plain(x=x.data, y=y.data)
         hidden = x
         for kernel, bias in zip(mine[::2], mine[1::2], strict=True):
             hidden = (hidden @ kernel + bias).sigmoid()
@@ -187,9 +186,9 @@ def test_a_rule_that_keeps_the_old_parameter_gets_the_old_one() -> None:
     optimizer = Heavy(0.5)
     plain = (w * w + v * v).program([w, v], optimizer).plain
     # w' = w − 0.5·2w + (w − last): 1 → 1, then last = 1: 1 → 0
-    assert plain({}, settings_of(optimizer)) == 10.0
+    assert plain() == 10.0
     assert (w.item(), v.item()) == (1.0, 3.0)
-    assert plain({}, settings_of(optimizer)) == 10.0
+    assert plain() == 10.0
     assert (w.item(), v.item()) == (0.0, 0.0)
 
 
@@ -201,7 +200,7 @@ def test_names_that_mean_something_to_python_or_to_the_program_are_avoided() -> 
         loss = loss + (tensor.sigmoid() * tensor).sum()
     program = loss.program(tensors)
     expected = gradients(loss, tensors)
-    for ours, theirs in zip(program.plain({}, {})[1], expected, strict=True):
+    for ours, theirs in zip(program.plain()[1], expected, strict=True):
         assert np.array_equal(ours, theirs)
     for ours, theirs in zip(program()[1], expected, strict=True):
         assert np.allclose(ours, theirs, rtol=1e-12)

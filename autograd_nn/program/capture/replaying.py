@@ -37,7 +37,8 @@ def compiled(f: Callable[..., Any]) -> Compiled:
     Parameters   f: a function of arrays, Tensors, numbers, and lists, tuples and dicts of them.
                  `grad` and `value_and_grad` may be used inside
     Returns      a function with ``program``, that of the last call, and ``__wrapped__``, which is f
-    Raises       ArgumentTypeError for what is no function, or a generator or a coroutine
+    Raises       ArgumentTypeError for what is no function, such as a class, a generator or a
+                 coroutine
     Example      x² + 3x is 10 at 2, and its derivative 2x + 3 is 7
 
     >>> from autograd_nn import compiled, value_and_grad
@@ -143,6 +144,11 @@ def _check_function(f: Any) -> None:
     if isinstance(f, (staticmethod, classmethod, property)):
         raise ArgumentTypeError(
             f"Write @{type(f).__name__} above @compiled: compiled takes the function itself."
+        )
+    if isinstance(f, type):
+        raise ArgumentTypeError(
+            f"compiled takes a function, got the class {f.__name__}. Put @compiled above its "
+            "method, or give an object that can be called."
         )
     if not callable(f):
         raise ArgumentTypeError(

@@ -140,6 +140,11 @@ class Levels:
         return now[-1], [None if pick is None else found[pick] for pick in self._picks]
 
     @property
+    def inputs(self) -> list[str]:
+        """The names by which a call gives values."""
+        return list(self._inputs)
+
+    @property
     def groups(self) -> int:
         """How many groups of nodes are computed together."""
         return len(self._steps)
@@ -167,8 +172,7 @@ class Levels:
     def _refuse_unknown(self, values: dict[str, Any]) -> None:
         unknown = next(name for name in values if name not in self._inputs)
         raise ArgumentTypeError(
-            f"There is no input `{unknown}` among those given to `level_program`."
-            f"{suggestion(unknown, self._inputs)}"
+            f"The program has no input {unknown!r}.{suggestion(unknown, self._inputs)}"
         )
 
 
