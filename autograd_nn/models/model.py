@@ -197,7 +197,8 @@ class Model(Layer):
                      are recorded, and the later ones replayed by a program, which is faster; the
                      results are equal up to rounding
                      jit_compile: compile that program with Numba (pip install 'autograd-nn[jit]')
-        Raises       ArgumentError for an unknown name, with the nearest one
+        Raises       ArgumentError for an unknown name, with the nearest one; MissingPackageError
+                     with jit_compile=True where the extra is not installed
         """
         for name, value in (("run_eagerly", run_eagerly), ("jit_compile", jit_compile)):
             if not isinstance(value, (bool, np.bool_)):

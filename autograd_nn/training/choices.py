@@ -34,6 +34,10 @@ class Training:
         self.named_by_user = not isinstance(optimizer, str)
         self.run_eagerly = run_eagerly
         self.jit_compile = jit_compile
+        if jit_compile:
+            from autograd_nn.program.machine.compiling import check_installed
+
+            check_installed()
         # How steps are taken by programs; made with the first step.
         self.replay: Any = None
 

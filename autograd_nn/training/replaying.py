@@ -247,15 +247,21 @@ class Replay:
             return self._planned(seen)
         except Unreached as error:
             left = [t for t in self._memory.tensors if t not in set(error.tensors)]
-            self._memory = Memory(left, self._memory.optimizer)
+            self._change_memory(Memory(left, self._memory.optimizer))
             return self._planned(seen)
         except NotTraceable:
             if self._memory.optimizer is None:
                 raise
             # The gradients by a program, the step by the optimizer itself.
-            self._memory = Memory(self._memory.tensors)
+            self._change_memory(Memory(self._memory.tensors))
             return self._planned(seen)
         return Replayed(made, self.training, bool(outputs), output._data)
+
+    def _change_memory(self, memory: Memory) -> None:
+        """Programs that are there already move the parameters in memory that nobody looks at."""
+        self._memory = memory
+        self._programs.clear()
+        self._on_batch.clear()
 
     def _stay(self, reason: str) -> None:
         if self.reason is None:

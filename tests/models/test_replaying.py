@@ -24,6 +24,11 @@ ROWS = np.eye(3, dtype=np.float32)[LABELS]
 WEIGHTS = np.linspace(0.5, 2, len(X)).astype(np.float32)
 
 
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
+
+
 def build(*layers: Layer, **options: Any) -> Sequential:
     model = Sequential(list(layers))
     model.compile(**options)
@@ -591,3 +596,32 @@ def test_a_model_that_cannot_become_a_program_is_refused_with_the_reason() -> No
         model.program(X[:8], BINARY[:8])
     with pytest.raises(StateError, match="Compile the model before program"):
         Sequential([Dense(1)]).program(X[:8], BINARY[:8])
+
+
+def test_jit_compile_without_the_extra_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+
+    from autograd_nn.engine.errors import MissingPackageError
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingPackageError, match=r"pip install 'autograd-nn\[jit\]'"):
+        small(jit_compile=True)
+
+
+def test_compiled_steps_are_those_of_the_model() -> None:
+    found = []
+    for how in ({"jit_compile": True}, {"run_eagerly": True}):
+        set_random_seed(12)
+        model = small(optimizer=Adam(0.02), metrics=["accuracy"], **how)
+        model.fit(X, BINARY, epochs=6, batch_size=22, verbose=0)
+        found.append(model)
+    assert is_replayed(found[0], shapes=1)
+    agree(found[0], found[1], rtol=1e-4)
+
+
+def test_what_cannot_be_compiled_is_replayed_without_and_that_is_said() -> None:
+    set_random_seed(12)
+    model = small(optimizer=SGD(0.1, clipnorm=0.1), jit_compile=True)
+    with pytest.warns(UserWarning, match="replayed without being compiled.*norm_factor"):
+        model.fit(X, BINARY, epochs=6, batch_size=22, verbose=0)
+    assert is_replayed(model, shapes=1)

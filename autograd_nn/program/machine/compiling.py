@@ -72,14 +72,19 @@ def compiled_step(steps: Steps, arrays: Mapping[Value, Any], title: str) -> Comp
     )
 
 
-def _numba() -> Any:
-    try:
-        import numba
-        import scipy.linalg  # noqa: F401  Numba's products are those of SciPy's BLAS
-    except ImportError as error:
+def check_installed() -> None:
+    """Raise MissingPackageError where the extra `jit` is not installed; it is not imported."""
+    if any(importlib.util.find_spec(package) is None for package in ("numba", "scipy")):
         raise MissingPackageError(
             f"Compiling needs the packages numba and scipy, which are not installed: {INSTALL}."
-        ) from error
+        )
+
+
+def _numba() -> Any:
+    check_installed()
+    import numba
+    import scipy.linalg  # noqa: F401  Numba's products are those of SciPy's BLAS
+
     return numba
 
 
