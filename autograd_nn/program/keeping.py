@@ -160,8 +160,6 @@ def _with_defaults(text: str, content: Content) -> list[str]:
     for value in content.settings:
         if value.name == ITERATION:
             after += [f"{space}    global {names[value]}", f"{space}    {names[value]} += 1"]
-    if content.planned:
-        after.insert(0, f'{space}@np.errstate(over="ignore")')  # as the library runs it
     return text.replace("\n".join(before) + ":", "\n".join(after)).split("\n")
 
 

@@ -90,7 +90,7 @@ class Replay:
             key = key_of(x, y, weight)
             program = self._programs.get(key)
             if program is not None:
-                return self.run_quietly(program, program.arguments(given(x, y, weight)))
+                return self.run(program, program.arguments(given(x, y, weight)))
             self.leave()
             try:
                 return self._recorded_step(key, x, y, weight)
@@ -103,10 +103,7 @@ class Replay:
         return self._programs.get(key_of(x, y, weight)) if self.reason is None else None
 
     def run(self, program: Replayed, arguments: Sequence[Any]) -> tuple[Any, Any]:
-        """One step by a program.
-
-        A sigmoid may overflow on its way to the right 0, which is why callers ignore overflow.
-        """
+        """One step by a program."""
         if not self._is_inside:
             self._go_inside()
         self._last = program
@@ -128,11 +125,6 @@ class Replay:
                 losses.append(program.run(arguments)[0])
         return losses
 
-    def run_quietly(self, program: Replayed, arguments: Sequence[Any]) -> tuple[Any, Any]:
-        """The same, ignoring overflow."""
-        with np.errstate(over="ignore"):
-            return self.run(program, arguments)
-
     def at_once(self, x: Any, y: Any) -> tuple[Any, Data, Any] | None:
         """What `on_batch` gives for arrays like those before, with every check and nothing else.
 
@@ -149,7 +141,7 @@ class Replay:
         refuse_not_finite(y, "y")
         fitted = program.true_values(y)
         try:
-            loss, output = self.run_quietly(program, program.arguments({"x": x, "y": fitted}))
+            loss, output = self.run(program, program.arguments({"x": x, "y": fitted}))
         finally:
             self.leave()
         return loss, Data(x, fitted, None), output
@@ -170,7 +162,7 @@ class Replay:
             return loss, data, output
         y = program.true_values(data.y)
         arguments = program.arguments(given(data.x, y, data.weight))
-        loss, output = self.run_quietly(program, arguments)
+        loss, output = self.run(program, arguments)
         return loss, Data(data.x, y, data.weight), output
 
     def has(self, programs: list[Replayed]) -> bool:

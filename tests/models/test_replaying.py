@@ -625,3 +625,34 @@ def test_what_cannot_be_compiled_is_replayed_without_and_that_is_said() -> None:
     with pytest.warns(UserWarning, match="replayed without being compiled.*norm_factor"):
         model.fit(X, BINARY, epochs=6, batch_size=22, verbose=0)
     assert is_replayed(model, shapes=1)
+
+
+def test_steps_on_like_arrays_look_at_every_one_of_them() -> None:
+    x, y = np.ones((4, 3), np.float32), np.ones((4, 1), np.float32)
+    model = Sequential([Dense(1, "sigmoid")])
+    model.compile(SGD(0.1), "binary_crossentropy")
+    for _ in range(4):
+        model.train_on_batch(x, y)
+    before = model.get_weights()
+    for wrong_x, wrong_y, told in (
+        (x * np.nan, y, "`x` has 12 values"),
+        (x, y * np.inf, "`y` has 4 values"),
+        (x, y * 2, "must be from 0 to 1"),
+    ):
+        with pytest.raises(ArgumentError, match=told):
+            model.train_on_batch(wrong_x, wrong_y)
+    for was, now in zip(before, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(was, now)
+    kernel = model.trainable_weights[0]
+    model.train_on_batch(x, y)
+    first = kernel.grad
+    kept = first.copy()
+    model.optimizer.learning_rate = 0.0
+    held = kernel.data.copy()
+    model.train_on_batch(x, 1 - y)
+    np.testing.assert_array_equal(first, kept)
+    np.testing.assert_array_equal(kernel.data, held)
+    assert not np.array_equal(kernel.grad, kept)
+    assert model.optimizer.iterations == 6
+    # The same values in another shape, which the loss brings into its own.
+    assert model.train_on_batch(x, y[:, 0]) == model.train_on_batch(x, y)

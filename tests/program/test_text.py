@@ -387,7 +387,7 @@ def test_planned_memory_has_the_names_of_layers() -> None:
     source = loss.program(model.trainable_weights, optimizers.SGD(), inputs=[x, y]).source
     assert "dense_kernel_and_bias = parameters[0:1625].reshape(65, 25)\n" in source
     assert re.search(
-        r"^        \w+\.dot\(dense_sigmoid_and_ones, .*# dense_1_add \(15, 32\)$", source, re.M
+        r"^        dense_2_kernel\.dot\(.*  # grad_dense_1_sigmoid \(15, 32\)$", source, re.M
     )
     assert "parameters_2" not in source
 

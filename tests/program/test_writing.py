@@ -148,7 +148,7 @@ def test_rule_whose_new_state_is_the_old_parameter() -> None:
 
 
 def test_warnings_are_those_of_the_engine() -> None:
-    """A division by zero is told; what the fast sigmoid overflows by is not."""
+    """A division by zero is told; of the fast sigmoid's exp nothing overflows."""
     x = Tensor(np.array([1.0, 2.0]), name="x")
     program = (1.0 / x).sum().program([x])
     x.data = np.array([0.0, 1.0])

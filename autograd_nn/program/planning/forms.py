@@ -16,8 +16,14 @@ from autograd_nn.engine.operation import Operation
 
 
 def _sigmoid(x: Any) -> Any:
-    # Four calls instead of seven. exp overflows below -88 (float32), and 1/inf is the 0 wanted.
-    return np.reciprocal(np.exp(-x) + 1)
+    # Four calls instead of seven. From 88 on (float32) it is 1, and exp would overflow beyond.
+    e = np.exp(np.minimum(x, _largest_exponent(x.dtype)))
+    return e / (e + 1)
+
+
+def _largest_exponent(dtype: Any) -> int:
+    """The largest whole number of which exp is finite."""
+    return int(np.log(np.finfo(dtype if dtype.kind == "f" else np.float64).max))
 
 
 def _sigmoid_slope(x: Any) -> Any:

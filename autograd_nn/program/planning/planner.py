@@ -53,8 +53,6 @@ class Plan:
     def __post_init__(self) -> None:
         self.names = [value.name for value in self.inputs]
         self._has_memory = not self.memory.is_empty
-        # Entering costs as much as some calls of NumPy.
-        self._may_overflow = "np.exp" in self.written.text
 
     def run(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Any, ...]:
         """One call; the next one writes into the same results."""
@@ -65,11 +63,7 @@ class Plan:
         """The same, with the inputs and then the settings in their order."""
         if self._has_memory:
             self.memory.take_in()
-        if self._may_overflow:
-            with np.errstate(over="ignore"):  # sigmoid's own overflow gives the right 0
-                results = self.step(*arguments)
-        else:
-            results = self.step(*arguments)
+        results = self.step(*arguments)
         return results if type(results) is tuple else (results,)
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
