@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import AutogradError
+from autograd_nn.program.planning.places import REDUCTIONS, VIEWS
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN, run
-from autograd_nn.program.planning.writing import REDUCTIONS, VIEWS
 from autograd_nn.program.values import Step, Steps, Value
 
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])

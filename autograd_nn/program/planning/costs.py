@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from autograd_nn.program.planning.places import VIEWS
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN
-from autograd_nn.program.planning.writing import VIEWS
 from autograd_nn.program.values import Step, Steps, Value
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.planning.places import REDUCTIONS, VIEWS, Place, Places
 from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
-from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.planning.wording import Views, commented, renamed, short_names
 from autograd_nn.program.source.text import (
     TITLES,
@@ -24,20 +24,6 @@ from autograd_nn.program.source.text import (
 )
 from autograd_nn.program.values import Step, Steps, Value
 
-VIEWS = frozenset(
-    {".T", ".reshape", "[]", ".swapaxes", ".transpose", "np.squeeze", ".squeeze"}
-    | {"np.expand_dims", "np.broadcast_to", ".ravel", "np.swapaxes", "np.transpose", "np.reshape"}
-)
-"""Calls that give another view of the same memory, where they can."""
-
-REDUCTIONS = frozenset(f"np.{name}.reduce" for name in ("add", "maximum", "minimum", "multiply"))
-
-MAKING = frozenset(
-    {".dot", "@", "np.where", "np.concatenate", "np.stack", "np.full", ".copy"}
-    | (ELEMENTWISE | REDUCTIONS | ASSEMBLED)
-)
-"""Calls that always give memory of their own."""
-
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
 _SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
@@ -50,15 +36,6 @@ _HEADING = '''"""{title} Planned: every result goes into memory that is made onc
 
 `make` takes the arrays that live on from call to call, and returns `step`.
 """'''
-
-
-@dataclass(eq=False, slots=True)
-class Place:
-    """Where a value is: its name, memory of the same layout, and whether `make` knows it."""
-
-    text: str
-    array: Any
-    fixed: bool
 
 
 @dataclass
@@ -84,21 +61,15 @@ class Writer:
     def __init__(self, steps: Steps, arrays: Mapping[Value, Any]) -> None:
         self.steps = steps
         self.names = Names()
-        self.pool = Pool()
         self.setup: list[str] = []
         self.lines: dict[str, list[tuple[str, Value | None]]] = {}  # by phase; what a line makes
         self.views = Views(self.names)
-        self.places: dict[Value, Place] = {}
-        self.wanted: dict[Value, Place] = {}
+        self.at = Places(steps, self.names, self.views, self.setup)
+        self.places = self.at.of
         self.calls = 0
         self._aliases: dict[str, str] = {}
         self._numbers: dict[Any, str] = {}
         self._holders: dict[Any, str] = {}
-        self._buffer: dict[Value, Buffer] = {}
-        self._dedicated = 0
-        self._overwritten = 0
-        # The parts of what is assembled that are computed where they belong.
-        self._in_place: set[tuple[Value, int]] = set()
         self._phase = ""
         self.head, self.functions = heads(steps.steps, self.names)
         leaves = leaves_of(steps)
@@ -114,8 +85,6 @@ class Writer:
             array = value.data if value.role == "constant" else arrays.get(value)
             fixed = value.role not in ("input", "setting")
             self.places[value] = Place(self.names[value], array, fixed)
-        self.owner = _alias_classes(steps.steps)
-        self.last = self._last_uses()
         self._readers: dict[Value, list[Step]] = {}
         for step in steps.steps:
             for value in step.read():
@@ -125,20 +94,20 @@ class Writer:
 
     def written(self, title: str) -> Written:
         """Every step in its place, then the text."""
-        self._plan_places()
+        self.at.plan()
         for index, step in enumerate(self.steps.steps):
             self._phase = step.phase
             self._write(index, step)
-            self._release(index)
+            self.at.release(index)
         self._write_results()
         return Written(
             self._text(title),
             self.arguments,
             self.inputs,
             self.settings,
-            self.pool.nbytes + self._dedicated,
+            self.at.nbytes,
             self.calls,
-            self._overwritten,
+            self.at.overwritten,
             {v: self.names[v] for v in [*self.arguments, *self.inputs, *self.settings]},
         )
 
@@ -173,7 +142,7 @@ class Writer:
 
     def _write_results(self) -> None:
         steps = self.steps
-        held = {self.owner.get(old, old) for old, _ in steps.updates}
+        held = {self.at.owner.get(old, old) for old, _ in steps.updates}
         results = [steps.loss, *steps.outputs]
         if not steps.updates:
             results[1:1] = steps.gradients  # type: ignore[assignment]
@@ -194,121 +163,11 @@ class Writer:
         """The name of a result, of a copy where the memory it shows is written to."""
         if value is None:
             return "None"
-        if value.kind != "array" or self.owner.get(value, value) not in held:
+        if value.kind != "array" or self.at.owner.get(value, value) not in held:
             return self._name(value)
         name = self.names.new(f"{self._name(value)}_before")
         self._add(f"{name} = {self._name(value)}.copy()")
         return name
-
-    # ------------------------------------------------------------------ memory
-
-    def _last_uses(self) -> dict[Value, int]:
-        """For every group of values that share memory, the last step that reads one of them."""
-        end = len(self.steps.steps)
-        last = {self.owner.get(value, value): end for value in self.steps.results()}
-        for index, step in reversed(list(enumerate(self.steps.steps))):
-            owner = self.owner.get(step.output, step.output)
-            until = last.setdefault(owner, index)
-            for value in step.read():
-                # What another function returns may be a view of what it was given.
-                read = until if _may_share(step) else index
-                owner = self.owner.get(value, value)
-                last[owner] = max(last.get(owner, -1), read)
-        return last
-
-    def _plan_places(self) -> None:
-        """Results that must end up in a certain place are computed into it."""
-        makers = {step.output: (index, step) for index, step in enumerate(self.steps.steps)}
-        for step in self.steps.steps:
-            if step.function == "join":
-                self._plan_join(step, makers)
-            elif step.function in ("with_ones", "with_ones_column"):
-                self._plan_ones(step, makers)
-        for held, new in self.steps.updates:
-            index, maker = makers.get(new, (-1, None))
-            if maker is None or maker.function not in ELEMENTWISE or new in self.wanted:
-                continue
-            if held not in self.places:  # a view: others of the same memory are read later
-                continue
-            if (
-                new.shape == held.shape
-                and new.dtype == held.dtype
-                and self.last.get(self.owner.get(held, held), -1) <= index
-            ):
-                self.wanted[new] = self.places[held]
-
-    def _plan_join(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
-        name = self.names[step.output]
-        if step.output not in self.places:
-            array = np.empty(step.output.shape, step.output.dtype)
-            self._dedicated += array.nbytes
-            self.setup.append(f"{name} = np.empty({array.size}, np.{array.dtype.name})")
-            self.places[step.output] = Place(name, array, True)
-        array = self.places[step.output].array
-        start = 0
-        for part in step.inputs:
-            stop = start + part.size
-            if part not in self.wanted and _has_out(makers.get(part)):
-                self._in_place.add((step.output, start))
-                view = array[start:stop].reshape(part.shape)
-                text = self.names[part]
-                shape = "" if len(part.shape) == 1 else f".reshape{part.shape or '(())'}"
-                self.setup.append(f"{text} = {name}[{start}:{stop}]{shape}")
-                self.wanted[part] = Place(text, view, True)
-            start = stop
-
-    def _plan_ones(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
-        array = np.ones(step.output.shape, step.output.dtype)
-        self._dedicated += array.nbytes
-        name = self.names[step.output]
-        self.setup.append(f"{name} = np.ones({array.shape}, np.{array.dtype.name})")
-        self.places[step.output] = Place(name, array, True)
-        part = step.inputs[0]
-        if step.function == "with_ones_column":
-            return
-        if part not in self.wanted and _has_out(makers.get(part)):
-            self._in_place.add((step.output, 0))
-            text = self.names[part]
-            self.setup.append(f"{text} = {name}[:-1]")
-            self.wanted[part] = Place(text, array[:-1], True)
-
-    def _out(self, index: int, step: Step, may_overwrite: bool) -> Place:
-        """The place for the result of a step that can write into memory that is there."""
-        output = step.output
-        if output in self.wanted:
-            return self.wanted[output]
-        if may_overwrite:
-            for value in step.inputs:
-                if type(value) is Value and self._dies_here(index, value, output):
-                    buffer = self._buffer.pop(self.owner.get(value, value))
-                    self._buffer[self.owner.get(output, output)] = buffer
-                    self._overwritten += 1
-                    return self.places[value]
-        buffer = self.pool.take(max(1, output.size), output.dtype)
-        self._buffer[self.owner.get(output, output)] = buffer
-        view = buffer.array[: output.size].reshape(output.shape)
-        return Place(self.views.of(buffer, output.shape), view, True)
-
-    def _dies_here(self, index: int, value: Value, output: Value) -> bool:
-        owner = self.owner.get(value, value)
-        place = self.places.get(value)
-        return (
-            owner in self._buffer
-            and self.last[owner] == index
-            and value.shape == output.shape
-            and value.dtype == output.dtype
-            and value.kind == "array"
-            and place is not None
-            and place.array.flags.c_contiguous
-        )
-
-    def _settle(self, value: Value, place: Place) -> None:
-        self.places[value] = place
-        self.views.put(place.text, value)
-
-    def _release(self, index: int) -> None:
-        for owner in [o for o in self._buffer if self.last[o] <= index]:
-            self.pool.give_back(self._buffer.pop(owner))
 
     # ------------------------------------------------------------------ one step
 
@@ -340,8 +199,8 @@ class Writer:
         start = 0
         for part in step.inputs:
             stop = start + part.size
-            inside = (step.output, start) in self._in_place
-            if not inside or self.places[part] is not self.wanted[part]:
+            inside = (step.output, start) in self.at.in_place
+            if not inside or self.places[part] is not self.at.wanted[part]:
                 if step.function == "join":
                     place = f"{whole.text}[{start}:{stop}]"
                     self._line(f"{place} = {self._name(part)}.reshape(-1)", part)
@@ -412,26 +271,26 @@ class Writer:
         is_extremum = step.function in _EXTREMA
         shape = step.output.shape if is_extremum and step.output.size <= _REPEATED else ()
         words = [self._element(x, dtypes, shape) for x in step.inputs]
-        place = self._out(index, step, may_overwrite=True)
+        place = self.at.out(index, step, may_overwrite=True)
         out = f"out={place.text}" if is_extremum else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
-        self._settle(step.output, place)
+        self.at.settle(step.output, place)
 
     def _write_product(self, index: int, step: Step) -> bool:
         a, b = step.inputs
         if not (type(a) is Value and type(b) is Value and a.dtype == b.dtype == step.output.dtype):
             return False
-        place = self._out(index, step, may_overwrite=False)
+        place = self.at.out(index, step, may_overwrite=False)
         if not place.array.flags.c_contiguous:
             return False
         self._line(f"{self._name(a)}.dot({self._name(b)}, {place.text})", step.output)
-        self._settle(step.output, place)
+        self.at.settle(step.output, place)
         return True
 
     def _write_reduction(self, index: int, step: Step) -> None:
         value = step.inputs[0]
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
-        place = self._out(index, step, may_overwrite=False)
+        place = self.at.out(index, step, may_overwrite=False)
         text = None
         if step.function == "np.add.reduce" and len(value.shape) == 2 and not keep:
             axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
@@ -449,7 +308,7 @@ class Writer:
             text = f"{function}({self._name(value)}, {literal(axis, self)}, None, {place.text}"
             text += ", True)" if keep else ")"
         self._line(text, step.output)
-        self._settle(step.output, place)
+        self.at.settle(step.output, place)
 
     def _write_other(self, step: Step) -> None:
         name = self.names[step.output]
@@ -503,30 +362,9 @@ def _is_plain_view(step: Step) -> bool:
     return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
 
 
-def _has_out(found: tuple[int, Step] | None) -> bool:
-    if found is None or found[1].output.kind != "array":
-        return False
-    return found[1].function in ELEMENTWISE | REDUCTIONS | {".dot"}
-
-
-def _may_share(step: Step) -> bool:
-    """Whether the result may be a view of an input."""
-    return step.output.kind in ("array", "tuple") and step.function not in MAKING
-
-
 def _is_simple(step: Step) -> bool:
     """A reduction that asks for nothing but axes."""
     return len(step.inputs) == 1 and step.attributes.keys() <= {"axis", "keepdims"}
-
-
-def _alias_classes(steps: list[Step]) -> dict[Value, Value]:
-    """For every view the value whose memory it shows, and for a part the whole it is put into."""
-    owner: dict[Value, Value] = {}
-    for step in steps:
-        if step.function in VIEWS and step.inputs and type(step.inputs[0]) is Value:
-            source = step.inputs[0]
-            owner[step.output] = owner.get(source, source)
-    return owner
 
 
 def _spoken(item: Any) -> str:
