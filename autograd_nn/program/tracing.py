@@ -18,8 +18,8 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.program.finding import NoSource
 from autograd_nn.program.functions import Head
+from autograd_nn.program.spelling import written
 from autograd_nn.program.values import FORWARD, Step, Value
-from autograd_nn.program.written import written
 
 
 class NotTraceable(ArgumentTypeError):

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.spelling import SIGNS
 from autograd_nn.program.text import is_uniform
 from autograd_nn.program.values import Step, Steps, Value
-from autograd_nn.program.written import SIGNS
 
 ELEMENTWISE = frozenset(
     f"np.{name}"
