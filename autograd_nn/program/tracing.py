@@ -18,7 +18,7 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.program.source.finding import NoSource
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.written import written
+from autograd_nn.program.source.spelling import written
 from autograd_nn.program.values import FORWARD, Step, Value
 
 

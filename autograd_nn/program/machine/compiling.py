@@ -199,7 +199,7 @@ def _function(
     there = any(Path(step.stats.cache_path).glob(f"{path.stem}.step-*.nbi"))
     if not there:
         print(
-            f"Compiling {title}, which takes some seconds; kept in {path.parent}.",
+            f"Compiling {title.rstrip('.')}, which takes some seconds; kept in {path.parent}.",
             file=sys.stderr,
             flush=True,
         )

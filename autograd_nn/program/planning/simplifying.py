@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.source.spelling import SIGNS
 from autograd_nn.program.source.text import is_uniform
-from autograd_nn.program.source.written import SIGNS
 from autograd_nn.program.values import Step, Steps, Value
 
 ELEMENTWISE = frozenset(

@@ -8,6 +8,7 @@ import math
 import operator
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import BuiltinFunctionType
 from typing import Any, Literal
@@ -40,19 +41,24 @@ class Expression:
         return f"{self.text}({', '.join(arguments)})"
 
 
-_INFIX = dict(
-    pair.split()
-    for pair in (
-        *("add +", "sub -", "mul *", "truediv /", "floordiv //", "mod %", "pow **", "matmul @"),
-        *("and_ &", "or_ |", "xor ^", "lshift <<", "rshift >>"),
-        *("lt <", "le <=", "eq ==", "ne !=", "ge >=", "gt >"),
-    )
-)
+SIGNS: dict[Callable[..., Any], str] = {
+    operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/",
+    operator.floordiv: "//", operator.mod: "%", operator.pow: "**", operator.matmul: "@",
+    operator.and_: "&", operator.or_: "|", operator.xor: "^",
+    operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">=",
+    operator.eq: "==", operator.ne: "!=",
+    operator.neg: "negative", operator.abs: "abs", operator.invert: "invert",
+    operator.getitem: "[]",
+}  # fmt: skip
+"""How steps name what operators do."""
+
 _PREFIX = {"neg": "-", "pos": "+", "invert": "~", "inv": "~"}
 
 _OPERATORS = {
-    **{getattr(operator, name): Expression("infix", sign) for name, sign in _INFIX.items()},
+    **{f: Expression("infix", sign) for f, sign in SIGNS.items() if not sign[-1].isalpha()},
     **{getattr(operator, name): Expression("prefix", sign) for name, sign in _PREFIX.items()},
+    operator.lshift: Expression("infix", "<<"),
+    operator.rshift: Expression("infix", ">>"),
     operator.getitem: Expression("item", "[]"),
     operator.abs: Expression("call", "abs"),
 }
@@ -62,7 +68,10 @@ REACHING_OUT = {
     *("__import__", "breakpoint", "compile", "delattr", "dir", "eval", "exec", "globals", "help"),
     *("input", "locals", "open", "setattr", "super", "vars"),
 }
-_RESERVED = {"np", "numpy", "step", "make", *dir(builtins), *keyword.kwlist}
+RESERVED = frozenset(
+    {"np", "numpy", "step", "make", "kept", "file", *dir(builtins), *keyword.kwlist}
+)
+"""What a program names itself, and the words of Python."""
 
 
 def expression(function: Any) -> Expression | None:
@@ -76,6 +85,16 @@ def expression(function: Any) -> Expression | None:
         return None if name in REACHING_OUT else Expression("call", name)
     dotted = _dotted(function, name)
     return None if dotted is None else Expression("call", dotted)
+
+
+def written(function: Any) -> str | None:
+    """How a step names ``function``; None where it has no name that NumPy alone knows."""
+    if type(function) is BuiltinFunctionType and function in SIGNS:
+        return SIGNS[function]
+    found = expression(function)
+    if found is None or not found.text.startswith("np.") or found.text.startswith("np.ndarray."):
+        return None
+    return found.text
 
 
 def _dotted(thing: Any, name: str) -> str | None:
@@ -105,24 +124,30 @@ def identifier(text: str, taken: set[str]) -> str:
     >>> identifier("dense_1/kernel", set()), identifier("σ′", set()), identifier("sum", {"sum_"})
     ('dense_1_kernel', 'sigma_prime', 'sum_2')
     """
-    words = unicodedata.normalize("NFKD", text)
-    words = "".join(c if c.isascii() else _spelled(c) for c in words)
-    name = re.sub(r"[^0-9A-Za-z_]+", "_", words).strip("_")[:60]
-    if not name or name[0].isdigit():
-        name = f"value_{name}".rstrip("_")
-    if name in _RESERVED:
+    name = spelled(text)
+    if name in RESERVED:
         name += "_"
     stem, count = name, 1
-    while name in taken or name in _RESERVED:
+    while name in taken or name in RESERVED:
         count += 1
         name = f"{stem.rstrip('_')}_{count}"
     taken.add(name)
     return name
 
 
+def spelled(text: str) -> str:
+    """The characters of any text as a name in Python: "dense_1/kernel" gives dense_1_kernel."""
+    words = unicodedata.normalize("NFKD", text)
+    words = "".join(c if c.isascii() else _spelled(c) for c in words)
+    name = re.sub(r"[^0-9A-Za-z_]+", "_", words).strip("_")[:60]
+    if not name or name[0].isdigit():
+        name = f"value_{name}".rstrip("_")
+    return name
+
+
 def usable(name: str) -> bool:
     """Whether a program can have this name for something of its own."""
-    return name.isidentifier() and name.isascii() and name not in _RESERVED
+    return name.isidentifier() and name.isascii() and name not in RESERVED
 
 
 def _spelled(character: str) -> str:

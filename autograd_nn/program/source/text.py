@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import builtins
-import keyword
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.program.source.functions import Head
+from autograd_nn.program.source.spelling import RESERVED, spelled
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
 
 INLINE = 16
@@ -32,7 +30,6 @@ _INFIX = {
     "**": 8,
 }
 _PREFIX = {"negative": "-", "invert": "~"}
-_RESERVED = {*keyword.kwlist, *dir(builtins), *("np", "step", "make", "kept", "file")}
 
 
 class Expression(str):
@@ -52,7 +49,7 @@ class Names:
     """A readable Python identifier for every Value, each used once."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = {*_RESERVED, *taken}
+        self.taken = {*RESERVED, *taken}
         self.functions: set[str] = set()
         self._names: dict[Value, str] = {}
 
@@ -75,7 +72,7 @@ class Names:
         What has the name of a function is its result: sigmoid_out. Words of Python get a `_`.
         """
         stem = spelled(wish)
-        if stem in _RESERVED:
+        if stem in RESERVED:
             stem = f"{stem}_"
         elif stem in self.functions:
             stem = f"{stem}_out"
@@ -85,12 +82,6 @@ class Names:
             name = f"{stem}_{number}"
         self.taken.add(name)
         return name
-
-
-def spelled(wish: str) -> str:
-    """A name as a Python identifier: "dense_1/kernel" gives dense_1_kernel."""
-    stem = re.sub(r"\W+", "_", wish.encode("ascii", "ignore").decode()).strip("_") or "value"
-    return f"v{stem}" if stem[0].isdigit() else stem
 
 
 def literal(item: Any, names: Any) -> str:
