@@ -22,6 +22,9 @@ from autograd_nn.layers.layer import Layer
 # How deep lists, dicts and objects in an attribute are followed.
 _DEPTH = 4
 
+# Arrays of up to so many elements are compared by what is in them.
+_COMPARED = 4096
+
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
 
 _LISTS = frozenset([list, tuple, dict])
@@ -96,8 +99,9 @@ class Fingerprint:
 
     Also the variables with data, global or of a closure, that own functions in them name.
     It notices what a user or a callback sets between two steps. What training changes itself is
-    left out: the learning rate, the number of iterations, the state of the optimizer. An array
-    that is changed in place is not noticed, nor an equal number of another type, 1 for 1.0.
+    left out: the learning rate, the number of iterations, the state of the optimizer. An array of
+    more than 4,096 elements that is changed in place is not noticed, nor what lies deeper than the
+    plain attributes of an object of one's own, nor an equal number of another type, 1 for 1.0.
 
     Parameters   training: what ``compile`` chose
     """
@@ -111,13 +115,16 @@ class Fingerprint:
         self._parts: list[tuple[dict[str, Any], Any, tuple[Any, ...]]] = []
         self._exact: list[tuple[dict[str, Any], str, Any]] = []
         self._items: list[tuple[Any, Any]] = []
+        self._arrays: list[tuple[Any, bytes]] = []
         self._weights: list[tuple[Tensor, bool]] = []
         self._cells: list[types.CellType] = []
         for layer in layers_of(model):
             self._keep(layer, _OF_FIT if "_training" in vars(layer) else frozenset())
-        for part in (training, training.loss, training.optimizer):
-            if part is not None:
-                self._keep(part, _OF_STEPS)
+        # Metrics and optimizers change with every step, as they should.
+        self._keep(training, _OF_STEPS, looks_into_objects=False)
+        self._keep(training.optimizer, _OF_STEPS, looks_into_objects=False)
+        if training.loss is not None:
+            self._keep(training.loss, frozenset())
         self._contents = [cell.cell_contents for cell in self._cells]
 
     def unchanged(self) -> bool:
@@ -140,11 +147,14 @@ class Fingerprint:
         for items, copy in self._items:
             if items != copy:
                 return False
+        for array, content in self._arrays:
+            if array.tobytes() != content:
+                return False
         if self._cells and [cell.cell_contents for cell in self._cells] != self._contents:
             return False
         return not [t for t, wanted in self._weights if t._requires_grad is not wanted]
 
-    def _keep(self, owner: Any, left_out: frozenset[str]) -> None:
+    def _keep(self, owner: Any, left_out: frozenset[str], looks_into_objects: bool = True) -> None:
         attributes = vars(owner)
         keys = [key for key in attributes if key not in left_out]
         if len(keys) == len(attributes):
@@ -154,15 +164,19 @@ class Fingerprint:
         for key in keys:
             if not _is_told_apart_by_equality(attributes[key]):
                 self._exact.append((attributes, key, attributes[key]))
-            self._keep_items(attributes[key])
+            self._keep_items(attributes[key], looks_into_objects)
         for function in _functions(owner):
             names, cells = _named(function)
             if names:
                 self._parts.append((function.__globals__, *_getter(names, function.__globals__)))
             self._cells += cells.values()
+            for name in names:
+                self._keep_items(function.__globals__[name])
+            for cell in cells.values():
+                self._keep_items(cell.cell_contents)
 
-    def _keep_items(self, value: Any) -> None:
-        """Also what lists and dicts hold, which can be changed in place."""
+    def _keep_items(self, value: Any, looks_into_objects: bool = True) -> None:
+        """Also what lists, dicts, arrays and objects hold, which can be changed in place."""
         kind = type(value)
         if kind is Tensor:
             self._weights.append((value, value._requires_grad))
@@ -171,7 +185,22 @@ class Fingerprint:
                 self._items.append((value, value.copy()))
             for item in value.values() if kind is dict else value:
                 if type(item) not in _VALUES:
-                    self._keep_items(item)
+                    self._keep_items(item, looks_into_objects)
+        elif kind is np.ndarray:
+            if value.size <= _COMPARED and value.dtype.kind != "O":
+                self._arrays.append((value, value.tobytes()))
+        elif looks_into_objects and _is_of_the_user(value):
+            plain = [key for key, item in vars(value).items() if type(item) in _VALUES]
+            if plain:
+                self._parts.append((vars(value), *_getter(plain, vars(value))))
+
+
+def _is_of_the_user(value: Any) -> bool:
+    """An object that holds settings: neither a part of a library nor a function or a class."""
+    if callable(value) or isinstance(value, (Layer, types.ModuleType)):
+        return False
+    own = not type(value).__module__.startswith(("autograd_nn.", "numpy"))
+    return own and type(getattr(value, "__dict__", None)) is dict
 
 
 def _getter(keys: list[str], attributes: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
@@ -257,9 +286,17 @@ def _named(function: types.FunctionType) -> tuple[list[str], dict[str, types.Cel
     for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
         # A variable that is not set yet has no contents.
         with contextlib.suppress(ValueError):
-            if _is_data(cell.cell_contents):
+            if _is_data(cell.cell_contents) or _is_settings(cell.cell_contents, function):
                 cells[name] = cell
-    return [n for n in code.co_names if n in known and _is_data(known[n])], cells
+    names = [n for n in code.co_names if n in known]
+    return [n for n in names if _is_data(known[n]) or _is_settings(known[n], function)], cells
+
+
+def _is_settings(value: Any, function: types.FunctionType) -> bool:
+    """An object of a class that stands beside the function, or a namespace."""
+    return _is_of_the_user(value) and (
+        type(value).__module__ == function.__module__ or type(value) is types.SimpleNamespace
+    )
 
 
 def _is_ours(thing: Any) -> bool:

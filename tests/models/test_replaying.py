@@ -656,3 +656,50 @@ def test_steps_on_like_arrays_look_at_every_one_of_them() -> None:
     assert model.optimizer.iterations == 6
     # The same values in another shape, which the loss brings into its own.
     assert model.train_on_batch(x, y[:, 0]) == model.train_on_batch(x, y)
+
+
+SETTINGS = {"a": 1.0}
+
+
+class Settings:
+    def __init__(self) -> None:
+        self.a = 1.0
+
+
+CONFIG = Settings()
+
+
+class Scaled(Layer):
+    def __init__(self) -> None:
+        super().__init__()
+        self.settings = Settings()
+        self.alpha = np.ones(3, np.float32)
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.alpha * self.settings.a
+
+
+def with_settings(y: Any, p: Any) -> Any:
+    return (SETTINGS["a"] * CONFIG.a * (y - p) ** 2).mean(axis=-1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: SETTINGS.update(a=0.1),
+        lambda model: setattr(CONFIG, "a", 0.1),
+        lambda model: setattr(model.layers[1].settings, "a", 0.1),
+        lambda model: model.layers[1].alpha.fill(0.5),
+    ],
+    ids=["global dict", "global object", "object of a layer", "array of a layer"],
+)
+def test_settings_that_are_changed_in_place_count(change: Any) -> None:
+    def make(**how: Any) -> Sequential:
+        SETTINGS["a"] = CONFIG.a = 1.0
+        layers = [Dense(3, "tanh"), Scaled(), Dense(1)]
+        return build(*layers, optimizer=SGD(0.1), loss=with_settings, **how)
+
+    replayed, eager = both(make, X, BINARY, callbacks=[Sets(change)])
+    assert is_replayed(replayed)
+    for a, b in zip(replayed.get_weights(), eager.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
