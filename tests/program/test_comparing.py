@@ -454,6 +454,7 @@ def test_a_held_tensor_that_changes_without_training() -> None:
     assert "multiplies by a Tensor that differs" in sentence
 
 
+@pytest.mark.slow
 def test_a_deep_graph() -> None:
     def recorded() -> Recording:
         x = Tensor(0.5)

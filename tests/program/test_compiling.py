@@ -129,12 +129,17 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+SLOW = set(OPTIMIZERS) - {"sgd", "centered", "amsgrad"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in OPTIMIZERS]
+)
 def test_every_optimizer_moves_as_the_eager_engine_does(name):
     same_as_eager(OPTIMIZERS[name])
 
 
-@pytest.mark.parametrize("laid_out", [True, False])
+@pytest.mark.parametrize("laid_out", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_several_layers_in_both_layouts(laid_out):
     same_as_eager(lambda: SGD(0.5), layers=2, laid_out=laid_out)
 
@@ -145,7 +150,7 @@ def test_several_layers_in_both_layouts(laid_out):
         {"hidden": "tanh", "loss": "mean_squared_error", "head": "linear"},
         {"hidden": "relu", "head": "softmax", "outputs": 4, "loss": "categorical_crossentropy"},
         {"head": "softmax", "outputs": 3, "loss": "sparse_categorical_crossentropy"},
-        {"hidden": "softplus", "loss": "mean_absolute_error"},
+        pytest.param({"hidden": "softplus", "loss": "mean_absolute_error"}, marks=pytest.mark.slow),
     ],
     ids=lambda kinds: kinds["loss"],
 )

@@ -788,6 +788,7 @@ def grown(call: Any, times: int = 10_000) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_over_ten_thousand_calls() -> None:
     w, x = Tensor(np.ones(4)), np.ones(4)
     program = ((w * x) ** 2).sum().program(w, inputs={"x": x})
