@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -22,6 +23,8 @@ from autograd_nn.training.one_step import descend, step
 from autograd_nn.training.replayed import Replayed
 from autograd_nn.training.stateful import Fingerprint
 
+_LIBRARY = __name__.partition(".")[0]
+
 # Programs of so many batch shapes are kept; beyond, the oldest is dropped.
 _KEPT = 16
 
@@ -38,6 +41,8 @@ class Replay:
     def __init__(self, model: Any, training: Training) -> None:
         self.model = model
         self.training = training
+        # Batch shapes whose first step left something behind in a layer.
+        self._left_something: set[Any] = set()
         self.forget()
 
     def forget(self) -> None:
@@ -187,8 +192,12 @@ class Replay:
             return step(self.model, self.training, self.parameters, x, y, weight)
         descend(self.training, self.parameters, seen.loss)
         first = self._first.pop(key, None)
-        if first is None:
+        if first is None and seen.remembered is not None and key in self._left_something:
+            self._stay(seen.remembered)  # and not a cache that was filled once
+        elif first is None:
             self._first[key] = seen
+            if seen.remembered is not None:
+                self._left_something.add(key)
         else:
             self._plan(key, first, seen)
         return seen.loss._data, seen.output._data
@@ -234,7 +243,7 @@ class Replay:
             self._jit = False
             warnings.warn(
                 f"The steps of {self.model.name!r} are replayed without being compiled: {error}",
-                stacklevel=8,
+                stacklevel=_outside(),
             )
             return self._planned(seen)
         except Unreached as error:
@@ -261,8 +270,17 @@ class Replay:
             warnings.warn(
                 f"The steps of {self.model.name!r} are taken as they are written, and not by a "
                 f"faster program. {reason} compile(…, run_eagerly=True) says that this is wanted.",
-                stacklevel=8,
+                stacklevel=_outside(),
             )
+
+
+def _outside() -> int:
+    """How far above the caller the first code is that is not the library's."""
+    frame: Any = sys._getframe(1)
+    level = 1
+    while frame.f_back is not None and frame.f_globals.get("__package__", "").startswith(_LIBRARY):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:
