@@ -1,9 +1,10 @@
 """Functions in a program: their signs, NumPy's names, and copies of their own source."""
 
-from __future__ import contextlib
+from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import functools
 import importlib.util
 import keyword
