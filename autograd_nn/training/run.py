@@ -151,11 +151,11 @@ class Run:
         if self._gathered is None or not replay.has(self._gathered.programs):
             self._gathered = replay.epoch_of(self.data, self.batch_size)
         try:
-            if self._gathered is None:
+            if self._gathered is None or watching:  # a callback may change what programs depend on
                 batches = ((partial(replay.step, *rows), *rows[1:]) for rows in self._rows(order))
                 self._steps(epoch, batches, values, watching)
                 return
-            if not (watching or self.norms or self.training.metrics):
+            if not (self.norms or self.training.metrics):
                 self._untold_steps(replay, epoch, self._gathered, order, values)
                 return
             batches = (
