@@ -92,6 +92,12 @@ class RunningValues:
         for _, metric, weighted in self.metrics:
             metric.update_state(y, output, weight if weighted else None)
 
+    def add_losses(self, losses: list[float], sizes: list[int]) -> None:
+        """Several batches of so many samples each, of which nothing but the loss is told."""
+        for loss, samples in zip(losses, sizes, strict=True):
+            self.total += loss * samples
+        self.samples += sum(sizes)
+
     def logs(self) -> dict[str, float]:
         """The values by name, the loss first."""
         logs = {"loss": self.total / self.samples}

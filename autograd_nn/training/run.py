@@ -170,11 +170,11 @@ class Run:
         self, replay: Replay, epoch: int, gathered: Epoch, order: Any, values: RunningValues
     ) -> None:
         """Steps of which only the losses are wanted, at the end of the epoch."""
-        losses = replay.run_all(gathered.batches(order))
-        for number, (loss, batch) in enumerate(zip(losses, gathered.in_order, strict=True)):
-            values.add(loss, batch.y, None, None)
-            if loss != loss and not self.has_warned:
-                self._warn_nan(epoch, number)
+        losses = [float(loss) for loss in replay.run_all(gathered.batches(order))]
+        values.add_losses(losses, gathered.sizes)
+        first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)
+        if first_nan is not None and not self.has_warned:
+            self._warn_nan(epoch, first_nan)
 
     def _as_written(self, order: Any) -> Iterator[Batch]:
         for x, y, weight in self._rows(order):
