@@ -49,9 +49,7 @@ class Epoch:
             key: np.empty((rows, *array.shape[1:]), array.dtype)
             for key, array in self.sources.items()
         }
-        self.sizes = [
-            len(data.x[n * batch_size : (n + 1) * batch_size]) for n in range(len(programs))
-        ]
+        self.sizes = [program.samples for program in programs]
         # Views of all batches, made once.
         self.in_order = [self._batch(self.sources, place) for place in range(len(programs))]
         self.shuffled = [
