@@ -111,6 +111,8 @@ def _fitting(name: str, value: Any, like: Any) -> Any:
         ) from error
     if array.dtype.kind not in "biufc":
         raise ArgumentTypeError(f"`{name}` must hold numbers of {like.dtype}, got {_shown(value)}.")
+    if array.shape == (*like.shape, 1) or like.shape == (*array.shape, 1):
+        array = array.reshape(like.shape)  # one column, as losses take it too
     if array.shape != like.shape:
         raise ShapeError(
             f"`{name}` was recorded with shape {like.shape}, got {array.shape}. A program is "

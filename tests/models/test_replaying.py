@@ -599,6 +599,18 @@ def test_the_program_of_a_model_takes_its_training_steps() -> None:
     assert found[0][2] == found[1][2] == 10
 
 
+def test_the_program_of_a_model_takes_y_in_the_forms_that_fit_takes() -> None:
+    set_random_seed(1)
+    model = small(optimizer=SGD(0.0))
+    labels = BINARY[:8, 0].astype(int)
+    step = model.program(X[:8], labels)
+    losses = [step(y=y) for y in (labels, BINARY[:8], BINARY[:8, 0])]
+    assert losses[0] == losses[1] == losses[2]
+    classes = build(Dense(3, "softmax"), optimizer=SGD(0.0), loss="sparse_categorical_crossentropy")
+    step = classes.program(X[:8], LABELS[:8, None])
+    assert step(y=LABELS[:8]) == step(y=LABELS[:8, None])
+
+
 def test_a_model_that_cannot_become_a_program_is_refused_with_the_reason() -> None:
     from autograd_nn.engine.errors import StateError
 
