@@ -199,7 +199,8 @@ def _function(
     there = any(Path(step.stats.cache_path).glob(f"{path.stem}.step-*.nbi"))
     if not there:
         print(
-            f"Compiling {title.rstrip('.')}, which takes some seconds; kept in {path.parent}.",
+            f"Compiling {title[:1].lower()}{title[1:].rstrip('.')}, which takes some seconds; "
+            f"kept in {path.parent}.",
             file=sys.stderr,
             flush=True,
         )
