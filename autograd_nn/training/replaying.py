@@ -16,6 +16,7 @@ from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Unreached, plan
 from autograd_nn.program.tracing import NotTraceable
 from autograd_nn.settings import floatx, generator
+from autograd_nn.training import gathering
 from autograd_nn.training.choices import Training
 from autograd_nn.training.gathering import Batch, Epoch
 from autograd_nn.training.observed import Observed, difference_of, given, observed_loss
@@ -176,7 +177,9 @@ class Replay:
         return self.reason is None and all(program in mine for program in programs)
 
     def epoch_of(self, data: Data, batch_size: int) -> Epoch | None:
-        """The batches of an epoch, where each of them has a program."""
+        """The batches of an epoch, where each of them has a program and the data are not large."""
+        if sum(array.nbytes for array in data if array is not None) > gathering.GATHERED:
+            return None
         starts = range(0, len(data.x), batch_size)
         shapes = [data.rows(slice(start, start + batch_size)) for start in (starts[0], starts[-1])]
         first, last = (self.program_for(*batch) for batch in shapes)

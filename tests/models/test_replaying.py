@@ -197,6 +197,19 @@ def test_float64() -> None:
 # ---------------------------------------------------------------------- who looks in between
 
 
+def test_large_data_are_taken_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_nn.training.gathering.GATHERED", 100)
+    for weight in (None, WEIGHTS):
+        replayed, eager = both(
+            lambda **how: small(optimizer="adam", metrics=["accuracy"], **how),
+            X,
+            BINARY,
+            sample_weight=weight,
+        )
+        assert is_replayed(replayed)
+        agree(replayed, eager)
+
+
 class Tells(Callback):
     """Notes what a callback sees after every batch."""
 
