@@ -270,9 +270,15 @@ _OWN = (
 )
 
 
+def outside(frame: Any) -> tuple[Any, int]:
+    """The first frame from this one upwards whose code is not ours, and how far it is."""
+    steps = 0
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN):
+        frame, steps = frame.f_back, steps + 1
+    return frame, steps
+
+
 def _place() -> str:
     """File and line of the innermost code that is neither this package nor NumPy."""
-    frame: Any = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN):
-        frame = frame.f_back
+    frame, _ = outside(sys._getframe(1))
     return f"{os.path.basename(frame.f_code.co_filename)}, line {frame.f_lineno}"

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
+from autograd_nn.engine.observing import outside
 from autograd_nn.program.machine.placing import NotCompilable
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Unreached, plan
@@ -23,8 +24,6 @@ from autograd_nn.training.observed import Observed, difference_of, given, observ
 from autograd_nn.training.one_step import descend, step
 from autograd_nn.training.replayed import Replayed
 from autograd_nn.training.stateful import Fingerprint
-
-_LIBRARY = __name__.partition(".")[0]
 
 # Programs of so many batch shapes are kept; beyond, the oldest is dropped.
 _KEPT = 16
@@ -279,11 +278,7 @@ class Replay:
 
 def _outside() -> int:
     """How far above the caller the first code is that is not the library's."""
-    frame: Any = sys._getframe(1)
-    level = 1
-    while frame.f_back is not None and frame.f_globals.get("__package__", "").startswith(_LIBRARY):
-        frame, level = frame.f_back, level + 1
-    return level
+    return 1 + outside(sys._getframe(1))[1]
 
 
 def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.observing import Looks, Watched, observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
@@ -21,10 +20,6 @@ from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.values import Steps
 
 _array = np.ndarray
-
-
-class NotCaptured(ArgumentTypeError):
-    """Why a function has to be run as it is written."""
 
 
 @dataclass
