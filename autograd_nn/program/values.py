@@ -30,7 +30,8 @@ class Value:
     dtype: np.dtype[Any]
     kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple"
     role: str = "temporary"
-    data: Any = None  # of a constant: its content
+    # Of a constant its content; of an input that is made of another before a call, that Step.
+    data: Any = None
     named: bool = False
 
     def call(self, name: str) -> None:
