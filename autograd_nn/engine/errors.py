@@ -65,6 +65,8 @@ _KNOWN_AS = {
 def suggestion(name: str, names: Iterable[str]) -> str:
     """``" Did you mean 'relu'?"`` where a name is near, and the list where it is short."""
     names = sorted(names)
+    if not names:
+        return ""
     by_lower = {known.lower(): known for known in names}
     near = [known for known in (_KNOWN_AS.get(name),) if known in names]
     near += [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=1)]
