@@ -289,13 +289,18 @@ def _recorded_sweep(root: Tensor, seed: Tensor, wanted: list[Tensor]) -> dict[Te
 
 
 class Contribution(NamedTuple):
-    """One edge of the sweep: what ``node`` adds to the gradient of its input."""
+    """One edge of the sweep: what ``node`` adds to the gradient of its input.
+
+    ``total`` is what the input has received with this one; None on the way to a node with several
+    results, whose gradient is a tuple.
+    """
 
     node: Tensor
     slot: int
     input: Tensor
     upstream: Any
     contribution: Any
+    total: Any
 
 
 def walk_back(root: Tensor, seed: Any = None) -> Iterator[Contribution]:
@@ -310,13 +315,13 @@ def walk_back(root: Tensor, seed: Any = None) -> Iterator[Contribution]:
         if node.operation is None or (g := pending.get(node)) is None:
             continue
         for slot, contribution in _contributions(node, g, None):
-            x = node.inputs[slot]
-            yield Contribution(node, slot, x, g, contribution)
+            x, total = node.inputs[slot], None
             if node.operation is part:
                 _add_part(node, contribution, pending)
             else:
                 before = pending.get(x)
-                pending[x] = contribution if before is None else before + contribution
+                total = pending[x] = contribution if before is None else before + contribution
+            yield Contribution(node, slot, x, g, contribution, total)
 
 
 # ---------------------------------------------------------------------- what a sweep starts from
