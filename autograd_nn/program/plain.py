@@ -81,11 +81,6 @@ class Plain:
         arguments = self._arguments
         arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
         gradients = [tensor.name or described(tensor) for tensor in self._wrt]
-        gives = "the loss"
-        if self._function is not None:
-            gives = f"what {self._function.name} gives"
-        elif self._optimizer is None and gradients:
-            gives = f"the loss and the gradients of {', '.join(gradients)}"
         content = Content(
             self.source,
             self._names,
@@ -94,8 +89,8 @@ class Plain:
             [v for v in arguments if v.role == "setting"],
             arrays,
             self._optimizer,
-            gives,
-            gradients if self._optimizer is None else [],
+            None if self._function is None else self._function.name,
+            gradients,
             planned=False,
         )
         save(path, content)

@@ -189,11 +189,6 @@ class Program:
         arrays |= {v: sample[v.name] for v in written.inputs}
         gradients = ["all parameters, one after the other" for _ in made.memory.blocks]
         gradients += [tensor.name or described(tensor) for tensor in made.others]
-        gives = "the loss"
-        if self._function is not None:
-            gives = f"what {self._function.name} gives"
-        elif self._optimizer is None and gradients:
-            gives = f"the loss, then the gradient of {', '.join(gradients)}"
         from autograd_nn.program.keeping import Content, save
 
         content = Content(
@@ -204,8 +199,8 @@ class Program:
             written.settings,
             arrays,
             self._optimizer,
-            gives,
-            gradients if self._optimizer is None else [],
+            None if self._function is None else self._function.name,
+            gradients,
             planned=True,
         )
         save(path, content)
