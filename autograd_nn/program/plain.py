@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.changes import assign
 from autograd_nn.engine.structures import rebuild
-from autograd_nn.engine.tensor import Tensor, assign, described
+from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.capture.captured import Captured
 from autograd_nn.program.inputs import (
     Labels,

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.fitting import summed_axes
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import ruled
-from autograd_nn.engine.tensor import Tensor, changed_since
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.planning.memory import Block
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Steps, Value
