@@ -201,7 +201,7 @@ def _add_contributions(
     for slot, contribution in _contributions(node, g, needed):
         operand = node.inputs[slot]
         if node.operation is part:
-            _add_part(node, contribution, pending)
+            add_part(node, contribution, pending)
             continue
         if (
             operand.operation is None
@@ -213,7 +213,7 @@ def _add_contributions(
         pending[operand] = contribution if before is None else before + contribution
 
 
-def _add_part(node: Tensor, contribution: Any, pending: dict[Any, Any]) -> None:
+def add_part(node: Tensor, contribution: Any, pending: dict[Any, Any]) -> None:
     """The gradient of one result of several goes to its place in the tuple of the packed node."""
     packed = node.inputs[0]
     places = pending.get(packed) or (None,) * len(packed._data)
@@ -273,7 +273,7 @@ def _recorded_sweep(root: Tensor, seed: Tensor, wanted: list[Tensor]) -> dict[Te
             continue
         _check_unchanged(node)
         if node.operation is part:
-            _add_part(node, g, pending)
+            add_part(node, g, pending)
             continue
         slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
         out = node if type(node._data) is not tuple else node._data
@@ -317,7 +317,7 @@ def walk_back(root: Tensor, seed: Any = None) -> Iterator[Contribution]:
         for slot, contribution in _contributions(node, g, None):
             x, total = node.inputs[slot], None
             if node.operation is part:
-                _add_part(node, contribution, pending)
+                add_part(node, contribution, pending)
             else:
                 before = pending.get(x)
                 total = pending[x] = contribution if before is None else before + contribution

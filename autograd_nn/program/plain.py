@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.changes import assign
+from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.capture.captured import Captured
@@ -19,7 +20,7 @@ from autograd_nn.program.inputs import (
     settings_of,
 )
 from autograd_nn.program.keeping import Content, save
-from autograd_nn.program.reading import Derived, Reading, as_steps
+from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.source.printing import plain_text
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
@@ -37,14 +38,14 @@ class Plain:
         self,
         loss: Tensor,
         wrt: Sequence[Tensor],
-        shape: Any,
+        outline: Any,
         optimizer: Any,
         inputs: Mapping[str, Any],
-        derived: Derived | None = None,
+        derived: Mapping[int, Derived] | None = None,
         function: Captured | None = None,
     ) -> None:
         self._function = function
-        self._shape = shape
+        self._outline = outline
         self._wrt = list(wrt)
         self._optimizer = optimizer
         if function is not None:
@@ -121,7 +122,7 @@ class Plain:
             return self._function.results.assembled(outputs)
         if self._optimizer is None:
             loss, gradients = results if self._wrt else (results, [])
-            return loss, rebuild(self._shape, gradients)
+            return loss, rebuild(self._outline, gradients)
         for value, array in arrays.items():
             if value in self._held:
                 assign(self._held[value], array)

@@ -7,7 +7,7 @@ kept as (units, N), below them a row of ones that is never written again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -339,17 +339,7 @@ class _Turning:
 
     def _keep(self, step: Step, inputs: tuple[Any, ...]) -> None:
         attributes = {key: self._straight_item(item) for key, item in step.attributes.items()}
-        self._append(
-            Step(
-                step.function,
-                inputs,
-                attributes,
-                step.output,
-                step.phase,
-                step.operation,
-                step.scope,
-            )
-        )
+        self._append(replace(step, inputs=inputs, attributes=attributes))
 
     def _make_turned(
         self, step: Step, function: str, *inputs: Any, attributes: dict[str, Any] | None = None

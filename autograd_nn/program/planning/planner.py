@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import AutogradError
+from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.planning.costs import Stage
 from autograd_nn.program.planning.forms import FORMS
@@ -21,7 +22,7 @@ from autograd_nn.program.planning.simplifying import (
     without_dead_steps,
 )
 from autograd_nn.program.planning.writing import Writer, Written
-from autograd_nn.program.reading import Derived, Reading, as_steps
+from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Step, Steps, Value
@@ -41,7 +42,7 @@ class Plan:
     inputs: list[Value]
     settings: list[Value]
     memory: Memory
-    # The Tensors of which the gradient is a result by itself; None where there is none.
+    # The Tensors of which the gradient is a result by itself.
     others: list[Tensor]
     # The memory in which a call leaves the gradients of every block, before any clipping.
     wholes: list[Any]
@@ -91,7 +92,7 @@ def plan(
     inputs: Mapping[str, Any],
     memory: Memory,
     outputs: Sequence[Any] = (),
-    derived: Derived | None = None,
+    derived: Mapping[int, Derived] | None = None,
     title: str = "",
     given_with_ones: bool = False,
     jit: bool = False,
@@ -107,7 +108,7 @@ def plan(
                  jit: compile it with Numba
                  loss: what a call gives in place of ``root``
                  constants: see `Reading`
-    Raises       Unreached where the loss does not depend on all of these
+    Raises       Unreached where the loss does not depend on all parameters of ``memory``
                  MissingPackageError, NotCompilable where ``jit`` is wanted and not possible
     """
     reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
@@ -151,9 +152,8 @@ def _ready(
     """What is called, with which inputs and settings; and what `make` is given."""
     made_from = [arrays.get(v, v.data) for v in written.arguments]
     if jit:
-        from autograd_nn.program.machine.compiling import (
-            compiled_step,  # what it imports takes time
-        )
+        # What it imports takes time.
+        from autograd_nn.program.machine.compiling import compiled_step
 
         compiled = compiled_step(steps, arrays, title)
         return compiled.step, compiled.inputs, compiled.settings, made_from
