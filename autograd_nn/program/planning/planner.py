@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.planning.costs import Stage
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Block, Memory
@@ -26,6 +25,14 @@ from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Step, Steps, Value
+
+
+class Stage(NamedTuple):
+    """What a pass did, and the steps after it."""
+
+    name: str
+    what: str
+    steps: Steps
 
 
 @dataclass

@@ -18,14 +18,11 @@ from autograd_nn.program.source.finding import NoSource, label
 from autograd_nn.program.source.rewriting import changes_outside, source_of
 from autograd_nn.program.source.spelling import (
     REACHING_OUT,
-    Expression,
     constant_literal,
     expression,
     identifier,
     usable,
 )
-
-__all__ = ["Expression", "Head", "NoSource", "definitions", "expression", "identifier"]
 
 
 def definitions(function: Callable[..., Any], name: str) -> list[str]:
