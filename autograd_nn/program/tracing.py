@@ -212,6 +212,9 @@ class Traced:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         run = ufunc if method == "__call__" else getattr(ufunc, method)
+        if run is np.power and not isinstance(inputs[0], Traced) and not keywords:
+            # An operator of NumPy's, x ** traced, which for two numbers may round in another way.
+            return self.trace.call("**", operator.pow, inputs)
         name = written(run)
         if name is None or "out" in keywords or method == "at":
             raise NotTraceable(f"{ufunc!r} ({method}) cannot be written down as it was called.")

@@ -30,7 +30,7 @@ class Value:
     dtype: np.dtype[Any]
     kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator"
     role: str = "temporary"
-    # Of a constant its content; of an input with a column of ones the input without it.
+    # Of a constant its content; of an input that is made of another before a call, that Step.
     data: Any = None
     named: bool = False
 

@@ -36,7 +36,7 @@ class Epoch:
         self.programs = programs
         self.size = batch_size
         whole = given(*data)
-        wanted = {key for program in programs for key in program.inputs}
+        wanted = {(name, wide) for program in programs for name, wide, _ in program.inputs}
         wanted |= {(name, False) for name in whole if name != "x"}  # metrics are told of them
         self.sources = {
             (name, wide): with_ones_column(whole[name]) if wide else whole[name]
@@ -53,7 +53,10 @@ class Epoch:
         found = []
         for place, program in enumerate(self.programs):
             rows = slice(place * self.size, (place + 1) * self.size)
-            arguments = tuple(arrays[key][rows] for key in program.inputs)
+            arguments = tuple(
+                arrays[name, wide][rows].T if turned else arrays[name, wide][rows]
+                for name, wide, turned in program.inputs
+            )
             weights = None if weight is None else weight[rows]
             found.append(Batch(program, arguments, arrays["y", False][rows], weights))
         return found

@@ -10,6 +10,7 @@ import numpy as np
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
 from autograd_nn.program.planning.planner import Plan, with_ones_column
+from autograd_nn.program.values import Value
 from autograd_nn.training.choices import Training
 from autograd_nn.training.one_step import targets
 
@@ -27,11 +28,9 @@ class Replayed:
         # Shape and dtype of true values that have this form already.
         self._as_given: tuple[Any, Any] | None = None
         self.samples = len(output)
+        # Of inputs that are wanted with a column of ones: that, and where they belong in it.
         self._wide: dict[str, tuple[Any, Any]] = {}
-        # Of each input its name, and whether it is wanted with a column of ones.
-        self.inputs = [
-            (v.name, False) if v.data is None else (v.data.name, True) for v in made.inputs
-        ]
+        self.inputs = [_form(value) for value in made.inputs]
         self._settings = [v.name for v in made.settings]
         self.moves = made.memory.optimizer is not None
         self.step = made.step
@@ -52,18 +51,19 @@ class Replayed:
 
     def arguments(self, given: dict[str, Any]) -> list[Any]:
         """What the program is called with, from data as the model takes them."""
-        return [
-            self._with_ones(name, given[name]) if wide else given[name]
-            for name, wide in self.inputs
-        ]
+        for name, (_, inside) in self._wide.items():
+            inside[...] = given[name]
+        found = []
+        for name, wide, turned in self.inputs:
+            array = self._with_ones(name, given[name]) if wide else given[name]
+            found.append(array.T if turned else array)
+        return found
 
     def _with_ones(self, name: str, array: Any) -> Any:
         if name not in self._wide:
             wide = with_ones_column(array)
             self._wide[name] = wide, wide[:, :-1]
-        wide, inside = self._wide[name]
-        inside[...] = array
-        return wide
+        return self._wide[name][0]
 
     def run(self, arguments: Sequence[Any]) -> tuple[Any, Any]:
         """One step: the loss before it, and the output where it is asked for."""
@@ -92,3 +92,12 @@ class Replayed:
         for parameter, gradient in self._gradients:
             is_array = type(parameter._data) is np.ndarray
             parameter._grad = gradient.copy() if is_array else gradient[()]
+
+
+def _form(value: Value) -> tuple[str, bool, bool]:
+    """The name of an input; whether it is wanted with a column of ones, and transposed."""
+    turned = value.data is not None and value.data.function == ".T"
+    if turned:
+        value = value.data.inputs[0]
+    wide = value.data is not None
+    return (value.data.inputs[0] if wide else value).name, wide, turned

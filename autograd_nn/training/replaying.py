@@ -238,7 +238,7 @@ class Replay:
                 outputs,
                 recording.looks.derived,
                 title="One step of training.",
-                given_with_ones=True,
+                prepared=True,
                 jit=self._jit,
             )
         except NotCompilable as error:

@@ -53,6 +53,8 @@ class Run:
         self.has_warned = False
         self.replay = replay_of(model, training) if self.parameters else None
         self._gathered: Epoch | None = None
+        # Whether anybody may look at the model or change it between two epochs.
+        self._is_open = True
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """Every epoch, until the last or until ``model.stop_training``."""
@@ -65,6 +67,8 @@ class Run:
         history.set_params(params)
         for callback in callbacks:
             callback.set_data(self.data)
+        others = callbacks or self.validation or self.norms or self.training.metrics
+        self._is_open = bool(others)
         self.model.stop_training = False
         logs: dict[str, float] = {}
         start = time.perf_counter()
@@ -90,6 +94,8 @@ class Run:
                         break
                 hooks.call("on_train_end", logs)
         finally:
+            if self.replay is not None:
+                self.replay.leave()
             history.seconds = time.perf_counter() - start
             for bar in bars:
                 getattr(bar, "close", int)()
@@ -148,9 +154,10 @@ class Run:
         watching: list[Callback],
     ) -> None:
         """The same by programs: gathered at once where every batch shape has its program."""
-        replay.enter()
-        if self._gathered is None or not replay.has(self._gathered.programs):
-            self._gathered = replay.epoch_of(self.data, self.batch_size)
+        if self._is_open or self._gathered is None:
+            replay.enter()
+            if self._gathered is None or not replay.has(self._gathered.programs):
+                self._gathered = replay.epoch_of(self.data, self.batch_size)
         try:
             if self._gathered is None or watching:  # a callback may change what programs depend on
                 batches = ((partial(replay.step, *rows), *rows[1:]) for rows in self._rows(order))
@@ -165,7 +172,8 @@ class Run:
             )
             self._steps(epoch, batches, values, watching)
         finally:
-            replay.leave()
+            if self._is_open:
+                replay.leave()
 
     def _untold_steps(
         self, replay: Replay, epoch: int, gathered: Epoch, order: Any, values: RunningValues

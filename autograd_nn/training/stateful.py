@@ -126,6 +126,8 @@ class Fingerprint:
         if training.loss is not None:
             self._keep(training.loss, frozenset())
         self._contents = [cell.cell_contents for cell in self._cells]
+        # Each once: a layer names them, and has them in its list.
+        self._weights = list({id(tensor): (tensor, w) for tensor, w in self._weights}.values())
 
     def unchanged(self) -> bool:
         """Whether the attributes are the same objects, or equal numbers and texts."""

@@ -61,15 +61,18 @@ def assert_close(
 
     A program adds in another order, so an error is measured by what was added: a sum that cancels
     may lose all the digits of its small result. 200 rounding errors stand for chains of a dozen
-    operations; a step left out or done twice is off by far more.
+    operations; a step left out or done twice is off by far more. What is below the smallest normal
+    number (1.2e-38 in float32) counts as zero: the fast sigmoid's slope ends there, and not at 0.
     """
     assert_alike(found, expected)
     for one, other in zip(leaves(found), leaves(expected), strict=True):
         if other is None or not np.size(other):
             continue
         largest = float(np.max(np.abs(other), where=np.isfinite(other), initial=0))
-        tolerance = rtol or 200 * float(np.finfo(other.dtype).eps)
-        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * (scale or largest))
+        limits = np.finfo(other.dtype)
+        tolerance = rtol or 200 * float(limits.eps)
+        atol = tolerance * (scale or largest) + float(limits.tiny)
+        np.testing.assert_allclose(one, other, rtol=tolerance, atol=atol)
 
 
 def assert_agrees(loss: Tensor, wrt: Any, inputs: Any = None, **others: Any) -> Program:

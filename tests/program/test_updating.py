@@ -217,3 +217,11 @@ def test_learning_rate_and_iteration_are_those_of_the_call() -> None:
     other.apply_gradients([(2 * twin._data, twin)])
     program()
     np.testing.assert_allclose(w._data, twin._data, rtol=1e-14)
+
+
+def test_power_of_two_numbers_is_an_operator() -> None:
+    """Of two numbers NumPy's operator and np.power may differ in the last digit, by processor."""
+    weights = parameters(SINGLE)
+    source = loss_of(weights).program(weights, Adam(0.01)).plain.source
+    assert "np.float32(0.999) ** iteration" in source
+    assert "np.power" not in source

@@ -157,7 +157,8 @@ def test_warnings_are_those_of_the_engine() -> None:
     z = Tensor(np.array([-1000.0, 1000.0]), name="z")
     loss, (by_z,) = ops.sigmoid(z).sum().program([z])()
     assert loss == 1.0
-    assert by_z.tolist() == [0.0, 0.0]
+    assert by_z[0] == 0.0
+    assert 0 <= by_z[1] < 2.3e-308  # below the smallest normal number: e^-709
 
 
 def test_views_of_inputs_in_any_order_of_memory() -> None:

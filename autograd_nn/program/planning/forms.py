@@ -27,8 +27,8 @@ def _largest_exponent(dtype: Any) -> int:
 
 
 def _sigmoid_slope(x: Any) -> Any:
-    a = ops.sigmoid(x)
-    return a * (1 - a)
+    # a·(1 - a), as 1 - a is 1 / (1 + e): one call, exact also where a is almost 1.
+    return ops.sigmoid(x) / (np.exp(np.minimum(x, _largest_exponent(x.dtype))) + 1)
 
 
 def _relu(x: Any) -> Any:

@@ -37,16 +37,16 @@ class Dense:
         return self.kernel.shape[0] + 1, self.kernel.shape[1]
 
 
-def by_feature(steps: Steps, given_with_ones: bool = False) -> Steps:
+def by_feature(steps: Steps, prepared: bool = False) -> Steps:
     """The steps with dense layers laid out by feature, or as they are where that does not pay.
 
-    Parameters   given_with_ones: whether a call gives the inputs of the first layers with a last
+    Parameters   prepared: whether a call gives the inputs of the first layers with a last
                  column of ones
     """
     layers = _dense_layers(steps)
     if not layers or max(layer.kernel.shape[0] for layer in layers) > WIDEST:
         return steps
-    return _Turning(steps, layers, given_with_ones).run()
+    return _Turning(steps, layers, prepared).run()
 
 
 # ---------------------------------------------------------------------- finding the layers
@@ -147,10 +147,10 @@ def _layer(
 class _Turning:
     """One walk over the steps, in which what has a row for each sample is turned around."""
 
-    def __init__(self, steps: Steps, layers: list[Dense], given_with_ones: bool) -> None:
+    def __init__(self, steps: Steps, layers: list[Dense], prepared: bool) -> None:
         self.steps = steps
         self.phase = ""
-        self.given_with_ones = given_with_ones
+        self.prepared = prepared
         self.kept: list[Step] = []
         self.maker: dict[Value, Step] = {}
         self.views: dict[tuple[str, Value, str], Value] = {}  # slices have no hash, but a text
@@ -323,9 +323,10 @@ class _Turning:
             if value in self.turned:
                 whole = Value(f"{value.name}_and_ones", (width + 1, n), value.dtype, "array")
                 self._append(Step("with_ones", (self.turned[value],), {}, whole, self.phase))
-            elif self.given_with_ones and value.role == "input":
+            elif self.prepared and value.role == "input":
                 given = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
-                given.role, given.data = "input", value
+                given.role = "input"
+                given.data = Step("with_ones_column", (value,), {}, given)
                 self.new[value] = self._call("[]", given, (slice(None), slice(None, -1)))
                 whole = self._turn(given)
             else:

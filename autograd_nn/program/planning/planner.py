@@ -101,7 +101,7 @@ def plan(
     outputs: Sequence[Any] = (),
     derived: Mapping[int, Derived] | None = None,
     title: str = "",
-    given_with_ones: bool = False,
+    prepared: bool = False,
     jit: bool = False,
     *,
     loss: Any = None,
@@ -111,7 +111,7 @@ def plan(
 
     Parameters   memory: of the parameters among ``wrt`` that are moved or differentiated together,
                  and of their optimizer
-                 given_with_ones: see `by_feature`
+                 prepared: whether a call gives inputs as they are read, with ones, transposed
                  jit: compile it with Numba
                  loss: what a call gives in place of ``root``
                  constants: see `Reading`
@@ -140,10 +140,12 @@ def plan(
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
     stages.append(Stage("simplified", left_out or "nothing to leave out", steps))
     straight = steps
-    steps = without_dead_steps(by_feature(steps, given_with_ones))
+    steps = without_dead_steps(by_feature(steps, prepared))
     turned = "nothing to gain" if steps is straight else "small dense layers: the bias as a row"
     stages.append(Stage("by feature", turned, steps))
-    arrays |= _samples_with_ones(steps, arrays)
+    if prepared and not jit:  # a view more costs nothing here, and there a tenth of a µs
+        _turn_inputs(steps)
+    arrays |= _samples(steps, arrays)
     gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
@@ -169,14 +171,26 @@ def _ready(
     return namespace["make"](*made_from), written.inputs, written.settings, made_from
 
 
-def _samples_with_ones(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
-    """For inputs that are given with a column of ones, a sample of this form."""
-    found: dict[Value, Any] = {}
+def _turn_inputs(steps: Steps) -> None:
+    """Have the transposed inputs given too, so that no call makes these views."""
     for step in steps.steps:
-        for value in step.read():
-            if value.role == "input" and value.data is not None:
-                found[value] = with_ones_column(arrays[value.data])
-    return found
+        if step.function == ".T" and step.inputs[0].role == "input":
+            step.output.role, step.output.data = "input", step
+    steps.steps = [step for step in steps.steps if step.output.role != "input"]
+
+
+def _samples(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
+    """For inputs that are made of others before a call, a sample of each."""
+    read = [value for step in steps.steps for value in step.read()]
+    return {v: prepared_input(v, arrays) for v in read if v.role == "input" and v.data is not None}
+
+
+def prepared_input(value: Value, arrays: Mapping[Value, Any]) -> Any:
+    """An input in the form in which a program reads it, from inputs as they are given."""
+    if value.data is None:
+        return arrays[value]
+    before = prepared_input(value.data.inputs[0], arrays)
+    return before.T if value.data.function == ".T" else with_ones_column(before)
 
 
 def with_ones_column(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
