@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
-from autograd_nn.engine.observing import Watched, left_the_graph
+from autograd_nn.engine.observing import Watched
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.recording import current_looks, current_scope
+from autograd_nn.engine.recording import current_looks, current_scope, looked
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
@@ -68,7 +68,7 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     if keep and around is not None and data.dtype.kind == "f":
         return new_node(operation, data, inputs, attributes or None, around)
     if wants and data.dtype.kind != "f":
-        left_the_graph(f"{operation.name} with {data.dtype} values")
+        looked(f"{operation.name} with {data.dtype} values")
     return _constant(operation, data)
 
 
@@ -80,7 +80,7 @@ def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any,
     """The inputs with arrays in place of lists."""
     kinds = {type(x) for x in inputs}
     if Watched in kinds and Tensor not in kinds:
-        left_the_graph(operation.name)  # the result is a plain array, of which no more is known
+        looked(operation.name)  # the result is a plain array, of which no more is known
     return tuple(
         x if type(x) is Tensor or type(x) in CONSTANTS or x is None else as_constant(x, operation)
         for x in inputs
@@ -148,7 +148,7 @@ def _parts(
     packed = new_node(operation, results, inputs, attributes or None, around)
     for data in results:
         if data.dtype.kind != "f":
-            left_the_graph(f"{operation.name} with {data.dtype} values")
+            looked(f"{operation.name} with {data.dtype} values")
     return tuple(
         new_node(part, data, (packed,), {"index": index}, around)
         if data.dtype.kind == "f"

@@ -192,18 +192,6 @@ _SHAPE_ONLY = {
 }  # fmt: skip
 
 
-def left_the_graph(what: str) -> None:
-    """Note that values go on outside of the graph, such as those of a conversion to integers."""
-    if (looks := current_looks.get()) is not None:
-        looks.note(what)
-
-
-def had_effect(what: str) -> None:
-    """Note that something is done beside what is recorded."""
-    if (looks := current_looks.get()) is not None:
-        looks.did(what)
-
-
 # ------------------------------------------------------------------ what is not said above
 
 

@@ -20,6 +20,21 @@ current_looks: ContextVar[Any] = ContextVar("autograd_nn_looks", default=None)
 current_looks.set(None)
 
 
+def looked(how: str) -> bool:
+    """Note that values are looked at, or go on outside of the graph, where that is observed."""
+    looks = current_looks.get()
+    if looks is None:
+        return False
+    looks.note(how)
+    return True
+
+
+def had_effect(what: str) -> None:
+    """Note that something is done beside what is recorded."""
+    if (looks := current_looks.get()) is not None:
+        looks.did(what)
+
+
 def recording() -> bool:
     """Whether operations are recorded at this place (False inside ``no_grad``)."""
     return current_scope.get() is not None

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeError, StateError
 from autograd_nn.engine.fitting import fitted, fitted_recorded
 from autograd_nn.engine.graph import between, topological
-from autograd_nn.engine.observing import had_effect
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.recording import had_effect, recorded
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.tensor import Tensor, changed_since, described
+from autograd_nn.engine.tensor import Tensor, described
 
 _array = np.ndarray
 
@@ -201,7 +201,7 @@ def _add_contributions(
     for slot, contribution in _contributions(node, g, needed):
         operand = node.inputs[slot]
         if node.operation is part:
-            _add_part(node, contribution, pending)
+            add_part(node, contribution, pending)
             continue
         if (
             operand.operation is None
@@ -213,7 +213,7 @@ def _add_contributions(
         pending[operand] = contribution if before is None else before + contribution
 
 
-def _add_part(node: Tensor, contribution: Any, pending: dict[Any, Any]) -> None:
+def add_part(node: Tensor, contribution: Any, pending: dict[Any, Any]) -> None:
     """The gradient of one result of several goes to its place in the tuple of the packed node."""
     packed = node.inputs[0]
     places = pending.get(packed) or (None,) * len(packed._data)
@@ -273,7 +273,7 @@ def _recorded_sweep(root: Tensor, seed: Tensor, wanted: list[Tensor]) -> dict[Te
             continue
         _check_unchanged(node)
         if node.operation is part:
-            _add_part(node, g, pending)
+            add_part(node, g, pending)
             continue
         slots = [i for i, x in enumerate(node.inputs) if type(x) is Tensor and x in needed]
         out = node if type(node._data) is not tuple else node._data
@@ -289,13 +289,18 @@ def _recorded_sweep(root: Tensor, seed: Tensor, wanted: list[Tensor]) -> dict[Te
 
 
 class Contribution(NamedTuple):
-    """One edge of the sweep: what ``node`` adds to the gradient of its input."""
+    """One edge of the sweep: what ``node`` adds to the gradient of its input.
+
+    ``total`` is what the input has received with this one; None on the way to a node with several
+    results, whose gradient is a tuple.
+    """
 
     node: Tensor
     slot: int
     input: Tensor
     upstream: Any
     contribution: Any
+    total: Any
 
 
 def walk_back(root: Tensor, seed: Any = None) -> Iterator[Contribution]:
@@ -310,13 +315,13 @@ def walk_back(root: Tensor, seed: Any = None) -> Iterator[Contribution]:
         if node.operation is None or (g := pending.get(node)) is None:
             continue
         for slot, contribution in _contributions(node, g, None):
-            x = node.inputs[slot]
-            yield Contribution(node, slot, x, g, contribution)
+            x, total = node.inputs[slot], None
             if node.operation is part:
-                _add_part(node, contribution, pending)
+                add_part(node, contribution, pending)
             else:
                 before = pending.get(x)
-                pending[x] = contribution if before is None else before + contribution
+                total = pending[x] = contribution if before is None else before + contribution
+            yield Contribution(node, slot, x, g, contribution, total)
 
 
 # ---------------------------------------------------------------------- what a sweep starts from

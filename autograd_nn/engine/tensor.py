@@ -1,12 +1,12 @@
-"""Tensor: an array that remembers how it was made; and what happens when its data change."""
+"""Tensor: an array that remembers how it was made."""
 
 from __future__ import annotations
 
-import math
 from typing import Any, final
 
 import numpy as np
 
+from autograd_nn.engine.changes import Leaf, assign, clock, hand_out
 from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import (
     ArgumentError,
@@ -18,11 +18,7 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.engine.members import Members
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, recording
-
-# Counts changes of data. A recorded node keeps the count of its making; an input whose own count
-# is higher was changed afterwards (one comparison of integers per edge in the reverse sweep).
-_clock = 0
+from autograd_nn.engine.recording import looked, recording
 
 
 @final
@@ -64,7 +60,7 @@ class Tensor(Members):
     _grad: Any
     _requires_grad: bool
     _clock: float
-    _leaf: _Leaf | None
+    _leaf: Leaf | None
     operation: Operation | None
     inputs: tuple[Any, ...]
     attributes: dict[str, Any] | None
@@ -100,18 +96,18 @@ class Tensor(Members):
     @property
     def data(self) -> Any:
         """The array, or the NumPy scalar. On a leaf it can be set and changed in place."""
-        _looked(".data")
+        looked(".data")
         data = self._data
         if type(data) is np.ndarray:
             if self.operation is None:
-                _hand_out(self)
+                hand_out(self)
             else:
                 data.flags.writeable = False
         return data
 
     @data.setter
     def data(self, value: Any) -> None:
-        _looked("setting .data")
+        looked("setting .data")
         if self.operation is not None:
             raise MutationError(
                 f"The data of {described(self)} was computed by {self.operation.name} and cannot "
@@ -132,7 +128,7 @@ class Tensor(Members):
     @property
     def grad(self) -> Any:
         """The gradient, an array of the data's shape and dtype, or None until computed."""
-        _looked(".grad")
+        looked(".grad")
         grad = self._grad
         # Interior gradients may share memory with one another; what a user may write to, not.
         return grad.copy() if self.operation is not None and grad is not None else grad
@@ -205,15 +201,15 @@ class Tensor(Members):
 
     def detach(self) -> Tensor:
         """A constant of the same value, cut off from the graph; its data is a copy."""
-        _looked("detach()")
+        looked("detach()")
         leaf = new_leaf(_copied(self._data), requires_grad=False)
         leaf.name = self.name
-        leaf._leaf = _Leaf(origin=f"detached from {described(self)}")
+        leaf._leaf = Leaf(origin=f"detached from {described(self)}")
         return leaf
 
     def item(self) -> Any:
         """The one element as a Python number."""
-        _looked("item()")
+        looked("item()")
         if self._data.size != 1:
             raise ArgumentError(
                 f"item() needs exactly one element, this has {self._data.size} (shape "
@@ -223,12 +219,12 @@ class Tensor(Members):
 
     def tolist(self) -> Any:
         """The values as (nested) Python lists."""
-        _looked("tolist()")
+        looked("tolist()")
         return self._data.tolist()
 
     def numpy(self) -> Any:
         """A copy of the values as a plain array, out of the graph."""
-        _looked("numpy()")
+        looked("numpy()")
         return np.array(self._data)
 
     def zero_grad(self) -> None:
@@ -292,7 +288,7 @@ class Tensor(Members):
             ) from None
 
     def __bool__(self) -> bool:
-        _looked("its truth, bool()")
+        looked("its truth, bool()")
         if self._data.size != 1:
             raise ArgumentError(
                 f"The truth of a Tensor of shape {self.shape} is ambiguous. "
@@ -314,7 +310,7 @@ class Tensor(Members):
         return int(self._data)
 
     def __index__(self) -> int:
-        _looked("int()")
+        looked("int()")
         if self._data.dtype.kind not in "iu" or self._data.ndim != 0:
             raise ArgumentTypeError(
                 f"Only a Tensor with one integer can be an index, this is {self.dtype} "
@@ -327,7 +323,7 @@ class Tensor(Members):
         return np.array(self._data, dtype=dtype)
 
     def _refuse_leaving(self, what: str) -> None:
-        if _looked(what):
+        if looked(what):
             return  # data that are fed as Tensors while observing would otherwise be arrays
         if self._requires_grad and recording():
             raise ArgumentTypeError(
@@ -355,7 +351,7 @@ class Tensor(Members):
         return (Tensor, (self._data, self._requires_grad, self.name))
 
     def _refuse_duplication(self, what: str) -> None:
-        _looked(f"being {what}")
+        looked(f"being {what}")
         if self.operation is not None:
             raise StateError(
                 f"Only leaf Tensors can be {what}; {described(self)} carries a recorded graph. "
@@ -369,31 +365,7 @@ class Tensor(Members):
         )
 
 
-class _Leaf:
-    """What only some leaves carry: data handed out to the user, and where it was detached from."""
-
-    __slots__ = ("copy", "handed_out", "older", "origin")
-
-    def __init__(
-        self, copy: Any = None, handed_out: int = 0, older: float = 0, origin: str | None = None
-    ) -> None:
-        self.copy = copy  # the data as it was when handed out, None when it was not
-        self.handed_out = handed_out  # the clock at that time
-        self.older = older  # the last change before that time
-        self.origin = origin
-
-
-def _looked(how: str) -> bool:
-    """Note that Python code looks at the values of a Tensor, where that is observed."""
-    looks = current_looks.get()
-    if looks is None:
-        return False
-    looks.note(how)
-    return True
-
-
 _new = object.__new__
-_array = np.ndarray
 
 
 def _fill_leaf(tensor: Tensor, data: Any, requires_grad: bool) -> None:
@@ -427,7 +399,7 @@ def new_node(
     node._data = data
     node._grad = None
     node._requires_grad = True
-    node._clock = _clock
+    node._clock = clock.now
     node._leaf = None
     node.operation = operation
     node.inputs = inputs
@@ -435,71 +407,6 @@ def new_node(
     node.scope = around
     node.name = None
     return node
-
-
-# ---------------------------------------------------------------------- change of data
-
-
-def assign(tensor: Tensor, value: Any) -> None:
-    """Put new data into a leaf, in place, and tell the clock."""
-    global _clock
-    if (looks := current_looks.get()) is not None:
-        looks.did("a change of data")
-    _clock += 1
-    data = tensor._data
-    if type(data) is _array:
-        if value is not data:
-            data[...] = value
-    else:
-        tensor._data = data.dtype.type(value)
-    tensor._clock = _clock
-    tensor._leaf = None
-
-
-def changed_in_place(tensors: list[Tensor]) -> None:
-    """Tell the clock that the data of leaves were changed, all at once."""
-    global _clock
-    _looked("a change of data")
-    _clock += 1
-    for tensor in tensors:
-        tensor._clock = _clock
-        tensor._leaf = None
-
-
-def _hand_out(tensor: Tensor) -> None:
-    """Keep a snapshot of a leaf's array before a user gets hold of it."""
-    global _clock
-    _clock += 1
-    before = tensor._leaf
-    data = tensor._data
-    older: float = tensor._clock
-    origin = None
-    if before is not None:
-        origin = before.origin
-        if before.copy is not None:
-            changed = not _same(before.copy, data)
-            older = before.handed_out if changed else before.older
-            if not changed:
-                data = before.copy
-    copy = data if before is not None and data is before.copy else data.copy()
-    tensor._leaf = _Leaf(copy, _clock, older, origin)
-    tensor._clock = math.inf
-
-
-def changed_since(tensor: Tensor, node: Tensor) -> bool:
-    """Whether an input was changed after ``node`` was recorded with it."""
-    if tensor._clock <= node._clock:
-        return False
-    leaf = tensor._leaf
-    if leaf is None or leaf.copy is None:
-        return True
-    if leaf.older > node._clock:
-        return True
-    return node._clock < leaf.handed_out and not _same(leaf.copy, tensor._data)
-
-
-def _same(before: Any, now: Any) -> bool:
-    return bool(np.array_equal(before, now, equal_nan=True))
 
 
 def _copied(data: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_nn import initializers
 from autograd_nn.arrays import as_array
+from autograd_nn.engine.changes import assign
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -20,7 +21,7 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad, scope
-from autograd_nn.engine.tensor import Tensor, assign
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
 

@@ -11,8 +11,6 @@ from autograd_nn.data import Data, as_data, as_inputs, as_validation, split_off
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
-    ShapeError,
-    StateError,
     checked_keywords,
     positive_integer,
     suggestion,
@@ -25,13 +23,14 @@ from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
 from autograd_nn.training.choices import Training, refuse_uncompiled
+from autograd_nn.training.evaluating import evaluate, predicted
 from autograd_nn.training.one_step import (
     RunningValues,
     evaluation_step,
     recorded_loss,
     train_step,
 )
-from autograd_nn.training.run import Run, evaluate, replay_of
+from autograd_nn.training.run import Run, replay_of
 from autograd_nn.training.trial import build_on, checked, tried_on
 
 _BATCH = 32
@@ -154,25 +153,18 @@ class Model(Layer):
 
         Raises       StateError naming what the model does that no program can repeat
         """
-        from autograd_nn.training.observed import difference_of, observed_loss, undrawn
+        from autograd_nn.training.observed import repeatable_loss
 
         training = refuse_uncompiled(self._training, "program")
         data = self._let_in(training, as_data(x, y), len(x))
-        with undrawn(self):
-            first = observed_loss(self, training, *data)
-            # Other data of the same shape, by which constants and branches show.
-            second = observed_loss(self, training, *data.rows(slice(None, None, -1)))
-            reason = difference_of(first, second)
-        if reason is not None:
-            raise StateError(f"The step of {self.name!r} cannot become a program. {reason}")
+        observed = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
-        recording = first.recording
         return Program(
-            first.loss,
+            observed.loss,
             parameters,
             training.optimizer,
-            recording.given,
-            derived=recording.looks.derived,
+            observed.recording.given,
+            derived=observed.recording.looks.derived,
         )
 
     # ------------------------------------------------------------------ training
@@ -317,20 +309,7 @@ class Model(Layer):
         loud = as_verbose(verbose, otherwise=0)
         inputs = as_inputs(x)
         bar = Bar(-(-len(inputs) // size)) if loud else None
-        parts = []
-        try:
-            with no_grad():
-                for start in range(0, len(inputs), size):
-                    try:
-                        parts.append(self(inputs[start : start + size], training=False)._data)
-                    except ShapeError as error:
-                        raise ShapeError(f"`x` of shape {inputs.shape}: {error}") from error
-                    if bar is not None:
-                        bar.step(dict)
-        finally:
-            if bar is not None:
-                bar.close({})
-        return np.concatenate(parts)
+        return predicted(self, inputs, size, bar)
 
     @checked_keywords
     def train_on_batch(

@@ -14,7 +14,7 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.engine.tensor import Tensor, described
 
 if TYPE_CHECKING:
-    from autograd_nn.program.reading import Derived
+    from autograd_nn.engine.observing import Derived
 
 
 def named_inputs(inputs: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def named_inputs(inputs: Any) -> dict[str, Any]:
     return found
 
 
-def check_found(inputs: Mapping[str, Any], loss: Tensor, derived: Derived) -> None:
+def check_found(inputs: Mapping[str, Any], loss: Tensor, derived: Mapping[int, Derived]) -> None:
     """Refuse an input that could be replaced without any effect."""
     nodes = topological(loss)
     used = {id(node) for node in nodes if node.operation is None}

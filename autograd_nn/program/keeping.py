@@ -41,7 +41,7 @@ class Content:
     settings: Sequence[Value]
     arrays: Mapping[Value, Any]  # the content of arguments, and of inputs a sample
     optimizer: Any
-    gives: str  # what `step` returns, in words
+    function: str | None  # the name of the function that was compiled
     gradients: Sequence[str]  # of what, in the order in which they stand behind the loss
     planned: bool
 
@@ -134,13 +134,25 @@ def _parts(text: str) -> tuple[str, list[str]]:
 def _manual(content: Content, path: Path, with_archive: bool) -> list[str]:
     given = ", ".join(content.names[value] for value in content.inputs)
     text = f"`python {path.name}` runs it, `from {path.stem} import step` takes it into a program: "
-    text += f"step({given}) gives {content.gives}"
+    text += f"step({given}) gives {_gives(content)}"
     text += f". Its arrays are in {path.stem}.npz." if with_archive else "."
     if content.optimizer is not None:
         text += " A step moves the parameters in place, by the learning rate that it is given."
     elif content.planned:
         text += " The next call writes into the same memory."
     return textwrap.wrap(text, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+
+
+def _gives(content: Content) -> str:
+    """What `step` returns, in words."""
+    if content.function is not None:
+        return f"what {content.function} gives"
+    if content.optimizer is not None or not content.gradients:
+        return "the loss"
+    of = ", ".join(content.gradients)
+    if content.planned:
+        return f"the loss, then the gradient of {of}"
+    return f"the loss and the gradients of {of}"
 
 
 def _with_defaults(text: str, content: Content) -> list[str]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.changes import assign
+from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.structures import rebuild
-from autograd_nn.engine.tensor import Tensor, assign, described
+from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.capture.captured import Captured
 from autograd_nn.program.inputs import (
     Labels,
@@ -18,7 +20,7 @@ from autograd_nn.program.inputs import (
     settings_of,
 )
 from autograd_nn.program.keeping import Content, save
-from autograd_nn.program.reading import Derived, Reading, as_steps
+from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.source.printing import plain_text
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
@@ -36,14 +38,14 @@ class Plain:
         self,
         loss: Tensor,
         wrt: Sequence[Tensor],
-        shape: Any,
+        outline: Any,
         optimizer: Any,
         inputs: Mapping[str, Any],
-        derived: Derived | None = None,
+        derived: Mapping[int, Derived] | None = None,
         function: Captured | None = None,
     ) -> None:
         self._function = function
-        self._shape = shape
+        self._outline = outline
         self._wrt = list(wrt)
         self._optimizer = optimizer
         if function is not None:
@@ -81,11 +83,6 @@ class Plain:
         arguments = self._arguments
         arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
         gradients = [tensor.name or described(tensor) for tensor in self._wrt]
-        gives = "the loss"
-        if self._function is not None:
-            gives = f"what {self._function.name} gives"
-        elif self._optimizer is None and gradients:
-            gives = f"the loss and the gradients of {', '.join(gradients)}"
         content = Content(
             self.source,
             self._names,
@@ -94,8 +91,8 @@ class Plain:
             [v for v in arguments if v.role == "setting"],
             arrays,
             self._optimizer,
-            gives,
-            gradients if self._optimizer is None else [],
+            None if self._function is None else self._function.name,
+            gradients,
             planned=False,
         )
         save(path, content)
@@ -125,7 +122,7 @@ class Plain:
             return self._function.results.assembled(outputs)
         if self._optimizer is None:
             loss, gradients = results if self._wrt else (results, [])
-            return loss, rebuild(self._shape, gradients)
+            return loss, rebuild(self._outline, gradients)
         for value, array in arrays.items():
             if value in self._held:
                 assign(self._held[value], array)

@@ -25,10 +25,10 @@ from autograd_nn.program.turns import Turn
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
 if TYPE_CHECKING:
+    from autograd_nn.engine.observing import Derived
     from autograd_nn.program.capture.captured import Captured
     from autograd_nn.program.plain import Plain
     from autograd_nn.program.planning.planner import Plan
-    from autograd_nn.program.reading import Derived
     from autograd_nn.program.reporting import Report
     from autograd_nn.program.scalars.levels import Levels
 
@@ -65,12 +65,12 @@ class Program:
         optimizer: Any = None,
         inputs: Any = None,
         *,
-        derived: Derived | None = None,
+        derived: Mapping[int, Derived] | None = None,
         function: Captured | None = None,
     ) -> None:
         check_output(loss)
         as_seed(loss, None)  # a gradient starts from one number
-        wanted, self._shape = flatten(wrt)
+        wanted, self._outline = flatten(wrt)
         for tensor in wanted:
             _check_wanted(tensor)
         _check_optimizer(optimizer)
@@ -141,7 +141,7 @@ class Program:
             self._plain = Plain(
                 self._loss,
                 self._wanted,
-                self._shape,
+                self._outline,
                 self._optimizer,
                 self._inputs,
                 self._derived,
@@ -189,11 +189,6 @@ class Program:
         arrays |= {v: sample[v.name] for v in written.inputs}
         gradients = ["all parameters, one after the other" for _ in made.memory.blocks]
         gradients += [tensor.name or described(tensor) for tensor in made.others]
-        gives = "the loss"
-        if self._function is not None:
-            gives = f"what {self._function.name} gives"
-        elif self._optimizer is None and gradients:
-            gives = f"the loss, then the gradient of {', '.join(gradients)}"
         from autograd_nn.program.keeping import Content, save
 
         content = Content(
@@ -204,8 +199,8 @@ class Program:
             written.settings,
             arrays,
             self._optimizer,
-            gives,
-            gradients if self._optimizer is None else [],
+            None if self._function is None else self._function.name,
+            gradients,
             planned=True,
         )
         save(path, content)
@@ -246,7 +241,7 @@ class Program:
                 optimizer._iterations += 1
                 return own(loss)
             found = self._plan.gradients(results)
-            return own(loss), rebuild(self._shape, [found.get(t) for t in self._wanted])
+            return own(loss), rebuild(self._outline, [found.get(t) for t in self._wanted])
 
     @property
     def arguments(self) -> list[str]:
@@ -268,7 +263,7 @@ class Program:
         with self._turn:
             loss, gradients = levels(**inputs)
             if self._optimizer is None:
-                return loss, rebuild(self._shape, gradients)
+                return loss, rebuild(self._outline, gradients)
             self._optimizer.apply_gradients(zip(gradients, self._wanted, strict=True))
             return loss
 

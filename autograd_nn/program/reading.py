@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.fitting import summed_axes
 from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.reverse import ruled
-from autograd_nn.engine.tensor import Tensor, changed_since
+from autograd_nn.engine.reverse import add_part, as_seed, ruled
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.planning.memory import Block
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Steps, Value
-
-Derived = Mapping[int, tuple[Any, Callable[..., Any], tuple[Any, ...]]]
 
 
 class Reading:
@@ -26,8 +26,7 @@ class Reading:
     Parameters   root: the recorded Tensor that is computed, such as a loss
                  inputs: by name, the Tensors and arrays of which a call may give others
                  forms: see Trace
-                 derived: by id, arrays among the constants that were computed from Tensors; the
-                 array, the function and its operands
+                 derived: by id, arrays among the constants that were computed from Tensors
                  blocks: memory in which parameters lie one after the other
                  constants: leaves that were made on the way, and never change
     """
@@ -37,7 +36,7 @@ class Reading:
         root: Tensor,
         inputs: Mapping[str, Any],
         forms: Mapping[Operation, Callable[..., Any]] | None = None,
-        derived: Derived | None = None,
+        derived: Mapping[int, Derived] | None = None,
         blocks: Sequence[Block] = (),
         constants: Collection[Tensor] = (),
     ) -> None:
@@ -183,14 +182,14 @@ class Reading:
     def _swept(self, wrt: Sequence[Tensor]) -> dict[Any, Any]:
         order = [node for node in self.nodes if node.operation is not None]
         needed = between(order, wrt)
-        pending: dict[Any, Any] = {self.root: _seed(self.root._data)}
+        pending: dict[Any, Any] = {self.root: as_seed(self.root, None)}
         for node in reversed(order):
             g = pending.get(node)
             if g is None or node not in needed:
                 continue
             self.trace.scope = node.scope or ""
             if node.operation is part:
-                _add_part(node, g, pending, self.made)
+                add_part(node, g, pending)
                 continue
             slots = [
                 slot
@@ -316,14 +315,3 @@ def _not_written(operation: Any, reason: str) -> NotTraceable:
         f"The gradient rule of {operation.name} cannot become part of a program: {reason} Write "
         "it with operators and NumPy's functions of g, out and the inputs."
     )
-
-
-def _seed(data: Any) -> Any:
-    return type(data)(1) if type(data) is not np.ndarray else np.ones_like(data)
-
-
-def _add_part(node: Tensor, g: Any, pending: dict[Any, Any], made: dict[Any, Any]) -> None:
-    packed = node.inputs[0]
-    places = pending.get(packed) or (None,) * len(packed._data)
-    index = node.attributes["index"]  # type: ignore[index]
-    pending[packed] = (*places[:index], g, *places[index + 1 :])

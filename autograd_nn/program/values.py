@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ class Value:
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple"
+    kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator"
     role: str = "temporary"
     # Of a constant its content; of an input that is made of another before a call, that Step.
     data: Any = None
@@ -75,15 +75,7 @@ class Step:
         """The same step on other Values."""
         inputs = tuple(exchanged(item, new) for item in self.inputs)
         attributes = {key: exchanged(item, new) for key, item in self.attributes.items()}
-        return Step(
-            self.function,
-            inputs,
-            attributes,
-            self.output,
-            self.phase,
-            self.operation,
-            self.scope,
-        )
+        return replace(self, inputs=inputs, attributes=attributes)
 
 
 @dataclass(eq=False)
@@ -92,7 +84,7 @@ class Steps:
 
     steps: list[Step]
     loss: Value
-    # The gradient of every wanted Tensor, in order; None where the loss does not depend on it.
+    # Of every wanted Tensor, or of blocks of them; None where the loss does not depend on it.
     gradients: list[Value | None]
     outputs: list[Value] = field(default_factory=list)
     # What the optimizer changes: the array that lives on, and what is put into it.

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.data import Data
+from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
@@ -45,6 +47,21 @@ def observed_loss(model: Any, training: Training, x: Any, y: Any, weight: Any) -
         )
     remembered = changed(before, state_of(model, training.loss))
     return Observed(loss, output, Recording(loss, fed, looks), remembered)
+
+
+def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
+    """The loss of a batch, recorded, of a step that a program can repeat.
+
+    Raises       StateError naming what the model does that no program can repeat
+    """
+    with undrawn(model):
+        first = observed_loss(model, training, *data)
+        # Other data of the same shape, by which constants and branches show.
+        second = observed_loss(model, training, *data.rows(slice(None, None, -1)))
+        reason = difference_of(first, second)
+    if reason is not None:
+        raise StateError(f"The step of {model.name!r} cannot become a program. {reason}")
+    return first
 
 
 def difference_of(first: Observed, second: Observed) -> str | None:

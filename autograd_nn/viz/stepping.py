@@ -10,10 +10,11 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords
 from autograd_nn.engine.operation import part
+from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import symbols
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import Flow, Receipt, Sweep, receipt, step_of
+from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
 from autograd_nn.viz.graph.view import Numbers
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
@@ -123,7 +124,7 @@ def steps(loss: Tensor, *, names: Mapping[str, Any] | None = None) -> Steps:
             ".data, .item() or float()."
         )
     walk = Walk(loss, checked_names(names))
-    return told(walk, Sweep(walk))
+    return told(walk, Sweep(loss))
 
 
 def told(walk: Walk, sweep: Sweep) -> Steps:
@@ -137,11 +138,11 @@ def told(walk: Walk, sweep: Sweep) -> Steps:
         ]
         if not sweep.why_none:
             found.append(_start(walk, sweep))
-        arrived: dict[int, list[Flow]] = {}
-        for flow in sweep.flows:
-            so_far = arrived.setdefault(id(flow.input), [])
+        arrived: dict[Tensor, list[Contribution]] = {}
+        for flow in sweep.steps:
+            so_far = arrived.setdefault(flow.input, [])
             so_far.append(flow)
-            to_come = len(sweep.received.get(id(flow.input), ())) - len(so_far)
+            to_come = len(sweep.received.get(flow.input, ())) - len(so_far)
             found.append(_backward(walk, flow, so_far, to_come))
     note = sweep.note
     if sweep.why_none and not note:
@@ -170,7 +171,7 @@ def _forward(walk: Walk, node: Tensor) -> Step:
 def _start(walk: Walk, sweep: Sweep) -> Step:
     root = walk.root
     label = walk.label(root)
-    one = sweep.start
+    one = sweep.gradient(root)
     return Step(
         phase="backward",
         node=root,
@@ -185,7 +186,7 @@ def _start(walk: Walk, sweep: Sweep) -> Step:
     )
 
 
-def _backward(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> Step:
+def _backward(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: int) -> Step:
     found = receipt(flow, walk)
     node = flow.node
     assert node.operation is not None
@@ -203,13 +204,13 @@ def _backward(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> Step:
         local=found.local,
         upstream=flow.upstream,
         contribution=flow.contribution,
-        before=flow.before,
-        after=flow.after,
+        before=so_far[-2].total if len(so_far) > 1 else None,
+        after=flow.total,
         sentence=sentence,
     )
 
 
-def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
+def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
     """``local, times upstream, is contribution`` in numbers, or the rule with its shapes."""
     one_number = found.local is not None and all(
         np.size(x) == 1 for x in (found.local, flow.upstream, flow.contribution)
@@ -234,9 +235,9 @@ def _product(walk: Walk, flow: Flow, found: Receipt) -> str:
     return f"{text}; {wording.size_of(wording.summarise(flow.contribution))}."
 
 
-def _sum(walk: Walk, flow: Flow, so_far: list[Flow], to_come: int) -> str:
+def _sum(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: int) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
-    total = wording.summarise(flow.after)
+    total = wording.summarise(flow.total)
     goal = symbols.partial(walk.label(walk.root), walk.label(flow.input))
     if to_come > 0:
         more = f"{to_come} more to come."

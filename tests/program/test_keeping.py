@@ -25,6 +25,7 @@ from autograd_nn.engine.observing import observing
 from autograd_nn.program.inputs import settings_of
 from autograd_nn.program.program import Program
 from autograd_nn.training.one_step import recorded_loss
+from tests.program.networks import tutorial
 
 # Runs a saved program where this library cannot be imported, and prints what `step` gives.
 OUTSIDE = """
@@ -84,21 +85,6 @@ def run(path: Path) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
-
-
-def tutorial():
-    model = Sequential(
-        [
-            Input((64,)),
-            layers.Dense(25, activation="sigmoid"),
-            layers.Dense(15, activation="sigmoid"),
-            layers.Dense(1, activation="sigmoid"),
-        ]
-    )
-    random = np.random.default_rng(0)
-    x = random.random((32, 64), dtype=np.float32)
-    y = (random.random((32, 1)) > 0.5).astype(np.float32)
-    return model, x, y
 
 
 def program_of(model, x, y, optimizer) -> Program:

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from autograd_nn import Input, Sequential, Tensor, gradients, layers, losses, optimizers
+from autograd_nn import Tensor, gradients, losses, optimizers
 from autograd_nn.program.planning.wording import common_name, renamed, short_names
 from autograd_nn.program.source.text import (
     ATOM,
@@ -22,6 +22,7 @@ from autograd_nn.program.source.text import (
     signature,
 )
 from autograd_nn.program.values import Step, Value
+from tests.program.networks import tutorial
 
 FLOAT = np.dtype(float)
 
@@ -37,18 +38,11 @@ class Nested(dict):
         return value.name
 
 
-def tutorial():
-    model = Sequential(
-        [
-            Input((64,)),
-            layers.Dense(25, activation="sigmoid"),
-            layers.Dense(15, activation="sigmoid"),
-            layers.Dense(1, activation="sigmoid"),
-        ]
-    )
-    random = np.random.default_rng(0)
-    x = Tensor(random.random((32, 64), dtype=np.float32), requires_grad=False, name="x")
-    y = Tensor((random.random((32, 1)) > 0.5).astype(np.float32), requires_grad=False, name="y")
+def recorded():
+    """The network of the tutorial with a recorded loss, as it stands in the texts below."""
+    model, x, y = tutorial()
+    x = Tensor(x, requires_grad=False, name="x")
+    y = Tensor(y, requires_grad=False, name="y")
     return model, x, y, losses.BinaryCrossentropy()(y, model(x))
 
 
@@ -89,7 +83,7 @@ def step(x, y, w, b):
 
 
 def test_the_rule_of_the_optimizer_is_a_function_that_is_called_for_every_parameter() -> None:
-    model, x, y, loss = tutorial()
+    model, x, y, loss = recorded()
     source = loss.program(model.trainable_weights, optimizers.RMSprop(), inputs=[x, y]).plain.source
     assert source.count("def rmsprop(parameter, gradient, velocity, learning_rate):") == 1
     assert source.count("\n    rmsprop(") == 6
@@ -99,7 +93,7 @@ def test_the_rule_of_the_optimizer_is_a_function_that_is_called_for_every_parame
 
 
 def test_the_parts_are_marked_and_every_line_of_them_names_a_shape() -> None:
-    model, x, y, loss = tutorial()
+    model, x, y, loss = recorded()
     program = loss.program(model.trainable_weights, optimizers.SGD(), inputs=[x, y])
     for source in (program.plain.source, program.source):
         marks = re.findall(r"^ +# (\w+)$", source, re.MULTILINE)
@@ -111,7 +105,7 @@ def test_the_parts_are_marked_and_every_line_of_them_names_a_shape() -> None:
 
 
 def test_values_have_the_names_of_layers_tensors_and_gradients() -> None:
-    model, x, y, loss = tutorial()
+    model, x, y, loss = recorded()
     source = loss.program(model.trainable_weights, inputs=[x, y]).plain.source
     for line in (
         "dense_matmul = x.dot(dense_kernel) ",
@@ -124,7 +118,7 @@ def test_values_have_the_names_of_layers_tensors_and_gradients() -> None:
 
 
 def test_no_line_is_too_long_and_nothing_but_numpy_is_imported() -> None:
-    model, x, y, loss = tutorial()
+    model, x, y, loss = recorded()
     optimizer = optimizers.Adam(global_clipnorm=1.0)
     program = loss.program(model.trainable_weights, optimizer, inputs=[x, y])
     for source in (program.plain.source, program.source):
@@ -158,7 +152,7 @@ OPTIMIZERS = {
 
 @pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_plain_steps_of_every_optimizer_are_those_of_the_library_bit_for_bit(make) -> None:
-    model, x, y, loss = tutorial()
+    model, x, y, loss = recorded()
     mine = [Tensor(weight.data, name=weight.name) for weight in model.trainable_weights]
     optimizer, eager = make(), make()
     plain = loss.program(model.trainable_weights, optimizer, inputs=[x, y]).plain
@@ -383,7 +377,7 @@ def test_only_whole_names_are_exchanged() -> None:
 
 
 def test_planned_memory_has_the_names_of_layers() -> None:
-    model, x, y, loss = tutorial()
+    model, x, y, loss = recorded()
     source = loss.program(model.trainable_weights, optimizers.SGD(), inputs=[x, y]).source
     assert "dense_kernel_and_bias = parameters[0:1625].reshape(65, 25)\n" in source
     assert re.search(

@@ -115,7 +115,7 @@ def test_the_running_sums_end_as_the_gradients(loss: Tensor, tmp_path: Path) -> 
 @given(losses())
 def test_of_any_graph_the_sums_are_the_gradients_and_the_sentences_the_steps(loss: Tensor) -> None:
     walk = Walk(loss)
-    data = json.loads(json.dumps(payload.payload(walk, Sweep(walk)), allow_nan=False))
+    data = json.loads(json.dumps(payload.payload(walk, Sweep(loss)), allow_nan=False))
     assert [step["sentence"] for step in data["steps"]] == [s.sentence for s in viz.steps(loss)]
     found = sums(data)
     leaves = leaves_of(loss)

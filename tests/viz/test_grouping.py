@@ -123,7 +123,7 @@ def quotient_is_acyclic(walk: Walk, grouping: Grouping) -> bool:
 
 def check_laws(root: Any, grouping: Grouping, walk: Walk) -> None:
     """Nothing is lost, nothing is twice, and every number is that of the graph itself."""
-    sweep = Sweep(walk)
+    sweep = Sweep(root)
     view = assembled(walk, sweep, grouping)
     inside = [id(item) for group in grouping.groups for item in group.items]
     assert len(inside) == len(set(inside)) == len(grouping.of)

@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.observing import Watched, left_the_graph
+from autograd_nn.engine.observing import Watched
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.recording import looked
 from autograd_nn.engine.tensor import Tensor
 
 
@@ -106,7 +107,7 @@ def _plain_key(key: Any) -> Any:
     if type(key) is tuple:
         return tuple(_plain_key(k) for k in key)
     if type(key) is Tensor:
-        left_the_graph("an index")
+        looked("an index")
         key = key._data
     if isinstance(key, list):
         key = np.array(key, dtype=np.intp if not key else None)

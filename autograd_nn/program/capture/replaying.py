@@ -83,7 +83,7 @@ class Compiled:
             return capture.replayed(inputs, only_arrays)
         result = capture.run(args, keywords, inputs)
         if capture.reason is not None:
-            self._say(f"{self._name} runs as it is written, at every call: {capture.reason}")
+            self._say(f"{self._name} runs as it is written, at every call: {capture.reason}", 3)
         return result
 
     def _next(self, key: Any, capture: Capture | None) -> Capture:
@@ -99,15 +99,15 @@ class Compiled:
         if dropped:
             self._say(
                 f"{self._name} was called in more than {KEPT} ways, and for each a program is "
-                "made. Give numbers that vary as floats or arrays, and data in few shapes."
+                "made. Give numbers that vary as floats or arrays, and data in few shapes.",
+                4,
             )
         return capture
 
-    def _say(self, text: str) -> None:
-        """A warning at the line of the call, once."""
+    def _say(self, text: str, depth: int) -> None:
+        """A warning at the line of the call, ``depth`` frames above, once."""
         if text not in self._said:
             self._said.add(text)
-            depth = 3 if " runs as " in text else 4
             warnings.warn(text, UserWarning, stacklevel=depth)
 
     @property

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from autograd_nn.program.planning.places import VIEWS
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN
 from autograd_nn.program.values import Step, Steps, Value
-
-
-class Stage(NamedTuple):
-    """What a pass did, and the steps after it."""
-
-    name: str
-    what: str
-    steps: Steps
-
 
 # What counts as how many operations for an element: the weights that F. H. McMahon gave (The
 # Livermore Fortran Kernels, 1986), 4 for a division or a root, 8 for an exponential or a sine.

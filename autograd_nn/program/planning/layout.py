@@ -7,7 +7,8 @@ kept as (units, N), below them a row of ones that is never written again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from autograd_nn.program.planning.simplifying import ELEMENTWISE
@@ -152,6 +153,7 @@ class _Turning:
         self.prepared = prepared
         self.kept: list[Step] = []
         self.maker: dict[Value, Step] = {}
+        self.views: dict[tuple[str, Value, str], Value] = {}  # slices have no hash, but a text
         self.new: dict[Value, Value] = {}
         self.turned: dict[Value, Value] = {}
         self.batch = layers[0].inputs.shape[0]
@@ -225,15 +227,19 @@ class _Turning:
         self.new[bias] = self._view("[]", whole, (-1,), bias.shape)
 
     def _join(self, step: Step) -> None:
-        parts = list(step.inputs)
-        layers = [layer for g, layer in self.by_kernel_gradient.items() if g in self.wholes]
-        for layer in layers:
-            for place, part in enumerate(parts[:-1]):
-                if part is layer.kernel_gradient and parts[place + 1] is layer.bias_gradient:
-                    parts[place : place + 2] = [self.wholes[part]]
-                    break
-        inside = set(self.wholes.values())
-        self._keep(step, tuple(p if p in inside else self._straight(p) for p in parts))
+        parts: list[Value] = []
+        wholes = dict(self.wholes)
+        inside: Value | None = None  # the gradient of a bias, the last row of the part before
+        for part, after in pairwise([*step.inputs, None]):
+            layer = self.by_kernel_gradient.get(part)
+            if part is inside:
+                inside = None
+            elif layer is not None and part in wholes and after is layer.bias_gradient:
+                parts.append(wholes.pop(part))
+                inside = after
+            else:
+                parts.append(self._straight(part))
+        self._keep(step, tuple(parts))
 
     def _product(self, step: Step) -> None:
         rows, matrix = step.inputs
@@ -334,17 +340,7 @@ class _Turning:
 
     def _keep(self, step: Step, inputs: tuple[Any, ...]) -> None:
         attributes = {key: self._straight_item(item) for key, item in step.attributes.items()}
-        self._append(
-            Step(
-                step.function,
-                inputs,
-                attributes,
-                step.output,
-                step.phase,
-                step.operation,
-                step.scope,
-            )
-        )
+        self._append(replace(step, inputs=inputs, attributes=attributes))
 
     def _make_turned(
         self, step: Step, function: str, *inputs: Any, attributes: dict[str, Any] | None = None
@@ -366,9 +362,9 @@ class _Turning:
 
     def _call(self, function: str, value: Value, *rest: Any) -> Value:
         """A view, made once."""
-        for step in self.kept:
-            if step.function == function and step.inputs[0] is value and step.inputs[1:] == rest:
-                return step.output
+        known = self.views.get((function, value, str(rest)))
+        if known is not None:
+            return known
         shape: tuple[int, ...] = value.shape[::-1]
         if function == ".reshape":
             shape = rest[0]
@@ -387,6 +383,9 @@ class _Turning:
     def _append(self, step: Step) -> None:
         self.kept.append(step)
         self.maker[step.output] = step
+        if step.function in ("[]", ".reshape", ".T"):
+            value, *rest = step.inputs
+            self.views.setdefault((step.function, value, str(tuple(rest))), step.output)
 
 
 def _sliced(shape: tuple[int, ...], key: Any) -> tuple[int, ...]:

@@ -49,7 +49,7 @@ class Places:
     def __init__(self, steps: Steps, names: Names, views: Views, setup: list[str]) -> None:
         self.of: dict[Value, Place] = {}
         # For a view the value whose memory it shows.
-        self.owner = _alias_classes(steps.steps)
+        self.owner = _owners(steps.steps)
         self.wanted: dict[Value, Place] = {}
         # The parts of what is assembled that are computed where they belong.
         self.in_place: set[tuple[Value, int]] = set()
@@ -190,8 +190,8 @@ def _may_share(step: Step) -> bool:
     return step.output.kind in ("array", "tuple") and step.function not in MAKING
 
 
-def _alias_classes(steps: list[Step]) -> dict[Value, Value]:
-    """For every view the value whose memory it shows, and for a part the whole it is put into."""
+def _owners(steps: list[Step]) -> dict[Value, Value]:
+    """For every view the value whose memory it shows."""
     owner: dict[Value, Value] = {}
     for step in steps:
         if step.function in VIEWS and step.inputs and type(step.inputs[0]) is Value:

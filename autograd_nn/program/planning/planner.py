@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_nn.engine.errors import AutogradError
+from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.planning.costs import Stage
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Block, Memory
@@ -21,10 +21,18 @@ from autograd_nn.program.planning.simplifying import (
     without_dead_steps,
 )
 from autograd_nn.program.planning.writing import Writer, Written
-from autograd_nn.program.reading import Derived, Reading, as_steps
+from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Step, Steps, Value
+
+
+class Stage(NamedTuple):
+    """What a pass did, and the steps after it."""
+
+    name: str
+    what: str
+    steps: Steps
 
 
 @dataclass
@@ -41,7 +49,7 @@ class Plan:
     inputs: list[Value]
     settings: list[Value]
     memory: Memory
-    # The Tensors of which the gradient is a result by itself; None where there is none.
+    # The Tensors of which the gradient is a result by itself.
     others: list[Tensor]
     # The memory in which a call leaves the gradients of every block, before any clipping.
     wholes: list[Any]
@@ -91,7 +99,7 @@ def plan(
     inputs: Mapping[str, Any],
     memory: Memory,
     outputs: Sequence[Any] = (),
-    derived: Derived | None = None,
+    derived: Mapping[int, Derived] | None = None,
     title: str = "",
     prepared: bool = False,
     jit: bool = False,
@@ -107,7 +115,7 @@ def plan(
                  jit: compile it with Numba
                  loss: what a call gives in place of ``root``
                  constants: see `Reading`
-    Raises       Unreached where the loss does not depend on all of these
+    Raises       Unreached where the loss does not depend on all parameters of ``memory``
                  MissingPackageError, NotCompilable where ``jit`` is wanted and not possible
     """
     reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
@@ -153,9 +161,8 @@ def _ready(
     """What is called, with which inputs and settings; and what `make` is given."""
     made_from = [arrays.get(v, v.data) for v in written.arguments]
     if jit:
-        from autograd_nn.program.machine.compiling import (
-            compiled_step,  # what it imports takes time
-        )
+        # What it imports takes time.
+        from autograd_nn.program.machine.compiling import compiled_step
 
         compiled = compiled_step(steps, arrays, title)
         return compiled.step, compiled.inputs, compiled.settings, made_from

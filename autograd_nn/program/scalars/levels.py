@@ -7,6 +7,7 @@ from typing import Any, final
 
 import numpy as np
 
+from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -19,7 +20,7 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operations.arithmetic import add
 from autograd_nn.engine.reverse import check_output
 from autograd_nn.engine.structures import flatten
-from autograd_nn.engine.tensor import Tensor, changed_since, described
+from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.scalars.gathering import held_bytes
 from autograd_nn.program.scalars.leveling import Leveling, leveled, reached_from, unfit
 from autograd_nn.program.scalars.placing import Placing

@@ -18,14 +18,11 @@ from autograd_nn.program.source.finding import NoSource, label
 from autograd_nn.program.source.rewriting import changes_outside, source_of
 from autograd_nn.program.source.spelling import (
     REACHING_OUT,
-    Expression,
+    constant_literal,
     expression,
     identifier,
-    literal,
     usable,
 )
-
-__all__ = ["Expression", "Head", "NoSource", "definitions", "expression", "identifier"]
 
 
 def definitions(function: Callable[..., Any], name: str) -> list[str]:
@@ -76,7 +73,7 @@ class Head:
         """The name of a thing that ``user`` knows as ``wish``, defined where it is not yet."""
         if isinstance(thing, Operation):
             return self._name(thing.value, thing.name if user else wish, user, inside)
-        constant = literal(thing)
+        constant = constant_literal(thing)
         key = id(thing) if constant is None else (wish.rpartition(".")[2], constant)
         known = self._names.get(key)
         if known is not None and known not in inside:
@@ -140,7 +137,7 @@ class Head:
         return source.written(name, replaced, defaults, keyword_defaults)
 
     def _default(self, function: FunctionType, argument: str, value: Any) -> str:
-        constant = literal(value)
+        constant = constant_literal(value)
         if constant is not None:
             return constant
         name = self._name(value, getattr(value, "__name__", argument), function, set())

@@ -156,7 +156,7 @@ def _spelled(character: str) -> str:
     return f" {unicodedata.name(character, '').rpartition('LETTER ')[2].lower()} "
 
 
-def literal(value: Any) -> str | None:
+def constant_literal(value: Any) -> str | None:
     """A constant as Python reads it, exactly; None for what is no constant."""
     if type(value) in (bool, int, str, bytes, type(None), type(...)):
         return repr(value)
@@ -165,16 +165,16 @@ def literal(value: Any) -> str | None:
             return repr(value)
         return "np.nan" if math.isnan(value) else "np.inf" if value > 0 else "-np.inf"
     if type(value) is complex:
-        return f"complex({literal(value.real)}, {literal(value.imag)})"
+        return f"complex({constant_literal(value.real)}, {constant_literal(value.imag)})"
     if type(value) is slice:
-        parts = literal((value.start, value.stop, value.step))
+        parts = constant_literal((value.start, value.stop, value.step))
         return None if parts is None else f"slice{parts}"
     if type(value) is tuple:
-        texts = [literal(part) for part in value]
+        texts = [constant_literal(part) for part in value]
         inner = ", ".join(text for text in texts if text is not None)
         return None if None in texts else f"({inner},)" if len(texts) == 1 else f"({inner})"
     if isinstance(value, np.dtype) and value.kind in "biufc":
         return f"np.dtype({(value.name if value.isnative else value.str)!r})"
     if isinstance(value, (np.bool_, np.integer, np.floating)) and value.itemsize <= 8:
-        return f"np.{type(value).__name__}({literal(value.item())})"
+        return f"np.{type(value).__name__}({constant_literal(value.item())})"
     return None

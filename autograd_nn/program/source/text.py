@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.spelling import RESERVED, spelled
+from autograd_nn.program.source.spelling import RESERVED, constant_literal, spelled
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
 
 INLINE = 16
@@ -85,7 +85,7 @@ class Names:
 
 
 def literal(item: Any, names: Any) -> str:
-    """How an operand is written."""
+    """How an operand is written; where its very type matters, there is `constant_literal`."""
     if type(item) is Value:
         return names[item]
     if isinstance(item, (tuple, list)):
@@ -108,7 +108,7 @@ def literal(item: Any, names: Any) -> str:
         return f"np.{kind}({_element(item)})" if kind != "bool" else repr(bool(item))
     if isinstance(item, np.ndarray):
         return array_literal(item)
-    return _number(item)
+    return constant_literal(item) or repr(item)
 
 
 def array_literal(array: np.ndarray[Any, Any]) -> str:
@@ -143,15 +143,7 @@ def _element(item: Any) -> str:
         short = str(item)
         if type(item)(float(short)) == item:
             return short
-    return _number(item.item())
-
-
-def _number(item: Any) -> str:
-    if isinstance(item, float) and item != item:
-        return "np.nan"
-    if item in (float("inf"), float("-inf")) and isinstance(item, float):
-        return "np.inf" if item > 0 else "-np.inf"
-    return repr(item)
+    return constant_literal(item.item()) or repr(item.item())
 
 
 def key_literal(key: Any, names: Any) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
+from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import Flow, Sweep, run_again, sizes_of_terms, values_of
+from autograd_nn.viz.graph.flows import Sweep, run_again, sizes_of_terms, values_of
 from autograd_nn.viz.graph.view import Color
 from autograd_nn.viz.graph.walk import Item
 
@@ -53,7 +54,7 @@ def agreement(sweep: Sweep, item: Item) -> float | None:
     Inside one contribution the terms of a product of matrices, and those summed to undo
     broadcasting, count one by one. None where fewer than two terms meet.
     """
-    flows = sweep.received.get(id(item), [])
+    flows = sweep.received.get(item, [])
     if not flows or (len(flows) == 1 and not _is_sum(flows[0])):
         return None
     whole = sum(float(np.sum(sizes_of_terms(flow), dtype=np.float64)) for flow in flows)
@@ -61,7 +62,7 @@ def agreement(sweep: Sweep, item: Item) -> float | None:
     return min(1.0, total / whole) if whole > 0 and math.isfinite(whole) else None
 
 
-def _is_sum(flow: Flow) -> bool:
+def _is_sum(flow: Contribution) -> bool:
     """Whether more than one term goes into an element of a contribution."""
     node, operation = flow.node, flow.node.operation
     assert operation is not None

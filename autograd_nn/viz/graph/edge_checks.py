@@ -11,9 +11,10 @@ import numpy as np
 
 from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.operation import part
+from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.flows import Flow, run_again, values_of
+from autograd_nn.viz.graph.flows import run_again, values_of
 
 RIGHT = 1e-6
 """Both numbers agree to this part of the larger: differences in float64 are right to 1e-9."""
@@ -38,17 +39,17 @@ class Verdict:
     text: str
 
 
-def checked_edges(flows: list[Flow]) -> dict[str, Verdict]:
-    """The verdict on every edge, by its id."""
+def checked_edges(flows: dict[str, Contribution]) -> dict[str, Verdict]:
+    """The verdict on every edge, by its id, for what flows along it in the order of the sweep."""
     found: dict[str, Verdict] = {}
     around: _Around | None = None
     with run_again():
-        for flow in flows:
+        for edge, flow in flows.items():
             if flow.node.operation is part:
                 continue
             if around is None or around.node is not flow.node:  # its edges follow one another
                 around = _Around(flow.node, flow.upstream)
-            found[flow.edge] = _checked(flow.slot, around)
+            found[edge] = _checked(flow.slot, around)
     return found
 
 

@@ -19,77 +19,47 @@ from autograd_nn.viz.graph import rules
 from autograd_nn.viz.graph.walk import Constant, Item, Walk
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Flow:
-    """One contribution of the backward pass: along one edge, from ``node`` to its input.
-
-    ``before`` is the sum that the input had received, None before the first; ``after`` is the sum
-    with this one. Both are None on the way to a node with several results, whose gradient is a
-    tuple.
-    """
-
-    edge: str
-    node: Tensor
-    slot: int
-    input: Tensor
-    upstream: Any
-    contribution: Any
-    before: Any
-    after: Any
-
-
 class Sweep:
-    """The backward pass from a root: the flows in their order, and the gradients they add up to.
+    """The backward pass from a root: its steps in their order, and the gradients they add up to.
 
-    ``why_none`` says in a few words why there are none, ``note`` in a sentence where an error was
-    the reason. Nothing is stored in any Tensor.
+    ``received`` has the steps by the Tensor whose gradient they add to. Where there are none,
+    ``why_none`` says so in a few words; ``error`` is the reason where data were changed in place.
+    Nothing is stored in any Tensor.
     """
 
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
-        self.flows: list[Flow] = []
-        self.gradients: dict[int, Any] = {}
-        self.received: dict[int, list[Flow]] = {}
-        self.note = ""
-        self.start: Any = None  # dL/dL, None where there is no backward pass
-        self.why_none = _why_none(walk.root)
+    def __init__(self, root: Tensor) -> None:
+        self.steps: list[Contribution] = []
+        self.gradients: dict[Any, Any] = {}
+        self.received: dict[Any, list[Contribution]] = {}
+        self.error: MutationError | None = None
+        self.why_none = _why_none(root)
         if self.why_none:
             return
-        names = {(id(user), slot): f"e{i}" for i, (user, slot, _) in enumerate(walk.slots)}
         # What the computation warned of was told when it ran; showing it does not tell it again.
         with np.errstate(all="ignore"):
             try:
-                self.start = self.gradients[id(walk.root)] = _ones(walk.root._data)
-                for event in walk_back(walk.root):
-                    self._take(event, names[id(event.node), event.slot])
+                self.gradients[root] = _ones(root._data)
+                for step in walk_back(root):
+                    self._take(step)
             except MutationError as error:
-                self.start, self.flows, self.gradients, self.received = None, [], {}, {}
+                self.steps, self.gradients, self.received = [], {}, {}
                 self.why_none = "data changed in place since"
-                self.note = f"No gradients: {error}"
+                self.error = error.with_traceback(None)  # its frames would hold this sweep
 
-    def _take(self, event: Contribution, edge: str) -> None:
-        before = after = None
-        if event.node.operation is not part:
-            before = self.gradients.get(id(event.input))
-            after = event.contribution if before is None else before + event.contribution
-            self.gradients[id(event.input)] = after
-        flow = Flow(
-            edge=edge,
-            node=event.node,
-            slot=event.slot,
-            input=event.input,
-            upstream=event.upstream,
-            contribution=event.contribution,
-            before=before,
-            after=after,
-        )
-        self.flows.append(flow)
-        if event.node.operation is not part:
-            self.received.setdefault(id(event.input), []).append(flow)
+    def _take(self, step: Contribution) -> None:
+        self.steps.append(step)
+        if step.node.operation is not part:
+            self.gradients[step.input] = step.total
+            self.received.setdefault(step.input, []).append(step)
+
+    @property
+    def note(self) -> str:
+        """A sentence where an error was the reason that there are no gradients."""
+        return "" if self.error is None else f"No gradients: {self.error}"
 
     def gradient(self, item: Item) -> Any:
         """dL/d(item), None where it was not computed."""
-        return self.gradients.get(id(item))
+        return self.gradients.get(item)
 
     def last_result(self, items: Sequence[Item]) -> Item | None:
         """The item whose value and gradient stand for several: the last that gets a gradient.
@@ -100,12 +70,12 @@ class Sweep:
         results = [
             x for x in items if type(x) is Tensor and x.operation and type(x._data) is not tuple
         ]
-        passed = (x for x in reversed(results) if id(x) in self.gradients)
+        passed = (x for x in reversed(results) if x in self.gradients)
         return next(passed, results[-1] if results else None)
 
     def missing(self, item: Item) -> str | None:
         """Why there is no gradient, None where there is one."""
-        if id(item) in self.gradients:
+        if item in self.gradients:
             return None
         if isinstance(item, Constant) or not item._requires_grad:
             return "no gradient wanted"
@@ -129,7 +99,7 @@ class Receipt:
     shapes: str | None = None
 
 
-def receipt(flow: Flow, walk: Walk) -> Receipt:
+def receipt(flow: Contribution, walk: Walk) -> Receipt:
     """The local derivative as a number where it is one, else the rule in words."""
     node, slot, operation = flow.node, flow.slot, flow.node.operation
     assert operation is not None
@@ -154,7 +124,7 @@ def receipt(flow: Flow, walk: Walk) -> Receipt:
     return Receipt(raw if elementwise else None, words, rule, shapes)
 
 
-def step_of(flow: Flow, walk: Walk) -> rules.Step:
+def step_of(flow: Contribution, walk: Walk) -> rules.Step:
     """One edge as `rules` puts it into words."""
     node = flow.node
     labels, shapes = walk.input_labels(node), walk.input_shapes(node)
@@ -194,7 +164,7 @@ def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     return result if type(own) is tuple else result[slot]
 
 
-def sizes_of_terms(step: Flow | Contribution) -> Any:
+def sizes_of_terms(step: Contribution) -> Any:
     """Σ |terms| for each element of a contribution: of itself, where it is not a sum.
 
     The terms are those of a product of matrices, and those summed to undo broadcasting.

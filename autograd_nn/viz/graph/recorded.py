@@ -8,11 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import rules, wording
 from autograd_nn.viz.graph.amounts import amount
 from autograd_nn.viz.graph.edge_checks import Verdict, checked_edges, summed_up
-from autograd_nn.viz.graph.flows import Flow, Receipt, Sweep, receipt
+from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt
 from autograd_nn.viz.graph.grouping import Group, Grouping, grouped
 from autograd_nn.viz.graph.view import Cluster, Color, Detail, Edge, GraphView, Node, Role
 from autograd_nn.viz.graph.walk import Constant, Item, Walk
@@ -33,7 +34,7 @@ def view_of(
 ) -> GraphView:
     """The graph behind ``root``, with gradients that are computed here and stored nowhere."""
     walk = Walk(root, names)
-    return assembled(walk, Sweep(walk), grouped(walk, depth, focus), edges, color)
+    return assembled(walk, Sweep(root), grouped(walk, depth, focus), edges, color)
 
 
 def assembled(
@@ -70,13 +71,13 @@ class _Assembly:
         self.walk, self.sweep, self.grouping, self.detail = walk, sweep, grouping, detail
         self.color = color
         self.group_ids = {id(group): f"g{n}" for n, group in enumerate(grouping.groups)}
+        flows = {walk.edge(step.node, step.slot): step for step in sweep.steps}
         self.verdicts: dict[str, Verdict] = {}
         if detail == "check":
-            self.verdicts = checked_edges(sweep.flows)
+            self.verdicts = checked_edges(flows)
         self.edges: dict[str, Edge] = {}
         self.inside: dict[int, list[str]] = {}  # the slots inside each group
         self.edge_of: dict[str, str] = {}  # the edge that shows a slot, by the slot's own id
-        flows = {flow.edge: flow for flow in sweep.flows}
         with np.errstate(all="ignore"):
             for name, members in self._slots().items():
                 self.edges[name] = self._edge(name, members, flows)
@@ -107,7 +108,7 @@ class _Assembly:
             self.edge_of[f"e{place}"] = name
         return found
 
-    def _edge(self, name: str, members: list[int], flows: dict[str, Flow]) -> Edge:
+    def _edge(self, name: str, members: list[int], flows: dict[str, Contribution]) -> Edge:
         user, slot, item = self.walk.slots[members[0]]
         ends: dict[str, Any] = {
             "id": name,
@@ -142,7 +143,7 @@ class _Assembly:
     def _is_single(self, ends: dict[str, Any]) -> bool:
         return not (ends["source"].startswith("g") or ends["target"].startswith("g"))
 
-    def _several(self, members: list[int], flows: dict[str, Flow]) -> dict[str, Any]:
+    def _several(self, members: list[int], flows: dict[str, Contribution]) -> dict[str, Any]:
         """What several slots shown as one edge have in common: how many, and how much flows."""
         slots = [f"e{place}" for place in members]
         found: dict[str, Any] = {"count": len(members)}
@@ -223,7 +224,8 @@ class _Assembly:
 
     def _received(self, item: Item) -> tuple[str, ...]:
         """The edge of each contribution to its gradient; none where some of them are left out."""
-        names = [self.edge_of.get(flow.edge) for flow in self.sweep.received.get(id(item), ())]
+        steps = self.sweep.received.get(item, ())
+        names = [self.edge_of.get(self.walk.edge(step.node, step.slot)) for step in steps]
         return () if None in names else tuple(name for name in names if name)
 
     def _group(self, group: Group) -> Node:

@@ -40,6 +40,7 @@ class Walk:
         self.root = root
         self.order: list[Item] = []
         self.slots: list[tuple[Tensor, int, Item]] = []
+        self._edges: dict[tuple[int, int], str] = {}
         self.ids: dict[int, str] = {}
         self.labels: dict[int, str] = {}
         self._inputs: dict[int, list[Item]] = {}
@@ -76,6 +77,7 @@ class Walk:
                 self._arrays[id(operand)] = item
         elif operand.operation is None and id(operand) not in self._scopes:
             self._scopes[id(operand)] = _scope_of_weight(operand, user)
+        self._edges[id(user), slot] = f"e{len(self.slots)}"
         self.slots.append((user, slot, item))
         self._inputs.setdefault(id(user), []).append(item)
 
@@ -95,6 +97,10 @@ class Walk:
     def inputs(self, item: Item) -> list[Item]:
         """What an operation was applied to, None among its inputs left out."""
         return self._inputs.get(id(item), [])
+
+    def edge(self, node: Tensor, slot: int) -> str:
+        """The id of one input of a node."""
+        return self._edges[id(node), slot]
 
     def name(self, item: Item) -> str | None:
         """What the user called it: its own name first, then the name in ``names``."""

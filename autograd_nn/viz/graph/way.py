@@ -11,11 +11,10 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.graph import between, topological
-from autograd_nn.engine.operation import part
-from autograd_nn.engine.reverse import Contribution, walk_back
+from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import result_of_rule, values_of, worded
+from autograd_nn.viz.graph.flows import Sweep, result_of_rule, values_of, worded
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
 MOST_LINES = 40
@@ -23,38 +22,29 @@ MOST_LINES = 40
 
 
 class Way:
-    """Every step that takes the gradient from ``loss`` to ``w``, computed here, stored nowhere.
+    """Of the sweep from ``loss`` every step that takes the gradient to ``w``.
 
     ``nodes`` are the Tensors on the way, inputs before their users; ``uses`` has for each of them
-    the steps that bring it gradient, in the order of the sweep. Of the whole sweep, ``gradients``
-    is dL/d(node) of every Tensor that it reaches, ``steps`` are its steps, ``received`` the steps
-    by the Tensor that they go to.
+    the steps that bring it gradient, in the order of the sweep. ``steps``, ``gradients`` and
+    ``received`` are those of the whole `Sweep`.
+
+    Raises       MutationError where data were changed since
     """
 
     def __init__(self, loss: Tensor, w: Tensor) -> None:
         self.loss, self.w = loss, w
         self.order = topological(loss)
+        sweep = Sweep(loss)
+        if sweep.error is not None:
+            raise sweep.error
+        self.steps, self.gradients, self.received = sweep.steps, sweep.gradients, sweep.received
         near = between(self.order, [w])
-        ones = np.ones_like(loss._data)
-        self.gradients: dict[Tensor, Any] = {loss: ones if loss.ndim else ones[()]}
-        self.steps: list[Contribution] = []
-        self.received: dict[Tensor, list[Contribution]] = {}
-        # What the computation warned of was told when it ran; showing it does not tell it again.
-        with np.errstate(all="ignore"):
-            for step in walk_back(loss):
-                self._add(step)
-        self.uses = {t: steps for t, steps in self.received.items() if t in near}
-        self.reached = w is loss or w in self.gradients
-        self.nodes = [t for t in self.order if t is loss or (t in near and t in self.uses)]
-
-    def _add(self, step: Contribution) -> None:
-        self.steps.append(step)
-        self.received.setdefault(step.input, []).append(step)
-        if step.node.operation is part:
-            return  # the gradients of several results are a tuple, which has no sum
-        before = self.gradients.get(step.input)
-        total = step.contribution if before is None else before + step.contribution
-        self.gradients[step.input] = total
+        self.uses: dict[Tensor, list[Contribution]] = {}
+        for step in self.steps:
+            if step.input in near:
+                self.uses.setdefault(step.input, []).append(step)
+        self.reached = w in self.gradients
+        self.nodes = [t for t in self.order if t is loss or t in self.uses]
 
     @property
     def is_scalar(self) -> bool:

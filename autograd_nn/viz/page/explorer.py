@@ -73,7 +73,7 @@ def explore(
             "would be too large to open. Take a smaller part: the loss of fewer examples or "
             "steps; or compute with whole arrays, which are one node each. draw() folds it."
         )
-    sweep = Sweep(walk)
+    sweep = Sweep(loss)
     pictures, no_picture = _pictures(walk, sweep)
     text = _page(payload(walk, sweep), pictures, no_picture)
     path.write_bytes(text.encode())

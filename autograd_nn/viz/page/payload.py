@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
+from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.flows import Flow, Sweep, step_of
+from autograd_nn.viz.graph.flows import Sweep, step_of
 from autograd_nn.viz.graph.walk import Constant, Item, Walk
 from autograd_nn.viz.stepping import Step, told
 
@@ -39,7 +40,7 @@ def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
         places.setdefault(id(user), []).append(place)
     many = [array for step in steps for array in (step.local, step.contribution, step.after)]
     whole = _whole([_data(item) for item in walk.order] + many)
-    flows = iter(sweep.flows)
+    flows = iter(sweep.steps)
     with np.errstate(all="ignore"):
         return {
             "root": walk.ids[id(walk.root)],
@@ -103,7 +104,7 @@ def _terms(node: Tensor) -> dict[str, Any] | None:
     return {"kind": "elementwise"} if rules.is_elementwise(operation) else None
 
 
-def _step(walk: Walk, step: Step, flows: Iterator[Flow], whole: int) -> dict[str, Any]:
+def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> dict[str, Any]:
     node = walk.ids[id(step.node)]
     found: dict[str, Any] = {"phase": step.phase, "sentence": step.sentence, "node": node}
     if step.phase == "forward":
@@ -114,7 +115,7 @@ def _step(walk: Walk, step: Step, flows: Iterator[Flow], whole: int) -> dict[str
     about = step_of(flow, walk)
     found |= {
         "input": walk.ids[id(flow.input)],
-        "edge": flow.edge,
+        "edge": walk.edge(flow.node, flow.slot),
         "slot": step.slot,
         "formula": rules.derivative(about) or rules.rule(about)[0],
     }

@@ -1,0 +1,103 @@
+"""What happens when data change in place: a clock, and snapshots of what a user got hold of."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_nn.engine.recording import had_effect, looked
+
+if TYPE_CHECKING:
+    from autograd_nn.engine.tensor import Tensor
+
+_array = np.ndarray
+
+
+class Clock:
+    """Counts changes of data.
+
+    A recorded node keeps the count of its making; an input whose own count is higher was changed
+    afterwards (one comparison of integers per edge in the reverse sweep).
+    """
+
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
+clock = Clock()
+
+
+class Leaf:
+    """What only some leaves carry: data handed out to the user, and where it was detached from."""
+
+    __slots__ = ("copy", "handed_out", "older", "origin")
+
+    def __init__(
+        self, copy: Any = None, handed_out: int = 0, older: float = 0, origin: str | None = None
+    ) -> None:
+        self.copy = copy  # the data as it was when handed out, None when it was not
+        self.handed_out = handed_out  # the clock at that time
+        self.older = older  # the last change before that time
+        self.origin = origin
+
+
+def assign(tensor: Tensor, value: Any) -> None:
+    """Put new data into a leaf, in place, and tell the clock."""
+    had_effect("a change of data")
+    clock.now += 1
+    data = tensor._data
+    if type(data) is _array:
+        if value is not data:
+            data[...] = value
+    else:
+        tensor._data = data.dtype.type(value)
+    tensor._clock = clock.now
+    tensor._leaf = None
+
+
+def changed_in_place(tensors: list[Tensor]) -> None:
+    """Tell the clock that the data of leaves were changed, all at once."""
+    looked("a change of data")
+    clock.now += 1
+    for tensor in tensors:
+        tensor._clock = clock.now
+        tensor._leaf = None
+
+
+def hand_out(tensor: Tensor) -> None:
+    """Keep a snapshot of a leaf's array before a user gets hold of it."""
+    clock.now += 1
+    before = tensor._leaf
+    data = tensor._data
+    older: float = tensor._clock
+    origin = None
+    if before is not None:
+        origin = before.origin
+        if before.copy is not None:
+            changed = not _same(before.copy, data)
+            older = before.handed_out if changed else before.older
+            if not changed:
+                data = before.copy
+    copy = data if before is not None and data is before.copy else data.copy()
+    tensor._leaf = Leaf(copy, clock.now, older, origin)
+    tensor._clock = math.inf
+
+
+def changed_since(tensor: Tensor, node: Tensor) -> bool:
+    """Whether an input was changed after ``node`` was recorded with it."""
+    if tensor._clock <= node._clock:
+        return False
+    leaf = tensor._leaf
+    if leaf is None or leaf.copy is None:
+        return True
+    if leaf.older > node._clock:
+        return True
+    return node._clock < leaf.handed_out and not _same(leaf.copy, tensor._data)
+
+
+def _same(before: Any, now: Any) -> bool:
+    return bool(np.array_equal(before, now, equal_nan=True))

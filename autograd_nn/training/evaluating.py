@@ -1,0 +1,91 @@
+"""What a model gives for data that it is not trained on: its outputs, and how good they are."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.callbacks import Callback, Hooks
+from autograd_nn.data import Data
+from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.recording import no_grad, recorded
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.progress import Bar, line
+from autograd_nn.training.choices import Training
+from autograd_nn.training.one_step import RunningValues, evaluation_step
+
+
+def predicted(model: Any, inputs: Any, batch_size: int, bar: Bar | None) -> Any:
+    """The outputs as one array, batch by batch, without recording."""
+    parts = []
+    try:
+        with no_grad():
+            for start in range(0, len(inputs), batch_size):
+                try:
+                    parts.append(model(inputs[start : start + batch_size], training=False)._data)
+                except ShapeError as error:
+                    raise ShapeError(f"`x` of shape {inputs.shape}: {error}") from error
+                if bar is not None:
+                    bar.step(dict)
+    finally:
+        if bar is not None:
+            bar.close({})
+    return np.concatenate(parts)
+
+
+def evaluated(
+    model: Any,
+    training: Training,
+    data: Data,
+    batch_size: int,
+    hooks: Hooks | None = None,
+    bar: Bar | None = None,
+) -> dict[str, float]:
+    """The loss and the metrics over all of the data, by name."""
+    x, y, weight = data
+    values = RunningValues(training)
+    parameters = model.trainable_weights
+    watching = hooks.for_test_batches if hooks is not None else []
+    with recorded():
+        for batch, start in enumerate(range(0, len(x), batch_size)):
+            for callback in watching:
+                callback.on_test_batch_begin(batch)
+            rows = slice(start, start + batch_size)
+            w = None if weight is None else weight[rows]
+            # A Tensor where nothing else would be recorded, and so no loss be fused.
+            x_batch = x[rows] if parameters else Tensor(x[rows])
+            loss, output = evaluation_step(model, training, x_batch, y[rows], w)
+            values.add(loss, y[rows], output, w)
+            for callback in watching:
+                callback.on_test_batch_end(batch, values.logs())
+            if bar is not None:
+                bar.step(values.logs)
+    return values.logs()
+
+
+def evaluate(
+    model: Any,
+    training: Training,
+    data: Data,
+    batch_size: int,
+    verbose: int,
+    callbacks: list[Callback],
+) -> dict[str, float]:
+    """``evaluated``, with callbacks, and shown as ``verbose`` says."""
+    steps = -(-len(data.x) // batch_size)
+    hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
+    bar = Bar(steps) if verbose == 1 else None
+    start = time.perf_counter()
+    hooks.call("on_test_begin")
+    logs: dict[str, float] = {}
+    try:
+        logs = evaluated(model, training, data, batch_size, hooks, bar)
+    finally:
+        if bar is not None:
+            bar.close(logs)
+    hooks.call("on_test_end", logs)
+    if verbose == 2:
+        print(line(steps, time.perf_counter() - start, logs))
+    return logs
