@@ -112,6 +112,15 @@ def positive_integer(name: str, value: object, minimum: int = 1) -> int:
     return int(value)
 
 
+def true_or_false(name: str, value: object) -> bool:
+    """Return ``value`` as a bool, or say what was expected."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ArgumentTypeError(
+            f"`{name}` must be True or False, got {value!r} of type {type(value).__name__}."
+        )
+    return bool(value)
+
+
 def number_within(
     name: str,
     value: object,

@@ -7,12 +7,13 @@ from numbers import Number
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.optimizers import schedules
 from autograd_nn.optimizers.adam import Adam
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.rmsprop import RMSprop
 from autograd_nn.optimizers.sgd import SGD
 
-__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get"]
+__all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get", "schedules"]
 
 _BY_NAME: dict[str, type[Any]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
 
@@ -45,6 +46,8 @@ def get(identifier: Any) -> Optimizer:
     way_out = ""
     if isinstance(identifier, Number) and not isinstance(identifier, bool):
         way_out = f" For a learning rate write SGD(learning_rate={identifier})."
+    if isinstance(identifier, schedules.LearningRateSchedule):
+        way_out = " It is a learning rate: write SGD(learning_rate=…) around it."
     raise ArgumentTypeError(
         "`optimizer` must be a name such as 'sgd', or an optimizer such as "
         f"SGD(learning_rate=0.1), got {identifier!r} of type {type(identifier).__name__}.{way_out}"

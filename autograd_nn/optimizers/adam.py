@@ -7,8 +7,9 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.engine.errors import checked_keywords, number_within
-from autograd_nn.optimizers.optimizer import Optimizer, true_or_false
+from autograd_nn.engine.errors import checked_keywords, number_within, true_or_false
+from autograd_nn.optimizers.optimizer import Optimizer
+from autograd_nn.optimizers.schedules import LearningRateSchedule
 
 
 @final
@@ -22,7 +23,7 @@ class Adam(Optimizer):
 
                  momentum and velocity are 0 at first, which `rate` corrects; step counts from 1.
                  With amsgrad=True the largest velocity so far stands under the root
-    Parameters   learning_rate: at least 0, default 0.001
+    Parameters   learning_rate: at least 0, or a schedule; default 0.001
                  beta_1: 0 to below 1, the part of the momentum that is kept, default 0.9
                  beta_2: 0 to below 1, the part of the velocity that is kept, default 0.999
                  epsilon: outside the root, keeps the division finite, default 1e-7
@@ -44,7 +45,7 @@ class Adam(Optimizer):
     @checked_keywords
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: float | LearningRateSchedule = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import abc
+import copy
 import inspect
 import math
-import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -15,11 +15,19 @@ from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
     ShapeError,
-    StateError,
     number_within,
 )
 from autograd_nn.engine.tensor import Tensor, assign, described
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from autograd_nn.optimizers.pairs import (
+    check_updatable,
+    listed,
+    listed_twice,
+    nothing_to_do,
+    usable,
+)
+from autograd_nn.optimizers.schedules import LearningRateSchedule, deserialize, serialize
+from autograd_nn.optimizers.schedules.schedule import rate_at
 
 
 class Optimizer(abc.ABC):
@@ -31,7 +39,8 @@ class Optimizer(abc.ABC):
         parameter = parameter - parameter * weight_decay * learning_rate
         parameter, state = update(parameter, gradient, state, step)
 
-    Parameters   learning_rate: at least 0; 0 is a dry run. It can be set later
+    Parameters   learning_rate: at least 0; 0 is a dry run. Or a schedule, which gives one for every
+                 step. It can be set later; a number not in the place of a schedule
                  weight_decay: pulls every parameter towards 0; None means none
                  clipnorm: the largest norm that the gradient of each parameter may have
                  clipvalue: the largest size that each element of a gradient may have
@@ -53,13 +62,15 @@ class Optimizer(abc.ABC):
 
     def __init__(
         self,
-        learning_rate: float,
+        learning_rate: float | LearningRateSchedule,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
         name: str | None = None,
     ) -> None:
+        self._iterations = 0
+        self._schedule: LearningRateSchedule | None = None
         self.learning_rate = learning_rate
         self.weight_decay = _optional_number("weight_decay", weight_decay, low_open=False)
         self.clipnorm = _optional_number("clipnorm", clipnorm)
@@ -78,7 +89,6 @@ class Optimizer(abc.ABC):
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
         self.name = name or type(self).__name__.lower()
-        self._iterations = 0
         # The keys are the Tensors (hashed by identity) and not their ids: a parameter that is
         # dropped elsewhere cannot hand its state on to a new one at the same address.
         self._state: dict[Tensor, dict[str, Any]] = {}
@@ -96,13 +106,35 @@ class Optimizer(abc.ABC):
 
     @property
     def learning_rate(self) -> float:
-        """The size of a step, at least 0; it can be set at any time."""
+        """The size of the next step, at least 0; it can be set, to a schedule too, at any time.
+
+        Raises       ArgumentTypeError where a number is to take the place of a schedule
+        """
+        if self._schedule is not None:
+            return rate_at(self._schedule, self._iterations)
         return self._learning_rate
 
     @learning_rate.setter
-    def learning_rate(self, value: float) -> None:
-        self._learning_rate = number_within("learning_rate", value, 0, math.inf, high_open=True)
+    def learning_rate(self, value: float | LearningRateSchedule) -> None:
+        if isinstance(value, LearningRateSchedule):
+            self._learning_rate = rate_at(value, self._iterations)
+            self._schedule = value
+        else:
+            rate = _rate(value)
+            if self._schedule is not None:
+                raise ArgumentTypeError(
+                    f"`learning_rate` is {self._schedule!r}, which says the rate of every step: "
+                    f"it cannot be set to {value!r}. Set another schedule, or make the optimizer "
+                    f"with a number, {type(self).__name__}(learning_rate=…), which can be set."
+                )
+            self._learning_rate = rate
         self._factors: dict[Any, Any] = {}
+
+    def _at_rate(self, rate: Any) -> Self:
+        """A copy with this rate and no schedule, to look at: it shares the state."""
+        made = copy.copy(self)
+        made._schedule, made._learning_rate, made._factors = None, rate, {}
+        return made
 
     def _factor(self, dtype: Any) -> Any:
         """−learning_rate as an array of one number: NumPy takes it faster than a float."""
@@ -124,17 +156,17 @@ class Optimizer(abc.ABC):
         Raises       StateError where no parameter has a gradient. Where only some have none,
                      these stay as they are and a warning names them
         """
-        pairs = [(p._grad, p) for p in _listed(parameters, "step")]
+        pairs = [(p._grad, p) for p in listed(parameters, "step")]
         # What is in `.grad` was fitted to its parameter when it was put there.
         for gradient, _ in pairs:
             if gradient is None:
-                pairs = _usable(pairs)
+                pairs = usable(pairs)
                 break
         self._apply(pairs)
 
     def zero_grad(self, parameters: Iterable[Tensor]) -> None:
         """Forget the gradients of ``parameters``: ``.grad`` is None, "not computed"."""
-        for parameter in _listed(parameters, "zero_grad"):
+        for parameter in listed(parameters, "zero_grad"):
             parameter._grad = None
 
     def apply_gradients(self, gradients_and_parameters: Iterable[tuple[Any, Tensor]]) -> None:
@@ -155,13 +187,15 @@ class Optimizer(abc.ABC):
                     "zip(gradients, parameters) in this order, got a pair whose second part is "
                     f"of type {type(pair[1]).__name__}."
                 )
-        self._apply(_usable(pairs))
+        self._apply(usable(pairs))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""
         return {
             "name": self.name,
-            "learning_rate": self.learning_rate,
+            "learning_rate": (
+                self._learning_rate if self._schedule is None else serialize(self._schedule)
+            ),
             "weight_decay": self.weight_decay,
             "clipnorm": self.clipnorm,
             "clipvalue": self.clipvalue,
@@ -169,23 +203,38 @@ class Optimizer(abc.ABC):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
-        """A new optimizer, without state, from what ``get_config`` gave."""
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Mapping[str, type[Any]] | None = None
+    ) -> Self:
+        """A new optimizer, without state, from what ``get_config`` gave.
+
+        Parameters   custom_objects: schedules of your own, class by name
+        """
+        rate = config.get("learning_rate")
+        if isinstance(rate, Mapping):
+            config = {**config, "learning_rate": deserialize(rate, custom_objects)}
         return cls(**config)
 
     def __repr__(self) -> str:
         arguments = inspect.signature(type(self)).parameters
+        # A schedule of one's own may have no config.
+        config = self._at_rate(self._learning_rate).get_config()
+        if self._schedule is not None:
+            config["learning_rate"] = self._schedule
         shown = [
             f"{name}={value!r}"
-            for name, value in self.get_config().items()
+            for name, value in config.items()
             if name == "learning_rate"
             or (name != "name" and name in arguments and value != arguments[name].default)
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _apply(self, pairs: list[tuple[Any, Tensor]]) -> None:
+        if self._schedule is not None:
+            self._apply_at_rate_of(self._schedule, pairs)
+            return
         if not pairs:
-            raise _nothing_to_do([])
+            raise nothing_to_do([])
         if self.clipnorm is not None or self.clipvalue is not None or self.global_clipnorm:
             gradients = self.clipped([gradient for gradient, _ in pairs])
             pairs = [(g, parameter) for g, (_, parameter) in zip(gradients, pairs, strict=True)]
@@ -199,14 +248,14 @@ class Optimizer(abc.ABC):
                 data = data - data * decay
             state = states.get(parameter)
             if state is None:
-                _check_updatable(parameter)
+                check_updatable(parameter)
                 value, state = update(data, gradient, {}, step)
                 self._check_rule(parameter, value)
             else:
                 value, state = update(data, gradient, state, step)
             changes[parameter] = value, state
         if len(changes) < len(pairs):
-            raise _listed_twice([parameter for _, parameter in pairs])
+            raise listed_twice([parameter for _, parameter in pairs])
         try:
             self._commit(changes, step)
         except BaseException:
@@ -214,6 +263,18 @@ class Optimizer(abc.ABC):
             # step is made as a whole or not at all.
             self._commit(changes, step)
             raise
+
+    def _apply_at_rate_of(
+        self, schedule: LearningRateSchedule, pairs: list[tuple[Any, Tensor]]
+    ) -> None:
+        """One step for which the rate is a number, asked for once and not for every parameter."""
+        self._learning_rate = rate_at(schedule, self._iterations)
+        self._factors.clear()
+        self._schedule = None
+        try:
+            self._apply(pairs)
+        finally:
+            self._schedule = schedule
 
     def _check_rule(self, parameter: Tensor, value: Any) -> None:
         if np.shape(value) != parameter.shape:
@@ -239,124 +300,23 @@ class Optimizer(abc.ABC):
         self._iterations = step
 
 
-def _usable(pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
-    """The pairs whose gradient is there, the gradients fit for arithmetic with the parameters."""
-    for gradient, parameter in pairs:
-        data = parameter._data
-        if (
-            type(gradient) is not type(data)
-            or gradient.shape != data.shape
-            or gradient.dtype is not data.dtype
-        ):
-            missing = [parameter for gradient, parameter in pairs if gradient is None]
-            pairs = [(_fitting(g, p), p) for g, p in pairs if g is not None]
-            _tell_missing(missing, pairs)
-            break
-    return pairs
-
-
-def _listed_twice(listed: list[Tensor]) -> ArgumentError:
-    twice = next(p for i, p in enumerate(listed) if any(p is q for q in listed[:i]))
-    return ArgumentError(
-        f"{described(twice)} is listed twice, and one of its gradients would be lost. "
-        "List every parameter once, with the sum of its gradients."
-    )
-
-
-def _tell_missing(missing: list[Tensor], pairs: list[tuple[Any, Tensor]]) -> None:
-    if not pairs:
-        raise _nothing_to_do(missing)
-    if missing:
-        # The frames above: _usable, step or apply_gradients, the caller.
-        warnings.warn(
-            f"No gradient for {', '.join(described(parameter) for parameter in missing)}: left "
-            "as it is. The loss does not depend on it, or it wants no gradient.",
-            stacklevel=4,
-        )
-
-
-def _fitting(gradient: Any, parameter: Tensor) -> Any:
-    """The gradient in the shape and dtype of its parameter, or what is wrong with it."""
-    if isinstance(gradient, Tensor):
-        gradient = gradient._data
-    array = np.asarray(gradient)
-    data = parameter._data
-    if array.dtype.kind not in "fiu":
+def _rate(value: object) -> float:
+    """A learning rate that is a number, or what is wrong with it."""
+    if isinstance(value, type) and issubclass(value, LearningRateSchedule):
         raise ArgumentTypeError(
-            f"The gradient of {described(parameter)} must be numbers, got {array.dtype} "
-            f"of type {type(gradient).__name__}."
+            f"`learning_rate` must be a number or a schedule, got the class {value.__name__}. "
+            f"Write {value.__name__}(…)."
         )
-    if array.shape != data.shape:
-        raise ShapeError(f"The gradient of {described(parameter)} has shape {array.shape}.")
-    array = array.astype(data.dtype, copy=False)
-    return array if type(data) is np.ndarray else array[()]
-
-
-def _nothing_to_do(missing: list[Tensor]) -> Exception:
-    if not missing:
-        return ArgumentError(
-            "There are no parameters to update. A layer or model has them once it is built; "
-            "a zip or generator gives them once only."
-        )
-    names = ", ".join(described(parameter) for parameter in missing[:3])
-    more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-    return StateError(
-        f"No gradient for any parameter ({names}{more}): call loss.backward() first, "
-        "and see that the loss depends on them."
-    )
-
-
-def _check_updatable(parameter: Tensor) -> None:
-    if not parameter.is_leaf:
-        raise ArgumentError(
-            f"Only leaf Tensors can be updated; {described(parameter)} was computed. "
-            "Update the Tensors that it was computed from."
-        )
-    if parameter.dtype.kind != "f":
+    if callable(value):
         raise ArgumentTypeError(
-            f"Only floating-point parameters can be updated; {described(parameter)} "
-            f"is {parameter.dtype}. Make it with Tensor(data, dtype=float)."
+            "`learning_rate` must be a number of [0, inf) or a schedule, got "
+            f"{value!r} of type {type(value).__name__}. For a function of the step make a subclass "
+            "of optimizers.schedules.LearningRateSchedule with a method __call__(self, step)."
         )
-
-
-def _listed(parameters: Any, method: str) -> list[Tensor]:
-    if type(parameters) is not list:
-        parameters = _as_list(parameters, method)
-    for parameter in parameters:
-        if type(parameter) is not Tensor:
-            raise ArgumentTypeError(
-                "`parameters` must be a list of Tensors, got an element of type "
-                f"{type(parameter).__name__}."
-            )
-    return parameters
-
-
-def _as_list(parameters: Any, method: str) -> list[Any]:
-    if isinstance(parameters, Tensor):
-        raise ArgumentTypeError(f"`parameters` must be a list of Tensors: {method}([w]).")
-    if hasattr(parameters, "trainable_weights"):
-        raise ArgumentTypeError(
-            f"`parameters` must be a list of Tensors: {method}(model.trainable_weights), "
-            f"got a {type(parameters).__name__}."
-        )
-    if isinstance(parameters, (str, bytes, dict)) or not isinstance(parameters, Iterable):
-        raise ArgumentTypeError(
-            f"`parameters` must be a list of Tensors, got {parameters!r} "
-            f"of type {type(parameters).__name__}."
-        )
-    return list(parameters)
+    return number_within("learning_rate", value, 0, math.inf, high_open=True)
 
 
 def _optional_number(name: str, value: object, low_open: bool = True) -> float | None:
     if value is None:
         return None
     return number_within(name, value, 0, math.inf, low_open=low_open, high_open=True)
-
-
-def true_or_false(name: str, value: object) -> bool:
-    """Return ``value`` as a bool, or say what was expected."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise ArgumentTypeError(
-            f"`{name}` must be True or False, got {value!r} of type {type(value).__name__}."
-        )
-    return bool(value)

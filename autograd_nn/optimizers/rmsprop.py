@@ -7,8 +7,9 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.engine.errors import checked_keywords, number_within
-from autograd_nn.optimizers.optimizer import Optimizer, true_or_false
+from autograd_nn.engine.errors import checked_keywords, number_within, true_or_false
+from autograd_nn.optimizers.optimizer import Optimizer
+from autograd_nn.optimizers.schedules import LearningRateSchedule
 
 
 @final
@@ -30,7 +31,7 @@ class RMSprop(Optimizer):
                      parameter = parameter - momentum_step
 
                  velocity, average and momentum_step are 0 at first
-    Parameters   learning_rate: at least 0, default 0.001
+    Parameters   learning_rate: at least 0, or a schedule; default 0.001
                  rho: 0 to below 1, the part of the running means that is kept, default 0.9
                  momentum: 0 to 1, default 0
                  epsilon: inside the root, keeps the division finite, default 1e-7
@@ -50,7 +51,7 @@ class RMSprop(Optimizer):
     @checked_keywords
     def __init__(
         self,
-        learning_rate: float = 0.001,
+        learning_rate: float | LearningRateSchedule = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,

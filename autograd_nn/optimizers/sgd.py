@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from autograd_nn.engine.errors import ArgumentError, checked_keywords, number_within
-from autograd_nn.optimizers.optimizer import Optimizer, true_or_false
+from autograd_nn.engine.errors import ArgumentError, checked_keywords, number_within, true_or_false
+from autograd_nn.optimizers.optimizer import Optimizer
+from autograd_nn.optimizers.schedules import LearningRateSchedule
 
 
 @final
@@ -26,7 +27,7 @@ class SGD(Optimizer):
                      velocity = momentum * velocity - learning_rate * gradient
                      parameter = parameter + momentum * velocity - learning_rate * gradient
 
-    Parameters   learning_rate: at least 0, default 0.01
+    Parameters   learning_rate: at least 0, or a schedule; default 0.01
                  momentum: 0 to 1, the part of the last velocity that is kept, default 0
                  nesterov: Nesterov's form of momentum; needs momentum above 0
                  weight_decay, clipnorm, clipvalue, global_clipnorm, name: see Optimizer
@@ -45,7 +46,7 @@ class SGD(Optimizer):
     @checked_keywords
     def __init__(
         self,
-        learning_rate: float = 0.01,
+        learning_rate: float | LearningRateSchedule = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float | None = None,
@@ -61,7 +62,7 @@ class SGD(Optimizer):
             raise ArgumentError(
                 "`nesterov=True` changes the use of momentum and needs `momentum` above 0, "
                 f"got momentum={momentum!r}. "
-                f"Write SGD({self.learning_rate:g}, momentum=0.9, nesterov=True)."
+                f"Write SGD({learning_rate!r}, momentum=0.9, nesterov=True)."
             )
 
     def update(

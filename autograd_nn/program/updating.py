@@ -64,11 +64,9 @@ class Update:
         self.rate = trace.leaf(LEARNING_RATE, float(optimizer.learning_rate), "setting")
         self.iteration = trace.leaf(ITERATION, max(1, optimizer.iterations), "setting")
         # A copy whose learning rate is a value that is given with every call.
-        self.rule = copy.copy(optimizer)
-        self.rule._learning_rate = self.rate
-        self.rule._factors = {}
+        self.rule = optimizer._at_rate(self.rate)
         # One that runs on numbers, to compare with.
-        self._eager = copy.copy(optimizer)
+        self._eager = optimizer._at_rate(self.rate.now)
 
     def clipped(self, gradients: Sequence[Traced]) -> list[Traced]:
         """The gradients made smaller, as the optimizer says."""

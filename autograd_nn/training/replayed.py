@@ -77,9 +77,11 @@ class Replayed:
         return loss, rest[-1] if self.gives_output else None
 
     def _setting(self, name: str) -> Any:
+        optimizer = self.optimizer
         if name == "learning_rate":
-            return self.optimizer._learning_rate
-        return self.optimizer._iterations + 1
+            rate = optimizer._learning_rate
+            return rate if optimizer._schedule is None else optimizer.learning_rate
+        return optimizer._iterations + 1
 
     def _apply(self) -> None:
         """The step of an optimizer whose rule could not be written down."""

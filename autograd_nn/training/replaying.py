@@ -119,6 +119,8 @@ class Replay:
         if not self._is_inside:
             self._go_inside()
         optimizer = self.training.optimizer
+        if optimizer._schedule is not None:
+            return [self.run(program, arguments)[0] for program, arguments, _, _ in batches]
         rate = optimizer._learning_rate
         losses = []
         for program, arguments, _, _ in batches:

@@ -33,7 +33,9 @@ _GENERATORS = (np.random.Generator, np.random.RandomState, random.Random, iterto
 
 # What training itself changes, and no call of a layer computes with.
 _OF_FIT = frozenset(["history", "stop_training", "_has_told_defaults"])
-_OF_STEPS = frozenset(["_learning_rate", "_factors", "_iterations", "_state", "replay"])
+_OF_STEPS = frozenset(
+    ["_learning_rate", "_schedule", "_factors", "_iterations", "_state", "replay"]
+)
 
 _NUMPY = "NumPy's global generator (np.random)"
 _PYTHON = "Python's global generator (random)"

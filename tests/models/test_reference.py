@@ -21,7 +21,7 @@ def model_of(problem: Problem) -> Sequential:
     model.set_weights(problem.weights())
     model.compile(
         loss=getattr(losses, problem.loss)(),
-        optimizer=getattr(optimizers, problem.optimizer)(**problem.optimizer_arguments),
+        optimizer=getattr(optimizers, problem.optimizer).from_config(problem.optimizer_arguments),
         metrics=list(problem.metrics),
     )
     return model

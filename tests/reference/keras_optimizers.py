@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -46,16 +47,20 @@ def record() -> dict[str, Any]:
     """The start, the gradients, and for each case both parameters after every step."""
     cases = [
         {"optimizer": name, "arguments": arguments}
-        | {dtype: _run(name, arguments, dtype) for dtype in ("float32", "float64")}
+        | {
+            dtype: five_steps(lambda n=name, a=arguments: getattr(keras.optimizers, n)(**a), dtype)
+            for dtype in ("float32", "float64")
+        }
         for name, arguments in CASES
     ]
     return {"start": START, "gradients": GRADIENTS, "cases": cases}
 
 
-def _run(name: str, arguments: dict[str, Any], dtype: str) -> list[list[Any]]:
+def five_steps(make: Callable[[], Any], dtype: str) -> list[list[Any]]:
+    """Both parameters after every step of an optimizer that is made anew."""
     keras.config.set_floatx(dtype)
     try:
-        optimizer = getattr(keras.optimizers, name)(**arguments)
+        optimizer = make()
         parameters = [keras.Variable(np.array(values), dtype=dtype) for values in START]
         after = []
         for gradients in GRADIENTS:

@@ -24,7 +24,9 @@ def train(problem: Problem) -> dict[str, Any]:
     model.set_weights(problem.weights())
     model.compile(
         loss=getattr(keras.losses, problem.loss)(),
-        optimizer=getattr(keras.optimizers, problem.optimizer)(**problem.optimizer_arguments),
+        optimizer=getattr(keras.optimizers, problem.optimizer).from_config(
+            problem.optimizer_arguments
+        ),
         metrics=list(problem.metrics),
     )
     history = model.fit(

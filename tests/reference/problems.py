@@ -21,7 +21,7 @@ BATCH_SIZE = 32
 class Problem:
     """One training: 20 epochs, batches of 32, not shuffled, tested after every epoch.
 
-    layers: (units, activation) of each Dense · loss, optimizer: a class name and its arguments ·
+    layers: (units, activation) of each Dense · loss, optimizer: a class name and its config ·
     weighting: "sample_weight" or "class_weight" for `fit`, with its value
     """
 
@@ -85,6 +85,22 @@ _SIGMOID = ((25, "sigmoid"), (15, "sigmoid"), (1, "sigmoid"))
 _SAMPLE_WEIGHT = (0.5 * (1 + np.arange(288) % 4)).astype(np.float32)
 
 
+# As Keras writes a schedule into the config of an optimizer: 9 steps an epoch, 180 in all.
+_WARMUP = {
+    "module": "keras.optimizers.schedules",
+    "class_name": "CosineDecay",
+    "config": {
+        "initial_learning_rate": 0.0,
+        "decay_steps": 130,
+        "alpha": 0.1,
+        "name": "CosineDecay",
+        "warmup_target": 0.2,
+        "warmup_steps": 30,
+    },
+    "registered_name": None,
+}
+
+
 def _binary(optimizer: str, **arguments: Any) -> Problem:
     return Problem("binary digits", _SIGMOID, "BinaryCrossentropy", optimizer, arguments)
 
@@ -98,6 +114,7 @@ PROBLEMS: dict[str, Problem] = {
     "clipnorm": _binary("SGD", learning_rate=0.1, momentum=0.9, clipnorm=0.05),
     "clipvalue": _binary("SGD", learning_rate=0.1, momentum=0.9, clipvalue=0.005),
     "global_clipnorm": _binary("SGD", learning_rate=0.1, momentum=0.9, global_clipnorm=0.05),
+    "schedule": _binary("SGD", learning_rate=_WARMUP, momentum=0.9),
     "ten classes": Problem(
         "ten digits",
         ((25, "relu"), (10, "softmax")),

@@ -17,9 +17,9 @@ import numpy as np
 
 
 def main(directory: Path) -> None:
-    """Write the three files into ``directory``."""
+    """Write the four files into ``directory``."""
     os.environ["KERAS_BACKEND"] = "jax"
-    from tests.reference import keras_losses, keras_optimizers, keras_training
+    from tests.reference import keras_losses, keras_optimizers, keras_schedules, keras_training
 
     versions = {name: importlib.metadata.version(name) for name in ("keras", "jax", "numpy")}
     write(directory / "keras_training.json", {"versions": versions, **keras_training.record()})
@@ -31,6 +31,7 @@ def main(directory: Path) -> None:
     losses = {"versions": versions, "cases": keras_losses.record()}
     write(directory / "keras_losses.json", losses)
     write(directory / "keras_optimizers.json", {"versions": versions, **keras_optimizers.record()})
+    write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
 
 
 def write(path: Path, content: dict[str, Any]) -> None:

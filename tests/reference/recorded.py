@@ -3,6 +3,8 @@
 training()    problem name (see problems.PROBLEMS) → history, weights, predictions
 losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, float64
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
+schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
+              the start and the gradients of optimizers() by optimizers with a schedule
 """
 
 from __future__ import annotations
@@ -28,6 +30,11 @@ def losses() -> list[dict[str, Any]]:
 def optimizers() -> dict[str, Any]:
     """The same five gradients for each optimizer."""
     return _read("keras_optimizers")
+
+
+def schedules() -> dict[str, Any]:
+    """The rates at the same steps for each schedule, and five steps by some of them."""
+    return _read("keras_schedules")
 
 
 @cache

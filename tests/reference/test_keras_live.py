@@ -31,7 +31,12 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("name", "tolerance"),
     # Another version may add up in another order: 20 epochs in float32 carry that on.
-    [("keras_training", 1e-5), ("keras_losses", 1e-6), ("keras_optimizers", 1e-12)],
+    [
+        ("keras_training", 1e-5),
+        ("keras_losses", 1e-6),
+        ("keras_optimizers", 1e-12),
+        ("keras_schedules", 1e-12),
+    ],
 )
 def test_keras_says_what_was_recorded(live: Path, name: str, tolerance: float) -> None:
     then = json.loads(Path(__file__).with_name(f"{name}.json").read_text("utf-8"))
