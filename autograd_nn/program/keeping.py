@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pprint
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,8 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.files import checked_path
+from autograd_nn.names import snake_case
+from autograd_nn.program.source.functions import Head, identifier
 from autograd_nn.program.source.text import INLINE, WIDTH, array_literal, signature
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
@@ -109,19 +112,21 @@ def _put(files: Mapping[Path, Callable[[Any], Any]]) -> None:
 def _lines(content: Content, path: Path, with_archive: bool) -> list[str]:
     title, body = _parts(content.text)
     names = content.names
-    lines = [f'"""{title}', "", *_manual(content, path, with_archive), '"""', "", body[0], ""]
+    rate = _rate(content)
+    lines = [f'"""{title}', "", *_manual(content, rate, path, with_archive), '"""', "", body[0], ""]
     lines += _LOADING if with_archive else []
     values = {v: _origin(v, content, with_archive) for v in content.arguments}
     if not content.planned:
         lines += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]
-    lines += [*_generators(content), *_iteration(content)]
-    program = _with_defaults("\n".join(body[1:]).strip(), content)
+    lines += _generators(content)
+    lines += [f"{rate.iteration} = {content.optimizer.iterations}"] if rate.iteration else []
+    program = [*rate.head, *_with_defaults("\n".join(body[1:]).strip(), content, rate)]
     lines += ["", ""] if program[0].startswith("def ") and lines[-1] else [""]
     lines += program
     if content.planned:
         call = signature("step = make", [f"{names[v]}={text}" for v, text in values.items()])
         lines += ["", "", *call]
-    return [*lines, *_running(content, with_archive)]
+    return [*lines, *_running(content, rate, with_archive)]
 
 
 def _parts(text: str) -> tuple[str, list[str]]:
@@ -131,13 +136,68 @@ def _parts(text: str) -> tuple[str, list[str]]:
     return lines[0].removeprefix('"""').removesuffix('"""'), lines[start:]
 
 
-def _manual(content: Content, path: Path, with_archive: bool) -> list[str]:
-    given = ", ".join(content.names[value] for value in content.inputs)
+@dataclass
+class _Rate:
+    """How `step` comes by the learning rate, and by the number of its call."""
+
+    told: str = ""
+    argument: str | None = None  # as it stands in the head of `step`
+    iteration: str | None = None  # the name of what counts the calls, where that is needed
+    head: Sequence[str] = ()  # what stands before the program
+    lines: Sequence[str] = ()  # what `step` begins with
+    # Where the argument must be given: what the steps of a file that is run are given.
+    first: Sequence[float] = ()
+
+
+def _rate(content: Content) -> _Rate:
+    """A default, a formula that the file holds, or an argument that must be given."""
+    names = {value.name: content.names[value] for value in content.settings}
+    iteration = names.get(ITERATION)
+    counting = [f"global {iteration}", f"{iteration} += 1"] if iteration else []
+    optimizer = content.optimizer
+    if LEARNING_RATE not in names:
+        return _Rate("A step moves the parameters in place.", None, iteration, lines=counting)
+    name, schedule = names[LEARNING_RATE], optimizer._schedule
+    told = "A step moves the parameters in place, by the learning rate that"
+    if schedule is None:
+        given = f"{name}={optimizer.learning_rate!r}"
+        return _Rate(f"{told} it is given.", given, iteration, lines=counting)
+    own = type(schedule).__name__
+    if schedule._formula is None:
+        told = f"{told} it is given: {own}, which made it, is not in this file."
+        steps = range(optimizer.iterations, optimizer.iterations + 10)
+        first = [float(schedule(step)) for step in steps]
+        return _Rate(told, name, iteration, lines=counting, first=first)
+    taken = set(re.findall(r"\w+", content.text))
+    iteration = iteration or identifier(ITERATION, taken)
+    head = Head({*taken, iteration})
+    called = head.copy(type(schedule)._formula, snake_case(own))
+    arguments = [f"{key}={value!r}" for key, value in schedule._arguments().items()]
+    return _Rate(
+        f"{told} {called} gives for it.",
+        None,
+        iteration,
+        [line for text in head.texts for line in [*text.splitlines(), "", ""]],
+        [
+            f"global {iteration}",
+            *signature(f"{name} = {called}", [iteration, *arguments]),
+            f"{iteration} += 1",
+        ],
+    )
+
+
+def _given(content: Content, rate: _Rate) -> str:
+    """What `step` must be called with."""
+    given = [content.names[value] for value in content.inputs]
+    return ", ".join([*given, str(rate.argument)] if rate.first else given)
+
+
+def _manual(content: Content, rate: _Rate, path: Path, with_archive: bool) -> list[str]:
     text = f"`python {path.name}` runs it, `from {path.stem} import step` takes it into a program: "
-    text += f"step({given}) gives {_gives(content)}"
+    text += f"step({_given(content, rate)}) gives {_gives(content)}"
     text += f". Its arrays are in {path.stem}.npz." if with_archive else "."
     if content.optimizer is not None:
-        text += " A step moves the parameters in place, by the learning rate that it is given."
+        text += f" {rate.told}"
     elif content.planned:
         text += " The next call writes into the same memory."
     return textwrap.wrap(text, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
@@ -155,23 +215,17 @@ def _gives(content: Content) -> str:
     return f"the loss and the gradients of {of}"
 
 
-def _with_defaults(text: str, content: Content) -> list[str]:
-    """The program's lines, `step` with defaults for settings and without what the file loads."""
+def _with_defaults(text: str, content: Content, rate: _Rate) -> list[str]:
+    """The program's lines, `step` with its own settings and without what the file loads."""
     names = content.names
     inputs, settings = ([names[v] for v in part] for part in (content.inputs, content.settings))
     own = [] if content.planned else [names[v] for v in content.arguments]
     space = "    " if content.planned else ""
     before = [f"{space}{line}" for line in signature("def step", [*inputs, *settings, *own])]
-    defaults = [
-        f"{names[v]}={content.optimizer.learning_rate!r}"
-        for v in content.settings
-        if v.name == LEARNING_RATE
-    ]
-    after = [f"{space}{line}" for line in signature("def step", [*inputs, *defaults])]
+    kept = [rate.argument] if rate.argument else []
+    after = [f"{space}{line}" for line in signature("def step", [*inputs, *kept])]
     after[-1] += ":"
-    for value in content.settings:
-        if value.name == ITERATION:
-            after += [f"{space}    global {names[value]}", f"{space}    {names[value]} += 1"]
+    after += [f"{space}    {line}" for line in rate.lines]
     return text.replace("\n".join(before) + ":", "\n".join(after)).split("\n")
 
 
@@ -185,13 +239,6 @@ def _origin(value: Value, content: Content, with_archive: bool) -> str:
         return f"np.empty({size}, np.{value.dtype.name})"
     text = f'kept["{name}"]' if with_archive else array_literal(np.asarray(content.arrays[value]))
     return f"{text}[()]" if value.kind in ("scalar", "number") else text
-
-
-def _iteration(content: Content) -> list[str]:
-    for value in content.settings:
-        if value.name == ITERATION:
-            return [f"{content.names[value]} = {content.optimizer.iterations}"]
-    return []
 
 
 def _generators(content: Content) -> list[str]:
@@ -212,13 +259,16 @@ def _generators(content: Content) -> list[str]:
     return lines
 
 
-def _running(content: Content, with_archive: bool) -> list[str]:
-    names = content.names
-    given = ", ".join(names[value] for value in content.inputs)
+def _running(content: Content, rate: _Rate, with_archive: bool) -> list[str]:
+    names, given = content.names, _given(content, rate)
     lines = ["", "", 'if __name__ == "__main__":']
     lines += [f"    {names[v]} = {_origin(v, content, with_archive)}" for v in content.inputs]
     if content.optimizer is not None:
-        lines += ["    for _ in range(10):", f"        loss = step({given})"]
+        turns = ["    for _ in range(10)"]
+        if rate.first:
+            turns = signature(f"    for {rate.argument} in ", [*map(repr, rate.first)], 92, "[]")
+        turns[-1] += ":"
+        lines += [*turns, f"        loss = step({given})"]
         return [*lines, '        print(f"loss {loss:.6f}")']
     if not content.gradients:
         return [*lines, f"    print(step({given}))"]

@@ -173,8 +173,9 @@ class Program:
 
         ``python step.py`` runs it on the data that were recorded; ``from step import step`` takes
         it into another program. With an optimizer it starts from the present parameters, state and
-        learning rate. Arrays of more than 16 elements stand in an archive beside it, step.npz.
-        What is easier to read, ``program.plain``, has the same method.
+        learning rate; the formula of a schedule is part of the file. Arrays of more than 16
+        elements stand in an archive beside it, step.npz. What is easier to read, ``program.plain``,
+        has the same method.
 
         Raises       ArgumentError, ArgumentTypeError where the file cannot be written, or the
                      archive would take the place of one that is something else

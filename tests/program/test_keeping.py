@@ -22,6 +22,7 @@ from autograd_nn import (
 )
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.observing import observing
+from autograd_nn.optimizers import schedules
 from autograd_nn.program.inputs import settings_of
 from autograd_nn.program.program import Program
 from autograd_nn.training.one_step import recorded_loss
@@ -209,6 +210,73 @@ def test_a_learning_rate_can_be_given(tmp_path: Path) -> None:
     exec((tmp_path / "step.py").read_text("utf-8"), names)
     assert names["step"](learning_rate=0.25) == 1.0  # type: ignore[operator]
     assert names["w"] == 0.5
+
+
+SCHEDULES = [
+    schedules.ExponentialDecay(0.1, decay_steps=3, decay_rate=0.5, staircase=True),
+    schedules.InverseTimeDecay(0.1, decay_steps=3, decay_rate=0.5),
+    schedules.PolynomialDecay(0.1, decay_steps=4, power=2.0, cycle=True),
+    schedules.PiecewiseConstantDecay([4, 8], [0.1, 0.05, 0.01]),
+    schedules.CosineDecay(0.0, decay_steps=7, warmup_target=0.2, warmup_steps=5),
+    schedules.CosineDecayRestarts(0.1, first_decay_steps=3, m_mul=0.5),
+]
+
+
+@pytest.mark.parametrize("make", [optimizers.SGD, optimizers.Adam])
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: schedule.name)
+def test_a_file_goes_on_with_the_schedule(make, schedule, tmp_path: Path) -> None:
+    w, optimizer = Tensor(np.array([1.0, 2.0], np.float32), name="w"), make(schedule)
+    program = (w * w).sum().program(w, optimizer)
+    program()
+    program()  # the file starts with the third step
+    program.save(tmp_path / "step.py")
+    program.plain.save(tmp_path / "plain.py")
+    expected = [float(program()) for _ in range(12)]
+    for name in ("step.py", "plain.py"):
+        np.testing.assert_allclose(losses_outside(tmp_path / name, 12), expected, rtol=1e-5)
+        printed = [f"loss {loss:.6f}" for loss in expected[:10]]
+        assert run(tmp_path / name).splitlines() == printed
+
+
+def test_the_names_of_a_schedule_are_not_those_of_the_program(tmp_path: Path) -> None:
+    iteration, decay = np.array([2.0, 3.0]), Tensor(np.array([1.0, 2.0]), name="cosine_decay")
+    loss = ((iteration * decay) ** 2).sum()
+    optimizer = optimizers.SGD(schedules.CosineDecay(0.01, decay_steps=5))
+    program = loss.program(decay, optimizer, inputs={"iteration": iteration})
+    program.save(tmp_path / "step.py")
+    program.plain.save(tmp_path / "plain.py")
+    expected = [float(program()) for _ in range(6)]
+    assert expected[-1] < expected[0]
+    for name in ("step.py", "plain.py"):
+        found = losses_outside(tmp_path / name, 6, iteration)
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+class Halves(schedules.LearningRateSchedule):
+    """One of the user's own."""
+
+    def __call__(self, step: int) -> float:
+        return float(0.25 / 2**step)
+
+
+def test_a_file_is_given_the_rates_of_a_schedule_of_ones_own(tmp_path: Path) -> None:
+    w = Tensor(1.0, name="w")
+    program = (3 * w).program(w, optimizers.SGD(Halves()))
+    program()
+    program.save(tmp_path / "step.py")
+    program.plain.save(tmp_path / "plain.py")
+    expected = [float(program()) for _ in range(10)]
+    for name in ("step.py", "plain.py"):
+        text = (tmp_path / name).read_text("utf-8")
+        assert "Halves, which made it, is not in this file" in " ".join(text.split())
+        assert run(tmp_path / name).splitlines() == [f"loss {loss:.6f}" for loss in expected]
+        names: dict[str, object] = {"__name__": "step"}
+        exec(text, names)
+        assert names["step"](0.5) == expected[0]  # type: ignore[operator]
+        # 3·(w − 0.5·3)
+        assert names["step"](0.5) == expected[0] - 4.5  # type: ignore[operator]
+        with pytest.raises(TypeError, match="learning_rate"):
+            names["step"]()  # type: ignore[operator]
 
 
 def test_a_generator_goes_on_where_it_was(tmp_path: Path) -> None:

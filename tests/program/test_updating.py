@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, gradients
-from autograd_nn.optimizers import Adam, Optimizer
+from autograd_nn.optimizers import SGD, Adam, Optimizer
+from autograd_nn.optimizers.schedules import CosineDecay, LearningRateSchedule
 from autograd_nn.program.tracing import NotTraceable
 from tests.program.agreement import assert_close, assert_equal, without_passes
 
@@ -225,3 +226,45 @@ def test_power_of_two_numbers_is_an_operator() -> None:
     source = loss_of(weights).program(weights, Adam(0.01)).plain.source
     assert "np.float32(0.999) ** iteration" in source
     assert "np.power" not in source
+
+
+class Warmup(LearningRateSchedule):
+    """One of the user's own, which asks for the number of the step."""
+
+    def __call__(self, step):
+        return 0.01 * step if step < 5 else 0.05
+
+
+@pytest.mark.parametrize("make", [lambda rate: SGD(rate, momentum=0.9), Adam, Signs, ByNorm])
+@pytest.mark.parametrize(
+    "schedule", [CosineDecay(0.0, 5, warmup_target=0.1, warmup_steps=3), Warmup()], ids=repr
+)
+def test_a_program_follows_the_schedule_of_its_optimizer(make, schedule) -> None:
+    parameters = [Tensor(np.array([1.0, 2.0]), name="w") for _ in range(3)]
+    planned, plain, eager = (make(schedule) for _ in parameters)
+    by_number = make(0.5)
+    other = Tensor(np.array([1.0, 2.0]))
+    first = (parameters[0] ** 2).sum().program(parameters[0], planned)
+    second = (parameters[1] ** 2).sum().program(parameters[1], plain).plain
+    for step in range(10):
+        first()
+        second()
+        eager.apply_gradients([(2 * parameters[2]._data, parameters[2])])
+        by_number.learning_rate = float(schedule(step))
+        by_number.apply_gradients([(2 * other._data, other)])
+    for parameter in parameters:
+        np.testing.assert_allclose(parameter._data, other._data, rtol=1e-13)
+    assert planned.iterations == plain.iterations == 10
+    assert not np.allclose(other._data, [1.0, 2.0])
+
+
+def test_a_schedule_that_is_set_later_counts() -> None:
+    w, optimizer = Tensor(1.0, name="w"), SGD(0.5)
+    program = (3 * w).program(w, optimizer)
+    program()
+    optimizer.learning_rate = CosineDecay(0.25, decay_steps=2)
+    program()
+    # cos of a quarter turn is 0: half of 0.25
+    assert w.item() == pytest.approx(1 - 3 * 0.5 - 3 * 0.125, rel=1e-15)
+    program()
+    assert w.item() == pytest.approx(1 - 3 * 0.5 - 3 * 0.125, rel=1e-15)
