@@ -27,6 +27,7 @@ from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
 from autograd_nn.program.machine import vectorised
 from autograd_nn.program.machine.compiling import NotCompilable, cache_folder, compiled_step
+from autograd_nn.program.machine.kernels import Kernel
 from autograd_nn.program.machine.placing import Placing
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
@@ -426,6 +427,19 @@ def test_a_second_process_compiles_nothing(tmp_path, request):
     assert first.stderr.startswith("Compiling a test")
     assert len(first.stderr.splitlines()) == 2
     assert second.stderr == ""
+
+
+def test_equal_programs_have_equal_texts():
+    """The cache knows a program by its text: places must not depend on where objects lie."""
+    texts = set()
+    for _ in range(4):
+        t = Tensor(np.linspace(0.1, 1.0, 12).reshape(3, 4))
+        first, second, third = t @ t.T, t.T @ t, t.sum(axis=0)
+        loss = (first @ first).sum() + (second @ second).sum() + (third * third).sum()
+        steps, arrays, _ = steps_of(loss, [t])
+        kernel = Kernel(steps, Placing(steps, arrays), arrays, "a test")
+        texts.add(kernel.text)
+    assert len(texts) == 1
 
 
 def test_the_text_is_a_module_of_numpy_and_numba_alone():

@@ -48,7 +48,7 @@ class Rooms:
         for position, item in enumerate(items):
             self._overwrite(position, item)
         self.sizes: dict[np.dtype[Any], int] = {}
-        for span in sorted(set(self.spans.values()), key=lambda span: -span.size):
+        for span in sorted(dict.fromkeys(self.spans.values()), key=lambda span: -span.size):
             self._settle(span)
 
     def start(self, value: Value) -> int:
