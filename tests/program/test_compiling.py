@@ -201,6 +201,28 @@ def test_broadcasting_views_and_products():
     )
 
 
+@pytest.mark.parametrize(
+    ("gradient", "moved", "moved_globally"),
+    [
+        ([3.0, 4.0], [1.2, 1.6], None),  # of length 5, brought to 2
+        ([1.2, 1.6], [1.2, 1.6], None),
+        ([0.0, 0.0], [0.0, 0.0], None),
+        ([3e200, 4e200], [1.2, 1.6], None),  # of which the squares are infinite
+        ([3e-200, 4e-200], [3e-200, 4e-200], None),  # and of these 0
+        ([np.inf, 4.0], [np.nan, 0.0], [np.nan, np.nan]),
+        ([np.nan, 4.0], [np.nan, 4.0], [np.nan, np.nan]),
+    ],
+)
+def test_clipped_gradients_of_any_length(gradient, moved, moved_globally):
+    x = np.array([1.0, 2.0])
+    for which, expected in (("clipnorm", moved), ("global_clipnorm", moved_globally or moved)):
+        w = Tensor(np.zeros(2))
+        program, memory = compiled((w * x).sum(), [w], {"x": x}, SGD(1.0, **{which: 2.0}))
+        called(program, x=np.array(gradient), learning_rate=1.0)
+        memory.hand_back()
+        np.testing.assert_allclose(-w.data, expected, rtol=1e-14)
+
+
 def test_the_elementary_functions():
     x = np.linspace(0.2, 0.9, 23)
     functions = (ops.exp, ops.log, ops.log1p, ops.tanh, ops.sqrt, ops.sin, ops.cos, ops.sigmoid)
