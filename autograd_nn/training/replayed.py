@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +13,12 @@ from autograd_nn.losses import Loss
 from autograd_nn.program.planning.planner import Plan, with_ones_column
 from autograd_nn.training.choices import Training
 from autograd_nn.training.one_step import targets
+
+if TYPE_CHECKING:
+    from autograd_nn.training.gathering import Batch
+
+SECONDS = 0.05
+"""Steps in one call of machine code take no longer, so that Ctrl-C is heard soon."""
 
 
 class Replayed:
@@ -38,7 +45,9 @@ class Replayed:
         self._gradients: list[tuple[Tensor, Any]] = []
         for block, whole in zip(made.memory.blocks, made.wholes, strict=True):
             self._gradients += block.views_of(whole)
-        self.takes_rate_alone = self.moves and self._settings == ["learning_rate"]
+        self._takes_rate_alone = self.moves and self._settings == ["learning_rate"]
+        self.runs_at_once = self.moves and made.many is not None
+        self._seconds = SECONDS  # of a step, as far as is known
 
     def true_values(self, y: Any) -> Any:
         """y in the form that the loss takes, checked."""
@@ -75,6 +84,44 @@ class Replayed:
         loss, *rest = result
         self._apply()
         return loss, rest[-1] if self.gives_output else None
+
+    def run_each(self, batches: Sequence[Batch]) -> list[Any]:
+        """The losses of steps, one by one."""
+        if not self._takes_rate_alone:
+            return [self.run(batch.arguments)[0] for batch in batches]
+        optimizer = self.optimizer
+        rate = optimizer._learning_rate
+        losses = []
+        for batch in batches:
+            losses.append(self.step(*batch.arguments, rate))
+            optimizer._iterations += 1
+        return losses
+
+    def run_at_once(self, arguments: Sequence[Any], count: int) -> list[float]:
+        """The losses of so many steps, of which the batches lie one behind another.
+
+        A few calls are enough, after each of which Python can be interrupted.
+        """
+        assert self.made.many is not None
+        losses: list[float] = []
+        while len(losses) < count:
+            first = len(losses)
+            last = min(count, first + max(1, int(SECONDS / self._seconds)))
+            rows = slice(first * self.samples, last * self.samples)
+            given = [array[rows] for array in arguments]
+            started = time.perf_counter()
+            losses += self.made.many(last - first, given, self._settings_of(last - first))
+            self.optimizer._iterations += last - first
+            self._seconds = max(1e-9, (time.perf_counter() - started) / (last - first))
+        return losses
+
+    def _settings_of(self, steps: int) -> list[Any]:
+        """The settings of the next steps: a learning rate for all, for each its number."""
+        found = [self._setting(name) for name in self._settings]
+        return [
+            setting if name == "learning_rate" else np.arange(setting, setting + steps)
+            for name, setting in zip(self._settings, found, strict=True)
+        ]
 
     def _setting(self, name: str) -> Any:
         if name == "learning_rate":

@@ -170,7 +170,7 @@ class Run:
         self, replay: Replay, epoch: int, gathered: Epoch, order: Any, values: RunningValues
     ) -> None:
         """Steps of which only the losses are wanted, at the end of the epoch."""
-        losses = [float(loss) for loss in replay.run_all(gathered.batches(order))]
+        losses = [float(loss) for loss in replay.run_all(gathered.stretches(order))]
         values.add_losses(losses, gathered.sizes)
         first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)
         if first_nan is not None and not self.has_warned:

@@ -201,6 +201,81 @@ def test_broadcasting_views_and_products():
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
+    """What NumPy gives for them, with whole numbers, which both add up exactly."""
+    rng = np.random.default_rng(4)
+
+    def numbers(*shape):
+        return rng.integers(-3, 4, shape).astype(dtype)
+
+    pairs = []
+    for m, k, n in ((3, 5, 4), (1, 5, 4), (3, 5, 1), (1, 5, 1), (3, 1, 4), (17, 33, 65)):
+        pairs += [
+            (Tensor(numbers(m, k)), Tensor(numbers(k, n))),
+            (Tensor(numbers(k, m)).T, Tensor(numbers(k, n))),
+            (Tensor(numbers(m, k)), Tensor(numbers(n, k)).T),
+            (Tensor(numbers(k, m)).T, Tensor(numbers(n, k)).T),
+        ]
+    pairs += [
+        (Tensor(numbers(4)), Tensor(numbers(4, 3))),
+        (Tensor(numbers(4)), Tensor(numbers(3, 4)).T),
+        (Tensor(numbers(3, 4)), Tensor(numbers(4))),
+        (Tensor(numbers(4, 3)).T, Tensor(numbers(4))),
+        (Tensor(numbers(4)), Tensor(numbers(4))),
+    ]
+    weights = [numbers(*(a.data @ b.data).shape) for a, b in pairs]
+    loss = 0.0
+    for (a, b), weight in zip(pairs, weights, strict=True):
+        loss = loss + ((a @ b) * weight).sum()
+    leaves = [t if t.operation is None else t.inputs[0] for pair in pairs for t in pair]
+    program, _ = compiled(loss, leaves)
+    total, *found = program.step()
+    assert total == sum(
+        ((a.data @ b.data) * w).sum() for (a, b), w in zip(pairs, weights, strict=True)
+    )
+    expected = []
+    for (a, b), w in zip(pairs, weights, strict=True):
+        left, right = np.atleast_2d(a.data), b.data.reshape(b.shape[0], -1)
+        w = w.reshape(len(left), right.shape[1])
+        for tensor, slope in ((a, w @ right.T), (b, left.T @ w)):
+            slope = slope.reshape(tensor.shape)
+            expected.append(np.ravel(slope if tensor.operation is None else slope.T))
+    np.testing.assert_array_equal(np.concatenate(found), np.concatenate(expected))
+
+
+def test_many_steps_in_one_call_are_those_steps():
+    model, x, y = tutorial(Adam(0.01))
+    recorded, _ = recorded_loss(model, model.loss, x, y)
+    weights = model.trainable_weights
+    program, memory = compiled(recorded, weights, {"x": x, "y": y}, model.optimizer)
+    (block,) = memory.blocks
+    start = [block.array.copy(), *(state.copy() for state in block.states.values())]
+    batches = [(x + k, np.roll(y, k, axis=0)) for k in range(5)]
+    rates = [0.01, 0.02, 0.03, 0.04, 0.05]
+    losses = [
+        called(program, x=a, y=b, learning_rate=rate, iteration=1 + k)
+        for k, ((a, b), rate) in enumerate(zip(batches, rates, strict=True))
+    ]
+    once = [block.array.copy(), *(state.copy() for state in block.states.values())]
+    for array, content in zip([block.array, *block.states.values()], start, strict=True):
+        array[...] = content
+    given = {name: np.concatenate(parts) for name, *parts in zip("xy", *batches, strict=True)}
+    numbers = {"learning_rate": np.array(rates), "iteration": np.arange(1, 6)}
+    found = program.steps(
+        5, [given[v.name] for v in program.inputs], [numbers[v.name] for v in program.settings]
+    )
+    assert found == losses
+    for array, content in zip([block.array, *block.states.values()], once, strict=True):
+        np.testing.assert_array_equal(array, content)
+
+
+def test_steps_that_give_more_than_the_loss_are_taken_one_by_one():
+    t = Tensor(np.arange(3.0))
+    program, _ = compiled((t * t).sum(), [t])
+    assert program.steps is None
+
+
 @pytest.mark.parametrize(
     ("gradient", "moved", "moved_globally"),
     [

@@ -109,6 +109,14 @@ class Rooms:
         self.sizes[span.dtype] = max(self.sizes.get(span.dtype, 0), start + length)
 
 
+def aligned(size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Zeros that begin where a line of the cache does: vectors are then read in one piece."""
+    line = _ALIGNED // dtype.itemsize
+    room = np.zeros(size + line, dtype)
+    start = -(room.ctypes.data // dtype.itemsize) % line
+    return room[start : start + size]
+
+
 def read(item: Item) -> list[Value]:
     """The arrays that an item reads from memory."""
     made = {s.output for s in item.steps if not is_fold(s)} if item.shape is not None else set()
