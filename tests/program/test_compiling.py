@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 
 import mpmath
 import numpy as np
@@ -25,7 +26,7 @@ from autograd_nn import (
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
-from autograd_nn.program.machine import vectorised
+from autograd_nn.program.machine import compiling, vectorised
 from autograd_nn.program.machine.compiling import NotCompilable, cache_folder, compiled_step
 from autograd_nn.program.machine.kernels import Kernel
 from autograd_nn.program.machine.placing import Placing
@@ -537,6 +538,28 @@ def test_equal_programs_have_equal_texts():
         kernel = Kernel(steps, Placing(steps, arrays), arrays, "a test")
         texts.add(kernel.text)
     assert len(texts) == 1
+
+
+def test_the_cache_keeps_the_newest_programs(tmp_path, monkeypatch):
+    monkeypatch.setattr(compiling, "KEPT", 2)
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
+    made = tmp_path / "__pycache__"
+    made.mkdir()
+    kept_too = tmp_path / "notes.py"  # is not ours
+    kept_too.touch()
+    for age, name in ((30, "a"), (20, "b")):
+        path = tmp_path / f"autograd_nn_step_{name}.py"
+        path.touch()
+        os.utime(path, (time.time() - age, time.time() - age))
+        (made / f"autograd_nn_step_{name}.steps-1.py311.nbi").touch()
+    t = Tensor(np.arange(7.0))  # a program that no other test has
+    program, _ = compiled((t * t * t).sum(), [t])
+    left = {path.name for path in tmp_path.glob("*.py")}
+    assert left == {"autograd_nn_step_b.py", program.path.name, "notes.py"}
+    assert {path.name.split(".")[0] for path in made.iterdir()} == {
+        "autograd_nn_step_b",
+        program.path.stem,
+    }
 
 
 def test_the_text_is_a_module_of_numpy_and_numba_alone():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -26,6 +27,9 @@ from autograd_nn.program.values import Steps, Value
 __all__ = ["Compiled", "NotCompilable", "compiled_step"]
 
 INSTALL = "pip install 'autograd-nn[jit]'"
+
+KEPT = 200
+"""So many compiled programs stay in the cache; beyond, the oldest are removed."""
 
 _PREFIX = "autograd_nn_step_"
 
@@ -213,7 +217,18 @@ def _put(folder: Path, name: str, text: str) -> Path:
         ) as file:
             file.write(text)
         os.replace(file.name, path)  # another process never reads half of it
+        _drop_oldest(folder)
     return path
+
+
+def _drop_oldest(folder: Path) -> None:
+    """Keep the newest programs. What is running has been read, and is not looked up again."""
+    with contextlib.suppress(OSError):  # another process removes them too, or has one open
+        programs = sorted(folder.glob(f"{_PREFIX}*.py"), key=lambda path: path.stat().st_mtime)
+        for path in programs[:-KEPT]:
+            for made_from_it in (folder / "__pycache__").glob(f"{path.stem}.*"):
+                made_from_it.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _function(
