@@ -52,6 +52,8 @@ class Run:
         self.has_warned = False
         self.replay = replay_of(model, training) if self.parameters else None
         self._gathered: Epoch | None = None
+        # Whether anybody's code runs between two epochs, which may look or change something.
+        self._is_seen = True
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """Every epoch, until the last or until ``model.stop_training``."""
@@ -64,6 +66,7 @@ class Run:
         history.set_params(params)
         for callback in callbacks:
             callback.set_data(self.data)
+        self._is_seen = bool(callbacks) or self.validation is not None
         self.model.stop_training = False
         logs: dict[str, float] = {}
         start = time.perf_counter()
@@ -89,6 +92,8 @@ class Run:
                         break
                 hooks.call("on_train_end", logs)
         finally:
+            if self.replay is not None:
+                self.replay.leave()
             history.seconds = time.perf_counter() - start
             for bar in bars:
                 getattr(bar, "close", int)()
@@ -147,9 +152,10 @@ class Run:
         watching: list[Callback],
     ) -> None:
         """The same by programs: gathered at once where every batch shape has its program."""
-        replay.enter()
-        if self._gathered is None or not replay.has(self._gathered.programs):
-            self._gathered = replay.epoch_of(self.data, self.batch_size)
+        if self._is_seen or self._gathered is None:
+            replay.enter()
+            if self._gathered is None or not replay.has(self._gathered.programs):
+                self._gathered = replay.epoch_of(self.data, self.batch_size)
         try:
             if self._gathered is None or watching:  # a callback may change what programs depend on
                 batches = ((partial(replay.step, *rows), *rows[1:]) for rows in self._rows(order))
@@ -164,7 +170,8 @@ class Run:
             )
             self._steps(epoch, batches, values, watching)
         finally:
-            replay.leave()
+            if self._is_seen:
+                replay.leave()
 
     def _untold_steps(
         self, replay: Replay, epoch: int, gathered: Epoch, order: Any, values: RunningValues
