@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,14 @@ class Batch(NamedTuple):
     arguments: tuple[Any, ...]
     y: Any
     weight: Any
+
+
+class Stretch(NamedTuple):
+    """Batches of one program that follow one another; ``arguments`` are those of all of them."""
+
+    program: Replayed
+    arguments: tuple[Any, ...]
+    batches: list[Batch]
 
 
 class Epoch:
@@ -45,8 +54,8 @@ class Epoch:
         self.gathered = {key: np.empty_like(array) for key, array in self.sources.items()}
         self.sizes = [program.samples for program in programs]
         # Views of all batches, made once.
-        self.in_order = self._batches(self.sources)
-        self.shuffled = self._batches(self.gathered)
+        self.in_order = self._stretches(self.sources)
+        self.shuffled = self._stretches(self.gathered)
 
     def _batches(self, arrays: dict[tuple[str, bool], Any]) -> list[Batch]:
         weight = arrays.get(("sample_weight", False))
@@ -61,11 +70,27 @@ class Epoch:
             found.append(Batch(program, arguments, arrays["y", False][rows], weights))
         return found
 
-    def batches(self, order: Any) -> list[Batch]:
-        """The batches of one epoch in this order of the samples, None for the order given."""
+    def _stretches(self, arrays: dict[tuple[str, bool], Any]) -> list[Stretch]:
+        found = []
+        start = 0
+        for program, group in itertools.groupby(self._batches(arrays), lambda b: b.program):
+            batches = list(group)
+            rows = slice(start, start + len(batches) * program.samples)
+            start = rows.stop
+            # Only machine code takes them at once, and it takes nothing transposed.
+            arguments = tuple(arrays[name, wide][rows] for name, wide, _ in program.inputs)
+            found.append(Stretch(program, arguments, batches))
+        return found
+
+    def stretches(self, order: Any) -> list[Stretch]:
+        """One epoch in this order of the samples, None for the order given."""
         if order is None:
             return self.in_order
         for key, array in self.sources.items():
             # "clip" does without the buffer that "raise" needs; the order is a permutation.
             array.take(order, 0, self.gathered[key], "clip")
         return self.shuffled
+
+    def batches(self, order: Any) -> list[Batch]:
+        """The same, batch by batch."""
+        return [batch for stretch in self.stretches(order) for batch in stretch.batches]

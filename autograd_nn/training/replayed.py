@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
+from autograd_nn.optimizers.schedules.schedule import rate_at
 from autograd_nn.program.planning.planner import Plan, with_ones_column
 from autograd_nn.program.values import Value
 from autograd_nn.training.choices import Training
 from autograd_nn.training.one_step import targets
+
+if TYPE_CHECKING:
+    from autograd_nn.training.gathering import Batch
+
+SECONDS = 0.05
+"""Steps in one call of machine code take no longer, so that Ctrl-C is heard soon."""
 
 
 class Replayed:
@@ -37,7 +45,9 @@ class Replayed:
         self._gradients: list[tuple[Tensor, Any]] = []
         for block, whole in zip(made.memory.blocks, made.wholes, strict=True):
             self._gradients += block.views_of(whole)
-        self.takes_rate_alone = self.moves and self._settings == ["learning_rate"]
+        self._takes_rate_alone = self.moves and self._settings == ["learning_rate"]
+        self.runs_at_once = self.moves and made.many is not None
+        self._seconds = SECONDS  # of a step, as far as is known
 
     def true_values(self, y: Any) -> Any:
         """y in the form that the loss takes, checked."""
@@ -75,6 +85,45 @@ class Replayed:
         loss, *rest = result
         self._apply()
         return loss, rest[-1] if self.gives_output else None
+
+    def run_each(self, batches: Sequence[Batch]) -> list[Any]:
+        """The losses of steps, one by one."""
+        optimizer = self.optimizer
+        if not self._takes_rate_alone or optimizer._schedule is not None:
+            return [self.run(batch.arguments)[0] for batch in batches]
+        rate = optimizer._learning_rate
+        losses = []
+        for batch in batches:
+            losses.append(self.step(*batch.arguments, rate))
+            optimizer._iterations += 1
+        return losses
+
+    def run_at_once(self, arguments: Sequence[Any], count: int) -> list[float]:
+        """The losses of so many steps, of which the batches lie one behind another.
+
+        A few calls are enough, after each of which Python can be interrupted.
+        """
+        assert self.made.many is not None
+        losses: list[float] = []
+        while len(losses) < count:
+            first = len(losses)
+            last = min(count, first + max(1, int(SECONDS / self._seconds)))
+            rows = slice(first * self.samples, last * self.samples)
+            given = [array[rows] for array in arguments]
+            started = time.perf_counter()
+            losses += self.made.many(last - first, given, self._settings_of(last - first))
+            self.optimizer._iterations += last - first
+            self._seconds = max(1e-9, (time.perf_counter() - started) / (last - first))
+        return losses
+
+    def _settings_of(self, steps: int) -> list[Any]:
+        """The settings of the next steps: for each its number and its rate, or a rate for all."""
+        optimizer = self.optimizer
+        done = np.arange(optimizer._iterations, optimizer._iterations + steps)
+        rate: Any = optimizer._learning_rate
+        if optimizer._schedule is not None:
+            rate = np.array([rate_at(optimizer._schedule, int(step)) for step in done])
+        return [rate if name == "learning_rate" else done + 1 for name in self._settings]
 
     def _setting(self, name: str) -> Any:
         optimizer = self.optimizer

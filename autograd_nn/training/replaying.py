@@ -19,7 +19,7 @@ from autograd_nn.program.tracing import NotTraceable
 from autograd_nn.settings import floatx, generator
 from autograd_nn.training import gathering
 from autograd_nn.training.choices import Training
-from autograd_nn.training.gathering import Batch, Epoch
+from autograd_nn.training.gathering import Epoch, Stretch
 from autograd_nn.training.observed import Observed, difference_of, given, observed_loss
 from autograd_nn.training.one_step import descend, step
 from autograd_nn.training.replayed import Replayed
@@ -114,22 +114,17 @@ class Replay:
         self._last = program
         return program.run(arguments)
 
-    def run_all(self, batches: Iterable[Batch]) -> list[Any]:
+    def run_all(self, stretches: Iterable[Stretch]) -> list[Any]:
         """The losses of the steps of an epoch, between which nobody looks or changes anything."""
         if not self._is_inside:
             self._go_inside()
-        optimizer = self.training.optimizer
-        if optimizer._schedule is not None:
-            return [self.run(program, arguments)[0] for program, arguments, _, _ in batches]
-        rate = optimizer._learning_rate
-        losses = []
-        for program, arguments, _, _ in batches:
+        losses: list[Any] = []
+        for program, arguments, batches in stretches:
             self._last = program
-            if program.takes_rate_alone:
-                losses.append(program.step(*arguments, rate))
-                optimizer._iterations += 1
+            if program.runs_at_once:
+                losses += program.run_at_once(arguments, len(batches))
             else:
-                losses.append(program.run(arguments)[0])
+                losses += program.run_each(batches)
         return losses
 
     def at_once(self, x: Any, y: Any) -> tuple[Any, Data, Any] | None:

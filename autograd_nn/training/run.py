@@ -53,8 +53,8 @@ class Run:
         self.has_warned = False
         self.replay = replay_of(model, training) if self.parameters else None
         self._gathered: Epoch | None = None
-        # Whether anybody may look at the model or change it between two epochs.
-        self._is_open = True
+        # Whether anybody's code runs between two epochs, which may look or change something.
+        self._is_seen = True
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """Every epoch, until the last or until ``model.stop_training``."""
@@ -67,8 +67,7 @@ class Run:
         history.set_params(params)
         for callback in callbacks:
             callback.set_data(self.data)
-        others = callbacks or self.validation or self.norms or self.training.metrics
-        self._is_open = bool(others)
+        self._is_seen = bool(callbacks) or self.validation is not None
         self.model.stop_training = False
         logs: dict[str, float] = {}
         start = time.perf_counter()
@@ -154,7 +153,7 @@ class Run:
         watching: list[Callback],
     ) -> None:
         """The same by programs: gathered at once where every batch shape has its program."""
-        if self._is_open or self._gathered is None:
+        if self._is_seen or self._gathered is None:
             replay.enter()
             if self._gathered is None or not replay.has(self._gathered.programs):
                 self._gathered = replay.epoch_of(self.data, self.batch_size)
@@ -172,14 +171,14 @@ class Run:
             )
             self._steps(epoch, batches, values, watching)
         finally:
-            if self._is_open:
+            if self._is_seen:
                 replay.leave()
 
     def _untold_steps(
         self, replay: Replay, epoch: int, gathered: Epoch, order: Any, values: RunningValues
     ) -> None:
         """Steps of which only the losses are wanted, at the end of the epoch."""
-        losses = [float(loss) for loss in replay.run_all(gathered.batches(order))]
+        losses = [float(loss) for loss in replay.run_all(gathered.stretches(order))]
         values.add_losses(losses, gathered.sizes)
         first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)
         if first_nan is not None and not self.has_warned:

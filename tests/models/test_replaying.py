@@ -15,6 +15,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Layer
 from autograd_nn.losses import BinaryCrossentropy
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
+from autograd_nn.training import replayed
 
 RANDOM = np.random.default_rng(7)
 X = RANDOM.normal(size=(44, 6)).astype(np.float32)
@@ -656,10 +657,106 @@ def test_compiled_steps_are_those_of_the_model() -> None:
     agree(found[0], found[1], rtol=1e-4)
 
 
-def test_what_cannot_be_compiled_is_replayed_without_and_that_is_said() -> None:
+@pytest.mark.parametrize(
+    "optimizer",
+    [Adam(0.02), SGD(0.5, clipnorm=0.05), SGD(0.5, global_clipnorm=0.05)],
+    ids=["adam", "clipnorm", "global_clipnorm"],
+)
+def test_compiled_epochs_are_those_of_the_model(optimizer: Optimizer) -> None:
+    """Without metrics, the steps of an epoch are one call, that of the last batch another."""
+    found = []
+    for how in ({"jit_compile": True}, {"run_eagerly": True}):
+        set_random_seed(12)
+        model = small(optimizer=copy.deepcopy(optimizer), **how)
+        model.fit(X, BINARY, sample_weight=WEIGHTS, epochs=6, batch_size=8, verbose=0)
+        found.append(model)
+    assert is_replayed(found[0])
+    assert all(p.runs_at_once for p in found[0]._training.replay._programs.values())
+    agree(found[0], found[1], rtol=1e-4)
+
+
+def compiled_model() -> Any:
+    """A model of which the steps are compiled already, each epoch of two calls."""
     set_random_seed(12)
-    model = small(optimizer=SGD(0.1, clipnorm=0.1), jit_compile=True)
-    with pytest.warns(UserWarning, match="replayed without being compiled.*norm_factor"):
+    model = small(optimizer=SGD(0.5), jit_compile=True)
+    model.fit(X, BINARY, epochs=3, batch_size=8, verbose=0)
+    return model
+
+
+def counted(many: Any, calls: list[int]) -> Any:
+    """The same function, which writes down how many steps each call takes."""
+
+    def called(count: int, *given: Any) -> Any:
+        calls.append(count)
+        return many(count, *given)
+
+    return called
+
+
+def test_how_many_steps_are_one_call_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for seconds in (1e-9, 10.0):  # one step a call; all steps in one
+        monkeypatch.setattr(replayed, "SECONDS", seconds)
+        model = compiled_model()
+        calls: list[int] = []
+        for program in model._training.replay._programs.values():
+            monkeypatch.setattr(program.made, "many", counted(program.made.many, calls))
+        model.fit(X, BINARY, epochs=2, batch_size=8, verbose=0)
+        steps = -(-len(X) // 8)
+        assert sum(calls) == 2 * steps
+        assert len(calls) == (2 * steps if seconds < 1 else 4)
+        found.append(model)
+    for a, b in zip(found[0].get_weights(), found[1].get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert found[0].history.history == found[1].history.history
+
+
+def test_an_interrupted_epoch_leaves_whole_compiled_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replayed, "SECONDS", 1e-9)
+    model = compiled_model()
+    start, before = model.get_weights(), model.optimizer.iterations
+    program = next(iter(model._training.replay._programs.values()))
+    many, left = program.made.many, [2]
+
+    def interrupted(*given: Any) -> Any:
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return many(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(program.made, "many", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, BINARY, epochs=1, batch_size=8, verbose=0, shuffle=False)
+    assert model.optimizer.iterations == before + 2
+    found = [*model.get_weights(), *(w.grad.copy() for w in model.weights)]
+    model.set_weights(start)
+    model.fit(X[:16], BINARY[:16], epochs=1, batch_size=8, verbose=0, shuffle=False)
+    whole = [*model.get_weights(), *(w.grad for w in model.weights)]
+    for a, b in zip(found, whole, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_compiled_epoch_tells_where_the_loss_became_nan() -> None:
+    model = compiled_model()
+
+    class Spoils(Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 2:
+                self.model.set_weights([w * np.nan for w in self.model.get_weights()])
+
+    with pytest.warns(RuntimeWarning, match="NaN in epoch 3, batch 1:"):
+        model.fit(X, BINARY, epochs=3, batch_size=8, verbose=0, callbacks=[Spoils()])
+    assert np.isnan(model.history.history["loss"][-1])
+
+
+def test_what_cannot_be_compiled_is_replayed_without_and_that_is_said() -> None:
+    class Shuffled(Layer):
+        def call(self, inputs: Any) -> Any:
+            return inputs[:, np.array([2, 0, 1])]
+
+    model = build(Dense(3), Shuffled(), Dense(1), optimizer="sgd", loss="mse", jit_compile=True)
+    with pytest.warns(UserWarning, match="replayed without being compiled.*no compiled form of"):
         model.fit(X, BINARY, epochs=6, batch_size=22, verbose=0)
     assert is_replayed(model, shapes=1)
 

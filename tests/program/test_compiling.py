@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 
 import mpmath
 import numpy as np
@@ -25,8 +26,9 @@ from autograd_nn import (
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
-from autograd_nn.program.machine import vectorised
+from autograd_nn.program.machine import compiling, vectorised
 from autograd_nn.program.machine.compiling import NotCompilable, cache_folder, compiled_step
+from autograd_nn.program.machine.kernels import Kernel
 from autograd_nn.program.machine.placing import Placing
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
@@ -198,6 +200,103 @@ def test_broadcasting_views_and_products():
         (lambda t: (ops.exp(x[0] / 3) @ t).sum(), a),
         (lambda t: (t @ t) * 2.0, a[0]),
     )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
+    """What NumPy gives for them, with whole numbers, which both add up exactly."""
+    rng = np.random.default_rng(4)
+
+    def numbers(*shape):
+        return rng.integers(-3, 4, shape).astype(dtype)
+
+    pairs = []
+    for m, k, n in ((3, 5, 4), (1, 5, 4), (3, 5, 1), (1, 5, 1), (3, 1, 4), (17, 33, 65)):
+        pairs += [
+            (Tensor(numbers(m, k)), Tensor(numbers(k, n))),
+            (Tensor(numbers(k, m)).T, Tensor(numbers(k, n))),
+            (Tensor(numbers(m, k)), Tensor(numbers(n, k)).T),
+            (Tensor(numbers(k, m)).T, Tensor(numbers(n, k)).T),
+        ]
+    pairs += [
+        (Tensor(numbers(4)), Tensor(numbers(4, 3))),
+        (Tensor(numbers(4)), Tensor(numbers(3, 4)).T),
+        (Tensor(numbers(3, 4)), Tensor(numbers(4))),
+        (Tensor(numbers(4, 3)).T, Tensor(numbers(4))),
+        (Tensor(numbers(4)), Tensor(numbers(4))),
+    ]
+    weights = [numbers(*(a.data @ b.data).shape) for a, b in pairs]
+    loss = 0.0
+    for (a, b), weight in zip(pairs, weights, strict=True):
+        loss = loss + ((a @ b) * weight).sum()
+    leaves = [t if t.operation is None else t.inputs[0] for pair in pairs for t in pair]
+    program, _ = compiled(loss, leaves)
+    total, *found = program.step()
+    assert total == sum(
+        ((a.data @ b.data) * w).sum() for (a, b), w in zip(pairs, weights, strict=True)
+    )
+    expected = []
+    for (a, b), w in zip(pairs, weights, strict=True):
+        left, right = np.atleast_2d(a.data), b.data.reshape(b.shape[0], -1)
+        w = w.reshape(len(left), right.shape[1])
+        for tensor, slope in ((a, w @ right.T), (b, left.T @ w)):
+            slope = slope.reshape(tensor.shape)
+            expected.append(np.ravel(slope if tensor.operation is None else slope.T))
+    np.testing.assert_array_equal(np.concatenate(found), np.concatenate(expected))
+
+
+def test_many_steps_in_one_call_are_those_steps():
+    model, x, y = tutorial(Adam(0.01))
+    recorded, _ = recorded_loss(model, model.loss, x, y)
+    weights = model.trainable_weights
+    program, memory = compiled(recorded, weights, {"x": x, "y": y}, model.optimizer)
+    (block,) = memory.blocks
+    start = [block.array.copy(), *(state.copy() for state in block.states.values())]
+    batches = [(x + k, np.roll(y, k, axis=0)) for k in range(5)]
+    rates = [0.01, 0.02, 0.03, 0.04, 0.05]
+    losses = [
+        called(program, x=a, y=b, learning_rate=rate, iteration=1 + k)
+        for k, ((a, b), rate) in enumerate(zip(batches, rates, strict=True))
+    ]
+    once = [block.array.copy(), *(state.copy() for state in block.states.values())]
+    for array, content in zip([block.array, *block.states.values()], start, strict=True):
+        array[...] = content
+    given = {name: np.concatenate(parts) for name, *parts in zip("xy", *batches, strict=True)}
+    numbers = {"learning_rate": np.array(rates), "iteration": np.arange(1, 6)}
+    found = program.steps(
+        5, [given[v.name] for v in program.inputs], [numbers[v.name] for v in program.settings]
+    )
+    assert found == losses
+    for array, content in zip([block.array, *block.states.values()], once, strict=True):
+        np.testing.assert_array_equal(array, content)
+
+
+def test_steps_that_give_more_than_the_loss_are_taken_one_by_one():
+    t = Tensor(np.arange(3.0))
+    program, _ = compiled((t * t).sum(), [t])
+    assert program.steps is None
+
+
+@pytest.mark.parametrize(
+    ("gradient", "moved", "moved_globally"),
+    [
+        ([3.0, 4.0], [1.2, 1.6], None),  # of length 5, brought to 2
+        ([1.2, 1.6], [1.2, 1.6], None),
+        ([0.0, 0.0], [0.0, 0.0], None),
+        ([3e200, 4e200], [1.2, 1.6], None),  # of which the squares are infinite
+        ([3e-200, 4e-200], [3e-200, 4e-200], None),  # and of these 0
+        ([np.inf, 4.0], [np.nan, 0.0], [np.nan, np.nan]),
+        ([np.nan, 4.0], [np.nan, 4.0], [np.nan, np.nan]),
+    ],
+)
+def test_clipped_gradients_of_any_length(gradient, moved, moved_globally):
+    x = np.array([1.0, 2.0])
+    for which, expected in (("clipnorm", moved), ("global_clipnorm", moved_globally or moved)):
+        w = Tensor(np.zeros(2))
+        program, memory = compiled((w * x).sum(), [w], {"x": x}, SGD(1.0, **{which: 2.0}))
+        called(program, x=np.array(gradient), learning_rate=1.0)
+        memory.hand_back()
+        np.testing.assert_allclose(-w.data, expected, rtol=1e-14)
 
 
 def test_the_elementary_functions():
@@ -427,6 +526,41 @@ def test_a_second_process_compiles_nothing(tmp_path, request):
     assert first.stderr.startswith("Compiling a test")
     assert len(first.stderr.splitlines()) == 2
     assert second.stderr == ""
+
+
+def test_equal_programs_have_equal_texts():
+    """The cache knows a program by its text: places must not depend on where objects lie."""
+    texts = set()
+    for _ in range(4):
+        t = Tensor(np.linspace(0.1, 1.0, 12).reshape(3, 4))
+        first, second, third = t @ t.T, t.T @ t, t.sum(axis=0)
+        loss = (first @ first).sum() + (second @ second).sum() + (third * third).sum()
+        steps, arrays, _ = steps_of(loss, [t])
+        kernel = Kernel(steps, Placing(steps, arrays), arrays, "a test")
+        texts.add(kernel.text)
+    assert len(texts) == 1
+
+
+def test_the_cache_keeps_the_newest_programs(tmp_path, monkeypatch):
+    monkeypatch.setattr(compiling, "KEPT", 2)
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
+    made = tmp_path / "__pycache__"
+    made.mkdir()
+    kept_too = tmp_path / "notes.py"  # is not ours
+    kept_too.touch()
+    for age, name in ((30, "a"), (20, "b")):
+        path = tmp_path / f"autograd_nn_step_{name}.py"
+        path.touch()
+        os.utime(path, (time.time() - age, time.time() - age))
+        (made / f"autograd_nn_step_{name}.steps-1.py311.nbi").touch()
+    t = Tensor(np.arange(7.0))  # a program that no other test has
+    program, _ = compiled((t * t * t).sum(), [t])
+    left = {path.name for path in tmp_path.glob("*.py")}
+    assert left == {"autograd_nn_step_b.py", program.path.name, "notes.py"}
+    assert {path.name.split(".")[0] for path in made.iterdir()} == {
+        "autograd_nn_step_b",
+        program.path.stem,
+    }
 
 
 def test_the_text_is_a_module_of_numpy_and_numba_alone():

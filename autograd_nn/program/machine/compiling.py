@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -9,7 +10,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import MissingPackageError
+from autograd_nn.program.machine import products
 from autograd_nn.program.machine.kernels import Kernel
 from autograd_nn.program.machine.opening import opened
 from autograd_nn.program.machine.placing import NotCompilable, Placing
@@ -26,6 +28,16 @@ __all__ = ["Compiled", "NotCompilable", "compiled_step"]
 
 INSTALL = "pip install 'autograd-nn[jit]'"
 
+KEPT = 200
+"""So many compiled programs stay in the cache; beyond, the oldest are removed."""
+
+_PREFIX = "autograd_nn_step_"
+
+
+# From the number of steps, the inputs with the batches of all steps one behind another, and the
+# settings, numbers for all steps or arrays for each: the losses.
+ManySteps = Callable[[int, Sequence[Any], Sequence[Any]], list[float]]
+
 
 @dataclass
 class Compiled:
@@ -33,10 +45,12 @@ class Compiled:
 
     ``step`` is called with the arrays of ``inputs`` and then the numbers of ``settings``. It gives
     what the step of a `Plan` gives. Arrays among the results are valid until the next call.
+    ``steps`` is None where a step gives more than the loss, or has inputs that are no arrays.
     """
 
     source: str
     step: Callable[..., Any]
+    steps: ManySteps | None
     inputs: list[Value]
     settings: list[Value]
     nbytes: int
@@ -56,14 +70,17 @@ def compiled_step(steps: Steps, arrays: Mapping[Value, Any], title: str) -> Comp
     steps = opened(steps)
     kernel = Kernel(steps, Placing(steps, arrays), arrays, title)
     memory = kernel.memory()
-    held = [arrays[v] for v in kernel.held]
-    types = [numba.typeof(_sample(v, arrays)) for v in [*kernel.inputs, *kernel.settings]]
-    types += [numba.typeof(array) for array in [*held, *memory.values()]]
+    rest = [*(arrays[v] for v in kernel.held), *memory.values()]
+    slots = [_slot(value) for value in kernel.settings]
+    numbers = [_slot(value) for value in kernel.numbers]
+    samples = [_sample(value) for value in kernel.inputs]
+    types = [numba.typeof(x) for x in (1, *samples, *slots, *rest, *numbers)]
     path = _written(kernel.text, numba)
     run, from_cache = _function(path, tuple(types), title, numba)
     return Compiled(
         kernel.text,
-        _stepping(run, kernel, [*held, *memory.values()]),
+        _stepping(run, kernel, slots, rest, numbers),
+        _many(run, kernel, rest),
         kernel.inputs,
         kernel.settings,
         sum(array.nbytes for array in memory.values()),
@@ -83,51 +100,72 @@ def check_installed() -> None:
 def _numba() -> Any:
     check_installed()
     import numba
-    import scipy.linalg  # noqa: F401  Numba's products are those of SciPy's BLAS
+    import scipy.linalg.cython_blas  # noqa: F401  Numba's products are those of SciPy's BLAS
+    from numba import _helperlib
 
+    offered = getattr(_helperlib, "c_helpers", ())
+    if products.GEMM not in offered:  # a program that names it would end the process
+        raise NotCompilable(f"Numba {numba.__version__} has no {products.GEMM}.")
     return numba
 
 
-def _sample(value: Value, arrays: Mapping[Value, Any]) -> Any:
+def _sample(value: Value) -> Any:
     if value.kind == "array":
         return np.empty(value.shape, value.dtype)
     zero = value.dtype.type(0)
     return zero.item() if value.kind == "number" else zero
 
 
-def _stepping(run: Callable[..., Any], kernel: Kernel, rest: list[Any]) -> Callable[..., Any]:
-    """A function of inputs and settings alone."""
-    results = kernel.results
-    if len(results) == 1 and results[0] is None:
-        kind = kernel.numbers[0].dtype.type
-        plain = kernel.numbers[0].kind == "number"
+def _slot(value: Value) -> np.ndarray[Any, Any]:
+    """An array for one number, in the dtype in which it is given."""
+    return np.array([_sample(value)])
 
-        def step(*given: Any) -> Any:
-            try:
-                loss = run(*given, *rest)
-            except TypeError:  # an input that lies in memory in another way
-                loss = run(*map(_tidy, given), *rest)
-            return loss if plain else kind(loss)
 
-        return step
+def _stepping(
+    run: Callable[..., Any], kernel: Kernel, slots: list[Any], rest: list[Any], numbers: list[Any]
+) -> Callable[..., Any]:
+    """One step, as a function of inputs and settings alone."""
+    count = len(kernel.inputs)
+    arguments = [*slots, *rest, *numbers]
+    places = iter(zip(numbers, kernel.numbers, strict=True))
+    found = [next(places) if array is None else (array, None) for array in kernel.results]
 
-    def step_with_results(*given: Any) -> Any:
+    def step(*given: Any) -> Any:
+        for slot, setting in zip(slots, given[count:], strict=True):
+            slot[0] = setting
         try:
-            numbers = run(*given, *rest)
-        except TypeError:
-            numbers = run(*map(_tidy, given), *rest)
-        numbers = iter(numbers if type(numbers) is tuple else (numbers,))
-        kinds = iter(kernel.numbers)
-        found = []
-        for array in results:
-            if array is not None:
-                found.append(array)
-            else:
-                number, value = next(numbers), next(kinds)
-                found.append(number if value.kind == "number" else value.dtype.type(number))
-        return tuple(found) if len(found) > 1 else found[0]
+            run(1, *given[:count], *arguments)
+        except TypeError:  # an input that lies in memory in another way
+            run(1, *map(_tidy, given[:count]), *arguments)
+        results = [
+            array if value is None else array.item() if value.kind == "number" else array[0]
+            for array, value in found
+        ]
+        return tuple(results) if len(results) > 1 else results[0]
 
-    return step_with_results
+    return step
+
+
+def _many(run: Callable[..., Any], kernel: Kernel, rest: list[Any]) -> ManySteps | None:
+    """Many steps, where each gives a loss and nothing else."""
+    if kernel.results != [None] or any(not v.shape for v in kernel.inputs):
+        return None
+    kinds = [_slot(value).dtype for value in kernel.settings]
+    loss = _slot(kernel.numbers[0]).dtype
+
+    def steps(count: int, inputs: Sequence[Any], settings: Sequence[Any]) -> list[float]:
+        numbers = [
+            np.full(count, setting, kind) if np.ndim(setting) == 0 else setting.astype(kind)
+            for setting, kind in zip(settings, kinds, strict=True)
+        ]
+        losses = np.empty(count, loss)
+        try:
+            run(count, *inputs, *numbers, *rest, losses)
+        except TypeError:
+            run(count, *map(_tidy, inputs), *numbers, *rest, losses)
+        return losses.tolist()
+
+    return steps
 
 
 def _tidy(x: Any) -> Any:
@@ -163,7 +201,7 @@ def _written(text: str, numba: Any) -> Path:
         get_host_cpu_name(), get_host_cpu_features().flatten(),
     )  # fmt: skip
     digest = hashlib.sha256("\n".join((text, *around)).encode()).hexdigest()
-    name = f"autograd_nn_step_{digest[:20]}.py"
+    name = f"{_PREFIX}{digest[:20]}.py"
     try:
         return _put(cache_folder(), name, text)
     except OSError:  # no home, or none that may be written to
@@ -179,13 +217,24 @@ def _put(folder: Path, name: str, text: str) -> Path:
         ) as file:
             file.write(text)
         os.replace(file.name, path)  # another process never reads half of it
+        _drop_oldest(folder)
     return path
+
+
+def _drop_oldest(folder: Path) -> None:
+    """Keep the newest programs. What is running has been read, and is not looked up again."""
+    with contextlib.suppress(OSError):  # another process removes them too, or has one open
+        programs = sorted(folder.glob(f"{_PREFIX}*.py"), key=lambda path: path.stat().st_mtime)
+        for path in programs[:-KEPT]:
+            for made_from_it in (folder / "__pycache__").glob(f"{path.stem}.*"):
+                made_from_it.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
 
 def _function(
     path: Path, types: tuple[Any, ...], title: str, numba: Any
 ) -> tuple[Callable[..., Any], bool]:
-    """The function ``step`` of a module in the cache, for these types, and whether it was there."""
+    """The function ``steps`` of a module in the cache, for these types, and if it was there."""
     module = sys.modules.get(path.stem)
     if module is None:
         spec = importlib.util.spec_from_file_location(path.stem, path)
@@ -193,10 +242,10 @@ def _function(
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module  # Numba looks for it there when it reads its cache
         spec.loader.exec_module(module)
-    step = module.step
-    if step.signatures:
-        return step, True
-    there = any(Path(step.stats.cache_path).glob(f"{path.stem}.step-*.nbi"))
+    steps = module.steps
+    if steps.signatures:
+        return steps, True
+    there = any(Path(steps.stats.cache_path).glob(f"{path.stem}.steps-*.nbi"))
     if not there:
         print(
             f"Compiling {title[:1].lower()}{title[1:].rstrip('.')}, which takes some seconds; "
@@ -206,11 +255,11 @@ def _function(
         )
     started = time.perf_counter()
     try:
-        step.compile(types)
+        steps.compile(types)
     except numba.core.errors.NumbaError as error:
         reason = str(error).partition("\n\n")[0]
         raise NotCompilable(f"Numba could not compile {title} ({path}): {reason}") from error
-    step.disable_compile()
+    steps.disable_compile()
     if not there:
         print(f"Compiled in {time.perf_counter() - started:.1f} s.", file=sys.stderr, flush=True)
-    return step, bool(step.stats.cache_hits)
+    return steps, bool(steps.stats.cache_hits)

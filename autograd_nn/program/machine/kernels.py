@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.machine import products
 from autograd_nn.program.machine.elements import Elements, number
 from autograd_nn.program.machine.fusing import Fusing, Item
 from autograd_nn.program.machine.placing import Placing, is_fold, reduced_axes, refused
-from autograd_nn.program.machine.rooms import Rooms, read
+from autograd_nn.program.machine.products import Matrix, product
+from autograd_nn.program.machine.rooms import Rooms, aligned, read
 from autograd_nn.program.source.functions import Head
 from autograd_nn.program.source.text import Names, leaves_of
 from autograd_nn.program.values import Step, Steps, Value
 
+_FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
 _FOLDS = {
     "np.add.reduce": (0, "added({0}, {1})"),
@@ -23,6 +26,8 @@ _FOLDS = {
     "np.minimum.reduce": (np.inf, "({1} if ({1} <= {0}) | ({1} != {1}) else {0})"),
 }
 _WIDE = frozenset({"np.add.reduce", "np.multiply.reduce"})
+_IMPORTED = ("njit", "float32", "float64", "int32", "int64")
+_OF_STEPS = ("step", "steps", "count")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",
@@ -42,10 +47,12 @@ class _ElementNames:
 
 
 class Kernel:
-    """The text of a step, and what it is called with.
+    """The text of a step and of many steps, and what they are called with.
 
-    It is called with ``inputs`` and ``settings``, then with ``held``, the arrays that are there
-    already, and with one more array for every dtype: `memory`.
+    ``steps`` of the text takes how many steps to take; then ``inputs``, each with the batches of
+    all steps one behind another; for each of the ``settings`` an array with a number for every
+    step; ``held``, the arrays that are there already; one more array for every dtype: `memory`;
+    and for each of ``numbers``, the results that are no arrays, one with a place for every step.
     """
 
     def __init__(
@@ -59,7 +66,8 @@ class Kernel:
         self.held += [s.output for s in steps.steps if s.output in arrays]
         self._arrays = arrays
         self._rooms = Rooms(items, placing, [*placing.ones, *self._results()], self.held)
-        self.names = Names(["njit", *_COUNTERS, *_HELPERS, "float32", "float64", "int32", "int64"])
+        self.numbers = [v for v in self._results() if v.kind != "array"]
+        self.names = Names([*_IMPORTED, *products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS])
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         for value in [*self.inputs, *self.settings, *self.held]:
@@ -70,13 +78,15 @@ class Kernel:
         self._helpers: dict[str, str] = {}
         self._numbers = _ElementNames(self.names, [*self.inputs, *self.held])
         self._elements = Elements(self._numbers, self._copied)
-        self._views: dict[Any, str] = {}
+        self._addresses: dict[str, str] = {}  # names, by array
+        self._ones_and_zeros: dict[str, str] = {}  # addresses, by name
         self._totals: dict[Value, str] = {}
         self._lines: list[str] = []
-        self._flat_inputs()
+        self._base = {v: self.names[v] for v in [*self.inputs, *self.held] if v.kind == "array"}
         for item in items:
             if item.shape is None:
-                self._write_call(item.steps[0])
+                step = item.steps[0]
+                (self._write_product if step.function == ".dot" else self._write_reduction)(step)
             else:
                 self._write_loop(item)
         self.text = self._whole(title)
@@ -85,21 +95,50 @@ class Kernel:
 
     def _whole(self, title: str) -> str:
         text = [f'"""{title}"""', "", "import numpy as np"]
-        text += ["from numba import njit", "from numpy import float32, float64, int32, int64"]
+        text += [f"from numba import njit{', types' * bool(self._addresses)}"]
+        text += ["from numpy import float32, float64, int32, int64"]
+        if self._addresses:
+            text += products.HEAD.rstrip().splitlines()
         for definition in self._helpers.values():
             text += ["", "", *definition.splitlines()]
-        arguments = [self.names[v] for v in [*self.inputs, *self.settings, *self.held]]
-        arguments += self._memory.values()
-        text += ["", "", '@njit(fastmath={"contract"}, error_model="numpy", cache=True)']
-        text += [f"def step({', '.join(arguments)}):"]
+        shared = [*(self.names[v] for v in self.held), *self._memory.values()]
+        arguments = [*(self.names[v] for v in [*self.inputs, *self.settings]), *shared]
+        text += ["", "", f"@njit({_FLAGS})", f"def step({', '.join(arguments)}):"]
+        text += [f"    {name} = {array}.ctypes.data" for array, name in self._addresses.items()]
+        text += [f"    {name} = {address}" for name, address in self._ones_and_zeros.items()]
         text += [f"    {line}" for line in self._lines]
-        numbers = self.numbers = [v for v in self._results() if v.kind != "array"]
-        text += [f"    return {', '.join(self.names[v] for v in numbers)}".rstrip(), ""]
-        return "\n".join(text)
+        text += [f"    return {', '.join(self.names[v] for v in self.numbers)}".rstrip()]
+        return "\n".join([*text, "", "", *self._many(shared), ""])
+
+    def _many(self, shared: list[str]) -> list[str]:
+        """The text of several steps; the arrays are flat in each of them."""
+        once, given = [], []
+        for value in self.inputs:
+            name = self.names[value]
+            if value.kind == "array":
+                flat = self.names.new(f"{value.name}_flat")
+                once.append(f"{flat} = {name}.reshape({name}.size)")
+                name = f"{flat}[{value.size} * i : {value.size} * i + {value.size}]"
+            given.append(name)
+        given += [f"{self.names[v]}[i]" for v in self.settings]
+        found = [self.names.new(f"{v.name}_of_steps") for v in self.numbers]
+        arguments = [self.names[v] for v in [*self.inputs, *self.settings]] + shared + found
+        call = f"step({', '.join([*given, *shared])})"
+        if found:
+            call = f"{', '.join(f'{name}[i]' for name in found)} = {call}"
+        return [
+            f"@njit({_FLAGS}, cache=True)",
+            f"def steps({', '.join(['count', *arguments])}):",
+            *(f"    {line}" for line in once),
+            "    for i in range(count):",
+            f"        {call}",
+        ]
 
     def memory(self) -> dict[np.dtype[Any], np.ndarray[Any, Any]]:
         """The arrays of numbers, with what stands in them before the first call."""
-        made = {dtype: np.zeros(size, dtype) for dtype, size in self.sizes.items()}
+        made = {dtype: aligned(size + 2, dtype) for dtype, size in self.sizes.items()}
+        for array in made.values():
+            array[-2] = 1  # and a 0 behind it: products are given their addresses
         for value in self._rooms.spans:
             if value.role == "constant":
                 start = self._rooms.start(value)
@@ -131,21 +170,13 @@ class Kernel:
         before = len(self._head.texts)
         name = self._head.copy(function, function.__name__)
         for definition in self._head.texts[before:]:
-            decorated = f'@njit(fastmath={{"contract"}}, error_model="numpy")\n{definition}'
-            self._helpers[definition] = decorated
+            self._helpers[definition] = f"@njit({_FLAGS})\n{definition}"
         return name
 
     def _helper(self, name: str) -> None:
         # Only these may be computed in another order, which vectors need for a sum.
         flags = '{"contract", "reassoc"}'
         self._helpers.setdefault(name, f"@njit(fastmath={flags})\n{_HELPERS[name]}")
-
-    def _flat_inputs(self) -> None:
-        self._base = {value: self.names[value] for value in self.held}
-        for value in self.inputs:
-            if value.kind == "array":
-                self._base[value] = flat = self.names.new(f"{value.name}_flat")
-                self._lines.append(f"{flat} = {self.names[value]}.reshape({value.size})")
 
     # ------------------------------------------------------------------ memory
 
@@ -157,23 +188,15 @@ class Kernel:
             return self._base[whole], start, strides
         return self._memory[whole.dtype], start + self._rooms.start(whole), strides
 
-    def _view(self, value: Value) -> str:
-        """The name of an array for products, made at its first use."""
-        if value in self._views:
-            return self._views[value]
+    def _matrix(self, value: Value) -> Matrix:
         base, start, _ = self.place(value)
-        in_rows = self._placing.sample(value).flags.c_contiguous
-        key = (base, start, value.shape, in_rows)
-        if key not in self._views:
-            shape = value.shape if in_rows else value.shape[::-1]
-            text = f"{base}[{start}:{start + value.size}]"
-            text += f".reshape({shape})" if len(shape) != 1 else ""
-            text += "" if in_rows else ".T"
-        else:
-            text = self._views[key]
-        self._views[value] = self._views[key] = self.names.new(f"{value.name}_array")
-        self._lines.append(f"{self._views[key]} = {text}")
-        return self._views[key]
+        address = self._address(base, start * value.dtype.itemsize)
+        return Matrix(address, self._placing.sample(value))
+
+    def _address(self, base: str, offset: int) -> str:
+        if base not in self._addresses:
+            self._addresses[base] = self.names.new(f"{base}_at")
+        return f"{self._addresses[base]} + {offset}" if offset else self._addresses[base]
 
     # ------------------------------------------------------------------ loops
 
@@ -268,15 +291,29 @@ class Kernel:
 
     # ------------------------------------------------------------------ calls
 
-    def _write_call(self, step: Step) -> None:
-        if step.function == ".dot":
-            words = [self._view(x) for x in step.inputs]
-            if step.output.kind == "array":
-                self._lines.append(f"np.dot({', '.join([*words, self._view(step.output)])})")
-            else:
-                self._lines.append(f"{self.names[step.output]} = np.dot({', '.join(words)})")
+    def _write_product(self, step: Step) -> None:
+        a, b = step.inputs
+        output = step.output
+        if not output.shape:  # of two vectors
+            places = [self.place(x) for x in (a, b)]
+            words = ", ".join(f"{base}[{start}:{start + a.size}]" for base, start, _ in places)
+            base, start, _ = self.place(output) if output.kind == "array" else ("", 0, ())
+            target = f"{base}[{start}]" if base else self.names[output]
+            self._lines.append(f"{target} = np.dot({words})")
             return
-        self._write_reduction(step)
+        numbers = self._one_and_zero(output.dtype)
+        self._lines.append(f"# {self.names[output]} = {self.names[a]} @ {self.names[b]}")
+        self._lines.append(product(self._matrix(a), self._matrix(b), self._matrix(output), numbers))
+
+    def _one_and_zero(self, dtype: np.dtype[Any]) -> tuple[str, str]:
+        """The addresses of the numbers that stand behind all else in the memory of this dtype."""
+        if dtype not in self._memory:
+            self.sizes[dtype], self._memory[dtype] = 0, self.names.new(f"memory_{dtype.name}")
+        base, end = self._memory[dtype], self.sizes[dtype] * dtype.itemsize
+        names = f"one_{dtype.name}", f"zero_{dtype.name}"
+        for name, place in zip(names, (end, end + dtype.itemsize), strict=True):
+            self._ones_and_zeros[name] = self._address(base, place)
+        return names
 
     def _write_reduction(self, step: Step) -> None:
         """Along some axes. Those that are kept are the outer loops, unless the last is kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
+from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.values import Step, Steps, Value
@@ -38,9 +40,31 @@ def _sparse_softmax_cross_entropy(z: Any, labels: Any, p: Any = None) -> Any:
     return np.add.reduce(np.where(named, largest - z, 0), axis=-1) + log_total
 
 
+def _length(arrays: tuple[Any, ...]) -> Any:
+    """The norm of all elements together; shrunk by the largest, squares fit the dtype."""
+    wide = [np.absolute(array.astype(np.float64)) for array in arrays]
+    largest = functools.reduce(np.maximum, [np.maximum.reduce(a, axis=None) for a in wide])
+    shrinks = np.logical_and(largest > 0, largest < np.inf)
+    unit = np.where(shrinks, largest, 1.0)
+    squares = [np.add.reduce(np.square(a / unit), axis=None) for a in wide]
+    return np.where(shrinks, unit * np.sqrt(functools.reduce(np.add, squares)), largest)
+
+
+def _norm_factor(array: Any, *, limit: float) -> Any:
+    length = _length((array,))
+    return np.where(length > limit, limit / length, 1.0)
+
+
+def _global_norm_factor(*arrays: Any, limit: float) -> Any:
+    length = _length(arrays)
+    return np.where(length < np.inf, np.where(length > limit, limit / length, 1.0), np.nan)
+
+
 _FORMS: dict[Operation, Callable[..., Any]] = {
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
+    norm_factor: _norm_factor,
+    global_norm_factor: _global_norm_factor,
 }
 
 
@@ -59,7 +83,7 @@ def opened(steps: Steps) -> Steps:
         trace = Trace({})
         trace.phase, trace.scope = step.phase, step.scope
         with np.errstate(all="ignore"):
-            made = form(*(_traced(trace, x) for x in step.inputs))
+            made = form(*(_traced(trace, x) for x in step.inputs), **step.attributes)
         made.value.name = step.output.name
         new[step.output] = made.value
         found += trace.steps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Step, Steps, Value
+
+if TYPE_CHECKING:  # what it imports takes time
+    from autograd_nn.program.machine.compiling import ManySteps
 
 
 class Stage(NamedTuple):
@@ -57,6 +60,8 @@ class Plan:
     arguments: list[Any]
     # After every pass, the last one before it was written.
     stages: list[Stage]
+    # Many steps in one call; None where that is no more than one call after the other.
+    many: ManySteps | None = None
 
     def __post_init__(self) -> None:
         self.names = [value.name for value in self.inputs]
@@ -150,25 +155,19 @@ def plan(
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
     written = writer.written(title)
-    step, given, settings, made_from = _ready(steps, written, arrays, title, jit)
-    wholes_kept = [arrays[g] for g in gradients_of_blocks]
-    return Plan(written, step, given, settings, memory, others, wholes_kept, made_from, stages)
-
-
-def _ready(
-    steps: Steps, written: Written, arrays: Mapping[Value, Any], title: str, jit: bool
-) -> tuple[Callable[..., Any], list[Value], list[Value], list[Any]]:
-    """What is called, with which inputs and settings; and what `make` is given."""
     made_from = [arrays.get(v, v.data) for v in written.arguments]
+    wholes_kept = [arrays[g] for g in gradients_of_blocks]
+    rest = memory, others, wholes_kept, made_from, stages
     if jit:
         # What it imports takes time.
         from autograd_nn.program.machine.compiling import compiled_step
 
-        compiled = compiled_step(steps, arrays, title)
-        return compiled.step, compiled.inputs, compiled.settings, made_from
+        made = compiled_step(steps, arrays, title)
+        return Plan(written, made.step, made.inputs, made.settings, *rest, made.steps)
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
-    return namespace["make"](*made_from), written.inputs, written.settings, made_from
+    step = namespace["make"](*made_from)
+    return Plan(written, step, written.inputs, written.settings, *rest)
 
 
 def _turn_inputs(steps: Steps) -> None:

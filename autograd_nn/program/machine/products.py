@@ -1,0 +1,54 @@
+"""Products of matrices as calls of BLAS, at addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# Numba's own door to BLAS, behind which `np.dot` ends too. That first makes arrays and compares
+# their shapes, which are known here: 0.04 to 0.1 µs a call, of 0.03 to 0.6 for small products.
+GEMM = "xxgemm"
+HEAD = f"""
+# C = A @ B, of which BLAS sees the transposed: by kind, how B and A are stored, their shapes, 1,
+# address and row length of B and of A, 0, those of C.
+gemm = types.ExternalFunction("numba_{GEMM}", types.intc(*[types.char] * 3, *[types.intp] * 11))
+FLOAT32, FLOAT64, ROWS, COLUMNS = ord("s"), ord("d"), ord("n"), ord("t")
+"""
+NAMES = (
+    *("types", "gemm", "FLOAT32", "FLOAT64", "ROWS", "COLUMNS"),
+    *("one_float32", "zero_float32", "one_float64", "zero_float64"),
+)
+"""Those that the head takes, and the addresses of numbers."""
+
+
+class Matrix(NamedTuple):
+    """What a product reads or writes.
+
+    ``address`` is the text of where it begins, ``sample`` an array that lies in memory as it does.
+    """
+
+    address: str
+    sample: np.ndarray[Any, Any]
+
+
+def product(a: Matrix, b: Matrix, out: Matrix, numbers: Sequence[str]) -> str:
+    """The call for ``out = a @ b``, matrices or vectors in one piece, of float32 or float64.
+
+    Parameters   numbers: the addresses of 1 and of 0
+    """
+    # A vector is a row on the left and a column on the right.
+    left, right = np.atleast_2d(a.sample), b.sample
+    right = right[:, None] if right.ndim == 1 else right
+    (m, k), n = left.shape, right.shape[1]
+    # A vector is stored in both ways. As a row on the left, as a column on the right BLAS reads it
+    # as it lies: 0.03 µs in place of 0.05 for 32 by 16.
+    in_rows = left.flags.c_contiguous, not right.flags.f_contiguous
+    stored_a, length_a = ("ROWS", k) if in_rows[0] else ("COLUMNS", m)
+    stored_b, length_b = ("ROWS", n) if in_rows[1] else ("COLUMNS", k)
+    kind = out.sample.dtype.name.upper()
+    return (
+        f"gemm({kind}, {stored_b}, {stored_a}, {n}, {m}, {k}, {numbers[0]}, "
+        f"{b.address}, {length_b}, {a.address}, {length_a}, {numbers[1]}, {out.address}, {n})"
+    )
