@@ -11,7 +11,8 @@ import numpy as np
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
-from autograd_nn.program.planning.planner import Plan, with_ones_column
+from autograd_nn.program.planning.layout import with_ones_column
+from autograd_nn.program.planning.planner import Plan
 from autograd_nn.program.values import Value
 from autograd_nn.training.choices import Training
 from autograd_nn.training.one_step import targets

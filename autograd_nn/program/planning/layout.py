@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.program.planning.simplifying import ELEMENTWISE
 from autograd_nn.program.values import Step, Steps, Value
 
@@ -43,22 +45,35 @@ def by_feature(steps: Steps, prepared: bool = False) -> Steps:
     Parameters   prepared: whether a call gives the inputs of the first layers with a last
                  column of ones
     """
-    layers = _dense_layers(steps)
-    if not layers or max(layer.kernel.shape[0] for layer in layers) > WIDEST:
+    maker = {step.output: step for step in steps.steps}
+    places = {value: place for value in maker if (place := _place(value, maker)) is not None}
+    layers = _dense_layers(steps, maker, places)
+    products = [step for step in steps.steps if step.function == ".dot"]
+    widths = [
+        kernel.shape[0] for _, kernel in (step.inputs for step in products) if kernel in places
+    ]
+    if not layers or max(widths) > WIDEST:
         return steps
     return _Turning(steps, layers, prepared).run()
+
+
+def with_ones_column(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Rows (N, I) with a 1 behind each: (N, I + 1)."""
+    whole = np.ones((len(array), array.shape[1] + 1), array.dtype)
+    whole[:, :-1] = array
+    return whole
 
 
 # ---------------------------------------------------------------------- finding the layers
 
 
-def _dense_layers(steps: Steps) -> list[Dense]:
-    maker = {step.output: step for step in steps.steps}
+def _dense_layers(
+    steps: Steps, maker: dict[Value, Step], places: dict[Value, tuple[Value, int]]
+) -> list[Dense]:
     readers: dict[Value, list[Step]] = {}
     for step in steps.steps:
         for value in step.read():
             readers.setdefault(value, []).append(step)
-    places = {value: place for value in maker if (place := _place(value, maker)) is not None}
     gradients: dict[Any, Value] = {}
     for step in steps.steps:
         if step.function == "join":
@@ -133,12 +148,20 @@ def _layer(
     if by_bias.function != ".dot" or by_bias.inputs[0].role != "constant":
         return None
     turned, upstream = by_kernel.inputs
-    made = maker.get(turned)
-    if made is None or made.function != ".T" or made.inputs[0] is not x:
+    if not _is_turned(turned, x, maker):
         return None
     if by_bias.inputs[1] is not upstream:
         return None
     return Dense(x, kernel, output, whole, start, by_kernel.output, by_bias.output, upstream)
+
+
+def _is_turned(value: Value, x: Value, maker: dict[Value, Step]) -> bool:
+    """Whether this is x.T; of a constant it is a constant too."""
+    if x.role == "constant" and value.role == "constant":
+        turned = x.data.T
+        return value.shape == turned.shape and np.shares_memory(value.data, turned)
+    made = maker.get(value)
+    return made is not None and made.function == ".T" and made.inputs[0] is x
 
 
 # ---------------------------------------------------------------------- turning the steps
@@ -329,6 +352,10 @@ class _Turning:
                 given.data = Step("with_ones_column", (value,), {}, given)
                 self.new[value] = self._call("[]", given, (slice(None), slice(None, -1)))
                 whole = self._turn(given)
+            elif value.role == "constant":
+                wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
+                wide.role, wide.data = "constant", with_ones_column(value.data)
+                whole = self._turn(wide)
             else:
                 wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
                 self._append(Step("with_ones_column", (self._now(value),), {}, wide, self.phase))

@@ -12,7 +12,7 @@ from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.planning.forms import FORMS
-from autograd_nn.program.planning.layout import by_feature
+from autograd_nn.program.planning.layout import by_feature, with_ones_column
 from autograd_nn.program.planning.memory import Block, Memory
 from autograd_nn.program.planning.simplifying import (
     ELEMENTWISE,
@@ -190,13 +190,6 @@ def prepared_input(value: Value, arrays: Mapping[Value, Any]) -> Any:
         return arrays[value]
     before = prepared_input(value.data.inputs[0], arrays)
     return before.T if value.data.function == ".T" else with_ones_column(before)
-
-
-def with_ones_column(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Rows (N, I) with a 1 behind each: (N, I + 1)."""
-    whole = np.ones((len(array), array.shape[1] + 1), array.dtype)
-    whole[:, :-1] = array
-    return whole
 
 
 def _gathered(
