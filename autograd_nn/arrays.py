@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.conversion import refuse_kinds
+from autograd_nn.engine.conversion import is_masked, refuse_kinds
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 
@@ -64,7 +64,7 @@ def _numbers(value: Any, name: str) -> Array:
         raise ArgumentTypeError(
             f"`{name}` is a sparse matrix ({type(value).__name__}). Use {name}.toarray()."
         )
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked(value):
         refuse_kinds(value)
     if isinstance(value, (str, bytes)):
         raise _text(name, value)

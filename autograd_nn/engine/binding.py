@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.applying import CONSTANTS, apply, as_constant, explained
-from autograd_nn.engine.conversion import refuse_kinds
+from autograd_nn.engine.conversion import is_masked, refuse_kinds
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
@@ -96,7 +96,7 @@ def _named(method: Any, name: str, text: str) -> Any:
 
 
 def _with_other_kind(operation: Operation, tensor: Tensor, other: Any, reflected: bool) -> Any:
-    if isinstance(other, np.ma.MaskedArray):
+    if is_masked(other):
         refuse_kinds(other)  # it would reach for our data itself
     if isinstance(other, np.ndarray) or (
         not isinstance(other, (list, tuple, np.generic, str, bytes, complex))

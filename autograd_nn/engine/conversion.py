@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -45,13 +46,19 @@ def to_data(data: Any, dtype: Any = None) -> Any:
     return array[()] if array.ndim == 0 else array
 
 
+def is_masked(data: Any) -> bool:
+    """Whether this is an array with a mask. Nobody has one before numpy.ma is imported (6 ms)."""
+    ma = sys.modules.get("numpy.ma")
+    return ma is not None and isinstance(data, ma.MaskedArray)
+
+
 def refuse_kinds(data: Any) -> None:
     """Refuse what NumPy would take in without a word and change the meaning of."""
     if isinstance(data, (str, bytes)):
         raise ArgumentTypeError(
             f"A Tensor holds numbers, got {data[:40]!r} of type {type(data).__name__} (string)."
         )
-    if isinstance(data, np.ma.MaskedArray):
+    if is_masked(data):
         raise ArgumentTypeError(
             "A masked array would lose its mask. Use .filled(value), or np.where(mask, a, b)."
         )

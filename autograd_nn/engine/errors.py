@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
@@ -67,6 +66,8 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     names = sorted(names)
     if not names:
         return ""
+    import difflib  # takes as long to import as a file of ours, and is seldom needed
+
     by_lower = {known.lower(): known for known in names}
     near = [known for known in (_KNOWN_AS.get(name),) if known in names]
     near += [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=1)]

@@ -12,7 +12,7 @@ import numpy as np
 from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
 from autograd_nn.engine.observing import outside
-from autograd_nn.program.machine.placing import NotCompilable
+from autograd_nn.program.machine import NotCompilable
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Unreached, plan
 from autograd_nn.program.tracing import NotTraceable

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.program.machine import products
+from autograd_nn.program.machine import NotCompilable, products
 from autograd_nn.program.machine.kernels import Kernel
 from autograd_nn.program.machine.opening import opened
-from autograd_nn.program.machine.placing import NotCompilable, Placing
+from autograd_nn.program.machine.placing import Placing
 from autograd_nn.program.values import Steps, Value
 
 __all__ = ["Compiled", "NotCompilable", "compiled_step"]

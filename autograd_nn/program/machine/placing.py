@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import AutogradError
+from autograd_nn.program.machine import NotCompilable
 from autograd_nn.program.planning.places import REDUCTIONS, VIEWS
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN, run
 from autograd_nn.program.values import Step, Steps, Value
@@ -19,10 +19,6 @@ _PUT_TOGETHER = frozenset({"join", "with_ones", "with_ones_column"})
 
 # Calls that look at one element of each operand, beside the ufuncs.
 _LIKE_ELEMENTWISE = frozenset({".astype", ".copy", "np.where", "np.full", "np.positive"})
-
-
-class NotCompilable(AutogradError):
-    """A step of a program has no compiled form."""
 
 
 class Placing:

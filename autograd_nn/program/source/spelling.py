@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import keyword
 import math
 import operator
@@ -135,6 +136,7 @@ def identifier(text: str, taken: set[str]) -> str:
     return name
 
 
+@functools.lru_cache(maxsize=1024)
 def spelled(text: str) -> str:
     """The characters of any text as a name in Python: "dense_1/kernel" gives dense_1_kernel."""
     words = unicodedata.normalize("NFKD", text)
