@@ -215,12 +215,14 @@ def last_line(text: str) -> str:
 
 
 def machine() -> dict[str, object]:
-    """Return what the figures depend on."""
+    """Return what the figures depend on, also the variables that change how BLAS computes."""
+    of_blas = ("OPENBLAS_", "MKL_", "OMP_", "BLIS_", "VECLIB_")
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
         "platform": platform.platform(),
         "cores": os.cpu_count(),
+        **{name: value for name, value in sorted(os.environ.items()) if name.startswith(of_blas)},
     }
 
 
