@@ -97,12 +97,17 @@ def check_labels(labels: np.ndarray, classes: int, name: str) -> None:
     )
 
 
+def are_fractions(array: np.ndarray) -> bool:
+    """Whether all are from 0 to 1, up to rounding; NaN is not."""
+    # Half the time of min() and max(), which go through Python first.
+    return array.size == 0 or (
+        array.item(array.argmin()) >= -_ROUNDING and array.item(array.argmax()) <= 1 + _ROUNDING
+    )
+
+
 def check_fractions(array: np.ndarray, name: str, advice: str) -> None:
     """Refuse what is outside of 0 … 1, beyond rounding."""
-    # Half the time of min() and max(), which go through Python first.
-    if array.size == 0 or (
-        array.item(array.argmin()) >= -_ROUNDING and array.item(array.argmax()) <= 1 + _ROUNDING
-    ):
+    if are_fractions(array):
         return
     bad = (array < -_ROUNDING) | (array > 1 + _ROUNDING)
     if not bad.any():  # NaN: neither inside nor outside

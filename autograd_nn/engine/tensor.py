@@ -130,8 +130,13 @@ class Tensor(Members):
         """The gradient, an array of the data's shape and dtype, or None until computed."""
         looked(".grad")
         grad = self._grad
-        # Interior gradients may share memory with one another; what a user may write to, not.
-        return grad.copy() if self.operation is not None and grad is not None else grad
+        if grad is None or self.operation is not None:
+            # Interior gradients may share memory with one another; what a user may write to, not.
+            return None if grad is None else grad.copy()
+        if type(grad) is np.ndarray and grad.base is not None:
+            # In the memory of a program, which its next step writes to.
+            grad = self._grad = grad.copy()
+        return grad
 
     @grad.setter
     def grad(self, value: Any) -> None:

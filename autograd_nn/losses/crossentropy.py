@@ -22,6 +22,7 @@ from autograd_nn.ops import (
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import (
     aligned,
+    are_fractions,
     as_prediction,
     as_target,
     check_fractions,
@@ -123,6 +124,10 @@ class BinaryCrossentropy(Crossentropy):
             "BinaryCrossentropy takes the labels 0 and 1; of −1 and 1 take (y+1)/2.",
         )
 
+    def accepts_all(self, y: Any) -> bool:
+        """From 0 to 1."""
+        return are_fractions(y)
+
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return binary_cross_entropy(p, y)
 
@@ -177,6 +182,10 @@ class CategoricalCrossentropy(Crossentropy):
         """From 0 to 1."""
         values = y._data if type(y) is Tensor else y
         check_fractions(values, name, "CategoricalCrossentropy takes one-hot rows.")
+
+    def accepts_all(self, y: Any) -> bool:
+        """From 0 to 1."""
+        return are_fractions(y)
 
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return categorical_cross_entropy(_rescaled(p), y)

@@ -80,6 +80,10 @@ class Loss(abc.ABC):
     def check_true(self, y: Any, name: str) -> None:  # noqa: B027
         """Refuse values that true ones cannot have; y is in the form that `fitted` gives."""
 
+    def accepts_all(self, y: Any) -> bool:
+        """Whether true values are surely finite and such as `check_true` lets through."""
+        return False
+
     def check_predictions(self, p: Any, name: str) -> None:  # noqa: B027
         """Refuse values that predictions cannot have."""
 

@@ -50,6 +50,10 @@ class Replayed:
         self.runs_at_once = self.moves and made.many is not None
         self._seconds = SECONDS  # of a step, as far as is known
 
+    def accepts_all(self, y: Any) -> bool:
+        """Whether true values need no other form and no other check, found in one look."""
+        return (y.shape, y.dtype) == self._as_given and self._loss.accepts_all(y)
+
     def true_values(self, y: Any) -> Any:
         """y in the form that the loss takes, checked."""
         if (y.shape, y.dtype) == self._as_given:
@@ -140,10 +144,10 @@ class Replayed:
         )
 
     def leave_gradients(self) -> None:
-        """Put the gradients of the last call into ``.grad``, as arrays of their own."""
+        """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""
         for parameter, gradient in self._gradients:
             is_array = type(parameter._data) is np.ndarray
-            parameter._grad = gradient.copy() if is_array else gradient[()]
+            parameter._grad = gradient if is_array else gradient[()]
 
 
 def _form(value: Value) -> tuple[str, bool, bool]:

@@ -337,6 +337,24 @@ def test_train_on_batch_takes_the_same_steps() -> None:
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4, atol=1e-6)
 
 
+def test_gradients_left_by_a_program_are_the_readers_own() -> None:
+    model = small(optimizer=SGD(0.0))
+    for _ in range(4):
+        model.train_on_batch(X[:8], BINARY[:8])
+    kernel = model.trainable_weights[0]
+    kernel.grad[...] = 2.0  # and stays, for a step by hand
+    assert kernel.grad.tolist() == np.full(kernel.shape, 2.0).tolist()
+    before = kernel.data.copy()
+    SGD(0.5).step([kernel])
+    np.testing.assert_allclose(kernel.data, before - 1.0, rtol=1e-6)
+    kernel.data = before
+    model.train_on_batch(X[:8], BINARY[:8])
+    assert abs(kernel.grad).max() < 1.0  # computed anew, not what was written over it
+    twin = copy.deepcopy(kernel)
+    model.train_on_batch(X[8:16], BINARY[8:16])
+    assert not np.array_equal(twin.grad, kernel.grad)
+
+
 def test_train_on_batch_checks_what_it_is_given_also_when_it_replays() -> None:
     model = small(optimizer="sgd")
     for _ in range(4):

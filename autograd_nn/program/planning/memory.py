@@ -35,6 +35,7 @@ class Block:
             start = initial_state(optimizer, self.array[:1])
             self.states = {name: np.zeros(self.array.shape, x.dtype) for name, x in start.items()}
         self._handed_back: list[dict[str, Any]] = [{} for _ in tensors]
+        self._is_known = False  # whether the optimizer knows of all of them
         self._arrays = [t for t in tensors if type(t._data) is np.ndarray]
         self._scalars = [pair for pair in zip(tensors, self.views, strict=True) if not pair[1].ndim]
         item = self.array.itemsize
@@ -82,7 +83,8 @@ class Block:
         changed_in_place(self._arrays)
         for tensor, view in self._scalars:
             assign(tensor, view)
-        if optimizer is not None:
+        if optimizer is not None and (self.states or not self._is_known):
+            self._is_known = True
             state = optimizer._state
             for place, tensor in enumerate(self.tensors):
                 if state.get(tensor) is not self._handed_back[place]:
