@@ -17,7 +17,6 @@ from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Unreached, plan
 from autograd_nn.program.tracing import NotTraceable
 from autograd_nn.settings import floatx, generator
-from autograd_nn.training import gathering
 from autograd_nn.training.choices import Training
 from autograd_nn.training.gathering import Epoch, Stretch
 from autograd_nn.training.observed import Observed, difference_of, given, observed_loss
@@ -121,7 +120,7 @@ class Replay:
         losses: list[Any] = []
         for program, arguments, batches in stretches:
             self._last = program
-            if program.runs_at_once:
+            if program.runs_at_once and arguments:
                 losses += program.run_at_once(arguments, len(batches))
             else:
                 losses += program.run_each(batches)
@@ -175,15 +174,13 @@ class Replay:
         return self.reason is None and all(program in mine for program in programs)
 
     def epoch_of(self, data: Data, batch_size: int) -> Epoch | None:
-        """The batches of an epoch, where each of them has a program and the data are not large."""
-        if sum(array.nbytes for array in data if array is not None) > gathering.GATHERED:
-            return None
+        """The batches of an epoch, where each of them has a program."""
         starts = range(0, len(data.x), batch_size)
         shapes = [data.rows(slice(start, start + batch_size)) for start in (starts[0], starts[-1])]
         first, last = (self.program_for(*batch) for batch in shapes)
         if first is None or last is None:
             return None
-        return Epoch(data, [first] * (len(starts) - 1) + [last], batch_size)
+        return Epoch(data, [first] * (len(starts) - 1) + [last])
 
     def _recorded_step(self, key: Any, x: Any, y: Any, weight: Any) -> tuple[Any, Any]:
         try:

@@ -198,17 +198,23 @@ def test_float64() -> None:
 # ---------------------------------------------------------------------- who looks in between
 
 
-def test_large_data_are_taken_batch_by_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd_nn.training.gathering.GATHERED", 100)
-    for weight in (None, WEIGHTS):
+@pytest.mark.parametrize("limit", ["AT_ONCE", "OF_A_BATCH"])
+def test_large_data_are_taken_batch_by_batch(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"autograd_nn.training.gathering.{limit}", 10)
+    for weight, metrics, shuffle in ((None, None, True), (WEIGHTS, ["accuracy"], False)):
         replayed, eager = both(
-            lambda **how: small(optimizer="adam", metrics=["accuracy"], **how),
+            lambda metrics=metrics, **how: small(optimizer="adam", metrics=metrics, **how),
             X,
             BINARY,
             sample_weight=weight,
+            shuffle=shuffle,
         )
         assert is_replayed(replayed)
         agree(replayed, eager)
+    set_random_seed(11)
+    compiled = small(optimizer="adam", jit_compile=True)
+    compiled.fit(X, BINARY, epochs=6, batch_size=8, verbose=0)
+    agree(compiled, both(lambda **how: small(optimizer="adam", **how), X, BINARY)[1], rtol=1e-4)
 
 
 class Tells(Callback):
