@@ -607,6 +607,27 @@ def test_in_a_frame_of_a_notebook_it_works_without_an_address(
     context.close()
 
 
+def test_in_a_frame_that_is_shown_later_the_picture_is_placed_then(
+    browser: Any, files: dict[str, Path]
+) -> None:
+    frame = viz.Page(files["lesson"], files["lesson"].read_bytes().decode())._repr_mimebundle_()
+    context = browser.new_context(viewport=DESK, offline=True)
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text))
+    page.set_content(frame["text/html"].replace("<iframe", "<iframe hidden", 1))
+    inner = page.frame_locator("iframe")
+    inner.locator("#place").wait_for(state="attached")
+    page.wait_for_timeout(300)
+    page.evaluate("document.querySelector('iframe').hidden = false")
+    inner.locator("#next").click()
+    box = inner.locator(".layout:not([hidden]) svg").first.get_attribute("viewBox")
+    width, height = map(float, box.split()[2:])
+    assert width > 100 and height > 100
+    assert errors == []
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("name", ["lesson", "network", "strange", "bare"])

@@ -164,6 +164,7 @@ function ring(layout, id, name) {
 
 // ---------------------------------------------------------------------- size and place
 
+// Nothing, as { width: 0, height: 0 }, in a frame that is not shown yet.
 function viewSize() {
   const { clientWidth, clientHeight } = document.getElementById("view");
   return { width: clientWidth, height: clientHeight };
@@ -171,7 +172,7 @@ function viewSize() {
 
 function placeBox() {
   const { width, height } = viewSize();
-  if (!width || !currentSvg()) return;
+  if (!width || !height || !currentSvg()) return;
   currentSvg().setAttribute(
     "viewBox",
     [box.x, box.y, width / box.scale, height / box.scale].map((x) => x.toFixed(2)).join(" "),
@@ -180,6 +181,7 @@ function placeBox() {
 
 function fitPicture() {
   const { width, height } = viewSize();
+  if (!width || !height) return;
   const { size } = currentLayout();
   box.scale = Math.min(width / size.width, height / size.height, 1.6);
   box.x = (size.width - width / box.scale) / 2;
@@ -218,7 +220,7 @@ function placeOfPart(part) {
 // Bring what happens now into view, where it is not: all the parts, or the first alone.
 function follow(parts) {
   const { width, height } = viewSize();
-  if (!width || !parts.length) return;
+  if (!width || !height || !parts.length) return;
   const seen = { width: width / box.scale, height: height / box.scale };
   let around = frameOf(parts);
   if (around.width > seen.width || around.height > seen.height) around = frameOf([parts[0]]);
@@ -290,9 +292,11 @@ function startMoving() {
     window.addEventListener(name, (event) => drag.pointers.delete(event.pointerId));
   }
   let last = viewSize();
-  new ResizeObserver(() => { // what was in the middle stays there
+  new ResizeObserver(() => {
     const { width, height } = viewSize();
-    pan((last.width - width) / 2, (last.height - height) / 2);
+    if (!width || !height) return;
+    if (!last.width || !last.height) placeAtFirst();
+    else pan((last.width - width) / 2, (last.height - height) / 2); // the middle stays there
     last = { width, height };
   }).observe(view);
 }
