@@ -96,11 +96,13 @@ class Replayed:
         optimizer = self.optimizer
         if not self._takes_rate_alone or optimizer._schedule is not None:
             return [self.run(batch.arguments)[0] for batch in batches]
-        rate = optimizer._learning_rate
+        step, rate = self.step, optimizer._learning_rate
         losses = []
-        for batch in batches:
-            losses.append(self.step(*batch.arguments, rate))
-            optimizer._iterations += 1
+        try:
+            for _, arguments, _, _ in batches:
+                losses.append(step(*arguments, rate))
+        finally:  # also where Ctrl-C came in between
+            optimizer._iterations += len(losses)
         return losses
 
     def run_at_once(self, arguments: Sequence[Any], count: int) -> list[float]:

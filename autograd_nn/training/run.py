@@ -180,9 +180,10 @@ class Run:
         """Steps of which only the losses are wanted, at the end of the epoch."""
         losses = [float(loss) for loss in replay.run_all(gathered.stretches(order))]
         values.add_losses(losses, gathered.sizes)
-        first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)
-        if first_nan is not None and not self.has_warned:
-            self._warn_nan(epoch, first_nan)
+        if values.total != values.total and not self.has_warned:  # NaN is not even itself
+            first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)
+            if first_nan is not None:
+                self._warn_nan(epoch, first_nan)
 
     def _as_written(self, order: Any) -> Iterator[Batch]:
         for x, y, weight in self._rows(order):
