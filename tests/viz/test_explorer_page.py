@@ -591,32 +591,30 @@ def test_names_are_text(opened: Any) -> None:
     assert page.locator("script").count() == 2
 
 
+def in_a_frame(browser: Any, file: Path, attribute: str = "") -> tuple[Any, Any, list[str]]:
+    """A page that shows the file as a notebook does, the frame in it, and what went wrong."""
+    frame = viz.Page(file, file.read_bytes().decode())._repr_mimebundle_()["text/html"]
+    page, errors = browser.new_context(viewport=DESK, offline=True).new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text))
+    page.set_content(frame.replace("<iframe", f"<iframe {attribute}", 1))
+    return page, page.frame_locator("iframe"), errors
+
+
 def test_in_a_frame_of_a_notebook_it_works_without_an_address(
     browser: Any, files: dict[str, Path]
 ) -> None:
-    frame = viz.Page(files["lesson"], files["lesson"].read_bytes().decode())._repr_mimebundle_()
-    context = browser.new_context(viewport=DESK, offline=True)
-    page, errors = context.new_page(), []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text))
-    page.set_content(frame["text/html"])
-    inner = page.frame_locator("iframe")
+    page, inner, errors = in_a_frame(browser, files["lesson"])
     inner.locator("#next").click()
     assert "step 2 of" in inner.locator("#place").text_content()
     assert errors == []
-    context.close()
+    page.context.close()
 
 
 def test_in_a_frame_that_is_shown_later_the_picture_is_placed_then(
     browser: Any, files: dict[str, Path]
 ) -> None:
-    frame = viz.Page(files["lesson"], files["lesson"].read_bytes().decode())._repr_mimebundle_()
-    context = browser.new_context(viewport=DESK, offline=True)
-    page, errors = context.new_page(), []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text))
-    page.set_content(frame["text/html"].replace("<iframe", "<iframe hidden", 1))
-    inner = page.frame_locator("iframe")
+    page, inner, errors = in_a_frame(browser, files["lesson"], "hidden")
     inner.locator("#place").wait_for(state="attached")
     page.wait_for_timeout(300)
     page.evaluate("document.querySelector('iframe').hidden = false")
@@ -625,7 +623,7 @@ def test_in_a_frame_that_is_shown_later_the_picture_is_placed_then(
     width, height = map(float, box.split()[2:])
     assert width > 100 and height > 100
     assert errors == []
-    context.close()
+    page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
