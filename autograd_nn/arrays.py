@@ -30,19 +30,14 @@ def as_array(value: Any, name: str, dtype: str | None = None) -> Array:
     return array
 
 
-def is_surely_finite(array: Array) -> bool:
-    """Whether there is no NaN and no infinity; False where one look does not tell."""
+def refuse_not_finite(array: Array, name: str) -> None:
+    """Refuse NaN and infinity, with their number and the first index."""
     if array.dtype.kind != "f":
-        return True
+        return
     # A sum of squares is finite only where every element is, and is found faster than a look at
     # each; a product of BLAS warns of nothing.
     flat = array.reshape(-1)
-    return math.isfinite(flat.dot(flat))
-
-
-def refuse_not_finite(array: Array, name: str) -> None:
-    """Refuse NaN and infinity, with their number and the first index."""
-    if is_surely_finite(array):
+    if math.isfinite(flat.dot(flat)):
         return
     bad = ~np.isfinite(array)
     count = int(bad.sum())

@@ -18,6 +18,7 @@ from autograd_nn.engine.errors import (
     ShapeError,
     StateError,
     checked_keywords,
+    true_or_false,
 )
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad, scope
@@ -62,7 +63,7 @@ class Layer:
         if name is not None and not name.strip():
             raise ArgumentError(f"`name` must not be empty, got {name!r}.")
         self._name = name
-        self._trainable = _true_or_false("trainable", trainable)
+        self._trainable = true_or_false("trainable", trainable)
         self._built = False
         self._input_shape: Shape | None = None
         self._own_weights: list[tuple[Tensor, bool]] = []
@@ -162,7 +163,7 @@ class Layer:
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = _true_or_false("trainable", value)
+        self._trainable = true_or_false("trainable", value)
         for weight, changes in self._own_weights:
             weight.requires_grad = changes and value
         for layer in self._sublayers():
@@ -371,11 +372,3 @@ def _not_initialized(layer: Layer) -> StateError:
         f"{kind}.__init__ must call super().__init__() before anything else: "
         f"without it this {kind} has no name and no place for weights."
     )
-
-
-def _true_or_false(name: str, value: object) -> bool:
-    if not isinstance(value, (bool, np.bool_)):
-        raise ArgumentTypeError(
-            f"`{name}` must be True or False, got {value!r} of type {type(value).__name__}."
-        )
-    return bool(value)

@@ -133,11 +133,9 @@ class Replayed:
         return [rate if name == "learning_rate" else done + 1 for name in self._settings]
 
     def _setting(self, name: str) -> Any:
-        optimizer = self.optimizer
         if name == "learning_rate":
-            rate = optimizer._learning_rate
-            return rate if optimizer._schedule is None else optimizer.learning_rate
-        return optimizer._iterations + 1
+            return self.optimizer.learning_rate
+        return self.optimizer._iterations + 1
 
     def _apply(self) -> None:
         """The step of an optimizer whose rule could not be written down."""

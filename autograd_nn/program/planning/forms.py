@@ -17,8 +17,12 @@ from autograd_nn.engine.operation import Operation
 
 def _sigmoid(x: Any) -> Any:
     # Four calls instead of seven. From 88 on (float32) it is 1, and exp would overflow beyond.
-    e = np.exp(np.minimum(x, _largest_exponent(x.dtype)))
+    e = _finite_exp(x)
     return e / (e + 1)
+
+
+def _finite_exp(x: Any) -> Any:
+    return np.exp(np.minimum(x, _largest_exponent(x.dtype)))
 
 
 def _largest_exponent(dtype: Any) -> int:
@@ -28,7 +32,7 @@ def _largest_exponent(dtype: Any) -> int:
 
 def _sigmoid_slope(x: Any) -> Any:
     # a·(1 - a), as 1 - a is 1 / (1 + e): one call, exact also where a is almost 1.
-    return ops.sigmoid(x) / (np.exp(np.minimum(x, _largest_exponent(x.dtype))) + 1)
+    return ops.sigmoid(x) / (_finite_exp(x) + 1)
 
 
 def _relu(x: Any) -> Any:

@@ -344,24 +344,20 @@ class _Turning:
         """The inputs of a layer by feature, with a row of ones below."""
         if value not in self.with_ones:
             n, width = value.shape
+            wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
             if value in self.turned:
-                whole = Value(f"{value.name}_and_ones", (width + 1, n), value.dtype, "array")
+                whole = Value(wide.name, (width + 1, n), value.dtype, "array")
                 self._append(Step("with_ones", (self.turned[value],), {}, whole, self.phase))
-            elif self.prepared and value.role == "input":
-                given = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
-                given.role = "input"
-                given.data = Step("with_ones_column", (value,), {}, given)
-                self.new[value] = self._call("[]", given, (slice(None), slice(None, -1)))
-                whole = self._turn(given)
+                self.with_ones[value] = whole
+                return whole
+            if self.prepared and value.role == "input":
+                wide.role, wide.data = "input", Step("with_ones_column", (value,), {}, wide)
+                self.new[value] = self._call("[]", wide, (slice(None), slice(None, -1)))
             elif value.role == "constant":
-                wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
                 wide.role, wide.data = "constant", with_ones_column(value.data)
-                whole = self._turn(wide)
             else:
-                wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
                 self._append(Step("with_ones_column", (self._now(value),), {}, wide, self.phase))
-                whole = self._turn(wide)
-            self.with_ones[value] = whole
+            self.with_ones[value] = self._turn(wide)
         return self.with_ones[value]
 
     # ------------------------------------------------------------------ writing steps

@@ -180,7 +180,7 @@ def _turn_inputs(steps: Steps) -> None:
 
 def _samples(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
     """For inputs that are made of others before a call, a sample of each."""
-    read = [value for step in steps.steps for value in step.read()]
+    read = dict.fromkeys(value for step in steps.steps for value in step.read())
     return {v: prepared_input(v, arrays) for v in read if v.role == "input" and v.data is not None}
 
 
