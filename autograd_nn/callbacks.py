@@ -7,13 +7,8 @@ import warnings
 from typing import Any
 
 from autograd_nn.data import Data
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    checked_keywords,
-    number_within,
-    positive_integer,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 
 __all__ = ["Callback", "EarlyStopping", "History"]
 

@@ -8,12 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.arrays import as_array, refuse_not_finite
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    ShapeError,
-    number_within,
-)
+from autograd_nn.engine.argument_checks import number_within
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.settings import floatx
 
 Array = np.ndarray

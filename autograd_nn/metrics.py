@@ -11,14 +11,8 @@ from typing import Any, final
 import numpy as np
 
 from autograd_nn.arrays import as_array
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    ShapeError,
-    checked_keywords,
-    number_within,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, number_within
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.names import snake_case
 from autograd_nn.targets import aligned
 

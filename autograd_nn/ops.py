@@ -1,6 +1,6 @@
 """Every operation, by name. Each is called with Tensors, arrays and numbers: ``ops.exp(x)``."""
 
-from autograd_nn.engine.operations.activation import (
+from autograd_nn.engine.operations.activation_functions import (
     log_softmax,
     relu,
     sigmoid,

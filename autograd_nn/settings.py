@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    positive_integer,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import positive_integer
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 
 _FLOATS = ("float32", "float64")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_nn.engine.errors import positive_integer
+from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.layers import Layer
 
 

@@ -7,13 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.arrays import as_array
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    ShapeError,
-    checked_keywords,
-    positive_integer,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import floatx
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, positive_integer
+from autograd_nn.engine.argument_checks import positive_integer
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 
 _FILE = Path(__file__).with_name("digits.npz")
 _TRAINING = 1437  # rows; the 360 rows after them are for testing

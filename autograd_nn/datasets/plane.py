@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from autograd_nn.engine.errors import checked_keywords, number_within, positive_integer
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
 from autograd_nn.settings import generator
 
 Points = tuple[np.ndarray, np.ndarray]

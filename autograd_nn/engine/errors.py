@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
-
-import numpy as np
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+from collections.abc import Iterable
 
 
 class AutogradError(Exception):
@@ -75,74 +69,3 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     if len(names) <= 40:
         text += f" Known: {', '.join(names)}."
     return text
-
-
-def checked_keywords(function: _Function) -> _Function:
-    """Answer a misspelt keyword with the nearest name instead of Python's bare refusal."""
-    code = function.__code__  # `inspect` would double the time of importing this library
-    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    names = [name for name in parameters if name != "self"]
-    owner = function.__qualname__.removesuffix(".__init__")
-
-    @functools.wraps(function)
-    def call(*args: Any, **keywords: Any) -> Any:
-        for key in keywords:
-            if key not in parameters:
-                raise ArgumentTypeError(
-                    f"{owner}() has no argument `{key}`.{suggestion(key, names)}"
-                )
-        return function(*args, **keywords)
-
-    return cast(_Function, call)
-
-
-def positive_integer(name: str, value: object, minimum: int = 1) -> int:
-    """Return ``value`` as an int of at least ``minimum``, or say what was expected."""
-    kind = "a positive integer" if minimum == 1 else f"an integer of at least {minimum}"
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        way_out = ""
-        if isinstance(value, float) and value.is_integer():
-            way_out = f" Write {int(value)}, or int({value})."
-        elif isinstance(value, str) and value.strip().isdigit():
-            way_out = f" Write {int(value)} without quotes."
-        raise ArgumentTypeError(
-            f"`{name}` must be {kind}, got {value!r} of type {type(value).__name__}.{way_out}"
-        )
-    if value < minimum:
-        raise ArgumentError(f"`{name}` must be {kind}, got {value!r}.")
-    return int(value)
-
-
-def true_or_false(name: str, value: object) -> bool:
-    """Return ``value`` as a bool, or say what was expected."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise ArgumentTypeError(
-            f"`{name}` must be True or False, got {value!r} of type {type(value).__name__}."
-        )
-    return bool(value)
-
-
-def number_within(
-    name: str,
-    value: object,
-    low: float,
-    high: float,
-    *,
-    low_open: bool = False,
-    high_open: bool = False,
-) -> float:
-    """Return ``value`` as a float of the interval, or say what was expected."""
-    interval = f"{'(' if low_open else '['}{low:g}, {high:g}{')' if high_open else ']'}"
-    if isinstance(value, (bool, np.bool_)) or not isinstance(
-        value, (int, float, np.integer, np.floating)
-    ):
-        raise ArgumentTypeError(
-            f"`{name}` must be a number of {interval}, got {value!r} "
-            f"of type {type(value).__name__}."
-        )
-    inside = (low < value if low_open else low <= value) and (
-        value < high if high_open else value <= high
-    )
-    if not inside:
-        raise ArgumentError(f"`{name}` must be a number of {interval}, got {value!r}.")
-    return float(value)

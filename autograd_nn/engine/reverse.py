@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeError, StateError
-from autograd_nn.engine.fitting import fitted, fitted_recorded
 from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import had_effect, recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.engine.unbroadcasting import fitted, fitted_recorded
 
 _array = np.ndarray
 

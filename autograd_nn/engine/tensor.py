@@ -6,7 +6,7 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.engine.changes import Leaf, assign, clock, hand_out
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import (
     ArgumentError,
@@ -14,9 +14,9 @@ from autograd_nn.engine.errors import (
     MutationError,
     ShapeError,
     StateError,
-    checked_keywords,
 )
 from autograd_nn.engine.members import Members
+from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import looked, recording
 

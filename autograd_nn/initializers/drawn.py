@@ -7,14 +7,8 @@ import math
 
 import numpy as np
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ShapeError,
-    checked_keywords,
-    number_within,
-    positive_integer,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
+from autograd_nn.engine.errors import ArgumentError, ShapeError, suggestion
 from autograd_nn.initializers.initializer import Initializer, Shape, finite
 from autograd_nn.settings import generator
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import ShapeError, checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ShapeError
 from autograd_nn.initializers.initializer import Initializer, Shape, finite
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, number_within
+from autograd_nn.engine.argument_checks import number_within
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.settings import floatx
 
 Shape = tuple[int, ...]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, final
 
 from autograd_nn import activations
-from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.layers.layer import Layer, Shape
 
 

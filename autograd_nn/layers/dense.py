@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Any, final
 
 from autograd_nn import activations, initializers
-from autograd_nn.engine.errors import (
-    ArgumentTypeError,
-    ShapeError,
-    checked_keywords,
-    positive_integer,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.ops import matmul

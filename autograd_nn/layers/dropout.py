@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from autograd_nn.engine.errors import checked_keywords, number_within, positive_integer
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import current_looks
 from autograd_nn.layers.layer import Layer, Shape

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from autograd_nn.engine.errors import (
-    ArgumentTypeError,
-    checked_keywords,
-    positive_integer,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.engine.errors import ArgumentTypeError
 
 
 @final

@@ -11,15 +11,9 @@ import numpy as np
 
 from autograd_nn import initializers
 from autograd_nn.arrays import as_array
-from autograd_nn.engine.changes import assign
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    ShapeError,
-    StateError,
-    checked_keywords,
-    true_or_false,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
+from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad, scope
 from autograd_nn.engine.tensor import Tensor

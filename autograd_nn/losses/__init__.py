@@ -10,12 +10,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    checked_keywords,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,

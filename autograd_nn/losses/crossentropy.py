@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, final
 
-from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords, number_within
+from autograd_nn.engine.argument_checks import checked_keywords, number_within
+from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.loss import BY_HAND, Loss

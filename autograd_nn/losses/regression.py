@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from autograd_nn.engine.errors import checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.losses.loss import Loss
 from autograd_nn.ops import absolute, square, subtract
 

@@ -8,13 +8,8 @@ import numpy as np
 
 from autograd_nn.callbacks import History, as_callbacks
 from autograd_nn.data import Data, as_data, as_inputs, as_validation, split_off
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    checked_keywords,
-    positive_integer,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
@@ -22,16 +17,16 @@ from autograd_nn.program.program import Program
 from autograd_nn.progress import Bar, as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
-from autograd_nn.training.choices import Training, refuse_uncompiled
+from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, predicted
+from autograd_nn.training.fit_loop import FitLoop, replay_of
 from autograd_nn.training.one_step import (
     RunningValues,
     evaluation_step,
     recorded_loss,
     train_step,
 )
-from autograd_nn.training.run import Run, replay_of
-from autograd_nn.training.trial import build_on, checked, tried_on
+from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32
 
@@ -270,7 +265,7 @@ class Model(Layer):
         build_on(self, data.x)
         if loud and not self._has_told_defaults:
             self._tell_defaults(training, batch_size, bool(shuffle))
-        run = Run(
+        run = FitLoop(
             self,
             training,
             data,

@@ -6,13 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Self, final
 
 from autograd_nn import layers
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    StateError,
-    checked_keywords,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.models.model import Model

@@ -11,13 +11,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd_nn.engine.changes import assign
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    ShapeError,
-    number_within,
-)
+from autograd_nn.engine.argument_checks import number_within
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.pairs import (

@@ -7,7 +7,7 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.engine.errors import checked_keywords, number_within, true_or_false
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, true_or_false
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.schedules import LearningRateSchedule
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from autograd_nn.engine.errors import ArgumentError, checked_keywords, number_within, true_or_false
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, true_or_false
+from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.schedules import LearningRateSchedule
 

@@ -139,7 +139,7 @@ def settings_of(optimizer: Any) -> dict[str, Any]:
     return {"learning_rate": optimizer.learning_rate, "iteration": optimizer.iterations + 1}
 
 
-class Labels:
+class LabelCheck:
     """The inputs that are labels of classes, and how many classes each of them has.
 
     A planned program compares labels with the classes. Of a label that is none it would make a

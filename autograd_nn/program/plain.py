@@ -7,21 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.changes import assign
+from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.capture.captured import Captured
 from autograd_nn.program.inputs import (
-    Labels,
+    LabelCheck,
     check_complete,
     fitting_inputs,
     not_by_name,
     settings_of,
 )
-from autograd_nn.program.keeping import Content, save
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.source.printing import plain_text
+from autograd_nn.program.standalone import Content, save
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
 from autograd_nn.program.values import Value
@@ -63,7 +63,7 @@ class Plain:
         self.source, self._arguments = printed.text, printed.arguments
         self._names = dict(zip(printed.arguments, printed.names, strict=True))
         self._inputs = inputs
-        self._labels = Labels(loss, inputs)
+        self._labels = LabelCheck(loss, inputs)
         namespace: dict[str, Any] = {}
         exec(compile(self.source, "<program>", "exec"), namespace)
         self._step = namespace["step"]

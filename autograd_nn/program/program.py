@@ -13,7 +13,7 @@ from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import (
-    Labels,
+    LabelCheck,
     check_complete,
     check_found,
     fitting_inputs,
@@ -21,7 +21,7 @@ from autograd_nn.program.inputs import (
     not_by_name,
     settings_of,
 )
-from autograd_nn.program.turns import Turn
+from autograd_nn.program.lock import Turn
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Program:
             self._inputs = named_inputs(inputs)
             if function is None:
                 check_found(self._inputs, loss, derived or {})
-            self._labels = Labels(loss, self._inputs)
+            self._labels = LabelCheck(loss, self._inputs)
             self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
 
     def _leveled(self, inputs: Any) -> Levels | None:
@@ -190,7 +190,7 @@ class Program:
         arrays |= {v: sample[v.name] for v in written.inputs}
         gradients = ["all parameters, one after the other" for _ in made.memory.blocks]
         gradients += [tensor.name or described(tensor) for tensor in made.others]
-        from autograd_nn.program.keeping import Content, save
+        from autograd_nn.program.standalone import Content, save
 
         content = Content(
             written.text,

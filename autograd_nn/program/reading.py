@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import ShapeError
-from autograd_nn.engine.fitting import summed_axes
 from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import add_part, as_seed, ruled
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unbroadcasting import summed_axes
 from autograd_nn.program.planning.memory import Block
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced, now
-from autograd_nn.program.values import BACKWARD, Steps, Value
+from autograd_nn.program.values import BACKWARD, Instructions, Value
 
 
 class Reading:
@@ -273,13 +273,13 @@ class Reading:
 
 def as_steps(
     reading: Reading, gradients: Sequence[Any], outputs: Sequence[Any] = (), loss: Any = None
-) -> Steps:
+) -> Instructions:
     """What was read so far as a program that gives the root, gradients, and ``outputs``.
 
     Parameters   loss: what is given in place of the root
     """
     trace = reading.trace
-    return Steps(
+    return Instructions(
         trace.steps,
         reading.value_of(reading.root if loss is None else loss),
         [None if d is None else trace.valued(d) for d in gradients],

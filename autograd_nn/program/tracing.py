@@ -16,10 +16,10 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
-from autograd_nn.program.source.finding import NoSource
 from autograd_nn.program.source.functions import Head
 from autograd_nn.program.source.spelling import written
-from autograd_nn.program.values import FORWARD, Step, Value
+from autograd_nn.program.source.syntax_trees import NoSource
+from autograd_nn.program.values import FORWARD, Instruction, Value
 
 
 class NotTraceable(ArgumentTypeError):
@@ -35,7 +35,7 @@ class Trace:
     """
 
     def __init__(self, forms: Mapping[Operation, Callable[..., Any]] | None = None) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[Instruction] = []
         self.forms = forms
         self.phase = FORWARD
         self.scope = ""
@@ -71,7 +71,7 @@ class Trace:
             known = tuple(known)
         output = _described(_wording(function, inputs), known, "temporary")
         self.steps.append(
-            Step(
+            Instruction(
                 function,
                 tuple(self._written(item) for item in inputs),
                 {key: self._written(item) for key, item in attributes.items()},

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
-from autograd_nn.program.values import UPDATE, Step, Value
+from autograd_nn.program.values import UPDATE, Instruction, Value
 
 LEARNING_RATE, ITERATION = "learning_rate", "iteration"
 
@@ -22,7 +22,7 @@ class Move(NamedTuple):
     parameter: Value
     gradient: Value
     state: dict[str, Value]
-    steps: list[Step]
+    steps: list[Instruction]
     changes: list[tuple[Value, Value]]
 
 

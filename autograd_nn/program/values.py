@@ -1,4 +1,4 @@
-"""Value and Step: what a program is made of, a list of steps in which every value is made once."""
+"""Value and Instruction: a program is a list of steps in which every value is made once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Value:
     dtype: np.dtype[Any]
     kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator"
     role: str = "temporary"
-    # Of a constant its content; of an input that is made of another before a call, that Step.
+    # Of a constant its content; of an input that is made of another before a call, that step.
     data: Any = None
     named: bool = False
 
@@ -51,7 +51,7 @@ class Value:
 
 
 @dataclass(eq=False, slots=True)
-class Step:
+class Instruction:
     """One call: ``output = function(*inputs, **attributes)``.
 
     ``function`` is how the call is written: "+", "np.exp", ".dot", "[]" for indexing, or the name
@@ -71,20 +71,20 @@ class Step:
         """The Values that it needs, also those inside tuples and lists."""
         return _inside((*self.inputs, *self.attributes.values()))
 
-    def replaced(self, new: dict[Value, Any]) -> Step:
+    def replaced(self, new: dict[Value, Any]) -> Instruction:
         """The same step on other Values."""
         inputs = tuple(exchanged(item, new) for item in self.inputs)
         attributes = {key: exchanged(item, new) for key, item in self.attributes.items()}
         # Not by `dataclasses.replace`, which takes three times as long.
         output, phase, operation, scope = self.output, self.phase, self.operation, self.scope
-        return Step(self.function, inputs, attributes, output, phase, operation, scope)
+        return Instruction(self.function, inputs, attributes, output, phase, operation, scope)
 
 
 @dataclass(eq=False)
-class Steps:
+class Instructions:
     """A program before it is written down: its steps, and which Values are its results."""
 
-    steps: list[Step]
+    steps: list[Instruction]
     loss: Value
     # Of every wanted Tensor, or of blocks of them; None where the loss does not depend on it.
     gradients: list[Value | None]

@@ -13,7 +13,7 @@ from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import Bar, line
-from autograd_nn.training.choices import Training
+from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import RunningValues, evaluation_step
 
 

@@ -9,7 +9,7 @@ from autograd_nn.data import Data
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.training.choices import Training
+from autograd_nn.training.configuration import Training
 
 OUTPUT = "the output of the model"
 

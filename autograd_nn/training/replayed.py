@@ -14,11 +14,11 @@ from autograd_nn.optimizers.schedules.schedule import rate_at
 from autograd_nn.program.planning.layout import with_ones_column
 from autograd_nn.program.planning.planner import Plan
 from autograd_nn.program.values import Value
-from autograd_nn.training.choices import Training
+from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import targets
 
 if TYPE_CHECKING:
-    from autograd_nn.training.gathering import Batch
+    from autograd_nn.training.batches import Batch
 
 SECONDS = 0.05
 """Steps in one call of machine code take no longer, so that Ctrl-C is heard soon."""

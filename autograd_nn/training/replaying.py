@@ -12,13 +12,13 @@ import numpy as np
 from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
 from autograd_nn.engine.observing import outside
-from autograd_nn.program.machine import NotCompilable
+from autograd_nn.jit import NotCompilable
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Unreached, plan
 from autograd_nn.program.tracing import NotTraceable
 from autograd_nn.settings import floatx, generator
-from autograd_nn.training.choices import Training
-from autograd_nn.training.gathering import Epoch, Stretch
+from autograd_nn.training.batches import Epoch, Stretch
+from autograd_nn.training.configuration import Training
 from autograd_nn.training.observed import Observed, difference_of, given, observed_loss
 from autograd_nn.training.one_step import descend, step
 from autograd_nn.training.replayed import Replayed
@@ -235,7 +235,7 @@ class Replay:
                 recording.looks.derived,
                 title="One step of training.",
                 prepared=True,
-                jit=self._jit,
+                compile_steps=_compiler() if self._jit else None,
             )
         except NotCompilable as error:
             self._jit = False
@@ -270,6 +270,12 @@ class Replay:
                 f"faster program. {reason} compile(…, run_eagerly=True) says that this is wanted.",
                 stacklevel=_outside(),
             )
+
+
+def _compiler() -> Callable[..., Any]:
+    from autograd_nn.jit.compiling import compiled_step  # what it imports takes time
+
+    return compiled_step
 
 
 def _outside() -> int:

@@ -8,12 +8,13 @@ from typing import Any, Literal, overload
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError, checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import symbols
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
 from autograd_nn.viz.graph.view import Numbers
 from autograd_nn.viz.graph.walk import Walk, checked_names
@@ -158,13 +159,13 @@ def _forward(walk: Walk, node: Tensor) -> Step:
     if type(data) is tuple:
         sentence = f"{' = '.join(parts)}: {len(data)} results."
     elif data.size == 1 and all(_is_number(x) for x in node.inputs):
-        numbers = tuple(wording.number(_plain(x)) for x in node.inputs)
+        numbers = tuple(notation.number(_plain(x)) for x in node.inputs)
         filled = rules.expression(operation, numbers, node.attributes)
         if filled != formula:
             parts.append(filled)
-        sentence = f"{' = '.join(parts)} = {wording.amount(wording.summarise(data))}."
+        sentence = f"{' = '.join(parts)} = {notation.amount(notation.summarise(data))}."
     else:
-        sentence = f"{' = '.join(parts)}: {_told(wording.summarise(data))}."
+        sentence = f"{' = '.join(parts)}: {_told(notation.summarise(data))}."
     return Step("forward", node, operation.name, None, None, None, None, None, data, sentence)
 
 
@@ -218,7 +219,7 @@ def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
     root = walk.label(walk.root)
     if one_number:
         local, upstream, contribution = (
-            wording.number(np.asarray(x).item())
+            notation.number(np.asarray(x).item())
             for x in (found.local, flow.upstream, flow.contribution)
         )
         words = step_of(flow, walk)
@@ -232,12 +233,12 @@ def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
     text = f"{found.rule} : {found.shapes}" if found.shapes else str(found.rule)
     if found.derivative and found.local is not None and "local" in text:
         text += f", {found.derivative}"
-    return f"{text}; {wording.size_of(wording.summarise(flow.contribution))}."
+    return f"{text}; {notation.size_of(notation.summarise(flow.contribution))}."
 
 
 def _sum(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: int) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
-    total = wording.summarise(flow.total)
+    total = notation.summarise(flow.total)
     goal = symbols.partial(walk.label(walk.root), walk.label(flow.input))
     if to_come > 0:
         more = f"{to_come} more to come."
@@ -245,18 +246,18 @@ def _sum(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: in
     if len(so_far) == 1:
         return f" {goal} is complete." if total.shape else f" {goal} = {_short(total)}."
     numbers = [np.asarray(item.contribution) for item in so_far]
-    if len(numbers) <= wording.ADDED and all(n.size == 1 for n in numbers):
-        return f" {goal} = {wording.added([n.item() for n in numbers])} = {_short(total)}."
+    if len(numbers) <= notation.ADDED and all(n.size == 1 for n in numbers):
+        return f" {goal} = {notation.added([n.item() for n in numbers])} = {_short(total)}."
     return f" {goal} is complete, the sum of {len(numbers)}: {_short(total)}."
 
 
 def _short(numbers: Numbers) -> str:
-    return wording.amount(numbers) if numbers.values else wording.size_of(numbers)
+    return notation.amount(numbers) if numbers.values else notation.size_of(numbers)
 
 
 def _told(numbers: Numbers) -> str:
-    text = wording.amount(numbers)
-    return f"shape {wording.shape(numbers.shape)}, {text}" if numbers.shape else text
+    text = notation.amount(numbers)
+    return f"shape {notation.shape(numbers.shape)}, {text}" if numbers.shape else text
 
 
 def _is_number(x: Any) -> bool:

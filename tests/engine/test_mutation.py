@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, gradients, no_grad
-from autograd_nn.engine.changes import assign
 from autograd_nn.engine.errors import MutationError
+from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.reverse import walk_back
 
 

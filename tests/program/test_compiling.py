@@ -24,12 +24,12 @@ from autograd_nn import (
     set_random_seed,
 )
 from autograd_nn.engine.errors import MissingPackageError
+from autograd_nn.jit import compiling, vectorised
+from autograd_nn.jit.allocation import Allocation
+from autograd_nn.jit.compiling import NotCompilable, cache_folder, compiled_step
+from autograd_nn.jit.kernels import Kernel
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
-from autograd_nn.program.machine import compiling, vectorised
-from autograd_nn.program.machine.compiling import NotCompilable, cache_folder, compiled_step
-from autograd_nn.program.machine.kernels import Kernel
-from autograd_nn.program.machine.placing import Placing
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.memory import Memory
@@ -480,7 +480,7 @@ def test_other_dtypes_are_refused():
     t = Tensor(np.ones(3, np.float16))
     steps, arrays, _ = steps_of((t * t).sum(), [t])
     with pytest.raises(NotCompilable, match="float16"):
-        Placing(steps, arrays)
+        Allocation(steps, arrays)
 
 
 def test_without_the_extra_one_sentence(monkeypatch):
@@ -536,7 +536,7 @@ def test_equal_programs_have_equal_texts():
         first, second, third = t @ t.T, t.T @ t, t.sum(axis=0)
         loss = (first @ first).sum() + (second @ second).sum() + (third * third).sum()
         steps, arrays, _ = steps_of(loss, [t])
-        kernel = Kernel(steps, Placing(steps, arrays), arrays, "a test")
+        kernel = Kernel(steps, Allocation(steps, arrays), arrays, "a test")
         texts.add(kernel.text)
     assert len(texts) == 1
 

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from autograd_nn import Operation, Tensor, ops
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.engine.operation import part
-from autograd_nn.program.source.finding import NoSource
 from autograd_nn.program.source.functions import Head, definitions
-from autograd_nn.program.source.spelling import Expression, expression, identifier
+from autograd_nn.program.source.spelling import Spelling, expression, identifier
+from autograd_nn.program.source.syntax_trees import NoSource
 from tests.engine.samples import SAMPLES, numbers
 
 
@@ -82,8 +82,8 @@ def test_a_function_of_operator_is_written_as_its_sign(name):
 
 
 def test_forms_of_expressions():
-    assert expression(operator.add) == Expression("infix", "+")
-    assert expression(operator.neg) == Expression("prefix", "-")
+    assert expression(operator.add) == Spelling("infix", "+")
+    assert expression(operator.neg) == Spelling("prefix", "-")
     assert expression(operator.getitem).written("x", "key") == "x[key]"
     assert expression(operator.abs).written("x") == "abs(x)"
     assert expression(operator.matmul).written("x", "(y + z)") == "x @ (y + z)"
@@ -112,7 +112,7 @@ def test_forms_of_expressions():
     ],
 )
 def test_numpy_and_built_in_functions_go_by_name(function, text):
-    assert expression(function) == Expression("call", text)
+    assert expression(function) == Spelling("call", text)
     assert eval(text) is function or eval(text) == function
     assert definitions(function, "f") == [f"f = {text}"]
 

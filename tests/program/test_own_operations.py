@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, gradients
-from autograd_nn.program.source.finding import NoSource
+from autograd_nn.program.source.syntax_trees import NoSource
 from autograd_nn.program.tracing import NotTraceable
 from tests.program.agreement import assert_agrees, assert_close
 

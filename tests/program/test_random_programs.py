@@ -11,8 +11,8 @@ from hypothesis import assume, given, settings
 
 from autograd_nn import Tensor, gradients, ops
 from autograd_nn.engine.graph import topological
+from autograd_nn.jit.compiling import NotCompilable, compiled_step
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
-from autograd_nn.program.machine.compiling import NotCompilable
 from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import plan
 from tests.program.agreement import FORMS, assert_close, assert_equal, without_passes
@@ -108,7 +108,7 @@ def test_compiled_program_of_a_random_graph(recipe: Recipe) -> None:
     reached = [x for x, g in zip(leaves, expected, strict=True) if g is not None]
     memory = Memory(reached)
     try:
-        made = plan(loss, reached, {}, memory, jit=True)
+        made = plan(loss, reached, {}, memory, compile_steps=compiled_step)
     except NotCompilable:
         return
     memory.take_in()

@@ -6,7 +6,7 @@ import pytest
 from autograd_nn import Operation, Tensor, optimizers
 from autograd_nn.program.planning.costs import multiplications, peak_bytes, work
 from autograd_nn.program.planning.simplifying import simplified
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 FLOAT = np.dtype(float)
 
@@ -43,7 +43,7 @@ X, W, V = array("x", 2, 3), array("w", 3, 5), array("v", 3)
     ],
 )
 def test_the_work_of_a_step(function, inputs, output, expected) -> None:
-    step = Step(function, inputs, {}, array("out", *output))
+    step = Instruction(function, inputs, {}, array("out", *output))
     assert work(step) == expected
     assert multiplications(step) == (expected if function in (".dot", "@", "np.matmul") else 0)
 
@@ -78,16 +78,16 @@ def test_the_bytes_that_live_at_one_time() -> None:
     a, b, c, view = array("a", 10), array("b", 10), array("c", 10), array("view", 2, 5)
     total = Value("total", (), FLOAT, "scalar")
     steps = [
-        Step("+", (x, 1.0), {}, a),
-        Step("*", (a, 2.0), {}, b),
-        Step("-", (b, 3.0), {}, c),  # a is not needed any more
-        Step(".reshape", (c, (2, 5)), {}, view),  # the same memory
-        Step(".sum", (view,), {}, total),
+        Instruction("+", (x, 1.0), {}, a),
+        Instruction("*", (a, 2.0), {}, b),
+        Instruction("-", (b, 3.0), {}, c),  # a is not needed any more
+        Instruction(".reshape", (c, (2, 5)), {}, view),  # the same memory
+        Instruction(".sum", (view,), {}, total),
     ]
-    assert peak_bytes(Steps(steps, total, [])) == 2 * 80
+    assert peak_bytes(Instructions(steps, total, [])) == 2 * 80
     # Where a is a result, three live at a time.
-    assert peak_bytes(Steps(steps, total, [a])) == 3 * 80
-    assert peak_bytes(Steps([], x, [])) == 0
+    assert peak_bytes(Instructions(steps, total, [a])) == 3 * 80
+    assert peak_bytes(Instructions([], x, [])) == 0
 
 
 def test_parameters_and_state() -> None:
@@ -109,16 +109,16 @@ def test_why_steps_are_left_out_is_counted() -> None:
     a, b, c, d, e, f = (array(name, 4) for name in "abcdef")
     total = Value("total", (), FLOAT, "scalar")
     steps = [
-        Step("+", (x, 1.0), {}, a),
-        Step("+", (x, 1.0), {}, b),  # computed already
-        Step("*", (b, 1.0), {}, c),  # equal to an operand
-        Step("*", (two, 3.0), {}, d),  # folded
-        Step("-", (x, 5.0), {}, e),  # not needed
-        Step("*", (c, d), {}, f),
-        Step(".sum", (f,), {}, total),
+        Instruction("+", (x, 1.0), {}, a),
+        Instruction("+", (x, 1.0), {}, b),  # computed already
+        Instruction("*", (b, 1.0), {}, c),  # equal to an operand
+        Instruction("*", (two, 3.0), {}, d),  # folded
+        Instruction("-", (x, 5.0), {}, e),  # not needed
+        Instruction("*", (c, d), {}, f),
+        Instruction(".sum", (f,), {}, total),
     ]
     counts: dict[str, int] = {}
-    kept = simplified(Steps(steps, total, []), counts)
+    kept = simplified(Instructions(steps, total, []), counts)
     assert counts == {
         "folded": 1,
         "equal to an operand": 1,

@@ -10,21 +10,21 @@ import pytest
 
 from autograd_nn.program.planning.simplifying import run, simplified
 from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 X = np.array([[1.5, -0.0, 2.0], [-3.0, 0.0, np.inf]])
 
 
-def steps_of(function: Callable[..., Any], *arrays: Any) -> tuple[Steps, list[Value]]:
+def steps_of(function: Callable[..., Any], *arrays: Any) -> tuple[Instructions, list[Value]]:
     """What the function does to inputs, as steps before any pass."""
     trace = Trace({})
     inputs = [trace.leaf(f"x{i}", array, "input") for i, array in enumerate(arrays)]
     with np.errstate(all="ignore"):
         result = function(*inputs)
-    return Steps(trace.steps, trace.valued(result), []), [x.value for x in inputs]
+    return Instructions(trace.steps, trace.valued(result), []), [x.value for x in inputs]
 
 
-def computed(steps: Steps, inputs: list[Value], arrays: Any) -> Any:
+def computed(steps: Instructions, inputs: list[Value], arrays: Any) -> Any:
     """The result of the steps, one after the other."""
     known: dict[Value, Any] = dict(zip(inputs, arrays, strict=True))
 
@@ -39,7 +39,9 @@ def computed(steps: Steps, inputs: list[Value], arrays: Any) -> Any:
         for step in steps.steps:
             numbers = tuple(now(x) for x in step.inputs)
             attributes = {key: now(x) for key, x in step.attributes.items()}
-            plain = Step(step.function, numbers, attributes, step.output, operation=step.operation)
+            plain = Instruction(
+                step.function, numbers, attributes, step.output, operation=step.operation
+            )
             known[step.output] = run(plain)
     return now(steps.loss)
 
@@ -132,7 +134,7 @@ def test_draws_are_neither_folded_nor_shared() -> None:
 
     total = x * drawn() + drawn()
     state = generator.bit_generator.state
-    steps = simplified(Steps(trace.steps, total.value, []))
+    steps = simplified(Instructions(trace.steps, total.value, []))
     assert [s.function for s in steps.steps] == ["draw", "np.multiply", "draw", "np.add"]
     assert generator.bit_generator.state == state
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd_nn import Tensor, gradients, losses, optimizers
-from autograd_nn.program.planning.wording import common_name, renamed, short_names
-from autograd_nn.program.source.text import (
+from autograd_nn.program.planning.formatting import common_name, renamed, short_names
+from autograd_nn.program.source.expressions import (
     ATOM,
     Expression,
     Names,
@@ -21,7 +21,7 @@ from autograd_nn.program.source.text import (
     literal,
     signature,
 )
-from autograd_nn.program.values import Step, Value
+from autograd_nn.program.values import Instruction, Value
 from tests.program.networks import tutorial
 
 FLOAT = np.dtype(float)
@@ -224,7 +224,7 @@ def nested(function, *inputs):
             texts[stand_in] = item
             item = stand_in
         operands.append(item)
-    return called(Step(function, tuple(operands), {}, value("out")), texts, {})
+    return called(Instruction(function, tuple(operands), {}, value("out")), texts, {})
 
 
 @pytest.mark.parametrize(

@@ -12,16 +12,11 @@ import pytest
 from hypothesis import given, settings
 
 from autograd_nn import Operation, Tensor, gradients, ops, viz
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    MutationError,
-    StateError,
-)
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, MutationError, StateError
 from autograd_nn.engine.graph import topological
 from autograd_nn.viz.chain import latex
 from autograd_nn.viz.chain.chain_of_numbers import _paths
-from autograd_nn.viz.graph.way import Way, local_derivative
+from autograd_nn.viz.graph.path import GradientPath, local_derivative
 from tests.viz.graphs import lesson, network
 from tests.viz.test_random_graphs import losses
 
@@ -66,7 +61,7 @@ def test_paths_are_merged_where_they_are_many() -> None:
     z: Any = y
     for _ in range(12):
         z = z + z
-    assert Way(z, y).number_of_paths() == 4096
+    assert GradientPath(z, y).number_of_paths() == 4096
     text = viz.explain(z, y).text
     assert text.startswith("dv12/dy = 4096, all 4,096 paths merged.")
     lines = [line for line in text.splitlines() if line.startswith("∂")]
@@ -122,7 +117,7 @@ def test_the_sum_of_the_paths_is_the_gradient(loss: Tensor) -> None:
         found = [t for t in topological(loss) if t.name == name]
         if not found or (gradient := gradients(loss, found[0])) is None:
             continue
-        way = Way(loss, found[0])
+        way = GradientPath(loss, found[0])
         paths = _paths(way)
         assert len(paths) == way.number_of_paths()
         products = [math.prod(local_derivative(step) for step in path) for path in paths]

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from autograd_nn import Operation, Sequential, Tensor, gradients, ops, viz
 from autograd_nn.engine.recording import scope
 from autograd_nn.layers import Dense
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page import layouts, payload
@@ -343,7 +343,7 @@ def test_names_are_text_everywhere(name: str, tmp_path: Path) -> None:
     own = page_of(operation(Tensor(2.0, name=name)), tmp_path)
     elements = Elements(text_of(own))
     assert [tag for tag, _ in elements.found].count("script") == 2
-    assert data_of(own)["nodes"][0]["label"][:8] == wording.clean(name)[:8]
+    assert data_of(own)["nodes"][0]["label"][:8] == notation.clean(name)[:8]
 
 
 def test_the_policy_of_the_page_allows_its_own_script_and_style_only(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, ops, viz
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.view import Edge
 from tests.engine.samples import SAMPLES
 from tests.viz.graphs import edges_from, lesson, node_called, value
@@ -65,7 +65,7 @@ def test_the_local_number_is_not_found_by_division() -> None:
     x = Tensor(3.0, name="x")
     (edge,) = flows(ops.square(x) * 0.0, "x")
     assert (value(edge.local), value(edge.upstream), value(edge.contribution)) == (6.0, 0.0, 0.0)
-    assert wording.receipt(edge) == ["6 × 0 = 0"]
+    assert notation.receipt(edge) == ["6 × 0 = 0"]
     assert edge.derivative == "∂v1/∂x = 2·x"
 
 
@@ -181,7 +181,7 @@ def test_every_operation_has_words(name: str) -> None:
             for edge in view.edges:
                 if edge.contribution is not None:
                     assert edge.rule or edge.derivative
-                    assert wording.receipt(edge)
+                    assert notation.receipt(edge)
 
 
 @pytest.mark.parametrize("name", ops.__all__)

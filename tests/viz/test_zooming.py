@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 
 from autograd_nn import Operation, Sequential, Tensor, gradients, no_grad, ops, viz
-from autograd_nn.engine.changes import clock
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -17,6 +16,7 @@ from autograd_nn.engine.errors import (
     StateError,
 )
 from autograd_nn.engine.graph import topological
+from autograd_nn.engine.mutation import clock
 from autograd_nn.engine.recording import recording, scope
 from autograd_nn.layers import Dense
 from autograd_nn.viz.elements import scalars, zooming

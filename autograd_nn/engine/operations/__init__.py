@@ -2,7 +2,7 @@
 and methods to Tensor."""
 
 from autograd_nn.engine.operations import (
-    activation,
+    activation_functions,
     arithmetic,
     cross_entropy,
     exponents,
@@ -15,7 +15,7 @@ from autograd_nn.engine.operations import (
 )
 
 __all__ = [
-    "activation",
+    "activation_functions",
     "arithmetic",
     "cross_entropy",
     "exponents",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.binding import binary_methods, unary_method
-from autograd_nn.engine.changes import assign
 from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recording
 from autograd_nn.engine.tensor import Tensor, described

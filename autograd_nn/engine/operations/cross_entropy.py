@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.activation import log_softmax, sigmoid_slope, softmax
+from autograd_nn.engine.operations.activation_functions import log_softmax, sigmoid_slope, softmax
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""

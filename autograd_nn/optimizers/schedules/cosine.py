@@ -7,7 +7,8 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentError, checked_keywords, number_within
+from autograd_nn.engine.argument_checks import checked_keywords, number_within
+from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.optimizers.schedules.schedule import Decay, name_of, number, steps
 
 

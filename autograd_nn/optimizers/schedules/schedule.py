@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError, StateError, number_within
+from autograd_nn.engine.argument_checks import number_within
+from autograd_nn.engine.errors import ArgumentTypeError, StateError
 
 
 class LearningRateSchedule(abc.ABC):

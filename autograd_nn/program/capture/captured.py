@@ -17,7 +17,7 @@ from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
 from autograd_nn.program.planning.simplifying import without_dead_steps
 from autograd_nn.program.reading import Reading, as_steps
-from autograd_nn.program.values import Steps
+from autograd_nn.program.values import Instructions
 
 _array = np.ndarray
 
@@ -53,7 +53,7 @@ def results_of(returned: Any) -> Results:
     return Results(values, outline, places)
 
 
-class Run:
+class RecordedCall:
     """One run of a function, with every look at values noted.
 
     Parameters   given: by name what takes the place of the inputs, Tensors and arrays
@@ -102,7 +102,7 @@ class Run:
         return list(dict.fromkeys(tensor for tensor, _ in self.operands("held")))
 
 
-def disagreement(first: Run, second: Run) -> str | None:
+def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
     """Why two runs are not one computation with other numbers; None where they are."""
     if first.recording is None or second.recording is None:
         return "What it returns holds no Tensor and no array."
@@ -125,7 +125,7 @@ def disagreement(first: Run, second: Run) -> str | None:
 class Captured:
     """A function as recorded by ``run``, of which ``other`` is a run that agrees."""
 
-    def __init__(self, name: str, run: Run, other: Run) -> None:
+    def __init__(self, name: str, run: RecordedCall, other: RecordedCall) -> None:
         assert run.root is not None
         self.name = name
         self.results = run.results
@@ -173,7 +173,7 @@ class Captured:
             constants=self.constants,
         )
 
-    def as_recorded(self) -> tuple[Reading, Steps]:
+    def as_recorded(self) -> tuple[Reading, Instructions]:
         """The steps of the values without passes."""
         reading = Reading(self.root, self.inputs, derived=self.derived, constants=self.constants)
         first, *rest = self.outputs

@@ -14,7 +14,7 @@ from autograd_nn.engine.recording import recorded, recording
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms import argument
-from autograd_nn.program.capture.captured import Captured, Run, disagreement, nearby
+from autograd_nn.program.capture.captured import Captured, RecordedCall, disagreement, nearby
 from autograd_nn.program.capture.differentiable import Differentiable
 from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
 from autograd_nn.program.program import Program, own
@@ -32,7 +32,7 @@ class Capture:
     def __init__(self, f: Callable[..., Any], name: str) -> None:
         self._f = f
         self._name = name
-        self._first: Run | None = None
+        self._first: RecordedCall | None = None
         self.program: Program | None = None
         self.reason: str | None = None
 
@@ -63,7 +63,7 @@ class Capture:
 
     def _observed(
         self, args: tuple[Any, ...], keywords: dict[str, Any], replacements: list[Any]
-    ) -> Run:
+    ) -> RecordedCall:
         values, outline = flatten([list(args), keywords])
         names = names_of(self._f, args, keywords)
         places = [place for place, value in enumerate(values) if is_input(value)]
@@ -75,7 +75,7 @@ class Capture:
             called, named = rebuild(outline, values)
             return self._f(*called, **named)
 
-        return Run(given, call)
+        return RecordedCall(given, call)
 
     def _on_the_graph(self, inputs: list[Any]) -> list[Any]:
         """What takes the place of the inputs: nodes of their own on the Tensors of the caller."""
@@ -102,8 +102,8 @@ class Capture:
         args: tuple[Any, ...],
         keywords: dict[str, Any],
         inputs: list[Any],
-        first: Run,
-        second: Run,
+        first: RecordedCall,
+        second: RecordedCall,
     ) -> None:
         """The program, where two calls and a third run on other numbers are one computation."""
         self.reason = disagreement(first, second) or self._unlike_written(args, keywords, second)
@@ -144,7 +144,7 @@ class Capture:
             self.program = program
 
     def _unlike_written(
-        self, args: tuple[Any, ...], keywords: dict[str, Any], run: Run
+        self, args: tuple[Any, ...], keywords: dict[str, Any], run: RecordedCall
     ) -> str | None:
         """Whether the function does something else with arrays than with Tensors."""
         values, outline = flatten([list(args), keywords])
@@ -215,7 +215,7 @@ def _settled(returned: Any, inputs: list[Any], fresh: frozenset[Tensor] | None) 
     return rebuild(outline, values)
 
 
-def _fresh(run: Run) -> frozenset[Tensor]:
+def _fresh(run: RecordedCall) -> frozenset[Tensor]:
     """The leaves that the caller knows nothing of."""
     return frozenset(x for x in run.given.values() if type(x) is Tensor and x.operation is None)
 
@@ -227,7 +227,7 @@ def _leads_out(result: Tensor, fresh: frozenset[Tensor]) -> bool:
     )
 
 
-def _number_among_others(run: Run, inputs: list[Any]) -> str | None:
+def _number_among_others(run: RecordedCall, inputs: list[Any]) -> str | None:
     """A Python float takes the dtype of what it meets, which an input of a program cannot."""
     if run.recording is None or not any(type(x) is float for x in inputs):
         return None

@@ -17,10 +17,10 @@ from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 from autograd_nn.engine.transforms import argument
 from autograd_nn.program.capture.captured import Captured, results_of
 from autograd_nn.program.capture.signatures import is_input
+from autograd_nn.program.lock import Turn
 from autograd_nn.program.planning.planner import Plan
 from autograd_nn.program.program import Program
-from autograd_nn.program.source.finding import NoSource
-from autograd_nn.program.turns import Turn
+from autograd_nn.program.source.syntax_trees import NoSource
 
 
 class Differentiable:

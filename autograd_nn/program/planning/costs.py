@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd_nn.program.planning.places import VIEWS
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What counts as how many operations for an element: the weights that F. H. McMahon gave (The
 # Livermore Fortran Kernels, 1986), 4 for a division or a root, 8 for an exponential or a sine.
@@ -19,7 +19,7 @@ _PRODUCTS = {".dot", "@", "np.dot", "np.matmul"}
 _REDUCED = {".sum", ".mean", ".max", ".min", ".prod", ".var", ".std", "np.sum", "np.mean"}
 
 
-def multiplications(step: Step) -> int:
+def multiplications(step: Instruction) -> int:
     """The floating-point operations of a matrix product, 2·m·k·n, and 0 for any other step."""
     if step.function not in _PRODUCTS:
         return 0
@@ -27,7 +27,7 @@ def multiplications(step: Step) -> int:
     return 2 * step.output.size * (first.shape[-1] if type(first) is Value and first.shape else 1)
 
 
-def work(step: Step) -> int | None:
+def work(step: Instruction) -> int | None:
     """The floating-point operations of a step; None for a function that nothing is known of."""
     if step.operation is not None:
         return None
@@ -46,7 +46,7 @@ def work(step: Step) -> int | None:
     return 0  # moves data
 
 
-def peak_bytes(steps: Steps) -> int:
+def peak_bytes(steps: Instructions) -> int:
     """The most that lives at one time, were every result made anew and dropped after its last use.
 
     Views take nothing; arrays that are given or live on are not counted.

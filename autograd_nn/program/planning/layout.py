@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.program.planning.simplifying import ELEMENTWISE
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 # Measured: with data of 784 columns the longer product costs more than the sum over the samples
 # saves, with 64 it pays. Hidden layers may have any width: they read what is by feature already,
@@ -23,7 +23,7 @@ WIDEST = 500
 
 
 @dataclass(eq=False)
-class Dense:
+class DenseSteps:
     """A product with a kernel to which a bias is added, and the two gradients."""
 
     inputs: Value
@@ -41,7 +41,7 @@ class Dense:
         return self.kernel.shape[0] + 1, self.kernel.shape[1]
 
 
-def by_feature(steps: Steps, prepared: bool = False) -> Steps:
+def by_feature(steps: Instructions, prepared: bool = False) -> Instructions:
     """The steps with dense layers laid out by feature, or as they are where that does not pay.
 
     Parameters   prepared: whether a call gives the inputs of the first layers with a last
@@ -69,9 +69,9 @@ def with_ones_column(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _dense_layers(
-    steps: Steps, maker: dict[Value, Step], places: dict[Value, tuple[Value, int]]
-) -> list[Dense]:
-    readers: dict[Value, list[Step]] = {}
+    steps: Instructions, maker: dict[Value, Instruction], places: dict[Value, tuple[Value, int]]
+) -> list[DenseSteps]:
+    readers: dict[Value, list[Instruction]] = {}
     for step in steps.steps:
         for value in step.read():
             readers.setdefault(value, []).append(step)
@@ -97,7 +97,7 @@ def _dense_layers(
     return found
 
 
-def _place(value: Value, maker: dict[Value, Step]) -> tuple[Value, int] | None:
+def _place(value: Value, maker: dict[Value, Instruction]) -> tuple[Value, int] | None:
     """Of a view of a block of parameters: the block, and where in it the view begins."""
     step = maker[value]
     if step.function == ".reshape" and step.inputs[0] in maker:
@@ -110,7 +110,7 @@ def _place(value: Value, maker: dict[Value, Step]) -> tuple[Value, int] | None:
     return None
 
 
-def _joined_for(join: Step, steps: Steps) -> Value | None:
+def _joined_for(join: Instruction, steps: Instructions) -> Value | None:
     """The block whose gradients are joined: it has their number of elements and their dtype."""
     for step in steps.steps:
         for value in step.read():
@@ -120,7 +120,7 @@ def _joined_for(join: Step, steps: Steps) -> Value | None:
     return None
 
 
-def _starts(join: Step) -> list[tuple[int, Value]]:
+def _starts(join: Instruction) -> list[tuple[int, Value]]:
     found, start = [], 0
     for part in join.inputs:
         found.append((start, part))
@@ -135,8 +135,8 @@ def _layer(
     output: Value,
     places: dict[Value, tuple[Value, int]],
     gradients: dict[Any, Value],
-    maker: dict[Value, Step],
-) -> Dense | None:
+    maker: dict[Value, Instruction],
+) -> DenseSteps | None:
     whole, start = places[kernel]
     after = start + kernel.size
     if type(bias) is not Value or places.get(bias) != (whole, after):
@@ -153,10 +153,10 @@ def _layer(
         return None
     if by_bias.inputs[1] is not upstream:
         return None
-    return Dense(x, kernel, output, whole, start, by_kernel.output, by_bias.output, upstream)
+    return DenseSteps(x, kernel, output, whole, start, by_kernel.output, by_bias.output, upstream)
 
 
-def _is_turned(value: Value, x: Value, maker: dict[Value, Step]) -> bool:
+def _is_turned(value: Value, x: Value, maker: dict[Value, Instruction]) -> bool:
     """Whether this is x.T; of a constant it is a constant too."""
     if x.role == "constant" and value.role == "constant":
         turned = x.data.T
@@ -171,12 +171,12 @@ def _is_turned(value: Value, x: Value, maker: dict[Value, Step]) -> bool:
 class _Turning:
     """One walk over the steps, in which what has a row for each sample is turned around."""
 
-    def __init__(self, steps: Steps, layers: list[Dense], prepared: bool) -> None:
+    def __init__(self, steps: Instructions, layers: list[DenseSteps], prepared: bool) -> None:
         self.steps = steps
         self.phase = ""
         self.prepared = prepared
-        self.kept: list[Step] = []
-        self.maker: dict[Value, Step] = {}
+        self.kept: list[Instruction] = []
+        self.maker: dict[Value, Instruction] = {}
         self.views: dict[tuple[str, Value, str], Value] = {}  # slices have no hash, but a text
         self.new: dict[Value, Value] = {}
         self.turned: dict[Value, Value] = {}
@@ -194,11 +194,11 @@ class _Turning:
             if value.role == "input" and len(value.shape) == 2 and value.shape[0] == self.batch
         }
 
-    def run(self) -> Steps:
+    def run(self) -> Instructions:
         for step in self.steps.steps:
             self._take(step)
         old = self.steps
-        return Steps(
+        return Instructions(
             self.kept,
             self._straight(old.loss),
             [None if g is None else self._straight(g) for g in old.gradients],
@@ -206,7 +206,7 @@ class _Turning:
             [(self._straight(held), self._straight(value)) for held, value in old.updates],
         )
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: Instruction) -> None:
         output = step.output
         self.phase = step.phase
         if output in self.skipped:
@@ -232,14 +232,14 @@ class _Turning:
 
     # ------------------------------------------------------------------ the kinds of steps
 
-    def _layer(self, step: Step, layer: Dense) -> None:
+    def _layer(self, step: Instruction, layer: DenseSteps) -> None:
         rows, units = layer.shape
         part = self._call("[]", layer.whole, slice(layer.start, layer.start + rows * units))
         block = self._call(".reshape", part, (rows, units))
         block.call(f"{layer.kernel.name}_and_bias")
         self._make_turned(step, ".dot", self._turn(block), self._ones_below(layer.inputs))
 
-    def _layer_gradient(self, step: Step, layer: Dense) -> None:
+    def _layer_gradient(self, step: Instruction, layer: DenseSteps) -> None:
         upstream = self._straight(layer.upstream)
         whole = Value("", layer.shape, step.output.dtype, "array")
         whole.call(f"{step.output.name}_and_bias")
@@ -250,7 +250,7 @@ class _Turning:
         bias = layer.bias_gradient
         self.new[bias] = self._view("[]", whole, (-1,), bias.shape)
 
-    def _join(self, step: Step) -> None:
+    def _join(self, step: Instruction) -> None:
         parts: list[Value] = []
         wholes = dict(self.wholes)
         inside: Value | None = None  # the gradient of a bias, the last row of the part before
@@ -265,14 +265,14 @@ class _Turning:
                 parts.append(self._straight(part))
         self._keep(step, tuple(parts))
 
-    def _product(self, step: Step) -> None:
+    def _product(self, step: Instruction) -> None:
         rows, matrix = step.inputs
         if len(step.output.shape) != 2 or self._has_rows(matrix):
             self._keep(step, tuple(self._straight(item) for item in step.inputs))
             return
         self._make_turned(step, ".dot", self._turn(self._now(matrix)), self._turn_rows(rows))
 
-    def _product_with_rows(self, step: Step) -> None:
+    def _product_with_rows(self, step: Instruction) -> None:
         """xᵀ @ d as it is; 1 @ d as dᵀ @ 1."""
         left, right = step.inputs
         if len(left.shape) == 1:
@@ -280,7 +280,7 @@ class _Turning:
         else:
             self._keep(step, (self._straight(left), self._straight(right)))
 
-    def _is_elementwise_on_rows(self, step: Step) -> bool:
+    def _is_elementwise_on_rows(self, step: Instruction) -> bool:
         return (
             step.function in ELEMENTWISE
             and not step.attributes
@@ -288,7 +288,7 @@ class _Turning:
             and any(type(item) is Value and item in self.turned for item in step.inputs)
         )
 
-    def _elementwise(self, step: Step) -> None:
+    def _elementwise(self, step: Instruction) -> None:
         self._make_turned(step, step.function, *(self._turned_operand(x) for x in step.inputs))
 
     def _turned_operand(self, item: Any) -> Any:
@@ -298,7 +298,7 @@ class _Turning:
             return self._call(".reshape", self._now(item), (item.shape[0], 1))
         return self._turn_rows(item)
 
-    def _reduction(self, step: Step) -> None:
+    def _reduction(self, step: Instruction) -> None:
         rows = step.inputs[0]
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
         axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
@@ -347,27 +347,33 @@ class _Turning:
             wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
             if value in self.turned:
                 whole = Value(wide.name, (width + 1, n), value.dtype, "array")
-                self._append(Step("with_ones", (self.turned[value],), {}, whole, self.phase))
+                self._append(Instruction("with_ones", (self.turned[value],), {}, whole, self.phase))
                 self.with_ones[value] = whole
                 return whole
             if self.prepared and value.role == "input":
-                wide.role, wide.data = "input", Step("with_ones_column", (value,), {}, wide)
+                wide.role, wide.data = "input", Instruction("with_ones_column", (value,), {}, wide)
                 self.new[value] = self._call("[]", wide, (slice(None), slice(None, -1)))
             elif value.role == "constant":
                 wide.role, wide.data = "constant", with_ones_column(value.data)
             else:
-                self._append(Step("with_ones_column", (self._now(value),), {}, wide, self.phase))
+                self._append(
+                    Instruction("with_ones_column", (self._now(value),), {}, wide, self.phase)
+                )
             self.with_ones[value] = self._turn(wide)
         return self.with_ones[value]
 
     # ------------------------------------------------------------------ writing steps
 
-    def _keep(self, step: Step, inputs: tuple[Any, ...]) -> None:
+    def _keep(self, step: Instruction, inputs: tuple[Any, ...]) -> None:
         attributes = {key: self._straight_item(item) for key, item in step.attributes.items()}
         self._append(replace(step, inputs=inputs, attributes=attributes))
 
     def _make_turned(
-        self, step: Step, function: str, *inputs: Any, attributes: dict[str, Any] | None = None
+        self,
+        step: Instruction,
+        function: str,
+        *inputs: Any,
+        attributes: dict[str, Any] | None = None,
     ) -> None:
         output = step.output
         turned = Value(output.name, output.shape[::-1], output.dtype, "array", named=output.named)
@@ -376,13 +382,15 @@ class _Turning:
 
     def _add(
         self,
-        like: Step,
+        like: Instruction,
         function: str,
         inputs: tuple[Any, ...],
         output: Value,
         attributes: dict[str, Any] | None = None,
     ) -> None:
-        self._append(Step(function, inputs, attributes or {}, output, like.phase, None, like.scope))
+        self._append(
+            Instruction(function, inputs, attributes or {}, output, like.phase, None, like.scope)
+        )
 
     def _call(self, function: str, value: Value, *rest: Any) -> Value:
         """A view, made once."""
@@ -401,10 +409,10 @@ class _Turning:
     ) -> Value:
         name = f"{value.name}_T" if function == ".T" else value.name
         output = Value(name, shape, value.dtype, "array")
-        self._append(Step(function, (value, *rest), {}, output, self.phase))
+        self._append(Instruction(function, (value, *rest), {}, output, self.phase))
         return output
 
-    def _append(self, step: Step) -> None:
+    def _append(self, step: Instruction) -> None:
         self.kept.append(step)
         self.maker[step.output] = step
         if step.function in ("[]", ".reshape", ".T"):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.changes import assign, changed_in_place
+from autograd_nn.engine.mutation import assign, changed_in_place
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.updating import initial_state
 

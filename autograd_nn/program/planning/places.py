@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.planning.formatting import Views
 from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE
 from autograd_nn.program.planning.storage import Buffer, Pool
-from autograd_nn.program.planning.wording import Views
-from autograd_nn.program.source.text import Names
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.source.expressions import Names
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 VIEWS = frozenset(
     {".T", ".reshape", "[]", ".swapaxes", ".transpose", "np.squeeze", ".squeeze"}
@@ -46,7 +46,7 @@ class Places:
                  setup: lines of `make`, to which those that make places are added
     """
 
-    def __init__(self, steps: Steps, names: Names, views: Views, setup: list[str]) -> None:
+    def __init__(self, steps: Instructions, names: Names, views: Views, setup: list[str]) -> None:
         self.of: dict[Value, Place] = {}
         # For a view the value whose memory it shows.
         self.owner = _owners(steps.steps)
@@ -89,7 +89,9 @@ class Places:
             ):
                 self.wanted[new] = self.of[held]
 
-    def _plan_join(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
+    def _plan_join(
+        self, step: Instruction, makers: Mapping[Value, tuple[int, Instruction]]
+    ) -> None:
         name = self._names[step.output]
         if step.output not in self.of:
             array = np.empty(step.output.shape, step.output.dtype)
@@ -109,7 +111,9 @@ class Places:
                 self.wanted[part] = Place(text, view, True)
             start = stop
 
-    def _plan_ones(self, step: Step, makers: Mapping[Value, tuple[int, Step]]) -> None:
+    def _plan_ones(
+        self, step: Instruction, makers: Mapping[Value, tuple[int, Instruction]]
+    ) -> None:
         array = np.ones(step.output.shape, step.output.dtype)
         self._dedicated += array.nbytes
         name = self._names[step.output]
@@ -124,7 +128,7 @@ class Places:
             self._setup.append(f"{text} = {name}[:-1]")
             self.wanted[part] = Place(text, array[:-1], True)
 
-    def out(self, index: int, step: Step, may_overwrite: bool) -> Place:
+    def out(self, index: int, step: Instruction, may_overwrite: bool) -> Place:
         """The place for the result of a step that can write into memory that is there."""
         output = step.output
         if output in self.wanted:
@@ -165,7 +169,7 @@ class Places:
             self._pool.give_back(self._buffer.pop(owner))
 
 
-def _last_uses(steps: Steps, owner: Mapping[Value, Value]) -> dict[Value, int]:
+def _last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value, int]:
     """For every group of values that share memory, the last step that reads one of them."""
     end = len(steps.steps)
     last = {owner.get(value, value): end for value in steps.results()}
@@ -179,18 +183,18 @@ def _last_uses(steps: Steps, owner: Mapping[Value, Value]) -> dict[Value, int]:
     return last
 
 
-def _has_out(found: tuple[int, Step] | None) -> bool:
+def _has_out(found: tuple[int, Instruction] | None) -> bool:
     if found is None or found[1].output.kind != "array":
         return False
     return found[1].function in ELEMENTWISE | REDUCTIONS | {".dot"}
 
 
-def _may_share(step: Step) -> bool:
+def _may_share(step: Instruction) -> bool:
     """Whether the result may be a view of an input."""
     return step.output.kind in ("array", "tuple") and step.function not in MAKING
 
 
-def _owners(steps: list[Step]) -> dict[Value, Value]:
+def _owners(steps: list[Instruction]) -> dict[Value, Value]:
     """For every view the value whose memory it shows."""
     owner: dict[Value, Value] = {}
     for step in steps:

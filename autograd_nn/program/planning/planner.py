@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.tracing import NotTraceable, Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
-if TYPE_CHECKING:  # what it imports takes time
-    from autograd_nn.program.machine.compiling import ManySteps
+# From the number of steps, the inputs with the batches of all steps one behind another, and the
+# settings, numbers for all steps or arrays for each: the losses.
+ManySteps = Callable[[int, Sequence[Any], Sequence[Any]], list[float]]
 
 
 class Stage(NamedTuple):
@@ -35,7 +36,7 @@ class Stage(NamedTuple):
 
     name: str
     what: str
-    steps: Steps
+    steps: Instructions
 
 
 @dataclass
@@ -107,7 +108,7 @@ def plan(
     derived: Mapping[int, Derived] | None = None,
     title: str = "",
     prepared: bool = False,
-    jit: bool = False,
+    compile_steps: Callable[..., Any] | None = None,
     *,
     loss: Any = None,
     constants: Collection[Tensor] = (),
@@ -117,11 +118,11 @@ def plan(
     Parameters   memory: of the parameters among ``wrt`` that are moved or differentiated together,
                  and of their optimizer
                  prepared: whether a call gives inputs as they are read, with ones, transposed
-                 jit: compile it with Numba
+                 compile_steps: makes another function of the planned steps, such as
+                 `jit.compiling.compiled_step`
                  loss: what a call gives in place of ``root``
                  constants: see `Reading`
     Raises       Unreached where the loss does not depend on all parameters of ``memory``
-                 MissingPackageError, NotCompilable where ``jit`` is wanted and not possible
     """
     reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
     gradients = reading.differentiated(wrt)
@@ -148,7 +149,9 @@ def plan(
     steps = without_dead_steps(by_feature(steps, prepared))
     turned = "nothing to gain" if steps is straight else "small dense layers: the bias as a row"
     stages.append(Stage("by feature", turned, steps))
-    if prepared and not jit:  # a view more costs nothing here, and there a tenth of a µs
+    if (
+        prepared and compile_steps is None
+    ):  # a view more costs nothing here, and there a tenth of a µs
         _turn_inputs(steps)
     arrays |= _samples(steps, arrays)
     gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
@@ -158,11 +161,8 @@ def plan(
     made_from = [arrays.get(v, v.data) for v in written.arguments]
     wholes_kept = [arrays[g] for g in gradients_of_blocks]
     rest = memory, others, wholes_kept, made_from, stages
-    if jit:
-        # What it imports takes time.
-        from autograd_nn.program.machine.compiling import compiled_step
-
-        made = compiled_step(steps, arrays, title)
+    if compile_steps is not None:
+        made = compile_steps(steps, arrays, title)
         return Plan(written, made.step, made.inputs, made.settings, *rest, made.steps)
     namespace: dict[str, Any] = {}
     exec(compile(written.text, "<program>", "exec"), namespace)
@@ -170,7 +170,7 @@ def plan(
     return Plan(written, step, written.inputs, written.settings, *rest)
 
 
-def _turn_inputs(steps: Steps) -> None:
+def _turn_inputs(steps: Instructions) -> None:
     """Have the transposed inputs given too, so that no call makes these views."""
     for step in steps.steps:
         if step.function == ".T" and step.inputs[0].role == "input":
@@ -178,7 +178,7 @@ def _turn_inputs(steps: Steps) -> None:
     steps.steps = [step for step in steps.steps if step.output.role != "input"]
 
 
-def _samples(steps: Steps, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
+def _samples(steps: Instructions, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
     """For inputs that are made of others before a call, a sample of each."""
     read = dict.fromkeys(value for step in steps.steps for value in step.read())
     return {v: prepared_input(v, arrays) for v in read if v.role == "input" and v.data is not None}
@@ -290,7 +290,7 @@ def _side_by_side(*parts: Any) -> Any:
     return np.concatenate([np.ravel(part) for part in parts])
 
 
-def _check_elementwise(steps: Sequence[Step]) -> None:
+def _check_elementwise(steps: Sequence[Instruction]) -> None:
     """A rule that looks at a parameter as a whole must not be run on many side by side."""
     for step in steps:
         if any(value.kind == "array" for value in step.read()):

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.source.expressions import is_uniform
 from autograd_nn.program.source.spelling import SIGNS
-from autograd_nn.program.source.text import is_uniform
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 ELEMENTWISE = frozenset(
     f"np.{name}"
@@ -44,7 +44,7 @@ ASSEMBLED = frozenset({"join", "with_ones", "with_ones_column"})
 _POWERS = {2: "np.square", 0.5: "np.sqrt", -1: "np.reciprocal", 1: "np.positive"}
 
 
-def simplified(steps: Steps, counts: dict[str, int] | None = None) -> Steps:
+def simplified(steps: Instructions, counts: dict[str, int] | None = None) -> Instructions:
     """The same results from fewer steps.
 
     Parameters   counts: is told how many steps were left out, and why
@@ -58,10 +58,10 @@ def simplified(steps: Steps, counts: dict[str, int] | None = None) -> Steps:
     return kept
 
 
-def without_dead_steps(steps: Steps) -> Steps:
+def without_dead_steps(steps: Instructions) -> Instructions:
     """Without the steps of which nothing is read."""
     needed = {*steps.results(), *(held for held, _ in steps.updates)}
-    kept: list[Step] = []
+    kept: list[Instruction] = []
     for step in reversed(steps.steps):
         if step.output in needed:
             kept.append(step)
@@ -73,15 +73,15 @@ def without_dead_steps(steps: Steps) -> Steps:
 class _Simplifying:
     """One walk over the steps, front to back."""
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Instructions) -> None:
         self.steps = steps
         self.new: dict[Value, Any] = {}
-        self.maker: dict[Value, Step] = {}
+        self.maker: dict[Value, Instruction] = {}
         self.known: dict[Any, Value] = {}
-        self.kept: list[Step] = []
+        self.kept: list[Instruction] = []
         self.counts = dict.fromkeys(("folded", "equal to an operand", "computed already"), 0)
 
-    def run(self) -> Steps:
+    def run(self) -> Instructions:
         for step in self.steps.steps:
             if step.function in ASSEMBLED:
                 step.inputs = tuple(self._result(part) for part in step.inputs)
@@ -89,7 +89,7 @@ class _Simplifying:
             else:
                 self._take(step.replaced(self.new))
         old = self.steps
-        return Steps(
+        return Instructions(
             self.kept,
             self._result(old.loss),
             [None if g is None else self._result(g) for g in old.gradients],
@@ -101,7 +101,7 @@ class _Simplifying:
         found = self.new.get(value, value)
         return found if type(found) is Value else _constant(found, value)
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: Instruction) -> None:
         step = self._canonical(step)
         equal, why = self._folded(step), "folded"
         if equal is None:
@@ -121,7 +121,7 @@ class _Simplifying:
 
     # ------------------------------------------------------------------ one name for a function
 
-    def _canonical(self, step: Step) -> Step:
+    def _canonical(self, step: Instruction) -> Instruction:
         if step.function in _REDUCTION_OF_METHOD and _is_array(step.inputs[0]):
             return _as_reduction(step)
         if step.output.kind != "array" or step.operation is not None:
@@ -166,7 +166,7 @@ class _Simplifying:
             return item
         return data.flat[0]
 
-    def _one_factor(self, step: Step) -> Step:
+    def _one_factor(self, step: Instruction) -> Instruction:
         """(x * 2) * 3 as x * 6."""
         if step.function == "np.multiply" and _is_factor(step.inputs[1]):
             inner = self.maker.get(step.inputs[0])
@@ -184,7 +184,7 @@ class _Simplifying:
 
     # ------------------------------------------------------------------ what needs no step
 
-    def _folded(self, step: Step) -> Any:
+    def _folded(self, step: Instruction) -> Any:
         """The result, where it follows from constants alone."""
         kinds = ("array", "scalar", "number")
         if step.output.kind not in kinds or step.function == "join" or not _all_constant(step):
@@ -193,7 +193,7 @@ class _Simplifying:
             data = run(step)
         return data if step.output.kind != "array" else _constant(data, step.output)
 
-    def _identity(self, step: Step) -> Any:
+    def _identity(self, step: Instruction) -> Any:
         """The operand that the result is equal to."""
         function, output = step.function, step.output
         first = step.inputs[0] if step.inputs else None
@@ -221,7 +221,7 @@ class _Simplifying:
         return None
 
 
-def _as_reduction(step: Step) -> Step:
+def _as_reduction(step: Instruction) -> Instruction:
     """x.sum(0) and np.sum(x, axis=0) as np.add.reduce(x, axis=0)."""
     if len(step.inputs) > 2 or not step.attributes.keys() <= {"axis", "keepdims"}:
         return step
@@ -233,7 +233,7 @@ def _as_reduction(step: Step) -> Step:
     return step
 
 
-def run(step: Step) -> Any:
+def run(step: Instruction) -> Any:
     """The result of a step whose operands are constants."""
     inputs = tuple(_content(x) for x in step.inputs)
     attributes = {key: _content(x) for key, x in step.attributes.items()}
@@ -266,7 +266,7 @@ def _constant(data: Any, like: Value) -> Value:
     return Value(like.name, like.shape, like.dtype, like.kind, "constant", data)
 
 
-def _all_constant(step: Step) -> bool:
+def _all_constant(step: Instruction) -> bool:
     return all(value.role == "constant" and value.kind == "array" for value in step.read())
 
 
@@ -293,7 +293,7 @@ def _is_number(item: Any, number: int) -> bool:
     return isinstance(item, (int, float, np.generic)) and item == number
 
 
-def _key(step: Step) -> Any:
+def _key(step: Instruction) -> Any:
     """Equal for steps that compute the same; None for one that draws numbers."""
     if any(value.kind in ("generator", "tuple") for value in step.read()):
         return None

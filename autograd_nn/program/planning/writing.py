@@ -1,4 +1,4 @@
-"""Steps as fast NumPy: every result into memory that is there already, views made once."""
+"""Instructions as fast NumPy: every result into memory that is there already, views made once."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.planning.formatting import Views, commented, renamed, short_names
 from autograd_nn.program.planning.places import REDUCTIONS, VIEWS, Place, Places
 from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
-from autograd_nn.program.planning.wording import Views, commented, renamed, short_names
-from autograd_nn.program.source.text import (
+from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
     Names,
@@ -22,7 +22,7 @@ from autograd_nn.program.source.text import (
     literal,
     signature,
 )
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
 _SUMMED_BY_PRODUCT = 4096
@@ -58,7 +58,7 @@ class Writer:
     Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
     """
 
-    def __init__(self, steps: Steps, arrays: Mapping[Value, Any]) -> None:
+    def __init__(self, steps: Instructions, arrays: Mapping[Value, Any]) -> None:
         self.steps = steps
         self.names = Names()
         self.setup: list[str] = []
@@ -85,7 +85,7 @@ class Writer:
             array = value.data if value.role == "constant" else arrays.get(value)
             fixed = value.role not in ("input", "setting")
             self.places[value] = Place(self.names[value], array, fixed)
-        self._readers: dict[Value, list[Step]] = {}
+        self._readers: dict[Value, list[Instruction]] = {}
         for step in steps.steps:
             for value in step.read():
                 self._readers.setdefault(value, []).append(step)
@@ -171,7 +171,7 @@ class Writer:
 
     # ------------------------------------------------------------------ one step
 
-    def _write(self, index: int, step: Step) -> None:
+    def _write(self, index: int, step: Instruction) -> None:
         if step.function in ASSEMBLED:
             self._write_parts(step)
             return
@@ -193,7 +193,7 @@ class Writer:
         self.calls += 1
         self._add(text, value)
 
-    def _write_parts(self, step: Step) -> None:
+    def _write_parts(self, step: Instruction) -> None:
         """Copy what could not be computed into its place."""
         whole = self.places[step.output]
         start = 0
@@ -209,12 +209,14 @@ class Writer:
                     self._line(f"{whole.text}{key} = {self._name(part)}", part)
             start = stop
 
-    def _write_view(self, step: Step) -> bool:
+    def _write_view(self, step: Instruction) -> bool:
         source = self.places[step.inputs[0]]
         if source.array is None or any(value is not step.inputs[0] for value in step.read()):
             return False
         array = run(
-            Step(step.function, (source.array, *step.inputs[1:]), step.attributes, step.output)
+            Instruction(
+                step.function, (source.array, *step.inputs[1:]), step.attributes, step.output
+            )
         )
         if not np.shares_memory(array, source.array) and array.size:
             return False
@@ -226,19 +228,19 @@ class Writer:
         self.places[step.output] = Place(text, array, source.fixed)
         return True
 
-    def _written_inside(self, step: Step) -> bool:
+    def _written_inside(self, step: Instruction) -> bool:
         """Whether a view has no name, and is there for one other view."""
         readers = self._readers.get(step.output, [])
         return not step.output.named and len(readers) == 1 and _is_plain_view(readers[0])
 
-    def _write_number(self, step: Step) -> None:
+    def _write_number(self, step: Instruction) -> None:
         """A number: of Python, or a scalar that NumPy hands out."""
         text = self._full_sum(step) or called(step, self, self.functions)
         name = self.names[step.output]
         self._line(f"{name} = {text}", step.output)
         self.places[step.output] = Place(name, None, False)
 
-    def _full_sum(self, step: Step) -> str | None:
+    def _full_sum(self, step: Instruction) -> str | None:
         """The sum of all elements as a product with ones, which takes a third of the time."""
         if step.function != "np.add.reduce" or step.attributes.get("axis") is not None:
             return None
@@ -266,7 +268,7 @@ class Writer:
             self.setup.append(f"{self._numbers[key]} = np.ones({length}, np.{dtype.name})")
         return self._numbers[key]
 
-    def _write_elementwise(self, index: int, step: Step) -> None:
+    def _write_elementwise(self, index: int, step: Instruction) -> None:
         dtypes = [x.dtype for x in step.inputs if type(x) is Value and x.kind == "array"]
         is_extremum = step.function in _EXTREMA
         shape = step.output.shape if is_extremum and step.output.size <= _REPEATED else ()
@@ -276,7 +278,7 @@ class Writer:
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
         self.at.settle(step.output, place)
 
-    def _write_product(self, index: int, step: Step) -> bool:
+    def _write_product(self, index: int, step: Instruction) -> bool:
         a, b = step.inputs
         if not (type(a) is Value and type(b) is Value and a.dtype == b.dtype == step.output.dtype):
             return False
@@ -287,7 +289,7 @@ class Writer:
         self.at.settle(step.output, place)
         return True
 
-    def _write_reduction(self, index: int, step: Step) -> None:
+    def _write_reduction(self, index: int, step: Instruction) -> None:
         value = step.inputs[0]
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
         place = self.at.out(index, step, may_overwrite=False)
@@ -310,7 +312,7 @@ class Writer:
         self._line(text, step.output)
         self.at.settle(step.output, place)
 
-    def _write_other(self, step: Step) -> None:
+    def _write_other(self, step: Instruction) -> None:
         name = self.names[step.output]
         self._line(f"{name} = {called(step, self, self.functions)}", step.output)
         sample = np.empty(step.output.shape, step.output.dtype)
@@ -358,11 +360,11 @@ class Writer:
         return self._holders[key]
 
 
-def _is_plain_view(step: Step) -> bool:
+def _is_plain_view(step: Instruction) -> bool:
     return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
 
 
-def _is_simple(step: Step) -> bool:
+def _is_simple(step: Instruction) -> bool:
     """A reduction that asks for nothing but axes."""
     return len(step.inputs) == 1 and step.attributes.keys() <= {"axis", "keepdims"}
 

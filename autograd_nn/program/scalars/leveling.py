@@ -16,7 +16,7 @@ _SCALARS = (np.float64, np.float32, np.float16)
 _NOTHING: frozenset[Tensor] = frozenset()
 
 
-class Group:
+class LevelGroup:
     """Nodes of one level and one operation: their results stand side by side.
 
     ``results`` are numbers of nodes in the order of recording. ``operands`` holds the inputs of
@@ -60,7 +60,7 @@ class Leveling(NamedTuple):
     order: list[Tensor]
     reached: set[Tensor]
     constants: list[float]
-    groups: list[Group]
+    groups: list[LevelGroup]
 
 
 def unfit(order: Iterable[Tensor]) -> str | None:
@@ -137,7 +137,7 @@ def leveled(order: list[Tensor], reached: set[Tensor]) -> Leveling:
     levels = [0] * len(order)
     constants: list[float] = []
     unfinished: dict[Tensor, list[int]] = {}  # the terms of the sums within others
-    groups: dict[Any, Group] = {}
+    groups: dict[Any, LevelGroup] = {}
     level_of, terms_within = levels.__getitem__, unfinished.pop
     # One loop without calls for the commonest cases: a third of the time of a preparation.
     for index, node in enumerate(order):
@@ -224,10 +224,10 @@ def _attributes_key(attributes: dict[str, Any]) -> Any:
     return key
 
 
-def _new_group(level: int, node: Tensor, live: Container[Tensor]) -> Group:
+def _new_group(level: int, node: Tensor, live: Container[Tensor]) -> LevelGroup:
     operation: Operation = node.operation  # type: ignore[assignment]
     if operation is add:
-        return Group(level, add, (True,), (node in live,))
+        return LevelGroup(level, add, (True,), (node in live,))
     tensors = tuple([type(x) is Tensor for x in node.inputs])
     wanted = tuple(
         [
@@ -235,6 +235,6 @@ def _new_group(level: int, node: Tensor, live: Container[Tensor]) -> Group:
             for slot, (x, is_tensor) in enumerate(zip(node.inputs, tensors, strict=True))
         ]
     )
-    group = Group(level, operation, tensors, wanted)
+    group = LevelGroup(level, operation, tensors, wanted)
     group.attributes = node.attributes or {}
     return group

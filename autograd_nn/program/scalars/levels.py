@@ -7,7 +7,6 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -17,14 +16,15 @@ from autograd_nn.engine.errors import (
     suggestion,
 )
 from autograd_nn.engine.graph import topological
+from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operations.arithmetic import add
 from autograd_nn.engine.reverse import check_output
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.scalars.gathering import held_bytes
+from autograd_nn.program.scalars.indexed_sums import held_bytes
+from autograd_nn.program.scalars.level_steps import LevelStep, OperationStep, SumStep
 from autograd_nn.program.scalars.leveling import Leveling, leveled, reached_from, unfit
-from autograd_nn.program.scalars.placing import Placing
-from autograd_nn.program.scalars.stepping import OperationStep, Step, SumStep
+from autograd_nn.program.scalars.slots import Slots
 
 _FEWEST_NODES = 300
 # A group takes 6 to 10 µs, a line of straight code for one node and its gradient 1.
@@ -107,7 +107,7 @@ class Levels:
         self._wrt = list(dict.fromkeys(wrt))
         self._inputs = inputs
         leaves = dict.fromkeys([*wrt, *(leaf for x in inputs.values() for leaf in x.leaves)])
-        placing = Placing(leveling, list(leaves))
+        placing = Slots(leveling, list(leaves))
         self._values, self._received = placing.values, placing.received
         self.dtype = placing.values.dtype
         self.nodes = len(leveling.order)
@@ -233,7 +233,7 @@ def _check_unchanged(order: list[Tensor]) -> None:
                 )
 
 
-def _steps(leveling: Leveling, placing: Placing) -> list[Step]:
+def _steps(leveling: Leveling, placing: Slots) -> list[LevelStep]:
     with np.errstate(all="ignore"):  # what a check warns of was told while recording
         return [
             (SumStep if group.operation is add else OperationStep)(placing, index, group)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.source.text import (
+from autograd_nn.program.source.expressions import (
     ATOM,
     TITLES,
     WIDTH,
@@ -28,7 +28,7 @@ from autograd_nn.program.source.text import (
     signature,
 )
 from autograd_nn.program.updating import ITERATION, Move
-from autograd_nn.program.values import UPDATE, Step, Steps, Value
+from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 
 _ORDER = {"input": 0, "setting": 1, "parameter": 2, "state": 3, "constant": 4}
 # An expression does not grow beyond this, so that the shape can stand beside it.
@@ -47,7 +47,7 @@ class Printed:
 
 
 def plain_text(
-    steps: Steps, moves: Sequence[Move] = (), rule: str = "move", function: str | None = None
+    steps: Instructions, moves: Sequence[Move] = (), rule: str = "move", function: str | None = None
 ) -> Printed:
     """The program as it was recorded.
 
@@ -87,7 +87,7 @@ def _title_of(function: str) -> list[str]:
     return [f'"""One call of {function}, in plain NumPy."""']
 
 
-def _title(steps: Steps, moves: Sequence[Move], rule: str) -> list[str]:
+def _title(steps: Instructions, moves: Sequence[Move], rule: str) -> list[str]:
     loss = steps.loss.name
     if not moves:
         return [f'"""{loss[:1].upper()}{loss[1:]} and its gradients, in plain NumPy."""']
@@ -110,7 +110,7 @@ def _name_results(moves: Sequence[Move]) -> None:
                 new.call(f"new_{old.name}")
 
 
-def readable(step: Step) -> Step:
+def readable(step: Instruction) -> Instruction:
     """The same call as a reader would write it."""
     function, _, kind = step.function.rpartition(".")
     method = _METHODS.get(function.removeprefix("np.")) if kind == "reduce" else None
@@ -118,14 +118,14 @@ def readable(step: Step) -> Step:
     if method is None or type(owner) is not Value or owner.kind != "array" or len(step.inputs) > 1:
         return step
     attributes = {k: x for k, x in step.attributes.items() if x is not _DEFAULTS.get(k, step)}
-    return Step(method, step.inputs, attributes, step.output, step.phase)
+    return Instruction(method, step.inputs, attributes, step.output, step.phase)
 
 
 class _Body:
     """The lines of a function."""
 
     def __init__(
-        self, steps: Steps, names: Any, functions: Mapping[Any, str], titled: bool = True
+        self, steps: Instructions, names: Any, functions: Mapping[Any, str], titled: bool = True
     ) -> None:
         self.names = names
         self.functions = functions
@@ -153,7 +153,7 @@ class _Body:
                     line = "\n".join(signature(start, given.split(", "), room=0))
                 self.add(line, _comment(step), step.phase)
 
-    def _fitting(self, step: Step, indent: int) -> Expression:
+    def _fitting(self, step: Instruction, indent: int) -> Expression:
         """The call, with lines before it for parts where it would become too long."""
         self._take_numbers_in(step)
         text = called(step, self, self.functions)
@@ -171,7 +171,7 @@ class _Body:
         text = self._pending.pop(value)
         self.add(f"{self.names[value]} = {text}", shape_comment(value), phase)
 
-    def _take_numbers_in(self, step: Step) -> None:
+    def _take_numbers_in(self, step: Instruction) -> None:
         """Constants of one number stand in the call itself, as NumPy's scalars."""
         if step.function[0] == "." or step.function == "[]" or step.operation is not None:
             return
@@ -186,7 +186,7 @@ class _Body:
             self.add(f"{self.names[old]}[...] = {self[new]}", "", UPDATE)
             self._pending.pop(new, None)
 
-    def add_results(self, steps: Steps) -> None:
+    def add_results(self, steps: Instructions) -> None:
         """The last line."""
         results = [self[steps.loss]]
         if not steps.updates and steps.gradients:
@@ -213,9 +213,9 @@ class _Body:
         return found[1:] if self._titled else found
 
 
-def _used_once(steps: Steps) -> dict[Value, str]:
+def _used_once(steps: Instructions) -> dict[Value, str]:
     """The values without a name of their own that are read once, and the phase that reads them."""
-    readers: dict[Value, list[Step | None]] = {}
+    readers: dict[Value, list[Instruction | None]] = {}
     for step in steps.steps:
         for value in step.read():
             readers.setdefault(value, []).append(step)
@@ -230,7 +230,7 @@ def _used_once(steps: Steps) -> dict[Value, str]:
     return found
 
 
-def _comment(step: Step) -> str:
+def _comment(step: Instruction) -> str:
     words = shape_comment(step.output)
     first = step.inputs[0] if step.inputs else None
     if step.function == ".dot" and type(first) is Value and first.role == "constant":
@@ -279,7 +279,7 @@ def _rule(body: _Body, move: Move, name: str, settings: Sequence[Value]) -> str:
         if new.named and new.role == "temporary" and new not in names:
             names.call(new, names.new(f"new_{names[old]}"))
     inner = _Body(
-        Steps(move.steps, move.gradient, [], [], list(move.changes)),
+        Instructions(move.steps, move.gradient, [], [], list(move.changes)),
         names,
         body.functions,
         titled=False,

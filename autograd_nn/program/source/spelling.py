@@ -18,13 +18,13 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Expression:
+class Spelling:
     """How a call of a function is written: with a sign, as an item, or with a name.
 
     >>> expression(operator.add)
-    Expression(kind='infix', text='+')
+    Spelling(kind='infix', text='+')
     >>> expression(np.add.reduce)
-    Expression(kind='call', text='np.add.reduce')
+    Spelling(kind='call', text='np.add.reduce')
     """
 
     kind: Literal["infix", "prefix", "item", "call"]
@@ -56,12 +56,12 @@ SIGNS: dict[Callable[..., Any], str] = {
 _PREFIX = {"neg": "-", "pos": "+", "invert": "~", "inv": "~"}
 
 _OPERATORS = {
-    **{f: Expression("infix", sign) for f, sign in SIGNS.items() if not sign[-1].isalpha()},
-    **{getattr(operator, name): Expression("prefix", sign) for name, sign in _PREFIX.items()},
-    operator.lshift: Expression("infix", "<<"),
-    operator.rshift: Expression("infix", ">>"),
-    operator.getitem: Expression("item", "[]"),
-    operator.abs: Expression("call", "abs"),
+    **{f: Spelling("infix", sign) for f, sign in SIGNS.items() if not sign[-1].isalpha()},
+    **{getattr(operator, name): Spelling("prefix", sign) for name, sign in _PREFIX.items()},
+    operator.lshift: Spelling("infix", "<<"),
+    operator.rshift: Spelling("infix", ">>"),
+    operator.getitem: Spelling("item", "[]"),
+    operator.abs: Spelling("call", "abs"),
 }
 
 # Through these a text could reach names that were not looked at when it was copied.
@@ -75,7 +75,7 @@ RESERVED = frozenset(
 """What a program names itself, and the words of Python."""
 
 
-def expression(function: Any) -> Expression | None:
+def expression(function: Any) -> Spelling | None:
     """How a call of ``function`` is written, where that needs no source of its own; else None."""
     if type(function) is BuiltinFunctionType and function in _OPERATORS:
         return _OPERATORS[function]
@@ -83,9 +83,9 @@ def expression(function: Any) -> Expression | None:
     if not isinstance(name, str):
         return None
     if getattr(builtins, name, None) is function:
-        return None if name in REACHING_OUT else Expression("call", name)
+        return None if name in REACHING_OUT else Spelling("call", name)
     dotted = _dotted(function, name)
-    return None if dotted is None else Expression("call", dotted)
+    return None if dotted is None else Spelling("call", dotted)
 
 
 def written(function: Any) -> str | None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
-from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.causes.finding import Finding
-from autograd_nn.viz.graph import wording
+from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.viz.causes.finding import Cause
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import sizes_of_terms
-from autograd_nn.viz.graph.way import Labels, Way, norm
+from autograd_nn.viz.graph.path import GradientPath, PathLabels, norm
 
 CANCELLED = 0.01
 """|Σ c| / Σ |c| below which contributions are said to cancel. Independent signs leave 1/√n: 0.18
@@ -25,7 +25,7 @@ STATIONARY = 0.05
 point, a minimum as a rule, and nothing is wrong."""
 
 
-def cancelled(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding | None:
+def cancelled(way: GradientPath, path: Sequence[Contribution], labels: PathLabels) -> Cause | None:
     """The first node of a path whose contributions cancel, or ``w`` itself, over its uses and
     over the batch."""
     for step in path:
@@ -47,19 +47,19 @@ def cancelled(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding
     return _over_batch(way, share, labels)._replace(step=path[-1])
 
 
-def agreement(way: Way, tensor: Tensor) -> float:
+def agreement(way: GradientPath, tensor: Tensor) -> float:
     """|Σ c| / Σ |c| over every single product that was added up to a gradient; 1 where all agree
     and where nothing is added."""
     uses = way.received.get(tensor, [])
     return _share(way.gradients[tensor], [sizes_of_terms(use) for use in uses])
 
 
-def at_flat_point(way: Way) -> bool:
+def at_flat_point(way: GradientPath) -> bool:
     """Whether the gradient of w is small because that of every parameter is: its terms balance."""
     return way.w in way.gradients and agreement(way, way.w) < CANCELLED and _is_stationary(way)
 
 
-def _is_stationary(way: Way) -> bool:
+def _is_stationary(way: GradientPath) -> bool:
     others = [
         t
         for t in way.gradients
@@ -86,17 +86,17 @@ def _share(total: Any, sizes: list[Any]) -> float:
     return float(np.sum(np.abs(total), dtype=np.float64)) / whole if whole > 0 else 1.0
 
 
-def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: Labels) -> Finding:
+def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: PathLabels) -> Cause:
     name = labels.label(node)
     if node.size == 1:
-        numbers = [wording.number(float(np.asarray(use.contribution).item())) for use in uses]
+        numbers = [notation.number(float(np.asarray(use.contribution).item())) for use in uses]
     else:
-        numbers = [f"the norm {wording.number(norm(use.contribution))}" for use in uses]
+        numbers = [f"the norm {notation.number(norm(use.contribution))}" for use in uses]
     parts = [
         f"{x} by {labels.label(use.node)}" for x, use in zip(numbers[:6], uses[:6], strict=True)
     ]
     more = f" and {len(uses) - 6} more" if len(uses) > 6 else ""
-    return Finding(
+    return Cause(
         "cancelled",
         f"what {name} receives from its {len(uses)} uses cancels",
         (f"It gets {', '.join(parts)}{more}: {_left(share)}.",),
@@ -108,13 +108,14 @@ def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: Label
     )
 
 
-def _over_batch(way: Way, share: float, labels: Labels) -> Finding:
+def _over_batch(way: GradientPath, share: float, labels: PathLabels) -> Cause:
     name = labels.label(way.w)
-    return Finding(
+    return Cause(
         "cancelled",
         f"the examples of the batch pull {name} in opposite directions",
         (
-            f"Added up without their signs its terms are {wording.number(1 / share)} times larger: "
+            "Added up without their signs its terms are "
+            f"{notation.number(1 / share)} times larger: "
             f"{_left(share)}."
             if share > 0
             else "The single terms are not 0, and their sum is.",
@@ -129,4 +130,4 @@ def _over_batch(way: Way, share: float, labels: Labels) -> Finding:
 
 
 def _left(share: float) -> str:
-    return f"{wording.number(100 * share)} % is left in the sum"
+    return f"{notation.number(100 * share)} % is left in the sum"

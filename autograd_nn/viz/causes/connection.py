@@ -8,32 +8,32 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.causes.finding import Finding
-from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.way import Labels, Way
+from autograd_nn.viz.causes.finding import Cause
+from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.graph.path import GradientPath, PathLabels
 
 MOST_NAMED = 5
 """So many Tensors are named where the loss depends on others."""
 
 
-def gradient_unwanted(w: Tensor, labels: Labels) -> Finding:
+def gradient_unwanted(w: Tensor, labels: PathLabels) -> Cause:
     """w is a constant."""
     name, origin = labels.label(w), _origin(w)
     if w.dtype.kind != "f":
-        return Finding(
+        return Cause(
             "no gradient wanted",
             f"{name} holds {w.dtype}, and only floating-point data can have a gradient",
             (),
             (f"{_variable(name)} = Tensor(data, dtype=float).",),
         )
     if origin:
-        return Finding(
+        return Cause(
             "no gradient wanted",
             f"{name} is a constant, {origin}",
             (),
             ("Ask for the Tensor that it was detached from, or leave out .detach().",),
         )
-    return Finding(
+    return Cause(
         "no gradient wanted",
         f"{name} is a constant, its requires_grad is False",
         (
@@ -44,17 +44,17 @@ def gradient_unwanted(w: Tensor, labels: Labels) -> Finding:
     )
 
 
-def not_recorded(loss: Tensor, w: Tensor, labels: Labels) -> Finding:
+def not_recorded(loss: Tensor, w: Tensor, labels: PathLabels) -> Cause:
     """The loss itself is a constant."""
     name, origin = labels.label(loss), _origin(loss)
     if origin:
-        return Finding(
+        return Cause(
             "detached",
             f"{name} itself was {origin}",
             (),
             ("Leave out .detach(), or ask for the Tensor that it was detached from.",),
         )
-    return Finding(
+    return Cause(
         "not connected",
         f"{name} was not recorded, so it is connected with nothing",
         (
@@ -65,7 +65,7 @@ def not_recorded(loss: Tensor, w: Tensor, labels: Labels) -> Finding:
     )
 
 
-def no_way(way: Way, labels: Labels) -> Finding:
+def no_way(way: GradientPath, labels: PathLabels) -> Cause:
     """The sweep from the loss does not reach w."""
     if way.w in set(way.order):
         return _blocked(way, labels)
@@ -89,17 +89,17 @@ def no_way(way: Way, labels: Labels) -> Finding:
                 f"Tensor({_variable(w)}.data) makes a new one."
             )
             break
-    return Finding(
+    return Cause(
         "not connected", f"{loss} was not computed from {w}", tuple(evidence), tuple(suggestions)
     )
 
 
-def _detached(w: Tensor, cut: list[Tensor], loss: str, name: str, labels: Labels) -> Finding:
+def _detached(w: Tensor, cut: list[Tensor], loss: str, name: str, labels: PathLabels) -> Cause:
     named = f"Tensor {w.name!r} " if w.name is not None else None
     sure = [t for t in cut if named and named in f"{_origin(t)} "]
     fits = sure or [t for t in cut if str(w.shape) in _origin(t)] or cut
     said = "; ".join(
-        f"{labels.label(t)} was {wording.clean(_origin(t), 120)}" for t in fits[:MOST_NAMED]
+        f"{labels.label(t)} was {notation.clean(_origin(t), 120)}" for t in fits[:MOST_NAMED]
     )
     doubt = (
         ""
@@ -107,7 +107,7 @@ def _detached(w: Tensor, cut: list[Tensor], loss: str, name: str, labels: Labels
         else f" A detached Tensor keeps no graph, so whether that was computed from {name} cannot "
         "be seen; nothing else in the graph was."
     )
-    return Finding(
+    return Cause(
         "detached",
         f"{loss} depends on a detached copy, and through it no gradient flows",
         (f"{said}.{doubt}",),
@@ -115,7 +115,7 @@ def _detached(w: Tensor, cut: list[Tensor], loss: str, name: str, labels: Labels
     )
 
 
-def _blocked(way: Way, labels: Labels) -> Finding:
+def _blocked(way: GradientPath, labels: PathLabels) -> Cause:
     """w is in the graph, and each way to it meets an input that gets no gradient."""
     w = labels.label(way.w)
     live = {way.loss, *(step.input for step in way.steps)}
@@ -131,7 +131,7 @@ def _blocked(way: Way, labels: Labels) -> Finding:
     for node, slot in blocked:
         if slot == 2 and node.operation in rules.FUSED:
             p, z = labels.of_inputs(node)[2], labels.of_inputs(node)[0]
-            return Finding(
+            return Cause(
                 "bypassed by the fused loss",
                 f"the loss is computed from the logits {z} directly, and {p} is only shown",
                 (
@@ -148,7 +148,7 @@ def _blocked(way: Way, labels: Labels) -> Finding:
     operand: Any = node.inputs[slot]
     if not operand._requires_grad:
         return gradient_unwanted(operand, labels)
-    return Finding(
+    return Cause(
         "no derivative",
         f"{_named(node, labels)} has no derivative for its input {slot}, {labels.label(operand)}",
         (),
@@ -159,22 +159,22 @@ def _blocked(way: Way, labels: Labels) -> Finding:
     )
 
 
-def _depends_on(leaves: list[Tensor], w: Tensor, loss: str, labels: Labels) -> str:
+def _depends_on(leaves: list[Tensor], w: Tensor, loss: str, labels: PathLabels) -> str:
     names = {labels.label(leaf): leaf for leaf in leaves}
     near = difflib.get_close_matches(labels.label(w), names, n=2, cutoff=0.5)
     alike = [name for name, leaf in names.items() if leaf.shape == w.shape]
     order = list(dict.fromkeys([*near, *alike, *names]))
     shown = ", ".join(
-        f"{name} {wording.shape(names[name].shape)}" if names[name].ndim else name
+        f"{name} {notation.shape(names[name].shape)}" if names[name].ndim else name
         for name in order[:MOST_NAMED]
     )
     more = f" and {len(order) - MOST_NAMED} more" if len(order) > MOST_NAMED else ""
     return f"{loss} does depend on {shown}{more}."
 
 
-def _named(node: Tensor, labels: Labels) -> str:
+def _named(node: Tensor, labels: PathLabels) -> str:
     assert node.operation is not None
-    return f"{wording.clean(node.operation.name)} ({labels.label(node)})"
+    return f"{notation.clean(node.operation.name)} ({labels.label(node)})"
 
 
 def _variable(name: str) -> str:

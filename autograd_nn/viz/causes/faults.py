@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.reverse import Contribution
-from autograd_nn.viz.causes.finding import Finding
+from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.causes.outcome import growth_above, wanted_by
 from autograd_nn.viz.causes.scale import (
     SATURATES,
@@ -20,9 +20,9 @@ from autograd_nn.viz.causes.scale import (
     product_at,
     scale_finding,
 )
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import values_of
-from autograd_nn.viz.graph.way import Labels, norm
+from autograd_nn.viz.graph.path import PathLabels, norm
 
 BEYOND = {ops.sigmoid: 4.0, ops.tanh: 2.7}
 """Beyond this, on either side, an activation is saturated: the slope of both is 0.018 there, less
@@ -52,7 +52,7 @@ _CHOOSING = frozenset([ops.clip, ops.maximum, ops.minimum, ops.where, ops.max, o
 _SCALING = frozenset([ops.multiply, ops.matmul, ops.mean, ops.sum, ops.add])
 
 
-def faults(path: Sequence[Contribution], labels: Labels, nearly_right: bool) -> list[Finding]:
+def faults(path: Sequence[Contribution], labels: PathLabels, nearly_right: bool) -> list[Cause]:
     """Every fault along a path, in the order of the sweep.
 
     Where the predictions are nearly right, what is only flat is no fault: the slope is small where
@@ -69,13 +69,13 @@ def faults(path: Sequence[Contribution], labels: Labels, nearly_right: bool) -> 
     return found
 
 
-def _is_only_flat(fault: Finding, step: Contribution) -> bool:
+def _is_only_flat(fault: Cause, step: Contribution) -> bool:
     return fault.cause == "flat operation" or step.node.operation in _JUDGES
 
 
 def _fault(
-    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
-) -> Finding | None:
+    step: Contribution, path: Sequence[Contribution], labels: PathLabels, gain: float
+) -> Cause | None:
     operation = step.node.operation
     assert operation is not None
     if operation in _JUDGES:
@@ -94,8 +94,8 @@ def _fault(
 
 
 def _saturation(
-    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
-) -> Finding | None:
+    step: Contribution, path: Sequence[Contribution], labels: PathLabels, gain: float
+) -> Cause | None:
     operation = step.node.operation
     assert operation is not None
     z = np.abs(np.asarray(step.input._data, dtype=np.float64))
@@ -108,19 +108,19 @@ def _saturation(
     where = _where(step, labels)
     name = operation.name
     if z.size == 1:
-        told = f"Its input {labels.label(step.input)} is {wording.number(step.input._data.item())}"
-        told += f", beyond ±{limit:g}, where {name} is flat: slope {wording.number(slope.item())}."
+        told = f"Its input {labels.label(step.input)} is {notation.number(step.input._data.item())}"
+        told += f", beyond ±{limit:g}, where {name} is flat: slope {notation.number(slope.item())}."
     else:
         told = (
             f"{_percent(share)} of the {z.size:,} elements are beyond ±{limit:g}, where {name} is "
-            f"flat: mean slope {wording.number(float(np.mean(slope)))}, at most "
+            f"flat: mean slope {notation.number(float(np.mean(slope)))}, at most "
             f"{_STEEPEST[operation]}."
         )
     told += f" {_lets(gain)}"
     found = culprit(step.input, labels, True, SATURATES)
     if found is not None and found.kind != "number":
         return scale_finding(found, gain, f" So the {name} in {where} is saturated. {told}")
-    return Finding(
+    return Cause(
         f"saturated {name}",
         f"the {name} in {where} is saturated",
         (told,),
@@ -150,8 +150,8 @@ def _with_loss(step: Contribution, path: Sequence[Contribution], gain: float) ->
 
 
 def _softmax(
-    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
-) -> Finding | None:
+    step: Contribution, path: Sequence[Contribution], labels: PathLabels, gain: float
+) -> Cause | None:
     axis = (step.node.attributes or {}).get("axis", -1)
     top = np.max(step.node._data, axis=axis)
     share = float(np.mean(top > CERTAIN))
@@ -164,7 +164,7 @@ def _softmax(
     found = culprit(step.input, labels, True, SATURATES)
     if found is not None and found.kind != "number":
         return scale_finding(found, gain, f" So the softmax in {where} is saturated. {told}")
-    return Finding(
+    return Cause(
         "saturated softmax",
         f"the softmax in {where} is saturated",
         (told,),
@@ -174,8 +174,8 @@ def _softmax(
 
 
 def _relu(
-    step: Contribution, path: Sequence[Contribution], labels: Labels, gain: float
-) -> Finding | None:
+    step: Contribution, path: Sequence[Contribution], labels: PathLabels, gain: float
+) -> Cause | None:
     if step.node.operation is ops.maximum:
         other = values_of(step.node)[1 - step.slot]
         if np.ndim(other) or other != 0:
@@ -188,15 +188,17 @@ def _relu(
     if norm(z) == 0 and (found := culprit(step.input, labels, False, 1 / SMALL)) is not None:
         return scale_finding(found, gain, f" So the relu in {where} stays at 0.")
     if z.size == 1:
-        told = f"Its input {labels.label(step.input)} is {wording.number(z.item())}, not above 0."
+        told = f"Its input {labels.label(step.input)} is {notation.number(z.item())}, not above 0."
     else:
         told = f"{_percent(share)} of the {z.size:,} elements are 0"
         if z.ndim > 1:
             dead = (z <= 0).reshape(-1, z.shape[-1]).all(axis=0)
-            told += f"; {np.count_nonzero(dead):,} of the {wording.count(dead.size, 'unit')} are 0 "
+            told += (
+                f"; {np.count_nonzero(dead):,} of the {notation.count(dead.size, 'unit')} are 0 "
+            )
             told += f"for all {z.size // dead.size:,} examples"
         told += "."
-    return Finding(
+    return Cause(
         "dead relu",
         f"the relu in {where} is dead",
         (f"{told} {_lets(gain)}",),
@@ -205,7 +207,7 @@ def _relu(
     )
 
 
-_JUDGES: dict[Operation, Callable[..., Finding | None]] = {
+_JUDGES: dict[Operation, Callable[..., Cause | None]] = {
     ops.sigmoid: _saturation,
     ops.tanh: _saturation,
     ops.softmax: _softmax,
@@ -217,17 +219,17 @@ _JUDGES: dict[Operation, Callable[..., Finding | None]] = {
 # ---------------------------------------------------------------------- other steps
 
 
-def _switched_off(step: Contribution, labels: Labels) -> Finding:
+def _switched_off(step: Contribution, labels: PathLabels) -> Cause:
     operation = step.node.operation
     assert operation is not None
     here, x = (
-        f"the {wording.clean(operation.name)} in {_where(step, labels)}",
+        f"the {notation.clean(operation.name)} in {_where(step, labels)}",
         labels.label(step.input),
     )
     chose = f"chose something else than {x}, in every element"
     if operation is ops.clip:
         chose = f"holds {x} at its limits, in every element"
-    return Finding(
+    return Cause(
         "switched off",
         f"{here} {chose}",
         (f"{labels.label(step.node)} = {labels.expression(step.node)}.",),
@@ -236,14 +238,14 @@ def _switched_off(step: Contribution, labels: Labels) -> Finding:
     )
 
 
-def _flat(step: Contribution, labels: Labels, gain: float) -> Finding:
+def _flat(step: Contribution, labels: PathLabels, gain: float) -> Cause:
     operation = step.node.operation
     assert operation is not None
-    name = wording.clean(operation.name)
+    name = notation.clean(operation.name)
     words = rules.derivative(labels.words(step, step.contribution))
     told = f"{words}. {_lets(gain)}" if words else _lets(gain)
-    z = wording.amount(wording.summarise(step.input._data))
-    return Finding(
+    z = notation.amount(notation.summarise(step.input._data))
+    return Cause(
         "flat operation",
         f"the {name} in {_where(step, labels)} is flat at {labels.label(step.input)} = {z}",
         (told,),
@@ -252,7 +254,7 @@ def _flat(step: Contribution, labels: Labels, gain: float) -> Finding:
     )
 
 
-def steepest(path: Sequence[Contribution], labels: Labels, least: float) -> Finding | None:
+def steepest(path: Sequence[Contribution], labels: PathLabels, least: float) -> Cause | None:
     """The step that enlarges the gradient most, where it is not a product and by ``least``."""
     gains = [norm(step.contribution) / (norm(step.upstream) or np.inf) for step in path]
     own = [
@@ -264,12 +266,12 @@ def steepest(path: Sequence[Contribution], labels: Labels, least: float) -> Find
         return None
     step = path[place]
     words = rules.derivative(labels.words(step, step.contribution))
-    z = wording.amount(wording.summarise(step.input._data))
-    return Finding(
+    z = notation.amount(notation.summarise(step.input._data))
+    return Cause(
         "steep operation",
         f"the {_operation(step).name} in {_where(step, labels)} is steep at "
         f"{labels.label(step.input)} = {z}",
-        (f"{words}. It makes the gradient {wording.number(own[place])} times larger.",),
+        (f"{words}. It makes the gradient {notation.number(own[place])} times larger.",),
         ("Keep its input away from there: clip it, or add a small number to a denominator.",),
         own[place],
         step,
@@ -309,16 +311,16 @@ def _operation(step: Contribution) -> Operation:
 
 
 def _percent(share: float) -> str:
-    return f"{wording.number(round(100 * share))} %"
+    return f"{notation.number(round(100 * share))} %"
 
 
 def _lets(gain: float) -> str:
     if gain == 0:
         return "It lets nothing of the gradient through."
-    return f"It lets {wording.number(100 * gain)} % of the gradient through."
+    return f"It lets {notation.number(100 * gain)} % of the gradient through."
 
 
-def _where(step: Contribution, labels: Labels) -> str:
+def _where(step: Contribution, labels: PathLabels) -> str:
     """The layer, or the label where there is none."""
     node = step.node
-    return wording.clean(node.scope) if node.scope else labels.label(node)
+    return notation.clean(node.scope) if node.scope else labels.label(node)

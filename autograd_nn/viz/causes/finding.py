@@ -35,7 +35,7 @@ CAUSES = {
 """Every value that ``Reason.cause`` can have besides None, and what it means."""
 
 
-class Finding(NamedTuple):
+class Cause(NamedTuple):
     """One cause: its name, the sentence that names it, the numbers, and what to try.
 
     ``step`` is the step at fault where there is one, ``gain`` the part of the gradient that it lets

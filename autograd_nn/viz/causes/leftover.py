@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_nn.viz.causes.finding import Finding
-from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.way import Labels, Way, norm
+from autograd_nn.viz.causes.finding import Cause
+from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.path import GradientPath, PathLabels, norm
 
 
-def left_over(way: Way, labels: Labels) -> Finding | None:
+def left_over(way: GradientPath, labels: PathLabels) -> Cause | None:
     """Whether ``.grad`` holds something else than the gradient.
 
     Before a backward() of this very loss it may well hold that of the last batch, as after `fit`.
@@ -33,11 +33,11 @@ def left_over(way: Way, labels: Labels) -> Finding | None:
         )
     else:
         told = (
-            f"{name}.grad has the norm {wording.number(norm(kept))}, the gradient of this loss "
-            f"{wording.number(norm(now))}: it holds something from an earlier backward(), or of "
+            f"{name}.grad has the norm {notation.number(norm(kept))}, the gradient of this loss "
+            f"{notation.number(norm(now))}: it holds something from an earlier backward(), or of "
             "another loss, besides."
         )
-    return Finding(
+    return Cause(
         "left over from an earlier backward",
         f"{name}.grad is not what this loss gives",
         (told,),

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.faults import steepest
-from autograd_nn.viz.causes.finding import Finding
+from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.causes.outcome import Outcome
 from autograd_nn.viz.causes.scale import LARGE_WEIGHTS, rms, scale_finding, weights_beside
-from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.way import Labels, Way, norm
+from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.path import GradientPath, PathLabels, norm
 
 HUGE = 1e4
 """A gradient is huge where its root mean square is so many times that of the data (or of 1 where
@@ -30,18 +30,18 @@ layer takes a factor of about 4 to 10, so that a network of three, whose first k
 thirtieth of its last, is far from it, and one of ten is not."""
 
 
-def explosion(path: Sequence[Contribution], labels: Labels, result: Outcome | None) -> Finding:
+def explosion(path: Sequence[Contribution], labels: PathLabels, result: Outcome | None) -> Cause:
     """What makes a gradient huge: weights, one steep step, targets, or many steps."""
     largest = weights_beside(path, labels)
     if largest is not None and largest.size >= LARGE_WEIGHTS:
         return scale_finding(largest, 1.0, "")
     if result is not None and result.residual >= LARGE_TARGETS and result.targets >= LARGE_TARGETS:
-        return Finding(
+        return Cause(
             "scale of targets",
             "the targets are huge",
             (
-                f"They are {wording.number(result.targets)} in the root mean square, and the "
-                f"residuals, {wording.number(result.residual)}, are what the loss sends back.",
+                f"They are {notation.number(result.targets)} in the root mean square, and the "
+                f"residuals, {notation.number(result.residual)}, are what the loss sends back.",
             ),
             ("Scale the targets: (y - y.mean()) / y.std(), and the predictions back.",),
         )
@@ -52,18 +52,18 @@ def explosion(path: Sequence[Contribution], labels: Labels, result: Outcome | No
     place = factors.index(max(factors))
     operation = path[place].node.operation
     assert operation is not None
-    return Finding(
+    return Cause(
         "exploding through depth",
-        f"{wording.count(many, 'step')} of its path enlarge it",
+        f"{notation.count(many, 'step')} of its path enlarge it",
         (
-            f"The largest factor, {wording.number(factors[place])}, is that of "
-            f"{wording.clean(operation.name)} in {labels.label(path[place].node)}.",
+            f"The largest factor, {notation.number(factors[place])}, is that of "
+            f"{notation.clean(operation.name)} in {labels.label(path[place].node)}.",
         ),
         ("Smaller weights, gradient clipping (clipnorm of an optimizer), a mean and not a sum.",),
     )
 
 
-def vanished(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding | None:
+def vanished(way: GradientPath, path: Sequence[Contribution], labels: PathLabels) -> Cause | None:
     """Whether a gradient is nothing beside that of another parameter."""
     own = rms(way.gradients[way.w])
     strongest = strongest_other(way)
@@ -71,12 +71,12 @@ def vanished(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding 
         return None
     factors = [norm(step.contribution) / (norm(step.upstream) or math.inf) for step in path]
     small = sum(factor < 0.5 for factor in factors)
-    return Finding(
+    return Cause(
         "vanishing through depth",
-        f"{small} of the {wording.count(len(path), 'step')} to it at least halve it",
+        f"{small} of the {notation.count(len(path), 'step')} to it at least halve it",
         (
-            f"Its root mean square is {wording.number(own)}, that of {labels.label(strongest[0])} "
-            f"{wording.number(strongest[1])}; no single step is at fault.",
+            f"Its root mean square is {notation.number(own)}, that of {labels.label(strongest[0])} "
+            f"{notation.number(strongest[1])}; no single step is at fault.",
         ),
         (
             "Fewer layers; relu or tanh in place of sigmoid; he_normal or glorot_uniform weights; "
@@ -85,7 +85,7 @@ def vanished(way: Way, path: Sequence[Contribution], labels: Labels) -> Finding 
     )
 
 
-def strongest_other(way: Way) -> tuple[Tensor, float] | None:
+def strongest_other(way: GradientPath) -> tuple[Tensor, float] | None:
     """The other parameter with the largest gradient, and the root mean square of that.
 
     A kernel is compared with kernels, a bias with biases, where there are such.

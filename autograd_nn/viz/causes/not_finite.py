@@ -10,10 +10,10 @@ from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.causes.finding import Finding
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.causes.finding import Cause
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import values_of
-from autograd_nn.viz.graph.way import Labels, Way
+from autograd_nn.viz.graph.path import GradientPath, PathLabels
 
 _TRY: dict[Operation, str] = {
     ops.log: "log is -∞ at 0 and NaN below: log(x + 1e-7), np.clip(x, 1e-7, None), or a loss with "
@@ -33,7 +33,7 @@ _GUARD = (
 _OVERFLOW = "Look for what makes its inputs so large: weights, inputs, the learning rate."
 
 
-def first_not_finite(way: Way, labels: Labels) -> Finding | None:
+def first_not_finite(way: GradientPath, labels: PathLabels) -> Cause | None:
     """The first operation that made a NaN (or an infinity), where the loss or dL/dw has one."""
     seen = [way.loss._data, way.gradients.get(way.w)]
     values = [np.asarray(x) for x in seen if x is not None and type(x) is not tuple]
@@ -56,7 +56,7 @@ def _not_finite(x: Any) -> Any:
     return ~np.isfinite(x)
 
 
-def _forward(way: Way, is_bad: Any) -> tuple[Tensor, Any] | None:
+def _forward(way: GradientPath, is_bad: Any) -> tuple[Tensor, Any] | None:
     """The first value that is bad while what it was computed from is not."""
     for node in way.order:
         for x in node.inputs:
@@ -68,16 +68,16 @@ def _forward(way: Way, is_bad: Any) -> tuple[Tensor, Any] | None:
 
 
 def _of_value(
-    node: Tensor, constant: Any, nan: bool, is_bad: Any, way: Way, labels: Labels
-) -> Finding:
+    node: Tensor, constant: Any, nan: bool, is_bad: Any, way: GradientPath, labels: PathLabels
+) -> Cause:
     what = "NaN" if nan else "an infinity"
     if constant is not None or node.operation is None:
         data = node._data if constant is None else constant
         name = labels.label(node) if constant is None else _constant_name(node, constant, labels)
         if np.ndim(data) == 0:
-            told = f"{name} is {wording.number(np.asarray(data).item())} from the start"
-            return Finding("NaN in the data", told, (), ("Look where that number comes from.",))
-        return Finding(
+            told = f"{name} is {notation.number(np.asarray(data).item())} from the start"
+            return Cause("NaN in the data", told, (), ("Look where that number comes from.",))
+        return Cause(
             "NaN in the data",
             f"{name} holds {what} from the start",
             (f"{_sentence(_counted(data, is_bad))}.",),
@@ -85,17 +85,17 @@ def _of_value(
         )
     operation = node.operation
     data = node._data if type(node._data) is not tuple else node._data[0]
-    made = f"{wording.clean(operation.name)} in {_place(node, labels)}"
+    made = f"{notation.clean(operation.name)} in {_place(node, labels)}"
     evidence = [f"{_sentence(_counted(data, is_bad))}{_out_of(node, data, is_bad, labels)}."]
     if nan and (earlier := _forward(way, np.isinf)) is not None and earlier[0] is not node:
         other, constant = earlier
         if constant is None and other.operation is not None:
             evidence.append(
-                f"Before that, {wording.clean(other.operation.name)} in {_place(other, labels)} "
+                f"Before that, {notation.clean(other.operation.name)} in {_place(other, labels)} "
                 "made an infinity, and ∞ - ∞ and 0 · ∞ are NaN."
             )
             operation = other.operation
-    return Finding(
+    return Cause(
         "NaN made by an operation" if nan else "infinite",
         f"{made} made {what} of finite numbers" if len(evidence) == 1 else f"{made} made {what}",
         tuple(evidence),
@@ -104,7 +104,9 @@ def _of_value(
     )
 
 
-def _of_gradient(step: Contribution, nan: bool, is_bad: Any, way: Way, labels: Labels) -> Finding:
+def _of_gradient(
+    step: Contribution, nan: bool, is_bad: Any, way: GradientPath, labels: PathLabels
+) -> Cause:
     operation = step.node.operation
     assert operation is not None
     what = "NaN" if nan else "an infinity"
@@ -117,16 +119,16 @@ def _of_gradient(step: Contribution, nan: bool, is_bad: Any, way: Way, labels: L
     if nan and earlier is not step and type(earlier.node.operation) is Operation:
         other = earlier.node.operation
         evidence.append(
-            f"Before that, {wording.clean(other.name)} in {_place(earlier.node, labels)} sends an "
+            f"Before that, {notation.clean(other.name)} in {_place(earlier.node, labels)} sends an "
             "infinite gradient, and 0 · ∞ is NaN."
         )
         suggestions = [_TRY.get(other, _OVERFLOW)]
     elif nan and type(step.upstream) is not tuple and np.any(np.asarray(step.upstream) == 0):
         evidence.append("There the gradient from above is 0 and the slope infinite: 0 · ∞ is NaN.")
         suggestions.append(_GUARD)
-    return Finding(
+    return Cause(
         "NaN made by an operation" if nan else "infinite",
-        f"the gradient rule of {wording.clean(operation.name)} in {_place(step.node, labels)} "
+        f"the gradient rule of {notation.clean(operation.name)} in {_place(step.node, labels)} "
         f"makes {what}",
         tuple(evidence),
         tuple(suggestions),
@@ -145,35 +147,35 @@ def _counted(data: Any, is_bad: Any) -> str:
     array = np.asarray(data)
     bad = is_bad(array)
     if array.ndim == 0:
-        return f"the one number is {wording.number(array.item())}"
+        return f"the one number is {notation.number(array.item())}"
     first = tuple(int(i) for i in np.argwhere(bad)[0])
     return (
-        f"{np.count_nonzero(bad):,} of {wording.count(array.size, 'element')} "
+        f"{np.count_nonzero(bad):,} of {notation.count(array.size, 'element')} "
         f"{'is' if np.count_nonzero(bad) == 1 else 'are'} not a finite number, the first "
-        f"({wording.number(array[first].item())}) at {wording.index(first)}"
+        f"({notation.number(array[first].item())}) at {notation.index(first)}"
     )
 
 
-def _out_of(node: Tensor, data: Any, is_bad: Any, labels: Labels) -> str:
+def _out_of(node: Tensor, data: Any, is_bad: Any, labels: PathLabels) -> str:
     """Which numbers it was made of, where the operation works element by element."""
     values = values_of(node)
     array = np.asarray(data)
     if any(np.shape(x) not in (array.shape, ()) for x in values) or len(values) > 2:
         return ""
     first = tuple(np.argwhere(is_bad(array))[0]) if array.ndim else ()
-    numbers = [wording.number(np.asarray(x)[first if np.ndim(x) else ()].item()) for x in values]
+    numbers = [notation.number(np.asarray(x)[first if np.ndim(x) else ()].item()) for x in values]
     names = labels.of_inputs(node)
     told = [n if n == x else f"{n} = {x}" for n, x in zip(names, numbers, strict=True)]
     return f", made of {' and '.join(told)}"
 
 
-def _constant_name(node: Tensor, constant: Any, labels: Labels) -> str:
+def _constant_name(node: Tensor, constant: Any, labels: PathLabels) -> str:
     slot = next(i for i, x in enumerate(node.inputs) if x is constant)
     return labels.of_inputs(node)[slot]
 
 
-def _place(node: Tensor, labels: Labels) -> str:
-    where = f" of layer {wording.clean(node.scope)}" if node.scope else ""
+def _place(node: Tensor, labels: PathLabels) -> str:
+    where = f" of layer {notation.clean(node.scope)}" if node.scope else ""
     return f"{labels.label(node)}{where}"
 
 

@@ -12,7 +12,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.graph.flows import values_of
-from autograd_nn.viz.graph.way import norm
+from autograd_nn.viz.graph.path import norm
 
 NEARLY_RIGHT = 0.05
 """Predictions this near to the targets leave little to learn: 5 % of probability on the wrong

@@ -8,21 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.agreement import cancelled
 from autograd_nn.viz.causes.connection import gradient_unwanted, no_way, not_recorded
 from autograd_nn.viz.causes.faults import faults
-from autograd_nn.viz.causes.finding import Finding, Stop
+from autograd_nn.viz.causes.finding import Cause, Stop
 from autograd_nn.viz.causes.leftover import left_over
 from autograd_nn.viz.causes.magnitude import HUGE, explosion, vanished
 from autograd_nn.viz.causes.not_finite import first_not_finite
 from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome, outcome
 from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.causes.verdict import no_gradient, verdict
-from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.way import Labels, Way, check_arguments, norm
+from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.path import GradientPath, PathLabels, check_arguments, norm
 from autograd_nn.viz.notebook import asked_for
 
 
@@ -91,12 +91,12 @@ def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
     'saturated sigmoid'
     """
     check_arguments("why", loss, w)
-    labels = Labels(loss, names)
+    labels = PathLabels(loss, names)
     if not w._requires_grad:
         return _without_gradient(w, gradient_unwanted(w, labels), labels)
     if not loss._requires_grad:
         return _without_gradient(w, not_recorded(loss, w, labels), labels)
-    way = Way(loss, w)
+    way = GradientPath(loss, w)
     if not way.reached:
         return _without_gradient(w, no_way(way, labels), labels)
     with np.errstate(all="ignore"):
@@ -112,8 +112,8 @@ def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
 
 
 def _fault(
-    way: Way, path: Sequence[Contribution], labels: Labels, result: Outcome | None
-) -> Finding | None:
+    way: GradientPath, path: Sequence[Contribution], labels: PathLabels, result: Outcome | None
+) -> Cause | None:
     """What is wrong with a gradient that is finite; the step that takes most first."""
     nearly_right = result is not None and result.error <= NEARLY_RIGHT
     found = faults(path, labels, nearly_right)
@@ -129,7 +129,7 @@ def _fault(
     return vanished(way, path, labels)
 
 
-def _main_path(way: Way) -> list[Contribution]:
+def _main_path(way: GradientPath) -> list[Contribution]:
     """The steps from the loss to ``w`` along which most of the gradient arrives."""
 
     def weight(step: Contribution) -> tuple[float, float]:
@@ -147,7 +147,7 @@ def _main_path(way: Way) -> list[Contribution]:
     return path[::-1]
 
 
-def _stops(way: Way, path: Sequence[Contribution], labels: Labels) -> tuple[Stop, ...]:
+def _stops(way: GradientPath, path: Sequence[Contribution], labels: PathLabels) -> tuple[Stop, ...]:
     stops = [Stop(labels.label(way.loss), None, None, norm(way.gradients[way.loss]), None)]
     for step in path:
         operation, scope = step.node.operation, step.node.scope
@@ -157,7 +157,7 @@ def _stops(way: Way, path: Sequence[Contribution], labels: Labels) -> tuple[Stop
             Stop(
                 label=labels.label(step.input),
                 operation=operation.name if operation is not None else None,
-                layer=wording.clean(scope) if scope else None,
+                layer=notation.clean(scope) if scope else None,
                 norm=None if gradient is None else norm(gradient),
                 factor=norm(step.contribution) / upstream if upstream > 0 else None,
             )
@@ -165,6 +165,6 @@ def _stops(way: Way, path: Sequence[Contribution], labels: Labels) -> tuple[Stop
     return tuple(stops)
 
 
-def _without_gradient(w: Tensor, found: Finding, labels: Labels) -> Reason:
+def _without_gradient(w: Tensor, found: Cause, labels: PathLabels) -> Reason:
     text = no_gradient(labels.label(w), found)
     return Reason(text, found.cause, (), found.suggestions)

@@ -11,10 +11,10 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.causes.finding import Finding
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.causes.finding import Cause
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import values_of
-from autograd_nn.viz.graph.way import Labels, norm
+from autograd_nn.viz.graph.path import PathLabels, norm
 
 LARGE_INPUTS = 30.0
 """Inputs of this root mean square are raw data. Scaled ones have about 1 (0 … 1, or mean 0 and
@@ -57,7 +57,7 @@ def rms(data: Any) -> float:
     return norm(data) / math.sqrt(size) if size else 0.0
 
 
-def culprit(tensor: Any, labels: Labels, large: bool, threshold: float) -> Culprit | None:
+def culprit(tensor: Any, labels: PathLabels, large: bool, threshold: float) -> Culprit | None:
     """What makes a result large (or small): followed back through sums, products and activations.
 
     None where no factor alone is beyond the threshold.
@@ -88,7 +88,7 @@ def culprit(tensor: Any, labels: Labels, large: bool, threshold: float) -> Culpr
     return None
 
 
-def product_at(step: Contribution, labels: Labels, is_last: bool) -> Finding | None:
+def product_at(step: Contribution, labels: PathLabels, is_last: bool) -> Cause | None:
     """A factor beside the way that is 0 or tiny, or raw data beside the weight at its end."""
     node, slot = step.node, 1 - step.slot
     other, size = node.inputs[slot], _factor_size(node, slot)
@@ -111,13 +111,13 @@ def product_at(step: Contribution, labels: Labels, is_last: bool) -> Finding | N
     return scale_finding(found, gain, "")
 
 
-def _zero_result(other: Tensor, node: Tensor, labels: Labels) -> Finding:
+def _zero_result(other: Tensor, node: Tensor, labels: PathLabels) -> Cause:
     """A factor that was computed, and is 0 in every element."""
     name = labels.label(other)
     if other.operation is not ops.relu:
         return _multiplied_by_zero(name, node, labels)
-    where = wording.clean(other.scope) if other.scope else name
-    return Finding(
+    where = notation.clean(other.scope) if other.scope else name
+    return Cause(
         "dead relu",
         f"it is multiplied by {name}, and the relu in {where} gives 0 everywhere",
         (f"All {np.size(other._data):,} elements of its input are 0 or below.",),
@@ -126,9 +126,9 @@ def _zero_result(other: Tensor, node: Tensor, labels: Labels) -> Finding:
     )
 
 
-def _multiplied_by_zero(label: str, node: Tensor, labels: Labels) -> Finding:
+def _multiplied_by_zero(label: str, node: Tensor, labels: PathLabels) -> Cause:
     """A factor that is no weight and no data."""
-    return Finding(
+    return Cause(
         "multiplied by zero",
         f"{labels.label(node)} = {labels.expression(node)} multiplies it by {label}"
         + ("" if label == "0" else ", which is 0"),
@@ -138,7 +138,7 @@ def _multiplied_by_zero(label: str, node: Tensor, labels: Labels) -> Finding:
     )
 
 
-def scale_finding(found: Culprit, gain: float, effect: str) -> Finding:
+def scale_finding(found: Culprit, gain: float, effect: str) -> Cause:
     """The words for inputs or weights out of scale; ``effect`` is what comes of it."""
     size = np.abs(np.asarray(found.data, dtype=np.float64))
     largest = float(size.max(initial=0.0))
@@ -148,11 +148,11 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Finding:
         told = f"{'Every element of ' if many else ''}{found.label} is 0"
     elif many:
         told = (
-            f"The elements of {found.label} are up to {wording.number(largest)} in size, "
-            f"{wording.number(rms(found.data))} in the root mean square"
+            f"The elements of {found.label} are up to {notation.number(largest)} in size, "
+            f"{notation.number(rms(found.data))} in the root mean square"
         )
     else:
-        told = f"{found.label} is {wording.number(np.asarray(found.data).item())}"
+        told = f"{found.label} is {notation.number(np.asarray(found.data).item())}"
     how = how.replace("all ", "") if not many else how
     if found.kind == "inputs":
         normal = "; scaled inputs are about 1" if largest else ""
@@ -162,12 +162,12 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Finding:
             if largest
             else "Inputs that are 0 teach nothing: look where they come from."
         )
-        return Finding("scale of inputs", because, (f"{told}{normal}.{effect}",), (tried,), gain)
+        return Cause("scale of inputs", because, (f"{told}{normal}.{effect}",), (tried,), gain)
     if largest == 0:
         effect = " Nothing gets through weights that are 0, forward or back."
     elif many and found.size > 1:
         effect = (
-            f" They multiply the size of what goes through by about {wording.number(found.size)}; "
+            f" They multiply the size of what goes through by about {notation.number(found.size)}; "
             f"initializers keep that near 1.{effect}"
         )
     because = f"the weights {found.label} are {how}" if many else f"the weight {told}"
@@ -175,7 +175,7 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Finding:
         "Draw weights with an initializer: glorot_uniform for sigmoid and tanh, he_normal for relu."
     )
     more = ("If they grew in training: a smaller learning rate.",) if found.size > 1 else ()
-    return Finding("scale of weights", because, (f"{told}.{effect}",), (tried, *more), gain)
+    return Cause("scale of weights", because, (f"{told}.{effect}",), (tried, *more), gain)
 
 
 def _factor_size(node: Tensor, slot: int) -> float:
@@ -193,7 +193,7 @@ def _is_parameter(x: Any) -> bool:
     return type(x) is Tensor and x.operation is None and x._requires_grad
 
 
-def _leaf(node: Tensor, slot: int, labels: Labels, size: float) -> Culprit:
+def _leaf(node: Tensor, slot: int, labels: PathLabels, size: float) -> Culprit:
     """A factor that nothing was computed for: data, weights, or a number written in the code."""
     x = node.inputs[slot]
     data = x._data if type(x) is Tensor else x
@@ -206,7 +206,7 @@ def _leaf(node: Tensor, slot: int, labels: Labels, size: float) -> Culprit:
     return Culprit(kind, label, data, size)
 
 
-def weights_beside(path: Sequence[Contribution], labels: Labels) -> Culprit | None:
+def weights_beside(path: Sequence[Contribution], labels: PathLabels) -> Culprit | None:
     """The largest weights that a path goes through."""
     found = []
     for step in path:

@@ -11,13 +11,13 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.viz.causes.agreement import at_flat_point
-from autograd_nn.viz.causes.finding import Finding, Stop
+from autograd_nn.viz.causes.finding import Cause, Stop
 from autograd_nn.viz.causes.magnitude import strongest_other
 from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome
 from autograd_nn.viz.causes.scale import rms
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import result_of_rule
-from autograd_nn.viz.graph.way import Labels, Way, in_columns, norm
+from autograd_nn.viz.graph.path import GradientPath, PathLabels, in_columns, norm
 
 WIDEST = 100
 LONGEST_SHOWN = 30
@@ -26,7 +26,7 @@ LONGEST_SHOWN = 30
 _WRAP: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
-def no_gradient(name: str, found: Finding) -> str:
+def no_gradient(name: str, found: Cause) -> str:
     """The text for a Tensor that gets no gradient."""
     return _paragraphs(
         [f"The gradient of {name} is not computed: {found.because}."],
@@ -36,11 +36,11 @@ def no_gradient(name: str, found: Finding) -> str:
 
 
 def verdict(
-    way: Way,
+    way: GradientPath,
     stops: tuple[Stop, ...],
     path: Sequence[Contribution],
-    found: Finding | None,
-    labels: Labels,
+    found: Cause | None,
+    labels: PathLabels,
     result: Outcome | None,
 ) -> str:
     """The text for a gradient that there is: what is wrong or that nothing is, and the path."""
@@ -57,7 +57,7 @@ def verdict(
         loss = np.asarray(way.loss._data)
         head = [f"The gradient of {name} {size}: {found.because}."]
         if not np.isfinite(loss).all():
-            told = f"The loss {labels.label(way.loss)} is {wording.number(loss.item())}"
+            told = f"The loss {labels.label(way.loss)} is {notation.number(loss.item())}"
             head = [f"{told}, and the gradient of {name} {size}: {found.because}."]
         evidence = [*found.evidence]
         place = next((i for i, step in enumerate(path, 1) if step is found.step), None)
@@ -88,24 +88,24 @@ def _paragraphs(*parts: Sequence[str]) -> str:
 
 
 def _size(gradient: Any) -> str:
-    numbers = wording.summarise(gradient)
+    numbers = notation.summarise(gradient)
     if numbers.values is not None:
-        return f"is {wording.amount(numbers)}"
+        return f"is {notation.amount(numbers)}"
     if numbers.norm == 0 and not numbers.not_finite:
         return "is 0 in every element"
     if numbers.norm is None:
         return f"is not finite in all its {numbers.not_finite:,} elements"
-    return f"has the {wording.size_of(numbers)}"
+    return f"has the {notation.size_of(numbers)}"
 
 
-def _healthy(way: Way, labels: Labels, result: Outcome | None) -> list[str]:
+def _healthy(way: GradientPath, labels: PathLabels, result: Outcome | None) -> list[str]:
     """What is worth knowing about a gradient that is as it should be."""
     told = []
     if not np.size(way.gradients[way.w]):
         return ["It has no elements."]
     if way.w is not way.loss and (left_out := _not_taken(way)):
         told.append(
-            f"{left_out:,} of its {wording.count(way.w.size, 'element')} "
+            f"{left_out:,} of its {notation.count(way.w.size, 'element')} "
             f"{'is' if left_out == 1 else 'are'} 0 because no index took them."
         )
         if left_out == way.w.size:
@@ -122,7 +122,7 @@ def _healthy(way: Way, labels: Labels, result: Outcome | None) -> list[str]:
     strongest = strongest_other(way)
     own = rms(way.gradients[way.w])
     if strongest is not None and 0 < own < strongest[1] / 10:
-        ratio = wording.number(float(f"{strongest[1] / own:.2g}"))
+        ratio = notation.number(float(f"{strongest[1] / own:.2g}"))
         told.append(
             f"A typical element of it is about {ratio} times smaller than one of "
             f"{labels.label(strongest[0])}, {_ordinary(way)}."
@@ -130,7 +130,7 @@ def _healthy(way: Way, labels: Labels, result: Outcome | None) -> list[str]:
     return told
 
 
-def _not_taken(way: Way) -> int:
+def _not_taken(way: GradientPath) -> int:
     """How many elements no index took, where indexing is all that w is used for."""
     uses = way.uses[way.w]
     if any(use.node.operation is not ops.getitem for use in uses):
@@ -139,12 +139,12 @@ def _not_taken(way: Way) -> int:
     return int(np.count_nonzero(taken == 0))
 
 
-def _ordinary(way: Way) -> str:
+def _ordinary(way: GradientPath) -> str:
     sigmoids = sum(t.operation is ops.sigmoid for t in way.nodes)
     if sigmoids:
         return (
-            f"which is usual with {wording.count(sigmoids, 'sigmoid')} on its way, each of a slope "
-            "of at most 1/4"
+            f"which is usual with {notation.count(sigmoids, 'sigmoid')} on its way, each of a "
+            "slope of at most 1/4"
         )
     return "which is usual where layers lie between"
 
@@ -155,15 +155,15 @@ def _table(stops: tuple[Stop, ...], loss: str, w: str, place: int | None) -> lis
         return []
     rows: list[tuple[str, ...]] = [("at", "back through", "factor", "norm of gradient", "")]
     for number, stop in enumerate(stops):
-        through = wording.clean(stop.operation or "", 32)
+        through = notation.clean(stop.operation or "", 32)
         if stop.layer:
             through += f" in {stop.layer}"
         rows.append(
             (
                 stop.label,
                 through,
-                "" if stop.factor is None else f"× {wording.number(stop.factor)}",
-                "see its parts" if stop.norm is None else wording.number(stop.norm),
+                "" if stop.factor is None else f"× {notation.number(stop.factor)}",
+                "see its parts" if stop.norm is None else notation.number(stop.norm),
                 "← here" if number == place else "",
             )
         )
@@ -174,7 +174,7 @@ def _table(stops: tuple[Stop, ...], loss: str, w: str, place: int | None) -> lis
         before = -1
         for number in keep:
             if number > before + 1:
-                shown.append(f"… {wording.count(number - before - 1, 'stop')} more …")
+                shown.append(f"… {notation.count(number - before - 1, 'stop')} more …")
             shown.append(lines[number + 1])
             before = number
         lines = shown

@@ -8,18 +8,20 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import latex, symbols
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import result_of_rule
-from autograd_nn.viz.graph.way import MOST_LINES, Labels, Way, ends, in_columns, norm
+from autograd_nn.viz.graph.path import MOST_LINES, GradientPath, PathLabels, ends, in_columns, norm
 
 
-def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> tuple[str, str]:
+def chain_of_arrays(
+    way: GradientPath, labels: PathLabels, index: tuple[int, ...] | None
+) -> tuple[str, str]:
     """The text and the LaTeX, and the number of one element."""
     loss, w = labels.label(way.loss), labels.label(way.w)
     of_w = way.gradients[way.w]
     lines = [
-        f"{symbols.total(loss, w)}: {wording.shape(np.shape(of_w))}, "
-        f"{wording.size_of(wording.summarise(of_w)) if np.size(of_w) else 'empty'}.",
+        f"{symbols.total(loss, w)}: {notation.shape(np.shape(of_w))}, "
+        f"{notation.size_of(notation.summarise(of_w)) if np.size(of_w) else 'empty'}.",
         f"Step by step from {loss} to {w}; in each line G is the gradient of the Tensor behind "
         '"from".',
         "",
@@ -29,7 +31,7 @@ def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> 
     nodes = [node for node in reversed(way.nodes) if node is not way.loss]
     for node in ends(nodes):
         if node is None:
-            left_out = wording.count(len(nodes) - MOST_LINES, "node")
+            left_out = notation.count(len(nodes) - MOST_LINES, "node")
             table.append(("…", f"{left_out} more, each by its own rule", ""))
             rows.append((r"\vdots", ""))
             continue
@@ -38,18 +40,18 @@ def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> 
             words, text = _rule(step, labels)
             formulas.append(latex.chain(words, loss))
             sign = "+ " if place else ""
-            size = f"norm {wording.number(norm(step.contribution))}"
+            size = f"norm {notation.number(norm(step.contribution))}"
             head = "" if place else symbols.partial(loss, own)
             table.append((head, f"{sign}from {words.out}:  {text}", size))
         gradient = way.gradients.get(node)
         if len(uses) > 1 and gradient is not None:
-            table.append(("", "= the sum", f"norm {wording.number(norm(gradient))}"))
+            table.append(("", "= the sum", f"norm {notation.number(norm(gradient))}"))
         where = latex.space(np.shape(gradient)) if gradient is not None else ""
         rows.append((latex.partial(loss, own), rf"= {' + '.join(formulas)} \;{where}"))
     lines += [*in_columns(table), "", *_with(way, labels)]
     if index is not None:
-        number = wording.number(float(of_w[index]))
-        text = wording.index(index)
+        number = notation.number(float(of_w[index]))
+        text = notation.index(index)
         lines += [
             "",
             f"The element {text}: {symbols.total(loss, w)}{text} = {number}.",
@@ -68,7 +70,7 @@ def chain_of_arrays(way: Way, labels: Labels, index: tuple[int, ...] | None) -> 
     return "\n".join(lines) + "\n", latex.aligned(rows)
 
 
-def _rule(step: Contribution, labels: Labels) -> tuple[rules.Step, str]:
+def _rule(step: Contribution, labels: PathLabels) -> tuple[rules.Step, str]:
     """A step for `rules`, and what it does in words."""
     if step.node.operation is part:
         words = labels.words(step, step.contribution)
@@ -83,14 +85,14 @@ def _rule(step: Contribution, labels: Labels) -> tuple[rules.Step, str]:
     return words, text
 
 
-def _with(way: Way, labels: Labels) -> list[str]:
+def _with(way: GradientPath, labels: PathLabels) -> list[str]:
     """How each Tensor on the way was computed, and in which layer."""
     shown = {}
     for node in ends(way.nodes):
         if node is None:
             shown["…"] = ("…", "", "")
         elif node.operation is not None:
-            layer = f"[{wording.clean(node.scope)}]" if node.scope else ""
+            layer = f"[{notation.clean(node.scope)}]" if node.scope else ""
             own = labels.label(node)
             shown[own] = (f"{own} = {labels.expression(node)}", _shape(node), layer)
     lines = in_columns(shown.values())
@@ -98,4 +100,4 @@ def _with(way: Way, labels: Labels) -> list[str]:
 
 
 def _shape(node: Tensor) -> str:
-    return "" if type(node._data) is tuple else wording.shape(node.shape)
+    return "" if type(node._data) is tuple else notation.shape(node.shape)

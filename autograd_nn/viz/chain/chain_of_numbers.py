@@ -9,8 +9,15 @@ import numpy as np
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import latex, symbols
-from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.way import MOST_LINES, Labels, Way, ends, in_columns, local_derivative
+from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.graph.path import (
+    MOST_LINES,
+    GradientPath,
+    PathLabels,
+    ends,
+    in_columns,
+    local_derivative,
+)
 
 FEW_PATHS = 8
 """Up to so many paths are written one by one; more are merged node by node."""
@@ -24,7 +31,7 @@ WIDEST = 100
 Written = tuple[str, str]
 
 
-def chain_of_numbers(way: Way, labels: Labels) -> Written:
+def chain_of_numbers(way: GradientPath, labels: PathLabels) -> Written:
     """The text and the LaTeX."""
     paths = way.number_of_paths()
     if paths <= FEW_PATHS:
@@ -34,7 +41,7 @@ def chain_of_numbers(way: Way, labels: Labels) -> Written:
     return _node_by_node(way, labels, paths)
 
 
-def _paths(way: Way) -> list[list[Contribution]]:
+def _paths(way: GradientPath) -> list[list[Contribution]]:
     """Every path as its steps from the loss to ``w``, in the order of the sweep."""
     below: dict[Tensor, list[Contribution]] = {}
     for step in way.steps:
@@ -52,11 +59,13 @@ def _paths(way: Way) -> list[list[Contribution]]:
     return found
 
 
-def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> Written:
+def _path_by_path(
+    way: GradientPath, labels: PathLabels, paths: list[list[Contribution]]
+) -> Written:
     loss, w = labels.label(way.loss), labels.label(way.w)
     total = _gradient(way)
     told = f", the sum of {len(paths)} paths" if len(paths) > 1 else ""
-    lines = [f"{symbols.total(loss, w)} = {wording.number(total)}{told}.", ""]
+    lines = [f"{symbols.total(loss, w)} = {notation.number(total)}{told}.", ""]
     rows: list[tuple[str, str]] = []
     products = []
     for place, path in enumerate(paths, 1):
@@ -73,8 +82,8 @@ def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> 
                 [symbols.partial(each.out, each.input) for each in words]
                 or [symbols.partial(loss, w)],
                 symbols.factors([symbols.local(each) for each in words]),
-                symbols.factors([wording.number(x) for x in numbers]) if len(path) > 1 else [],
-                [wording.number(result)],
+                symbols.factors([notation.number(x) for x in numbers]) if len(path) > 1 else [],
+                [notation.number(result)],
             ],
         )
         left = rf"\mathrm{{path\ {place}:}}" if len(paths) > 1 else latex.partial(loss, w)
@@ -91,7 +100,7 @@ def _path_by_path(way: Way, labels: Labels, paths: list[list[Contribution]]) -> 
         if latex.number(result) != formula:
             rows.append(("", f"= {latex.number(result)}"))
     if len(paths) > 1:
-        lines += ["", f"sum      {wording.added(products)} = {wording.number(total)}"]
+        lines += ["", f"sum      {notation.added(products)} = {notation.number(total)}"]
         added = " + ".join(
             latex.number(x) if x >= 0 else latex.factor(latex.number(x)) for x in products
         )
@@ -127,7 +136,7 @@ def _chained(words: list[rules.Step]) -> str:
     return r" \, ".join(latex.partial(each.out, each.input) for each in words) or "1"
 
 
-def _with(way: Way, labels: Labels) -> list[str]:
+def _with(way: GradientPath, labels: PathLabels) -> list[str]:
     """The values behind the symbols: what goes in, then every node on the way."""
     shown: dict[str, tuple[str, str]] = {}
     tensors: list[Tensor] = []
@@ -138,7 +147,7 @@ def _with(way: Way, labels: Labels) -> list[str]:
     for tensor in [*tensors, *way.nodes]:
         name = labels.label(tensor)
         how = labels.expression(tensor) if tensor.operation is not None else ""
-        shown.setdefault(name, (how, wording.number(np.asarray(tensor._data).item())))
+        shown.setdefault(name, (how, notation.number(np.asarray(tensor._data).item())))
     cells = in_columns(
         [
             (f"{name} = {how}", f"= {value}" if how else f"  {value}")
@@ -152,9 +161,9 @@ def _with(way: Way, labels: Labels) -> list[str]:
 # ---------------------------------------------------------------------- numbers, node by node
 
 
-def _node_by_node(way: Way, labels: Labels, paths: int) -> Written:
+def _node_by_node(way: GradientPath, labels: PathLabels, paths: int) -> Written:
     loss, w = labels.label(way.loss), labels.label(way.w)
-    total = wording.number(_gradient(way))
+    total = notation.number(_gradient(way))
     # A number of more digits than Python writes out is no news.
     many = f"{paths:,}" if paths < 10**9 else f"about 10^{int(paths.bit_length() * math.log10(2))}"
     merged = f", all {many} paths merged" if paths > 1 else ""
@@ -170,7 +179,7 @@ def _node_by_node(way: Way, labels: Labels, paths: int) -> Written:
     for node in ends(nodes):
         if node is None:
             lines.append(
-                f"… {wording.count(len(nodes) - MOST_LINES, 'node')} more, each by the same rule …"
+                f"… {notation.count(len(nodes) - MOST_LINES, 'node')} more, each by the same rule …"
             )
             rows.append((r"\vdots", ""))
             continue
@@ -181,7 +190,7 @@ def _node_by_node(way: Way, labels: Labels, paths: int) -> Written:
             local, upstream = local_derivative(step), float(np.asarray(step.upstream).item())
             above = symbols.partial(loss, words.out)
             terms.append(f"{symbols.factor(symbols.local(words))} · {above}")
-            pair = [symbols.factor(wording.number(x)) for x in (local, upstream)]
+            pair = [symbols.factor(notation.number(x)) for x in (local, upstream)]
             numbers.append(" · ".join(pair))
             above = latex.partial(loss, words.out)
             tex.append(rf"{latex.factor(latex.local(words))} \, {above}")
@@ -189,12 +198,12 @@ def _node_by_node(way: Way, labels: Labels, paths: int) -> Written:
         value = float(np.asarray(way.gradients[node]).item())
         lines += _in_lines(
             f"{symbols.partial(loss, own)} = ",
-            [[" + ".join(terms)], [" + ".join(numbers)], [wording.number(value)]],
+            [[" + ".join(terms)], [" + ".join(numbers)], [notation.number(value)]],
         )
         rows.append((latex.partial(loss, own), f"= {' + '.join(tex)}"))
         rows.append(("", f"= {' + '.join(tex_numbers)} = {latex.number(value)}"))
     return "\n".join(lines) + "\n", latex.aligned(rows)
 
 
-def _gradient(way: Way) -> float:
+def _gradient(way: GradientPath) -> float:
     return float(np.asarray(way.gradients[way.w]).item())

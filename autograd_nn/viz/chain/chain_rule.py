@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_nn.engine.errors import checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.reverse import check_output
 from autograd_nn.viz.chain import latex, symbols
 from autograd_nn.viz.chain.chain_of_arrays import chain_of_arrays
 from autograd_nn.viz.chain.chain_of_numbers import chain_of_numbers
+from autograd_nn.viz.graph.path import GradientPath, PathLabels, check_arguments
 from autograd_nn.viz.graph.place import checked_place
-from autograd_nn.viz.graph.way import Labels, Way, check_arguments
 from autograd_nn.viz.notebook import asked_for
 
 
@@ -57,8 +57,8 @@ def explain(
     check_arguments("explain", loss, w)
     check_output(loss)
     place = None if index is None else checked_place(w, index)
-    labels = Labels(loss, names)
-    way = Way(loss, w)
+    labels = PathLabels(loss, names)
+    way = GradientPath(loss, w)
     if not way.reached:
         return _nothing(labels.label(loss), labels.label(w))
     if way.is_scalar:

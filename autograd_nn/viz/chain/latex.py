@@ -8,7 +8,7 @@ import re
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.viz.chain.symbols import HANDED_ON
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.rules import Step, lowered_exponent
 
 _GREEK = frozenset(
@@ -71,14 +71,14 @@ def symbol(label: str) -> str:
         if len(stem) == 1 or stem in _GREEK:
             letter = stem if len(stem) == 1 else f"\\{stem}"
             return f"{letter}_{{{place}}}" if place else letter
-    if wording.looks_like_number(label):
+    if notation.looks_like_number(label):
         return number(float(label))
     return rf"\mathrm{{{''.join(_ESCAPED.get(c, c) for c in label)}}}"
 
 
 def number(x: float) -> str:
     r"""Four digits: ``-0.5``, ``1.2 \cdot 10^{-5}``."""
-    text = wording.number(x)
+    text = notation.number(x)
     if text.lstrip("-") in ("inf", "nan"):
         return text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
     digits, found, exponent = text.partition("e")
@@ -139,7 +139,7 @@ def local(step: Step) -> str:
         return symbol(step.inputs[1 - step.slot])
     if step.operation in HANDED_ON:
         return "1"
-    name = symbol(wording.clean(step.operation.name, 24))
+    name = symbol(notation.clean(step.operation.name, 24))
     if len(step.inputs) == 1:
         return rf"{{{name}}}^{{\prime}}\left({symbol(step.input)}\right)"
     return rf"\frac{{\partial {name}}}{{\partial {symbol(step.input)}}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph import notation, rules
 
 # Of one number they give that number; their rules for arrays have no formula.
 HANDED_ON: frozenset[Operation] = frozenset(
@@ -15,12 +15,12 @@ HANDED_ON: frozenset[Operation] = frozenset(
 
 def total(loss: str, w: str) -> str:
     """``dL/dw``."""
-    return f"d{wording.atom(loss)}/d{wording.atom(w)}"
+    return f"d{notation.atom(loss)}/d{notation.atom(w)}"
 
 
 def partial(of: str, by: str) -> str:
     """``∂v3/∂w``."""
-    return f"∂{wording.atom(of)}/∂{wording.atom(by)}"
+    return f"∂{notation.atom(of)}/∂{notation.atom(by)}"
 
 
 def local(step: rules.Step) -> str:
@@ -32,10 +32,10 @@ def local(step: rules.Step) -> str:
         return step.inputs[1 - step.slot]
     if step.operation in HANDED_ON:
         return "1"
-    name = wording.clean(step.operation.name, 24)
+    name = notation.clean(step.operation.name, 24)
     if len(step.inputs) == 1:
         return f"{name}′({step.input})"
-    return f"∂{name}/∂{wording.atom(step.input)}"
+    return f"∂{name}/∂{notation.atom(step.input)}"
 
 
 def factors(texts: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from autograd_nn.viz.elements.terms import Term
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 
 LONGEST_BAR = 20
 LONGEST_LABEL = 60
@@ -31,16 +31,16 @@ def _largest(terms: tuple[Term, ...], shown: list[int]) -> float:
 
 
 def _row(term: Term, largest: float) -> tuple[str, str, str, str, str]:
-    label = wording.clean(term.label, LONGEST_LABEL)
+    label = notation.clean(term.label, LONGEST_LABEL)
     return label, *_product(term), _bar(term.value, largest), _flows(term)
 
 
 def _product(term: Term) -> tuple[str, str]:
-    value = wording.number(term.value)
+    value = notation.number(term.value)
     if term.factors is None:
         return "", value
     x, y = term.factors
-    return f"{wording.number(x)} × {wording.number(y)} =", value
+    return f"{notation.number(x)} × {notation.number(y)} =", value
 
 
 def _bar(value: float, largest: float) -> str:
@@ -55,7 +55,7 @@ def _bar(value: float, largest: float) -> str:
 
 
 def _flows(term: Term) -> str:
-    shown = [wording.number(amount) for _, amount in term.flows[:3]]
+    shown = [notation.number(amount) for _, amount in term.flows[:3]]
     if len(term.flows) > 3:
         shown.append(f"… {len(term.flows) - 3} more")
     return f"back {', '.join(shown)}" if shown else ""

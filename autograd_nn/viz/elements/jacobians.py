@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.fitting import fitted, fitted_recorded
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unbroadcasting import fitted, fitted_recorded
 from autograd_nn.viz.graph.flows import values_of
 
 ONE_BY_ONE = 10**7

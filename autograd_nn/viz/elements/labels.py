@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.elements.jacobians import maker
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 
 LONGEST = 22
 """A name and its index must stand in one line with others."""
@@ -49,7 +49,7 @@ class Labels:
     def _new(self, source: Any) -> str:
         name = source.name if type(source) is Tensor else None
         if name:
-            label = wording.clean(name, LONGEST)
+            label = notation.clean(name, LONGEST)
             self._taken.add(label)
             return label
         label = base = _called(source)
@@ -65,7 +65,7 @@ def indices(shape: tuple[int, ...], places: list[int]) -> list[str]:
     if not shape:
         return [""] * len(places)
     columns = (axis.tolist() for axis in np.unravel_index(np.array(places, np.intp), shape))
-    return [wording.index(at) for at in zip(*columns, strict=True)]
+    return [notation.index(at) for at in zip(*columns, strict=True)]
 
 
 def _called(source: Any) -> str:
@@ -76,5 +76,5 @@ def _called(source: Any) -> str:
     if source.operation is part:
         node, result = maker(source)
         return f"{_called(node)} part {result}"
-    name = wording.clean(source.operation.name, LONGEST)
-    return f"{wording.clean(source.scope, LONGEST)}/{name}" if source.scope else name
+    name = notation.clean(source.operation.name, LONGEST)
+    return f"{notation.clean(source.scope, LONGEST)}/{name}" if source.scope else name

@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.applying import apply
-from autograd_nn.engine.changes import changed_since
 from autograd_nn.engine.errors import MutationError
+from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor, described
@@ -22,7 +22,7 @@ from autograd_nn.viz.elements.jacobians import (
     row,
 )
 from autograd_nn.viz.elements.labels import Labels
-from autograd_nn.viz.elements.products import row_and_column
+from autograd_nn.viz.elements.matmul_pairs import row_and_column
 from autograd_nn.viz.graph.flows import values_of
 
 LARGEST = 20_000

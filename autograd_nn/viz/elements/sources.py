@@ -12,7 +12,7 @@ from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.elements.jacobians import Use, column
 from autograd_nn.viz.elements.labels import Labels, indices
-from autograd_nn.viz.elements.products import uses
+from autograd_nn.viz.elements.matmul_pairs import uses
 from autograd_nn.viz.elements.scalars import added_in_pairs, one_of_each
 from autograd_nn.viz.elements.terms import Sum, Term, with_shares
 from autograd_nn.viz.graph.flows import values_of

@@ -15,7 +15,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.elements.jacobians import agree, maker
 from autograd_nn.viz.elements.labels import Labels
 from autograd_nn.viz.elements.scalars import LARGEST, Scalars, added_in_pairs, row_operation
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph import notation, rules
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def terms_of(scalars: Scalars, upstream: Any) -> Sum:
     note = ""
     if scalars.closed:
         note = (
-            f"{wording.count(scalars.closed, 'number')} of the layer stayed closed: there are too "
+            f"{notation.count(scalars.closed, 'number')} of the layer stayed closed: there are too "
             "many to open all."
         )
     return Sum(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
@@ -183,11 +183,11 @@ DEEPEST = 3
 
 def _label(node: Any, depth: int = 0) -> str:
     if type(node) is not Tensor:
-        return "None" if node is None else wording.number(float(node))
+        return "None" if node is None else notation.number(float(node))
     if node.name is not None and (depth or node.operation is None):
         return node.name
     if node.operation is None:
-        return wording.number(float(node._data))
+        return notation.number(float(node._data))
     if depth == DEEPEST:
         return "…"
     inner = [_grouped(x, _label(x, depth + 1)) for x in node.inputs[:4]]
@@ -223,7 +223,7 @@ def _of_row(bottom: Tensor, numbers: list[Any], chain: list[Tensor], gradient: A
             kept, shown = [*kept, 0 * numbers[0]], [*shown, rest]
         return _up_again(chain, row_operation(operation, bottom._data, kept)(*shown))
 
-    words = _words(chain, f"{wording.clean(operation.symbol, 24)}(…)")
+    words = _words(chain, f"{notation.clean(operation.symbol, 24)}(…)")
     adds_up = _adds_up(terms, bottom._data)
     return Sum(with_shares(terms), words, lambda i: inputs[i], whole, adds_up)
 
@@ -283,7 +283,7 @@ def direct_terms(
         kept = [numbers[i] for i, _ in pieces] + ([] if rest is None else [0 * numbers[0]])
         return row_operation(operation, value, kept)(*shown)
 
-    words = "sum" if products else f"{wording.clean(operation.symbol, 24)}(…)"
+    words = "sum" if products else f"{notation.clean(operation.symbol, 24)}(…)"
     adds_up = products or _adds_up(terms, value)
     note = f"No graph of scalars: more than {LARGEST:,} operands."
     return Sum(with_shares(terms), words, piece, whole, adds_up, note)

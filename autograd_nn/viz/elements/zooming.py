@@ -7,13 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    StateError,
-    checked_keywords,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded
@@ -24,7 +19,7 @@ from autograd_nn.viz.elements.labels import Labels
 from autograd_nn.viz.elements.scalars import LARGEST, Scalars
 from autograd_nn.viz.elements.sources import sources_of
 from autograd_nn.viz.elements.terms import Sum, Term, direct_terms, terms_of
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.place import checked_place
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.picture import Graph, draw
@@ -154,7 +149,7 @@ class Zoom:
             return draw(picture, **options)
 
     def _heading(self) -> list[str]:
-        number, terms = wording.number, wording.count(len(self.terms), "term")
+        number, terms = notation.number, notation.count(len(self.terms), "term")
         if self.of == "gradient":
             lines = [f"{self.label} = {number(self.value)}"]
             if not self.terms:
@@ -214,9 +209,9 @@ class Zoom:
         return Tensor(piece._data, requires_grad=piece.requires_grad, name=name)
 
     def __repr__(self) -> str:
-        terms = wording.count(len(self.terms), "term")
+        terms = notation.count(len(self.terms), "term")
         return (
-            f"<Zoom into {self.label} = {wording.number(self.value)}: {terms}, "
+            f"<Zoom into {self.label} = {notation.number(self.value)}: {terms}, "
             "see .text() or .draw()>"
         )
 

@@ -9,11 +9,11 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import wording
+from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import run_again, values_of
 
 RIGHT = 1e-6
@@ -62,7 +62,7 @@ def summed_up(verdicts: list[Verdict]) -> Verdict:
                 alike[0].kind,
                 f"{len(alike):,} of {len(verdicts):,} {word}, the first: {alike[0].text}",
             )
-    return Verdict("right", f"{wording.count(len(verdicts), 'edge')} right")
+    return Verdict("right", f"{notation.count(len(verdicts), 'edge')} right")
 
 
 # ---------------------------------------------------------------------- one edge
@@ -232,7 +232,7 @@ class _Along:
     def at_kink(self, direction: Any, trial: _Trial, expected: float) -> Verdict:
         """The verdict with the slopes on both sides."""
         left, right, rule = (
-            wording.number(x * self.around.scale) for x in (trial.left, trial.right, expected)
+            notation.number(x * self.around.scale) for x in (trial.left, trial.right, expected)
         )
         where = _where(direction, self.x)
         text = f"at a kink{where}: slope {left} from the left, {right} from the right, rule {rule}"
@@ -284,7 +284,7 @@ def _directions(x: Any, by_rule: Any) -> Iterator[Any]:
 def _where(direction: Any, x: Any) -> str:
     if x.size == 1 or np.count_nonzero(direction) > 1:
         return ""
-    return f" at {wording.index(tuple(int(i) for i in np.argwhere(direction)[0]))}"
+    return f" at {notation.index(tuple(int(i) for i in np.argwhere(direction)[0]))}"
 
 
 def _are_equal(x: Any, y: Any) -> bool:

@@ -11,12 +11,12 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.errors import MutationError
-from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unbroadcasting import fitted
 from autograd_nn.viz.graph import rules
-from autograd_nn.viz.graph.walk import Constant, Item, Walk
+from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 
 
 class Sweep:
@@ -77,7 +77,7 @@ class Sweep:
         """Why there is no gradient, None where there is one."""
         if item in self.gradients:
             return None
-        if isinstance(item, Constant) or not item._requires_grad:
+        if isinstance(item, ConstantNode) or not item._requires_grad:
             return "no gradient wanted"
         if type(item._data) is tuple:
             return "see its parts"
@@ -187,7 +187,7 @@ def sizes_of_terms(step: Contribution) -> Any:
 
 @contextlib.contextmanager
 def run_again() -> Iterator[None]:
-    """Run operations once more: without warnings, and the random state of NumPy stays."""
+    """Repetition operations once more: without warnings, and the random state of NumPy stays."""
     state = np.random.get_state()
     try:
         with np.errstate(all="ignore"):

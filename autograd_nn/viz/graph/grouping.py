@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.periods import LONGEST_BLOCK, runs
 from autograd_nn.viz.graph.walk import Item, Walk
 
@@ -129,7 +129,7 @@ def _by_layers(walk: Walk, depth: int, open_path: str = "") -> Grouping:
     found = Grouping()
     for path, items in members.items():
         if len(items) > 1:
-            label = wording.clean(path.rpartition("/")[2])
+            label = notation.clean(path.rpartition("/")[2])
             found.add(Group(label, _kinds(items), tuple(items), path))
     return found
 
@@ -186,7 +186,7 @@ def _around(walk: Walk, focus: Tensor) -> Grouping:
             "out: repeats are folded. Or give one of its inputs or users."
         )
     hidden = {id(item) for item in walk.order} - near
-    notes = [f"{wording.count(len(hidden), 'node')} further away: not shown."] if hidden else []
+    notes = [f"{notation.count(len(hidden), 'node')} further away: not shown."] if hidden else []
     return Grouping(hidden=hidden, notes=notes)
 
 
@@ -258,7 +258,7 @@ def _cut(walk: Walk, found: Grouping) -> None:
     _take_in(walk, found, joined, with_shared=True)
     if found.visible(walk) > READABLE:  # the result itself has too many inputs
         loose = [x for x in walk.order if x is not walk.root and id(x) not in found.of]
-        found.add(Group(wording.count(len(loose), "input"), "", tuple(loose)))
+        found.add(Group(notation.count(len(loose), "input"), "", tuple(loose)))
 
 
 def _is_closed(stretches: list[list[_Unit]], apart: bool) -> bool:
@@ -267,7 +267,7 @@ def _is_closed(stretches: list[list[_Unit]], apart: bool) -> bool:
 
 def _from_to(walk: Walk, items: tuple[Item, ...]) -> str:
     computed = [x for x in items if type(x) is Tensor and x.operation is not None]
-    return wording.clean(f"{walk.label(computed[0])} … {walk.label(computed[-1])}", 60)
+    return notation.clean(f"{walk.label(computed[0])} … {walk.label(computed[-1])}", 60)
 
 
 def _units(walk: Walk, found: Grouping) -> list[_Unit]:
@@ -317,7 +317,7 @@ def _folded(units: list[_Unit], repeats: int) -> _Unit:
     block = units[: len(units) // repeats]
     symbols = " ".join(unit.symbol for unit in block[:6]) + (" …" if len(block) > 6 else "")
     items = tuple(item for unit in units for item in unit.items)
-    label = wording.clean(f"{units[0].label} … {units[-1].label}", 60)
+    label = notation.clean(f"{units[0].label} … {units[-1].label}", 60)
     return _Unit(items, None, label, f"({symbols}) ×{repeats}")
 
 
@@ -350,7 +350,7 @@ def _take_in(
 
 
 def _symbol(item: Any) -> str:
-    return wording.clean(item.operation.symbol, 12)
+    return notation.clean(item.operation.symbol, 12)
 
 
 def _kinds(items: Iterable[Item]) -> str:
@@ -360,4 +360,4 @@ def _kinds(items: Iterable[Item]) -> str:
     )
     names = [name for name, _ in found.most_common(4)]
     more = " …" if len(found) > 4 else ""
-    return f"{wording.count(sum(found.values()), 'operation')}: {' '.join(names)}{more}"
+    return f"{notation.count(sum(found.values()), 'operation')}: {' '.join(names)}{more}"

@@ -6,7 +6,7 @@ import itertools
 import math
 from typing import Any
 
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.grouping import READABLE
 from autograd_nn.viz.graph.periods import runs
 from autograd_nn.viz.graph.view import Edge, GraphView, Node
@@ -25,7 +25,7 @@ def view_of_layers(model: Any) -> GraphView:
         for place, (source, target) in enumerate(itertools.pairwise(nodes))
     )
     total = sum(_parameters(layer) for layer in model.layers)
-    notes = [f"{wording.count(total, 'parameter')}."]
+    notes = [f"{notation.count(total, 'parameter')}."]
     if not nodes:
         notes = ["The model has no layers yet: add(layer)."]
     elif not total:
@@ -37,23 +37,23 @@ def view_of_layers(model: Any) -> GraphView:
 def _node(layer: Any, place: int) -> Node:
     kind = type(layer).__name__
     units = getattr(layer, "units", None)
-    details = [wording.count(units, "unit")] if isinstance(units, int) else []
+    details = [notation.count(units, "unit")] if isinstance(units, int) else []
     for weight in layer.weights:
-        name = wording.clean((weight.name or "weight").rpartition("/")[2])
-        details.append(f"{name} {wording.shape(weight.shape)}")
+        name = notation.clean((weight.name or "weight").rpartition("/")[2])
+        details.append(f"{name} {notation.shape(weight.shape)}")
     if layer.weights:
-        details.append(wording.count(_parameters(layer), "parameter"))
+        details.append(notation.count(_parameters(layer), "parameter"))
     activation = getattr(layer, "activation", None)
     called = getattr(activation, "__name__", None) or getattr(activation, "name", None)
     if isinstance(called, str) and called != "linear":
-        details.insert(0, wording.clean(called))
+        details.insert(0, notation.clean(called))
     return Node(
         id=f"v{place}",
         role="layer",
-        label=wording.clean(str(layer.name)),
+        label=notation.clean(str(layer.name)),
         name=str(layer.name),
         operation=kind,
-        symbol=wording.clean(kind),
+        symbol=notation.clean(kind),
         details=tuple(details),
     )
 
@@ -75,7 +75,7 @@ def _together(nodes: tuple[Node, ...], length: int, repeats: int) -> Node:
     return Node(
         id=nodes[0].id,
         role="layer",
-        label=wording.clean(f"{nodes[0].label} … {nodes[-1].label}", 60),
+        label=notation.clean(f"{nodes[0].label} … {nodes[-1].label}", 60),
         symbol=f"({kinds}) ×{repeats}" if length > 1 else f"{kinds} ×{repeats}",
         details=tuple(f"each {node.symbol}: {', '.join(node.details)}" for node in block[:6]),
         count=len(nodes),

@@ -12,7 +12,7 @@ FEWEST_REPEATS = 3
 """Twice the same may be chance, and saves little."""
 
 
-class Run(NamedTuple):
+class Repetition(NamedTuple):
     """``repeats`` equal blocks of ``length`` items, the first of them at ``start``."""
 
     start: int
@@ -25,17 +25,17 @@ class Run(NamedTuple):
         return self.start + self.length * self.repeats
 
 
-def runs(sequence: Sequence[Hashable]) -> list[Run]:
+def runs(sequence: Sequence[Hashable]) -> list[Repetition]:
     """The runs of a sequence that cover most of it, without overlap, in order.
 
     Example
 
     >>> runs("abcbcbcd")
-    [Run(start=1, length=2, repeats=3)]
+    [Repetition(start=1, length=2, repeats=3)]
     """
     number: dict[Hashable, int] = {}
     tokens = np.array([number.setdefault(item, len(number)) for item in sequence], dtype=np.intp)
-    found: list[Run] = []
+    found: list[Repetition] = []
     for length in range(1, min(LONGEST_BLOCK, len(tokens) // FEWEST_REPEATS) + 1):
         # Where an item equals the one a block further, for a whole block and longer, blocks repeat.
         equal = np.concatenate([[False], tokens[:-length] == tokens[length:], [False]])
@@ -43,7 +43,7 @@ def runs(sequence: Sequence[Hashable]) -> list[Run]:
         for start, stop in zip(edges[::2], edges[1::2], strict=True):
             repeats = int(stop - start) // length + 1
             if repeats >= FEWEST_REPEATS:
-                found.append(Run(int(start), length, repeats))
+                found.append(Repetition(int(start), length, repeats))
     # Longest cover first; of equal ones the shortest block, so that aaaa is not (aa)(aa).
     found.sort(key=lambda run: (run.start - run.stop, run.length, run.start))
     taken = np.zeros(len(tokens), dtype=bool)

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 
 
 def checked_place(t: Tensor, index: Any) -> tuple[int, ...]:
@@ -21,14 +21,14 @@ def checked_place(t: Tensor, index: Any) -> tuple[int, ...]:
             f"`index` names one element of {described(t)}: {expected}, got {index!r:.80}."
         )
     if len(given) != t.ndim:
-        expected = f"{wording.count(t.ndim, 'integer')}, one for each axis" if t.ndim else "()"
+        expected = f"{notation.count(t.ndim, 'integer')}, one for each axis" if t.ndim else "()"
         raise ShapeError(
-            f"`index` {wording.index(given)} is no element of {described(t)}: give {expected}."
+            f"`index` {notation.index(given)} is no element of {described(t)}: give {expected}."
         )
     for axis, (i, length) in enumerate(zip(given, t.shape, strict=True)):
         if not -length <= i < length:
             raise ArgumentError(
-                f"`index` {wording.index(given)} is outside {described(t)}: "
+                f"`index` {notation.index(given)} is outside {described(t)}: "
                 f"axis {axis} has the length {length}."
             )
     return tuple(int(i) % length for i, length in zip(given, t.shape, strict=True))

@@ -10,13 +10,13 @@ import numpy as np
 
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import rules, wording
-from autograd_nn.viz.graph.amounts import amount
+from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.edge_checks import Verdict, checked_edges, summed_up
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt
 from autograd_nn.viz.graph.grouping import Group, Grouping, grouped
+from autograd_nn.viz.graph.shading import amount
 from autograd_nn.viz.graph.view import Cluster, Color, Detail, Edge, GraphView, Node, Role
-from autograd_nn.viz.graph.walk import Constant, Item, Walk
+from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 
 RECEIPT_UP_TO = 40
 """With so many nodes "auto" draws receipts; on more they would not be read."""
@@ -123,7 +123,7 @@ class _Assembly:
             bypassed = slot == 2 and user.operation in rules.FUSED
             note = BYPASSED if bypassed else None
             return Edge(**ends, style="dashed" if bypassed else "solid", note=note)
-        upstream = None if type(flow.upstream) is tuple else wording.summarise(flow.upstream)
+        upstream = None if type(flow.upstream) is tuple else notation.summarise(flow.upstream)
         told = Receipt()
         if self.detail in ("receipt", "ledger") and self._is_single(ends):
             told = receipt(flow, self.walk)
@@ -133,9 +133,9 @@ class _Assembly:
             derivative=told.derivative,
             rule=told.rule,
             shapes=told.shapes,
-            local=None if told.local is None else wording.summarise(told.local),
+            local=None if told.local is None else notation.summarise(told.local),
             upstream=upstream,
-            contribution=wording.summarise(flow.contribution),
+            contribution=notation.summarise(flow.contribution),
             check=verdict.kind if verdict else None,
             checked=verdict.text if verdict else None,
         )
@@ -150,7 +150,7 @@ class _Assembly:
         known = [np.ravel(flows[slot].contribution) for slot in slots if slot in flows]
         if known:
             # One after the other: a place among them would be that of no array.
-            found["contribution"] = replace(wording.summarise(np.concatenate(known)), at=None)
+            found["contribution"] = replace(notation.summarise(np.concatenate(known)), at=None)
         verdicts = [self.verdicts[slot] for slot in slots if slot in self.verdicts]
         if verdicts:
             verdict = summed_up(verdicts)
@@ -177,13 +177,13 @@ class _Assembly:
         inside = sum(len(group.items) for group in self.grouping.groups)
         return (
             f"{inside:,} of {len(self.walk.order):,} nodes stand together in "
-            f"{wording.count(len(self.grouping.groups), 'box', 'boxes')}."
+            f"{notation.count(len(self.grouping.groups), 'box', 'boxes')}."
         )
 
     def _node(self, item: Item) -> Node:
         walk, sweep = self.walk, self.sweep
-        if isinstance(item, Constant):
-            shown = wording.summarise(item.data)
+        if isinstance(item, ConstantNode):
+            shown = notation.summarise(item.data)
             return Node(
                 id=walk.ids[id(item)],
                 role="constant",
@@ -198,7 +198,7 @@ class _Assembly:
             )
         operation, data = item.operation, item._data
         several = type(data) is tuple
-        value = None if several else wording.summarise(data)
+        value = None if several else notation.summarise(data)
         gradient = sweep.gradient(item)
         expression = None
         if operation:
@@ -209,12 +209,12 @@ class _Assembly:
             label=walk.label(item),
             name=walk.name(item),
             operation=operation.name if operation else None,
-            symbol=wording.clean(operation.symbol, 24) if operation else None,
+            symbol=notation.clean(operation.symbol, 24) if operation else None,
             expression=expression,
             shape=None if value is None else value.shape,
             dtype=None if value is None else value.dtype,
             value=value,
-            gradient=None if gradient is None else wording.summarise(gradient),
+            gradient=None if gradient is None else notation.summarise(gradient),
             missing=sweep.missing(item),
             received=self._received(item),
             cluster=walk.scope(item),
@@ -231,7 +231,7 @@ class _Assembly:
     def _group(self, group: Group) -> Node:
         """What a group is made of; value and gradient are those of its last result."""
         last = self.sweep.last_result(group.items)
-        value = None if last is None else wording.summarise(_data(last))
+        value = None if last is None else notation.summarise(_data(last))
         gradient = None if last is None else self.sweep.gradient(last)
         missing = "see its parts" if last is None else self.sweep.missing(last)
         path = group.path or ""
@@ -243,7 +243,7 @@ class _Assembly:
             shape=None if value is None else value.shape,
             dtype=None if value is None else value.dtype,
             value=value,
-            gradient=None if gradient is None else wording.summarise(gradient),
+            gradient=None if gradient is None else notation.summarise(gradient),
             missing=missing,
             cluster=path.rpartition("/")[0] or None,
             details=(*self._parameters(group), *self._checked_inside(group)),
@@ -258,7 +258,7 @@ class _Assembly:
         if not verdicts:
             return ()
         found = summed_up(verdicts)
-        return (f"inside: {wording.checked(found.kind, found.text)}",)
+        return (f"inside: {notation.checked(found.kind, found.text)}",)
 
     def _parameters(self, group: Group) -> tuple[str, ...]:
         """The parameters in a group with the size of their gradients, or how many there are."""
@@ -269,21 +269,21 @@ class _Assembly:
             labels = short if len(set(short)) == len(short) else labels
             return tuple(map(self._parameter, inside, labels))
         known = [g for leaf in inside if (g := self.sweep.gradient(leaf)) is not None]
-        text = wording.count(len(inside), "parameter")
+        text = notation.count(len(inside), "parameter")
         if known:
-            together = wording.summarise(np.concatenate([np.ravel(g) for g in known]))
-            text += f": gradient {wording.norm(together)} together"
+            together = notation.summarise(np.concatenate([np.ravel(g) for g in known]))
+            text += f": gradient {notation.norm(together)} together"
         return (text,)
 
     def _parameter(self, leaf: Tensor, label: str) -> str:
         """``kernel (64,25): gradient norm 0.017``, ``w: gradient -0.3``."""
         gradient = self.sweep.gradient(leaf)
         if leaf.shape:
-            label += f" {wording.shape(leaf.shape)}"
+            label += f" {notation.shape(leaf.shape)}"
         if gradient is None:
             return f"{label}: gradient not computed"
-        numbers = wording.summarise(gradient)
-        told = wording.norm(numbers) if leaf.shape else wording.amount(numbers)
+        numbers = notation.summarise(gradient)
+        told = notation.norm(numbers) if leaf.shape else notation.amount(numbers)
         return f"{label}: gradient {told}"
 
     def _amount(self, items: list[Item]) -> dict[str, Any]:
@@ -311,5 +311,5 @@ def _clusters(nodes: tuple[Node, ...]) -> tuple[Cluster, ...]:
         for depth in range(len(steps)):
             path = "/".join(steps[: depth + 1])
             parent = "/".join(steps[:depth]) or None
-            found.setdefault(path, Cluster(path, wording.clean(steps[depth]), parent))
+            found.setdefault(path, Cluster(path, notation.clean(steps[depth]), parent))
     return tuple(found.values())

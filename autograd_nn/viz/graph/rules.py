@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 
 Shape = tuple[int, ...]
 
@@ -132,7 +132,9 @@ def derivative(step: Step) -> str | None:
     if step.slot >= len(formulas):
         return None
     formula = _of_power(step) or _filled(formulas[step.slot], step)
-    return f"∂{wording.atom(step.out)}/∂{wording.atom(step.input)} = {formula}" if formula else None
+    return (
+        f"∂{notation.atom(step.out)}/∂{notation.atom(step.input)} = {formula}" if formula else None
+    )
 
 
 def lowered_exponent(step: Step) -> tuple[float, float] | None:
@@ -140,7 +142,7 @@ def lowered_exponent(step: Step) -> tuple[float, float] | None:
     if step.operation is not ops.power or step.slot:
         return None
     label = step.inputs[1]
-    return (float(label), float(label) - 1) if wording.looks_like_number(label) else None
+    return (float(label), float(label) - 1) if notation.looks_like_number(label) else None
 
 
 def rule(step: Step) -> tuple[str, str]:
@@ -148,7 +150,7 @@ def rule(step: Step) -> tuple[str, str]:
     if step.operation in _ELEMENTWISE:
         formulas = _ELEMENTWISE[step.operation]
         known = {"1": "G", "-1": "-G"}.get(formulas[step.slot], "local × G")
-        text, shapes = f"{_d(step)} = {known}", wording.shape(step.out_shape)
+        text, shapes = f"{_d(step)} = {known}", notation.shape(step.out_shape)
         return _summed(step, text, shapes, step.raw != step.shape)
     if step.operation is part:
         return f"G takes place {step.attributes['index']} of {step.input}", ""
@@ -176,12 +178,12 @@ def expression(
     if len(inputs) > 4:
         inputs = (*inputs[:3], f"… {len(inputs) - 3} more")
     extra = [f"{key}={_attribute(key, item)}" for key, item in attributes.items()]
-    return f"{wording.clean(operation.symbol, 24)}({', '.join([*inputs, *extra])})"
+    return f"{notation.clean(operation.symbol, 24)}({', '.join([*inputs, *extra])})"
 
 
 def symbol(operation: Operation) -> str:
     """An operation in one short word: ``×``, ``@``, ``tanh``."""
-    return wording.clean(_INFIX.get(operation, operation.symbol), 24)
+    return notation.clean(_INFIX.get(operation, operation.symbol), 24)
 
 
 def key_text(key: Any) -> str:
@@ -194,14 +196,14 @@ def key_text(key: Any) -> str:
     if key is Ellipsis:
         return "…"
     if getattr(key, "ndim", 0):
-        return wording.summary_of_index(key)
+        return notation.summary_of_index(key)
     return str(key)
 
 
 def _attribute(name: str, item: Any) -> str:
     if name == "key":
         return key_text(item)
-    return wording.clean(wording.shape(item) if isinstance(item, tuple) else str(item), 24)
+    return notation.clean(notation.shape(item) if isinstance(item, tuple) else str(item), 24)
 
 
 _RAISED = {1.0: "", 2.0: "²", 3.0: "³"}
@@ -214,10 +216,10 @@ def _of_power(step: Step) -> str | None:
         return None
     n, lower = found
     if n in (0, 1):
-        return wording.number(n)
-    raised = wording.number(lower)
+        return notation.number(n)
+    raised = notation.number(lower)
     exponent = _RAISED.get(lower, f"^({raised})" if lower < 0 else f"^{raised}")
-    return f"{wording.number(n)}·{_grouped(step.input)}{exponent}"
+    return f"{notation.number(n)}·{_grouped(step.input)}{exponent}"
 
 
 def _d(step: Step) -> str:
@@ -247,7 +249,7 @@ def _summed(step: Step, text: str, shapes: str, is_summed: bool) -> tuple[str, s
     ]
     over = "axis" if len(axes) == 1 else "axes"
     total = f"Σ over {over} {', '.join(map(str, axes))}"
-    way = f"{wording.shape(step.raw)} → {wording.shape(step.shape)}"
+    way = f"{notation.shape(step.raw)} → {notation.shape(step.shape)}"
     if step.operation in _ELEMENTWISE or step.operation is ops.broadcast_to:
         return f"{_d(step)}: {total}", way
     return f"{text}, then {total}", f"{shapes}, {way}"
@@ -265,15 +267,15 @@ def _listed(step: Step) -> tuple[str, str]:
     templates = _RULES.get(step.operation, ())
     text = _filled(templates[step.slot], step) if step.slot < len(templates) else ""
     if not text:
-        text = f"{_d(step)}: own rule of {wording.clean(step.operation.name, 24)}"
-    return text, f"{wording.shape(step.out_shape)} → {wording.shape(step.shape)}"
+        text = f"{_d(step)}: own rule of {notation.clean(step.operation.name, 24)}"
+    return text, f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
 
 
 def _matmul(step: Step) -> tuple[str, str]:
     left, right = step.inputs
     of_left, of_right = step.input_shapes
-    g, x, y = (wording.shape(s) for s in (step.out_shape, of_left, of_right))
-    to = wording.shape(step.raw)
+    g, x, y = (notation.shape(s) for s in (step.out_shape, of_left, of_right))
+    to = notation.shape(step.raw)
     if step.slot == 0:
         if len(of_right) == 1:
             between = "·" if len(of_left) == 1 else "⊗"
@@ -287,16 +289,16 @@ def _matmul(step: Step) -> tuple[str, str]:
 
 
 def _swapped(lengths: Shape) -> str:
-    return wording.shape((*lengths[:-2], lengths[-1], lengths[-2]))
+    return notation.shape((*lengths[:-2], lengths[-1], lengths[-2]))
 
 
 def _sum(step: Step) -> tuple[str, str]:
-    return "Σ back: spread", f"{wording.shape(step.out_shape)} → {wording.shape(step.shape)}"
+    return "Σ back: spread", f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
 
 
 def _mean(step: Step) -> tuple[str, str]:
     many = _size(step.shape) // max(1, _size(step.out_shape))
-    way = f"{wording.shape(step.out_shape)} → {wording.shape(step.shape)}"
+    way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
     return f"mean back: ÷ {many}, spread", way
 
 
@@ -309,12 +311,12 @@ def _size(lengths: Shape) -> int:
 
 def _joined(step: Step) -> tuple[str, str]:
     text = f"{step.operation.name} back: piece {step.slot} of G"
-    return text, f"{wording.shape(step.out_shape)} → {wording.shape(step.shape)}"
+    return text, f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
 
 
 def _indexed(step: Step) -> tuple[str, str]:
     key = key_text(step.attributes["key"])
-    way = f"{wording.shape(step.out_shape)} → {wording.shape(step.shape)}"
+    way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
     if step.operation is ops.getitem:
         return f"{_d(step)} = zeros, G added at [{key}]", way
     if step.operation is ops.set_at and step.slot == 0:

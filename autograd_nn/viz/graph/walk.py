@@ -10,13 +10,13 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 
 LARGEST_WALK = 100_000
 """Three seconds of work; a larger graph would look like a program that hangs."""
 
 
-class Constant:
+class ConstantNode:
     """A plain number or array among the inputs of a node."""
 
     __slots__ = ("data", "scope")
@@ -26,7 +26,7 @@ class Constant:
         self.scope = scope
 
 
-Item = Tensor | Constant
+Item = Tensor | ConstantNode
 
 
 class Walk:
@@ -45,7 +45,7 @@ class Walk:
         self.labels: dict[int, str] = {}
         self._inputs: dict[int, list[Item]] = {}
         self._scopes: dict[int, str] = {}
-        self._arrays: dict[int, Constant] = {}
+        self._arrays: dict[int, ConstantNode] = {}
         self._input_labels: dict[int, tuple[str, ...]] = {}
         self._input_shapes: dict[int, tuple[tuple[int, ...], ...]] = {}
         self._given = {
@@ -70,7 +70,7 @@ class Walk:
             return
         item = operand
         if type(operand) is not Tensor:
-            item = self._arrays.get(id(operand)) or Constant(operand, user.scope)
+            item = self._arrays.get(id(operand)) or ConstantNode(operand, user.scope)
             if id(item) not in self.ids:
                 self._append(item)
             if isinstance(operand, np.ndarray):  # the same array twice is one node
@@ -86,11 +86,11 @@ class Walk:
         self.order.append(item)
         given = self.name(item)
         if given is not None:
-            given = wording.clean(given)
-            mistaken = wording.looks_like_id(given) or wording.looks_like_number(given)
+            given = notation.clean(given)
+            mistaken = notation.looks_like_id(given) or notation.looks_like_number(given)
             self.labels[id(item)] = repr(given) if mistaken else given
-        elif isinstance(item, Constant) and np.ndim(item.data) == 0:
-            self.labels[id(item)] = wording.number(np.asarray(item.data).item())
+        elif isinstance(item, ConstantNode) and np.ndim(item.data) == 0:
+            self.labels[id(item)] = notation.number(np.asarray(item.data).item())
         else:
             self.labels[id(item)] = name
 
@@ -106,7 +106,7 @@ class Walk:
         """What the user called it: its own name first, then the name in ``names``."""
         if type(item) is Tensor:
             return item.name or self._given.get(id(item))
-        return self._given.get(id(item.data)) if isinstance(item, Constant) else None
+        return self._given.get(id(item.data)) if isinstance(item, ConstantNode) else None
 
     def label(self, item: Item) -> str:
         """What it is called in the picture."""
@@ -132,12 +132,12 @@ class Walk:
     def _label_of_operand(self, operand: Any) -> str:
         item = operand if type(operand) is Tensor else self._arrays.get(id(operand))
         if item is not None:
-            return wording.clean(self.labels[id(item)], 24)
-        return "None" if operand is None else wording.number(np.asarray(operand).item())
+            return notation.clean(self.labels[id(item)], 24)
+        return "None" if operand is None else notation.number(np.asarray(operand).item())
 
     def scope(self, item: Item) -> str | None:
         """The path of the layer that it belongs to, None outside of every layer."""
-        if isinstance(item, Constant):
+        if isinstance(item, ConstantNode):
             return (item.scope or None) if np.ndim(item.data) == 0 else None
         return (item.scope if item.operation else self._scopes.get(id(item))) or None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.grouping import Grouping, grouped, scopes
 from autograd_nn.viz.graph.recorded import assembled
@@ -46,7 +46,7 @@ def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
     wanted["open"] = ("All open" if layers else "The graph", Grouping())
     if len(layers) > 1:
         for path, name in names.items():
-            wanted[name] = (f"{wording.clean(path)} open", _grouped(walk, focus=path))
+            wanted[name] = (f"{notation.clean(path)} open", _grouped(walk, focus=path))
     small = {
         name: (title, grouping)
         for name, (title, grouping) in wanted.items()

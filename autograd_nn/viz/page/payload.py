@@ -11,9 +11,9 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Sweep, step_of
-from autograd_nn.viz.graph.walk import Constant, Item, Walk
+from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.stepping import Step, told
 
 WHOLE = (4096, 1024, 256, 64, 16)
@@ -62,15 +62,15 @@ def _node(
         "id": walk.ids[id(item)],
         "label": walk.label(item),
         "role": _role(walk, item),
-        "layer": wording.clean(walk.scope(item) or "", 200),
+        "layer": notation.clean(walk.scope(item) or "", 200),
         "missing": sweep.missing(item),
         "value": None if several else _array(data, whole),
     }
-    if isinstance(item, Constant) or operation is None:
+    if isinstance(item, ConstantNode) or operation is None:
         return found
     labels = walk.input_labels(item)
     return found | {
-        "operation": wording.clean(operation.name),
+        "operation": notation.clean(operation.name),
         "symbol": rules.symbol(operation),
         "expression": rules.expression(operation, labels, item.attributes),
         "inputs": [walk.ids[id(operand)] for operand in walk.inputs(item)],
@@ -80,7 +80,7 @@ def _node(
 
 
 def _role(walk: Walk, item: Item) -> str:
-    if isinstance(item, Constant):
+    if isinstance(item, ConstantNode):
         return "constant"
     if item.operation is None:
         return "parameter" if item._requires_grad else "constant"
@@ -170,7 +170,7 @@ def _array(data: Any, whole: int) -> dict[str, Any]:
 
 def _summary(array: Any) -> dict[str, Any]:
     """Statistics of the finite elements, and the means of at most 32 × 32 blocks."""
-    told = wording.summarise(array)
+    told = notation.summarise(array)
     rows = np.asarray(array, np.float64).reshape(-1, array.shape[-1])
     starts = [_starts(length) for length in rows.shape]
     sums = np.add.reduceat(np.add.reduceat(rows, starts[0], axis=0), starts[1], axis=1)

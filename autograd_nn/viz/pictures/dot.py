@@ -6,7 +6,7 @@ import html
 import math
 from typing import Any
 
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node
 
 FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
@@ -99,7 +99,7 @@ def _step(view: GraphView) -> int:
     if view.detail in ("ledger", "check"):
         return 320
     flows = [edge for edge in view.edges if edge.contribution is not None]
-    return 250 if all(wording.is_one_number(edge) for edge in flows) else 400
+    return 250 if all(notation.is_one_number(edge) for edge in flows) else 400
 
 
 def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
@@ -154,11 +154,11 @@ def _add_edge(
     elif detail == "receipt" and flows:
         # The square root keeps small contributions visible beside large ones.
         width = 0.8 + 3.0 * math.sqrt(weight / largest) if largest else 0.8
-        if wording.is_one_number(edge):
+        if notation.is_one_number(edge):
             color = _MINUS if _sign(edge) < 0 else _PLUS
     elif not flows:
         color = "#a3acb5"
-    lines = wording.along(edge, detail)
+    lines = notation.along(edge, detail)
     wrapped = [piece for line in lines for piece in _wrapped(line)]
     attributes = {"label": _html(_lines(wrapped, color if flows else _QUIET))} if wrapped else {}
     picture.edge(
@@ -237,14 +237,14 @@ def _legend(view: GraphView) -> list[str]:
         ends = (min(amounts), max(amounts)) if amounts else ()
     if not ends:
         return []
-    low, high = (_font(_text(wording.quantity(view.color, x)), _NORMAL, _QUIET) for x in ends)
+    low, high = (_font(_text(notation.quantity(view.color, x)), _NORMAL, _QUIET) for x in ends)
     colors = _SHADES if ends[0] != ends[1] else _SHADES[:1]
     cells = "".join(f'<TD BGCOLOR="{color}">&#160;&#160;&#160;</TD>' for color in colors)
     upper = f"<TD>&#160;{high}</TD>" if len(colors) > 1 else ""
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
     scale = f"{table}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
     return [
-        _caption_row(f"Shade: {wording.LEGEND[view.color]}."),
+        _caption_row(f"Shade: {notation.LEGEND[view.color]}."),
         f'<TR><TD ALIGN="LEFT">{scale}</TD></TR>',  # a table stands alone in its cell
     ]
 
@@ -306,15 +306,15 @@ def _body(
     if node.value is None:
         return [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
     heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
-    rows = [_pair("shape", wording.shape(node.shape))] if node.shape else []
-    spread = _spread(wording.amount(node.value), wide)
+    rows = [_pair("shape", notation.shape(node.shape))] if node.shape else []
+    spread = _spread(notation.amount(node.value), wide)
     rows += _pairs(heads[0], spread, shade if color == "value" else None)
     if node.gradient is None:
         text = f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
         rows.append(_cells(_font(heads[1], _SMALL, _QUIET), text))
     else:
-        sum_text = wording.running_sum(node, edges)
-        lines = _spread(wording.amount(node.gradient), wide)
+        sum_text = notation.running_sum(node, edges)
+        lines = _spread(notation.amount(node.gradient), wide)
         if sum_text and sum_text.startswith("sum of"):
             lines.append(sum_text)
         elif sum_text:

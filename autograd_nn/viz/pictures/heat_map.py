@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 
 MOST = 32
 """So many cells a side are drawn; of a longer side each cell is the mean of a block."""
@@ -21,12 +21,12 @@ def tensor_html(tensor: Any) -> str:
 
     The gradient is the one in ``.grad``; where there is none, nothing is said of it.
     """
-    facts = [f"shape {wording.shape(tensor.shape)}", str(tensor.dtype)]
+    facts = [f"shape {notation.shape(tensor.shape)}", str(tensor.dtype)]
     if tensor.operation is not None:
-        facts.append(f"made by {wording.clean(tensor.operation.name)}")
+        facts.append(f"made by {notation.clean(tensor.operation.name)}")
     elif not tensor.requires_grad:
         facts.append("no gradient wanted")
-    name = f"<b>{_text(wording.clean(tensor.name))}</b> " if tensor.name else ""
+    name = f"<b>{_text(notation.clean(tensor.name))}</b> " if tensor.name else ""
     parts = [f"<div>Tensor {name}{_text(' · '.join(facts))}</div>"]
     for title, array in (("value", tensor._data), ("gradient", tensor._grad)):
         if array is not None and type(array) is not tuple:
@@ -35,8 +35,8 @@ def tensor_html(tensor: Any) -> str:
 
 
 def _panel(title: str, array: Any) -> str:
-    numbers = wording.summarise(array)
-    text = f"{title} {wording.amount(numbers)}" if array.size else f"{title}: no elements"
+    numbers = notation.summarise(array)
+    text = f"{title} {notation.amount(numbers)}" if array.size else f"{title}: no elements"
     if array.size <= 1:
         return f"<div>{_text(text)}</div>"
     return (

@@ -8,16 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    checked_keywords,
-    positive_integer,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.layered import view_of_layers
 from autograd_nn.viz.graph.recorded import view_of
 from autograd_nn.viz.graph.view import Color, Detail, GraphView
@@ -152,8 +147,8 @@ class Graph:
         return path
 
     def __repr__(self) -> str:
-        nodes = wording.count(len(self.view.nodes), "node")
-        edges = wording.count(len(self.view.edges), "edge")
+        nodes = notation.count(len(self.view.nodes), "node")
+        edges = notation.count(len(self.view.edges), "edge")
         return f"<Graph of {nodes} and {edges}: see .text(), or .save('graph.svg')>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -165,7 +160,7 @@ class Graph:
             # Ids must be unique on a page that may show the same graph twice.
             picture = render(to_dot(self.view, prefix=f"g{next(_pages)}-"), "svg").decode()
             picture = picture[picture.index("<svg") :]
-            label = html.escape(wording.sentence(self.view), quote=True)
+            label = html.escape(notation.sentence(self.view), quote=True)
             bundle = {
                 "text/plain": self.text(),
                 "text/html": f'<div role="img" aria-label="{label}" '

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.view import Edge, GraphView, Node
 
 DEEPEST = 12
@@ -28,7 +28,7 @@ def to_text(view: GraphView) -> str:
         lines = _aligned(_layer_rows(view))
     else:
         lines = _in_columns(_Tree(view).rows, HEADS[view.detail])
-    return "\n".join([wording.sentence(view), "", *lines, *view.notes]) + "\n"
+    return "\n".join([notation.sentence(view), "", *lines, *view.notes]) + "\n"
 
 
 class _Row(NamedTuple):
@@ -66,7 +66,7 @@ class _Tree:
                 self._row(*self.stack.pop())
 
     def _row(self, node: Node, edge: Edge | None, before: str, below: str, depth: int) -> None:
-        flow = tuple(wording.along(edge, self.detail)) if edge else ()
+        flow = tuple(notation.along(edge, self.detail)) if edge else ()
         inputs = self._listed(node)
         again = node.id in self.shown
         later = bool(inputs) and depth >= DEEPEST
@@ -80,13 +80,13 @@ class _Tree:
         if node.value is None:
             value = ", ".join(node.details)
         else:
-            value = wording.amount(node.value)
+            value = notation.amount(node.value)
             if node.shape:
-                value = f"{wording.shape(node.shape)} {value}"
+                value = f"{notation.shape(node.shape)} {value}"
             value = "; ".join([value, *node.details])
-        gradient = wording.running_sum(node, self.edges) or wording.gradient(node)
+        gradient = notation.running_sum(node, self.edges) or notation.gradient(node)
         if gradient.startswith("sum of"):
-            gradient = f"{wording.gradient(node)} ({gradient})"
+            gradient = f"{notation.gradient(node)} ({gradient})"
         if node.told:
             value += f", {self.color} {node.told}"
         bar = f"{below}│  " if inputs else below
@@ -124,7 +124,7 @@ def _heading(node: Node) -> str:
         text += f"  ({node.symbol})" if node.symbol else ""
     elif node.role in ("parameter", "constant"):
         text += f"  {node.role}"
-    return f"{text}   [{wording.clean(node.cluster)}]" if node.cluster else text
+    return f"{text}   [{notation.clean(node.cluster)}]" if node.cluster else text
 
 
 def _layer_rows(view: GraphView) -> list[tuple[str, ...]]:

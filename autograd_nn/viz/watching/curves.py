@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from autograd_nn.viz.graph.wording import clean, number
+from autograd_nn.viz.graph.notation import clean, number
 from autograd_nn.viz.watching.axes import range_of
 
 WIDTH, HEIGHT = 640, 280

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 from autograd_nn.callbacks import History
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,

@@ -11,16 +11,11 @@ import numpy as np
 
 from autograd_nn.callbacks import Callback, History, Logs
 from autograd_nn.data import Data, as_inputs
-from autograd_nn.engine.errors import (
-    ArgumentTypeError,
-    ShapeError,
-    checked_keywords,
-    number_within,
-    positive_integer,
-)
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
+from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.training.gradient_norms import PREFIX, named, norm
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.activity import Activity, activities
 from autograd_nn.viz.watching.histograms import Histograms, histograms_of
 from autograd_nn.viz.watching.starting_point import StartingPoint, starting_point
@@ -154,15 +149,15 @@ class GradientMonitor(Callback):
         last = self.records[-1]
         rows = [("parameter", "gradient norm", "log10 update/weight", "agreement of batches")]
         rows += [
-            (wording.clean(name), _shown(p.gradient_norm), _shown(p.update_ratio), _shown(p.noise))
+            (notation.clean(name), _shown(p.gradient_norm), _shown(p.update_ratio), _shown(p.noise))
             for name, p in last.parameters.items()
         ]
-        lines = [f"Epoch {last.epoch + 1}, {wording.count(last.steps, 'step')} measured.", ""]
+        lines = [f"Epoch {last.epoch + 1}, {notation.count(last.steps, 'step')} measured.", ""]
         lines += _table(rows)
         if last.activities:
             units = [("layer", "activation", "saturated", "dead")]
             units += [
-                (wording.clean(name), a.kind, _percent(a.saturated), _percent(a.dead))
+                (notation.clean(name), a.kind, _percent(a.saturated), _percent(a.dead))
                 for name, a in last.activities.items()
             ]
             lines += ["", *_table(units)]
@@ -170,7 +165,7 @@ class GradientMonitor(Callback):
 
     def __repr__(self) -> str:
         return (
-            f"<GradientMonitor, {wording.count(len(self.records), 'epoch')} measured; "
+            f"<GradientMonitor, {notation.count(len(self.records), 'epoch')} measured; "
             f"see .summary(), or viz.diagnose(history, monitor)>"
         )
 

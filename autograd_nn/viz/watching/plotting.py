@@ -11,15 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    StateError,
-    checked_keywords,
-    suggestion,
-)
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.training.gradient_norms import PREFIX, named, norm
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.axes import (
     BLUE,
     GREY,
@@ -66,7 +61,7 @@ def plot_loss(history: Any, ax: Any = None) -> Any:
     ax.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
     ax.xaxis.get_major_locator().set_params(integer=True)
     if known and max(known) > high:
-        said.append(f"not drawn: up to {wording.number(max(known))}")
+        said.append(f"not drawn: up to {notation.number(max(known))}")
     broken = [epoch for epoch, v in zip(epochs, logs["loss"], strict=False) if not math.isfinite(v)]
     if broken:
         said.append(f"not finite from epoch {broken[0]} on")
@@ -127,12 +122,12 @@ def plot_gradient_flow(source: Any, ax: Any = None) -> Any:
     if len(kernels) > 1:
         ax.plot(*zip(*kernels, strict=True), color=BLUE, linewidth=1, alpha=0.6)
         ratio = kernels[0][1] / kernels[-1][1]
-        said.append(f"first kernel {wording.number(ratio)} × the last")
+        said.append(f"first kernel {notation.number(ratio)} × the last")
     ax.set_yscale("log")
     low, high = ax.get_ylim()
     ax.set_ylim(low / (high / low) ** 0.15, high)  # room for the words at the foot
     ax.set_xlim(-0.5, len(names) - 0.5)
-    ax.set_xticks(places, [wording.clean(name, 24) for name in names])
+    ax.set_xticks(places, [notation.clean(name, 24) for name in names])
     # Names of users are no formulas, also with two dollar signs.
     for label in ax.get_xticklabels():
         label.set(rotation=40, ha="right", parse_math=False)
@@ -190,7 +185,7 @@ def plot_histograms(monitor: Any, of: str = "weights", parameters: Any = None) -
         ridges = [(by_epoch[i][0], by_epoch[i][1].get(name)) for i in chosen]
         known = [(epoch, counted) for epoch, counted in ridges if counted is not None]
         _ridges(panel, known, own_scale=of == "gradients")
-        panel.set_title(wording.clean(name), fontsize=10, parse_math=False)
+        panel.set_title(notation.clean(name), fontsize=10, parse_math=False)
     for panel in panels[len(names) :]:
         panel.set_axis_off()
     figure.supylabel("epoch", fontsize=10)

@@ -8,14 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.data import as_inputs
-from autograd_nn.engine.errors import (
-    ArgumentTypeError,
-    ShapeError,
-    StateError,
-    checked_keywords,
-    positive_integer,
-)
-from autograd_nn.viz.graph import wording
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.axes import BLUE, GREEN, ORANGE, RED, new_figure, on_axes, put_title
 
 _CLASSES = (BLUE, ORANGE, GREEN, "#CC79A7", RED, "#56B4E9", "#F0E442", "#000000")
@@ -136,7 +131,7 @@ def plot_weights(layer: Any, shape: Any = None, units: int = 25) -> Any:
     figure.colorbar(picture, ax=panels, label="weight (• negative)", fraction=0.05)
     more = f", the first {shown} of {outputs} units" if shown < outputs else ""
     figure.suptitle(
-        f"Weights of {wording.clean(layer.name)}{more}\nshapes are good, mere noise is not",
+        f"Weights of {notation.clean(layer.name)}{more}\nshapes are good, mere noise is not",
         fontsize=10,
         parse_math=False,
     )

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.callbacks import History
-from autograd_nn.engine.errors import ArgumentTypeError, StateError, checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.files import checked_path
 from autograd_nn.training.gradient_norms import PREFIX
-from autograd_nn.viz.graph import wording
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.curves import curves
 from autograd_nn.viz.watching.diagnosing import diagnose
 from autograd_nn.viz.watching.monitoring import GradientMonitor
@@ -78,12 +79,12 @@ def _page(model: Any, history: History, monitor: GradientMonitor | None) -> str:
 
 
 def _in_short(history: History) -> str:
-    said = [wording.count(len(history.epoch), "epoch")]
+    said = [notation.count(len(history.epoch), "epoch")]
     if history.seconds is not None:
         said.append(f"{history.seconds:.3g} s")
     for name in ("loss", "val_loss", "accuracy", "val_accuracy"):
         if history.history.get(name):
-            said.append(f"last {name} {wording.number(history.history[name][-1])}")
+            said.append(f"last {name} {notation.number(history.history[name][-1])}")
     return ", ".join(said) + "."
 
 
@@ -151,7 +152,7 @@ def _layers(model: Any) -> str:
     rows = []
     for layer in model.layers:
         shapes = ", ".join(
-            f"{(weight.name or 'weight').rpartition('/')[2]} {wording.shape(weight.shape)}"
+            f"{(weight.name or 'weight').rpartition('/')[2]} {notation.shape(weight.shape)}"
             for weight in layer.weights
         )
         activation = getattr(layer, "activation", None)
@@ -209,17 +210,17 @@ def _table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 def _text(text: str) -> str:
     """Text of anybody as text of the page."""
-    return html.escape(wording.clean(str(text), 200), quote=True)
+    return html.escape(notation.clean(str(text), 200), quote=True)
 
 
 def _number(value: float) -> str:
-    return "NaN" if value != value else wording.number(float(value))
+    return "NaN" if value != value else notation.number(float(value))
 
 
 def _measured(value: float) -> str:
     if value == -math.inf:
         return "no update"
-    return "not computed" if value != value else wording.number(float(value))
+    return "not computed" if value != value else notation.number(float(value))
 
 
 def _share(share: float | None) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import NamedTuple
 
-from autograd_nn.viz.graph.wording import clean, index, number
+from autograd_nn.viz.graph.notation import clean, index, number
 from autograd_nn.viz.watching.activity import Activity
 
 FEW_EPOCHS = 5

@@ -1,4 +1,4 @@
-"""Steps as text: how values are called, and how a call is written."""
+"""Instructions as text: how values are called, and how a call is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.program.source.functions import Head
 from autograd_nn.program.source.spelling import RESERVED, constant_literal, spelled
-from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Step, Steps, Value
+from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Instructions, Value
 
 INLINE = 16
 """Constants of up to so many elements are written into the text, larger ones are arguments."""
@@ -158,7 +158,7 @@ def key_literal(key: Any, names: Any) -> str:
     return literal(key, names)
 
 
-def called(step: Step, names: Any, functions: Mapping[Any, str]) -> Expression:
+def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expression:
     """The expression that a step computes."""
     function, inputs = step.function, step.inputs
     if function == "[]":
@@ -200,7 +200,7 @@ def _owner(item: Any, names: Any) -> str:
     return text if simple else f"({text})"
 
 
-def heads(steps: Iterable[Step], names: Names) -> tuple[list[str], dict[Any, str]]:
+def heads(steps: Iterable[Instruction], names: Names) -> tuple[list[str], dict[Any, str]]:
     """The functions that go into the head of a program, and what they are called there."""
     head = Head(names.taken)
     functions: dict[Any, str] = {}
@@ -223,7 +223,7 @@ def is_inline(value: Value) -> bool:
     )
 
 
-def leaves_of(steps: Steps) -> list[Value]:
+def leaves_of(steps: Instructions) -> list[Value]:
     """What the steps read and do not make, in the order of first use."""
     made = {step.output for step in steps.steps}
     found: dict[Value, None] = {}

@@ -35,7 +35,7 @@ class Training:
         self.run_eagerly = run_eagerly
         self.jit_compile = jit_compile
         if jit_compile:
-            from autograd_nn.program.machine.compiling import check_installed
+            from autograd_nn.jit.compiling import check_installed
 
             check_installed()
         # How steps are taken by programs; made with the first step.

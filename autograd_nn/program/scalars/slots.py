@@ -8,12 +8,12 @@ import numpy as np
 
 from autograd_nn.engine.operations.arithmetic import add
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program.scalars.gathering import Call, summed
-from autograd_nn.program.scalars.leveling import Group, Leveling
+from autograd_nn.program.scalars.indexed_sums import Call, summed
+from autograd_nn.program.scalars.leveling import LevelGroup, Leveling
 
 
 @final
-class Placing:
+class Slots:
     """The two arrays of a replay, with the places of everything in them.
 
     ``values`` holds the leaves (those given first, in their order), the constant terms of sums,
@@ -47,12 +47,12 @@ class Placing:
             self.values[span] = [order[number]._data for number in group.results]
         self._route(leveling)
 
-    def operands(self, group: Group, slot: int) -> Any:
+    def operands(self, group: LevelGroup, slot: int) -> Any:
         """The places of one input of a group's nodes, or its constants."""
         found = group.operands[slot :: len(group.tensors)]
         return self._place[found] if group.tensors[slot] else found
 
-    def terms(self, group: Group) -> Any:
+    def terms(self, group: LevelGroup) -> Any:
         """The places of all terms of a group's sums."""
         return self._place[group.operands]
 
@@ -97,7 +97,7 @@ class Placing:
         self.received = np.zeros(end, self.values.dtype)
 
 
-def _sorted_by_length(group: Group) -> Any:
+def _sorted_by_length(group: LevelGroup) -> Any:
     """Put sums of as many terms side by side; the number of terms of each."""
     lengths = np.array(group.lengths, np.intp)
     if lengths.size == 0 or (lengths == lengths[0]).all():

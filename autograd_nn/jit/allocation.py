@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.machine import NotCompilable
+from autograd_nn.jit import NotCompilable
 from autograd_nn.program.planning.places import REDUCTIONS, VIEWS
 from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN, run
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
@@ -21,7 +21,7 @@ _PUT_TOGETHER = frozenset({"join", "with_ones", "with_ones_column"})
 _LIKE_ELEMENTWISE = frozenset({".astype", ".copy", "np.where", "np.full", "np.positive"})
 
 
-class Placing:
+class Allocation:
     """The steps that compute something, and the memory of every value.
 
     ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
@@ -33,8 +33,8 @@ class Placing:
     Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
     """
 
-    def __init__(self, steps: Steps, arrays: Mapping[Value, Any]) -> None:
-        self.steps: list[Step] = []
+    def __init__(self, steps: Instructions, arrays: Mapping[Value, Any]) -> None:
+        self.steps: list[Instruction] = []
         self.samples: dict[Value, np.ndarray[Any, Any]] = {}
         self.owner: dict[Value, Value] = {}
         self.needs: dict[Value, list[Value]] = {}
@@ -78,7 +78,7 @@ class Placing:
 
     # ------------------------------------------------------------------ what is put side by side
 
-    def _find_homes(self, steps: list[Step]) -> None:
+    def _find_homes(self, steps: list[Instruction]) -> None:
         """The parts of a joined array are computed into their places in it, where they can."""
         makers = {step.output: step for step in steps}
         for step in steps:
@@ -94,7 +94,7 @@ class Placing:
                     self.samples[part] = piece
                     self.owner[part] = self.whole(step.output)
 
-    def _pieces(self, step: Step) -> list[tuple[Value, np.ndarray[Any, Any]]]:
+    def _pieces(self, step: Instruction) -> list[tuple[Value, np.ndarray[Any, Any]]]:
         whole = self.sample(step.output)
         if step.function == "with_ones_column":
             return [(step.inputs[0], whole[:, :-1])]
@@ -107,7 +107,7 @@ class Placing:
 
     # ------------------------------------------------------------------ one step
 
-    def _take(self, step: Step) -> None:
+    def _take(self, step: Instruction) -> None:
         if step.function in _PUT_TOGETHER:
             self._join(step)
         elif is_elementwise(step) or is_fold(step) or step.function in REDUCTIONS:
@@ -119,7 +119,7 @@ class Placing:
         else:
             raise refused(step)
 
-    def _join(self, step: Step) -> None:
+    def _join(self, step: Instruction) -> None:
         parts = []
         for part, piece in self._pieces(step):
             if self.samples.get(part) is None or not _same_place(self.samples[part], piece):
@@ -134,10 +134,10 @@ class Placing:
         if owner is not None:
             self.samples[copy] = piece
             self.owner[copy] = self.whole(owner)
-        self.steps.append(Step("np.positive", (value,), {}, copy))
+        self.steps.append(Instruction("np.positive", (value,), {}, copy))
         return copy
 
-    def _view(self, step: Step) -> None:
+    def _view(self, step: Instruction) -> None:
         source, *rest = step.inputs
         if type(source) is not Value or source.kind != "array":
             raise refused(step)
@@ -156,28 +156,30 @@ class Placing:
         self.owner[shown] = self.whole(source)
         self.needs[shown] = [source]
         if not whole:
-            self.steps.append(Step("np.positive", (shown,), {}, step.output))
+            self.steps.append(Instruction("np.positive", (shown,), {}, step.output))
 
-    def _seen(self, step: Step, source: Value, rest: list[Any]) -> Any:
-        return run(Step(step.function, (self.sample(source), *rest), step.attributes, step.output))
+    def _seen(self, step: Instruction, source: Value, rest: list[Any]) -> Any:
+        return run(
+            Instruction(step.function, (self.sample(source), *rest), step.attributes, step.output)
+        )
 
-    def _product(self, step: Step) -> None:
+    def _product(self, step: Instruction) -> None:
         a, b = step.inputs
         dtypes = {x.dtype if type(x) is Value else None for x in (a, b, step.output)}
         if len(dtypes) > 1 or step.output.dtype.kind != "f" or max(len(a.shape), len(b.shape)) > 2:
             raise refused(step, "of such operands")
         if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
             # An outer product is a loop over two axes, and fused with what follows.
-            self.steps.append(Step("np.multiply", (a, b), {}, step.output, step.phase))
+            self.steps.append(Instruction("np.multiply", (a, b), {}, step.output, step.phase))
             return
         pieces = []
         for x in (a, b):
             flags = self.sample(x).flags
             pieces.append(x if flags.c_contiguous or flags.f_contiguous else self._copied(x))
-        self.steps.append(Step(".dot", tuple(pieces), {}, step.output, step.phase))
+        self.steps.append(Instruction(".dot", tuple(pieces), {}, step.output, step.phase))
 
 
-def is_elementwise(step: Step) -> bool:
+def is_elementwise(step: Instruction) -> bool:
     """Whether every element of the result depends on one element of each operand."""
     function = UFUNC_OF_SIGN.get(step.function, step.function)
     if step.operation is not None or (step.attributes and function != "np.full"):
@@ -185,14 +187,14 @@ def is_elementwise(step: Step) -> bool:
     return function in ELEMENTWISE or function in _LIKE_ELEMENTWISE
 
 
-def is_fold(step: Step) -> bool:
+def is_fold(step: Instruction) -> bool:
     """Whether all elements of an array become one."""
     if step.function not in REDUCTIONS or type(step.inputs[0]) is not Value:
         return False
     return len(reduced_axes(step)) == len(step.inputs[0].shape) or step.output.size == 1
 
 
-def reduced_axes(step: Step) -> set[int]:
+def reduced_axes(step: Instruction) -> set[int]:
     """The axes along which a reduction goes."""
     length = len(step.inputs[0].shape)
     axis = step.attributes.get("axis", 0)
@@ -201,7 +203,7 @@ def reduced_axes(step: Step) -> set[int]:
     return {a % length for a in (axis if isinstance(axis, tuple) else (axis,))}
 
 
-def refused(step: Step, why: str = "") -> NotCompilable:
+def refused(step: Instruction, why: str = "") -> NotCompilable:
     """What is said of a step without a compiled form."""
     name = step.operation.name if step.operation is not None else step.function
     where = f" in {step.scope}" if step.scope else ""
@@ -209,14 +211,16 @@ def refused(step: Step, why: str = "") -> NotCompilable:
     return NotCompilable(f"There is no compiled form of {what}{' ' + why if why else ''}{where}.")
 
 
-def _canonical(step: Step) -> Step:
+def _canonical(step: Instruction) -> Instruction:
     function = UFUNC_OF_SIGN.get(step.function, step.function)
     if function == step.function:
         return step
-    return Step(function, step.inputs, step.attributes, step.output, step.phase, None, step.scope)
+    return Instruction(
+        function, step.inputs, step.attributes, step.output, step.phase, None, step.scope
+    )
 
 
-def _has_memory(maker: Step) -> bool:
+def _has_memory(maker: Instruction) -> bool:
     return maker.output.kind == "array" and (
         is_elementwise(maker) or maker.function in REDUCTIONS or maker.function == ".dot"
     )

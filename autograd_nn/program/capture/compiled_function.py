@@ -21,7 +21,7 @@ KEPT = 32
 """So many programs of a function are kept; then that of the longest ago call is dropped."""
 
 
-def compiled(f: Callable[..., Any]) -> Compiled:
+def compiled(f: Callable[..., Any]) -> CompiledFunction:
     """The function as a program: written down while it runs twice, replayed from the third call on.
 
     The program is made for one signature: the structure of the arguments, their shapes and
@@ -50,12 +50,12 @@ def compiled(f: Callable[..., Any]) -> Compiled:
     >>> float(value), float(slope)
     (10.0, 7.0)
     """
-    if isinstance(f, Compiled):
+    if isinstance(f, CompiledFunction):
         return f
-    return Compiled(f)
+    return CompiledFunction(f)
 
 
-class Compiled:
+class CompiledFunction:
     """A function that `compiled` was put above."""
 
     def __init__(self, f: Callable[..., Any]) -> None:
@@ -130,10 +130,10 @@ class Compiled:
         return f"<compiled {self._name}, {len(self._captures)} signatures>"
 
     # As of a function: there is one of it, known by its name.
-    def __copy__(self) -> Compiled:
+    def __copy__(self) -> CompiledFunction:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+    def __deepcopy__(self, memo: dict[int, Any]) -> CompiledFunction:
         return self
 
     def __reduce__(self) -> str:

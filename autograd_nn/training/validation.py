@@ -17,7 +17,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
-from autograd_nn.training.choices import Training
+from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import OUTPUT, RunningValues, targets
 
 

@@ -10,8 +10,8 @@ from autograd_nn import Tensor, ops, viz
 from autograd_nn.engine.recording import scope
 from autograd_nn.viz import Node
 from autograd_nn.viz.causes.agreement import agreement as agreement_of_why
-from autograd_nn.viz.graph import wording
-from autograd_nn.viz.graph.way import Way
+from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.path import GradientPath
 from tests.viz.graphs import lesson, network, node_called
 
 
@@ -144,13 +144,13 @@ def test_time_is_that_of_what_was_computed() -> None:
     ],
 )
 def test_units(kind: str, amount: float, text: str) -> None:
-    assert wording.quantity(kind, amount) == text
+    assert notation.quantity(kind, amount) == text
 
 
 @pytest.mark.parametrize("color", ["gradient", "value", "time", "bytes", "agreement"])
 def test_every_color_has_a_legend(color: str) -> None:
     dot = viz.draw(lesson().loss, color=color).dot
-    assert wording.LEGEND[color].split(",")[0] in dot
+    assert notation.LEGEND[color].split(",")[0] in dot
     if color == "agreement":
         assert "100 %" in dot and "0 %" in dot
     shades = set(re.findall(r'<TD BGCOLOR="(#\w+)">', dot))  # the scale between its two ends
@@ -184,4 +184,4 @@ def test_why_counts_the_same_terms() -> None:
     s = Tensor(2.0, name="s")
     loss = (np.array([3.0, -1.0]) / s).sum()
     assert agreement(loss, "s") == pytest.approx(1 / 2)
-    assert agreement_of_why(Way(loss, s), s) == pytest.approx(1 / 2)
+    assert agreement_of_why(GradientPath(loss, s), s) == pytest.approx(1 / 2)

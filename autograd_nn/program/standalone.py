@@ -18,8 +18,8 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.files import checked_path
 from autograd_nn.names import snake_case
+from autograd_nn.program.source.expressions import INLINE, WIDTH, array_literal, signature
 from autograd_nn.program.source.functions import Head, identifier
-from autograd_nn.program.source.text import INLINE, WIDTH, array_literal, signature
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
 

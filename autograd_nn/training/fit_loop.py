@@ -14,20 +14,20 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import shown
 from autograd_nn.settings import generator
-from autograd_nn.training.choices import Training
+from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import RunningValues, step
 
 if TYPE_CHECKING:
-    from autograd_nn.training.gathering import Epoch
+    from autograd_nn.training.batches import Epoch
     from autograd_nn.training.replaying import Replay
 
 # What takes the step of a batch, its y and its weights.
 Batch = tuple[Callable[[], tuple[Any, Any]], Any, Any]
 
 
-class Run:
+class FitLoop:
     """The loop of one ``fit``: epochs, batches, validation, callbacks."""
 
     def __init__(

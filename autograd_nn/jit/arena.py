@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.machine.fusing import Item
-from autograd_nn.program.machine.placing import Placing, is_fold
+from autograd_nn.jit.allocation import Allocation, is_fold
+from autograd_nn.jit.fusing import Item
 from autograd_nn.program.values import Value
 
 _ALIGNED = 64  # bytes: a line of the cache
@@ -33,7 +33,7 @@ class Rooms:
     """
 
     def __init__(
-        self, items: list[Item], placing: Placing, kept: list[Value], held: list[Value]
+        self, items: list[Item], placing: Allocation, kept: list[Value], held: list[Value]
     ) -> None:
         self._placing = placing
         self._held = set(held)

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
-from autograd_nn.engine.fitting import fitted
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Sweep, result_of_rule, values_of, worded
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
@@ -21,7 +21,7 @@ MOST_LINES = 40
 """A chain of more nodes is shown by its two ends."""
 
 
-class Way:
+class GradientPath:
     """Of the sweep from ``loss`` every step that takes the gradient to ``w``.
 
     ``nodes`` are the Tensors on the way, inputs before their users; ``uses`` has for each of them
@@ -87,7 +87,7 @@ def norm(array: Any) -> float:
     return largest * float(np.linalg.norm(values / largest))  # squares that would not fit
 
 
-class Labels:
+class PathLabels:
     """What Tensors are called, as in the picture: their names, else v0, v1, …"""
 
     def __init__(self, root: Tensor, names: Mapping[str, Any] | None) -> None:
@@ -105,10 +105,10 @@ class Labels:
             return self._walk.label(tensor)
         given = tensor.name or next((n for n, t in self._names.items() if t is tensor), None)
         if given is not None:
-            return wording.clean(given)
+            return notation.clean(given)
         if id(tensor) in self._numbers:
             return f"v{self._numbers[id(tensor)]}"
-        return f"the Tensor of shape {wording.shape(tensor.shape)}"
+        return f"the Tensor of shape {notation.shape(tensor.shape)}"
 
     def of_inputs(self, node: Tensor) -> tuple[str, ...]:
         """The labels of the inputs of an operation, numbers as numbers."""
@@ -118,10 +118,10 @@ class Labels:
 
     def _of_operand(self, operand: Any) -> str:
         if type(operand) is Tensor:
-            return wording.clean(self.label(operand), 24)
+            return notation.clean(self.label(operand), 24)
         if operand is None or np.ndim(operand):
-            return "None" if operand is None else f"array{wording.shape(np.shape(operand))}"
-        return wording.number(np.asarray(operand).item())
+            return "None" if operand is None else f"array{notation.shape(np.shape(operand))}"
+        return notation.number(np.asarray(operand).item())
 
     def expression(self, node: Tensor) -> str:
         """How a Tensor was computed, in labels."""

@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.program.machine import NotCompilable, products
-from autograd_nn.program.machine.kernels import Kernel
-from autograd_nn.program.machine.opening import opened
-from autograd_nn.program.machine.placing import Placing
-from autograd_nn.program.values import Steps, Value
+from autograd_nn.jit import NotCompilable, matrix_products
+from autograd_nn.jit.allocation import Allocation
+from autograd_nn.jit.decomposition import opened
+from autograd_nn.jit.kernels import Kernel
+from autograd_nn.program.planning.planner import ManySteps
+from autograd_nn.program.values import Instructions, Value
 
-__all__ = ["Compiled", "NotCompilable", "compiled_step"]
+__all__ = ["CompiledStep", "NotCompilable", "compiled_step"]
 
 INSTALL = "pip install 'autograd-nn[jit]'"
 
@@ -34,13 +35,8 @@ KEPT = 200
 _PREFIX = "autograd_nn_step_"
 
 
-# From the number of steps, the inputs with the batches of all steps one behind another, and the
-# settings, numbers for all steps or arrays for each: the losses.
-ManySteps = Callable[[int, Sequence[Any], Sequence[Any]], list[float]]
-
-
 @dataclass
-class Compiled:
+class CompiledStep:
     """A compiled program.
 
     ``step`` is called with the arrays of ``inputs`` and then the numbers of ``settings``. It gives
@@ -58,7 +54,7 @@ class Compiled:
     from_cache: bool
 
 
-def compiled_step(steps: Steps, arrays: Mapping[Value, Any], title: str) -> Compiled:
+def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) -> CompiledStep:
     """The steps as one function of machine code, compiled now or in an earlier process.
 
     Parameters   arrays: the memory of what lives on from call to call, of results that have a
@@ -68,7 +64,7 @@ def compiled_step(steps: Steps, arrays: Mapping[Value, Any], title: str) -> Comp
     """
     numba = _numba()
     steps = opened(steps)
-    kernel = Kernel(steps, Placing(steps, arrays), arrays, title)
+    kernel = Kernel(steps, Allocation(steps, arrays), arrays, title)
     memory = kernel.memory()
     rest = [*(arrays[v] for v in kernel.held), *memory.values()]
     slots = [_slot(value) for value in kernel.settings]
@@ -77,7 +73,7 @@ def compiled_step(steps: Steps, arrays: Mapping[Value, Any], title: str) -> Comp
     types = [numba.typeof(x) for x in (1, *samples, *slots, *rest, *numbers)]
     path = _written(kernel.text, numba)
     run, from_cache = _function(path, tuple(types), title, numba)
-    return Compiled(
+    return CompiledStep(
         kernel.text,
         _stepping(run, kernel, slots, rest, numbers),
         _many(run, kernel, rest),
@@ -104,8 +100,8 @@ def _numba() -> Any:
     from numba import _helperlib
 
     offered = getattr(_helperlib, "c_helpers", ())
-    if products.GEMM not in offered:  # a program that names it would end the process
-        raise NotCompilable(f"Numba {numba.__version__} has no {products.GEMM}.")
+    if matrix_products.GEMM not in offered:  # a program that names it would end the process
+        raise NotCompilable(f"Numba {numba.__version__} has no {matrix_products.GEMM}.")
     return numba
 
 
@@ -261,5 +257,7 @@ def _function(
         raise NotCompilable(f"Numba could not compile {title} ({path}): {reason}") from error
     steps.disable_compile()
     if not there:
-        print(f"Compiled in {time.perf_counter() - started:.1f} s.", file=sys.stderr, flush=True)
+        print(
+            f"CompiledStep in {time.perf_counter() - started:.1f} s.", file=sys.stderr, flush=True
+        )
     return steps, bool(steps.stats.cache_hits)

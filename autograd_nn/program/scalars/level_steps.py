@@ -9,16 +9,16 @@ from typing import Any, final
 import numpy as np
 
 from autograd_nn.engine.errors import StateError
-from autograd_nn.program.scalars.gathering import Call, gathered, summed
-from autograd_nn.program.scalars.leveling import Group
-from autograd_nn.program.scalars.placing import Placing
+from autograd_nn.program.scalars.indexed_sums import Call, gathered, summed
+from autograd_nn.program.scalars.leveling import LevelGroup
+from autograd_nn.program.scalars.slots import Slots
 
 
 @final
 class SumStep:
     """Sums of any number of terms. Each term's gradient is the sum's: nothing is computed."""
 
-    def __init__(self, placing: Placing, index: int, group: Group) -> None:
+    def __init__(self, placing: Slots, index: int, group: LevelGroup) -> None:
         span = placing.spans[index]
         self.title = _title(group)
         self.goes_back = group.wanted[0]
@@ -57,7 +57,7 @@ class OperationStep:
     that take nothing else.
     """
 
-    def __init__(self, placing: Placing, index: int, group: Group) -> None:
+    def __init__(self, placing: Slots, index: int, group: LevelGroup) -> None:
         span = placing.spans[index]
         number = len(group.results)
         self.title = _title(group)
@@ -83,7 +83,7 @@ class OperationStep:
         ]
         _check(self, group, constants)
 
-    def _add_input(self, placing: Placing, found: Any, is_tensor: bool) -> None:
+    def _add_input(self, placing: Slots, found: Any, is_tensor: bool) -> None:
         if not is_tensor:
             self._inputs.append(_constants(found, placing.values.dtype))
         elif self._alone:
@@ -125,14 +125,14 @@ class OperationStep:
         return f", to input {' and '.join(str(slot) for slot in self._sent)}"
 
 
-Step = SumStep | OperationStep
+LevelStep = SumStep | OperationStep
 
 
 def _read(inputs: list[Any], slot: int, values: Any, place: int) -> None:
     inputs[slot] = values[place]
 
 
-def _title(group: Group) -> str:
+def _title(group: LevelGroup) -> str:
     name = group.operation.name
     if group.lengths:
         fewest, most = min(group.lengths), max(group.lengths)
@@ -152,7 +152,7 @@ def _constants(found: list[Any], dtype: Any) -> Any:
 # ---------------------------------------------------------------------- does it work on arrays?
 
 
-def _check(step: OperationStep, group: Group, constants: list[Any]) -> None:
+def _check(step: OperationStep, group: LevelGroup, constants: list[Any]) -> None:
     """Refuse an operation whose functions are not elementwise, by what was recorded.
 
     The value is compared for every node of the group, the rules for some of them with what they
@@ -208,7 +208,7 @@ def _element(x: Any, position: int) -> Any:
     return x if np.ndim(x) == 0 else x[position if len(x) > 1 else 0]
 
 
-def _not_elementwise(group: Group, what: str, why: str) -> StateError:
+def _not_elementwise(group: LevelGroup, what: str, why: str) -> StateError:
     verb = "do" if what == "functions" else "does"
     return StateError(
         f"The graph cannot be replayed level by level: the {what} of {group.operation.name!r} "

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.machine import products
-from autograd_nn.program.machine.elements import Elements, number
-from autograd_nn.program.machine.fusing import Fusing, Item
-from autograd_nn.program.machine.placing import Placing, is_fold, reduced_axes, refused
-from autograd_nn.program.machine.products import Matrix, product
-from autograd_nn.program.machine.rooms import Rooms, aligned, read
+from autograd_nn.jit import matrix_products
+from autograd_nn.jit.allocation import Allocation, is_fold, reduced_axes, refused
+from autograd_nn.jit.arena import Rooms, aligned, read
+from autograd_nn.jit.elements import Elements, number
+from autograd_nn.jit.fusing import Fusing, Item
+from autograd_nn.jit.matrix_products import Matrix, product
+from autograd_nn.program.source.expressions import Names, leaves_of
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.text import Names, leaves_of
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
@@ -56,7 +56,7 @@ class Kernel:
     """
 
     def __init__(
-        self, steps: Steps, placing: Placing, arrays: Mapping[Value, Any], title: str
+        self, steps: Instructions, placing: Allocation, arrays: Mapping[Value, Any], title: str
     ) -> None:
         self._steps = steps
         self._placing = placing
@@ -67,7 +67,7 @@ class Kernel:
         self._arrays = arrays
         self._rooms = Rooms(items, placing, [*placing.ones, *self._results()], self.held)
         self.numbers = [v for v in self._results() if v.kind != "array"]
-        self.names = Names([*_IMPORTED, *products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS])
+        self.names = Names([*_IMPORTED, *matrix_products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS])
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         for value in [*self.inputs, *self.settings, *self.held]:
@@ -98,7 +98,7 @@ class Kernel:
         text += [f"from numba import njit{', types' * bool(self._addresses)}"]
         text += ["from numpy import float32, float64, int32, int64"]
         if self._addresses:
-            text += products.HEAD.rstrip().splitlines()
+            text += matrix_products.HEAD.rstrip().splitlines()
         for definition in self._helpers.values():
             text += ["", "", *definition.splitlines()]
         shared = [*(self.names[v] for v in self.held), *self._memory.values()]
@@ -222,7 +222,7 @@ class Kernel:
         for step in folds:
             self._end_fold(step)
 
-    def _assignment(self, step: Step) -> str:
+    def _assignment(self, step: Instruction) -> str:
         if not is_fold(step):
             return f"{self.names[step.output]} = {self._elements.expression(step)}"
         total = self._total(step)
@@ -230,24 +230,24 @@ class Kernel:
         element = self._elements.number(step.inputs[0], dtype)
         return f"{total} = {_fold(step)[1].format(total, element)}"
 
-    def _total(self, step: Step) -> str:
+    def _total(self, step: Instruction) -> str:
         """What a sum is called while it grows."""
         if step.output not in self._totals:
             self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
         return self._totals[step.output]
 
-    def _wide(self, step: Step) -> np.dtype[Any]:
+    def _wide(self, step: Instruction) -> np.dtype[Any]:
         """Sums are added up in float64: in float32 many lose digits."""
         wide = step.output.dtype.kind == "f" and step.function in _WIDE
         return np.dtype(np.float64) if wide else step.output.dtype
 
-    def _start_fold(self, step: Step) -> None:
+    def _start_fold(self, step: Instruction) -> None:
         initial, text = _fold(step)
         if text[0] != "(":
             self._helper(text.partition("(")[0])
         self._lines.append(f"{self._total(step)} = {number(initial, self._wide(step))}")
 
-    def _end_fold(self, step: Step) -> None:
+    def _end_fold(self, step: Instruction) -> None:
         output = step.output
         text = f"{output.dtype.name}({self._total(step)})"
         if output.kind == "array":
@@ -282,7 +282,7 @@ class Kernel:
                 for s, h in zip(steps, here, strict=True):
                     s.append(h)
         if len(axes) > len(_COUNTERS):
-            raise refused(Step("a loop", (), {}, values[0]), f"over {len(axes)} axes")
+            raise refused(Instruction("a loop", (), {}, values[0]), f"over {len(axes)} axes")
         texts = [
             f"{base}[{_index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
             for (base, start, _), strides in zip(places, steps, strict=True)
@@ -291,7 +291,7 @@ class Kernel:
 
     # ------------------------------------------------------------------ calls
 
-    def _write_product(self, step: Step) -> None:
+    def _write_product(self, step: Instruction) -> None:
         a, b = step.inputs
         output = step.output
         if not output.shape:  # of two vectors
@@ -315,7 +315,7 @@ class Kernel:
             self._ones_and_zeros[name] = self._address(base, place)
         return names
 
-    def _write_reduction(self, step: Step) -> None:
+    def _write_reduction(self, step: Instruction) -> None:
         """Along some axes. Those that are kept are the outer loops, unless the last is kept."""
         value, output = step.inputs[0], step.output
         reduced = reduced_axes(step)
@@ -352,7 +352,7 @@ class Kernel:
 
     def _write_row_sums(
         self,
-        step: Step,
+        step: Instruction,
         axes: tuple[list[int], list[int]],
         counter: dict[int, str],
         at: tuple[str, str],
@@ -377,7 +377,7 @@ class Kernel:
         return indent
 
 
-def _fold(step: Step) -> tuple[Any, str]:
+def _fold(step: Instruction) -> tuple[Any, str]:
     """Where a reduction starts, and how it takes in one number more."""
     initial, text = _FOLDS[step.function]
     if not np.isfinite(initial) and step.output.dtype.kind != "f":

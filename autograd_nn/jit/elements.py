@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.machine import vectorised
-from autograd_nn.program.machine.placing import refused
-from autograd_nn.program.values import Step, Value
+from autograd_nn.jit import vectorised
+from autograd_nn.jit.allocation import refused
+from autograd_nn.program.values import Instruction, Value
 
 _TEXTS = {
     "np.add": "{0} + {1}", "np.subtract": "{0} - {1}", "np.multiply": "{0} * {1}",
@@ -87,7 +87,7 @@ class Elements:
         self.names = names
         self._function = function
 
-    def expression(self, step: Step) -> str:
+    def expression(self, step: Instruction) -> str:
         """What a step computes from one element of each operand."""
         function, output = step.function, step.output
         operands = list(step.inputs[1:] if function == "np.full" else step.inputs)
@@ -107,7 +107,7 @@ class Elements:
         text = self._text(step, dtype, words)
         return text if output.dtype in (dtype, _BOOL) else f"{_cast(output.dtype)}({text})"
 
-    def _text(self, step: Step, dtype: np.dtype[Any], words: list[str]) -> str:
+    def _text(self, step: Instruction, dtype: np.dtype[Any], words: list[str]) -> str:
         function = step.function
         own = _VECTORISED.get((function, dtype.name))
         if own is not None:
@@ -154,7 +154,7 @@ def _cast(dtype: np.dtype[Any]) -> str:
     return dtype.name
 
 
-def _computed_in(step: Step, operands: list[Any]) -> np.dtype[Any]:
+def _computed_in(step: Instruction, operands: list[Any]) -> np.dtype[Any]:
     """The dtype in which NumPy computes the step."""
     output = step.output.dtype
     if output != _BOOL or step.function in (".astype", "np.full"):

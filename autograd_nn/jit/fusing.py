@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from autograd_nn.program.machine.placing import Placing, is_elementwise, is_fold
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.jit.allocation import Allocation, is_elementwise, is_fold
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In a loop over rows shorter than this, little is computed together: only what needs the rows.
 _SHORT_ROW = 64
@@ -24,7 +24,7 @@ class Item:
 
     shape: tuple[int, ...] | None
     by_row: bool = False
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Instruction] = field(default_factory=list)
     stores: list[tuple[Value, Value]] = field(default_factory=list)
 
 
@@ -35,7 +35,7 @@ class Fusing:
     shape that comes late enough, along with what only it has waited for.
     """
 
-    def __init__(self, steps: Steps, placing: Placing) -> None:
+    def __init__(self, steps: Instructions, placing: Allocation) -> None:
         self.items: list[Item] = []
         self._placing = placing
         self._position: dict[Value, int] = {}
@@ -67,7 +67,7 @@ class Fusing:
             self.items.append(Item(None, steps=[step]))
         return self._position[value] + 1
 
-    def _into_loop(self, step: Step) -> None:
+    def _into_loop(self, step: Instruction) -> None:
         kind = self._kind(step)
         for value in self._closure(step, kind)[1]:
             self._ready(value)
@@ -80,8 +80,8 @@ class Fusing:
             self.items[position].steps.append(member)
             self._position[member.output] = position
 
-    def _kind(self, step: Step) -> Kind:
-        """Steps of one kind can be in one loop: the shape, and whether rows must be told apart."""
+    def _kind(self, step: Instruction) -> Kind:
+        """Those of one kind can be in one loop: the shape, and whether rows must be told apart."""
         if is_fold(step):
             value = step.inputs[0]
             maker = self._maker.get(value)
@@ -92,7 +92,7 @@ class Fusing:
         short = len(shape) > 1 and shape[-1] < _SHORT_ROW and shape[-1] % _VECTOR != 0
         return shape, short and any(x.kind == "array" and x.shape != shape for x in step.read())
 
-    def _closure(self, step: Step, kind: Kind) -> tuple[list[Step], list[Value]]:
+    def _closure(self, step: Instruction, kind: Kind) -> tuple[list[Instruction], list[Value]]:
         """The steps of this kind that wait for this one, and all else that they read."""
         members, others, seen = [step], [], {step.output}
         for member in members:
@@ -128,7 +128,7 @@ class Fusing:
 
     # ------------------------------------------------------------------ memory
 
-    def _store(self, steps: Steps) -> None:
+    def _store(self, steps: Instructions) -> None:
         """Of a loop's results those are written down that anything outside of it reads."""
         wanted = set(self._needed(steps.results()[: 1 + len(steps.outputs)]))
         if not steps.updates:
@@ -203,5 +203,5 @@ class Fusing:
         target = Value(held.name, held.shape, held.dtype, "array")
         self._placing.samples[target] = self._placing.sample(held)
         self._placing.owner[target] = held
-        step = Step("np.positive", (new,), {}, target)
+        step = Instruction("np.positive", (new,), {}, target)
         self.items.append(Item(held.shape, steps=[step], stores=[(target, target)]))

@@ -13,7 +13,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.values import Step, Steps, Value
+from autograd_nn.program.values import Instruction, Instructions, Value
 
 
 def _log_total(z: Any) -> tuple[Any, Any]:
@@ -68,11 +68,11 @@ _FORMS: dict[Operation, Callable[..., Any]] = {
 }
 
 
-def opened(steps: Steps) -> Steps:
+def opened(steps: Instructions) -> Instructions:
     """The same program with these operations as several steps."""
     if not any(step.operation in _FORMS for step in steps.steps):
         return steps
-    found: list[Step] = []
+    found: list[Instruction] = []
     new: dict[Value, Value] = {}
     for step in steps.steps:
         step = step.replaced(new)
@@ -88,7 +88,7 @@ def opened(steps: Steps) -> Steps:
         new[step.output] = made.value
         found += trace.steps
     return simplified(
-        Steps(
+        Instructions(
             found,
             new.get(steps.loss, steps.loss),
             [None if g is None else new.get(g, g) for g in steps.gradients],

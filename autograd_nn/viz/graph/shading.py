@@ -12,7 +12,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import rules, wording
+from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Sweep, run_again, sizes_of_terms, values_of
 from autograd_nn.viz.graph.view import Color
 from autograd_nn.viz.graph.walk import Item
@@ -28,7 +28,7 @@ def amount(sweep: Sweep, color: Color, items: Sequence[Item]) -> tuple[float | N
     last result.
     """
     found = _amount(sweep, color, items)
-    told = None if found is None or color in IN_THE_BOX else wording.quantity(color, found)
+    told = None if found is None or color in IN_THE_BOX else notation.quantity(color, found)
     return found, told
 
 
