@@ -242,7 +242,7 @@ class Reading:
     def _fitted(self, d: Any, like: Any) -> Any:
         """What a rule returned in the shape and dtype of its input, as the sweep on numbers does.
 
-        See `engine/fitting.py`, of which this makes the same calls.
+        See `engine/unbroadcasting.py`, of which this makes the same calls.
         """
         shape, dtype = like.shape, like.dtype
         if type(d) is not Traced:
