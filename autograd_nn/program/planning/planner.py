@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.engine.errors import AutogradError
-from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature, with_ones_column
@@ -105,7 +104,6 @@ def plan(
     inputs: Mapping[str, Any],
     memory: Memory,
     outputs: Sequence[Any] = (),
-    derived: Mapping[int, Derived] | None = None,
     title: str = "",
     prepared: bool = False,
     compile_steps: Callable[..., Any] | None = None,
@@ -124,7 +122,7 @@ def plan(
                  constants: see `Reading`
     Raises       Unreached where the loss does not depend on all parameters of ``memory``
     """
-    reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
+    reading = Reading(root, inputs, FORMS, memory.blocks, constants)
     gradients = reading.differentiated(wrt)
     by_tensor = dict(zip(wrt, gradients, strict=True))
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
