@@ -16,6 +16,7 @@ class Buffer:
     size: int
     dtype: np.dtype[Any]
     array: np.ndarray[Any, Any]
+    freed: int = 0  # when it was given back, counted
 
 
 class Pool:
@@ -23,14 +24,21 @@ class Pool:
 
     def __init__(self) -> None:
         self.made: list[Buffer] = []
-        self._free: list[Buffer] = []
+        # By dtype and size class, the number of bits of the size: a large program frees many.
+        self._free: dict[tuple[np.dtype[Any], int], list[Buffer]] = {}
+        self._freed = 0
 
     def take(self, size: int, dtype: np.dtype[Any]) -> Buffer:
         """A free buffer that is large enough but not much larger, or a new one."""
-        for buffer in reversed(self._free):
-            if buffer.dtype == dtype and size <= buffer.size <= 2 * size:
-                self._free.remove(buffer)
-                return buffer
+        found = None
+        for bits in (size.bit_length(), size.bit_length() + 1):
+            free = self._free.get((dtype, bits), [])
+            fit = next((b for b in reversed(free) if size <= b.size <= 2 * size), None)
+            if fit is not None and (found is None or fit.freed > found.freed):
+                found = fit
+        if found is not None:
+            self._free[dtype, found.size.bit_length()].remove(found)
+            return found
         name = f"buffer_{len(self.made) + 1}"
         buffer = Buffer(name, size, dtype, np.empty(size, dtype))
         self.made.append(buffer)
@@ -38,7 +46,9 @@ class Pool:
 
     def give_back(self, buffer: Buffer) -> None:
         """Nothing in it is read any more."""
-        self._free.append(buffer)
+        self._freed += 1
+        buffer.freed = self._freed
+        self._free.setdefault((buffer.dtype, buffer.size.bit_length()), []).append(buffer)
 
     @property
     def nbytes(self) -> int:
