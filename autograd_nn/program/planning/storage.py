@@ -30,15 +30,17 @@ class Pool:
 
     def take(self, size: int, dtype: np.dtype[Any]) -> Buffer:
         """A free buffer that is large enough but not much larger, or a new one."""
-        found = None
+        latest: tuple[int, list[Buffer], int] | None = None
         for bits in (size.bit_length(), size.bit_length() + 1):
             free = self._free.get((dtype, bits), [])
-            fit = next((b for b in reversed(free) if size <= b.size <= 2 * size), None)
-            if fit is not None and (found is None or fit.freed > found.freed):
-                found = fit
-        if found is not None:
-            self._free[dtype, found.size.bit_length()].remove(found)
-            return found
+            for place in range(len(free) - 1, -1, -1):
+                if size <= free[place].size <= 2 * size:
+                    fit = free[place].freed, free, place
+                    latest = fit if latest is None or fit[0] > latest[0] else latest
+                    break
+        if latest is not None:
+            _, free, place = latest
+            return free.pop(place)
         name = f"buffer_{len(self.made) + 1}"
         buffer = Buffer(name, size, dtype, np.empty(size, dtype))
         self.made.append(buffer)
