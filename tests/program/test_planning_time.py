@@ -15,7 +15,7 @@ from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.compiling import LONGEST, compiled_step
 from autograd_nn.jit.fusing import Fusing
 from autograd_nn.optimizers import SGD, Adam
-from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
 
 
@@ -127,7 +127,7 @@ def test_what_waits_in_turn_is_put_in_order_without_recursion() -> None:
     x = Tensor(np.linspace(-1, 1, 50), name="x")
     made = plan(sums_and_arrays_in_turn(x, 700), [], {}, Memory([]))
     steps = made.stages[-1].steps
-    fusing = Fusing(steps, Allocation(steps, {v: x.data for v in made.written.arguments}))
+    fusing = Fusing(steps, Allocation(steps, dict.fromkeys(made.written.arguments, x.data)))
     assert len(fusing.items) >= 700
 
 
