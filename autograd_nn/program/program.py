@@ -236,11 +236,9 @@ class Program:
             return self._function.results.assembled(outputs)
         optimizer = self._optimizer
         with self._turn:
-            loss, *results = self._plan.run(given, settings_of(optimizer))
             if optimizer is not None:
-                self._plan.memory.hand_back()
-                optimizer._iterations += 1
-                return own(loss)
+                return own(self._plan.move(given, settings_of(optimizer)))
+            loss, *results = self._plan.run(given, {})
             found = self._plan.gradients(results)
             return own(loss), rebuild(self._outline, [found.get(t) for t in self._wanted])
 
