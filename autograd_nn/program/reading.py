@@ -268,7 +268,7 @@ class Reading:
         leading, stretched = summed_axes(d.shape, shape)
         if leading or stretched:
             return d.sum(axis=stretched, keepdims=True).sum(axis=leading)
-        return self.trace.call("np.full", np.full, (shape, d))
+        return self.trace.call(np.full, (shape, d))
 
 
 def as_steps(
