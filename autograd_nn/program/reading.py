@@ -15,8 +15,9 @@ from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import add_part, as_seed, ruled
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import summed_axes
-from autograd_nn.program.planning.memory import Block
-from autograd_nn.program.tracing import NotTraceable, Trace, Traced, now
+from autograd_nn.program.memory import Block
+from autograd_nn.program.refusals import NotTraceable
+from autograd_nn.program.tracing import Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
 
 
@@ -268,7 +269,7 @@ class Reading:
         leading, stretched = summed_axes(d.shape, shape)
         if leading or stretched:
             return d.sum(axis=stretched, keepdims=True).sum(axis=leading)
-        return self.trace.call("np.full", np.full, (shape, d))
+        return self.trace.call(np.full, (shape, d))
 
 
 def as_steps(
