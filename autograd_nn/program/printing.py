@@ -274,14 +274,12 @@ def _write_moves(
 def _rule(body: _Body, move: Move, name: str, settings: Sequence[Value]) -> str:
     """The function that moves one parameter."""
     names = Names([name, *body.names.functions])
+    outside = [v for step in move.steps for v in step.read() if v.role == "constant" and v.shape]
+    for value in dict.fromkeys([*settings, *outside]):
+        names.call(value, body.names[value])
     roles = _roles(move)
     for value, role in roles.items():
         names.call(value, names.new(role))
-    for value in settings:
-        names.call(value, body.names[value])
-    for value in {value: None for step in move.steps for value in step.read()}:
-        if value.role == "constant" and value.shape:
-            names.call(value, body.names[value])
     for old, new in move.changes:
         if new.named and new.role == "temporary" and new not in names:
             names.call(new, names.new(f"new_{names[old]}"))

@@ -299,7 +299,9 @@ def _running(
         return [*lines, f"    print(step({given}))"]
     rest = f"*{found}" if content.planned else found
     lines += [f"    {loss}, {rest} = step({given})", f'    print(f"loss {{{loss}:.6f}}")']
-    shown = [quoted(text) for text in content.gradients]
+    # Half of a character, which no file and no terminal takes, is shown by its number.
+    names_of = [text.encode("utf-8", "backslashreplace").decode() for text in content.gradients]
+    shown = [quoted(text) for text in names_of]
     lines += signature(f"    {of} = ", shown, brackets="[]")
     norm = f"{{np.linalg.norm({gradient}):.6f}}"
     return [

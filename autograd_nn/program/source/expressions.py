@@ -238,19 +238,20 @@ class Heads(NamedTuple):
 def heads(steps: Iterable[Instruction], names: Names) -> Heads:
     """The functions that go into the head of a program, and what they are called there."""
     head = Head(names.taken)
-    found = Heads(head.texts, {}, {})
+    called: dict[Operation, str] = {}
+    given: dict[str, Operation] = {}
     for operation in dict.fromkeys(step.function for step in steps):
         if type(operation) is not Operation:
             continue
         try:
-            found.names[operation] = head.copy(operation.value, operation.name)
+            called[operation] = head.copy(operation.value, operation.name)
         except NoSource:
-            name = found.names[operation] = identifier(operation.name, head.taken)
-            found.given[name] = operation
+            name = called[operation] = identifier(operation.name, head.taken)
+            given[name] = operation
             head.texts.append(f"# {name} is given to this program: there is no source of it.")
     names.taken |= head.taken
-    names.functions |= set(found.names.values())
-    return found
+    names.functions |= set(called.values())
+    return Heads(head.texts, called, given)
 
 
 def executed(text: str, heads: Heads) -> dict[str, Any]:
