@@ -27,6 +27,7 @@ from autograd_nn.program.planning.simplifying import simplified, without_dead_st
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.refusals import NotTraceable, Unreached
+from autograd_nn.program.source.expressions import executed
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Instruction, Instructions, Value
@@ -175,9 +176,7 @@ def plan(
     if compile_steps is not None:
         made = compile_steps(steps, arrays, title)
         return Plan(written, made.step, made.inputs, made.settings, *rest, made.steps)
-    namespace: dict[str, Any] = {}
-    exec(compile(written.text, "<program>", "exec"), namespace)
-    step = namespace["make"](*made_from)
+    step = executed(written.text, written.heads)["make"](*made_from)
     return Plan(written, step, written.inputs, written.settings, *rest)
 
 
@@ -239,8 +238,8 @@ def _moved_together(
         if optimizer.clipnorm is None:
             moving = update.clipped(wholes)
         else:
-            clipped = update.clipped([part for group in parts for part in group])
-            moving = [_joined(trace, [clipped.pop(0) for _ in group], "clipped") for group in parts]
+            clipped = iter(update.clipped([part for group in parts for part in group]))
+            moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
         for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = _states_of(trace, block, arrays)
             before = len(trace.steps)

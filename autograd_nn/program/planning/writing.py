@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from autograd_nn.program.planning.simplifying import run
 from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
+    Heads,
     Names,
     called,
     heads,
@@ -33,6 +35,7 @@ from autograd_nn.program.source.expressions import (
     literal,
     signature,
 )
+from autograd_nn.program.source.spelling import told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
@@ -42,6 +45,11 @@ _EXTREMA = frozenset({np.maximum, np.minimum})
 
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
 _REPEATED = 2**18
+
+# So many names are taken from `make` by `step`, beyond they are global; but not those that a saved
+# program gives to something else.
+_CLOSED_OVER = 2000
+_OF_A_FILE = frozenset({"kept", "file", "step", "loss", "names", "found", "name", "gradient"})
 
 _HEADING = '''"""{title} Planned: every result goes into memory that is made once.
 
@@ -61,6 +69,7 @@ class Written:
     calls: int
     in_place: int  # calls that write into one of their operands
     names: dict[Value, str]  # of arguments, inputs and settings
+    heads: Heads
 
 
 class Writer:
@@ -82,7 +91,8 @@ class Writer:
         self._numbers: dict[Any, str] = {}
         self._holders: dict[Any, str] = {}
         self._phase = ""
-        self.head, self.functions = heads(steps.steps, self.names)
+        self.heads = heads(steps.steps, self.names)
+        self.functions = self.heads.names
         leaves = leaves_of(steps)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
@@ -120,6 +130,7 @@ class Writer:
             self.calls,
             self.at.overwritten,
             {v: self.names[v] for v in [*self.arguments, *self.inputs, *self.settings]},
+            self.heads,
         )
 
     def _text(self, title: str) -> str:
@@ -129,9 +140,10 @@ class Writer:
         constants = [f"{self._name(v)} = {literal(v.data, self)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
+        setup = [*_as_globals(setup), *setup]
         found = "One training step." if self.steps.updates else "A loss and its gradients."
-        text = [*_HEADING.format(title=title or found).splitlines(), "", "import numpy as np"]
-        for definition in self.head:
+        text = [*_HEADING.format(title=told(title or found)).splitlines(), "", "import numpy as np"]
+        for definition in self.heads.texts:
             text += ["", "", *definition.splitlines()]
         text += ["", "", *signature("def make", made)]
         text[-1] += ":"
@@ -369,6 +381,17 @@ class Writer:
             self.setup.append(f"{name} = np.empty((), np.{dtype.name})")
             self._add(f"{name}[()] = {self._name(value)}")
         return self._holders[key]
+
+
+def _as_globals(setup: list[str]) -> list[str]:
+    """Of a very large program the memory is global: CPython compiles n names that an inner
+    function takes from an outer one in n² time, 16,000 in 3 s."""
+    if len(setup) <= _CLOSED_OVER:
+        return []
+    made = [name for line in setup for name in line.partition(" = ")[0].split(", ")]
+    names = [name for name in made if name.isidentifier() and name not in _OF_A_FILE]
+    lines = textwrap.wrap(", ".join(names), WIDTH - 12, break_long_words=False)
+    return [f"global {line.rstrip(',')}" for line in lines]
 
 
 def _is_plain_view(step: Instruction) -> bool:
