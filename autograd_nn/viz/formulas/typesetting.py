@@ -174,10 +174,13 @@ class _Writer:
             return self.style.iverson(self._text(tree)[0]), FACTOR
         if power == 1:
             return self._text(stripped(tree))
-        base = self.at(FACTOR, tree)
-        if type(stripped(tree)) is Call and " " in base:
-            base = self.style.brackets(base)
-        return self.style.power(base, self.style.number(power)), FACTOR
+        return self.style.power(self._base(tree), self.style.number(power)), FACTOR
+
+    def _base(self, tree: Tree) -> str:
+        """A tree before which, or behind which, a sign stands that belongs to the whole of it."""
+        text, inner = self.at(FACTOR, tree), stripped(tree)
+        is_open = type(inner) is Call and inner.function in _WITHOUT_BRACKETS | {np.sqrt}
+        return self.style.brackets(text) if is_open else text
 
     # ------------------------------------------------------------------ cases and functions
 
@@ -207,17 +210,17 @@ class _Writer:
                 parts[0] = self.at(PRODUCT, left)
             return style.matrix_times.join(parts), PRODUCT
         if function is np.transpose:
-            return style.transposed(self.at(FACTOR, operands[0])), FACTOR
+            return style.transposed(self._base(operands[0])), FACTOR
         if function is np.sum:
             return style.total(self.at(PRODUCT, operands[0])), PRODUCT
         if function is np.power:
-            return style.power(self.at(FACTOR, operands[0]), self.at(CASES, operands[1])), FACTOR
+            return style.power(self._base(operands[0]), self.at(CASES, operands[1])), FACTOR
         if function is np.sqrt:
-            return style.root(self.at(FACTOR, operands[0])), FACTOR
+            return style.root(self._base(operands[0])), FACTOR
         if function is np.absolute:
             return f"|{self.at(CASES, operands[0])}|", FACTOR
         if function is taken:
-            return f"{self.at(FACTOR, operands[0])}[{style.index(tree.options['key'])}]", FACTOR
+            return f"{self._base(operands[0])}[{style.index(tree.options['key'])}]", FACTOR
         if function is piece_of:
             return f"piece {tree.options['place']} of {self.at(FACTOR, operands[0])}", CASES
         return self._named(tree)
