@@ -164,9 +164,8 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
         taken = position_from(tensor, key)
         if taken is None:
             return key
-        taken.is_recorded = True
         with switched(numbers_recorded):
-            key = apply(taken.operation, tensor, **taken.attributes or {})
+            key = apply(taken.operation, tensor, **taken.attributes or {})  # type: ignore[arg-type]
     if type(key) is not Tensor and not isinstance(key, np.ndarray):
         return key
     if key.dtype.kind not in "iub":
@@ -191,6 +190,8 @@ def _item(self: Tensor, key: Any) -> Any:
         return apply(getitem, self, key=key)
     key, arrays = _taken_apart(self, key)
     _note_masks(arrays)
+    if key is ARRAY:
+        return apply(getitem, self, *arrays)  # without attributes the sweep goes a shorter way
     return apply(getitem, self, *arrays, key=key)
 
 
