@@ -24,6 +24,7 @@ from autograd_nn.program.calls import (
     join,
 )
 from autograd_nn.program.source.expressions import is_uniform
+from autograd_nn.program.source.spelling import constant_literal
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What NumPy itself does for these exponents of an array.
@@ -77,14 +78,7 @@ class _Simplifying:
                 self.kept.append(step)
             else:
                 self._take(step.replaced(self.new))
-        old = self.steps
-        return Instructions(
-            self.kept,
-            self._result(old.loss),
-            [None if g is None else self._result(g) for g in old.gradients],
-            [self._result(output) for output in old.outputs],
-            [(self._result(held), self._result(new)) for held, new in old.updates],
-        )
+        return self.steps.rewritten(self.kept, self._result)
 
     def _result(self, value: Value) -> Value:
         found = self.new.get(value, value)
@@ -270,11 +264,11 @@ def _key(step: Instruction) -> Any:
 
 def _item_key(item: Any) -> Any:
     if type(item) is Value:
-        if item.role == "constant" and item.data.size <= 1024:
+        if item.role == "constant" and item.kind != "object" and item.data.size <= 1024:
             return "constant", item.shape, item.dtype.str, item.data.tobytes()
         return "value", id(item)
     if type(item) in (tuple, list):
         return tuple(_item_key(part) for part in item)
     if isinstance(item, np.ndarray):
         return "array", id(item)
-    return type(item).__name__, repr(item)
+    return type(item), constant_literal(item) or id(item)
