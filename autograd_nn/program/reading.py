@@ -230,10 +230,11 @@ class Reading:
     # What un-broadcasting asks of this kind of value: the same calls as of numbers.
 
     def value(self, d: Any, node: Tensor, slot: int) -> Any:
-        """What a rule returned as a value of the program, a number where it has no axes."""
+        """What a rule returned as a value of the program, a number for an input that is one."""
         if type(d) is not Traced:
             d = self.trace.constant(np.array(d))
-        return d[()] if d.value.kind == "array" and not d.shape else d
+        is_number = d.value.kind == "array" and not d.shape and not node.inputs[slot].shape
+        return d[()] if is_number else d
 
     def row_sum(self, d: Any) -> Any:
         """The sum of the rows of a matrix."""
