@@ -18,8 +18,8 @@ Logs = dict[str, float] | None
 class Callback:
     """Subclass it and write the hooks you need; ``self.model`` is the model.
 
-    ``logs`` holds the loss and the metrics by name. Set ``self.model.stop_training = True`` to stop
-    after the epoch.
+    ``logs`` is a dict, at the end of something with the loss and the metrics by name. Set
+    ``self.model.stop_training = True`` to stop after the epoch.
 
     Example
 
@@ -59,11 +59,19 @@ class Callback:
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """After an epoch and its validation."""
 
+    def on_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Another name of ``on_train_batch_begin``."""
+
+    def on_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Another name of ``on_train_batch_end``."""
+
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Before a step, counted from 0 in each epoch."""
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """After a step; ``logs`` are the running values of the epoch."""
+        self.on_batch_end(batch, logs)
 
     def on_test_begin(self, logs: Logs = None) -> None:
         """Before an evaluation or validation."""
@@ -77,18 +85,34 @@ class Callback:
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """After a batch is evaluated; ``logs`` are the running values."""
 
+    def on_predict_begin(self, logs: Logs = None) -> None:
+        """Before ``predict`` takes the first batch."""
+
+    def on_predict_end(self, logs: Logs = None) -> None:
+        """After the last batch of ``predict``."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Before a batch of ``predict``."""
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """After a batch of ``predict``; ``logs["outputs"]`` is what came out."""
+
 
 class History(Callback):
     """What ``fit`` returns: the loss and the metrics of every epoch.
 
     ``history`` is a dict of lists of numbers, ``epoch`` the numbers of the epochs, from 0,
-    ``seconds`` how long the run took, None before it ended.
+    ``seconds`` how long the run took, None before it ended. Copied or pickled it has the numbers
+    and not the model.
     """
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
         self.seconds: float | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "model": None}
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Keep the values of the epoch."""
@@ -106,21 +130,24 @@ class Hooks:
 
     def __init__(self, callbacks: list[Callback], model: Any, params: dict[str, Any]) -> None:
         self.callbacks = callbacks
-        self.for_train_batches = [c for c in callbacks if _writes(c, "train_batch")]
+        self.for_train_batches = [c for c in callbacks if _writes(c, "train_batch", "batch")]
         self.for_test_batches = [c for c in callbacks if _writes(c, "test_batch")]
+        self.for_predict_batches = [c for c in callbacks if _writes(c, "predict_batch")]
         for callback in callbacks:
             callback.set_model(model)
             callback.set_params(params)
 
-    def call(self, hook: str, *arguments: Any) -> None:
-        """Call ``hook`` of every callback."""
+    def call(self, hook: str, *arguments: Any, logs: Logs = None) -> None:
+        """Call ``hook`` of every callback, with logs that are a dict also where there are none."""
+        logs = {} if logs is None else logs
         for callback in self.callbacks:
-            getattr(callback, hook)(*arguments)
+            getattr(callback, hook)(*arguments, logs)
 
 
-def _writes(callback: Callback, moment: str) -> bool:
+def _writes(callback: Callback, *moments: str) -> bool:
     return any(
         getattr(type(callback), name) is not getattr(Callback, name) or name in vars(callback)
+        for moment in moments
         for name in (f"on_{moment}_begin", f"on_{moment}_end")
     )
 

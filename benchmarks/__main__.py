@@ -1,4 +1,6 @@
-"""python -m benchmarks [WORK …] [--rounds N] [--json FILE] [--picture FILE] [--require-peers]"""
+"""python -m benchmarks [WORK …] [--rounds N] [--json FILE] [--picture FILE] [--require-peers]
+[--beside CHECKOUT]
+"""
 
 import argparse
 import json
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and return the exit status: 1 where a subject failed or a peer is missing."""
     options = _options(arguments)
     missing = missing_peers()
-    for peer in missing:
+    for peer in () if options.beside else missing:
         print(f"{peer.label} is not installed and is left out: {peer.pip}")
     if missing and options.require_peers:
         print("--require-peers: nothing was measured.")
@@ -47,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report: dict[str, object] = {}
     measured: dict[str, tuple[str, Sequence[Result]]] = {}
     failed = False
-    for name, (title, measure) in _chosen(options.works, missing).items():
+    for name, (title, measure) in _chosen(options.works, missing, options.beside).items():
         results = measure(options.rounds)
         failed |= any(result.failure for result in results)
         report[name] = _record(name, title, results)
@@ -84,12 +86,25 @@ def version_of(peer: Library) -> str:
     return version(peer.distribution or peer.package)
 
 
-def measures(missing: Sequence[Library]) -> dict[str, tuple[str, Callable[[int], list[Result]]]]:
-    """Return title and measurement of every work, without the rows of missing peers."""
-    found: dict[str, tuple[str, Callable[[int], list[Result]]]] = {}
+Measures = dict[str, tuple[str, Callable[[int], list[Result]]]]
+
+
+def measures(missing: Sequence[Library], beside: Path | None = None) -> Measures:
+    """Return title and measurement of every work, without the rows of missing peers.
+
+    Parameters   beside: another checkout: then our rows alone, each in turn with the same one there
+    """
+    found: Measures = {}
     for name, work in works().items():
         rows = tuple(row for row in work.rows if row.library not in missing)
-        found[name] = (work.title, partial(measure_work, replace(work, rows=rows)))
+        chosen = replace(work, rows=rows) if beside is None else work.beside(beside)
+        found[name] = (work.title, partial(measure_work, chosen))
+    if beside is not None:
+        importing, training = (
+            partial(measure_import, beside=beside),
+            partial(measure_tutorial, beside=beside),
+        )
+        return found | {"import": ("import", importing), "tutorial": ("the tutorial", training)}
     whole = {
         "moons_preparation": ("the moons network before it is replayed", measure_preparation),
         "planning": ("making the program of a training step, RMSprop", measure_planning),
@@ -107,10 +122,8 @@ def measures(missing: Sequence[Library]) -> dict[str, tuple[str, Callable[[int],
     return found | whole
 
 
-def _chosen(
-    names: Sequence[str], missing: Sequence[Library]
-) -> dict[str, tuple[str, Callable[[int], list[Result]]]]:
-    every = measures(missing)
+def _chosen(names: Sequence[str], missing: Sequence[Library], beside: Path | None) -> Measures:
+    every = measures(missing) if beside is None else measures(missing, beside)
     return {name: every[name] for name in every if not names or name in names}
 
 
@@ -145,12 +158,21 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--require-peers", action="store_true", help="measure only if every peer is installed"
     )
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="CHECKOUT",
+        help="measure ours alone, in turn with ours there",
+    )
     options = parser.parse_args(arguments)
     unknown = [name for name in options.works if name not in names]
     if unknown:
         parser.error(f"no work named {', '.join(unknown)}; there are {', '.join(names)}")
     if options.picture and find_spec("matplotlib") is None:
         parser.error("--picture needs matplotlib: pip install '.[viz]'")
+    if options.beside and not (options.beside / "benchmarks" / "subject.py").exists():
+        parser.error(f"--beside wants a checkout of this project, not {options.beside}")
+    options.beside = options.beside and options.beside.resolve()
     if options.rounds < 1:
         parser.error(f"--rounds must be at least 1, not {options.rounds}")
     return options

@@ -52,7 +52,7 @@ class Subject:
                 *(sys.executable, "-m", "benchmarks.subject"),
                 *(row.module or row.library.module, row.function, row.argument),
             ],
-            cwd=ROOT,
+            cwd=row.checkout or ROOT,
             env={**os.environ, **dict(row.library.environment), **dict(row.variables)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -143,9 +143,9 @@ def interleaved(labels: Sequence[str], rounds: int) -> Iterable[str]:
         yield from labels[:start]
 
 
-def output_of(*arguments: str, **variables: str) -> str:
+def output_of(*arguments: str, checkout: Path = ROOT, **variables: str) -> str:
     """Return what a fresh Python process prints; ``variables`` join its environment."""
-    return _finished([sys.executable, *arguments], variables)
+    return _finished([sys.executable, *arguments], variables, checkout)
 
 
 @dataclass(frozen=True)
@@ -167,11 +167,11 @@ def whole_process(*command: str, **variables: str) -> WholeProcess:
     return WholeProcess(printed, float(seconds), float(processor), int(peak))
 
 
-def _finished(command: Sequence[str], variables: Mapping[str, str]) -> str:
+def _finished(command: Sequence[str], variables: Mapping[str, str], checkout: Path = ROOT) -> str:
     """Return what it prints, or raise with the last line that it says of its failure."""
     process = subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=checkout,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.measure import Summary, summary
 from benchmarks.processes import Result
 from benchmarks.targets import TARGETS, verdict
+from benchmarks.works import BESIDE
 
 OURS = "autograd_nn"  # how the labels of our rows begin
 SPACES = ("MiB", "bytes")
@@ -65,8 +66,8 @@ def faster(result: Result, known: Mapping[str, Summary]) -> str:
 
 
 def is_ours(label: str) -> bool:
-    """Whether the row is one of autograd_nn's."""
-    return label.rpartition(": ")[2].startswith(OURS)
+    """Whether the row is one of autograd_nn's, here or in another checkout."""
+    return label.rpartition(": ")[2].startswith(OURS) or label.endswith(BESIDE)
 
 
 def verdicts(work: str, known: Mapping[str, float]) -> list[str]:

@@ -4,13 +4,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import tensorflow_environment
 from benchmarks.libraries import JAX, KERAS, OURS, PYTORCH, SKLEARN, TENSORFLOW, Library
 from benchmarks.memory import MIB
 from benchmarks.processes import ROOT, Result, SubjectError, output_of, rounds_of, whole_process
+from benchmarks.works import BESIDE
 
 TRAINED = 0.1  # every program ends far below it; the digits of an untrained network give 0.69
 # Where the disk is slow, the processor's time says more about a library than the clock's.
@@ -28,6 +29,7 @@ class Program:
     options: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    checkout: Path = ROOT
 
     @property
     def interpreter(self) -> str:
@@ -60,9 +62,19 @@ PROGRAMS = (
 )
 
 
-def measure_tutorial(rounds: int, missing: Collection[Library] = ()) -> list[Result]:
-    """Seconds and peak memory of each program, after one run each that is not measured."""
-    programs = {p.label: p for p in PROGRAMS if not set(p.needs) & set(missing)}
+def measure_tutorial(
+    rounds: int, missing: Collection[Library] = (), beside: Path | None = None
+) -> list[Result]:
+    """Seconds and peak memory of each program, after one run each that is not measured.
+
+    Parameters   beside: another checkout: then ours alone, in turn with it
+    """
+    if beside is None:
+        chosen = [p for p in PROGRAMS if not set(p.needs) & set(missing)]
+    else:
+        ours = [p for p in PROGRAMS if p.label.startswith(OURS.label)]
+        chosen = ours + [replace(p, label=p.label + BESIDE, checkout=beside) for p in ours]
+    programs = {p.label: p for p in chosen}
     rows = {label: _rows(program) for label, program in programs.items()}
     with tempfile.TemporaryDirectory() as folder:
         data = str(Path(folder) / "digits.npz")
@@ -79,7 +91,8 @@ def measure_tutorial(rounds: int, missing: Collection[Library] = ()) -> list[Res
 
 def run(program: Program, data: str, cache: str) -> tuple[float, ...]:
     """Return seconds, seconds of processors and MiB of one run, its last loss checked."""
-    command = (program.interpreter, str(FOLDER / program.path), data, *program.options)
+    path = program.checkout / "benchmarks" / program.path
+    command = (program.interpreter, str(path), data, *program.options)
     done = whole_process(*command, **dict(program.variables), **_found(cache, program))
     loss = float(done.printed.split()[-1])
     if not 0 < loss < TRAINED:
@@ -89,9 +102,14 @@ def run(program: Program, data: str, cache: str) -> tuple[float, ...]:
 
 def _rows(program: Program) -> tuple[Result, ...]:
     return tuple(
-        Result(f"{kind}{program.label}", unit, [], program.note, "", f"{kind}{OURS.label}")
+        Result(f"{kind}{program.label}", unit, [], program.note, "", f"{kind}{_reference(program)}")
         for kind, unit in KINDS.items()
     )
+
+
+def _reference(program: Program) -> str:
+    is_beside = program.label.endswith(BESIDE)
+    return program.label.removesuffix(BESIDE) if is_beside else OURS.label
 
 
 def _found(cache: str, program: Program | None = None) -> dict[str, str]:
@@ -102,5 +120,6 @@ def _found(cache: str, program: Program | None = None) -> dict[str, str]:
     """
     if program is not None and program.label.split(",")[0] != OURS.label:
         return {}
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    checkout = ROOT if program is None else program.checkout
+    path = os.pathsep.join(filter(None, (str(checkout), os.environ.get("PYTHONPATH"))))
     return {"PYTHONPATH": path, "PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""}

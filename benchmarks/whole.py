@@ -3,9 +3,11 @@
 import json
 import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from benchmarks.problems import LENGTHS
-from benchmarks.processes import Result, output_of, rounds_of
+from benchmarks.processes import ROOT, Result, output_of, rounds_of
+from benchmarks.works import BESIDE
 
 IMPORT = """
 import time
@@ -17,21 +19,31 @@ print((middle - start) * 1e3, (time.perf_counter() - middle) * 1e3)
 """
 
 
-def measure_import(rounds: int) -> list[Result]:
-    """Milliseconds of `import numpy`, then of `import autograd_nn`, three processes a round."""
-    rows = (Result("import numpy", "ms"), Result("import autograd_nn, over numpy", "ms"))
+def measure_import(rounds: int, beside: Path | None = None) -> list[Result]:
+    """Milliseconds of `import numpy`, then of `import autograd_nn`, three processes a round.
+
+    Parameters   beside: another checkout, the library of which is imported in turn with ours
+    """
+    ours = "import autograd_nn, over numpy"
+    rows = {str(ROOT): (Result("import numpy", "ms"), Result(ours, "ms"))}
+    if beside is not None:
+        rows[str(beside)] = (
+            Result(f"import numpy{BESIDE}", "ms", reference="import numpy"),
+            Result(f"{ours}{BESIDE}", "ms", reference=ours),
+        )
 
     with tempfile.TemporaryDirectory() as folder:
         # Installed packages come with their bytecode files; here they are written to a folder,
         # also where the environment forbids to write them beside the sources.
         cache = {"PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
 
-        def measure(_: str) -> list[float]:
-            return [float(number) for number in output_of("-c", IMPORT, **cache).split()]
+        def measure(checkout: str) -> list[float]:
+            printed = output_of("-c", IMPORT, checkout=Path(checkout), **cache)
+            return [float(number) for number in printed.split()]
 
         # One run first, unmeasured: it writes them and warms the disk cache.
-        rounds_of({"": (Result("", "ms"), Result("", "ms"))}, measure, 1)
-        return rounds_of({"": rows}, measure, 3 * rounds)
+        rounds_of({name: (Result("", "ms"), Result("", "ms")) for name in rows}, measure, 1)
+        return rounds_of(rows, measure, 3 * rounds)
 
 
 def measure_nodes(rounds: int) -> list[Result]:

@@ -1,8 +1,9 @@
 """What is timed by repeated calls: the tables, who takes part, and what each is compared with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from benchmarks import answers
 from benchmarks.answers import Answers
@@ -31,6 +32,7 @@ from benchmarks.problems import (
 FIT = "autograd_nn fit"
 PROGRAM = "autograd_nn program"
 DIGITS = 360 / 32  # batches
+BESIDE = ", beside"  # how the label of a row of ours ends that runs in another checkout
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Row:
     answers: Callable[[], Answers] = tuple  # what is right, computed when it is needed
     module: str = ""  # the library's own where it is empty
     variables: Variables = ()
+    checkout: Path | None = None  # another one, of which the benchmarks and the library run
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,17 @@ class Work:
 
     def reference(self, label: str) -> str:
         """Return the label of the row that this one is compared with, "" for none."""
+        if label.endswith(BESIDE):
+            return label.removesuffix(BESIDE)
         group, colon, _ = label.rpartition(": ")
         return f"{group}{colon}{self.ours}" if self.ours else ""
+
+    def beside(self, checkout: Path) -> "Work":
+        """Return our rows alone, each with the same row in another checkout."""
+        ours = [row for row in self.rows if row.library == OURS]
+        twins = [replace(row, label=f"{row.label}{BESIDE}", checkout=checkout) for row in ours]
+        pairs = zip(ours, twins, strict=True)
+        return replace(self, rows=tuple(row for pair in pairs for row in pair), ours="")
 
 
 def works() -> dict[str, Work]:

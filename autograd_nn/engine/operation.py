@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 
 Rule = Callable[..., Any]
 
@@ -83,8 +85,29 @@ class Operation:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
+    def __reduce__(self) -> Any:
+        return _held_by, _place_of(self)
+
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
+
+
+def _place_of(operation: Operation) -> tuple[str, str]:
+    """The module and the variable in it that hold an operation, for pickling by reference."""
+    last = ("__main__", "__mp_main__")
+    others = [name for name in sys.modules if name not in last]
+    for module in ("autograd_nn.ops", *others, *last):
+        for name, value in list(getattr(sys.modules.get(module), "__dict__", {}).items()):
+            if value is operation:
+                return module, name
+    raise StateError(
+        f"The operation {operation.name!r} is pickled by its name in a module, and no module has "
+        "it: assign it to a variable outside of all functions."
+    )
+
+
+def _held_by(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
 
 
 def _part_rule(g: Any, out: Any, results: Any, index: int) -> Any:

@@ -353,7 +353,7 @@ class Tensor(Members):
 
     def __reduce__(self) -> Any:
         self._refuse_duplication("pickled")
-        return (Tensor, (self._data, self._requires_grad, self.name))
+        return _again, (self._data, self._requires_grad, self.name, self._grad)
 
     def _refuse_duplication(self, what: str) -> None:
         looked(f"being {what}")
@@ -368,6 +368,13 @@ class Tensor(Members):
             "t[i] = v cannot be recorded. Write t = t.at[i].set(v), which can "
             "(or t.data[i] = v to change a leaf's numbers)."
         )
+
+
+def _again(data: Any, requires_grad: bool, name: str | None, grad: Any) -> Tensor:
+    """A leaf like the one that was pickled."""
+    leaf = Tensor(data, requires_grad=requires_grad, name=name)
+    leaf._grad = grad
+    return leaf
 
 
 _new = object.__new__

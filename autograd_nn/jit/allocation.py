@@ -8,17 +8,27 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable
-from autograd_nn.program.planning.places import REDUCTIONS, VIEWS
-from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN, run
+from autograd_nn.program.calls import (
+    ASSEMBLED,
+    ASTYPE,
+    COPY,
+    DOT,
+    ELEMENTWISE,
+    PRODUCTS,
+    REDUCTIONS,
+    UFUNCS,
+    VIEWS,
+    join,
+    label,
+    with_ones_column,
+)
+from autograd_nn.program.calls import run as called
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
-# Arrays that are made of others: side by side, with ones below, with ones on the right.
-_PUT_TOGETHER = frozenset({"join", "with_ones", "with_ones_column"})
-
 # Calls that look at one element of each operand, beside the ufuncs.
-_LIKE_ELEMENTWISE = frozenset({".astype", ".copy", "np.where", "np.full", "np.positive"})
+_LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.where, np.full, np.positive})
 
 
 class Allocation:
@@ -82,9 +92,9 @@ class Allocation:
         """The parts of a joined array are computed into their places in it, where they can."""
         makers = {step.output: step for step in steps}
         for step in steps:
-            if step.function not in _PUT_TOGETHER:
+            if step.function not in ASSEMBLED:
                 continue
-            if step.function != "join":
+            if step.function is not join:
                 self.ones.append(step.output)
             for part, piece in self._pieces(step):
                 maker = makers.get(part)
@@ -96,7 +106,7 @@ class Allocation:
 
     def _pieces(self, step: Instruction) -> list[tuple[Value, np.ndarray[Any, Any]]]:
         whole = self.sample(step.output)
-        if step.function == "with_ones_column":
+        if step.function is with_ones_column:
             return [(step.inputs[0], whole[:, :-1])]
         flat = whole.reshape(-1)
         found, start = [], 0
@@ -108,13 +118,13 @@ class Allocation:
     # ------------------------------------------------------------------ one step
 
     def _take(self, step: Instruction) -> None:
-        if step.function in _PUT_TOGETHER:
+        if step.function in ASSEMBLED:
             self._join(step)
         elif is_elementwise(step) or is_fold(step) or step.function in REDUCTIONS:
             self.steps.append(_canonical(step))
         elif step.function in VIEWS:
             self._view(step)
-        elif step.function in (".dot", "@", "np.matmul", "np.dot"):
+        elif step.function in PRODUCTS:
             self._product(step)
         else:
             raise refused(step)
@@ -134,7 +144,7 @@ class Allocation:
         if owner is not None:
             self.samples[copy] = piece
             self.owner[copy] = self.whole(owner)
-        self.steps.append(Instruction("np.positive", (value,), {}, copy))
+        self.steps.append(Instruction(np.positive, (value,), {}, copy))
         return copy
 
     def _view(self, step: Instruction) -> None:
@@ -156,12 +166,10 @@ class Allocation:
         self.owner[shown] = self.whole(source)
         self.needs[shown] = [source]
         if not whole:
-            self.steps.append(Instruction("np.positive", (shown,), {}, step.output))
+            self.steps.append(Instruction(np.positive, (shown,), {}, step.output))
 
     def _seen(self, step: Instruction, source: Value, rest: list[Any]) -> Any:
-        return run(
-            Instruction(step.function, (self.sample(source), *rest), step.attributes, step.output)
-        )
+        return called(step.function, (self.sample(source), *rest), step.attributes)
 
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs
@@ -170,19 +178,19 @@ class Allocation:
             raise refused(step, "of such operands")
         if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
             # An outer product is a loop over two axes, and fused with what follows.
-            self.steps.append(Instruction("np.multiply", (a, b), {}, step.output, step.phase))
+            self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
             return
         pieces = []
         for x in (a, b):
             flags = self.sample(x).flags
             pieces.append(x if flags.c_contiguous or flags.f_contiguous else self._copied(x))
-        self.steps.append(Instruction(".dot", tuple(pieces), {}, step.output, step.phase))
+        self.steps.append(Instruction(DOT, tuple(pieces), {}, step.output, step.phase))
 
 
 def is_elementwise(step: Instruction) -> bool:
     """Whether every element of the result depends on one element of each operand."""
-    function = UFUNC_OF_SIGN.get(step.function, step.function)
-    if step.operation is not None or (step.attributes and function != "np.full"):
+    function = UFUNCS.get(step.function, step.function)
+    if step.attributes and function is not np.full:
         return False
     return function in ELEMENTWISE or function in _LIKE_ELEMENTWISE
 
@@ -205,24 +213,21 @@ def reduced_axes(step: Instruction) -> set[int]:
 
 def refused(step: Instruction, why: str = "") -> NotCompilable:
     """What is said of a step without a compiled form."""
-    name = step.operation.name if step.operation is not None else step.function
     where = f" in {step.scope}" if step.scope else ""
-    what = "indexing" if name == "[]" else name
+    what = label(step.function)
     return NotCompilable(f"There is no compiled form of {what}{' ' + why if why else ''}{where}.")
 
 
 def _canonical(step: Instruction) -> Instruction:
-    function = UFUNC_OF_SIGN.get(step.function, step.function)
-    if function == step.function:
+    function = UFUNCS.get(step.function, step.function)
+    if function is step.function:
         return step
-    return Instruction(
-        function, step.inputs, step.attributes, step.output, step.phase, None, step.scope
-    )
+    return Instruction(function, step.inputs, step.attributes, step.output, step.phase, step.scope)
 
 
 def _has_memory(maker: Instruction) -> bool:
     return maker.output.kind == "array" and (
-        is_elementwise(maker) or maker.function in REDUCTIONS or maker.function == ".dot"
+        is_elementwise(maker) or maker.function in REDUCTIONS or maker.function is DOT
     )
 
 

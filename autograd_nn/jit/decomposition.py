@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
-from autograd_nn.engine.operation import Operation
 from autograd_nn.norms import global_norm_factor, norm_factor
+from autograd_nn.program.calls import Function
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.values import Instruction, Instructions, Value
@@ -60,7 +60,7 @@ def _global_norm_factor(*arrays: Any, limit: float) -> Any:
     return np.where(length < np.inf, np.where(length > limit, limit / length, 1.0), np.nan)
 
 
-_FORMS: dict[Operation, Callable[..., Any]] = {
+_FORMS: dict[Function, Callable[..., Any]] = {
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
     norm_factor: _norm_factor,
@@ -70,13 +70,13 @@ _FORMS: dict[Operation, Callable[..., Any]] = {
 
 def opened(steps: Instructions) -> Instructions:
     """The same program with these operations as several steps."""
-    if not any(step.operation in _FORMS for step in steps.steps):
+    if not any(step.function in _FORMS for step in steps.steps):
         return steps
     found: list[Instruction] = []
     new: dict[Value, Value] = {}
     for step in steps.steps:
         step = step.replaced(new)
-        form = None if step.operation is None else _FORMS.get(step.operation)
+        form = _FORMS.get(step.function)
         if form is None:
             found.append(step)
             continue

@@ -9,70 +9,41 @@ import numpy as np
 
 from autograd_nn.jit import vectorised
 from autograd_nn.jit.allocation import refused
+from autograd_nn.program.calls import ASTYPE, COPY, Function
 from autograd_nn.program.values import Instruction, Value
 
-_TEXTS = {
-    "np.add": "{0} + {1}", "np.subtract": "{0} - {1}", "np.multiply": "{0} * {1}",
-    "np.divide": "{0} / {1}", "np.power": "{0} ** {1}", "np.negative": "-{0}",
-    "np.positive": "{0}", ".astype": "{0}", ".copy": "{0}", "np.full": "{0}",
-    "np.square": "{0} * {0}", "np.absolute": "abs({0})", "np.fabs": "abs({0})",
-    "np.greater": "{0} > {1}", "np.greater_equal": "{0} >= {1}", "np.less": "{0} < {1}",
-    "np.less_equal": "{0} <= {1}", "np.equal": "{0} == {1}", "np.not_equal": "{0} != {1}",
-    "np.isnan": "{0} != {0}", "np.isfinite": "abs({0}) < np.inf", "np.isinf": "abs({0}) == np.inf",
+_TEXTS: dict[Function, str] = {
+    np.add: "{0} + {1}", np.subtract: "{0} - {1}", np.multiply: "{0} * {1}",
+    np.divide: "{0} / {1}", np.power: "{0} ** {1}", np.negative: "-{0}",
+    np.positive: "{0}", ASTYPE: "{0}", COPY: "{0}", np.full: "{0}",
+    np.square: "{0} * {0}", np.absolute: "abs({0})", np.fabs: "abs({0})",
+    np.greater: "{0} > {1}", np.greater_equal: "{0} >= {1}", np.less: "{0} < {1}",
+    np.less_equal: "{0} <= {1}", np.equal: "{0} == {1}", np.not_equal: "{0} != {1}",
+    np.isnan: "{0} != {0}", np.isfinite: "abs({0}) < np.inf", np.isinf: "abs({0}) == np.inf",
+    # Of two, and of NaN and another, what NumPy takes.
+    np.maximum: "({0} if ({0} >= {1}) | ({0} != {0}) else {1})",
+    np.minimum: "({0} if ({0} <= {1}) | ({0} != {0}) else {1})",
 }  # fmt: skip
-# Of two, and of NaN and another, what NumPy takes.
-_TEXTS |= {
-    "np.maximum": "({0} if ({0} >= {1}) | ({0} != {0}) else {1})",
-    "np.minimum": "({0} if ({0} <= {1}) | ({0} != {0}) else {1})",
-}
-_OF_BOOL = {
-    "np.logical_and": "{0} & {1}", "np.logical_or": "{0} | {1}", "np.logical_not": "not {0}",
-    "np.bitwise_and": "{0} & {1}", "np.bitwise_or": "{0} | {1}", "np.bitwise_xor": "{0} != {1}",
-    "np.invert": "not {0}",
+_OF_BOOL: dict[Function, str] = {
+    np.logical_and: "{0} & {1}", np.logical_or: "{0} | {1}", np.logical_not: "not {0}",
+    np.bitwise_and: "{0} & {1}", np.bitwise_or: "{0} | {1}", np.bitwise_xor: "{0} != {1}",
+    np.invert: "not {0}",
 }  # fmt: skip
 # Numba's own, which computes them one at a time.
-_CALLED = frozenset(
-    f"np.{name}"
-    for name in [
-        "sqrt",
-        "exp",
-        "exp2",
-        "expm1",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "sin",
-        "cos",
-        "tan",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "arctan2",
-        "hypot",
-        "sinh",
-        "cosh",
-        "tanh",
-        "arcsinh",
-        "arccosh",
-        "arctanh",
-        "floor",
-        "ceil",
-        "rint",
-        "trunc",
-        "copysign",
-        "sign",
-    ]
-)
-_WHOLE_NUMBERS = frozenset(
-    ["np.add", "np.subtract", "np.multiply", "np.negative", "np.positive", "np.absolute"]
-    + ["np.maximum", "np.minimum", "np.square", "np.full", "np.where", ".copy", ".astype"]
-)
+_CALLED: frozenset[Function] = frozenset({
+    np.sqrt, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan,
+    np.arcsin, np.arccos, np.arctan, np.arctan2, np.hypot, np.sinh, np.cosh, np.tanh, np.arcsinh,
+    np.arccosh, np.arctanh, np.floor, np.ceil, np.rint, np.trunc, np.copysign, np.sign,
+})  # fmt: skip
+_WHOLE_NUMBERS: frozenset[Function] = frozenset({
+    np.add, np.subtract, np.multiply, np.negative, np.positive, np.absolute, np.maximum,
+    np.minimum, np.square, np.full, np.where, COPY, ASTYPE,
+})  # fmt: skip
 _BOOL = np.dtype(bool)
 
-_VECTORISED: dict[tuple[str, str], Callable[..., Any]] = {
-    (f"np.{name}", dtype): getattr(vectorised, f"{name}_{dtype}")
-    for name in ("exp", "log", "log1p", "tanh")
+_VECTORISED: dict[tuple[Function, str], Callable[..., Any]] = {
+    (ufunc, dtype): getattr(vectorised, f"{ufunc.__name__}_{dtype}")
+    for ufunc in (np.exp, np.log, np.log1p, np.tanh)
     for dtype in ("float32", "float64")
 }
 
@@ -90,11 +61,11 @@ class Elements:
     def expression(self, step: Instruction) -> str:
         """What a step computes from one element of each operand."""
         function, output = step.function, step.output
-        operands = list(step.inputs[1:] if function == "np.full" else step.inputs)
-        if function == ".astype":
+        operands = list(step.inputs[1:] if function is np.full else step.inputs)
+        if function is ASTYPE:
             del operands[1:]
         dtype = _computed_in(step, operands)
-        if function == "np.where":
+        if function is np.where:
             condition, a, b = operands
             words = [
                 self.number(condition, np.dtype(bool)),
@@ -112,15 +83,15 @@ class Elements:
         own = _VECTORISED.get((function, dtype.name))
         if own is not None:
             return f"{self._function(own)}({words[0]})"
-        if function == "np.reciprocal" and dtype.kind == "f":
+        if function is np.reciprocal and dtype.kind == "f":
             return f"{_cast(dtype)}(1) / {words[0]}"
         if function in _TEXTS:
             return _TEXTS[function].format(*words)
         if function in _OF_BOOL and dtype.kind == "b":
             return _OF_BOOL[function].format(*words)
         if function in _CALLED and dtype.kind == "f":
-            return f"{function}({', '.join(words)})"
-        if function == "np.heaviside":
+            return f"np.{function.__name__}({', '.join(words)})"
+        if function is np.heaviside:
             x, middle = words
             zero, one = f"{_cast(dtype)}(0)", f"{_cast(dtype)}(1)"
             return f"{one} if {x} > 0 else {zero} if {x} < 0 else {middle} if {x} == 0 else {x}"
@@ -157,8 +128,8 @@ def _cast(dtype: np.dtype[Any]) -> str:
 def _computed_in(step: Instruction, operands: list[Any]) -> np.dtype[Any]:
     """The dtype in which NumPy computes the step."""
     output = step.output.dtype
-    if output != _BOOL or step.function in (".astype", "np.full"):
-        return output if step.function != ".astype" else operands[0].dtype
+    if output != _BOOL or step.function in (ASTYPE, np.full):
+        return output if step.function is not ASTYPE else operands[0].dtype
     kinds = []
     for x in operands:
         if type(x) is not Value:
@@ -167,6 +138,6 @@ def _computed_in(step: Instruction, operands: list[Any]) -> np.dtype[Any]:
             kinds.append(x.dtype.type(0).item())
         else:
             kinds.append(x.dtype)
-    if step.function == "np.where":
+    if step.function is np.where:
         kinds = kinds[1:]
     return np.result_type(*kinds)

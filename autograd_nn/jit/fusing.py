@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from autograd_nn.jit.allocation import Allocation, is_elementwise, is_fold
 from autograd_nn.program.values import Instruction, Instructions, Value
 
@@ -203,5 +205,5 @@ class Fusing:
         target = Value(held.name, held.shape, held.dtype, "array")
         self._placing.samples[target] = self._placing.sample(held)
         self._placing.owner[target] = held
-        step = Instruction("np.positive", (new,), {}, target)
+        step = Instruction(np.positive, (new,), {}, target)
         self.items.append(Item(held.shape, steps=[step], stores=[(target, target)]))

@@ -7,25 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import matrix_products
+from autograd_nn.jit import NotCompilable, matrix_products
 from autograd_nn.jit.allocation import Allocation, is_fold, reduced_axes, refused
 from autograd_nn.jit.arena import Rooms, aligned, read
 from autograd_nn.jit.elements import Elements, number
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.matrix_products import Matrix, product
+from autograd_nn.program.calls import DOT, Function
 from autograd_nn.program.source.expressions import Names, leaves_of
 from autograd_nn.program.source.functions import Head
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
-_FOLDS = {
-    "np.add.reduce": (0, "added({0}, {1})"),
-    "np.multiply.reduce": (1, "multiplied({0}, {1})"),
-    "np.maximum.reduce": (-np.inf, "({1} if ({1} >= {0}) | ({1} != {1}) else {0})"),
-    "np.minimum.reduce": (np.inf, "({1} if ({1} <= {0}) | ({1} != {1}) else {0})"),
+_FOLDS: dict[Function, tuple[Any, str]] = {
+    np.add.reduce: (0, "added({0}, {1})"),
+    np.multiply.reduce: (1, "multiplied({0}, {1})"),
+    np.maximum.reduce: (-np.inf, "({1} if ({1} >= {0}) | ({1} != {1}) else {0})"),
+    np.minimum.reduce: (np.inf, "({1} if ({1} <= {0}) | ({1} != {1}) else {0})"),
 }
-_WIDE = frozenset({"np.add.reduce", "np.multiply.reduce"})
+_WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
 _IMPORTED = ("njit", "float32", "float64", "int32", "int64")
 _OF_STEPS = ("step", "steps", "count")
 _HELPERS = {
@@ -86,7 +87,7 @@ class Kernel:
         for item in items:
             if item.shape is None:
                 step = item.steps[0]
-                (self._write_product if step.function == ".dot" else self._write_reduction)(step)
+                (self._write_product if step.function is DOT else self._write_reduction)(step)
             else:
                 self._write_loop(item)
         self.text = self._whole(title)
@@ -282,7 +283,7 @@ class Kernel:
                 for s, h in zip(steps, here, strict=True):
                     s.append(h)
         if len(axes) > len(_COUNTERS):
-            raise refused(Instruction("a loop", (), {}, values[0]), f"over {len(axes)} axes")
+            raise NotCompilable(f"There is no compiled form of a loop over {len(axes)} axes.")
         texts = [
             f"{base}[{_index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
             for (base, start, _), strides in zip(places, steps, strict=True)

@@ -14,7 +14,7 @@ from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.program.program import Program
-from autograd_nn.progress import Bar, as_verbose
+from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
 from autograd_nn.training.configuration import Training, refuse_uncompiled
@@ -75,7 +75,7 @@ class Model(Layer):
 
     def _lay_side_by_side(self) -> None:
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
-        from autograd_nn.program.planning.memory import Memory
+        from autograd_nn.program.memory import Memory
 
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:
@@ -298,13 +298,14 @@ class Model(Layer):
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
     @checked_keywords
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = "auto") -> Any:
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", callbacks: Any = None
+    ) -> Any:
         """The outputs as one array, batch by batch, without recording."""
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
-        inputs = as_inputs(x)
-        bar = Bar(-(-len(inputs) // size)) if loud else None
-        return predicted(self, inputs, size, bar)
+        own = as_callbacks(callbacks)
+        return predicted(self, as_inputs(x), size, loud, own)
 
     @checked_keywords
     def train_on_batch(

@@ -16,8 +16,9 @@ from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import as_seed, sweep
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
-from autograd_nn.program.planning.memory import Block
-from autograd_nn.program.tracing import NotTraceable, Trace, Traced, now
+from autograd_nn.program.memory import Block
+from autograd_nn.program.refusals import NotTraceable
+from autograd_nn.program.tracing import Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
 
 
@@ -245,7 +246,7 @@ class Reading:
 
     def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
         """``d`` in a larger shape."""
-        return self.trace.call("np.full", np.full, (shape, d))
+        return self.trace.call(np.full, (shape, d))
 
 
 def as_steps(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from autograd_nn.program.calls import label
 from autograd_nn.program.planning.costs import multiplications, peak_bytes, work
 from autograd_nn.program.planning.planner import Plan
 
@@ -72,9 +73,7 @@ def reported(plan: Plan) -> Report:
     steps = plan.stages[-1].steps.steps
     counts = [work(step) for step in steps]
     unknown = [
-        step.operation.name
-        for step, count in zip(steps, counts, strict=True)
-        if count is None and step.operation is not None
+        label(step.function) for step, count in zip(steps, counts, strict=True) if count is None
     ]
     return Report(
         passes,

@@ -14,16 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
+from autograd_nn.program import calls
+from autograd_nn.program.calls import DOT, METHODS, Function, T
+from autograd_nn.program.refusals import NoSource, NotTraceable
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.spelling import written
-from autograd_nn.program.source.syntax_trees import NoSource
 from autograd_nn.program.values import FORWARD, Instruction, Value
-
-
-class NotTraceable(ArgumentTypeError):
-    """What is done to a value depends on the numbers in it, or cannot be written down."""
 
 
 class Trace:
@@ -55,21 +51,19 @@ class Trace:
 
     def call(
         self,
-        function: str,
-        run: Callable[..., Any],
+        function: Function,
         inputs: tuple[Any, ...],
         attributes: dict[str, Any] | None = None,
-        operation: Operation | None = None,
         known: Any = None,
     ) -> Any:
-        """One more step; ``run`` computes its numbers, where they are not ``known`` already."""
+        """One more step; its numbers are computed, where they are not ``known`` already."""
         attributes = attributes or {}
         if known is None:
             plain = {key: now(item) for key, item in attributes.items()}
-            known = run(*(now(item) for item in inputs), **plain)
+            known = calls.run(function, (now(item) for item in inputs), plain)
         if isinstance(known, list):
             known = tuple(known)
-        output = _described(_wording(function, inputs), known, "temporary")
+        output = _described(_called(function, inputs), known, "temporary")
         self.steps.append(
             Instruction(
                 function,
@@ -77,15 +71,12 @@ class Trace:
                 {key: self._written(item) for key, item in attributes.items()},
                 output,
                 self.phase,
-                operation,
                 self.scope,
             )
         )
         made = Traced(self, output, known)
         if output.kind == "tuple":
-            return tuple(
-                self.call("[]", operator.getitem, (made, place)) for place in range(len(known))
-            )
+            return tuple(self.call(operator.getitem, (made, place)) for place in range(len(known)))
         return made
 
     def apply(
@@ -100,9 +91,9 @@ class Trace:
             known = operation.value(
                 *(now(x) for x in inputs), **{key: now(x) for key, x in attributes.items()}
             )
-        sign = written(operation.value)
-        if sign is not None and (self.forms is None or operation not in self.forms):
-            return self.call(sign, operation.value, inputs, attributes, known=known)
+        value = operation.value
+        if calls.is_known(value) and (self.forms is None or operation not in self.forms):
+            return self.call(value, inputs, attributes, known=known)
         before = len(self.steps)
         opened = self._opened(operation, inputs, attributes, known)
         if opened is not None and (
@@ -114,7 +105,7 @@ class Trace:
         del self.steps[before:]
         if (reason := _source(operation)) is not None:
             raise reason
-        return self.call(operation.name, operation.value, inputs, attributes, operation, known)
+        return self.call(operation, inputs, attributes, known)
 
     def _opened(
         self, operation: Operation, inputs: tuple[Any, ...], attributes: dict[str, Any], known: Any
@@ -197,7 +188,7 @@ class Traced:
 
     @property
     def T(self) -> Any:
-        return self.trace.call(".T", operator.attrgetter("T"), (self,))
+        return self.trace.call(T, (self,))
 
     def __len__(self) -> int:
         return len(self.now)
@@ -214,22 +205,20 @@ class Traced:
         run = ufunc if method == "__call__" else getattr(ufunc, method)
         if run is np.power and not isinstance(inputs[0], Traced) and not keywords:
             # An operator of NumPy's, x ** traced, which for two numbers may round in another way.
-            return self.trace.call("**", operator.pow, inputs)
-        name = written(run)
-        if name is None or "out" in keywords or method == "at":
+            return self.trace.call(operator.pow, inputs)
+        if not calls.is_known(run) or "out" in keywords or method == "at":
             raise NotTraceable(f"{ufunc!r} ({method}) cannot be written down as it was called.")
-        return self.trace.call(name, run, inputs, keywords)
+        return self.trace.call(run, inputs, keywords)
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
         if function in _OF_THE_SHAPE:
             return function(*now(args), **{key: now(item) for key, item in keywords.items()})
-        name = written(function)
-        if name is None or function in _IN_PLACE or "out" in keywords:
+        if not calls.is_known(function) or function in _IN_PLACE or "out" in keywords:
             raise NotTraceable(f"{function.__name__} cannot be written down as it was called.")
-        return self.trace.call(name, function, args, keywords)
+        return self.trace.call(function, args, keywords)
 
     def __getitem__(self, key: Any) -> Any:
-        return self.trace.call("[]", operator.getitem, (self, key))
+        return self.trace.call(operator.getitem, (self, key))
 
     def __iter__(self) -> Any:
         return (self[place] for place in range(len(self)))
@@ -244,75 +233,62 @@ class Traced:
     __hash__ = object.__hash__
 
 
-def _operator(sign: str, run: Any) -> tuple[Any, Any]:
+def _binary(function: Function) -> tuple[Any, Any]:
     def method(self: Traced, other: Any) -> Any:
-        return self.trace.call(sign, run, (self, other))
+        return self.trace.call(function, (self, other))
 
     def reflected(self: Traced, other: Any) -> Any:
-        return self.trace.call(sign, run, (other, self))
+        return self.trace.call(function, (other, self))
 
     return method, reflected
 
 
-for _name, _sign in {
-    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%",
-    "pow": "**", "matmul": "@", "and": "&", "or": "|", "xor": "^",
-}.items():  # fmt: skip
-    _method, _reflected = _operator(_sign, getattr(operator, f"__{_name}__"))
-    setattr(Traced, f"__{_name}__", _method)
-    setattr(Traced, f"__r{_name}__", _reflected)
-for _name, _sign in {
-    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=",
-}.items():  # fmt: skip
-    setattr(Traced, f"__{_name}__", _operator(_sign, getattr(operator, _name))[0])
+def _unary(function: Function) -> Any:
+    return lambda self: self.trace.call(function, (self,))
 
 
-def _unary(sign: str, run: Any) -> Any:
-    return lambda self: self.trace.call(sign, run, (self,))
-
-
-for _name, _sign in {"neg": "negative", "abs": "abs", "invert": "invert"}.items():
-    setattr(Traced, f"__{_name}__", _unary(_sign, getattr(operator, _name)))
-
-
-def _array_method(name: str) -> Any:
-    def method(self: Traced, *args: Any, **keywords: Any) -> Any:
-        def run(x: Any, *args: Any, **keywords: Any) -> Any:
-            return getattr(x, name)(*args, **keywords)
-
-        return self.trace.call(f".{name}", run, (self, *args), keywords)
+def _method(function: Function) -> Any:
+    def method(self: Traced, *inputs: Any, **attributes: Any) -> Any:
+        return self.trace.call(function, (self, *inputs), attributes)
 
     return method
 
 
 for _name in (
-    "all", "any", "argmax", "argmin", "astype", "clip", "copy", "cumsum", "dot", "flatten", "max",
-    "mean", "min", "prod", "ravel", "repeat", "reshape", "round", "squeeze", "std", "sum",
-    "swapaxes", "take", "transpose", "var",
+    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor",
 ):  # fmt: skip
-    setattr(Traced, _name, _array_method(_name))
+    _plain, _reflected = _binary(getattr(operator, f"__{_name}__"))
+    setattr(Traced, f"__{_name}__", _plain)
+    setattr(Traced, f"__r{_name}__", _reflected)
+for _name in ["lt", "le", "gt", "ge", "eq", "ne"]:
+    setattr(Traced, f"__{_name}__", _binary(getattr(operator, _name))[0])
+for _name in ["neg", "abs", "invert"]:
+    setattr(Traced, f"__{_name}__", _unary(getattr(operator, _name)))
+for _name, _function in METHODS.items():
+    setattr(Traced, _name, _method(_function))
 
 # What does not depend on the numbers.
 _OF_THE_SHAPE = {np.shape, np.ndim, np.size, np.result_type, np.iscomplexobj, np.isrealobj}
 # What changes its argument instead of returning something.
 _IN_PLACE = {np.copyto, np.put, np.put_along_axis, np.putmask, np.place, np.fill_diagonal}
 
-_NAMES = {
-    "+": "total", "-": "difference", "*": "product", "/": "quotient", "**": "power",
-    "@": "product", "[]": "part", ".dot": "product", "np.add.reduce": "total", ".sum": "total",
-    ".astype": "converted", "np.full": "filled",
-    ">": "above", "<": "below", "==": "equal", ">=": "above", "<=": "below", "!=": "unequal",
+_NAMES: dict[Function, str] = {
+    operator.add: "total", operator.sub: "difference", operator.mul: "product",
+    operator.truediv: "quotient", operator.pow: "power", operator.matmul: "product",
+    operator.getitem: "part", DOT: "product", np.add.reduce: "total", METHODS["sum"]: "total",
+    METHODS["astype"]: "converted", np.full: "filled", operator.gt: "above", operator.lt: "below",
+    operator.eq: "equal", operator.ge: "above", operator.le: "below", operator.ne: "unequal",
 }  # fmt: skip
 
 
-def _wording(function: str, inputs: tuple[Any, ...]) -> str:
+def _called(function: Function, inputs: tuple[Any, ...]) -> str:
     """What the result of a call is named where nobody names it."""
     of = inputs[0].value.name if inputs and type(inputs[0]) is Traced else None
-    if of is not None and function == ".T":
+    if of is not None and function is T:
         return f"{of}_T"
-    if of is not None and function == "negative":
+    if of is not None and function is operator.neg:
         return f"minus_{of}"
-    return _NAMES.get(function, function.rpartition(".")[2])
+    return _NAMES.get(function) or calls.label(function).rpartition(".")[2]
 
 
 def _described(name: str, data: Any, role: str) -> Value:

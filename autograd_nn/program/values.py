@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.operation import Operation
+from autograd_nn.program.calls import Function
 
 FORWARD, BACKWARD, UPDATE = "forward", "backward", "update"
 
@@ -54,17 +54,15 @@ class Value:
 class Instruction:
     """One call: ``output = function(*inputs, **attributes)``.
 
-    ``function`` is how the call is written: "+", "np.exp", ".dot", "[]" for indexing, or the name
-    of a function in the head of the program, which ``operation`` then has. Among ``inputs`` and
-    ``attributes`` are Values and what is written as it stands: numbers, None, slices, tuples.
+    ``function`` is one of `calls.py`, or an Operation that is called as a whole. Among ``inputs``
+    and ``attributes`` are Values and what is written as it stands: numbers, None, slices, tuples.
     """
 
-    function: str
+    function: Function
     inputs: tuple[Any, ...]
     attributes: dict[str, Any]
     output: Value
     phase: str = FORWARD
-    operation: Operation | None = None
     scope: str = ""
 
     def read(self) -> list[Value]:
@@ -76,8 +74,7 @@ class Instruction:
         inputs = tuple(exchanged(item, new) for item in self.inputs)
         attributes = {key: exchanged(item, new) for key, item in self.attributes.items()}
         # Not by `dataclasses.replace`, which takes three times as long.
-        output, phase, operation, scope = self.output, self.phase, self.operation, self.scope
-        return Instruction(self.function, inputs, attributes, output, phase, operation, scope)
+        return Instruction(self.function, inputs, attributes, self.output, self.phase, self.scope)
 
 
 @dataclass(eq=False)

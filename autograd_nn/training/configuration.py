@@ -41,6 +41,10 @@ class Training:
         # How steps are taken by programs; made with the first step.
         self.replay: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Programs belong to the weights that they move: a copy makes its own.
+        return {**vars(self), "replay": None}
+
     def needed_loss(self) -> losses.Loss:
         """The loss, or the way to give one."""
         if self.loss is None:

@@ -17,18 +17,30 @@ from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import RunningValues, evaluation_step
 
 
-def predicted(model: Any, inputs: Any, batch_size: int, bar: Bar | None) -> Any:
+def predicted(
+    model: Any, inputs: Any, batch_size: int, verbose: int, callbacks: list[Callback]
+) -> Any:
     """The outputs as one array, batch by batch, without recording."""
-    parts = []
+    steps = -(-len(inputs) // batch_size)
+    hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
+    bar = Bar(steps) if verbose else None
+    parts: list[Any] = []
     try:
-        with no_grad():
-            for start in range(0, len(inputs), batch_size):
-                try:
-                    parts.append(model(inputs[start : start + batch_size], training=False)._data)
-                except ShapeError as error:
-                    raise ShapeError(f"`x` of shape {inputs.shape}: {error}") from error
-                if bar is not None:
-                    bar.step(dict)
+        hooks.call("on_predict_begin")
+        for batch in range(steps):
+            for callback in hooks.for_predict_batches:
+                callback.on_predict_batch_begin(batch, {})
+            try:
+                with no_grad():
+                    output = model(inputs[batch * batch_size :][:batch_size], training=False)
+            except ShapeError as error:
+                raise ShapeError(f"`x` of shape {inputs.shape}: {error}") from error
+            parts.append(output._data)
+            for callback in hooks.for_predict_batches:
+                callback.on_predict_batch_end(batch, {"outputs": output._data})
+            if bar is not None:
+                bar.step(dict)
+        hooks.call("on_predict_end")
     finally:
         if bar is not None:
             bar.close({})
@@ -51,7 +63,7 @@ def evaluated(
     with recorded():
         for batch, start in enumerate(range(0, len(x), batch_size)):
             for callback in watching:
-                callback.on_test_batch_begin(batch)
+                callback.on_test_batch_begin(batch, {})
             rows = slice(start, start + batch_size)
             w = None if weight is None else weight[rows]
             # A Tensor where nothing else would be recorded, and so no loss be fused.
@@ -85,7 +97,7 @@ def evaluate(
     finally:
         if bar is not None:
             bar.close(logs)
-    hooks.call("on_test_end", logs)
+    hooks.call("on_test_end", logs=logs)
     if verbose == 2:
         print(line(steps, time.perf_counter() - start, logs))
     return logs

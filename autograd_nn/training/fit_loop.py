@@ -85,13 +85,13 @@ class FitLoop:
                     logs = self.epoch(epoch, hooks)
                     # The history is complete also where a callback raises, and holds what they add.
                     try:
-                        hooks.call("on_epoch_end", epoch, logs)
+                        hooks.call("on_epoch_end", epoch, logs=logs)
                     finally:
                         recorded_norms = self.norms.taken() if self.norms is not None else {}
                         history.on_epoch_end(epoch, logs | recorded_norms)
                     if self.model.stop_training:
                         break
-                hooks.call("on_train_end", logs)
+                hooks.call("on_train_end", logs=logs)
         finally:
             if self.replay is not None:
                 self.replay.leave()
@@ -117,7 +117,7 @@ class FitLoop:
             found = evaluated(
                 self.model, self.training, self.validation, self.validation_batch_size, hooks
             )
-            hooks.call("on_test_end", found)
+            hooks.call("on_test_end", logs=found)
             logs.update({f"val_{name}": value for name, value in found.items()})
         return logs
 
@@ -128,7 +128,7 @@ class FitLoop:
         replay = self.replay if self.norms is not None or watching else None
         for batch, (take, y, weight) in enumerate(batches):
             for callback in watching:
-                callback.on_train_batch_begin(batch)
+                callback.on_train_batch_begin(batch, {})
             if replay is not None and watching:
                 replay.enter()
             loss, output = take()

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
-from autograd_nn.program.planning.layout import with_ones_column
+from autograd_nn.program.calls import T, with_ones_column
 from autograd_nn.program.planning.planner import Plan
 from autograd_nn.program.values import Value
 from autograd_nn.training.configuration import Training
@@ -152,7 +152,7 @@ class Replayed:
 
 def _form(value: Value) -> tuple[str, bool, bool]:
     """The name of an input; whether it is wanted with a column of ones, and transposed."""
-    turned = value.data is not None and value.data.function == ".T"
+    turned = value.data is not None and value.data.function is T
     if turned:
         value = value.data.inputs[0]
     wide = value.data is not None

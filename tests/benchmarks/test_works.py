@@ -1,5 +1,7 @@
 """Every subject starts from the same numbers, and computes the same thing."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -205,3 +207,13 @@ def test_one_thread_is_asked_of_every_library_of_products() -> None:
         assert row.label.startswith("1 thread: ") == (
             dict(row.variables).get("OPENBLAS_NUM_THREADS") == "1"
         )
+
+
+def test_beside_another_checkout_each_row_of_ours_has_its_twin(tmp_path: Path) -> None:
+    twins = works()["step"].beside(tmp_path)
+    assert {row.library for row in twins.rows} == {OURS}
+    for own, other in zip(twins.rows[::2], twins.rows[1::2], strict=True):
+        assert (own.checkout, other.checkout) == (None, tmp_path)
+        assert (own.function, own.argument) == (other.function, other.argument)
+        assert twins.reference(other.label) == own.label
+        assert twins.reference(own.label) == ""

@@ -62,6 +62,45 @@ def test_the_order_of_the_hooks() -> None:
     assert isinstance(diary.model, Sequential)
 
 
+def test_the_hooks_of_evaluate_and_predict() -> None:
+    diary = Diary()
+    model_of().evaluate(X, Y, batch_size=2, callbacks=diary, verbose=0)
+    batch = ["test_batch_begin", "test_batch_end"]
+    assert diary.entries == ["test_begin", *batch, *batch, "test_end"]
+    diary = Diary()
+    model_of().predict(X, batch_size=2, callbacks=[diary])
+    batch = ["predict_batch_begin", "predict_batch_end"]
+    assert diary.entries == ["predict_begin", *batch, *batch, "predict_end"]
+
+
+def test_every_hook_gets_a_dict_with_what_is_known() -> None:
+    seen: dict[str, Any] = {}
+
+    class Wants(Callback):
+        """Hooks without a default for ``logs``, as many are written for Keras."""
+
+    def taking(hook: str) -> Any:
+        if "batch" in hook or "epoch" in hook:
+            return lambda self, number, logs: seen.setdefault(hook, logs)
+        return lambda self, logs: seen.setdefault(hook, logs)
+
+    hooks = [name for name in vars(Callback) if name.startswith("on_")]
+    for hook in hooks:
+        if "train_batch" not in hook:  # the other name of `on_batch_…`
+            setattr(Wants, hook, taking(hook))
+    model = model_of()
+    model.fit(X, Y, validation_data=(X, Y), callbacks=[Wants()], verbose=0)
+    outputs = model.predict(X, callbacks=Wants())
+    assert set(seen) == {hook for hook in hooks if "train_batch" not in hook}
+    assert all(type(logs) is dict for logs in seen.values())
+    for hook, logs in seen.items():
+        wanted = {"on_epoch_end": {"loss", "val_loss"}, "on_predict_batch_end": {"outputs"}}
+        with_loss = {"on_batch_end", "on_test_batch_end", "on_test_end", "on_train_end"}
+        known = wanted.get(hook, {"loss"} if hook in with_loss else set())
+        assert set(logs) - {"val_loss"} == known - {"val_loss"}, hook
+    np.testing.assert_array_equal(seen["on_predict_batch_end"]["outputs"], outputs)
+
+
 def test_stop_training_and_logs() -> None:
     class Stop(Callback):
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

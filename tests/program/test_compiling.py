@@ -30,9 +30,10 @@ from autograd_nn.jit.compiling import NotCompilable, cache_folder, compiled_step
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
+from autograd_nn.program.calls import join
+from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
-from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.simplifying import simplified, without_dead_steps
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.updating import Update
@@ -59,9 +60,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         parts = [found[t] for t in block.tensors]
         if update is not None:
             parts = update.clipped(parts)
-        joined = trace.call(
-            "join", lambda *parts: np.concatenate([np.ravel(p) for p in parts]), tuple(parts)
-        )
+        joined = trace.call(join, tuple(parts))
         wholes.append(joined)
         if update is None:
             continue

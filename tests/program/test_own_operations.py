@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import operator
+import runpy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn import Operation, Tensor, gradients
-from autograd_nn.program.source.syntax_trees import NoSource
-from autograd_nn.program.tracing import NotTraceable
+from autograd_nn import Operation, Program, Tensor, compiled, gradients
+from autograd_nn.program.refusals import NoSource, NotTraceable
 from tests.program.agreement import assert_agrees, assert_close
 
 SCALE = 3.0
@@ -202,3 +203,34 @@ def test_program_goes_on_where_the_graph_is_gone() -> None:
     program = loss.program([x])
     del loss
     assert_close(program(), expected)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("np.exp", "np.add", "np.add.reduce", "np.random", "negative", "abs", "+", "[]"),
+        *(".copy", ".T", ".dot", "join", "with_ones", "with_ones_column", "step", "make", "np"),
+    ],
+)
+def test_a_name_does_not_decide_what_is_computed(name: str, tmp_path: Path) -> None:
+    """The cube, by a function that no program opens, under names that programs themselves use."""
+
+    def cubes(x: Any) -> Any:
+        return np.array([float(v) ** 3 for v in np.ravel(x)]).reshape(np.shape(x))
+
+    cube = Operation(name, value=cubes, gradients=(lambda g, out, x: g * 3 * x * x,))
+    w = Tensor(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), name="w")
+    program = (cube(w) * w).sum().program(w)
+    changed = np.array([[2.0, 2.0, 3.0], [4.0, -5.0, 7.0]])
+    w.data = changed
+    for form in (program, program.plain):
+        loss, gradient = form()
+        np.testing.assert_allclose(loss, (changed**4).sum())
+        np.testing.assert_allclose(gradient, 4 * changed**3)
+        form.save(tmp_path / "saved.py")
+        found = runpy.run_path(str(tmp_path / "saved.py"), run_name="saved")["step"]()
+        np.testing.assert_allclose(found[0], (changed**4).sum())
+    fourth = compiled(lambda x: (cube(x) * x).sum())
+    for factor in (1, 2, 3, 4):
+        np.testing.assert_allclose(fourth(changed * factor), ((changed * factor) ** 4).sum())
+    assert isinstance(fourth.program, Program)

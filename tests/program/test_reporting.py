@@ -1,9 +1,12 @@
 """What a program reports: numbers that are counted by hand."""
 
+import operator
+
 import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, optimizers
+from autograd_nn.program.calls import DOT, METHODS, RESHAPE, T
 from autograd_nn.program.planning.costs import multiplications, peak_bytes, work
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.values import Instruction, Instructions, Value
@@ -23,29 +26,31 @@ X, W, V = array("x", 2, 3), array("w", 3, 5), array("v", 3)
 @pytest.mark.parametrize(
     ("function", "inputs", "output", "expected"),
     [
-        (".dot", (X, W), (2, 5), 2 * 2 * 3 * 5),
-        ("@", (X, V), (2,), 2 * 2 * 3),
-        ("np.matmul", (array("b", 7, 2, 3), W), (7, 2, 5), 7 * 2 * 2 * 3 * 5),
-        ("+", (X, 1.0), (2, 3), 6),
-        ("np.multiply", (X, X), (2, 3), 6),
-        ("np.greater", (X, 0), (2, 3), 6),
-        ("/", (X, X), (2, 3), 4 * 6),
-        ("np.sqrt", (X,), (2, 3), 4 * 6),
-        ("np.exp", (X,), (2, 3), 8 * 6),
-        ("**", (X, 3), (2, 3), 8 * 6),
-        ("np.clip", (X, 0, 1), (2, 3), 2 * 6),
-        ("np.add.reduce", (X,), (2,), 6),
-        (".sum", (X,), (), 6),
-        (".T", (X,), (3, 2), 0),
-        (".reshape", (X, (6,)), (6,), 0),
-        ("[]", (X, 0), (3,), 0),
-        ("np.full", ((2, 3), 1.0), (2, 3), 0),
+        (DOT, (X, W), (2, 5), 2 * 2 * 3 * 5),
+        (operator.matmul, (X, V), (2,), 2 * 2 * 3),
+        (np.matmul, (array("b", 7, 2, 3), W), (7, 2, 5), 7 * 2 * 2 * 3 * 5),
+        (operator.add, (X, 1.0), (2, 3), 6),
+        (np.multiply, (X, X), (2, 3), 6),
+        (np.greater, (X, 0), (2, 3), 6),
+        (operator.truediv, (X, X), (2, 3), 4 * 6),
+        (np.sqrt, (X,), (2, 3), 4 * 6),
+        (np.exp, (X,), (2, 3), 8 * 6),
+        (operator.pow, (X, 3), (2, 3), 8 * 6),
+        (np.clip, (X, 0, 1), (2, 3), 2 * 6),
+        (np.add.reduce, (X,), (2,), 6),
+        (METHODS["sum"], (X,), (), 6),
+        (T, (X,), (3, 2), 0),
+        (RESHAPE, (X, (6,)), (6,), 0),
+        (operator.getitem, (X, 0), (3,), 0),
+        (np.full, ((2, 3), 1.0), (2, 3), 0),
     ],
 )
 def test_the_work_of_a_step(function, inputs, output, expected) -> None:
     step = Instruction(function, inputs, {}, array("out", *output))
     assert work(step) == expected
-    assert multiplications(step) == (expected if function in (".dot", "@", "np.matmul") else 0)
+    assert multiplications(step) == (
+        expected if function in (DOT, operator.matmul, np.matmul) else 0
+    )
 
 
 def test_the_work_of_a_program() -> None:
@@ -78,11 +83,11 @@ def test_the_bytes_that_live_at_one_time() -> None:
     a, b, c, view = array("a", 10), array("b", 10), array("c", 10), array("view", 2, 5)
     total = Value("total", (), FLOAT, "scalar")
     steps = [
-        Instruction("+", (x, 1.0), {}, a),
-        Instruction("*", (a, 2.0), {}, b),
-        Instruction("-", (b, 3.0), {}, c),  # a is not needed any more
-        Instruction(".reshape", (c, (2, 5)), {}, view),  # the same memory
-        Instruction(".sum", (view,), {}, total),
+        Instruction(operator.add, (x, 1.0), {}, a),
+        Instruction(operator.mul, (a, 2.0), {}, b),
+        Instruction(operator.sub, (b, 3.0), {}, c),  # a is not needed any more
+        Instruction(RESHAPE, (c, (2, 5)), {}, view),  # the same memory
+        Instruction(METHODS["sum"], (view,), {}, total),
     ]
     assert peak_bytes(Instructions(steps, total, [])) == 2 * 80
     # Where a is a result, three live at a time.
@@ -109,13 +114,13 @@ def test_why_steps_are_left_out_is_counted() -> None:
     a, b, c, d, e, f = (array(name, 4) for name in "abcdef")
     total = Value("total", (), FLOAT, "scalar")
     steps = [
-        Instruction("+", (x, 1.0), {}, a),
-        Instruction("+", (x, 1.0), {}, b),  # computed already
-        Instruction("*", (b, 1.0), {}, c),  # equal to an operand
-        Instruction("*", (two, 3.0), {}, d),  # folded
-        Instruction("-", (x, 5.0), {}, e),  # not needed
-        Instruction("*", (c, d), {}, f),
-        Instruction(".sum", (f,), {}, total),
+        Instruction(operator.add, (x, 1.0), {}, a),
+        Instruction(operator.add, (x, 1.0), {}, b),  # computed already
+        Instruction(operator.mul, (b, 1.0), {}, c),  # equal to an operand
+        Instruction(operator.mul, (two, 3.0), {}, d),  # folded
+        Instruction(operator.sub, (x, 5.0), {}, e),  # not needed
+        Instruction(operator.mul, (c, d), {}, f),
+        Instruction(METHODS["sum"], (f,), {}, total),
     ]
     counts: dict[str, int] = {}
     kept = simplified(Instructions(steps, total, []), counts)

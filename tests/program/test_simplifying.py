@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn.program.planning.simplifying import run, simplified
+from autograd_nn.program.calls import ASTYPE, run
+from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.values import Instruction, Instructions, Value
+from autograd_nn.program.values import Instructions, Value
 
 X = np.array([[1.5, -0.0, 2.0], [-3.0, 0.0, np.inf]])
 
@@ -39,14 +41,11 @@ def computed(steps: Instructions, inputs: list[Value], arrays: Any) -> Any:
         for step in steps.steps:
             numbers = tuple(now(x) for x in step.inputs)
             attributes = {key: now(x) for key, x in step.attributes.items()}
-            plain = Instruction(
-                step.function, numbers, attributes, step.output, operation=step.operation
-            )
-            known[step.output] = run(plain)
+            known[step.output] = run(step.function, numbers, attributes)
     return now(steps.loss)
 
 
-def calls(function: Callable[..., Any], *arrays: Any) -> list[str]:
+def calls(function: Callable[..., Any], *arrays: Any) -> list[Any]:
     """The calls that are left, after it was seen that they compute the same."""
     steps, inputs = steps_of(function, *arrays)
     with np.errstate(all="ignore"):
@@ -64,22 +63,22 @@ def calls(function: Callable[..., Any], *arrays: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("function", "left"),
     [
-        (lambda x: np.exp(x) + np.exp(x), ["np.exp", "np.add"]),
-        (lambda x: np.exp(x) * (np.arange(3) * 2.0), ["np.exp", "np.multiply"]),
-        (lambda x: (x * 2.0) * 4.0, ["np.multiply"]),
-        (lambda x: x + -np.exp(x), ["np.exp", "np.subtract"]),
-        (lambda x: -np.abs(x), ["np.copysign"]),
-        (lambda x: x**2, ["np.square"]),
+        (lambda x: np.exp(x) + np.exp(x), [np.exp, np.add]),
+        (lambda x: np.exp(x) * (np.arange(3) * 2.0), [np.exp, np.multiply]),
+        (lambda x: (x * 2.0) * 4.0, [np.multiply]),
+        (lambda x: x + -np.exp(x), [np.exp, np.subtract]),
+        (lambda x: -np.abs(x), [np.copysign]),
+        (lambda x: x**2, [np.square]),
         (lambda x: x.T.T, []),
         (lambda x: x * 1 / 1.0, []),
         (lambda x: x.copy().reshape(2, 3).astype(np.float64), []),
         (lambda x: x * np.ones((2, 3)), []),
-        (lambda x: x.sum(axis=1, keepdims=True), ["np.add.reduce"]),
-        (lambda x: np.max(x, 0), ["np.maximum.reduce"]),
-        (lambda x: x.sum(axis=(0, 1)) + np.add.reduce(x, axis=None), ["np.add.reduce", "+"]),
+        (lambda x: x.sum(axis=1, keepdims=True), [np.add.reduce]),
+        (lambda x: np.max(x, 0), [np.maximum.reduce]),
+        (lambda x: x.sum(axis=(0, 1)) + np.add.reduce(x, axis=None), [np.add.reduce, operator.add]),
     ],
 )
-def test_less_is_left(function: Any, left: list[str]) -> None:
+def test_less_is_left(function: Any, left: list[Any]) -> None:
     assert calls(function, X) == left
 
 
@@ -87,30 +86,30 @@ def test_less_is_left(function: Any, left: list[str]) -> None:
     ("function", "left"),
     [
         # -0 + 0 is 0.
-        (lambda x: x + 0.0, ["np.add"]),
-        (lambda x: x * np.array([0.0, -0.0, 0.0]), ["np.multiply"]),
+        (lambda x: x + 0.0, [np.add]),
+        (lambda x: x * np.array([0.0, -0.0, 0.0]), [np.multiply]),
         # float32 would become float64.
-        (lambda x: x.astype(np.float32) * np.float64(1), [".astype", "np.multiply"]),
+        (lambda x: x.astype(np.float32) * np.float64(1), [ASTYPE, np.multiply]),
         # Together the factors would overflow, or vanish.
-        (lambda x: (x * 1e200) * 1e200, ["np.multiply", "np.multiply"]),
-        (lambda x: (x * 1e-200) * 1e-200, ["np.multiply", "np.multiply"]),
+        (lambda x: (x * 1e200) * 1e200, [np.multiply, np.multiply]),
+        (lambda x: (x * 1e-200) * 1e-200, [np.multiply, np.multiply]),
         # Another dtype is asked for.
-        (lambda x: np.sum(x.astype(np.float32), axis=0, dtype=np.float64), [".astype", "np.sum"]),
-        (lambda x: x.sum(1).sum(), ["np.add.reduce", "np.add.reduce"]),
-        (lambda x: np.max(x, axis=1, initial=5.0), ["np.max"]),
-        (lambda x: x.sum(keepdims=True), ["np.add.reduce"]),
+        (lambda x: np.sum(x.astype(np.float32), axis=0, dtype=np.float64), [ASTYPE, np.sum]),
+        (lambda x: x.sum(1).sum(), [np.add.reduce, np.add.reduce]),
+        (lambda x: np.max(x, axis=1, initial=5.0), [np.max]),
+        (lambda x: x.sum(keepdims=True), [np.add.reduce]),
         # Spread over more rows than the other operand has.
-        (lambda x: x[0] * np.ones((2, 3)), ["[]", "np.multiply"]),
+        (lambda x: x[0] * np.ones((2, 3)), [operator.getitem, np.multiply]),
     ],
 )
-def test_what_must_stay(function: Any, left: list[str]) -> None:
+def test_what_must_stay(function: Any, left: list[Any]) -> None:
     assert calls(function, X) == left
 
 
 def test_integers_keep_their_kind() -> None:
     whole = np.array([3, -4, 0])
-    assert calls(lambda x: -np.abs(x), whole) == ["np.absolute", "np.negative"]
-    assert calls(lambda x: x / 1, whole) == ["np.divide"]
+    assert calls(lambda x: -np.abs(x), whole) == [np.absolute, np.negative]
+    assert calls(lambda x: x / 1, whole) == [np.divide]
 
 
 def test_constants_are_folded_with_their_shape() -> None:
@@ -120,7 +119,7 @@ def test_constants_are_folded_with_their_shape() -> None:
         kept = x.trace.constant if type(x) is Traced else np.asarray
         return x + (kept(ones) * kept(twos)).sum(axis=1, keepdims=True)
 
-    assert calls(function, X) == ["np.add"]
+    assert calls(function, X) == [np.add]
 
 
 def test_draws_are_neither_folded_nor_shared() -> None:
@@ -129,19 +128,22 @@ def test_draws_are_neither_folded_nor_shared() -> None:
     generator = np.random.default_rng(0)
     x = trace.leaf("x", np.ones(3), "input")
 
+    def draw(g: Any) -> Any:
+        return g.random(3)
+
     def drawn() -> Any:
-        return trace.call("draw", lambda g: g.random(3), (generator,), known=np.zeros(3))
+        return trace.call(draw, (generator,), known=np.zeros(3))
 
     total = x * drawn() + drawn()
     state = generator.bit_generator.state
     steps = simplified(Instructions(trace.steps, total.value, []))
-    assert [s.function for s in steps.steps] == ["draw", "np.multiply", "draw", "np.add"]
+    assert [s.function for s in steps.steps] == [draw, np.multiply, draw, np.add]
     assert generator.bit_generator.state == state
 
 
 def test_input_is_not_folded() -> None:
     """An input is data of this call only, however small it is."""
-    assert calls(lambda x, y: x * (y * 2.0), X, np.array([2.0])) == ["np.multiply", "np.multiply"]
+    assert calls(lambda x, y: x * (y * 2.0), X, np.array([2.0])) == [np.multiply, np.multiply]
 
 
 def test_dead_steps_are_left_out() -> None:
@@ -149,4 +151,4 @@ def test_dead_steps_are_left_out() -> None:
         np.exp(x)
         return np.sin(x)
 
-    assert calls(function, X) == ["np.sin"]
+    assert calls(function, X) == [np.sin]

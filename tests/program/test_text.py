@@ -1,6 +1,7 @@
 """What a program looks like: names, one line for a rule, shapes, and numbers that are exact."""
 
 import ast
+import operator
 import re
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from autograd_nn import Tensor, gradients, losses, optimizers
+from autograd_nn.program.calls import DOT, RESHAPE, T
 from autograd_nn.program.planning.formatting import common_name, renamed, short_names
 from autograd_nn.program.source.expressions import (
     ATOM,
@@ -230,28 +232,31 @@ def nested(function, *inputs):
 @pytest.mark.parametrize(
     ("made", "expected"),
     [
-        (lambda: nested("*", nested("+", A, B), C), "(a + b) * c"),
-        (lambda: nested("+", nested("*", A, B), C), "a * b + c"),
-        (lambda: nested("-", A, nested("-", B, C)), "a - (b - c)"),
-        (lambda: nested("-", nested("-", A, B), C), "a - b - c"),
-        (lambda: nested("/", A, nested("*", B, C)), "a / (b * c)"),
-        (lambda: nested("**", nested("**", A, B), C), "(a ** b) ** c"),
-        (lambda: nested("**", A, nested("**", B, C)), "a ** (b ** c)"),
-        (lambda: nested("**", nested("negative", A), 2), "(-a) ** 2"),
-        (lambda: nested("negative", nested("**", A, 2)), "-a ** 2"),
-        (lambda: nested("negative", nested("+", A, B)), "-(a + b)"),
-        (lambda: nested("negative", nested("negative", A)), "-(-a)"),
-        (lambda: nested("*", A, nested("negative", B)), "a * -b"),
-        (lambda: nested("-", A, nested("negative", B)), "a - (-b)"),
-        (lambda: nested("-", A, -2.0), "a - (-2.0)"),
-        (lambda: nested("**", A, -1), "a ** (-1)"),
-        (lambda: nested("<", nested("<", A, B), C), "(a < b) < c"),
-        (lambda: nested("&", nested(">", A, B), C), "(a > b) & c"),
-        (lambda: nested(".dot", nested(".T", A), B), "a.T.dot(b)"),
-        (lambda: nested(".dot", nested("+", A, B), C), "(a + b).dot(c)"),
-        (lambda: nested("[]", nested("@", A, B), (slice(1, None), None)), "(a @ b)[1:, None]"),
-        (lambda: nested(".reshape", A, (2, 1)), "a.reshape(2, 1)"),
-        (lambda: nested(".reshape", A, ()), "a.reshape(())"),
+        (lambda: nested(operator.mul, nested(operator.add, A, B), C), "(a + b) * c"),
+        (lambda: nested(operator.add, nested(operator.mul, A, B), C), "a * b + c"),
+        (lambda: nested(operator.sub, A, nested(operator.sub, B, C)), "a - (b - c)"),
+        (lambda: nested(operator.sub, nested(operator.sub, A, B), C), "a - b - c"),
+        (lambda: nested(operator.truediv, A, nested(operator.mul, B, C)), "a / (b * c)"),
+        (lambda: nested(operator.pow, nested(operator.pow, A, B), C), "(a ** b) ** c"),
+        (lambda: nested(operator.pow, A, nested(operator.pow, B, C)), "a ** (b ** c)"),
+        (lambda: nested(operator.pow, nested(operator.neg, A), 2), "(-a) ** 2"),
+        (lambda: nested(operator.neg, nested(operator.pow, A, 2)), "-a ** 2"),
+        (lambda: nested(operator.neg, nested(operator.add, A, B)), "-(a + b)"),
+        (lambda: nested(operator.neg, nested(operator.neg, A)), "-(-a)"),
+        (lambda: nested(operator.mul, A, nested(operator.neg, B)), "a * -b"),
+        (lambda: nested(operator.sub, A, nested(operator.neg, B)), "a - (-b)"),
+        (lambda: nested(operator.sub, A, -2.0), "a - (-2.0)"),
+        (lambda: nested(operator.pow, A, -1), "a ** (-1)"),
+        (lambda: nested(operator.lt, nested(operator.lt, A, B), C), "(a < b) < c"),
+        (lambda: nested(operator.and_, nested(operator.gt, A, B), C), "(a > b) & c"),
+        (lambda: nested(DOT, nested(T, A), B), "a.T.dot(b)"),
+        (lambda: nested(DOT, nested(operator.add, A, B), C), "(a + b).dot(c)"),
+        (
+            lambda: nested(operator.getitem, nested(operator.matmul, A, B), (slice(1, None), None)),
+            "(a @ b)[1:, None]",
+        ),
+        (lambda: nested(RESHAPE, A, (2, 1)), "a.reshape(2, 1)"),
+        (lambda: nested(RESHAPE, A, ()), "a.reshape(())"),
     ],
 )
 def test_brackets_stand_where_python_needs_them(made, expected) -> None:
@@ -261,24 +266,18 @@ def test_brackets_stand_where_python_needs_them(made, expected) -> None:
 @given(st.data())
 def test_a_nested_expression_has_the_value_of_its_steps(data) -> None:
     numbers = {"a": 3.0, "b": 0.5, "c": -2.0}
-    signs = {
-        "+": lambda x, y: x + y,
-        "-": lambda x, y: x - y,
-        "*": lambda x, y: x * y,
-        "/": lambda x, y: x / y,
-        "negative": lambda x: -x,
-    }
+    functions = [operator.add, operator.sub, operator.mul, operator.truediv, operator.neg]
 
     def drawn(depth):
         if depth == 0 or data.draw(st.booleans()):
             name = data.draw(st.sampled_from("abc"))
             return Expression(name, ATOM), numbers[name]
-        sign = data.draw(st.sampled_from(sorted(signs)))
-        parts = [drawn(depth - 1) for _ in range(1 if sign == "negative" else 2)]
+        function = data.draw(st.sampled_from(functions))
+        parts = [drawn(depth - 1) for _ in range(1 if function is operator.neg else 2)]
         known = [number for _, number in parts]
-        if sign == "/" and known[1] == 0:
-            sign = "+"
-        return nested(sign, *(text for text, _ in parts)), signs[sign](*known)
+        if function is operator.truediv and known[1] == 0:
+            function = operator.add
+        return nested(function, *(text for text, _ in parts)), function(*known)
 
     text, expected = drawn(4)
     assert eval(text, {}, numbers) == expected

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from autograd_nn.program.planning.places import VIEWS
-from autograd_nn.program.planning.simplifying import ELEMENTWISE, UFUNC_OF_SIGN
+import numpy as np
+
+from autograd_nn.engine.operation import Operation
+from autograd_nn.program.calls import (
+    AS_REDUCTION,
+    ELEMENTWISE,
+    METHODS,
+    PRODUCTS,
+    UFUNCS,
+    VIEWS,
+    is_reduction,
+)
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What counts as how many operations for an element: the weights that F. H. McMahon gave (The
@@ -15,13 +25,12 @@ _EIGHT = {
     *("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh"),
 }
 _NONE = {"positive"}
-_PRODUCTS = {".dot", "@", "np.dot", "np.matmul"}
-_REDUCED = {".sum", ".mean", ".max", ".min", ".prod", ".var", ".std", "np.sum", "np.mean"}
+_REDUCED = {*AS_REDUCTION, np.mean, *(METHODS[name] for name in ("mean", "var", "std"))}
 
 
 def multiplications(step: Instruction) -> int:
     """The floating-point operations of a matrix product, 2·m·k·n, and 0 for any other step."""
-    if step.function not in _PRODUCTS:
+    if step.function not in PRODUCTS:
         return 0
     first = step.inputs[0]
     return 2 * step.output.size * (first.shape[-1] if type(first) is Value and first.shape else 1)
@@ -29,18 +38,18 @@ def multiplications(step: Instruction) -> int:
 
 def work(step: Instruction) -> int | None:
     """The floating-point operations of a step; None for a function that nothing is known of."""
-    if step.operation is not None:
+    if type(step.function) is Operation:
         return None
-    if step.function in _PRODUCTS:
+    if step.function in PRODUCTS:
         return multiplications(step)
-    function = UFUNC_OF_SIGN.get(step.function, step.function)
+    function = UFUNCS.get(step.function, step.function)
     size = step.output.size
     if function in ELEMENTWISE:
-        name = function.removeprefix("np.")
+        name = getattr(function, "__name__", "")
         return size * (4 if name in _FOUR else 8 if name in _EIGHT else 0 if name in _NONE else 1)
-    if function == "np.clip":
+    if function is np.clip:
         return 2 * size
-    if function.endswith((".reduce", ".accumulate")) or function in _REDUCED:
+    if is_reduction(function) or function in _REDUCED:
         first = step.inputs[0]
         return first.size if type(first) is Value else 0
     return 0  # moves data

@@ -9,11 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import getitem
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.program.planning.simplifying import ELEMENTWISE
+from autograd_nn.program.calls import (
+    DOT,
+    ELEMENTWISE,
+    RESHAPE,
+    Function,
+    T,
+    is_reduction,
+    join,
+    with_ones,
+    with_ones_column,
+)
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # Measured: with data of 784 columns the longer product costs more than the sum over the samples
@@ -50,19 +61,12 @@ def by_feature(steps: Instructions, prepared: bool = False) -> Instructions:
     maker = {step.output: step for step in steps.steps}
     places = {value: place for value in maker if (place := _place(value, maker)) is not None}
     layers = _dense_layers(steps, maker, places)
-    products = [step.inputs for step in steps.steps if step.function == ".dot"]
+    products = [step.inputs for step in steps.steps if step.function is DOT]
     # Of the layers that read data, which lie in rows.
     widths = [w.shape[0] for x, w in products if w in places and x not in maker]
     if not layers or max(widths, default=0) > WIDEST:
         return steps
     return _Turning(steps, layers, prepared).run()
-
-
-def with_ones_column(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Rows (N, I) with a 1 behind each: (N, I + 1)."""
-    whole = np.ones((len(array), array.shape[1] + 1), array.dtype)
-    whole[:, :-1] = array
-    return whole
 
 
 # ---------------------------------------------------------------------- finding the layers
@@ -77,18 +81,18 @@ def _dense_layers(
             readers.setdefault(value, []).append(step)
     gradients: dict[Any, Value] = {}
     for step in steps.steps:
-        if step.function == "join":
+        if step.function is join:
             whole = _joined_for(step, steps)
             for start, part in _starts(step):
                 gradients.setdefault((whole, start), part)  # those that are clipped come later
     results = set(steps.results())
     found = []
     for step in steps.steps:
-        if step.function != ".dot" or step.output in results:
+        if step.function is not DOT or step.output in results:
             continue
         x, kernel = step.inputs
         users = readers.get(step.output, [])
-        if len(users) != 1 or users[0].function != "np.add" or kernel not in places:
+        if len(users) != 1 or users[0].function is not np.add or kernel not in places:
             continue
         bias = next(item for item in users[0].inputs if item is not step.output)
         layer = _layer(x, kernel, bias, users[0].output, places, gradients, maker)
@@ -100,10 +104,10 @@ def _dense_layers(
 def _place(value: Value, maker: dict[Value, Instruction]) -> tuple[Value, int] | None:
     """Of a view of a block of parameters: the block, and where in it the view begins."""
     step = maker[value]
-    if step.function == ".reshape" and step.inputs[0] in maker:
+    if step.function is RESHAPE and step.inputs[0] in maker:
         step = maker[step.inputs[0]]
     whole = step.inputs[0] if step.inputs else None
-    if step.function == "[]" and type(whole) is Value and whole.role == "parameter":
+    if step.function is getitem and type(whole) is Value and whole.role == "parameter":
         key = step.inputs[1]
         if isinstance(key, slice) and len(whole.shape) == 1:
             return whole, key.start
@@ -144,9 +148,9 @@ def _layer(
     if len(x.shape) != 2 or bias.shape != kernel.shape[1:]:
         return None
     by_kernel, by_bias = (maker.get(gradients.get((whole, s))) for s in (start, after))  # type: ignore[arg-type]
-    if by_kernel is None or by_bias is None or by_kernel.function != ".dot":
+    if by_kernel is None or by_bias is None or by_kernel.function is not DOT:
         return None
-    if by_bias.function != ".dot" or by_bias.inputs[0].role != "constant":
+    if by_bias.function is not DOT or by_bias.inputs[0].role != "constant":
         return None
     turned, upstream = by_kernel.inputs
     if not _is_turned(turned, x, maker):
@@ -162,7 +166,7 @@ def _is_turned(value: Value, x: Value, maker: dict[Value, Instruction]) -> bool:
         turned = x.data.T
         return value.shape == turned.shape and np.shares_memory(value.data, turned)
     made = maker.get(value)
-    return made is not None and made.function == ".T" and made.inputs[0] is x
+    return made is not None and made.function is T and made.inputs[0] is x
 
 
 # ---------------------------------------------------------------------- turning the steps
@@ -177,7 +181,7 @@ class _Turning:
         self.prepared = prepared
         self.kept: list[Instruction] = []
         self.maker: dict[Value, Instruction] = {}
-        self.views: dict[tuple[str, Value, str], Value] = {}  # slices have no hash, but a text
+        self.views: dict[tuple[Function, Value, str], Value] = {}  # slices have no hash, but a text
         self.new: dict[Value, Value] = {}
         self.turned: dict[Value, Value] = {}
         self.batch = layers[0].inputs.shape[0]
@@ -215,17 +219,17 @@ class _Turning:
             self._layer(step, self.by_output[output])
         elif output in self.by_kernel_gradient:
             self._layer_gradient(step, self.by_kernel_gradient[output])
-        elif step.function == "join":
+        elif step.function is join:
             self._join(step)
-        elif step.function == ".T" and step.inputs[0] in self.turned:
+        elif step.function is T and step.inputs[0] in self.turned:
             self.new[output] = self.turned[step.inputs[0]]
-        elif step.function == ".dot" and self._has_rows(step.inputs[0]):
+        elif step.function is DOT and self._has_rows(step.inputs[0]):
             self._product(step)
-        elif step.function == ".dot" and step.inputs[1] in self.turned:
+        elif step.function is DOT and step.inputs[1] in self.turned:
             self._product_with_rows(step)
         elif self._is_elementwise_on_rows(step):
             self._elementwise(step)
-        elif step.function.endswith(".reduce") and step.inputs[0] in self.turned:
+        elif is_reduction(step.function) and step.inputs[0] in self.turned:
             self._reduction(step)
         else:
             self._keep(step, tuple(self._straight_item(item) for item in step.inputs))
@@ -234,21 +238,21 @@ class _Turning:
 
     def _layer(self, step: Instruction, layer: DenseSteps) -> None:
         rows, units = layer.shape
-        part = self._call("[]", layer.whole, slice(layer.start, layer.start + rows * units))
-        block = self._call(".reshape", part, (rows, units))
+        part = self._call(getitem, layer.whole, slice(layer.start, layer.start + rows * units))
+        block = self._call(RESHAPE, part, (rows, units))
         block.call(f"{layer.kernel.name}_and_bias")
-        self._make_turned(step, ".dot", self._turn(block), self._ones_below(layer.inputs))
+        self._make_turned(step, DOT, self._turn(block), self._ones_below(layer.inputs))
 
     def _layer_gradient(self, step: Instruction, layer: DenseSteps) -> None:
         upstream = self._straight(layer.upstream)
         whole = Value("", layer.shape, step.output.dtype, "array")
         whole.call(f"{step.output.name}_and_bias")
-        self._add(step, ".dot", (self._ones_below(layer.inputs), upstream), whole)
+        self._add(step, DOT, (self._ones_below(layer.inputs), upstream), whole)
         self.wholes[step.output] = whole
         # Where one of the two is read by itself, as when it is clipped.
-        self.new[step.output] = self._view("[]", whole, (slice(None, -1),), step.output.shape)
+        self.new[step.output] = self._view(getitem, whole, (slice(None, -1),), step.output.shape)
         bias = layer.bias_gradient
-        self.new[bias] = self._view("[]", whole, (-1,), bias.shape)
+        self.new[bias] = self._view(getitem, whole, (-1,), bias.shape)
 
     def _join(self, step: Instruction) -> None:
         parts: list[Value] = []
@@ -270,7 +274,7 @@ class _Turning:
         if len(step.output.shape) != 2 or self._has_rows(matrix):
             self._keep(step, tuple(self._straight(item) for item in step.inputs))
             return
-        self._make_turned(step, ".dot", self._turn(self._now(matrix)), self._turn_rows(rows))
+        self._make_turned(step, DOT, self._turn(self._now(matrix)), self._turn_rows(rows))
 
     def _product_with_rows(self, step: Instruction) -> None:
         """xᵀ @ d as it is; 1 @ d as dᵀ @ 1."""
@@ -295,7 +299,7 @@ class _Turning:
         if type(item) is not Value or item.kind != "array" or not item.shape:
             return self._straight_item(item)
         if len(item.shape) == 1:  # along the features
-            return self._call(".reshape", self._now(item), (item.shape[0], 1))
+            return self._call(RESHAPE, self._now(item), (item.shape[0], 1))
         return self._turn_rows(item)
 
     def _reduction(self, step: Instruction) -> None:
@@ -336,9 +340,9 @@ class _Turning:
 
     def _turn(self, value: Value) -> Value:
         made = self.maker.get(value)
-        if made is not None and made.function == ".T":
+        if made is not None and made.function is T:
             return made.inputs[0]
-        return self._call(".T", value)
+        return self._call(T, value)
 
     def _ones_below(self, value: Value) -> Value:
         """The inputs of a layer by feature, with a row of ones below."""
@@ -347,17 +351,17 @@ class _Turning:
             wide = Value(f"{value.name}_and_ones", (n, width + 1), value.dtype, "array")
             if value in self.turned:
                 whole = Value(wide.name, (width + 1, n), value.dtype, "array")
-                self._append(Instruction("with_ones", (self.turned[value],), {}, whole, self.phase))
+                self._append(Instruction(with_ones, (self.turned[value],), {}, whole, self.phase))
                 self.with_ones[value] = whole
                 return whole
             if self.prepared and value.role == "input":
-                wide.role, wide.data = "input", Instruction("with_ones_column", (value,), {}, wide)
-                self.new[value] = self._call("[]", wide, (slice(None), slice(None, -1)))
+                wide.role, wide.data = "input", Instruction(with_ones_column, (value,), {}, wide)
+                self.new[value] = self._call(getitem, wide, (slice(None), slice(None, -1)))
             elif value.role == "constant":
                 wide.role, wide.data = "constant", with_ones_column(value.data)
             else:
                 self._append(
-                    Instruction("with_ones_column", (self._now(value),), {}, wide, self.phase)
+                    Instruction(with_ones_column, (self._now(value),), {}, wide, self.phase)
                 )
             self.with_ones[value] = self._turn(wide)
         return self.with_ones[value]
@@ -371,7 +375,7 @@ class _Turning:
     def _make_turned(
         self,
         step: Instruction,
-        function: str,
+        function: Function,
         *inputs: Any,
         attributes: dict[str, Any] | None = None,
     ) -> None:
@@ -383,31 +387,31 @@ class _Turning:
     def _add(
         self,
         like: Instruction,
-        function: str,
+        function: Function,
         inputs: tuple[Any, ...],
         output: Value,
         attributes: dict[str, Any] | None = None,
     ) -> None:
         self._append(
-            Instruction(function, inputs, attributes or {}, output, like.phase, None, like.scope)
+            Instruction(function, inputs, attributes or {}, output, like.phase, like.scope)
         )
 
-    def _call(self, function: str, value: Value, *rest: Any) -> Value:
+    def _call(self, function: Function, value: Value, *rest: Any) -> Value:
         """A view, made once."""
         known = self.views.get((function, value, str(rest)))
         if known is not None:
             return known
         shape: tuple[int, ...] = value.shape[::-1]
-        if function == ".reshape":
+        if function is RESHAPE:
             shape = rest[0]
-        elif function == "[]":
+        elif function is getitem:
             shape = _sliced(value.shape, rest[0])
         return self._view(function, value, rest, shape)
 
     def _view(
-        self, function: str, value: Value, rest: tuple[Any, ...], shape: tuple[int, ...]
+        self, function: Function, value: Value, rest: tuple[Any, ...], shape: tuple[int, ...]
     ) -> Value:
-        name = f"{value.name}_T" if function == ".T" else value.name
+        name = f"{value.name}_T" if function is T else value.name
         output = Value(name, shape, value.dtype, "array")
         self._append(Instruction(function, (value, *rest), {}, output, self.phase))
         return output
@@ -415,7 +419,7 @@ class _Turning:
     def _append(self, step: Instruction) -> None:
         self.kept.append(step)
         self.maker[step.output] = step
-        if step.function in ("[]", ".reshape", ".T"):
+        if step.function in (getitem, RESHAPE, T):
             value, *rest = step.inputs
             self.views.setdefault((step.function, value, str(tuple(rest))), step.output)
 

@@ -8,25 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.calls import (
+    DOT,
+    ELEMENTWISE,
+    MAKING,
+    REDUCTIONS,
+    VIEWS,
+    join,
+    with_ones,
+    with_ones_column,
+)
 from autograd_nn.program.planning.formatting import Views
-from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE
 from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.source.expressions import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
-
-VIEWS = frozenset(
-    {".T", ".reshape", "[]", ".swapaxes", ".transpose", "np.squeeze", ".squeeze"}
-    | {"np.expand_dims", "np.broadcast_to", ".ravel", "np.swapaxes", "np.transpose", "np.reshape"}
-)
-"""Calls that give another view of the same memory, where they can."""
-
-REDUCTIONS = frozenset(f"np.{name}.reduce" for name in ("add", "maximum", "minimum", "multiply"))
-
-MAKING = frozenset(
-    {".dot", "@", "np.where", "np.concatenate", "np.stack", "np.full", ".copy"}
-    | (ELEMENTWISE | REDUCTIONS | ASSEMBLED)
-)
-"""Calls that always give memory of their own."""
 
 
 @dataclass(eq=False, slots=True)
@@ -72,9 +67,9 @@ class Places:
         """Results that must end up in a certain place are computed into it."""
         makers = {step.output: (index, step) for index, step in enumerate(self._steps.steps)}
         for step in self._steps.steps:
-            if step.function == "join":
+            if step.function is join:
                 self._plan_join(step, makers)
-            elif step.function in ("with_ones", "with_ones_column"):
+            elif step.function is with_ones or step.function is with_ones_column:
                 self._plan_ones(step, makers)
         for held, new in self._steps.updates:
             index, maker = makers.get(new, (-1, None))
@@ -120,7 +115,7 @@ class Places:
         self._setup.append(f"{name} = np.ones({array.shape}, np.{array.dtype.name})")
         self.of[step.output] = Place(name, array, True)
         part = step.inputs[0]
-        if step.function == "with_ones_column":
+        if step.function is with_ones_column:
             return
         if part not in self.wanted and _has_out(makers.get(part)):
             self.in_place.add((step.output, 0))
@@ -186,7 +181,7 @@ def _last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value,
 def _has_out(found: tuple[int, Instruction] | None) -> bool:
     if found is None or found[1].output.kind != "array":
         return False
-    return found[1].function in ELEMENTWISE | REDUCTIONS | {".dot"}
+    return found[1].function in ELEMENTWISE | REDUCTIONS | {DOT}
 
 
 def _may_share(step: Instruction) -> bool:

@@ -8,21 +8,26 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.observing import Derived
-from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.planning.forms import FORMS
-from autograd_nn.program.planning.layout import by_feature, with_ones_column
-from autograd_nn.program.planning.memory import Block, Memory
-from autograd_nn.program.planning.simplifying import (
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program import calls
+from autograd_nn.program.calls import (
+    ASTYPE,
+    COPY,
     ELEMENTWISE,
-    UFUNC_OF_SIGN,
-    simplified,
-    without_dead_steps,
+    UFUNCS,
+    T,
+    join,
+    label,
 )
+from autograd_nn.program.memory import Block, Memory
+from autograd_nn.program.planning.forms import FORMS
+from autograd_nn.program.planning.layout import by_feature
+from autograd_nn.program.planning.simplifying import simplified, without_dead_steps
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Reading, as_steps
-from autograd_nn.program.tracing import NotTraceable, Trace, Traced
+from autograd_nn.program.refusals import NotTraceable, Unreached
+from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Instruction, Instructions, Value
 
@@ -89,14 +94,6 @@ class Plan:
         for tensor, gradient in zip(self.others, results[len(blocks) :], strict=False):
             found[tensor] = np.array(gradient)[()] if np.ndim(gradient) == 0 else gradient.copy()
         return found
-
-
-class Unreached(AutogradError):
-    """Parameters on which the loss does not depend were laid out with the others."""
-
-    def __init__(self, tensors: list[Tensor]) -> None:
-        super().__init__(f"The loss does not depend on {', '.join(map(described, tensors))}.")
-        self.tensors = tensors
 
 
 def plan(
@@ -173,7 +170,7 @@ def plan(
 def _turn_inputs(steps: Instructions) -> None:
     """Have the transposed inputs given too, so that no call makes these views."""
     for step in steps.steps:
-        if step.function == ".T" and step.inputs[0].role == "input":
+        if step.function is T and step.inputs[0].role == "input":
             step.output.role, step.output.data = "input", step
     steps.steps = [step for step in steps.steps if step.output.role != "input"]
 
@@ -189,7 +186,7 @@ def prepared_input(value: Value, arrays: Mapping[Value, Any]) -> Any:
     if value.data is None:
         return arrays[value]
     before = prepared_input(value.data.inputs[0], arrays)
-    return before.T if value.data.function == ".T" else with_ones_column(before)
+    return calls.run(value.data.function, (before,), {})
 
 
 def _gathered(
@@ -277,7 +274,7 @@ def _states_of(trace: Trace, block: Block, arrays: dict[Value, Any]) -> dict[str
 
 def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
     """The parts one after the other, in one array."""
-    whole = trace.call("join", _side_by_side, tuple(parts))
+    whole = trace.call(join, tuple(parts))
     whole.value.call(name)
     return whole
 
@@ -286,14 +283,10 @@ def _traced(trace: Trace, gradient: Any) -> Traced:
     return gradient if type(gradient) is Traced else trace.constant(np.asarray(gradient))
 
 
-def _side_by_side(*parts: Any) -> Any:
-    return np.concatenate([np.ravel(part) for part in parts])
-
-
 def _check_elementwise(steps: Sequence[Instruction]) -> None:
     """A rule that looks at a parameter as a whole must not be run on many side by side."""
     for step in steps:
         if any(value.kind == "array" for value in step.read()):
-            function = UFUNC_OF_SIGN.get(step.function, step.function)
-            if function not in ELEMENTWISE and function not in (".astype", ".copy"):
-                raise NotTraceable(f"The rule of the optimizer calls {step.function}.")
+            function = UFUNCS.get(step.function, step.function)
+            if function not in ELEMENTWISE and function not in (ASTYPE, COPY):
+                raise NotTraceable(f"The rule of the optimizer calls {label(step.function)}.")

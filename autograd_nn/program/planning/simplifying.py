@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import operator
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.program import calls
+from autograd_nn.program.calls import (
+    AS_REDUCTION,
+    ASSEMBLED,
+    ASTYPE,
+    COMMUTATIVE,
+    COPY,
+    DOT,
+    ELEMENTWISE,
+    METHODS,
+    RESHAPE,
+    UFUNCS,
+    T,
+    join,
+)
 from autograd_nn.program.source.expressions import is_uniform
-from autograd_nn.program.source.spelling import SIGNS
 from autograd_nn.program.values import Instruction, Instructions, Value
 
-ELEMENTWISE = frozenset(
-    f"np.{name}"
-    for line in (
-        "add subtract multiply divide floor_divide remainder power float_power negative positive",
-        "absolute fabs sign square sqrt cbrt reciprocal exp exp2 expm1 log log2 log10 log1p",
-        "logaddexp sin cos tan arcsin arccos arctan arctan2 hypot sinh cosh tanh arcsinh arccosh",
-        "arctanh maximum minimum fmax fmin copysign heaviside floor ceil rint trunc isfinite isnan",
-        "isinf greater greater_equal less less_equal equal not_equal logical_and logical_or",
-        "logical_not bitwise_and bitwise_or bitwise_xor invert",
-    )
-    for name in line.split()
-)
-COMMUTATIVE = frozenset({"np.add", "np.multiply", "np.maximum", "np.minimum"})
-
-UFUNC_OF_SIGN = {
-    "+": "np.add", "-": "np.subtract", "*": "np.multiply", "/": "np.divide",
-    "//": "np.floor_divide", "%": "np.remainder", "**": "np.power",
-    ">": "np.greater", ">=": "np.greater_equal", "<": "np.less", "<=": "np.less_equal",
-    "==": "np.equal", "!=": "np.not_equal", "&": "np.bitwise_and", "|": "np.bitwise_or",
-    "^": "np.bitwise_xor", "invert": "np.invert", "negative": "np.negative", "abs": "np.absolute",
-}  # fmt: skip
-_REDUCTION_OF_METHOD = {
-    ".sum": "np.add.reduce", ".max": "np.maximum.reduce", ".min": "np.minimum.reduce",
-    ".prod": "np.multiply.reduce", "np.sum": "np.add.reduce", "np.max": "np.maximum.reduce",
-    "np.min": "np.minimum.reduce",
-}  # fmt: skip
-# No call of NumPy: parts that are computed into a whole, or copied.
-ASSEMBLED = frozenset({"join", "with_ones", "with_ones_column"})
 # What NumPy itself does for these exponents of an array.
-_POWERS = {2: "np.square", 0.5: "np.sqrt", -1: "np.reciprocal", 1: "np.positive"}
+_POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal, 1: np.positive}
+# What gives the first operand as it is: by the number 1, and where shape and dtype are its own.
+_BY_FACTOR = {np.multiply, np.divide, operator.mul, operator.truediv}
+_UNCHANGED = {ASTYPE, COPY, np.broadcast_to, RESHAPE, np.squeeze, METHODS["squeeze"]}
 
 
 def simplified(steps: Instructions, counts: dict[str, int] | None = None) -> Instructions:
@@ -122,37 +111,37 @@ class _Simplifying:
     # ------------------------------------------------------------------ one name for a function
 
     def _canonical(self, step: Instruction) -> Instruction:
-        if step.function in _REDUCTION_OF_METHOD and _is_array(step.inputs[0]):
+        if step.function in AS_REDUCTION and _is_array(step.inputs[0]):
             return _as_reduction(step)
-        if step.output.kind != "array" or step.operation is not None:
+        if step.output.kind != "array":
             return step
         function, inputs, attributes = step.function, step.inputs, step.attributes
-        if function == "**" and type(inputs[1]) in (int, float) and inputs[1] in _POWERS:
+        if function is operator.pow and type(inputs[1]) in (int, float) and inputs[1] in _POWERS:
             function, inputs = _POWERS[inputs[1]], inputs[:1]
-        elif function == "@" and all(_ndim(x) == 2 for x in inputs):
-            function = ".dot"
-        elif function in UFUNC_OF_SIGN:
-            function = UFUNC_OF_SIGN[function]
+        elif function is operator.matmul and all(_ndim(x) == 2 for x in inputs):
+            function = DOT
+        else:
+            function = UFUNCS.get(function, function)
         if function in ELEMENTWISE:
             inputs = tuple(self._uniform(x, inputs, step.output) for x in inputs)
         if function in COMMUTATIVE and _is_constant(inputs[0]) and not _is_constant(inputs[1]):
             inputs = inputs[::-1]
-        if function == "np.add" and (negated := self._argument_of("np.negative", inputs[1])):
-            function, inputs = "np.subtract", (inputs[0], negated)
+        if function is np.add and (negated := self._argument_of(np.negative, inputs[1])):
+            function, inputs = np.subtract, (inputs[0], negated)
         if (
-            function == "np.negative"
+            function is np.negative
             and step.output.dtype.kind == "f"
-            and (inner := self._argument_of("np.absolute", inputs[0]))
+            and (inner := self._argument_of(np.absolute, inputs[0]))
         ):
             # One call for two, and the same numbers.
-            function, inputs = "np.copysign", (inner, -1.0)
+            function, inputs = np.copysign, (inner, -1.0)
         step.function, step.inputs, step.attributes = function, inputs, attributes
         return self._one_factor(step)
 
-    def _argument_of(self, function: str, value: Any) -> Any:
+    def _argument_of(self, function: calls.Function, value: Any) -> Any:
         """The argument, where ``value`` was made by this function of one argument."""
         maker = self.maker.get(value) if type(value) is Value else None
-        return maker.inputs[0] if maker is not None and maker.function == function else None
+        return maker.inputs[0] if maker is not None and maker.function is function else None
 
     def _uniform(self, item: Any, inputs: tuple[Any, ...], output: Value) -> Any:
         """A constant array of one number, as that number where the others have the full shape."""
@@ -168,11 +157,11 @@ class _Simplifying:
 
     def _one_factor(self, step: Instruction) -> Instruction:
         """(x * 2) * 3 as x * 6."""
-        if step.function == "np.multiply" and _is_factor(step.inputs[1]):
+        if step.function is np.multiply and _is_factor(step.inputs[1]):
             inner = self.maker.get(step.inputs[0])
             if (
                 inner is not None
-                and inner.function == "np.multiply"
+                and inner.function is np.multiply
                 and _is_factor(inner.inputs[1])
                 and inner.output.shape == step.output.shape
             ):
@@ -187,7 +176,7 @@ class _Simplifying:
     def _folded(self, step: Instruction) -> Any:
         """The result, where it follows from constants alone."""
         kinds = ("array", "scalar", "number")
-        if step.output.kind not in kinds or step.function == "join" or not _all_constant(step):
+        if step.output.kind not in kinds or step.function is join or not _all_constant(step):
             return None
         with np.errstate(all="ignore"):
             data = run(step)
@@ -199,24 +188,17 @@ class _Simplifying:
         first = step.inputs[0] if step.inputs else None
         if type(first) is not Value or first.dtype != output.dtype or first.kind != output.kind:
             return None
-        if function == ".T" and (inner := self._argument_of(".T", first)):
+        if function is T and (inner := self._argument_of(T, first)):
             return inner
         if first.shape != output.shape:
             return None
-        if function == "np.positive":
+        if function is np.positive:
             return first
-        if function in ("np.multiply", "np.divide", "*", "/") and _is_number(step.inputs[1], 1):
+        if function in _BY_FACTOR and _is_number(step.inputs[1], 1):
             return first
-        if function in (
-            ".astype",
-            ".copy",
-            "np.broadcast_to",
-            ".reshape",
-            "np.squeeze",
-            ".squeeze",
-        ):
+        if function in _UNCHANGED:
             return first
-        if function == "np.add.reduce" and step.attributes.get("axis", None) == ():
+        if function == np.add.reduce and step.attributes.get("axis", None) == ():
             return first
         return None
 
@@ -228,30 +210,15 @@ def _as_reduction(step: Instruction) -> Instruction:
     axis = step.inputs[1] if len(step.inputs) == 2 else step.attributes.get("axis")
     if not step.output.shape and step.inputs[0].shape:
         axis = None  # all of them
-    step.function, step.inputs = _REDUCTION_OF_METHOD[step.function], step.inputs[:1]
+    step.function, step.inputs = AS_REDUCTION[step.function], step.inputs[:1]
     step.attributes = {**step.attributes, "axis": axis}
     return step
 
 
 def run(step: Instruction) -> Any:
     """The result of a step whose operands are constants."""
-    inputs = tuple(_content(x) for x in step.inputs)
     attributes = {key: _content(x) for key, x in step.attributes.items()}
-    if step.operation is not None:
-        return step.operation.value(*inputs, **attributes)
-    if step.function == ".T":
-        return inputs[0].T
-    if step.function.startswith("."):
-        return getattr(inputs[0], step.function[1:])(*inputs[1:], **attributes)
-    if step.function.startswith("np."):
-        function: Any = np
-        for name in step.function.split(".")[1:]:
-            function = getattr(function, name)
-        return function(*inputs, **attributes)
-    return _BY_SIGN[step.function](*inputs, **attributes)
-
-
-_BY_SIGN: dict[str, Callable[..., Any]] = {sign: function for function, sign in SIGNS.items()}
+    return calls.run(step.function, map(_content, step.inputs), attributes)
 
 
 def _content(item: Any) -> Any:
@@ -298,7 +265,7 @@ def _key(step: Instruction) -> Any:
     if any(value.kind in ("generator", "tuple") for value in step.read()):
         return None
     attributes = tuple(sorted((key, _item_key(x)) for key, x in step.attributes.items()))
-    return step.function, step.operation, tuple(_item_key(x) for x in step.inputs), attributes
+    return step.function, tuple(_item_key(x) for x in step.inputs), attributes
 
 
 def _item_key(item: Any) -> Any:

@@ -8,9 +8,20 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.program.calls import (
+    ASSEMBLED,
+    DOT,
+    ELEMENTWISE,
+    REDUCTIONS,
+    VIEWS,
+    Function,
+    join,
+    label,
+    with_ones,
+)
 from autograd_nn.program.planning.formatting import Views, commented, renamed, short_names
-from autograd_nn.program.planning.places import REDUCTIONS, VIEWS, Place, Places
-from autograd_nn.program.planning.simplifying import ASSEMBLED, ELEMENTWISE, run
+from autograd_nn.program.planning.places import Place, Places
+from autograd_nn.program.planning.simplifying import run
 from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
@@ -27,7 +38,7 @@ from autograd_nn.program.values import Instruction, Instructions, Value
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
 _SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
-_EXTREMA = frozenset({"np.maximum", "np.minimum"})
+_EXTREMA = frozenset({np.maximum, np.minimum})
 
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
 _REPEATED = 2**18
@@ -67,7 +78,7 @@ class Writer:
         self.at = Places(steps, self.names, self.views, self.setup)
         self.places = self.at.of
         self.calls = 0
-        self._aliases: dict[str, str] = {}
+        self._aliases: dict[Function, str] = {}
         self._numbers: dict[Any, str] = {}
         self._holders: dict[Any, str] = {}
         self._phase = ""
@@ -114,7 +125,7 @@ class Writer:
     def _text(self, title: str) -> str:
         made = [self._name(v) for v in self.arguments]
         given = [self._name(v) for v in [*self.inputs, *self.settings]]
-        aliases = short_names(self._aliases)
+        aliases = short_names({label(f): name for f, name in self._aliases.items()})
         constants = [f"{self._name(v)} = {literal(v.data, self)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
@@ -182,7 +193,7 @@ class Writer:
             return
         if step.function in ELEMENTWISE and not step.attributes:
             self._write_elementwise(index, step)
-        elif step.function == ".dot" and self._write_product(index, step):
+        elif step.function is DOT and self._write_product(index, step):
             pass
         elif step.function in REDUCTIONS and _is_simple(step):
             self._write_reduction(index, step)
@@ -201,11 +212,11 @@ class Writer:
             stop = start + part.size
             inside = (step.output, start) in self.at.in_place
             if not inside or self.places[part] is not self.at.wanted[part]:
-                if step.function == "join":
+                if step.function is join:
                     place = f"{whole.text}[{start}:{stop}]"
                     self._line(f"{place} = {self._name(part)}.reshape(-1)", part)
                 else:
-                    key = "[:-1]" if step.function == "with_ones" else "[:, :-1]"
+                    key = "[:-1]" if step.function is with_ones else "[:, :-1]"
                     self._line(f"{whole.text}{key} = {self._name(part)}", part)
             start = stop
 
@@ -242,7 +253,7 @@ class Writer:
 
     def _full_sum(self, step: Instruction) -> str | None:
         """The sum of all elements as a product with ones, which takes a third of the time."""
-        if step.function != "np.add.reduce" or step.attributes.get("axis") is not None:
+        if step.function != np.add.reduce or step.attributes.get("axis") is not None:
             return None
         value = step.inputs[0]
         place = self.places[value]
@@ -294,7 +305,7 @@ class Writer:
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
         place = self.at.out(index, step, may_overwrite=False)
         text = None
-        if step.function == "np.add.reduce" and len(value.shape) == 2 and not keep:
+        if step.function == np.add.reduce and len(value.shape) == 2 and not keep:
             axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
             if (
                 axis in (0, 1, -1, -2)
@@ -326,10 +337,10 @@ class Writer:
     def _name(self, value: Value) -> str:
         return self.places[value].text
 
-    def _alias(self, function: str) -> str:
+    def _alias(self, function: Function) -> str:
         """The short name of a NumPy function: looking it up in `np` takes 0.05 µs each time."""
         if function not in self._aliases:
-            self._aliases[function] = self.names.new(function.removeprefix("np.").replace(".", "_"))
+            self._aliases[function] = self.names.new(label(function).removeprefix("np."))
         return self._aliases[function]
 
     def _element(self, item: Any, dtypes: list[Any], shape: tuple[int, ...] = ()) -> str:

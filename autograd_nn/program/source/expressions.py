@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import getitem
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.operation import Operation
+from autograd_nn.program.calls import RESHAPE, Method, T
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.spelling import RESERVED, constant_literal, spelled
+from autograd_nn.program.source.spelling import (
+    INFIX,
+    PREFIX,
+    RESERVED,
+    constant_literal,
+    expression,
+    spelled,
+)
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Instructions, Value
 
 INLINE = 16
@@ -19,7 +29,7 @@ WIDTH = 100
 
 # How tightly an operator binds its operands; what needs no brackets anywhere is an ATOM.
 ATOM, _UNARY = 9, 7
-_INFIX = {
+_LEVELS = {
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 1),
     "|": 2,
     "^": 3,
@@ -29,7 +39,6 @@ _INFIX = {
     **dict.fromkeys(("*", "/", "//", "%", "@"), 6),
     "**": 8,
 }
-_PREFIX = {"negative": "-", "invert": "~"}
 
 
 class Expression(str):
@@ -159,27 +168,36 @@ def key_literal(key: Any, names: Any) -> str:
 
 
 def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expression:
-    """The expression that a step computes."""
+    """The expression that a step computes.
+
+    Parameters   functions: by operation, the function in the head of the program that it is
+    """
     function, inputs = step.function, step.inputs
-    if function == "[]":
+    if function is getitem:
         return Expression(f"{_owner(inputs[0], names)}[{key_literal(inputs[1], names)}]", ATOM)
-    if function == ".T":
+    if function is T:
         return Expression(f"{_owner(inputs[0], names)}.T", ATOM)
     words = [literal(item, names) for item in inputs]
-    if function in _INFIX:
-        level = _INFIX[function]
+    if function in INFIX:
+        sign = INFIX[function]
+        level = _LEVELS[sign]
         left = _bracketed(words[0], level if 2 <= level <= 6 else level + 1)
         right = _bracketed(words[1], level + 1, signed=level == 6)
-        return Expression(f"{left} {function} {right}", level)
-    if function in _PREFIX:
-        return Expression(f"{_PREFIX[function]}{_bracketed(words[0], _UNARY + 1)}", _UNARY)
+        return Expression(f"{left} {sign} {right}", level)
+    if function in PREFIX:
+        return Expression(f"{PREFIX[function]}{_bracketed(words[0], _UNARY + 1)}", _UNARY)
     options = [f"{key}={literal(item, names)}" for key, item in step.attributes.items()]
-    if function == ".reshape" and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
-        words[1:] = [literal(item, names) for item in inputs[1]]
-    if function.startswith("."):
+    if type(function) is Method:
+        if function is RESHAPE and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
+            words[1:] = [literal(item, names) for item in inputs[1]]
         given = ", ".join([*words[1:], *options])
-        return Expression(f"{_owner(inputs[0], names)}{function}({given})", ATOM)
-    name = functions[step.operation] if step.operation is not None else function
+        return Expression(f"{_owner(inputs[0], names)}.{function.name}({given})", ATOM)
+    if type(function) is Operation:
+        name = functions[function]
+    else:
+        spelled_as = expression(function)
+        assert spelled_as is not None  # a trace takes no other
+        name = spelled_as.text
     return Expression(f"{name}({', '.join([*words, *options])})", ATOM)
 
 
@@ -205,8 +223,8 @@ def heads(steps: Iterable[Instruction], names: Names) -> tuple[list[str], dict[A
     head = Head(names.taken)
     functions: dict[Any, str] = {}
     for step in steps:
-        operation = step.operation
-        if operation is not None and operation not in functions:
+        operation = step.function
+        if type(operation) is Operation and operation not in functions:
             functions[operation] = head.copy(operation.value, operation.name)
     names.taken |= head.taken
     names.functions |= set(functions.values())

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograd_nn.program.calls import numpy_name
+
 
 @dataclass(frozen=True)
 class Spelling:
@@ -42,24 +44,21 @@ class Spelling:
         return f"{self.text}({', '.join(arguments)})"
 
 
-SIGNS: dict[Callable[..., Any], str] = {
+INFIX: dict[Callable[..., Any], str] = {
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/",
     operator.floordiv: "//", operator.mod: "%", operator.pow: "**", operator.matmul: "@",
     operator.and_: "&", operator.or_: "|", operator.xor: "^",
+    operator.lshift: "<<", operator.rshift: ">>",
     operator.lt: "<", operator.le: "<=", operator.gt: ">", operator.ge: ">=",
     operator.eq: "==", operator.ne: "!=",
-    operator.neg: "negative", operator.abs: "abs", operator.invert: "invert",
-    operator.getitem: "[]",
 }  # fmt: skip
-"""How steps name what operators do."""
+PREFIX: dict[Callable[..., Any], str] = {
+    operator.neg: "-", operator.pos: "+", operator.invert: "~", operator.inv: "~",
+}  # fmt: skip
 
-_PREFIX = {"neg": "-", "pos": "+", "invert": "~", "inv": "~"}
-
-_OPERATORS = {
-    **{f: Spelling("infix", sign) for f, sign in SIGNS.items() if not sign[-1].isalpha()},
-    **{getattr(operator, name): Spelling("prefix", sign) for name, sign in _PREFIX.items()},
-    operator.lshift: Spelling("infix", "<<"),
-    operator.rshift: Spelling("infix", ">>"),
+_OPERATORS: dict[Callable[..., Any], Spelling] = {
+    **{function: Spelling("infix", sign) for function, sign in INFIX.items()},
+    **{function: Spelling("prefix", sign) for function, sign in PREFIX.items()},
     operator.getitem: Spelling("item", "[]"),
     operator.abs: Spelling("call", "abs"),
 }
@@ -84,37 +83,8 @@ def expression(function: Any) -> Spelling | None:
         return None
     if getattr(builtins, name, None) is function:
         return None if name in REACHING_OUT else Spelling("call", name)
-    dotted = _dotted(function, name)
+    dotted = numpy_name(function)
     return None if dotted is None else Spelling("call", dotted)
-
-
-def written(function: Any) -> str | None:
-    """How a step names ``function``; None where it has no name that NumPy alone knows."""
-    if type(function) is BuiltinFunctionType and function in SIGNS:
-        return SIGNS[function]
-    found = expression(function)
-    if found is None or not found.text.startswith("np.") or found.text.startswith("np.ndarray."):
-        return None
-    return found.text
-
-
-def _dotted(thing: Any, name: str) -> str | None:
-    """The name that leads to a thing of NumPy, from `np` on."""
-    owner = getattr(thing, "__self__", None)
-    if isinstance(owner, np.ufunc):
-        of_ufunc = _dotted(owner, owner.__name__)
-        return None if of_ufunc is None else f"{of_ufunc}.{name}"
-    if getattr(thing, "__objclass__", None) is np.ndarray:
-        return f"np.ndarray.{name}"
-    module = getattr(thing, "__module__", None)
-    path = module.split(".")[1:] if isinstance(module, str) else []
-    for parts in ([*path, name], [name]):
-        found: Any = np
-        for part in parts:
-            found = getattr(found, part, None)
-        if found is thing and not any(part.startswith("_") or part == "random" for part in parts):
-            return ".".join(["np", *parts])
-    return None
 
 
 def identifier(text: str, taken: set[str]) -> str:

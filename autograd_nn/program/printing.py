@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import getitem
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.operation import Operation
+from autograd_nn.program.calls import AS_REDUCTION, DOT, Method, T
 from autograd_nn.program.source.expressions import (
     ATOM,
     TITLES,
@@ -33,7 +36,7 @@ from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 _ORDER = {"input": 0, "setting": 1, "parameter": 2, "state": 3, "constant": 4}
 # An expression does not grow beyond this, so that the shape can stand beside it.
 _LONGEST = 76
-_METHODS = {"add": ".sum", "maximum": ".max", "minimum": ".min", "multiply": ".prod"}
+_METHODS = {f: method for method, f in AS_REDUCTION.items() if type(method) is Method}
 _DEFAULTS = {"axis": None, "keepdims": False}
 
 
@@ -112,8 +115,7 @@ def _name_results(moves: Sequence[Move]) -> None:
 
 def readable(step: Instruction) -> Instruction:
     """The same call as a reader would write it."""
-    function, _, kind = step.function.rpartition(".")
-    method = _METHODS.get(function.removeprefix("np.")) if kind == "reduce" else None
+    method = _METHODS.get(step.function)
     owner = step.inputs[0] if step.inputs else None
     if method is None or type(owner) is not Value or owner.kind != "array" or len(step.inputs) > 1:
         return step
@@ -148,7 +150,7 @@ class _Body:
             else:
                 text = self._fitting(step, len(self.names[value]) + 3)
                 line = f"{self.names[value]} = {text}"
-                if len(line) > WIDTH - 16 and step.operation is not None:
+                if len(line) > WIDTH - 16 and type(step.function) is Operation:
                     start, _, given = line.removesuffix(")").partition("(")
                     line = "\n".join(signature(start, given.split(", "), room=0))
                 self.add(line, _comment(step), step.phase)
@@ -173,7 +175,8 @@ class _Body:
 
     def _take_numbers_in(self, step: Instruction) -> None:
         """Constants of one number stand in the call itself, as NumPy's scalars."""
-        if step.function[0] == "." or step.function == "[]" or step.operation is not None:
+        function = step.function
+        if type(function) in (Method, Operation) or function is T or function is getitem:
             return
         for value in step.read():
             if value.role == "constant" and value.kind in ("array", "scalar") and not value.shape:
@@ -233,7 +236,7 @@ def _used_once(steps: Instructions) -> dict[Value, str]:
 def _comment(step: Instruction) -> str:
     words = shape_comment(step.output)
     first = step.inputs[0] if step.inputs else None
-    if step.function == ".dot" and type(first) is Value and first.role == "constant":
+    if step.function is DOT and type(first) is Value and first.role == "constant":
         data = first.data
         if isinstance(data, np.ndarray) and data.ndim == 1 and (data == 1).all():
             return f"{words} sum of the rows"
@@ -309,7 +312,7 @@ def _form(move: Move) -> Any:
             if value not in known and value.role != "setting" and not inline:
                 return None
         items = [_shown(x, known) for x in (*step.inputs, *step.attributes.items())]
-        form.append((step.function, step.operation, items))
+        form.append((step.function, items))
         known[step.output] = number
     return form, [(known[old], _shown(new, known)) for old, new in move.changes]
 

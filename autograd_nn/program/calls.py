@@ -1,0 +1,174 @@
+"""What can be called in a program: functions, known by identity, and what kind of call each is.
+
+A step holds the function itself. Its text is looked up when the step is written, and decides
+nothing: an operation that a user named "np.exp" is that operation.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from operator import getitem
+from typing import Any, final
+
+import numpy as np
+
+from autograd_nn.engine.operation import Operation
+
+Function = Callable[..., Any]
+
+
+@final
+class Method:
+    """A method of arrays and of NumPy's scalars, whose owner is the first operand."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, owner: Any, *inputs: Any, **attributes: Any) -> Any:
+        return getattr(owner, self.name)(*inputs, **attributes)
+
+
+# Each exists once: `METHODS["dot"] is DOT`.
+METHODS = {
+    name: Method(name)
+    for name in (
+        "all", "any", "argmax", "argmin", "astype", "clip", "copy", "cumsum", "dot", "flatten",
+        "max", "mean", "min", "prod", "ravel", "repeat", "reshape", "round", "squeeze", "std",
+        "sum", "swapaxes", "take", "transpose", "var",
+    )
+}  # fmt: skip
+ASTYPE, COPY, DOT, RESHAPE = (METHODS[name] for name in ("astype", "copy", "dot", "reshape"))
+T = operator.attrgetter("T")
+
+
+def join(*parts: Any) -> Any:
+    """All elements one after the other."""
+    return np.concatenate([np.ravel(part) for part in parts])
+
+
+def with_ones(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Features by sample (I, N) with a row of ones below: (I + 1, N)."""
+    whole = np.ones((len(rows) + 1, *rows.shape[1:]), rows.dtype)
+    whole[:-1] = rows
+    return whole
+
+
+def with_ones_column(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Rows (N, I) with a 1 behind each: (N, I + 1)."""
+    whole = np.ones((len(rows), rows.shape[1] + 1), rows.dtype)
+    whole[:, :-1] = rows
+    return whole
+
+
+ASSEMBLED: frozenset[Function] = frozenset({join, with_ones, with_ones_column})
+"""No calls of NumPy: parts that are computed into a whole, or copied."""
+
+
+def _ufuncs(lines: Iterable[str]) -> frozenset[Function]:
+    return frozenset(getattr(np, name) for line in lines for name in line.split())
+
+
+ELEMENTWISE = _ufuncs(
+    [
+        "add subtract multiply divide floor_divide remainder power float_power negative positive",
+        "absolute fabs sign square sqrt cbrt reciprocal exp exp2 expm1 log log2 log10 log1p",
+        "logaddexp sin cos tan arcsin arccos arctan arctan2 hypot sinh cosh tanh arcsinh arccosh",
+        "arctanh maximum minimum fmax fmin copysign heaviside floor ceil rint trunc isfinite isnan",
+        "isinf greater greater_equal less less_equal equal not_equal logical_and logical_or",
+        "logical_not bitwise_and bitwise_or bitwise_xor invert",
+    ]
+)
+COMMUTATIVE = _ufuncs(["add multiply maximum minimum"])
+REDUCTIONS: frozenset[Function] = frozenset(
+    {np.add.reduce, np.maximum.reduce, np.minimum.reduce, np.multiply.reduce}
+)
+PRODUCTS: frozenset[Function] = frozenset({DOT, operator.matmul, np.dot, np.matmul})
+
+VIEWS: frozenset[Any] = frozenset(
+    {T, getitem, np.squeeze, np.expand_dims, np.broadcast_to, np.swapaxes, np.transpose, np.reshape}
+    | {METHODS[name] for name in ("reshape", "swapaxes", "transpose", "squeeze", "ravel")}
+)
+"""Calls that give another view of the same memory, where they can."""
+
+MAKING: frozenset[Any] = frozenset(
+    {DOT, COPY, operator.matmul, np.where, np.concatenate, np.stack, np.full}
+    | (ELEMENTWISE | REDUCTIONS | ASSEMBLED)
+)
+"""Calls that always give memory of their own."""
+
+UFUNCS: dict[Function, Function] = {
+    operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply,
+    operator.truediv: np.divide, operator.floordiv: np.floor_divide, operator.mod: np.remainder,
+    operator.pow: np.power, operator.gt: np.greater, operator.ge: np.greater_equal,
+    operator.lt: np.less, operator.le: np.less_equal, operator.eq: np.equal,
+    operator.ne: np.not_equal, operator.and_: np.bitwise_and, operator.or_: np.bitwise_or,
+    operator.xor: np.bitwise_xor, operator.invert: np.invert, operator.neg: np.negative,
+    operator.abs: np.absolute,
+}  # fmt: skip
+"""What an operator does to arrays."""
+
+AS_REDUCTION: dict[Function, Function] = {
+    METHODS["sum"]: np.add.reduce, METHODS["max"]: np.maximum.reduce,
+    METHODS["min"]: np.minimum.reduce, METHODS["prod"]: np.multiply.reduce,
+    np.sum: np.add.reduce, np.max: np.maximum.reduce, np.min: np.minimum.reduce,
+}  # fmt: skip
+"""What the short forms of reductions do."""
+
+_OPERATORS: frozenset[Function] = frozenset({*UFUNCS, operator.matmul, getitem})
+
+
+def run(function: Function, inputs: Iterable[Any], attributes: dict[str, Any]) -> Any:
+    """What a call gives."""
+    called = function.value if type(function) is Operation else function
+    return called(*inputs, **attributes)
+
+
+def is_reduction(function: Function) -> bool:
+    """Whether this is the ``reduce`` of a ufunc."""
+    owner = getattr(function, "__self__", None)
+    return isinstance(owner, np.ufunc) and function == owner.reduce
+
+
+def is_known(function: Any) -> bool:
+    """Whether a function is an operator or NumPy's, so that it needs no source to be written."""
+    kind = type(function)
+    if kind is type(operator.add) and function in _OPERATORS:
+        return True
+    name = numpy_name(function)
+    return name is not None and not name.startswith("np.ndarray.")
+
+
+def numpy_name(thing: Any) -> str | None:
+    """The name that leads to a thing of NumPy, from `np` on; None where there is none."""
+    name = getattr(thing, "__name__", None)
+    if not isinstance(name, str):
+        return None
+    owner = getattr(thing, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        of_ufunc = numpy_name(owner)
+        return None if of_ufunc is None else f"{of_ufunc}.{name}"
+    if getattr(thing, "__objclass__", None) is np.ndarray:
+        return f"np.ndarray.{name}"
+    module = getattr(thing, "__module__", None)
+    path = module.split(".")[1:] if isinstance(module, str) else []
+    for parts in ([*path, name], [name]):
+        found: Any = np
+        for part in parts:
+            found = getattr(found, part, None)
+        if found is thing and not any(part.startswith("_") or part == "random" for part in parts):
+            return ".".join(["np", *parts])
+    return None
+
+
+def label(function: Function) -> str:
+    """A function as errors and reports speak of it."""
+    if type(function) is Operation:
+        return function.name
+    if type(function) is Method:
+        return f".{function.name}"
+    if function is getitem:
+        return "indexing"
+    return numpy_name(function) or str(getattr(function, "__name__", function))
