@@ -9,6 +9,7 @@ import numpy as np
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.operations.reductions import from_the_end
 from autograd_nn.engine.tensor import Tensor
 
@@ -51,7 +52,7 @@ softplus = Operation(
 
 # At 0 the derivative 0 is chosen.
 relu = Operation(
-    "relu", value=lambda x: np.maximum(x, 0), gradients=(lambda g, out, x: g * (x > 0),)
+    "relu", value=lambda x: np.maximum(x, 0), gradients=(lambda g, out, x: chosen(x > 0, g),)
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.activation_functions import log_softmax, sigmoid_slope, softmax
+from autograd_nn.engine.operations.masks import chosen
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
@@ -71,7 +72,9 @@ sparse_categorical_cross_entropy = Operation(
     symbol="sparse CCE",
     value=lambda p, labels: -np.log(_clipped(_taken(p, labels))),
     gradients=(
-        lambda g, out, p, labels: -g[..., None] * _one_hot(labels, p.shape[-1]) / _clipped(p),
+        lambda g, out, p, labels: chosen(
+            _one_hot(labels, p.shape[-1]), -g[..., None] / _clipped(p)
+        ),
         None,
     ),
 )

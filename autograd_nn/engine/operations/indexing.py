@@ -11,6 +11,7 @@ from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.observing import Watched
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.recording import looked
 from autograd_nn.engine.tensor import Tensor
 
@@ -70,7 +71,7 @@ set_at: Operation = Operation(
     gradients=(
         lambda g, out, x, v, key: set_at(g, 0, key=key),
         lambda g, out, x, v, key: (
-            g[key] if _takes_each_once(key) else g[key] * _survivors(out.shape, key)
+            g[key] if _takes_each_once(key) else chosen(_survivors(out.shape, key), g[key])
         ),
     ),
 )
@@ -96,7 +97,7 @@ where = Operation(
     value=np.where,
     gradients=(
         None,
-        lambda g, out, condition, x, y: np.where(condition, g, 0),
+        lambda g, out, condition, x, y: chosen(condition, g),
         lambda g, out, condition, x, y: np.where(condition, 0, g),
     ),
 )
