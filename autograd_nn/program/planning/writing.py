@@ -43,6 +43,8 @@ _EXTREMA = frozenset({np.maximum, np.minimum})
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
 _REPEATED = 2**18
 
+_INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
+
 _HEADING = '''"""{title} Planned: every result goes into memory that is made once.
 
 `make` takes the arrays that live on from call to call, and returns `step`.
@@ -280,6 +282,9 @@ class Writer:
         return self._numbers[key]
 
     def _write_elementwise(self, index: int, step: Instruction) -> None:
+        if step.function is np.where:
+            self._write_choice(index, step)
+            return
         dtypes = [x.dtype for x in step.inputs if type(x) is Value and x.kind == "array"]
         is_extremum = step.function in _EXTREMA
         shape = step.output.shape if is_extremum and step.output.size <= _REPEATED else ()
@@ -288,6 +293,38 @@ class Writer:
         out = f"out={place.text}" if is_extremum else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
         self.at.settle(step.output, place)
+
+    def _write_choice(self, index: int, step: Instruction) -> None:
+        """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`."""
+        mask, x, other = step.inputs
+        place = self.at.out(index, step, may_overwrite=True)
+        words = [self._bits(x, step.output), self._bits(mask, step.output)]
+        if _is_zero(other) and all(words):
+            flags = self.names.new(f"{mask.name}_bits")
+            self.setup.append(f"{flags} = np.empty({mask.shape}, np.int8)")
+            self._line(f"{self._alias(np.negative)}({words[1]}, {flags})", mask)
+            out = self._bits_of(place, step.output)
+            self._line(f"{self._alias(np.bitwise_and)}({words[0]}, {flags}, {out})", step.output)
+        else:
+            text = called(step, self, self.functions)
+            self._line(f"{self._alias(np.copyto)}({place.text}, {text})", step.output)
+        self.at.settle(step.output, place)
+
+    def _bits(self, item: Any, output: Value) -> str | None:
+        """The bits of a mask, or of numbers with the dtype of the output, where they stay."""
+        if type(item) is not Value or item.kind != "array" or not self.places[item].fixed:
+            return None
+        if item.dtype != bool and (item.dtype != output.dtype or item.dtype.name not in _INTEGERS):
+            return None
+        return self._bits_of(self.places[item], item)
+
+    def _bits_of(self, place: Place, value: Value) -> str:
+        key = ("bits", place.text)
+        if key not in self._numbers:
+            self._numbers[key] = self.names.new(f"{value.name}_bits")
+            dtype = "int8" if value.dtype == bool else _INTEGERS[value.dtype.name]
+            self.setup.append(f"{self._numbers[key]} = {place.text}.view(np.{dtype})")
+        return self._numbers[key]
 
     def _write_product(self, index: int, step: Instruction) -> bool:
         a, b = step.inputs
@@ -373,6 +410,10 @@ class Writer:
 
 def _is_plain_view(step: Instruction) -> bool:
     return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
+
+
+def _is_zero(item: Any) -> bool:
+    return type(item) in (int, float) and item == 0
 
 
 def _is_simple(step: Instruction) -> bool:
