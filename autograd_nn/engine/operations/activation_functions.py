@@ -10,7 +10,7 @@ from autograd_nn.engine.applying import apply
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
-from autograd_nn.engine.operations.reductions import from_the_end
+from autograd_nn.engine.operations.reductions import from_the_end, total
 from autograd_nn.engine.tensor import Tensor
 
 
@@ -58,7 +58,7 @@ relu = Operation(
 
 def _softmax(x: Any, axis: int = -1) -> Any:
     e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
-    return e / np.add.reduce(e, axis=axis, keepdims=True)
+    return e / total(e, axis, keepdims=True)
 
 
 def _softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
@@ -71,7 +71,7 @@ softmax = Operation("softmax", value=_softmax, gradients=(_softmax_gradient,))
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
     shifted = x - np.maximum.reduce(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+    return shifted - np.log(total(np.exp(shifted), axis, keepdims=True))
 
 
 def _log_softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:

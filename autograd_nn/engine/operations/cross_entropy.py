@@ -13,13 +13,14 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.activation_functions import log_softmax, sigmoid_slope, softmax
 from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.reductions import narrowed, widened
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
 
 
 def _clipped(p: Any) -> Any:
-    return np.clip(p, EPSILON, 1 - EPSILON)
+    return np.clip(widened(p), EPSILON, 1 - EPSILON)
 
 
 # ------------------------------------------------------------------ from probabilities
@@ -27,7 +28,7 @@ def _clipped(p: Any) -> Any:
 
 def _binary(p: Any, y: Any) -> Any:
     q = _clipped(p)
-    return -(y * np.log(q) + (1 - y) * np.log(1 - q))
+    return narrowed(-(y * np.log(q) + (1 - y) * np.log(1 - q)), p)
 
 
 # The gradient uses the clipped p and is not switched off beyond the clip: a prediction that is
@@ -44,7 +45,7 @@ binary_cross_entropy = Operation(
 
 
 def _categorical(p: Any, y: Any) -> Any:
-    return -(y * np.log(_clipped(p))).sum(axis=-1)
+    return narrowed(-(y * np.log(_clipped(p))).sum(axis=-1), p)
 
 
 categorical_cross_entropy = Operation(
@@ -70,7 +71,7 @@ def _one_hot(labels: Any, classes: int) -> Any:
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
     symbol="sparse CCE",
-    value=lambda p, labels: -np.log(_clipped(_taken(p, labels))),
+    value=lambda p, labels: narrowed(-np.log(_clipped(_taken(p, labels))), p),
     gradients=(
         lambda g, out, p, labels: chosen(
             _one_hot(labels, p.shape[-1]), -g[..., None] / _clipped(p)

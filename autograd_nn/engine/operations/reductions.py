@@ -12,6 +12,8 @@ from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 
+_HALF = np.dtype(np.float16)
+
 
 def from_the_end(axis: Any, ndim: int) -> tuple[int, ...]:
     """Axes counted from the end, so that a rule does not mind further axes in front."""
@@ -43,25 +45,40 @@ def count(x: Any, axis: Any) -> int:
     return math.prod(x.shape[a] for a in from_the_end(axis, x.ndim))
 
 
-def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def widened(x: Any) -> Any:
+    """Half precision as single: in it sums end at 65,504 and 1 − 1e-7 is 1."""
+    return x.astype(np.float32) if getattr(x, "dtype", None) is _HALF else x
+
+
+def narrowed(result: Any, x: Any) -> Any:
+    """The result of what was computed from ``widened(x)``, in x's precision."""
+    return result.astype(np.float16) if getattr(x, "dtype", None) is _HALF else result
+
+
+def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum; of half precision added up in single."""
     # Half the time of np.sum, which goes through a function of Python first.
+    if x.dtype is _HALF:
+        wide = np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)  # type: ignore[call-overload]
+        return wide.astype(np.float16)
     return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 sum_ = Operation(
     "sum",
     symbol="Σ",
-    value=_sum,
+    value=total,
     gradients=(lambda g, out, x, axis=None, keepdims=False: restored(g, out, x, axis, keepdims),),
 )
 
 
 def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    total = np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     n = x.size if axis is None else count(x, axis)
     if n == 0:
         raise ShapeError(f"The mean over no elements (shape {x.shape}, axis {axis}) is undefined.")
-    return total / n
+    if x.dtype is _HALF:
+        return narrowed(_mean(widened(x), axis, keepdims), x)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims) / n  # type: ignore[call-overload]
 
 
 mean = Operation(
@@ -69,7 +86,7 @@ mean = Operation(
     value=_mean,
     gradients=(
         lambda g, out, x, axis=None, keepdims=False: restored(
-            g / count(x, axis), out, x, axis, keepdims
+            widened(g) / count(x, axis), out, x, axis, keepdims
         ),
     ),
 )
