@@ -57,6 +57,8 @@ class Reading:
         self.inputs: dict[str, Traced] = {}
         self._arrays: dict[int, Any] = {}
         self._ones: dict[Any, Any] = {}
+        self._made_in_rule: set[Value] = set()
+        self._rule_begins = 0
         # The arrays that live on: of leaves in a block as views of it, and of others that are not
         # given.
         self.views: dict[Tensor, Traced] = {}
@@ -194,7 +196,8 @@ class Reading:
     def _contributions(self, node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
         """What a node sends back, as values of the program."""
         self.trace.scope = node.scope or ""
-        self._before = len(self.trace.steps)
+        self._made_in_rule.clear()
+        self._rule_begins = len(self.trace.steps)
         values = tuple(self._operand(x) for x in node.inputs)
         for slot, d in self._ruled(node, g, values, self._attributes(node), slots):
             x = node.inputs[slot]._data
@@ -223,7 +226,10 @@ class Reading:
 
     def _call_gradient(self, d: Any, x: Tensor) -> None:
         """Name what was just made after the value whose gradient it is."""
-        if type(d) is Traced and any(s.output is d.value for s in self.trace.steps[self._before :]):
+        steps = self.trace.steps
+        self._made_in_rule.update(step.output for step in steps[self._rule_begins :])
+        self._rule_begins = len(steps)
+        if type(d) is Traced and d.value in self._made_in_rule:
             made = self.made[x]
             if type(made) is Traced:
                 d.value.call(f"grad_{made.value.name}")
