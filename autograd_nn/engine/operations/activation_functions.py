@@ -62,8 +62,8 @@ def _softmax(x: Any, axis: int = -1) -> Any:
 
 
 def _softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
-    axis = from_the_end(axis, out.ndim)[0]
-    return out * (g - (g * out).sum(axis=axis, keepdims=True))
+    axes = from_the_end(axis, out.ndim)
+    return out * (g - (g * out).sum(axis=axes, keepdims=True))
 
 
 softmax = Operation("softmax", value=_softmax, gradients=(_softmax_gradient,))
@@ -75,8 +75,8 @@ def _log_softmax(x: Any, axis: int = -1) -> Any:
 
 
 def _log_softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
-    axis = from_the_end(axis, out.ndim)[0]
-    return g - np.exp(out) * g.sum(axis=axis, keepdims=True)
+    axes = from_the_end(axis, out.ndim)
+    return g - np.exp(out) * g.sum(axis=axes, keepdims=True)
 
 
 log_softmax = Operation("log_softmax", value=_log_softmax, gradients=(_log_softmax_gradient,))

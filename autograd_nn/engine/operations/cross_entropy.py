@@ -61,7 +61,29 @@ categorical_cross_entropy = Operation(
 
 def _taken(rows: Any, labels: Any) -> Any:
     """Of each row the element that its label names."""
+    if type(labels) is np.ndarray:
+        _check_labels(labels, rows.shape[-1])
+        if labels.ndim == 1:  # a quarter of the time
+            return rows[np.arange(len(labels)), labels]
     return np.take_along_axis(rows, labels[..., None], axis=-1)[..., 0]
+
+
+def _check_labels(labels: Any, classes: int) -> None:
+    """Refuse what has no class: NumPy would count a negative label from the end.
+
+    The errors are Python's own, as a saved program has no others.
+    """
+    if labels.dtype.kind not in "iu":
+        raise TypeError(
+            f"labels must be integers, got {labels.dtype}. Convert them: labels.astype(int)."
+        )
+    least, most = np.minimum.reduce, np.maximum.reduce
+    if labels.size and not (least(labels, axis=None) >= 0 and most(labels, axis=None) < classes):
+        index = tuple(int(i) for i in np.argwhere((labels < 0) | (labels >= classes))[0])
+        raise ValueError(
+            f"the label {labels[index]} at index {index} names none of the {classes} classes: "
+            f"labels go from 0 to {classes - 1}."
+        )
 
 
 def _one_hot(labels: Any, classes: int) -> Any:
