@@ -61,22 +61,25 @@ categorical_cross_entropy = Operation(
 
 def _taken(rows: Any, labels: Any) -> Any:
     """Of each row the element that its label names."""
+    if not hasattr(labels, "shape"):
+        raise TypeError(f"labels must be an array of integers, got {labels!r}.")
     if type(labels) is np.ndarray:
-        _check_labels(labels, rows.shape[-1])
+        labels = _checked_labels(labels, rows.shape[-1])
         if labels.ndim == 1:  # a quarter of the time
             return rows[np.arange(len(labels)), labels]
     return np.take_along_axis(rows, labels[..., None], axis=-1)[..., 0]
 
 
-def _check_labels(labels: Any, classes: int) -> None:
-    """Refuse what has no class: NumPy would count a negative label from the end.
+def _checked_labels(labels: Any, classes: int) -> Any:
+    """Integers that each name a class; NumPy would count a negative one from the end.
 
     The errors are Python's own, as a saved program has no others.
     """
     if labels.dtype.kind not in "iu":
-        raise TypeError(
-            f"labels must be integers, got {labels.dtype}. Convert them: labels.astype(int)."
-        )
+        whole = labels.astype(np.intp)
+        if not (whole == labels).all():
+            raise TypeError(f"labels must be integers, got {labels.dtype} with fractions.")
+        labels = whole
     least, most = np.minimum.reduce, np.maximum.reduce
     if labels.size and not (least(labels, axis=None) >= 0 and most(labels, axis=None) < classes):
         index = tuple(int(i) for i in np.argwhere((labels < 0) | (labels >= classes))[0])
@@ -84,6 +87,7 @@ def _check_labels(labels: Any, classes: int) -> None:
             f"the label {labels[index]} at index {index} names none of the {classes} classes: "
             f"labels go from 0 to {classes - 1}."
         )
+    return labels
 
 
 def _one_hot(labels: Any, classes: int) -> Any:

@@ -74,6 +74,10 @@ def _clip_method(self: Tensor, min: Any = None, max: Any = None) -> Any:
                 "The limits of clip are constants. For limits with a gradient use "
                 "np.minimum(np.maximum(t, low), high)."
             )
+        if limit is not None and np.asarray(limit).dtype.kind not in "fiub":
+            raise ArgumentTypeError(
+                f"The limits of clip must be numbers, arrays of numbers, or None, got {limit!r}."
+            )
     return apply(clip, self, min=min, max=max)
 
 

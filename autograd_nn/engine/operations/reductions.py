@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.applying import apply
-from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 
@@ -92,13 +92,23 @@ mean = Operation(
 )
 
 
+def _checked_axis(axis: Any) -> Any:
+    """An integer, or a tuple of integers."""
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if not all(hasattr(a, "__index__") for a in axes):
+        raise ArgumentTypeError(
+            f"`axis` must be an integer, a tuple of integers, or None, got {axis!r}."
+        )
+    return tuple(axis) if isinstance(axis, list) else axis
+
+
 def reduction_method(operation: Operation) -> Any:
     """The method of Tensor for a reduction; only what differs from the default is recorded."""
 
     def method(self: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
         attributes: dict[str, Any] = {}
         if axis is not None:
-            attributes["axis"] = tuple(axis) if isinstance(axis, list) else axis
+            attributes["axis"] = _checked_axis(axis)
         if keepdims:
             attributes["keepdims"] = True
         return apply(operation, self, **attributes)
