@@ -65,7 +65,7 @@ def _taken(rows: Any, labels: Any) -> Any:
         raise TypeError(f"labels must be an array of integers, got {labels!r}.")
     if type(labels) is np.ndarray:
         labels = _checked_labels(labels, rows.shape[-1])
-        if labels.ndim == 1:  # a quarter of the time
+        if labels.shape == rows.shape[:-1] and labels.ndim == 1:  # a quarter of the time
             return rows[np.arange(len(labels)), labels]
     return np.take_along_axis(rows, labels[..., None], axis=-1)[..., 0]
 
