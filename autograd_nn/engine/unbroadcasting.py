@@ -98,6 +98,8 @@ def unbroadcast(d: Any, like: Any, node: Tensor, slot: int, kind: Kind = _NUMBER
 
 def _reshaped(d: Any, shape: tuple[int, ...], kind: Kind) -> Any:
     leading, stretched = _summed_axes(d.shape, shape)
+    if d.dtype == np.float16 and (leading or stretched):
+        d = d.astype(np.float32)  # half precision does not add up: 2048 + 1 is 2048
     if stretched:
         d = d.sum(axis=stretched, keepdims=True)
     if leading:

@@ -13,7 +13,7 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.activation_functions import log_softmax, sigmoid_slope, softmax
 from autograd_nn.engine.operations.masks import chosen
-from autograd_nn.engine.operations.reductions import narrowed, widened
+from autograd_nn.engine.operations.reductions import widened
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
@@ -28,7 +28,8 @@ def _clipped(p: Any) -> Any:
 
 def _binary(p: Any, y: Any) -> Any:
     q = _clipped(p)
-    return narrowed(-(y * np.log(q) + (1 - y) * np.log(1 - q)), p)
+    loss = -(y * np.log(q) + (1 - y) * np.log(1 - q))
+    return loss.astype(np.result_type(p), copy=False)
 
 
 # The gradient uses the clipped p and is not switched off beyond the clip: a prediction that is
@@ -45,7 +46,8 @@ binary_cross_entropy = Operation(
 
 
 def _categorical(p: Any, y: Any) -> Any:
-    return narrowed(-(y * np.log(_clipped(p))).sum(axis=-1), p)
+    loss = -(y * np.log(_clipped(p))).sum(axis=-1)
+    return loss.astype(np.result_type(p), copy=False)
 
 
 categorical_cross_entropy = Operation(
@@ -97,7 +99,9 @@ def _one_hot(labels: Any, classes: int) -> Any:
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
     symbol="sparse CCE",
-    value=lambda p, labels: narrowed(-np.log(_clipped(_taken(p, labels))), p),
+    value=lambda p, labels: (
+        -np.log(_clipped(_taken(p, labels))).astype(np.result_type(p), copy=False)
+    ),
     gradients=(
         lambda g, out, p, labels: chosen(
             _one_hot(labels, p.shape[-1]), -g[..., None] / _clipped(p)

@@ -47,12 +47,7 @@ def count(x: Any, axis: Any) -> int:
 
 def widened(x: Any) -> Any:
     """Half precision as single: in it sums end at 65,504 and 1 − 1e-7 is 1."""
-    return x.astype(np.float32) if getattr(x, "dtype", None) is _HALF else x
-
-
-def narrowed(result: Any, x: Any) -> Any:
-    """The result of what was computed from ``widened(x)``, in x's precision."""
-    return result.astype(np.float16) if getattr(x, "dtype", None) is _HALF else result
+    return x.astype(np.float32) if np.result_type(x) == np.float16 else x
 
 
 def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -72,12 +67,17 @@ sum_ = Operation(
 )
 
 
+def _divided(g: Any, n: int) -> Any:
+    # The largest number of half precision is 65,504: by more it would divide as by infinity.
+    return g / n if n < 65504 else g * (1 / n)
+
+
 def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     n = x.size if axis is None else count(x, axis)
     if n == 0:
         raise ShapeError(f"The mean over no elements (shape {x.shape}, axis {axis}) is undefined.")
     if x.dtype is _HALF:
-        return narrowed(_mean(widened(x), axis, keepdims), x)
+        return _mean(widened(x), axis, keepdims).astype(_HALF)
     return np.add.reduce(x, axis=axis, keepdims=keepdims) / n  # type: ignore[call-overload]
 
 
@@ -86,7 +86,7 @@ mean = Operation(
     value=_mean,
     gradients=(
         lambda g, out, x, axis=None, keepdims=False: restored(
-            widened(g) / count(x, axis), out, x, axis, keepdims
+            _divided(g, count(x, axis)), out, x, axis, keepdims
         ),
     ),
 )
