@@ -305,23 +305,21 @@ class Writer:
         """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`."""
         mask, x, other = step.inputs
         place = self.at.out(index, step, may_overwrite=True)
-        words = [self._bits(x, step.output), self._bits(mask, step.output)]
-        if _is_zero(other) and all(words):
-            flags = self.names.new(f"{mask.name}_bits")
-            self.setup.append(f"{flags} = np.empty({mask.shape}, np.int8)")
-            self._line(f"{self._alias(np.negative)}({words[1]}, {flags})", mask)
+        bits = self._bits(x, step.output)
+        if _is_zero(other) and bits is not None and _is_mask(mask):
             out = self._bits_of(place, step.output)
-            self._line(f"{self._alias(np.bitwise_and)}({words[0]}, {flags}, {out})", step.output)
+            words = f"{bits}, {self._name(mask)}, {out}"
+            self._line(f"{self._alias(np.multiply)}({words})", step.output)
         else:
             text = called(step, self, self.functions)
             self._line(f"{self._alias(np.copyto)}({place.text}, {text})", step.output)
         self.at.settle(step.output, place)
 
     def _bits(self, item: Any, output: Value) -> str | None:
-        """The bits of a mask, or of numbers with the dtype of the output, where they stay."""
+        """The bits of numbers with the dtype of the output, where they stay."""
         if type(item) is not Value or item.kind != "array" or not self.places[item].fixed:
             return None
-        if item.dtype != bool and (item.dtype != output.dtype or item.dtype.name not in _INTEGERS):
+        if item.dtype != output.dtype or item.dtype.name not in _INTEGERS:
             return None
         return self._bits_of(self.places[item], item)
 
@@ -329,7 +327,7 @@ class Writer:
         key = ("bits", place.text)
         if key not in self._numbers:
             self._numbers[key] = self.names.new(f"{value.name}_bits")
-            dtype = "int8" if value.dtype == bool else _INTEGERS[value.dtype.name]
+            dtype = _INTEGERS[value.dtype.name]
             self.setup.append(f"{self._numbers[key]} = {place.text}.view(np.{dtype})")
         return self._numbers[key]
 
@@ -428,6 +426,10 @@ def _as_globals(setup: list[str]) -> list[str]:
 
 def _is_plain_view(step: Instruction) -> bool:
     return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
+
+
+def _is_mask(item: Any) -> bool:
+    return type(item) is Value and item.kind == "array" and item.dtype == bool
 
 
 def _is_zero(item: Any) -> bool:
