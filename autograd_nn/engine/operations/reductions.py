@@ -17,7 +17,7 @@ _HALF = np.dtype(np.float16)
 
 def from_the_end(axis: Any, ndim: int) -> tuple[int, ...]:
     """Axes counted from the end, so that a rule does not mind further axes in front."""
-    if axis is None:
+    if axis is None or ndim == 0:  # NumPy takes the axes 0 and -1 of a number, as none
         return tuple(range(-ndim, 0))
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     return tuple(int(a) - ndim if a >= 0 else int(a) for a in axes)
