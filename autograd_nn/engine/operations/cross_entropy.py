@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.activation_functions import log_softmax, sigmoid_slope, softmax
+from autograd_nn.engine.operations.activation_functions import (
+    log_softmax,
+    sigmoid,
+    sigmoid_slope,
+    softmax,
+)
 from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.operations.reductions import widened
 
@@ -42,6 +47,10 @@ binary_cross_entropy = Operation(
         lambda g, out, p, y: g * ((1 - y) / (1 - _clipped(p)) - y / _clipped(p)),
         lambda g, out, p, y: g * (np.log(1 - _clipped(p)) - np.log(_clipped(p))),
     ),
+    formula=(
+        lambda g, out, p, y: g * ((1 - y) / (1 - p) - y / p),
+        lambda g, out, p, y: g * (np.log(1 - p) - np.log(p)),
+    ),
 )
 
 
@@ -57,6 +66,10 @@ categorical_cross_entropy = Operation(
     gradients=(
         lambda g, out, p, y: -g[..., None] * y / _clipped(p),
         lambda g, out, p, y: -g[..., None] * np.log(_clipped(p)),
+    ),
+    formula=(
+        lambda g, out, p, y: -g[..., None] * y / p,
+        lambda g, out, p, y: -g[..., None] * np.log(p),
     ),
 )
 
@@ -96,6 +109,9 @@ def _one_hot(labels: Any, classes: int) -> Any:
     return labels[..., None] == np.arange(classes)
 
 
+# For formulas alone, which name it; the rules are faster without.
+one_hot = Operation("one_hot", value=_one_hot, gradients=(None,))
+
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
     symbol="sparse CCE",
@@ -106,6 +122,10 @@ sparse_categorical_cross_entropy = Operation(
         lambda g, out, p, labels: chosen(
             _one_hot(labels, p.shape[-1]), -g[..., None] / _clipped(p)
         ),
+        None,
+    ),
+    formula=(
+        lambda g, out, p, labels: -g[..., None] * one_hot(labels, classes=p.shape[-1]) / p,
         None,
     ),
 )
@@ -143,6 +163,7 @@ sigmoid_cross_entropy = Operation(
         lambda g, out, z, y, p=None: -g * z,
         None,
     ),
+    formula=(lambda g, out, z, y, p=None: g * (sigmoid(z) - y), None, None),
 )
 
 
@@ -188,6 +209,13 @@ sparse_softmax_cross_entropy = Operation(
     gradients=(
         lambda g, out, z, labels, p=None: (
             g[..., None] * (softmax(z) - _one_hot(labels, z.shape[-1]))
+        ),
+        None,
+        None,
+    ),
+    formula=(
+        lambda g, out, z, labels, p=None: (
+            g[..., None] * (softmax(z) - one_hot(labels, classes=z.shape[-1]))
         ),
         None,
         None,
