@@ -12,7 +12,7 @@ def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
 
     Depth first, left to right, with a stack of its own: a chain of a million nodes is no deeper
     than one of ten. Plain constants among the inputs are not nodes; with ``leaves=False`` only
-    recorded nodes that want a gradient are, which is what the reverse sweep has to visit.
+    recorded nodes through which a gradient flows are, which is what the reverse sweep has to visit.
     """
     order: list[Tensor] = []
     seen: set[Tensor] = set()

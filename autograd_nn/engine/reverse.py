@@ -13,7 +13,13 @@ from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.recording import current_looks, had_effect, recorded
+from autograd_nn.engine.recording import (
+    current_looks,
+    had_effect,
+    numbers_recorded,
+    recorded,
+    switched,
+)
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described, new_leaf
 
@@ -105,7 +111,7 @@ def gradients(output: Tensor, inputs: Any, seed: Any = None, create_graph: bool 
     check_output(output)
     start = as_seed(output, seed)
     if create_graph:
-        with recorded():
+        with recorded(), switched(numbers_recorded):
             first = _recorded_seed(output, seed, start)
             found = {output: first}
             for step in sweep(output, first, from_tensors, wanted):
