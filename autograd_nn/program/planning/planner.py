@@ -212,7 +212,10 @@ def _gathered(
     trace = reading.trace
     optimizer = memory.optimizer
     parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
-    wholes = [_joined(trace, group, "gradients") for group in parts]
+    wholes = [
+        _joined(trace, group, "gradients", block)
+        for group, block in zip(parts, reading.blocks, strict=True)
+    ]
     if optimizer is None:
         return wholes, []
     steps = len(trace.steps)
@@ -239,7 +242,10 @@ def _moved_together(
             moving = update.clipped(wholes)
         else:
             clipped = iter(update.clipped([part for group in parts for part in group]))
-            moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
+            moving = [
+                _joined(trace, [next(clipped) for _ in group], "clipped", block)
+                for group, block in zip(parts, reading.blocks, strict=True)
+            ]
         for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = _states_of(trace, block, arrays)
             before = len(trace.steps)
@@ -285,9 +291,10 @@ def _states_of(trace: Trace, block: Block, arrays: dict[Value, Any]) -> dict[str
     return states
 
 
-def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
-    """The parts one after the other, in one array."""
+def _joined(trace: Trace, parts: Sequence[Traced], name: str, block: Traced) -> Traced:
+    """The parts one after the other, in one array, as the parameters lie in their block."""
     whole = trace.call(join, tuple(parts))
+    whole.value.data = block.value
     whole.value.call(name)
     return whole
 
