@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from itertools import starmap
 from operator import call, setitem
 from typing import TYPE_CHECKING, Any
@@ -65,9 +67,43 @@ def source_of(tensor: Tensor) -> Any:
     return None if tensor._leaf is None else tensor._leaf.source
 
 
+# What puts things back that were changed while a computation was only tried, by what was changed.
+_undoing: ContextVar[dict[Any, Callable[[], None]] | None] = ContextVar(
+    "autograd_nn_undoing", default=None
+)
+_undoing.set(None)
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    """Put back, at the end, data that are assigned inside, and generators that are drawn from."""
+    changed: dict[Any, Callable[[], None]] = {}
+    token = _undoing.set(changed)
+    try:
+        yield
+    finally:
+        _undoing.reset(token)
+        for put_back in changed.values():
+            put_back()
+
+
+def before_change(what: Any, remember: Callable[[Any], Callable[[], None]]) -> None:
+    """Have ``what`` put back where that is wanted; ``remember`` gives the function that does it."""
+    changed = _undoing.get()
+    if changed is not None and what not in changed:
+        changed[what] = remember(what)
+
+
+def _as_it_was(tensor: Tensor) -> Callable[[], None]:
+    data = tensor._data
+    before = data.copy() if type(data) is _array else data
+    return lambda: assign(tensor, before)
+
+
 def assign(tensor: Tensor, value: Any) -> None:
     """Put new data into a leaf, in place, and tell the clock."""
     had_effect("a change of data")
+    before_change(tensor, _as_it_was)
     clock.now += 1
     data = tensor._data
     if type(data) is _array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,7 @@ class Memory:
         self.optimizer = optimizer
         self.blocks = [Block(group, optimizer) for group in _groups(self.tensors)]
         self._held: dict[Tensor, np.ndarray[Any, Any]] = {}
+        self._changed: dict[Tensor, np.ndarray[Any, Any]] = {}
         # What a step changes, and that as it was before the step that is under way, by its number.
         self._living: list[Any] = []
         if optimizer is not None:
@@ -109,6 +110,25 @@ class Memory:
     def hold(self, tensor: Tensor) -> np.ndarray[Any, Any]:
         """The memory of a Tensor that is read and not moved."""
         return self._held.setdefault(tensor, np.asarray(tensor._data))
+
+    def change(self, tensors: Iterable[Tensor]) -> None:
+        """A program also changes these, which are held."""
+        for tensor in tensors:
+            if tensor in self._changed:
+                continue
+            array = self._held[tensor]
+            self._changed[tensor] = array
+            self._before = []
+            if self.optimizer is not None:
+                self._living.append(array)
+                if not tensor.ndim:
+                    self._scalars.append((tensor, array))
+
+    def told(self) -> None:
+        """After a call that changed what is held."""
+        if self._changed:
+            changed_in_place([t for t in self._changed if t.ndim])
+            assign_all([(t, array[()]) for t, array in self._changed.items() if not t.ndim], [])
 
     def take_in(self) -> None:
         """Before the first of some calls."""
@@ -154,6 +174,7 @@ class Memory:
         self._begun = -1
         for block in self.blocks:
             changed_in_place(block.arrays)
+        self.told()
 
     @property
     def is_empty(self) -> bool:

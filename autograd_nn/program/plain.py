@@ -43,6 +43,9 @@ class Plain:
         self._states: dict[Value, tuple[Tensor, str]] = {}
         moves = [] if optimizer is None else self._moves(reading, gradients)
         steps.updates = [change for move in moves for change in move.changes]
+        steps.updates += reading.assigned
+        steps.is_step = bool(moves)
+        self._changed = {held for held, _ in steps.updates}
         rule = type(optimizer).__name__.lower()
         printed = plain_text(steps, moves, rule, recorded.function)
         self.source, self._arguments = printed.text, printed.arguments
@@ -87,19 +90,19 @@ class Plain:
         given, settings = self._recorded.given(inputs), settings_of(self._optimizer)
         arrays = {value: self._array(value, given, settings) for value in self._arguments}
         results = self._recorded.returned(self._step(*arrays.values()))
-        if self._optimizer is not None:
-            self._keep(arrays)
+        self._keep({value: array for value, array in arrays.items() if value in self._changed})
         return results
 
     def _keep(self, arrays: Mapping[Value, Any]) -> None:
-        """What a step of the optimizer has changed."""
+        """What a call has changed."""
         for value, array in arrays.items():
             if value in self._held:
                 assign(self._held[value], array)
             elif value in self._states:
                 tensor, key = self._states[value]
                 self._optimizer._state.setdefault(tensor, {})[key] = array
-        self._optimizer._iterations += 1
+        if self._optimizer is not None:
+            self._optimizer._iterations += 1
 
     def _array(self, value: Value, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         if value in self._held:

@@ -23,7 +23,7 @@ from autograd_nn.program.inputs import (
 )
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
-from autograd_nn.program.reading import Reading, as_steps
+from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import Unreached
 from autograd_nn.program.values import Instructions, own
 
@@ -42,6 +42,7 @@ class RecordedLoss:
         wrt: Any,
         optimizer: Any,
         inputs: Any,
+        assignments: Assignments = (),
     ) -> None:
         check_output(loss)
         as_seed(loss, None)  # a gradient starts from one number
@@ -53,6 +54,7 @@ class RecordedLoss:
         _check_optimizer(optimizer)
         self.optimizer = optimizer
         self._may_replace = inputs
+        self._assignments = assignments
         _say_what_was_taken(loss)
 
     @cached_property
@@ -85,7 +87,7 @@ class RecordedLoss:
         memory = Memory(parameters, self.optimizer)
         wrt = list(dict.fromkeys(self.wanted))
         try:
-            return plan(self.root, wrt, self.inputs, memory)
+            return plan(self.root, wrt, self.inputs, memory, assignments=self._assignments)
         except Unreached as error:
             return self._planned([t for t in parameters if t in moved.difference(error.tensors)])
 
@@ -101,7 +103,7 @@ class RecordedLoss:
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
         """The steps without passes, and the gradients."""
-        reading = Reading(self.root, self.inputs)
+        reading = Reading(self.root, self.inputs, assignments=self._assignments)
         gradients = reading.differentiated(self.wanted)
         return reading, as_steps(reading, gradients), gradients
 
