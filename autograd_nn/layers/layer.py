@@ -104,7 +104,7 @@ class Layer:
         except AttributeError:
             raise _not_initialized(self) from None
         if type(inputs) is not Tensor:
-            inputs = _converted(inputs)
+            inputs = self._converted(inputs)
         if not built:
             self._prepare(inputs)
         if not self._opens_scope:
@@ -118,6 +118,12 @@ class Layer:
 
     def _called(self, inputs: Any, training: bool) -> Any:
         return self.call(inputs, training=training) if self._takes_training else self.call(inputs)
+
+    def _converted(self, inputs: Any) -> Any:
+        """Plain numbers as an array in ``floatx``; a list that holds Tensors stays as it is."""
+        if isinstance(inputs, (list, tuple)) and any(type(part) is Tensor for part in inputs):
+            return inputs
+        return as_array(inputs, "inputs", floatx())
 
     def _prepare(self, inputs: Any) -> None:
         if self._name is None:
@@ -327,13 +333,6 @@ def _gather(value: Any, held: list[Any]) -> None:
     elif kind is dict:
         for item in value.values():
             _gather(item, held)
-
-
-def _converted(inputs: Any) -> Any:
-    """Plain numbers as an array in ``floatx``; a list that holds Tensors stays as it is."""
-    if isinstance(inputs, (list, tuple)) and any(type(part) is Tensor for part in inputs):
-        return inputs
-    return as_array(inputs, "inputs", floatx())
 
 
 def _takes_training(call: Any) -> bool:

@@ -151,7 +151,8 @@ class Model(Layer):
         from autograd_nn.training.observed import repeatable_loss
 
         training = refuse_uncompiled(self._training, "program")
-        data = self._let_in(training, as_data(x, y), len(x))
+        data = as_data(x, y, axes=self._axes)
+        data = self._let_in(training, data, len(data.x))
         observed = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
         return Program(
@@ -252,10 +253,10 @@ class Model(Layer):
         validation_size = size
         if validation_batch_size is not None:
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
-        data = as_data(x, y, sample_weight, class_weight)
+        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         validation = None
         if validation_data is not None:
-            validation = as_validation(validation_data)
+            validation = as_validation(validation_data, self._axes)
         elif validation_split:
             data, validation = split_off(data, validation_split)
         with tried_on(self) as trial:
@@ -294,7 +295,8 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        data = self._let_in(training, as_data(x, y, sample_weight), size)
+        data = as_data(x, y, sample_weight, axes=self._axes)
+        data = self._let_in(training, data, size)
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
     @checked_keywords
@@ -305,7 +307,7 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
-        return predicted(self, as_inputs(x), size, loud, own)
+        return predicted(self, as_inputs(x, axes=self._axes), size, loud, own)
 
     @checked_keywords
     def train_on_batch(
@@ -322,7 +324,7 @@ class Model(Layer):
             done = training.replay.at_once(x, y)
             if done is not None:
                 return self._batch_results(training, done, return_dict)
-        data = as_data(x, y, sample_weight, class_weight)
+        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         replay = replay_of(self, training)
@@ -342,7 +344,7 @@ class Model(Layer):
     ) -> Any:
         """The loss of one batch, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "test_on_batch")
-        data = as_data(x, y, sample_weight)
+        data = as_data(x, y, sample_weight, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
@@ -354,11 +356,11 @@ class Model(Layer):
     def _recorded_run(self, x: Any, y: Any, call: str) -> tuple[Any, dict[str, Any]]:
         """The loss of one recorded training step, or without y the outputs; names for showing."""
         if y is None:
-            samples = as_inputs(x)
+            samples = as_inputs(x, axes=self._axes)
             with recorded():
                 return self(samples), {}
         training = refuse_uncompiled(self._training, call)
-        data = as_data(x, y)
+        data = as_data(x, y, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
@@ -382,6 +384,13 @@ class Model(Layer):
         values = RunningValues(training)
         values.add(loss, data.y, output, data.weight)
         return _results(values.logs(), return_dict)
+
+    @property
+    def _axes(self) -> int | None:
+        """How many axes its inputs have, None where that is not known yet."""
+        shape = self._chain_input() or self._input_shape
+        is_one = shape is not None and not any(isinstance(length, tuple) for length in shape)
+        return len(shape) if shape is not None and is_one else None
 
     def _chain_input(self) -> Shape | None:
         """The input shape where the layers are a chain, so that each shape follows."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self, final
 
 from autograd_nn import layers
+from autograd_nn.arrays import alone
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.layers.input import Input
@@ -72,6 +73,9 @@ class Sequential(Model):
                 layer.build(shape)
                 layer._built = True
             shape = layer.compute_output_shape(shape)
+
+    def _converted(self, inputs: Any) -> Any:
+        return super()._converted(alone(inputs, self._axes))
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Every layer in turn."""
