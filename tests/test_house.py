@@ -198,6 +198,38 @@ def test_no_circles_between_files() -> None:
     assert circles(IMPORTS) == []
 
 
+def folders_inside(part: str, imports: list[Import]) -> list[Import]:
+    """The imports between the folders of a part; a file that lies in none stands for itself."""
+
+    def place(name: str) -> str:
+        return ".".join(name.split(".")[:3])
+
+    return [
+        found._replace(importer=place(found.importer), imported=place(found.imported))
+        for found in imports
+        if part_of(found.importer) == part == part_of(found.imported)
+        and is_own(found.imported)
+        and place(found.importer) != place(found.imported)
+    ]
+
+
+def test_no_circles_between_the_folders_of_program() -> None:
+    assert circles(folders_inside("program", IMPORTS)) == []
+
+
+def repeated(names: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
+    """Names that stand for two things, and where."""
+    places: dict[str, list[str]] = {}
+    for name, place in names:
+        places.setdefault(name, []).append(place)
+    return {name: where for name, where in places.items() if len(where) > 1}
+
+
+def test_no_file_name_stands_for_two_things() -> None:
+    files = ((path.name, name) for name, path in FILES.items() if path.stem != "__init__")
+    assert repeated(files) == {}
+
+
 def test_only_numpy_and_python_at_the_top_of_a_module() -> None:
     ours = {PACKAGE, "numpy", *sys.stdlib_module_names}
     assert [
@@ -301,6 +333,27 @@ def test_a_circle_is_seen() -> None:
     back = parsed("autograd_nn.models", "from autograd_nn.ops import exp")
     assert circles(there + back) == [["autograd_nn.models", "autograd_nn.ops"]]
     assert circles(back) == []
+
+
+def test_a_circle_of_folders_is_seen() -> None:
+    modules = frozenset(
+        {"autograd_nn.program.one.a", "autograd_nn.program.one.b", "autograd_nn.program.two"}
+    )
+    there = imports_of(
+        "autograd_nn.program.one.a", "from autograd_nn.program import two", modules=modules
+    )
+    back = imports_of(
+        "autograd_nn.program.two", "from autograd_nn.program.one import b", modules=modules
+    )
+    found = [*there, *back]
+    assert circles(found) == []
+    assert circles(folders_inside("program", found)) == [
+        ["autograd_nn.program.one", "autograd_nn.program.two"]
+    ]
+
+
+def test_a_name_for_two_things_is_seen() -> None:
+    assert repeated(iter([("A", "x"), ("B", "x"), ("A", "y")])) == {"A": ["x", "y"]}
 
 
 def test_a_module_without_a_floor_is_seen() -> None:

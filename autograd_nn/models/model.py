@@ -75,7 +75,7 @@ class Model(Layer):
 
     def _lay_side_by_side(self) -> None:
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
-        from autograd_nn.program.planning.memory import Memory
+        from autograd_nn.program.memory import Memory
 
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,7 +11,6 @@ from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.capture.captured import Captured
 from autograd_nn.program.inputs import (
     LabelCheck,
     check_complete,
@@ -19,12 +18,16 @@ from autograd_nn.program.inputs import (
     not_by_name,
     settings_of,
 )
+from autograd_nn.program.memory import initial_state
+from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Reading, as_steps
-from autograd_nn.program.source.printing import plain_text
 from autograd_nn.program.standalone import Content, save
 from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.updating import Move, initial_state, updated_one_by_one
+from autograd_nn.program.updating import Move, updated_one_by_one
 from autograd_nn.program.values import Value
+
+if TYPE_CHECKING:
+    from autograd_nn.program.capture.captured import Captured
 
 
 class Plain:

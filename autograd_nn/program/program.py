@@ -22,6 +22,7 @@ from autograd_nn.program.inputs import (
     settings_of,
 )
 from autograd_nn.program.lock import Turn
+from autograd_nn.program.refusals import Unreached
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ class Program:
         moved = set(parameters)  # a list would compare Tensors element by element
         if optimizer is not None and (left := [t for t in self._wanted if t not in moved]):
             raise _cannot_move(left, self._loss)
-        from autograd_nn.program.planning.memory import Memory
-        from autograd_nn.program.planning.planner import Unreached, plan
+        from autograd_nn.program.memory import Memory
+        from autograd_nn.program.planning.planner import plan
 
         memory = Memory(parameters, optimizer)
         wrt = list(dict.fromkeys(self._wanted))

@@ -15,8 +15,9 @@ from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import add_part, as_seed, ruled
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import summed_axes
-from autograd_nn.program.planning.memory import Block
-from autograd_nn.program.tracing import NotTraceable, Trace, Traced, now
+from autograd_nn.program.memory import Block
+from autograd_nn.program.refusals import NotTraceable
+from autograd_nn.program.tracing import Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
 
 

@@ -14,17 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.program import calls
 from autograd_nn.program.calls import DOT, METHODS, Function, T
+from autograd_nn.program.refusals import NoSource, NotTraceable
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.syntax_trees import NoSource
 from autograd_nn.program.values import FORWARD, Instruction, Value
-
-
-class NotTraceable(ArgumentTypeError):
-    """What is done to a value depends on the numbers in it, or cannot be written down."""
 
 
 class Trace:

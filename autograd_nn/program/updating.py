@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.program.tracing import NotTraceable, Trace, Traced
+from autograd_nn.program.refusals import untraceable_update
+from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.values import UPDATE, Instruction, Value
 
 LEARNING_RATE, ITERATION = "learning_rate", "iteration"
@@ -24,32 +24,6 @@ class Move(NamedTuple):
     state: dict[str, Value]
     steps: list[Instruction]
     changes: list[tuple[Value, Value]]
-
-
-def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
-    """The state of a parameter before its first step: zeros under the names that the rule uses.
-
-    Raises       NotTraceable where the rule's own start is not that of zeros
-    """
-    ones = np.ones_like(data)
-
-    def first_step(state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        # On a copy: what a rule may count there is not counted on the optimizer.
-        with np.errstate(all="ignore"):
-            return copy.copy(optimizer).update(ones, ones, state, 1)
-
-    value, after = first_step({})
-    if not np.array_equal(value, first_step({})[0], equal_nan=True):
-        raise _not_written(optimizer, "it gives something else each time.")
-    state = {key: np.zeros_like(item) for key, item in after.items()}
-    fits = all(np.shape(item) == np.shape(ones) for item in state.values())
-    if not fits or not np.array_equal(value, first_step(dict(state))[0], equal_nan=True):
-        raise _not_written(
-            optimizer,
-            "its state does not start as zeros of the shape of the parameter: "
-            "state.get(name, 0.0) does.",
-        )
-    return state
 
 
 class Update:
@@ -89,17 +63,17 @@ class Update:
         try:
             value, after = self.rule.update(parameter, gradient, dict(state), self.iteration)
         except Exception as error:  # anything may go wrong in a rule that was written for arrays
-            raise _not_written(self.rule, f"{type(error).__name__}: {error}") from error
+            raise untraceable_update(self.rule, f"{type(error).__name__}: {error}") from error
         if any(before.get(key) is not item for key, item in vars(self.rule).items()):
-            raise _not_written(self.rule, "it changes the optimizer itself.")
+            raise untraceable_update(self.rule, "it changes the optimizer itself.")
         if after.keys() != state.keys():
-            raise _not_written(self.rule, "its state has other names after a step.")
+            raise untraceable_update(self.rule, "its state has other names after a step.")
         results = {"": value, **after}
         every: Sequence[Part | None] = parts or [None]
         for part in every:
             expected = self._on_numbers(parameter, gradient, state, part)
             if not all(_equal(_cut(results[key], part), expected[key]) for key in results):
-                raise _not_written(
+                raise untraceable_update(
                     self.rule, "it does something else to numbers than to values without them."
                 )
         valued = self.trace.valued
@@ -132,13 +106,6 @@ def _equal(ours: Any, expected: Any) -> bool:
         np.shape(ours) == np.shape(expected)
         and np.asarray(ours).dtype == np.asarray(expected).dtype
         and np.array_equal(ours, expected, equal_nan=True)
-    )
-
-
-def _not_written(optimizer: Any, reason: str) -> NotTraceable:
-    return NotTraceable(
-        f"The update of {type(optimizer).__name__} cannot become part of a program: {reason} "
-        "Use optimizer.apply_gradients with the gradients that a program gives."
     )
 
 

@@ -31,9 +31,9 @@ from autograd_nn.jit.kernels import Kernel
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
 from autograd_nn.program.calls import join
+from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
-from autograd_nn.program.planning.memory import Memory
 from autograd_nn.program.planning.simplifying import simplified, without_dead_steps
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.updating import Update

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from autograd_nn import Operation, Tensor, ops
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.engine.operation import part
+from autograd_nn.program.refusals import NoSource
 from autograd_nn.program.source.functions import Head, definitions
 from autograd_nn.program.source.spelling import Spelling, expression, identifier
-from autograd_nn.program.source.syntax_trees import NoSource
 from tests.engine.samples import SAMPLES, numbers
 
 

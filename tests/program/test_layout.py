@@ -9,7 +9,7 @@ import pytest
 
 from autograd_nn import Tensor, gradients
 from autograd_nn.program.calls import with_ones_column
-from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan, prepared_input
 from tests.program.agreement import assert_agrees, assert_close
 

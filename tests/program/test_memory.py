@@ -11,7 +11,7 @@ import pytest
 from autograd_nn import Tensor, gradients
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.optimizers import SGD, Adam, RMSprop
-from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.memory import Memory
 from tests.program.agreement import assert_close
 
 

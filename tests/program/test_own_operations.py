@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Program, Tensor, compiled, gradients
-from autograd_nn.program.source.syntax_trees import NoSource
-from autograd_nn.program.tracing import NotTraceable
+from autograd_nn.program.refusals import NoSource, NotTraceable
 from tests.program.agreement import assert_agrees, assert_close
 
 SCALE = 3.0

@@ -13,7 +13,7 @@ from autograd_nn import Tensor, gradients, ops
 from autograd_nn.engine.graph import topological
 from autograd_nn.jit.compiling import NotCompilable, compiled_step
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
-from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
 from tests.program.agreement import FORMS, assert_close, assert_equal, without_passes
 from tests.program.graphs import Recipe, recipes

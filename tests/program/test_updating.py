@@ -10,7 +10,7 @@ import pytest
 from autograd_nn import Tensor, gradients
 from autograd_nn.optimizers import SGD, Adam, Optimizer
 from autograd_nn.optimizers.schedules import CosineDecay, LearningRateSchedule
-from autograd_nn.program.tracing import NotTraceable
+from autograd_nn.program.refusals import NotTraceable
 from tests.program.agreement import assert_close, assert_equal, without_passes
 
 

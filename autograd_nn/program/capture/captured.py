@@ -13,7 +13,7 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.capture.comparing import Recording, difference
-from autograd_nn.program.planning.memory import Memory
+from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
 from autograd_nn.program.planning.simplifying import without_dead_steps
 from autograd_nn.program.reading import Reading, as_steps

@@ -20,7 +20,7 @@ from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.lock import Turn
 from autograd_nn.program.planning.planner import Plan
 from autograd_nn.program.program import Program
-from autograd_nn.program.source.syntax_trees import NoSource
+from autograd_nn.program.refusals import NoSource
 
 
 class Differentiable:

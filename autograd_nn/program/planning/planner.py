@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.observing import Derived
-from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
     ASTYPE,
@@ -21,13 +20,14 @@ from autograd_nn.program.calls import (
     join,
     label,
 )
+from autograd_nn.program.memory import Block, Memory
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
-from autograd_nn.program.planning.memory import Block, Memory
 from autograd_nn.program.planning.simplifying import simplified, without_dead_steps
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Reading, as_steps
-from autograd_nn.program.tracing import NotTraceable, Trace, Traced
+from autograd_nn.program.refusals import NotTraceable, Unreached
+from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Instruction, Instructions, Value
 
@@ -94,14 +94,6 @@ class Plan:
         for tensor, gradient in zip(self.others, results[len(blocks) :], strict=False):
             found[tensor] = np.array(gradient)[()] if np.ndim(gradient) == 0 else gradient.copy()
         return found
-
-
-class Unreached(AutogradError):
-    """Parameters on which the loss does not depend were laid out with the others."""
-
-    def __init__(self, tensors: list[Tensor]) -> None:
-        super().__init__(f"The loss does not depend on {', '.join(map(described, tensors))}.")
-        self.tensors = tensors
 
 
 def plan(

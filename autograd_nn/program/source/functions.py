@@ -14,6 +14,7 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.refusals import NoSource
 from autograd_nn.program.source.rewriting import changes_outside, source_of
 from autograd_nn.program.source.spelling import (
     REACHING_OUT,
@@ -22,7 +23,7 @@ from autograd_nn.program.source.spelling import (
     identifier,
     usable,
 )
-from autograd_nn.program.source.syntax_trees import NoSource, label
+from autograd_nn.program.source.syntax_trees import label
 
 
 def definitions(function: Callable[..., Any], name: str) -> list[str]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from autograd_nn.program.source.syntax_trees import NoSource, found, label
+from autograd_nn.program.refusals import NoSource
+from autograd_nn.program.source.syntax_trees import found, label
 
 _NOTES_FOR_TOOLS = re.compile(r"[ \t]*# *(type: ignore|noqa|pragma:|fmt:)[^\n]*")
 

@@ -9,13 +9,9 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-from autograd_nn.engine.errors import StateError
+from autograd_nn.program.refusals import NoSource
 
 Definition = ast.FunctionDef | ast.Lambda
-
-
-class NoSource(StateError):
-    """A function that cannot be written into a program."""
 
 
 _PARTS = (

@@ -6,6 +6,7 @@ copied in or out.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from autograd_nn.engine.mutation import assign, changed_in_place
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program.updating import initial_state
+from autograd_nn.program.refusals import untraceable_update
 
 
 class Block:
@@ -158,3 +159,29 @@ def _common_memory(tensors: list[Tensor]) -> Any:
             return None
         place += data.nbytes
     return base
+
+
+def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
+    """The state of a parameter before its first step: zeros under the names that the rule uses.
+
+    Raises       NotTraceable where the rule's own start is not that of zeros
+    """
+    ones = np.ones_like(data)
+
+    def first_step(state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        # On a copy: what a rule may count there is not counted on the optimizer.
+        with np.errstate(all="ignore"):
+            return copy.copy(optimizer).update(ones, ones, state, 1)
+
+    value, after = first_step({})
+    if not np.array_equal(value, first_step({})[0], equal_nan=True):
+        raise untraceable_update(optimizer, "it gives something else each time.")
+    state = {key: np.zeros_like(item) for key, item in after.items()}
+    fits = all(np.shape(item) == np.shape(ones) for item in state.values())
+    if not fits or not np.array_equal(value, first_step(dict(state))[0], equal_nan=True):
+        raise untraceable_update(
+            optimizer,
+            "its state does not start as zeros of the shape of the parameter: "
+            "state.get(name, 0.0) does.",
+        )
+    return state
