@@ -14,7 +14,7 @@ from autograd_nn.engine.tensor import Tensor
 Array = np.ndarray
 
 
-def as_array(value: Any, name: str, dtype: str | None = None) -> Array:
+def as_array(value: Any, name: str, dtype: Any = None) -> Array:
     """The numbers in ``value`` as an array, in ``dtype`` where one is given.
 
     Parameters   value: an array, a number, a (nested) list, a Tensor, a frame or series of numbers

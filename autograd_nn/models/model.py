@@ -52,8 +52,14 @@ class Model(Layer):
     # The scopes of a model that stands alone are those of its layers: "dense", "dense_1".
     _opens_scope = False
 
-    def __init__(self, name: str | None = None, trainable: bool = True) -> None:
-        super().__init__(name=name, trainable=trainable)
+    def __init__(self, name: str | None = None, trainable: bool = True, **others: Any) -> None:
+        if others.keys() & {"inputs", "outputs"} or not isinstance(name, str | None):
+            raise ArgumentTypeError(
+                "Model(inputs, outputs) is Keras's functional form, which is not here yet: write "
+                "Sequential([…]), or a subclass of Model with a method call(self, inputs). "
+                f"`name` must be a string{'' if others else f', got one of type {type(name)}'}."
+            )
+        super().__init__(name=name, trainable=trainable, **others)
         self.history: History | None = None
         self.stop_training = False
         self._training: Training | None = None
@@ -67,7 +73,8 @@ class Model(Layer):
         name_layers(self.layers)
         batch = tuple(length or 1 for length in (None, *input_shape[1:]))
         with no_grad():
-            self._called(np.zeros(batch, floatx()), training=False)
+            inputs = np.zeros(batch, floatx())
+            self.call(inputs, training=False) if self._takes_training else self.call(inputs)
 
     def _prepare(self, inputs: Any) -> None:
         super()._prepare(inputs)
