@@ -62,9 +62,11 @@ def refuse_not_finite(
     if array.dtype.kind != "f":
         return
     # A sum of squares is finite only where every element is, and is found faster than a look at
-    # each; a product of BLAS warns of nothing.
+    # each. It may overflow where no element does.
     flat = array.reshape(-1)
-    if math.isfinite(flat.dot(flat)):
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = flat.dot(flat)
+    if math.isfinite(squares):
         return
     bad = ~np.isfinite(array)
     count = int(bad.sum())

@@ -31,6 +31,11 @@ class Activation(Layer):
             raise ArgumentTypeError("`activation` is missing (None): 'linear' is the identity.")
         self.activation = activations.get(activation)
 
+    def build(self, input_shape: Shape) -> None:
+        """Look whether there is anything to choose from."""
+        if tuple(input_shape[-1:]) == (1,):
+            activations.warn_if_constant(self.activation)
+
     def call(self, inputs: Any, training: bool = False) -> Any:
         """activation(inputs)."""
         return self.activation(inputs)

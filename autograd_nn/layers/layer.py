@@ -310,13 +310,13 @@ class Layer:
             trainable = layer._trainable
             for weight, changes in layer._own_weights:
                 found.setdefault(weight, changes and trainable)
-            for item in held:
-                if type(item) is Tensor and item.operation is None and item._requires_grad:
-                    found.setdefault(item, trainable)
+            for tensor in held:
+                if tensor.operation is None and tensor._requires_grad:
+                    found.setdefault(tensor, trainable)
         return iter(found.items())
 
     def _sublayers(self) -> Iterator[Layer]:
-        return (item for item in _held(self) if isinstance(item, Layer))
+        return iter(_held(self)[1])
 
     def _rename(self, name: str) -> None:
         before, self._name = self.name, name
@@ -356,17 +356,18 @@ def name_layers(layers: list[Layer]) -> None:
 _PLAIN = frozenset([str, int, float, bool, type(None), np.ndarray, Operation])
 
 
-def _inside(layer: Layer) -> Iterator[tuple[Layer, list[Any]]]:
-    """A layer and those in it at any depth, each once and with the Tensors and layers it holds."""
+def _inside(layer: Layer) -> Iterator[tuple[Layer, list[Tensor]]]:
+    """A layer and those in it at any depth, each once and with the Tensors that it holds."""
     seen = set()
     waiting = [layer]
     while waiting:
         layer = waiting.pop()
         if id(layer) not in seen:
             seen.add(id(layer))
-            held = _held(layer)
-            yield layer, held
-            waiting += [item for item in reversed(held) if type(item) is not Tensor]
+            tensors, layers = _held(layer)
+            yield layer, tensors
+            if layers:
+                waiting += reversed(layers)
 
 
 _NO_WEIGHT = "With such weights every output is of no use."
@@ -379,26 +380,29 @@ def _refuse_misfit(what: str, weight: Tensor, value: Any) -> None:
         raise ArgumentTypeError(f"{what} is a weight in {weight.dtype}, got {value.dtype}.")
 
 
-def _held(layer: Layer) -> list[Any]:
-    """The layers and Tensors among the attributes, also in lists, tuples and dicts of them."""
-    held: list[Any] = []
+def _held(layer: Layer) -> tuple[list[Tensor], list[Layer]]:
+    """The Tensors and layers among the attributes, also in lists, tuples and dicts of them."""
+    tensors: list[Tensor] = []
+    layers: list[Layer] = []
     for key, value in vars(layer).items():
         if type(value) not in _PLAIN and key != "_own_weights":
-            _gather(value, held)
-    return held
+            _gather(value, tensors, layers)
+    return tensors, layers
 
 
-def _gather(value: Any, held: list[Any]) -> None:
+def _gather(value: Any, tensors: list[Tensor], layers: list[Layer]) -> None:
     kind = type(value)
-    if kind is Tensor or isinstance(value, Layer):
-        held.append(value)
+    if kind is Tensor:
+        tensors.append(value)
+    elif isinstance(value, Layer):
+        layers.append(value)
     elif kind is list or kind is tuple:
         for item in value:
             if type(item) not in _PLAIN:
-                _gather(item, held)
+                _gather(item, tensors, layers)
     elif kind is dict:
         for item in value.values():
-            _gather(item, held)
+            _gather(item, tensors, layers)
 
 
 def _takes_training(call: Any) -> bool:

@@ -7,7 +7,9 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, final
 
+from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.names import snake_case
 from autograd_nn.ops import divide, mean, multiply
 from autograd_nn.ops import sum as total
@@ -50,6 +52,9 @@ class Loss(abc.ABC):
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         y, p = self.prepared(y_true, y_pred)
+        if sample_weight is not None and type(sample_weight) is not Tensor:
+            sample_weight = as_array(sample_weight, "sample_weight")
+            refuse_negative(sample_weight, "sample_weight")
         return self.reduced(self.elements(y, p), sample_weight)
 
     @abc.abstractmethod

@@ -57,7 +57,7 @@ class Model(Layer):
             raise ArgumentTypeError(
                 "Model(inputs, outputs) is Keras's functional form, which is not here yet: write "
                 "Sequential([…]), or a subclass of Model with a method call(self, inputs). "
-                f"`name` must be a string{'' if others else f', got one of type {type(name)}'}."
+                f"`name` must be a string{'' if others else f', got a {type(name).__name__}'}."
             )
         super().__init__(name=name, trainable=trainable, **others)
         self.history: History | None = None

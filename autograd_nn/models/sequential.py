@@ -32,10 +32,15 @@ class Sequential(Model):
 
     @checked_keywords
     def __init__(self, layers: Any = None, name: str | None = None, trainable: bool = True) -> None:
+        if isinstance(name, (Layer, Input)) or isinstance(layers, (Layer, Input)):
+            raise ArgumentTypeError(
+                "`layers` must be a list of layers. Write Sequential([…]), with the layers in "
+                f"brackets; got {layers!r} of type {type(layers).__name__} outside of a list."
+            )
         super().__init__(name=name, trainable=trainable)
         self._layers: list[Layer] = []
         self._declared: Shape | None = None
-        if isinstance(layers, (Layer, Input, str)) or not isinstance(layers, Iterable | None):
+        if isinstance(layers, str) or not isinstance(layers, Iterable | None):
             raise ArgumentTypeError(
                 f"`layers` must be a list of layers, got {layers!r} of type "
                 f"{type(layers).__name__}. Write Sequential([…])."
