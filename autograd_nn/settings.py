@@ -6,6 +6,8 @@ generator: one more layer draws more weights, and the order of the batches stays
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 
 from autograd_nn.engine.argument_checks import positive_integer
@@ -16,6 +18,7 @@ _FLOATS = ("float32", "float64")
 _floatx = "float32"
 _seed: int | None = None
 _streams: dict[str, np.random.Generator] = {}
+_making = threading.Lock()
 
 
 def floatx() -> str:
@@ -74,11 +77,13 @@ def generator(stream: str, seed: int | None = None) -> np.random.Generator:
     global _seed
     if seed is not None:
         return _start(stream, positive_integer("seed", seed, minimum=0))
-    if stream not in _streams:
-        if _seed is None:
-            _seed = _entropy_of_this_machine()
-        _streams[stream] = _start(stream, _seed)
-    return _streams[stream]
+    known = _streams.get(stream)
+    if known is None:
+        with _making:  # two threads that make one at a time would draw from two
+            if _seed is None:
+                _seed = _entropy_of_this_machine()
+            known = _streams.setdefault(stream, _start(stream, _seed))
+    return known
 
 
 def _start(stream: str, seed: int) -> np.random.Generator:

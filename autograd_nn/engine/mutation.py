@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Iterable
+from itertools import starmap
+from operator import call, setitem
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +61,29 @@ def assign(tensor: Tensor, value: Any) -> None:
         tensor._data = data.dtype.type(value)
     tensor._clock = clock.now
     tensor._leaf = None
+
+
+def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ...]]) -> None:
+    """Put new data into leaves, and make the calls ``others``, as a whole or not at all.
+
+    A signal's handler, such as that of Ctrl-C, runs between two instructions of Python and never
+    inside a call of C. So all of it is one call of C.
+
+    Parameters   changes: leaves, and for each data of its shape
+                 others: functions of C with their arguments
+    """
+    had_effect("a change of data")
+    clock.now += 1
+    calls = others
+    for tensor, value in changes:
+        data = tensor._data
+        if type(data) is not _array:
+            calls.append((setattr, tensor, "_data", data.dtype.type(value)))
+        elif value is not data:
+            calls.append((setitem, data, ..., value))
+        tensor._clock = clock.now
+        tensor._leaf = None
+    deque(starmap(call, calls), 0)
 
 
 def changed_in_place(tensors: list[Tensor]) -> None:

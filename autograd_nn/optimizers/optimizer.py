@@ -7,13 +7,14 @@ import copy
 import inspect
 import math
 from collections.abc import Iterable, Mapping
+from operator import setitem
 from typing import Any, Self
 
 import numpy as np
 
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
-from autograd_nn.engine.mutation import assign
+from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.pairs import (
@@ -238,7 +239,8 @@ class Optimizer(abc.ABC):
         step = self._iterations + 1
         decay = self._learning_rate * (self.weight_decay or 0.0)
         update, states = self.update, self._state
-        changes: dict[Tensor, tuple[Any, dict[str, Any]]] = {}
+        values: dict[Tensor, Any] = {}
+        calls: list[tuple[Any, ...]] = [(setattr, self, "_iterations", step)]
         for gradient, parameter in pairs:
             data = parameter._data
             if decay:
@@ -246,20 +248,15 @@ class Optimizer(abc.ABC):
             state = states.get(parameter)
             if state is None:
                 check_updatable(parameter)
-                value, state = update(data, gradient, {}, step)
+                state = {}
+            value, state = update(data, gradient, state, step)
+            if type(value) is not type(data) or value.shape != data.shape:
                 self._check_rule(parameter, value)
-            else:
-                value, state = update(data, gradient, state, step)
-            changes[parameter] = value, state
-        if len(changes) < len(pairs):
+            values[parameter] = value
+            calls.append((setitem, states, parameter, state))
+        if len(values) < len(pairs):
             raise listed_twice([parameter for _, parameter in pairs])
-        try:
-            self._commit(changes, step)
-        except BaseException:
-            # Ctrl-C between two parameters. Assigning the same values again is harmless, and a
-            # step is made as a whole or not at all.
-            self._commit(changes, step)
-            raise
+        assign_all(values.items(), calls)
 
     def _apply_at_rate_of(
         self, schedule: LearningRateSchedule, pairs: list[tuple[Any, Tensor]]
@@ -267,8 +264,8 @@ class Optimizer(abc.ABC):
         """One step for which the rate is a number, asked for once and not for every parameter."""
         self._learning_rate = rate_at(schedule, self._iterations)
         self._factors.clear()
-        self._schedule = None
         try:
+            self._schedule = None
             self._apply(pairs)
         finally:
             self._schedule = schedule
@@ -289,12 +286,6 @@ class Optimizer(abc.ABC):
         if self.global_clipnorm is not None:
             return clip_by_global_norm(gradients, self.global_clipnorm)
         return gradients
-
-    def _commit(self, changes: dict[Tensor, tuple[Any, dict[str, Any]]], step: int) -> None:
-        for parameter, (value, state) in changes.items():
-            assign(parameter, value)
-            self._state[parameter] = state
-        self._iterations = step
 
 
 def _rate(value: object) -> float:

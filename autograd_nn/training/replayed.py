@@ -82,14 +82,16 @@ class Replayed:
 
     def run(self, arguments: Sequence[Any]) -> tuple[Any, Any]:
         """One step: the loss before it, and the output where it is asked for."""
-        optimizer = self.optimizer
-        result = self.made.step(*arguments, *[self._setting(name) for name in self._settings])
-        if self.moves:
-            optimizer._iterations += 1
-            return result if self.gives_output else (result, None)
-        loss, *rest = result
-        self._apply()
-        return loss, rest[-1] if self.gives_output else None
+        settings = [self._setting(name) for name in self._settings]
+        if not self.moves:
+            loss, *rest = self.step(*arguments, *settings)
+            self._apply()
+            return loss, rest[-1] if self.gives_output else None
+        memory = self.made.memory
+        memory.begin()
+        result = self.step(*arguments, *settings)
+        memory.end()
+        return result if self.gives_output else (result, None)
 
     def run_each(self, batches: Sequence[Batch]) -> list[Any]:
         """The losses of steps, one by one."""
@@ -97,12 +99,12 @@ class Replayed:
         if not self._takes_rate_alone or optimizer._schedule is not None:
             return [self.run(batch.arguments)[0] for batch in batches]
         step, rate = self.step, optimizer._learning_rate
+        begin, end = self.made.memory.begin, self.made.memory.end
         losses = []
-        try:
-            for _, arguments, _, _ in batches:
-                losses.append(step(*arguments, rate))
-        finally:  # also where Ctrl-C came in between
-            optimizer._iterations += len(losses)
+        for _, arguments, _, _ in batches:
+            begin()
+            losses.append(step(*arguments, rate))
+            end()
         return losses
 
     def run_at_once(self, arguments: Sequence[Any], count: int) -> list[float]:
@@ -111,6 +113,7 @@ class Replayed:
         A few calls are enough, after each of which Python can be interrupted.
         """
         assert self.made.many is not None
+        memory = self.made.memory
         losses: list[float] = []
         while len(losses) < count:
             first = len(losses)
@@ -118,8 +121,10 @@ class Replayed:
             rows = slice(first * self.samples, last * self.samples)
             given = [array[rows] for array in arguments]
             started = time.perf_counter()
-            losses += self.made.many(last - first, given, self._settings_of(last - first))
-            self.optimizer._iterations += last - first
+            memory.begin()
+            found = self.made.many(last - first, given, self._settings_of(last - first))
+            memory.end(last - first)
+            losses += found
             self._seconds = max(1e-9, (time.perf_counter() - started) / (last - first))
         return losses
 

@@ -11,7 +11,9 @@ import pytest
 from autograd_nn import optimizers
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop, optimizer
+from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
+from autograd_nn.optimizers.schedules import ExponentialDecay
+from tests.interrupts import Interrupts
 
 ALL = [SGD, RMSprop, Adam]
 
@@ -241,23 +243,25 @@ def test_an_exception_in_between_changes_nothing(kind: Any) -> None:
     assert made.iterations == 1
 
 
-def test_an_interrupted_commit_is_completed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assign = optimizer.assign
-    calls = []
+@pytest.mark.parametrize("kind", ALL)
+def test_a_step_that_a_signal_interrupts_is_made_whole_or_not_at_all(kind: Any) -> None:
+    rate = ExponentialDecay(0.1, 10, 0.9)
+    made, twin = (kind(rate) if kind is Adam else kind(rate, momentum=0.9) for _ in range(2))
+    ours, expected = two(), two()
 
-    def interrupted(parameter: Tensor, value: Any) -> None:
-        calls.append(parameter)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        assign(parameter, value)
+    def steps(optimizer: Optimizer, parameters: list[Tensor], until: int) -> None:
+        while optimizer.iterations < until:
+            gradient = np.array([1.0 / (1 + optimizer.iterations)])
+            optimizer.apply_gradients([(gradient, w) for w in parameters])
 
-    monkeypatch.setattr(optimizer, "assign", interrupted)
-    sgd = SGD(0.1, momentum=0.5)
-    parameters = two()
-    with pytest.raises(KeyboardInterrupt):
-        sgd.step(parameters)
-    assert [parameter.item() for parameter in parameters] == [0.0, 0.0]
-    assert sgd.iterations == 1
+    interrupts = Interrupts(seed=1)
+    while interrupts.count < 60:
+        interrupts(lambda: steps(made, ours, made.iterations + 100))
+        steps(twin, expected, made.iterations)
+        for a, b in zip(ours, expected, strict=True):
+            assert a.item() == b.item()
+            assert made._state.get(a, {}) == twin._state.get(b, {})
+        assert made._schedule is rate
 
 
 def test_state_belongs_to_the_parameter_and_not_to_its_address() -> None:

@@ -85,6 +85,18 @@ class Plan:
         results = self.step(*arguments)
         return results if type(results) is tuple else (results,)
 
+    def move(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
+        """One step of the optimizer, made as a whole or not at all: the loss before it."""
+        try:
+            arguments = [given[name] for name in self.names]
+            self.memory.take_in()
+            self.memory.begin()
+            loss = self.step(*arguments, *[settings[v.name] for v in self.settings])
+            self.memory.end()
+            return loss
+        finally:
+            self.memory.hand_back()
+
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
         """The gradient of every Tensor that has one, as its own array, from a call's results."""
         found: dict[Tensor, Any] = {}
@@ -156,6 +168,8 @@ def plan(
     writer = Writer(steps, arrays)
     written = writer.written(title)
     made_from = [arrays.get(v, v.data) for v in written.arguments]
+    drawn_from = [v.data for v in written.arguments if v.kind == "generator"]
+    memory.generators += [x for x in drawn_from if all(x is not y for y in memory.generators)]
     wholes_kept = [arrays[g] for g in gradients_of_blocks]
     rest = memory, others, wholes_kept, made_from, stages
     if compile_steps is not None:
@@ -225,8 +239,8 @@ def _moved_together(
         if optimizer.clipnorm is None:
             moving = update.clipped(wholes)
         else:
-            clipped = update.clipped([part for group in parts for part in group])
-            moving = [_joined(trace, [clipped.pop(0) for _ in group], "clipped") for group in parts]
+            clipped = iter(update.clipped([part for group in parts for part in group]))
+            moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
         for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = _states_of(trace, block, arrays)
             before = len(trace.steps)

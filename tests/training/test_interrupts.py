@@ -1,0 +1,110 @@
+"""Interrupted at any moment, training stands after a whole number of steps, and goes on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Sequential, set_random_seed, settings
+from autograd_nn.layers import Dense, Dropout, Layer
+from autograd_nn.optimizers import Adam
+from tests.interrupts import Interrupts
+
+RANDOM = np.random.default_rng(7)
+BATCH, BATCHES = 8, 6
+X = RANDOM.normal(size=(BATCH * BATCHES, 6)).astype(np.float32)
+Y = (X[:, :1] > 0.2).astype(np.float32)
+WAYS = {"eager": {"run_eagerly": True}, "planned": {}, "compiled": {"jit_compile": True}}
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def _own_errors() -> Iterator[None]:
+    """An interrupt between two lines of NumPy's own ``errstate`` leaves NumPy's setting changed."""
+    with np.errstate():
+        yield
+
+
+class Scaled(Layer):
+    """Times one number, a weight of no axes."""
+
+    replayable = True
+
+    def build(self, input_shape: Any) -> None:
+        self.factor = self.add_weight((), "ones", "factor")
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.factor
+
+
+def trained(way: str, draws: bool) -> Sequential:
+    """A model that has seen each of its batches."""
+    set_random_seed(3)
+    layers = [Dense(5, "tanh"), *([Dropout(0.3)] if draws else []), Scaled(), Dense(1, "sigmoid")]
+    model = Sequential(layers)
+    model.compile(Adam(0.01, clipnorm=0.1), "binary_crossentropy", **WAYS[way])
+    model.fit(X, Y, epochs=1, batch_size=BATCH, verbose=0, shuffle=False)
+    return model
+
+
+def step(model: Any, number: int) -> None:
+    rows = slice(number % BATCHES * BATCH, (number % BATCHES + 1) * BATCH)
+    model.train_on_batch(X[rows], Y[rows])
+
+
+def state(model: Any) -> list[Any]:
+    """Everything that a step changes."""
+    optimizer = model.optimizer
+    moments = [x for w in model.weights for x in optimizer._state[w].values()]
+    stream = settings.generator("dropout").bit_generator.state["state"]["state"]
+    found = [*model.get_weights(), *(np.array(x) for x in moments), optimizer.iterations]
+    return [x.tobytes() if isinstance(x, np.ndarray) else x for x in found] + [stream]
+
+
+def check_steps(way: str, draws: bool, count: int) -> None:
+    model, found = trained(way, draws), []
+    interrupts = Interrupts(seed=2, seconds=0.003)
+    while interrupts.count < count:
+        interrupts(lambda: [step(model, model.optimizer.iterations) for _ in range(40)])
+        found.append(state(model))
+    twin = trained(way, draws)
+    for after in found:
+        while twin.optimizer.iterations < after[-2]:
+            step(twin, twin.optimizer.iterations)
+        assert state(twin) == after
+
+
+def check_epochs(way: str, count: int) -> None:
+    model, found = trained(way, False), []
+    interrupts = Interrupts(seed=4, seconds=0.01)
+    fit = {"epochs": 20, "batch_size": BATCH, "verbose": 0, "shuffle": False}
+    while interrupts.count < count:
+        interrupts(lambda: model.fit(X, Y, **fit))
+        found.append(state(model))
+    twin = trained(way, False)
+    for after in found:
+        for number in range(after[-2] - twin.optimizer.iterations):
+            step(twin, number)
+        assert state(twin) == after
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_steps(way: str) -> None:
+    check_steps(way, draws=way == "planned", count=25)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_epochs(way: str) -> None:
+    check_epochs(way, 15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_many(way: str) -> None:
+    check_steps(way, way == "planned", 300)
+    check_epochs(way, 300)
