@@ -62,11 +62,9 @@ def refuse_not_finite(
     if array.dtype.kind != "f":
         return
     # A sum of squares is finite only where every element is, and is found faster than a look at
-    # each. It may overflow where no element does.
+    # each; a product of BLAS warns of nothing, unless the squares of large elements overflow.
     flat = array.reshape(-1)
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = flat.dot(flat)
-    if math.isfinite(squares):
+    if math.isfinite(flat.dot(flat)):
         return
     bad = ~np.isfinite(array)
     count = int(bad.sum())

@@ -94,9 +94,9 @@ def as_data(
             f"(shapes {inputs.shape} and {targets.shape}): they must have the same number."
         )
     refuse_not_finite(inputs, f"{prefix}x")
-    refuse_not_finite(targets, f"{prefix}y")
     if targets.dtype.kind == "f" and targets.dtype != floatx():
         targets = cast(targets, floatx(), f"{prefix}y")
+    refuse_not_finite(targets, f"{prefix}y")
     if class_weight is not None and sample_weight is not None:
         raise ArgumentError(
             "`class_weight` and `sample_weight` cannot be given both: multiply the weights of the "

@@ -109,7 +109,7 @@ class Layer:
             return False
         if sum(other is held for other in vars(self).values()) > 1:
             return False  # a second name for a weight, which stays under the first
-        what = f"`{name}` of {self.name!r}"
+        what = f"{self.name}.{name}"
         if type(value) is Tensor:
             if value.operation is None:  # a recorded one stands there for as long as it is wanted
                 _refuse_misfit(what, held, value)
@@ -117,7 +117,7 @@ class Layer:
             return False
         if value is None:
             raise ArgumentTypeError(
-                f"{what} is a weight of shape {held.shape} and cannot be None; "
+                f"`{what}` is a weight of shape {held.shape} and cannot be None; "
                 "a layer without it is made without it, such as Dense(…, use_bias=False)."
             )
         array = as_array(value, what, held.dtype)
@@ -134,24 +134,26 @@ class Layer:
         except AttributeError:
             raise _not_initialized(self) from None
         if type(inputs) is not Tensor:
-            inputs = self._converted(inputs)
+            if isinstance(inputs, (list, tuple)):
+                inputs = self._of_list(inputs)
+            else:
+                inputs = as_array(inputs, "inputs", floatx())
         if not built:
             self._prepare(inputs)
         call = self.call  # here and not in a method: layers in layers are calls in calls
         if not self._opens_scope:
             outputs = call(inputs, training=training) if self._takes_training else call(inputs)
         else:
-            with scope(self._name):  # type: ignore[arg-type]
+            with scope(self._name or self.name):  # of one that was built by hand
                 outputs = call(inputs, training=training) if self._takes_training else call(inputs)
         if type(outputs) is np.ndarray:
             return Tensor(outputs, requires_grad=False)
         return outputs
 
-    def _converted(self, inputs: Any) -> Any:
-        """Plain numbers as an array in ``floatx``; a list that holds Tensors stays as it is."""
-        if isinstance(inputs, (list, tuple)) and any(type(part) is Tensor for part in inputs):
-            return inputs
-        return as_array(inputs, "inputs", floatx())
+    def _of_list(self, inputs: Any) -> Any:
+        """A list of numbers as an array in ``floatx``; one that holds Tensors stays as it is."""
+        holds_tensors = any(type(part) is Tensor for part in inputs)
+        return inputs if holds_tensors else as_array(inputs, "inputs", floatx())
 
     def _prepare(self, inputs: Any) -> None:
         if self._name is None:
@@ -354,6 +356,7 @@ def name_layers(layers: list[Layer]) -> None:
 
 # Told apart by their type first: a model's weights are looked up in every `train_on_batch`.
 _PLAIN = frozenset([str, int, float, bool, type(None), np.ndarray, Operation])
+_NO_PARTS = ("_own_weights", "_input_shape")
 
 
 def _inside(layer: Layer) -> Iterator[tuple[Layer, list[Tensor]]]:
@@ -375,9 +378,9 @@ _NO_WEIGHT = "With such weights every output is of no use."
 
 def _refuse_misfit(what: str, weight: Tensor, value: Any) -> None:
     if value.shape != weight.shape:
-        raise ShapeError(f"{what} is a weight of shape {weight.shape}, got {value.shape}.")
+        raise ShapeError(f"`{what}` is a weight of shape {weight.shape}, got {value.shape}.")
     if weight.dtype.kind == "f" and value.dtype.kind != "f":
-        raise ArgumentTypeError(f"{what} is a weight in {weight.dtype}, got {value.dtype}.")
+        raise ArgumentTypeError(f"`{what}` is a weight in {weight.dtype}, got {value.dtype}.")
 
 
 def _held(layer: Layer) -> tuple[list[Tensor], list[Layer]]:
@@ -385,7 +388,10 @@ def _held(layer: Layer) -> tuple[list[Tensor], list[Layer]]:
     tensors: list[Tensor] = []
     layers: list[Layer] = []
     for key, value in vars(layer).items():
-        if type(value) not in _PLAIN and key != "_own_weights":
+        kind = type(value)
+        if kind is Tensor:
+            tensors.append(value)
+        elif kind not in _PLAIN and key not in _NO_PARTS:
             _gather(value, tensors, layers)
     return tensors, layers
 

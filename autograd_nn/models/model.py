@@ -396,8 +396,7 @@ class Model(Layer):
     def _axes(self) -> int | None:
         """How many axes its inputs have, None where that is not known yet."""
         shape = self._chain_input() or self._input_shape
-        is_one = shape is not None and not any(isinstance(length, tuple) for length in shape)
-        return len(shape) if shape is not None and is_one else None
+        return None if not shape or isinstance(shape[0], tuple) else len(shape)
 
     def _chain_input(self) -> Shape | None:
         """The input shape where the layers are a chain, so that each shape follows."""

@@ -9,6 +9,7 @@ from autograd_nn import layers
 from autograd_nn.arrays import alone
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.models.model import Model
@@ -79,8 +80,9 @@ class Sequential(Model):
                 layer._built = True
             shape = layer.compute_output_shape(shape)
 
-    def _converted(self, inputs: Any) -> Any:
-        return super()._converted(alone(inputs, self._axes))
+    def _of_list(self, inputs: Any) -> Any:
+        inputs = alone(inputs, self._axes)
+        return inputs if type(inputs) is Tensor else super()._of_list(inputs)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Every layer in turn."""
