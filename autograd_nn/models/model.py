@@ -17,6 +17,7 @@ from autograd_nn.program.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
+from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, predicted
 from autograd_nn.training.fit_loop import FitLoop, replay_of
@@ -120,7 +121,8 @@ class Model(Layer):
 
     def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
         """Print the table of layers, shapes and numbers of parameters."""
-        print_fn(summary(self, self._chain_input(), line_length))
+        text = summary(self, self._chain_input(), line_length)
+        print_fn(printable(text) if print_fn is print else text)
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
