@@ -94,8 +94,8 @@ def test_a_terminal_that_has_ascii_only(monkeypatch: Any, tmp_path: Any) -> None
     model.fit(X, np.ones((4, 3)))
     assert main(["--out", str(tmp_path), "--epochs", "1"]) == 0
     text = written.getvalue().decode("ascii")
-    assert "+----------" in text and re.search(
-        r"[|] gr[?]{2}te_der_vielen_schichten_[?]\w*~ [|]", text
+    assert "+----------" in text and "w <- w - alpha dJ/dw" in text
+    assert re.search(r"[|] gr[?]{2}te_der_vielen_schichten_[?]\w*~ [|]", text)
     )
     assert "w <- w - alpha dJ/dw" in text
 
