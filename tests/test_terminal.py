@@ -96,8 +96,6 @@ def test_a_terminal_that_has_ascii_only(monkeypatch: Any, tmp_path: Any) -> None
     text = written.getvalue().decode("ascii")
     assert "+----------" in text and "w <- w - alpha dJ/dw" in text
     assert re.search(r"[|] gr[?]{2}te_der_vielen_schichten_[?]\w*~ [|]", text)
-    )
-    assert "w <- w - alpha dJ/dw" in text
 
 
 def test_text_stays_as_it_is_where_it_can(monkeypatch: Any) -> None:
