@@ -133,6 +133,11 @@ def _class_weights(weights: Any, y: Array) -> Array:
     labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
     result = np.ones(len(y), floatx())
     for label, weight in weights.items():
+        if not isinstance(label, (int, float, np.number, np.bool_)):
+            raise ArgumentTypeError(
+                f"`class_weight` must be a dict {{label: weight}} with labels as in y, which are "
+                f"numbers, got the label {label!r} of type {type(label).__name__}."
+            )
         weight = number_within(f"class_weight[{label!r}]", weight, 0, math.inf, high_open=True)
         result[labels == label] = cast(np.array(weight), floatx(), f"class_weight[{label!r}]")
     return result

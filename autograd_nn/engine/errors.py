@@ -71,7 +71,7 @@ _NOT_YET = """
     meansquaredlogarithmicerror msle poisson squaredhinge tversky
     auc binarycrossentropy binaryiou categoricalcrossentropy f1 f1score falsenegatives
     falsepositives fbetascore iou meaniou precision r2score recall rootmeansquarederror rmse
-    sparsecategoricalcrossentropy topkcategoricalaccuracy truenegatives truepositives
+    sparsecategoricalcrossentropy bce topkcategoricalaccuracy truenegatives truepositives
     adadelta adafactor adagrad adamax adamw ftrl lamb lion muon nadam
 """
 _INSTEAD = {

@@ -146,9 +146,11 @@ class Layer:
         else:
             with scope(self._name or self.name):  # of one that was built by hand
                 outputs = call(inputs, training=training) if self._takes_training else call(inputs)
-        if type(outputs) is np.ndarray:
-            return Tensor(outputs, requires_grad=False)
-        return outputs
+        if type(outputs) is Tensor:
+            return outputs
+        if outputs is None:
+            raise StateError(f"{type(self).__name__}.call gave None: its `return` is missing.")
+        return Tensor(outputs, requires_grad=False) if type(outputs) is np.ndarray else outputs
 
     def _of_list(self, inputs: Any) -> Any:
         """A list of numbers as an array in ``floatx``; one that holds Tensors stays as it is."""
@@ -160,7 +162,12 @@ class Layer:
             self._rename(self.name)
         name_layers(list(self._sublayers()))
         if isinstance(inputs, (Tensor, np.ndarray)):
-            self.build((None, *inputs.shape[1:]) if inputs.ndim else ())
+            try:
+                self.build((None, *inputs.shape[1:]) if inputs.ndim else ())
+            except ShapeError as error:
+                if inputs.ndim != 1:
+                    raise
+                raise ShapeError(f"For inputs of shape {inputs.shape}: {error}") from None
         else:
             self.build(tuple(np.shape(part) for part in inputs))
         self._built = True

@@ -83,6 +83,11 @@ class Crossentropy(Loss):
 
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
+        if hasattr(value, "shape"):
+            raise ArgumentTypeError(
+                f"`{name}` must be True or False, got an array of shape {value.shape}. A loss is "
+                "made first and then called: BinaryCrossentropy()(y_true, y_pred)."
+            )
         raise ArgumentTypeError(f"`{name}` must be True or False, got {value!r}.")
     return value
 

@@ -94,7 +94,14 @@ class Loss(abc.ABC):
 
     def elements(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
-        return self.call(y, p)
+        values = self.call(y, p)
+        if not hasattr(values, "ndim"):
+            way_out = " Its `return` is missing." if values is None else ""
+            raise ArgumentTypeError(
+                f"The loss {self.name!r} must return a Tensor, one value for each sample or one "
+                f"number, got {values!r} of type {type(values).__name__}.{way_out}"
+            )
+        return values
 
     def elements_of_output(self, y: Any, p: Any) -> Any:
         """The same for the output of a model: from the logits, where it is a fitting activation."""

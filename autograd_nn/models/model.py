@@ -117,6 +117,10 @@ class Model(Layer):
             if layer.name == name:
                 return layer
         names = [layer.name for layer in layers]
+        if isinstance(name, int):
+            raise ArgumentTypeError(
+                f"`name` must be a string, got {name}: get_layer(index={name})."
+            )
         raise ArgumentError(f"There is no layer {name!r}.{suggestion(str(name), names)}")
 
     def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
@@ -132,6 +136,8 @@ class Model(Layer):
         from autograd_nn.viz import draw
 
         if x is None:
+            if y is not None:
+                raise ArgumentTypeError("`x` is missing (None): write model.draw(x, y).")
             return draw(self, **options)
         result, names = self._recorded_run(x, y, "draw")
         return draw(result, names=names | (options.pop("names", None) or {}), **options)

@@ -74,6 +74,11 @@ class Sequential(Model):
             )
         self._refuse_empty()
         shape: Shape = tuple(input_shape)
+        if len(shape) == 1 and shape[0] is not None:
+            raise ArgumentError(
+                f"`input_shape` has the number of samples first, None for any: write "
+                f"build((None, {shape[0]})), got {shape}."
+            )
         for layer in self._layers:
             if not layer._built:
                 layer.build(shape)
@@ -141,6 +146,8 @@ class Sequential(Model):
             way_out = ""
             if isinstance(layer, type):
                 way_out = f" That is a class: write {layer.__name__}(…)."
+            elif isinstance(layer, str):
+                way_out = f" For an activation write Activation({layer!r})."
             elif callable(layer):
                 way_out = " To use a function write Activation(function)."
             raise ArgumentTypeError(

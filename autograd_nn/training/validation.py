@@ -53,7 +53,7 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
         with recorded():
             output = trial(Tensor(data.x[:rows]), training=False)
     except ShapeError as error:
-        raise ShapeError(f"`{name}x` of shape {data.x.shape}: {error}") from error
+        raise of_all(trial, data.x, f"{name}x", error) from error
     if type(output) is not Tensor or output.shape[:1] != (rows,):
         raise ShapeError(
             f"The model must give one output for each of {rows} samples, got "
@@ -75,6 +75,16 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
     RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
+
+
+def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
+    """What was said of the shape of a batch, said of all samples: a shape that the user knows."""
+    try:
+        with recorded():
+            model(Tensor(x), training=False)
+    except ShapeError as said:
+        error = said
+    return ShapeError(f"`{name}` of shape {x.shape}: {error}")
 
 
 def _misfit(error: ShapeError, data: Data, output: Any, name: str) -> ShapeError:

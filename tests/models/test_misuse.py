@@ -258,3 +258,41 @@ def test_metrics_are_called() -> None:
     assert metric([0.0], [2.0]) == pytest.approx(14 / 3)  # it goes on counting, as Keras's
     assert metrics.Mean()([1.0, 3.0], sample_weight=[1, 3]) == 2.5
     assert metrics.BinaryAccuracy()([1, 0], [0.9, 0.9], [3, 1]) == 0.75
+
+
+# ---------------------------------------------------------------------- code of one's own
+
+
+class ReturnsNothing(Layer):
+    def call(self, inputs: Any) -> Any:
+        inputs * 2
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ReturnsNothing()(X), "ReturnsNothing.call gave None: its `return` is missing"),
+        (lambda: model_of(ReturnsNothing(), Dense(1)).fit(X, Y), "`return` is missing"),
+        (lambda: model_of(loss=lambda y, p: None).fit(X, Y), "'<lambda>'.*`return` is missing"),
+        (lambda: model_of(loss=lambda y, p: 3.0).fit(X, Y), "must return a Tensor.*3.0.*float"),
+        (
+            lambda: model_of(loss=lambda y, p: np.square(y - p.data).mean()).fit(X, Y),
+            "does not depend on them.*[.]data",
+        ),
+        (lambda: losses.BinaryCrossentropy(Y, X), r"shape \(40, 1\).*BinaryCrossentropy\(\)\(y_t"),
+        (lambda: setattr(SGD(), "lr", 0.1), "set `learning_rate`"),
+        (lambda: SGD().lr, "use `learning_rate`"),
+        (lambda: Sequential([Dense(1), "relu"]), r"Activation\('relu'\)"),
+        (lambda: Sequential([Dense(1)]).build((64,)), r"build\(\(None, 64\)\)"),
+        (lambda: model_of().draw(y=Y), "`x` is missing"),
+        (lambda: model_of().get_layer(1), r"get_layer\(index=1\)"),
+        (lambda: model_of().fit(X, Y, class_weight={"0": 2.0}), "the label '0' of type str"),
+        (lambda: model_of().fit(X[:, 0], Y), r"`x` of shape \(40,\).* for one sample of 40 fea"),
+        (lambda: model_of().predict(X[:, :1]), r"`x` of shape \(40, 1\).*shape \(40, 1\)[.]"),
+        (lambda: Dense(3)(X[0]), r"inputs of shape \(2,\)"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The steps of")
+def test_the_answer_names_the_way_out(call: Any, message: str) -> None:
+    with pytest.raises((ValueError, TypeError, RuntimeError, AttributeError), match=message):
+        call()

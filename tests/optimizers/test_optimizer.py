@@ -151,7 +151,7 @@ def test_wrong_arguments_of_one(
 
 def test_no_gradient_at_all() -> None:
     parameters = [Tensor([1.0], name="kernel"), Tensor([2.0])]
-    with pytest.raises(StateError, match=r"'kernel'.*loss\.backward\(\) first"):
+    with pytest.raises(StateError, match=r"'kernel'.*loss\.backward\(\) was not called"):
         SGD().step(parameters)
     with pytest.raises(StateError, match="kernel"):
         SGD().apply_gradients([(None, parameters[0])])
