@@ -13,7 +13,7 @@ from autograd_nn import Operation, Tensor, check_gradients, gradients, ops
 from tests.engine.samples import SAMPLES, Case
 
 # Recorded by the engine itself, and not called by anybody.
-INTERNAL = {"part", "argument", "dropout_mask", "norm_factor", "global_norm_factor"}
+INTERNAL = {"part", "argument", "dropout_mask", "norm_factor", "one_hot", "global_norm_factor"}
 
 CASES = [
     pytest.param(getattr(ops, name), case, id=f"{name}-{number}")

@@ -40,6 +40,7 @@ sigmoid: Operation = Operation(
     symbol="σ",
     value=_sigmoid,
     gradients=(lambda g, out, x: g * sigmoid_slope(x),),
+    formula=(lambda g, out, x: g * out * (1 - out),),
 )
 
 # log(1 + e^x) = max(x, 0) + log(1 + e^-|x|), which does not overflow.

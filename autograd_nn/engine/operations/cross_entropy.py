@@ -11,7 +11,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.activation_functions import log_softmax, sigmoid_slope, softmax
+from autograd_nn.engine.operations.activation_functions import (
+    log_softmax,
+    sigmoid,
+    sigmoid_slope,
+    softmax,
+)
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
@@ -39,6 +44,10 @@ binary_cross_entropy = Operation(
         lambda g, out, p, y: g * ((1 - y) / (1 - _clipped(p)) - y / _clipped(p)),
         lambda g, out, p, y: g * (np.log(1 - _clipped(p)) - np.log(_clipped(p))),
     ),
+    formula=(
+        lambda g, out, p, y: g * ((1 - y) / (1 - p) - y / p),
+        lambda g, out, p, y: g * (np.log(1 - p) - np.log(p)),
+    ),
 )
 
 
@@ -54,6 +63,10 @@ categorical_cross_entropy = Operation(
         lambda g, out, p, y: -g[..., None] * y / _clipped(p),
         lambda g, out, p, y: -g[..., None] * np.log(_clipped(p)),
     ),
+    formula=(
+        lambda g, out, p, y: -g[..., None] * y / p,
+        lambda g, out, p, y: -g[..., None] * np.log(p),
+    ),
 )
 
 
@@ -66,12 +79,19 @@ def _one_hot(labels: Any, classes: int) -> Any:
     return labels[..., None] == np.arange(classes)
 
 
+# For formulas alone, which name it; the rules are faster without.
+one_hot = Operation("one_hot", value=_one_hot, gradients=(None,))
+
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
     symbol="sparse CCE",
     value=lambda p, labels: -np.log(_clipped(_taken(p, labels))),
     gradients=(
         lambda g, out, p, labels: -g[..., None] * _one_hot(labels, p.shape[-1]) / _clipped(p),
+        None,
+    ),
+    formula=(
+        lambda g, out, p, labels: -g[..., None] * one_hot(labels, classes=p.shape[-1]) / p,
         None,
     ),
 )
@@ -109,6 +129,7 @@ sigmoid_cross_entropy = Operation(
         lambda g, out, z, y, p=None: -g * z,
         None,
     ),
+    formula=(lambda g, out, z, y, p=None: g * (sigmoid(z) - y), None, None),
 )
 
 
@@ -154,6 +175,13 @@ sparse_softmax_cross_entropy = Operation(
     gradients=(
         lambda g, out, z, labels, p=None: (
             g[..., None] * (softmax(z) - _one_hot(labels, z.shape[-1]))
+        ),
+        None,
+        None,
+    ),
+    formula=(
+        lambda g, out, z, labels, p=None: (
+            g[..., None] * (softmax(z) - one_hot(labels, classes=z.shape[-1]))
         ),
         None,
         None,
