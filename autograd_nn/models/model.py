@@ -16,7 +16,6 @@ from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.program.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
-from autograd_nn.summary import summary
 from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, predicted
@@ -125,6 +124,8 @@ class Model(Layer):
 
     def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
         """Print the table of layers, shapes and numbers of parameters."""
+        from autograd_nn.summary import summary
+
         text = summary(self, self._chain_input(), line_length)
         print_fn(printable(text) if print_fn is print else text)
 
