@@ -42,7 +42,7 @@ PUBLIC_FUNCTIONS = {
 SAYS_NOTHING = {"utils", "core", "misc", "base", "helpers"}
 
 TOP_LEVEL = {
-    *(PACKAGE, "tests", "benchmarks", "examples", ".ci"),
+    *(PACKAGE, "tests", "benchmarks", "docs", "examples", ".ci"),
     *("pyproject.toml", "README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", ".gitignore"),
 }
 
