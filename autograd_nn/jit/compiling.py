@@ -13,17 +13,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.jit import NotCompilable, matrix_products
 from autograd_nn.jit.allocation import Allocation
-from autograd_nn.jit.decomposition import opened
+from autograd_nn.jit.decomposition import FORMS
 from autograd_nn.jit.kernels import Kernel
-from autograd_nn.program.planning.planner import ManySteps
-from autograd_nn.program.values import Instructions, Value
+from autograd_nn.program import Instructions, Value, opened
+
+if TYPE_CHECKING:
+    from autograd_nn.program import ManySteps
 
 __all__ = ["CompiledStep", "NotCompilable", "compiled_step"]
 
@@ -66,7 +68,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
                  there is no compiled form
     """
     numba = _numba()
-    steps = opened(steps)
+    steps = opened(steps, FORMS)
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
         raise NotCompilable(

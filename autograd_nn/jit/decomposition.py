@@ -10,10 +10,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.norms import global_norm_factor, norm_factor
-from autograd_nn.program.calls import Function
-from autograd_nn.program.planning.simplifying import simplified
-from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.values import Instruction, Instructions, Value
+from autograd_nn.program import Function
 
 
 def _log_total(z: Any) -> tuple[Any, Any]:
@@ -60,43 +57,9 @@ def _global_norm_factor(*arrays: Any, limit: float) -> Any:
     return np.where(length < np.inf, np.where(length > limit, limit / length, 1.0), np.nan)
 
 
-_FORMS: dict[Function, Callable[..., Any]] = {
+FORMS: dict[Function, Callable[..., Any]] = {
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
     norm_factor: _norm_factor,
     global_norm_factor: _global_norm_factor,
 }
-
-
-def opened(steps: Instructions) -> Instructions:
-    """The same program with these operations as several steps."""
-    if not any(step.function in _FORMS for step in steps.steps):
-        return steps
-    found: list[Instruction] = []
-    new: dict[Value, Value] = {}
-    for step in steps.steps:
-        step = step.replaced(new)
-        form = _FORMS.get(step.function)
-        if form is None:
-            found.append(step)
-            continue
-        trace = Trace({})
-        trace.phase, trace.scope = step.phase, step.scope
-        with np.errstate(all="ignore"):
-            made = form(*(_traced(trace, x) for x in step.inputs), **step.attributes)
-        made.value.name = step.output.name
-        new[step.output] = made.value
-        found += trace.steps
-    return simplified(
-        Instructions(
-            found,
-            new.get(steps.loss, steps.loss),
-            [None if g is None else new.get(g, g) for g in steps.gradients],
-            [new.get(output, output) for output in steps.outputs],
-            [(held, new.get(value, value)) for held, value in steps.updates],
-        )
-    )
-
-
-def _traced(trace: Trace, item: Any) -> Any:
-    return Traced(trace, item, np.ones(item.shape, item.dtype)) if type(item) is Value else item

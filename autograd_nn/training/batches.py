@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.data import Data
-from autograd_nn.program.calls import with_ones_column
+from autograd_nn.program import with_ones_column
 from autograd_nn.training.observed import given
 from autograd_nn.training.replayed import Replayed
 

@@ -14,7 +14,7 @@ from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.dropout import Dropout
-from autograd_nn.program.capture.comparing import Recording, difference
+from autograd_nn.program import Recording, difference
 from autograd_nn.settings import generator
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import recorded_loss

@@ -11,13 +11,12 @@ import numpy as np
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
-from autograd_nn.program.calls import T, with_ones_column
-from autograd_nn.program.planning.planner import Plan
-from autograd_nn.program.values import Value
+from autograd_nn.program import T, Value, with_ones_column
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import targets
 
 if TYPE_CHECKING:
+    from autograd_nn.program import Plan
     from autograd_nn.training.batches import Batch
 
 SECONDS = 0.05

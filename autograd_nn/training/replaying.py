@@ -13,9 +13,7 @@ from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
 from autograd_nn.engine.observing import outside
 from autograd_nn.jit import NotCompilable
-from autograd_nn.program.memory import Memory
-from autograd_nn.program.planning.planner import plan
-from autograd_nn.program.refusals import NotTraceable, Unreached
+from autograd_nn.program import Memory, NotTraceable, Unreached, plan
 from autograd_nn.settings import floatx, generator
 from autograd_nn.training.batches import Epoch, Stretch
 from autograd_nn.training.configuration import Training

@@ -80,7 +80,7 @@ def _one_hot(labels: Any, classes: int) -> Any:
 
 
 # For formulas alone, which name it; the rules are faster without.
-one_hot = Operation("one_hot", value=_one_hot, gradients=(None,))
+_named_one_hot = Operation("one_hot", value=_one_hot, gradients=(None,))
 
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
@@ -91,7 +91,7 @@ sparse_categorical_cross_entropy = Operation(
         None,
     ),
     formula=(
-        lambda g, out, p, labels: -g[..., None] * one_hot(labels, classes=p.shape[-1]) / p,
+        lambda g, out, p, labels: -g[..., None] * _named_one_hot(labels, classes=p.shape[-1]) / p,
         None,
     ),
 )
@@ -181,7 +181,7 @@ sparse_softmax_cross_entropy = Operation(
     ),
     formula=(
         lambda g, out, z, labels, p=None: (
-            g[..., None] * (softmax(z) - one_hot(labels, classes=z.shape[-1]))
+            g[..., None] * (softmax(z) - _named_one_hot(labels, classes=z.shape[-1]))
         ),
         None,
         None,
