@@ -31,13 +31,10 @@ class Activation(Layer):
             raise ArgumentTypeError("`activation` is missing (None): 'linear' is the identity.")
         self.activation = activations.get(activation)
 
-    def build(self, input_shape: Shape) -> None:
-        """Look whether there is anything to choose from."""
-        if tuple(input_shape[-1:]) == (1,):
-            activations.warn_if_constant(self.activation)
-
     def call(self, inputs: Any, training: bool = False) -> Any:
         """activation(inputs)."""
+        if inputs.shape[-1:] == (1,):
+            activations.warn_if_constant(self.activation)
         return self.activation(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
