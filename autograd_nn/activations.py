@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
-from autograd_nn.engine.observing import outside
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.taking import outside
 from autograd_nn.ops import exp, log_softmax, relu, sigmoid, softmax, softplus, tanh
 
 __all__ = [

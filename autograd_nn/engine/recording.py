@@ -35,6 +35,32 @@ def had_effect(what: str) -> None:
         looks.did(what)
 
 
+# Inside, results of one number that want no gradient are recorded like all others: a rule that is
+# differentiated again must not decide by them.
+numbers_recorded: ContextVar[bool] = ContextVar("autograd_nn_numbers", default=False)
+numbers_recorded.set(False)
+
+# Inside, a value that leaves the graph would spoil a gradient: a transform, a compiled function, a
+# loss. (Inside of a layer the scope says so.)
+value_needed: ContextVar[bool] = ContextVar("autograd_nn_value_needed", default=False)
+value_needed.set(False)
+
+
+class switched:
+    """One of the two above, on."""
+
+    __slots__ = ("_token", "_variable")
+
+    def __init__(self, variable: ContextVar[bool]) -> None:
+        self._variable = variable
+
+    def __enter__(self) -> None:
+        self._token = self._variable.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        self._variable.reset(self._token)
+
+
 def recording() -> bool:
     """Whether operations are recorded at this place (False inside ``no_grad``)."""
     return current_scope.get() is not None

@@ -70,7 +70,7 @@ class Allocation:
             if value.size == 0:
                 raise NotCompilable(f"{value.name} has no elements.")
             found = np.empty(value.shape, value.dtype)
-            if value.role in ("parameter", "state"):
+            if value.role in ("parameter", "state", "array"):
                 array = self._arrays[value]
                 if type(array) is not np.ndarray or not array.flags.carray:
                     raise NotCompilable(f"The memory of {value.name} is not in one piece.")
@@ -151,6 +151,8 @@ class Allocation:
 
     def _view(self, step: Instruction) -> None:
         source, *rest = step.inputs
+        if type(source) is Value and source.kind == "scalar":
+            source = self._copied(source)
         if type(source) is not Value or source.kind != "array":
             raise refused(step)
         if len(step.read()) > 1 or not _is_basic(rest):

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, final
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.observing import outside
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.loss import BY_HAND, Loss
 from autograd_nn.ops import (

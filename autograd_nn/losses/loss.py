@@ -9,6 +9,7 @@ from typing import Any, ClassVar, final
 
 from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.names import snake_case
 from autograd_nn.ops import divide, mean, multiply
@@ -94,7 +95,8 @@ class Loss(abc.ABC):
 
     def elements(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
-        values = self.call(y, p)
+        with switched(value_needed):
+            values = self.call(y, p)
         if not hasattr(values, "ndim"):
             way_out = " Its `return` is missing." if values is None else ""
             raise ArgumentTypeError(

@@ -44,14 +44,12 @@ class Program:
         wrt: Any,
         optimizer: Any = None,
         inputs: Any = None,
-        *,
-        derived: Any = None,
     ) -> None:
         from autograd_nn.program.by_levels import by_levels
         from autograd_nn.program.planned import Planned
         from autograd_nn.program.recorded_loss import RecordedLoss
 
-        recorded = RecordedLoss(loss, wrt, optimizer, inputs, derived)
+        recorded = RecordedLoss(loss, wrt, optimizer, inputs)
         self._fill(recorded, by_levels(recorded, inputs) or Planned(recorded))
 
     @classmethod

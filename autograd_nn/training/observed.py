@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.dropout import Dropout
 from autograd_nn.program import Recording, difference
-from autograd_nn.settings import generator
+from autograd_nn.random import undrawn
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import recorded_loss
-from autograd_nn.training.stateful import changed, layers_of, state_of
+from autograd_nn.training.stateful import changed, state_of
 
 
 class Observed(NamedTuple):
@@ -34,16 +29,9 @@ def observed_loss(model: Any, training: Training, x: Any, y: Any, weight: Any) -
     """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
     before = state_of(model, training.loss)
     with observing() as looks, recorded():
-        fed = {
-            name: Tensor(array) if array.dtype.kind == "f" else array.copy()
-            for name, array in given(x, y, weight).items()
-        }
-        shown = {
-            name: looks.watched(value) if type(value) is np.ndarray else value
-            for name, value in fed.items()
-        }
+        fed = {name: Tensor(array) for name, array in given(x, y, weight).items()}
         loss, output = recorded_loss(
-            model, training.needed_loss(), shown["x"], shown["y"], shown.get("sample_weight")
+            model, training.needed_loss(), fed["x"], fed["y"], fed.get("sample_weight")
         )
     remembered = changed(before, state_of(model, training.loss))
     return Observed(loss, output, Recording(loss, fed, looks), remembered)
@@ -54,7 +42,7 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
 
     Raises       StateError naming what the model does that no program can repeat
     """
-    with undrawn(model):
+    with undrawn():
         first = observed_loss(model, training, *data)
         # Other data of the same shape, by which constants and branches show.
         second = observed_loss(model, training, *data.rows(slice(None, None, -1)))
@@ -70,19 +58,6 @@ def difference_of(first: Observed, second: Observed) -> str | None:
     What the first call leaves behind is no reason: it may have filled a cache.
     """
     return second.remembered or difference(first.recording, second.recording)
-
-
-@contextlib.contextmanager
-def undrawn(model: Any) -> Iterator[None]:
-    """Put the generators of Dropout back to where they were: a look must not change a run."""
-    own = [layer._random for layer in layers_of(model) if type(layer) is Dropout]
-    generators = [generator("dropout"), *(source for source in own if source is not None)]
-    states = [source.bit_generator.state for source in generators]
-    try:
-        yield
-    finally:
-        for source, state in zip(generators, states, strict=True):
-            source.bit_generator.state = state
 
 
 def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:

@@ -262,7 +262,7 @@ def _attributes(owner: Any) -> Iterator[tuple[str, Any]]:
     for key, value in getattr(owner, "__dict__", {}).items():
         if key in _OF_FIT or key in ("_training", "_own_weights"):
             continue
-        if type(owner) is Dropout and key == "_random":
+        if type(owner) is Dropout and key == "_source":
             continue  # its draws are part of the recording
         yield key, value
 

@@ -48,11 +48,11 @@ def own_cache(tmp_path, monkeypatch):
 def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
     """The steps of a loss as a planner makes them, parameters side by side; arrays, memory."""
     memory = Memory(wrt, optimizer)
-    reading = Reading(loss, inputs or {}, FORMS, None, memory.blocks)
+    reading = Reading(loss, inputs or {}, FORMS, memory.blocks)
     found = dict(zip(wrt, reading.differentiated(wrt), strict=True))
     trace = reading.trace
     arrays = {v: t._data for t, v in reading.held.items()}
-    arrays |= {made.value: made.now for made in reading.inputs.values()}
+    arrays |= {made.value: made.now for made in [*reading.inputs.values(), *reading.arrays]}
     update = None if optimizer is None else Update(trace, optimizer)
     wholes, updates = [], []
     for whole, block in zip(reading.blocks, memory.blocks, strict=True):
@@ -193,9 +193,9 @@ def test_broadcasting_views_and_products():
     x, a = rng.normal(size=(4, 6)), rng.normal(size=(6, 3))
     gradients_agree(
         (lambda t: ((x @ t).T.reshape(2, 6) * 3.0).sum(), a),
-        (lambda t: ((x[:, 1:4] + t) ** 3).mean(), a[0]),
-        (lambda t: (x[::2, None, :] * t.T.reshape(1, 3, 6)).sum(), a),
-        (lambda t: (t @ x[:1, :3]).sum(), a[:, :1]),
+        (lambda t: ((np.array(x[:, 1:4]) + t) ** 3).mean(), a[0]),
+        (lambda t: (np.array(x[::2, None, :]) * t.T.reshape(1, 3, 6)).sum(), a),
+        (lambda t: (t @ np.array(x[:1, :3])).sum(), a[:, :1]),
         (lambda t: (ops.exp(x[0] / 3) @ t).sum(), a),
         (lambda t: (t @ t) * 2.0, a[0]),
     )

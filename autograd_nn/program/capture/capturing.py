@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.observing import Looks
-from autograd_nn.engine.recording import recorded, recording
+from autograd_nn.engine.recording import recorded, recording, switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms import argument
@@ -51,7 +50,8 @@ class Capture:
                 failure = f"{type(error).__name__}: {error}"
         if run is None or failure is not None:
             # Its own error is raised here, where it is an error of its own.
-            returned = self._f(*args, **keywords)
+            with switched(value_needed):
+                returned = self._f(*args, **keywords)
             self.reason = self.reason or failure
             return _settled(returned, inputs, None)
         first, self._first = self._first, run
@@ -71,9 +71,9 @@ class Capture:
         places = [place for place, value in enumerate(values) if is_input(value)]
         given = {names[place]: x for place, x in zip(places, replacements, strict=True)}
 
-        def call(looks: Looks) -> Any:
+        def call() -> Any:
             for place, x in zip(places, replacements, strict=True):
-                values[place] = x if type(x) is Tensor else looks.watched(x)
+                values[place] = x
             called, named = rebuild(outline, values)
             return self._f(*called, **named)
 
@@ -89,12 +89,13 @@ class Capture:
         return found
 
     def _apart(self, inputs: list[Any], change: Callable[[Any], Any] = np.array) -> list[Any]:
-        """Tensors that lead to nothing else; of integers arrays, which have no gradients."""
+        """Tensors that lead to nothing else."""
         number = number_dtype(inputs)
         found: list[Any] = []
         for x in inputs:
             data = number.type(x) if type(x) is float else plain(x)
-            found.append(Tensor(change(data), True) if data.dtype.kind == "f" else np.array(data))
+            is_float = data.dtype.kind == "f"
+            found.append(Tensor(change(data) if is_float else data, is_float))
         return found
 
     # ------------------------------------------------------------------ the program
@@ -228,7 +229,7 @@ def _number_among_others(run: RecordedCall, inputs: list[Any]) -> str | None:
         return None
     mine = number_dtype(inputs)
     seen = [x for x in (*run.given.values(), *run.recording.steps) if type(x) is Tensor]
-    seen += [x[0] if type(x) is tuple else x for x in run.operands("held", "constant")]
+    seen += run.operands("held", "constant")
     found = {x.dtype for x in seen if hasattr(x, "dtype") and x.dtype.kind == "f"}
     if found <= {mine}:
         return None

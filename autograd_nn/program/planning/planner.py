@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
@@ -116,7 +115,6 @@ def plan(
     inputs: Mapping[str, Any],
     memory: Memory,
     outputs: Sequence[Any] = (),
-    derived: Mapping[int, Derived] | None = None,
     title: str = "",
     prepared: bool = False,
     compile_steps: Callable[..., Any] | None = None,
@@ -135,7 +133,7 @@ def plan(
                  constants: see `Reading`
     Raises       Unreached where the loss does not depend on all parameters of ``memory``
     """
-    reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
+    reading = Reading(root, inputs, FORMS, memory.blocks, constants)
     gradients = reading.differentiated(wrt)
     by_tensor = dict(zip(wrt, gradients, strict=True))
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
@@ -146,6 +144,7 @@ def plan(
     }
     arrays |= {value: memory.hold(tensor) for tensor, value in reading.held.items()}
     arrays |= {made.value: made.now for made in reading.inputs.values()}
+    arrays |= {made.value: made.now for made in reading.arrays}
     wholes, updates = _gathered(reading, by_tensor, memory, arrays)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.indexing import ARRAY, filled, getitem, scatter, set_at
 
 
 class NoFormula(Exception):
@@ -88,6 +89,10 @@ class Symbol(NDArrayOperatorsMixin):
     ) -> Any:
         """An operation that a rule calls: one of NumPy's functions, or itself by its name."""
         value = operation.value
+        if operation in _OF_PLACES and len(inputs) > 1:
+            # Where the arrays of an index lie is not known; the shape of the result is.
+            shape = _OF_PLACES[operation](inputs, attributes)
+            return Symbol(shape, "", operation, inputs, attributes)
         if isinstance(value, np.ufunc) or type(value) is type(len):
             return value(*inputs, **attributes)  # such as operator.mul
         return _written(operation, inputs, attributes)
@@ -161,12 +166,24 @@ _REDUCTIONS = {
     np.logical_and: np.all,
 }
 
+_OF_PLACES = {
+    scatter: lambda inputs, options: options["shape"],
+    set_at: lambda inputs, options: inputs[0].shape,
+    getitem: lambda inputs, options: _shape_of_places(*inputs, **options),
+}
+
 _OF_SHAPES = {np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.result_type}
 
 
 def taken(array: Any, key: Any) -> Any:
     """``array[key]``."""
     return array[key]
+
+
+def _shape_of_places(array: Any, *arrays: Any, key: Any = ARRAY) -> tuple[int, ...]:
+    """The shape of ``array[key]``, with positions for symbols."""
+    places = tuple(np.zeros(x.shape, int) if type(x) is Symbol else x for x in arrays)
+    return np.broadcast_to(0.5, array.shape)[filled(key, places)].shape
 
 
 def piece_of(array: Any, place: int, cut: tuple[Any, ...], **keywords: Any) -> Any:

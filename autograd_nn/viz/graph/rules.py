@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.operations.indexing import ARRAY, filled
 from autograd_nn.viz.formulas.derivation import Formula
 from autograd_nn.viz.formulas.trees import Call, Letter, Product, Tree
 from autograd_nn.viz.formulas.typesetting import Style, is_outer, stripped, written
@@ -114,7 +115,7 @@ def expression(
     if operation is ops.transpose and not attributes:
         return f"{inputs[0]}ᵀ"
     if operation is ops.getitem:
-        return f"{inputs[0]}[{key_text(attributes['key'])}]"
+        return f"{inputs[0]}[{_place(inputs[1:], attributes)}]"
     if operation is part:
         return f"{inputs[0]}, part {attributes['index']}"
     if len(inputs) > 4:
@@ -131,6 +132,11 @@ def is_infix(operation: Operation) -> bool:
 def symbol(operation: Operation) -> str:
     """An operation in one short word: ``×``, ``@``, ``tanh``."""
     return notation.clean(operation.symbol, 24)
+
+
+def _place(arrays: tuple[str, ...], attributes: dict[str, Any]) -> str:
+    """What stands in the brackets, the arrays of an index by their labels."""
+    return key_text(filled(attributes.get("key", ARRAY), arrays))
 
 
 def key_text(key: Any) -> str:
@@ -171,9 +177,11 @@ def _computed(step: Step, tree: Tree) -> str:
 def _moved(step: Step, tree: Tree) -> str | None:
     """The words for a gradient that is only spread, reshaped, or put back in its place."""
     if type(tree) is Call and tree.function is ops.scatter:
-        return f"{_d(step)} = zeros, G added at [{key_text(step.attributes['key'])}]"
+        return f"{_d(step)} = zeros, G added at [{_place(step.inputs[1:], step.attributes)}]"
     if type(tree) is Call and tree.function is ops.set_at:
-        return f"{_d(step)} = G, 0 at [{key_text(step.attributes['key'])}]"
+        return f"{_d(step)} = G, 0 at [{_place(step.inputs[2:], step.attributes)}]"
+    if type(tree) is Call and tree.function is ops.getitem:
+        return f"{_d(step)} = G[{_place(step.inputs[2:], step.attributes)}]"
     if type(tree) is Call and tree.function is np.concatenate:
         pieces = [written(piece, style(step)) for piece in tree.operands[0]]
         return f"{_d(step)} = {', '.join(pieces)} joined"
