@@ -12,18 +12,21 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.activation_functions import (
+    below_largest,
     log_softmax,
     sigmoid,
     sigmoid_slope,
     softmax,
 )
+from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.reductions import widened
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
 
 
 def _clipped(p: Any) -> Any:
-    return np.clip(p, EPSILON, 1 - EPSILON)
+    return np.clip(widened(p), EPSILON, 1 - EPSILON)
 
 
 # ------------------------------------------------------------------ from probabilities
@@ -31,7 +34,8 @@ def _clipped(p: Any) -> Any:
 
 def _binary(p: Any, y: Any) -> Any:
     q = _clipped(p)
-    return -(y * np.log(q) + (1 - y) * np.log(1 - q))
+    loss = -(y * np.log(q) + (1 - y) * np.log(1 - q))
+    return loss.astype(np.result_type(p), copy=False)
 
 
 # The gradient uses the clipped p and is not switched off beyond the clip: a prediction that is
@@ -52,7 +56,8 @@ binary_cross_entropy = Operation(
 
 
 def _categorical(p: Any, y: Any) -> Any:
-    return -(y * np.log(_clipped(p))).sum(axis=-1)
+    loss = -(y * np.log(_clipped(p))).sum(axis=-1)
+    return loss.astype(np.result_type(p), copy=False)
 
 
 categorical_cross_entropy = Operation(
@@ -72,7 +77,33 @@ categorical_cross_entropy = Operation(
 
 def _taken(rows: Any, labels: Any) -> Any:
     """Of each row the element that its label names."""
+    if not hasattr(labels, "shape"):
+        raise TypeError(f"labels must be an array of integers, got {labels!r}.")
+    if type(labels) is np.ndarray:
+        labels = _checked_labels(labels, rows.shape[-1])
+        if labels.shape == rows.shape[:-1] and labels.ndim == 1:  # a quarter of the time
+            return rows[np.arange(len(labels)), labels]
     return np.take_along_axis(rows, labels[..., None], axis=-1)[..., 0]
+
+
+def _checked_labels(labels: Any, classes: int) -> Any:
+    """Integers that each name a class; NumPy would count a negative one from the end.
+
+    The errors are Python's own, as a saved program has no others.
+    """
+    if labels.dtype.kind not in "iu":
+        whole = labels.astype(np.intp)
+        if not (whole == labels).all():
+            raise TypeError(f"labels must be integers, got {labels.dtype} with fractions.")
+        labels = whole
+    least, most = np.minimum.reduce, np.maximum.reduce
+    if labels.size and not (least(labels, axis=None) >= 0 and most(labels, axis=None) < classes):
+        index = tuple(int(i) for i in np.argwhere((labels < 0) | (labels >= classes))[0])
+        raise ValueError(
+            f"the label {labels[index]} at index {index} names none of the {classes} classes: "
+            f"labels go from 0 to {classes - 1}."
+        )
+    return labels
 
 
 def _one_hot(labels: Any, classes: int) -> Any:
@@ -85,9 +116,13 @@ _named_one_hot = Operation("one_hot", value=_one_hot, gradients=(None,))
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
     symbol="sparse CCE",
-    value=lambda p, labels: -np.log(_clipped(_taken(p, labels))),
+    value=lambda p, labels: (
+        -np.log(_clipped(_taken(p, labels))).astype(np.result_type(p), copy=False)
+    ),
     gradients=(
-        lambda g, out, p, labels: -g[..., None] * _one_hot(labels, p.shape[-1]) / _clipped(p),
+        lambda g, out, p, labels: chosen(
+            _one_hot(labels, p.shape[-1]), -g[..., None] / _clipped(p)
+        ),
         None,
     ),
     formula=(
@@ -101,7 +136,9 @@ sparse_categorical_cross_entropy = Operation(
 
 def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
     # −y log σ(z) − (1 − y) log(1 − σ(z)) without σ: nothing overflows, nothing rounds to log(0).
-    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    # max(z, 0) − z·y is z·(h − y) with h = 1 above 0, and 0 where these agree, however far out.
+    wrong = np.heaviside(z, 1) - y
+    return np.where(wrong == 0, 0, z) * wrong + np.log1p(np.exp(-np.abs(z)))
 
 
 def _residual(z: Any, y: Any) -> Any:
@@ -134,19 +171,20 @@ sigmoid_cross_entropy = Operation(
 
 
 def _log_total(z: Any) -> tuple[Any, Any]:
-    """The largest logit of each row, and log Σ exp(z − largest) accurate near 0.
+    """z − the largest logit of each row, and log Σ exp of that accurate near 0.
 
     The largest term is 1: left out of the sum, log1p keeps the digits of a small remainder.
     """
-    largest = np.maximum.reduce(z, axis=-1, keepdims=True)
-    terms = np.exp(z - largest)
+    below = below_largest(z)
+    terms = np.exp(below)
     np.put_along_axis(terms, z.argmax(axis=-1)[..., None], 0, axis=-1)
-    return largest, np.log1p(np.add.reduce(terms, axis=-1))
+    return below, np.log1p(np.add.reduce(terms, axis=-1))
 
 
 def _softmax_value(z: Any, y: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return (y * (largest - z)).sum(axis=-1) + y.sum(axis=-1) * log_total
+    below, log_total = _log_total(z)
+    # A class that is not asked for counts nothing, also where its logit is −∞.
+    return (y * np.where(y == 0, 0, log_total[..., None] - below)).sum(axis=-1)
 
 
 softmax_cross_entropy = Operation(
@@ -164,8 +202,8 @@ softmax_cross_entropy = Operation(
 
 
 def _sparse_value(z: Any, labels: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return _taken(largest - z, labels) + log_total
+    below, log_total = _log_total(z)
+    return log_total - _taken(below, labels)
 
 
 sparse_softmax_cross_entropy = Operation(
