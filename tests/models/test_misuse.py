@@ -279,6 +279,8 @@ class ReturnsNothing(Layer):
             lambda: model_of(loss=lambda y, p: np.square(y - p.data).mean()).fit(X, Y),
             "does not depend on them.*[.]data",
         ),
+        (lambda: model_of(loss=metrics.MeanSquaredError()), "is a metric.*give a loss"),
+        (lambda: model_of(loss=metrics.MeanSquaredError), "is a metric.*give a loss"),
         (lambda: losses.BinaryCrossentropy(Y, X), r"shape \(40, 1\).*BinaryCrossentropy\(\)\(y_t"),
         (lambda: setattr(SGD(), "lr", 0.1), "set `learning_rate`"),
         (lambda: SGD().lr, "use `learning_rate`"),
