@@ -28,12 +28,12 @@ def predicted(
     parts: list[Any] = []
     try:
         hooks.call("on_predict_begin")
-        for batch in range(steps):
+        for batch, start in enumerate(range(0, len(inputs), batch_size)):
             for callback in hooks.for_predict_batches:
                 callback.on_predict_batch_begin(batch, {})
             try:
                 with no_grad():
-                    output = model(inputs[batch * batch_size :][:batch_size], training=False)
+                    output = model(inputs[start : start + batch_size], training=False)
             except ShapeError as error:
                 raise of_all(model, inputs, "x", error) from error
             parts.append(output._data)
