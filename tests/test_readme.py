@@ -31,7 +31,7 @@ def test_the_reference_has_what_there_is():
     names = re.search(r"\{(.*)\}", command)[1].split(",")
     for name in names:
         assert importlib.import_module(f"autograd_nn.{name}").__doc__, name
-    assert (Path(__file__).parent.parent / "docs" / "module.html.jinja2").exists()
+    assert (Path(__file__).parent.parent / ".ci" / "reference" / "module.html.jinja2").exists()
 
 
 def test_the_version_is_said_once():
