@@ -43,7 +43,7 @@ class Leaf:
     """What only some Tensors carry: data handed out to the user, where they come from, and what
     was taken from them."""
 
-    __slots__ = ("copy", "handed_out", "older", "origin", "source", "taken")
+    __slots__ = ("copy", "handed_out", "made_by", "older", "origin", "source", "taken")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class Leaf:
         origin: str | None = None,
         taken: list[Any] | None = None,
         source: Any = None,
+        made_by: tuple[Any, ...] | None = None,
     ) -> None:
         self.copy = copy  # the data as it was when handed out, None when it was not
         self.handed_out = handed_out  # the clock at that time
@@ -60,11 +61,27 @@ class Leaf:
         self.origin = origin
         self.taken = taken  # see `taking.py`
         self.source = source  # the array of the user that the data are a copy of
+        # Of a constant: the operation, inputs and attributes that it was computed by, and how many
+        # operations on constants that were.
+        self.made_by = made_by
 
 
 def source_of(tensor: Tensor) -> Any:
     """The array of the user that the data of a leaf are a copy of, None where there is none."""
     return None if tensor._leaf is None else tensor._leaf.source
+
+
+def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
+    """The operation, inputs and attributes that a constant was computed by, where it is that yet.
+
+    It is not when somebody changed it since, and not when that was not remembered.
+    """
+    leaf = tensor._leaf
+    if leaf is None or leaf.made_by is None:
+        return None
+    if leaf.copy is not None and not _same(leaf.copy, tensor._data):
+        return None
+    return leaf.made_by[:3]
 
 
 # What puts things back that were changed while a computation was only tried, by what was changed.
@@ -155,16 +172,16 @@ def hand_out(tensor: Tensor) -> None:
     clock.now += 1
     data = tensor._data
     older: float = tensor._clock
-    origin = taken = None
+    origin = taken = made_by = None
     if before is not None:
-        origin, taken = before.origin, before.taken
+        origin, taken, made_by = before.origin, before.taken, before.made_by
         if before.copy is not None:
             changed = not _same(before.copy, data)
             older = before.handed_out if changed else before.older
             if not changed:
                 data = before.copy
     copy = data if before is not None and data is before.copy else data.copy()
-    tensor._leaf = Leaf(copy, clock.now, older, origin, taken)
+    tensor._leaf = Leaf(copy, clock.now, older, origin, taken, made_by=made_by)
     tensor._clock = math.inf
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn.engine.contributions import ruled
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.mutation import changed_since, source_of
+from autograd_nn.engine.mutation import changed_since, made_by, source_of
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import as_seed, sweep
 from autograd_nn.engine.tensor import Tensor, described
@@ -113,6 +113,11 @@ class Reading:
             return self._given_leaf(name, data)
         if (source := source_of(leaf)) is not None:
             return self._operand(source)
+        if (computed := made_by(leaf)) is not None:
+            operation, inputs, attributes = computed
+            self._read([x for x in inputs if type(x) is Tensor])
+            operands = tuple(self._operand(x) for x in inputs)
+            return self.trace.apply(operation, operands, attributes or {})
         name = leaf.name or "parameter"
         if leaf in self._fixed:
             made = self.trace.constant(np.asarray(data), leaf.name or "constant")

@@ -20,6 +20,7 @@ from autograd_nn.program.inputs import (
     fitting_inputs,
     named_inputs,
     settings_of,
+    with_constants,
 )
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
@@ -55,13 +56,13 @@ class RecordedLoss:
         self.optimizer = optimizer
         self._may_replace = inputs
         self._assignments = assignments
-        _say_what_was_taken(loss)
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
         """By name the Tensors and arrays that a call may replace."""
         found = named_inputs(self._may_replace)
         check_found(found, self.root)
+        _say_what_was_taken(self.root, found)
         return found
 
     @cached_property
@@ -119,12 +120,13 @@ class RecordedLoss:
         return rebuild(self._outline, list(gradients))
 
 
-def _say_what_was_taken(loss: Tensor) -> None:
+def _say_what_was_taken(loss: Tensor, inputs: Mapping[str, Any]) -> None:
     """Single numbers that left the graph, such as a count: what they decided stays as it was."""
+    given = {id(item) for item in inputs.values()}
     found = {
         taken.place(): f"{taken.how} of {described(node)}"
-        for node in topological(loss)
-        if node is not loss
+        for node in with_constants(topological(loss))
+        if node is not loss and (node._requires_grad or id(node) in given)
         for taken in taken_from(node)
     }
     if found:
