@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
-from autograd_nn.engine.observing import Watched
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.recording import current_looks, current_scope, looked
+from autograd_nn.engine.recording import current_looks, current_scope, numbers_recorded
+from autograd_nn.engine.taking import take
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
@@ -25,7 +25,8 @@ _array = np.ndarray
 def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     """Apply an operation: a plain result for plain inputs, a Tensor where a Tensor is among them.
 
-    The result is recorded where an input wants a gradient, unless inside ``no_grad``.
+    The result is recorded where an input wants a gradient, or was itself recorded, unless inside
+    ``no_grad``.
     """
     if len(inputs) < 3 and inputs and type(inputs[0]) is _array and type(inputs[-1]) is _array:
         return operation.value(*inputs, **attributes)  # rules do this in every sweep
@@ -59,28 +60,74 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
         raise explained(operation, values, error) from None
     if not any_tensor:
         return data
-    around = current_scope.get()
-    # A constant while observing is one that no Tensor changes, so nothing is left out then.
-    keep = wants or current_looks.get() is not None
     if type(data) is tuple:
-        return _parts(operation, data, inputs, attributes, around if keep else None)
+        return _parts(operation, data, values, inputs, attributes or None)
     data = _as_result(data, values)
-    if keep and around is not None and data.dtype.kind == "f":
+    around = current_scope.get()
+    if wants and around is not None and data.dtype.kind == "f" and has_rules(gradients):
         return new_node(operation, data, inputs, attributes or None, around)
-    if wants and data.dtype.kind != "f":
-        looked(f"{operation.name} with {data.dtype} values")
-    return _constant(operation, data)
+    return without_gradient(operation, data, inputs, attributes or None, around)
 
 
 # A record knows no Tensor, so it is given its call here.
 Operation.__call__ = apply  # type: ignore[assignment, method-assign]
 
 
+def has_rules(gradients: Any) -> bool:
+    """Whether an operation has a derivative with respect to any input."""
+    return (
+        type(gradients) is not tuple or not gradients or gradients[-1] is not None or any(gradients)
+    )
+
+
+def without_gradient(
+    operation: Operation,
+    data: Any,
+    inputs: tuple[Any, ...],
+    attributes: dict[str, Any] | None,
+    around: str | None,
+) -> Any:
+    """A result that no gradient flows through.
+
+    It is recorded where it depends on what is recorded, so that a program can compute it anew.
+    A single number of that kind is plain: people count with it, index with it, use it as a key.
+    While observing everything is recorded, also what depends on constants: they may change.
+    """
+    _check_kind(operation, data)
+    if around is not None:
+        if current_looks.get() is not None:
+            return new_node(operation, data, inputs, attributes, around, False)
+        sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
+        if sources:
+            if data.ndim or numbers_recorded.get():
+                return new_node(operation, data, inputs, attributes, around, False)
+            made_by = operation if len(inputs) == 1 and data.dtype.kind == "i" else None
+            for x in sources:
+                take(x, operation.name, data, made_by, attributes)
+            return data
+    if data.ndim == 0 and not _is_of_floats(operation, inputs):
+        return data
+    # It shares no memory: it may be written to, like any leaf.
+    return new_leaf(data if data.base is None else data.copy())
+
+
+def _check_kind(operation: Operation, data: Any) -> None:
+    if data.dtype.kind not in "fiub":
+        raise ArgumentTypeError(
+            f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
+            "Use t.data for a plain result."
+        )
+
+
+def _is_of_floats(operation: Operation, inputs: tuple[Any, ...]) -> bool:
+    """Whether a result could have had a gradient: it stays a Tensor then, also as a constant."""
+    return has_rules(operation.gradients) and any(
+        type(x) is Tensor and x.dtype.kind == "f" for x in inputs
+    )
+
+
 def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
     """The inputs with arrays in place of lists."""
-    kinds = {type(x) for x in inputs}
-    if Watched in kinds and Tensor not in kinds:
-        looked(operation.name)  # the result is a plain array, of which no more is known
     return tuple(
         x if type(x) is Tensor or type(x) in CONSTANTS or x is None else as_constant(x, operation)
         for x in inputs
@@ -89,8 +136,6 @@ def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any,
 
 def as_constant(operand: Any, operation: Operation) -> Any:
     """A list of numbers as an array; everything else that is not a plain operand is refused."""
-    if type(operand) is Watched:
-        return operand.plain
     if isinstance(operand, (list, tuple)):
         data = to_data(operand)
         return np.asarray(data)
@@ -124,35 +169,26 @@ def _as_result(data: Any, values: list[Any]) -> Any:
     return data
 
 
-def _constant(operation: Operation, data: Any) -> Tensor:
-    """A result that is not recorded. It shares no memory: it may be written to, like any leaf."""
-    if data.dtype.kind not in "fiub":
-        raise ArgumentTypeError(
-            f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
-            "Use t.data for a plain result."
-        )
-    return new_leaf(data if data.base is None else data.copy())
-
-
 def _parts(
     operation: Operation,
     results: tuple[Any, ...],
+    values: list[Any],
     inputs: tuple[Any, ...],
-    attributes: dict[str, Any],
-    around: str | None,
-) -> tuple[Tensor, ...]:
-    values = [x._data if type(x) is Tensor else x for x in inputs]
+    attributes: dict[str, Any] | None,
+) -> tuple[Any, ...]:
     results = tuple(_as_result(data, values) for data in results)
-    if around is None:
-        return tuple(_constant(operation, data) for data in results)
-    packed = new_node(operation, results, inputs, attributes or None, around)
     for data in results:
-        if data.dtype.kind != "f":
-            looked(f"{operation.name} with {data.dtype} values")
+        _check_kind(operation, data)
+    around = current_scope.get()
+    sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
+    if around is None or not (sources or current_looks.get() is not None):
+        return tuple(without_gradient(operation, data, inputs, None, None) for data in results)
+    wants = has_rules(operation.gradients) and any(x._requires_grad for x in sources)
+    packed = new_node(operation, results, inputs, attributes, around, wants)
     return tuple(
         new_node(part, data, (packed,), {"index": index}, around)
-        if data.dtype.kind == "f"
-        else _constant(operation, data)
+        if wants and data.dtype.kind == "f"
+        else without_gradient(part, data, (packed,), {"index": index}, around)
         for index, data in enumerate(results)
     )
 

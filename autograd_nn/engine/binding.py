@@ -10,11 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.applying import CONSTANTS, apply, as_constant, explained
+from autograd_nn.engine.applying import (
+    CONSTANTS,
+    apply,
+    as_constant,
+    explained,
+    without_gradient,
+)
 from autograd_nn.engine.conversion import is_masked, refuse_kinds
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, current_scope
-from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
+from autograd_nn.engine.recording import current_scope
+from autograd_nn.engine.tensor import Tensor, new_node
 
 _array = np.ndarray
 
@@ -34,7 +40,7 @@ def unary_method(operation: Operation) -> Any:
         around = current_scope.get()
         if self._requires_grad and around is not None:
             return new_node(operation, data, (self,), None, around)
-        return _without_gradient(operation, data, (self,), around)
+        return without_gradient(operation, data, (self,), None, around)
 
     return _named(method, operation.name, f"Elementwise {operation.symbol} of every element.")
 
@@ -61,7 +67,7 @@ def binary_methods(operation: Operation, name: str) -> tuple[Any, Any]:
         around = current_scope.get()
         if wants and around is not None:
             return new_node(operation, data, (self, other), None, around)
-        return _without_gradient(operation, data, (self, other), around)
+        return without_gradient(operation, data, (self, other), None, around)
 
     def reflected(self: Tensor, other: Any) -> Any:
         if type(other) not in CONSTANTS:
@@ -73,19 +79,39 @@ def binary_methods(operation: Operation, name: str) -> tuple[Any, Any]:
         around = current_scope.get()
         if self._requires_grad and around is not None:
             return new_node(operation, data, (other, self), None, around)
-        return _without_gradient(operation, data, (other, self), around)
+        return without_gradient(operation, data, (other, self), None, around)
 
     text = f"``{operation.symbol}``, recorded as {operation.name}."
     return _named(method, f"__{name}__", text), _named(reflected, f"__r{name}__", text)
 
 
-def _without_gradient(
-    operation: Operation, data: Any, inputs: tuple[Any, ...], around: str | None
-) -> Tensor:
-    """A constant, but while observing, when nothing is left out (see `apply`)."""
-    if around is not None and current_looks.get() is not None and data.dtype.kind == "f":
-        return new_node(operation, data, inputs, None, around)
-    return new_leaf(data)
+def comparison_method(operation: Operation, name: str) -> Any:
+    """``__name__`` of Tensor for a comparison or a logical operator, which has no derivative."""
+    value = operation.value
+
+    def method(self: Tensor, other: Any) -> Any:
+        operand = other._data if type(other) is Tensor else other
+        if type(operand) not in CONSTANTS:
+            if isinstance(other, (list, tuple)) or (
+                hasattr(other, "__array__") and not isinstance(other, (np.ndarray, np.generic))
+            ):
+                other = operand = np.asarray(other)
+            if type(operand) is not _array or operand.dtype.kind not in "fiub":
+                return value(self._data, operand)  # as NumPy says of None, text and objects
+        data = value(self._data, operand)
+        return without_gradient(operation, data, (self, other), None, current_scope.get())
+
+    text = f"``{operation.symbol}`` element by element, recorded as {operation.name}."
+    return _named(method, f"__{name}__", text)
+
+
+def reflected_method(operation: Operation, name: str) -> Any:
+    """``__rname__`` of Tensor for such an operator."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        return apply(operation, other, self)
+
+    return _named(method, f"__r{name}__", f"``{operation.symbol}``, recorded.")
 
 
 def _named(method: Any, name: str, text: str) -> Any:

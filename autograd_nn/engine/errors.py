@@ -33,6 +33,10 @@ class MissingPackageError(AutogradError, ImportError):
     """An optional package is needed and is not installed."""
 
 
+class LeavingGraphWarning(UserWarning):
+    """A value that wants a gradient was taken as a plain number, which carries none."""
+
+
 class GradientCheckError(AutogradError, AssertionError):
     """A gradient differs from the one that finite differences give."""
 

@@ -12,7 +12,7 @@ def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
 
     Depth first, left to right, with a stack of its own: a chain of a million nodes is no deeper
     than one of ten. Plain constants among the inputs are not nodes; with ``leaves=False`` only
-    recorded nodes are, which is what the reverse sweep has to visit.
+    recorded nodes through which a gradient flows are, which is what the reverse sweep has to visit.
     """
     order: list[Tensor] = []
     seen: set[Tensor] = set()
@@ -32,10 +32,18 @@ def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
             # The case of two inputs written out saves a third of the time of a graph of scalars.
             if len(inputs) == 2:
                 x, y = inputs
-                if type(y) is Tensor and (leaves or y.operation is not None) and y not in seen:
+                if (
+                    type(y) is Tensor
+                    and (leaves or (y.operation is not None and y._requires_grad))
+                    and y not in seen
+                ):
                     push(node)
                     first = y
-                if type(x) is Tensor and (leaves or x.operation is not None) and x not in seen:
+                if (
+                    type(x) is Tensor
+                    and (leaves or (x.operation is not None and x._requires_grad))
+                    and x not in seen
+                ):
                     if first is None:
                         push(node)
                     else:
@@ -44,7 +52,11 @@ def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
                     first = x
             else:
                 for x in inputs[::-1]:
-                    if type(x) is Tensor and (leaves or x.operation is not None) and x not in seen:
+                    if (
+                        type(x) is Tensor
+                        and (leaves or (x.operation is not None and x._requires_grad))
+                        and x not in seen
+                    ):
                         if first is None:
                             push(node)
                         else:

@@ -36,17 +36,31 @@ clock = Clock()
 
 
 class Leaf:
-    """What only some leaves carry: data handed out to the user, and where it was detached from."""
+    """What only some Tensors carry: data handed out to the user, where they come from, and what
+    was taken from them."""
 
-    __slots__ = ("copy", "handed_out", "older", "origin")
+    __slots__ = ("copy", "handed_out", "older", "origin", "source", "taken")
 
     def __init__(
-        self, copy: Any = None, handed_out: int = 0, older: float = 0, origin: str | None = None
+        self,
+        copy: Any = None,
+        handed_out: int = 0,
+        older: float = 0,
+        origin: str | None = None,
+        taken: list[Any] | None = None,
+        source: Any = None,
     ) -> None:
         self.copy = copy  # the data as it was when handed out, None when it was not
         self.handed_out = handed_out  # the clock at that time
         self.older = older  # the last change before that time
         self.origin = origin
+        self.taken = taken  # see `taking.py`
+        self.source = source  # the array of the user that the data are a copy of
+
+
+def source_of(tensor: Tensor) -> Any:
+    """The array of the user that the data of a leaf are a copy of, None where there is none."""
+    return None if tensor._leaf is None else tensor._leaf.source
 
 
 def assign(tensor: Tensor, value: Any) -> None:
@@ -101,16 +115,16 @@ def hand_out(tensor: Tensor) -> None:
     before = tensor._leaf
     data = tensor._data
     older: float = tensor._clock
-    origin = None
+    origin = taken = None
     if before is not None:
-        origin = before.origin
+        origin, taken = before.origin, before.taken
         if before.copy is not None:
             changed = not _same(before.copy, data)
             older = before.handed_out if changed else before.older
             if not changed:
                 data = before.copy
     copy = data if before is not None and data is before.copy else data.copy()
-    tensor._leaf = Leaf(copy, clock.now, older, origin)
+    tensor._leaf = Leaf(copy, clock.now, older, origin, taken)
     tensor._clock = math.inf
 
 

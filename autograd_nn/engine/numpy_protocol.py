@@ -1,16 +1,15 @@
 """NumPy's functions on Tensors: which operation each is, which give plain results, and the rest
-refused, so that no gradient is lost without a word."""
+refused where a gradient would be lost."""
 
 from __future__ import annotations
 
-import operator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError, suggestion
-from autograd_nn.engine.observing import Watched
 from autograd_nn.engine.operations import (
     arithmetic,
     exponents,
@@ -20,8 +19,8 @@ from autograd_nn.engine.operations import (
     reductions,
     shaping,
     trigonometry,
+    without_derivative,
 )
-from autograd_nn.engine.recording import current_looks
 from autograd_nn.engine.tensor import Tensor
 
 _UFUNCS = {
@@ -46,26 +45,50 @@ _UFUNCS = {
     np.maximum: extrema.maximum,
     np.minimum: extrema.minimum,
     np.matmul: linear_algebra.matmul,
+    np.equal: without_derivative.equal,
+    np.not_equal: without_derivative.not_equal,
+    np.less: without_derivative.less,
+    np.less_equal: without_derivative.less_equal,
+    np.greater: without_derivative.greater,
+    np.greater_equal: without_derivative.greater_equal,
+    np.logical_and: without_derivative.logical_and,
+    np.logical_or: without_derivative.logical_or,
+    np.logical_xor: without_derivative.logical_xor,
+    np.logical_not: without_derivative.logical_not,
+    np.bitwise_and: without_derivative.bitwise_and,
+    np.bitwise_or: without_derivative.bitwise_or,
+    np.bitwise_xor: without_derivative.bitwise_xor,
+    np.invert: without_derivative.invert,
+    np.sign: without_derivative.sign,
+    np.floor: without_derivative.floor,
+    np.ceil: without_derivative.ceil,
+    np.rint: without_derivative.rint,
+    np.trunc: without_derivative.trunc,
+    np.isnan: without_derivative.isnan,
+    np.isinf: without_derivative.isinf,
+    np.isfinite: without_derivative.isfinite,
+    np.signbit: without_derivative.signbit,
+    np.positive: shaping.copy,
 }
 
-# Constant almost everywhere, or not differentiable by nature: the result is a plain array.
-_PLAIN_UFUNCS = {
-    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
-    np.logical_and, np.logical_or, np.logical_xor, np.logical_not,
-    np.isnan, np.isinf, np.isfinite, np.signbit, np.sign, np.floor, np.ceil, np.rint, np.trunc,
+_REDUCED = {
+    np.add: reductions.sum_,
+    np.maximum: extrema.max_,
+    np.minimum: extrema.min_,
+    np.logical_or: without_derivative.any_,
+    np.logical_and: without_derivative.all_,
+}
+
+# What tells about shapes and dtypes and not about values.
+_OF_THE_SHAPE = {
+    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type,
+    np.shares_memory, np.may_share_memory, np.iscomplexobj, np.isrealobj,
 }  # fmt: skip
 
-_PLAIN_FUNCTIONS = {
-    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.full_like, np.empty_like,
-    np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero, np.any, np.all,
-    np.isclose, np.allclose, np.array_equal, np.result_type, np.array2string, np.array_repr,
-    np.array_str, np.shares_memory, np.may_share_memory, np.iscomplexobj, np.isrealobj,
-}  # fmt: skip
-
-# Those whose result tells about the values, and is not only text.
-_VALUES_SEEN = {
-    np.argmax, np.argmin, np.argsort, np.count_nonzero, np.nonzero, np.any, np.all,
-    np.isclose, np.allclose, np.array_equal,
+# What looks at values: the result is plain.
+_LOOKS = {
+    np.nonzero, np.isclose, np.allclose, np.array_equal, np.array2string, np.array_repr,
+    np.array_str,
 }  # fmt: skip
 
 
@@ -94,9 +117,7 @@ def _function_table() -> dict[Any, Any]:
     def chosen(condition: Any, x: Any = None, y: Any = None) -> Any:
         if x is None or y is None:
             raise ArgumentTypeError("np.where of a Tensor needs three arguments.")
-        if type(condition) is Tensor:
-            condition = condition._data if current_looks.get() is None else condition != 0
-        if type(condition) is not Watched:
+        if type(condition) is not Tensor:
             condition = np.asarray(condition)
         return apply(indexing.where, condition, x, y)
 
@@ -106,6 +127,16 @@ def _function_table() -> dict[Any, Any]:
     def spread(array: Any, shape: Any) -> Any:
         shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
         return apply(shaping.broadcast_to, array, shape=shape)
+
+    def full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
+        if type(fill_value) is not Tensor:
+            return np.full(np.shape(a), fill_value, a.dtype if dtype is None else dtype)
+        filled = spread(fill_value, np.shape(a))
+        dtype = np.result_type(a) if dtype is None else np.dtype(dtype)
+        return filled if filled.dtype == dtype else filled.astype(dtype)
+
+    def argsort(a: Any, axis: Any = -1) -> Any:
+        return a.argsort(axis)
 
     return {
         np.sum: reduction(reductions.sum_),
@@ -130,6 +161,13 @@ def _function_table() -> dict[Any, Any]:
             apply(shaping.split, ary, indices_or_sections=indices_or_sections, axis=axis)
         ),
         np.copy: lambda a: a.copy(),
+        np.full_like: full_like,
+        np.argmax: reduction(without_derivative.argmax),
+        np.argmin: reduction(without_derivative.argmin),
+        np.argsort: argsort,
+        np.any: reduction(without_derivative.any_),
+        np.all: reduction(without_derivative.all_),
+        np.count_nonzero: reduction(without_derivative.count_nonzero),
     }
 
 
@@ -138,16 +176,8 @@ _FUNCTIONS = _function_table()
 
 def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
     """``np.exp(t)``, ``array * t``: recorded as the operation that the ufunc is."""
-    if method != "__call__":
-        raise ArgumentTypeError(
-            f"np.{ufunc.__name__}.{method} of a Tensor is not recorded. "
-            "Use .sum(), .max(), or operators on t."
-        )
-    if keywords:
-        raise ArgumentTypeError(
-            f"np.{ufunc.__name__} of a Tensor takes no `{next(iter(keywords))}`: "
-            "a recorded result is always a new Tensor (no out=, where=, dtype=)."
-        )
+    if method != "__call__" or keywords:
+        return _array_ufunc_otherwise(ufunc, method, inputs, keywords)
     for x in inputs:
         if type(x) is np.ndarray and x.dtype.kind == "O":
             return ufunc(*(_boxed(x) for x in inputs))
@@ -155,13 +185,32 @@ def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords
         return self.__rmatmul__(x)  # data @ W, in every first layer: the short way
     if (operation := _UFUNCS.get(ufunc)) is not None:
         return apply(operation, *inputs)
-    if ufunc in _PLAIN_UFUNCS:
-        if (looks := current_looks.get()) is not None:
-            return looks.derive(ufunc, *inputs)
-        return ufunc(*_plain(inputs))
-    if ufunc is np.positive:
-        return self
+    if _wanting(inputs) is None:
+        return _looked_at(ufunc, f"np.{ufunc.__name__}", inputs, {})
     raise _unsupported(ufunc.__name__)
+
+
+def _array_ufunc_otherwise(
+    ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]
+) -> Any:
+    """A method of a ufunc, or a call with ``out=`` and the like."""
+    if method == "reduce" and ufunc in _REDUCED and keywords.keys() <= {"axis", "keepdims"}:
+        array, *axis = inputs
+        axis = keywords.get("axis", axis[0] if axis else 0)
+        return apply(_REDUCED[ufunc], array, axis=axis, keepdims=keywords.get("keepdims", False))
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    out = keywords.get("out", ())
+    if not any(type(x) is Tensor for x in out) and _wanting((inputs, keywords)) is None:
+        function = ufunc if method == "__call__" else getattr(ufunc, method)
+        return _looked_at(function, f"np.{name}", inputs, keywords)
+    if method != "__call__":
+        raise ArgumentTypeError(
+            f"np.{name} of a Tensor is not recorded. Use .sum(), .max(), or operators on t."
+        )
+    raise ArgumentTypeError(
+        f"np.{name} of a Tensor takes no `{next(iter(keywords))}`: "
+        "a recorded result is always a new Tensor (no out=, where=, dtype=)."
+    )
 
 
 def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords: Any) -> Any:
@@ -172,16 +221,41 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords
         except TypeError as error:
             if "unexpected keyword" not in str(error) and "positional" not in str(error):
                 raise
+            if _wanting((args, keywords)) is None:
+                return _looked_at(function, f"np.{function.__name__}", args, keywords)
             raise ArgumentTypeError(
                 f"np.{function.__name__} of a Tensor does not take these arguments: "
                 f"{str(error).split('() ')[-1]}. "
                 "The arguments that make sense for a recorded result are supported."
             ) from None
-    if function in _PLAIN_FUNCTIONS:
-        if function in _VALUES_SEEN and (looks := current_looks.get()) is not None:
-            looks.note(f"np.{function.__name__}")
-        return function(*_plain(args), **{k: _plain(v) for k, v in keywords.items()})
+    if function in _OF_THE_SHAPE:
+        return function(*_plain(args), **_plain(keywords))
+    if function in _LOOKS or _wanting((args, keywords)) is None:
+        return _looked_at(function, f"np.{function.__name__}", args, keywords)
     raise _unsupported(f"{function.__module__}.{function.__name__}".removeprefix("numpy."))
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    """The Tensors among arguments, also inside lists."""
+    if type(value) is Tensor:
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _tensors(item)
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+
+
+def _wanting(arguments: Any) -> Tensor | None:
+    """The first Tensor among the arguments whose gradient would be lost."""
+    return next((x for x in _tensors(arguments) if x._requires_grad), None)
+
+
+def _looked_at(function: Any, name: str, args: Any, keywords: dict[str, Any]) -> Any:
+    """A plain result: NumPy's own, of the values."""
+    for x in _tensors((args, keywords)):
+        x._taken(name)
+    return function(*_plain(args), **_plain(keywords))
 
 
 def _unsupported(name: str) -> ArgumentTypeError:
@@ -200,53 +274,21 @@ def _plain(value: Any) -> Any:
         return value._data
     if type(value) in (list, tuple):
         return type(value)(_plain(item) for item in value)
+    if type(value) is dict:
+        return {key: _plain(item) for key, item in value.items()}
     return value
 
 
 def _boxed(value: Any) -> Any:
-    """A scalar Tensor beside an array of objects stands for itself in every place."""
+    """Beside an array of objects a Tensor stands for the array of its elements."""
     if type(value) is not Tensor:
         return value
-    box = np.empty((), dtype=object)
-    box[()] = value
+    box = np.empty(value.shape, dtype=object)
+    for index in np.ndindex(value.shape):
+        box[index] = value[index] if index else value
     return box
-
-
-def _comparison(compare: Any) -> Any:
-    def method(self: Tensor, other: Any) -> Any:
-        if (looks := current_looks.get()) is not None:
-            return looks.derive(compare, self, other)
-        if type(other) is Tensor:
-            other = other._data
-        elif isinstance(other, (list, tuple)) or (
-            hasattr(other, "__array__") and not isinstance(other, (np.ndarray, np.generic))
-        ):
-            other = np.asarray(other)
-        return compare(self._data, other)
-
-    method.__name__ = f"__{compare.__name__}__"
-    method.__doc__ = "Compared element by element: a plain boolean array."
-    return method
-
-
-def _arg_method(function: Any) -> Any:
-    def method(self: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
-        if (looks := current_looks.get()) is not None:
-            looks.note(f"{function.__name__}()")
-        return function(self._data, axis=axis, keepdims=keepdims)
-
-    method.__name__ = function.__name__
-    method.__doc__ = f"As np.{function.__name__}: a plain array of positions."
-    return method
 
 
 Tensor.__array_ufunc__ = _array_ufunc
 Tensor.__array_function__ = _array_function
-Tensor.__lt__ = _comparison(operator.lt)
-Tensor.__le__ = _comparison(operator.le)
-Tensor.__gt__ = _comparison(operator.gt)
-Tensor.__ge__ = _comparison(operator.ge)
-Tensor.__eq__ = _comparison(operator.eq)
-Tensor.__ne__ = _comparison(operator.ne)
-Tensor.argmax = _arg_method(np.argmax)
-Tensor.argmin = _arg_method(np.argmin)
+Tensor.nonzero = lambda self: np.nonzero(self)  # type: ignore[arg-type]

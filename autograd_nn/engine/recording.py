@@ -35,6 +35,27 @@ def had_effect(what: str) -> None:
         looks.did(what)
 
 
+# Inside, results of one number that want no gradient are recorded like all others: a rule that is
+# differentiated again must not decide by them.
+numbers_recorded: ContextVar[bool] = ContextVar("autograd_nn_numbers", default=False)
+numbers_recorded.set(False)
+
+# Inside, a value that leaves the graph would spoil a gradient: a transform, a compiled function, a
+# loss. (Inside of a layer the scope says so.)
+value_needed: ContextVar[bool] = ContextVar("autograd_nn_value_needed", default=False)
+value_needed.set(False)
+
+
+@contextlib.contextmanager
+def switched(variable: ContextVar[bool]) -> Iterator[None]:
+    """One of the two above, on."""
+    token = variable.set(True)
+    try:
+        yield
+    finally:
+        variable.reset(token)
+
+
 def recording() -> bool:
     """Whether operations are recorded at this place (False inside ``no_grad``)."""
     return current_scope.get() is not None

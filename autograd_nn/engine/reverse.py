@@ -11,7 +11,7 @@ from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeErr
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.recording import had_effect, recorded
+from autograd_nn.engine.recording import had_effect, numbers_recorded, recorded, switched
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import fitted, fitted_recorded
@@ -45,7 +45,7 @@ def gradients(output: Tensor, inputs: Any, seed: Any = None, create_graph: bool 
     check_output(output)
     start = as_seed(output, seed)
     if create_graph:
-        with recorded():
+        with recorded(), switched(numbers_recorded):
             found = _recorded_sweep(output, Tensor(start, requires_grad=False), wanted)
     else:
         had_effect("gradients() without create_graph=True")

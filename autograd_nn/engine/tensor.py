@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any, final
 
 import numpy as np
@@ -11,6 +13,7 @@ from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
+    LeavingGraphWarning,
     MutationError,
     ShapeError,
     StateError,
@@ -18,7 +21,8 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.members import Members
 from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import looked, recording
+from autograd_nn.engine.recording import current_looks, current_scope, looked, value_needed
+from autograd_nn.engine.taking import outside, take
 
 
 @final
@@ -171,7 +175,12 @@ class Tensor(Members):
                 f"Only floating-point data can have a gradient, this is {self._data.dtype}. "
                 "Convert it: Tensor(data, dtype=float), or t.astype(float)."
             )
-        if self.operation is not None and not wanted:
+        if self.operation is not None and wanted is not self._requires_grad:
+            if wanted:
+                raise StateError(
+                    f"{described(self)} has no derivative with respect to what it was computed "
+                    "from, so no gradient would flow on. Use Tensor(t.data) for a new leaf."
+                )
             raise StateError(
                 f"{described(self)} is recorded; use t.detach() for a constant of its value."
             )
@@ -268,6 +277,7 @@ class Tensor(Members):
     # ------------------------------------------------------------------ text and truth
 
     def __repr__(self) -> str:
+        looked("its text")
         values = np.array2string(
             np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100
         )
@@ -282,6 +292,7 @@ class Tensor(Members):
 
     def __format__(self, spec: str) -> str:
         # Text, not arithmetic: nothing leaves the graph by being printed.
+        looked("its text")
         if spec and self._data.size == 1:
             return format(self._data.item(), spec)
         try:
@@ -293,12 +304,12 @@ class Tensor(Members):
             ) from None
 
     def __bool__(self) -> bool:
-        looked("its truth, bool()")
         if self._data.size != 1:
             raise ArgumentError(
                 f"The truth of a Tensor of shape {self.shape} is ambiguous. "
                 "Compare and use .any() or .all(), e.g. (t > 0).all()."
             )
+        self._taken("its truth, bool()")
         return bool(self._data)
 
     def __len__(self) -> int:
@@ -307,35 +318,75 @@ class Tensor(Members):
         return len(self._data)
 
     def __float__(self) -> float:
-        self._refuse_leaving("float(t)")
-        return float(self._data)
+        self._leave("float(t)", "np.sin(t) where you call math.sin(t)")
+        return float(self._number("float(t)"))
 
     def __int__(self) -> int:
-        self._refuse_leaving("int(t)")
-        return int(self._data)
+        self._leave("int(t)", "np.trunc(t)")
+        return int(self._number("int(t)"))
 
     def __index__(self) -> int:
-        looked("int()")
         if self._data.dtype.kind not in "iu" or self._data.ndim != 0:
             raise ArgumentTypeError(
                 f"Only a Tensor with one integer can be an index, this is {self.dtype} "
                 f"of shape {self.shape}."
             )
+        self._taken("int()")
         return int(self._data)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        self._refuse_leaving("np.asarray(t)")
+        self._leave("np.asarray(t)", "NumPy's functions on t, np.stack for a list of Tensors")
         return np.array(self._data, dtype=dtype)
 
-    def _refuse_leaving(self, what: str) -> None:
-        if looked(what):
-            return  # data that are fed as Tensors while observing would otherwise be arrays
-        if self._requires_grad and recording():
+    def _number(self, what: str) -> Any:
+        if self._data.size != 1:
             raise ArgumentTypeError(
-                f"{what} of {described(self)} would leave the graph, and its gradient would be "
-                "silently wrong. Use t.item() or t.data for the value, or compute inside "
-                "no_grad(); to stay in the graph use operators and NumPy functions on t."
+                f"{what} needs exactly one element, this Tensor has shape {self.shape}. "
+                "Use t[i], .sum() or .mean(), or t.numpy() for an array of the values."
             )
+        return self._data.item()
+
+    def _leave(self, what: str, instead: str) -> None:
+        """Values go where no gradient follows: a look, a warning, or refused."""
+        if current_looks.get() is not None:
+            # What is fed while observing are Tensors, which would be arrays otherwise.
+            looked(what)
+            return
+        around = current_scope.get()
+        if around is None or not self._requires_grad:
+            self._taken(what)
+            return
+        who = described(self)
+        if around or value_needed.get():
+            raise ArgumentTypeError(
+                f"{what} of {who} would leave the graph, and its gradient would be "
+                "silently wrong. Use t.item() or t.data for the value, or compute inside "
+                f"no_grad(); to stay in the graph use operators and {instead}."
+            )
+        if self.operation is not None:
+            _, steps = outside(sys._getframe(1))
+            warnings.warn(
+                f"{what} of {who} is a plain value: no gradient flows through what is computed "
+                "from it. Write t.item() or t.data where that is meant; to stay in the graph use "
+                f"operators and {instead}.",
+                LeavingGraphWarning,
+                stacklevel=2 + steps,
+            )
+
+    def _taken(self, how: str) -> None:
+        """A look at the values of a node, which may decide what is recorded next."""
+        if not looked(how) and self.operation is not None and current_scope.get() is not None:
+            take(self, how)
+
+    @property
+    def _mask(self) -> Any:
+        # Asked for by numpy.ma alone, which reads `_data` of whatever has it, past every protocol.
+        if self._requires_grad:
+            raise ArgumentTypeError(
+                "A masked array beside a Tensor would lose its gradient. Use "
+                "np.where(mask, a, b), and .filled(value) of the masked array."
+            )
+        raise AttributeError("_mask")
 
     # ------------------------------------------------------------------ identity and copies
 
@@ -356,6 +407,9 @@ class Tensor(Members):
         return _again, (self._data, self._requires_grad, self.name, self._grad)
 
     def _refuse_duplication(self, what: str) -> None:
+        if not self._requires_grad:
+            self._taken(f"being {what}")
+            return
         looked(f"being {what}")
         if self.operation is not None:
             raise StateError(
@@ -406,11 +460,12 @@ def new_node(
     inputs: tuple[Any, ...],
     attributes: dict[str, Any] | None,
     around: str,
+    requires_grad: bool = True,
 ) -> Tensor:
     node = _new(Tensor)
     node._data = data
     node._grad = None
-    node._requires_grad = True
+    node._requires_grad = requires_grad
     node._clock = clock.now
     node._leaf = None
     node.operation = operation

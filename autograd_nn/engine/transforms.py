@@ -15,7 +15,7 @@ from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.recording import recorded, switched, value_needed
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
@@ -147,7 +147,7 @@ class _Call:
                 f"The function must return one Tensor, got {type(self.output).__name__}. "
                 "Join several with np.stack or np.concatenate."
             )
-        self.depends = set(topological(self.output)) if type(self.output) is Tensor else set()
+        self.depends = _differentiated(self.output) if type(self.output) is Tensor else set()
         self.create_graph = self.from_tensors or any(outer in self.depends for outer in around)
 
     def gradients_of(self, output: Any, seed: Any) -> list[Any]:
@@ -180,6 +180,15 @@ class _Call:
     def result(self, output: Any) -> Any:
         """The value of the function: plain for plain arguments."""
         return output._data if type(output) is Tensor and not self.create_graph else output
+
+
+def _differentiated(output: Tensor) -> set[Tensor]:
+    """What a gradient of ``output`` flows to: not what merely decided, by a comparison."""
+    if not output._requires_grad:
+        return set()
+    nodes = topological(output, leaves=False)
+    reached = {x for node in nodes for x in node.inputs if type(x) is Tensor and x._requires_grad}
+    return reached | {output}
 
 
 def _variable(value: Any) -> Tensor:
@@ -218,6 +227,7 @@ def _check_function(f: Any) -> None:
 def _inside(variables: tuple[Tensor, ...]) -> Iterator[None]:
     token = _outer.set(variables)
     try:
-        yield
+        with switched(value_needed):
+            yield
     finally:
         _outer.reset(token)

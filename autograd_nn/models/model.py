@@ -159,7 +159,6 @@ class Model(Layer):
             parameters,
             training.optimizer,
             observed.recording.given,
-            derived=observed.recording.looks.derived,
         )
 
     # ------------------------------------------------------------------ training

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +12,6 @@ from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.tensor import Tensor, described
-
-if TYPE_CHECKING:
-    from autograd_nn.engine.observing import Derived
 
 
 def named_inputs(inputs: Any) -> dict[str, Any]:
@@ -52,13 +49,12 @@ def named_inputs(inputs: Any) -> dict[str, Any]:
     return found
 
 
-def check_found(inputs: Mapping[str, Any], loss: Tensor, derived: Mapping[int, Derived]) -> None:
+def check_found(inputs: Mapping[str, Any], loss: Tensor) -> None:
     """Refuse an input that could be replaced without any effect."""
     nodes = topological(loss)
     used = {id(node) for node in nodes if node.operation is None}
     for node in nodes:
         used |= {id(x) for x in (*(node.inputs or ()), *(node.attributes or {}).values())}
-    used |= {id(x) for _, _, operands in derived.values() for x in operands}
     computed = {id(node) for node in nodes if node.operation is not None}
     for name, item in inputs.items():
         if id(item) in computed or id(item) not in used:

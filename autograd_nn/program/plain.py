@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_nn.engine.mutation import assign
-from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import (
@@ -44,7 +43,6 @@ class Plain:
         outline: Any,
         optimizer: Any,
         inputs: Mapping[str, Any],
-        derived: Mapping[int, Derived] | None = None,
         function: Captured | None = None,
     ) -> None:
         self._function = function
@@ -54,7 +52,7 @@ class Plain:
         if function is not None:
             reading, steps = function.as_recorded()
         else:
-            reading = Reading(loss, inputs, derived=derived)
+            reading = Reading(loss, inputs)
             gradients = reading.differentiated(self._wrt)
             steps = as_steps(reading, gradients)
         self._held = {value: tensor for tensor, value in reading.held.items()}

@@ -26,7 +26,6 @@ from autograd_nn.program.refusals import Unreached
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
 if TYPE_CHECKING:
-    from autograd_nn.engine.observing import Derived
     from autograd_nn.program.capture.captured import Captured
     from autograd_nn.program.plain import Plain
     from autograd_nn.program.planning.planner import Plan
@@ -66,7 +65,6 @@ class Program:
         optimizer: Any = None,
         inputs: Any = None,
         *,
-        derived: Mapping[int, Derived] | None = None,
         function: Captured | None = None,
     ) -> None:
         check_output(loss)
@@ -78,7 +76,6 @@ class Program:
         self._loss = loss
         self._wanted = wanted
         self._optimizer = optimizer
-        self._derived = derived
         self._function = function
         self._turn = Turn()
         self._plain: Plain | None = None
@@ -87,7 +84,7 @@ class Program:
         if self._levels is None:
             self._inputs = named_inputs(inputs)
             if function is None:
-                check_found(self._inputs, loss, derived or {})
+                check_found(self._inputs, loss)
             self._labels = LabelCheck(loss, self._inputs)
             self._plan: Plan = self._planned(_moved(loss, wanted, self._inputs))
 
@@ -115,7 +112,7 @@ class Program:
         try:
             if self._function is not None:
                 return self._function.planned()
-            return plan(self._loss, wrt, self._inputs, memory, derived=self._derived)
+            return plan(self._loss, wrt, self._inputs, memory)
         except Unreached as error:
             return self._planned([t for t in parameters if t in moved.difference(error.tensors)])
 
@@ -145,7 +142,6 @@ class Program:
                 self._outline,
                 self._optimizer,
                 self._inputs,
-                self._derived,
                 self._function,
             )
         return self._plain

@@ -9,8 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.graph import between, topological
-from autograd_nn.engine.mutation import changed_since
-from autograd_nn.engine.observing import Derived
+from autograd_nn.engine.mutation import changed_since, source_of
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import add_part, as_seed, ruled
 from autograd_nn.engine.tensor import Tensor
@@ -27,7 +26,6 @@ class Reading:
     Parameters   root: the recorded Tensor that is computed, such as a loss
                  inputs: by name, the Tensors and arrays of which a call may give others
                  forms: see Trace
-                 derived: by id, arrays among the constants that were computed from Tensors
                  blocks: memory in which parameters lie one after the other
                  constants: leaves that were made on the way, and never change
     """
@@ -37,7 +35,6 @@ class Reading:
         root: Tensor,
         inputs: Mapping[str, Any],
         forms: Mapping[Operation, Callable[..., Any]] | None = None,
-        derived: Mapping[int, Derived] | None = None,
         blocks: Sequence[Block] = (),
         constants: Collection[Tensor] = (),
     ) -> None:
@@ -51,7 +48,6 @@ class Reading:
             for tensor, start in zip(block.tensors, block.starts, strict=True)
         }
         self.nodes = topological(root)
-        self.derived = derived or {}
         self._given = {id(x): name for name, x in inputs.items()}
         self.inputs: dict[str, Traced] = {}
         self._arrays: dict[int, Any] = {}
@@ -78,6 +74,8 @@ class Reading:
 
     def _leaf(self, leaf: Tensor) -> Any:
         data = leaf._data
+        if (source := source_of(leaf)) is not None:
+            return self._operand(source)
         name = self._given.get(id(leaf))
         if name is not None:
             return self._given_leaf(name, data)
@@ -131,10 +129,10 @@ class Reading:
         return f"{node.scope}_{name}" if node.scope else name
 
     def _attributes(self, node: Tensor) -> dict[str, Any]:
-        """Arrays among them, such as indices, stay arrays unless they change from call to call:
-        a rule may ask what they are."""
+        """Arrays among them stay arrays unless they change from call to call: a rule may ask what
+        they are."""
         return {
-            key: self._operand(x) if id(x) in self._given or id(x) in self.derived else x
+            key: self._operand(x) if id(x) in self._given else x
             for key, x in (node.attributes or {}).items()
         }
 
@@ -152,19 +150,10 @@ class Reading:
         name = self._given.get(id(array))
         if name is not None:
             return self._given_leaf(name, array)
-        if id(array) in self.derived:
-            _, function, operands = self.derived[id(array)]
-            for operand in operands:
-                if type(operand) is Tensor:  # it may be reached in no other way
-                    self._read(topological(operand))
-            inputs = tuple(self._operand(x) for x in operands)
-            if isinstance(function, Operation):
-                return self.trace.apply(function, inputs, {}, known=array)
-            return function(*inputs)
         return self.trace.constant(array)
 
     def value_of(self, result: Any) -> Value:
-        """The Value of a recorded Tensor, or of a derived array."""
+        """The Value of a recorded Tensor, or of a plain result."""
         return self.trace.valued(self._operand(result))
 
     # ------------------------------------------------------------------ backward

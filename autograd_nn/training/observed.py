@@ -6,8 +6,6 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.observing import observing
@@ -34,16 +32,9 @@ def observed_loss(model: Any, training: Training, x: Any, y: Any, weight: Any) -
     """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
     before = state_of(model, training.loss)
     with observing() as looks, recorded():
-        fed = {
-            name: Tensor(array) if array.dtype.kind == "f" else array.copy()
-            for name, array in given(x, y, weight).items()
-        }
-        shown = {
-            name: looks.watched(value) if type(value) is np.ndarray else value
-            for name, value in fed.items()
-        }
+        fed = {name: Tensor(array) for name, array in given(x, y, weight).items()}
         loss, output = recorded_loss(
-            model, training.needed_loss(), shown["x"], shown["y"], shown.get("sample_weight")
+            model, training.needed_loss(), fed["x"], fed["y"], fed.get("sample_weight")
         )
     remembered = changed(before, state_of(model, training.loss))
     return Observed(loss, output, Recording(loss, fed, looks), remembered)

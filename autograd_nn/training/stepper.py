@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
-from autograd_nn.engine.observing import outside
+from autograd_nn.engine.taking import outside
 from autograd_nn.jit import NotCompilable
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
@@ -232,7 +232,6 @@ class Replay:
                 recording.given,
                 self._memory,
                 outputs,
-                recording.looks.derived,
                 title="One step of training.",
                 prepared=True,
                 compile_steps=_compiler() if self._jit else None,

@@ -12,6 +12,7 @@ from autograd_nn.engine.operations import (
     reductions,
     shaping,
     trigonometry,
+    without_derivative,
 )
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "reductions",
     "shaping",
     "trigonometry",
+    "without_derivative",
 ]

@@ -84,7 +84,6 @@ Tensor.__neg__ = unary_method(negative)
 Tensor.__abs__ = Tensor.abs = unary_method(absolute)
 Tensor.square = unary_method(square)
 Tensor.sqrt = unary_method(sqrt)
-Tensor.__pos__ = lambda self: self
 
 
 def _in_place(operation: Operation, sign: str) -> Any:

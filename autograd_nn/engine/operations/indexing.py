@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,28 +10,44 @@ import numpy as np
 
 from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.observing import Watched
+from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import looked
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.recording import looked, numbers_recorded, switched
+from autograd_nn.engine.taking import position_from
+from autograd_nn.engine.tensor import Tensor, new_leaf
+
+# An index may hold arrays, which are inputs: ``x[:, places]`` has the inputs x and places, and as
+# ``key`` what stands in the brackets, with this word at the place of every array.
+ARRAY = "array"
+_NO_RULES = (None,) * 8
 
 
-def _getitem(x: Any, key: Any) -> Any:
-    return x[key]
+def filled(key: Any, arrays: tuple[Any, ...]) -> Any:
+    """What stands in the brackets, with the arrays at their places."""
+    if not arrays:
+        return key
+    if not isinstance(key, tuple):
+        return arrays[0]
+    rest = iter(arrays)
+    return tuple(next(rest) if isinstance(k, str) else k for k in key)
 
 
-def _scatter(g: Any, key: Any, shape: Any) -> Any:
+def _getitem(x: Any, *arrays: Any, key: Any = ARRAY) -> Any:
+    return x[filled(key, arrays)]
+
+
+def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
     out = np.zeros(shape, g.dtype)
-    if _takes_each_once(key):
-        out[key] = g
+    if _takes_each_once(key, arrays):
+        out[filled(key, arrays)] = g
     else:
-        np.add.at(out, key, g)  # an element taken twice gets both gradients
+        np.add.at(out, filled(key, arrays), g)  # an element taken twice gets both gradients
     return out
 
 
-def _takes_each_once(key: Any) -> bool:
+def _takes_each_once(key: Any, arrays: tuple[Any, ...]) -> bool:
     keys = key if isinstance(key, tuple) else (key,)
-    arrays = [k for k in keys if isinstance(k, np.ndarray)]
+    arrays = (*arrays, *(k for k in keys if isinstance(k, np.ndarray)))
     return not arrays or (len(arrays) == 1 and arrays[0].dtype.kind == "b")
 
 
@@ -38,29 +55,46 @@ getitem = Operation(
     "getitem",
     symbol="[·]",
     value=_getitem,
-    gradients=(lambda g, out, x, key: scatter(g, key=key, shape=x.shape),),
+    gradients=(
+        lambda g, out, x, *arrays, key=ARRAY: scatter(g, *arrays, key=key, shape=x.shape),
+        *_NO_RULES,
+    ),
 )
 
 # The other way round: zeros of ``shape`` with ``g`` added at ``key``. Each is the other's gradient.
 scatter: Operation = Operation(
     "scatter",
     value=_scatter,
-    gradients=(lambda g, out, x, key, shape: g[key],),
+    gradients=(
+        lambda g, out, x, *arrays, key=ARRAY, shape: getitem(g, *arrays, key=key),
+        *_NO_RULES,
+    ),
 )
 
 
-def _set_at(x: Any, v: Any, key: Any) -> Any:
+def _set_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     out = np.array(x)
-    out[key] = v
+    out[filled(key, arrays)] = v
     return out
 
 
-def _survivors(shape: Any, key: Any) -> Any:
-    """Which of the values set are still there: of several for one place only the last."""
+def _survivors(*arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
     numbers = np.full(shape, -1)
+    key = filled(key, arrays)
     own = np.arange(numbers[key].size).reshape(numbers[key].shape)
     numbers[key] = own
     return numbers[key] == own
+
+
+# Which of the values set are still there: of several for one place only the last.
+survivors = Operation("survivors", value=_survivors, gradients=_NO_RULES)
+
+
+def _set_values(g: Any, out: Any, x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
+    taken = getitem(g, *arrays, key=key)
+    if _takes_each_once(key, arrays):
+        return taken
+    return taken * survivors(*arrays, key=key, shape=out.shape)
 
 
 set_at: Operation = Operation(
@@ -68,17 +102,16 @@ set_at: Operation = Operation(
     symbol="[·]=",
     value=_set_at,
     gradients=(
-        lambda g, out, x, v, key: set_at(g, 0, key=key),
-        lambda g, out, x, v, key: (
-            g[key] if _takes_each_once(key) else g[key] * _survivors(out.shape, key)
-        ),
+        lambda g, out, x, v, *arrays, key=ARRAY: set_at(g, 0, *arrays, key=key),
+        _set_values,
+        *_NO_RULES,
     ),
 )
 
 
-def _add_at(x: Any, v: Any, key: Any) -> Any:
+def _add_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     out = np.array(x)
-    np.add.at(out, key, v)
+    np.add.at(out, filled(key, arrays), v)
     return out
 
 
@@ -86,7 +119,11 @@ add_at = Operation(
     "add_at",
     symbol="[·]+=",
     value=_add_at,
-    gradients=(lambda g, out, x, v, key: g, lambda g, out, x, v, key: g[key]),
+    gradients=(
+        lambda g, out, x, v, *arrays, key=ARRAY: g,
+        lambda g, out, x, v, *arrays, key=ARRAY: getitem(g, *arrays, key=key),
+        *_NO_RULES,
+    ),
 )
 
 # A gradient of exactly 0 goes to the branch not taken; what lies behind that branch may still make
@@ -102,55 +139,86 @@ where = Operation(
 )
 
 
-def _plain_key(key: Any) -> Any:
-    """An index without Tensors and lists, and with arrays that nobody else can change."""
+def _taken_apart(tensor: Tensor, key: Any) -> tuple[Any, tuple[Any, ...]]:
+    """An index as what stands in the brackets, and its arrays and Tensors."""
+    arrays: list[Any] = []
     if type(key) is tuple:
-        return tuple(_plain_key(k) for k in key)
-    if type(key) is Tensor:
-        looked("an index")
-        key = key._data
+        key = tuple(_part_of_key(tensor, k, arrays) for k in key)
+    else:
+        key = _part_of_key(tensor, key, arrays)
+    if len(arrays) > len(_NO_RULES):
+        raise ArgumentTypeError(f"An index takes up to {len(_NO_RULES)} arrays, got {len(arrays)}.")
+    return key, tuple(arrays)
+
+
+def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
+    if type(key) in _PLAIN_KEYS:
+        return key
+    if isinstance(key, slice):
+        ends = (key.start, key.stop, key.step)
+        return slice(*(operator.index(k) if type(k) is Tensor else k for k in ends))
+    source = key if isinstance(key, np.ndarray) else None
     if isinstance(key, list):
         key = np.array(key, dtype=np.intp if not key else None)
-    elif type(key) is Watched:
-        key = np.asarray(key)
-    if isinstance(key, np.ndarray):
-        if key.dtype.kind not in "iub":
-            raise ArgumentTypeError(
-                f"An index must be made of integers, slices or booleans, got an array of "
-                f"{key.dtype}. Convert it with .astype(int)."
-            )
-        return key.copy()
-    return key
+    if isinstance(key, np.integer):
+        taken = position_from(tensor, key)
+        if taken is None:
+            return key
+        taken.is_recorded = True
+        with switched(numbers_recorded):
+            key = apply(taken.operation, tensor, **taken.attributes or {})
+    if type(key) is not Tensor and not isinstance(key, np.ndarray):
+        return key
+    if key.dtype.kind not in "iub":
+        raise ArgumentTypeError(
+            f"An index must be made of integers, slices or booleans, got an array of "
+            f"{key.dtype}. Convert it with .astype(int)."
+        )
+    if type(key) is not Tensor:
+        # A copy, which nobody changes before the gradient is computed; a program reads the array.
+        key = new_leaf(np.array(key)[()])
+        key._leaf = Leaf(source=source)
+    arrays.append(key)
+    return ARRAY
+
+
+_PLAIN_KEYS = frozenset([int, type(None), type(...), bool])
 
 
 def _item(self: Tensor, key: Any) -> Any:
     """The elements at ``key``, as NumPy's indexing."""
-    return apply(getitem, self, key=_plain_key(key))
+    if type(key) in _PLAIN_KEYS:
+        return apply(getitem, self, key=key)
+    key, arrays = _taken_apart(self, key)
+    return apply(getitem, self, *arrays, key=key)
 
 
 def _iterate(self: Tensor) -> Iterator[Tensor]:
+    if not self._requires_grad:
+        looked("iterating")  # over plain numbers, outside of what is observed
     return (self[position] for position in range(len(self)))
 
 
 class _At:
     """``t.at[index]``: recorded assignment to elements."""
 
-    __slots__ = ("_key", "_tensor")
+    __slots__ = ("_arrays", "_key", "_tensor")
 
-    def __init__(self, tensor: Tensor, key: Any = None) -> None:
+    def __init__(self, tensor: Tensor, key: Any = None, arrays: tuple[Any, ...] = ()) -> None:
         self._tensor = tensor
         self._key = key
+        self._arrays = arrays
 
     def __getitem__(self, key: Any) -> _At:
-        return _At(self._tensor, _plain_key(key))
+        return _At(self._tensor, *_taken_apart(self._tensor, key))
 
     def set(self, values: Any) -> Any:
         """A new Tensor with ``values`` at the index."""
-        return apply(set_at, self._tensor, self._fitting(values), key=self._key)
+        return apply(set_at, self._tensor, self._fitting(values), *self._arrays, key=self._key)
 
     def add(self, values: Any) -> Any:
         """A new Tensor with ``values`` added at the index; repeated places add up."""
-        return apply(add_at, self._tensor, self._fitting(values), key=self._key)
+        return apply(add_at, self._tensor, self._fitting(values), *self._arrays, key=self._key)
 
     def _fitting(self, values: Any) -> Any:
         """Values that would not be cut off to integers."""

@@ -154,4 +154,5 @@ Tensor.swapaxes = _swapaxes_method
 Tensor.squeeze = _squeeze_method
 Tensor.flatten = Tensor.ravel = _flatten_method
 Tensor.astype = _astype_method
-Tensor.copy = lambda self: apply(copy, self)
+# A node of its own, so that what is done to it in place is not done to t.
+Tensor.copy = Tensor.__pos__ = lambda self: apply(copy, self)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.observing import Looks, Watched, observing
+from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
@@ -46,9 +46,8 @@ class Results:
 
 
 def results_of(returned: Any) -> Results:
-    """Take apart what a function returned; what stands for a plain array is that array."""
+    """Take apart what a function returned."""
     values, outline = flatten(returned)
-    values = [value.plain if type(value) is Watched else value for value in values]
     places = [i for i, x in enumerate(values) if type(x) is Tensor or type(x) is _array]
     return Results(values, outline, places)
 
@@ -57,13 +56,13 @@ class RecordedCall:
     """One run of a function, with every look at values noted.
 
     Parameters   given: by name what takes the place of the inputs, Tensors and arrays
-                 call: runs the function on these, in their order
+                 call: runs the function on these
     """
 
-    def __init__(self, given: dict[str, Any], call: Callable[[Looks], Any]) -> None:
+    def __init__(self, given: dict[str, Any], call: Callable[[], Any]) -> None:
         self.given = given
         with recorded(), observing() as looks:
-            self.results = results_of(call(looks))
+            self.results = results_of(call())
         self.looks = looks
         self.seeds: dict[str, Tensor] = {}
         for place, output in enumerate(self.results.outputs):
@@ -99,7 +98,7 @@ class RecordedCall:
 
     def held(self) -> list[Tensor]:
         """The Tensors that were neither given nor computed."""
-        return list(dict.fromkeys(tensor for tensor, _ in self.operands("held")))
+        return list(dict.fromkeys(self.operands("held")))
 
 
 def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
@@ -131,7 +130,6 @@ class Captured:
         self.results = run.results
         self.inputs = run.given
         self.seeds = run.seeds
-        self.derived = run.looks.derived
         self.root = run.root
         before = {id(tensor) for tensor in other.held()}
         held = run.held()
@@ -153,7 +151,6 @@ class Captured:
             self.inputs,
             Memory([]),
             rest,
-            self.derived,
             f"One call of {self.name}.",
             loss=first,
             constants=self.constants,
@@ -167,7 +164,6 @@ class Captured:
             {**self.inputs, **self.seeds},
             Memory([]),
             (),
-            self.derived,
             f"The gradients of {self.name}.",
             loss=next(iter(self.seeds.values())),
             constants=self.constants,
@@ -175,7 +171,7 @@ class Captured:
 
     def as_recorded(self) -> tuple[Reading, Instructions]:
         """The steps of the values without passes."""
-        reading = Reading(self.root, self.inputs, derived=self.derived, constants=self.constants)
+        reading = Reading(self.root, self.inputs, constants=self.constants)
         first, *rest = self.outputs
         return reading, without_dead_steps(as_steps(reading, [], rest, first))
 

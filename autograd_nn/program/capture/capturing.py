@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.observing import Looks
 from autograd_nn.engine.recording import recorded, recording
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
@@ -69,9 +68,9 @@ class Capture:
         places = [place for place, value in enumerate(values) if is_input(value)]
         given = {names[place]: x for place, x in zip(places, replacements, strict=True)}
 
-        def call(looks: Looks) -> Any:
+        def call() -> Any:
             for place, x in zip(places, replacements, strict=True):
-                values[place] = x if type(x) is Tensor else looks.watched(x)
+                values[place] = x
             called, named = rebuild(outline, values)
             return self._f(*called, **named)
 
@@ -87,12 +86,13 @@ class Capture:
         return found
 
     def _apart(self, inputs: list[Any], change: Callable[[Any], Any] = np.array) -> list[Any]:
-        """Tensors that lead to nothing else; of integers arrays, which have no gradients."""
+        """Tensors that lead to nothing else."""
         number = number_dtype(inputs)
         found: list[Any] = []
         for x in inputs:
             data = number.type(x) if type(x) is float else plain(x)
-            found.append(Tensor(change(data), True) if data.dtype.kind == "f" else np.array(data))
+            is_float = data.dtype.kind == "f"
+            found.append(Tensor(change(data) if is_float else data, is_float))
         return found
 
     # ------------------------------------------------------------------ the program
@@ -126,7 +126,6 @@ class Capture:
                 third.root,  # type: ignore[arg-type]
                 (),
                 inputs=third.given,
-                derived=third.looks.derived,
                 function=self._captured,
             )
             given = third.given
@@ -233,7 +232,7 @@ def _number_among_others(run: RecordedCall, inputs: list[Any]) -> str | None:
         return None
     mine = number_dtype(inputs)
     seen = [x for x in (*run.given.values(), *run.recording.steps) if type(x) is Tensor]
-    seen += [x[0] if type(x) is tuple else x for x in run.operands("held", "constant")]
+    seen += run.operands("held", "constant")
     found = {x.dtype for x in seen if hasattr(x, "dtype") and x.dtype.kind == "f"}
     if found <= {mine}:
         return None

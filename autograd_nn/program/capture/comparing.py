@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.observing import Derived, Looks
+from autograd_nn.engine.mutation import source_of
+from autograd_nn.engine.observing import Looks
 from autograd_nn.engine.tensor import Tensor
 
 _array = np.ndarray
 
-# What an operand is: the Tensor or derived array at a place of the recording, what was given by
-# its name, the same Tensor in every recording, or a constant.
+# What an operand is: the Tensor at a place of the recording, what was given by its name, the same
+# Tensor in every recording, or a constant.
 _PLACE, _GIVEN, _HELD, _CONSTANT = "place", "given", "held", "constant"
 
 
@@ -23,7 +24,8 @@ class Recording:
                  given: by name what was fed, Tensors or arrays; the same objects that were fed
                  looks: what ``observing()`` noted meanwhile
 
-    The constants are copied, so that one that is changed in place afterwards is found to differ.
+    Arrays and Tensors that are used directly are read by a program where they live: it does not
+    matter when they are changed in place.
     """
 
     def __init__(self, root: Tensor, given: dict[str, Any], looks: Looks) -> None:
@@ -34,50 +36,42 @@ class Recording:
             for name, value in given.items()
             if type(value) is Tensor or type(value) is _array
         }
-        # Tensors and derived arrays, operands before their users.
-        self.steps: list[Tensor | Derived] = self._ordered(root)
-        self._places = {_key(step): place for place, step in enumerate(self.steps)}
+        # Recorded Tensors, operands before their users.
+        self.steps = self._ordered(root)
+        self._places = {step: place for place, step in enumerate(self.steps)}
         self.operands = [self._operands(step) for step in self.steps]
 
-    def _ordered(self, root: Tensor) -> list[Tensor | Derived]:
-        """Depth first, left to right, each once, with a stack of its own."""
-        order: list[Tensor | Derived] = []
-        seen: set[int] = set()
-        stack: list[tuple[Tensor | Derived, bool]] = [(root, False)]
+    def _ordered(self, root: Tensor) -> list[Tensor]:
+        """Depth first, left to right, each once, with a stack of its own; not beyond the given."""
+        order: list[Tensor] = []
+        seen: set[Tensor] = set()
+        stack: list[tuple[Tensor, bool]] = [(root, False)]
         while stack:
             step, is_done = stack.pop()
             if is_done:
                 order.append(step)
-                continue
-            if _key(step) in seen:
-                continue
-            seen.add(_key(step))
-            stack.append((step, True))
-            for operand in reversed(_inputs(step)):
-                computed = self._computed(operand)
-                if computed is not None and _key(computed) not in seen:
-                    stack.append((computed, False))
+            elif step not in seen:
+                seen.add(step)
+                stack.append((step, True))
+                stack += [(x, False) for x in reversed(step.inputs) if self._is_computed(x)]
         return order
 
-    def _computed(self, operand: Any) -> Tensor | Derived | None:
-        """The recorded or derived step that an operand is the result of."""
-        if id(operand) in self._names:
-            return None
-        if type(operand) is Tensor:
-            return operand if operand.operation is not None else None
-        return self.looks.derived.get(id(operand)) if type(operand) is _array else None
+    def _is_computed(self, operand: Any) -> bool:
+        if type(operand) is not Tensor or operand.operation is None:
+            return False
+        return id(operand) not in self._names
 
-    def _operands(self, step: Tensor | Derived) -> list[tuple[str, Any]]:
-        return [self._operand(operand) for operand in _inputs(step)]
+    def _operands(self, step: Tensor) -> list[tuple[str, Any]]:
+        return [self._operand(operand) for operand in step.inputs]
 
     def _operand(self, operand: Any) -> tuple[str, Any]:
         if (name := self._names.get(id(operand))) is not None:
             return _GIVEN, name
-        if (computed := self._computed(operand)) is not None:
-            return _PLACE, self._places[_key(computed)]
         if type(operand) is Tensor:
-            return _HELD, (operand, None if operand._requires_grad else _copied(operand._data))
-        return _CONSTANT, _copied(operand)
+            if operand.operation is not None:
+                return _PLACE, self._places[operand]
+            return _HELD, operand
+        return _CONSTANT, operand
 
 
 def difference(first: Recording, second: Recording) -> str | None:
@@ -110,14 +104,7 @@ def difference(first: Recording, second: Recording) -> str | None:
     return None
 
 
-def _difference_of_steps(one: Tensor | Derived, other: Tensor | Derived) -> str | None:
-    if type(one) is not type(other):
-        return _replaced(one, other)
-    if isinstance(one, Derived) and isinstance(other, Derived):
-        if one.function is not other.function:
-            return _replaced(one, other)
-        return _difference_of_results(one, one.array, other.array)
-    assert isinstance(one, Tensor) and isinstance(other, Tensor)
+def _difference_of_steps(one: Tensor, other: Tensor) -> str | None:
     if one.operation is not other.operation:
         if _name(one) == _name(other):
             return (
@@ -136,7 +123,7 @@ def _difference_of_steps(one: Tensor | Derived, other: Tensor | Derived) -> str 
     return _difference_of_results(one, one._data, other._data)
 
 
-def _difference_of_results(step: Any, one: Any, other: Any) -> str | None:
+def _difference_of_results(step: Tensor, one: Any, other: Any) -> str | None:
     for a, b in zip(*((x if type(x) is tuple else (x,)) for x in (one, other)), strict=False):
         if a.shape != b.shape:
             return f"{_where(step)} gives shape {a.shape} in one batch and {b.shape} in another."
@@ -146,7 +133,7 @@ def _difference_of_results(step: Any, one: Any, other: Any) -> str | None:
 
 
 def _difference_of_operands(
-    step: Tensor | Derived, slot: int, left: tuple[str, Any], right: tuple[str, Any]
+    step: Tensor, slot: int, left: tuple[str, Any], right: tuple[str, Any]
 ) -> str | None:
     (kind, one), (other_kind, other) = left, right
     if kind != other_kind or (kind in (_PLACE, _GIVEN) and one != other):
@@ -154,10 +141,7 @@ def _difference_of_operands(
             return f"{_where(step)} takes input {slot} from another place from batch to batch."
         return f"{_where(step)} takes another input {slot} from batch to batch."
     if kind == _HELD:
-        (one, before), (other, after) = one, other
-        if one is other and (before is None or _same(before, after)):
-            return None
-        if one is not other and _same_leaf(one, other):
+        if one is other or _same_leaf(one, other):
             return None
         return _varying(step, slot, one._data, "a Tensor")
     if kind == _CONSTANT and not _same(one, other):
@@ -166,7 +150,9 @@ def _difference_of_operands(
 
 
 def _same_leaf(one: Tensor, other: Tensor) -> bool:
-    """Whether two Tensors made on the way are constants of one value."""
+    """Whether two Tensors made on the way are constants of one value, or of one array."""
+    if source_of(one) is not None and source_of(one) is source_of(other):
+        return True
     return one._requires_grad == other._requires_grad and _same(one._data, other._data)
 
 
@@ -205,19 +191,7 @@ def _same_array(one: Any, other: Any) -> bool:
     return bool((equal | (np.isnan(one) & np.isnan(other))).all())
 
 
-def _copied(value: Any) -> Any:
-    return value.copy() if type(value) is _array else value
-
-
 # ------------------------------------------------------------------ steps, and their words
-
-
-def _inputs(step: Tensor | Derived) -> tuple[Any, ...]:
-    return step.operands if isinstance(step, Derived) else step.inputs
-
-
-def _key(step: Tensor | Derived) -> int:
-    return id(step.array) if isinstance(step, Derived) else id(step)
 
 
 _VERBS = {
@@ -226,10 +200,10 @@ _VERBS = {
 }  # fmt: skip
 
 
-def _varying(step: Tensor | Derived, slot: int, value: Any, kind: str) -> str:
+def _varying(step: Tensor, slot: int, value: Any, kind: str) -> str:
     name = _name(step)
     verb = _VERBS.get(name)
-    who = _layer(step.scope if isinstance(step, Tensor) else None)
+    who = _layer(step.scope)
     does = f"{verb} {kind}" if verb else f"gives {name} {kind} (input {slot})"
     return (
         f"{who} {does} that differs from batch to batch: random numbers, or data that were not "
@@ -243,17 +217,15 @@ def _kind(value: Any) -> str:
     return "a number"
 
 
-def _where(step: Tensor | Derived) -> str:
-    return f"{_name(step)} in {_layer(step.scope if isinstance(step, Tensor) else None)}"
+def _where(step: Tensor) -> str:
+    return f"{_name(step)} in {_layer(step.scope)}"
 
 
-def _replaced(one: Tensor | Derived, other: Tensor | Derived) -> str:
+def _replaced(one: Tensor, other: Tensor) -> str:
     return f"In another batch {_where(other)} is computed in place of {_where(one)}."
 
 
-def _name(step: Tensor | Derived) -> str:
-    if isinstance(step, Derived):
-        return getattr(step.function, "__name__", str(step.function))
+def _name(step: Tensor) -> str:
     return step.operation.name if step.operation is not None else "a leaf"
 
 

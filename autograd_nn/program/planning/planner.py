@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
@@ -114,7 +113,6 @@ def plan(
     inputs: Mapping[str, Any],
     memory: Memory,
     outputs: Sequence[Any] = (),
-    derived: Mapping[int, Derived] | None = None,
     title: str = "",
     prepared: bool = False,
     compile_steps: Callable[..., Any] | None = None,
@@ -133,7 +131,7 @@ def plan(
                  constants: see `Reading`
     Raises       Unreached where the loss does not depend on all parameters of ``memory``
     """
-    reading = Reading(root, inputs, FORMS, derived, memory.blocks, constants)
+    reading = Reading(root, inputs, FORMS, memory.blocks, constants)
     gradients = reading.differentiated(wrt)
     by_tensor = dict(zip(wrt, gradients, strict=True))
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
