@@ -12,6 +12,7 @@ from autograd_nn.models import Model, Sequential
 from autograd_nn.program.capture.compiled_function import compiled
 from autograd_nn.program.program import Program
 from autograd_nn.settings import set_random_seed
+from autograd_nn.training.own_code import replayable
 
 __all__ = [
     "AutogradError",
@@ -28,6 +29,7 @@ __all__ = [
     "gradients",
     "jacobian",
     "no_grad",
+    "replayable",
     "set_random_seed",
     "value_and_grad",
 ]

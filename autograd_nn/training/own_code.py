@@ -106,11 +106,16 @@ def own_functions(code: Any) -> Iterator[types.FunctionType]:
 def own_settings(kind: type) -> Iterator[tuple[type, list[str]]]:
     """The classes of the user among those of a kind, with the names of the data in each."""
     for owner in _own_classes(kind):
-        yield owner, [
-            key
-            for key, value in vars(owner).items()
-            if not key.startswith("__") and not callable(value) and not hasattr(value, "__get__")
-        ]
+        yield (
+            owner,
+            [
+                key
+                for key, value in vars(owner).items()
+                if not key.startswith("__")
+                and not callable(value)
+                and not hasattr(value, "__get__")
+            ],
+        )
 
 
 def _of(owner: Any, who: str) -> Iterator[Own]:

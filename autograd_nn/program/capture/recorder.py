@@ -56,7 +56,14 @@ class Recorder:
         if self.made < AT_FIRST:
             return True
         self._calls += 1
-        return self._calls > CALLS
+        if self._calls > 2 * CALLS:  # the kind that was recorded once did not come again
+            self._first.clear()
+            self._calls = CALLS
+        return self._calls > CALLS and (kind in self._first or not self._first)
+
+    def has_first(self, kind: Any) -> bool:
+        """Whether a call of this kind was recorded once."""
+        return kind in self._first
 
     def add(self, kind: Any, recording: Any) -> Refusal | None:
         """One more recording: the first is kept, with the second there is a program."""
@@ -81,8 +88,11 @@ class Recorder:
         self.programs[kind] = program
         self.made += 1
         self._calls = 0
-        while len(self.programs) > 1 and ROOM < sum(
-            _LEAST + program.nbytes for program in list(self.programs.values())
+        if self.made >= AT_FIRST:
+            self._first.clear()
+        while (
+            len(self.programs) > 1
+            and sum(_LEAST + program.nbytes for program in list(self.programs.values())) > ROOM
         ):
             _drop_oldest(self.programs)
 
