@@ -56,6 +56,7 @@ class Epoch:
         self.sizes = [program.samples for program in programs]
         self._stops = list(itertools.accumulate(self.sizes))
         self._sources = given(*data)
+        self._whole: dict[tuple[str, bool], Any] = {}
         # Views of all batches, made once, where the whole is in memory in both orders.
         self._in_order: list[Stretch] = []
         self._shuffled: list[Stretch] = []
@@ -68,6 +69,12 @@ class Epoch:
             # What a step reads was just copied then, and is nearer than memory: 2 % of a step of
             # 784-256-128-10 with 128 samples.
             self._kept = {program: self._memory_for(program) for program in set(programs)}
+
+    def refresh(self) -> None:
+        """Copy again what was copied from the data: somebody may have changed them since."""
+        for (name, wide), array in self._whole.items():
+            if wide:
+                array[:, :-1] = self._sources[name]
 
     def stretches(self, order: Any) -> Iterator[Stretch]:
         """One epoch in this order of the samples, None for the order given.

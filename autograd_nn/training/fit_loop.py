@@ -119,6 +119,8 @@ class FitLoop:
             self.stepper.enter()
             if self._gathered is None or not self.stepper.has(self._gathered):
                 self._gathered = self.stepper.gathered(self.data, self.batch_size)
+            else:
+                self._gathered.refresh()
         gathered = None if watching else self._gathered  # a callback may change something
         if gathered is None:
             self._batches(epoch, self._rows(order), values, watching)

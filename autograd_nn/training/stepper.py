@@ -56,11 +56,11 @@ class Stepper:
             return
         self._own = own_code(model, training.loss)
         own_rules = own_optimizer(training.optimizer)
-        undeclared = [own for own in [*self._own, *own_rules] if not own.is_declared]
-        if training.jit_compile:
-            undeclared = []
-        self._own_rule = any(own in undeclared for own in own_rules)
-        self.as_written = any(own in undeclared for own in self._own)
+        promised = training.jit_compile
+        # It costs little to run an update as it is written, on gradients that a program gives.
+        self._own_rule = not promised and any(not own.is_declared for own in own_rules)
+        undeclared = [] if promised else [own for own in self._own if not own.is_declared]
+        self.as_written = bool(undeclared)
         self._fingerprint = Fingerprint(model, training, [*self._own, *own_rules])
         self._dropout, self._floatx = generator("dropout"), floatx()
         if undeclared:
