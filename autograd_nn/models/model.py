@@ -181,8 +181,10 @@ class Model(Layer):
                      weighted with sample_weight
                      run_eagerly: take every step of training as it is written. Otherwise two steps
                      are recorded, and the later ones replayed by a program, which is faster; the
-                     results are equal up to rounding
-                     jit_compile: compile that program with Numba (pip install 'autograd-nn[jit]')
+                     results are equal up to rounding. Layers, losses and activations of your own
+                     are run as they are written, unless they say `replayable`; see `replayable`
+                     jit_compile: compile that program with Numba (pip install 'autograd-nn[jit]').
+                     It says `replayable` of everything in the model
         Raises       ArgumentError for an unknown name, with the nearest one; MissingPackageError
                      with jit_compile=True where the extra is not installed
         """

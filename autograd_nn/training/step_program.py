@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 SECONDS = 0.05
 """Steps in one call of machine code take no longer, so that Ctrl-C is heard soon."""
 
-COMPILED = 16
-"""For so many batch shapes of a model steps are compiled: each takes seconds, and megabytes."""
-
 
 class StepProgram:
     """The program of one batch shape."""
@@ -185,6 +182,7 @@ class StepPrograms:
     def run(self, program: StepProgram, arguments: Sequence[Any]) -> tuple[Any, Any]:
         """One step."""
         self._enter(program)
+        self.recorder.replays += 1
         return program.run(arguments)
 
     def run_all(self, stretches: Iterable[Stretch]) -> list[Any]:
@@ -192,6 +190,7 @@ class StepPrograms:
         losses: list[Any] = []
         for stretch in stretches:
             self._enter(stretch.program)
+            self.recorder.replays += len(stretch.batches)
             losses += stretch.program.run_all(stretch)
         return losses
 
@@ -253,7 +252,8 @@ class StepPrograms:
         self.recorder.programs.clear()
 
     def _compiler(self) -> Any:
-        if not self._jit or self.recorder.made >= COMPILED:
+        # Compiling takes seconds, and megabytes: too much where batches come in ever new shapes.
+        if not self._jit or not self.recorder.has_few:
             return None
         from autograd_nn.jit.compiling import compiled_step  # what it imports takes time
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-AT_FIRST = 32
-"""So many programs are made as soon as a kind of call was seen twice."""
+COST = 150
+"""To make a program takes as long as so many calls as they are written (small networks; fewer of
+large ones)."""
 
-CALLS = 500
-"""So many calls without a program are between two more of them: to make one takes as long as some
-30 calls as they are written, so data in ever new shapes are never slowed down by a tenth."""
+MANY = 1024
+"""Of so many kinds it is known that there is no program."""
 
 ROOM = 2**27
 """Bytes that programs may take together; beyond, the oldest is dropped."""
@@ -22,8 +22,8 @@ class Refusal(NamedTuple):
     """Why there is no program."""
 
     reason: str
+    # Whether two recordings were not one computation, and not the making of a program failed.
     differs: bool
-    """Whether two recordings were not one computation, and not the making of a program failed."""
 
 
 class Recorder:
@@ -32,34 +32,52 @@ class Recorder:
     A kind is what one program can take: the shapes and dtypes of what is given. The first call of a
     kind is recorded, and the second; where the two are one computation, a program is made of it.
 
+    Where calls come in more than a few kinds, programs of some will not be used often enough to be
+    worth their making. Then one is made when a tenth of the calls without a program, and half of
+    those with one, which is what they saved, have earned its cost: never is all of it slower by
+    more than a tenth than without any program.
+
     Parameters   difference: why two recordings are not one computation, None where they are
                  make: the program of two recordings; it has its ``nbytes``
+                 few: of so many kinds programs are made at once
     """
 
     def __init__(
         self,
         difference: Callable[[Any, Any], str | None],
         make: Callable[[Any, Any], Any],
+        few: int = 16,
     ) -> None:
         self._difference = difference
         self._make = make
+        self._few = few
         self.programs: dict[Any, Any] = {}
         self.refusals: dict[Any, Refusal] = {}
-        self.made = 0
+        self.replays = 0  # calls by a program, as far as who makes them counts them
         self._first: dict[Any, Any] = {}
-        self._calls = 0
+        self._kinds: set[Any] = set()
+        self._calls = self._spent = 0
+
+    @property
+    def has_few(self) -> bool:
+        """Whether calls came in a few kinds until now."""
+        return len(self._kinds) <= self._few
 
     def wants(self, kind: Any) -> bool:
         """Whether a call of this kind, which has no program, is to be recorded."""
         if kind in self.refusals:
             return False
-        if self.made < AT_FIRST:
-            return True
-        self._calls += 1
-        if self._calls > 2 * CALLS:  # the kind that was recorded once did not come again
+        if self.has_few:
+            self._kinds.add(kind)
+            if self.has_few:
+                return True
             self._first.clear()
-            self._calls = CALLS
-        return self._calls > CALLS and (kind in self._first or not self._first)
+        self._calls += 1
+        earned = self._calls // 10 + self.replays // 2 - self._spent
+        if earned > 2 * COST:  # what was recorded did not come again
+            self._first.clear()
+            self._spent += COST
+        return earned > COST and (kind in self._first or not self._first)
 
     def has_first(self, kind: Any) -> bool:
         """Whether a call of this kind was recorded once."""
@@ -74,7 +92,6 @@ class Recorder:
             refusal = Refusal(reason, True)
         elif first is None:
             self._first[kind] = recording
-            _drop_oldest(self._first, len(self._first) > AT_FIRST)
         else:
             try:
                 self._keep(kind, self._make(first, recording))
@@ -82,27 +99,21 @@ class Recorder:
                 refusal = Refusal(f"{type(error).__name__}: {error}", False)
         if refusal is not None:
             self.refusals[kind] = refusal
+            if len(self.refusals) > MANY:
+                self.refusals.pop(next(iter(self.refusals)), None)
         return refusal
 
     def _keep(self, kind: Any, program: Any) -> None:
+        if not self.has_few:
+            self._spent += COST
         self.programs[kind] = program
-        self.made += 1
-        self._calls = 0
-        if self.made >= AT_FIRST:
-            self._first.clear()
-        while (
-            len(self.programs) > 1
-            and sum(_LEAST + program.nbytes for program in list(self.programs.values())) > ROOM
+        while len(self.programs) > 1 and ROOM < sum(
+            _LEAST + program.nbytes for program in list(self.programs.values())
         ):
-            _drop_oldest(self.programs)
+            self.programs.pop(next(iter(self.programs)), None)
 
     def forget(self) -> None:
         """Start anew: something that programs depend on was changed."""
         self.programs.clear()
         self.refusals.clear()
         self._first.clear()
-
-
-def _drop_oldest(kept: dict[Any, Any], where: bool = True) -> None:
-    if where:
-        kept.pop(next(iter(kept)), None)
