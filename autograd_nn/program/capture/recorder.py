@@ -26,6 +26,14 @@ class Refusal(NamedTuple):
     differs: bool
 
 
+class Refused(Exception):
+    """Raised by what makes a program, with the reason why there is none."""
+
+    def __init__(self, reason: str, differs: bool = False) -> None:
+        super().__init__(reason)
+        self.differs = differs
+
+
 class Recorder:
     """The programs of something that is called again and again, by the kind of call.
 
@@ -86,21 +94,25 @@ class Recorder:
     def add(self, kind: Any, recording: Any) -> Refusal | None:
         """One more recording: the first is kept, with the second there is a program."""
         first = self._first.pop(kind, None)
-        refusal = None
         reason = self._difference(recording if first is None else first, recording)
         if reason is not None:
-            refusal = Refusal(reason, True)
-        elif first is None:
+            return self.refuse(kind, reason, differs=True)
+        if first is None:
             self._first[kind] = recording
-        else:
-            try:
-                self._keep(kind, self._make(first, recording))
-            except Exception as error:  # whatever it is, the call works without a program
-                refusal = Refusal(f"{type(error).__name__}: {error}", False)
-        if refusal is not None:
-            self.refusals[kind] = refusal
-            if len(self.refusals) > MANY:
-                self.refusals.pop(next(iter(self.refusals)), None)
+            return None
+        try:
+            self._keep(kind, self._make(first, recording))
+        except Refused as error:
+            return self.refuse(kind, str(error), error.differs)
+        except Exception as error:  # whatever it is, the call works without a program
+            return self.refuse(kind, f"{type(error).__name__}: {error}")
+        return None
+
+    def refuse(self, kind: Any, reason: str, differs: bool = False) -> Refusal:
+        """There is no program for calls of this kind."""
+        refusal = self.refusals[kind] = Refusal(reason, differs)
+        if len(self.refusals) > MANY:
+            self.refusals.pop(next(iter(self.refusals)), None)
         return refusal
 
     def _keep(self, kind: Any, program: Any) -> None:
