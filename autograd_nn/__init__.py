@@ -1,7 +1,7 @@
 """An autograd engine to understand: every node, every local derivative, every contribution."""
 
 from autograd_nn.engine.checking import check_gradients
-from autograd_nn.engine.errors import AutogradError, GradientCheckError
+from autograd_nn.engine.errors import AutogradError, GradientCheckError, LeavingGraphWarning
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.reverse import gradients
@@ -18,6 +18,7 @@ __all__ = [
     "AutogradError",
     "GradientCheckError",
     "Input",
+    "LeavingGraphWarning",
     "Model",
     "Operation",
     "Program",

@@ -1,7 +1,7 @@
 """The few settings of the process: the seed, and the dtype of layers and models.
 
-Random numbers come in named streams ("weights", "shuffle", "dropout", "data"), each with its own
-generator: one more layer draws more weights, and the order of the batches stays what it was.
+Random numbers come in named streams ("weights", "shuffle", "dropout", "random", "data"), each with
+its own generator: one more layer draws more weights, and the order of the batches stays as it was.
 """
 
 from __future__ import annotations
@@ -63,13 +63,14 @@ def set_random_seed(seed: int) -> None:
     """
     global _seed
     _seed = positive_integer("seed", seed, minimum=0)
-    _streams.clear()
+    for stream, source in _streams.items():  # programs hold on to them
+        source.bit_generator.state = _start(stream, _seed).bit_generator.state
 
 
 def generator(stream: str, seed: int | None = None) -> np.random.Generator:
     """The source of random numbers for one purpose.
 
-    Parameters   stream: what the numbers are for, "weights", "shuffle", "dropout" or "data"
+    Parameters   stream: what the numbers are for, such as "weights", "shuffle", "dropout"
                  seed: an integer from 0 on gives a fresh generator of its own; None, the default,
                  the generator that goes on from call to call and follows ``set_random_seed``
     Raises       ValueError when the seed is negative, TypeError when it is not an integer

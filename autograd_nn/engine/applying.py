@@ -89,23 +89,27 @@ def without_gradient(
 ) -> Any:
     """A result that no gradient flows through.
 
-    It is recorded where it depends on what is recorded, so that a program can compute it anew.
-    A single number of that kind is plain: people count with it, index with it, use it as a key.
+    It is recorded where it depends on what is recorded, so that a program can compute it anew. But
+    a single truth, count, share or position is plain: people count with it, index with it, use it
+    as a key.
     While observing everything is recorded, also what depends on constants: they may change.
     """
     _check_kind(operation, data)
+    is_plain = data.ndim == 0 and not (
+        data.dtype.kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
+    )
     if around is not None:
         if current_looks.get() is not None:
             return new_node(operation, data, inputs, attributes, around, False)
         sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
         if sources:
-            if data.ndim or numbers_recorded.get():
+            if not is_plain or numbers_recorded.get():
                 return new_node(operation, data, inputs, attributes, around, False)
             made_by = operation if len(inputs) == 1 and data.dtype.kind == "i" else None
             for x in sources:
                 take(x, operation.name, data, made_by, attributes)
             return data
-    if data.ndim == 0 and not _is_of_floats(operation, inputs):
+    if is_plain:
         return data
     # It shares no memory: it may be written to, like any leaf.
     return new_leaf(data if data.base is None else data.copy())
@@ -117,13 +121,6 @@ def _check_kind(operation: Operation, data: Any) -> None:
             f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
             "Use t.data for a plain result."
         )
-
-
-def _is_of_floats(operation: Operation, inputs: tuple[Any, ...]) -> bool:
-    """Whether a result could have had a gradient: it stays a Tensor then, also as a constant."""
-    return has_rules(operation.gradients) and any(
-        type(x) is Tensor and x.dtype.kind == "f" for x in inputs
-    )
 
 
 def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:

@@ -46,14 +46,19 @@ value_needed: ContextVar[bool] = ContextVar("autograd_nn_value_needed", default=
 value_needed.set(False)
 
 
-@contextlib.contextmanager
-def switched(variable: ContextVar[bool]) -> Iterator[None]:
+class switched:
     """One of the two above, on."""
-    token = variable.set(True)
-    try:
-        yield
-    finally:
-        variable.reset(token)
+
+    __slots__ = ("_token", "_variable")
+
+    def __init__(self, variable: ContextVar[bool]) -> None:
+        self._variable = variable
+
+    def __enter__(self) -> None:
+        self._token = self._variable.set(True)
+
+    def __exit__(self, *_: object) -> None:
+        self._variable.reset(self._token)
 
 
 def recording() -> bool:

@@ -87,6 +87,8 @@ class Tensor(Members):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
         _fill_leaf(self, to_data(data, dtype), False)
         self.name = name
+        if type(data) is np.ndarray and dtype is None and current_looks.get() is not None:
+            self._leaf = Leaf(source=data)  # a program reads what somebody may change
         if requires_grad is None:
             self._requires_grad = self._data.dtype.kind == "f"
         else:

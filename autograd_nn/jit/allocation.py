@@ -68,7 +68,7 @@ class Allocation:
             if value.size == 0:
                 raise NotCompilable(f"{value.name} has no elements.")
             found = np.empty(value.shape, value.dtype)
-            if value.role in ("parameter", "state"):
+            if value.role in ("parameter", "state", "array"):
                 array = self._arrays[value]
                 if type(array) is not np.ndarray or not array.flags.carray:
                     raise NotCompilable(f"The memory of {value.name} is not in one piece.")

@@ -63,7 +63,7 @@ class Kernel:
         self._placing = placing
         items = Fusing(steps, placing).items
         leaves = leaves_of(steps)
-        self.held = [v for v in leaves if v.role in ("parameter", "state")]
+        self.held = [v for v in leaves if v.role in ("parameter", "state", "array")]
         self.held += [s.output for s in steps.steps if s.output in arrays]
         self._arrays = arrays
         self._rooms = Rooms(items, placing, [*placing.ones, *self._results()], self.held)

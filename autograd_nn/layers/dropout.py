@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Any, final
 
+from autograd_nn import random
 from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
-from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.ops import multiply
 from autograd_nn.settings import generator
-
-
-def _mask(x: Any, random: Any, rate: float) -> Any:
-    """0 with probability ``rate``, else what makes up for it."""
-    kept = random.random(x.shape) >= rate
-    return kept * x.dtype.type(1 / (1 - rate) if rate < 1 else 0.0)
-
-
-dropout_mask = Operation("dropout_mask", value=_mask, gradients=(None, None, None))
 
 
 @final
@@ -50,17 +40,16 @@ class Dropout(Layer):
         super().__init__(name=name, trainable=trainable)
         self.rate = number_within("rate", rate, 0, 1)
         self.seed = None if seed is None else positive_integer("seed", seed, minimum=0)
-        self._random = None if self.seed is None else generator("dropout", self.seed)
+        self._source = None if self.seed is None else generator("dropout", self.seed)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
         if not training or self.rate == 0:
             return inputs
-        random = self._random if self._random is not None else generator("dropout")
-        looks = current_looks.get()
-        if looks is not None:  # so that a program draws anew in every step
-            return multiply(inputs, looks.derive(dropout_mask, inputs, random, self.rate))
-        return multiply(inputs, _mask(inputs, random, self.rate))
+        source = self._source if self._source is not None else generator("dropout")
+        kept = random.bernoulli(inputs.shape, 1 - self.rate, inputs.dtype, source)
+        scale = inputs.dtype.type(1 / (1 - self.rate) if self.rate < 1 else 0.0)
+        return multiply(inputs, multiply(kept, scale))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the inputs."""

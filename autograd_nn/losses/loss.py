@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, final
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.names import snake_case
 from autograd_nn.ops import divide, mean, multiply
 from autograd_nn.ops import sum as total
@@ -89,7 +90,8 @@ class Loss(abc.ABC):
 
     def elements(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
-        return self.call(y, p)
+        with switched(value_needed):
+            return self.call(y, p)
 
     def elements_of_output(self, y: Any, p: Any) -> Any:
         """The same for the output of a model: from the logits, where it is a fitting activation."""

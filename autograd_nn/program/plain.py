@@ -140,6 +140,6 @@ class Plain:
             tensor, key = self._states[value]
             state = self._optimizer._state.get(tensor, {})
             return np.array(state.get(key, np.zeros(value.shape, value.dtype)))
-        if value.role == "constant":
+        if value.role in ("array", "constant"):
             return value.data
         return (given if value.role == "input" else settings)[value.name]

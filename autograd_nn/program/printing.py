@@ -33,7 +33,7 @@ from autograd_nn.program.source.expressions import (
 from autograd_nn.program.updating import ITERATION, Move
 from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 
-_ORDER = {"input": 0, "setting": 1, "parameter": 2, "state": 3, "constant": 4}
+_ORDER = {"input": 0, "setting": 1, "parameter": 2, "state": 3, "array": 4, "constant": 5}
 # An expression does not grow beyond this, so that the shape can stand beside it.
 _LONGEST = 76
 _METHODS = {f: method for method, f in AS_REDUCTION.items() if type(method) is Method}

@@ -50,6 +50,8 @@ class Reading:
         self.nodes = topological(root)
         self._given = {id(x): name for name, x in inputs.items()}
         self.inputs: dict[str, Traced] = {}
+        # Those of the user, which a program reads where they live.
+        self.arrays: list[Traced] = []
         self._arrays: dict[int, Any] = {}
         self._ones: dict[Any, Any] = {}
         # The arrays that live on: of leaves in a block as views of it, and of others that are not
@@ -64,7 +66,10 @@ class Reading:
             for x in node.inputs
             if type(x) is Tensor and x.operation is None
         )
+        # A generator is drawn from in the order in which it was.
+        draws = [x for x in self.nodes if x.operation is not None and _draws(x.attributes or {})]
         with np.errstate(all="ignore"):
+            self._read(sorted(draws, key=lambda node: node._clock))
             self._read(self.nodes)
 
     def _read(self, nodes: list[Tensor]) -> None:
@@ -74,11 +79,11 @@ class Reading:
 
     def _leaf(self, leaf: Tensor) -> Any:
         data = leaf._data
-        if (source := source_of(leaf)) is not None:
-            return self._operand(source)
         name = self._given.get(id(leaf))
         if name is not None:
             return self._given_leaf(name, data)
+        if (source := source_of(leaf)) is not None:
+            return self._operand(source)
         name = leaf.name or "parameter"
         if leaf in self._fixed:
             made = self.trace.constant(np.asarray(data), leaf.name or "constant")
@@ -129,11 +134,13 @@ class Reading:
         return f"{node.scope}_{name}" if node.scope else name
 
     def _attributes(self, node: Tensor) -> dict[str, Any]:
-        """Arrays among them stay arrays unless they change from call to call: a rule may ask what
-        they are."""
+        """Arrays among them stay arrays, unless they are given: a rule may ask what they are."""
+        attributes = node.attributes or {}
+        for item in attributes.values():
+            for operand in item if type(item) is tuple else (item,):
+                self._operand(operand)  # what is written down of it is the array, where it lives
         return {
-            key: self._operand(x) if id(x) in self._given else x
-            for key, x in (node.attributes or {}).items()
+            key: self._operand(x) if id(x) in self._given else x for key, x in attributes.items()
         }
 
     def _operand(self, operand: Any) -> Any:
@@ -150,7 +157,9 @@ class Reading:
         name = self._given.get(id(array))
         if name is not None:
             return self._given_leaf(name, array)
-        return self.trace.constant(array)
+        made = self.trace.constant(array, role="array")
+        self.arrays.append(made)
+        return made if array.ndim else made[()]
 
     def value_of(self, result: Any) -> Value:
         """The Value of a recorded Tensor, or of a plain result."""

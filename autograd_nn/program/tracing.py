@@ -41,11 +41,11 @@ class Trace:
         """A value that no step makes."""
         return Traced(self, _described(name, data, role), data)
 
-    def constant(self, data: Any, name: str = "constant") -> Traced:
-        """An array that never changes; the same array is the same Value."""
+    def constant(self, data: Any, name: str = "constant", role: str = "constant") -> Traced:
+        """An array that never changes, or one of the user's; the same array is the same Value."""
         known = self._constants.get(id(data))
         if known is None:
-            known = self._constants[id(data)] = self.leaf(name, data, "constant")
+            known = self._constants[id(data)] = self.leaf(name, data, role)
             known.value.data = data
         return known
 
@@ -148,6 +148,19 @@ class Trace:
         return item
 
 
+def _as_recorded(chosen: Any, shape: Any) -> Any:
+    if chosen.shape != shape:
+        raise ValueError(
+            f"A mask chose elements of shape {chosen.shape}, and {shape} when the program was "
+            "recorded, which it is made for. Record anew, or multiply by the mask."
+        )
+    return chosen
+
+
+# How many elements a mask chooses depends on values, and the shapes of a program do not.
+as_recorded = Operation("as_recorded", value=_as_recorded, gradients=(None, None))
+
+
 @functools.lru_cache(maxsize=256)
 def _source(operation: Operation) -> NoSource | None:
     """Why the value function of an operation cannot be copied into a program, None if it can."""
@@ -218,7 +231,11 @@ class Traced:
         return self.trace.call(function, args, keywords)
 
     def __getitem__(self, key: Any) -> Any:
-        return self.trace.call(operator.getitem, (self, key))
+        made = self.trace.call(operator.getitem, (self, key))
+        keys = key if type(key) is tuple else (key,)
+        if any(type(k) is Traced and k.dtype.kind == "b" for k in keys):
+            made = self.trace.call(as_recorded, (made, made.shape))
+        return made
 
     def __iter__(self) -> Any:
         return (self[place] for place in range(len(self)))

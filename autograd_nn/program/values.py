@@ -19,7 +19,8 @@ class Value:
 
     ``role`` says where it comes from: "input" is given with every call; "parameter" and "state"
     are arrays that live on from call to call; "setting" is a number given with every call, such
-    as a learning rate; "constant" never changes; "temporary" is made by a step.
+    as a learning rate; "array" is one of the user's, read where it lives; "constant" never changes;
+    "temporary" is made by a step.
 
     ``named``: the name is one that a reader knows, of a Tensor, a layer or a gradient, and not
     merely that of the function.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from autograd_nn.data import Data
@@ -11,13 +9,11 @@ from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.dropout import Dropout
 from autograd_nn.program.capture.comparing import Recording, difference
-from autograd_nn.settings import generator
+from autograd_nn.random import undrawn
 from autograd_nn.training.batches import given
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import recorded_loss
-from autograd_nn.training.own_code import layers_of
 
 
 class Observed(NamedTuple):
@@ -43,7 +39,7 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
 
     Raises       StateError naming what the model does that no program can repeat
     """
-    with undrawn(model):
+    with undrawn():
         first = observed_loss(model, training, *data)
         # Other data of the same shape, by which constants and branches show.
         second = observed_loss(model, training, *data.rows(slice(None, None, -1)))
@@ -56,16 +52,3 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
 def difference_of(first: Observed, second: Observed) -> str | None:
     """Why the two are not one computation that a program can repeat, None where they are."""
     return difference(first.recording, second.recording)
-
-
-@contextlib.contextmanager
-def undrawn(model: Any) -> Iterator[None]:
-    """Put the generators of Dropout back to where they were: a look must not change a run."""
-    own = [layer._random for layer in layers_of(model) if type(layer) is Dropout]
-    generators = [generator("dropout"), *(source for source in own if source is not None)]
-    states = [source.bit_generator.state for source in generators]
-    try:
-        yield
-    finally:
-        for source, state in zip(generators, states, strict=True):
-            source.bit_generator.state = state

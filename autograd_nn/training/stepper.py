@@ -14,7 +14,7 @@ from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.taking import outside
-from autograd_nn.settings import floatx, generator
+from autograd_nn.settings import floatx
 from autograd_nn.training.batches import Batch, Epoch, Stretch, given
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.fingerprint import Fingerprint
@@ -62,7 +62,7 @@ class Stepper:
         undeclared = [] if promised else [own for own in self._own if not own.is_declared]
         self.as_written = bool(undeclared)
         self._fingerprint = Fingerprint(model, training, [*self._own, *own_rules])
-        self._dropout, self._floatx = generator("dropout"), floatx()
+        self._floatx = floatx()
         if undeclared:
             self._tell_undeclared(undeclared)
 
@@ -72,7 +72,7 @@ class Stepper:
         """Before steps, where anybody may have changed something since the last."""
         if self.as_written:
             self.parameters = self.model.trainable_weights  # a callback may freeze a layer
-        elif not self._fingerprint.unchanged() or generator("dropout") is not self._dropout:
+        elif not self._fingerprint.unchanged():
             self.leave()
             self.forget()
 

@@ -295,3 +295,65 @@ SAMPLES: dict[str, list[Case]] = {
         )
     ],
 }
+
+
+def halves(*shape: int, seed: int = 0) -> Any:
+    """Numbers of which several are equal, and some are whole."""
+    return np.random.default_rng([seed, *shape]).integers(-3, 4, shape) / 2
+
+
+def truths(*shape: int, seed: int = 0) -> Any:
+    return halves(*shape, seed=seed) > 0
+
+
+def along(function: Callable[..., Any]) -> list[Case]:
+    x = halves(2, 3, 4)
+    return [Case((x,), function), Case((x,), function, {"axis": 1})]
+
+
+TWO_TRUTHS = ["logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"]
+OF_ONE = ["sign", "floor", "ceil", "rint", "trunc", "isnan", "isinf", "isfinite", "signbit"]
+OF_AXES = ["argmax", "argmin", "any", "all", "count_nonzero"]
+
+# Operations through which no gradient flows: what NumPy says of them.
+WITHOUT_DERIVATIVE: dict[str, list[Case]] = {
+    **{
+        name: binary(getattr(np, name), halves, halves)
+        for name in ["equal", "not_equal", "less", "less_equal", "greater", "greater_equal"]
+    },
+    **{
+        name: binary(getattr(np, name), truths, truths)
+        for name in [
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "bitwise_and",
+            "bitwise_or",
+            "bitwise_xor",
+        ]
+    },
+    **{
+        name: unary(getattr(np, name), halves)
+        for name in [
+            "sign",
+            "floor",
+            "ceil",
+            "rint",
+            "trunc",
+            "isnan",
+            "isinf",
+            "isfinite",
+            "signbit",
+            "logical_not",
+        ]
+    },
+    "invert": unary(np.invert, truths),
+    **{
+        name: along(getattr(np, name))
+        for name in ["argmax", "argmin", "any", "all", "count_nonzero"]
+    },
+    "argsort": [
+        Case((numbers(2, 3),), np.argsort),
+        Case((numbers(2, 3),), np.argsort, {"axis": 0}),
+    ],
+}

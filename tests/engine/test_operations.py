@@ -10,10 +10,20 @@ import pytest
 
 import autograd_nn
 from autograd_nn import Operation, Tensor, check_gradients, gradients, ops
-from tests.engine.samples import SAMPLES, Case
+from tests.engine.samples import SAMPLES, WITHOUT_DERIVATIVE, Case
 
 # Recorded by the engine itself, and not called by anybody.
-INTERNAL = {"part", "argument", "dropout_mask", "norm_factor", "global_norm_factor"}
+INTERNAL = {
+    "part",
+    "argument",
+    "normal",
+    "uniform",
+    "bernoulli",
+    "survivors",
+    "as_recorded",
+    "norm_factor",
+    "global_norm_factor",
+}
 
 CASES = [
     pytest.param(getattr(ops, name), case, id=f"{name}-{number}")
@@ -68,8 +78,27 @@ def test_every_operation_has_samples():
                 found[id(value)] = value.name
     assert set(found.values()) - INTERNAL == set(ops.__all__)
     assert len(found) == len(ops.__all__) + len(INTERNAL)
-    assert set(SAMPLES) == set(ops.__all__)
+    assert not SAMPLES.keys() & WITHOUT_DERIVATIVE.keys()
+    assert SAMPLES.keys() | WITHOUT_DERIVATIVE.keys() == set(ops.__all__)
     assert all(SAMPLES.values())
+    assert all(WITHOUT_DERIVATIVE.values())
+
+
+@pytest.mark.parametrize("name", WITHOUT_DERIVATIVE)
+def test_without_a_derivative_the_value_is_numpys_and_it_is_recorded(name):
+    operation = getattr(ops, name)
+    for case in WITHOUT_DERIVATIVE[name]:
+        expected = case.reference(*case.inputs, **case.attributes)
+        plain = operation(*case.inputs, **case.attributes)
+        np.testing.assert_array_equal(plain, expected)
+        x = Tensor(case.inputs[0])
+        found = operation(x, *case.inputs[1:], **case.attributes)
+        np.testing.assert_array_equal(found, expected)
+        assert found.dtype == expected.dtype
+        if x.requires_grad and expected.ndim:
+            assert found.operation is operation
+            assert found.inputs[0] is x
+            assert not found.requires_grad
 
 
 @pytest.mark.parametrize("name", ops.__all__)

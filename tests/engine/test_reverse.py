@@ -527,8 +527,8 @@ def test_results_that_cannot_be_in_a_tensor_are_refused():
         with pytest.raises(TypeError, match="own"):
             own(lambda g, out, x: g, value)(x)
     counted = own(lambda g, out, x: g, lambda x: np.count_nonzero(x))(x)
-    assert counted.item() == 2
-    assert not counted.requires_grad
+    assert counted == 2
+    assert type(counted) is np.int64  # a number to count with
 
 
 def test_an_operation_is_checked_when_it_is_made():

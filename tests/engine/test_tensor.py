@@ -5,12 +5,25 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from autograd_nn import AutogradError, Operation, Tensor, gradients, no_grad, ops
+from autograd_nn import (
+    AutogradError,
+    LeavingGraphWarning,
+    Operation,
+    Tensor,
+    grad,
+    gradients,
+    jacobian,
+    no_grad,
+    ops,
+    value_and_grad,
+)
+from autograd_nn.engine.recording import scope
 
 # ------------------------------------------------------------------ construction
 
@@ -296,12 +309,36 @@ LEAVING = [
 
 
 @pytest.mark.parametrize("leave", LEAVING)
-def test_leaving_the_graph_is_refused_while_recording(leave):
-    for t in (Tensor(2.0, name="w"), Tensor(1.0) * 2):
+def test_leaving_the_graph_is_refused_where_it_would_spoil_a_gradient(leave):
+    def spoiled(x):
+        return leave(x) * x
+
+    for transform in (grad, value_and_grad, jacobian, lambda f: grad(lambda x: grad(f)(x))):
         with pytest.raises(TypeError, match=r"item\(\).*no_grad"):
-            leave(t)
-    with pytest.raises(TypeError, match="'w'"):
-        leave(Tensor(2.0, name="w"))
+            transform(spoiled)(2.0)
+    with scope("layer"):
+        for t in (Tensor(2.0, name="w"), Tensor(1.0) * 2):
+            with pytest.raises(TypeError, match=r"item\(\).*no_grad"):
+                leave(t)
+        with pytest.raises(TypeError, match="'w'"):
+            leave(Tensor(2.0, name="w"))
+
+
+@pytest.mark.parametrize("leave", LEAVING)
+def test_at_the_top_level_a_result_may_leave_with_a_warning(leave):
+    expected = leave(2.0)
+    with pytest.warns(LeavingGraphWarning, match=r"item\(\).*\.data.*np\.") as caught:
+        np.testing.assert_array_equal(leave(Tensor(1.0) * 2), expected)
+    assert {warning.filename for warning in caught} == {__file__}
+    np.testing.assert_array_equal(leave(Tensor(2.0)), expected)  # a leaf
+
+
+def test_leaving_the_graph_is_said_once_per_line():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            float(Tensor(1.0) * 2)
+    assert len(caught) == 1
 
 
 @pytest.mark.parametrize("leave", LEAVING)
@@ -562,7 +599,7 @@ def test_at_with_a_value_that_is_spread():
 # ------------------------------------------------------------------ comparisons and identity
 
 
-def test_comparisons_give_plain_boolean_arrays():
+def test_comparisons_are_boolean_tensors_that_remember_how_they_were_made():
     x, a = Tensor([1.0, 2.0, 3.0]), np.array([2.0, 2.0, 2.0])
     for other in (a, Tensor(a), 2, 2.0, np.float64(2), [2.0, 2.0, 2.0], pd.Series(a)):
         for result, expected in [
@@ -573,12 +610,17 @@ def test_comparisons_give_plain_boolean_arrays():
             (x == other, [False, True, False]),
             (x != other, [True, False, True]),
         ]:
-            assert type(result) is np.ndarray
+            assert type(result) is Tensor
             assert result.dtype == bool
             assert result.tolist() == expected
+            assert result.inputs[0] is x
+            assert not result.requires_grad
     for result in (a > x, np.float64(2) > x, x < 2, np.greater(a, x)):
-        assert type(result) is np.ndarray
+        assert type(result) is Tensor
         assert result.tolist() == [True, False, False]
+        assert any(operand is x for operand in result.inputs)
+    with no_grad():
+        assert (x < 2).is_leaf
     assert isinstance(Tensor(1.0) == 1.0, np.bool_)
     assert (x == None).tolist() == [False, False, False]  # noqa: E711
 
@@ -615,8 +657,6 @@ OPERATORS = [
         None,
         object(),
         {"a": 1},
-        pd.Series([1.0, 2.0]),
-        pd.DataFrame([[1.0, 2.0], [3.0, 4.0]]),
         [1.0, "a"],
         [1.0, Tensor(1.0)],
     ],
@@ -628,6 +668,16 @@ def test_other_operands_are_refused_on_both_sides(operate, other):
         operate(x, other)
     with pytest.raises(TypeError):
         operate(other, x)
+
+
+@pytest.mark.parametrize("operate", OPERATORS)
+def test_columns_of_pandas_are_refused_on_the_right_and_take_values_on_the_left(operate):
+    x = Tensor([1.0, 2.0]) * 1.0
+    for other in (pd.Series([1.0, 2.0]), pd.DataFrame([[1.0, 2.0], [3.0, 4.0]])):
+        with pytest.raises(TypeError):
+            operate(x, other)
+        with pytest.raises((TypeError, LeavingGraphWarning)):
+            operate(other, x)
 
 
 def test_masked_arrays_are_refused_as_right_operands():

@@ -122,15 +122,15 @@ PLANTED: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "a branch on any()": (
         lambda layer, x: x * 2 if (x > 100).any() else x,
-        "any() of a comparison in layer 'own'",
+        "its truth, bool() in layer 'own'",
     ),
     "a branch on the largest": (
         lambda layer, x: x * 2 if x.max() > 100 else x,
-        "bool() of a comparison in layer 'own'",
+        "its truth, bool() in layer 'own'",
     ),
     "float()": (lambda layer, x: x * float(x.mean()), "float(t) in layer 'own'"),
     "no_grad": (by_no_grad, "no_grad() in layer 'own'"),
-    "integers": (by_integers, "astype with int64 values in layer 'own'"),
+    "integers": (by_integers, "its truth, bool() in layer 'own'"),
     "an Operation for every call": (
         lambda layer, x: Operation("half", value=lambda x: x / 2, gradients=(None,))(x),
         "half in layer 'own' is made anew for every batch",
@@ -141,7 +141,7 @@ PLANTED: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "rows in a random order": (
         lambda layer, x: x[layer.source.permutation(N)],
-        "getitem in layer 'own' has another `key` from batch to batch",
+        "layer 'own' gives getitem a Tensor (input 1) that differs from batch to batch",
     ),
 }
 
@@ -167,15 +167,13 @@ def test_a_number_from_around_that_changes_between_the_calls() -> None:
     assert "layer 'own' multiplies by a number that differs" in sentence
 
 
-def test_an_array_that_is_changed_in_place_between_the_calls() -> None:
+def test_an_array_that_is_changed_in_place_between_the_calls_is_read_where_it_lives() -> None:
     mask = np.ones(5, np.float32)
     model = with_own(lambda layer, x: x * mask)
     (x, y), (x2, y2) = batches()
     first = recording(model, "mse", x, y)
     mask[0] = 0
-    sentence = difference(first, recording(model, "mse", x2, y2))
-    assert sentence is not None
-    assert "multiplies by an array of shape (5,) that differs" in sentence
+    assert difference(first, recording(model, "mse", x2, y2)) is None
 
 
 def test_a_loss_that_looks_at_the_true_values() -> None:
@@ -384,7 +382,7 @@ def test_two_given_that_change_places() -> None:
     assert difference(recorded(a, b), recorded(b, a)) is not None
 
 
-def test_a_derived_array_with_another_limit() -> None:
+def test_a_mask_with_another_limit() -> None:
     x = Tensor([1.0, 2.0])
 
     def recorded(limit: float) -> Recording:
@@ -397,7 +395,7 @@ def test_a_derived_array_with_another_limit() -> None:
     assert difference(recorded(0.0), recorded(0.5)) is not None
 
 
-def test_a_derived_array_of_another_comparison() -> None:
+def test_a_mask_by_another_comparison() -> None:
     x = Tensor([1.0, 2.0])
 
     def recorded(compare: Callable[..., Any]) -> Recording:
@@ -407,7 +405,7 @@ def test_a_derived_array_of_another_comparison() -> None:
 
     sentence = difference(recorded(operator.gt), recorded(operator.ge))
     assert sentence is not None
-    assert sentence.startswith("In another batch ge in ")
+    assert sentence.startswith("In another batch greater_equal in ")
 
 
 def test_another_layer_with_the_same_operations() -> None:
@@ -438,7 +436,7 @@ def test_one_operation_more_at_the_end() -> None:
         assert sentence.startswith("tanh in ")
 
 
-def test_a_held_tensor_that_changes_without_training() -> None:
+def test_a_held_tensor_that_changes_without_training_is_read_where_it_lives() -> None:
     x, held = Tensor([1.0, 2.0]), Tensor([1.0, 1.0], requires_grad=False)
 
     def recorded() -> Recording:
@@ -449,9 +447,7 @@ def test_a_held_tensor_that_changes_without_training() -> None:
     first = recorded()
     assert difference(first, recorded()) is None
     held.data = [1.0, 2.0]
-    sentence = difference(first, recorded())
-    assert sentence is not None
-    assert "multiplies by a Tensor that differs" in sentence
+    assert difference(first, recorded()) is None
 
 
 @pytest.mark.slow

@@ -48,11 +48,11 @@ def own_cache(tmp_path, monkeypatch):
 def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
     """The steps of a loss as a planner makes them, parameters side by side; arrays, memory."""
     memory = Memory(wrt, optimizer)
-    reading = Reading(loss, inputs or {}, FORMS, None, memory.blocks)
+    reading = Reading(loss, inputs or {}, FORMS, memory.blocks)
     found = dict(zip(wrt, reading.differentiated(wrt), strict=True))
     trace = reading.trace
     arrays = {v: t._data for t, v in reading.held.items()}
-    arrays |= {made.value: made.now for made in reading.inputs.values()}
+    arrays |= {made.value: made.now for made in [*reading.inputs.values(), *reading.arrays]}
     update = None if optimizer is None else Update(trace, optimizer)
     wholes, updates = [], []
     for whole, block in zip(reading.blocks, memory.blocks, strict=True):

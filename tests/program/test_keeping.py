@@ -19,9 +19,9 @@ from autograd_nn import (
     layers,
     losses,
     optimizers,
+    random,
 )
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
-from autograd_nn.engine.observing import observing
 from autograd_nn.optimizers import schedules
 from autograd_nn.program.inputs import settings_of
 from autograd_nn.program.program import Program
@@ -289,12 +289,9 @@ def test_a_generator_goes_on_where_it_was(tmp_path: Path) -> None:
     twin.set_weights(model.get_weights())
     x = np.random.default_rng(0).random((5, 3), dtype=np.float32)
     y = np.zeros((5, 1), np.float32)
-    with observing() as looks:
-        loss, _ = recorded_loss(model, losses.MeanSquaredError(), x, y)
+    loss, _ = recorded_loss(model, losses.MeanSquaredError(), x, y)
     optimizer, eager = optimizers.SGD(0.1), optimizers.SGD(0.1)
-    program = Program(
-        loss, model.trainable_weights, optimizer, {"x": x, "y": y}, derived=looks.derived
-    )
+    program = Program(loss, model.trainable_weights, optimizer, {"x": x, "y": y})
     program.save(tmp_path / "step.py")
     program.plain.save(tmp_path / "plain.py")
     recorded_loss(twin, losses.MeanSquaredError(), x, y)
@@ -397,14 +394,9 @@ def test_what_cannot_be_written_leaves_what_was_there(program: Program, tmp_path
 
 
 def test_a_generator_whose_state_is_long_is_refused(tmp_path: Path) -> None:
-    draw = Operation(
-        "noise", value=lambda x, random: random.random(x.shape), gradients=(None, None)
-    )
     w = Tensor(np.arange(20.0), name="w")
-    random = np.random.Generator(np.random.MT19937(0))
-    with observing() as looks:
-        loss = (w * looks.derive(draw, np.zeros(20), random)).sum()
-    program = Program(loss, w, None, None, derived=looks.derived)
+    loss = (w * random.uniform(20, seed=np.random.Generator(np.random.MT19937(0)))).sum()
+    program = loss.program(w)
     with pytest.raises(ArgumentError, match="draws numbers from MT19937 cannot be saved"):
         program.save(tmp_path / "step.py")
     assert list(tmp_path.iterdir()) == []

@@ -47,7 +47,7 @@ def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
 
 def _takes_each_once(key: Any, arrays: tuple[Any, ...]) -> bool:
     keys = key if isinstance(key, tuple) else (key,)
-    arrays = (*arrays, *(k for k in keys if isinstance(k, np.ndarray)))
+    arrays = (*arrays, *(k for k in keys if getattr(k, "ndim", 0)))
     return not arrays or (len(arrays) == 1 and arrays[0].dtype.kind == "b")
 
 
@@ -190,7 +190,14 @@ def _item(self: Tensor, key: Any) -> Any:
     if type(key) in _PLAIN_KEYS:
         return apply(getitem, self, key=key)
     key, arrays = _taken_apart(self, key)
+    _note_masks(arrays)
     return apply(getitem, self, *arrays, key=key)
+
+
+def _note_masks(arrays: tuple[Any, ...]) -> None:
+    """How many elements a mask chooses depends on values."""
+    if any(x.dtype.kind == "b" and x.operation is not None for x in arrays):
+        looked("choosing by a mask")
 
 
 def _iterate(self: Tensor) -> Iterator[Tensor]:
@@ -214,14 +221,18 @@ class _At:
 
     def set(self, values: Any) -> Any:
         """A new Tensor with ``values`` at the index."""
-        return apply(set_at, self._tensor, self._fitting(values), *self._arrays, key=self._key)
+        values = self._fitting(values)
+        return apply(set_at, self._tensor, values, *self._arrays, key=self._key)
 
     def add(self, values: Any) -> Any:
         """A new Tensor with ``values`` added at the index; repeated places add up."""
-        return apply(add_at, self._tensor, self._fitting(values), *self._arrays, key=self._key)
+        values = self._fitting(values)
+        return apply(add_at, self._tensor, values, *self._arrays, key=self._key)
 
     def _fitting(self, values: Any) -> Any:
         """Values that would not be cut off to integers."""
+        if np.ndim(values):
+            _note_masks(self._arrays)
         if isinstance(values, (list, tuple)):
             values = as_constant(values, set_at)
         kind = values.dtype.kind if hasattr(values, "dtype") else "f" * isinstance(values, float)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.recording import recorded, recording
+from autograd_nn.engine.recording import recorded, recording, switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms import argument
@@ -48,7 +48,8 @@ class Capture:
                 failure = f"{type(error).__name__}: {error}"
         if run is None or failure is not None:
             # Its own error is raised here, where it is an error of its own.
-            returned = self._f(*args, **keywords)
+            with switched(value_needed):
+                returned = self._f(*args, **keywords)
             self.reason = self.reason or failure
             return _settled(returned, inputs, None)
         first, self._first = self._first, run

@@ -47,6 +47,7 @@ class Differentiable:
         self._others = [None if is_input(value) else value for value in given]
         self._names = list(captured.inputs)
         self._is_tensor = [type(output) is Tensor for output in captured.outputs]
+        self._wants = [x._requires_grad for x in captured.outputs if type(x) is Tensor]
         self._plans: dict[Any, Plan] = {}
         self._turn = Turn()
         self.operation = Operation(captured.name, value=self.value, gradients=self.rule)
@@ -77,10 +78,12 @@ class Differentiable:
     ) -> list[Tensor]:
         attributes = {"wrt": wrt}
         if len(data) == 1:
-            return [new_node(self.operation, data[0], operands, attributes, around)]
+            wants = self._wants[0]
+            return [new_node(self.operation, data[0], operands, attributes, around, wants)]
         packed = new_node(self.operation, tuple(data), operands, attributes, around)
         return [
-            new_node(part, x, (packed,), {"index": place}, around) for place, x in enumerate(data)
+            new_node(part, x, (packed,), {"index": place}, around, wants)
+            for place, (x, wants) in enumerate(zip(data, self._wants, strict=True))
         ]
 
     # ------------------------------------------------------------------ as an operation

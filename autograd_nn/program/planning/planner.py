@@ -142,6 +142,7 @@ def plan(
     }
     arrays |= {value: memory.hold(tensor) for tensor, value in reading.held.items()}
     arrays |= {made.value: made.now for made in reading.inputs.values()}
+    arrays |= {made.value: made.now for made in reading.arrays}
     wholes, updates = _gathered(reading, by_tensor, memory, arrays)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]

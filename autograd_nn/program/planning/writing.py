@@ -86,7 +86,7 @@ class Writer:
         leaves = leaves_of(steps)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
-        rest = [v for v in leaves if v.role in ("parameter", "state", "constant")]
+        rest = [v for v in leaves if v.role in ("parameter", "state", "array", "constant")]
         self.inline = [v for v in rest if v.role == "constant" and is_inline(v)]
         inline = set(self.inline)
         self.arguments = [v for v in rest if v not in inline]

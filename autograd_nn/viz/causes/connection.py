@@ -147,7 +147,24 @@ def _blocked(way: GradientPath, labels: PathLabels) -> Cause:
     node, slot = blocked[0]
     operand: Any = node.inputs[slot]
     if not operand._requires_grad:
-        return gradient_unwanted(operand, labels)
+        return undifferentiated(way.order, way.w, labels) or gradient_unwanted(operand, labels)
+    return _no_derivative(node, slot, labels)
+
+
+def undifferentiated(order: list[Tensor], w: Tensor, labels: PathLabels) -> Cause | None:
+    """The first operation after w that no gradient flows through, None where there is none."""
+    reaches = {w}
+    for node in order:
+        for slot, x in enumerate(node.inputs):
+            if type(x) is Tensor and x in reaches:
+                if x._requires_grad and not node._requires_grad:
+                    return _no_derivative(node, slot, labels)
+                reaches.add(node)
+    return None
+
+
+def _no_derivative(node: Tensor, slot: int, labels: PathLabels) -> Cause:
+    operand = node.inputs[slot]
     return Cause(
         "no derivative",
         f"{_named(node, labels)} has no derivative for its input {slot}, {labels.label(operand)}",

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.agreement import cancelled
-from autograd_nn.viz.causes.connection import gradient_unwanted, no_way, not_recorded
+from autograd_nn.viz.causes.connection import gradient_unwanted, no_way, not_recorded, undifferentiated
 from autograd_nn.viz.causes.faults import faults
 from autograd_nn.viz.causes.finding import Cause, Stop
 from autograd_nn.viz.causes.leftover import left_over
@@ -95,7 +96,8 @@ def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
     if not w._requires_grad:
         return _without_gradient(w, gradient_unwanted(w, labels), labels)
     if not loss._requires_grad:
-        return _without_gradient(w, not_recorded(loss, w, labels), labels)
+        cause = undifferentiated(topological(loss), w, labels) or not_recorded(loss, w, labels)
+        return _without_gradient(w, cause, labels)
     way = GradientPath(loss, w)
     if not way.reached:
         return _without_gradient(w, no_way(way, labels), labels)
