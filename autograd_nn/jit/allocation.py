@@ -36,7 +36,7 @@ class Allocation:
 
     ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
     every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where that
-    is not its own. ``needs`` says for what no step makes which values it is made of. ``ones`` are
+    is not its own. ``needs`` says for what no step makes of which values it consists. ``ones`` are
     arrays that are ones before the first call; a row or column of them stays so. ``updates`` are
     those of the steps.
 
@@ -134,7 +134,7 @@ class Allocation:
         for part, piece in self._pieces(step):
             if self.samples.get(part) is None or not _same_place(self.samples[part], piece):
                 part = self._copied(part, piece, step.output)
-            parts.append(part)
+            parts += self.needs.get(part, [part])
         self.needs[step.output] = parts
 
     def _copied(self, value: Value, piece: Any = None, owner: Value | None = None) -> Value:
@@ -164,7 +164,7 @@ class Allocation:
         shown = step.output if whole else Value(step.output.name, (), step.output.dtype, "array")
         self.samples[shown] = view
         self.owner[shown] = self.whole(source)
-        self.needs[shown] = [source]
+        self.needs[shown] = self.needs.get(source, [source])
         if not whole:
             self.steps.append(Instruction(np.positive, (shown,), {}, step.output))
 

@@ -32,6 +32,9 @@ INSTALL = "pip install 'autograd-nn[jit]'"
 KEPT = 200
 """So many compiled programs stay in the cache; beyond, the oldest are removed."""
 
+LONGEST = 1000
+"""Programs of more steps are not compiled: Numba takes 10 to 30 ms for each, and memory."""
+
 _PREFIX = "autograd_nn_step_"
 
 
@@ -64,7 +67,13 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     """
     numba = _numba()
     steps = opened(steps)
-    kernel = Kernel(steps, Allocation(steps, arrays), arrays, title)
+    placing = Allocation(steps, arrays)
+    if len(placing.steps) > LONGEST:
+        raise NotCompilable(
+            f"It has {len(placing.steps):,} steps, for which compiling takes too long; up to "
+            f"{LONGEST:,} are compiled."
+        )
+    kernel = Kernel(steps, placing, arrays, title)
     memory = kernel.memory()
     rest = [*(arrays[v] for v in kernel.held), *memory.values()]
     slots = [_slot(value) for value in kernel.settings]

@@ -53,28 +53,31 @@ class Fusing:
 
     # ------------------------------------------------------------------ places
 
-    def _ready(self, value: Value) -> int:
-        """Bring in what makes the value; the first item that can read all of it."""
-        if value in self._position:
-            return self._position[value] + 1
-        step = self._maker.get(value)
-        if step is None:
-            return max((self._ready(x) for x in self._placing.needs.get(value, ())), default=0)
-        if is_elementwise(step) or is_fold(step):
-            self._into_loop(step)
-        else:
-            for read in step.read():
-                self._ready(read)
-            self._position[value] = len(self.items)
-            self.items.append(Item(None, steps=[step]))
-        return self._position[value] + 1
+    def _ready(self, value: Value) -> None:
+        """Bring in what makes the value, and before it all that this waits for."""
+        waiting = self._needed([value])
+        while waiting:
+            step = self._maker[waiting[-1]]
+            if step.output in self._position:
+                waiting.pop()
+                continue
+            in_loop = is_elementwise(step) or is_fold(step)
+            reads = self._closure(step, self._kind(step))[1] if in_loop else step.read()
+            missing = [x for x in self._needed(reads) if x not in self._position]
+            if missing:
+                waiting += reversed(missing)
+            elif in_loop:
+                self._into_loop(step)
+            else:
+                self._position[step.output] = len(self.items)
+                self.items.append(Item(None, steps=[step]))
+
+    def _after(self, value: Value) -> int:
+        """The first item that can read all of what was brought in."""
+        return max((self._position[x] + 1 for x in self._needed([value])), default=0)
 
     def _into_loop(self, step: Instruction) -> None:
         kind = self._kind(step)
-        for value in self._closure(step, kind)[1]:
-            self._ready(value)
-        if step.output in self._position:  # what it needs took it along
-            return
         members, others = self._closure(step, kind)
         earliest = max((self._earliest(kind, value) for value in others), default=0)
         position = self._last_loop(kind, earliest)
@@ -115,7 +118,7 @@ class Fusing:
         """The first item in which a step of this kind can read the value."""
         position = self._position.get(value)
         if position is None:
-            return self._ready(value)
+            return self._after(value)
         item = self.items[position]
         here = (item.shape, item.by_row) == kind and not is_fold(self._maker[value])
         return position if here else position + 1
@@ -154,10 +157,8 @@ class Fusing:
         """The values that steps make, of which these consist."""
         found: list[Value] = []
         for value in values:
-            if value in self._placing.needs:
-                found += self._needed(self._placing.needs[value])
-            elif value in self._maker:
-                found.append(value)
+            consists_of = self._placing.needs.get(value, (value,))
+            found += [part for part in consists_of if part in self._maker]
         return found
 
     def _update(self, updates: Sequence[tuple[Value, Value]]) -> None:

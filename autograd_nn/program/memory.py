@@ -7,6 +7,7 @@ are views of this memory: nothing is copied in or out.
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +24,7 @@ class Block:
     def __init__(self, tensors: list[Tensor], optimizer: Any = None) -> None:
         self.tensors = tensors
         sizes = [tensor.size for tensor in tensors]
-        self.starts = [sum(sizes[:place]) for place in range(len(sizes))]
+        self.starts = [0, *itertools.accumulate(sizes[:-1])]
         self.array = _common_memory(tensors)
         if self.array is None:
             self.array = np.concatenate([np.ravel(tensor._data) for tensor in tensors])

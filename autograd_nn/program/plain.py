@@ -8,25 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_nn.engine.mutation import assign
-from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import (
-    LabelCheck,
-    check_complete,
-    fitting_inputs,
     not_by_name,
     settings_of,
 )
 from autograd_nn.program.memory import initial_state
 from autograd_nn.program.printing import plain_text
-from autograd_nn.program.reading import Reading, as_steps
+from autograd_nn.program.reading import Reading
 from autograd_nn.program.standalone import Content, save
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, updated_one_by_one
 from autograd_nn.program.values import Value
 
 if TYPE_CHECKING:
-    from autograd_nn.program.capture.captured import Captured
+    pass
 
 
 class Plain:
@@ -36,35 +32,20 @@ class Plain:
     recording anew would give.
     """
 
-    def __init__(
-        self,
-        loss: Tensor,
-        wrt: Sequence[Tensor],
-        outline: Any,
-        optimizer: Any,
-        inputs: Mapping[str, Any],
-        function: Captured | None = None,
-    ) -> None:
-        self._function = function
-        self._outline = outline
-        self._wrt = list(wrt)
-        self._optimizer = optimizer
-        if function is not None:
-            reading, steps = function.as_recorded()
-        else:
-            reading = Reading(loss, inputs)
-            gradients = reading.differentiated(self._wrt)
-            steps = as_steps(reading, gradients)
+    def __init__(self, recorded: Any) -> None:
+        self._recorded = recorded
+        self._inputs: Mapping[str, Any] = recorded.inputs
+        self._wrt: list[Tensor] = list(recorded.wanted)
+        self._optimizer = optimizer = recorded.optimizer
+        reading, steps, gradients = recorded.as_recorded()
         self._held = {value: tensor for tensor, value in reading.held.items()}
         self._states: dict[Value, tuple[Tensor, str]] = {}
         moves = [] if optimizer is None else self._moves(reading, gradients)
         steps.updates = [change for move in moves for change in move.changes]
         rule = type(optimizer).__name__.lower()
-        printed = plain_text(steps, moves, rule, function.name if function is not None else None)
+        printed = plain_text(steps, moves, rule, recorded.function)
         self.source, self._arguments = printed.text, printed.arguments
         self._names = dict(zip(printed.arguments, printed.names, strict=True))
-        self._inputs = inputs
-        self._labels = LabelCheck(loss, inputs)
         namespace: dict[str, Any] = {}
         exec(compile(self.source, "<program>", "exec"), namespace)
         self._step = namespace["step"]
@@ -84,19 +65,7 @@ class Plain:
         arguments = self._arguments
         arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
         gradients = [tensor.name or described(tensor) for tensor in self._wrt]
-        content = Content(
-            self.source,
-            self._names,
-            [v for v in arguments if v.role not in ("input", "setting")],
-            [v for v in arguments if v.role == "input"],
-            [v for v in arguments if v.role == "setting"],
-            arrays,
-            self._optimizer,
-            None if self._function is None else self._function.name,
-            gradients,
-            planned=False,
-        )
-        save(path, content)
+        save(path, Content(self.source, self._names, arrays, self._recorded, gradients, False))
 
     def _leaves(self, trace: Trace, tensor: Tensor) -> dict[str, Traced]:
         """The state of a parameter, that which it has or zeros."""
@@ -112,18 +81,15 @@ class Plain:
         """What the program gives that this one is the plain form of, called as that is."""
         if unnamed:
             raise not_by_name(len(unnamed), self._inputs)
-        if self._function is not None:
-            check_complete(self._function.name, self._inputs, inputs)
-        given, settings = fitting_inputs(self._inputs, inputs), settings_of(self._optimizer)
-        self._labels.check(given)
+        given, settings = self._recorded.given(inputs), settings_of(self._optimizer)
         arrays = {value: self._array(value, given, settings) for value in self._arguments}
-        results = self._step(*arrays.values())
-        if self._function is not None:
-            outputs = results if isinstance(results, tuple) else (results,)
-            return self._function.results.assembled(outputs)
-        if self._optimizer is None:
-            loss, gradients = results if self._wrt else (results, [])
-            return loss, rebuild(self._outline, gradients)
+        results = self._recorded.returned(self._step(*arrays.values()))
+        if self._optimizer is not None:
+            self._keep(arrays)
+        return results
+
+    def _keep(self, arrays: Mapping[Value, Any]) -> None:
+        """What a step of the optimizer has changed."""
         for value, array in arrays.items():
             if value in self._held:
                 assign(self._held[value], array)
@@ -131,7 +97,6 @@ class Plain:
                 tensor, key = self._states[value]
                 self._optimizer._state.setdefault(tensor, {})[key] = array
         self._optimizer._iterations += 1
-        return results
 
     def _array(self, value: Value, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         if value in self._held:

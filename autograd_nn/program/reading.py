@@ -54,6 +54,8 @@ class Reading:
         self.arrays: list[Traced] = []
         self._arrays: dict[int, Any] = {}
         self._ones: dict[Any, Any] = {}
+        self._made_in_rule: set[Value] = set()
+        self._rule_begins = 0
         # The arrays that live on: of leaves in a block as views of it, and of others that are not
         # given.
         self.views: dict[Tensor, Traced] = {}
@@ -197,14 +199,15 @@ class Reading:
             ]
             values = tuple(self._operand(x) for x in node.inputs)
             attributes = self._attributes(node)
-            before = len(self.trace.steps)
+            self._made_in_rule.clear()
+            self._rule_begins = len(self.trace.steps)
             g = self._array_of(g)
             for slot, d in self._ruled(node, g, values, attributes, slots):
                 x = node.inputs[slot]
                 d = self._fitted(d, x._data)
                 earlier = pending.get(x)
                 pending[x] = d if earlier is None else earlier + d
-                self._call_gradient(pending[x], x, before)
+                self._call_gradient(pending[x], x)
         return pending
 
     def _ruled(
@@ -231,9 +234,12 @@ class Reading:
     def _array_of(self, g: Any) -> Any:
         return self.trace.constant(g, "seed") if type(g) is np.ndarray else g
 
-    def _call_gradient(self, d: Any, x: Tensor, before: int) -> None:
+    def _call_gradient(self, d: Any, x: Tensor) -> None:
         """Name what was just made after the value whose gradient it is."""
-        if type(d) is Traced and any(s.output is d.value for s in self.trace.steps[before:]):
+        steps = self.trace.steps
+        self._made_in_rule.update(step.output for step in steps[self._rule_begins :])
+        self._rule_begins = len(steps)
+        if type(d) is Traced and d.value in self._made_in_rule:
             made = self.made[x]
             if type(made) is Traced:
                 d.value.call(f"grad_{made.value.name}")

@@ -33,20 +33,23 @@ _LOADING = [
 class Content:
     """What a file is made of.
 
-    ``text`` is the program, in which `step` takes ``inputs`` and ``settings``; the rest of what it
-    needs, ``arguments``, is an argument of `make` where there is one, and of `step` otherwise.
+    ``text`` is the program, in which `step` takes the inputs and settings among ``names``; the rest
+    is an argument of `make` where there is one, and of `step` otherwise.
     """
 
     text: str
     names: Mapping[Value, str]
-    arguments: Sequence[Value]
-    inputs: Sequence[Value]
-    settings: Sequence[Value]
     arrays: Mapping[Value, Any]  # the content of arguments, and of inputs a sample
-    optimizer: Any
-    function: str | None  # the name of the function that was compiled
+    recorded: Any  # what the program was made of
     gradients: Sequence[str]  # of what, in the order in which they stand behind the loss
     planned: bool
+
+    def __post_init__(self) -> None:
+        self.optimizer = self.recorded.optimizer
+        self.function = self.recorded.function
+        self.inputs = [v for v in self.names if v.role == "input"]
+        self.settings = [v for v in self.names if v.role == "setting"]
+        self.arguments = [v for v in self.names if v.role not in ("input", "setting")]
 
 
 def save(path: Any, content: Content) -> None:

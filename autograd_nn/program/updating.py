@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -94,11 +95,11 @@ class Update:
 
 def _cut(item: Any, part: Part | None) -> Any:
     """The numbers of one part, of its own: a rule may work in place."""
-    numbers = np.array(item.now if type(item) is Traced else item)
+    numbers = item.now if type(item) is Traced else item
     if part is not None:
         start, shape = part
-        numbers = numbers[start : start + int(np.prod(shape))].reshape(shape)
-    return numbers[()]
+        numbers = np.asarray(numbers)[start : start + math.prod(shape)].reshape(shape)
+    return np.array(numbers)[()]
 
 
 def _equal(ours: Any, expected: Any) -> bool:

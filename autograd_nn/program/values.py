@@ -98,6 +98,13 @@ class Instructions:
         return found
 
 
+def own(value: Any) -> Any:
+    """A result that no later call writes into: an array of its own, or a NumPy scalar."""
+    if not isinstance(value, np.ndarray):
+        return value
+    return value.copy() if value.ndim else value[()]
+
+
 def exchanged(item: Any, new: dict[Value, Any]) -> Any:
     """An operand with Values replaced, also inside tuples and lists."""
     if type(item) is Value:

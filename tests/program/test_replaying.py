@@ -842,7 +842,7 @@ def test_threads_may_make_the_program_at_once() -> None:
 def test_a_program_called_inside_of_its_own_call_is_refused() -> None:
     made = replaying(lambda x: x * 2, np.ones(2))
     program = made.program
-    plan = program._plan
+    plan = program._form.plan
     step = plan.step
 
     def interrupted(*arguments: Any) -> Any:

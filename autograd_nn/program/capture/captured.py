@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,12 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.capture.comparing import Recording, difference
+from autograd_nn.program.inputs import LabelCheck, check_complete, fitting_inputs
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
 from autograd_nn.program.planning.simplifying import without_dead_steps
 from autograd_nn.program.reading import Reading, as_steps
-from autograd_nn.program.values import Instructions
+from autograd_nn.program.values import Instructions, own
 
 _array = np.ndarray
 
@@ -122,11 +123,17 @@ def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
 
 
 class Captured:
-    """A function as recorded by ``run``, of which ``other`` is a run that agrees."""
+    """A function as recorded by ``run``, of which ``other`` is a run that agrees.
+
+    What a program is made of, as `RecordedLoss` is.
+    """
+
+    optimizer = None
+    wanted: tuple[Tensor, ...] = ()
 
     def __init__(self, name: str, run: RecordedCall, other: RecordedCall) -> None:
         assert run.root is not None
-        self.name = name
+        self.name = self.function = name
         self.results = run.results
         self.inputs = run.given
         self.seeds = run.seeds
@@ -136,11 +143,27 @@ class Captured:
         # Leaves that only one run has were made on the way.
         self.constants = [tensor for tensor in held if id(tensor) not in before]
         self.held = [tensor for tensor in held if id(tensor) in before]
+        self._labels = LabelCheck(self.root, self.inputs)
 
     @property
     def outputs(self) -> list[Any]:
         """The Tensors and arrays that a call computes."""
         return self.results.outputs
+
+    def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The data of a call, which gives all inputs by name."""
+        found = fitting_inputs(self.inputs, inputs)
+        self._labels.check(found)
+        check_complete(self.name, self.inputs, inputs)
+        return found
+
+    def called(self, made: Plan, given: Mapping[str, Any]) -> Any:
+        """What a call of the planned program gives."""
+        return self.results.assembled([own(x) for x in made.run(given, {})])
+
+    def returned(self, results: Any) -> Any:
+        """What a call of the plain program gives, of what its text returns."""
+        return self.results.assembled(results if isinstance(results, tuple) else (results,))
 
     def planned(self) -> Plan:
         """The program of the values."""
@@ -169,11 +192,11 @@ class Captured:
             constants=self.constants,
         )
 
-    def as_recorded(self) -> tuple[Reading, Instructions]:
-        """The steps of the values without passes."""
+    def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
+        """The steps of the values without passes, and no gradients."""
         reading = Reading(self.root, self.inputs, constants=self.constants)
         first, *rest = self.outputs
-        return reading, without_dead_steps(as_steps(reading, [], rest, first))
+        return reading, without_dead_steps(as_steps(reading, [], rest, first)), []
 
 
 def nearby(data: Any) -> Any:

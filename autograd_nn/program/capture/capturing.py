@@ -16,8 +16,10 @@ from autograd_nn.engine.transforms import argument
 from autograd_nn.program.capture.captured import Captured, RecordedCall, disagreement, nearby
 from autograd_nn.program.capture.differentiable import Differentiable
 from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
-from autograd_nn.program.program import Program, own
+from autograd_nn.program.planned import Planned
+from autograd_nn.program.program import Program
 from autograd_nn.program.scalars.levels import suits
+from autograd_nn.program.values import own
 
 _array = np.ndarray
 
@@ -123,25 +125,20 @@ class Capture:
             if self.reason is not None:
                 return
             self._captured = Captured(self._name, third, second)
-            program = Program(
-                third.root,  # type: ignore[arg-type]
-                (),
-                inputs=third.given,
-                function=self._captured,
-            )
+            planned = self._planned = Planned(self._captured)
             given = third.given
             names = list(given)
             self._conversions = [_conversion(x) for x in given.values()]
-            self._places = [names.index(name) for name in program.arguments]
+            self._places = [names.index(name) for name in planned.arguments]
             # Arrays that a program takes as they are given, which need no conversion.
-            self._as_given = program.arguments == names and all(x.ndim for x in given.values())
-            found = program.outputs(self._arguments(inputs))
+            self._as_given = planned.arguments == names and all(x.ndim for x in given.values())
+            found = planned.outputs(self._arguments(inputs))
             self.reason = _unlike(found, second.results.outputs)
         except Exception as error:
             self.reason = f"{type(error).__name__}: {error}"
         if self.reason is None:
-            self._differentiable = Differentiable(self._f, self._captured, program, args, keywords)
-            self.program = program
+            self._differentiable = Differentiable(self._f, self._captured, planned, args, keywords)
+            self.program = Program.of(self._captured, planned)
 
     def _unlike_written(
         self, args: tuple[Any, ...], keywords: dict[str, Any], run: RecordedCall
@@ -173,10 +170,9 @@ class Capture:
 
     def replayed(self, inputs: list[Any], only_arrays: bool) -> Any:
         """One call of the program."""
-        assert self.program is not None
         if only_arrays and self._as_given:
-            return self._captured.results.assembled(self.program.outputs(inputs))
-        outputs = self.program.outputs(self._arguments(inputs))
+            return self._captured.results.assembled(self._planned.outputs(inputs))
+        outputs = self._planned.outputs(self._arguments(inputs))
         if any(type(x) is Tensor for x in inputs):
             operands = [
                 x if type(x) is Tensor else convert(x)

@@ -18,8 +18,8 @@ from autograd_nn.engine.transforms import argument
 from autograd_nn.program.capture.captured import Captured, results_of
 from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.lock import Turn
+from autograd_nn.program.planned import Planned
 from autograd_nn.program.planning.planner import Plan
-from autograd_nn.program.program import Program
 from autograd_nn.program.refusals import NoSource
 
 
@@ -34,13 +34,13 @@ class Differentiable:
         self,
         f: Callable[..., Any],
         captured: Captured,
-        program: Program,
+        planned: Planned,
         args: tuple[Any, ...],
         keywords: dict[str, Any],
     ) -> None:
         self._f = f
         self._captured = captured
-        self._program = program
+        self._planned = planned
         given, self._outline = flatten([list(args), keywords])
         self._places = [place for place, value in enumerate(given) if is_input(value)]
         # Of what is no input the value belongs to the signature.
@@ -96,7 +96,7 @@ class Differentiable:
                 f"one in this way. Record with {self._captured.name}.__wrapped__."
             )
         given = dict(zip(self._names, operands, strict=False))
-        outputs = self._program.outputs([given[name] for name in self._program.arguments])
+        outputs = self._planned.outputs([given[name] for name in self._planned.arguments])
         found = tuple(itertools.compress(outputs, self._is_tensor))
         return found if len(found) > 1 else found[0]
 

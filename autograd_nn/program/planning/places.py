@@ -57,6 +57,9 @@ class Places:
         self._buffer: dict[Value, Buffer] = {}
         self._dedicated = 0
         self._last = _last_uses(steps, self.owner)
+        self._ending: dict[int, list[Value]] = {}  # by the step after which they are not read
+        for value, index in self._last.items():
+            self._ending.setdefault(index, []).append(value)
 
     @property
     def nbytes(self) -> int:
@@ -160,8 +163,9 @@ class Places:
 
     def release(self, index: int) -> None:
         """After a step: what no later one reads may be written over."""
-        for owner in [o for o in self._buffer if self._last[o] <= index]:
-            self._pool.give_back(self._buffer.pop(owner))
+        for owner in self._ending.pop(index, ()):
+            if owner in self._buffer:
+                self._pool.give_back(self._buffer.pop(owner))
 
 
 def _last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value, int]:

@@ -238,8 +238,8 @@ def _moved_together(
         if optimizer.clipnorm is None:
             moving = update.clipped(wholes)
         else:
-            clipped = update.clipped([part for group in parts for part in group])
-            moving = [_joined(trace, [clipped.pop(0) for _ in group], "clipped") for group in parts]
+            clipped = iter(update.clipped([part for group in parts for part in group]))
+            moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
         for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = _states_of(trace, block, arrays)
             before = len(trace.steps)

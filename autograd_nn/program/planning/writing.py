@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,11 @@ _EXTREMA = frozenset({np.maximum, np.minimum})
 
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
 _REPEATED = 2**18
+
+# So many names are taken from `make` by `step`, beyond they are global; but not those that a saved
+# program gives to something else.
+_CLOSED_OVER = 2000
+_OF_A_FILE = frozenset({"kept", "file", "step", "loss", "names", "found", "name", "gradient"})
 
 _HEADING = '''"""{title} Planned: every result goes into memory that is made once.
 
@@ -129,6 +135,7 @@ class Writer:
         constants = [f"{self._name(v)} = {literal(v.data, self)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
+        setup = [*_as_globals(setup), *setup]
         found = "One training step." if self.steps.updates else "A loss and its gradients."
         text = [*_HEADING.format(title=title or found).splitlines(), "", "import numpy as np"]
         for definition in self.head:
@@ -369,6 +376,17 @@ class Writer:
             self.setup.append(f"{name} = np.empty((), np.{dtype.name})")
             self._add(f"{name}[()] = {self._name(value)}")
         return self._holders[key]
+
+
+def _as_globals(setup: list[str]) -> list[str]:
+    """Of a very large program the memory is global: CPython compiles n names that an inner
+    function takes from an outer one in n² time, 16,000 in 3 s."""
+    if len(setup) <= _CLOSED_OVER:
+        return []
+    made = [name for line in setup for name in line.partition(" = ")[0].split(", ")]
+    names = [name for name in made if name.isidentifier() and name not in _OF_A_FILE]
+    lines = textwrap.wrap(", ".join(names), WIDTH - 12, break_long_words=False)
+    return [f"global {line.rstrip(',')}" for line in lines]
 
 
 def _is_plain_view(step: Instruction) -> bool:

@@ -61,6 +61,7 @@ class Names:
         self.taken = {*RESERVED, *taken}
         self.functions: set[str] = set()
         self._names: dict[Value, str] = {}
+        self._numbers: dict[str, int] = {}  # by stem, the last that was given
 
     def __getitem__(self, value: Value) -> str:
         if value not in self._names:
@@ -85,10 +86,10 @@ class Names:
             stem = f"{stem}_"
         elif stem in self.functions:
             stem = f"{stem}_out"
-        name, number = stem, 1
+        name = stem
         while name in self.taken:
-            number += 1
-            name = f"{stem}_{number}"
+            self._numbers[stem] = self._numbers.get(stem, 1) + 1
+            name = f"{stem}_{self._numbers[stem]}"
         self.taken.add(name)
         return name
 

@@ -1,0 +1,80 @@
+"""The planned form of a program: the fast one, that a call runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from autograd_nn.engine.tensor import described
+from autograd_nn.program.inputs import fitting_inputs
+from autograd_nn.program.lock import Turn
+from autograd_nn.program.values import own
+
+if TYPE_CHECKING:
+    from autograd_nn.program.reporting import Report
+    from autograd_nn.program.standalone import Content
+
+_array = np.ndarray
+
+
+@final
+class Planned:
+    """The planned form of what was recorded, a `RecordedLoss` or `Captured`."""
+
+    def __init__(self, recorded: Any) -> None:
+        self.inputs: Mapping[str, Any] = recorded.inputs
+        self.plan = recorded.planned()
+        self._recorded = recorded
+        self._turn = Turn()
+
+    @property
+    def source(self) -> str:
+        """The text that a call runs."""
+        return str(self.plan.written.text)
+
+    def __call__(self, inputs: Mapping[str, Any]) -> Any:
+        """One call, with data in place of some inputs."""
+        given = self._recorded.given(inputs)
+        with self._turn:
+            return self._recorded.called(self.plan, given)
+
+    @property
+    def arguments(self) -> list[str]:
+        """The inputs that are read, in the order in which ``outputs`` takes them."""
+        return self.plan.names
+
+    def outputs(self, arguments: Sequence[Any]) -> list[Any]:
+        """The results of the program of a function, for inputs that fit."""
+        turn = self._turn
+        with turn.lock:  # as `with turn` does, in half of its time
+            turn.begin()
+            try:
+                results = self.plan.run_on(arguments)
+                return [x.copy() if type(x) is _array and x.ndim else own(x) for x in results]
+            finally:
+                turn.taken = False
+
+    def report(self) -> Report:
+        """What the planner did."""
+        from autograd_nn.program.reporting import reported
+
+        return reported(self.plan)
+
+    def content(self) -> Content:
+        """What a file of it is made of."""
+        from autograd_nn.program.standalone import Content
+
+        made, written = self.plan, self.plan.written
+        made.memory.take_in()
+        given = dict(zip(written.arguments, made.arguments, strict=True))
+        arrays = {v: array for v, array in given.items() if v.role != "temporary"}
+        sample = fitting_inputs(self.inputs, {})
+        arrays |= {v: sample[v.name] for v in written.inputs}
+        gradients = ["all parameters, one after the other" for _ in made.memory.blocks]
+        gradients += [tensor.name or described(tensor) for tensor in made.others]
+        return Content(written.text, written.names, arrays, self._recorded, gradients, True)
+
+    def __repr__(self) -> str:
+        return f", {self.plan.written.calls} calls; {', '.join(self.inputs) or 'no inputs'}"
