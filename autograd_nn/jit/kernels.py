@@ -16,6 +16,7 @@ from autograd_nn.jit.matrix_products import Matrix, product
 from autograd_nn.program.calls import DOT, Function
 from autograd_nn.program.source.expressions import Names, leaves_of
 from autograd_nn.program.source.functions import Head
+from autograd_nn.program.source.spelling import told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
@@ -95,7 +96,7 @@ class Kernel:
     # ------------------------------------------------------------------ the whole
 
     def _whole(self, title: str) -> str:
-        text = [f'"""{title}"""', "", "import numpy as np"]
+        text = [f'"""{told(title)}"""', "", "import numpy as np"]
         text += [f"from numba import njit{', types' * bool(self._addresses)}"]
         text += ["from numpy import float32, float64, int32, int64"]
         if self._addresses:

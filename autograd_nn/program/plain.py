@@ -16,6 +16,7 @@ from autograd_nn.program.inputs import (
 from autograd_nn.program.memory import initial_state
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Reading
+from autograd_nn.program.source.expressions import executed
 from autograd_nn.program.standalone import Content, save
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, updated_one_by_one
@@ -46,9 +47,8 @@ class Plain:
         printed = plain_text(steps, moves, rule, recorded.function)
         self.source, self._arguments = printed.text, printed.arguments
         self._names = dict(zip(printed.arguments, printed.names, strict=True))
-        namespace: dict[str, Any] = {}
-        exec(compile(self.source, "<program>", "exec"), namespace)
-        self._step = namespace["step"]
+        self._heads = printed.heads
+        self._step = executed(self.source, printed.heads)["step"]
 
     def _moves(self, reading: Reading, gradients: Sequence[Any]) -> list[Move]:
         trace = reading.trace
@@ -65,7 +65,10 @@ class Plain:
         arguments = self._arguments
         arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
         gradients = [tensor.name or described(tensor) for tensor in self._wrt]
-        save(path, Content(self.source, self._names, arrays, self._recorded, gradients, False))
+        content = Content(
+            self.source, self._names, self._heads, arrays, self._recorded, gradients, planned=False
+        )
+        save(path, content)
 
     def _leaves(self, trace: Trace, tensor: Tensor) -> dict[str, Traced]:
         """The state of a parameter, that which it has or zeros."""

@@ -74,7 +74,15 @@ class Planned:
         arrays |= {v: sample[v.name] for v in written.inputs}
         gradients = ["all parameters, one after the other" for _ in made.memory.blocks]
         gradients += [tensor.name or described(tensor) for tensor in made.others]
-        return Content(written.text, written.names, arrays, self._recorded, gradients, True)
+        return Content(
+            written.text,
+            written.names,
+            written.heads,
+            arrays,
+            self._recorded,
+            gradients,
+            planned=True,
+        )
 
     def __repr__(self) -> str:
         return f", {self.plan.written.calls} calls; {', '.join(self.inputs) or 'no inputs'}"

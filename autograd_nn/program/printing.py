@@ -20,6 +20,7 @@ from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
     Expression,
+    Heads,
     Names,
     aligned,
     called,
@@ -30,6 +31,7 @@ from autograd_nn.program.source.expressions import (
     shape_comment,
     signature,
 )
+from autograd_nn.program.source.spelling import told
 from autograd_nn.program.updating import ITERATION, Move
 from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 
@@ -47,6 +49,7 @@ class Printed:
     text: str
     arguments: list[Value]
     names: list[str]
+    heads: Heads
 
 
 def plain_text(
@@ -63,9 +66,10 @@ def plain_text(
     arguments = [v for v in leaves if v.role != "constant" or not is_inline(v)]
     arguments.sort(key=lambda value: (_ORDER[value.role], value.name == ITERATION))
     given = [names[value] for value in arguments]
-    head, functions = heads(steps.steps, names)
+    found = heads(steps.steps, names)
+    head = found.texts
     _name_results(moves)
-    body = _Body(steps, names, functions)
+    body = _Body(steps, names, found.names)
     moved = {step.output for move in moves for step in move.steps}
     body.write(step for step in steps.steps if step.output not in moved)
     if moves:
@@ -83,19 +87,19 @@ def plain_text(
     text += ["", "", *signature("def step", given)]
     text[-1] += ":"
     text += [f"    {line}" if line else "" for line in body.lines()]
-    return Printed("\n".join(text) + "\n", arguments, given)
+    return Printed("\n".join(text) + "\n", arguments, given, found)
 
 
 def _title_of(function: str) -> list[str]:
-    return [f'"""One call of {function}, in plain NumPy."""']
+    return [f'"""One call of {told(function)}, in plain NumPy."""']
 
 
 def _title(steps: Instructions, moves: Sequence[Move], rule: str) -> list[str]:
-    loss = steps.loss.name
+    loss = told(steps.loss.name)
     if not moves:
         return [f'"""{loss[:1].upper()}{loss[1:]} and its gradients, in plain NumPy."""']
     return [
-        f'"""One training step in plain NumPy: {loss}, its gradients, and {rule}.',
+        f'"""One training step in plain NumPy: {loss}, its gradients, and {told(rule)}.',
         "",
         "`step` moves the parameters in place and returns the loss from before.",
         '"""',
@@ -151,8 +155,8 @@ class _Body:
                 text = self._fitting(step, len(self.names[value]) + 3)
                 line = f"{self.names[value]} = {text}"
                 if len(line) > WIDTH - 16 and type(step.function) is Operation:
-                    start, _, given = line.removesuffix(")").partition("(")
-                    line = "\n".join(signature(start, given.split(", "), room=0))
+                    start = line.partition("(")[0]
+                    line = "\n".join(signature(start, text.arguments, room=0))
                 self.add(line, _comment(step), step.phase)
 
     def _fitting(self, step: Instruction, indent: int) -> Expression:
@@ -270,14 +274,12 @@ def _write_moves(
 def _rule(body: _Body, move: Move, name: str, settings: Sequence[Value]) -> str:
     """The function that moves one parameter."""
     names = Names([name, *body.names.functions])
+    outside = [v for step in move.steps for v in step.read() if v.role == "constant" and v.shape]
+    for value in dict.fromkeys([*settings, *outside]):
+        names.call(value, body.names[value])
     roles = _roles(move)
     for value, role in roles.items():
-        names.call(value, role)
-    for value in settings:
-        names.call(value, body.names[value])
-    for value in {value: None for step in move.steps for value in step.read()}:
-        if value.role == "constant" and value.shape:
-            names.call(value, body.names[value])
+        names.call(value, names.new(role))
     for old, new in move.changes:
         if new.named and new.role == "temporary" and new not in names:
             names.call(new, names.new(f"new_{names[old]}"))

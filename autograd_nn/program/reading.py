@@ -15,7 +15,6 @@ from autograd_nn.engine.reverse import add_part, as_seed, ruled
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import summed_axes
 from autograd_nn.program.memory import Block
-from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.tracing import Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
 
@@ -213,23 +212,49 @@ class Reading:
     def _ruled(
         self, node: Tensor, g: Any, values: Any, attributes: dict[str, Any], slots: list[int]
     ) -> list[tuple[int, Any]]:
-        """What the rules return for the slots; of a user's rules also held to numbers."""
-        operation, out = node.operation, self.made[node]
+        """What the rules return for the slots: step by step, or where that says something else
+        than the rules say of numbers, by calls of the rules."""
+        operation, out, steps = node.operation, self.made[node], self.trace.steps
+        before = len(steps)
+        plain = {key: now(x) for key, x in attributes.items()}
         try:
             found = list(ruled(operation, g, out, values, attributes, slots))
+            if not _is_own(operation):
+                return found
+            numbers = ruled(operation, now(g), now(out), now(values), plain, slots)
+            if all(_is_near(now(d), n) for (_, d), (_, n) in zip(found, numbers, strict=True)):
+                return found
         except ShapeError:  # wrong on numbers too
             raise
-        except Exception as error:  # anything may go wrong in a rule that was written for arrays
-            raise _not_written(operation, f"{type(error).__name__}: {error}") from error
-        if _is_own(operation):
-            plain = {key: now(x) for key, x in attributes.items()}
-            numbers = ruled(operation, now(g), now(out), now(values), plain, slots)
-            for (_, d), (_, expected) in zip(found, numbers, strict=True):
-                if not _is_near(now(d), expected):
-                    raise _not_written(
-                        operation, "it does something else to numbers than to values without them."
-                    )
-        return found
+        except Exception:  # anything may go wrong in a rule that was written for arrays
+            pass
+        del steps[before:]
+        return self._called_rules(operation, (g, out, *values), attributes, slots)
+
+    def _called_rules(
+        self, operation: Any, given: tuple[Any, ...], attributes: dict[str, Any], slots: list[int]
+    ) -> list[tuple[int, Any]]:
+        """The rules as functions that the program calls."""
+        name, rules = f"{operation.name}_rule", operation.gradients
+        if type(rules) is tuple:
+            return [
+                (
+                    slot,
+                    self.trace.call(Operation(name, value=rule, gradients=()), given, attributes),
+                )
+                for slot in slots
+                if (rule := rules[slot]) is not None
+            ]
+
+        def wanted(g: Any, out: Any, *inputs: Any, **attributes: Any) -> Any:
+            return tuple(d for _, d in ruled(operation, g, out, inputs, attributes, slots))
+
+        plain = {key: now(x) for key, x in attributes.items()}
+        numbers = now(given)
+        found = ruled(operation, numbers[0], numbers[1], numbers[2:], plain, slots)
+        known = [slot for slot, _ in found]
+        made = self.trace.call(Operation(name, value=wanted, gradients=()), given, attributes)
+        return list(zip(known, made, strict=True))
 
     def _array_of(self, g: Any) -> Any:
         return self.trace.constant(g, "seed") if type(g) is np.ndarray else g
@@ -313,10 +338,3 @@ def _is_near(found: Any, expected: Any) -> bool:
         return False
     largest = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
     return np.allclose(found, expected, rtol=1e-3, atol=1e-3 * largest, equal_nan=True)
-
-
-def _not_written(operation: Any, reason: str) -> NotTraceable:
-    return NotTraceable(
-        f"The gradient rule of {operation.name} cannot become part of a program: {reason} Write "
-        "it with operators and NumPy's functions of g, out and the inputs."
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import pprint
@@ -18,8 +19,16 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.files import checked_path
 from autograd_nn.names import snake_case
-from autograd_nn.program.source.expressions import INLINE, WIDTH, array_literal, signature
-from autograd_nn.program.source.functions import Head, identifier
+from autograd_nn.program.source.expressions import (
+    INLINE,
+    WIDTH,
+    Heads,
+    array_literal,
+    literal,
+    signature,
+)
+from autograd_nn.program.source.functions import Head, definitions
+from autograd_nn.program.source.spelling import constant_literal, identifier, quoted, told
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
 
@@ -39,6 +48,7 @@ class Content:
 
     text: str
     names: Mapping[Value, str]
+    heads: Heads
     arrays: Mapping[Value, Any]  # the content of arguments, and of inputs a sample
     recorded: Any  # what the program was made of
     gradients: Sequence[str]  # of what, in the order in which they stand behind the loss
@@ -56,7 +66,8 @@ def save(path: Any, content: Content) -> None:
     """Write the program, and large arrays into an archive of NumPy beside it.
 
     Raises       ArgumentError, ArgumentTypeError where the file cannot be written, or the archive
-                 would take the place of one that is something else
+                 would take the place of one that is something else; NoSource where the program
+                 calls a function of which there is no text
     """
     path = checked_path(path, "py")
     if path.stem in sys.modules and path.stem in {"numpy", *sys.stdlib_module_names}:
@@ -64,11 +75,13 @@ def save(path: Any, content: Content) -> None:
             f"`path` is {str(path)!r}: NumPy would find this file where it looks for the module "
             f"{path.stem}. Take another name, such as 'step.py'."
         )
+    for operation in content.heads.given.values():
+        definitions(operation.value, "function")  # which says why there is no text of it
     archive = path.with_suffix(".npz")
     arrays = {
         name: np.asarray(content.arrays[value])
         for value, name in content.names.items()
-        if value in content.arrays and value.kind != "generator"
+        if value in content.arrays and value.kind not in ("generator", "object")
     }
     kept = arrays if any(array.size > INLINE for array in arrays.values()) else {}
     if kept and archive.exists() and not _is_ours(path):
@@ -129,7 +142,7 @@ def _lines(content: Content, path: Path, with_archive: bool) -> list[str]:
     if content.planned:
         call = signature("step = make", [f"{names[v]}={text}" for v, text in values.items()])
         lines += ["", "", *call]
-    return [*lines, *_running(content, rate, with_archive)]
+    return [*lines, *_running(content, rate, with_archive, lines)]
 
 
 def _parts(text: str) -> tuple[str, list[str]]:
@@ -163,7 +176,7 @@ def _rate(content: Content) -> _Rate:
     name, schedule = names[LEARNING_RATE], optimizer._schedule
     told = "A step moves the parameters in place, by the learning rate that"
     if schedule is None:
-        given = f"{name}={optimizer.learning_rate!r}"
+        given = f"{name}={constant_literal(float(optimizer.learning_rate))}"
         return _Rate(f"{told} it is given.", given, iteration, lines=counting)
     own = type(schedule).__name__
     if schedule._formula is None:
@@ -175,7 +188,7 @@ def _rate(content: Content) -> _Rate:
     iteration = iteration or identifier(ITERATION, taken)
     head = Head({*taken, iteration})
     called = head.copy(type(schedule)._formula, snake_case(own))
-    arguments = [f"{key}={value!r}" for key, value in schedule._arguments().items()]
+    arguments = [f"{key}={literal(value, {})}" for key, value in schedule._arguments().items()]
     return _Rate(
         f"{told} {called} gives for it.",
         None,
@@ -196,14 +209,16 @@ def _given(content: Content, rate: _Rate) -> str:
 
 
 def _manual(content: Content, rate: _Rate, path: Path, with_archive: bool) -> list[str]:
-    text = f"`python {path.name}` runs it, `from {path.stem} import step` takes it into a program: "
+    text = f"`python {path.name}` runs it, "
+    if path.stem.isidentifier():
+        text += f"`from {path.stem} import step` takes it into a program: "
     text += f"step({_given(content, rate)}) gives {_gives(content)}"
     text += f". Its arrays are in {path.stem}.npz." if with_archive else "."
     if content.optimizer is not None:
         text += f" {rate.told}"
     elif content.planned:
         text += " The next call writes into the same memory."
-    return textwrap.wrap(text, WIDTH - 4, break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(told(text), WIDTH - 4, break_long_words=False, break_on_hyphens=False)
 
 
 def _gives(content: Content) -> str:
@@ -262,8 +277,15 @@ def _generators(content: Content) -> list[str]:
     return lines
 
 
-def _running(content: Content, rate: _Rate, with_archive: bool) -> list[str]:
+def _running(
+    content: Content, rate: _Rate, with_archive: bool, program: Sequence[str]
+) -> list[str]:
+    """What a file does that is run, after the lines of its program."""
     names, given = content.names, _given(content, rate)
+    taken = _bound("\n".join(program)) | {names[v] for v in content.inputs}
+    loss, found, name, gradient, of = (
+        identifier(word, taken) for word in ("loss", "found", "name", "gradient", "names")
+    )
     lines = ["", "", 'if __name__ == "__main__":']
     lines += [f"    {names[v]} = {_origin(v, content, with_archive)}" for v in content.inputs]
     if content.optimizer is not None:
@@ -271,17 +293,36 @@ def _running(content: Content, rate: _Rate, with_archive: bool) -> list[str]:
         if rate.first:
             turns = signature(f"    for {rate.argument} in ", [*map(repr, rate.first)], 92, "[]")
         turns[-1] += ":"
-        lines += [*turns, f"        loss = step({given})"]
-        return [*lines, '        print(f"loss {loss:.6f}")']
+        lines += [*turns, f"        {loss} = step({given})"]
+        return [*lines, f'        print(f"loss {{{loss}:.6f}}")']
     if not content.gradients:
         return [*lines, f"    print(step({given}))"]
-    rest = "*found" if content.planned else "found"
-    lines += [f"    loss, {rest} = step({given})", '    print(f"loss {loss:.6f}")']
-    shown = [f'"{name}"' for name in content.gradients]
-    lines += signature("    names = ", shown, brackets="[]")
+    rest = f"*{found}" if content.planned else found
+    lines += [f"    {loss}, {rest} = step({given})", f'    print(f"loss {{{loss}:.6f}}")']
+    # Half of a character, which no file and no terminal takes, is shown by its number.
+    names_of = [text.encode("utf-8", "backslashreplace").decode() for text in content.gradients]
+    shown = [quoted(text) for text in names_of]
+    lines += signature(f"    {of} = ", shown, brackets="[]")
+    norm = f"{{np.linalg.norm({gradient}):.6f}}"
     return [
         *lines,
-        "    for name, gradient in zip(names, found):",
-        "        if gradient is not None:",
-        '            print(f"gradient of {name}: norm {np.linalg.norm(gradient):.6f}")',
+        f"    for {name}, {gradient} in zip({of}, {found}):",
+        f"        if {gradient} is not None:",
+        f'            print(f"gradient of {{{name}}}: norm {norm}")',
     ]
+
+
+def _bound(text: str) -> set[str]:
+    """The names that a text binds for all of its functions."""
+    found: set[str] = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {
+                part.id
+                for target in node.targets
+                for part in ast.walk(target)
+                if isinstance(part, ast.Name)
+            }
+    return found

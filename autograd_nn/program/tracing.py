@@ -7,7 +7,6 @@ way: shapes and dtypes are those that NumPy gives, and a rule that looks at them
 
 from __future__ import annotations
 
-import functools
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,8 +16,9 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 from autograd_nn.program import calls
 from autograd_nn.program.calls import DOT, METHODS, Function, T
-from autograd_nn.program.refusals import NoSource, NotTraceable
-from autograd_nn.program.source.functions import Head
+from autograd_nn.program.refusals import NotTraceable
+from autograd_nn.program.source.functions import has_source
+from autograd_nn.program.source.spelling import has_literal
 from autograd_nn.program.values import FORWARD, Instruction, Value
 
 
@@ -67,8 +67,8 @@ class Trace:
         self.steps.append(
             Instruction(
                 function,
-                tuple(self._written(item) for item in inputs),
-                {key: self._written(item) for key, item in attributes.items()},
+                tuple(self._operand(item, function) for item in inputs),
+                {key: self._operand(item, function) for key, item in attributes.items()},
                 output,
                 self.phase,
                 self.scope,
@@ -97,14 +97,10 @@ class Trace:
         before = len(self.steps)
         opened = self._opened(operation, inputs, attributes, known)
         if opened is not None and (
-            self.forms is not None
-            or len(self.steps) == before + 1
-            or _source(operation) is not None
+            self.forms is not None or len(self.steps) == before + 1 or not has_source(operation)
         ):
             return opened
         del self.steps[before:]
-        if (reason := _source(operation)) is not None:
-            raise reason
         return self.call(operation, inputs, attributes, known)
 
     def _opened(
@@ -123,8 +119,6 @@ class Trace:
                 )
             # A function that draws numbers, or goes another way for arrays, gives other ones.
             same = _agrees(now(result), known, exactly=form is None)
-        except NoSource:
-            raise
         except Exception:  # anything may go wrong in a function that was written for arrays
             same = False
         if not same or not _is_traced(result):
@@ -138,14 +132,20 @@ class Trace:
             item = self.constant(item if isinstance(item, np.generic) else np.asarray(item))
         return item.value
 
-    def _written(self, item: Any) -> Any:
+    def _operand(self, item: Any, function: Function) -> Any:
+        """An operand as it stands in a step: what has no text of its own is given to the program,
+        so that no text that an object of the user has for itself becomes part of it."""
         if type(item) is Traced:
             return item.value
-        if type(item) is np.ndarray or isinstance(item, np.random.Generator):
-            return self.constant(item).value
         if type(item) in (tuple, list):
-            return type(item)(self._written(part) for part in item)
-        return item
+            return type(item)(self._operand(part, function) for part in item)
+        if isinstance(item, slice) and any(
+            type(part) is Traced for part in (item.start, item.stop, item.step)
+        ):
+            raise NotTraceable("A slice whose ends are computed cannot be written down.")
+        if type(function) is not Operation:
+            item = _plain_number(item)
+        return item if has_literal(item) else self.constant(item).value
 
 
 def _as_recorded(chosen: Any, shape: Any) -> Any:
@@ -161,14 +161,19 @@ def _as_recorded(chosen: Any, shape: Any) -> Any:
 as_recorded = Operation("as_recorded", value=_as_recorded, gradients=(None, None))
 
 
-@functools.lru_cache(maxsize=256)
-def _source(operation: Operation) -> NoSource | None:
-    """Why the value function of an operation cannot be copied into a program, None if it can."""
-    try:
-        Head().copy(operation.value, operation.name)
-    except NoSource as error:
-        return error
-    return None
+def _plain_number(item: Any) -> Any:
+    """A number or text without the class that the user gave it, which NumPy does not look at."""
+    for kind, plain in _PLAIN.items():
+        if isinstance(item, kind) and type(item) is not kind and not isinstance(item, np.generic):
+            return item if type(item) is bool else plain(item)
+    return item
+
+
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    int: int.__pos__,
+    float: float.__pos__,
+    str: str.__str__,
+}
 
 
 class Traced:
@@ -319,6 +324,8 @@ def _described(name: str, data: Any, role: str) -> Value:
         return Value(name, (), np.dtype(type(data)), "number", role)
     if isinstance(data, np.random.Generator):
         return Value(name, (), np.dtype(object), "generator", role)
+    if role == "constant":
+        return Value(name, (), np.dtype(object), "object", role)
     raise NotTraceable(f"A program computes with numbers and arrays, not {type(data).__name__}.")
 
 

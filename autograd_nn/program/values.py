@@ -29,7 +29,7 @@ class Value:
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator"
+    kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator", "object"
     role: str = "temporary"
     # Of a constant its content; of an input that is made of another before a call, that step.
     data: Any = None

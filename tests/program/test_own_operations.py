@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 import runpy
@@ -10,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import special
 
-from autograd_nn import Operation, Program, Tensor, compiled, gradients
-from autograd_nn.program.refusals import NoSource, NotTraceable
+from autograd_nn import Operation, Program, Sequential, Tensor, compiled, gradients
+from autograd_nn.layers import Dense
+from autograd_nn.program.refusals import NoSource
 from tests.program.agreement import assert_agrees, assert_close
 
 SCALE = 3.0
@@ -140,59 +143,126 @@ def test_rule_that_asks_for_the_kind_of_an_index() -> None:
     assert_agrees((picked(x, key=np.array([0, 2])) * 2.0).sum(), [x])
 
 
-def test_function_of_another_library_is_refused_by_name() -> None:
-    special = pytest.importorskip("scipy.special")
-    erf = Operation(
-        "erf",
-        value=special.erf,
-        gradients=(lambda g, out, x: g * 2 / math.sqrt(math.pi) * np.exp(-x * x),),
-    )
+def _defined_nowhere(text: str) -> Any:
+    """A function without source, as in a REPL."""
+    namespace: dict[str, Any] = {"np": np, "floats": float}
+    exec(text, namespace)
+    return namespace["f"]
+
+
+class _Table:
+    def look_up(self, x: Any) -> Any:
+        out = np.array(x)
+        out[0] = 0.0
+        return out
+
+
+def _without_first(g: Any, out: Any, x: Any) -> Any:
+    return g * (np.arange(len(x)) > 0)[:, None]
+
+
+def _cubes(x: Any) -> Any:
+    return np.array([float(v) ** 3 for v in np.ravel(x)]).reshape(np.shape(x))
+
+
+WITHOUT_SOURCE = {
+    "another library": (special.erf, lambda g, out, x: g * 2 / math.sqrt(math.pi) * np.exp(-x * x)),
+    "a method": (_Table().look_up, _without_first),
+    "a REPL": (
+        _defined_nowhere("def f(x): return np.reshape([floats(v) ** 3 for v in x.flat], x.shape)"),
+        _defined_nowhere("f = lambda g, out, x: g * 3 * x * x"),
+    ),
+    "a partial": (functools.partial(_cubes), functools.partial(lambda g, out, x: g * 3 * x * x)),
+    "a vectorised function": (
+        np.vectorize(lambda v: v**3), lambda g, out, x: g * 3 * x * x,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WITHOUT_SOURCE)
+def test_a_function_without_source_runs_and_only_saving_needs_it(kind: str, tmp_path: Path) -> None:
+    value, rule = WITHOUT_SOURCE[kind]
+    own = Operation('own"""\nimport os', value=value, gradients=(rule,))
     x = Tensor(data(), name="x")
-    with pytest.raises(NoSource, match="erf"):
-        erf(x).sum().program([x])
+
+    def loss() -> Tensor:
+        return (own(x * 2.0) * x).sum()
+
+    program = loss().program([x])
+    x.data = data() + 0.5
+    recorded = loss()
+    expected = recorded.data, gradients(recorded, [x])
+    assert_close(program(), expected)
+    found = program.plain()
+    assert found[0] == expected[0]
+    assert np.array_equal(found[1][0], expected[1][0])
+    for form in (program, program.plain):
+        assert "own_import_os is given to this program" in form.source
+        with pytest.raises(NoSource, match="cannot be copied into a program"):
+            form.save(tmp_path / "saved.py")
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_function_that_draws_numbers_is_refused_by_name() -> None:
+def test_a_cube_of_a_repl_runs_in_compiled_functions_and_fit() -> None:
+    value = _defined_nowhere("def f(x): return x * x * x")
+    cube = Operation(
+        "cube", value=value, gradients=(_defined_nowhere("f = lambda g, out, x: g * 3 * x * x"),)
+    )
+    third = compiled(lambda x: cube(x).sum())
+    for factor in (1.0, 2.0, 3.0):
+        np.testing.assert_allclose(third(data() * factor), ((data() * factor) ** 3).sum())
+    assert isinstance(third.program, Program)
+    model = Sequential([Dense(3, activation=cube), Dense(1)])
+    model.compile(optimizer="sgd", loss="mse")
+    x = data()
+    model.fit(x, x[:, :1], epochs=3, batch_size=len(x), verbose=0)
+    assert np.isfinite(model.history.history["loss"]).all()
+
+
+def test_function_that_draws_numbers_draws_at_every_call() -> None:
     noisy = Operation(
         "noisy",
         value=lambda x: x + np.random.default_rng().normal(size=x.shape),
         gradients=(lambda g, out, x: g,),
     )
     x = Tensor(data(), name="x")
-    with pytest.raises(NoSource, match=r"np\.random"):
-        noisy(x).sum().program([x])
-
-
-def test_method_of_an_object_is_refused_by_name() -> None:
-    class Table:
-        def look_up(self, x: Any) -> Any:
-            out = np.array(x)
-            out[0] = 0.0
-            return out
-
-    def rule(g: Any, out: Any, x: Any) -> Any:
-        return g * (np.arange(len(x)) > 0)[:, None]
-
-    first = Operation("first", value=Table().look_up, gradients=(rule,))
-    x = Tensor(data(), name="x")
-    with pytest.raises(NoSource, match="look_up"):
-        first(x).sum().program([x])
+    program = noisy(x).sum().program([x])
+    assert len({float(form()[0]) for form in (program, program.plain) for _ in range(3)}) == 6
 
 
 @pytest.mark.parametrize(
-    ("rule", "reason"),
+    "rule",
     [
-        (lambda g, out, x: g if isinstance(x, np.ndarray) else 0 * g, "something else to numbers"),
-        (lambda g, out, x: g * np.random.default_rng().normal(size=x.shape), "something else"),
-        (lambda g, out, x: g if x.sum() > 0 else 0 * g, "looks at the numbers"),
-        (lambda g, out, x: g * float(np.max(x)), "looks at the numbers"),
+        lambda g, out, x: g if isinstance(x, np.ndarray) else 0 * g,
+        lambda g, out, x: g * (2.0 if x.sum() > 0 else 3.0),
+        lambda g, out, x: g * float(np.max(x)),
+        lambda g, out, x: np.array([float(v) for v in np.ravel(g)]).reshape(x.shape),
+        lambda g, out, x: float(np.sum(g)),
     ],
 )
-def test_rule_that_cannot_be_written_is_named(rule: Any, reason: str) -> None:
+def test_a_rule_that_looks_at_numbers_is_called(rule: Any) -> None:
+    """On other numbers than those recorded it goes the way that it goes on numbers."""
     own = Operation("own", value=lambda x: x * 1.5, gradients=(rule,))
     x = Tensor(data(), name="x")
-    with pytest.raises(NotTraceable, match=f"The gradient rule of own .*{reason}"):
-        own(x).sum().program([x])
+    program = (own(x) * x).sum().program([x])
+    for change in (1.0, -2.0):
+        x.data = data() * change
+        loss = (own(x) * x).sum()
+        expected = loss.data, gradients(loss, [x])
+        assert_close(program(), expected)
+        assert np.array_equal(program.plain()[1][0], expected[1][0])
+
+
+def test_one_rule_for_all_inputs_that_looks_at_numbers_is_called() -> None:
+    def rule(g: Any, out: Any, x: Any, y: Any) -> Any:
+        return (g * y, None if float(np.max(y)) == np.inf else g * x)
+
+    product = Operation("product", value=lambda x, y: x * y, gradients=rule)
+    x, y = Tensor(data(), name="x"), Tensor(data() + 1.0, name="y")
+    program = (product(x, y) * y).sum().program([x, y])
+    x.data, y.data = data() - 1.0, data() * 3.0
+    loss = (product(x, y) * y).sum()
+    assert_close(program(), (loss.data, gradients(loss, [x, y])))
 
 
 def test_program_goes_on_where_the_graph_is_gone() -> None:

@@ -20,7 +20,8 @@ from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.lock import Turn
 from autograd_nn.program.planned import Planned
 from autograd_nn.program.planning.planner import Plan
-from autograd_nn.program.refusals import NoSource
+from autograd_nn.program.refusals import NotTraceable
+from autograd_nn.program.tracing import Traced
 
 
 class Differentiable:
@@ -90,11 +91,7 @@ class Differentiable:
 
     def value(self, *operands: Any, wrt: tuple[str, ...] = ()) -> Any:
         """The results that are Tensors, from data."""
-        if any(hasattr(type(x), "apply_operation") for x in operands):
-            raise NoSource(
-                f"{self._captured.name} is a program already and cannot become part of another "
-                f"one in this way. Record with {self._captured.name}.__wrapped__."
-            )
+        _refuse_traced(operands)
         given = dict(zip(self._names, operands, strict=False))
         outputs = self._planned.outputs([given[name] for name in self._planned.arguments])
         found = tuple(itertools.compress(outputs, self._is_tensor))
@@ -103,6 +100,7 @@ class Differentiable:
     def rule(self, g: Any, out: Any, *operands: Any, wrt: tuple[str, ...]) -> list[Any]:
         """The gradient for each operand, None where none is wanted."""
         seeds = g if type(g) is tuple else (g,)
+        _refuse_traced((*seeds, *operands))
         if any(type(x) is Tensor for x in operands):
             return self._recorded_gradients(seeds, operands, wrt)
         captured = self._captured
@@ -164,6 +162,12 @@ class Differentiable:
                 )
             )
         return [found.get(x) if type(x) is Tensor else None for x in (*called, *operands[number:])]
+
+
+def _refuse_traced(operands: Sequence[Any]) -> None:
+    """In a program of something around it, a program is called as a whole, with numbers."""
+    if any(type(x) is Traced for x in operands):
+        raise NotTraceable("This is a program already.")
 
 
 @contextmanager

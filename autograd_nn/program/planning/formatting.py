@@ -11,7 +11,8 @@ from autograd_nn.program.source.spelling import spelled
 from autograd_nn.program.values import Value
 
 _LONGEST = 88
-_WORD = re.compile(r"[^\W\d]\w*")
+# What stands in quotes is no name.
+_WORD = re.compile(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\W\d]\w*""")
 
 
 class Views:

@@ -26,6 +26,7 @@ from autograd_nn.program.planning.simplifying import simplified, without_dead_st
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.refusals import NotTraceable, Unreached
+from autograd_nn.program.source.expressions import executed
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Instruction, Instructions, Value
@@ -174,9 +175,7 @@ def plan(
     if compile_steps is not None:
         made = compile_steps(steps, arrays, title)
         return Plan(written, made.step, made.inputs, made.settings, *rest, made.steps)
-    namespace: dict[str, Any] = {}
-    exec(compile(written.text, "<program>", "exec"), namespace)
-    step = namespace["make"](*made_from)
+    step = executed(written.text, written.heads)["make"](*made_from)
     return Plan(written, step, written.inputs, written.settings, *rest)
 
 

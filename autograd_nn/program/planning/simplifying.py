@@ -24,6 +24,7 @@ from autograd_nn.program.calls import (
     join,
 )
 from autograd_nn.program.source.expressions import is_uniform
+from autograd_nn.program.source.spelling import constant_literal
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What NumPy itself does for these exponents of an array.
@@ -270,11 +271,11 @@ def _key(step: Instruction) -> Any:
 
 def _item_key(item: Any) -> Any:
     if type(item) is Value:
-        if item.role == "constant" and item.data.size <= 1024:
+        if item.role == "constant" and item.kind != "object" and item.data.size <= 1024:
             return "constant", item.shape, item.dtype.str, item.data.tobytes()
         return "value", id(item)
     if type(item) in (tuple, list):
         return tuple(_item_key(part) for part in item)
     if isinstance(item, np.ndarray):
         return "array", id(item)
-    return type(item).__name__, repr(item)
+    return type(item), constant_literal(item) or id(item)

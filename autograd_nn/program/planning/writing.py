@@ -26,6 +26,7 @@ from autograd_nn.program.planning.simplifying import run
 from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
+    Heads,
     Names,
     called,
     heads,
@@ -34,6 +35,7 @@ from autograd_nn.program.source.expressions import (
     literal,
     signature,
 )
+from autograd_nn.program.source.spelling import told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
@@ -67,6 +69,7 @@ class Written:
     calls: int
     in_place: int  # calls that write into one of their operands
     names: dict[Value, str]  # of arguments, inputs and settings
+    heads: Heads
 
 
 class Writer:
@@ -88,7 +91,8 @@ class Writer:
         self._numbers: dict[Any, str] = {}
         self._holders: dict[Any, str] = {}
         self._phase = ""
-        self.head, self.functions = heads(steps.steps, self.names)
+        self.heads = heads(steps.steps, self.names)
+        self.functions = self.heads.names
         leaves = leaves_of(steps)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
@@ -126,6 +130,7 @@ class Writer:
             self.calls,
             self.at.overwritten,
             {v: self.names[v] for v in [*self.arguments, *self.inputs, *self.settings]},
+            self.heads,
         )
 
     def _text(self, title: str) -> str:
@@ -137,8 +142,8 @@ class Writer:
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
         setup = [*_as_globals(setup), *setup]
         found = "One training step." if self.steps.updates else "A loss and its gradients."
-        text = [*_HEADING.format(title=title or found).splitlines(), "", "import numpy as np"]
-        for definition in self.head:
+        text = [*_HEADING.format(title=told(title or found)).splitlines(), "", "import numpy as np"]
+        for definition in self.heads.texts:
             text += ["", "", *definition.splitlines()]
         text += ["", "", *signature("def make", made)]
         text[-1] += ":"

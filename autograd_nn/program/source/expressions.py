@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import getitem
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.program.calls import RESHAPE, Method, T
+from autograd_nn.program.refusals import NoSource
 from autograd_nn.program.source.functions import Head
 from autograd_nn.program.source.spelling import (
     INFIX,
@@ -17,6 +18,7 @@ from autograd_nn.program.source.spelling import (
     RESERVED,
     constant_literal,
     expression,
+    identifier,
     spelled,
 )
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Instructions, Value
@@ -42,15 +44,20 @@ _LEVELS = {
 
 
 class Expression(str):
-    """The text of a value that is written where it is used, and how tightly it binds."""
+    """The text of a value that is written where it is used, and how tightly it binds.
 
-    __slots__ = ("level",)
+    ``arguments`` are the parts of a call by the name of a function.
+    """
 
+    __slots__ = ("arguments", "level")
+
+    arguments: list[str]
     level: int
 
-    def __new__(cls, text: str, level: int) -> Expression:
+    def __new__(cls, text: str, level: int, arguments: Iterable[str] = ()) -> Expression:
         made = super().__new__(cls, text)
         made.level = level
+        made.arguments = list(arguments)
         return made
 
 
@@ -111,14 +118,14 @@ def literal(item: Any, names: Any) -> str:
     if isinstance(item, np.dtype):
         plain = item == np.dtype(item.type) and item.kind in "fiub"
         return f"np.{item.name}" if plain else f"np.dtype({item.str!r})"
-    if isinstance(item, type):
-        return f"np.{item.__name__}" if issubclass(item, np.generic) else item.__name__
     if isinstance(item, np.generic):
-        kind = type(item).__name__
+        kind = item.dtype.type.__name__
         return f"np.{kind}({_element(item)})" if kind != "bool" else repr(bool(item))
     if isinstance(item, np.ndarray):
         return array_literal(item)
-    return constant_literal(item) or repr(item)
+    text = constant_literal(item)
+    assert text is not None  # a trace gives everything else as a constant
+    return text
 
 
 def array_literal(array: np.ndarray[Any, Any]) -> str:
@@ -199,7 +206,8 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
         spelled_as = expression(function)
         assert spelled_as is not None  # a trace takes no other
         name = spelled_as.text
-    return Expression(f"{name}({', '.join([*words, *options])})", ATOM)
+    arguments = [*words, *options]
+    return Expression(f"{name}({', '.join(arguments)})", ATOM, arguments)
 
 
 def _level(text: str) -> int:
@@ -219,17 +227,38 @@ def _owner(item: Any, names: Any) -> str:
     return text if simple else f"({text})"
 
 
-def heads(steps: Iterable[Instruction], names: Names) -> tuple[list[str], dict[Any, str]]:
+class Heads(NamedTuple):
+    """The functions that a program calls, which stand before it."""
+
+    texts: list[str]
+    names: dict[Operation, str]
+    given: dict[str, Operation]  # those without source, which the text is run with
+
+
+def heads(steps: Iterable[Instruction], names: Names) -> Heads:
     """The functions that go into the head of a program, and what they are called there."""
     head = Head(names.taken)
-    functions: dict[Any, str] = {}
-    for step in steps:
-        operation = step.function
-        if type(operation) is Operation and operation not in functions:
-            functions[operation] = head.copy(operation.value, operation.name)
+    called: dict[Operation, str] = {}
+    given: dict[str, Operation] = {}
+    for operation in dict.fromkeys(step.function for step in steps):
+        if type(operation) is not Operation:
+            continue
+        try:
+            called[operation] = head.copy(operation.value, operation.name)
+        except NoSource:
+            name = called[operation] = identifier(operation.name, head.taken)
+            given[name] = operation
+            head.texts.append(f"# {name} is given to this program: there is no source of it.")
     names.taken |= head.taken
-    names.functions |= set(functions.values())
-    return head.texts, functions
+    names.functions |= set(called.values())
+    return Heads(head.texts, called, given)
+
+
+def executed(text: str, heads: Heads) -> dict[str, Any]:
+    """The names that a program defines, run with the functions that it is given."""
+    namespace: dict[str, Any] = {name: item.value for name, item in heads.given.items()}
+    exec(compile(text, "<program>", "exec"), namespace)
+    return namespace
 
 
 def is_inline(value: Value) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import warnings
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
@@ -40,6 +41,16 @@ def definitions(function: Callable[..., Any], name: str) -> list[str]:
             "that is no keyword and no built-in function. Make one with identifier(text, set())."
         )
     return head.texts
+
+
+@functools.lru_cache(maxsize=256)
+def has_source(operation: Operation) -> bool:
+    """Whether the value function of an operation can be written into a program."""
+    try:
+        Head().copy(operation.value, operation.name)
+    except NoSource:
+        return False
+    return True
 
 
 class Head:

@@ -148,5 +148,25 @@ def constant_literal(value: Any) -> str | None:
     if isinstance(value, np.dtype) and value.kind in "biufc":
         return f"np.dtype({(value.name if value.isnative else value.str)!r})"
     if isinstance(value, (np.bool_, np.integer, np.floating)) and value.itemsize <= 8:
-        return f"np.{type(value).__name__}({constant_literal(value.item())})"
+        return f"np.{value.dtype.type.__name__}({constant_literal(value.item())})"
+    if isinstance(value, type) and issubclass(value, (bool, int, float, complex, np.generic)):
+        name: str = getattr(value, "__name__", "")
+        return name if getattr(builtins, name, None) is value else numpy_name(value)
     return None
+
+
+def has_literal(value: Any) -> bool:
+    """Whether a value can stand in a program as text."""
+    return constant_literal(value) is not None
+
+
+def quoted(text: str) -> str:
+    """Any text as a string of Python between double quotes."""
+    inside = repr(f"'{text}")  # with a single quote in it, Python takes double ones if it can
+    return f'"{inside[2:]}' if inside[0] == '"' else repr(text)
+
+
+def told(text: str) -> str:
+    """Any text as part of one line of a comment or a docstring, which it cannot end."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped)
