@@ -149,6 +149,8 @@ class Allocation:
 
     def _view(self, step: Instruction) -> None:
         source, *rest = step.inputs
+        if type(source) is Value and source.kind == "scalar":
+            source = self._copied(source)
         if type(source) is not Value or source.kind != "array":
             raise refused(step)
         if len(step.read()) > 1 or not _is_basic(rest):

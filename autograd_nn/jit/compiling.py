@@ -75,7 +75,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
         )
     kernel = Kernel(steps, placing, arrays, title)
     memory = kernel.memory()
-    rest = [*(arrays[v] for v in kernel.held), *memory.values()]
+    rest = [*(arrays[v].reshape(-1) for v in kernel.held), *memory.values()]
     slots = [_slot(value) for value in kernel.settings]
     numbers = [_slot(value) for value in kernel.numbers]
     samples = [_sample(value) for value in kernel.inputs]

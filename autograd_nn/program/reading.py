@@ -158,9 +158,9 @@ class Reading:
         name = self._given.get(id(array))
         if name is not None:
             return self._given_leaf(name, array)
-        made = self.trace.constant(array, role="array")
+        made = self.trace.constant(array if array.ndim else array.reshape(1), role="array")
         self.arrays.append(made)
-        return made if array.ndim else made[()]
+        return made if array.ndim else made[0]
 
     def value_of(self, result: Any) -> Value:
         """The Value of a recorded Tensor, or of a plain result."""

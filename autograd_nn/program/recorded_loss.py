@@ -8,7 +8,6 @@ from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.observing import Derived
 from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described
@@ -40,7 +39,6 @@ class RecordedLoss:
         wrt: Any,
         optimizer: Any,
         inputs: Any,
-        derived: Mapping[int, Derived] | None,
     ) -> None:
         check_output(loss)
         as_seed(loss, None)  # a gradient starts from one number
@@ -51,14 +49,13 @@ class RecordedLoss:
             _check_wanted(tensor)
         _check_optimizer(optimizer)
         self.optimizer = optimizer
-        self._derived = derived
         self._may_replace = inputs
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
         """By name the Tensors and arrays that a call may replace."""
         found = named_inputs(self._may_replace)
-        check_found(found, self.root, self._derived or {})
+        check_found(found, self.root)
         return found
 
     @cached_property
@@ -84,7 +81,7 @@ class RecordedLoss:
         memory = Memory(parameters, self.optimizer)
         wrt = list(dict.fromkeys(self.wanted))
         try:
-            return plan(self.root, wrt, self.inputs, memory, derived=self._derived)
+            return plan(self.root, wrt, self.inputs, memory)
         except Unreached as error:
             return self._planned([t for t in parameters if t in moved.difference(error.tensors)])
 
@@ -100,7 +97,7 @@ class RecordedLoss:
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
         """The steps without passes, and the gradients."""
-        reading = Reading(self.root, self.inputs, derived=self._derived)
+        reading = Reading(self.root, self.inputs)
         gradients = reading.differentiated(self.wanted)
         return reading, as_steps(reading, gradients), gradients
 

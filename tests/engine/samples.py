@@ -311,7 +311,14 @@ def along(function: Callable[..., Any]) -> list[Case]:
     return [Case((x,), function), Case((x,), function, {"axis": 1})]
 
 
-TWO_TRUTHS = ["logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor"]
+TWO_TRUTHS = [
+    "logical_and",
+    "logical_or",
+    "logical_xor",
+    "bitwise_and",
+    "bitwise_or",
+    "bitwise_xor",
+]
 OF_ONE = ["sign", "floor", "ceil", "rint", "trunc", "isnan", "isinf", "isfinite", "signbit"]
 OF_AXES = ["argmax", "argmin", "any", "all", "count_nonzero"]
 

@@ -193,9 +193,9 @@ def test_broadcasting_views_and_products():
     x, a = rng.normal(size=(4, 6)), rng.normal(size=(6, 3))
     gradients_agree(
         (lambda t: ((x @ t).T.reshape(2, 6) * 3.0).sum(), a),
-        (lambda t: ((x[:, 1:4] + t) ** 3).mean(), a[0]),
-        (lambda t: (x[::2, None, :] * t.T.reshape(1, 3, 6)).sum(), a),
-        (lambda t: (t @ x[:1, :3]).sum(), a[:, :1]),
+        (lambda t: ((np.array(x[:, 1:4]) + t) ** 3).mean(), a[0]),
+        (lambda t: (np.array(x[::2, None, :]) * t.T.reshape(1, 3, 6)).sum(), a),
+        (lambda t: (t @ np.array(x[:1, :3])).sum(), a[:, :1]),
         (lambda t: (ops.exp(x[0] / 3) @ t).sum(), a),
         (lambda t: (t @ t) * 2.0, a[0]),
     )

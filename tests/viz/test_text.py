@@ -89,7 +89,7 @@ def test_a_ledger_tells_what_backward_has_to_undo() -> None:
     assert "shape (2,)" in text and "db: Σ over axis 0 : (3,2) → (2,)" in text
     assert "mean back: ÷ 6, spread : () → (2,3)" in text
     assert "ᵀ : (2,3) → (3,2)" in text
-    assert "dx = zeros, G added at [[0, 0, 2]] : (3,2) → (3,2)" in text
+    assert "dx = zeros, G added at [v7] : (3,2) → (3,2)" in text
     assert "back: local × G" not in text.split("v")[0]
     scalar = viz.draw(Tensor(2.0, name="w") * 3.0, edges="ledger").text()
     assert "shape ()" in scalar and "back: local × G" in scalar

@@ -119,9 +119,9 @@ class Recorder:
         if not self.has_few:
             self._spent += COST
         self.programs[kind] = program
-        while len(self.programs) > 1 and ROOM < sum(
+        while len(self.programs) > 1 and sum(
             _LEAST + program.nbytes for program in list(self.programs.values())
-        ):
+        ) > ROOM:
             self.programs.pop(next(iter(self.programs)), None)
 
     def forget(self) -> None:

@@ -8,12 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.graph import topological
 from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.agreement import cancelled
-from autograd_nn.viz.causes.connection import gradient_unwanted, no_way, not_recorded, undifferentiated
+from autograd_nn.viz.causes.connection import (
+    gradient_unwanted,
+    no_way,
+    not_recorded,
+    undifferentiated,
+)
 from autograd_nn.viz.causes.faults import faults
 from autograd_nn.viz.causes.finding import Cause, Stop
 from autograd_nn.viz.causes.leftover import left_over

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.operations.indexing import ARRAY, filled
 from autograd_nn.viz.graph import notation
 
 Shape = tuple[int, ...]
@@ -172,7 +173,7 @@ def expression(
     if operation is ops.transpose and not attributes:
         return f"{inputs[0]}ᵀ"
     if operation is ops.getitem:
-        return f"{inputs[0]}[{key_text(attributes['key'])}]"
+        return f"{inputs[0]}[{_place(inputs[1:], attributes)}]"
     if operation is part:
         return f"{inputs[0]}, part {attributes['index']}"
     if len(inputs) > 4:
@@ -184,6 +185,11 @@ def expression(
 def symbol(operation: Operation) -> str:
     """An operation in one short word: ``×``, ``@``, ``tanh``."""
     return notation.clean(_INFIX.get(operation, operation.symbol), 24)
+
+
+def _place(arrays: tuple[str, ...], attributes: dict[str, Any]) -> str:
+    """What stands in the brackets, the arrays of an index by their labels."""
+    return key_text(filled(attributes.get("key", ARRAY), arrays))
 
 
 def key_text(key: Any) -> str:
@@ -315,7 +321,8 @@ def _joined(step: Step) -> tuple[str, str]:
 
 
 def _indexed(step: Step) -> tuple[str, str]:
-    key = key_text(step.attributes["key"])
+    others = 2 if step.operation in (ops.set_at, ops.add_at) else 1
+    key = _place(step.inputs[others:], step.attributes)
     way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
     if step.operation is ops.getitem:
         return f"{_d(step)} = zeros, G added at [{key}]", way
