@@ -94,13 +94,13 @@ class Recorder:
     def add(self, kind: Any, recording: Any) -> Refusal | None:
         """One more recording: the first is kept, with the second there is a program."""
         first = self._first.pop(kind, None)
-        reason = self._difference(recording if first is None else first, recording)
-        if reason is not None:
-            return self.refuse(kind, reason, differs=True)
-        if first is None:
-            self._first[kind] = recording
-            return None
         try:
+            reason = self._difference(recording if first is None else first, recording)
+            if reason is not None:
+                return self.refuse(kind, reason, differs=True)
+            if first is None:
+                self._first[kind] = recording
+                return None
             self._keep(kind, self._make(first, recording))
         except Refused as error:
             return self.refuse(kind, str(error), error.differs)
@@ -119,9 +119,10 @@ class Recorder:
         if not self.has_few:
             self._spent += COST
         self.programs[kind] = program
-        while len(self.programs) > 1 and sum(
-            _LEAST + program.nbytes for program in list(self.programs.values())
-        ) > ROOM:
+        while (
+            len(self.programs) > 1
+            and sum(_LEAST + program.nbytes for program in list(self.programs.values())) > ROOM
+        ):
             self.programs.pop(next(iter(self.programs)), None)
 
     def forget(self) -> None:
