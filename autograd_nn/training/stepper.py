@@ -14,6 +14,7 @@ from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.taking import outside
+from autograd_nn.random import taken_back
 from autograd_nn.settings import floatx
 from autograd_nn.training.batches import Batch, Epoch, Stretch, given
 from autograd_nn.training.configuration import Training
@@ -93,10 +94,11 @@ class Stepper:
         if program is not None and self._programs is not None:
             return self._programs.run(program, arguments)
         self.leave()
-        if self._is_recorded(batch.data):
-            return self._recorded_step(batch.data)
-        loss, _, output = step(self.model, self.training, self.parameters, batch.data)
-        return loss, output
+        with self._whole_step():
+            if self._is_recorded(batch.data):
+                return self._recorded_step(batch.data)
+            loss, _, output = step(self.model, self.training, self.parameters, batch.data)
+            return loss, output
 
     def epoch(self, stretches: Iterable[Stretch]) -> list[Any]:
         """The losses of the steps of an epoch, between which nobody looks or changes anything."""
@@ -155,7 +157,8 @@ class Stepper:
             return self._left(program, Data(data.x, program.true_values(data.y), data.weight))
         with recorded():
             if not self._is_recorded(data):
-                return step(self.model, self.training, self.parameters, data, is_checked=False)
+                with self._whole_step():
+                    return step(self.model, self.training, self.parameters, data, is_checked=False)
             data = let_in(self.training, data, len(data.x))
             loss, output = self.step(Batch(data))
         self.leave()
@@ -179,6 +182,12 @@ class Stepper:
         finally:
             self.leave()
         return loss, data, output
+
+    def _whole_step(self) -> taken_back:
+        """Around a step as it is written: where it is not made, nothing was drawn either."""
+        optimizer = self.training.optimizer
+        count = optimizer._iterations
+        return taken_back(unless=lambda: optimizer._iterations != count)
 
     # ------------------------------------------------------------------ recording
 

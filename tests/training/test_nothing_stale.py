@@ -54,7 +54,7 @@ def of_a_global(y: Any, p: Any) -> Any:
 
 
 def of_a_closure(size: int) -> Any:
-    array, number = numbers(size), Tensor(2.0, requires_grad=False, dtype=np.float32)
+    array, number = numbers(size), Tensor(0.5, requires_grad=False, dtype=np.float32)
 
     @replayable
     def loss(y: Any, p: Any) -> Any:
