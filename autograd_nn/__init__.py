@@ -9,8 +9,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms import grad, jacobian, value_and_grad
 from autograd_nn.layers import Input
 from autograd_nn.models import Model, Sequential
-from autograd_nn.program.capture.compiled_function import compiled
-from autograd_nn.program.program import Program
+from autograd_nn.program import Program, compiled
 from autograd_nn.settings import set_random_seed
 from autograd_nn.training.own_code import replayable
 

@@ -1,4 +1,4 @@
-"""By what factor arrays are scaled down that are longer than a limit.
+"""The length of arrays, and by what factor those are scaled down that are longer than a limit.
 
 What branches on numbers is an operation, so that it runs on arrays and in programs alike.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 
 
-def _norm(arrays: Any) -> Any:
+def euclidean(arrays: Any) -> Any:
     """The Euclidean norm of all elements together, also where the squares do not fit the dtype."""
     squares = np.float64(0)
     with np.errstate(over="ignore"):  # answered below
@@ -33,13 +33,18 @@ def _norm(arrays: Any) -> Any:
     return largest * np.sqrt(squares)
 
 
+def norm(array: Any) -> float:
+    """The Euclidean norm of one array, or of a number."""
+    return float(euclidean([np.asarray(array)]))
+
+
 def _norm_factor(array: Any, limit: float) -> Any:
-    length = _norm([array])
+    length = euclidean([array])
     return limit / length if length > limit else np.float64(1)
 
 
 def _global_norm_factor(*arrays: Any, limit: float) -> Any:
-    length = _norm(arrays)
+    length = euclidean(arrays)
     if not length < np.inf:
         return np.float64(np.nan)
     return limit / length if length > limit else np.float64(1)

@@ -1,173 +1,19 @@
-"""Every operation, by name. Each is called with Tensors, arrays and numbers: ``ops.exp(x)``."""
+"""Every operation, by name. Each is called with Tensors, arrays and numbers: ``ops.exp(x)``.
 
-from autograd_nn.engine.operations.activation_functions import (
-    log_softmax,
-    relu,
-    sigmoid,
-    sigmoid_slope,
-    softmax,
-    softplus,
-)
-from autograd_nn.engine.operations.arithmetic import (
-    absolute,
-    add,
-    divide,
-    multiply,
-    negative,
-    power,
-    sqrt,
-    square,
-    subtract,
-)
-from autograd_nn.engine.operations.cross_entropy import (
-    binary_cross_entropy,
-    categorical_cross_entropy,
-    sigmoid_cross_entropy,
-    sigmoid_residual,
-    softmax_cross_entropy,
-    sparse_categorical_cross_entropy,
-    sparse_softmax_cross_entropy,
-)
-from autograd_nn.engine.operations.exponents import exp, expm1, log, log1p, logsumexp
-from autograd_nn.engine.operations.extrema import clip, maximum, minimum
-from autograd_nn.engine.operations.extrema import max_ as max
-from autograd_nn.engine.operations.extrema import min_ as min
-from autograd_nn.engine.operations.indexing import (
-    add_at,
-    getitem,
-    scatter,
-    set_at,
-    where,
-)
-from autograd_nn.engine.operations.linear_algebra import matmul
-from autograd_nn.engine.operations.reductions import mean
-from autograd_nn.engine.operations.reductions import sum_ as sum
-from autograd_nn.engine.operations.shaping import (
-    astype,
-    broadcast_to,
-    concatenate,
-    copy,
-    expand_dims,
-    reshape,
-    split,
-    squeeze,
-    stack,
-    transpose,
-)
-from autograd_nn.engine.operations.trigonometry import cos, sin, tanh
-from autograd_nn.engine.operations.without_derivative import all_ as all
-from autograd_nn.engine.operations.without_derivative import any_ as any
-from autograd_nn.engine.operations.without_derivative import (
-    argmax,
-    argmin,
-    argsort,
-    bitwise_and,
-    bitwise_or,
-    bitwise_xor,
-    ceil,
-    count_nonzero,
-    equal,
-    floor,
-    greater,
-    greater_equal,
-    invert,
-    isfinite,
-    isinf,
-    isnan,
-    less,
-    less_equal,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    not_equal,
-    rint,
-    sign,
-    signbit,
-    trunc,
-)
+The list is made from the entries in ``engine/operations/``, where each operation says all that is
+known of it.
+"""
 
-__all__ = [
-    "absolute",
-    "add",
-    "add_at",
-    "all",
-    "any",
-    "argmax",
-    "argmin",
-    "argsort",
-    "astype",
-    "binary_cross_entropy",
-    "bitwise_and",
-    "bitwise_or",
-    "bitwise_xor",
-    "broadcast_to",
-    "categorical_cross_entropy",
-    "ceil",
-    "clip",
-    "concatenate",
-    "copy",
-    "cos",
-    "count_nonzero",
-    "divide",
-    "equal",
-    "exp",
-    "expand_dims",
-    "expm1",
-    "floor",
-    "getitem",
-    "greater",
-    "greater_equal",
-    "invert",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "less",
-    "less_equal",
-    "log",
-    "log1p",
-    "log_softmax",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "logsumexp",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "multiply",
-    "negative",
-    "not_equal",
-    "power",
-    "relu",
-    "reshape",
-    "rint",
-    "scatter",
-    "set_at",
-    "sigmoid",
-    "sigmoid_cross_entropy",
-    "sigmoid_residual",
-    "sigmoid_slope",
-    "sign",
-    "signbit",
-    "sin",
-    "softmax",
-    "softmax_cross_entropy",
-    "softplus",
-    "sparse_categorical_cross_entropy",
-    "sparse_softmax_cross_entropy",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "subtract",
-    "sum",
-    "tanh",
-    "transpose",
-    "trunc",
-    "where",
-]
+from __future__ import annotations
+
+from autograd_nn.engine import operations
+from autograd_nn.engine.operation import Operation
+
+_listed = {
+    entry.name: entry
+    for family in operations.__all__
+    for name, entry in vars(getattr(operations, family)).items()
+    if isinstance(entry, Operation) and not name.startswith("_")
+}
+__all__ = sorted(_listed)
+globals().update(_listed)

@@ -217,6 +217,21 @@ def test_no_circles_between_the_folders_of_program() -> None:
     assert circles(folders_inside("program", IMPORTS)) == []
 
 
+def beside_the_facade(part: str, imports: list[Import]) -> list[str]:
+    """Imports from the inside of a part, by other parts than itself."""
+    return [
+        str(found)
+        for found in imports
+        if is_own(found.imported)
+        and part_of(found.imported) == part != part_of(found.importer)
+        and found.imported != f"{PACKAGE}.{part}"
+    ]
+
+
+def test_other_packages_know_the_facade_of_program_only() -> None:
+    assert beside_the_facade("program", IMPORTS) == []
+
+
 def repeated(names: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
     """Names that stand for two things, and where."""
     places: dict[str, list[str]] = {}
@@ -350,6 +365,17 @@ def test_a_circle_of_folders_is_seen() -> None:
     assert circles(folders_inside("program", found)) == [
         ["autograd_nn.program.one", "autograd_nn.program.two"]
     ]
+
+
+def test_an_import_beside_the_facade_is_seen() -> None:
+    modules = frozenset({"autograd_nn.program", "autograd_nn.program.calls"})
+    for source, count in (
+        ("from autograd_nn.program import calls", 1),
+        ("from autograd_nn.program.calls import run", 1),
+        ("from autograd_nn.program import Program", 0),
+    ):
+        found = list(imports_of("autograd_nn.models", source, modules=modules))
+        assert len(beside_the_facade("program", found)) == count
 
 
 def test_a_name_for_two_things_is_seen() -> None:

@@ -25,6 +25,9 @@ class Operation:
                  it: broadcasting is undone by the engine, and so is a change of dtype
     Parameters   name: shown in pictures and errors
                  symbol: a short form for pictures, the name when not given
+                 formula: for pictures, rules as one writes them on paper, in the same places and
+                 with the same arguments; None, or None in a place, where the rule itself is as
+                 readable (a rule is written down by running it on symbols)
     Raises       ArgumentTypeError when a value or a rule cannot be called
     Example      d(x³)/dx at 2 is 3·2² = 12
 
@@ -40,7 +43,7 @@ class Operation:
     once, its rules receive ``g`` as a tuple with None where no gradient came.
     """
 
-    __slots__ = ("gradients", "name", "symbol", "value")
+    __slots__ = ("formula", "gradients", "name", "symbol", "value")
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Operation:
         value: Callable[..., Any],
         gradients: tuple[Rule | None, ...] | Rule,
         symbol: str | None = None,
+        formula: tuple[Rule | None, ...] | None = None,
     ) -> None:
         if not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
@@ -74,6 +78,7 @@ class Operation:
         self.symbol = symbol if symbol is not None else name
         self.value = value
         self.gradients = gradients
+        self.formula = formula
 
     if TYPE_CHECKING:
         # A record knows no Tensor: `applying.py` gives it its call.

@@ -267,7 +267,7 @@ class Tensor(Members):
                      optimizer: whose step is part of the program
                      inputs: {name: Tensor or array} that a call may replace, or named Tensors
         """
-        from autograd_nn.program.program import Program  # a convenience that reaches upwards
+        from autograd_nn.program import Program  # a convenience that reaches upwards
 
         return Program(self, wrt, optimizer, inputs)
 

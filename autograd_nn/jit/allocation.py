@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable
-from autograd_nn.program.calls import (
+from autograd_nn.program import (
     ASSEMBLED,
     ASTYPE,
     COPY,
@@ -18,12 +18,14 @@ from autograd_nn.program.calls import (
     REDUCTIONS,
     UFUNCS,
     VIEWS,
+    Instruction,
+    Instructions,
+    Value,
     join,
     label,
+    run,
     with_ones_column,
 )
-from autograd_nn.program.calls import run as called
-from autograd_nn.program.values import Instruction, Instructions, Value
 
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
@@ -171,7 +173,7 @@ class Allocation:
             self.steps.append(Instruction(np.positive, (shown,), {}, step.output))
 
     def _seen(self, step: Instruction, source: Value, rest: list[Any]) -> Any:
-        return called(step.function, (self.sample(source), *rest), step.attributes)
+        return run(step.function, (self.sample(source), *rest), step.attributes)
 
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs

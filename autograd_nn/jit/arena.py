@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.jit.allocation import Allocation, is_fold
 from autograd_nn.jit.fusing import Item
-from autograd_nn.program.values import Value
+from autograd_nn.program import Value
 
 _ALIGNED = 64  # bytes: a line of the cache
 

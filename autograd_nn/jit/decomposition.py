@@ -8,36 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import ops
 from autograd_nn.norms import global_norm_factor, norm_factor
-from autograd_nn.program.calls import Function
-from autograd_nn.program.planning.simplifying import simplified
-from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.values import Instruction, Instructions, Value
-
-
-def _log_total(z: Any) -> tuple[Any, Any]:
-    """The largest logit of each row, and log Σ exp(z − largest) accurate near 0.
-
-    Terms that are 1 are counted and one of them left out, so that log1p keeps the digits of a
-    small rest. The operation itself leaves out the place of the largest.
-    """
-    largest = np.maximum.reduce(z, axis=-1, keepdims=True)
-    is_one = np.equal(z, largest)
-    rest = np.add.reduce(np.where(is_one, 0, np.exp(z - largest)), axis=-1)
-    ones = np.add.reduce(is_one.astype(z.dtype), axis=-1)
-    return largest, np.log1p(rest + (ones - 1))
-
-
-def _softmax_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return np.add.reduce(y * (largest - z), axis=-1) + np.add.reduce(y, axis=-1) * log_total
-
-
-def _sparse_softmax_cross_entropy(z: Any, labels: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    named = np.equal(labels[..., None], np.arange(z.shape[-1]))
-    return np.add.reduce(np.where(named, largest - z, 0), axis=-1) + log_total
+from autograd_nn.program import Function
 
 
 def _length(arrays: tuple[Any, ...]) -> Any:
@@ -60,43 +32,7 @@ def _global_norm_factor(*arrays: Any, limit: float) -> Any:
     return np.where(length < np.inf, np.where(length > limit, limit / length, 1.0), np.nan)
 
 
-_FORMS: dict[Function, Callable[..., Any]] = {
-    ops.softmax_cross_entropy: _softmax_cross_entropy,
-    ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
+FORMS: dict[Function, Callable[..., Any]] = {
     norm_factor: _norm_factor,
     global_norm_factor: _global_norm_factor,
 }
-
-
-def opened(steps: Instructions) -> Instructions:
-    """The same program with these operations as several steps."""
-    if not any(step.function in _FORMS for step in steps.steps):
-        return steps
-    found: list[Instruction] = []
-    new: dict[Value, Value] = {}
-    for step in steps.steps:
-        step = step.replaced(new)
-        form = _FORMS.get(step.function)
-        if form is None:
-            found.append(step)
-            continue
-        trace = Trace({})
-        trace.phase, trace.scope = step.phase, step.scope
-        with np.errstate(all="ignore"):
-            made = form(*(_traced(trace, x) for x in step.inputs), **step.attributes)
-        made.value.name = step.output.name
-        new[step.output] = made.value
-        found += trace.steps
-    return simplified(
-        Instructions(
-            found,
-            new.get(steps.loss, steps.loss),
-            [None if g is None else new.get(g, g) for g in steps.gradients],
-            [new.get(output, output) for output in steps.outputs],
-            [(held, new.get(value, value)) for held, value in steps.updates],
-        )
-    )
-
-
-def _traced(trace: Trace, item: Any) -> Any:
-    return Traced(trace, item, np.ones(item.shape, item.dtype)) if type(item) is Value else item

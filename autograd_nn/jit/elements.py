@@ -9,8 +9,7 @@ import numpy as np
 
 from autograd_nn.jit import vectorised
 from autograd_nn.jit.allocation import refused
-from autograd_nn.program.calls import ASTYPE, COPY, Function
-from autograd_nn.program.values import Instruction, Value
+from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value
 
 _TEXTS: dict[Function, str] = {
     np.add: "{0} + {1}", np.subtract: "{0} - {1}", np.multiply: "{0} * {1}",

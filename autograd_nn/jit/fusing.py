@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograd_nn.jit.allocation import Allocation, is_elementwise, is_fold
-from autograd_nn.program.values import Instruction, Instructions, Value
+from autograd_nn.program import Instruction, Instructions, Value
 
 # In a loop over rows shorter than this, little is computed together: only what needs the rows.
 _SHORT_ROW = 64

@@ -13,11 +13,15 @@ from autograd_nn.jit.arena import Rooms, aligned, read
 from autograd_nn.jit.elements import Elements, number
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.matrix_products import Matrix, product
-from autograd_nn.program.calls import DOT, Function
-from autograd_nn.program.source.expressions import Names, leaves_of
-from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.spelling import told
-from autograd_nn.program.values import Instruction, Instructions, Value
+from autograd_nn.program import (
+    DOT,
+    Function,
+    Instruction,
+    Instructions,
+    Value,
+    copied_functions,
+    names_but,
+)
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
@@ -39,7 +43,7 @@ _HELPERS = {
 class _ElementNames:
     """What one number of a value is called; the names of arguments are those of whole arrays."""
 
-    def __init__(self, names: Names, arguments: list[Value]) -> None:
+    def __init__(self, names: Any, arguments: list[Value]) -> None:
         self._names = names
         arrays = [v for v in arguments if v.kind == "array"]
         self._of_arguments = {v: names.new(f"{v.name}_i") for v in arrays}
@@ -63,20 +67,22 @@ class Kernel:
         self._steps = steps
         self._placing = placing
         items = Fusing(steps, placing).items
-        leaves = leaves_of(steps)
+        leaves = steps.leaves()
         self.held = [v for v in leaves if v.role in ("parameter", "state", "array")]
         self.held += [s.output for s in steps.steps if s.output in arrays]
         self._arrays = arrays
         self._rooms = Rooms(items, placing, [*placing.ones, *self._results()], self.held)
         self.numbers = [v for v in self._results() if v.kind != "array"]
-        self.names = Names([*_IMPORTED, *matrix_products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS])
+        self.names = names_but(
+            [*_IMPORTED, *matrix_products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS]
+        )
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         for value in [*self.inputs, *self.settings, *self.held]:
             self.names[value]
         self.sizes = self._rooms.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in self.sizes}
-        self._head = Head(self.names.taken)
+        self._head = copied_functions(self.names.taken)
         self._helpers: dict[str, str] = {}
         self._numbers = _ElementNames(self.names, [*self.inputs, *self.held])
         self._elements = Elements(self._numbers, self._copied)
@@ -96,7 +102,7 @@ class Kernel:
     # ------------------------------------------------------------------ the whole
 
     def _whole(self, title: str) -> str:
-        text = [f'"""{told(title)}"""', "", "import numpy as np"]
+        text = [f'"""{title}"""', "", "import numpy as np"]
         text += [f"from numba import njit{', types' * bool(self._addresses)}"]
         text += ["from numpy import float32, float64, int32, int64"]
         if self._addresses:

@@ -13,7 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
-from autograd_nn.program.program import Program
+from autograd_nn.program import Memory, Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.summary import summary
@@ -75,8 +75,6 @@ class Model(Layer):
 
     def _lay_side_by_side(self) -> None:
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
-        from autograd_nn.program.memory import Memory
-
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:
             Memory(weights).take_in()

@@ -1,1 +1,101 @@
-"""A recorded graph as a program: plain NumPy that is read, kept and run."""
+"""Recorded graphs as programs: all that other packages know of them.
+
+What takes long to import is behind functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from autograd_nn.program.calls import (
+    ASSEMBLED,
+    ASTYPE,
+    COPY,
+    DOT,
+    ELEMENTWISE,
+    PRODUCTS,
+    REDUCTIONS,
+    UFUNCS,
+    VIEWS,
+    Function,
+    T,
+    join,
+    label,
+    run,
+    with_ones_column,
+)
+from autograd_nn.program.capture.comparing import Recording, difference
+from autograd_nn.program.capture.compiled_function import compiled
+from autograd_nn.program.capture.recorder import Recorder
+from autograd_nn.program.memory import Memory
+from autograd_nn.program.program import Program
+from autograd_nn.program.refusals import NotTraceable, Unreached
+from autograd_nn.program.values import Instruction, Instructions, Value
+
+if TYPE_CHECKING:
+    from autograd_nn.program.planning.planner import ManySteps as ManySteps
+    from autograd_nn.program.planning.planner import Plan as Plan
+    from autograd_nn.program.source.expressions import Names as Names
+    from autograd_nn.program.source.functions import Head as Head
+
+__all__ = [
+    "ASSEMBLED",
+    "ASTYPE",
+    "COPY",
+    "DOT",
+    "ELEMENTWISE",
+    "PRODUCTS",
+    "REDUCTIONS",
+    "UFUNCS",
+    "VIEWS",
+    "Function",
+    "Instruction",
+    "Instructions",
+    "Memory",
+    "NotTraceable",
+    "Program",
+    "Recorder",
+    "Recording",
+    "T",
+    "Unreached",
+    "Value",
+    "compiled",
+    "copied_functions",
+    "difference",
+    "join",
+    "label",
+    "names_but",
+    "opened",
+    "plan",
+    "run",
+    "with_ones_column",
+]
+
+
+def plan(*given: Any, **options: Any) -> Plan:
+    """The fast program of a recorded graph; see `planning.planner`."""
+    from autograd_nn.program.planning import planner
+
+    return planner.plan(*given, **options)
+
+
+def opened(steps: Instructions, forms: Mapping[Function, Callable[..., Any]]) -> Instructions:
+    """The same program with some operations as the steps that their forms are."""
+    from autograd_nn.program.planning import opening
+
+    return opening.opened(steps, forms)
+
+
+def names_but(taken: Iterable[str]) -> Names:
+    """A readable identifier for every Value, none of them among those that are taken."""
+    from autograd_nn.program.source.expressions import Names as Names
+
+    return Names(taken)
+
+
+def copied_functions(taken: Iterable[str]) -> Head:
+    """The head of a program, into which functions are copied with what they need."""
+    from autograd_nn.program.source.functions import Head as Head
+
+    return Head(taken)

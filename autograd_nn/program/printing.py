@@ -26,7 +26,6 @@ from autograd_nn.program.source.expressions import (
     called,
     heads,
     is_inline,
-    leaves_of,
     literal,
     shape_comment,
     signature,
@@ -62,7 +61,7 @@ def plain_text(
                  function: the name of a function of which this is one call
     """
     names = Names()
-    leaves = leaves_of(steps)
+    leaves = steps.leaves()
     arguments = [v for v in leaves if v.role != "constant" or not is_inline(v)]
     arguments.sort(key=lambda value: (_ORDER[value.role], value.name == ITERATION))
     given = [names[value] for value in arguments]

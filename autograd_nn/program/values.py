@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from typing import Any, final
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from autograd_nn.program.calls import Function
 FORWARD, BACKWARD, UPDATE = "forward", "backward", "update"
 
 
-@dataclass(eq=False, slots=True)
+@final
 class Value:
     """An array, a NumPy scalar or a Python number that a program reads or makes.
 
@@ -26,14 +26,30 @@ class Value:
     merely that of the function.
     """
 
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    kind: str  # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator", "object"
-    role: str = "temporary"
-    # Of a constant its content; of an input that is made of another before a call, that step.
-    data: Any = None
-    named: bool = False
+    __slots__ = ("data", "dtype", "kind", "name", "named", "role", "shape")
+
+    def __init__(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        kind: str,
+        role: str = "temporary",
+        data: Any = None,
+        named: bool = False,
+    ) -> None:
+        self.name = name
+        self.shape = shape
+        self.dtype = dtype
+        # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator", "object"
+        self.kind = kind
+        self.role = role
+        # Of a constant its content; of an input that is made of another before a call, that step.
+        self.data = data
+        self.named = named
+
+    def __repr__(self) -> str:
+        return f"<Value {self.name}, {self.role} {self.kind} of shape {self.shape}>"
 
     def call(self, name: str) -> None:
         """Give it a name that a reader knows."""
@@ -51,7 +67,7 @@ class Value:
         return self.size * self.dtype.itemsize
 
 
-@dataclass(eq=False, slots=True)
+@final
 class Instruction:
     """One call: ``output = function(*inputs, **attributes)``.
 
@@ -59,12 +75,23 @@ class Instruction:
     and ``attributes`` are Values and what is written as it stands: numbers, None, slices, tuples.
     """
 
-    function: Function
-    inputs: tuple[Any, ...]
-    attributes: dict[str, Any]
-    output: Value
-    phase: str = FORWARD
-    scope: str = ""
+    __slots__ = ("attributes", "function", "inputs", "output", "phase", "scope")
+
+    def __init__(
+        self,
+        function: Function,
+        inputs: tuple[Any, ...],
+        attributes: dict[str, Any],
+        output: Value,
+        phase: str = FORWARD,
+        scope: str = "",
+    ) -> None:
+        self.function = function
+        self.inputs = inputs
+        self.attributes = attributes
+        self.output = output
+        self.phase = phase
+        self.scope = scope
 
     def read(self) -> list[Value]:
         """The Values that it needs, also those inside tuples and lists."""
@@ -78,17 +105,29 @@ class Instruction:
         return Instruction(self.function, inputs, attributes, self.output, self.phase, self.scope)
 
 
-@dataclass(eq=False)
+@final
 class Instructions:
-    """A program before it is written down: its steps, and which Values are its results."""
+    """A program before it is written down: its steps, and which Values are its results.
 
-    steps: list[Instruction]
-    loss: Value
-    # Of every wanted Tensor, or of blocks of them; None where the loss does not depend on it.
-    gradients: list[Value | None]
-    outputs: list[Value] = field(default_factory=list)
-    # What the optimizer changes: the array that lives on, and what is put into it.
-    updates: list[tuple[Value, Value]] = field(default_factory=list)
+    Parameters   gradients: of every wanted Tensor, or of blocks of them; None where the loss does
+                 not depend on it
+                 updates: what the optimizer changes, the array that lives on, and what is put into
+                 it
+    """
+
+    def __init__(
+        self,
+        steps: list[Instruction],
+        loss: Value,
+        gradients: list[Value | None],
+        outputs: list[Value] | None = None,
+        updates: list[tuple[Value, Value]] | None = None,
+    ) -> None:
+        self.steps = steps
+        self.loss = loss
+        self.gradients = gradients
+        self.outputs = outputs or []
+        self.updates = updates or []
 
     def results(self) -> list[Value]:
         """Everything that must be computed."""
@@ -96,6 +135,23 @@ class Instructions:
         found += [value for value in self.gradients if value is not None]
         found += [new for _, new in self.updates]
         return found
+
+    def leaves(self) -> list[Value]:
+        """What the steps read and do not make, in the order of first use."""
+        made = {step.output for step in self.steps}
+        read = [value for step in self.steps for value in step.read()]
+        read += [*self.results(), *(old for old, _ in self.updates)]
+        return [value for value in dict.fromkeys(read) if value not in made]
+
+    def rewritten(self, steps: list[Instruction], new: Callable[[Value], Value]) -> Instructions:
+        """Other steps that make ``new`` of every result."""
+        return Instructions(
+            steps,
+            new(self.loss),
+            [None if g is None else new(g) for g in self.gradients],
+            [new(output) for output in self.outputs],
+            [(new(held), new(value)) for held, value in self.updates],
+        )
 
 
 def own(value: Any) -> Any:

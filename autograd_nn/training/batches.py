@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_nn.data import Data
-from autograd_nn.program.calls import with_ones_column
+from autograd_nn.program import with_ones_column
 
 if TYPE_CHECKING:
     from autograd_nn.training.step_program import StepProgram

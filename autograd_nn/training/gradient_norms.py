@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
-
-import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.norms import norm
 
 PREFIX = "grad_norm/"
 
@@ -45,17 +43,3 @@ def named(parameters: list[Tensor]) -> dict[str, Tensor]:
             name = f"{stem}_{number}"
         result[name] = parameter
     return result
-
-
-def norm(array: Any) -> float:
-    """The Euclidean norm, also where the squares do not fit into the dtype."""
-    flat = np.ravel(array)
-    with np.errstate(over="ignore"):  # answered below
-        squared = float(np.dot(flat, flat))
-    if 1e-30 < squared < math.inf:
-        return math.sqrt(squared)
-    largest = float(np.max(np.abs(flat), initial=0.0))
-    if largest == 0 or not math.isfinite(largest):
-        return largest
-    shrunk = flat.astype(np.float64) / largest
-    return largest * math.sqrt(float(np.dot(shrunk, shrunk)))

@@ -9,7 +9,7 @@ from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program.capture.comparing import Recording, difference
+from autograd_nn.program import Recording, difference
 from autograd_nn.random import undrawn
 from autograd_nn.training.batches import given
 from autograd_nn.training.configuration import Training

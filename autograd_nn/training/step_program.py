@@ -15,17 +15,22 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.jit import NotCompilable
 from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
-from autograd_nn.program.calls import T, with_ones_column
-from autograd_nn.program.capture.recorder import Recorder
-from autograd_nn.program.memory import Memory
-from autograd_nn.program.planning.planner import ManySteps, Plan, plan
-from autograd_nn.program.refusals import NotTraceable, Unreached
-from autograd_nn.program.values import Value
+from autograd_nn.program import (
+    Memory,
+    NotTraceable,
+    Recorder,
+    T,
+    Unreached,
+    Value,
+    plan,
+    with_ones_column,
+)
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.observed import Observed, difference_of
 from autograd_nn.training.one_step import targets
 
 if TYPE_CHECKING:
+    from autograd_nn.program import ManySteps, Plan
     from autograd_nn.training.batches import Stretch
 
 SECONDS = 0.05

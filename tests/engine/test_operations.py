@@ -21,6 +21,7 @@ INTERNAL = {
     "bernoulli",
     "survivors",
     "as_recorded",
+    "one_hot",
     "norm_factor",
     "global_norm_factor",
 }

@@ -14,8 +14,9 @@ from autograd_nn.datasets import make_moons
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.layers import Dense, Input
 from autograd_nn.models import Model, Sequential
+from autograd_nn.norms import norm
 from autograd_nn.optimizers import SGD
-from autograd_nn.training.gradient_norms import named, norm
+from autograd_nn.training.gradient_norms import named
 
 X = np.array([[1.0], [2.0], [3.0]])
 Y = np.array([2.0, 4.0, 6.0])

@@ -138,8 +138,21 @@ def test_every_graph_can_be_explained(loss: Tensor) -> None:
             assert "not computed" not in found.text or gradients(loss, t) is None
 
 
-def test_an_operation_of_ones_own_is_shown_by_its_name() -> None:
+def test_an_operation_of_ones_own_is_shown_by_its_formula() -> None:
     cube = Operation("cu_be", value=lambda x: x**3, gradients=(lambda g, out, x: g * 3 * x * x,))
+    w = Tensor(2.0, name="w")
+    found = viz.explain(cube(w), w)
+    assert "∂v1/∂w = 3·w² = 12" in found.text
+    assert r"3 \cdot w^{2}" in found.latex
+    check_parses(found.latex)
+
+
+def test_a_rule_that_looks_at_numbers_is_shown_by_its_name() -> None:
+    cube = Operation(
+        "cu_be",
+        value=lambda x: x**3,
+        gradients=(lambda g, out, x: g * 3 * x * x if x else g * 0,),
+    )
     w = Tensor(2.0, name="w")
     found = viz.explain(cube(w), w)
     assert "cu_be′(w) = 12" in found.text
@@ -372,8 +385,8 @@ def test_numbers_as_local_derivatives_are_written_once_and_without_brackets() ->
         (3, "3·x²", r"3 \cdot x^{2}"),
         (4, "4·x³", r"4 \cdot x^{3}"),
         (5, "5·x^4", r"5 \cdot x^{4}"),
-        (0.5, "0.5·x^(-0.5)", r"0.5 \cdot x^{-0.5}"),
-        (-1, "-1·x^(-2)", r"-1 \cdot x^{-2}"),
+        (0.5, "0.5/x^0.5", r"\frac{0.5}{x^{0.5}}"),
+        (-1, "-1/x²", r"-\frac{1}{x^{2}}"),
         (2.5, "2.5·x^1.5", r"2.5 \cdot x^{1.5}"),
     ],
 )

@@ -84,8 +84,8 @@ def test_products_of_matrices() -> None:
 @pytest.mark.parametrize(
     ("left", "right", "to_left", "to_right"),
     [
-        ((3,), (3,), "G·Y : ()·(3,) → (3,)", "X·G : (3,)·() → (3,)"),
-        ((2, 3), (3,), "G⊗Y : (2,)⊗(3,) → (2,3)", "Xᵀ·G : (3,2)·(2,) → (3,)"),
+        ((3,), (3,), "G·Y : ()·(3,) → (3,)", "G·X : ()·(3,) → (3,)"),
+        ((2, 3), (3,), "G⊗Y : (2,)⊗(3,) → (2,3)", "G·X : (2,)·(2,3) → (3,)"),
         ((3,), (3, 2), "G·Yᵀ : (2,)·(2,3) → (3,)", "X⊗G : (3,)⊗(2,) → (3,2)"),
         (
             (5, 2, 3),
@@ -149,12 +149,24 @@ def test_softmax_indexing_and_joining() -> None:
     (edge,) = flows(x[0, 1:].sum(), "x")
     assert (edge.rule, edge.shapes) == ("dx = zeros, G added at [0, 1:]", "(2,) → (2,3)")
     first, second = flows(np.concatenate([x, x]).sum(), "x")
-    assert first.rule == "concatenate back: piece 0 of G"
+    assert first.rule == "dx = piece 0 of G"
     assert second.shapes == "(4,3) → (2,3)"
 
 
-def test_a_users_own_operation_gets_its_name_and_shapes() -> None:
+def test_a_users_own_operation_gets_its_formula() -> None:
     double = Operation("double", value=lambda x: 2 * x, gradients=(lambda g, out, x: 2 * g,))
+    x = Tensor(np.ones((2, 3)), name="x")
+    (edge,) = flows(double(x).sum(), "x")
+    assert (edge.rule, edge.shapes) == ("dx = local × G", "(2,3)")
+    assert edge.derivative == "∂v1/∂x = 2"
+
+
+def test_a_rule_that_looks_at_numbers_gets_its_name_and_shapes() -> None:
+    double = Operation(
+        "double",
+        value=lambda x: 2 * x,
+        gradients=(lambda g, out, x: 2 * g if g.any() else 0 * g,),
+    )
     x = Tensor(np.ones((2, 3)), name="x")
     (edge,) = flows(double(x).sum(), "x")
     assert (edge.rule, edge.shapes) == ("dx: own rule of double", "(2,3) → (2,3)")
@@ -165,7 +177,7 @@ def test_a_users_operation_that_bears_a_known_name() -> None:
     add = Operation("add", value=lambda x: 7 * x, gradients=(lambda g, out, x: 7 * g,))
     (edge,) = flows(add(Tensor(1.0, name="x")), "x")
     assert value(edge.local) == 7.0
-    assert edge.derivative is None
+    assert edge.derivative == "∂v1/∂x = 7"
 
 
 @pytest.mark.parametrize("name", SAMPLES)

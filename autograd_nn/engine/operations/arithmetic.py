@@ -60,7 +60,14 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 
 power = Operation(
-    "power", symbol="**", value=operator.pow, gradients=(_power_base, _power_exponent)
+    "power",
+    symbol="**",
+    value=operator.pow,
+    gradients=(_power_base, _power_exponent),
+    formula=(
+        lambda g, out, x, y: g * y * x ** (y - 1),
+        lambda g, out, x, y: g * out * np.log(x),
+    ),
 )
 
 square = Operation(

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.activation_functions import log_softmax, sigmoid_slope, softmax
+from autograd_nn.engine.operations.activation_functions import (
+    below_largest,
+    log_softmax,
+    sigmoid,
+    sigmoid_slope,
+    softmax,
+)
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
@@ -39,6 +45,10 @@ binary_cross_entropy = Operation(
         lambda g, out, p, y: g * ((1 - y) / (1 - _clipped(p)) - y / _clipped(p)),
         lambda g, out, p, y: g * (np.log(1 - _clipped(p)) - np.log(_clipped(p))),
     ),
+    formula=(
+        lambda g, out, p, y: g * ((1 - y) / (1 - p) - y / p),
+        lambda g, out, p, y: g * (np.log(1 - p) - np.log(p)),
+    ),
 )
 
 
@@ -54,6 +64,10 @@ categorical_cross_entropy = Operation(
         lambda g, out, p, y: -g[..., None] * y / _clipped(p),
         lambda g, out, p, y: -g[..., None] * np.log(_clipped(p)),
     ),
+    formula=(
+        lambda g, out, p, y: -g[..., None] * y / p,
+        lambda g, out, p, y: -g[..., None] * np.log(p),
+    ),
 )
 
 
@@ -66,12 +80,19 @@ def _one_hot(labels: Any, classes: int) -> Any:
     return labels[..., None] == np.arange(classes)
 
 
+# For formulas alone, which name it; the rules are faster without.
+_named_one_hot = Operation("one_hot", value=_one_hot, gradients=(None,))
+
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
     symbol="sparse CCE",
     value=lambda p, labels: -np.log(_clipped(_taken(p, labels))),
     gradients=(
         lambda g, out, p, labels: -g[..., None] * _one_hot(labels, p.shape[-1]) / _clipped(p),
+        None,
+    ),
+    formula=(
+        lambda g, out, p, labels: -g[..., None] * _named_one_hot(labels, classes=p.shape[-1]) / p,
         None,
     ),
 )
@@ -81,7 +102,9 @@ sparse_categorical_cross_entropy = Operation(
 
 def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
     # −y log σ(z) − (1 − y) log(1 − σ(z)) without σ: nothing overflows, nothing rounds to log(0).
-    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    # max(z, 0) − z·y is z·(h − y) with h = 1 above 0, and 0 where these agree, however far out.
+    wrong = np.heaviside(z, 1) - y
+    return np.where(wrong == 0, 0, z) * wrong + np.log1p(np.exp(-np.abs(z)))
 
 
 def _residual(z: Any, y: Any) -> Any:
@@ -109,23 +132,25 @@ sigmoid_cross_entropy = Operation(
         lambda g, out, z, y, p=None: -g * z,
         None,
     ),
+    formula=(lambda g, out, z, y, p=None: g * (sigmoid(z) - y), None, None),
 )
 
 
 def _log_total(z: Any) -> tuple[Any, Any]:
-    """The largest logit of each row, and log Σ exp(z − largest) accurate near 0.
+    """z − the largest logit of each row, and log Σ exp of that accurate near 0.
 
     The largest term is 1: left out of the sum, log1p keeps the digits of a small remainder.
     """
-    largest = np.maximum.reduce(z, axis=-1, keepdims=True)
-    terms = np.exp(z - largest)
+    below = below_largest(z)
+    terms = np.exp(below)
     np.put_along_axis(terms, z.argmax(axis=-1)[..., None], 0, axis=-1)
-    return largest, np.log1p(np.add.reduce(terms, axis=-1))
+    return below, np.log1p(np.add.reduce(terms, axis=-1))
 
 
 def _softmax_value(z: Any, y: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return (y * (largest - z)).sum(axis=-1) + y.sum(axis=-1) * log_total
+    below, log_total = _log_total(z)
+    # A class that is not asked for counts nothing, also where its logit is −∞.
+    return (y * np.where(y == 0, 0, log_total[..., None] - below)).sum(axis=-1)
 
 
 softmax_cross_entropy = Operation(
@@ -143,8 +168,8 @@ softmax_cross_entropy = Operation(
 
 
 def _sparse_value(z: Any, labels: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return _taken(largest - z, labels) + log_total
+    below, log_total = _log_total(z)
+    return log_total - _taken(below, labels)
 
 
 sparse_softmax_cross_entropy = Operation(
@@ -154,6 +179,13 @@ sparse_softmax_cross_entropy = Operation(
     gradients=(
         lambda g, out, z, labels, p=None: (
             g[..., None] * (softmax(z) - _one_hot(labels, z.shape[-1]))
+        ),
+        None,
+        None,
+    ),
+    formula=(
+        lambda g, out, z, labels, p=None: (
+            g[..., None] * (softmax(z) - _named_one_hot(labels, classes=z.shape[-1]))
         ),
         None,
         None,

@@ -43,7 +43,16 @@ def _logsumexp_gradient(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bo
     return restored(g, out, x, axis, keepdims) * share
 
 
-logsumexp = Operation("logsumexp", value=_logsumexp, gradients=(_logsumexp_gradient,))
+logsumexp = Operation(
+    "logsumexp",
+    value=_logsumexp,
+    gradients=(_logsumexp_gradient,),
+    formula=(
+        lambda g, out, x, axis=None, keepdims=False: (
+            restored(g, out, x, axis, keepdims) * np.exp(x - restored(out, out, x, axis, keepdims))
+        ),
+    ),
+)
 
 Tensor.exp = unary_method(exp)
 Tensor.expm1 = unary_method(expm1)

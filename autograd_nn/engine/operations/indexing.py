@@ -78,7 +78,7 @@ def _set_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     return out
 
 
-def _survivors(*arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
+def _surviving(*arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
     numbers = np.full(shape, -1)
     key = filled(key, arrays)
     own = np.arange(numbers[key].size).reshape(numbers[key].shape)
@@ -87,14 +87,14 @@ def _survivors(*arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
 
 
 # Which of the values set are still there: of several for one place only the last.
-survivors = Operation("survivors", value=_survivors, gradients=_NO_RULES)
+_survivors = Operation("survivors", value=_surviving, gradients=_NO_RULES)
 
 
 def _set_values(g: Any, out: Any, x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     taken = getitem(g, *arrays, key=key)
     if _takes_each_once(key, arrays):
         return taken
-    return taken * survivors(*arrays, key=key, shape=out.shape)
+    return taken * _survivors(*arrays, key=key, shape=out.shape)
 
 
 set_at: Operation = Operation(

@@ -13,7 +13,12 @@ sin = Operation("sin", value=np.sin, gradients=(lambda g, out, x: g * np.cos(x),
 cos = Operation("cos", value=np.cos, gradients=(lambda g, out, x: -g * np.sin(x),))
 
 # (1 − t)(1 + t) and not 1 − t²: half of the digits would be lost where t is near ±1.
-tanh = Operation("tanh", value=np.tanh, gradients=(lambda g, out, x: g * ((1 - out) * (1 + out)),))
+tanh = Operation(
+    "tanh",
+    value=np.tanh,
+    gradients=(lambda g, out, x: g * ((1 - out) * (1 + out)),),
+    formula=(lambda g, out, x: g * (1 - out**2),),
+)
 
 Tensor.sin = unary_method(sin)
 Tensor.cos = unary_method(cos)

@@ -7,7 +7,7 @@ kept as (units, N), below them a row of ones that is never written again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from operator import getitem
 from typing import Any
@@ -201,14 +201,7 @@ class _Turning:
     def run(self) -> Instructions:
         for step in self.steps.steps:
             self._take(step)
-        old = self.steps
-        return Instructions(
-            self.kept,
-            self._straight(old.loss),
-            [None if g is None else self._straight(g) for g in old.gradients],
-            [self._straight(output) for output in old.outputs],
-            [(self._straight(held), self._straight(value)) for held, value in old.updates],
-        )
+        return self.steps.rewritten(self.kept, self._straight)
 
     def _take(self, step: Instruction) -> None:
         output = step.output
@@ -370,7 +363,9 @@ class _Turning:
 
     def _keep(self, step: Instruction, inputs: tuple[Any, ...]) -> None:
         attributes = {key: self._straight_item(item) for key, item in step.attributes.items()}
-        self._append(replace(step, inputs=inputs, attributes=attributes))
+        self._append(
+            Instruction(step.function, inputs, attributes, step.output, step.phase, step.scope)
+        )
 
     def _make_turned(
         self,

@@ -27,6 +27,7 @@ from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.refusals import NotTraceable, Unreached
 from autograd_nn.program.source.expressions import executed
+from autograd_nn.program.source.spelling import told
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Instruction, Instructions, Value
@@ -173,7 +174,7 @@ def plan(
     wholes_kept = [arrays[g] for g in gradients_of_blocks]
     rest = memory, others, wholes_kept, made_from, stages
     if compile_steps is not None:
-        made = compile_steps(steps, arrays, title)
+        made = compile_steps(steps, arrays, told(title))
         return Plan(written, made.step, made.inputs, made.settings, *rest, made.steps)
     step = executed(written.text, written.heads)["make"](*made_from)
     return Plan(written, step, written.inputs, written.settings, *rest)

@@ -78,14 +78,7 @@ class _Simplifying:
                 self.kept.append(step)
             else:
                 self._take(step.replaced(self.new))
-        old = self.steps
-        return Instructions(
-            self.kept,
-            self._result(old.loss),
-            [None if g is None else self._result(g) for g in old.gradients],
-            [self._result(output) for output in old.outputs],
-            [(self._result(held), self._result(new)) for held, new in old.updates],
-        )
+        return self.steps.rewritten(self.kept, self._result)
 
     def _result(self, value: Value) -> Value:
         found = self.new.get(value, value)

@@ -31,7 +31,6 @@ from autograd_nn.program.source.expressions import (
     called,
     heads,
     is_inline,
-    leaves_of,
     literal,
     signature,
 )
@@ -93,7 +92,7 @@ class Writer:
         self._phase = ""
         self.heads = heads(steps.steps, self.names)
         self.functions = self.heads.names
-        leaves = leaves_of(steps)
+        leaves = steps.leaves()
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         rest = [v for v in leaves if v.role in ("parameter", "state", "array", "constant")]

@@ -21,7 +21,7 @@ from autograd_nn.program.source.spelling import (
     identifier,
     spelled,
 )
-from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Instructions, Value
+from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Value
 
 INLINE = 16
 """Constants of up to so many elements are written into the text, larger ones are arguments."""
@@ -269,20 +269,6 @@ def is_inline(value: Value) -> bool:
     return isinstance(data, np.ndarray) and (
         data.size <= INLINE or bool(data.ndim == 1 and (data == 1).all())
     )
-
-
-def leaves_of(steps: Instructions) -> list[Value]:
-    """What the steps read and do not make, in the order of first use."""
-    made = {step.output for step in steps.steps}
-    found: dict[Value, None] = {}
-    for step in steps.steps:
-        for value in step.read():
-            if value not in made:
-                found.setdefault(value)
-    for value in [*steps.results(), *(old for old, _ in steps.updates)]:
-        if value not in made:
-            found.setdefault(value)
-    return list(found)
 
 
 def shape_comment(value: Value) -> str:

@@ -40,7 +40,7 @@ def cancelled(way: GradientPath, path: Sequence[Contribution], labels: PathLabel
     if share >= CANCELLED or _is_stationary(way):
         return None
     uses = way.uses[way.w]
-    if len(uses) > 1 and all(use.contribution.size == use.node.size for use in uses):
+    if len(uses) > 1 and all(_is_one_term(use) for use in uses):
         return _at_node(way.w, uses, share, labels)._replace(step=path[-1])
     if len(uses) > 1 or _is_balanced(uses[0]):
         return None
@@ -68,6 +68,12 @@ def _is_stationary(way: GradientPath) -> bool:
     if not others:
         return way.w.operation is None and len(way.uses[way.w]) == 1
     return all(agreement(way, t) < STATIONARY for t in others)
+
+
+def _is_one_term(use: Contribution) -> bool:
+    """Whether each element of a contribution comes from one of the result."""
+    several = type(use.node._data) is tuple
+    return not several and use.contribution.size == use.node.size
 
 
 def _is_balanced(use: Contribution) -> bool:

@@ -21,7 +21,7 @@ from autograd_nn.viz.causes.scale import (
     scale_finding,
 )
 from autograd_nn.viz.graph import notation, rules
-from autograd_nn.viz.graph.flows import values_of
+from autograd_nn.viz.graph.flows import is_elementwise, values_of
 from autograd_nn.viz.graph.path import PathLabels, norm
 
 BEYOND = {ops.sigmoid: 4.0, ops.tanh: 2.7}
@@ -258,7 +258,7 @@ def steepest(path: Sequence[Contribution], labels: PathLabels, least: float) -> 
     """The step that enlarges the gradient most, where it is not a product and by ``least``."""
     gains = [norm(step.contribution) / (norm(step.upstream) or np.inf) for step in path]
     own = [
-        gain if rules.is_elementwise(_operation(step)) and not _grows(step) else 0.0
+        gain if is_elementwise(step.node, step.slot) and not _grows(step) else 0.0
         for step, gain in zip(path, gains, strict=True)
     ]
     place = int(np.argmax(own))

@@ -9,7 +9,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import latex, symbols
 from autograd_nn.viz.graph import notation, rules
-from autograd_nn.viz.graph.flows import result_of_rule
+from autograd_nn.viz.graph.flows import is_elementwise, result_of_rule
 from autograd_nn.viz.graph.path import MOST_LINES, GradientPath, PathLabels, ends, in_columns, norm
 
 
@@ -75,11 +75,10 @@ def _rule(step: Contribution, labels: PathLabels) -> tuple[rules.Step, str]:
     if step.node.operation is part:
         words = labels.words(step, step.contribution)
         return words, rules.rule(words)[0]
-    elementwise = rules.is_elementwise(step.node.operation)  # type: ignore[arg-type]
     words = labels.words(step, result_of_rule(step.node, step.slot, step.upstream))
     rule, shapes = rules.rule(words)
     text = f"{rule} : {shapes}" if shapes else rule
-    formula = rules.derivative(words) if elementwise else None
+    formula = rules.derivative(words) if is_elementwise(step.node, step.slot) else None
     if formula and not formula.endswith(("= 1", "= -1")):
         text += f", {formula}"
     return words, text

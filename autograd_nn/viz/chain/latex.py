@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from autograd_nn import ops
-from autograd_nn.engine.operation import Operation
-from autograd_nn.viz.chain.symbols import HANDED_ON
+from autograd_nn.engine.operation import part
+from autograd_nn.viz.formulas.symbol import piece_of, taken
+from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Product, Sum, Tree
+from autograd_nn.viz.formulas.typesetting import Style, stripped, written
 from autograd_nn.viz.graph import notation
-from autograd_nn.viz.graph.rules import Step, lowered_exponent
+from autograd_nn.viz.graph.rules import Step, key_text
 
 _GREEK = frozenset(
     ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
@@ -25,38 +32,6 @@ _ESCAPED = {
     "<": r"\lt{}",
     ">": r"\gt{}",
     "'": r"\prime{}",
-}
-
-# For each input the local derivative; <x> <y> <z> are the inputs, <out> is the result.
-_ELEMENTWISE: dict[Operation, tuple[str, ...]] = {
-    ops.add: ("1", "1"),
-    ops.subtract: ("1", "-1"),
-    ops.multiply: ("<y>", "<x>"),
-    ops.divide: (r"\frac{1}{<y>}", r"-\frac{<out>}{<y>}"),
-    ops.negative: ("-1",),
-    ops.power: (r"<y> \cdot <x>^{<y> - 1}", r"<out> \cdot \log <x>"),
-    ops.square: (r"2 \cdot <x>",),
-    ops.sqrt: (r"\frac{1}{2 \cdot <out>}",),
-    ops.absolute: (r"\mathrm{sign}(<x>)",),
-    ops.exp: ("<out>",),
-    ops.expm1: ("<out> + 1",),
-    ops.log: (r"\frac{1}{<x>}",),
-    ops.log1p: (r"\frac{1}{1 + <x>}",),
-    ops.tanh: ("1 - <out>^{2}",),
-    ops.sigmoid: (r"<out> \cdot (1 - <out>)",),
-    ops.softplus: (r"\sigma(<x>)",),
-    ops.relu: (r"[<x> \gt 0]",),
-    ops.sin: (r"\cos <x>",),
-    ops.cos: (r"-\sin <x>",),
-    ops.maximum: (r"[<x> \gt <y>]", r"[<y> \gt <x>]"),
-    ops.minimum: (r"[<x> \lt <y>]", r"[<y> \lt <x>]"),
-    ops.copy: ("1",),
-    ops.astype: ("1",),
-    ops.sigmoid_cross_entropy: (r"\sigma(<x>) - <y>", "-<x>", ""),
-    ops.binary_cross_entropy: (
-        r"\frac{1 - <y>}{1 - <x>} - \frac{<y>}{<x>}",
-        r"\log(1 - <x>) - \log <x>",
-    ),
 }
 
 
@@ -92,7 +67,7 @@ def partial(of: str, by: str) -> str:
 
 def factor(text: str) -> str:
     """A formula or a number as one factor of a product: in brackets where it needs them."""
-    alone = re.fullmatch(r"-?[^-+]*", text.replace("{-", "{")) and not text.startswith("-")
+    alone = re.fullmatch(r"[^-+]*", text.replace("{-", "{")) and "where" not in text
     return text if alone else rf"\left({text}\right)"
 
 
@@ -104,30 +79,10 @@ def product(factors: list[str]) -> str:
 
 
 def derivative(step: Step) -> str | None:
-    """The local derivative where the operation works element by element and is one of ours."""
-    templates = _ELEMENTWISE.get(step.operation, ())
-    if step.slot >= len(templates):
+    """The local derivative where there is one: element by element, or where all is one number."""
+    if step.formula is None or step.formula.local is None:
         return None
-    if (exponents := lowered_exponent(step)) is not None:
-        return _of_power(symbol(step.input), *exponents)
-    places = dict(zip(("x", "y", "z"), step.inputs, strict=False)) | {"out": step.out}
-    template = templates[step.slot]
-
-    def filled(found: re.Match[str]) -> str:
-        text = symbol(places[found[1]])
-        needs_brackets = text.startswith("-") or r"\cdot" in text
-        is_alone = found[0] == template
-        return rf"\left({text}\right)" if needs_brackets and not is_alone else text
-
-    return re.sub(r"<(x|y|z|out)>", filled, template) or None
-
-
-def _of_power(base: str, n: float, lower: float) -> str:
-    """The derivative of a power by its base, where the exponent n is a number."""
-    if n in (0, 1):
-        return number(n)
-    raised = factor(base) if lower == 1 else f"{factor(base)}^{{{number(lower)}}}"
-    return rf"{number(n)} \cdot {raised}"
+    return written(step.formula.local, _style(lambda letter: symbol(step.label(letter))))
 
 
 def local(step: Step) -> str:
@@ -135,9 +90,7 @@ def local(step: Step) -> str:
     text = derivative(step)
     if text is not None:
         return text
-    if step.operation is ops.matmul:
-        return symbol(step.inputs[1 - step.slot])
-    if step.operation in HANDED_ON:
+    if step.operation is part:
         return "1"
     name = symbol(notation.clean(step.operation.name, 24))
     if len(step.inputs) == 1:
@@ -147,23 +100,98 @@ def local(step: Step) -> str:
 
 def chain(step: Step, root: str) -> str:
     """What a step does with the gradient of ``root``, for Tensors of any shape."""
-    g = partial(root, step.out)
-    if step.operation is ops.matmul and all(len(shape) == 2 for shape in step.input_shapes):
-        left, right = (symbol(label) for label in step.inputs)
-        return rf"{g} \, {right}^{{\top}}" if step.slot == 0 else rf"{left}^{{\top}} {g}"
-    if step.operation is ops.mean:
-        return rf"\frac{{1}}{{{math.prod(step.shape) // math.prod(step.out_shape)}}} \, {g}"
-    if step.operation is ops.sum and step.out_shape == ():
-        return rf"\mathbf{{1}} \, {g}"
-    formula = derivative(step)
-    if formula is None:
+    g, formula = partial(root, step.out), step.formula
+    if formula is None or (not formula.is_elementwise and not _is_mathematics(formula.tree)):
         return rf"\left({partial(step.out, step.input)}\right)^{{\top}} {g}"
-    if formula in ("1", "-1"):
-        text = g if formula == "1" else f"-{g}"
+    if not formula.is_elementwise:
+        text = _of_arrays(step, formula.tree, g)
+    elif (found := derivative(step)) in ("1", "-1"):
+        text = g if found == "1" else f"-{g}"
     else:
-        times = r"\," if re.fullmatch(r"-?[\d.]+", formula) else r"\odot"
-        text = rf"{factor(formula)} {times} {g}"
-    return rf"\sum_{{\mathrm{{broadcast}}}} {text}" if step.raw != step.shape else text
+        assert found is not None
+        times = r"\," if re.fullmatch(r"-?[\d.]+", found) else r"\odot"
+        text = rf"{factor(found)} {times} {g}"
+    wider = math.prod(step.raw) > math.prod(step.shape)
+    return rf"\sum_{{\mathrm{{broadcast}}}} {text}" if wider else text
+
+
+def _of_arrays(step: Step, tree: Tree, g: str) -> str:
+    """A rule as a whole, with ``g`` in its place."""
+    style = _style(lambda letter: g if letter == "g" else symbol(step.label(letter)))
+    if type(tree) is Product and len(tree.factors) == 1 and tree.above == 1:
+        scaled = stripped(tree.factors[0][0])
+        if type(scaled) is Letter and tree.below != 1:
+            return rf"\frac{{1}}{{{number(tree.below)}}} \, {g}"
+    whole = type(stripped(tree)) is Letter and math.prod(step.raw) < math.prod(step.shape)
+    text = written(tree, replace(style, times=r" \odot "))
+    return rf"\mathbf{{1}} \, {text}" if whole else text
+
+
+def _is_mathematics(tree: Any) -> bool:
+    """Whether a tree consists of what mathematics has signs for: no pieces and places of arrays."""
+    match tree:
+        case Call():
+            if tree.function in _OF_PLACES and stripped(tree) is tree:
+                return False
+            return all(map(_is_mathematics, tree.operands))
+        case Product():
+            return all(_is_mathematics(part) for part, _ in tree.factors)
+        case Sum():
+            return all(map(_is_mathematics, tree.terms))
+        case Cases():
+            inside = [part for branch in tree.branches for part in branch]
+            return all(map(_is_mathematics, (*inside, tree.otherwise)))
+        case tuple():
+            return all(map(_is_mathematics, tree))
+    return True
+
+
+_OF_PLACES = (taken, piece_of, np.concatenate, ops.scatter, ops.set_at, ops.add_at)
+
+_SIGNS = {
+    np.greater: r"\gt", np.greater_equal: r"\geq", np.less: r"\lt", np.less_equal: r"\leq",
+    np.equal: "=", np.not_equal: r"\neq",
+}  # fmt: skip
+
+_WORDS = ("sin", "cos", "tan", "tanh", "sinh", "cosh", "log", "exp", "max", "min")
+
+
+def _closed(text: str) -> str:
+    """A fraction in brackets, so that what stands above belongs to the whole of it."""
+    return rf"\left({text}\right)" if text.startswith(r"\frac") else text
+
+
+def _name(name: str) -> str:
+    if name in _WORDS:
+        return rf"\{name}"
+    if name.startswith("σ"):
+        return name.replace("σ", r"\sigma").replace("′", r"^{\prime}")
+    return symbol(notation.clean(name, 24))
+
+
+def _style(letter: Callable[[str], str]) -> Style:
+    return Style(
+        letter=letter,
+        number=number,
+        index=lambda key: symbol(key_text(key)),
+        name=_name,
+        signs=_SIGNS,
+        times=r" \cdot ",
+        matrix_times=r" \, ",
+        outer=r" \otimes ",
+        fraction=r"\frac{{{}}}{{{}}}".format,
+        is_flat=False,
+        brackets=r"\left({}\right)".format,
+        iverson=r"\left[{}\right]".format,
+        power="{}^{{{}}}".format,
+        transposed=lambda text: rf"{_closed(text)}^{{\top}}",
+        root=r"\sqrt{{{}}}".format,
+        total=r"\sum {}".format,
+        where=r"{} \;\mathrm{{where}}\; {}".format,
+        otherwise=r"\;\mathrm{{else}}\; {}".format,
+        conjunction=r" \;\mathrm{and}\; ",
+        disjunction=r" \;\mathrm{or}\; ",
+    )
 
 
 def space(shape: tuple[int, ...]) -> str:

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from autograd_nn import ops
-from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.operation import part
 from autograd_nn.viz.graph import notation, rules
-
-# Of one number they give that number; their rules for arrays have no formula.
-HANDED_ON: frozenset[Operation] = frozenset(
-    [ops.sum, ops.mean, ops.max, ops.min, ops.reshape, ops.squeeze, ops.expand_dims]
-    + [ops.transpose, ops.broadcast_to, ops.concatenate, ops.stack, ops.getitem, part]
-)
 
 
 def total(loss: str, w: str) -> str:
@@ -28,9 +21,7 @@ def local(step: rules.Step) -> str:
     text = rules.derivative(step)
     if text is not None:
         return text.removeprefix(f"{partial(step.out, step.input)} = ")
-    if step.operation is ops.matmul:
-        return step.inputs[1 - step.slot]
-    if step.operation in HANDED_ON:
+    if step.operation is part:
         return "1"
     name = notation.clean(step.operation.name, 24)
     if len(step.inputs) == 1:

@@ -15,6 +15,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.viz.formulas.derivation import Formula, formula_of
 from autograd_nn.viz.graph import rules
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 
@@ -107,7 +108,7 @@ def receipt(flow: Contribution, walk: Walk) -> Receipt:
     step = step_of(flow, walk)
     if operation is part:
         return Receipt(rule=rules.rule(step)[0])
-    elementwise = rules.is_elementwise(operation)
+    elementwise = is_elementwise(node, slot)
     one_number = not several and node._data.size == 1 and flow.input._data.size == 1
     with np.errstate(all="ignore"):
         # A rule is linear in g: with g = 1 it gives the local derivative.
@@ -151,7 +152,28 @@ def worded(
         out_shape=tuple(x.shape for x in node._data) if several else node._data.shape,
         raw=raw,
         attributes=node.attributes or {},
+        formula=formula_at(node, slot),
     )
+
+
+def formula_at(node: Tensor, slot: int) -> Formula | None:
+    """What the rule of a node makes of the gradient for one input, where it has a formula."""
+    assert node.operation is not None
+    if node.operation is part:
+        return None
+    inputs = tuple(
+        x if x is None or (type(x) is not Tensor and not np.ndim(x)) else np.shape(_data(x))
+        for x in node.inputs
+    )
+    data = node._data
+    out = tuple(x.shape for x in data) if type(data) is tuple else data.shape
+    return formula_of(node.operation, slot, inputs, out, node.attributes or {})
+
+
+def is_elementwise(node: Tensor, slot: int) -> bool:
+    """Whether each element of a result depends on one element of this input, and we know it."""
+    formula = formula_at(node, slot)
+    return formula is not None and formula.is_elementwise
 
 
 def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
@@ -178,7 +200,7 @@ def sizes_of_terms(step: Contribution) -> Any:
         own: Any = operation.gradients
         with np.errstate(all="ignore"):
             sizes = own[slot](np.abs(step.upstream), np.abs(node._data), *values)
-    elif not several and rules.is_elementwise(operation) and node.size > step.input.size:
+    elif not several and node.size > step.input.size and is_elementwise(node, slot):
         sizes = np.abs(result_of_rule(node, slot, step.upstream))
     else:
         return np.abs(step.contribution)
@@ -198,7 +220,11 @@ def run_again() -> Iterator[None]:
 
 def values_of(node: Tensor) -> list[Any]:
     """The inputs of a node as its operation saw them."""
-    return [x._data if type(x) is Tensor else x for x in node.inputs]
+    return [_data(x) for x in node.inputs]
+
+
+def _data(operand: Any) -> Any:
+    return operand._data if type(operand) is Tensor else operand
 
 
 def _why_none(root: Tensor) -> str:

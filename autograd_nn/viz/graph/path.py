@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.norms import euclidean
 from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Sweep, result_of_rule, values_of, worded
 from autograd_nn.viz.graph.walk import Walk, checked_names
@@ -72,19 +72,9 @@ def local_derivative(step: Contribution) -> float:
 
 
 def norm(array: Any) -> float:
-    """The square root of the sum of squares; of several results, over all that are there."""
-    if type(array) is tuple:
-        return math.hypot(*(norm(x) for x in array if x is not None))
-    if np.ndim(array) == 0:
-        return abs(float(array))
-    values = np.asarray(array, dtype=np.float64).ravel()
-    total = float(np.vdot(values, values))
-    if 1e-200 < total < 1e200:
-        return math.sqrt(total)
-    largest = float(np.abs(values).max(initial=0.0))
-    if largest == 0 or not math.isfinite(largest):
-        return largest
-    return largest * float(np.linalg.norm(values / largest))  # squares that would not fit
+    """The Euclidean norm; of several results, over all that are there."""
+    parts = array if type(array) is tuple else (array,)
+    return float(euclidean([np.asarray(x, np.float64) for x in parts if x is not None]))
 
 
 class PathLabels:

@@ -1,18 +1,23 @@
-"""The gradient rule of every operation in words: its local derivative, or what it does with G.
+"""The gradient rule of an operation in words: its local derivative, or what it does with G.
 
-Letters: G is the gradient that arrives from above (upstream); x, y, p … are shown by the labels of
-the inputs. An operation that is not listed here gets its name and its shapes.
+What is said is the rule's own formula (`formulas`); here stands how it is laid out. Letters: G is
+the gradient that arrives from above (upstream); the inputs and the result have their labels. A
+rule that has no formula gets its name and its shapes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.operations.indexing import ARRAY, filled
+from autograd_nn.viz.formulas.derivation import Formula
+from autograd_nn.viz.formulas.trees import Call, Letter, Product, Tree
+from autograd_nn.viz.formulas.typesetting import Style, is_outer, stripped, written
 from autograd_nn.viz.graph import notation
 
 Shape = tuple[int, ...]
@@ -33,6 +38,7 @@ class Step:
     out_shape: Shape
     raw: Shape
     attributes: dict[str, Any]
+    formula: Formula | None
 
     @property
     def input(self) -> str:
@@ -44,69 +50,15 @@ class Step:
         """The shape of that input."""
         return self.input_shapes[self.slot]
 
+    def label(self, letter: str) -> str:
+        """The label of a letter of the formula: an input by its place, "out", or "g"."""
+        if letter.isdecimal():
+            return self.inputs[int(letter)]
+        if letter.startswith("out"):
+            return self.out + (f"[{letter[3:]}]" if letter[3:] else "")
+        return "G" + (f"[{letter[1:]}]" if letter[1:] else "")
 
-# For each input the local derivative, in labels: {x} {y} {z} are the inputs, {out} is the result.
-_ELEMENTWISE: dict[Operation, tuple[str, ...]] = {
-    ops.add: ("1", "1"),
-    ops.subtract: ("1", "-1"),
-    ops.multiply: ("{y}", "{x}"),
-    ops.divide: ("1/{y}", "-{out}/{y}"),
-    ops.negative: ("-1",),
-    ops.power: ("{y}·{x}^({y} - 1)", "{out}·log {x}"),
-    ops.square: ("2·{x}",),
-    ops.sqrt: ("1/(2·{out})",),
-    ops.absolute: ("sign {x}",),
-    ops.exp: ("{out}",),
-    ops.expm1: ("{out} + 1",),
-    ops.log: ("1/{x}",),
-    ops.log1p: ("1/(1 + {x})",),
-    ops.tanh: ("1 - {out}²",),
-    ops.sigmoid: ("{out}·(1 - {out})",),
-    ops.softplus: ("σ({x})",),
-    ops.relu: ("1 where {x} > 0, else 0",),
-    ops.sin: ("cos {x}",),
-    ops.cos: ("-sin {x}",),
-    ops.maximum: ("1 where {x} is larger, ½ at a tie", "1 where {y} is larger, ½ at a tie"),
-    ops.minimum: ("1 where {x} is smaller, ½ at a tie", "1 where {y} is smaller, ½ at a tie"),
-    ops.where: ("", "1 where {x}, else 0", "0 where {x}, else 1"),
-    ops.clip: ("1 within the limits, else 0",),
-    ops.copy: ("1",),
-    ops.astype: ("1",),
-    ops.binary_cross_entropy: ("(1 - {y})/(1 - {x}) - {y}/{x}", "log(1 - {x}) - log {x}"),
-    ops.sigmoid_cross_entropy: ("σ({x}) - {y}", "-{x}", ""),
-}
 
-# For each input what the rule does with G, in labels; the shapes are written behind it.
-_RULES: dict[Operation, tuple[str, ...]] = {
-    ops.broadcast_to: ("{d} = G",),
-    ops.softmax: ("{d} = {out}·(G - Σ G·{out})",),
-    ops.log_softmax: ("{d} = G - exp({out})·Σ G",),
-    ops.logsumexp: ("{d} = G·exp({x} - {out})",),
-    ops.max: ("max back: to the largest, shared at a tie",),
-    ops.min: ("min back: to the smallest, shared at a tie",),
-    ops.reshape: ("{d} = G reshaped back",),
-    ops.squeeze: ("{d} = G reshaped back",),
-    ops.expand_dims: ("{d} = G reshaped back",),
-    ops.transpose: ("{d} = Gᵀ",),
-    ops.split: ("split back: the pieces joined, 0 where nothing came",),
-    ops.categorical_cross_entropy: ("{d} = -G·{y}/{x}", "{d} = -G·log {x}"),
-    ops.softmax_cross_entropy: (
-        "{d} = G·(softmax({x})·Σ{y} - {y})",
-        "{d} = -G·log_softmax({x})",
-        "",
-    ),
-    ops.sparse_categorical_cross_entropy: ("{d} = -G·one_hot({y})/{x}", ""),
-    ops.sparse_softmax_cross_entropy: ("{d} = G·(softmax({x}) - one_hot({y}))", "", ""),
-}
-
-_INFIX = {
-    ops.add: "+",
-    ops.subtract: "−",
-    ops.multiply: "×",
-    ops.divide: "÷",
-    ops.power: "**",
-    ops.matmul: "@",
-}
 _AROUND = {
     ops.negative: "−{}",
     ops.square: "{}²",
@@ -122,41 +74,31 @@ FUSED = (
 """The losses whose third input is a probability that they show and do not use."""
 
 
-def is_elementwise(operation: Operation) -> bool:
-    """Whether each element of the result depends on one element of each input, and we know it."""
-    return operation in _ELEMENTWISE
-
-
 def derivative(step: Step) -> str | None:
     """``∂v3/∂w = x``: the local derivative, where the operation works element by element."""
-    formulas = _ELEMENTWISE.get(step.operation, ())
-    if step.slot >= len(formulas):
+    if step.formula is None or step.formula.local is None:
         return None
-    formula = _of_power(step) or _filled(formulas[step.slot], step)
-    return (
-        f"∂{notation.atom(step.out)}/∂{notation.atom(step.input)} = {formula}" if formula else None
-    )
-
-
-def lowered_exponent(step: Step) -> tuple[float, float] | None:
-    """n and n - 1 where the step goes to the base of a power, and n is a number; else None."""
-    if step.operation is not ops.power or step.slot:
-        return None
-    label = step.inputs[1]
-    return (float(label), float(label) - 1) if notation.looks_like_number(label) else None
+    formula = written(step.formula.local, style(step))
+    return f"∂{notation.atom(step.out)}/∂{notation.atom(step.input)} = {formula}"
 
 
 def rule(step: Step) -> tuple[str, str]:
     """What happens to the gradient on its way to this input, and the shapes on that way."""
-    if step.operation in _ELEMENTWISE:
-        formulas = _ELEMENTWISE[step.operation]
-        known = {"1": "G", "-1": "-G"}.get(formulas[step.slot], "local × G")
-        text, shapes = f"{_d(step)} = {known}", notation.shape(step.out_shape)
-        return _summed(step, text, shapes, step.raw != step.shape)
+    way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
     if step.operation is part:
         return f"G takes place {step.attributes['index']} of {step.input}", ""
-    text, shapes = _STRUCTURAL.get(step.operation, _listed)(step)
-    return _summed(step, text, shapes, _is_wider(step.raw, step.shape))
+    if step.formula is None:
+        name = notation.clean(step.operation.name, 24)
+        return _summed(step, f"{_d(step)}: own rule of {name}", way)
+    if step.formula.is_elementwise:
+        total, from_to = _totalled(step)
+        if total:
+            return f"{_d(step)}: {total}", from_to
+        local = written(step.formula.local, style(step))  # type: ignore[arg-type]
+        known = {"1": "G", "-1": "-G"}.get(local, "local × G")
+        return f"{_d(step)} = {known}", notation.shape(step.out_shape)
+    tree = step.formula.tree
+    return _summed(step, _moved(step, tree) or _computed(step, tree), _shapes(step, tree) or way)
 
 
 def expression(
@@ -164,9 +106,9 @@ def expression(
 ) -> str:
     """How a result was computed, in the labels of its inputs: ``w × x``, ``Σ(v3, axis=0)``."""
     attributes = attributes or {}
-    if operation in _INFIX and len(inputs) == 2:
+    if is_infix(operation) and len(inputs) == 2:
         first = _grouped(inputs[0]) if operation is ops.power else inputs[0]
-        return f"{first} {_INFIX[operation]} {_grouped(inputs[1])}"
+        return f"{first} {operation.symbol} {_grouped(inputs[1])}"
     if operation in _AROUND and len(inputs) == 1:
         inside = inputs[0] if operation is ops.absolute else _grouped(inputs[0])
         return _AROUND[operation].format(inside)
@@ -182,9 +124,14 @@ def expression(
     return f"{notation.clean(operation.symbol, 24)}({', '.join([*inputs, *extra])})"
 
 
+def is_infix(operation: Operation) -> bool:
+    """Whether the symbol of an operation stands between its two inputs, as a sign does."""
+    return not any(c.isalnum() or c in "·′ᵀ|√" for c in operation.symbol)
+
+
 def symbol(operation: Operation) -> str:
     """An operation in one short word: ``×``, ``@``, ``tanh``."""
-    return notation.clean(_INFIX.get(operation, operation.symbol), 24)
+    return notation.clean(operation.symbol, 24)
 
 
 def _place(arrays: tuple[str, ...], attributes: dict[str, Any]) -> str:
@@ -212,22 +159,6 @@ def _attribute(name: str, item: Any) -> str:
     return notation.clean(notation.shape(item) if isinstance(item, tuple) else str(item), 24)
 
 
-_RAISED = {1.0: "", 2.0: "²", 3.0: "³"}
-
-
-def _of_power(step: Step) -> str | None:
-    """``3·x²``: the derivative of a power by its base, where the exponent is a number."""
-    found = lowered_exponent(step)
-    if found is None:
-        return None
-    n, lower = found
-    if n in (0, 1):
-        return notation.number(n)
-    raised = notation.number(lower)
-    exponent = _RAISED.get(lower, f"^({raised})" if lower < 0 else f"^{raised}")
-    return f"{notation.number(n)}·{_grouped(step.input)}{exponent}"
-
-
 def _d(step: Step) -> str:
     return f"d{step.input}" if step.input.isidentifier() else f"d {step.input}"
 
@@ -236,17 +167,66 @@ def _grouped(label: str) -> str:
     return f"({label})" if label.startswith("-") else label
 
 
-def _filled(template: str, step: Step) -> str:
-    is_alone = template in ("{x}", "{y}", "{z}")  # a negative number by itself needs no brackets
-    labels = step.inputs if is_alone else tuple(map(_grouped, step.inputs))
-    names = dict(zip(("x", "y", "z"), labels, strict=False))
-    return template.format(out=step.out, d=_d(step), **names)
+# ---------------------------------------------------------------------- the rule of arrays
 
 
-def _summed(step: Step, text: str, shapes: str, is_summed: bool) -> tuple[str, str]:
+def _computed(step: Step, tree: Tree) -> str:
+    return f"{_d(step)} = {written(tree, style(step))}"
+
+
+def _moved(step: Step, tree: Tree) -> str | None:
+    """The words for a gradient that is only spread, reshaped, or put back in its place."""
+    if type(tree) is Call and tree.function is ops.scatter:
+        return f"{_d(step)} = zeros, G added at [{_place(step.inputs[1:], step.attributes)}]"
+    if type(tree) is Call and tree.function is ops.set_at:
+        return f"{_d(step)} = G, 0 at [{_place(step.inputs[2:], step.attributes)}]"
+    if type(tree) is Call and tree.function is ops.getitem:
+        return f"{_d(step)} = G[{_place(step.inputs[2:], step.attributes)}]"
+    if type(tree) is Call and tree.function is np.concatenate:
+        pieces = [written(piece, style(step)) for piece in tree.operands[0]]
+        return f"{_d(step)} = {', '.join(pieces)} joined"
+    scale, inner = "", tree
+    if type(tree) is Product and len(tree.factors) == 1 and tree.factors[0][1] == 1:
+        inner = tree.factors[0][0]
+        scale = f"÷ {notation.number(tree.below)}, " if tree.below != 1 else ""
+        if tree.above != 1:
+            return None
+    inner = stripped(inner)
+    if type(inner) is not Letter or inner.name != "g":
+        return None
+    if np.prod(step.raw) < np.prod(step.shape):
+        return f"{symbol(step.operation)} back: {scale}spread"
+    return None if scale else f"{_d(step)} = G reshaped back"
+
+
+def _shapes(step: Step, tree: Tree) -> str | None:
+    """``(32,64)·(64,25) → (32,25)``: of a product of matrices or vectors."""
+    tree = stripped(tree)
+    if type(tree) is Call and tree.function is np.matmul:
+        left, right = map(stripped, tree.operands)
+        between = "·"
+    elif type(tree) is Product and len(tree.factors) == 2 and tree.above == tree.below:
+        left, right = (stripped(factor) for factor, _ in tree.factors)
+        between = "⊗" if is_outer(tree) else "·"
+    else:
+        return None
+    if not all(
+        type(x) is Letter or (type(x) is Call and x.function is np.transpose) for x in (left, right)
+    ):
+        return None
+    way = between.join(notation.shape(x.shape) for x in (left, right))
+    return f"{way} → {notation.shape(step.raw)}"
+
+
+def _summed(step: Step, text: str, shapes: str) -> tuple[str, str]:
     """The words for broadcasting undone, which the engine does after every rule."""
-    if not is_summed:
-        return text, shapes
+    total, way = _totalled(step)
+    return (f"{text}, then {total}", f"{shapes}, {way}") if total else (text, shapes)
+
+
+def _totalled(step: Step) -> tuple[str, str]:
+    if not _is_wider(step.raw, step.shape):
+        return "", ""
     extra = len(step.raw) - len(step.shape)
     axes = [
         axis
@@ -254,11 +234,8 @@ def _summed(step: Step, text: str, shapes: str, is_summed: bool) -> tuple[str, s
         if axis < extra or (length != 1 and step.shape[axis - extra] == 1)
     ]
     over = "axis" if len(axes) == 1 else "axes"
-    total = f"Σ over {over} {', '.join(map(str, axes))}"
     way = f"{notation.shape(step.raw)} → {notation.shape(step.shape)}"
-    if step.operation in _ELEMENTWISE or step.operation is ops.broadcast_to:
-        return f"{_d(step)}: {total}", way
-    return f"{text}, then {total}", f"{shapes}, {way}"
+    return f"Σ over {over} {', '.join(map(str, axes))}", way
 
 
 def _is_wider(raw: Shape, shape: Shape) -> bool:
@@ -269,78 +246,44 @@ def _is_wider(raw: Shape, shape: Shape) -> bool:
     return any(have != 1 and want == 1 for have, want in zip(raw, behind, strict=True))
 
 
-def _listed(step: Step) -> tuple[str, str]:
-    templates = _RULES.get(step.operation, ())
-    text = _filled(templates[step.slot], step) if step.slot < len(templates) else ""
-    if not text:
-        text = f"{_d(step)}: own rule of {notation.clean(step.operation.name, 24)}"
-    return text, f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
+# ---------------------------------------------------------------------- the style of text
+
+_SIGNS = {
+    np.greater: ">", np.greater_equal: "≥", np.less: "<", np.less_equal: "≤",
+    np.equal: "=", np.not_equal: "≠",
+}  # fmt: skip
+
+_RAISED = {"2": "²", "3": "³"}
 
 
-def _matmul(step: Step) -> tuple[str, str]:
-    left, right = step.inputs
-    of_left, of_right = step.input_shapes
-    g, x, y = (notation.shape(s) for s in (step.out_shape, of_left, of_right))
-    to = notation.shape(step.raw)
-    if step.slot == 0:
-        if len(of_right) == 1:
-            between = "·" if len(of_left) == 1 else "⊗"
-            return f"{_d(step)} = G{between}{right}", f"{g}{between}{y} → {to}"
-        return f"{_d(step)} = G·{right}ᵀ", f"{g}·{_swapped(of_right)} → {to}"
-    if len(of_left) == 1:
-        between = "·" if len(of_right) == 1 else "⊗"
-        order = (f"{left}{between}G", f"{x}{between}{g}")
-        return f"{_d(step)} = {order[0]}", f"{order[1]} → {to}"
-    return f"{_d(step)} = {left}ᵀ·G", f"{_swapped(of_left)}·{g} → {to}"
+def _power(base: str, exponent: str) -> str:
+    if exponent in _RAISED:
+        return base + _RAISED[exponent]
+    alone = exponent.replace(".", "").isalnum()
+    return f"{base}^{exponent}" if alone else f"{base}^({exponent})"
 
 
-def _swapped(lengths: Shape) -> str:
-    return notation.shape((*lengths[:-2], lengths[-1], lengths[-2]))
-
-
-def _sum(step: Step) -> tuple[str, str]:
-    return "Σ back: spread", f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
-
-
-def _mean(step: Step) -> tuple[str, str]:
-    many = _size(step.shape) // max(1, _size(step.out_shape))
-    way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
-    return f"mean back: ÷ {many}, spread", way
-
-
-def _size(lengths: Shape) -> int:
-    size = 1
-    for length in lengths:
-        size *= length
-    return size
-
-
-def _joined(step: Step) -> tuple[str, str]:
-    text = f"{step.operation.name} back: piece {step.slot} of G"
-    return text, f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
-
-
-def _indexed(step: Step) -> tuple[str, str]:
-    others = 2 if step.operation in (ops.set_at, ops.add_at) else 1
-    key = _place(step.inputs[others:], step.attributes)
-    way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
-    if step.operation is ops.getitem:
-        return f"{_d(step)} = zeros, G added at [{key}]", way
-    if step.operation is ops.set_at and step.slot == 0:
-        return f"{_d(step)} = G, 0 at [{key}]", way
-    if step.operation is ops.add_at and step.slot == 0:
-        return f"{_d(step)} = G", way
-    return f"{_d(step)} = G[{key}]", way
-
-
-_STRUCTURAL: dict[Operation, Callable[[Step], tuple[str, str]]] = {
-    ops.matmul: _matmul,
-    ops.sum: _sum,
-    ops.mean: _mean,
-    ops.concatenate: _joined,
-    ops.stack: _joined,
-    ops.getitem: _indexed,
-    ops.scatter: _indexed,
-    ops.set_at: _indexed,
-    ops.add_at: _indexed,
-}
+def style(step: Step) -> Style:
+    """The style of text, with the labels of a step."""
+    return Style(
+        letter=step.label,
+        number=notation.number,
+        index=key_text,
+        name=lambda name: notation.clean(name, 24),
+        signs=_SIGNS,
+        times="·",
+        matrix_times="·",
+        outer="⊗",
+        fraction="{}/{}".format,
+        is_flat=True,
+        brackets="({})".format,
+        iverson="[{}]".format,
+        power=_power,
+        transposed="{}ᵀ".format,
+        root="√{}".format,
+        total="Σ {}".format,
+        where="{} where {}".format,
+        otherwise="else {}".format,
+        conjunction=" and ",
+        disjunction=" or ",
+    )

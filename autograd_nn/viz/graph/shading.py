@@ -12,8 +12,14 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import notation, rules
-from autograd_nn.viz.graph.flows import Sweep, run_again, sizes_of_terms, values_of
+from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.flows import (
+    Sweep,
+    is_elementwise,
+    run_again,
+    sizes_of_terms,
+    values_of,
+)
 from autograd_nn.viz.graph.view import Color
 from autograd_nn.viz.graph.walk import Item
 
@@ -70,7 +76,7 @@ def _is_sum(flow: Contribution) -> bool:
         return False
     if operation is ops.matmul:  # an outer product has one term for each element
         return bool(node.size * values_of(node)[0].shape[-1] > flow.input.size)
-    return bool(rules.is_elementwise(operation) and node.size > flow.input.size)
+    return bool(node.size > flow.input.size and is_elementwise(node, flow.slot))
 
 
 def _root_mean_square(array: Any) -> float | None:

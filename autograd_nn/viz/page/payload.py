@@ -12,7 +12,7 @@ from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation, rules
-from autograd_nn.viz.graph.flows import Sweep, step_of
+from autograd_nn.viz.graph.flows import Sweep, is_elementwise, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.stepping import Step, told
 
@@ -101,7 +101,10 @@ def _terms(node: Tensor) -> dict[str, Any] | None:
         return {"kind": kind, "axes": sorted(a % len(shapes[0]) for a in axes)}
     if operation in (ops.add, ops.subtract):
         return {"kind": "elementwise", "signs": [1, 1 if operation is ops.add else -1]}
-    return {"kind": "elementwise"} if rules.is_elementwise(operation) else None
+    given = operation.gradients
+    slots = [n for n, rule in enumerate(given) if rule] if type(given) is tuple else []
+    known = slots and all(is_elementwise(node, slot) for slot in slots)
+    return {"kind": "elementwise"} if known else None
 
 
 def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> dict[str, Any]:
@@ -122,7 +125,7 @@ def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> 
     if step.after is None:  # a part of several results: its place in a tuple, not a sum
         return found | {"contribution": _array(step.contribution, whole)}
     local = step.local
-    if local is not None and rules.is_elementwise(flow.node.operation):  # type: ignore[arg-type]
+    if local is not None and is_elementwise(flow.node, flow.slot):
         local = np.broadcast_to(local, flow.node._data.shape)
     found["local"] = None if local is None else _array(local, whole)
     found["contribution"] = _array(step.contribution, whole)

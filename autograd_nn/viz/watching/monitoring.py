@@ -14,7 +14,8 @@ from autograd_nn.data import Data, as_inputs
 from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.training.gradient_norms import PREFIX, named, norm
+from autograd_nn.norms import norm
+from autograd_nn.training.gradient_norms import PREFIX, named
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.activity import Activity, activities
 from autograd_nn.viz.watching.histograms import Histograms, histograms_of

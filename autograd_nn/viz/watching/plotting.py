@@ -13,7 +13,8 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
-from autograd_nn.training.gradient_norms import PREFIX, named, norm
+from autograd_nn.norms import norm
+from autograd_nn.training.gradient_norms import PREFIX, named
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.axes import (
     BLUE,

@@ -1,0 +1,1 @@
+"""The formula of a gradient rule: the rule itself, run on symbols."""
