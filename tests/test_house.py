@@ -26,7 +26,7 @@ FLOORS = {
     4: {"jit"},
     5: {
         *("models", "callbacks", "saving", "data", "wrappers"),
-        *("training", "progress", "summary"),
+        *("training", "progress", "summary", "terminal"),
     },
     6: {"viz"},
     7: {"__init__", "__main__"},
@@ -42,7 +42,7 @@ PUBLIC_FUNCTIONS = {
 SAYS_NOTHING = {"utils", "core", "misc", "base", "helpers"}
 
 TOP_LEVEL = {
-    *(PACKAGE, "tests", "benchmarks", "examples", ".ci"),
+    *(PACKAGE, "tests", "benchmarks", "docs", "examples", ".ci"),
     *("pyproject.toml", "README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", ".gitignore"),
 }
 
