@@ -42,7 +42,7 @@ PUBLIC_FUNCTIONS = {
 SAYS_NOTHING = {"utils", "core", "misc", "base", "helpers"}
 
 TOP_LEVEL = {
-    *(PACKAGE, "tests", "benchmarks", "docs", "examples", ".ci"),
+    *(PACKAGE, "tests", "benchmarks", "examples", ".ci"),
     *("pyproject.toml", "README.md", "LICENSE", "CONTRIBUTING.md", "CHANGELOG.md", ".gitignore"),
 }
 

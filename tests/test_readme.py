@@ -27,11 +27,11 @@ def test_the_names_of_the_engine_exist():
 
 
 def test_the_reference_has_what_there_is():
-    command = CONTRIBUTING.split("pdoc -t docs ")[1].split("`")[0]
+    command = CONTRIBUTING.split("pdoc -t .ci/reference ")[1].split("`")[0]
     names = re.search(r"\{(.*)\}", command)[1].split(",")
     for name in names:
         assert importlib.import_module(f"autograd_nn.{name}").__doc__, name
-    assert (Path(__file__).parent.parent / "docs" / "module.html.jinja2").exists()
+    assert (Path(__file__).parent.parent / ".ci" / "reference" / "module.html.jinja2").exists()
 
 
 def test_the_version_is_said_once():
