@@ -74,3 +74,10 @@ def check_unchanged(node: Tensor) -> None:
                 f"was recorded with it (input {slot}), so the gradient would be wrong. "
                 "Call backward() before changing data, or compute the loss again."
             )
+
+
+def described_node(node: Tensor) -> str:
+    """A node in a note to an error: its operation, its name, the layer."""
+    where = f" in layer {node.scope!r}" if node.scope else ""
+    name = f" {node.name!r}" if node.name else ""
+    return f"{node.operation.name if node.operation else 'leaf'}{name}{where}"
