@@ -99,7 +99,7 @@ def _comparison(operation: Operation, name: str) -> Any:
         operand = other._data if type(other) is Tensor else other
         if type(operand) not in CONSTANTS:
             if isinstance(other, (list, tuple)) or (
-                hasattr(other, "_np.ndarray__") and not isinstance(other, (np.ndarray, np.generic))
+                hasattr(other, "__array__") and not isinstance(other, (np.ndarray, np.generic))
             ):
                 other = operand = np.asarray(other)
             if type(operand) is not np.ndarray or operand.dtype.kind not in "fiub":
