@@ -13,6 +13,8 @@ from autograd_nn.program import Program, compiled
 from autograd_nn.settings import set_random_seed
 from autograd_nn.training.own_code import replayable
 
+__version__ = "0.1.0"
+
 __all__ = [
     "AutogradError",
     "GradientCheckError",
@@ -23,6 +25,7 @@ __all__ = [
     "Program",
     "Sequential",
     "Tensor",
+    "__version__",
     "check_gradients",
     "compiled",
     "grad",

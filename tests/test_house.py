@@ -26,14 +26,14 @@ FLOORS = {
     4: {"jit"},
     5: {
         *("models", "callbacks", "saving", "data", "wrappers"),
-        *("training", "progress", "summary"),
+        *("training", "progress", "summary", "terminal"),
     },
     6: {"viz"},
     7: {"__init__", "__main__"},
 }
 
 # From inside these methods one may reach upwards.
-CONVENIENT_CLASSES = {"Tensor", "Model", "Program"}
+CONVENIENT_CLASSES = {"Exits", "Model", "Program"}
 CONVENIENCES = {"draw", "explore", "program", "_repr_html_", "_repr_svg_", "_repr_mimebundle_"}
 
 PUBLIC_FUNCTIONS = {

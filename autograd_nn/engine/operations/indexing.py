@@ -12,6 +12,7 @@ from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.recording import looked, numbers_recorded, switched
 from autograd_nn.engine.taking import position_from
 from autograd_nn.engine.tensor import Tensor, new_leaf
@@ -94,7 +95,7 @@ def _set_values(g: Any, out: Any, x: Any, v: Any, *arrays: Any, key: Any = ARRAY
     taken = getitem(g, *arrays, key=key)
     if _takes_each_once(key, arrays):
         return taken
-    return taken * _survivors(*arrays, key=key, shape=out.shape)
+    return chosen(_survivors(*arrays, key=key, shape=out.shape), taken)
 
 
 set_at: Operation = Operation(
@@ -133,7 +134,7 @@ where = Operation(
     value=np.where,
     gradients=(
         None,
-        lambda g, out, condition, x, y: np.where(condition, g, 0),
+        lambda g, out, condition, x, y: chosen(condition, g),
         lambda g, out, condition, x, y: np.where(condition, 0, g),
     ),
 )
@@ -142,7 +143,7 @@ where = Operation(
 def _taken_apart(tensor: Tensor, key: Any) -> tuple[Any, tuple[Any, ...]]:
     """An index as what stands in the brackets, and its arrays and Tensors."""
     arrays: list[Any] = []
-    if type(key) is tuple:
+    if isinstance(key, tuple):  # a named one too
         key = tuple(_part_of_key(tensor, k, arrays) for k in key)
     else:
         key = _part_of_key(tensor, key, arrays)
@@ -158,17 +159,20 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
         ends = (key.start, key.stop, key.step)
         return slice(*(operator.index(k) if type(k) is Tensor else k for k in ends))
     source = key if isinstance(key, np.ndarray) else None
-    if isinstance(key, list):
-        key = np.array(key, dtype=np.intp if not key else None)
     if isinstance(key, np.integer):
         taken = position_from(tensor, key)
         if taken is None:
             return key
-        taken.is_recorded = True
         with switched(numbers_recorded):
-            key = apply(taken.operation, tensor, **taken.attributes or {})
-    if type(key) is not Tensor and not isinstance(key, np.ndarray):
+            key = apply(taken.operation, tensor, **taken.attributes or {})  # type: ignore[arg-type]
+    if isinstance(key, np.bool_):
         return key
+    if type(key) is not Tensor and not isinstance(key, np.ndarray):
+        if hasattr(key, "__index__") and not hasattr(key, "__array__"):
+            return operator.index(key)
+        key = np.asarray(key)  # a sequence of any kind, as NumPy takes it
+        if not key.size:
+            key = key.astype(np.intp)
     if key.dtype.kind not in "iub":
         raise ArgumentTypeError(
             f"An index must be made of integers, slices or booleans, got an array of "
@@ -191,6 +195,8 @@ def _item(self: Tensor, key: Any) -> Any:
         return apply(getitem, self, key=key)
     key, arrays = _taken_apart(self, key)
     _note_masks(arrays)
+    if key is ARRAY:
+        return apply(getitem, self, *arrays)  # without attributes the sweep goes a shorter way
     return apply(getitem, self, *arrays, key=key)
 
 

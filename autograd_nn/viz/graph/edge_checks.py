@@ -12,7 +12,7 @@ import numpy as np
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import run_again, values_of
 
@@ -183,13 +183,13 @@ class _Around:
         g: Any = tuple(plain) if several else plain[0]
         out: Any = tuple(outs) if several else outs[0]
         own: Any = self.operation.gradients
-        if type(own) is tuple:
+        if isinstance(own, tuple):
             found = own[slot](g, out, *self.inputs, **self.attributes)
         else:
             if self._of_all is None:
                 self._of_all = own(g, out, *self.inputs, **self.attributes)
             found = self._of_all[slot]
-        return np.asarray(fitted(found, self.inputs[slot], self.node, slot))
+        return np.asarray(unbroadcast(found, self.inputs[slot], self.node, slot))
 
 
 class _Along:
