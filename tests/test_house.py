@@ -30,7 +30,7 @@ FLOORS = {
 }
 
 # From inside these methods one may reach upwards.
-CONVENIENT_CLASSES = {"Tensor", "Model", "Program"}
+CONVENIENT_CLASSES = {"Exits", "Model", "Program"}
 CONVENIENCES = {"draw", "explore", "program", "_repr_html_", "_repr_svg_", "_repr_mimebundle_"}
 
 PUBLIC_FUNCTIONS = {
