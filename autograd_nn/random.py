@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.engine.mutation import before_change, clock, undone
+from autograd_nn.engine.mutation import before_change, clock
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
@@ -116,6 +116,3 @@ def _put_back(source: np.random.Generator) -> Callable[[], None]:
         source.bit_generator.state = state
 
     return put_back
-
-
-undrawn = undone

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar
 from itertools import starmap
 from operator import call, setitem
@@ -91,17 +90,31 @@ _undoing: ContextVar[dict[Any, Callable[[], None]] | None] = ContextVar(
 _undoing.set(None)
 
 
-@contextlib.contextmanager
-def undone() -> Iterator[None]:
-    """Put back, at the end, data that are assigned inside, and generators that are drawn from."""
-    changed: dict[Any, Callable[[], None]] = {}
-    token = _undoing.set(changed)
-    try:
-        yield
-    finally:
-        _undoing.reset(token)
-        for put_back in changed.values():
-            put_back()
+class undone:
+    """Put back, at the end, data that are assigned inside, and generators that are drawn from.
+
+    Parameters   unless: asked after an exception, and where it says so nothing is put back;
+                 without an exception nothing is, then
+    """
+
+    __slots__ = ("_around", "_changed", "_token", "_unless")
+
+    def __init__(self, unless: Callable[[], bool] | None = None) -> None:
+        self._unless = unless
+
+    def __enter__(self) -> None:
+        self._around = _undoing.get()
+        self._changed: dict[Any, Callable[[], None]] = {}
+        self._token = _undoing.set(self._changed)
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        _undoing.reset(self._token)
+        if self._unless is None or (kind is not None and not self._unless()):
+            for put_back in self._changed.values():
+                put_back()
+        elif self._around is not None:
+            for what, put_back in self._changed.items():
+                self._around.setdefault(what, put_back)
 
 
 def before_change(what: Any, remember: Callable[[Any], Callable[[], None]]) -> None:

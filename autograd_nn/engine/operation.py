@@ -12,6 +12,15 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateErr
 Rule = Callable[..., Any]
 
 
+class OwnRules(tuple[Any, ...]):
+    """The rules of an operation that a user wrote: what they are given is frozen.
+
+    A type of its own, so that the fast sweep can leave them to the general case at no cost.
+    """
+
+    __slots__ = ()
+
+
 class Operation:
     """A function of arrays together with its derivative.
 
@@ -43,7 +52,7 @@ class Operation:
     once, its rules receive ``g`` as a tuple with None where no gradient came.
     """
 
-    __slots__ = ("formula", "gradients", "name", "symbol", "value")
+    __slots__ = ("formula", "gradients", "is_own", "name", "symbol", "value")
 
     def __init__(
         self,
@@ -77,7 +86,10 @@ class Operation:
         self.name = name
         self.symbol = symbol if symbol is not None else name
         self.value = value
-        self.gradients = gradients
+        self.is_own = any(map(_is_of_a_user, [value, *_functions(gradients)]))
+        self.gradients = (
+            OwnRules(gradients) if self.is_own and type(gradients) is tuple else gradients
+        )
         self.formula = formula
 
     if TYPE_CHECKING:
@@ -95,6 +107,16 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
+
+
+def _functions(gradients: Any) -> Any:
+    return gradients if isinstance(gradients, tuple) else (gradients,)
+
+
+def _is_of_a_user(function: Any) -> bool:
+    """Whether a value or a rule is none of this library's, which its tests hold to the rules."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return module.partition(".")[0] not in ("autograd_nn", "numpy", "_operator", "operator")
 
 
 def _place_of(operation: Operation) -> tuple[str, str]:

@@ -120,11 +120,6 @@ def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
         return f"It does what a replay would leave out: {first.looks.effects[0]}."
     if first.looks.notes:
         return difference(first.recording, second.recording)
-    if first.draws:
-        # A gradient would be that of other numbers than those that the result was computed with.
-        return "Numbers are drawn at random in it."
-    if first.looks.assignments:
-        return "It assigns to weights."
     one, other = first.results, second.results
     if one.outline != other.outline or one.computed != other.computed:
         return "What it returns has another structure from call to call."

@@ -102,7 +102,7 @@ def _terms(node: Tensor) -> dict[str, Any] | None:
     if operation in (ops.add, ops.subtract):
         return {"kind": "elementwise", "signs": [1, 1 if operation is ops.add else -1]}
     given = operation.gradients
-    slots = [n for n, rule in enumerate(given) if rule] if type(given) is tuple else []
+    slots = [n for n, rule in enumerate(given) if rule] if isinstance(given, tuple) else []
     known = slots and all(is_elementwise(node, slot) for slot in slots)
     return {"kind": "elementwise"} if known else None
 
