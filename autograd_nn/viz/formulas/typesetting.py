@@ -216,7 +216,9 @@ class _Writer:
         if function is np.power:
             return style.power(self._base(operands[0]), self.at(CASES, operands[1])), FACTOR
         if function is np.sqrt:
-            return style.root(self._base(operands[0])), FACTOR
+            is_call = type(stripped(operands[0])) is Call
+            inside = self.at(CASES if is_call else FACTOR, operands[0])
+            return style.root(style.brackets(inside) if is_call else inside), FACTOR
         if function is np.absolute:
             return f"|{self.at(CASES, operands[0])}|", FACTOR
         if function is taken:
