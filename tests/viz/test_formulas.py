@@ -214,6 +214,12 @@ def test_a_formula_that_nobody_would_read_is_none() -> None:
     assert one_input(long) is None
 
 
+def test_the_root_of_a_square_is_no_letter() -> None:
+    formula = one_input(lambda g, out, x: g * (x**2) ** 0.5 * 3 / 2)
+    assert formula is not None and formula.local is not None
+    assert evaluated(formula.local, {"0": -2.0}) == 3.0
+
+
 def test_terms_that_are_the_same_are_counted() -> None:
     def doubled(g: Any, out: Any, x: Any) -> Any:
         for _ in range(40):

@@ -140,7 +140,7 @@ def product(*trees: Tree, divided_by: tuple[Tree, ...] = (), shape: Shape | None
                 below *= number
             else:
                 above *= number**exponent
-        elif type(tree) is Product and (exponent in (1, -1) or len(tree.factors) == 1):
+        elif type(tree) is Product and float(exponent).is_integer():  # √(x²) is not x
             first, second = (tree.above, tree.below) if exponent > 0 else (tree.below, tree.above)
             above *= first ** abs(exponent)
             below *= second ** abs(exponent)
