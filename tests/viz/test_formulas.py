@@ -279,6 +279,7 @@ def own_rules(draw: Any) -> Any:
 def as_python(text: str) -> str:
     """A formula in text as Python would write it."""
     text = text.replace("·", "*").replace("^", "**").replace("²", "**2").replace("³", "**3")
+    text = text.replace("[", "(").replace("]", ")")  # a condition in a product is 1 or 0
     return re.sub(
         r"\b(sin|cos|log) (\w+)", r"\1(\2)", re.sub(r"√([\w.]+)", r"sqrt(\1)", text)
     ).replace("√(", "sqrt(")
