@@ -9,6 +9,7 @@ import pytest
 
 from autograd_nn import settings
 from autograd_nn.engine.recording import recording
+from autograd_nn.jit import compiling
 
 # Read when Keras is first imported; its default backend is not among the peers.
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -25,6 +26,12 @@ def global_state() -> dict[str, object]:
         "floatx()": settings.floatx(),
         "np.geterr()": np.geterr(),
     }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def room_for_every_compiled_program() -> None:
+    """All tests together compile more than a process may."""
+    compiling.MOST_MEGABYTES = 10**6
 
 
 @pytest.fixture(autouse=True)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import importlib.util
-import os
-import platform
 import sys
-import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.jit import NotCompilable, matrix_products
+from autograd_nn.jit import NotCompilable, cache, matrix_products
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.decomposition import FORMS
 from autograd_nn.jit.kernels import Kernel
@@ -31,13 +27,16 @@ __all__ = ["CompiledStep", "NotCompilable", "compiled_step"]
 
 INSTALL = "pip install 'autograd-nn[jit]'"
 
-KEPT = 200
-"""So many compiled programs stay in the cache; beyond, the oldest are removed."""
-
 LONGEST = 1000
 """Programs of more steps are not compiled: Numba takes 10 to 30 ms for each, and memory."""
 
-_PREFIX = "autograd_nn_step_"
+MOST_MEGABYTES = 256
+"""About so much memory all compiled programs of a process may take."""
+
+# Of a program that was compiled here, and of one that was kept by an earlier process; measured.
+_MEGABYTES = {False: 9, True: 1}
+_compiled: dict[str, tuple[Callable[..., Any], bool]] = {}
+_one_by_one = threading.Lock()
 
 
 @dataclass
@@ -55,7 +54,6 @@ class CompiledStep:
     inputs: list[Value]
     settings: list[Value]
     nbytes: int
-    path: Path
     from_cache: bool
 
 
@@ -82,8 +80,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     numbers = [_slot(value) for value in kernel.numbers]
     samples = [_sample(value) for value in kernel.inputs]
     types = [numba.typeof(x) for x in (1, *samples, *slots, *rest, *numbers)]
-    path = _written(kernel.text, numba)
-    run, from_cache = _function(path, tuple(types), title, numba)
+    run, from_cache = _function(kernel.text, tuple(types), title, numba)
     return CompiledStep(
         kernel.text,
         _stepping(run, kernel, slots, rest, numbers),
@@ -91,7 +88,6 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
         kernel.inputs,
         kernel.settings,
         sum(array.nbytes for array in memory.values()),
-        path,
         from_cache,
     )
 
@@ -181,94 +177,76 @@ def _tidy(x: Any) -> Any:
     return x
 
 
-# ---------------------------------------------------------------------- the cache
-
-
-def cache_folder() -> Path:
-    """Where compiled programs are kept; the variable AUTOGRAD_NN_CACHE names another folder."""
-    own = os.environ.get("AUTOGRAD_NN_CACHE")
-    if own:
-        return Path(own)
-    if sys.platform == "win32":
-        root = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches"
-    else:
-        root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "autograd_nn"
-
-
-def _written(text: str, numba: Any) -> Path:
-    """The text as a module in the cache, under a name that is its hash."""
-    from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
-
-    # What else machine code depends on: with any of these changed it is another file.
-    around = (
-        platform.python_version(), numba.__version__, np.__version__,
-        get_host_cpu_name(), get_host_cpu_features().flatten(),
-    )  # fmt: skip
-    digest = hashlib.sha256("\n".join((text, *around)).encode()).hexdigest()
-    name = f"{_PREFIX}{digest[:20]}.py"
-    try:
-        return _put(cache_folder(), name, text)
-    except OSError:  # no home, or none that may be written to
-        return _put(Path(tempfile.mkdtemp(prefix="autograd_nn_")), name, text)
-
-
-def _put(folder: Path, name: str, text: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=folder, suffix=".tmp", delete=False
-        ) as file:
-            file.write(text)
-        os.replace(file.name, path)  # another process never reads half of it
-        _drop_oldest(folder)
-    return path
-
-
-def _drop_oldest(folder: Path) -> None:
-    """Keep the newest programs. What is running has been read, and is not looked up again."""
-    with contextlib.suppress(OSError):  # another process removes them too, or has one open
-        programs = sorted(folder.glob(f"{_PREFIX}*.py"), key=lambda path: path.stat().st_mtime)
-        for path in programs[:-KEPT]:
-            for made_from_it in (folder / "__pycache__").glob(f"{path.stem}.*"):
-                made_from_it.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+# ---------------------------------------------------------------------- compiling
 
 
 def _function(
-    path: Path, types: tuple[Any, ...], title: str, numba: Any
+    text: str, types: tuple[Any, ...], title: str, numba: Any
 ) -> tuple[Callable[..., Any], bool]:
-    """The function ``steps`` of a module in the cache, for these types, and if it was there."""
-    module = sys.modules.get(path.stem)
-    if module is None:
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module  # Numba looks for it there when it reads its cache
-        spec.loader.exec_module(module)
-    steps = module.steps
-    if steps.signatures:
-        return steps, True
-    there = any(Path(steps.stats.cache_path).glob(f"{path.stem}.steps-*.nbi"))
+    """The function ``steps`` of a text for these types, and whether an earlier process made it."""
+    name = cache.name_of(text, numba)
+    with _one_by_one:  # two threads may want the same program
+        if name not in _compiled:
+            _compiled[name] = _made(name, text, types, title, numba)
+        return _compiled[name]
+
+
+def _made(
+    name: str, text: str, types: tuple[Any, ...], title: str, numba: Any
+) -> tuple[Callable[..., Any], bool]:
+    path, there = cache.written(name, text), False
+    try:
+        steps = _in_memory(text) if path is None else _on_disk(path)
+        there = path is not None and cache.is_sound(path, Path(steps.stats.cache_path))
+    except (OSError, RuntimeError) as error:  # Numba finds no folder that it may write into
+        cache.unusable(error)
+        path, steps = None, _in_memory(text)
+    _check_room(there)
     if not there:
-        print(
-            f"Compiling {title[:1].lower()}{title[1:].rstrip('.')}, which takes some seconds; "
-            f"kept in {path.parent}.",
-            file=sys.stderr,
-            flush=True,
-        )
+        _say(f"Compiling {title[:1].lower()}{title[1:].rstrip('.')}, which takes some seconds.")
     started = time.perf_counter()
     try:
         steps.compile(types)
+        if path is not None and not there:
+            cache.seal(path, Path(steps.stats.cache_path))
     except numba.core.errors.NumbaError as error:
         reason = str(error).partition("\n\n")[0]
-        raise NotCompilable(f"Numba could not compile {title} ({path}): {reason}") from error
+        raise NotCompilable(f"Numba could not compile {title} ({name}): {reason}") from error
+    except Exception as error:  # it could not be kept, or what was kept cannot be read
+        cache.unusable(error)
+        if not steps.signatures:
+            steps = _in_memory(text)
+            steps.compile(types)
     steps.disable_compile()
     if not there:
-        print(
-            f"CompiledStep in {time.perf_counter() - started:.1f} s.", file=sys.stderr, flush=True
+        _say(f"Compiled in {time.perf_counter() - started:.1f} s.")
+    return steps, there
+
+
+def _on_disk(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module  # Numba looks for it there when it reads its cache
+    spec.loader.exec_module(module)
+    return module.steps
+
+
+def _in_memory(text: str) -> Any:
+    namespace: dict[str, Any] = {}
+    exec(compile(text.replace(", cache=True", ""), "<compiled program>", "exec"), namespace)
+    return namespace["steps"]
+
+
+def _check_room(there: bool) -> None:
+    """Numba and LLVM never give back the memory of a program."""
+    used = sum(_MEGABYTES[kept] for _, kept in _compiled.values())
+    if used + _MEGABYTES[there] > MOST_MEGABYTES:
+        raise NotCompilable(
+            f"{len(_compiled)} programs were compiled in this process, whose memory is never "
+            "given back. Take batches of fewer sizes."
         )
-    return steps, bool(steps.stats.cache_hits)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

@@ -18,7 +18,7 @@ from autograd_nn.program import calls
 from autograd_nn.program.calls import DOT, METHODS, Function, T
 from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.source.functions import has_source
-from autograd_nn.program.source.spelling import has_literal
+from autograd_nn.program.source.literals import literal
 from autograd_nn.program.values import FORWARD, Instruction, Value
 
 
@@ -145,7 +145,7 @@ class Trace:
             raise NotTraceable("A slice whose ends are computed cannot be written down.")
         if type(function) is not Operation:
             item = _plain_number(item)
-        return item if has_literal(item) else self.constant(item).value
+        return item if literal(item) is not None else self.constant(item).value
 
 
 def _as_recorded(chosen: Any, shape: Any) -> Any:

@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-import os
-import subprocess
-import sys
-import textwrap
-import time
 
 import mpmath
 import numpy as np
@@ -24,9 +19,9 @@ from autograd_nn import (
     set_random_seed,
 )
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.jit import compiling, vectorised
+from autograd_nn.jit import vectorised
 from autograd_nn.jit.allocation import Allocation
-from autograd_nn.jit.compiling import NotCompilable, cache_folder, compiled_step
+from autograd_nn.jit.compiling import NotCompilable, compiled_step
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
@@ -492,41 +487,6 @@ def test_without_the_extra_one_sentence(monkeypatch):
     assert str(caught.value).count(". ") == 0
 
 
-# ------------------------------------------------------------------ the cache
-
-PROGRAM = """
-import sys
-sys.path.insert(0, {root!r})
-import numpy as np
-from autograd_nn import Tensor
-from tests.program.test_compiling import compiled
-t = Tensor(np.arange(3.0))
-program, _ = compiled((t * t).sum(), [t])
-print(program.from_cache, program.step()[0], program.path.parent)
-"""
-
-
-def run_elsewhere(tmp_path, root):
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(PROGRAM.format(root=str(root)))],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "AUTOGRAD_NN_CACHE": str(tmp_path)},
-    )
-
-
-def test_a_second_process_compiles_nothing(tmp_path, request):
-    first = run_elsewhere(tmp_path, request.config.rootpath)
-    second = run_elsewhere(tmp_path, request.config.rootpath)
-    assert first.stdout.split() == ["False", "5.0", str(tmp_path)]
-    assert second.stdout.split() == ["True", "5.0", str(tmp_path)]
-    # Progress is told while compiling, and nothing where nothing is compiled.
-    assert first.stderr.startswith("Compiling a test")
-    assert len(first.stderr.splitlines()) == 2
-    assert second.stderr == ""
-
-
 def test_equal_programs_have_equal_texts():
     """The cache knows a program by its text: places must not depend on where objects lie."""
     texts = set()
@@ -540,32 +500,8 @@ def test_equal_programs_have_equal_texts():
     assert len(texts) == 1
 
 
-def test_the_cache_keeps_the_newest_programs(tmp_path, monkeypatch):
-    monkeypatch.setattr(compiling, "KEPT", 2)
-    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
-    made = tmp_path / "__pycache__"
-    made.mkdir()
-    kept_too = tmp_path / "notes.py"  # is not ours
-    kept_too.touch()
-    for age, name in ((30, "a"), (20, "b")):
-        path = tmp_path / f"autograd_nn_step_{name}.py"
-        path.touch()
-        os.utime(path, (time.time() - age, time.time() - age))
-        (made / f"autograd_nn_step_{name}.steps-1.py311.nbi").touch()
-    t = Tensor(np.arange(7.0))  # a program that no other test has
-    program, _ = compiled((t * t * t).sum(), [t])
-    left = {path.name for path in tmp_path.glob("*.py")}
-    assert left == {"autograd_nn_step_b.py", program.path.name, "notes.py"}
-    assert {path.name.split(".")[0] for path in made.iterdir()} == {
-        "autograd_nn_step_b",
-        program.path.stem,
-    }
-
-
 def test_the_text_is_a_module_of_numpy_and_numba_alone():
     t = Tensor(np.arange(3.0))
     program, _ = compiled((t * t).sum(), [t])
     imports = [line for line in program.source.splitlines() if "import" in line]
     assert {line.split()[1] for line in imports} == {"numpy", "numba"}
-    assert program.path.read_text(encoding="utf-8") == program.source
-    assert program.path.parent == cache_folder()

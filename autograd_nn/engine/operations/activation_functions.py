@@ -56,8 +56,14 @@ relu = Operation(
 )
 
 
+def below_largest(x: Any, axis: int = -1) -> Any:
+    """x minus the largest along the axis: 0 there also where it is infinite, as in the limit."""
+    largest = np.maximum.reduce(x, axis=axis, keepdims=True)
+    return np.subtract(x, largest, out=np.zeros(x.shape, x.dtype), where=x != largest)
+
+
 def _softmax(x: Any, axis: int = -1) -> Any:
-    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    e = np.exp(below_largest(x, axis))
     return e / np.add.reduce(e, axis=axis, keepdims=True)
 
 
@@ -70,7 +76,7 @@ softmax = Operation("softmax", value=_softmax, gradients=(_softmax_gradient,))
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    shifted = x - np.maximum.reduce(x, axis=axis, keepdims=True)
+    shifted = below_largest(x, axis)
     return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.activation_functions import (
+    below_largest,
     log_softmax,
     sigmoid,
     sigmoid_slope,
@@ -101,7 +102,9 @@ sparse_categorical_cross_entropy = Operation(
 
 def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
     # −y log σ(z) − (1 − y) log(1 − σ(z)) without σ: nothing overflows, nothing rounds to log(0).
-    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    # max(z, 0) − z·y is z·(h − y) with h = 1 above 0, and 0 where these agree, however far out.
+    wrong = np.heaviside(z, 1) - y
+    return np.where(wrong == 0, 0, z) * wrong + np.log1p(np.exp(-np.abs(z)))
 
 
 def _residual(z: Any, y: Any) -> Any:
@@ -134,19 +137,20 @@ sigmoid_cross_entropy = Operation(
 
 
 def _log_total(z: Any) -> tuple[Any, Any]:
-    """The largest logit of each row, and log Σ exp(z − largest) accurate near 0.
+    """z − the largest logit of each row, and log Σ exp of that accurate near 0.
 
     The largest term is 1: left out of the sum, log1p keeps the digits of a small remainder.
     """
-    largest = np.maximum.reduce(z, axis=-1, keepdims=True)
-    terms = np.exp(z - largest)
+    below = below_largest(z)
+    terms = np.exp(below)
     np.put_along_axis(terms, z.argmax(axis=-1)[..., None], 0, axis=-1)
-    return largest, np.log1p(np.add.reduce(terms, axis=-1))
+    return below, np.log1p(np.add.reduce(terms, axis=-1))
 
 
 def _softmax_value(z: Any, y: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return (y * (largest - z)).sum(axis=-1) + y.sum(axis=-1) * log_total
+    below, log_total = _log_total(z)
+    # A class that is not asked for counts nothing, also where its logit is −∞.
+    return (y * np.where(y == 0, 0, log_total[..., None] - below)).sum(axis=-1)
 
 
 softmax_cross_entropy = Operation(
@@ -164,8 +168,8 @@ softmax_cross_entropy = Operation(
 
 
 def _sparse_value(z: Any, labels: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return _taken(largest - z, labels) + log_total
+    below, log_total = _log_total(z)
+    return log_total - _taken(below, labels)
 
 
 sparse_softmax_cross_entropy = Operation(

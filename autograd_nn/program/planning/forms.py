@@ -45,32 +45,36 @@ def _clip(x: Any, min: Any = None, max: Any = None) -> Any:
 
 
 def _sigmoid_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
-    # max(z, 0) - z·y is z·(h - y) with h = 1 above 0, and h - y is part of the gradient too.
-    return z * (np.heaviside(z, 1) - y) + np.log1p(np.exp(-np.abs(z)))
+    # max(z, 0) - z·y is z·(h - y) with h = 1 above 0, and h - y is part of the gradient too. Where
+    # that is 0 the product is, also for an infinite z.
+    wrong = np.heaviside(z, 1) - y
+    return np.where(wrong == 0, 0, z * wrong) + np.log1p(np.exp(-np.abs(z)))
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
     # Multiplied by one over the sum of each row, not every element divided by it.
-    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    e = np.exp(_below_largest(x, axis))
     return e * np.reciprocal(np.add.reduce(e, axis=axis, keepdims=True))
 
 
-def _log_total(z: Any) -> tuple[Any, Any]:
-    """The largest logit of each row, and log Σ exp(z − largest), from terms softmax has too."""
-    largest = np.maximum.reduce(z, axis=-1, keepdims=True)
-    total = np.add.reduce(np.exp(z - largest), axis=-1, keepdims=True)
-    return largest, np.log(total)
+def _below_largest(x: Any, axis: int = -1) -> Any:
+    largest = np.maximum.reduce(x, axis=axis, keepdims=True)
+    return np.where(x == largest, 0, x - largest)
+
+
+def _terms(z: Any) -> Any:
+    """−log softmax, from terms that softmax has too."""
+    below = _below_largest(z)
+    return np.log(np.add.reduce(np.exp(below), axis=-1, keepdims=True)) - below
 
 
 def _softmax_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    return np.add.reduce(y * (largest + log_total - z), axis=-1)
+    return np.add.reduce(np.where(y == 0, 0, y * _terms(z)), axis=-1)
 
 
 def _sparse_softmax_cross_entropy(z: Any, labels: Any, p: Any = None) -> Any:
-    largest, log_total = _log_total(z)
-    chosen = labels[..., None] == np.arange(z.shape[-1])
-    return np.add.reduce(chosen * (largest + log_total - z), axis=-1)
+    others = labels[..., None] != np.arange(z.shape[-1])
+    return np.add.reduce(np.where(others, 0, _terms(z)), axis=-1)
 
 
 FORMS: dict[Operation, Callable[..., Any]] = {

@@ -29,12 +29,12 @@ from autograd_nn.program.source.expressions import (
     Heads,
     Names,
     called,
+    constant,
     heads,
     is_inline,
-    literal,
     signature,
 )
-from autograd_nn.program.source.spelling import told
+from autograd_nn.program.source.literals import literal, told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
@@ -136,7 +136,7 @@ class Writer:
         made = [self._name(v) for v in self.arguments]
         given = [self._name(v) for v in [*self.inputs, *self.settings]]
         aliases = short_names({label(f): name for f, name in self._aliases.items()})
-        constants = [f"{self._name(v)} = {literal(v.data, self)}" for v in self.inline]
+        constants = [f"{self._name(v)} = {constant(v)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
         setup = [*_as_globals(setup), *setup]
@@ -329,7 +329,7 @@ class Writer:
                 text += f"{place.text})"
         if text is None:
             function = self._alias(step.function)
-            text = f"{function}({self._name(value)}, {literal(axis, self)}, None, {place.text}"
+            text = f"{function}({self._name(value)}, {literal(axis)}, None, {place.text}"
             text += ", True)" if keep else ")"
         self._line(text, step.output)
         self.at.settle(step.output, place)
@@ -365,7 +365,7 @@ class Writer:
         if key not in self._numbers:
             name = "_".join([_spoken(item), *(["x".join(map(str, shape))] if shape else [])])
             self._numbers[key] = name = self.names.new(name)
-            value = literal(item.item() if isinstance(item, np.generic) else item, self)
+            value = literal(item.item() if isinstance(item, np.generic) else item)
             made = f"np.full({shape}, {value}" if shape else f"np.array({value}"
             self.setup.append(f"{name} = {made}, np.{dtype.name})")
         return self._numbers[key]
