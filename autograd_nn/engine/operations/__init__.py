@@ -1,6 +1,7 @@
 """Every operation, by family, as NumPy's manual files them. Importing a family binds its operators
 and methods to Tensor."""
 
+from autograd_nn.engine.operation import keep_as_they_are
 from autograd_nn.engine.operations import (
     activation_functions,
     arithmetic,
@@ -28,3 +29,5 @@ __all__ = [
     "trigonometry",
     "without_derivative",
 ]
+
+keep_as_they_are()

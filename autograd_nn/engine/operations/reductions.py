@@ -51,6 +51,10 @@ def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 sum_ = Operation(
     "sum",
     symbol="Σ",
+    numpy={
+        np.sum: lambda a, axis=None, *, keepdims=False: a.sum(axis, keepdims),
+        np.add.reduce: lambda array, axis=0, *, keepdims=False: array.sum(axis, keepdims),
+    },
     value=_sum,
     gradients=(lambda g, out, x, axis=None, keepdims=False: restored(g, out, x, axis, keepdims),),
 )
@@ -66,6 +70,7 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 mean = Operation(
     "mean",
+    numpy={np.mean: lambda a, axis=None, *, keepdims=False: a.mean(axis, keepdims)},
     value=_mean,
     gradients=(
         lambda g, out, x, axis=None, keepdims=False: restored(
