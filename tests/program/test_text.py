@@ -73,11 +73,11 @@ def step(x, y, w, b):
     loss = power.sum() / 2       # a number
 
     # backward
-    grad_power = np.full((2,), np.float64(0.5))                        # (2,)
-    grad_subtract = grad_power * (2 * subtract ** 1)                   # (2,)
-    grad_b = grad_subtract.sum(axis=(), keepdims=True).sum(axis=(0,))  # a number
-    grad_multiply = np.full((2, 2), grad_subtract.reshape(2, 1))       # (2, 2)
-    grad_w = ones.dot(grad_multiply * x)                               # (2,) sum of the rows
+    grad_power = np.full((2,), np.float64(0.5))                   # (2,)
+    grad_subtract = grad_power * (2 * subtract ** 1)              # (2,)
+    grad_b = grad_subtract.sum(axis=(0,))                         # a number
+    grad_multiply = np.full((2, 2), grad_subtract.reshape(2, 1))  # (2, 2)
+    grad_w = ones.dot(grad_multiply * x)                          # (2,) sum of the rows
 
     return loss, [grad_w, grad_b]
 '''.replace("import numpy as np\n", "import numpy as np\n\nones = np.ones(2, np.float64)\n")

@@ -108,7 +108,7 @@ def as_step(node: Any, slot: int) -> rules.Step:
 
 
 def test_forty_operations_need_no_form_of_their_own() -> None:
-    by_rule = [name for name in ops.__all__ if getattr(ops, name).formula is None]
+    by_rule = [name for name in SAMPLES if getattr(ops, name).formula is None]
     assert len(by_rule) >= 40
 
 

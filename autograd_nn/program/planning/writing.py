@@ -45,6 +45,8 @@ _EXTREMA = frozenset({np.maximum, np.minimum})
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
 _REPEATED = 2**18
 
+_INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
+
 # So many names are taken from `make` by `step`, beyond they are global; but not those that a saved
 # program gives to something else.
 _CLOSED_OVER = 2000
@@ -291,6 +293,9 @@ class Writer:
         return self._numbers[key]
 
     def _write_elementwise(self, index: int, step: Instruction) -> None:
+        if step.function is np.where:
+            self._write_choice(index, step)
+            return
         dtypes = [x.dtype for x in step.inputs if type(x) is Value and x.kind == "array"]
         is_extremum = step.function in _EXTREMA
         shape = step.output.shape if is_extremum and step.output.size <= _REPEATED else ()
@@ -299,6 +304,36 @@ class Writer:
         out = f"out={place.text}" if is_extremum else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
         self.at.settle(step.output, place)
+
+    def _write_choice(self, index: int, step: Instruction) -> None:
+        """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`."""
+        mask, x, other = step.inputs
+        place = self.at.out(index, step, may_overwrite=True)
+        bits = self._bits(x, step.output)
+        if _is_zero(other) and bits is not None and _is_mask(mask):
+            out = self._bits_of(place, step.output)
+            words = f"{bits}, {self._name(mask)}, {out}"
+            self._line(f"{self._alias(np.multiply)}({words})", step.output)
+        else:
+            text = called(step, self, self.functions)
+            self._line(f"{self._alias(np.copyto)}({place.text}, {text})", step.output)
+        self.at.settle(step.output, place)
+
+    def _bits(self, item: Any, output: Value) -> str | None:
+        """The bits of numbers with the dtype of the output, where they stay."""
+        if type(item) is not Value or item.kind != "array" or not self.places[item].fixed:
+            return None
+        if item.dtype != output.dtype or item.dtype.name not in _INTEGERS:
+            return None
+        return self._bits_of(self.places[item], item)
+
+    def _bits_of(self, place: Place, value: Value) -> str:
+        key = ("bits", place.text)
+        if key not in self._numbers:
+            self._numbers[key] = self.names.new(f"{value.name}_bits")
+            dtype = _INTEGERS[value.dtype.name]
+            self.setup.append(f"{self._numbers[key]} = {place.text}.view(np.{dtype})")
+        return self._numbers[key]
 
     def _write_product(self, index: int, step: Instruction) -> bool:
         a, b = step.inputs
@@ -395,6 +430,14 @@ def _as_globals(setup: list[str]) -> list[str]:
 
 def _is_plain_view(step: Instruction) -> bool:
     return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
+
+
+def _is_mask(item: Any) -> bool:
+    return type(item) is Value and item.kind == "array" and item.dtype == bool
+
+
+def _is_zero(item: Any) -> bool:
+    return type(item) in (int, float) and item == 0
 
 
 def _is_simple(step: Instruction) -> bool:
