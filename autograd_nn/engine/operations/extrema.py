@@ -50,22 +50,26 @@ def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.minimum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
-max_ = Operation(
+max_: Operation = Operation(
     "max",
     numpy={
         np.max: lambda a, axis=None, *, keepdims=False: a.max(axis, keepdims),
         np.amax: lambda a, axis=None, *, keepdims=False: a.max(axis, keepdims),
-        np.maximum.reduce: lambda array, axis=0, *, keepdims=False: array.max(axis, keepdims),
+        np.maximum.reduce: lambda array, axis=0, *, keepdims=False: apply(
+            max_, array, axis=axis, keepdims=keepdims
+        ),
     },
     value=_max,
     gradients=(_shared,),
 )
-min_ = Operation(
+min_: Operation = Operation(
     "min",
     numpy={
         np.min: lambda a, axis=None, *, keepdims=False: a.min(axis, keepdims),
         np.amin: lambda a, axis=None, *, keepdims=False: a.min(axis, keepdims),
-        np.minimum.reduce: lambda array, axis=0, *, keepdims=False: array.min(axis, keepdims),
+        np.minimum.reduce: lambda array, axis=0, *, keepdims=False: apply(
+            min_, array, axis=axis, keepdims=keepdims
+        ),
     },
     value=_min,
     gradients=(_shared,),
