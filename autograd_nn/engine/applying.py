@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
+from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.recording import current_looks, current_scope, numbers_recorded
 from autograd_nn.engine.taking import take
@@ -31,7 +32,7 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     if len(inputs) < 3 and inputs and type(inputs[0]) is _array and type(inputs[-1]) is _array:
         return operation.value(*inputs, **attributes)  # rules do this in every sweep
     gradients = operation.gradients
-    if type(gradients) is tuple:
+    if isinstance(gradients, tuple):
         if len(inputs) > len(gradients):
             raise ArgumentTypeError(
                 f"{operation.name} takes {len(gradients)} inputs, got {len(inputs)}. "
@@ -54,10 +55,13 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
             return operand.apply_operation(operation, inputs, attributes)
         else:
             return apply(operation, *_with_constants(inputs, operation), **attributes)
+    given = [frozen(x) for x in values] if operation.is_own else values
     try:
-        data = operation.value(*values, **attributes)
+        data = operation.value(*given, **attributes)
     except ValueError as error:
-        raise explained(operation, values, error) from None
+        raise explained(operation, values, written_to(operation, "The value", error)) from None
+    except TypeError as error:
+        raise _unexpected(operation, attributes, error) from None
     if not any_tensor:
         return data
     if type(data) is tuple:
@@ -76,7 +80,10 @@ Operation.__call__ = apply  # type: ignore[assignment, method-assign]
 def has_rules(gradients: Any) -> bool:
     """Whether an operation has a derivative with respect to any input."""
     return (
-        type(gradients) is not tuple or not gradients or gradients[-1] is not None or any(gradients)
+        not isinstance(gradients, tuple)
+        or not gradients
+        or gradients[-1] is not None
+        or any(gradients)
     )
 
 
@@ -188,6 +195,16 @@ def _parts(
         else without_gradient(part, data, (packed,), {"index": index}, around)
         for index, data in enumerate(results)
     )
+
+
+def _unexpected(
+    operation: Operation, attributes: dict[str, Any], error: TypeError
+) -> ArgumentTypeError | TypeError:
+    """Python's refusal of a keyword, which names the value function, with the operation."""
+    for name in attributes:
+        if f"unexpected keyword argument '{name}'" in str(error):
+            return ArgumentTypeError(f"{operation.name} has no argument `{name}`.")
+    return error
 
 
 def explained(operation: Operation, values: Any, error: ValueError) -> Exception:

@@ -14,6 +14,15 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateErr
 Rule = Callable[..., Any]
 
 
+class OwnRules(tuple[Any, ...]):
+    """The rules of an operation that a user wrote: what they are given is frozen.
+
+    A type of its own, so that the fast sweep can leave them to the general case at no cost.
+    """
+
+    __slots__ = ()
+
+
 class Operation:
     """A function of arrays together with its derivative.
 
@@ -49,7 +58,7 @@ class Operation:
     once, its rules receive ``g`` as a tuple with None where no gradient came.
     """
 
-    __slots__ = ("formula", "gradients", "name", "numpy", "symbol", "value")
+    __slots__ = ("formula", "gradients", "is_own", "name", "numpy", "symbol", "value")
 
     def __init__(
         self,
@@ -84,7 +93,10 @@ class Operation:
         self.name = name
         self.symbol = symbol if symbol is not None else name
         self.value = value
-        self.gradients = gradients
+        self.is_own = any(map(_is_of_a_user, [value, *_functions(gradients)]))
+        self.gradients = (
+            OwnRules(gradients) if self.is_own and type(gradients) is tuple else gradients
+        )
         self.formula = formula
         self.numpy = _claimed(self, numpy)
 
@@ -103,6 +115,16 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
+
+
+def _functions(gradients: Any) -> Any:
+    return gradients if isinstance(gradients, tuple) else (gradients,)
+
+
+def _is_of_a_user(function: Any) -> bool:
+    """Whether a value or a rule is none of this library's, which its tests hold to the rules."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return module.partition(".")[0] not in ("autograd_nn", "numpy", "_operator", "operator")
 
 
 def _place_of(operation: Operation) -> tuple[str, str]:
@@ -126,12 +148,7 @@ def _held_by(module: str, name: str) -> Any:
 OF_NUMPY: dict[Any, Callable[..., Any]] = {}
 """What a function of NumPy does with Tensors: the call that applies its operation."""
 
-_owners: dict[Any, tuple[str, bool]] = {}
-
-
-def keep_as_they_are() -> None:
-    """From here on no other operation may take the functions that are in the table."""
-    _owners.update({function: (name, True) for function, (name, _) in _owners.items()})
+_owners: dict[Any, Operation] = {}
 
 
 def _claimed(operation: Operation, numpy: Any) -> tuple[Any, ...]:
@@ -147,14 +164,15 @@ def _claimed(operation: Operation, numpy: Any) -> tuple[Any, ...]:
                 f"`numpy` of {operation.name!r} must be functions of NumPy that work on Tensors, "
                 f"such as np.exp or np.sum, got {name}."
             )
-        owner, is_fixed = _owners.get(function, (operation.name, False))
-        if is_fixed or owner != operation.name:  # the same again: a cell of a notebook, run twice
+        owner = _owners.get(function)
+        # A user's own once more, under the same name: a cell of a notebook, run twice.
+        if owner is not None and not (owner.is_own and owner.name == operation.name):
             raise ArgumentError(
-                f"np.{name} is the operation {owner!r} already, so it cannot be "
+                f"np.{name} is the operation {owner.name!r} already, so it cannot be "
                 f"{operation.name!r} too. Leave out `numpy` and call the operation itself."
             )
     for function, call in calls.items():
-        _owners[function] = (operation.name, False)
+        _owners[function] = operation
         OF_NUMPY[function] = operation if call is None else call
     return tuple(calls)
 

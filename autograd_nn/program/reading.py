@@ -210,7 +210,7 @@ class Reading:
         plain = {key: now(x) for key, x in attributes.items()}
         try:
             found = list(ruled(operation, g, out, values, attributes, slots))
-            if not _is_own(operation):
+            if not operation.is_own:  # type: ignore[union-attr]
                 return found
             numbers = ruled(operation, now(g), now(out), now(values), plain, slots)
             if all(_is_near(now(d), n) for (_, d), (_, n) in zip(found, numbers, strict=True)):
@@ -227,7 +227,7 @@ class Reading:
     ) -> list[tuple[int, Any]]:
         """The rules as functions that the program calls."""
         name, rules = f"{operation.name}_rule", operation.gradients
-        if type(rules) is tuple:
+        if isinstance(rules, tuple):
             return [
                 (
                     slot,
@@ -297,15 +297,6 @@ def as_steps(
 def _draws(attributes: Mapping[str, Any]) -> bool:
     """Whether computing anew would draw from a generator of the user."""
     return any(isinstance(x, np.random.Generator) for x in attributes.values())
-
-
-def _is_own(operation: Any) -> bool:
-    """Whether a rule is a user's; those of this library are held to numbers by its tests."""
-    rules = (
-        operation.gradients if isinstance(operation.gradients, tuple) else (operation.gradients,)
-    )
-    modules = (getattr(rule, "__module__", None) or "" for rule in rules if rule is not None)
-    return any(module.partition(".")[0] != __name__.partition(".")[0] for module in modules)
 
 
 def _is_near(found: Any, expected: Any) -> bool:

@@ -1,13 +1,13 @@
 """Every operation, by family, as NumPy's manual files them. Importing a family binds its operators
 and methods to Tensor."""
 
-from autograd_nn.engine.operation import keep_as_they_are
 from autograd_nn.engine.operations import (
     activation_functions,
     arithmetic,
     cross_entropy,
     exponents,
     extrema,
+    in_place,
     indexing,
     linear_algebra,
     reductions,
@@ -22,6 +22,7 @@ __all__ = [
     "cross_entropy",
     "exponents",
     "extrema",
+    "in_place",
     "indexing",
     "linear_algebra",
     "reductions",
@@ -29,5 +30,3 @@ __all__ = [
     "trigonometry",
     "without_derivative",
 ]
-
-keep_as_they_are()

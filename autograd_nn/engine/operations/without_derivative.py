@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.applying import apply
-from autograd_nn.engine.binding import comparison_method, reflected_method, unary_method
+from autograd_nn.engine.applying import CONSTANTS, apply, without_gradient
+from autograd_nn.engine.binding import named, unary_method
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.reductions import reduction_method
+from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.tensor import Tensor
 
 
@@ -107,18 +108,47 @@ def _argsort_method(self: Tensor, axis: Any = -1) -> Any:
     return apply(argsort, self) if axis == -1 else apply(argsort, self, axis=axis)
 
 
-Tensor.__eq__ = comparison_method(equal, "eq")
-Tensor.__ne__ = comparison_method(not_equal, "ne")
-Tensor.__lt__ = comparison_method(less, "lt")
-Tensor.__le__ = comparison_method(less_equal, "le")
-Tensor.__gt__ = comparison_method(greater, "gt")
-Tensor.__ge__ = comparison_method(greater_equal, "ge")
-Tensor.__and__ = comparison_method(bitwise_and, "and")
-Tensor.__or__ = comparison_method(bitwise_or, "or")
-Tensor.__xor__ = comparison_method(bitwise_xor, "xor")
-Tensor.__rand__ = reflected_method(bitwise_and, "and")
-Tensor.__ror__ = reflected_method(bitwise_or, "or")
-Tensor.__rxor__ = reflected_method(bitwise_xor, "xor")
+def _comparison(operation: Operation, name: str) -> Any:
+    """``__name__`` of Tensor for a comparison or a logical operator, which has no derivative."""
+    value = operation.value
+
+    def method(self: Tensor, other: Any) -> Any:
+        operand = other._data if type(other) is Tensor else other
+        if type(operand) not in CONSTANTS:
+            if isinstance(other, (list, tuple)) or (
+                hasattr(other, "__array__") and not isinstance(other, (np.ndarray, np.generic))
+            ):
+                other = operand = np.asarray(other)
+            if type(operand) is not np.ndarray or operand.dtype.kind not in "fiub":
+                return value(self._data, operand)  # as NumPy says of None, text and objects
+        data = value(self._data, operand)
+        return without_gradient(operation, data, (self, other), None, current_scope.get())
+
+    text = f"``{operation.symbol}`` element by element, recorded as {operation.name}."
+    return named(method, f"__{name}__", text)
+
+
+def _reflected(operation: Operation, name: str) -> Any:
+    """``__rname__`` of Tensor for such an operator."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        return apply(operation, other, self)
+
+    return named(method, f"__r{name}__", f"``{operation.symbol}``, recorded.")
+
+
+Tensor.__eq__ = _comparison(equal, "eq")
+Tensor.__ne__ = _comparison(not_equal, "ne")
+Tensor.__lt__ = _comparison(less, "lt")
+Tensor.__le__ = _comparison(less_equal, "le")
+Tensor.__gt__ = _comparison(greater, "gt")
+Tensor.__ge__ = _comparison(greater_equal, "ge")
+Tensor.__and__ = _comparison(bitwise_and, "and")
+Tensor.__or__ = _comparison(bitwise_or, "or")
+Tensor.__xor__ = _comparison(bitwise_xor, "xor")
+Tensor.__rand__ = _reflected(bitwise_and, "and")
+Tensor.__ror__ = _reflected(bitwise_or, "or")
+Tensor.__rxor__ = _reflected(bitwise_xor, "xor")
 Tensor.__invert__ = unary_method(invert)
 Tensor.argmax = reduction_method(argmax)
 Tensor.argmin = reduction_method(argmin)

@@ -97,14 +97,14 @@ def _run(
         g, result = Symbol(out, "g"), Symbol(out, "out")
     rule = _rule(operation, slot)
     found = rule(g, result, *letters, **attributes)
-    return found if type(operation.gradients) is tuple else found[slot]
+    return found if isinstance(operation.gradients, tuple) else found[slot]
 
 
 def _rule(operation: Operation, slot: int) -> Callable[..., Any]:
     """The rule as it is written on paper where the operation has such a form, else the rule."""
     rules = operation.gradients
-    if type(rules) is not tuple:
-        return rules  # type: ignore[return-value]
+    if not isinstance(rules, tuple):
+        return rules
     found = (operation.formula or rules)[slot] or rules[slot]
     if found is None:
         raise NoFormula("no derivative")
