@@ -149,19 +149,20 @@ class Stepper:
         Parameters   let_in: checks the data on the model, and gives them in the form of the loss
         """
         self.enter()
-        key = key_of(*data)
-        program = self._as_given.get(key)
-        if program is None:
-            program = self._known_as(key, key)
-        if program is not None:
-            return self._left(program, Data(data.x, program.true_values(data.y), data.weight))
+        if not self.as_written:
+            key = key_of(*data)
+            program = self._as_given.get(key) or self._known_as(key, key)
+            if program is not None:
+                return self._left(program, Data(data.x, program.true_values(data.y), data.weight))
         with recorded():
             if not self._is_recorded(data):
                 with self._whole_step():
                     return step(self.model, self.training, self.parameters, data, is_checked=False)
             data = let_in(self.training, data, len(data.x))
-            loss, output = self.step(Batch(data))
-        self.leave()
+            try:
+                loss, output = self.step(Batch(data))
+            finally:
+                self.leave()
         self._known_as(key, key_of(*data))
         return loss, data, output
 
