@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_nn.engine.errors import StateError
-from autograd_nn.engine.mutation import assign
+from autograd_nn.engine.mutation import assign, source_of
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.arithmetic import add, divide, multiply, power, subtract
-from autograd_nn.engine.recording import recording
+from autograd_nn.engine.recording import looked, recording
 from autograd_nn.engine.tensor import Tensor, described
 
 
 def _in_place(operation: Operation, sign: str) -> Any:
     def method(self: Tensor, other: Any) -> Any:
         if self.operation is not None or not self._requires_grad:
+            if source_of(self) is not None and looked(f"x {sign}= y"):
+                raise StateError(
+                    f"x {sign}= y changes an array that was given in place, which a program would "
+                    "leave out. Return what is computed."
+                )
             return operation(self, other)
         if recording():
             raise StateError(
