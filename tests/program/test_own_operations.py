@@ -20,6 +20,7 @@ from autograd_nn import (
     Tensor,
     compiled,
     gradients,
+    replayable,
     set_random_seed,
 )
 from autograd_nn.layers import Dense
@@ -220,7 +221,7 @@ def test_a_cube_of_a_repl_runs_in_compiled_functions_and_fit() -> None:
     for factor in (1.0, 2.0, 3.0):
         np.testing.assert_allclose(third(data() * factor), ((data() * factor) ** 3).sum())
     assert isinstance(third.program, Program)
-    model = Sequential([Dense(3, activation=cube), Dense(1)])
+    model = Sequential([Dense(3, activation=replayable(cube)), Dense(1)])
     model.compile(optimizer="sgd", loss="mse")
     x = data()
     model.fit(x, x[:, :1], epochs=3, batch_size=len(x), verbose=0)
@@ -322,7 +323,7 @@ def test_a_name_does_not_decide_what_is_trained(name: str) -> None:
     losses = []
     for run_eagerly in (True, False):
         set_random_seed(0)
-        model = Sequential([Dense(4, activation=square), Dense(1)])
+        model = Sequential([Dense(4, activation=replayable(square)), Dense(1)])
         model.compile(optimizer="sgd", loss="mse", run_eagerly=run_eagerly)
         model.fit(x, x[:, :1], epochs=5, batch_size=4, shuffle=False, verbose=0)
         losses.append(model.history.history["loss"])
