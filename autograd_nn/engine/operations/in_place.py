@@ -7,7 +7,8 @@ from typing import Any
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.arithmetic import add, divide, multiply, power, subtract
+from autograd_nn.engine.operations.arithmetic import add, divide, multiply, subtract
+from autograd_nn.engine.operations.powers import power
 from autograd_nn.engine.recording import recording
 from autograd_nn.engine.tensor import Tensor, described
 
