@@ -294,7 +294,7 @@ class ReturnsNothing(Layer):
         (lambda: Dense(3)(X[0]), r"inputs of shape \(2,\)"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:The steps of")
+@pytest.mark.filterwarnings("ignore:.*code of your own is run as it is written")
 def test_the_answer_names_the_way_out(call: Any, message: str) -> None:
     with pytest.raises((ValueError, TypeError, RuntimeError, AttributeError), match=message):
         call()
