@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -116,6 +116,28 @@ def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: f
 _put_back: ContextVar[dict[np.random.Generator, Any] | None] = ContextVar(
     "autograd_nn_put_back", default=None
 )
+
+
+class taken_back:
+    """Put all generators that are drawn from inside back to where they were, where it raises.
+
+    Parameters   unless: asked then; the draws stay where it says so
+    """
+
+    __slots__ = ("_states", "_token", "_unless")
+
+    def __init__(self, unless: Callable[[], bool]) -> None:
+        self._unless = unless
+
+    def __enter__(self) -> None:
+        self._states: dict[np.random.Generator, Any] = {}
+        self._token = _put_back.set(self._states)
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        _put_back.reset(self._token)
+        if kind is not None and not self._unless():
+            for source, state in self._states.items():
+                source.bit_generator.state = state
 
 
 @contextlib.contextmanager

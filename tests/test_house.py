@@ -33,6 +33,9 @@ FLOORS = {
 CONVENIENT_CLASSES = {"Exits", "Model", "Program"}
 CONVENIENCES = {"draw", "explore", "program", "_repr_html_", "_repr_svg_", "_repr_mimebundle_"}
 
+# Keras has a loss and a metric of each of these names.
+SAME_IN_KERAS = {"MeanSquaredError", "MeanAbsoluteError"}
+
 PUBLIC_FUNCTIONS = {
     *("draw", "steps", "zoom", "explain", "why", "explore", "report", "gradients", "compiled"),
 }
@@ -239,6 +242,16 @@ def repeated(names: Iterator[tuple[str, str]]) -> dict[str, list[str]]:
     for name, place in names:
         places.setdefault(name, []).append(place)
     return {name: where for name, where in places.items() if len(where) > 1}
+
+
+def test_no_class_name_stands_for_two_things() -> None:
+    classes = (
+        (node.name, name)
+        for name, path in FILES.items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert repeated(classes).keys() - SAME_IN_KERAS == set()
 
 
 def test_no_file_name_stands_for_two_things() -> None:

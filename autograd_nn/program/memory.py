@@ -102,7 +102,7 @@ class Memory:
         self._living: list[Any] = []
         if optimizer is not None:
             self._living = [x for b in self.blocks for x in (b.array, *b.states.values())]
-        self._before: list[Any] = []
+        self._kept: list[tuple[Any, Any]] = []  # each as it was, and as it is
         self.generators: list[Any] = []  # those that a step draws from
         self._drawn: list[Any] = []
         self._begun = -1
@@ -130,9 +130,9 @@ class Memory:
 
     def begin(self) -> None:
         """Before a step of the optimizer, or several in one call."""
-        if not self._before:
-            self._before = [array.copy() for array in self._living]
-        for before, array in zip(self._before, self._living, strict=True):
+        if not self._kept:
+            self._kept = [(array.copy(), array) for array in self._living]
+        for before, array in self._kept:
             before[...] = array
         if self.generators:
             self._drawn = [generator.bit_generator.state for generator in self.generators]
@@ -149,7 +149,7 @@ class Memory:
     def hand_back(self) -> None:
         """After the last of some calls: a step that was not made to its end is taken back."""
         if self.optimizer is not None and self._begun == self.optimizer._iterations:
-            for before, array in zip(self._before, self._living, strict=True):
+            for before, array in self._kept:
                 array[...] = before
             for generator, state in zip(self.generators, self._drawn, strict=False):
                 generator.bit_generator.state = state

@@ -18,6 +18,7 @@ from autograd_nn import (
     ops,
     set_random_seed,
 )
+from autograd_nn.data import Data
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.jit import vectorised
 from autograd_nn.jit.allocation import Allocation
@@ -106,7 +107,8 @@ def same_as_eager(optimizer, steps=6, laid_out=True, **kinds):
     for count in range(steps):
         rate = ours.optimizer.learning_rate
         loss = called(program, x=x, y=y, learning_rate=rate, iteration=count + 1)
-        expected, _ = step(eager, eager._training, eager.trainable_weights, x, y, None)
+        data = Data(x, y, None)
+        expected, _, _ = step(eager, eager._training, eager.trainable_weights, data)
         assert loss == pytest.approx(expected, rel=2e-6)
         assert type(loss) is type(expected)
     memory.hand_back()

@@ -100,7 +100,7 @@ def test_every_operation_is_written_in_text_and_latex(name: str) -> None:
                 assert not tex.startswith(r"\left(\frac{\partial v}{\partial")
 
 
-def as_step(node: Any, slot: int) -> rules.Step:
+def as_step(node: Any, slot: int) -> rules.AppliedRule:
     inputs = ("x", "y", "z", *"abcdefgh")[: len(node.inputs)]
     shapes = tuple(np.shape(x) for x in values_of(node))
     raw = np.shape(result_of_rule(node, slot, seed(node._data)))
@@ -293,7 +293,7 @@ def test_what_is_written_is_what_the_rule_computes(rule: Any, start: int) -> Non
         if not np.isfinite(expected) or abs(expected) > 1e12:
             return
         assert found == pytest.approx(expected, rel=1e-6, abs=1e-9)
-        step = rules.Step(own, 0, ("x", "y"), "v", ((), ()), (), (), {}, formula)
+        step = rules.AppliedRule(own, 0, ("x", "y"), "v", ((), ()), (), (), {}, formula)
         exact = replace(rules.style(step), number=lambda number: f"{number:.17g}")
         text = written(formula.local, exact)
         if "where" in text:

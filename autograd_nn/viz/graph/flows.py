@@ -125,7 +125,7 @@ def receipt(flow: Contribution, walk: Walk) -> Receipt:
     return Receipt(raw if elementwise else None, words, rule, shapes)
 
 
-def step_of(flow: Contribution, walk: Walk) -> rules.Step:
+def step_of(flow: Contribution, walk: Walk) -> rules.AppliedRule:
     """One edge as `rules` puts it into words."""
     node = flow.node
     labels, shapes = walk.input_labels(node), walk.input_shapes(node)
@@ -139,11 +139,11 @@ def worded(
     out: str,
     input_shapes: tuple[rules.Shape, ...],
     raw: rules.Shape,
-) -> rules.Step:
+) -> rules.AppliedRule:
     """One input of a recorded operation, under these labels, as `rules` takes it."""
     assert node.operation is not None
     several = type(node._data) is tuple
-    return rules.Step(
+    return rules.AppliedRule(
         operation=node.operation,
         slot=slot,
         inputs=inputs,
