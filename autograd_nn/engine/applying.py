@@ -68,23 +68,13 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
         return _parts(operation, data, values, inputs, attributes or None)
     data = _as_result(data, values)
     around = current_scope.get()
-    if wants and around is not None and data.dtype.kind == "f" and has_rules(gradients):
+    if wants and around is not None and data.dtype.kind == "f" and operation.has_rules:
         return new_node(operation, data, inputs, attributes or None, around)
     return without_gradient(operation, data, inputs, attributes or None, around)
 
 
 # A record knows no Tensor, so it is given its call here.
 Operation.__call__ = apply  # type: ignore[assignment, method-assign]
-
-
-def has_rules(gradients: Any) -> bool:
-    """Whether an operation has a derivative with respect to any input."""
-    return (
-        not isinstance(gradients, tuple)
-        or not gradients
-        or gradients[-1] is not None
-        or any(gradients)
-    )
 
 
 def without_gradient(
@@ -187,7 +177,7 @@ def _parts(
     sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
     if around is None or not (sources or current_looks.get() is not None):
         return tuple(without_gradient(operation, data, inputs, None, None) for data in results)
-    wants = has_rules(operation.gradients) and any(x._requires_grad for x in sources)
+    wants = operation.has_rules and any(x._requires_grad for x in sources)
     packed = new_node(operation, results, inputs, attributes, around, wants)
     return tuple(
         new_node(part, data, (packed,), {"index": index}, around)

@@ -52,7 +52,7 @@ class Operation:
     once, its rules receive ``g`` as a tuple with None where no gradient came.
     """
 
-    __slots__ = ("formula", "gradients", "is_own", "name", "symbol", "value")
+    __slots__ = ("formula", "gradients", "has_rules", "is_own", "name", "symbol", "value")
 
     def __init__(
         self,
@@ -87,9 +87,11 @@ class Operation:
         self.symbol = symbol if symbol is not None else name
         self.value = value
         self.is_own = any(map(_is_of_a_user, [value, *_functions(gradients)]))
-        self.gradients = (
-            OwnRules(gradients) if self.is_own and type(gradients) is tuple else gradients
-        )
+        if self.is_own and isinstance(gradients, tuple):
+            gradients = OwnRules(gradients)
+        self.gradients = gradients
+        # Without inputs, as a random draw has none, there is nothing to have a rule for.
+        self.has_rules = not isinstance(gradients, tuple) or not gradients or any(gradients)
         self.formula = formula
 
     if TYPE_CHECKING:

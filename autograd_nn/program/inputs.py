@@ -93,7 +93,11 @@ def fitting_inputs(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dic
                 f"The program has no input {name!r}.{suggestion(name, found)} Name it when the "
                 "program is made: loss.program(wrt, inputs={'x': x})."
             )
-        found[name] = _fitting(name, value, found[name])
+        like = found[name]
+        # What is like the recorded data needs no look: 0.7 µs of a call.
+        same = type(value) is type(like) is np.ndarray and value.dtype is like.dtype
+        fits = same and value.shape == like.shape
+        found[name] = value if fits else _fitting(name, value, like)
     return found
 
 

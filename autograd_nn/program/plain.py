@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import setitem
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.engine.mutation import assign
+from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import (
     not_by_name,
@@ -92,14 +93,19 @@ class Plain:
         return results
 
     def _keep(self, arrays: Mapping[Value, Any]) -> None:
-        """What a step of the optimizer has changed."""
-        for value, array in arrays.items():
-            if value in self._held:
-                assign(self._held[value], array)
-            elif value in self._states:
-                tensor, key = self._states[value]
-                self._optimizer._state.setdefault(tensor, {})[key] = array
-        self._optimizer._iterations += 1
+        """What a step of the optimizer has changed, as a whole."""
+        optimizer = self._optimizer
+        states: dict[Tensor, dict[str, Any]] = {}
+        for value, (tensor, key) in self._states.items():
+            if value in arrays:
+                states.setdefault(tensor, {})[key] = arrays[value]
+        assign_all(
+            [(self._held[v], array) for v, array in arrays.items() if v in self._held],
+            [
+                (setattr, optimizer, "_iterations", optimizer._iterations + 1),
+                *((setitem, optimizer._state, tensor, state) for tensor, state in states.items()),
+            ],
+        )
 
     def _array(self, value: Value, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         if value in self._held:
