@@ -27,47 +27,55 @@ class Edit:
 RECIPES: dict[str, list[Edit]] = {
     "operation": [
         Edit(
-            "autograd_nn/engine/operations/exponents.py",
+            "autograd_nn/engine/operations/trigonometry.py",
             """
-cbrt = Operation(
-    "cbrt", numpy=np.cbrt, value=np.cbrt, gradients=(lambda g, out, x: g / (3 * out * out),)
+arctan = Operation(
+    "arctan", numpy=np.arctan, value=np.arctan, gradients=(lambda g, out, x: g / (1 + x * x),)
 )
-Tensor.cbrt = unary_method(cbrt)
+Tensor.arctan = unary_method(arctan)
 """,
         ),
         Edit(
             "autograd_nn/engine/members.py",
-            "        def cbrt(self) -> Self: ...\n",
+            "        def arctan(self) -> Self: ...\n",
             "        def __abs__(self) -> Self: ...\n",
         ),
         Edit(
             "tests/engine/samples.py",
-            '    "cbrt": unary(np.cbrt, positive),\n',
+            '    "arctan": unary(np.arctan),\n',
             "SAMPLES: dict[str, list[Case]] = {\n",
         ),
-        Edit("README.md", " cbrt", "categorical_cross_entropy"),
+        Edit("README.md", " arctan", " all any"),
     ],
     "NumPy function": [
-        Edit("autograd_nn/engine/operations/arithmetic.py", ", np.fabs", "numpy=(np.absolute"),
+        Edit(
+            "autograd_nn/engine/operations/shaping.py",
+            ", np.append: lambda arr, values, axis=None: _np_concatenate((arr, values), axis)",
+            "numpy={np.concatenate: _np_concatenate",
+        ),
     ],
     "cheaper form of an operation in programs": [
         Edit(
             "autograd_nn/program/planning/forms.py",
-            "    ops.cbrt: lambda x: np.sign(x) * np.abs(x) ** (1 / 3),\n",
+            "    ops.arctan: lambda x: np.arctan2(x, 1),\n",
             "FORMS: dict[Operation, Callable[..., Any]] = {\n",
         ),
     ],
     "call that Numba compiles": [
         Edit(
             "autograd_nn/jit/elements.py",
-            '    np.cbrt: "math.copysign(abs({0}) ** (1 / 3), {0})",\n',
+            '    np.cbrt: "np.copysign(abs({0}) ** (1 / 3), {0})",\n',
             "_TEXTS: dict[Function, str] = {\n",
         ),
     ],
     "activation": [
-        Edit("autograd_nn/activations.py", '    "cbrt": cbrt,\n', '    "exponential": exponential,\n'),
-        Edit("autograd_nn/activations.py", "from autograd_nn.ops import cbrt\n", "import outside\n"),
-        Edit("autograd_nn/activations.py", '    "cbrt",\n', "__all__ = [\n"),
+        Edit("autograd_nn/activations.py", "arctan, ", "from autograd_nn.ops import "),
+        Edit("autograd_nn/activations.py", '    "arctan",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/activations.py",
+            '    "arctan": arctan,\n',
+            "_BY_NAME: dict[str, Callable[[Any], Any]] = {\n",
+        ),
     ],
     "layer": [
         Edit(
@@ -211,9 +219,13 @@ from autograd_nn.optimizers.optimizer import Optimizer
 class Adagrad(Optimizer):
     """Every parameter is divided by the root of the sum of its squared gradients."""
 
+    def __init__(self, learning_rate=0.001, **options):
+        super().__init__(learning_rate, **options)
+
     def update(self, parameter, gradient, state, step):
-        total = state.get("total", 0.1) + gradient * gradient
-        return parameter - self.learning_rate * gradient / np.sqrt(total), {"total": total}
+        total = state.get("total", 0.0) + gradient * gradient
+        change = self.learning_rate * gradient / np.sqrt(total + 0.1)
+        return parameter - change, {"total": total}
 ''',
         ),
         Edit(
@@ -255,12 +267,12 @@ class SquareRootDecay(Decay):
         Edit(
             "autograd_nn/optimizers/schedules/__init__.py",
             '    "SquareRootDecay",\n',
-            "__all__ = [\n",
+            '    "PolynomialDecay",\n',
         ),
         Edit(
             "autograd_nn/optimizers/schedules/__init__.py",
             "SquareRootDecay, ",
-            "*(",
+            "*(PiecewiseConstantDecay, ",
         ),
     ],
     "initializer": [
