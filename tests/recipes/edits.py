@@ -374,6 +374,10 @@ def to_mermaid(view: GraphView) -> str:
             "from autograd_nn.viz.pictures.mermaid import to_mermaid\n",
             "from autograd_nn.viz.pictures.dot import to_dot\n",
         ),
-        Edit("autograd_nn/viz/pictures/picture.py", '    "mmd": to_mermaid,\n', '    "dot": to_dot,\n'),
+        Edit(
+            "autograd_nn/viz/pictures/picture.py",
+            '    "mmd": to_mermaid,\n',
+            '    "dot": to_dot,\n',
+        ),
     ],
 }

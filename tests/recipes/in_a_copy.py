@@ -65,7 +65,9 @@ def agree(make, owner, method, monkeypatch, rtol=1e-4, **options):
     assert calls[method] < STEPS / 2, "no program took the steps"
     for ours, theirs in zip(replayed.get_weights(), eager.get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol / 10)
-    np.testing.assert_allclose(replayed.predict(X, verbose=0), eager.predict(X, verbose=0), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(
+        replayed.predict(X, verbose=0), eager.predict(X, verbose=0), rtol=1e-3, atol=1e-5
+    )
     return replayed
 
 

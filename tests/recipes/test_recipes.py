@@ -40,7 +40,9 @@ def test_every_recipe_names_every_file_that_is_touched():
 def test_what_is_added_by_a_recipe_works(tmp_path):
     for name in TOUCHED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
         else:
             shutil.copy(ROOT / name, tmp_path / name)
     for edits in RECIPES.values():
