@@ -94,7 +94,7 @@ def test_operation():
     y = Tensor(1.0, name="y")
     assert "0.5 × 1 = 0.5" in viz.draw(np.arctan(y), edges="receipt").text()
     assert "arctan" in viz.draw(np.arctan(y)).dot
-    assert "1 / (1 + y²)" in viz.explain(np.arctan(y), y).text
+    assert "1/(1 + y²)" in viz.explain(np.arctan(y), y).text
 
 
 def test_numpy_function():
@@ -105,7 +105,7 @@ def test_numpy_function():
 def test_cheaper_form_of_an_operation_in_programs():
     x = Tensor([0.0, 1.0], name="x")
     program = np.arctan(x).sum().program([x], inputs={"x": x})
-    assert "np.arctan2(" in program.source and "np.arctan(" not in program.source
+    assert "arctan2(" in program.source and "arctan(" not in program.source
     assert np.isclose(program(x=np.array([-1.0, 2.0]))[0], -np.pi / 4 + np.arctan(2))
 
 
@@ -137,11 +137,15 @@ def test_activation(monkeypatch):
 )
 def test_layer(make, monkeypatch):
     kind = type(make())
-    model = agree(lambda **o: model_of(make(), **o), kind, "call", monkeypatch)
-    assert model.layers[0].name in drawn(model)
+
+    def behind_another(**options):
+        return model_of(layers.Dense(3), make(), **options)
+
+    model = agree(behind_another, kind, "call", monkeypatch)
+    assert model.layers[1].name in drawn(model)
     assert kind.__name__ in model.draw().text()
     if kind is layers.Centring:
-        assert np.any(model.layers[0].mean.data != 0)
+        assert np.any(model.layers[1].mean.data != 0)
 
 
 def test_loss(monkeypatch):
