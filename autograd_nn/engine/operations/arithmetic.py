@@ -17,6 +17,7 @@ from autograd_nn.engine.tensor import Tensor
 add = Operation(
     "add",
     symbol="+",
+    numpy=np.add,
     value=operator.add,
     gradients=(lambda g, out, x, y: g, lambda g, out, x, y: g),
 )
@@ -24,6 +25,7 @@ add = Operation(
 subtract = Operation(
     "subtract",
     symbol="−",
+    numpy=np.subtract,
     value=operator.sub,
     gradients=(lambda g, out, x, y: g, lambda g, out, x, y: -g),
 )
@@ -31,6 +33,7 @@ subtract = Operation(
 multiply = Operation(
     "multiply",
     symbol="×",
+    numpy=np.multiply,
     value=operator.mul,
     gradients=(lambda g, out, x, y: g * y, lambda g, out, x, y: g * x),
 )
@@ -38,11 +41,18 @@ multiply = Operation(
 divide = Operation(
     "divide",
     symbol="÷",
+    numpy=np.divide,
     value=operator.truediv,
     gradients=(lambda g, out, x, y: g / y, lambda g, out, x, y: -g * out / y),
 )
 
-negative = Operation("negative", symbol="−", value=operator.neg, gradients=(lambda g, out, x: -g,))
+negative = Operation(
+    "negative",
+    symbol="−",
+    numpy=np.negative,
+    value=operator.neg,
+    gradients=(lambda g, out, x: -g,),
+)
 
 
 def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -60,6 +70,7 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
 power = Operation(
     "power",
     symbol="**",
+    numpy=(np.power, np.float_power),
     value=operator.pow,
     gradients=(_power_base, _power_exponent),
     formula=(
@@ -69,18 +80,30 @@ power = Operation(
 )
 
 square = Operation(
-    "square", symbol="²", value=np.square, gradients=(lambda g, out, x: g * (2 * x),)
+    "square",
+    symbol="²",
+    numpy=np.square,
+    value=np.square,
+    gradients=(lambda g, out, x: g * (2 * x),),
 )
 
 # The derivative at 0 is infinite, and NumPy warns: it is not hidden.
-sqrt = Operation("sqrt", symbol="√", value=np.sqrt, gradients=(lambda g, out, x: g / (2 * out),))
+sqrt = Operation(
+    "sqrt",
+    symbol="√",
+    numpy=np.sqrt,
+    value=np.sqrt,
+    gradients=(lambda g, out, x: g / (2 * out),),
+)
 
 # |x| at 0: the derivative 0 is chosen, the middle of −1 and 1.
 absolute = Operation(
     "absolute",
     symbol="|·|",
+    numpy=(np.absolute, np.fabs),
     value=operator.abs,
     gradients=(lambda g, out, x: chosen(x != 0, g) * np.sign(x),),
+    formula=(lambda g, out, x: g * np.sign(x),),
 )
 
 Tensor.__add__, Tensor.__radd__ = binary_methods(add, "add")

@@ -127,10 +127,20 @@ add_at = Operation(
     ),
 )
 
+
+def _np_where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    if x is None or y is None:
+        raise ArgumentTypeError("np.where of a Tensor needs three arguments.")
+    if type(condition) is not Tensor:
+        condition = np.asarray(condition)
+    return apply(where, condition, x, y)
+
+
 # A gradient of exactly 0 goes to the branch not taken; what lies behind that branch may still make
 # NaN of it (0·∞): guard its argument with a second where.
-where = Operation(
+where: Operation = Operation(
     "where",
+    numpy={np.where: _np_where},
     value=np.where,
     gradients=(
         None,

@@ -146,7 +146,7 @@ def _is_mathematics(tree: Any) -> bool:
     return True
 
 
-_OF_PLACES = (taken, piece_of, np.concatenate, ops.scatter, ops.set_at, ops.add_at)
+_OF_PLACES = (taken, piece_of, np.concatenate, ops.getitem, ops.scatter, ops.set_at)
 
 _SIGNS = {
     np.greater: r"\gt", np.greater_equal: r"\geq", np.less: r"\lt", np.less_equal: r"\leq",

@@ -245,27 +245,11 @@ def _condition(function: Any, operands: tuple[Tree, ...], shape: Shape) -> Tree:
 def _as_cases(tree: Tree) -> Tree:
     """A product with a condition, or a sum of them that exclude each other, by its cases."""
     terms = tree.terms if type(tree) is Sum else (tree,)
-    found = [_with_condition(term) for term in terms]
-    if None in found or not _exclude_each_other([condition for _, condition in found]):  # type: ignore[misc]
+    branches = [trees.with_condition(term) for term in terms]
+    found = tuple(branch for branch in branches if branch is not None)
+    if len(found) < len(terms) or not _exclude_each_other([condition for _, condition in found]):
         return tree
-    result: Tree = trees.ZERO
-    for value, condition in reversed(found):  # type: ignore[misc]
-        result = trees.cases(condition, value, result, tree.shape)
-    return result
-
-
-def _with_condition(tree: Tree) -> tuple[Tree, Tree] | None:
-    """A term as its value and the condition under which it is not 0."""
-    if trees.is_condition(tree):
-        return trees.ONE, tree
-    if type(tree) is not Product:
-        return None
-    conditions = [f for f in tree.factors if trees.is_condition(f[0])]
-    if len(conditions) != 1 or conditions[0][1] < 0:
-        return None
-    rest = tuple(f for f in tree.factors if f is not conditions[0])
-    value = trees.product(Product(tree.above, tree.below, rest, tree.shape, tree.weight))
-    return value, conditions[0][0]
+    return Cases(found, trees.ZERO, tree.shape, tree.weight)
 
 
 def _exclude_each_other(conditions: list[Any]) -> bool:

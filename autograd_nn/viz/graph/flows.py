@@ -176,6 +176,26 @@ def is_elementwise(node: Tensor, slot: int) -> bool:
     return formula is not None and formula.is_elementwise
 
 
+def terms_of_elements(node: Tensor) -> dict[str, Any] | None:
+    """Of what terms each element is a sum, where that can be told."""
+    operation, inputs = node.operation, node.inputs
+    assert operation is not None
+    shapes = [np.shape(x._data if type(x) is Tensor else x) for x in inputs]
+    if operation is ops.matmul and all(len(shape) in (1, 2) for shape in shapes):
+        return {"kind": "matmul"}
+    if operation in (ops.sum, ops.mean):
+        axis = (node.attributes or {}).get("axis")
+        axes = range(len(shapes[0])) if axis is None else np.atleast_1d(axis).tolist()
+        kind = "sum" if operation is ops.sum else "mean"
+        return {"kind": kind, "axes": sorted(a % len(shapes[0]) for a in axes)}
+    if operation in (ops.add, ops.subtract):
+        return {"kind": "elementwise", "signs": [1, 1 if operation is ops.add else -1]}
+    given = operation.gradients
+    slots = [n for n, rule in enumerate(given) if rule] if isinstance(given, tuple) else []
+    known = slots and all(is_elementwise(node, slot) for slot in slots)
+    return {"kind": "elementwise"} if known else None
+
+
 def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     """What the gradient rule of a node returns for one input, before broadcasting is undone."""
     own: Any = node.operation.gradients  # type: ignore[union-attr]
