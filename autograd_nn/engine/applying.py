@@ -11,7 +11,7 @@ from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeErr
 from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.recording import current_looks, current_scope, numbers_recorded
-from autograd_nn.engine.taking import take
+from autograd_nn.engine.taking import remember_how, take
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
@@ -107,9 +107,16 @@ def without_gradient(
                 take(x, operation.name, data, made_by, attributes)
             return data
     if is_plain:
+        if around is not None:
+            for x in inputs:
+                if type(x) is Tensor:
+                    take(x, operation.name)
         return data
     # It shares no memory: it may be written to, like any leaf.
-    return new_leaf(data if data.base is None else data.copy())
+    constant = new_leaf(data if data.base is None else data.copy())
+    if around is not None:
+        remember_how(constant, operation, inputs, attributes)
+    return constant
 
 
 def _check_kind(operation: Operation, data: Any) -> None:

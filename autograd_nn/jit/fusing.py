@@ -136,7 +136,7 @@ class Fusing:
     def _store(self, steps: Instructions) -> None:
         """Of a loop's results those are written down that anything outside of it reads."""
         wanted = set(self._needed(steps.results()[: 1 + len(steps.outputs)]))
-        if not steps.updates:
+        if not steps.is_step:
             wanted.update(self._needed([g for g in steps.gradients if g is not None]))
         for position, item in enumerate(self.items):
             for step in item.steps:

@@ -174,6 +174,7 @@ class Model(Layer):
             parameters,
             training.optimizer,
             observed.recording.given,
+            observed.recording.looks.assignments,
         )
 
     # ------------------------------------------------------------------ training

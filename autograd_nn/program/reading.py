@@ -10,14 +10,17 @@ import numpy as np
 from autograd_nn.engine.contributions import ruled
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.mutation import changed_since, source_of
+from autograd_nn.engine.mutation import changed_since, made_by, source_of
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import as_seed, sweep
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.program.memory import Block
+from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.tracing import Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
+
+Assignments = Sequence[tuple[Tensor, Tensor, int]]
 
 
 class Reading:
@@ -28,6 +31,7 @@ class Reading:
                  forms: see Trace
                  blocks: memory in which parameters lie one after the other
                  constants: leaves that were made on the way, and never change
+                 assignments: see `Looks`
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Reading:
         forms: Mapping[Operation, Callable[..., Any]] | None = None,
         blocks: Sequence[Block] = (),
         constants: Collection[Tensor] = (),
+        assignments: Assignments = (),
     ) -> None:
         self.trace = Trace(forms)
         self._fixed = set(constants)
@@ -73,11 +78,33 @@ class Reading:
         with np.errstate(all="ignore"):
             self._read(sorted(draws, key=lambda node: node._clock))
             self._read(self.nodes)
+            self.assigned = self._assigned(assignments)
 
     def _read(self, nodes: list[Tensor]) -> None:
         for node in nodes:
             if node not in self.made:
                 self.made[node] = self._leaf(node) if node.operation is None else self._step(node)
+
+    def _assigned(self, assignments: Assignments) -> list[tuple[Value, Value]]:
+        """The arrays of weights that get other data at the end of a call, and what they get."""
+        found: dict[Tensor, tuple[Value, Value]] = {}
+        for weight, value, _ in assignments:
+            self._read(topological(value))
+            self._read([weight])
+        for weight, value, time in assignments:
+            for node in self.made:
+                if node._clock >= time and any(x is weight for x in node.inputs):
+                    raise NotTraceable(
+                        f"{described(weight)} is read after it was assigned to in the same step. "
+                        "Read it before, or use what is assigned."
+                    )
+            new = self.made[value]
+            if new.value.kind != "array" and weight.ndim == 0:
+                new = self.trace.call(np.full, ((), new))
+            if new.dtype != weight.dtype:
+                new = new.astype(weight.dtype)
+            found[weight] = (self.held[weight], new.value)
+        return list(found.values())
 
     def _leaf(self, leaf: Tensor) -> Any:
         data = leaf._data
@@ -86,6 +113,11 @@ class Reading:
             return self._given_leaf(name, data)
         if (source := source_of(leaf)) is not None:
             return self._operand(source)
+        if (computed := made_by(leaf)) is not None:
+            operation, inputs, attributes = computed
+            self._read([x for x in inputs if type(x) is Tensor])
+            operands = tuple(self._operand(x) for x in inputs)
+            return self.trace.apply(operation, operands, attributes or {})
         name = leaf.name or "parameter"
         if leaf in self._fixed:
             made = self.trace.constant(np.asarray(data), leaf.name or "constant")

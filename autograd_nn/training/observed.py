@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import Recording, difference
-from autograd_nn.random import undrawn
 from autograd_nn.training.batches import given
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import recorded_loss
@@ -39,7 +39,7 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
 
     Raises       StateError naming what the model does that no program can repeat
     """
-    with undrawn():
+    with undone():
         first = observed_loss(model, training, *data)
         # Other data of the same shape, by which constants and branches show.
         second = observed_loss(model, training, *data.rows(slice(None, None, -1)))

@@ -231,6 +231,7 @@ class StepPrograms:
                 title="One step of training.",
                 prepared=True,
                 compile_steps=self._compiler(),
+                assignments=seen.recording.looks.assignments,
             )
         except NotCompilable as error:
             self._jit = False

@@ -12,9 +12,9 @@ import numpy as np
 from autograd_nn.arrays import refuse_not_finite
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.taking import outside
-from autograd_nn.random import taken_back
 from autograd_nn.settings import floatx
 from autograd_nn.training.batches import Batch, Epoch, Stretch, given
 from autograd_nn.training.configuration import Training
@@ -149,19 +149,20 @@ class Stepper:
         Parameters   let_in: checks the data on the model, and gives them in the form of the loss
         """
         self.enter()
-        key = key_of(*data)
-        program = self._as_given.get(key)
-        if program is None:
-            program = self._known_as(key, key)
-        if program is not None:
-            return self._left(program, Data(data.x, program.true_values(data.y), data.weight))
+        if not self.as_written:
+            key = key_of(*data)
+            program = self._as_given.get(key) or self._known_as(key, key)
+            if program is not None:
+                return self._left(program, Data(data.x, program.true_values(data.y), data.weight))
         with recorded():
             if not self._is_recorded(data):
                 with self._whole_step():
                     return step(self.model, self.training, self.parameters, data, is_checked=False)
             data = let_in(self.training, data, len(data.x))
-            loss, output = self.step(Batch(data))
-        self.leave()
+            try:
+                loss, output = self.step(Batch(data))
+            finally:
+                self.leave()
         self._known_as(key, key_of(*data))
         return loss, data, output
 
@@ -183,11 +184,11 @@ class Stepper:
             self.leave()
         return loss, data, output
 
-    def _whole_step(self) -> taken_back:
+    def _whole_step(self) -> undone:
         """Around a step as it is written: where it is not made, nothing was drawn either."""
         optimizer = self.training.optimizer
         count = optimizer._iterations
-        return taken_back(unless=lambda: optimizer._iterations != count)
+        return undone(unless=lambda: optimizer._iterations != count)
 
     # ------------------------------------------------------------------ recording
 

@@ -57,6 +57,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         if update is not None:
             parts = update.clipped(parts)
         joined = trace.call(join, tuple(parts))
+        joined.value.data = whole.value
         wholes.append(joined)
         if update is None:
             continue

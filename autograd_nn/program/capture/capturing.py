@@ -125,6 +125,11 @@ class _RecordedRun:
 def _disagreement(first: _RecordedRun, second: _RecordedRun) -> str | None:
     if first.call.recording is None:
         raise Refused("What it returns holds no Tensor and no array.")
+    if first.call.draws:
+        # A gradient would be that of other numbers than those that the result was computed with.
+        raise Refused("Numbers are drawn at random in it.")
+    if first.call.looks.assignments:
+        raise Refused("It assigns to weights.")
     reason = disagreement(first.call, second.call)
     if reason is None and first is not second:
         reason = second.unlike_written()
