@@ -134,6 +134,35 @@ class GaussianNoise(Layer):
         ),
         Edit("autograd_nn/layers/__init__.py", '"GaussianNoise", ', "__all__ = ["),
     ],
+    "layer with running statistics": [
+        Edit(
+            "autograd_nn/layers/centring.py",
+            '''"""Centring: inputs without their mean, which is learnt by averaging."""
+
+from autograd_nn.layers.layer import Layer
+
+
+class Centring(Layer):
+    """x less the mean of the batch; outside of training, less the running mean."""
+
+    def build(self, input_shape):
+        self.mean = self.add_weight(input_shape[1:], "zeros", "mean", trainable=False)
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs - self.mean
+        batch = inputs.mean(axis=0)
+        self.mean.assign(self.mean * 0.9 + batch * 0.1)
+        return inputs - batch
+''',
+        ),
+        Edit(
+            "autograd_nn/layers/__init__.py",
+            "\nfrom autograd_nn.layers.centring import Centring",
+            "from autograd_nn.layers.activation import Activation",
+        ),
+        Edit("autograd_nn/layers/__init__.py", '"Centring", ', "__all__ = ["),
+    ],
     "loss": [
         Edit(
             "autograd_nn/losses/regression.py",

@@ -132,6 +132,7 @@ def test_activation(monkeypatch):
         pytest.param(lambda: layers.Scale(), id="layer"),
         pytest.param(lambda: layers.GaussianNoise(0.1, seed=1), id="layer that draws"),
         pytest.param(lambda: layers.GaussianNoise(0.1), id="layer that draws, no seed"),
+        pytest.param(lambda: layers.Centring(), id="layer with running statistics"),
     ],
 )
 def test_layer(make, monkeypatch):
@@ -143,6 +144,8 @@ def test_layer(make, monkeypatch):
     model = agree(behind_another, kind, "call", monkeypatch)
     assert model.layers[1].name in drawn(model)
     assert kind.__name__ in model.draw().text()
+    if kind is layers.Centring:
+        assert np.any(model.layers[1].mean.data != 0)
 
 
 def test_loss(monkeypatch):
