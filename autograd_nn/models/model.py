@@ -10,6 +10,7 @@ from autograd_nn.callbacks import History, as_callbacks
 from autograd_nn.data import Data, as_data, as_inputs, as_validation, split_off
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
@@ -370,7 +371,7 @@ class Model(Layer):
         training = refuse_uncompiled(self._training, call)
         data = as_data(x, y, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
-        with recorded():
+        with recorded(), undone():  # no step is taken
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
             loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
         return loss, {"x": inputs, "y": data.y, "loss": loss}

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_nn import losses, metrics, optimizers
 from autograd_nn.engine.errors import ArgumentError, StateError
+from autograd_nn.training.own_code import has_own_code
 
 
 class Training:
@@ -31,6 +32,7 @@ class Training:
         self.weighted = _as_metrics(weighted, "weighted_metrics")
         # "accuracy" means what fits the shapes, which are known with the first data only.
         self.metrics: list[tuple[str, metrics.Metric, bool]] | None = None
+        self.has_own_metrics = False
         self.named_by_user = not isinstance(optimizer, str)
         self.run_eagerly = run_eagerly
         self.jit_compile = jit_compile
@@ -66,6 +68,7 @@ class Training:
                         name = f"weighted_{name}" if weighted else name
                     found.append((name, metric, weighted))
             self.metrics = found
+            self.has_own_metrics = any(has_own_code(metric) for _, metric, _ in found)
 
 
 def _as_metrics(value: Any, argument: str) -> list[Any]:

@@ -79,6 +79,7 @@ class RunningValues:
 
     def __init__(self, training: Training) -> None:
         self.metrics = training.metrics or []
+        self._may_be_kept = training.has_own_metrics
         for _, metric, _ in self.metrics:
             metric.reset_state()
         self.total = 0.0
@@ -89,6 +90,9 @@ class RunningValues:
         samples = len(y)
         self.total += float(loss) * samples
         self.samples += samples
+        if self._may_be_kept:  # and the next batch is put into the same memory
+            y, output = y.copy(), output.copy()
+            weight = None if weight is None else weight.copy()
         for _, metric, weighted in self.metrics:
             metric.update_state(y, output, weight if weighted else None)
 

@@ -82,6 +82,11 @@ def own_optimizer(optimizer: Any) -> list[Own]:
     return [own for own in _of(optimizer, "the optimizer") if own.code is type(optimizer)]
 
 
+def has_own_code(owner: Any) -> bool:
+    """Whether code of the user's own is in it: its class, or a function that it holds."""
+    return any(True for _ in _of(owner, ""))
+
+
 def own_functions(code: Any) -> Iterator[types.FunctionType]:
     """The functions of the user in a class or in something that can be called."""
     if isinstance(code, type):

@@ -29,6 +29,10 @@ Done = tuple[Any, Data, Any]
 """The loss of a step, the data as used, the output."""
 
 
+class _Unrepeatable(Exception):
+    """A step that was recorded cannot become a program: why, and whether a promise is broken."""
+
+
 class Stepper:
     """The steps of a compiled model.
 
@@ -94,9 +98,13 @@ class Stepper:
         if program is not None and self._programs is not None:
             return self._programs.run(program, arguments)
         self.leave()
+        if self._is_recorded(batch.data):
+            try:
+                with self._whole_step():
+                    return self._recorded_step(batch.data)
+            except _Unrepeatable as refused:  # what it drew and assigned is undone
+                self._give_up(*refused.args)
         with self._whole_step():
-            if self._is_recorded(batch.data):
-                return self._recorded_step(batch.data)
             loss, _, output = step(self.model, self.training, self.parameters, batch.data)
             return loss, output
 
@@ -213,23 +221,23 @@ class Stepper:
         except Exception as error:  # a layer that takes arrays and no Tensors
             # What fails also as it is written says so by itself.
             recorded_loss(self.model, self.training.needed_loss(), *data)
-            return self._unrecorded(f"{type(error).__name__}: {error}", True, data)
+            raise _Unrepeatable(f"{type(error).__name__}: {error}", True) from None
         if not self._fingerprint.unchanged():
             what = self._fingerprint.what_changed()
             if recorder.has_first(kind):
-                return self._unrecorded(f"{what} is changed by the call itself.", True, data)
+                raise _Unrepeatable(f"{what} is changed by the call itself.", True)
             # What is filled by a first call, such as a cache, is there for the next ones.
             self._fingerprint = Fingerprint(self.model, self.training, self._own)
             recorder.forget()
             self._as_given.clear()
         refusal = recorder.add(kind, seen)
         if refusal is not None:
-            return self._unrecorded(refusal.reason, refusal.differs, data)
+            raise _Unrepeatable(refusal.reason, refusal.differs)
         descend(self.training, self.parameters, seen.loss)
         return seen.loss._data, seen.output._data
 
-    def _unrecorded(self, reason: str, differs: bool, data: Data) -> tuple[Any, Any]:
-        """A step that no program can repeat: an error where that was promised, else taken."""
+    def _give_up(self, reason: str, differs: bool) -> None:
+        """No program can repeat the steps: an error where that was promised, else a warning."""
         self._programs = None
         promised = ", ".join(own.who for own in self._own)
         if differs and promised:
@@ -237,15 +245,13 @@ class Stepper:
             raise StateError(
                 f"{how} is said of {promised}, but a program cannot repeat what is computed. "
                 f"{reason} Without {how} it is run as it is written."
-            )
+            ) from None
         self.as_written = True
         warnings.warn(
             f"The steps of {self.model.name!r} are taken as they are written, and not by a faster "
             f"program. {reason} compile(…, run_eagerly=True) says that this is wanted.",
             stacklevel=1 + outside(sys._getframe())[1],
         )
-        loss, _, output = step(self.model, self.training, self.parameters, data)
-        return loss, output
 
     def _tell_undeclared(self, undeclared: list[Own]) -> None:
         if self._has_told:

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.crossentropy import Crossentropy
@@ -25,10 +26,12 @@ from autograd_nn.training.one_step import OUTPUT, RunningValues, targets
 def tried_on(model: Any) -> Iterator[Any]:
     """What data are tried on before they are let in: a copy where the model is not built yet.
 
-    A look at the shapes must not build a model that then turns out not to fit.
+    A look at the shapes must not build a model that then turns out not to fit; and what a layer or
+    a loss draws and assigns meanwhile is undone.
     """
     if model.built:
-        yield model
+        with undone():
+            yield model
         return
     random = generator("weights")
     state = random.bit_generator.state
@@ -40,7 +43,8 @@ def tried_on(model: Any) -> Iterator[Any]:
         yield model
         return
     try:
-        yield trial
+        with undone():
+            yield trial
     finally:
         random.bit_generator.state = state
 

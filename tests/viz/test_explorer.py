@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from autograd_nn import Operation, Sequential, Tensor, gradients, ops, viz
+from autograd_nn import Operation, Sequential, Tensor, gradients, ops, random, viz
 from autograd_nn.engine.recording import scope
 from autograd_nn.layers import Dense
 from autograd_nn.viz.graph import notation
@@ -480,3 +480,11 @@ def test_a_fused_loss_tells_its_bypassed_branch(tmp_path: Path) -> None:
     (p,) = [node for node in data["nodes"] if node.get("operation") == "sigmoid"]
     assert p["missing"] == "not reached"
     assert p["id"] not in sums(data)
+
+
+def test_a_draw_which_has_no_inputs_stands_on_the_page(tmp_path: Path) -> None:
+    w = Tensor([1.0, 2.0], name="w")
+    loss = (w * random.normal((2,), dtype="float64")).sum()
+    data = data_of(page_of(loss, tmp_path))
+    (draw,) = [node for node in data["nodes"] if node.get("operation") == "normal"]
+    assert draw["inputs"] == draw["edges"] == []

@@ -73,7 +73,7 @@ def _node(
         "symbol": rules.symbol(operation),
         "expression": rules.expression(operation, labels, item.attributes),
         "inputs": [walk.ids[id(operand)] for operand in walk.inputs(item)],
-        "edges": [f"e{place}" for place in places[id(item)]],
+        "edges": [f"e{place}" for place in places.get(id(item), ())],  # a draw has none
         "terms": None if several else terms_of_elements(item),
     }
 
