@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import MutationError, ShapeError, StateError
-from autograd_nn.engine.mutation import assign, clock
+from autograd_nn.engine.mutation import assign, clock, source_of
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.arithmetic import add, divide, multiply, subtract
 from autograd_nn.engine.operations.powers import power
@@ -23,6 +23,11 @@ from autograd_nn.engine.tensor import Tensor, described, new_leaf
 def _in_place(operation: Operation, sign: str) -> Any:
     def method(self: Tensor, other: Any) -> Any:
         if self.operation is not None or not self._requires_grad:
+            if source_of(self) is not None and looked(f"x {sign}= y"):
+                raise StateError(
+                    f"x {sign}= y changes an array that was given in place, which a program would "
+                    "leave out. Return what is computed."
+                )
             return operation(self, other)
         if recording():
             raise StateError(
