@@ -69,6 +69,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         updates += [(states[k].value, after[k]) for k in states]
     steps = as_steps(reading, wholes)
     steps.updates = updates
+    steps.is_step = bool(updates)
     steps = simplified(steps)
     return (without_dead_steps(by_feature(steps)) if laid_out else steps), arrays, memory
 
