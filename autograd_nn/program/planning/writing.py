@@ -19,6 +19,7 @@ from autograd_nn.program.calls import (
     join,
     label,
     with_ones,
+    zero_where_equal,
 )
 from autograd_nn.program.planning.formatting import Views, commented, renamed, short_names
 from autograd_nn.program.planning.places import Place, Places
@@ -291,6 +292,9 @@ class Writer:
         return self._numbers[key]
 
     def _write_elementwise(self, index: int, step: Instruction) -> None:
+        if step.function is zero_where_equal:
+            self._write_zeros(index, step)
+            return
         dtypes = [x.dtype for x in step.inputs if type(x) is Value and x.kind == "array"]
         is_extremum = step.function in _EXTREMA
         shape = step.output.shape if is_extremum and step.output.size <= _REPEATED else ()
@@ -299,6 +303,27 @@ class Writer:
         out = f"out={place.text}" if is_extremum else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
         self.at.settle(step.output, place)
+
+    def _write_zeros(self, index: int, step: Instruction) -> None:
+        """A sum of squares, which is infinite or NaN, says whether there is anything to do."""
+        x, a, b = step.inputs
+        before = self.places[x]
+        place = self.at.out(index, step, may_overwrite=True)
+        equal = f"{self._alias(np.equal)}({literal(a, self)}, {literal(b, self)})"
+        if place is before and place.array.flags.c_contiguous and a.shape == x.shape:
+            flat = self._flat(place, x)
+            self._add(f"if not {flat}.dot({flat}) < {self._infinity()}:")
+            self._line(f"    {self._alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
+        else:
+            chosen = f"{self._alias(np.where)}({equal}, 0, {before.text})"
+            self._line(f"{self._alias(np.copyto)}({place.text}, {chosen})", step.output)
+        self.at.settle(step.output, place)
+
+    def _infinity(self) -> str:
+        if "infinity" not in self._numbers:
+            self._numbers["infinity"] = self.names.new("infinity")
+            self.setup.append(f"{self._numbers['infinity']} = np.inf")
+        return self._numbers["infinity"]
 
     def _write_product(self, index: int, step: Instruction) -> bool:
         a, b = step.inputs
