@@ -12,6 +12,8 @@ from autograd_nn.models import Model, Sequential
 from autograd_nn.program import Program, compiled
 from autograd_nn.settings import set_random_seed
 
+__version__ = "0.1.0"
+
 __all__ = [
     "AutogradError",
     "GradientCheckError",
@@ -22,6 +24,7 @@ __all__ = [
     "Program",
     "Sequential",
     "Tensor",
+    "__version__",
     "check_gradients",
     "compiled",
     "grad",

@@ -17,6 +17,7 @@ from autograd_nn.layers import Dense
 from autograd_nn.losses import BinaryCrossentropy
 from autograd_nn.ops import binary_cross_entropy
 from autograd_nn.optimizers import SGD
+from autograd_nn.terminal import printable
 
 RATE = 0.1
 
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
 
-    print(
+    _say(
         f"Handwritten zeros and ones: {len(x)} to learn from, {len(x_test)} kept aside. "
         "Each is 8 × 8 = 64 numbers between 0 and 1.\n\n"
         "Step 1. Define the model: three layers, a = σ(a·W + b), with 25, 15 and 1 units.\n"
@@ -42,8 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
     model.build((None, x.shape[1]))
     for layer in model.layers:
         kernel, bias = layer.weights
-        print(f"    {layer.name:<8} W {str(kernel.shape):<9} b {bias.shape}")
-    print(
+        _say(f"    {layer.name:<8} W {str(kernel.shape):<9} b {bias.shape}")
+    _say(
         f"    {sum(w.size for w in model.weights)} parameters, drawn at random. The last unit "
         "answers with the probability of a one.\n\n"
         "Step 2. Choose the loss: binary cross-entropy,\n"
@@ -58,15 +59,19 @@ def main(arguments: list[str] | None = None) -> int:
     )
     _, accuracy = model.evaluate(x_test, y_test, verbose=0)
     right = round(accuracy * len(y_test))
-    print(
+    _say(
         f"\nOf the {len(y_test)} digits it never saw, {right} are told apart: "
         f"accuracy {accuracy:.1%}.\n"
     )
 
     losses = [first_loss, *history.history["loss"]]
     for line in _write_pictures(folder, model, x, y, losses):
-        print(line)
+        _say(line)
     return 0
+
+
+def _say(text: str) -> None:
+    print(printable(text), flush=True)
 
 
 def _options(arguments: list[str] | None) -> Any:
@@ -98,9 +103,7 @@ class _Progress(Callback):
             self._show(epoch + 1, (logs or {})["loss"])
 
     def _show(self, epoch: int, loss: float) -> None:
-        print(
-            f"    epoch {epoch:4d}   J = {loss:.4f}   {'▇' * round(40 * min(loss, 1))}", flush=True
-        )
+        _say(f"    epoch {epoch:4d}   J = {loss:.4f}   {'▇' * round(40 * min(loss, 1))}")
 
 
 def _write_pictures(folder: Path, model: Any, x: Any, y: Any, losses: list[float]) -> list[str]:

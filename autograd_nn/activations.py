@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.taking import outside
 from autograd_nn.ops import exp, log_softmax, relu, sigmoid, softmax, softplus, tanh
 
 __all__ = [
@@ -67,6 +70,16 @@ def get(identifier: Any) -> Callable[[Any], Any]:
         "`activation` must be a name such as 'relu', a function of a Tensor, or None, "
         f"got {identifier!r} of type {type(identifier).__name__}."
     )
+
+
+def warn_if_constant(activation: Callable[[Any], Any]) -> None:
+    """Warn where an activation would be taken over one number only."""
+    if activation is softmax or activation is log_softmax:
+        warnings.warn(
+            f"{serialize(activation)} over one unit is constant, whatever the weights are: nothing "
+            "is learnt. Take 'sigmoid' for two classes, or one unit for each class.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
 
 
 def serialize(activation: Callable[[Any], Any]) -> str:

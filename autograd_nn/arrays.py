@@ -14,28 +14,55 @@ from autograd_nn.engine.tensor import Tensor
 Array = np.ndarray
 
 
-def as_array(value: Any, name: str, dtype: str | None = None) -> Array:
+def as_array(value: Any, name: str, dtype: Any = None) -> Array:
     """The numbers in ``value`` as an array, in ``dtype`` where one is given.
 
     Parameters   value: an array, a number, a (nested) list, a Tensor, a frame or series of numbers
                  name: how the errors call it
     Raises       ArgumentTypeError for text and other objects, naming column or row;
-                 ArgumentError for rows of different lengths
+                 ArgumentError for rows of different lengths, and for a number that has no place in
+                 ``dtype``
     """
     is_numbers = type(value) is Array and value.dtype.kind in "fiub"
     array: Array = value if is_numbers else _numbers(value, name)
-    if dtype is not None and array.dtype != dtype:
-        with np.errstate(over="ignore"):  # what became infinite is refused with its index
+    return array if dtype is None or array.dtype == dtype else cast(array, dtype, name)
+
+
+def cast(array: Array, dtype: Any, name: str) -> Array:
+    """The same numbers in another dtype, up to rounding, or which of them has no place in it."""
+    try:
+        with np.errstate(over="raise"):
             return array.astype(dtype)
-    return array
+    except FloatingPointError:
+        largest = np.finfo(dtype).max
+    index = tuple(int(i) for i in np.argwhere(np.isfinite(array) & (abs(array) > largest))[0])
+    raise ArgumentError(
+        f"`{name}` has {array[index]} at index {index}, which is too large for {np.dtype(dtype)} "
+        f"(it ends at {largest:.1e}). Scale `{name}`, or choose set_floatx('float64')."
+    )
 
 
-def refuse_not_finite(array: Array, name: str) -> None:
+def alone(value: Any, axes: int | None = None) -> Any:
+    """Of a list with one array of samples in it that array; anything else as it is.
+
+    Parameters   axes: how many an array of samples has, None where it is not known
+    """
+    if not isinstance(value, (list, tuple)) or len(value) != 1:
+        return value
+    ndim = getattr(value[0], "ndim", 0)
+    return value[0] if (ndim == axes if axes is not None else ndim > 1) else value
+
+
+def refuse_not_finite(
+    array: Array,
+    name: str,
+    way_out: str = "Remove these rows or replace the values before training.",
+) -> None:
     """Refuse NaN and infinity, with their number and the first index."""
     if array.dtype.kind != "f":
         return
     # A sum of squares is finite only where every element is, and is found faster than a look at
-    # each; a product of BLAS warns of nothing.
+    # each; a product of BLAS warns of nothing, unless the squares of large elements overflow.
     flat = array.reshape(-1)
     if math.isfinite(flat.dot(flat)):
         return
@@ -47,8 +74,18 @@ def refuse_not_finite(array: Array, name: str) -> None:
     raise ArgumentError(
         f"`{name}` has {count} value{'s' if count > 1 else ''} that {'are' if count > 1 else 'is'} "
         f"non-finite (NaN or inf); the first is {array[index]} at index {index}. "
-        "Remove these rows or replace the values before training."
+        f"{way_out}"
     )
+
+
+def refuse_negative(weight: Array, name: str) -> None:
+    """Refuse weights of samples below 0: they would make a loss large instead of small."""
+    if weight.size and weight.min() < 0:
+        index = tuple(int(i) for i in np.argwhere(weight < 0)[0])
+        raise ArgumentError(
+            f"`{name}` must be at least 0, got {weight[index]} at index {index}: the loss of a "
+            "sample with a negative weight would be made large. 0 leaves a sample out."
+        )
 
 
 def _numbers(value: Any, name: str) -> Array:
@@ -103,7 +140,12 @@ def _from_objects(array: Array, value: Any, name: str) -> Array:
                 f"`{name}` must hold numbers, got {item!r} of type {type(item).__name__} "
                 f"at index {index}."
             )
-    return array.astype(np.float64)
+    try:
+        return array.astype(np.float64)
+    except OverflowError:
+        raise ArgumentError(
+            f"`{name}` holds an integer too large for a float64, which ends at 1.8e+308."
+        ) from None
 
 
 def _text(name: str, item: Any, index: Any = None) -> ArgumentTypeError:

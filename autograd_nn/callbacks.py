@@ -6,6 +6,8 @@ import math
 import warnings
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.data import Data
 from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
@@ -253,7 +255,10 @@ class EarlyStopping(Callback):
 
     def _remember(self, epoch: int) -> None:
         self.best_epoch = epoch
-        if self.restore_best_weights:
+        # Weights that are NaN already would be refused, and are nothing to come back to.
+        if self.restore_best_weights and all(
+            np.isfinite(weight._data).all() for weight in self.model.trainable_weights
+        ):
             self.best_weights = self.model.get_weights()
 
     def _is_better(self, value: float, than: float) -> bool:

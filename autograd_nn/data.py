@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.arrays import as_array, refuse_not_finite
+from autograd_nn.arrays import alone, as_array, cast, refuse_negative, refuse_not_finite
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.settings import floatx
@@ -28,10 +28,16 @@ class Data(NamedTuple):
         return Data(self.x[chosen], self.y[chosen], weight)
 
 
-def as_inputs(x: Any, name: str = "x") -> Array:
-    """x as an array in ``floatx``, with at least one sample."""
+def as_inputs(x: Any, name: str = "x", axes: int | None = None) -> Array:
+    """x as an array in ``floatx``, with at least one sample.
+
+    Parameters   axes: how many x has for the model, None where it is not built yet
+    """
     if x is None:
         raise ArgumentTypeError(f"`{name}` is missing (None): give an array of samples.")
+    if type(x) is not Array:
+        x = alone(x, axes)
+        _refuse_several(x, name, axes)
     array = as_array(x, name, floatx())
     if array.ndim == 0:
         raise ShapeError(
@@ -42,16 +48,44 @@ def as_inputs(x: Any, name: str = "x") -> Array:
     return array
 
 
+def _refuse_several(x: Any, name: str, axes: int | None) -> None:
+    """Refuse a list of inputs where the model has one."""
+    if axes is None or not isinstance(x, (list, tuple)):
+        return
+    if all(getattr(part, "ndim", 0) == axes for part in x) and x:
+        raise ArgumentError(
+            f"`{name}` is a {type(x).__name__} of {len(x)} arrays of samples, shapes "
+            f"{', '.join(str(tuple(part.shape)) for part in x)}, and the model has one input. "
+            "Give one array; np.concatenate puts the samples of several after one another."
+        )
+
+
 def as_data(
-    x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None, prefix: str = ""
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+    prefix: str = "",
+    axes: int | None = None,
 ) -> Data:
-    """All of it as arrays of one length without NaN; floating point in ``floatx``."""
-    inputs = as_inputs(x, f"{prefix}x")
+    """All of it as arrays of one length without NaN; floating point in ``floatx``.
+
+    Parameters   axes: how many x has for the model, None where it is not built yet
+    """
     if y is None:
+        if isinstance(x, (list, tuple)) and len(x) in (2, 3) and hasattr(x[0], "shape"):
+            raise ArgumentTypeError(
+                f"`{prefix}x` is a {type(x).__name__} of {len(x)} arrays, and `{prefix}y` is "
+                "missing: give x and y as arguments of their own, such as fit(x, y)."
+            )
+        as_inputs(x, f"{prefix}x", axes)
         raise ArgumentError(
             f"`{prefix}y` is missing (None): give the true values, one for each sample of "
             f"`{prefix}x`."
         )
+    inputs = as_inputs(x, f"{prefix}x", axes)
+    if isinstance(y, (list, tuple)) and len(y) == 1 and len(inputs) > 1:
+        y = y[0]  # as x may be [x]
     targets = as_array(y, f"{prefix}y")
     if targets.ndim == 0 or len(targets) != len(inputs):
         has = f"{len(targets)} samples" if targets.ndim else "a single number"
@@ -60,10 +94,9 @@ def as_data(
             f"(shapes {inputs.shape} and {targets.shape}): they must have the same number."
         )
     refuse_not_finite(inputs, f"{prefix}x")
-    refuse_not_finite(targets, f"{prefix}y")
     if targets.dtype.kind == "f" and targets.dtype != floatx():
-        with np.errstate(over="ignore"):
-            targets = targets.astype(floatx())
+        targets = cast(targets, floatx(), f"{prefix}y")
+    refuse_not_finite(targets, f"{prefix}y")
     if class_weight is not None and sample_weight is not None:
         raise ArgumentError(
             "`class_weight` and `sample_weight` cannot be given both: multiply the weights of the "
@@ -85,6 +118,7 @@ def _sample_weights(value: Any, samples: int) -> Array:
             "give one weight for each sample."
         )
     refuse_not_finite(array, "sample_weight")
+    refuse_negative(array, "sample_weight")
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
@@ -99,8 +133,13 @@ def _class_weights(weights: Any, y: Array) -> Array:
     labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
     result = np.ones(len(y), floatx())
     for label, weight in weights.items():
+        if not isinstance(label, (int, float, np.number, np.bool_)):
+            raise ArgumentTypeError(
+                f"`class_weight` must be a dict {{label: weight}} with labels as in y, which are "
+                f"numbers, got the label {label!r} of type {type(label).__name__}."
+            )
         weight = number_within(f"class_weight[{label!r}]", weight, 0, math.inf, high_open=True)
-        result[labels == label] = weight
+        result[labels == label] = cast(np.array(weight), floatx(), f"class_weight[{label!r}]")
     return result
 
 
@@ -119,7 +158,7 @@ def split_off(data: Data, fraction: float) -> tuple[Data, Data]:
     return data.rows(slice(None, kept)), data.rows(slice(kept, None))
 
 
-def as_validation(value: Any) -> Data:
+def as_validation(value: Any, axes: int | None = None) -> Data:
     """``validation_data`` as arrays: (x, y) or (x, y, sample_weight)."""
     if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
         raise ArgumentTypeError(
@@ -127,4 +166,4 @@ def as_validation(value: Any) -> Data:
             f"got {type(value).__name__}{f' of {len(value)}' if hasattr(value, '__len__') else ''}."
         )
     weight = value[2] if len(value) == 3 else None
-    return as_data(value[0], value[1], weight, prefix="validation ")
+    return as_data(value[0], value[1], weight, prefix="validation ", axes=axes)

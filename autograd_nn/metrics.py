@@ -10,7 +10,7 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.arrays import as_array
+from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.names import snake_case
@@ -51,6 +51,11 @@ class Metric(abc.ABC):
     def reset_state(self) -> None:
         """Forget everything taken in."""
 
+    def __call__(self, *arguments: Any, **keywords: Any) -> float:
+        """Take in one batch, given as for ``update_state``; the value over all so far."""
+        self.update_state(*arguments, **keywords)
+        return self.result()
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r}, result={self.result():.4g})"
 
@@ -65,7 +70,9 @@ class _RunningMean:
     def add(self, values: np.ndarray[Any, Any], sample_weight: Any) -> None:
         """Take in values (N, …): the mean of each sample, times its weight."""
         if sample_weight is not None:
-            self._add_weighted(values, as_array(sample_weight, "sample_weight"))
+            weight = as_array(sample_weight, "sample_weight")
+            refuse_negative(weight, "sample_weight")
+            self._add_weighted(values, weight)
         elif values.size:
             samples = len(values) if values.ndim else 1
             self.total += float(values.sum(dtype=np.float64)) * (samples / values.size)

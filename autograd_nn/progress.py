@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_nn.callbacks import Callback, Logs
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.terminal import can_redraw, columns, printable
 
 _REDRAW = 0.1  # seconds: building the text of the metrics takes longer than a small step
 
@@ -19,7 +20,7 @@ def as_verbose(value: Any, otherwise: int = 2) -> int:
     if isinstance(value, str):
         if value != "auto":
             raise ArgumentError(f"`verbose` must be 'auto', 0, 1 or 2, got {value!r}.")
-        return 1 if _can_redraw() else otherwise
+        return 1 if can_redraw() else otherwise
     if isinstance(value, bool) or (isinstance(value, int) and value in (0, 1, 2)):
         return int(value)
     if isinstance(value, int):
@@ -27,13 +28,6 @@ def as_verbose(value: Any, otherwise: int = 2) -> int:
     raise ArgumentTypeError(
         f"`verbose` must be 'auto', 0, 1 or 2, got {value!r} of type {type(value).__name__}."
     )
-
-
-def _can_redraw() -> bool:
-    if "ipykernel" in sys.modules and "IPython" in sys.modules:
-        return True
-    isatty = getattr(sys.stdout, "isatty", None)
-    return bool(isatty and isatty())
 
 
 def named_values(logs: Mapping[str, float]) -> str:
@@ -73,7 +67,9 @@ class EpochLines(Callback):
 
 def line(steps: int, seconds: float, logs: Mapping[str, float]) -> str:
     """``7/7 - 0s - 1ms/step - loss: 0.6965``."""
-    return f"{steps}/{steps} - {seconds:.0f}s - {_per_step(seconds / steps)}{named_values(logs)}"
+    return printable(
+        f"{steps}/{steps} - {seconds:.0f}s - {_per_step(seconds / steps)}{named_values(logs)}"
+    )
 
 
 class Bar:
@@ -84,13 +80,13 @@ class Bar:
 
         self._bar = tqdm(
             total=steps,
-            desc=title or None,
+            desc=f"{title} " if title else None,
             file=sys.stdout,
-            leave=True,
+            leave=False,  # `close` writes the last state in full
+            ncols=columns() - 1,
+            nrows=24,
             bar_format="{desc}{n_fmt}/{total_fmt} {bar:20} {elapsed}<{remaining}{postfix}",
         )
-        if title:
-            self._bar.set_description_str(f"{title} ", refresh=False)
         self._shown = 0.0
 
     def step(self, logs: Any) -> None:
@@ -98,13 +94,15 @@ class Bar:
         now = time.perf_counter()
         if now - self._shown >= _REDRAW:
             self._shown = now
-            self._bar.set_postfix_str(named_values(logs())[3:], refresh=False)
+            self._bar.set_postfix_str(printable(named_values(logs())[3:]), refresh=False)
         self._bar.update()
 
     def close(self, logs: Mapping[str, float]) -> None:
-        """Draw it a last time, with the final values."""
-        self._bar.set_postfix_str(named_values(logs)[3:], refresh=False)
+        """Draw it a last time, with the final values, in as many lines as they take."""
+        self._bar.set_postfix_str(printable(named_values(logs)[3:]), refresh=False)
+        last = self._bar.format_meter(**{**self._bar.format_dict, "ncols": None})
         self._bar.close()
+        print(last, flush=True)
 
 
 class EpochBars(Callback):

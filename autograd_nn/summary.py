@@ -6,12 +6,18 @@ from typing import Any
 
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.layers import Layer
+from autograd_nn.terminal import columns
 
 
 def summary(model: Any, input_shape: Any, line_length: int | None = None) -> str:
-    """The whole text; shapes with None for the number of samples."""
+    """The whole text; shapes with None for the number of samples.
+
+    Parameters   line_length: None takes 88, and less where the terminal is narrower
+    """
     rows = [_row(layer, shape) for layer, shape in _with_shapes(model, input_shape)]
-    width = 88 if line_length is None else positive_integer("line_length", line_length, minimum=30)
+    width = min(88, max(40, columns()))
+    if line_length is not None:
+        width = positive_integer("line_length", line_length, minimum=30)
     total = sum(weight.size for weight in model.weights)
     trained = sum(weight.size for weight in model.trainable_weights)
     lines = [f'Model: "{model.name}"', *_table(rows, width)]

@@ -26,7 +26,7 @@ FLOORS = {
     4: {"jit"},
     5: {
         *("models", "callbacks", "saving", "data", "wrappers"),
-        *("training", "progress", "summary"),
+        *("training", "progress", "summary", "terminal"),
     },
     6: {"viz"},
     7: {"__init__", "__main__"},

@@ -1,5 +1,6 @@
 """What the README lists is what there is."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import autograd_nn
 from autograd_nn import ops
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def section(title):
@@ -22,6 +24,20 @@ def test_the_names_of_the_engine_exist():
     row = next(line for line in README.splitlines() if line.startswith("| engine"))
     for name in re.findall(r"`(\w+)`", row):
         assert hasattr(autograd_nn, name), name
+
+
+def test_the_reference_has_what_there_is():
+    command = CONTRIBUTING.split("pdoc -t .ci/reference ")[1].split("`")[0]
+    names = re.search(r"\{(.*)\}", command)[1].split(",")
+    for name in names:
+        assert importlib.import_module(f"autograd_nn.{name}").__doc__, name
+    assert (Path(__file__).parent.parent / ".ci" / "reference" / "module.html.jinja2").exists()
+
+
+def test_the_version_is_said_once():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", autograd_nn.__version__)
+    project = (Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8")
+    assert not re.search(r"^version = ", project, re.MULTILINE)
 
 
 def test_the_first_block_has_two_commands():

@@ -54,22 +54,61 @@ _KNOWN_AS = {
     "max_iter": "epochs",
     "nb_epoch": "epochs",
     "criterion": "loss",
+    "xavier_uniform": "glorot_uniform",
+    "xavier_normal": "glorot_normal",
+    "kaiming_uniform": "he_uniform",
+    "kaiming_normal": "he_normal",
     "beta1": "beta_1",
     "beta2": "beta_2",
 }
 
+# Keras's names that are not here yet, without underscores: a near name would mislead.
+_NOT_YET = """
+    kernelregularizer biasregularizer activityregularizer kernelconstraint biasconstraint dtype
+    lorarank lossweights stepsperexecution autoscaleloss stepsperepoch validationsteps
+    validationfreq steps useema emamomentum gradientaccumulationsteps lossscalefactor amsgrad
+    ignoreclass regularizer constraint
+    celu elu gelu glu hardshrink hardsigmoid hardsilu hardswish hardtanh leakyrelu logsigmoid mish
+    relu6 selu silu softshrink softsign sparseplus sparsemax squareplus swish tanhshrink threshold
+    categoricalfocalcrossentropy binaryfocalcrossentropy categoricalhinge cosinesimilarity ctc dice
+    hinge huber kldivergence kld logcosh mape meanabsolutepercentageerror
+    meansquaredlogarithmicerror msle poisson squaredhinge tversky
+    auc binarycrossentropy binaryiou categoricalcrossentropy f1 f1score falsenegatives
+    falsepositives fbetascore iou meaniou precision r2score recall rootmeansquarederror rmse
+    sparsecategoricalcrossentropy bce topkcategoricalaccuracy truenegatives truepositives
+    adadelta adafactor adagrad adamax adamw ftrl lamb lion muon nadam
+"""
+_INSTEAD = {
+    "input_shape": " Put Input((features,)) before the first layer instead.",
+    "input_dim": " Put Input((features,)) before the first layer instead.",
+}
+
 
 def suggestion(name: str, names: Iterable[str]) -> str:
-    """``" Did you mean 'relu'?"`` where a name is near, and the list where it is short."""
+    """``" Did you mean 'relu'?"`` where a name is near, and the list where it is short.
+
+    A name that Keras has and this library has not yet is answered by just that.
+    """
     names = sorted(names)
     if not names:
         return ""
-    import difflib  # takes as long to import as a file of ours, and is seldom needed
-
     by_lower = {known.lower(): known for known in names}
-    near = [known for known in (_KNOWN_AS.get(name),) if known in names]
-    near += [by_lower[found] for found in difflib.get_close_matches(name.lower(), by_lower, n=1)]
-    text = f" Did you mean {near[0]!r}?" if near else ""
+    if name in _INSTEAD:
+        text = _INSTEAD[name]
+    elif name.lower() not in by_lower and name.lower().replace("_", "") in _NOT_YET.split():
+        text = " Keras has it; it is not here yet."
+    else:
+        text = _nearest(name, by_lower)
     if len(names) <= 40:
         text += f" Known: {', '.join(names)}."
     return text
+
+
+def _nearest(name: str, by_lower: dict[str, str]) -> str:
+    import difflib  # takes as long to import as a file of ours, and is seldom needed
+
+    known_as = _KNOWN_AS.get(name)
+    if known_as in by_lower.values():
+        return f" Did you mean {known_as!r}?"
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    return f" Did you mean {by_lower[near[0]]!r}?" if near else ""

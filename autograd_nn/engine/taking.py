@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from types import CodeType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -23,32 +24,30 @@ _OWN = (
     os.path.dirname(os.path.dirname(__file__)) + os.sep,
     os.path.dirname(np.__file__) + os.sep,
 )
+_is_own: dict[str, bool] = {}  # by the name of the file; a look-up takes a third of startswith
 
 # More are not kept of one Tensor: these are enough to look for.
 _KEPT = 8
 
 
-class Taken:
+class Taken(NamedTuple):
     """A number that was taken from a Tensor: how, where, and for a position what it was made by."""
 
-    operation: Any
-    __slots__ = ("attributes", "code", "how", "is_recorded", "line", "number", "operation")
-
-    def __init__(
-        self, how: str, number: Any, operation: Operation | None, attributes: dict[str, Any] | None
-    ) -> None:
-        frame, _ = outside(sys._getframe(2))
-        self.code, self.line = frame.f_code, frame.f_lineno
-        self.how = how
-        self.number = number
-        self.operation = operation
-        self.attributes = attributes
-        # Whether it came back as an index: then it is computed anew.
-        self.is_recorded = False
+    how: str
+    number: Any
+    operation: Operation | None
+    attributes: dict[str, Any] | None
+    code: CodeType | None  # None once it came back as an index: it is recorded then
+    instruction: int
 
     def place(self) -> str:
         """File and line."""
-        return f"{os.path.basename(self.code.co_filename)}, line {self.line}"
+        assert self.code is not None
+        file = os.path.basename(self.code.co_filename)
+        for start, end, line in self.code.co_lines():
+            if start <= self.instruction < end:
+                return f"{file}, line {line}"
+        return file
 
 
 def take(
@@ -59,7 +58,8 @@ def take(
     attributes: dict[str, Any] | None = None,
 ) -> None:
     """Remember that a number was taken from a Tensor: on what it depends on, which lives on."""
-    found = Taken(how, number, operation, attributes)
+    frame, _ = outside(sys._getframe(1))
+    found = Taken(how, number, operation, attributes, frame.f_code, frame.f_lasti)
     stack = [tensor]
     while stack:
         source = stack.pop()
@@ -68,20 +68,21 @@ def take(
             continue
         leaf = source._leaf
         if leaf is None:
-            leaf = source._leaf = Leaf()
-        if leaf.taken is None:
-            leaf.taken = []
-        if len(leaf.taken) == _KEPT:
-            leaf.taken[:] = [one for one in leaf.taken if not one.is_recorded]
-        if len(leaf.taken) < _KEPT:
+            source._leaf = Leaf(taken=[found])
+        elif leaf.taken is None:
+            leaf.taken = [found]
+        elif len(leaf.taken) < _KEPT:
             leaf.taken.append(found)
 
 
 def position_from(tensor: Tensor, number: Any) -> Taken | None:
-    """What was taken from ``tensor`` and comes back as an index: the very same number."""
+    """What was taken from ``tensor`` and comes back as an index, the very same number."""
     leaf = tensor._leaf
-    for found in (leaf.taken or ()) if leaf is not None else ():
+    if leaf is None or leaf.taken is None:
+        return None
+    for place, found in enumerate(leaf.taken):
         if found.number is number and found.operation is not None:
+            leaf.taken[place] = found._replace(code=None)
             return found
     return None
 
@@ -89,15 +90,20 @@ def position_from(tensor: Tensor, number: Any) -> Taken | None:
 def taken_from(tensor: Tensor) -> list[Taken]:
     """What was taken from ``tensor`` and did not come back."""
     leaf = tensor._leaf
-    return [x for x in (leaf.taken or ()) if not x.is_recorded] if leaf is not None else []
+    return [x for x in leaf.taken or () if x.code is not None] if leaf is not None else []
 
 
 def outside(frame: Any) -> tuple[Any, int]:
     """The first frame from this one upwards whose code is not ours, and how far it is."""
     steps = 0
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OWN):
+    while True:
+        file = frame.f_code.co_filename
+        own = _is_own.get(file)
+        if own is None:
+            own = _is_own[file] = file.startswith(_OWN)
+        if not own or frame.f_back is None:
+            return frame, steps
         frame, steps = frame.f_back, steps + 1
-    return frame, steps
 
 
 def place() -> str:

@@ -2,90 +2,116 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, new_leaf
 
 _array = np.ndarray
 
 
-def fitted(d: Any, like: Any, node: Tensor, slot: int) -> Any:
-    """A rule's result with the shape and the dtype of its input: broadcasting undone, once."""
+class Kind(Protocol):
+    """What differs between numbers, Tensors, and the values of a program."""
+
+    def value(self, d: Any, node: Tensor, slot: int) -> Any:
+        """A rule's result as a value of this kind, which has shape, dtype, sum and astype."""
+        ...
+
+    def row_sum(self, d: Any) -> Any:
+        """The sum of the rows of a matrix."""
+        ...
+
+    def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+        """``d`` in a larger shape; a ValueError where it does not broadcast."""
+        ...
+
+
+class _Numbers:
+    """NumPy's arrays and scalars."""
+
+    def value(self, d: Any, node: Tensor, slot: int) -> Any:
+        if type(d) is not _array:
+            if isinstance(d, np.floating):
+                return d
+            d = np.array(d)
+        if d.dtype.kind not in "fiub":
+            raise ArgumentTypeError(
+                f"The gradient rule of {node.operation.name} for input {slot} must return real "  # type: ignore[union-attr]
+                f"numbers, got {'None' if d.dtype.kind == 'O' and d[()] is None else d.dtype}."
+            )
+        return d if d.ndim else d[()]
+
+    def row_sum(self, d: Any) -> Any:
+        # A product with ones takes a third of the time of add.reduce.
+        return _ones(len(d), d.dtype).dot(d)
+
+    def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+        # np.full in a third of its time, and unlike np.broadcast_to memory of its own.
+        array = np.empty(shape, d.dtype)
+        array[...] = d
+        return array
+
+
+class _Recorded:
+    """Tensors: what is done is recorded."""
+
+    def value(self, d: Any, node: Tensor, slot: int) -> Any:
+        return d if type(d) is Tensor else new_leaf(_NUMBERS.value(d, node, slot).copy())
+
+    def row_sum(self, d: Any) -> Any:
+        return d.sum(axis=0)
+
+    def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+        return np.broadcast_to(d, shape)
+
+
+_NUMBERS: Kind = _Numbers()
+RECORDED: Kind = _Recorded()
+
+
+def unbroadcast(d: Any, like: Any, node: Tensor, slot: int, kind: Kind = _NUMBERS) -> Any:
+    """A rule's result with the shape and the dtype of its input.
+
+    Axes that broadcasting added or stretched are summed; what is smaller than the input stands
+    for the same gradient everywhere.
+    """
     shape, dtype = like.shape, like.dtype
-    # The two commonest cases first: the bias of a batch, where a product with ones takes a third
-    # of the time of add.reduce, and the gradient of a mean or a sum.
-    if type(d) is _array:
-        have = d.shape
+    d = kind.value(d, node, slot)
+    have = d.shape
+    if have != shape:
+        # The two commonest cases first: the bias of a batch, and the gradient of a sum.
         if len(have) == 2 and have[1:] == shape and d.dtype is dtype:
-            return _ones(have[0], dtype).dot(d)
-    elif type(d) is dtype.type and shape:
-        return _filled(shape, dtype, d)
-    else:
-        d = np.array(d)  # a copy: the sweep relies on what comes back being nobody else's
-    if d.dtype.kind not in "fiub":
-        raise ArgumentTypeError(
-            f"The gradient rule of {node.operation.name} for input {slot} must return real "  # type: ignore[union-attr]
-            f"numbers, got {'None' if d.dtype.kind == 'O' and d[()] is None else d.dtype}."
-        )
-    if d.shape != shape:
-        d = _reshaped(d, shape, node, slot)
-    if type(like) is not _array:
-        return dtype.type(d[()])
-    return d if d.dtype == dtype else d.astype(dtype)
+            return kind.row_sum(d)
+        d = _reshaped(d, shape, kind) if have else kind.spread(d, shape)
+        if d.shape != shape:
+            raise ShapeError(
+                f"The gradient rule of {node.operation.name} for input {slot} returned shape "  # type: ignore[union-attr]
+                f"{have}, which neither broadcasts to the input's shape {shape} nor sums down to "
+                "it."
+            )
+    return d if d.dtype is dtype or d.dtype == dtype else d.astype(dtype)
 
 
-def fitted_recorded(d: Any, x: Tensor, node: Tensor, slot: int) -> Any:
-    """The same for a rule that was run on Tensors, with recorded operations."""
-    kept: Any
-    if type(d) is not Tensor:
-        return Tensor(np.asarray(fitted(d, x._data, node, slot)), requires_grad=False)
-    if d.shape != x.shape:
-        leading, stretched = summed_axes(d.shape, x.shape)
-        try:
-            if stretched or leading:
-                kept = d.sum(axis=stretched, keepdims=True) if stretched else d
-                kept = kept.sum(axis=leading) if leading else kept
-            else:
-                kept = np.broadcast_to(d, x.shape)
-        except ValueError:
-            raise _misfit(d.shape, x.shape, node, slot) from None
-        if kept.shape != x.shape:
-            raise _misfit(d.shape, x.shape, node, slot)
-        d = kept
-    return d if d.dtype == x.dtype else d.astype(x.dtype)
-
-
-@functools.lru_cache(maxsize=32)
-def _ones(length: int, dtype: Any) -> Any:
-    """Kept from batch to batch, and only read."""
-    return _filled((length,), dtype, 1)
-
-
-def _filled(shape: tuple[int, ...], dtype: Any, value: Any) -> Any:
-    """np.full in a third of its time."""
-    array = np.empty(shape, dtype)
-    array[...] = value
-    return array
-
-
-def _reshaped(d: Any, shape: tuple[int, ...], node: Tensor, slot: int) -> Any:
-    leading, stretched = summed_axes(d.shape, shape)
+def _reshaped(d: Any, shape: tuple[int, ...], kind: Kind) -> Any:
+    leading, stretched = _summed_axes(d.shape, shape)
+    if d.dtype == np.float16 and (leading or stretched):
+        d = d.astype(np.float32)  # half precision does not add up: 2048 + 1 is 2048
+    if stretched:
+        d = d.sum(axis=stretched, keepdims=True)
+    if leading:
+        d = d.sum(axis=leading)
     if leading or stretched:
-        kept = d.sum(axis=stretched, keepdims=True).sum(axis=leading)
-        if kept.shape != shape:
-            raise _misfit(d.shape, shape, node, slot)
-        return kept
-    try:
-        return _filled(shape, d.dtype, d)
-    except ValueError:
-        raise _misfit(d.shape, shape, node, slot) from None
+        return d
+    with contextlib.suppress(ValueError):
+        return kind.spread(d, shape)
+    return d
 
 
-def summed_axes(
+def _summed_axes(
     have: tuple[int, ...], want: tuple[int, ...]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The axes that broadcasting added in front, and those it stretched from length 1."""
@@ -98,8 +124,7 @@ def summed_axes(
     return leading, stretched
 
 
-def _misfit(have: Any, want: Any, node: Tensor, slot: int) -> ShapeError:
-    return ShapeError(
-        f"The gradient rule of {node.operation.name} for input {slot} returned shape {have}, "  # type: ignore[union-attr]
-        f"which neither broadcasts to the input's shape {want} nor sums down to it."
-    )
+@functools.lru_cache(maxsize=32)
+def _ones(length: int, dtype: Any) -> Any:
+    """Kept from batch to batch, and only read."""
+    return np.ones(length, dtype)

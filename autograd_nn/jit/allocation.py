@@ -30,7 +30,7 @@ from autograd_nn.program import (
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
 # Calls that look at one element of each operand, beside the ufuncs.
-_LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.where, np.full, np.positive})
+_LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.full, np.positive})
 
 
 class Allocation:

@@ -33,6 +33,8 @@ class Activation(Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """activation(inputs)."""
+        if inputs.shape[-1:] == (1,):
+            activations.warn_if_constant(self.activation)
         return self.activation(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -52,6 +52,8 @@ class Dense(Layer):
         super().__init__(name=name, trainable=trainable)
         self.units = positive_integer("units", units)
         self.activation = activations.get(activation)
+        if self.units == 1:
+            activations.warn_if_constant(self.activation)
         if not isinstance(use_bias, bool):
             raise ArgumentTypeError(f"`use_bias` must be True or False, got {use_bias!r}.")
         self.use_bias = use_bias

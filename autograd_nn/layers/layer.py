@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd_nn import initializers
-from autograd_nn.arrays import as_array
+from autograd_nn.arrays import as_array, refuse_not_finite
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.mutation import assign
@@ -96,6 +96,36 @@ class Layer:
         """A new layer from what ``get_config`` gave."""
         return cls(**config)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        held = self.__dict__.get(name)
+        if type(held) is not Tensor or not self._set_weight(name, held, value):
+            object.__setattr__(self, name, value)
+
+    def _set_weight(self, name: str, held: Tensor, value: Any) -> bool:
+        """Whether ``value`` went into a weight, which the attribute goes on holding."""
+        own = self.__dict__.get("_own_weights", ())
+        place = next((i for i, (weight, _) in enumerate(own) if weight is held), None)
+        if place is None or value is held:
+            return False
+        if sum(other is held for other in vars(self).values()) > 1:
+            return False  # a second name for a weight, which stays under the first
+        what = f"{self.name}.{name}"
+        if type(value) is Tensor:
+            if value.operation is None:  # a recorded one stands there for as long as it is wanted
+                _refuse_misfit(what, held, value)
+                own[place] = (value, own[place][1])
+            return False
+        if value is None:
+            raise ArgumentTypeError(
+                f"`{what}` is a weight of shape {held.shape} and cannot be None; "
+                "a layer without it is made without it, such as Dense(…, use_bias=False)."
+            )
+        array = as_array(value, what, held.dtype)
+        _refuse_misfit(what, held, array)
+        refuse_not_finite(array, what, _NO_WEIGHT)
+        assign(held, array)
+        return True
+
     # ------------------------------------------------------------------ calling
 
     def __call__(self, inputs: Any, training: bool = False) -> Any:
@@ -104,27 +134,40 @@ class Layer:
         except AttributeError:
             raise _not_initialized(self) from None
         if type(inputs) is not Tensor:
-            inputs = _converted(inputs)
+            if isinstance(inputs, (list, tuple)):
+                inputs = self._of_list(inputs)
+            else:
+                inputs = as_array(inputs, "inputs", floatx())
         if not built:
             self._prepare(inputs)
+        call = self.call  # here and not in a method: layers in layers are calls in calls
         if not self._opens_scope:
-            outputs = self._called(inputs, training)
+            outputs = call(inputs, training=training) if self._takes_training else call(inputs)
         else:
-            with scope(self._name):  # type: ignore[arg-type]
-                outputs = self._called(inputs, training)
-        if type(outputs) is np.ndarray:
-            return Tensor(outputs, requires_grad=False)
-        return outputs
+            with scope(self._name or self.name):  # of one that was built by hand
+                outputs = call(inputs, training=training) if self._takes_training else call(inputs)
+        if type(outputs) is Tensor:
+            return outputs
+        if outputs is None:
+            raise StateError(f"{type(self).__name__}.call gave None: its `return` is missing.")
+        return Tensor(outputs, requires_grad=False) if type(outputs) is np.ndarray else outputs
 
-    def _called(self, inputs: Any, training: bool) -> Any:
-        return self.call(inputs, training=training) if self._takes_training else self.call(inputs)
+    def _of_list(self, inputs: Any) -> Any:
+        """A list of numbers as an array in ``floatx``; one that holds Tensors stays as it is."""
+        holds_tensors = any(type(part) is Tensor for part in inputs)
+        return inputs if holds_tensors else as_array(inputs, "inputs", floatx())
 
     def _prepare(self, inputs: Any) -> None:
         if self._name is None:
             self._rename(self.name)
         name_layers(list(self._sublayers()))
         if isinstance(inputs, (Tensor, np.ndarray)):
-            self.build((None, *inputs.shape[1:]) if inputs.ndim else ())
+            try:
+                self.build((None, *inputs.shape[1:]) if inputs.ndim else ())
+            except ShapeError as error:
+                if inputs.ndim != 1:
+                    raise
+                raise ShapeError(f"For inputs of shape {inputs.shape}: {error}") from None
         else:
             self.build(tuple(np.shape(part) for part in inputs))
         self._built = True
@@ -143,12 +186,11 @@ class Layer:
     def built(self) -> bool:
         """Whether its weights, and those of the layers in it, are made."""
         try:
-            own = self._built
+            return all(
+                layer._built or type(layer).build is Layer.build for layer, _ in _inside(self)
+            )
         except AttributeError:
             raise _not_initialized(self) from None
-        return (own or type(self).build is Layer.build) and all(
-            layer.built for layer in self._sublayers()
-        )
 
     @property
     def trainable(self) -> bool:
@@ -157,11 +199,11 @@ class Layer:
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = true_or_false("trainable", value)
-        for weight, changes in self._own_weights:
-            weight.requires_grad = changes and value
-        for layer in self._sublayers():
-            layer.trainable = value
+        wanted = true_or_false("trainable", value)
+        for layer, _ in _inside(self):
+            layer._trainable = wanted
+            for weight, changes in layer._own_weights:
+                weight.requires_grad = changes and wanted
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
@@ -173,25 +215,37 @@ class Layer:
         self,
         shape: Any = (),
         initializer: Any = "glorot_uniform",
-        name: str = "weight",
+        name: str | None = None,
         trainable: bool = True,
     ) -> Tensor:
         """Make a weight, a leaf Tensor named "layer/name". Keep it as an attribute.
 
+        Set later, that attribute keeps the weight: an array gives it new values, a leaf Tensor
+        takes its place.
+
         Parameters   shape: a tuple of lengths, () for one number
                      initializer: a name, an initializer, an array or a function of the shape
+                     name: None takes "weight", "weight_1", …
                      trainable: False for what training must not change, such as a count
         """
         try:
             own = self._own_weights
         except AttributeError:
             raise _not_initialized(self) from None
-        full_name = f"{self.name}/{name}"
-        if any(weight.name == full_name for weight, _ in own):
-            raise StateError(
-                f"Layer {self.name!r} has a weight {name!r} already: it was built before, for "
-                f"inputs of shape {self._input_shape}. Make a new layer for other inputs."
-            )
+        taken = [weight.name for weight, _ in own]
+        full_name = f"{self.name}/{name or 'weight'}"
+        number = 0
+        while name is None and full_name in taken:
+            number += 1
+            full_name = f"{self.name}/weight_{number}"
+        if full_name in taken:
+            way_out = "Give one of the two another name."
+            if self._built:
+                way_out = (
+                    f"It was built before, for inputs of shape {self._input_shape}. "
+                    "Make a new layer for other inputs."
+                )
+            raise StateError(f"Layer {self.name!r} has a weight {name!r} already. {way_out}")
         shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
         values = initializers.get(initializer)(shape)
         weight = Tensor(values, requires_grad=trainable and self._trainable, name=full_name)
@@ -216,8 +270,8 @@ class Layer:
     def set_weights(self, weights: Any) -> None:
         """Put in new values, in the order of ``weights``.
 
-        Raises       ArgumentError for another number of arrays, ShapeError naming the weight;
-                     nothing is changed then
+        Raises       ArgumentError for another number of arrays or NaN, ShapeError naming the
+                     weight; nothing is changed then
         """
         self._refuse_unbuilt("set_weights(…)")
         own = self.weights
@@ -231,13 +285,23 @@ class Layer:
                 f"{self.name!r} has {len(own)} weights, got {len(weights)} arrays. "
                 f"The weights are: {shapes}."
             )
-        arrays = [as_array(value, f"weights[{i}]") for i, value in enumerate(weights)]
-        for array, weight in zip(arrays, own, strict=True):
+        kept = {
+            weight
+            for layer, _ in _inside(self)
+            for weight, changes in layer._own_weights
+            if not changes
+        }
+        arrays = []
+        for i, (value, weight) in enumerate(zip(weights, own, strict=True)):
+            array = as_array(value, f"weights[{i}]", weight.dtype)
             if array.shape != weight.shape:
                 raise ShapeError(
                     f"Weight {weight.name!r} of {self.name!r} has shape {weight.shape}, "
                     f"got {array.shape}."
                 )
+            if weight not in kept:  # what a layer counts for itself may start at infinity
+                refuse_not_finite(array, f"weights[{i}] ({weight.name})", _NO_WEIGHT)
+            arrays.append(array)
         for array, weight in zip(arrays, own, strict=True):
             assign(weight, array)
 
@@ -251,11 +315,17 @@ class Layer:
     def _walked(self) -> Iterator[tuple[Tensor, bool]]:
         """Each weight once, and whether training changes it."""
         found: dict[Tensor, bool] = {}
-        _collect(self, found)
+        for layer, held in _inside(self):
+            trainable = layer._trainable
+            for weight, changes in layer._own_weights:
+                found.setdefault(weight, changes and trainable)
+            for tensor in held:
+                if tensor.operation is None and tensor._requires_grad:
+                    found.setdefault(tensor, trainable)
         return iter(found.items())
 
     def _sublayers(self) -> Iterator[Layer]:
-        return (item for item in _held(self) if isinstance(item, Layer))
+        return iter(_held(self)[1])
 
     def _rename(self, name: str) -> None:
         before, self._name = self.name, name
@@ -293,47 +363,59 @@ def name_layers(layers: list[Layer]) -> None:
 
 # Told apart by their type first: a model's weights are looked up in every `train_on_batch`.
 _PLAIN = frozenset([str, int, float, bool, type(None), np.ndarray, Operation])
+_NO_PARTS = ("_own_weights", "_input_shape")
 
 
-def _collect(layer: Layer, found: dict[Tensor, bool]) -> None:
-    """The weights of a layer: its own, then those of what it holds."""
-    trainable = layer._trainable
-    for weight, changes in layer._own_weights:
-        found.setdefault(weight, changes and trainable)
-    for item in _held(layer):
-        if isinstance(item, Layer):
-            _collect(item, found)
-        elif item.operation is None and item._requires_grad:
-            found.setdefault(item, trainable)
+def _inside(layer: Layer) -> Iterator[tuple[Layer, list[Tensor]]]:
+    """A layer and those in it at any depth, each once and with the Tensors that it holds."""
+    seen = set()
+    waiting = [layer]
+    while waiting:
+        layer = waiting.pop()
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            tensors, layers = _held(layer)
+            yield layer, tensors
+            if layers:
+                waiting += reversed(layers)
 
 
-def _held(layer: Layer) -> list[Any]:
-    """The layers and Tensors among the attributes, also in lists, tuples and dicts of them."""
-    held: list[Any] = []
+_NO_WEIGHT = "With such weights every output is of no use."
+
+
+def _refuse_misfit(what: str, weight: Tensor, value: Any) -> None:
+    if value.shape != weight.shape:
+        raise ShapeError(f"`{what}` is a weight of shape {weight.shape}, got {value.shape}.")
+    if weight.dtype.kind == "f" and value.dtype.kind != "f":
+        raise ArgumentTypeError(f"`{what}` is a weight in {weight.dtype}, got {value.dtype}.")
+
+
+def _held(layer: Layer) -> tuple[list[Tensor], list[Layer]]:
+    """The Tensors and layers among the attributes, also in lists, tuples and dicts of them."""
+    tensors: list[Tensor] = []
+    layers: list[Layer] = []
     for key, value in vars(layer).items():
-        if type(value) not in _PLAIN and key != "_own_weights":
-            _gather(value, held)
-    return held
+        kind = type(value)
+        if kind is Tensor:
+            tensors.append(value)
+        elif kind not in _PLAIN and key not in _NO_PARTS:
+            _gather(value, tensors, layers)
+    return tensors, layers
 
 
-def _gather(value: Any, held: list[Any]) -> None:
+def _gather(value: Any, tensors: list[Tensor], layers: list[Layer]) -> None:
     kind = type(value)
-    if kind is Tensor or isinstance(value, Layer):
-        held.append(value)
+    if kind is Tensor:
+        tensors.append(value)
+    elif isinstance(value, Layer):
+        layers.append(value)
     elif kind is list or kind is tuple:
         for item in value:
             if type(item) not in _PLAIN:
-                _gather(item, held)
+                _gather(item, tensors, layers)
     elif kind is dict:
         for item in value.values():
-            _gather(item, held)
-
-
-def _converted(inputs: Any) -> Any:
-    """Plain numbers as an array in ``floatx``; a list that holds Tensors stays as it is."""
-    if isinstance(inputs, (list, tuple)) and any(type(part) is Tensor for part in inputs):
-        return inputs
-    return as_array(inputs, "inputs", floatx())
+            _gather(item, tensors, layers)
 
 
 def _takes_training(call: Any) -> bool:

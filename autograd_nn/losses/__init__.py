@@ -128,6 +128,11 @@ def get(identifier: Any) -> Loss:
         return found()
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
+    if hasattr(identifier, "update_state"):
+        raise ArgumentTypeError(
+            f"`loss` is a metric, {identifier!r}, which counts over batches and has no gradient: "
+            "give a loss of autograd_nn.losses, or its name."
+        )
     if callable(identifier) and not inspect.isclass(identifier):
         # By the class rather than by the function, so that a model's loss is fused with its head.
         return _FUNCTIONS[identifier]() if identifier in _FUNCTIONS else FunctionLoss(identifier)

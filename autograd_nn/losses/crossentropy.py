@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any, ClassVar, final
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.loss import BY_HAND, Loss
 from autograd_nn.ops import (
@@ -80,6 +83,11 @@ class Crossentropy(Loss):
 
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
+        if hasattr(value, "shape"):
+            raise ArgumentTypeError(
+                f"`{name}` must be True or False, got an array of shape {value.shape}. A loss is "
+                "made first and then called: BinaryCrossentropy()(y_true, y_pred)."
+            )
         raise ArgumentTypeError(f"`{name}` must be True or False, got {value!r}.")
     return value
 
@@ -174,6 +182,7 @@ class CategoricalCrossentropy(Crossentropy):
         """Both in one shape, and y in one-hot rows."""
         p = as_prediction(y_pred, names[1])
         y = as_target(y_true, p, names[0])
+        _warn_of_one_class(self, p)
         check_one_hot(y, p, names)
         y, p = aligned(y, p, names)
         self.check_true(y, names[0])
@@ -229,10 +238,21 @@ class SparseCategoricalCrossentropy(Crossentropy):
     def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
         """y as integers in range."""
         p = as_prediction(y_pred, names[1])
+        _warn_of_one_class(self, p)
         return sparse_labels(as_target(y_true, p, names[0]), p, names), p
 
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return sparse_categorical_cross_entropy(_rescaled(p), y)
+
+
+def _warn_of_one_class(loss: Loss, p: Any) -> None:
+    if p.shape[-1:] == (1,):
+        warnings.warn(
+            f"{type(loss).__name__} of predictions of shape {p.shape} knows one class only, whose "
+            "probability is always 1: nothing is learnt. For two classes take "
+            "BinaryCrossentropy, or one output for each class.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
 
 
 def _rescaled(p: Any) -> Any:

@@ -7,8 +7,10 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, final
 
+from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.recording import switched, value_needed
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.names import snake_case
 from autograd_nn.ops import divide, mean, multiply
 from autograd_nn.ops import sum as total
@@ -51,6 +53,9 @@ class Loss(abc.ABC):
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         y, p = self.prepared(y_true, y_pred)
+        if sample_weight is not None and type(sample_weight) is not Tensor:
+            sample_weight = as_array(sample_weight, "sample_weight")
+            refuse_negative(sample_weight, "sample_weight")
         return self.reduced(self.elements(y, p), sample_weight)
 
     @abc.abstractmethod
@@ -91,7 +96,14 @@ class Loss(abc.ABC):
     def elements(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
         with switched(value_needed):
-            return self.call(y, p)
+            values = self.call(y, p)
+        if not hasattr(values, "ndim"):
+            way_out = " Its `return` is missing." if values is None else ""
+            raise ArgumentTypeError(
+                f"The loss {self.name!r} must return a Tensor, one value for each sample or one "
+                f"number, got {values!r} of type {type(values).__name__}.{way_out}"
+            )
+        return values
 
     def elements_of_output(self, y: Any, p: Any) -> Any:
         """The same for the output of a model: from the logits, where it is a fitting activation."""

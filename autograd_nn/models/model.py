@@ -16,7 +16,7 @@ from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.program import Memory, Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
-from autograd_nn.summary import summary
+from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, predicted
 from autograd_nn.training.fit_loop import FitLoop, replay_of
@@ -52,8 +52,14 @@ class Model(Layer):
     # The scopes of a model that stands alone are those of its layers: "dense", "dense_1".
     _opens_scope = False
 
-    def __init__(self, name: str | None = None, trainable: bool = True) -> None:
-        super().__init__(name=name, trainable=trainable)
+    def __init__(self, name: str | None = None, trainable: bool = True, **others: Any) -> None:
+        if others.keys() & {"inputs", "outputs"} or not isinstance(name, str | None):
+            raise ArgumentTypeError(
+                "Model(inputs, outputs) is Keras's functional form, which is not here yet: write "
+                "Sequential([…]), or a subclass of Model with a method call(self, inputs). "
+                f"`name` must be a string{'' if others else f', got a {type(name).__name__}'}."
+            )
+        super().__init__(name=name, trainable=trainable, **others)
         self.history: History | None = None
         self.stop_training = False
         self._training: Training | None = None
@@ -67,7 +73,8 @@ class Model(Layer):
         name_layers(self.layers)
         batch = tuple(length or 1 for length in (None, *input_shape[1:]))
         with no_grad():
-            self._called(np.zeros(batch, floatx()), training=False)
+            inputs = np.zeros(batch, floatx())
+            self.call(inputs, training=False) if self._takes_training else self.call(inputs)
 
     def _prepare(self, inputs: Any) -> None:
         super()._prepare(inputs)
@@ -107,11 +114,18 @@ class Model(Layer):
             if layer.name == name:
                 return layer
         names = [layer.name for layer in layers]
+        if isinstance(name, int):
+            raise ArgumentTypeError(
+                f"`name` must be a string, got {name}: get_layer(index={name})."
+            )
         raise ArgumentError(f"There is no layer {name!r}.{suggestion(str(name), names)}")
 
     def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
         """Print the table of layers, shapes and numbers of parameters."""
-        print_fn(summary(self, self._chain_input(), line_length))
+        from autograd_nn.summary import summary
+
+        text = summary(self, self._chain_input(), line_length)
+        print_fn(printable(text) if print_fn is print else text)
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
@@ -121,6 +135,8 @@ class Model(Layer):
         from autograd_nn.viz import draw
 
         if x is None:
+            if y is not None:
+                raise ArgumentTypeError("`x` is missing (None): write model.draw(x, y).")
             return draw(self, **options)
         result, names = self._recorded_run(x, y, "draw")
         return draw(result, names=names | (options.pop("names", None) or {}), **options)
@@ -149,7 +165,8 @@ class Model(Layer):
         from autograd_nn.training.observed import repeatable_loss
 
         training = refuse_uncompiled(self._training, "program")
-        data = self._let_in(training, as_data(x, y), len(x))
+        data = as_data(x, y, axes=self._axes)
+        data = self._let_in(training, data, len(data.x))
         observed = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
         return Program(
@@ -249,10 +266,10 @@ class Model(Layer):
         validation_size = size
         if validation_batch_size is not None:
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
-        data = as_data(x, y, sample_weight, class_weight)
+        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         validation = None
         if validation_data is not None:
-            validation = as_validation(validation_data)
+            validation = as_validation(validation_data, self._axes)
         elif validation_split:
             data, validation = split_off(data, validation_split)
         with tried_on(self) as trial:
@@ -291,7 +308,8 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        data = self._let_in(training, as_data(x, y, sample_weight), size)
+        data = as_data(x, y, sample_weight, axes=self._axes)
+        data = self._let_in(training, data, size)
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
     @checked_keywords
@@ -302,7 +320,7 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
-        return predicted(self, as_inputs(x), size, loud, own)
+        return predicted(self, as_inputs(x, axes=self._axes), size, loud, own)
 
     @checked_keywords
     def train_on_batch(
@@ -319,7 +337,7 @@ class Model(Layer):
             done = training.replay.at_once(x, y)
             if done is not None:
                 return self._batch_results(training, done, return_dict)
-        data = as_data(x, y, sample_weight, class_weight)
+        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         replay = replay_of(self, training)
@@ -339,7 +357,7 @@ class Model(Layer):
     ) -> Any:
         """The loss of one batch, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "test_on_batch")
-        data = as_data(x, y, sample_weight)
+        data = as_data(x, y, sample_weight, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
@@ -351,11 +369,11 @@ class Model(Layer):
     def _recorded_run(self, x: Any, y: Any, call: str) -> tuple[Any, dict[str, Any]]:
         """The loss of one recorded training step, or without y the outputs; names for showing."""
         if y is None:
-            samples = as_inputs(x)
+            samples = as_inputs(x, axes=self._axes)
             with recorded():
                 return self(samples), {}
         training = refuse_uncompiled(self._training, call)
-        data = as_data(x, y)
+        data = as_data(x, y, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
         with recorded():
             inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
@@ -379,6 +397,12 @@ class Model(Layer):
         values = RunningValues(training)
         values.add(loss, data.y, output, data.weight)
         return _results(values.logs(), return_dict)
+
+    @property
+    def _axes(self) -> int | None:
+        """How many axes its inputs have, None where that is not known yet."""
+        shape = self._chain_input() or self._input_shape
+        return None if not shape or isinstance(shape[0], tuple) else len(shape)
 
     def _chain_input(self) -> Shape | None:
         """The input shape where the layers are a chain, so that each shape follows."""

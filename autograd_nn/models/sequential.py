@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any, Self, final
 
 from autograd_nn import layers
+from autograd_nn.arrays import alone
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.models.model import Model
@@ -31,10 +33,15 @@ class Sequential(Model):
 
     @checked_keywords
     def __init__(self, layers: Any = None, name: str | None = None, trainable: bool = True) -> None:
+        if isinstance(name, (Layer, Input)) or isinstance(layers, (Layer, Input)):
+            raise ArgumentTypeError(
+                "`layers` must be a list of layers. Write Sequential([…]), with the layers in "
+                f"brackets; got {layers!r} of type {type(layers).__name__} outside of a list."
+            )
         super().__init__(name=name, trainable=trainable)
         self._layers: list[Layer] = []
         self._declared: Shape | None = None
-        if isinstance(layers, (Layer, Input, str)) or not isinstance(layers, Iterable | None):
+        if isinstance(layers, str) or not isinstance(layers, Iterable | None):
             raise ArgumentTypeError(
                 f"`layers` must be a list of layers, got {layers!r} of type "
                 f"{type(layers).__name__}. Write Sequential([…])."
@@ -67,11 +74,20 @@ class Sequential(Model):
             )
         self._refuse_empty()
         shape: Shape = tuple(input_shape)
+        if len(shape) == 1 and shape[0] is not None:
+            raise ArgumentError(
+                f"`input_shape` has the number of samples first, None for any: write "
+                f"build((None, {shape[0]})), got {shape}."
+            )
         for layer in self._layers:
             if not layer._built:
                 layer.build(shape)
                 layer._built = True
             shape = layer.compute_output_shape(shape)
+
+    def _of_list(self, inputs: Any) -> Any:
+        inputs = alone(inputs, self._axes)
+        return inputs if type(inputs) is Tensor else super()._of_list(inputs)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Every layer in turn."""
@@ -130,6 +146,8 @@ class Sequential(Model):
             way_out = ""
             if isinstance(layer, type):
                 way_out = f" That is a class: write {layer.__name__}(…)."
+            elif isinstance(layer, str):
+                way_out = f" For an activation write Activation({layer!r})."
             elif callable(layer):
                 way_out = " To use a function write Activation(function)."
             raise ArgumentTypeError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from numbers import Number
 from typing import Any
 
@@ -21,7 +20,7 @@ _BY_NAME: dict[str, type[Any]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
 def get(identifier: Any) -> Optimizer:
     """The optimizer that ``identifier`` stands for.
 
-    Parameters   identifier: a name in any case ("sgd", "Adam"), an optimizer, or its class
+    Parameters   identifier: a name in any case ("sgd", "Adam"), or an optimizer
     Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
     Example
 
@@ -37,13 +36,9 @@ def get(identifier: Any) -> Optimizer:
                 f"There is no optimizer {identifier!r}.{suggestion(identifier, _BY_NAME)}"
             )
         return found()
-    if (
-        inspect.isclass(identifier)
-        and issubclass(identifier, Optimizer)
-        and not inspect.isabstract(identifier)
-    ):
-        return identifier()  # type: ignore[call-arg]
     way_out = ""
+    if isinstance(identifier, type) and issubclass(identifier, Optimizer):
+        way_out = f" That is a class: write {identifier.__name__}()."
     if isinstance(identifier, Number) and not isinstance(identifier, bool):
         way_out = f" For a learning rate write SGD(learning_rate={identifier})."
     if isinstance(identifier, schedules.LearningRateSchedule):

@@ -144,6 +144,15 @@ class Optimizer(abc.ABC):
         return factor
 
     @property
+    def lr(self) -> float:
+        """Not a name here: setting it would change nothing, without a word."""
+        raise AttributeError(f"{type(self).__name__} has no `lr`: use `learning_rate`.")
+
+    @lr.setter
+    def lr(self, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} has no `lr`: set `learning_rate`.")
+
+    @property
     def iterations(self) -> int:
         """How many steps were made."""
         return self._iterations

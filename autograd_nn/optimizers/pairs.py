@@ -76,8 +76,8 @@ def nothing_to_do(missing: list[Tensor]) -> Exception:
     names = ", ".join(described(parameter) for parameter in missing[:3])
     more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
     return StateError(
-        f"No gradient for any parameter ({names}{more}): call loss.backward() first, "
-        "and see that the loss depends on them."
+        f"No gradient for any parameter ({names}{more}): loss.backward() was not called, or the "
+        "loss does not depend on them (what is taken out by .data or np.asarray does not)."
     )
 
 

@@ -76,7 +76,7 @@ def _ufuncs(lines: Iterable[str]) -> frozenset[Function]:
     return frozenset(getattr(np, name) for line in lines for name in line.split())
 
 
-ELEMENTWISE = frozenset({zero_where_equal}) | _ufuncs(
+ELEMENTWISE = frozenset({np.where, zero_where_equal}) | _ufuncs(
     [
         "add subtract multiply divide floor_divide remainder power float_power negative positive",
         "absolute fabs sign square sqrt cbrt reciprocal exp exp2 expm1 log log2 log10 log1p",
@@ -99,7 +99,7 @@ VIEWS: frozenset[Any] = frozenset(
 """Calls that give another view of the same memory, where they can."""
 
 MAKING: frozenset[Any] = frozenset(
-    {DOT, COPY, operator.matmul, np.where, np.concatenate, np.stack, np.full}
+    {DOT, COPY, operator.matmul, np.concatenate, np.stack, np.full}
     | (ELEMENTWISE | REDUCTIONS | ASSEMBLED)
 )
 """Calls that always give memory of their own."""

@@ -24,13 +24,13 @@ from autograd_nn.program.source.expressions import (
     Names,
     aligned,
     called,
+    constant,
     heads,
     is_inline,
-    literal,
     shape_comment,
     signature,
 )
-from autograd_nn.program.source.spelling import told
+from autograd_nn.program.source.literals import literal, told
 from autograd_nn.program.updating import ITERATION, Move
 from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 
@@ -75,9 +75,7 @@ def plain_text(
         settings = [value for value in arguments if value.role == "setting"]
         head += _write_moves(body, moves, rule, settings)
     body.add_results(steps)
-    constants = [
-        f"{names[v]} = {literal(v.data, names)}" for v in leaves if is_inline(v) and v in names
-    ]
+    constants = [f"{names[v]} = {constant(v)}" for v in leaves if is_inline(v) and v in names]
     title = _title(steps, moves, rule) if function is None else _title_of(function)
     text = [*title, "", "import numpy as np"]
     text += ["", *constants] if constants else []
@@ -184,7 +182,7 @@ class _Body:
         for value in step.read():
             if value.role == "constant" and value.kind in ("array", "scalar") and not value.shape:
                 number = np.asarray(value.data)[()]
-                self._pending[value] = Expression(literal(number, self.names), ATOM)
+                self._pending[value] = Expression(str(literal(number)), ATOM)
 
     def assign(self, changes: Sequence[tuple[Value, Value]]) -> None:
         """New values in place of the old ones, first where the new one is an old one itself."""
@@ -321,7 +319,7 @@ def _form(move: Move) -> Any:
 def _shown(item: Any, known: Mapping[Value, Any]) -> Any:
     if type(item) is Value:
         if item.role == "constant":
-            return literal(item.data, {}) if is_inline(item) else id(item)
+            return constant(item) if is_inline(item) else id(item)
         return known.get(item, id(item))
     if type(item) in (tuple, list):
         return [_shown(part, known) for part in item]

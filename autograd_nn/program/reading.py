@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.contributions import ruled
 from autograd_nn.engine.errors import ShapeError
-from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.mutation import changed_since, source_of
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.reverse import add_part, as_seed, ruled
+from autograd_nn.engine.reverse import as_seed, sweep
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.unbroadcasting import summed_axes
+from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.program.memory import Block
 from autograd_nn.program.tracing import Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
@@ -179,35 +180,25 @@ class Reading:
         self.trace.scope = ""
         return [pending.get(x) if x._requires_grad else None for x in wrt]
 
-    def _swept(self, wrt: Sequence[Tensor]) -> dict[Any, Any]:
-        order = [node for node in self.nodes if node.operation is not None]
-        needed = between(order, wrt)
-        pending: dict[Any, Any] = {self.root: as_seed(self.root, None)}
-        for node in reversed(order):
-            g = pending.get(node)
-            if g is None or node not in needed:
-                continue
-            self.trace.scope = node.scope or ""
-            if node.operation is part:
-                add_part(node, g, pending)
-                continue
-            slots = [
-                slot
-                for slot, x in enumerate(node.inputs)
-                if type(x) is Tensor and x._requires_grad and x in needed
-            ]
-            values = tuple(self._operand(x) for x in node.inputs)
-            attributes = self._attributes(node)
-            self._made_in_rule.clear()
-            self._rule_begins = len(self.trace.steps)
-            g = self._array_of(g)
-            for slot, d in self._ruled(node, g, values, attributes, slots):
-                x = node.inputs[slot]
-                d = self._fitted(d, x._data)
-                earlier = pending.get(x)
-                pending[x] = d if earlier is None else earlier + d
-                self._call_gradient(pending[x], x)
-        return pending
+    def _swept(self, wrt: Sequence[Tensor]) -> dict[Tensor, Any]:
+        seed = as_seed(self.root, None)
+        if type(seed) is np.ndarray:
+            seed = self.trace.constant(seed, "seed")
+        found = {self.root: seed}
+        for step in sweep(self.root, seed, self._contributions, wrt):
+            found[step.input] = step.total
+            self._call_gradient(step.total, step.input)
+        return found
+
+    def _contributions(self, node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
+        """What a node sends back, as values of the program."""
+        self.trace.scope = node.scope or ""
+        self._made_in_rule.clear()
+        self._rule_begins = len(self.trace.steps)
+        values = tuple(self._operand(x) for x in node.inputs)
+        for slot, d in self._ruled(node, g, values, self._attributes(node), slots):
+            x = node.inputs[slot]._data
+            yield slot, d if node.operation is part else unbroadcast(d, x, node, slot, self)
 
     def _ruled(
         self, node: Tensor, g: Any, values: Any, attributes: dict[str, Any], slots: list[int]
@@ -256,9 +247,6 @@ class Reading:
         made = self.trace.call(Operation(name, value=wanted, gradients=()), given, attributes)
         return list(zip(known, made, strict=True))
 
-    def _array_of(self, g: Any) -> Any:
-        return self.trace.constant(g, "seed") if type(g) is np.ndarray else g
-
     def _call_gradient(self, d: Any, x: Tensor) -> None:
         """Name what was just made after the value whose gradient it is."""
         steps = self.trace.steps
@@ -269,35 +257,24 @@ class Reading:
             if type(made) is Traced:
                 d.value.call(f"grad_{made.value.name}")
 
-    def _fitted(self, d: Any, like: Any) -> Any:
-        """What a rule returned in the shape and dtype of its input, as the sweep on numbers does.
+    # What un-broadcasting asks of this kind of value: the same calls as of numbers.
 
-        See `engine/unbroadcasting.py`, of which this makes the same calls.
-        """
-        shape, dtype = like.shape, like.dtype
+    def value(self, d: Any, node: Tensor, slot: int) -> Any:
+        """What a rule returned as a value of the program, a number for an input that is one."""
         if type(d) is not Traced:
             d = self.trace.constant(np.array(d))
-        if type(like) is not np.ndarray:
-            if d.shape:
-                d = self._summed_or_spread(d, shape)
-            if d.value.kind == "array":
-                d = d[()]
-            return d if d.dtype == dtype else d.astype(dtype)
-        if d.ndim == 2 and d.shape[1:] == shape and d.dtype == dtype:
-            return self._ones_of(d.shape[0], dtype).dot(d)
-        if d.shape != shape or d.value.kind != "array":
-            d = self._summed_or_spread(d, shape)
-        return d if d.dtype == dtype else d.astype(dtype)
+        is_number = d.value.kind == "array" and not d.shape and not node.inputs[slot].shape
+        return d[()] if is_number else d
 
-    def _ones_of(self, length: int, dtype: Any) -> Any:
+    def row_sum(self, d: Any) -> Any:
+        """The sum of the rows of a matrix."""
+        length, dtype = d.shape[0], d.dtype
         if (length, dtype) not in self._ones:
             self._ones[length, dtype] = self.trace.constant(np.ones(length, dtype), "ones")
-        return self._ones[length, dtype]
+        return self._ones[length, dtype].dot(d)
 
-    def _summed_or_spread(self, d: Any, shape: tuple[int, ...]) -> Any:
-        leading, stretched = summed_axes(d.shape, shape)
-        if leading or stretched:
-            return d.sum(axis=stretched, keepdims=True).sum(axis=leading)
+    def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+        """``d`` in a larger shape."""
         return self.trace.call(np.full, (shape, d))
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, LeavingGraphWarning
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.taking import outside, taken_from
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import (
     LabelCheck,
@@ -50,6 +53,7 @@ class RecordedLoss:
         _check_optimizer(optimizer)
         self.optimizer = optimizer
         self._may_replace = inputs
+        _say_what_was_taken(loss)
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
@@ -111,6 +115,26 @@ class RecordedLoss:
     def assembled(self, gradients: Sequence[Any]) -> Any:
         """Gradients in the structure of ``wrt``."""
         return rebuild(self._outline, list(gradients))
+
+
+def _say_what_was_taken(loss: Tensor) -> None:
+    """Single numbers that left the graph, such as a count: what they decided stays as it was."""
+    found = {
+        taken.place(): f"{taken.how} of {described(node)}"
+        for node in topological(loss)
+        if node is not loss
+        for taken in taken_from(node)
+    }
+    if found:
+        lines = "; ".join(f"{place}: {what}" for place, what in found.items())
+        _, steps = outside(sys._getframe(1))
+        warnings.warn(
+            "A number was taken out of the graph, and what it decided stays in the program as it "
+            f"was recorded ({lines}). Stay in the graph, e.g. with np.where and masks of "
+            "arrays, or write .item() where a constant is meant.",
+            LeavingGraphWarning,
+            stacklevel=2 + steps,
+        )
 
 
 def _check_wanted(tensor: Any) -> None:

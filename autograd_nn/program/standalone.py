@@ -23,12 +23,12 @@ from autograd_nn.program.source.expressions import (
     INLINE,
     WIDTH,
     Heads,
-    array_literal,
-    literal,
+    operand,
     signature,
 )
 from autograd_nn.program.source.functions import Head, definitions
-from autograd_nn.program.source.spelling import constant_literal, identifier, quoted, told
+from autograd_nn.program.source.literals import array_literal, literal, quoted, told
+from autograd_nn.program.source.spelling import identifier
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
 
@@ -77,11 +77,18 @@ def save(path: Any, content: Content) -> None:
         )
     for operation in content.heads.given.values():
         definitions(operation.value, "function")  # which says why there is no text of it
+    for value, item in content.arrays.items():
+        is_array = value.kind not in ("generator", "object")
+        if value.kind == "object" or (is_array and np.asarray(item).dtype.kind not in "biufcSU"):
+            raise ArgumentError(
+                f"The program uses an object of type {type(item).__name__}, which no file of "
+                "Python can hold as text. Give numbers, texts or arrays in its place."
+            )
     archive = path.with_suffix(".npz")
     arrays = {
         name: np.asarray(content.arrays[value])
         for value, name in content.names.items()
-        if value in content.arrays and value.kind not in ("generator", "object")
+        if value in content.arrays and value.kind != "generator"
     }
     kept = arrays if any(array.size > INLINE for array in arrays.values()) else {}
     if kept and archive.exists() and not _is_ours(path):
@@ -176,10 +183,11 @@ def _rate(content: Content) -> _Rate:
     name, schedule = names[LEARNING_RATE], optimizer._schedule
     told = "A step moves the parameters in place, by the learning rate that"
     if schedule is None:
-        given = f"{name}={constant_literal(float(optimizer.learning_rate))}"
+        given = f"{name}={literal(float(optimizer.learning_rate))}"
         return _Rate(f"{told} it is given.", given, iteration, lines=counting)
     own = type(schedule).__name__
-    if schedule._formula is None:
+    known = {} if schedule._formula is None else schedule._arguments()
+    if schedule._formula is None or not all(map(_is_written, known.values())):
         told = f"{told} it is given: {own}, which made it, is not in this file."
         steps = range(optimizer.iterations, optimizer.iterations + 10)
         first = [float(schedule(step)) for step in steps]
@@ -188,7 +196,7 @@ def _rate(content: Content) -> _Rate:
     iteration = iteration or identifier(ITERATION, taken)
     head = Head({*taken, iteration})
     called = head.copy(type(schedule)._formula, snake_case(own))
-    arguments = [f"{key}={literal(value, {})}" for key, value in schedule._arguments().items()]
+    arguments = [f"{key}={operand(value, {})}" for key, value in known.items()]
     return _Rate(
         f"{told} {called} gives for it.",
         None,
@@ -200,6 +208,10 @@ def _rate(content: Content) -> _Rate:
             f"{iteration} += 1",
         ],
     )
+
+
+def _is_written(item: Any) -> bool:
+    return literal(item) is not None or (isinstance(item, list) and all(map(_is_written, item)))
 
 
 def _given(content: Content, rate: _Rate) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.indexing import getitem
 from autograd_nn.program import calls
 from autograd_nn.program.calls import DOT, METHODS, Function, T
 from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.source.functions import has_source
-from autograd_nn.program.source.spelling import has_literal
+from autograd_nn.program.source.literals import literal
 from autograd_nn.program.values import FORWARD, Instruction, Value
 
 
@@ -101,7 +102,8 @@ class Trace:
         ):
             return opened
         del self.steps[before:]
-        return self.call(operation, inputs, attributes, known)
+        made = self.call(operation, inputs, attributes, known)
+        return self._as_recorded(made, inputs) if operation is getitem else made
 
     def _opened(
         self, operation: Operation, inputs: tuple[Any, ...], attributes: dict[str, Any], known: Any
@@ -126,6 +128,12 @@ class Trace:
             return None
         return result
 
+    def _as_recorded(self, made: Traced, keys: tuple[Any, ...]) -> Traced:
+        """What was chosen by masks has the shape that it had, or the call of a program ends."""
+        if any(type(k) is Traced and k.dtype.kind == "b" for k in keys):
+            return self.call(as_recorded, (made, made.shape))
+        return made
+
     def valued(self, item: Any) -> Value:
         """The Value of a result, also of one that is a plain array or number."""
         if type(item) is not Traced:
@@ -145,7 +153,7 @@ class Trace:
             raise NotTraceable("A slice whose ends are computed cannot be written down.")
         if type(function) is not Operation:
             item = _plain_number(item)
-        return item if has_literal(item) else self.constant(item).value
+        return item if literal(item) is not None else self.constant(item).value
 
 
 def _as_recorded(chosen: Any, shape: Any) -> Any:
@@ -237,10 +245,7 @@ class Traced:
 
     def __getitem__(self, key: Any) -> Any:
         made = self.trace.call(operator.getitem, (self, key))
-        keys = key if type(key) is tuple else (key,)
-        if any(type(k) is Traced and k.dtype.kind == "b" for k in keys):
-            made = self.trace.call(as_recorded, (made, made.shape))
-        return made
+        return self.trace._as_recorded(made, key if type(key) is tuple else (key,))
 
     def __iter__(self) -> Any:
         return (self[place] for place in range(len(self)))

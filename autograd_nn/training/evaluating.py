@@ -15,6 +15,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import Bar, line
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import RunningValues, evaluation_step
+from autograd_nn.training.validation import of_all
 
 
 def predicted(
@@ -27,14 +28,14 @@ def predicted(
     parts: list[Any] = []
     try:
         hooks.call("on_predict_begin")
-        for batch in range(steps):
+        for batch, start in enumerate(range(0, len(inputs), batch_size)):
             for callback in hooks.for_predict_batches:
                 callback.on_predict_batch_begin(batch, {})
             try:
                 with no_grad():
-                    output = model(inputs[batch * batch_size :][:batch_size], training=False)
+                    output = model(inputs[start : start + batch_size], training=False)
             except ShapeError as error:
-                raise ShapeError(f"`x` of shape {inputs.shape}: {error}") from error
+                raise of_all(model, inputs, "x", error) from error
             parts.append(output._data)
             for callback in hooks.for_predict_batches:
                 callback.on_predict_batch_end(batch, {"outputs": output._data})

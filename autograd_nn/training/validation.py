@@ -53,14 +53,17 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
         with recorded():
             output = trial(Tensor(data.x[:rows]), training=False)
     except ShapeError as error:
-        raise ShapeError(f"`{name}x` of shape {data.x.shape}: {error}") from error
+        raise of_all(trial, data.x, f"{name}x", error) from error
     if type(output) is not Tensor or output.shape[:1] != (rows,):
         raise ShapeError(
             f"The model must give one output for each of {rows} samples, got "
             f"{f'shape {output.shape}' if hasattr(output, 'shape') else repr(output)}."
         )
     like = np.broadcast_to(output.dtype.type(0.5), (len(data.x), *output.shape[1:]))
-    y = targets(loss, data.y, like, name, alone=True)
+    try:
+        y = targets(loss, data.y, like, name, alone=True)
+    except ShapeError as error:
+        raise _misfit(error, data, output.shape, name) from error
     if isinstance(loss, Crossentropy):
         loss.check_predictions(output, OUTPUT)
         _warn_of_logits(loss, output)
@@ -72,6 +75,29 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
     RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
+
+
+def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
+    """What was said of the shape of a batch, said of all samples: a shape that the user knows."""
+    try:
+        with recorded():
+            model(Tensor(x), training=False)
+    except ShapeError as said:
+        error = said
+    return ShapeError(f"`{name}` of shape {x.shape}: {error}")
+
+
+def _misfit(error: ShapeError, data: Data, output: Any, name: str) -> ShapeError:
+    """What to say where y does not fit: of pictures that were not flattened, just that."""
+    kept = data.x.shape[1:-1]
+    if not kept or tuple(output[1:-1]) != kept or data.y.ndim >= len(output):
+        return error
+    return ShapeError(
+        f"`{name}x` of shape {data.x.shape} is not one row of numbers for each sample, and the "
+        f"model keeps the axes {kept}: its output for {len(data.x)} samples has shape "
+        f"{(len(data.x), *output[1:])}, beside `{name}y` of shape {data.y.shape}. "
+        "Put Flatten() first."
+    )
 
 
 def build_on(model: Any, x: Any) -> None:

@@ -228,3 +228,49 @@ def test_nothing_is_changed():
     assert np.array_equal(array, x)
     assert np.array_equal(t.numpy(), x)
     assert t.grad is None
+
+
+def test_step_and_tolerance_follow_the_scale_of_x_and_of_f():
+    check_gradients(np.log, np.array([1e-3, 1e-6, 1e-9, 1.0, 1e6]), order=2)
+    check_gradients(np.sqrt, np.array([1e-12, 1e-3]))
+    check_gradients(lambda t: 1.0 / t, np.array([1e-8, -1e-150, 1e8]))
+    check_gradients(lambda t: 1e12 + t, np.array([1.0, 2.0]))
+    for scale in (1e-9, 1e-30, 1e30):
+        wrong = Operation(
+            "minus",
+            value=lambda x, scale=scale: scale * x * x,
+            gradients=(lambda g, out, x, scale=scale: -g * scale * 2 * x,),
+        )
+        with pytest.raises(GradientCheckError):
+            check_gradients(wrong, np.array([1.0, -2.0]))
+        with pytest.raises(GradientCheckError):
+            check_gradients(lambda t, f=wrong, s=scale: f(t) + np.sin(t) * 1e3 * s, x)
+
+
+FUNCTIONS = [
+    (np.sin, np.cos),
+    (np.exp, np.exp),
+    (np.log, lambda x: 1 / x),
+    (np.square, lambda x: 2 * x),
+    (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
+    (np.log1p, lambda x: 1 / (1 + x)),
+]
+
+
+def test_at_any_scale_right_rules_pass_and_wrong_ones_fail():
+    random = np.random.default_rng(0)
+    for _ in range(150):
+        f, slope = FUNCTIONS[random.integers(len(FUNCTIONS))]
+        scale = 10.0 ** random.integers(-12, 13)
+        at = np.minimum(random.uniform(0.5, 2, 3) * 10.0 ** random.integers(-8, 3), 300.0)
+        for factor in (1.0, -1.0, 1 + random.choice([-1, 1]) * 10 ** random.uniform(-4, 0)):
+            rule = Operation(
+                "rule",
+                value=lambda x, f=f, scale=scale: f(x) * scale,
+                gradients=(lambda g, out, x, slope=slope, s=scale * factor: g * slope(x) * s,),
+            )
+            if factor == 1.0:
+                check_gradients(rule, at)
+            else:
+                with pytest.raises(GradientCheckError):
+                    check_gradients(rule, at)

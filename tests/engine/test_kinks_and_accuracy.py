@@ -171,3 +171,84 @@ def test_the_residual_of_a_sigmoid_does_not_see_the_sign_of_zero(zero: float, la
     z = Tensor(np.array([zero]))
     found = gradients(ops.sigmoid_cross_entropy(z, np.array([label])).sum(), z)
     np.testing.assert_array_equal(found, [0.5 - label])
+
+
+# ------------------------------------------------------------------ half precision, large numbers
+
+
+def half(values):
+    return Tensor(np.asarray(values, np.float16))
+
+
+def test_half_precision_adds_up_in_single():
+    t = half(np.full(70_000, 1.5))
+    mean = t.mean()
+    assert mean.dtype == np.float16
+    assert mean.item() == 1.5
+    np.testing.assert_allclose(gradients(mean, t).astype(float).sum(), 1, rtol=2e-3)
+    # In half precision 2048 + 1 is 2048.
+    columns = half(np.ones((5000, 2)))
+    np.testing.assert_array_equal(columns.sum(axis=0).data, [5000, 5000])
+    np.testing.assert_array_equal(columns.mean(axis=0).data, [1, 1])
+    np.testing.assert_array_equal(ops.softmax(half(np.zeros((4096, 2))), axis=0).data, 1 / 4096)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_gradient_of_a_bias_in_half_precision(create_graph):
+    x, b = half(np.ones((5000, 2))), half([0, 0])
+    found = gradients((x + b).sum(), b, create_graph=create_graph)
+    np.testing.assert_array_equal(found.data if create_graph else found, [5000, 5000])
+    stretched = half(np.zeros((1, 2)))
+    found = gradients((x * stretched).sum(), stretched, create_graph=create_graph)
+    np.testing.assert_array_equal(found.data if create_graph else found, [[5000, 5000]])
+
+
+def test_cross_entropies_in_half_precision():
+    # −log(1 − 1e-7) = 1e-7, −log 0.25 = 1.386, −log 0.5 = 0.693
+    p, y = half([1.0, 0.25, 0.5]), np.array([1, 1, 0], np.float16)
+    loss = ops.binary_cross_entropy(p, y)
+    assert loss.dtype == np.float16
+    np.testing.assert_allclose(loss.data, [0, 1.386, 0.693], atol=1e-3)
+    np.testing.assert_allclose(gradients(loss.sum(), p), [-1, -4, 2], rtol=1e-3)
+    rows = half([[1.0, 0.0, 0.0], [0.25, 0.25, 0.5]])
+    for loss in (
+        ops.categorical_cross_entropy(rows, np.eye(3, dtype=np.float16)[[0, 2]]),
+        ops.sparse_categorical_cross_entropy(rows, np.array([0, 2])),
+    ):
+        np.testing.assert_allclose(loss.data, [0, 0.693], atol=1e-3)
+        np.testing.assert_allclose(gradients(loss.sum(), rows), [[-1, 0, 0], [0, 0, -2]], rtol=1e-3)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-6), (np.float64, 1e-15)])
+@pytest.mark.parametrize("large", [0.0, 1e4, -1e4, 1e6])
+def test_the_gradient_of_logsumexp_of_large_numbers(dtype, tolerance, large):
+    x = np.array([[0.0, 0.5, -1.0], [2.0, 2.0, 1.0]], dtype) + dtype(large)
+    exact = np.exp(x.astype(float) - large)
+    exact /= exact.sum(axis=1, keepdims=True)
+    t = Tensor(x)
+    total = t.logsumexp(axis=1).sum()
+    np.testing.assert_allclose(gradients(total, t), exact, rtol=tolerance)
+    recorded = gradients(total, t, create_graph=True)
+    np.testing.assert_allclose(recorded.data, exact, rtol=tolerance)
+
+
+def test_logsumexp_of_infinities():
+    for x, shares in (([np.inf, 0.0], [1, 0]), ([np.inf, np.inf], [0.5, 0.5])):
+        t = Tensor(x)
+        np.testing.assert_array_equal(gradients(t.logsumexp(), t), shares)
+        np.testing.assert_array_equal(gradients(t.logsumexp(), t, create_graph=True).data, shares)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_limits_of_slopes_at_infinity(create_graph):
+    ends = Tensor([-np.inf, np.inf])
+    for f, limit in (
+        (np.tanh, [0, 0]),
+        (ops.sigmoid, [0, 0]),
+        (ops.softplus, [0, 1]),
+        (lambda t: ops.sigmoid_cross_entropy(t, np.array([0.0, 1.0])), [0, 0]),
+        (lambda t: ops.sigmoid_cross_entropy(t, np.array([1.0, 0.0])), [-1, 1]),
+    ):
+        with np.errstate(invalid="ignore"):
+            found = gradients(f(ends).sum(), ends, create_graph=create_graph)
+        np.testing.assert_array_equal(found.data if create_graph else found, limit)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, gradients, no_grad
+from autograd_nn.engine import mutation
 from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.reverse import walk_back
@@ -257,3 +258,62 @@ def test_after_an_update_an_old_loss_is_refused_and_a_new_one_works():
     w.zero_grad()
     (w * w).sum().backward()
     assert w.grad.tolist() == [1.0, 3.0]
+
+
+# ------------------------------------------------------------------ data looked at in a loop
+
+
+def test_data_looked_at_again_are_not_compared_again(monkeypatch):
+    compared = []
+    same = mutation._same
+    monkeypatch.setattr(mutation, "_same", lambda a, b: compared.append(1) or same(a, b))
+    for _ in range(300):  # beyond the small numbers, which Python keeps once for all
+        Tensor([1.0]).data[0] = 2.0
+    t = Tensor(np.arange(50.0))
+    total = sum(float(t.data[i]) for i in range(50))
+    assert total == 1225
+    assert len(compared) == 0
+    y = t * t
+    for i in range(50):
+        t.data[i] += 1
+    assert len(compared) == 1
+    with pytest.raises(MutationError):
+        y.sum().backward()
+
+
+def test_a_change_between_two_looks_is_found_by_whatever_was_recorded_before_it():
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        t = Tensor(random.normal(size=3))
+        state = t.numpy()
+        nodes = []
+        for _ in range(random.integers(1, 12)):
+            match random.integers(4):
+                case 0:
+                    nodes.append(((t * t).sum(), state.copy()))
+                case 1:
+                    t.data[0]
+                case 2:
+                    state[0] += 1
+                    t.data[0] += 1
+                case 3 if nodes:
+                    nodes.pop(random.integers(len(nodes)))
+        t.data[0]
+        for node, then in nodes:
+            if np.array_equal(then, state):
+                np.testing.assert_array_equal(gradients(node, t), 2 * state)
+            else:
+                with pytest.raises(MutationError):
+                    gradients(node, t)
+
+
+def test_bits_are_compared():
+    for dtype in (np.float16, np.float32, np.float64, np.longdouble, np.int8, np.int64, bool):
+        a = np.array([1, 0, 1], dtype)
+        assert mutation._same(a, a.copy())
+        b = a.copy()
+        b[2] = 0
+        assert not mutation._same(a, b)
+    nan = np.array([np.nan, 1.0])
+    assert mutation._same(nan, nan.copy())
+    assert mutation._same(nan[::-1], nan[::-1].copy())

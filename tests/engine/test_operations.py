@@ -250,3 +250,31 @@ def test_broadcasting_is_undone(operation, case, left, right):
     (operation(a, b)).sum().backward()
     assert a.grad.shape == left
     assert b.grad.shape == right
+
+
+@pytest.mark.parametrize(
+    "operation", [ops.sparse_softmax_cross_entropy, ops.sparse_categorical_cross_entropy]
+)
+def test_labels_that_name_no_class_are_refused(operation):
+    rows = Tensor([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]])
+    for labels in ([-1, 0], [0, 3], np.array([2, -3])):
+        with pytest.raises(ValueError, match=r"label -?\d at index \(\d,\) .* from 0 to 2"):
+            operation(rows, labels)
+    for labels in ([0.5, 1.0], np.array([0.0, 1.5])):
+        with pytest.raises(TypeError, match="labels must be integers"):
+            operation(rows, labels)
+    with pytest.raises(TypeError, match="labels must be an array"):
+        operation(rows[0], 1)
+    with pytest.raises(IndexError, match="shape mismatch"):
+        operation(rows, np.array([1]).repeat(3))
+    whole = operation(rows, [2, 1])
+    np.testing.assert_array_equal(whole.data, operation(rows, np.array([2, 1])).data)
+
+
+def test_softmax_over_all_axes():
+    x = np.array([[1.0, 2.0], [0.5, -1.0]])
+    e = np.exp(x)
+    np.testing.assert_allclose(ops.softmax(Tensor(x), axis=None).data, e / e.sum())
+    for f in (ops.softmax, ops.log_softmax):
+        check_gradients(lambda t, f=f: f(t, axis=None), x, order=2)
+        check_gradients(lambda t, f=f: f(t, axis=None), 0.5)

@@ -642,3 +642,69 @@ def test_the_recorded_sweep_gives_the_same_numbers(graph):
         if g is not None:
             assert g.shape == h.shape == leaf.shape
             np.testing.assert_allclose(g, h.data, rtol=1e-12, atol=1e-14)
+
+
+# ------------------------------------------------------------------ what a sweep starts from
+
+
+def test_recorded_gradients_depend_on_a_seed_that_is_recorded():
+    # d(x²)/dx · v = 2xv at x = 2, v = 3: its slope by v is 2x = 4; of 2xv·v it is 4xv = 24
+    x, v = Tensor(2.0), Tensor(3.0)
+    (g,) = gradients(x**2, [x], v, create_graph=True)
+    assert g.item() == 12
+    assert gradients(g, [v]) == [4.0]
+    assert gradients(g * v, [v]) == [24.0]
+    assert gradients(x**2, [x], v) == [12.0]
+
+    w, u = Tensor([1.0, 2.0]), Tensor(np.array([3.0, 4.0], np.float32))
+    (h,) = gradients(np.tanh(w) * 2.0, [w], u, create_graph=True)
+    slope = 2 * (1 - np.tanh([1.0, 2.0]) ** 2)
+    (back,) = gradients(h.sum(), [u])
+    assert back.dtype == np.float32
+    np.testing.assert_allclose(back, slope, rtol=1e-6)
+    (itself,) = gradients(w * 1.0, [w], w, create_graph=True)
+    np.testing.assert_array_equal(gradients(itself.sum(), w), [1, 1])
+
+
+def test_a_seed_of_an_intermediate_is_recorded_too():
+    x = Tensor([1.0, 2.0])
+    y = x * x
+    v = Tensor([3.0, 5.0])
+    (back,) = gradients(y, [y], v, create_graph=True)
+    assert back is v
+
+
+@pytest.mark.parametrize(
+    "seed", ["3", ["3"], b"1", [2 + 5j], 1j, np.ma.array([1.0], mask=[True]), {1.0}, [None]]
+)
+def test_seeds_are_checked_as_data_are(seed):
+    x = Tensor([1.0])
+    for start in (lambda: (x * x).backward(seed), lambda: gradients(x * x, x, seed)):
+        with pytest.raises(TypeError):
+            start()
+    assert x.grad is None
+
+
+def test_a_seed_given_as_a_list_or_an_integer():
+    x = Tensor([1.0, 2.0])
+    np.testing.assert_array_equal(gradients(x * x, x, [1, 2]), [2, 8])
+    np.testing.assert_array_equal(gradients((x * x).sum(), x, 2), [4, 8])
+    with pytest.raises(ValueError, match="ragged"):
+        gradients(x * x, x, [[1.0], [2.0, 3.0]])
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_results_handed_out_share_no_memory(create_graph):
+    w, x = Tensor([1.0, 2.0]), Tensor([1.0, 2.0])
+    for output in ((w * w + x).sum(), (w + x).reshape(2, 1).sum(), w.sum() + x.sum()):
+        found = gradients(output, [w, w, x, {"again": (w, x)}], create_graph=create_graph)
+        flat = [*found[:3], *found[3]["again"]]
+        for g in flat:
+            np.testing.assert_array_equal(np.asarray(getattr(g, "_data", g)).shape, (2,))
+        arrays = [g._data if create_graph else g for g in flat]
+        distinct = {id(g): a for g, a in zip(flat, arrays, strict=True)}
+        for i, a in enumerate(distinct.values()):
+            for b in list(distinct.values())[:i]:
+                assert create_graph or not np.shares_memory(a, b)
+        if not create_graph:
+            assert len(distinct) == len(flat)

@@ -766,3 +766,26 @@ def test_dot_takes_what_numpys_takes():
     assert isinstance(np.dot(np.eye(3), x).inputs[0], np.ndarray)
     with pytest.raises(ValueError, match="two axes"):
         Tensor(np.ones((2, 2, 2))).dot(np.ones((2, 2)))
+
+
+# ------------------------------------------------------------------ what a Tensor has not
+
+
+@pytest.mark.parametrize("name", ["cumsum", "repeat", "take", "strides", "real", "fill"])
+def test_members_that_arrays_have_and_tensors_have_not_name_the_way_out(name):
+    t = Tensor([1.0, 2.0])
+    assert not hasattr(t, name)
+    with pytest.raises(AttributeError, match=f"no `{name}`. Use "):
+        getattr(t, name)
+
+
+def test_axes_and_limits_are_checked():
+    t = Tensor([[1.0, 2.0]])
+    for axis in ("a", 1.0, (0, "b")):
+        with pytest.raises(TypeError, match="`axis` must be an integer"):
+            t.sum(axis=axis)
+    np.testing.assert_array_equal(t.sum(axis=np.int64(1)).data, [3])
+    np.testing.assert_array_equal(t.sum(axis=[0, 1]).data, 3)
+    for limits in (("a", 2), (0, "b"), ([None], 1)):
+        with pytest.raises(TypeError, match="limits of clip"):
+            t.clip(*limits)

@@ -767,7 +767,8 @@ def test_a_compiled_epoch_tells_where_the_loss_became_nan() -> None:
     class Spoils(Callback):
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             if epoch == 2:
-                self.model.set_weights([w * np.nan for w in self.model.get_weights()])
+                for weight in self.model.weights:
+                    weight.data[...] = np.nan
 
     with pytest.warns(RuntimeWarning, match="NaN in epoch 3, batch 1:"):
         model.fit(X, BINARY, epochs=3, batch_size=8, verbose=0, callbacks=[Spoils()])

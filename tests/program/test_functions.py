@@ -216,18 +216,18 @@ def test_only_the_rule_of_mean_is_refused():
 
 def test_the_text_of_a_copy():
     assert definitions(ops.binary_cross_entropy, "loss") == [
+        "def widened(x):\n"
+        '    """Half precision as single: in it sums end at 65,504 and 1 − 1e-7 is 1."""\n'
+        "    return x.astype(np.float32) if np.result_type(x) == np.float16 else x",
         "EPSILON = 1e-07",
-        "def clipped(p):\n    return np.clip(p, EPSILON, 1 - EPSILON)",
+        "def clipped(p):\n    return np.clip(widened(p), EPSILON, 1 - EPSILON)",
         "def loss(p, y):\n"
         "    q = clipped(p)\n"
-        "    return -(y * np.log(q) + (1 - y) * np.log(1 - q))",
+        "    loss = -(y * np.log(q) + (1 - y) * np.log(1 - q))\n"
+        "    return loss.astype(np.result_type(p), copy=False)",
     ]
     assert definitions(ops.relu, "relu") == ["def relu(x):\n    return np.maximum(x, 0)"]
-    assert definitions(ops.sum, "total") == [
-        "def total(x, axis=None, keepdims=False):\n"
-        "    # Half the time of np.sum, which goes through a function of Python first.\n"
-        "    return np.add.reduce(x, axis=axis, keepdims=keepdims)"
-    ]
+    assert definitions(ops.sqrt, "root") == ["root = np.sqrt"]
 
 
 def test_an_operation_is_copied_as_its_value_under_its_name():

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd_nn import Operation, Program, Sequential, Tensor, compiled
+from autograd_nn.engine.errors import ArgumentError, AutogradError
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Optimizer
 from autograd_nn.optimizers.schedules import ExponentialDecay, LearningRateSchedule
@@ -224,6 +225,22 @@ def test_objects_with_a_text_of_their_own() -> None:
     other = (own(w, mode=mode) + own(w, mode=Mode())).sum()
     for form in (other.program(w), other.program(w).plain):
         np.testing.assert_allclose(form()[0], 5.0 * X.sum())
+        with pytest.raises(AutogradError, match="object of type Mode"):
+            form.save("saved.py")
+
+
+def test_arrays_of_objects_have_no_text(tmp_path: Path) -> None:
+    def marked(x: Any, marks: Any) -> Any:
+        return np.array([float(v) * marks[1] for v in np.ravel(x)]).reshape(np.shape(x))
+
+    own = Operation("own", value=marked, gradients=(lambda g, out, x, marks: g * 2.0,))
+    w = Tensor(X, name="w")
+    loss = own(w, marks=np.array([Mode(), 2.0], object)).sum()
+    for form in (loss.program(w), loss.program(w).plain):
+        assert RUN not in form.source
+        np.testing.assert_allclose(form()[0], 2.0 * X.sum())
+        with pytest.raises(ArgumentError, match="object of type ndarray"):
+            form.save("saved.py")
 
 
 def test_names_of_layers_in_fit_and_model_programs(tmp_path: Path, capsys: Any) -> None:

@@ -18,11 +18,11 @@ from autograd_nn.program.source.expressions import (
     Expression,
     Names,
     aligned,
-    array_literal,
     called,
-    literal,
+    operand,
     signature,
 )
+from autograd_nn.program.source.literals import array_literal
 from autograd_nn.program.values import Instruction, Value
 from tests.program.networks import tutorial
 
@@ -73,11 +73,11 @@ def step(x, y, w, b):
     loss = power.sum() / 2       # a number
 
     # backward
-    grad_power = np.full((2,), np.float64(0.5))                        # (2,)
-    grad_subtract = grad_power * (2 * subtract ** 1)                   # (2,)
-    grad_b = grad_subtract.sum(axis=(), keepdims=True).sum(axis=(0,))  # a number
-    grad_multiply = np.full((2, 2), grad_subtract.reshape(2, 1))       # (2, 2)
-    grad_w = ones.dot(grad_multiply * x)                               # (2,) sum of the rows
+    grad_power = np.full((2,), np.float64(0.5))                   # (2,)
+    grad_subtract = grad_power * (2 * subtract ** 1)              # (2,)
+    grad_b = grad_subtract.sum(axis=(0,))                         # a number
+    grad_multiply = np.full((2, 2), grad_subtract.reshape(2, 1))  # (2, 2)
+    grad_w = ones.dot(grad_multiply * x)                          # (2,) sum of the rows
 
     return loss, [grad_w, grad_b]
 '''.replace("import numpy as np\n", "import numpy as np\n\nones = np.ones(2, np.float64)\n")
@@ -303,15 +303,15 @@ def test_an_array_is_written_exactly(array) -> None:
 @given(st.floats(width=32))
 def test_a_number_of_numpy_is_written_exactly(number) -> None:
     for item in (np.float32(number), np.float64(number)):
-        again = eval(literal(item, {}), {"np": np})
+        again = eval(operand(item, {}), {"np": np})
         assert type(again) is type(item)
         assert again == item or np.isnan(again) and np.isnan(item)
 
 
 def test_a_short_number_stays_short() -> None:
-    assert literal(np.float32(0.1), {}) == "np.float32(0.1)"
-    assert literal(np.float64(0.1), {}) == "np.float64(0.1)"
-    assert literal(np.dtype("float32"), {}) == "np.float32"
+    assert operand(np.float32(0.1), {}) == "np.float32(0.1)"
+    assert operand(np.float64(0.1), {}) == "np.float64(0.1)"
+    assert operand(np.dtype("float32"), {}) == "np.float32"
 
 
 # ---------------------------------------------------------------------- lines

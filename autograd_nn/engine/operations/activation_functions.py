@@ -9,7 +9,8 @@ import numpy as np
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.reductions import from_the_end
+from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.reductions import from_the_end, total
 from autograd_nn.engine.tensor import Tensor
 
 
@@ -52,7 +53,7 @@ softplus = Operation(
 
 # At 0 the derivative 0 is chosen.
 relu = Operation(
-    "relu", value=lambda x: np.maximum(x, 0), gradients=(lambda g, out, x: g * (x > 0),)
+    "relu", value=lambda x: np.maximum(x, 0), gradients=(lambda g, out, x: chosen(x > 0, g),)
 )
 
 
@@ -64,12 +65,12 @@ def below_largest(x: Any, axis: int = -1) -> Any:
 
 def _softmax(x: Any, axis: int = -1) -> Any:
     e = np.exp(below_largest(x, axis))
-    return e / np.add.reduce(e, axis=axis, keepdims=True)
+    return e / total(e, axis, keepdims=True)
 
 
 def _softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
-    axis = from_the_end(axis, out.ndim)[0]
-    return out * (g - (g * out).sum(axis=axis, keepdims=True))
+    axes = from_the_end(axis, out.ndim)
+    return out * (g - (g * out).sum(axis=axes, keepdims=True))
 
 
 softmax = Operation("softmax", value=_softmax, gradients=(_softmax_gradient,))
@@ -77,12 +78,12 @@ softmax = Operation("softmax", value=_softmax, gradients=(_softmax_gradient,))
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
     shifted = below_largest(x, axis)
-    return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+    return shifted - np.log(total(np.exp(shifted), axis, keepdims=True))
 
 
 def _log_softmax_gradient(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
-    axis = from_the_end(axis, out.ndim)[0]
-    return g - np.exp(out) * g.sum(axis=axis, keepdims=True)
+    axes = from_the_end(axis, out.ndim)
+    return g - np.exp(out) * g.sum(axis=axes, keepdims=True)
 
 
 log_softmax = Operation("log_softmax", value=_log_softmax, gradients=(_log_softmax_gradient,))

@@ -11,6 +11,7 @@ from autograd_nn.engine.binding import binary_methods, unary_method
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.recording import recording
 from autograd_nn.engine.tensor import Tensor, described
 
@@ -50,13 +51,13 @@ negative = Operation("negative", symbol="−", value=operator.neg, gradients=(la
 def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
     # x⁰ is constant: its derivative is 0 also at x = 0, where 0·x⁻¹ would be NaN.
     if isinstance(y, (int, float)):
-        return g * (y * x ** (y - 1)) if y != 0 else g * 0
-    return g * (y * x ** np.where(y == 0, 1, y - 1))
+        return g * (y * x ** (y - 1)) if y != 0 else 0.0
+    return g * (y * np.where((x == 0) & (y == 0), 1, x) ** (y - 1))
 
 
 def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
     # 0ʸ is constant in y > 0: log(1) in place of log(0) makes it 0 instead of NaN.
-    return g * out * np.log(np.where(x == 0, 1, x))
+    return chosen(x != 0, g * out) * np.log(np.where(x == 0, 1, x))
 
 
 power = Operation(
@@ -79,7 +80,10 @@ sqrt = Operation("sqrt", symbol="√", value=np.sqrt, gradients=(lambda g, out, 
 
 # |x| at 0: the derivative 0 is chosen, the middle of −1 and 1.
 absolute = Operation(
-    "absolute", symbol="|·|", value=operator.abs, gradients=(lambda g, out, x: g * np.sign(x),)
+    "absolute",
+    symbol="|·|",
+    value=operator.abs,
+    gradients=(lambda g, out, x: chosen(x != 0, g) * np.sign(x),),
 )
 
 Tensor.__add__, Tensor.__radd__ = binary_methods(add, "add")

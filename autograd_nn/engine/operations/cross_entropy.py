@@ -18,13 +18,15 @@ from autograd_nn.engine.operations.activation_functions import (
     sigmoid_slope,
     softmax,
 )
+from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.reductions import widened
 
 EPSILON = 1e-7
 """Probabilities are clipped to [EPSILON, 1 − EPSILON], as Keras clips them."""
 
 
 def _clipped(p: Any) -> Any:
-    return np.clip(p, EPSILON, 1 - EPSILON)
+    return np.clip(widened(p), EPSILON, 1 - EPSILON)
 
 
 # ------------------------------------------------------------------ from probabilities
@@ -32,7 +34,8 @@ def _clipped(p: Any) -> Any:
 
 def _binary(p: Any, y: Any) -> Any:
     q = _clipped(p)
-    return -(y * np.log(q) + (1 - y) * np.log(1 - q))
+    loss = -(y * np.log(q) + (1 - y) * np.log(1 - q))
+    return loss.astype(np.result_type(p), copy=False)
 
 
 # The gradient uses the clipped p and is not switched off beyond the clip: a prediction that is
@@ -53,7 +56,8 @@ binary_cross_entropy = Operation(
 
 
 def _categorical(p: Any, y: Any) -> Any:
-    return -(y * np.log(_clipped(p))).sum(axis=-1)
+    loss = -(y * np.log(_clipped(p))).sum(axis=-1)
+    return loss.astype(np.result_type(p), copy=False)
 
 
 categorical_cross_entropy = Operation(
@@ -73,7 +77,33 @@ categorical_cross_entropy = Operation(
 
 def _taken(rows: Any, labels: Any) -> Any:
     """Of each row the element that its label names."""
+    if not hasattr(labels, "shape"):
+        raise TypeError(f"labels must be an array of integers, got {labels!r}.")
+    if type(labels) is np.ndarray:
+        labels = _checked_labels(labels, rows.shape[-1])
+        if labels.shape == rows.shape[:-1] and labels.ndim == 1:  # a quarter of the time
+            return rows[np.arange(len(labels)), labels]
     return np.take_along_axis(rows, labels[..., None], axis=-1)[..., 0]
+
+
+def _checked_labels(labels: Any, classes: int) -> Any:
+    """Integers that each name a class; NumPy would count a negative one from the end.
+
+    The errors are Python's own, as a saved program has no others.
+    """
+    if labels.dtype.kind not in "iu":
+        whole = labels.astype(np.intp)
+        if not (whole == labels).all():
+            raise TypeError(f"labels must be integers, got {labels.dtype} with fractions.")
+        labels = whole
+    least, most = np.minimum.reduce, np.maximum.reduce
+    if labels.size and not (least(labels, axis=None) >= 0 and most(labels, axis=None) < classes):
+        index = tuple(int(i) for i in np.argwhere((labels < 0) | (labels >= classes))[0])
+        raise ValueError(
+            f"the label {labels[index]} at index {index} names none of the {classes} classes: "
+            f"labels go from 0 to {classes - 1}."
+        )
+    return labels
 
 
 def _one_hot(labels: Any, classes: int) -> Any:
@@ -86,9 +116,13 @@ _named_one_hot = Operation("one_hot", value=_one_hot, gradients=(None,))
 sparse_categorical_cross_entropy = Operation(
     "sparse_categorical_cross_entropy",
     symbol="sparse CCE",
-    value=lambda p, labels: -np.log(_clipped(_taken(p, labels))),
+    value=lambda p, labels: (
+        -np.log(_clipped(_taken(p, labels))).astype(np.result_type(p), copy=False)
+    ),
     gradients=(
-        lambda g, out, p, labels: -g[..., None] * _one_hot(labels, p.shape[-1]) / _clipped(p),
+        lambda g, out, p, labels: chosen(
+            _one_hot(labels, p.shape[-1]), -g[..., None] / _clipped(p)
+        ),
         None,
     ),
     formula=(

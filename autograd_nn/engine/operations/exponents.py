@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.reductions import reduction_method, restored
+from autograd_nn.engine.operations.reductions import reduction_method, restored, total
 from autograd_nn.engine.tensor import Tensor
 
 exp = Operation("exp", value=np.exp, gradients=(lambda g, out, x: g * out,))
@@ -27,19 +27,21 @@ def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     largest = np.maximum.reduce(x, axis=axis, keepdims=True)
     finite = np.isfinite(largest)
     terms = np.exp(np.where(finite, x, 0) - np.where(finite, largest, 0))
-    total = np.add.reduce(terms, axis=axis, keepdims=True)
-    out = np.where(finite, np.log(total) + largest, largest)
+    out = np.where(finite, np.log(total(terms, axis, keepdims=True)) + largest, largest)
     if keepdims:
         return out
     return out.squeeze(axis) if axis is not None else out.reshape(())
 
 
 def _logsumexp_gradient(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    total = restored(out, out, x, axis, keepdims)
-    # ∞ − ∞ would be NaN: a logit of +∞ is the sum alone, and where all are −∞ the gradient is 0.
-    finite = np.isfinite(total)
+    whole = restored(out, out, x, axis, keepdims)
+    # ∞ − ∞ would be NaN: logits of +∞ share the sum, and where all are −∞ the gradient is 0.
+    finite = np.isfinite(whole)
     ends = np.where(x == np.inf, 0.0, -np.inf)
-    share = np.exp(np.where(finite, x, ends) - np.where(finite, total, 0))
+    terms = np.exp(np.where(finite, x, ends) - np.where(finite, whole, 0))
+    # Their sum is 1, but for what was rounded in a large result: in float32 2e-4 of 1e4.
+    together = terms.sum(axis=axis, keepdims=True)
+    share = terms / np.where(together == 0, 1, together)
     return restored(g, out, x, axis, keepdims) * share
 
 

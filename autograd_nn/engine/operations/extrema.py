@@ -9,6 +9,7 @@ import numpy as np
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.operations.reductions import reduction_method, restored
 from autograd_nn.engine.tensor import Tensor
 
@@ -17,8 +18,8 @@ maximum = Operation(
     symbol="max",
     value=np.maximum,
     gradients=(
-        lambda g, out, x, y: g * ((x > y) + 0.5 * (x == y)),
-        lambda g, out, x, y: g * ((y > x) + 0.5 * (x == y)),
+        lambda g, out, x, y: chosen(x > y, g) + chosen(x == y, 0.5 * g),
+        lambda g, out, x, y: chosen(y > x, g) + chosen(x == y, 0.5 * g),
     ),
 )
 
@@ -27,16 +28,16 @@ minimum = Operation(
     symbol="min",
     value=np.minimum,
     gradients=(
-        lambda g, out, x, y: g * ((x < y) + 0.5 * (x == y)),
-        lambda g, out, x, y: g * ((y < x) + 0.5 * (x == y)),
+        lambda g, out, x, y: chosen(x < y, g) + chosen(x == y, 0.5 * g),
+        lambda g, out, x, y: chosen(y < x, g) + chosen(x == y, 0.5 * g),
     ),
 )
 
 
 def _shared(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    chosen = x == restored(out, out, x, axis, keepdims)
-    share = chosen / np.add.reduce(chosen, axis=axis, keepdims=True)
-    return restored(g, out, x, axis, keepdims) * share
+    largest = x == restored(out, out, x, axis, keepdims)
+    number = np.add.reduce(largest, axis=axis, keepdims=True)
+    return chosen(largest, restored(g, out, x, axis, keepdims) / number)
 
 
 def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -59,7 +60,7 @@ def _clip_gradient(g: Any, out: Any, x: Any, min: Any = None, max: Any = None) -
     # The ends belong to the inside: the derivative there is 1.
     low = -np.inf if min is None else min
     high = np.inf if max is None else max
-    return g * ((x >= low) & (x <= high))
+    return chosen((x >= low) & (x <= high), g)
 
 
 clip = Operation("clip", value=_clip, gradients=(_clip_gradient,))
@@ -72,6 +73,10 @@ def _clip_method(self: Tensor, min: Any = None, max: Any = None) -> Any:
             raise ArgumentTypeError(
                 "The limits of clip are constants. For limits with a gradient use "
                 "np.minimum(np.maximum(t, low), high)."
+            )
+        if limit is not None and np.asarray(limit).dtype.kind not in "fiub":
+            raise ArgumentTypeError(
+                f"The limits of clip must be numbers, arrays of numbers, or None, got {limit!r}."
             )
     return apply(clip, self, min=min, max=max)
 

@@ -12,6 +12,7 @@ from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.recording import looked, numbers_recorded, switched
 from autograd_nn.engine.taking import position_from
 from autograd_nn.engine.tensor import Tensor, new_leaf
@@ -94,7 +95,7 @@ def _set_values(g: Any, out: Any, x: Any, v: Any, *arrays: Any, key: Any = ARRAY
     taken = getitem(g, *arrays, key=key)
     if _takes_each_once(key, arrays):
         return taken
-    return taken * _survivors(*arrays, key=key, shape=out.shape)
+    return chosen(_survivors(*arrays, key=key, shape=out.shape), taken)
 
 
 set_at: Operation = Operation(
@@ -133,7 +134,7 @@ where = Operation(
     value=np.where,
     gradients=(
         None,
-        lambda g, out, condition, x, y: np.where(condition, g, 0),
+        lambda g, out, condition, x, y: chosen(condition, g),
         lambda g, out, condition, x, y: np.where(condition, 0, g),
     ),
 )
@@ -164,9 +165,8 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
         taken = position_from(tensor, key)
         if taken is None:
             return key
-        taken.is_recorded = True
         with switched(numbers_recorded):
-            key = apply(taken.operation, tensor, **taken.attributes or {})
+            key = apply(taken.operation, tensor, **taken.attributes or {})  # type: ignore[arg-type]
     if type(key) is not Tensor and not isinstance(key, np.ndarray):
         return key
     if key.dtype.kind not in "iub":
@@ -191,6 +191,8 @@ def _item(self: Tensor, key: Any) -> Any:
         return apply(getitem, self, key=key)
     key, arrays = _taken_apart(self, key)
     _note_masks(arrays)
+    if key is ARRAY:
+        return apply(getitem, self, *arrays)  # without attributes the sweep goes a shorter way
     return apply(getitem, self, *arrays, key=key)
 
 

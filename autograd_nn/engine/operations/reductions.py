@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.applying import apply
-from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
+
+_HALF = np.dtype(np.float16)
 
 
 def from_the_end(axis: Any, ndim: int) -> tuple[int, ...]:
     """Axes counted from the end, so that a rule does not mind further axes in front."""
-    if axis is None:
+    if axis is None or ndim == 0:  # NumPy takes the axes 0 and -1 of a number, as none
         return tuple(range(-ndim, 0))
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     return tuple(int(a) - ndim if a >= 0 else int(a) for a in axes)
@@ -43,25 +45,40 @@ def count(x: Any, axis: Any) -> int:
     return math.prod(x.shape[a] for a in from_the_end(axis, x.ndim))
 
 
-def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def widened(x: Any) -> Any:
+    """Half precision as single: in it sums end at 65,504 and 1 − 1e-7 is 1."""
+    return x.astype(np.float32) if np.result_type(x) == np.float16 else x
+
+
+def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The sum; of half precision added up in single."""
     # Half the time of np.sum, which goes through a function of Python first.
+    if x.dtype is _HALF:
+        wide = np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)  # type: ignore[call-overload]
+        return wide.astype(np.float16)
     return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
 sum_ = Operation(
     "sum",
     symbol="Σ",
-    value=_sum,
+    value=total,
     gradients=(lambda g, out, x, axis=None, keepdims=False: restored(g, out, x, axis, keepdims),),
 )
 
 
+def _divided(g: Any, n: int) -> Any:
+    # The largest number of half precision is 65,504: by more it would divide as by infinity.
+    return g / n if n < 65504 else g * (1 / n)
+
+
 def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    total = np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     n = x.size if axis is None else count(x, axis)
     if n == 0:
         raise ShapeError(f"The mean over no elements (shape {x.shape}, axis {axis}) is undefined.")
-    return total / n
+    if x.dtype is _HALF:
+        return _mean(widened(x), axis, keepdims).astype(_HALF)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims) / n  # type: ignore[call-overload]
 
 
 mean = Operation(
@@ -69,10 +86,20 @@ mean = Operation(
     value=_mean,
     gradients=(
         lambda g, out, x, axis=None, keepdims=False: restored(
-            g / count(x, axis), out, x, axis, keepdims
+            _divided(g, count(x, axis)), out, x, axis, keepdims
         ),
     ),
 )
+
+
+def _checked_axis(axis: Any) -> Any:
+    """An integer, or a tuple of integers."""
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    if not all(hasattr(a, "__index__") for a in axes):
+        raise ArgumentTypeError(
+            f"`axis` must be an integer, a tuple of integers, or None, got {axis!r}."
+        )
+    return tuple(axis) if isinstance(axis, list) else axis
 
 
 def reduction_method(operation: Operation) -> Any:
@@ -81,7 +108,7 @@ def reduction_method(operation: Operation) -> Any:
     def method(self: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
         attributes: dict[str, Any] = {}
         if axis is not None:
-            attributes["axis"] = tuple(axis) if isinstance(axis, list) else axis
+            attributes["axis"] = _checked_axis(axis)
         if keepdims:
             attributes["keepdims"] = True
         return apply(operation, self, **attributes)

@@ -133,7 +133,7 @@ class Capture:
             # Arrays that a program takes as they are given, which need no conversion.
             self._as_given = planned.arguments == names and all(x.ndim for x in given.values())
             found = planned.outputs(self._arguments(inputs))
-            self.reason = _unlike(found, second.results.outputs)
+            self.reason = _unlike(found, second)
         except Exception as error:
             self.reason = f"{type(error).__name__}: {error}"
         if self.reason is None:
@@ -159,7 +159,7 @@ class Capture:
             return "It returns another structure for arrays than for Tensors."
         found = [returned[place] for place in run.results.computed]
         found = [x._data if type(x) is Tensor else x for x in found]
-        unlike = _unlike(found, run.results.outputs)
+        unlike = _unlike(found, run)
         return unlike and "It computes something else from arrays than from Tensors."
 
     def _arguments(self, inputs: list[Any]) -> list[Any]:
@@ -240,15 +240,18 @@ def _number_among_others(run: RecordedCall, inputs: list[Any]) -> str | None:
     )
 
 
-def _unlike(found: list[Any], expected: list[Any]) -> str | None:
+def _unlike(found: list[Any], run: RecordedCall) -> str | None:
     """Whether the program gives other results than the run it was made from."""
-    for ours, output in zip(found, expected, strict=True):
+    # What is float64 at the end may have been float32 on the way.
+    dtypes = {x.dtype for x in topological(run.root) if type(x._data) is not tuple}  # type: ignore[arg-type]
+    eps = max((np.finfo(dtype).eps for dtype in dtypes if dtype.kind == "f"), default=0.0)
+    for ours, output in zip(found, run.results.outputs, strict=True):
         theirs = np.asarray(output._data if type(output) is Tensor else output)
         ours = np.asarray(ours)
         close = ours.shape == theirs.shape and ours.dtype == theirs.dtype
         if close and theirs.dtype.kind == "f":
             finite = theirs[np.isfinite(theirs)]
-            near = float(np.sqrt(np.finfo(theirs.dtype).eps))
+            near = float(np.sqrt(eps))
             scale = near * float(np.abs(finite).max()) if finite.size else 0.0
             close = np.allclose(ours, theirs, rtol=near, atol=scale, equal_nan=True)
         elif close:

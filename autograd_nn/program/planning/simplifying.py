@@ -23,8 +23,7 @@ from autograd_nn.program.calls import (
     T,
     join,
 )
-from autograd_nn.program.source.expressions import is_uniform
-from autograd_nn.program.source.spelling import constant_literal
+from autograd_nn.program.source.literals import is_uniform, literal
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What NumPy itself does for these exponents of an array.
@@ -271,4 +270,4 @@ def _item_key(item: Any) -> Any:
         return tuple(_item_key(part) for part in item)
     if isinstance(item, np.ndarray):
         return "array", id(item)
-    return type(item), constant_literal(item) or id(item)
+    return type(item), literal(item) or id(item)

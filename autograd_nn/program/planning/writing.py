@@ -30,12 +30,13 @@ from autograd_nn.program.source.expressions import (
     Heads,
     Names,
     called,
+    constant,
     heads,
     is_inline,
-    literal,
+    operand,
     signature,
 )
-from autograd_nn.program.source.spelling import told
+from autograd_nn.program.source.literals import literal, told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
@@ -45,6 +46,8 @@ _EXTREMA = frozenset({np.maximum, np.minimum})
 
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
 _REPEATED = 2**18
+
+_INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
 
 # So many names are taken from `make` by `step`, beyond they are global; but not those that a saved
 # program gives to something else.
@@ -137,7 +140,7 @@ class Writer:
         made = [self._name(v) for v in self.arguments]
         given = [self._name(v) for v in [*self.inputs, *self.settings]]
         aliases = short_names({label(f): name for f, name in self._aliases.items()})
-        constants = [f"{self._name(v)} = {literal(v.data, self)}" for v in self.inline]
+        constants = [f"{self._name(v)} = {constant(v)}" for v in self.inline]
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
         setup = [*_as_globals(setup), *setup]
@@ -220,9 +223,9 @@ class Writer:
         """Copy what could not be computed into its place."""
         whole = self.places[step.output]
         start = 0
-        for part in step.inputs:
+        for number, part in enumerate(step.inputs):
             stop = start + part.size
-            inside = (step.output, start) in self.at.in_place
+            inside = (step.output, number) in self.at.in_place
             if not inside or self.places[part] is not self.at.wanted[part]:
                 if step.function is join:
                     place = f"{whole.text}[{start}:{stop}]"
@@ -295,6 +298,9 @@ class Writer:
         if step.function is zero_where_equal:
             self._write_zeros(index, step)
             return
+        if step.function is np.where:
+            self._write_choice(index, step)
+            return
         dtypes = [x.dtype for x in step.inputs if type(x) is Value and x.kind == "array"]
         is_extremum = step.function in _EXTREMA
         shape = step.output.shape if is_extremum and step.output.size <= _REPEATED else ()
@@ -309,7 +315,7 @@ class Writer:
         x, a, b = step.inputs
         before = self.places[x]
         place = self.at.out(index, step, may_overwrite=True)
-        equal = f"{self._alias(np.equal)}({literal(a, self)}, {literal(b, self)})"
+        equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
         if place is before and place.array.flags.c_contiguous and a.shape == x.shape:
             flat = self._flat(place, x)
             self._add(f"if not {flat}.dot({flat}) < {self._infinity()}:")
@@ -324,6 +330,36 @@ class Writer:
             self._numbers["infinity"] = self.names.new("infinity")
             self.setup.append(f"{self._numbers['infinity']} = np.inf")
         return self._numbers["infinity"]
+
+    def _write_choice(self, index: int, step: Instruction) -> None:
+        """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`."""
+        mask, x, other = step.inputs
+        place = self.at.out(index, step, may_overwrite=True)
+        bits = self._bits(x, step.output)
+        if _is_zero(other) and bits is not None and _is_mask(mask):
+            out = self._bits_of(place, step.output)
+            words = f"{bits}, {self._name(mask)}, {out}"
+            self._line(f"{self._alias(np.multiply)}({words})", step.output)
+        else:
+            text = called(step, self, self.functions)
+            self._line(f"{self._alias(np.copyto)}({place.text}, {text})", step.output)
+        self.at.settle(step.output, place)
+
+    def _bits(self, item: Any, output: Value) -> str | None:
+        """The bits of numbers with the dtype of the output, where they stay."""
+        if type(item) is not Value or item.kind != "array" or not self.places[item].fixed:
+            return None
+        if item.dtype != output.dtype or item.dtype.name not in _INTEGERS:
+            return None
+        return self._bits_of(self.places[item], item)
+
+    def _bits_of(self, place: Place, value: Value) -> str:
+        key = ("bits", place.text)
+        if key not in self._numbers:
+            self._numbers[key] = self.names.new(f"{value.name}_bits")
+            dtype = _INTEGERS[value.dtype.name]
+            self.setup.append(f"{self._numbers[key]} = {place.text}.view(np.{dtype})")
+        return self._numbers[key]
 
     def _write_product(self, index: int, step: Instruction) -> bool:
         a, b = step.inputs
@@ -354,7 +390,7 @@ class Writer:
                 text += f"{place.text})"
         if text is None:
             function = self._alias(step.function)
-            text = f"{function}({self._name(value)}, {literal(axis, self)}, None, {place.text}"
+            text = f"{function}({self._name(value)}, {literal(axis)}, None, {place.text}"
             text += ", True)" if keep else ")"
         self._line(text, step.output)
         self.at.settle(step.output, place)
@@ -390,7 +426,7 @@ class Writer:
         if key not in self._numbers:
             name = "_".join([_spoken(item), *(["x".join(map(str, shape))] if shape else [])])
             self._numbers[key] = name = self.names.new(name)
-            value = literal(item.item() if isinstance(item, np.generic) else item, self)
+            value = literal(item.item() if isinstance(item, np.generic) else item)
             made = f"np.full({shape}, {value}" if shape else f"np.array({value}"
             self.setup.append(f"{name} = {made}, np.{dtype.name})")
         return self._numbers[key]
@@ -420,6 +456,14 @@ def _as_globals(setup: list[str]) -> list[str]:
 
 def _is_plain_view(step: Instruction) -> bool:
     return step.function in VIEWS and not any(type(x) is Value for x in step.inputs[1:])
+
+
+def _is_mask(item: Any) -> bool:
+    return type(item) is Value and item.kind == "array" and item.dtype == bool
+
+
+def _is_zero(item: Any) -> bool:
+    return type(item) in (int, float) and item == 0
 
 
 def _is_simple(step: Instruction) -> bool:

@@ -12,11 +12,11 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.program.calls import RESHAPE, Method, T
 from autograd_nn.program.refusals import NoSource
 from autograd_nn.program.source.functions import Head
+from autograd_nn.program.source.literals import array_literal, literal
 from autograd_nn.program.source.spelling import (
     INFIX,
     PREFIX,
     RESERVED,
-    constant_literal,
     expression,
     identifier,
     spelled,
@@ -101,78 +101,33 @@ class Names:
         return name
 
 
-def literal(item: Any, names: Any) -> str:
-    """How an operand is written; where its very type matters, there is `constant_literal`."""
+def operand(item: Any, names: Any) -> str:
+    """How an operand is written."""
     if type(item) is Value:
-        return names[item]
+        text: str = names[item]  # an Expression where it is written here
+        return text
     if isinstance(item, (tuple, list)):
-        inside = ", ".join(literal(part, names) for part in item)
+        inside = ", ".join(operand(part, names) for part in item)
         if isinstance(item, list):
             return f"[{inside}]"
         return f"({inside},)" if len(item) == 1 else f"({inside})"
-    if isinstance(item, slice):
-        parts = (literal(part, names) for part in (item.start, item.stop, item.step))
-        return f"slice({', '.join(parts)})"
-    if item is Ellipsis:
-        return "..."
-    if isinstance(item, np.dtype):
-        plain = item == np.dtype(item.type) and item.kind in "fiub"
-        return f"np.{item.name}" if plain else f"np.dtype({item.str!r})"
-    if isinstance(item, np.generic):
-        kind = item.dtype.type.__name__
-        return f"np.{kind}({_element(item)})" if kind != "bool" else repr(bool(item))
-    if isinstance(item, np.ndarray):
-        return array_literal(item)
-    text = constant_literal(item)
-    assert text is not None  # a trace gives everything else as a constant
-    return text
+    if isinstance(item, np.dtype) and item == np.dtype(item.type) and item.kind in "fiub":
+        return f"np.{item.name}"
+    found = literal(item)
+    assert found is not None  # a trace gives everything else as a constant
+    return found
 
 
-def array_literal(array: np.ndarray[Any, Any]) -> str:
-    """An array as a NumPy expression, exact."""
-    kind = f"np.{array.dtype.name}" if array.dtype.kind in "fiu" else repr(array.dtype.name)
-    if not array.size:
-        return f"np.empty({array.shape}, {kind})"
-    if array.ndim and is_uniform(array):
-        value = array.flat[0]
-        shape = array.size if array.ndim == 1 else array.shape
-        if value == 1:
-            return f"np.ones({shape}, {kind})"
-        return f"np.full({shape}, {_element(value)}, {kind})"
-    return f"np.array({_nested(array)}, {kind})"
-
-
-def is_uniform(array: np.ndarray[Any, Any]) -> bool:
-    """Whether all elements are one number; 0 and -0 are two."""
-    first = array.flat[0]
-    return bool((array == first).all() and (np.signbit(array) == np.signbit(first)).all())
-
-
-def _nested(items: Any) -> str:
-    if isinstance(items, np.ndarray) and items.ndim:
-        return f"[{', '.join(_nested(item) for item in items)}]"
-    return _element(items)
-
-
-def _element(item: Any) -> str:
-    """One element, with as few digits as give it back."""
-    if isinstance(item, np.floating) and np.isfinite(item):
-        short = str(item)
-        if type(item)(float(short)) == item:
-            return short
-    return constant_literal(item.item()) or repr(item.item())
-
-
-def key_literal(key: Any, names: Any) -> str:
+def _key(key: Any, names: Any) -> str:
     """How an index is written between brackets."""
     if isinstance(key, tuple):
-        return ", ".join(key_literal(part, names) for part in key) + ("," * (len(key) == 1)) or "()"
+        return ", ".join(_key(part, names) for part in key) + ("," * (len(key) == 1)) or "()"
     if isinstance(key, slice):
         start, stop, step = (
-            "" if part is None else literal(part, names) for part in (key.start, key.stop, key.step)
+            "" if part is None else operand(part, names) for part in (key.start, key.stop, key.step)
         )
         return f"{start}:{stop}" + (f":{step}" if step else "")
-    return literal(key, names)
+    return operand(key, names)
 
 
 def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expression:
@@ -182,10 +137,10 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
     """
     function, inputs = step.function, step.inputs
     if function is getitem:
-        return Expression(f"{_owner(inputs[0], names)}[{key_literal(inputs[1], names)}]", ATOM)
+        return Expression(f"{_owner(inputs[0], names)}[{_key(inputs[1], names)}]", ATOM)
     if function is T:
         return Expression(f"{_owner(inputs[0], names)}.T", ATOM)
-    words = [literal(item, names) for item in inputs]
+    words = [operand(item, names) for item in inputs]
     if function in INFIX:
         sign = INFIX[function]
         level = _LEVELS[sign]
@@ -194,10 +149,10 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
         return Expression(f"{left} {sign} {right}", level)
     if function in PREFIX:
         return Expression(f"{PREFIX[function]}{_bracketed(words[0], _UNARY + 1)}", _UNARY)
-    options = [f"{key}={literal(item, names)}" for key, item in step.attributes.items()]
+    options = [f"{key}={operand(item, names)}" for key, item in step.attributes.items()]
     if type(function) is Method:
         if function is RESHAPE and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
-            words[1:] = [literal(item, names) for item in inputs[1]]
+            words[1:] = [operand(item, names) for item in inputs[1]]
         given = ", ".join([*words[1:], *options])
         return Expression(f"{_owner(inputs[0], names)}.{function.name}({given})", ATOM)
     if type(function) is Operation:
@@ -222,7 +177,7 @@ def _bracketed(text: str, least: int, signed: bool = True) -> str:
 
 
 def _owner(item: Any, names: Any) -> str:
-    text = literal(item, names)
+    text = operand(item, names)
     simple = text.isidentifier() or (isinstance(text, Expression) and text.level == ATOM)
     return text if simple else f"({text})"
 
@@ -261,13 +216,21 @@ def executed(text: str, heads: Heads) -> dict[str, Any]:
     return namespace
 
 
+def constant(value: Value) -> str:
+    """The content of a constant that is written into the text."""
+    data = value.data
+    return array_literal(data) if isinstance(data, np.ndarray) else str(literal(data))
+
+
 def is_inline(value: Value) -> bool:
     """Whether a constant is written into the text."""
     data = value.data
     if isinstance(data, np.generic):
         return True
-    return isinstance(data, np.ndarray) and (
-        data.size <= INLINE or bool(data.ndim == 1 and (data == 1).all())
+    return (
+        isinstance(data, np.ndarray)
+        and data.dtype.kind in "biuf"  # what else it holds may have a text of its own
+        and (data.size <= INLINE or bool(data.ndim == 1 and (data == 1).all()))
     )
 
 

@@ -16,10 +16,10 @@ from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.refusals import NoSource
+from autograd_nn.program.source.literals import literal
 from autograd_nn.program.source.rewriting import changes_outside, source_of
 from autograd_nn.program.source.spelling import (
     REACHING_OUT,
-    constant_literal,
     expression,
     identifier,
     usable,
@@ -85,7 +85,7 @@ class Head:
         """The name of a thing that ``user`` knows as ``wish``, defined where it is not yet."""
         if isinstance(thing, Operation):
             return self._name(thing.value, thing.name if user else wish, user, inside)
-        constant = constant_literal(thing)
+        constant = literal(thing)
         key = id(thing) if constant is None else (wish.rpartition(".")[2], constant)
         known = self._names.get(key)
         if known is not None and known not in inside:
@@ -149,7 +149,7 @@ class Head:
         return source.written(name, replaced, defaults, keyword_defaults)
 
     def _default(self, function: FunctionType, argument: str, value: Any) -> str:
-        constant = constant_literal(value)
+        constant = literal(value)
         if constant is not None:
             return constant
         name = self._name(value, getattr(value, "__name__", argument), function, set())

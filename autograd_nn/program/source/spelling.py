@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import functools
 import keyword
-import math
 import operator
 import re
 import unicodedata
@@ -13,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import BuiltinFunctionType
 from typing import Any, Literal
-
-import numpy as np
 
 from autograd_nn.program.calls import numpy_name
 
@@ -126,47 +123,3 @@ def _spelled(character: str) -> str:
     if unicodedata.combining(character):
         return ""
     return f" {unicodedata.name(character, '').rpartition('LETTER ')[2].lower()} "
-
-
-def constant_literal(value: Any) -> str | None:
-    """A constant as Python reads it, exactly; None for what is no constant."""
-    if type(value) in (bool, int, str, bytes, type(None), type(...)):
-        return repr(value)
-    if type(value) is float:
-        if math.isfinite(value):
-            return repr(value)
-        return "np.nan" if math.isnan(value) else "np.inf" if value > 0 else "-np.inf"
-    if type(value) is complex:
-        return f"complex({constant_literal(value.real)}, {constant_literal(value.imag)})"
-    if type(value) is slice:
-        parts = constant_literal((value.start, value.stop, value.step))
-        return None if parts is None else f"slice{parts}"
-    if type(value) is tuple:
-        texts = [constant_literal(part) for part in value]
-        inner = ", ".join(text for text in texts if text is not None)
-        return None if None in texts else f"({inner},)" if len(texts) == 1 else f"({inner})"
-    if isinstance(value, np.dtype) and value.kind in "biufc":
-        return f"np.dtype({(value.name if value.isnative else value.str)!r})"
-    if isinstance(value, (np.bool_, np.integer, np.floating)) and value.itemsize <= 8:
-        return f"np.{value.dtype.type.__name__}({constant_literal(value.item())})"
-    if isinstance(value, type) and issubclass(value, (bool, int, float, complex, np.generic)):
-        name: str = getattr(value, "__name__", "")
-        return name if getattr(builtins, name, None) is value else numpy_name(value)
-    return None
-
-
-def has_literal(value: Any) -> bool:
-    """Whether a value can stand in a program as text."""
-    return constant_literal(value) is not None
-
-
-def quoted(text: str) -> str:
-    """Any text as a string of Python between double quotes."""
-    inside = repr(f"'{text}")  # with a single quote in it, Python takes double ones if it can
-    return f'"{inside[2:]}' if inside[0] == '"' else repr(text)
-
-
-def told(text: str) -> str:
-    """Any text as part of one line of a comment or a docstring, which it cannot end."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped)

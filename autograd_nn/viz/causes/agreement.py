@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import sizes_of_terms
@@ -83,7 +83,7 @@ def _is_balanced(use: Contribution) -> bool:
     if node.operation is ops.matmul and use.slot == 1 and g.ndim > 1:
         return _share(g.reshape(-1, g.shape[-1]).sum(axis=0), [np.abs(g)]) < STATIONARY
     if node.operation is ops.multiply:
-        return _share(fitted(g, use.input._data, node, use.slot), [np.abs(g)]) < STATIONARY
+        return _share(unbroadcast(g, use.input._data, node, use.slot), [np.abs(g)]) < STATIONARY
     return True
 
 

@@ -12,7 +12,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.unbroadcasting import fitted, fitted_recorded
+from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
 from autograd_nn.viz.graph.flows import values_of
 
 ONE_BY_ONE = 10**7
@@ -109,7 +109,7 @@ def _row_arrays(
     node: Tensor, g: Any, out: Any, values: list[Any], slots: list[int]
 ) -> dict[int, Any]:
     found = results_of(node, g, out, values, slots)
-    return {slot: np.asarray(fitted(d, values[slot], node, slot)) for slot, d in found.items()}
+    return {slot: np.asarray(unbroadcast(d, values[slot], node, slot)) for slot, d in found.items()}
 
 
 def _one_at(place: int, like: Any) -> Any:
@@ -204,7 +204,7 @@ def _column_arrays(
         if type(out) is not tuple:
             out = _constant(out)
         d = results_of(node, g, out, inputs, [slot])[slot]
-        d = fitted_recorded(d, inputs[slot], node, slot)
+        d = unbroadcast(d, inputs[slot], node, slot, RECORDED)
         element = d.reshape(-1)[place] if d.ndim else d
     found = gradients(element, asked)
     return {result: np.asarray(a) for result, a in found.items() if a is not None}
@@ -225,7 +225,7 @@ def _by_seeds(node: Tensor, slot: int, place: int, upstream: Any) -> list[Use]:
             if result is not None:
                 seed = tuple(seed if i == result else None for i in range(len(upstream)))
             d = results_of(node, seed, node._data, values, [slot])[slot]
-            local = np.asarray(fitted(d, values[slot], node, slot)).flat[place]
+            local = np.asarray(unbroadcast(d, values[slot], node, slot)).flat[place]
             if local != 0:
                 found.append(Use(result, p, local, g.flat[p]))
     return found

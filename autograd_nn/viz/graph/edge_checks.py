@@ -12,7 +12,7 @@ import numpy as np
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import run_again, values_of
 
@@ -189,7 +189,7 @@ class _Around:
             if self._of_all is None:
                 self._of_all = own(g, out, *self.inputs, **self.attributes)
             found = self._of_all[slot]
-        return np.asarray(fitted(found, self.inputs[slot], self.node, slot))
+        return np.asarray(unbroadcast(found, self.inputs[slot], self.node, slot))
 
 
 class _Along:

@@ -14,7 +14,7 @@ from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.viz.formulas.derivation import Formula, formula_of
 from autograd_nn.viz.graph import rules
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
@@ -119,7 +119,7 @@ def receipt(flow: Contribution, walk: Walk) -> Receipt:
         else:
             raw = result_of_rule(node, slot, g)
         if one_number:
-            local = fitted(raw, flow.input._data, node, slot)
+            local = unbroadcast(raw, flow.input._data, node, slot)
             return Receipt(local, words, None if words else rules.rule(step)[0])
     rule, shapes = rules.rule(replace(step, raw=np.shape(raw)))
     return Receipt(raw if elementwise else None, words, rule, shapes)
@@ -204,7 +204,7 @@ def sizes_of_terms(step: Contribution) -> Any:
         sizes = np.abs(result_of_rule(node, slot, step.upstream))
     else:
         return np.abs(step.contribution)
-    return fitted(sizes, step.input._data, node, slot)
+    return unbroadcast(sizes, step.input._data, node, slot)
 
 
 @contextlib.contextmanager

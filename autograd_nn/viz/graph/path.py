@@ -11,7 +11,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateErr
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.engine.unbroadcasting import fitted
+from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.norms import euclidean
 from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Sweep, result_of_rule, values_of, worded
@@ -68,7 +68,7 @@ def local_derivative(step: Contribution) -> float:
     """d(node)/d(input) where both are one number: a rule is linear, so g = 1 gives it."""
     ones = np.ones_like(step.node._data)
     raw = result_of_rule(step.node, step.slot, ones if ones.ndim else ones[()])
-    return float(np.asarray(fitted(raw, step.input._data, step.node, step.slot)).item())
+    return float(np.asarray(unbroadcast(raw, step.input._data, step.node, step.slot)).item())
 
 
 def norm(array: Any) -> float:

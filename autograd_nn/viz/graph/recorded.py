@@ -62,6 +62,11 @@ def assembled(
         )
 
 
+def _decides(item: Any) -> bool:
+    """Whether this was recorded without a gradient: a mask, a position, a count."""
+    return type(item) is Tensor and item.operation is not None and not item._requires_grad
+
+
 class _Assembly:
     """Nodes and edges, as far as they are visible."""
 
@@ -122,7 +127,8 @@ class _Assembly:
         if flow is None:
             bypassed = slot == 2 and user.operation in rules.FUSED
             note = BYPASSED if bypassed else None
-            return Edge(**ends, style="dashed" if bypassed else "solid", note=note)
+            dashed = bypassed or _decides(item) or _decides(user)
+            return Edge(**ends, style="dashed" if dashed else "solid", note=note)
         upstream = None if type(flow.upstream) is tuple else notation.summarise(flow.upstream)
         told = Receipt()
         if self.detail in ("receipt", "ledger") and self._is_single(ends):

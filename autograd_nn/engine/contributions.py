@@ -1,0 +1,76 @@
+"""What one node of a graph sends back to its inputs: its rules, run on one kind of value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autograd_nn.engine.errors import MutationError, ShapeError
+from autograd_nn.engine.mutation import changed_since
+from autograd_nn.engine.operation import part
+from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
+
+
+def from_numbers(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
+    """For each slot the contribution to the gradient of that input, in numbers."""
+    check_unchanged(node)
+    values = [x._data if type(x) is Tensor else x for x in node.inputs]
+    for slot, d in ruled(node.operation, g, node._data, values, node.attributes, slots):
+        yield slot, d if node.operation is part else unbroadcast(d, values[slot], node, slot)
+
+
+def from_tensors(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
+    """The same with the rules run on Tensors: the contributions are recorded."""
+    check_unchanged(node)
+    out = node if type(node._data) is not tuple else node._data
+    for slot, d in ruled(node.operation, g, out, node.inputs, node.attributes, slots):
+        x = node.inputs[slot]
+        yield slot, d if node.operation is part else unbroadcast(d, x, node, slot, RECORDED)
+
+
+def ruled(
+    operation: Any,
+    g: Any,
+    out: Any,
+    values: Any,
+    attributes: dict[str, Any] | None,
+    slots: list[int],
+) -> Iterator[tuple[int, Any]]:
+    """What the rules of an operation return, for each of the slots that has a rule."""
+    if operation is part:
+        yield 0, g
+        return
+    rules, attributes = operation.gradients, attributes or {}
+    if type(rules) is tuple:
+        for slot in slots:
+            if rules[slot] is not None:
+                yield slot, rules[slot](g, out, *values, **attributes)
+        return
+    found = rules(g, out, *values, **attributes)
+    if not isinstance(found, (tuple, list)) or len(found) != len(values):
+        raise ShapeError(
+            f"The gradient rule of {operation.name} must return one gradient for each of its "
+            f"{len(values)} inputs, got {type(found).__name__}."
+        )
+    for slot in slots:
+        if found[slot] is not None:
+            yield slot, found[slot]
+
+
+def with_part(node: Tensor, d: Any, before: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """The gradient of one result of several, in its place in the tuple of the packed node."""
+    places = before or (None,) * len(node.inputs[0]._data)
+    index = node.attributes["index"]  # type: ignore[index]
+    return (*places[:index], d, *places[index + 1 :])
+
+
+def check_unchanged(node: Tensor) -> None:
+    """Refuse to go on where data were changed since ``node`` was recorded with them."""
+    for slot, x in enumerate(node.inputs):
+        if type(x) is Tensor and x._clock > node._clock and changed_since(x, node):
+            raise MutationError(
+                f"The data of {described(x)} was changed in place after {node.operation.name} "  # type: ignore[union-attr]
+                f"was recorded with it (input {slot}), so the gradient would be wrong. "
+                "Call backward() before changing data, or compute the loss again."
+            )

@@ -1,0 +1,85 @@
+"""python -m benchmarks.house: how much of this library runs, and so is read, to follow one call.
+
+Files, functions and lines are those of `autograd_nn` that execute from call to return, counted by
+a profile hook; the lines of a file are all of its lines.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PACKAGE = Path(__file__).parent.parent / "autograd_nn"
+
+
+class Count(NamedTuple):
+    """What of this library ran: its files with their lines, and its functions."""
+
+    files: dict[str, int]
+    functions: set[str]
+
+    @property
+    def lines(self) -> int:
+        """The lines of all these files."""
+        return sum(self.files.values())
+
+
+def executed(call: Callable[[], Any]) -> Count:
+    """What runs of this library until ``call`` returns, also in threads that it starts."""
+    seen: set[tuple[str, str]] = set()
+    own = str(PACKAGE)
+
+    def note(frame: Any, event: str, _: Any) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(own) and code.co_name != "<module>":
+            seen.add((code.co_filename, code.co_qualname))
+
+    threading.setprofile(note)
+    sys.setprofile(note)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
+    files = {
+        Path(file).relative_to(PACKAGE).as_posix(): len(Path(file).read_text().splitlines())
+        for file, _ in seen
+    }
+    return Count(files, {f"{Path(file).stem}.{name}" for file, name in seen})
+
+
+def backward() -> Count:
+    """``y = w * x; y.backward()``."""
+    from autograd_nn import Tensor
+
+    w, x = Tensor(2.0), Tensor(3.0)
+
+    def call() -> None:
+        y = w * x
+        y.backward()
+
+    return executed(call)
+
+
+def main() -> None:
+    """Print what is counted."""
+    from autograd_nn.engine.reverse import sweep
+
+    _show("y = w * x; y.backward()", backward())
+    print(f"the sweep of reverse.py: {len(inspect.getsource(sweep).splitlines())} lines")
+
+
+def _show(what: str, count: Count) -> None:
+    print(
+        f"{what}: {len(count.files)} files, {len(count.functions)} functions, {count.lines} lines"
+    )
+    for file, lines in sorted(count.files.items()):
+        print(f"    {lines:5} {file}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""What depends on values is computed anew by every program, on data other than those recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import LeavingGraphWarning, Tensor, gradients, random
+from autograd_nn.optimizers import SGD
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(20, 4))
+STARTS = [rng.normal(size=4) for _ in range(4)]
+
+
+def ranked(w: Any) -> Any:
+    z = X @ w
+    return (z[np.argsort(z)] * np.arange(20)).sum()
+
+
+def spread(w: Any) -> Any:
+    z = X @ w
+    return (z[np.argmax(z)] - z[z.argmin()]) ** 2
+
+
+def chosen_rows(w: Any) -> Any:
+    z = X * w
+    return (z[np.arange(20), z.argmax(1)] ** 2).sum()
+
+
+def assigned(w: Any) -> Any:
+    z = X @ w
+    return (z.at[z > 0].set(0.5) ** 2 * z.at[z < 0].add(1.0)).sum()
+
+
+def limited(w: Any) -> Any:
+    z = X @ w
+    return (z**2 * ((z > -1) & (z < 1) | ~(z > 2))).sum()
+
+
+LOSSES: dict[str, Callable[[Any], Any]] = {
+    "where": lambda w: (np.where(X @ w > 0, X @ w, 0.1 * (X @ w)) ** 2).sum(),
+    "a mask as factor": lambda w: ((X @ w) * ((X @ w) > 0)).sum(),
+    "a sign": lambda w: (np.sign(X @ w) * (X @ w) ** 3).sum(),
+    "a floor": lambda w: (((X @ w) - np.floor(X @ w)) ** 2).sum(),
+    "a floor of one number": lambda w: (w.sum() - np.trunc(w.sum())) ** 2,
+    "positions of one": spread,
+    "positions of each row": chosen_rows,
+    "an order": ranked,
+    "assigned": assigned,
+    "a mask as number": lambda w: ((X @ w) * (X @ w > 0).astype(float)).sum(),
+    "a count of each column": lambda w: ((X * w) * (X * w > 0).sum(0)).sum(),
+    "limits": limited,
+    "chosen constants": lambda w: np.where(X @ w > 0, 1.0, 2.0).sum() * w.sum(),
+    "the sign of a product": lambda w: (X @ w * np.isfinite(np.sign(X @ w))).sum(),
+}
+
+
+@pytest.mark.parametrize("what", LOSSES)
+def test_masks_and_positions_are_computed_anew(what: str) -> None:
+    f = LOSSES[what]
+    w = Tensor(STARTS[0], name="w")
+    program = f(w).program([w])
+    for data in STARTS:
+        w.data = data
+        fresh = Tensor(data)
+        loss = f(fresh)
+        expected = gradients(loss, fresh)
+        for run in (program, program.plain):
+            value, (gradient,) = run()
+            np.testing.assert_allclose(value, loss.item(), rtol=1e-12)
+            np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_training_by_a_program_goes_where_recording_anew_goes() -> None:
+    f, optimizer = LOSSES["where"], SGD(0.001)
+    w, v = Tensor(STARTS[0]), Tensor(STARTS[0])
+    program = f(w).program([w], SGD(0.001))
+    for _ in range(100):
+        loss = f(v)
+        assert np.isclose(program(), loss.item(), rtol=1e-9)
+        optimizer.apply_gradients([(gradients(loss, v), v)])
+    np.testing.assert_allclose(w.data, v.data, rtol=1e-9)
+
+
+def test_a_mask_that_chooses_another_number_of_elements_ends_the_call() -> None:
+    z = Tensor([1.0, 2.0, -1.0, -2.0])
+    program = (z[z > 0] ** 2).mean().program(z)
+    z.data = [-3.0, 1.0, 5.0, -1.0]
+    for run in (program, program.plain):
+        loss, gradient = run()
+        assert loss == 13.0
+        assert gradient.tolist() == [0.0, 1.0, 5.0, 0.0]
+    z.data = [1.0, 1.0, 1.0, 1.0]
+    for run in (program, program.plain):
+        with pytest.raises(ValueError, match="mask chose elements"):
+            run()
+
+
+def test_a_number_that_was_taken_is_said_with_its_line() -> None:
+    w = Tensor([1.0, 2.0])
+    z = w * 2
+    factor = 2.0 if (z > 0).any() else 3.0  # the line that is named
+    line = test_a_number_that_was_taken_is_said_with_its_line.__code__.co_firstlineno + 3
+    with pytest.warns(LeavingGraphWarning, match=rf"test_computed_anew\.py, line {line}: any of"):
+        program = (z * factor).sum().program(w)
+    assert program()[0] == 12.0
+    fresh = w * 2
+    decided = (fresh * (2.0 if (fresh.data > 0).any() else 3.0)).sum()
+    assert decided.program(w)()[0] == 12.0  # a constant by the user's word
+
+
+def test_arrays_are_read_where_they_live() -> None:
+    for n in (3, 10_000):
+        factor, shift, places = np.ones(n), np.zeros(n), np.arange(n)
+        limit = np.full(n, 5.0)
+        w = Tensor(np.full(n, 2.0))
+        loss = ((w * factor + shift)[places] * factor).clip(None, limit).sum()
+        program = loss.program(w)
+        for run in (program, program.plain):
+            factor[...], shift[...], places[...], limit[...] = 1, 0, np.arange(n), 5
+            assert run()[0] == 2.0 * n
+            factor[...] = 3.0
+            shift[...] = 1.0
+            limit[...] = 1e9
+            assert run()[0] == 21.0 * n  # (2·3 + 1)·3
+            places[...] = 0
+            shift[0] = 2.0
+            value, gradient = run()
+            assert value == 24.0 * n
+            assert gradient[0] == 9.0 * n
+            assert gradient[-1] == 0.0
+
+
+def test_draws_are_made_anew_from_the_same_generator_in_their_order() -> None:
+    w = Tensor(np.ones(5))
+    source, twin = random.generator(3), random.generator(3)
+
+    def loss(source: Any, w: Tensor) -> Tensor:
+        first = random.normal(5, seed=source, dtype=float)
+        second = random.uniform(5, seed=source, dtype=float)
+        return (w * second + first * random.bernoulli(5, 0.5, seed=source)).sum()
+
+    program = loss(source, w).program(w)
+    loss(twin, w)
+    for run in (program, program.plain, program):
+        expected = loss(twin, w)
+        value, gradient = run()
+        np.testing.assert_allclose(value, expected.item(), rtol=1e-12)
+        np.testing.assert_allclose(gradient, gradients(expected, w), rtol=1e-12)
