@@ -11,6 +11,7 @@ from autograd_nn.layers import Input
 from autograd_nn.models import Model, Sequential
 from autograd_nn.program import Program, compiled
 from autograd_nn.settings import set_random_seed
+from autograd_nn.training.own_code import replayable
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ __all__ = [
     "gradients",
     "jacobian",
     "no_grad",
+    "replayable",
     "set_random_seed",
     "value_and_grad",
 ]

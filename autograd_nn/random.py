@@ -10,16 +10,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.engine.mutation import clock
+from autograd_nn.engine.mutation import before_change, clock
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
@@ -99,8 +97,7 @@ def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: f
                 f"{seed!r} of type {type(seed).__name__}."
             )
         source = generator(int(seed))
-    if (states := _put_back.get()) is not None and source not in states:
-        states[source] = source.bit_generator.state
+    before_change(source, _put_back)
     attributes = {"shape": shape, "dtype": dtype, "source": source, **numbers}
     data = operation.value(**attributes)
     data = data if shape else dtype.type(data)
@@ -112,20 +109,10 @@ def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: f
     return new_node(operation, data, (), attributes, around, False)
 
 
-# The generators that were drawn from, and how they stood before.
-_put_back: ContextVar[dict[np.random.Generator, Any] | None] = ContextVar(
-    "autograd_nn_put_back", default=None
-)
+def _put_back(source: np.random.Generator) -> Callable[[], None]:
+    state = source.bit_generator.state
 
+    def put_back() -> None:
+        source.bit_generator.state = state
 
-@contextlib.contextmanager
-def undrawn() -> Iterator[None]:
-    """Put all generators that are drawn from inside back to where they were, at the end."""
-    states: dict[np.random.Generator, Any] = {}
-    token = _put_back.set(states)
-    try:
-        yield
-    finally:
-        _put_back.reset(token)
-        for source, state in states.items():
-            source.bit_generator.state = state
+    return put_back

@@ -65,11 +65,28 @@ def backward() -> Count:
     return executed(call)
 
 
+def fit() -> Count:
+    """The first ``fit`` of the tutorial network, with all that it makes on the way."""
+    import numpy as np
+
+    from autograd_nn import Sequential
+    from autograd_nn.layers import Dense
+    from autograd_nn.losses import BinaryCrossentropy
+
+    random = np.random.default_rng(0)
+    x = random.random((1000, 64), np.float32)
+    y = (random.random((1000, 1)) > 0.5).astype(np.float32)
+    model = Sequential([Dense(units, activation="sigmoid") for units in (25, 15, 1)])
+    model.compile(loss=BinaryCrossentropy())
+    return executed(lambda: model.fit(x, y, epochs=100, verbose=0))
+
+
 def main() -> None:
     """Print what is counted."""
     from autograd_nn.engine.reverse import sweep
 
     _show("y = w * x; y.backward()", backward())
+    _show("model.fit(X, Y, epochs=100) of the tutorial network", fit())
     print(f"the sweep of reverse.py: {len(inspect.getsource(sweep).splitlines())} lines")
 
 

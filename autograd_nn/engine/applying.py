@@ -8,9 +8,10 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
+from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.recording import current_looks, current_scope, numbers_recorded
-from autograd_nn.engine.taking import take
+from autograd_nn.engine.taking import remember_how, take
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
@@ -31,7 +32,7 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     if len(inputs) < 3 and inputs and type(inputs[0]) is _array and type(inputs[-1]) is _array:
         return operation.value(*inputs, **attributes)  # rules do this in every sweep
     gradients = operation.gradients
-    if type(gradients) is tuple:
+    if isinstance(gradients, tuple):
         if len(inputs) > len(gradients):
             raise ArgumentTypeError(
                 f"{operation.name} takes {len(gradients)} inputs, got {len(inputs)}. "
@@ -54,30 +55,26 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
             return operand.apply_operation(operation, inputs, attributes)
         else:
             return apply(operation, *_with_constants(inputs, operation), **attributes)
+    given = [frozen(x) for x in values] if operation.is_own else values
     try:
-        data = operation.value(*values, **attributes)
+        data = operation.value(*given, **attributes)
     except ValueError as error:
-        raise explained(operation, values, error) from None
+        raise explained(operation, values, written_to(operation, "The value", error)) from None
+    except TypeError as error:
+        raise _unexpected(operation, attributes, error) from None
     if not any_tensor:
         return data
     if type(data) is tuple:
         return _parts(operation, data, values, inputs, attributes or None)
     data = _as_result(data, values)
     around = current_scope.get()
-    if wants and around is not None and data.dtype.kind == "f" and has_rules(gradients):
+    if wants and around is not None and data.dtype.kind == "f" and operation.has_rules:
         return new_node(operation, data, inputs, attributes or None, around)
     return without_gradient(operation, data, inputs, attributes or None, around)
 
 
 # A record knows no Tensor, so it is given its call here.
 Operation.__call__ = apply  # type: ignore[assignment, method-assign]
-
-
-def has_rules(gradients: Any) -> bool:
-    """Whether an operation has a derivative with respect to any input."""
-    return (
-        type(gradients) is not tuple or not gradients or gradients[-1] is not None or any(gradients)
-    )
 
 
 def without_gradient(
@@ -110,9 +107,16 @@ def without_gradient(
                 take(x, operation.name, data, made_by, attributes)
             return data
     if is_plain:
+        if around is not None:
+            for x in inputs:
+                if type(x) is Tensor:
+                    take(x, operation.name)
         return data
     # It shares no memory: it may be written to, like any leaf.
-    return new_leaf(data if data.base is None else data.copy())
+    constant = new_leaf(data if data.base is None else data.copy())
+    if around is not None:
+        remember_how(constant, operation, inputs, attributes)
+    return constant
 
 
 def _check_kind(operation: Operation, data: Any) -> None:
@@ -180,7 +184,7 @@ def _parts(
     sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
     if around is None or not (sources or current_looks.get() is not None):
         return tuple(without_gradient(operation, data, inputs, None, None) for data in results)
-    wants = has_rules(operation.gradients) and any(x._requires_grad for x in sources)
+    wants = operation.has_rules and any(x._requires_grad for x in sources)
     packed = new_node(operation, results, inputs, attributes, around, wants)
     return tuple(
         new_node(part, data, (packed,), {"index": index}, around)
@@ -188,6 +192,16 @@ def _parts(
         else without_gradient(part, data, (packed,), {"index": index}, around)
         for index, data in enumerate(results)
     )
+
+
+def _unexpected(
+    operation: Operation, attributes: dict[str, Any], error: TypeError
+) -> ArgumentTypeError | TypeError:
+    """Python's refusal of a keyword, which names the value function, with the operation."""
+    for name in attributes:
+        if f"unexpected keyword argument '{name}'" in str(error):
+            return ArgumentTypeError(f"{operation.name} has no argument `{name}`.")
+    return error
 
 
 def explained(operation: Operation, values: Any, error: ValueError) -> Exception:

@@ -25,12 +25,6 @@ from autograd_nn.engine.tensor import Tensor, new_node
 _array = np.ndarray
 
 
-def bind(**members: Any) -> None:
-    """Give Tensor operators and methods; `members.py` lists them all."""
-    for name, member in members.items():
-        setattr(Tensor, name, member)
-
-
 def unary_method(operation: Operation) -> Any:
     """The method of Tensor for an elementwise operation with one input, short for speed."""
     value = operation.value
@@ -42,7 +36,7 @@ def unary_method(operation: Operation) -> Any:
             return new_node(operation, data, (self,), None, around)
         return without_gradient(operation, data, (self,), None, around)
 
-    return _named(method, operation.name, f"Elementwise {operation.symbol} of every element.")
+    return named(method, operation.name, f"Elementwise {operation.symbol} of every element.")
 
 
 def binary_methods(operation: Operation, name: str) -> tuple[Any, Any]:
@@ -82,39 +76,11 @@ def binary_methods(operation: Operation, name: str) -> tuple[Any, Any]:
         return without_gradient(operation, data, (other, self), None, around)
 
     text = f"``{operation.symbol}``, recorded as {operation.name}."
-    return _named(method, f"__{name}__", text), _named(reflected, f"__r{name}__", text)
+    return named(method, f"__{name}__", text), named(reflected, f"__r{name}__", text)
 
 
-def comparison_method(operation: Operation, name: str) -> Any:
-    """``__name__`` of Tensor for a comparison or a logical operator, which has no derivative."""
-    value = operation.value
-
-    def method(self: Tensor, other: Any) -> Any:
-        operand = other._data if type(other) is Tensor else other
-        if type(operand) not in CONSTANTS:
-            if isinstance(other, (list, tuple)) or (
-                hasattr(other, "__array__") and not isinstance(other, (np.ndarray, np.generic))
-            ):
-                other = operand = np.asarray(other)
-            if type(operand) is not _array or operand.dtype.kind not in "fiub":
-                return value(self._data, operand)  # as NumPy says of None, text and objects
-        data = value(self._data, operand)
-        return without_gradient(operation, data, (self, other), None, current_scope.get())
-
-    text = f"``{operation.symbol}`` element by element, recorded as {operation.name}."
-    return _named(method, f"__{name}__", text)
-
-
-def reflected_method(operation: Operation, name: str) -> Any:
-    """``__rname__`` of Tensor for such an operator."""
-
-    def method(self: Tensor, other: Any) -> Any:
-        return apply(operation, other, self)
-
-    return _named(method, f"__r{name}__", f"``{operation.symbol}``, recorded.")
-
-
-def _named(method: Any, name: str, text: str) -> Any:
+def named(method: Any, name: str, text: str) -> Any:
+    """A method as it is called and explained."""
     method.__name__ = name
     method.__qualname__ = f"Tensor.{name}"
     method.__doc__ = text

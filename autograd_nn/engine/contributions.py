@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd_nn.engine.errors import MutationError, ShapeError
+from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor, described
@@ -15,9 +16,16 @@ from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
 def from_numbers(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
     """For each slot the contribution to the gradient of that input, in numbers."""
     check_unchanged(node)
+    operation: Any = node.operation
+    out = node._data
     values = [x._data if type(x) is Tensor else x for x in node.inputs]
-    for slot, d in ruled(node.operation, g, node._data, values, node.attributes, slots):
-        yield slot, d if node.operation is part else unbroadcast(d, values[slot], node, slot)
+    if operation.is_own:
+        g, out, *values = (frozen(x) for x in (g, out, *values))
+    try:
+        for slot, d in ruled(operation, g, out, values, node.attributes, slots):
+            yield slot, d if operation is part else unbroadcast(d, values[slot], node, slot)
+    except ValueError as error:
+        raise written_to(operation, "A gradient rule", error) from None
 
 
 def from_tensors(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
@@ -42,7 +50,7 @@ def ruled(
         yield 0, g
         return
     rules, attributes = operation.gradients, attributes or {}
-    if type(rules) is tuple:
+    if isinstance(rules, tuple):
         for slot in slots:
             if rules[slot] is not None:
                 yield slot, rules[slot](g, out, *values, **attributes)
@@ -74,3 +82,10 @@ def check_unchanged(node: Tensor) -> None:
                 f"was recorded with it (input {slot}), so the gradient would be wrong. "
                 "Call backward() before changing data, or compute the loss again."
             )
+
+
+def described_node(node: Tensor) -> str:
+    """A node in a note to an error: its operation, its name, the layer."""
+    where = f" in layer {node.scope!r}" if node.scope else ""
+    name = f" {node.name!r}" if node.name else ""
+    return f"{node.operation.name if node.operation else 'leaf'}{name}{where}"

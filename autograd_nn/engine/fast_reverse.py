@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.contributions import check_unchanged, from_numbers, with_part
+from autograd_nn.engine.contributions import (
+    check_unchanged,
+    described_node,
+    from_numbers,
+    with_part,
+)
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
@@ -111,7 +116,7 @@ def fast_sweep(
             else:
                 _add_contributions(node, g, needed, pending)
     except Exception as error:
-        error.add_note(f"This happened while the gradient of {_described(node)} was computed.")
+        error.add_note(f"This happened while the gradient of {described_node(node)} was computed.")
         raise
     if keep is not None:
         kept.update((leaf, g) for leaf, g in pending.items() if leaf in keep)
@@ -137,10 +142,3 @@ def _add_contributions(
         if x.operation is None and type(d) is _array and (d is g or d.base is not None):
             d = d.copy()
         pending[x] = d if before is None else before + d
-
-
-def _described(node: Tensor) -> str:
-    """A node in a note to an error: its operation, its name, the layer."""
-    where = f" in layer {node.scope!r}" if node.scope else ""
-    name = f" {node.name!r}" if node.name else ""
-    return f"{node.operation.name if node.operation else 'leaf'}{name}{where}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import sys
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from itertools import starmap
 from operator import call, setitem
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,7 @@ class Leaf:
     """What only some Tensors carry: data handed out to the user, where they come from, and what
     was taken from them."""
 
-    __slots__ = ("copy", "handed_out", "older", "origin", "source", "taken")
+    __slots__ = ("copy", "handed_out", "made_by", "older", "origin", "source", "taken")
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Leaf:
         origin: str | None = None,
         taken: list[Any] | None = None,
         source: Any = None,
+        made_by: tuple[Any, ...] | None = None,
     ) -> None:
         self.copy = copy  # the data as it was when handed out, None when it was not
         self.handed_out = handed_out  # the clock at that time
@@ -58,6 +60,9 @@ class Leaf:
         self.origin = origin
         self.taken = taken  # see `taking.py`
         self.source = source  # the array of the user that the data are a copy of
+        # Of a constant: the operation, inputs and attributes that it was computed by, and how many
+        # operations on constants that were.
+        self.made_by = made_by
 
 
 def source_of(tensor: Tensor) -> Any:
@@ -65,9 +70,70 @@ def source_of(tensor: Tensor) -> Any:
     return None if tensor._leaf is None else tensor._leaf.source
 
 
+def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
+    """The operation, inputs and attributes that a constant was computed by, where it is that yet.
+
+    It is not when somebody changed it since, and not when that was not remembered.
+    """
+    leaf = tensor._leaf
+    if leaf is None or leaf.made_by is None:
+        return None
+    if leaf.copy is not None and not _same(leaf.copy, tensor._data):
+        return None
+    return leaf.made_by[:3]
+
+
+# What puts things back that were changed while a computation was only tried, by what was changed.
+_undoing: ContextVar[dict[Any, Callable[[], None]] | None] = ContextVar(
+    "autograd_nn_undoing", default=None
+)
+_undoing.set(None)
+
+
+class undone:
+    """Put back, at the end, data that are assigned inside, and generators that are drawn from.
+
+    Parameters   unless: asked after an exception, and where it says so nothing is put back;
+                 without an exception nothing is, then
+    """
+
+    __slots__ = ("_around", "_changed", "_token", "_unless")
+
+    def __init__(self, unless: Callable[[], bool] | None = None) -> None:
+        self._unless = unless
+
+    def __enter__(self) -> None:
+        self._around = _undoing.get()
+        self._changed: dict[Any, Callable[[], None]] = {}
+        self._token = _undoing.set(self._changed)
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        _undoing.reset(self._token)
+        if self._unless is None or (kind is not None and not self._unless()):
+            for put_back in self._changed.values():
+                put_back()
+        elif self._around is not None:
+            for what, put_back in self._changed.items():
+                self._around.setdefault(what, put_back)
+
+
+def before_change(what: Any, remember: Callable[[Any], Callable[[], None]]) -> None:
+    """Have ``what`` put back where that is wanted; ``remember`` gives the function that does it."""
+    changed = _undoing.get()
+    if changed is not None and what not in changed:
+        changed[what] = remember(what)
+
+
+def _as_it_was(tensor: Tensor) -> Callable[[], None]:
+    data = tensor._data
+    before = data.copy() if type(data) is _array else data
+    return lambda: assign(tensor, before)
+
+
 def assign(tensor: Tensor, value: Any) -> None:
     """Put new data into a leaf, in place, and tell the clock."""
     had_effect("a change of data")
+    before_change(tensor, _as_it_was)
     clock.now += 1
     data = tensor._data
     if type(data) is _array:
@@ -119,16 +185,16 @@ def hand_out(tensor: Tensor) -> None:
     clock.now += 1
     data = tensor._data
     older: float = tensor._clock
-    origin = taken = None
+    origin = taken = made_by = None
     if before is not None:
-        origin, taken = before.origin, before.taken
+        origin, taken, made_by = before.origin, before.taken, before.made_by
         if before.copy is not None:
             changed = not _same(before.copy, data)
             older = before.handed_out if changed else before.older
             if not changed:
                 data = before.copy
     copy = data if before is not None and data is before.copy else data.copy()
-    tensor._leaf = Leaf(copy, clock.now, older, origin, taken)
+    tensor._leaf = Leaf(copy, clock.now, older, origin, taken, made_by=made_by)
     tensor._clock = math.inf
 
 

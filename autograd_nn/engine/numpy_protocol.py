@@ -8,76 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.applying import apply
+import autograd_nn.engine.operations  # noqa: F401  its entries fill the table
 from autograd_nn.engine.errors import ArgumentTypeError, suggestion
-from autograd_nn.engine.operations import (
-    arithmetic,
-    exponents,
-    extrema,
-    indexing,
-    linear_algebra,
-    reductions,
-    shaping,
-    trigonometry,
-    without_derivative,
-)
+from autograd_nn.engine.operation import OF_NUMPY
 from autograd_nn.engine.tensor import Tensor
-
-_UFUNCS = {
-    np.add: arithmetic.add,
-    np.subtract: arithmetic.subtract,
-    np.multiply: arithmetic.multiply,
-    np.divide: arithmetic.divide,
-    np.negative: arithmetic.negative,
-    np.power: arithmetic.power,
-    np.float_power: arithmetic.power,
-    np.square: arithmetic.square,
-    np.sqrt: arithmetic.sqrt,
-    np.absolute: arithmetic.absolute,
-    np.fabs: arithmetic.absolute,
-    np.exp: exponents.exp,
-    np.expm1: exponents.expm1,
-    np.log: exponents.log,
-    np.log1p: exponents.log1p,
-    np.sin: trigonometry.sin,
-    np.cos: trigonometry.cos,
-    np.tanh: trigonometry.tanh,
-    np.maximum: extrema.maximum,
-    np.minimum: extrema.minimum,
-    np.matmul: linear_algebra.matmul,
-    np.equal: without_derivative.equal,
-    np.not_equal: without_derivative.not_equal,
-    np.less: without_derivative.less,
-    np.less_equal: without_derivative.less_equal,
-    np.greater: without_derivative.greater,
-    np.greater_equal: without_derivative.greater_equal,
-    np.logical_and: without_derivative.logical_and,
-    np.logical_or: without_derivative.logical_or,
-    np.logical_xor: without_derivative.logical_xor,
-    np.logical_not: without_derivative.logical_not,
-    np.bitwise_and: without_derivative.bitwise_and,
-    np.bitwise_or: without_derivative.bitwise_or,
-    np.bitwise_xor: without_derivative.bitwise_xor,
-    np.invert: without_derivative.invert,
-    np.sign: without_derivative.sign,
-    np.floor: without_derivative.floor,
-    np.ceil: without_derivative.ceil,
-    np.rint: without_derivative.rint,
-    np.trunc: without_derivative.trunc,
-    np.isnan: without_derivative.isnan,
-    np.isinf: without_derivative.isinf,
-    np.isfinite: without_derivative.isfinite,
-    np.signbit: without_derivative.signbit,
-    np.positive: shaping.copy,
-}
-
-_REDUCED = {
-    np.add: reductions.sum_,
-    np.maximum: extrema.max_,
-    np.minimum: extrema.min_,
-    np.logical_or: without_derivative.any_,
-    np.logical_and: without_derivative.all_,
-}
 
 # What tells about shapes and dtypes and not about values.
 _OF_THE_SHAPE = {
@@ -92,88 +26,6 @@ _LOOKS = {
 }  # fmt: skip
 
 
-def _function_table() -> dict[Any, Any]:
-    def reduction(operation: Any) -> Any:
-        method = reductions.reduction_method(operation)
-        return lambda a, axis=None, *, keepdims=False: method(a, axis=axis, keepdims=keepdims)
-
-    def concatenated(arrays: Any, axis: int | None = 0) -> Any:
-        if axis is None:
-            return apply(shaping.concatenate, *(np.ravel(a) for a in arrays))
-        return apply(shaping.concatenate, *arrays, axis=axis)
-
-    def clipped(
-        a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
-    ) -> Any:
-        low = a_min if min is None else min
-        high = a_max if max is None else max
-        if type(a) is Tensor:
-            return a.clip(low, high)
-        raise ArgumentTypeError(
-            "The limits of clip are constants. For limits with a gradient use "
-            "np.minimum(np.maximum(t, low), high)."
-        )
-
-    def chosen(condition: Any, x: Any = None, y: Any = None) -> Any:
-        if x is None or y is None:
-            raise ArgumentTypeError("np.where of a Tensor needs three arguments.")
-        if type(condition) is not Tensor:
-            condition = np.asarray(condition)
-        return apply(indexing.where, condition, x, y)
-
-    def expanded(a: Any, axis: Any) -> Any:
-        return apply(shaping.expand_dims, a, axis=axis)
-
-    def spread(array: Any, shape: Any) -> Any:
-        shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
-        return apply(shaping.broadcast_to, array, shape=shape)
-
-    def full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
-        if type(fill_value) is not Tensor:
-            return np.full(np.shape(a), fill_value, a.dtype if dtype is None else dtype)
-        filled = spread(fill_value, np.shape(a))
-        dtype = np.result_type(a) if dtype is None else np.dtype(dtype)
-        return filled if filled.dtype == dtype else filled.astype(dtype)
-
-    def argsort(a: Any, axis: Any = -1) -> Any:
-        return a.argsort(axis)
-
-    return {
-        np.sum: reduction(reductions.sum_),
-        np.mean: reduction(reductions.mean),
-        np.max: reduction(extrema.max_),
-        np.min: reduction(extrema.min_),
-        np.amax: reduction(extrema.max_),
-        np.amin: reduction(extrema.min_),
-        np.clip: clipped,
-        np.where: chosen,
-        np.dot: linear_algebra.dot,
-        np.reshape: lambda a, shape: a.reshape(shape),
-        np.ravel: lambda a: a.ravel(),
-        np.transpose: lambda a, axes=None: a.transpose(axes),
-        np.swapaxes: lambda a, axis1, axis2: a.swapaxes(axis1, axis2),
-        np.squeeze: lambda a, axis=None: a.squeeze(axis),
-        np.expand_dims: expanded,
-        np.broadcast_to: spread,
-        np.concatenate: concatenated,
-        np.stack: lambda arrays, axis=0: apply(shaping.stack, *arrays, axis=axis),
-        np.split: lambda ary, indices_or_sections, axis=0: list(
-            apply(shaping.split, ary, indices_or_sections=indices_or_sections, axis=axis)
-        ),
-        np.copy: lambda a: a.copy(),
-        np.full_like: full_like,
-        np.argmax: reduction(without_derivative.argmax),
-        np.argmin: reduction(without_derivative.argmin),
-        np.argsort: argsort,
-        np.any: reduction(without_derivative.any_),
-        np.all: reduction(without_derivative.all_),
-        np.count_nonzero: reduction(without_derivative.count_nonzero),
-    }
-
-
-_FUNCTIONS = _function_table()
-
-
 def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
     """``np.exp(t)``, ``array * t``: recorded as the operation that the ufunc is."""
     if method != "__call__" or keywords:
@@ -183,8 +35,8 @@ def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords
             return ufunc(*(_boxed(x) for x in inputs))
     if ufunc is np.matmul and type(x := inputs[0]) is np.ndarray and x.dtype.kind in "fiub":
         return self.__rmatmul__(x)  # data @ W, in every first layer: the short way
-    if (operation := _UFUNCS.get(ufunc)) is not None:
-        return apply(operation, *inputs)
+    if (call := OF_NUMPY.get(ufunc)) is not None:
+        return call(*inputs)
     if _wanting(inputs) is None:
         return _looked_at(ufunc, f"np.{ufunc.__name__}", inputs, {})
     raise _unsupported(ufunc.__name__)
@@ -194,10 +46,9 @@ def _array_ufunc_otherwise(
     ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
     """A method of a ufunc, or a call with ``out=`` and the like."""
-    if method == "reduce" and ufunc in _REDUCED and keywords.keys() <= {"axis", "keepdims"}:
-        array, *axis = inputs
-        axis = keywords.get("axis", axis[0] if axis else 0)
-        return apply(_REDUCED[ufunc], array, axis=axis, keepdims=keywords.get("keepdims", False))
+    call = OF_NUMPY.get(ufunc.reduce) if method == "reduce" else None
+    if call is not None and keywords.keys() <= {"axis", "keepdims"}:
+        return call(*inputs, **keywords)
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     out = keywords.get("out", ())
     if not any(type(x) is Tensor for x in out) and _wanting((inputs, keywords)) is None:
@@ -215,7 +66,7 @@ def _array_ufunc_otherwise(
 
 def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords: Any) -> Any:
     """``np.sum(t)``, ``np.concatenate([t, u])``: recorded as the operation that it is."""
-    if (own := _FUNCTIONS.get(function)) is not None:
+    if (own := OF_NUMPY.get(function)) is not None:
         try:
             return own(*args, **keywords)
         except TypeError as error:
@@ -259,7 +110,7 @@ def _looked_at(function: Any, name: str, args: Any, keywords: dict[str, Any]) ->
 
 
 def _unsupported(name: str) -> ArgumentTypeError:
-    known = {ufunc.__name__ for ufunc in _UFUNCS} | {f.__name__ for f in _FUNCTIONS}
+    known = {function.__name__ for function in OF_NUMPY} - {"reduce"}
     near = suggestion(name, known).split(" Known:")[0]
     return ArgumentTypeError(
         f"np.{name} has no gradient rule here, and its result would leave the graph.{near} "

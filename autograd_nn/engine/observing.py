@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.taking import place
+from autograd_nn.engine.tensor import Tensor
 
 
 @contextlib.contextmanager
@@ -40,11 +41,14 @@ class Looks:
 
     ``notes`` is empty where nothing was seen. ``effects`` are sweeps on numbers and changes of
     data: a step of training consists of them, a function that is replayed must not.
+    ``assignments`` has the weights that are no parameters and were assigned to inside of layers,
+    each with what it got and the count of the mutation clock.
     """
 
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.effects: list[str] = []
+        self.assignments: list[tuple[Tensor, Tensor, int]] = []
 
     def note(self, how: str) -> None:
         """One more look, with the layer and the line of the code that looks."""

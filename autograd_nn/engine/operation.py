@@ -7,9 +7,20 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 
 Rule = Callable[..., Any]
+
+
+class OwnRules(tuple[Any, ...]):
+    """The rules of an operation that a user wrote: what they are given is frozen.
+
+    A type of its own, so that the fast sweep can leave them to the general case at no cost.
+    """
+
+    __slots__ = ()
 
 
 class Operation:
@@ -25,10 +36,14 @@ class Operation:
                  it: broadcasting is undone by the engine, and so is a change of dtype
     Parameters   name: shown in pictures and errors
                  symbol: a short form for pictures, the name when not given
+                 numpy: the NumPy function that it is, or a tuple of them: called with a Tensor
+                 they apply it. Where one takes its arguments in another form, a dict has for each
+                 function the call that applies the operation, or None
                  formula: for pictures, rules as one writes them on paper, in the same places and
                  with the same arguments; None, or None in a place, where the rule itself is as
                  readable (a rule is written down by running it on symbols)
-    Raises       ArgumentTypeError when a value or a rule cannot be called
+    Raises       ArgumentTypeError when a value or a rule cannot be called;
+                 ArgumentError when a function of NumPy is another operation's already
     Example      d(x³)/dx at 2 is 3·2² = 12
 
     >>> from autograd_nn import Operation, Tensor
@@ -43,7 +58,7 @@ class Operation:
     once, its rules receive ``g`` as a tuple with None where no gradient came.
     """
 
-    __slots__ = ("formula", "gradients", "name", "symbol", "value")
+    __slots__ = ("formula", "gradients", "has_rules", "is_own", "name", "numpy", "symbol", "value")
 
     def __init__(
         self,
@@ -52,6 +67,7 @@ class Operation:
         value: Callable[..., Any],
         gradients: tuple[Rule | None, ...] | Rule,
         symbol: str | None = None,
+        numpy: Any = None,
         formula: tuple[Rule | None, ...] | None = None,
     ) -> None:
         if not isinstance(name, str):
@@ -77,8 +93,14 @@ class Operation:
         self.name = name
         self.symbol = symbol if symbol is not None else name
         self.value = value
+        self.is_own = any(map(_is_of_a_user, [value, *_functions(gradients)]))
+        if self.is_own and isinstance(gradients, tuple):
+            gradients = OwnRules(gradients)
         self.gradients = gradients
+        # Without inputs, as a random draw has none, there is nothing to have a rule for.
+        self.has_rules = not isinstance(gradients, tuple) or not gradients or any(gradients)
         self.formula = formula
+        self.numpy = _claimed(self, numpy)
 
     if TYPE_CHECKING:
         # A record knows no Tensor: `applying.py` gives it its call.
@@ -97,6 +119,16 @@ class Operation:
         return f"<Operation {self.name}>"
 
 
+def _functions(gradients: Any) -> Any:
+    return gradients if isinstance(gradients, tuple) else (gradients,)
+
+
+def _is_of_a_user(function: Any) -> bool:
+    """Whether a value or a rule is none of this library's, which its tests hold to the rules."""
+    module = getattr(function, "__module__", None) or "numpy"
+    return module.partition(".")[0] not in ("autograd_nn", "numpy", "_operator", "operator")
+
+
 def _place_of(operation: Operation) -> tuple[str, str]:
     """The module and the variable in it that hold an operation, for pickling by reference."""
     last = ("__main__", "__mp_main__")
@@ -113,6 +145,48 @@ def _place_of(operation: Operation) -> tuple[str, str]:
 
 def _held_by(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)
+
+
+OF_NUMPY: dict[Any, Callable[..., Any]] = {}
+"""What a function of NumPy does with Tensors: the call that applies its operation."""
+
+_owners: dict[Any, Operation] = {}
+
+
+def _claimed(operation: Operation, numpy: Any) -> tuple[Any, ...]:
+    """The functions of NumPy that an operation is, entered into the table."""
+    if numpy is None:
+        return ()
+    functions = numpy if isinstance(numpy, (tuple, list, dict)) else (numpy,)
+    calls = functions if isinstance(functions, dict) else dict.fromkeys(functions)
+    for function in calls:
+        name = getattr(function, "__name__", repr(function))
+        if not _asks_its_arguments(function):
+            raise ArgumentTypeError(
+                f"`numpy` of {operation.name!r} must be functions of NumPy that work on Tensors, "
+                f"such as np.exp or np.sum, got {name}."
+            )
+        owner = _owners.get(function)
+        # A user's own once more, under the same name: a cell of a notebook, run twice.
+        if owner is not None and not (owner.is_own and owner.name == operation.name):
+            raise ArgumentError(
+                f"np.{name} is the operation {owner.name!r} already, so it cannot be "
+                f"{operation.name!r} too. Leave out `numpy` and call the operation itself."
+            )
+    for function, call in calls.items():
+        _owners[function] = operation
+        OF_NUMPY[function] = operation if call is None else call
+    return tuple(calls)
+
+
+def _asks_its_arguments(function: Any) -> bool:
+    """Whether NumPy leaves it to a Tensor what the function does."""
+    reduced = getattr(function, "__self__", None) if callable(function) else None
+    return (
+        isinstance(function, np.ufunc)
+        or isinstance(reduced, np.ufunc)
+        or hasattr(function, "_implementation")
+    )
 
 
 def _part_rule(g: Any, out: Any, results: Any, index: int) -> Any:

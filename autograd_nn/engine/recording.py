@@ -61,6 +61,16 @@ class switched:
         self._variable.reset(self._token)
 
 
+@contextlib.contextmanager
+def unobserved() -> Iterator[None]:
+    """Inside nothing is noted: what is done there is recorded in another way."""
+    token = current_looks.set(None)
+    try:
+        yield
+    finally:
+        current_looks.reset(token)
+
+
 def recording() -> bool:
     """Whether operations are recorded at this place (False inside ``no_grad``)."""
     return current_scope.get() is not None

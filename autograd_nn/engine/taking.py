@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from types import CodeType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,17 +28,34 @@ _is_own: dict[str, bool] = {}  # by the name of the file; a look-up takes a thir
 
 # More are not kept of one Tensor: these are enough to look for.
 _KEPT = 8
+_BEHIND = 4
+
+# So many operations on constants in a row are kept, and so many bytes of their results.
+_DEEPEST, _LARGEST = 16, 1 << 23
 
 
-class Taken(NamedTuple):
+class Taken:
     """A number that was taken from a Tensor: how, where, and for a position what it was made by."""
 
-    how: str
-    number: Any
-    operation: Operation | None
-    attributes: dict[str, Any] | None
-    code: CodeType | None  # None once it came back as an index: it is recorded then
-    instruction: int
+    __slots__ = ("attributes", "code", "how", "instruction", "number", "of", "operation")
+
+    def __init__(
+        self,
+        how: str,
+        number: Any,
+        operation: Operation | None,
+        attributes: dict[str, Any] | None,
+        of: int,
+        frame: FrameType,
+    ) -> None:
+        self.how = how
+        self.of = of  # the id of the Tensor; holding it would be a circle
+        self.number = number
+        self.operation = operation
+        self.attributes = attributes
+        # None once it came back as an index: it is recorded then.
+        self.code: CodeType | None = frame.f_code
+        self.instruction = frame.f_lasti
 
     def place(self) -> str:
         """File and line."""
@@ -57,32 +74,72 @@ def take(
     operation: Operation | None = None,
     attributes: dict[str, Any] | None = None,
 ) -> None:
-    """Remember that a number was taken from a Tensor: on what it depends on, which lives on."""
+    """Remember that a number was taken from a Tensor: on what it depends on, which lives on.
+
+    That is the Tensor, a few nodes behind it, which may live on when it does not, and the leaves
+    that it shows a part of.
+    """
+    leaf = tensor._leaf
+    if leaf is not None and leaf.taken is not None and len(leaf.taken) >= _KEPT:
+        return
     frame, _ = outside(sys._getframe(1))
-    found = Taken(how, number, operation, attributes, frame.f_code, frame.f_lasti)
-    stack = [tensor]
-    while stack:
-        source = stack.pop()
-        if source.operation is not None and not source._requires_grad:
-            stack += [x for x in source.inputs if type(x) is type(tensor)]
-            continue
+    found = Taken(how, number, operation, attributes, id(tensor), frame)
+    todo = [(tensor, True)]
+    for source, is_part in todo:
         leaf = source._leaf
-        if leaf is None:
-            source._leaf = Leaf(taken=[found])
-        elif leaf.taken is None:
-            leaf.taken = [found]
-        elif len(leaf.taken) < _KEPT:
-            leaf.taken.append(found)
+        if leaf is not None and leaf.made_by is not None:
+            inputs = leaf.made_by[1]
+        else:
+            inputs = source.inputs
+            if source.operation is None and is_part:
+                _keep(source, found)
+            elif source._requires_grad and source.operation is not None:
+                _keep(source, found)
+                is_part = is_part and getattr(source._data, "base", None) is not None
+        if len(todo) < _BEHIND:
+            todo += [(x, is_part) for x in inputs if type(x) is type(tensor)]
+
+
+def _keep(source: Tensor, found: Taken) -> None:
+    leaf = source._leaf
+    if leaf is None:
+        source._leaf = Leaf(taken=[found])
+    elif leaf.taken is None:
+        leaf.taken = [found]
+    elif len(leaf.taken) < _KEPT:
+        leaf.taken.append(found)
+
+
+def remember_how(
+    constant: Tensor,
+    operation: Operation,
+    inputs: tuple[Any, ...],
+    attributes: dict[str, Any] | None,
+) -> None:
+    """Keep what a constant was computed by, so that a program can do it with other inputs.
+
+    Not for ever: a mean that runs on would keep all that it was computed from. Where it ends, that
+    is said like a number that was taken.
+    """
+    depth = 1
+    for x in inputs:
+        if type(x) is type(constant) and x._leaf is not None and x._leaf.made_by is not None:
+            depth = max(depth, 1 + x._leaf.made_by[3])
+    if depth > _DEEPEST or depth * constant._data.nbytes > _LARGEST:
+        for x in inputs:
+            if type(x) is type(constant):
+                take(x, operation.name)
+    else:
+        constant._leaf = Leaf(made_by=(operation, inputs, attributes, depth))
 
 
 def position_from(tensor: Tensor, number: Any) -> Taken | None:
     """What was taken from ``tensor`` and comes back as an index, the very same number."""
     leaf = tensor._leaf
-    if leaf is None or leaf.taken is None:
-        return None
-    for place, found in enumerate(leaf.taken):
-        if found.number is number and found.operation is not None:
-            leaf.taken[place] = found._replace(code=None)
+    for found in leaf.taken or () if leaf is not None else ():
+        # Of a Tensor behind that one it is no position.
+        if found.number is number and found.of == id(tensor) and found.operation is not None:
+            found.code = None
             return found
     return None
 

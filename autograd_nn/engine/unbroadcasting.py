@@ -80,10 +80,13 @@ def unbroadcast(d: Any, like: Any, node: Tensor, slot: int, kind: Kind = _NUMBER
     for the same gradient everywhere.
     """
     shape, dtype = like.shape, like.dtype
-    d = kind.value(d, node, slot)
+    # The two commonest cases of numbers first: the gradient of a sum, and of the bias of a batch.
+    if kind is _NUMBERS and type(d) is dtype.type:
+        return kind.spread(d, shape) if shape else d
+    if kind is not _NUMBERS or type(d) is not _array or d.dtype is not dtype or not d.ndim:
+        d = kind.value(d, node, slot)
     have = d.shape
     if have != shape:
-        # The two commonest cases first: the bias of a batch, and the gradient of a sum.
         if len(have) == 2 and have[1:] == shape and d.dtype is dtype:
             return kind.row_sum(d)
         d = _reshaped(d, shape, kind) if have else kind.spread(d, shape)

@@ -161,7 +161,7 @@ class Kernel:
 
     def _results(self) -> list[Value]:
         steps = self._steps
-        gradients = [] if steps.updates else [g for g in steps.gradients if g is not None]
+        gradients = [] if steps.is_step else [g for g in steps.gradients if g is not None]
         return [steps.loss, *gradients, *steps.outputs]
 
     def _seen(self, value: Value, memory: dict[np.dtype[Any], Any]) -> Any:

@@ -76,34 +76,20 @@ def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool 
     return SparseCategoricalCrossentropy(from_logits).samples(y_true, y_pred)
 
 
-_CLASSES: dict[str, type[Loss]] = {
-    kind.__name__: kind
-    for kind in (
-        BinaryCrossentropy,
-        CategoricalCrossentropy,
-        SparseCategoricalCrossentropy,
-        MeanSquaredError,
-        MeanAbsoluteError,
-    )
+# Each class with its function, and the other names that `get` knows it by.
+_LOSSES: tuple[tuple[type[Loss], Any, tuple[str, ...]], ...] = (
+    (BinaryCrossentropy, binary_crossentropy, ("bce", "BCE")),
+    (CategoricalCrossentropy, categorical_crossentropy, ()),
+    (SparseCategoricalCrossentropy, sparse_categorical_crossentropy, ()),
+    (MeanSquaredError, mean_squared_error, ("mse", "MSE", "MeanSquareError")),
+    (MeanAbsoluteError, mean_absolute_error, ("mae", "MAE")),
+)
+_BY_NAME = {
+    name: kind
+    for kind, _, others in _LOSSES
+    for name in (kind.__name__, snake_case(kind.__name__), *others)
 }
-_BY_NAME: dict[str, type[Loss]] = {
-    **_CLASSES,
-    **{snake_case(name): kind for name, kind in _CLASSES.items()},
-    "MeanSquareError": MeanSquaredError,
-    "mse": MeanSquaredError,
-    "MSE": MeanSquaredError,
-    "mae": MeanAbsoluteError,
-    "MAE": MeanAbsoluteError,
-    "bce": BinaryCrossentropy,
-    "BCE": BinaryCrossentropy,
-}
-_FUNCTIONS: dict[Any, type[Loss]] = {
-    binary_crossentropy: BinaryCrossentropy,
-    categorical_crossentropy: CategoricalCrossentropy,
-    sparse_categorical_crossentropy: SparseCategoricalCrossentropy,
-    mean_squared_error: MeanSquaredError,
-    mean_absolute_error: MeanAbsoluteError,
-}
+_OF_FUNCTION = {function: kind for kind, function, _ in _LOSSES}
 
 
 def get(identifier: Any) -> Loss:
@@ -135,7 +121,8 @@ def get(identifier: Any) -> Loss:
         )
     if callable(identifier) and not inspect.isclass(identifier):
         # By the class rather than by the function, so that a model's loss is fused with its head.
-        return _FUNCTIONS[identifier]() if identifier in _FUNCTIONS else FunctionLoss(identifier)
+        kind = _OF_FUNCTION.get(identifier)
+        return FunctionLoss(identifier) if kind is None else kind()
     raise ArgumentTypeError(
         "`loss` must be a name such as 'mse', a loss such as BinaryCrossentropy(), or a function "
         f"of (y_true, y_pred), got {identifier!r} of type {type(identifier).__name__}."

@@ -19,13 +19,13 @@ from autograd_nn.settings import floatx
 from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, predicted
-from autograd_nn.training.fit_loop import FitLoop, replay_of
+from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.one_step import (
     RunningValues,
     evaluation_step,
     recorded_loss,
-    train_step,
 )
+from autograd_nn.training.stepper import stepper_of
 from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32
@@ -174,6 +174,7 @@ class Model(Layer):
             parameters,
             training.optimizer,
             observed.recording.given,
+            observed.recording.looks.assignments,
         )
 
     # ------------------------------------------------------------------ training
@@ -196,8 +197,10 @@ class Model(Layer):
                      weighted with sample_weight
                      run_eagerly: take every step of training as it is written. Otherwise two steps
                      are recorded, and the later ones replayed by a program, which is faster; the
-                     results are equal up to rounding
-                     jit_compile: compile that program with Numba (pip install 'autograd-nn[jit]')
+                     results are equal up to rounding. Layers, losses and activations of your own
+                     are run as they are written, unless they say `replayable`; see `replayable`
+                     jit_compile: compile that program with Numba (pip install 'autograd-nn[jit]').
+                     It says `replayable` of everything in the model
         Raises       ArgumentError for an unknown name, with the nearest one; MissingPackageError
                      with jit_compile=True where the extra is not installed
         """
@@ -333,22 +336,14 @@ class Model(Layer):
     ) -> Any:
         """One step of the optimizer; the loss before it, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "train_on_batch")
-        if sample_weight is None and class_weight is None and training.replay is not None:
-            done = training.replay.at_once(x, y)
+        if sample_weight is None and class_weight is None and training.stepper is not None:
+            done = training.stepper.on_like_arrays(x, y)
             if done is not None:
                 return self._batch_results(training, done, return_dict)
         data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
-        replay = replay_of(self, training)
-        if replay is None or not replay.enter():
-            with recorded():
-                done = train_step(self, training, self.trainable_weights, data)
-        else:
-            try:
-                done = replay.on_batch(data, self._let_in)
-            finally:
-                replay.leave()
+        done = stepper_of(self, training).on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 
     @checked_keywords

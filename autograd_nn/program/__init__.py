@@ -28,6 +28,7 @@ from autograd_nn.program.calls import (
 )
 from autograd_nn.program.capture.comparing import Recording, difference
 from autograd_nn.program.capture.compiled_function import compiled
+from autograd_nn.program.capture.recorder import Recorder
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.program import Program
 from autograd_nn.program.refusals import NotTraceable, Unreached
@@ -55,6 +56,7 @@ __all__ = [
     "Memory",
     "NotTraceable",
     "Program",
+    "Recorder",
     "Recording",
     "T",
     "Unreached",

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.mutation import assign_all, changed_in_place
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.program.refusals import untraceable_update
 
 
 class Block:
-    """The parameters of one dtype, one after the other."""
+    """Parameters of one dtype, one after the other in memory."""
 
     def __init__(self, tensors: list[Tensor], optimizer: Any = None) -> None:
         self.tensors = tensors
@@ -93,16 +94,14 @@ class Memory:
     def __init__(self, tensors: Sequence[Tensor], optimizer: Any = None) -> None:
         self.tensors = list(tensors)
         self.optimizer = optimizer
-        by_dtype: dict[Any, list[Tensor]] = {}
-        for tensor in self.tensors:
-            by_dtype.setdefault(tensor.dtype, []).append(tensor)
-        self.blocks = [Block(group, optimizer) for group in by_dtype.values()]
+        self.blocks = [Block(group, optimizer) for group in _groups(self.tensors)]
         self._held: dict[Tensor, np.ndarray[Any, Any]] = {}
+        self._changed: dict[Tensor, np.ndarray[Any, Any]] = {}
         # What a step changes, and that as it was before the step that is under way, by its number.
         self._living: list[Any] = []
         if optimizer is not None:
             self._living = [x for b in self.blocks for x in (b.array, *b.states.values())]
-        self._before: list[Any] = []
+        self._kept: list[tuple[Any, Any]] = []  # each as it was, and as it is
         self.generators: list[Any] = []  # those that a step draws from
         self._drawn: list[Any] = []
         self._begun = -1
@@ -111,6 +110,25 @@ class Memory:
     def hold(self, tensor: Tensor) -> np.ndarray[Any, Any]:
         """The memory of a Tensor that is read and not moved."""
         return self._held.setdefault(tensor, np.asarray(tensor._data))
+
+    def change(self, tensors: Iterable[Tensor]) -> None:
+        """A program also changes these, which are held."""
+        for tensor in tensors:
+            if tensor in self._changed:
+                continue
+            array = self._held[tensor]
+            self._changed[tensor] = array
+            self._kept = []
+            if self.optimizer is not None:
+                self._living.append(array)
+                if not tensor.ndim:
+                    self._scalars.append((tensor, array))
+
+    def told(self) -> None:
+        """After a call that changed what is held."""
+        if self._changed:
+            changed_in_place([t for t in self._changed if t.ndim])
+            assign_all([(t, array[()]) for t, array in self._changed.items() if not t.ndim], [])
 
     def take_in(self) -> None:
         """Before the first of some calls."""
@@ -130,9 +148,9 @@ class Memory:
 
     def begin(self) -> None:
         """Before a step of the optimizer, or several in one call."""
-        if not self._before:
-            self._before = [array.copy() for array in self._living]
-        for before, array in zip(self._before, self._living, strict=True):
+        if not self._kept:
+            self._kept = [(array.copy(), array) for array in self._living]
+        for before, array in self._kept:
             before[...] = array
         if self.generators:
             self._drawn = [generator.bit_generator.state for generator in self.generators]
@@ -149,13 +167,14 @@ class Memory:
     def hand_back(self) -> None:
         """After the last of some calls: a step that was not made to its end is taken back."""
         if self.optimizer is not None and self._begun == self.optimizer._iterations:
-            for before, array in zip(self._before, self._living, strict=True):
+            for before, array in self._kept:
                 array[...] = before
             for generator, state in zip(self.generators, self._drawn, strict=False):
                 generator.bit_generator.state = state
         self._begun = -1
         for block in self.blocks:
             changed_in_place(block.arrays)
+        self.told()
 
     @property
     def is_empty(self) -> bool:
@@ -168,22 +187,58 @@ class Memory:
         return sum(b.array.nbytes * (1 + len(b.states)) for b in self.blocks)
 
 
-def _common_memory(tensors: list[Tensor]) -> Any:
-    """The memory in which the data lie already one after the other, if they do."""
-    base = tensors[0]._data.base if type(tensors[0]._data) is np.ndarray else None
-    if type(base) is not np.ndarray or base.ndim != 1 or not base.flags.c_contiguous:
-        return None
-    place = base.__array_interface__["data"][0]
-    if base.size != sum(tensor.size for tensor in tensors):
-        return None
+def _groups(tensors: Sequence[Tensor]) -> list[list[Tensor]]:
+    """The parameters that lie, or can be laid, side by side; of one dtype each.
+
+    Data that somebody else holds, such as ``k = w.data``, stay where they are, so that he goes on
+    seeing them; and so do those that another program has laid somewhere.
+    """
+    groups: dict[Any, list[Tensor]] = {}
+    end = base = None
+    key: Any = None
+    alone = _references(new_leaf(np.empty(1)))
     for tensor in tensors:
+        if not _stays(tensor, alone):
+            groups.setdefault(tensor.dtype, []).append(tensor)
+            continue
         data = tensor._data
-        if type(data) is not np.ndarray or data.base is not base:
-            return None
-        if not data.flags.c_contiguous or data.__array_interface__["data"][0] != place:
-            return None
-        place += data.nbytes
-    return base
+        start = _address(data)
+        if data.base is None or data.base is not base or start != end:
+            key = len(groups)
+        groups.setdefault((key, data.dtype), []).append(tensor)
+        base, end = data.base, start + data.nbytes
+        del data  # it would count as somebody who holds it
+    return list(groups.values())
+
+
+def _stays(tensor: Tensor, alone: int) -> bool:
+    is_held = _references(tensor) > alone
+    data = tensor._data
+    if type(data) is not np.ndarray or not data.flags.c_contiguous:
+        return False
+    return data.base is not None or is_held
+
+
+def _references(tensor: Tensor) -> int:
+    return sys.getrefcount(tensor._data)
+
+
+def _address(data: np.ndarray[Any, Any]) -> int:
+    return int(data.__array_interface__["data"][0])
+
+
+def _common_memory(tensors: list[Tensor]) -> Any:
+    """The memory in which the data lie already one after the other, None where they do not."""
+    alone = _references(new_leaf(np.empty(1)))
+    if not all(_stays(tensor, alone) for tensor in tensors):
+        return None
+    first = tensors[0]._data
+    base = first.base
+    if len(tensors) == 1 or type(base) is not np.ndarray:
+        return first.reshape(-1) if len(tensors) == 1 else None
+    start = (_address(first) - _address(base)) // first.itemsize
+    size = sum(tensor.size for tensor in tensors)
+    return base.reshape(-1)[start : start + size] if base.flags.c_contiguous else None
 
 
 def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import setitem
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.engine.mutation import assign
+from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import (
     not_by_name,
@@ -43,6 +44,9 @@ class Plain:
         self._states: dict[Value, tuple[Tensor, str]] = {}
         moves = [] if optimizer is None else self._moves(reading, gradients)
         steps.updates = [change for move in moves for change in move.changes]
+        steps.updates += reading.assigned
+        steps.is_step = bool(moves)
+        self._changed = {held for held, _ in steps.updates}
         rule = type(optimizer).__name__.lower()
         printed = plain_text(steps, moves, rule, recorded.function)
         self.source, self._arguments = printed.text, printed.arguments
@@ -87,19 +91,23 @@ class Plain:
         given, settings = self._recorded.given(inputs), settings_of(self._optimizer)
         arrays = {value: self._array(value, given, settings) for value in self._arguments}
         results = self._recorded.returned(self._step(*arrays.values()))
-        if self._optimizer is not None:
-            self._keep(arrays)
+        self._keep({value: array for value, array in arrays.items() if value in self._changed})
         return results
 
     def _keep(self, arrays: Mapping[Value, Any]) -> None:
-        """What a step of the optimizer has changed."""
-        for value, array in arrays.items():
-            if value in self._held:
-                assign(self._held[value], array)
-            elif value in self._states:
-                tensor, key = self._states[value]
-                self._optimizer._state.setdefault(tensor, {})[key] = array
-        self._optimizer._iterations += 1
+        """What a call has changed, as a whole."""
+        optimizer = self._optimizer
+        states: dict[Tensor, dict[str, Any]] = {}
+        for value, (tensor, key) in self._states.items():
+            if value in arrays:
+                states.setdefault(tensor, {})[key] = arrays[value]
+        others: list[tuple[Any, ...]] = []
+        if optimizer is not None:
+            others = [(setattr, optimizer, "_iterations", optimizer._iterations + 1)]
+            others += [(setitem, optimizer._state, t, state) for t, state in states.items()]
+        assign_all(
+            [(self._held[v], array) for v, array in arrays.items() if v in self._held], others
+        )
 
     def _array(self, value: Value, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
         if value in self._held:

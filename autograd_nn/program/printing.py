@@ -74,6 +74,8 @@ def plain_text(
     if moves:
         settings = [value for value in arguments if value.role == "setting"]
         head += _write_moves(body, moves, rule, settings)
+    of_moves = [change for move in moves for change in move.changes]
+    body.assign([change for change in steps.updates if change not in of_moves])
     body.add_results(steps)
     constants = [f"{names[v]} = {constant(v)}" for v in leaves if is_inline(v) and v in names]
     title = _title(steps, moves, rule) if function is None else _title_of(function)
@@ -193,7 +195,7 @@ class _Body:
     def add_results(self, steps: Instructions) -> None:
         """The last line."""
         results = [self[steps.loss]]
-        if not steps.updates and steps.gradients:
+        if not steps.is_step and steps.gradients:
             words = ["None" if g is None else self[g] for g in steps.gradients]
             results.append(f"[{', '.join(words)}]")
             if len(results[-1]) > _LONGEST:

@@ -44,12 +44,13 @@ class Program:
         wrt: Any,
         optimizer: Any = None,
         inputs: Any = None,
+        assignments: Any = (),
     ) -> None:
         from autograd_nn.program.by_levels import by_levels
         from autograd_nn.program.planned import Planned
         from autograd_nn.program.recorded_loss import RecordedLoss
 
-        recorded = RecordedLoss(loss, wrt, optimizer, inputs)
+        recorded = RecordedLoss(loss, wrt, optimizer, inputs, assignments)
         self._fill(recorded, by_levels(recorded, inputs) or Planned(recorded))
 
     @classmethod

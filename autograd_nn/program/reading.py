@@ -10,14 +10,17 @@ import numpy as np
 from autograd_nn.engine.contributions import ruled
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.mutation import changed_since, source_of
+from autograd_nn.engine.mutation import changed_since, made_by, source_of
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import as_seed, sweep
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.program.memory import Block
+from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.tracing import Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
+
+Assignments = Sequence[tuple[Tensor, Tensor, int]]
 
 
 class Reading:
@@ -28,6 +31,7 @@ class Reading:
                  forms: see Trace
                  blocks: memory in which parameters lie one after the other
                  constants: leaves that were made on the way, and never change
+                 assignments: see `Looks`
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Reading:
         forms: Mapping[Operation, Callable[..., Any]] | None = None,
         blocks: Sequence[Block] = (),
         constants: Collection[Tensor] = (),
+        assignments: Assignments = (),
     ) -> None:
         self.trace = Trace(forms)
         self._fixed = set(constants)
@@ -73,11 +78,33 @@ class Reading:
         with np.errstate(all="ignore"):
             self._read(sorted(draws, key=lambda node: node._clock))
             self._read(self.nodes)
+            self.assigned = self._assigned(assignments)
 
     def _read(self, nodes: list[Tensor]) -> None:
         for node in nodes:
             if node not in self.made:
                 self.made[node] = self._leaf(node) if node.operation is None else self._step(node)
+
+    def _assigned(self, assignments: Assignments) -> list[tuple[Value, Value]]:
+        """The arrays of weights that get other data at the end of a call, and what they get."""
+        found: dict[Tensor, tuple[Value, Value]] = {}
+        for weight, value, _ in assignments:
+            self._read(topological(value))
+            self._read([weight])
+        for weight, value, time in assignments:
+            for node in self.made:
+                if node._clock >= time and any(x is weight for x in node.inputs):
+                    raise NotTraceable(
+                        f"{described(weight)} is read after it was assigned to in the same step. "
+                        "Read it before, or use what is assigned."
+                    )
+            new = self.made[value]
+            if new.value.kind != "array" and weight.ndim == 0:
+                new = self.trace.call(np.full, ((), new))
+            if new.dtype != weight.dtype:
+                new = new.astype(weight.dtype)
+            found[weight] = (self.held[weight], new.value)
+        return list(found.values())
 
     def _leaf(self, leaf: Tensor) -> Any:
         data = leaf._data
@@ -86,6 +113,11 @@ class Reading:
             return self._given_leaf(name, data)
         if (source := source_of(leaf)) is not None:
             return self._operand(source)
+        if (computed := made_by(leaf)) is not None:
+            operation, inputs, attributes = computed
+            self._read([x for x in inputs if type(x) is Tensor])
+            operands = tuple(self._operand(x) for x in inputs)
+            return self.trace.apply(operation, operands, attributes or {})
         name = leaf.name or "parameter"
         if leaf in self._fixed:
             made = self.trace.constant(np.asarray(data), leaf.name or "constant")
@@ -210,7 +242,7 @@ class Reading:
         plain = {key: now(x) for key, x in attributes.items()}
         try:
             found = list(ruled(operation, g, out, values, attributes, slots))
-            if not _is_own(operation):
+            if not operation.is_own:  # type: ignore[union-attr]
                 return found
             numbers = ruled(operation, now(g), now(out), now(values), plain, slots)
             if all(_is_near(now(d), n) for (_, d), (_, n) in zip(found, numbers, strict=True)):
@@ -227,7 +259,7 @@ class Reading:
     ) -> list[tuple[int, Any]]:
         """The rules as functions that the program calls."""
         name, rules = f"{operation.name}_rule", operation.gradients
-        if type(rules) is tuple:
+        if isinstance(rules, tuple):
             return [
                 (
                     slot,
@@ -297,15 +329,6 @@ def as_steps(
 def _draws(attributes: Mapping[str, Any]) -> bool:
     """Whether computing anew would draw from a generator of the user."""
     return any(isinstance(x, np.random.Generator) for x in attributes.values())
-
-
-def _is_own(operation: Any) -> bool:
-    """Whether a rule is a user's; those of this library are held to numbers by its tests."""
-    rules = (
-        operation.gradients if isinstance(operation.gradients, tuple) else (operation.gradients,)
-    )
-    modules = (getattr(rule, "__module__", None) or "" for rule in rules if rule is not None)
-    return any(module.partition(".")[0] != __name__.partition(".")[0] for module in modules)
 
 
 def _is_near(found: Any, expected: Any) -> bool:

@@ -20,10 +20,11 @@ from autograd_nn.program.inputs import (
     fitting_inputs,
     named_inputs,
     settings_of,
+    with_constants,
 )
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
-from autograd_nn.program.reading import Reading, as_steps
+from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import Unreached
 from autograd_nn.program.values import Instructions, own
 
@@ -42,6 +43,7 @@ class RecordedLoss:
         wrt: Any,
         optimizer: Any,
         inputs: Any,
+        assignments: Assignments = (),
     ) -> None:
         check_output(loss)
         as_seed(loss, None)  # a gradient starts from one number
@@ -53,13 +55,14 @@ class RecordedLoss:
         _check_optimizer(optimizer)
         self.optimizer = optimizer
         self._may_replace = inputs
-        _say_what_was_taken(loss)
+        self._assignments = assignments
 
     @cached_property
     def inputs(self) -> dict[str, Any]:
         """By name the Tensors and arrays that a call may replace."""
         found = named_inputs(self._may_replace)
         check_found(found, self.root)
+        _say_what_was_taken(self.root, found)
         return found
 
     @cached_property
@@ -85,7 +88,7 @@ class RecordedLoss:
         memory = Memory(parameters, self.optimizer)
         wrt = list(dict.fromkeys(self.wanted))
         try:
-            return plan(self.root, wrt, self.inputs, memory)
+            return plan(self.root, wrt, self.inputs, memory, assignments=self._assignments)
         except Unreached as error:
             return self._planned([t for t in parameters if t in moved.difference(error.tensors)])
 
@@ -101,7 +104,7 @@ class RecordedLoss:
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
         """The steps without passes, and the gradients."""
-        reading = Reading(self.root, self.inputs)
+        reading = Reading(self.root, self.inputs, assignments=self._assignments)
         gradients = reading.differentiated(self.wanted)
         return reading, as_steps(reading, gradients), gradients
 
@@ -117,12 +120,13 @@ class RecordedLoss:
         return rebuild(self._outline, list(gradients))
 
 
-def _say_what_was_taken(loss: Tensor) -> None:
+def _say_what_was_taken(loss: Tensor, inputs: Mapping[str, Any]) -> None:
     """Single numbers that left the graph, such as a count: what they decided stays as it was."""
+    given = {id(item) for item in inputs.values()}
     found = {
         taken.place(): f"{taken.how} of {described(node)}"
-        for node in topological(loss)
-        if node is not loss
+        for node in with_constants(topological(loss))
+        if node is not loss and (node._requires_grad or id(node) in given)
         for taken in taken_from(node)
     }
     if found:

@@ -256,7 +256,9 @@ def _with_defaults(text: str, content: Content, rate: _Rate) -> list[str]:
     after = [f"{space}{line}" for line in signature("def step", [*inputs, *kept])]
     after[-1] += ":"
     after += [f"{space}    {line}" for line in rate.lines]
-    return text.replace("\n".join(before) + ":", "\n".join(after)).split("\n")
+    # The last one: a function that is copied may have one of its own inside.
+    head, _, body = text.rpartition("\n".join(before) + ":")
+    return (head + "\n".join(after) + body).split("\n")
 
 
 def _origin(value: Value, content: Content, with_archive: bool) -> str:
@@ -278,7 +280,8 @@ def _generators(content: Content) -> list[str]:
             continue
         source = content.arrays[value].bit_generator
         kind, name = type(source).__name__, content.names[value]
-        if any(isinstance(part, np.ndarray) for part in source.state["state"].values()):
+        is_numpys = getattr(np.random, kind, None) is type(source)
+        if not is_numpys or any(isinstance(x, np.ndarray) for x in source.state["state"].values()):
             raise ArgumentError(
                 f"A program that draws numbers from {kind} cannot be saved. Use "
                 "np.random.default_rng(seed), whose state is two numbers."

@@ -44,7 +44,8 @@ class Value:
         # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator", "object"
         self.kind = kind
         self.role = role
-        # Of a constant its content; of an input that is made of another before a call, that step.
+        # Of a constant its content; of an input that is made of another before a call, that step;
+        # of gradients that are joined, the block of parameters that they are those of.
         self.data = data
         self.named = named
 
@@ -111,8 +112,9 @@ class Instructions:
 
     Parameters   gradients: of every wanted Tensor, or of blocks of them; None where the loss does
                  not depend on it
-                 updates: what the optimizer changes, the array that lives on, and what is put into
-                 it
+                 updates: what a call changes, the array that lives on, and what is put into it
+                 is_step: whether the optimizer is among those who change, and no gradients are
+                 given
     """
 
     def __init__(
@@ -122,12 +124,14 @@ class Instructions:
         gradients: list[Value | None],
         outputs: list[Value] | None = None,
         updates: list[tuple[Value, Value]] | None = None,
+        is_step: bool = False,
     ) -> None:
         self.steps = steps
         self.loss = loss
         self.gradients = gradients
         self.outputs = outputs or []
         self.updates = updates or []
+        self.is_step = is_step
 
     def results(self) -> list[Value]:
         """Everything that must be computed."""
@@ -151,6 +155,7 @@ class Instructions:
             [None if g is None else new(g) for g in self.gradients],
             [new(output) for output in self.outputs],
             [(new(held), new(value)) for held, value in self.updates],
+            self.is_step,
         )
 
 

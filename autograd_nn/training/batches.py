@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd_nn.data import Data
 from autograd_nn.program import with_ones_column
-from autograd_nn.training.observed import given
-from autograd_nn.training.replayed import Replayed
+
+if TYPE_CHECKING:
+    from autograd_nn.training.step_program import StepProgram
 
 AT_ONCE = 64_000_000
 OF_A_BATCH = 64_000
 """Data of up to so many bytes are gathered for a whole epoch, where a batch has so few."""
 
 
-class Batch(NamedTuple):
-    """One batch: its program, what that is called with, and what metrics are told."""
+def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
+    """The data of a batch by the names that a program knows them by."""
+    found = {"x": x, "y": y}
+    return found if weight is None else {**found, "sample_weight": weight}
 
-    program: Replayed
-    arguments: tuple[Any, ...]
-    y: Any
-    weight: Any
+
+class Batch(NamedTuple):
+    """One batch, with its program and what that is called with where both are known already."""
+
+    data: Data
+    program: StepProgram | None = None
+    arguments: tuple[Any, ...] = ()
 
 
 class Stretch(NamedTuple):
@@ -33,7 +39,7 @@ class Stretch(NamedTuple):
     ``arguments`` are those of all of them, for a program that takes them at once; or none.
     """
 
-    program: Replayed
+    program: StepProgram
     arguments: tuple[Any, ...]
     batches: list[Batch]
 
@@ -45,16 +51,17 @@ class Epoch:
                  programs: that of every batch
     """
 
-    def __init__(self, data: Data, programs: list[Replayed]) -> None:
+    def __init__(self, data: Data, programs: list[StepProgram]) -> None:
         self.programs = programs
         self.sizes = [program.samples for program in programs]
         self._stops = list(itertools.accumulate(self.sizes))
         self._sources = given(*data)
+        self._whole: dict[tuple[str, bool], Any] = {}
         # Views of all batches, made once, where the whole is in memory in both orders.
         self._in_order: list[Stretch] = []
         self._shuffled: list[Stretch] = []
         # Else for each program one batch in memory, with what is copied where.
-        self._kept: dict[Replayed, tuple[Batch, list[tuple[Any, Any]]]] = {}
+        self._kept: dict[StepProgram, tuple[Batch, list[tuple[Any, Any]]]] = {}
         size = sum(array.nbytes for array in self._sources.values())
         if size <= AT_ONCE and size <= OF_A_BATCH * len(programs):
             self._gather_at_once()
@@ -62,6 +69,12 @@ class Epoch:
             # What a step reads was just copied then, and is nearer than memory: 2 % of a step of
             # 784-256-128-10 with 128 samples.
             self._kept = {program: self._memory_for(program) for program in set(programs)}
+
+    def refresh(self) -> None:
+        """Copy again what was copied from the data: somebody may have changed them since."""
+        for (name, wide), array in self._whole.items():
+            if wide:
+                array[:, :-1] = self._sources[name]
 
     def stretches(self, order: Any) -> Iterator[Stretch]:
         """One epoch in this order of the samples, None for the order given.
@@ -85,7 +98,7 @@ class Epoch:
         """The same, batch by batch."""
         return (batch for stretch in self.stretches(order) for batch in stretch.batches)
 
-    def _wanted(self, programs: list[Replayed]) -> list[tuple[str, bool]]:
+    def _wanted(self, programs: list[StepProgram]) -> list[tuple[str, bool]]:
         """What is gathered: of every input its name, and whether with a column of ones."""
         wanted = {(name, wide) for program in programs for name, wide, _ in program.inputs}
         return sorted(wanted | {(name, False) for name in self._sources if name != "x"})
@@ -122,7 +135,7 @@ class Epoch:
 
     # ------------------------------------------------------------------ one by one
 
-    def _memory_for(self, program: Replayed) -> tuple[Batch, list[tuple[Any, Any]]]:
+    def _memory_for(self, program: StepProgram) -> tuple[Batch, list[tuple[Any, Any]]]:
         arrays: dict[tuple[str, bool], Any] = {}
         places = []
         for name, wide in self._wanted([program]):
@@ -133,9 +146,11 @@ class Epoch:
         return _batch(program, arrays), places
 
 
-def _batch(program: Replayed, arrays: dict[tuple[str, bool], Any]) -> Batch:
+def _batch(program: StepProgram, arrays: dict[tuple[str, bool], Any]) -> Batch:
     arguments = tuple(
         arrays[name, wide].T if turned else arrays[name, wide]
         for name, wide, turned in program.inputs
     )
-    return Batch(program, arguments, arrays["y", False], arrays.get(("sample_weight", False)))
+    # What the model is called with is in the arguments.
+    data = Data(None, arrays["y", False], arrays.get(("sample_weight", False)))  # type: ignore[arg-type]
+    return Batch(data, program, arguments)

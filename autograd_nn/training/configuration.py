@@ -38,12 +38,12 @@ class Training:
             from autograd_nn.jit.compiling import check_installed
 
             check_installed()
-        # How steps are taken by programs; made with the first step.
-        self.replay: Any = None
+        # How steps are taken; made with the first one.
+        self.stepper: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         # Programs belong to the weights that they move: a copy makes its own.
-        return {**vars(self), "replay": None}
+        return {**vars(self), "stepper": None}
 
     def needed_loss(self) -> losses.Loss:
         """The loss, or the way to give one."""

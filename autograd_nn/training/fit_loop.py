@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from autograd_nn.callbacks import Callback, History, Hooks
 from autograd_nn.data import Data
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import shown
 from autograd_nn.settings import generator
+from autograd_nn.training.batches import Batch, Epoch
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
-from autograd_nn.training.one_step import RunningValues, step
-
-if TYPE_CHECKING:
-    from autograd_nn.training.batches import Epoch
-    from autograd_nn.training.replaying import Replay
-
-# What takes the step of a batch, its y and its weights.
-Batch = tuple[Callable[[], tuple[Any, Any]], Any, Any]
+from autograd_nn.training.one_step import RunningValues
+from autograd_nn.training.stepper import stepper_of
 
 
 class FitLoop:
@@ -51,7 +44,7 @@ class FitLoop:
         self.parameters = model.trainable_weights
         self.norms = GradientNorms(self.parameters) if record_gradients else None
         self.has_warned = False
-        self.replay = replay_of(model, training) if self.parameters else None
+        self.stepper = stepper_of(model, training)
         self._gathered: Epoch | None = None
         # Whether anybody's code runs between two epochs, which may look or change something.
         self._is_seen = True
@@ -93,8 +86,7 @@ class FitLoop:
                         break
                 hooks.call("on_train_end", logs=logs)
         finally:
-            if self.replay is not None:
-                self.replay.leave()
+            self.stepper.leave()
             history.seconds = time.perf_counter() - start
             for bar in bars:
                 getattr(bar, "close", int)()
@@ -104,13 +96,11 @@ class FitLoop:
         """One pass over the data, and over those for validation."""
         order = generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
         values = RunningValues(self.training)
-        watching = hooks.for_train_batches
-        if self.replay is None:
-            if self.parameters:
-                self.parameters = self.model.trainable_weights  # a callback may freeze a layer
-            self._steps(epoch, self._as_written(order), values, watching)
-        else:
-            self._replayed_steps(self.replay, epoch, order, values, watching)
+        try:
+            self._steps(epoch, order, values, hooks.for_train_batches)
+        finally:
+            if self._is_seen:
+                self.stepper.leave()
         logs = values.logs()
         if self.validation is not None:
             hooks.call("on_test_begin")
@@ -122,90 +112,65 @@ class FitLoop:
         return logs
 
     def _steps(
+        self, epoch: int, order: Any, values: RunningValues, watching: list[Callback]
+    ) -> None:
+        """The steps of an epoch: at once where only the losses are wanted, at its end."""
+        if self._is_seen or self._gathered is None:
+            self.stepper.enter()
+            if self._gathered is None or not self.stepper.has(self._gathered):
+                self._gathered = self.stepper.gathered(self.data, self.batch_size)
+            else:
+                self._gathered.refresh()
+        gathered = None if watching else self._gathered  # a callback may change something
+        if gathered is None:
+            self._batches(epoch, self._rows(order), values, watching)
+        elif self.norms or self.training.metrics:
+            self._batches(epoch, gathered.batches(order), values, watching)
+        else:
+            losses = [float(loss) for loss in self.stepper.epoch(gathered.stretches(order))]
+            values.add_losses(losses, gathered.sizes)
+            if values.total != values.total and not self.has_warned:  # NaN is not even itself
+                first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)
+                if first_nan is not None:
+                    self._warn_nan(epoch, first_nan)
+
+    def _batches(
         self, epoch: int, batches: Iterable[Batch], values: RunningValues, watching: list[Callback]
     ) -> None:
-        """The steps of an epoch, with what is told and shown around each."""
-        replay = self.replay if self.norms is not None or watching else None
-        for batch, (take, y, weight) in enumerate(batches):
-            for callback in watching:
-                callback.on_train_batch_begin(batch, {})
-            if replay is not None and watching:
-                replay.enter()
-            loss, output = take()
-            if replay is not None:
-                replay.leave()
-            values.add(loss, y, output, weight)
+        """The steps of an epoch batch by batch, with what is told and shown around each."""
+        stepper = self.stepper
+        for number, batch in enumerate(batches):
+            if watching:
+                for callback in watching:
+                    callback.on_train_batch_begin(number, {})
+                stepper.enter()
+            loss, output = stepper.step(batch)
+            if watching or self.norms is not None:
+                stepper.leave()
+            values.add(loss, batch.data.y, output, batch.data.weight)
             if self.norms is not None:
                 self.norms.add()
             if loss != loss and not self.has_warned:
-                self._warn_nan(epoch, batch)
+                self._warn_nan(epoch, number)
             if watching:
                 logs = values.logs()
                 for callback in watching:
-                    callback.on_train_batch_end(batch, logs)
+                    callback.on_train_batch_end(number, logs)
 
-    def _replayed_steps(
-        self,
-        replay: Replay,
-        epoch: int,
-        order: Any,
-        values: RunningValues,
-        watching: list[Callback],
-    ) -> None:
-        """The same by programs: gathered at once where every batch shape has its program."""
-        if self._is_seen or self._gathered is None:
-            replay.enter()
-            if self._gathered is None or not replay.has(self._gathered.programs):
-                self._gathered = replay.epoch_of(self.data, self.batch_size)
-        try:
-            if self._gathered is None or watching:  # a callback may change what programs depend on
-                batches = ((partial(replay.step, *rows), *rows[1:]) for rows in self._rows(order))
-                self._steps(epoch, batches, values, watching)
-                return
-            if not (self.norms or self.training.metrics):
-                self._untold_steps(replay, epoch, self._gathered, order, values)
-                return
-            batches = (
-                (partial(replay.run, batch.program, batch.arguments), batch.y, batch.weight)
-                for batch in self._gathered.batches(order)
-            )
-            self._steps(epoch, batches, values, watching)
-        finally:
-            if self._is_seen:
-                replay.leave()
-
-    def _untold_steps(
-        self, replay: Replay, epoch: int, gathered: Epoch, order: Any, values: RunningValues
-    ) -> None:
-        """Steps of which only the losses are wanted, at the end of the epoch."""
-        losses = [float(loss) for loss in replay.run_all(gathered.stretches(order))]
-        values.add_losses(losses, gathered.sizes)
-        if values.total != values.total and not self.has_warned:  # NaN is not even itself
-            first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)
-            if first_nan is not None:
-                self._warn_nan(epoch, first_nan)
-
-    def _as_written(self, order: Any) -> Iterator[Batch]:
-        for x, y, weight in self._rows(order):
-            yield partial(step, self.model, self.training, self.parameters, x, y, weight), y, weight
-
-    def _rows(self, order: Any) -> Iterator[tuple[Any, Any, Any]]:
-        """x, y and weights of every batch."""
+    def _rows(self, order: Any) -> Iterator[Batch]:
+        """Every batch of the data."""
         x, y, weight = self.data
         size = self.batch_size
         w = None
         for start in range(0, len(x), size):
             if order is None:
                 rows: Any = slice(start, start + size)
-                x_batch, y_batch = x[rows], y[rows]
-                if weight is not None:
-                    w = weight[rows]
-            else:
-                rows = order[start : start + size]
-                x_batch, y_batch = x.take(rows, axis=0), y.take(rows, axis=0)
-                if weight is not None:
-                    w = weight.take(rows, axis=0)
-            yield x_batch if self.parameters else Tensor(x_batch), y_batch, w
+                yield Batch(self.data.rows(rows))
+                continue
+            rows = order[start : start + size]
+            if weight is not None:
+                w = weight.take(rows, axis=0)
+            yield Batch(Data(x.take(rows, axis=0), y.take(rows, axis=0), w))
 
     def _warn_nan(self, epoch: int, batch: int) -> None:
         self.has_warned = True
@@ -216,14 +181,3 @@ class FitLoop:
             RuntimeWarning,
             stacklevel=5,
         )
-
-
-def replay_of(model: Any, training: Training) -> Replay | None:
-    """How the steps of a model are replayed, None where they are taken as they are written."""
-    if training.run_eagerly:
-        return None
-    if training.replay is None:
-        from autograd_nn.training.replaying import Replay  # what it imports takes time
-
-        training.replay = Replay(model, training)
-    return training.replay

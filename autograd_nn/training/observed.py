@@ -6,35 +6,32 @@ from typing import Any, NamedTuple
 
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import Recording, difference
-from autograd_nn.random import undrawn
+from autograd_nn.training.batches import given
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import recorded_loss
-from autograd_nn.training.stateful import changed, state_of
 
 
 class Observed(NamedTuple):
-    """A recorded loss, and what layers and loss remember of the call, None if nothing."""
+    """A recorded loss."""
 
     loss: Tensor
     output: Tensor
     recording: Recording
-    remembered: str | None
 
 
 def observed_loss(model: Any, training: Training, x: Any, y: Any, weight: Any) -> Observed:
     """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
-    before = state_of(model, training.loss)
     with observing() as looks, recorded():
         fed = {name: Tensor(array) for name, array in given(x, y, weight).items()}
         loss, output = recorded_loss(
             model, training.needed_loss(), fed["x"], fed["y"], fed.get("sample_weight")
         )
-    remembered = changed(before, state_of(model, training.loss))
-    return Observed(loss, output, Recording(loss, fed, looks), remembered)
+    return Observed(loss, output, Recording(loss, fed, looks))
 
 
 def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
@@ -42,7 +39,7 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
 
     Raises       StateError naming what the model does that no program can repeat
     """
-    with undrawn():
+    with undone():
         first = observed_loss(model, training, *data)
         # Other data of the same shape, by which constants and branches show.
         second = observed_loss(model, training, *data.rows(slice(None, None, -1)))
@@ -53,14 +50,5 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Observed:
 
 
 def difference_of(first: Observed, second: Observed) -> str | None:
-    """Why the two are not one computation that a program can repeat, None where they are.
-
-    What the first call leaves behind is no reason: it may have filled a cache.
-    """
-    return second.remembered or difference(first.recording, second.recording)
-
-
-def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
-    """The data of a batch by the names that a program knows them by."""
-    found = {"x": x, "y": y}
-    return found if weight is None else {**found, "sample_weight": weight}
+    """Why the two are not one computation that a program can repeat, None where they are."""
+    return difference(first.recording, second.recording)

@@ -23,27 +23,27 @@ def recorded_loss(
 
 
 def step(
-    model: Any, training: Training, parameters: list[Tensor], x: Any, y: Any, weight: Any
-) -> tuple[Any, Any]:
-    """Forward, loss, gradients, update. Gives the loss and the output as plain numbers."""
-    loss, output = recorded_loss(model, training.loss, x, y, weight)  # type: ignore[arg-type]
-    descend(training, parameters, loss)
-    return loss._data, output._data
-
-
-def train_step(
-    model: Any, training: Training, parameters: list[Tensor], data: Data
+    model: Any, training: Training, parameters: list[Tensor], data: Data, is_checked: bool = True
 ) -> tuple[Any, Data, Any]:
-    """A step on data that the model has not seen: they are checked before the update."""
+    """Forward, loss, gradients, update: the loss as a number, the data as used, the output.
+
+    Parameters   is_checked: whether the data are in the form of the loss; where they are not, they
+                 are brought into it and checked before the update
+    """
     loss = training.needed_loss()
-    try:
-        output = model(data.x if parameters else Tensor(data.x), training=True)
-    except ShapeError as error:
-        raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
-    y = targets(loss, data.y, output)
-    value = loss.reduced(loss.elements_of_output(y, output), data.weight)
+    # A Tensor where nothing else would be recorded, and so no loss be fused.
+    x = data.x if parameters else Tensor(data.x)
+    if is_checked:
+        value, output = recorded_loss(model, loss, x, data.y, data.weight)
+    else:
+        try:
+            output = model(x, training=True)
+        except ShapeError as error:
+            raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
+        data = Data(data.x, targets(loss, data.y, output), data.weight)
+        value = loss.reduced(loss.elements_of_output(data.y, output), data.weight)
     descend(training, parameters, value)
-    return value._data, Data(data.x, y, data.weight), output._data
+    return value._data, data, output._data
 
 
 def targets(loss: losses.Loss, y: Any, like: Any, name: str = "", alone: bool = False) -> Any:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, no_grad, ops
+from autograd_nn import Operation, Tensor, check_gradients, gradients, no_grad, ops
+from autograd_nn.engine import operation as entries
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 
 a = np.array([[0.5, 1.5, 0.25], [1.0, 2.0, 0.75]])
@@ -210,3 +214,90 @@ def test_an_array_of_scalar_tensors_is_computed_element_by_element():
         assert all(type(element) is Tensor for element in result)
     assert [float(e.item()) for e in Tensor(2.0) * elements] == [4.0, 6.0]
     assert [float(e.item()) for e in np.exp(elements)] == [np.exp(2.0), np.exp(3.0)]
+
+
+# ---------------------------------------------------------------------- the table of functions
+
+
+@pytest.fixture
+def table() -> Iterator[None]:
+    """What a test enters into the table is taken out again."""
+    calls, owners = dict(entries.OF_NUMPY), dict(entries._owners)
+    yield
+    entries.OF_NUMPY.clear()
+    entries.OF_NUMPY.update(calls)
+    entries._owners.clear()
+    entries._owners.update(owners)
+
+
+def arctan(**options: Any) -> Operation:
+    return Operation(
+        options.pop("name", "arctan"),
+        value=np.arctan,
+        gradients=(lambda g, out, x: g / (1 + x * x),),
+        **options,
+    )
+
+
+@pytest.mark.usefixtures("table")
+def test_a_function_that_numpy_has_and_we_have_not() -> None:
+    x = Tensor([0.5, -2.0])
+    with pytest.raises(ArgumentTypeError, match="np.arctan has no gradient rule here"):
+        np.arctan(x)
+    own = arctan(numpy=np.arctan)
+    y = np.arctan(x)
+    assert y.operation is own and own.numpy == (np.arctan,)
+    np.testing.assert_allclose(gradients(y.sum(), x), 1 / (1 + np.square([0.5, -2.0])))
+    check_gradients(np.arctan, np.array([0.5, -2.0]), order=2)
+    with pytest.raises(ArgumentTypeError, match="Supported: .*arctan"):
+        np.arcsin(x)
+
+
+@pytest.mark.usefixtures("table")
+def test_a_function_with_arguments_of_its_own() -> None:
+    def back(g: Any, out: Any, x: Any, n: int) -> Any:
+        return np.concatenate([0 * x[:n], g]) - np.concatenate([g, 0 * x[:n]])
+
+    lagged = Operation(
+        "lagged",
+        numpy={np.diff: lambda a, n=1, *, axis=-1: lagged(a, n=n)},
+        value=lambda x, n: x[n:] - x[:-n],
+        gradients=(back,),
+    )
+    x = Tensor([1.0, 4.0, 9.0, 16.0])
+    np.testing.assert_array_equal(np.diff(x).data, [3, 5, 7])
+    np.testing.assert_array_equal(gradients((np.diff(x) * [1.0, 2, 4]).sum(), x), [-1, -1, -2, 4])
+
+
+@pytest.mark.usefixtures("table")
+def test_a_function_is_one_operation() -> None:
+    with pytest.raises(ArgumentError, match="np.exp is the operation 'exp' already"):
+        Operation("exp", value=np.exp, gradients=(None,), numpy=np.exp)
+    with pytest.raises(ArgumentError, match="np.sum is the operation 'sum' already"):
+        Operation("total", value=np.sum, gradients=(None,), numpy=(np.arcsin, np.sum))
+    assert np.arcsin not in entries.OF_NUMPY  # all or nothing
+    arctan(numpy=np.arctan)
+    with pytest.raises(ArgumentError, match="is the operation 'arctan' already"):
+        arctan(name="atan", numpy=np.arctan)
+    again = arctan(numpy=np.arctan)  # a cell of a notebook, run twice
+    assert np.arctan(Tensor(1.0)).operation is again
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    "function", [np.asarray, math.atan, "arctan", np.random.normal, np.float64]
+)
+def test_what_does_not_ask_its_arguments_cannot_be_given(function: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="must be functions of NumPy that work on Tensors"):
+        arctan(numpy=function)
+
+
+@pytest.mark.parametrize("name", ops.__all__)
+def test_an_operation_computes_what_its_functions_compute(name: str) -> None:
+    operation = getattr(ops, name)
+    for function in operation.numpy:
+        if not isinstance(function, np.ufunc) or name == "matmul":
+            continue
+        x = a > 1 if function.__name__.startswith(("bitwise", "invert")) else a
+        inputs = (x, b > 0.4 if x is not a else b)[: len(operation.gradients)]
+        np.testing.assert_array_equal(operation.value(*inputs), function(*inputs))

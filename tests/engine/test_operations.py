@@ -10,6 +10,7 @@ import pytest
 
 import autograd_nn
 from autograd_nn import Operation, Tensor, check_gradients, gradients, ops
+from autograd_nn.engine.reverse import walk_back
 from tests.engine.samples import SAMPLES, WITHOUT_DERIVATIVE, Case
 
 # Recorded by the engine itself, and not called by anybody.
@@ -278,3 +279,62 @@ def test_softmax_over_all_axes():
     for f in (ops.softmax, ops.log_softmax):
         check_gradients(lambda t, f=f: f(t, axis=None), x, order=2)
         check_gradients(lambda t, f=f: f(t, axis=None), 0.5)
+
+
+# ------------------------------------------------------------------ own functions that write
+
+
+def doubled_in_place(x):
+    x *= 2
+    return x
+
+
+def write_into_g(g, out, x):
+    g *= 2
+    return g
+
+
+@pytest.mark.parametrize(
+    ("value", "rules"),
+    [
+        (doubled_in_place, (lambda g, out, x: 2 * g,)),
+        (lambda x: 2 * x, (write_into_g,)),
+        (lambda x: 2 * x, (lambda g, out, x: np.multiply(g, 2, out=out),)),
+        (lambda x: 2 * x, (lambda g, out, x: x.sort() or 2 * g,)),
+        (lambda x: 2 * x, lambda g, out, x: (np.multiply(g, 2, out=g),)),
+    ],
+)
+def test_own_functions_that_write_into_what_they_are_given_are_refused(value, rules):
+    own = Operation("own", value=value, gradients=rules)
+    x = Tensor([2.0, 1.0])
+    for start in (
+        lambda: own(x * 1.0).sum().backward(),
+        lambda: gradients(own(x).sum(), x),
+        lambda: list(walk_back(own(x).sum())),
+    ):
+        with pytest.raises(ValueError, match="own writes into what it was given"):
+            start()
+    assert x.grad is None
+    assert x.tolist() == [2.0, 1.0]
+
+
+def test_own_functions_may_write_into_copies_and_the_data_stay_writable():
+    def value(x):
+        x = x.copy()
+        x *= 2
+        return x
+
+    own = Operation("own", value=value, gradients=(lambda g, out, x: g * 2,))
+    x = Tensor([2.0, 1.0])
+    y = own(x)
+    y.backward(np.ones(2))
+    assert x.grad.tolist() == [2.0, 2.0]
+    x.data[0] = 5.0
+    x.grad[0] = 1.0
+    assert own.gradients == (own.gradients[0],)
+    assert not ops.multiply.is_own
+
+
+def test_an_unknown_argument_names_the_operation():
+    with pytest.raises(TypeError, match="relu has no argument `negative_slope`"):
+        ops.relu(Tensor([1.0]), negative_slope=0.1)

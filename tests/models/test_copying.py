@@ -32,6 +32,8 @@ BOTH = pytest.mark.parametrize("duplicate", [copy.deepcopy, _pickled])
 
 
 class ReadsAModule(Layer):
+    replayable = True
+
     def call(self, inputs: Any) -> Any:
         return inputs * (FACTOR / math.pi)
 

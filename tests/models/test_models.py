@@ -169,6 +169,8 @@ def test_a_copy_is_independent_and_still_fused() -> None:
 
 
 class Own(Model):
+    replayable = True
+
     def __init__(self) -> None:
         super().__init__()
         self.hidden = Dense(8, activation="tanh")

@@ -94,6 +94,8 @@ def test_what_is_not_true_or_false_is_refused(value: Any) -> None:
 
 def test_a_gradient_that_was_not_computed_is_not_zero() -> None:
     class Half(Model):
+        replayable = True
+
         def __init__(self) -> None:
             super().__init__()
             self.used, self.idle = Dense(1), Dense(1)

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Model, Sequential, Tensor, set_random_seed
+from autograd_nn import Model, Sequential, Tensor, replayable, set_random_seed
 from autograd_nn.callbacks import Callback, EarlyStopping
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Layer
 from autograd_nn.losses import BinaryCrossentropy
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
-from autograd_nn.training import replayed
+from autograd_nn.training import step_program
 
 RANDOM = np.random.default_rng(7)
 X = RANDOM.normal(size=(44, 6)).astype(np.float32)
@@ -53,8 +53,12 @@ def both(make: Any, *data: Any, eager: Any = None, **fit: Any) -> tuple[Any, Any
 
 
 def is_replayed(model: Any, shapes: int = 2) -> bool:
-    replay = model._training.replay
-    return replay.reason is None and len(replay._programs) == shapes
+    return len(programs_of(model)) == shapes
+
+
+def programs_of(model: Any) -> list[Any]:
+    programs = model._training.stepper._programs
+    return [] if programs is None else list(programs.by_shape.values())
 
 
 def agree(replayed: Any, eager: Any, rtol: float = 2e-5) -> None:
@@ -102,7 +106,7 @@ def test_every_optimizer(optimizer: Optimizer) -> None:
         (BinaryCrossentropy(from_logits=True, label_smoothing=0.1), BINARY, Dense(1)),
         ("categorical_crossentropy", ROWS, Dense(3, "softmax")),
         ("sparse_categorical_crossentropy", LABELS, Dense(3, "softmax")),
-        (lambda y, p: ((y - p) ** 4).mean(axis=-1), X[:, :2], Dense(2)),
+        (replayable(lambda y, p: ((y - p) ** 4).mean(axis=-1)), X[:, :2], Dense(2)),
     ],
 )
 @pytest.mark.parametrize("weight", [None, WEIGHTS])
@@ -159,6 +163,8 @@ def test_pictures_of_several_axes_are_captured_from_the_data_on() -> None:
 
 class Gated(Model):
     """Two ways with a residual, a comparison, and a layer that is used twice."""
+
+    replayable = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -392,59 +398,11 @@ def test_equal_seeds_give_equal_runs() -> None:
 # ---------------------------------------------------------------------- what cannot be captured
 
 
-class OwnDropout(Layer):
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        return inputs * (np.random.random(inputs.shape) > 0.3) if training else inputs
-
-
-class Counts(Layer):
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = 0
-
-    def call(self, inputs: Any) -> Any:
-        self.calls += 1
-        return inputs
-
-
 class Branches(Layer):
+    replayable = True
+
     def call(self, inputs: Any) -> Any:
         return inputs if np.asarray(inputs.data).mean() > -1000 else -inputs
-
-
-@pytest.mark.parametrize(
-    ("layer", "words"),
-    [(OwnDropout, "random"), (Counts, "calls"), (Branches, r"\.data")],
-)
-def test_planted_layers_are_run_as_they_are_written_and_that_is_said_once(
-    layer: Any, words: str
-) -> None:
-    results = []
-    for run_eagerly in (False, True):
-        set_random_seed(4)
-        np.random.seed(4)
-        model = build(
-            Dense(4, "tanh"),
-            layer(),
-            Dense(1),
-            optimizer="sgd",
-            loss="mse",
-            run_eagerly=run_eagerly,
-        )
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            model.fit(X, BINARY, epochs=3, batch_size=8, verbose=0)
-            model.fit(X, BINARY, epochs=2, batch_size=8, verbose=0)
-        results.append((model.get_weights(), told))
-    (ours, told), (theirs, silent) = results
-    assert silent == []
-    assert len(told) == 1
-    text = str(told[0].message)
-    assert "as they are written" in text and "run_eagerly=True" in text
-    assert any(word in text for word in words.replace("\\", "").split("|"))
-    if layer is not OwnDropout:  # its draws depend on how often the model was called for checks
-        for a, b in zip(ours, theirs, strict=True):
-            np.testing.assert_array_equal(a, b)
 
 
 class PerParameter(Optimizer):
@@ -473,6 +431,8 @@ def test_optimizers_of_ones_own(kind: Any) -> None:
 
 def test_parameters_that_the_loss_does_not_reach_stay() -> None:
     class Idle(Layer):
+        replayable = True
+
         def build(self, input_shape: Any) -> None:
             self.idle = self.add_weight((2,), "ones", "idle")
 
@@ -566,14 +526,6 @@ def test_memory_does_not_grow_with_epochs() -> None:
         tracemalloc.stop()
 
 
-def test_many_batch_shapes_keep_a_bounded_number_of_programs() -> None:
-    model = small(optimizer="sgd")
-    for size in range(2, 30):
-        for _ in range(3):
-            model.train_on_batch(X[:size], BINARY[:size])
-    assert len(model._training.replay._programs) == 16
-
-
 def test_arguments_of_compile() -> None:
     with pytest.raises(ArgumentTypeError, match="run_eagerly"):
         small(run_eagerly="yes")
@@ -651,8 +603,6 @@ def test_the_program_of_a_model_takes_y_in_the_forms_that_fit_takes() -> None:
 
 
 def test_a_model_that_cannot_become_a_program_is_refused_with_the_reason() -> None:
-    from autograd_nn.engine.errors import StateError
-
     model = build(Dense(4), Branches(), Dense(1), optimizer="sgd", loss="mse")
     with pytest.raises(StateError, match=r"cannot become a program.*\.data"):
         model.program(X[:8], BINARY[:8])
@@ -695,7 +645,7 @@ def test_compiled_epochs_are_those_of_the_model(optimizer: Optimizer) -> None:
         model.fit(X, BINARY, sample_weight=WEIGHTS, epochs=6, batch_size=8, verbose=0)
         found.append(model)
     assert is_replayed(found[0])
-    assert all(p.runs_at_once for p in found[0]._training.replay._programs.values())
+    assert all(p.made.many is not None for p in programs_of(found[0]))
     agree(found[0], found[1], rtol=1e-4)
 
 
@@ -720,10 +670,10 @@ def counted(many: Any, calls: list[int]) -> Any:
 def test_how_many_steps_are_one_call_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for seconds in (1e-9, 10.0):  # one step a call; all steps in one
-        monkeypatch.setattr(replayed, "SECONDS", seconds)
+        monkeypatch.setattr(step_program, "SECONDS", seconds)
         model = compiled_model()
         calls: list[int] = []
-        for program in model._training.replay._programs.values():
+        for program in programs_of(model):
             monkeypatch.setattr(program.made, "many", counted(program.made.many, calls))
         model.fit(X, BINARY, epochs=2, batch_size=8, verbose=0)
         steps = -(-len(X) // 8)
@@ -736,10 +686,10 @@ def test_how_many_steps_are_one_call_changes_nothing(monkeypatch: pytest.MonkeyP
 
 
 def test_an_interrupted_epoch_leaves_whole_compiled_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replayed, "SECONDS", 1e-9)
+    monkeypatch.setattr(step_program, "SECONDS", 1e-9)
     model = compiled_model()
     start, before = model.get_weights(), model.optimizer.iterations
-    program = next(iter(model._training.replay._programs.values()))
+    program = programs_of(model)[0]
     many, left = program.made.many, [2]
 
     def interrupted(*given: Any) -> Any:
@@ -777,6 +727,8 @@ def test_a_compiled_epoch_tells_where_the_loss_became_nan() -> None:
 
 def test_what_cannot_be_compiled_is_replayed_without_and_that_is_said() -> None:
     class Shuffled(Layer):
+        replayable = True
+
         def call(self, inputs: Any) -> Any:
             return inputs[:, np.array([2, 0, 1])]
 
@@ -815,50 +767,3 @@ def test_steps_on_like_arrays_look_at_every_one_of_them() -> None:
     assert model.optimizer.iterations == 6
     # The same values in another shape, which the loss brings into its own.
     assert model.train_on_batch(x, y[:, 0]) == model.train_on_batch(x, y)
-
-
-SETTINGS = {"a": 1.0}
-
-
-class Settings:
-    def __init__(self) -> None:
-        self.a = 1.0
-
-
-CONFIG = Settings()
-
-
-class Scaled(Layer):
-    def __init__(self) -> None:
-        super().__init__()
-        self.settings = Settings()
-        self.alpha = np.ones(3, np.float32)
-
-    def call(self, inputs: Any) -> Any:
-        return inputs * self.alpha * self.settings.a
-
-
-def with_settings(y: Any, p: Any) -> Any:
-    return (SETTINGS["a"] * CONFIG.a * (y - p) ** 2).mean(axis=-1)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda model: SETTINGS.update(a=0.1),
-        lambda model: setattr(CONFIG, "a", 0.1),
-        lambda model: setattr(model.layers[1].settings, "a", 0.1),
-        lambda model: model.layers[1].alpha.fill(0.5),
-    ],
-    ids=["global dict", "global object", "object of a layer", "array of a layer"],
-)
-def test_settings_that_are_changed_in_place_count(change: Any) -> None:
-    def make(**how: Any) -> Sequential:
-        SETTINGS["a"] = CONFIG.a = 1.0
-        layers = [Dense(3, "tanh"), Scaled(), Dense(1)]
-        return build(*layers, optimizer=SGD(0.1), loss=with_settings, **how)
-
-    replayed, eager = both(make, X, BINARY, callbacks=[Sets(change)])
-    assert is_replayed(replayed)
-    for a, b in zip(replayed.get_weights(), eager.get_weights(), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)

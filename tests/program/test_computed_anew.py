@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from autograd_nn import LeavingGraphWarning, Tensor, gradients, random
+from autograd_nn.engine.mutation import made_by
 from autograd_nn.optimizers import SGD
+from tests.program.masked_graphs import mismatch
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(20, 4))
@@ -151,3 +153,39 @@ def test_draws_are_made_anew_from_the_same_generator_in_their_order() -> None:
         value, gradient = run()
         np.testing.assert_allclose(value, expected.item(), rtol=1e-12)
         np.testing.assert_allclose(gradient, gradients(expected, w), rtol=1e-12)
+
+
+@pytest.mark.parametrize("block", range(3))
+def test_random_graphs_with_masks_on_other_data(block: int) -> None:
+    found = [mismatch(seed) for seed in range(20 * block, 20 * block + 20)]
+    assert [text for text in found if text is not None] == []
+
+
+def test_what_is_computed_from_inputs_alone_is_computed_anew() -> None:
+    w = Tensor([1.0, 2.0, 3.0])
+    x = Tensor([1.0, -1.0, 2.0], requires_grad=False, name="x")
+    shifted = (x * 2.0 + 1.0) * (x > 0)  # before a parameter comes in
+    loss = (w * shifted + w * x).sum()
+    program = loss.program([w], inputs={"x": x})
+    twice = (w * (x * x)).sum().program([w], inputs=[x])  # the input by itself is not read
+    for values in ([1.0, -1.0, 2.0], [-3.0, 0.5, 4.0], [0.0, 0.0, 1.0]):
+        data = np.array(values)
+        expected = (2 * data + 1) * (data > 0) + data
+        for run in (program, program.plain):
+            value, (gradient,) = run(x=data)
+            np.testing.assert_allclose(gradient, expected)
+            np.testing.assert_allclose(value, expected @ [1.0, 2.0, 3.0])
+        assert twice(x=data)[1][0].tolist() == (data * data).tolist()
+    x.data[...] = 5.0  # a constant that is no input of a call is read where it lives, too
+    assert (w * shifted).sum().program([w])()[1][0].tolist() == [11.0] * 3
+
+
+def test_a_running_mean_of_constants_does_not_keep_its_past() -> None:
+    mean = Tensor(np.zeros(10), requires_grad=False)
+    for _ in range(100):
+        mean = mean * 0.9 + 0.1
+    depth, made = 0, made_by(mean)
+    while made is not None:
+        depth += 1
+        made = made_by(made[1][0])
+    assert depth <= 16

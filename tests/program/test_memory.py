@@ -205,3 +205,32 @@ def test_data_that_cannot_be_written_to() -> None:
     loss, (by_w,) = (x * w).sum().program([w])()
     assert loss == 9.0
     assert by_w.tolist() == [3.0, 6.0]
+
+
+def test_data_that_somebody_else_holds_stay_where_they_are() -> None:
+    a, b, c, d = (Tensor(np.full(n, 1.0)) for n in (2, 3, 4, 5))
+    whole, part = b.data, c.data[1:]
+    loss = sum((t * t).sum() for t in (a, b, c, d))
+    program = loss.program([a, b, c, d], SGD(0.1))
+    assert program() == 14.0
+    assert whole.tolist() == b.tolist() == [0.8] * 3
+    assert part.tolist() == [0.8] * 3
+    whole[...] = 2.0
+    part[...] = 3.0
+    assert np.isclose(program(), 5 * 0.64 + 12 + 27 + 0.64 + 2 * 0.64)
+    assert whole.tolist() == b.tolist()
+    assert part.tolist() == c.tolist()[1:]
+
+
+def test_a_second_program_of_some_of_the_parameters_works_in_the_same_memory() -> None:
+    a, b, c = (Tensor(np.full(n, 1.0)) for n in (2, 3, 4))
+    of_all = sum((t * t).sum() for t in (a, b, c)).program([a, b, c], SGD(0.1))
+    of_all()
+    held = b.data
+    of_two = sum((t * t).sum() for t in (b, c)).program([b, c], SGD(0.1))
+    assert len(of_two._form.plan.memory.blocks) == 1
+    for run, values in ((of_two, (0.8, 0.64)), (of_all, (0.64, 0.512)), (of_two, (0.64, 0.4096))):
+        run()
+        np.testing.assert_allclose([a.data[0], b.data[0]], values)
+        assert held.tolist() == b.tolist()
+        assert c.data[0] == b.data[0]

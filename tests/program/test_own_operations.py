@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 from scipy import special
 
-from autograd_nn import Operation, Program, Sequential, Tensor, compiled, gradients
+from autograd_nn import (
+    Operation,
+    Program,
+    Sequential,
+    Tensor,
+    compiled,
+    gradients,
+    replayable,
+    set_random_seed,
+)
 from autograd_nn.layers import Dense
 from autograd_nn.program.refusals import NoSource
 from tests.program.agreement import assert_agrees, assert_close
@@ -212,7 +221,7 @@ def test_a_cube_of_a_repl_runs_in_compiled_functions_and_fit() -> None:
     for factor in (1.0, 2.0, 3.0):
         np.testing.assert_allclose(third(data() * factor), ((data() * factor) ** 3).sum())
     assert isinstance(third.program, Program)
-    model = Sequential([Dense(3, activation=cube), Dense(1)])
+    model = Sequential([Dense(3, activation=replayable(cube)), Dense(1)])
     model.compile(optimizer="sgd", loss="mse")
     x = data()
     model.fit(x, x[:, :1], epochs=3, batch_size=len(x), verbose=0)
@@ -304,3 +313,22 @@ def test_a_name_does_not_decide_what_is_computed(name: str, tmp_path: Path) -> N
     for factor in (1, 2, 3, 4):
         np.testing.assert_allclose(fourth(changed * factor), ((changed * factor) ** 4).sum())
     assert isinstance(fourth.program, Program)
+
+
+@pytest.mark.parametrize("name", ["np.exp", "negative", ".copy", "np.add", "join", "@"])
+def test_a_name_does_not_decide_what_is_trained(name: str) -> None:
+    """Planned steps go down as those do that are taken as they are written."""
+    square = Operation(name, value=_squares, gradients=(lambda g, out, x: 2 * g * x,))
+    x = np.linspace(-1, 1, 24).reshape(8, 3).astype(np.float32)
+    losses = []
+    for run_eagerly in (True, False):
+        set_random_seed(0)
+        model = Sequential([Dense(4, activation=replayable(square)), Dense(1)])
+        model.compile(optimizer="sgd", loss="mse", run_eagerly=run_eagerly)
+        model.fit(x, x[:, :1], epochs=5, batch_size=4, shuffle=False, verbose=0)
+        losses.append(model.history.history["loss"])
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-5)
+
+
+def _squares(x: Any) -> Any:
+    return np.array([float(v) ** 2 for v in np.ravel(x)], x.dtype).reshape(np.shape(x))

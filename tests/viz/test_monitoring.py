@@ -145,10 +145,14 @@ def test_the_head_of_the_loss_may_saturate() -> None:
 
 def test_activations_of_a_model_of_ones_own_are_found() -> None:
     class Mine(Layer):
+        replayable = True
+
         def call(self, inputs: Any) -> Any:
             return ops.tanh(ops.relu(inputs))
 
     class Own(Model):
+        replayable = True
+
         def __init__(self) -> None:
             super().__init__()
             self.mine, self.out = Mine(), Dense(1)
@@ -314,6 +318,8 @@ def test_interrupted_it_keeps_what_it_has() -> None:
 
 def test_a_parameter_without_gradient_is_told() -> None:
     class Half(Model):
+        replayable = True
+
         def __init__(self) -> None:
             super().__init__()
             self.used = Dense(1)

@@ -8,18 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.binding import binary_methods, unary_method
-from autograd_nn.engine.errors import StateError
-from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
-from autograd_nn.engine.recording import recording
-from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.engine.tensor import Tensor
 
 # `operator.mul` and not `np.multiply`: the same on arrays, 15 times faster on NumPy scalars.
 
 add = Operation(
     "add",
     symbol="+",
+    numpy=np.add,
     value=operator.add,
     gradients=(lambda g, out, x, y: g, lambda g, out, x, y: g),
 )
@@ -27,6 +25,7 @@ add = Operation(
 subtract = Operation(
     "subtract",
     symbol="−",
+    numpy=np.subtract,
     value=operator.sub,
     gradients=(lambda g, out, x, y: g, lambda g, out, x, y: -g),
 )
@@ -34,6 +33,7 @@ subtract = Operation(
 multiply = Operation(
     "multiply",
     symbol="×",
+    numpy=np.multiply,
     value=operator.mul,
     gradients=(lambda g, out, x, y: g * y, lambda g, out, x, y: g * x),
 )
@@ -41,11 +41,18 @@ multiply = Operation(
 divide = Operation(
     "divide",
     symbol="÷",
+    numpy=np.divide,
     value=operator.truediv,
     gradients=(lambda g, out, x, y: g / y, lambda g, out, x, y: -g * out / y),
 )
 
-negative = Operation("negative", symbol="−", value=operator.neg, gradients=(lambda g, out, x: -g,))
+negative = Operation(
+    "negative",
+    symbol="−",
+    numpy=np.negative,
+    value=operator.neg,
+    gradients=(lambda g, out, x: -g,),
+)
 
 
 def _power_base(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -63,6 +70,7 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
 power = Operation(
     "power",
     symbol="**",
+    numpy=(np.power, np.float_power),
     value=operator.pow,
     gradients=(_power_base, _power_exponent),
     formula=(
@@ -72,18 +80,30 @@ power = Operation(
 )
 
 square = Operation(
-    "square", symbol="²", value=np.square, gradients=(lambda g, out, x: g * (2 * x),)
+    "square",
+    symbol="²",
+    numpy=np.square,
+    value=np.square,
+    gradients=(lambda g, out, x: g * (2 * x),),
 )
 
 # The derivative at 0 is infinite, and NumPy warns: it is not hidden.
-sqrt = Operation("sqrt", symbol="√", value=np.sqrt, gradients=(lambda g, out, x: g / (2 * out),))
+sqrt = Operation(
+    "sqrt",
+    symbol="√",
+    numpy=np.sqrt,
+    value=np.sqrt,
+    gradients=(lambda g, out, x: g / (2 * out),),
+)
 
 # |x| at 0: the derivative 0 is chosen, the middle of −1 and 1.
 absolute = Operation(
     "absolute",
     symbol="|·|",
+    numpy=(np.absolute, np.fabs),
     value=operator.abs,
     gradients=(lambda g, out, x: chosen(x != 0, g) * np.sign(x),),
+    formula=(lambda g, out, x: g * np.sign(x),),
 )
 
 Tensor.__add__, Tensor.__radd__ = binary_methods(add, "add")
@@ -95,30 +115,3 @@ Tensor.__neg__ = unary_method(negative)
 Tensor.__abs__ = Tensor.abs = unary_method(absolute)
 Tensor.square = unary_method(square)
 Tensor.sqrt = unary_method(sqrt)
-
-
-def _in_place(operation: Operation, sign: str) -> Any:
-    def method(self: Tensor, other: Any) -> Any:
-        if self.operation is not None or not self._requires_grad:
-            return operation(self, other)
-        if recording():
-            raise StateError(
-                f"{described(self)} is a leaf that wants a gradient; x {sign}= step cannot be "
-                "recorded. Write `with no_grad(): x "
-                f"{sign}= step` to change its data in place, or let an optimizer do it: "
-                "SGD(0.1).step([x])."
-            )
-        assign(self, operation(self, other)._data)
-        return self
-
-    method.__doc__ = (
-        f"``x {sign}= y``: a new Tensor, or under ``no_grad`` the data of a leaf in place."
-    )
-    return method
-
-
-Tensor.__iadd__ = _in_place(add, "+")
-Tensor.__isub__ = _in_place(subtract, "-")
-Tensor.__imul__ = _in_place(multiply, "*")
-Tensor.__itruediv__ = _in_place(divide, "/")
-Tensor.__ipow__ = _in_place(power, "**")

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.activation_functions import (
+    are_finite,
     below_largest,
     log_softmax,
     sigmoid,
@@ -136,6 +137,8 @@ sparse_categorical_cross_entropy = Operation(
 
 def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
     # −y log σ(z) − (1 − y) log(1 − σ(z)) without σ: nothing overflows, nothing rounds to log(0).
+    if are_finite(z):
+        return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
     # max(z, 0) − z·y is z·(h − y) with h = 1 above 0, and 0 where these agree, however far out.
     wrong = np.heaviside(z, 1) - y
     return np.where(wrong == 0, 0, z) * wrong + np.log1p(np.exp(-np.abs(z)))
@@ -183,6 +186,8 @@ def _log_total(z: Any) -> tuple[Any, Any]:
 
 def _softmax_value(z: Any, y: Any, p: Any = None) -> Any:
     below, log_total = _log_total(z)
+    if are_finite(below):
+        return (y * (log_total[..., None] - below)).sum(axis=-1)
     # A class that is not asked for counts nothing, also where its logit is −∞.
     return (y * np.where(y == 0, 0, log_total[..., None] - below)).sum(axis=-1)
 

@@ -11,14 +11,18 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.reductions import reduction_method, restored, total
 from autograd_nn.engine.tensor import Tensor
 
-exp = Operation("exp", value=np.exp, gradients=(lambda g, out, x: g * out,))
+exp = Operation("exp", numpy=np.exp, value=np.exp, gradients=(lambda g, out, x: g * out,))
 
 # e^x and not out + 1, which is 0 where x is below −37.
-expm1 = Operation("expm1", value=np.expm1, gradients=(lambda g, out, x: g * np.exp(x),))
+expm1 = Operation(
+    "expm1", numpy=np.expm1, value=np.expm1, gradients=(lambda g, out, x: g * np.exp(x),)
+)
 
-log = Operation("log", value=np.log, gradients=(lambda g, out, x: g / x,))
+log = Operation("log", numpy=np.log, value=np.log, gradients=(lambda g, out, x: g / x,))
 
-log1p = Operation("log1p", value=np.log1p, gradients=(lambda g, out, x: g / (1 + x),))
+log1p = Operation(
+    "log1p", numpy=np.log1p, value=np.log1p, gradients=(lambda g, out, x: g / (1 + x),)
+)
 
 
 def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:

@@ -16,6 +16,7 @@ from autograd_nn.engine.tensor import Tensor
 maximum = Operation(
     "maximum",
     symbol="max",
+    numpy=np.maximum,
     value=np.maximum,
     gradients=(
         lambda g, out, x, y: chosen(x > y, g) + chosen(x == y, 0.5 * g),
@@ -26,6 +27,7 @@ maximum = Operation(
 minimum = Operation(
     "minimum",
     symbol="min",
+    numpy=np.minimum,
     value=np.minimum,
     gradients=(
         lambda g, out, x, y: chosen(x < y, g) + chosen(x == y, 0.5 * g),
@@ -48,8 +50,30 @@ def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.minimum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
-max_ = Operation("max", value=_max, gradients=(_shared,))
-min_ = Operation("min", value=_min, gradients=(_shared,))
+max_: Operation = Operation(
+    "max",
+    numpy={
+        np.max: lambda a, axis=None, *, keepdims=False: a.max(axis, keepdims),
+        np.amax: lambda a, axis=None, *, keepdims=False: a.max(axis, keepdims),
+        np.maximum.reduce: lambda array, axis=0, *, keepdims=False: apply(
+            max_, array, axis=axis, keepdims=keepdims
+        ),
+    },
+    value=_max,
+    gradients=(_shared,),
+)
+min_: Operation = Operation(
+    "min",
+    numpy={
+        np.min: lambda a, axis=None, *, keepdims=False: a.min(axis, keepdims),
+        np.amin: lambda a, axis=None, *, keepdims=False: a.min(axis, keepdims),
+        np.minimum.reduce: lambda array, axis=0, *, keepdims=False: apply(
+            min_, array, axis=axis, keepdims=keepdims
+        ),
+    },
+    value=_min,
+    gradients=(_shared,),
+)
 
 
 def _clip(x: Any, min: Any = None, max: Any = None) -> Any:
@@ -63,7 +87,15 @@ def _clip_gradient(g: Any, out: Any, x: Any, min: Any = None, max: Any = None) -
     return chosen((x >= low) & (x <= high), g)
 
 
-clip = Operation("clip", value=_clip, gradients=(_clip_gradient,))
+def _np_clip(
+    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Any:
+    low = a_min if min is None else min
+    high = a_max if max is None else max
+    return _clip_method(a, low, high)
+
+
+clip = Operation("clip", numpy={np.clip: _np_clip}, value=_clip, gradients=(_clip_gradient,))
 
 
 def _clip_method(self: Tensor, min: Any = None, max: Any = None) -> Any:

@@ -127,10 +127,20 @@ add_at = Operation(
     ),
 )
 
+
+def _np_where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    if x is None or y is None:
+        raise ArgumentTypeError("np.where of a Tensor needs three arguments.")
+    if type(condition) is not Tensor:
+        condition = np.asarray(condition)
+    return apply(where, condition, x, y)
+
+
 # A gradient of exactly 0 goes to the branch not taken; what lies behind that branch may still make
 # NaN of it (0·∞): guard its argument with a second where.
-where = Operation(
+where: Operation = Operation(
     "where",
+    numpy={np.where: _np_where},
     value=np.where,
     gradients=(
         None,
@@ -143,7 +153,7 @@ where = Operation(
 def _taken_apart(tensor: Tensor, key: Any) -> tuple[Any, tuple[Any, ...]]:
     """An index as what stands in the brackets, and its arrays and Tensors."""
     arrays: list[Any] = []
-    if type(key) is tuple:
+    if isinstance(key, tuple):  # a named one too
         key = tuple(_part_of_key(tensor, k, arrays) for k in key)
     else:
         key = _part_of_key(tensor, key, arrays)
@@ -159,16 +169,20 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
         ends = (key.start, key.stop, key.step)
         return slice(*(operator.index(k) if type(k) is Tensor else k for k in ends))
     source = key if isinstance(key, np.ndarray) else None
-    if isinstance(key, list):
-        key = np.array(key, dtype=np.intp if not key else None)
     if isinstance(key, np.integer):
         taken = position_from(tensor, key)
         if taken is None:
             return key
         with switched(numbers_recorded):
             key = apply(taken.operation, tensor, **taken.attributes or {})  # type: ignore[arg-type]
-    if type(key) is not Tensor and not isinstance(key, np.ndarray):
+    if isinstance(key, np.bool_):
         return key
+    if type(key) is not Tensor and not isinstance(key, np.ndarray):
+        if hasattr(key, "__index__") and not hasattr(key, "__array__"):
+            return operator.index(key)
+        key = np.asarray(key)  # a sequence of any kind, as NumPy takes it
+        if not key.size:
+            key = key.astype(np.intp)
     if key.dtype.kind not in "iub":
         raise ArgumentTypeError(
             f"An index must be made of integers, slices or booleans, got an array of "

@@ -43,7 +43,13 @@ def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g[..., None] * x
 
 
-matmul = Operation("matmul", symbol="@", value=_matmul, gradients=(_matmul_left, _matmul_right))
+matmul = Operation(
+    "matmul",
+    symbol="@",
+    numpy={np.matmul: None, np.dot: lambda a, b: dot(a, b)},
+    value=_matmul,
+    gradients=(_matmul_left, _matmul_right),
+)
 
 Tensor.__matmul__, Tensor.__rmatmul__ = binary_methods(matmul, "matmul")
 

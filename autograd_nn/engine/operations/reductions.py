@@ -59,9 +59,15 @@ def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
-sum_ = Operation(
+sum_: Operation = Operation(
     "sum",
     symbol="Σ",
+    numpy={
+        np.sum: lambda a, axis=None, *, keepdims=False: a.sum(axis, keepdims),
+        np.add.reduce: lambda array, axis=0, *, keepdims=False: apply(
+            sum_, array, axis=axis, keepdims=keepdims
+        ),
+    },
     value=total,
     gradients=(lambda g, out, x, axis=None, keepdims=False: restored(g, out, x, axis, keepdims),),
 )
@@ -83,10 +89,16 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 mean = Operation(
     "mean",
+    numpy={np.mean: lambda a, axis=None, *, keepdims=False: a.mean(axis, keepdims)},
     value=_mean,
     gradients=(
         lambda g, out, x, axis=None, keepdims=False: restored(
             _divided(g, count(x, axis)), out, x, axis, keepdims
+        ),
+    ),
+    formula=(
+        lambda g, out, x, axis=None, keepdims=False: restored(
+            g / count(x, axis), out, x, axis, keepdims
         ),
     ),
 )

@@ -31,9 +31,24 @@ def _expand_dims(x: Any, axis: Any) -> Any:
     return np.expand_dims(x, axis)
 
 
-reshape = Operation("reshape", value=_reshape, gradients=(_reshaped_back,))
-squeeze = Operation("squeeze", value=_squeeze, gradients=(_reshaped_back,))
-expand_dims = Operation("expand_dims", value=_expand_dims, gradients=(_reshaped_back,))
+reshape = Operation(
+    "reshape",
+    numpy={np.reshape: lambda a, shape: a.reshape(shape), np.ravel: lambda a: a.ravel()},
+    value=_reshape,
+    gradients=(_reshaped_back,),
+)
+squeeze = Operation(
+    "squeeze",
+    numpy={np.squeeze: lambda a, axis=None: a.squeeze(axis)},
+    value=_squeeze,
+    gradients=(_reshaped_back,),
+)
+expand_dims: Operation = Operation(
+    "expand_dims",
+    numpy={np.expand_dims: lambda a, axis: apply(expand_dims, a, axis=axis)},
+    value=_expand_dims,
+    gradients=(_reshaped_back,),
+)
 
 
 def _transpose(x: Any, axes: Any = None) -> Any:
@@ -48,10 +63,34 @@ def _transposed_back(g: Any, out: Any, x: Any, axes: Any = None) -> Any:
     return g.transpose((*range(front), *(axis + g.ndim for axis in back)))
 
 
-transpose = Operation("transpose", symbol="ᵀ", value=_transpose, gradients=(_transposed_back,))
+transpose = Operation(
+    "transpose",
+    symbol="ᵀ",
+    numpy={
+        np.transpose: lambda a, axes=None: a.transpose(axes),
+        np.swapaxes: lambda a, axis1, axis2: a.swapaxes(axis1, axis2),
+    },
+    value=_transpose,
+    gradients=(_transposed_back,),
+)
+
+
+def _np_broadcast_to(array: Any, shape: Any) -> Any:
+    shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
+    return apply(broadcast_to, array, shape=shape)
+
+
+def _np_full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
+    if type(fill_value) is not Tensor:
+        return np.full(np.shape(a), fill_value, a.dtype if dtype is None else dtype)
+    filled = _np_broadcast_to(fill_value, np.shape(a))
+    dtype = np.result_type(a) if dtype is None else np.dtype(dtype)
+    return filled if filled.dtype == dtype else filled.astype(dtype)
+
 
 broadcast_to = Operation(
     "broadcast_to",
+    numpy={np.broadcast_to: _np_broadcast_to, np.full_like: _np_full_like},
     value=lambda x, shape: np.broadcast_to(x, shape),
     gradients=(lambda g, out, x, shape: g,),  # the engine sums over the new axes
 )
@@ -67,7 +106,18 @@ def _concatenate_gradient(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
     return tuple(np.split(g, [int(end) for end in ends], axis))
 
 
-concatenate = Operation("concatenate", value=_concatenate, gradients=_concatenate_gradient)
+def _np_concatenate(arrays: Any, axis: int | None = 0) -> Any:
+    if axis is None:
+        return apply(concatenate, *(np.ravel(a) for a in arrays))
+    return apply(concatenate, *arrays, axis=axis)
+
+
+concatenate = Operation(
+    "concatenate",
+    numpy={np.concatenate: _np_concatenate},
+    value=_concatenate,
+    gradients=_concatenate_gradient,
+)
 
 
 def _stack(*arrays: Any, axis: int = 0) -> Any:
@@ -79,7 +129,12 @@ def _stack_gradient(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
     return tuple(g[(..., position, *behind)] for position in range(len(arrays)))
 
 
-stack = Operation("stack", value=_stack, gradients=_stack_gradient)
+stack: Operation = Operation(
+    "stack",
+    numpy={np.stack: lambda arrays, axis=0: apply(stack, *arrays, axis=axis)},
+    value=_stack,
+    gradients=_stack_gradient,
+)
 
 
 def _split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
@@ -91,9 +146,18 @@ def _split_gradient(g: Any, out: Any, x: Any, indices_or_sections: Any, axis: in
     return np.concatenate(pieces, from_the_end(axis, x.ndim)[0])
 
 
-split = Operation("split", value=_split, gradients=(_split_gradient,))
+def _np_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    return list(apply(split, ary, indices_or_sections=indices_or_sections, axis=axis))
 
-copy = Operation("copy", value=lambda x: np.array(x), gradients=(lambda g, out, x: g,))
+
+split = Operation("split", numpy={np.split: _np_split}, value=_split, gradients=(_split_gradient,))
+
+copy = Operation(
+    "copy",
+    numpy=(np.copy, np.positive),
+    value=lambda x: np.array(x),
+    gradients=(lambda g, out, x: g,),
+)
 # The engine brings the gradient back to the dtype of the input.
 astype = Operation(
     "astype",

@@ -97,6 +97,16 @@ class RecordedCall:
             if not kinds or kind in kinds
         ]
 
+    @property
+    def draws(self) -> bool:
+        """Whether numbers are drawn at random."""
+        assert self.recording is not None
+        return any(
+            isinstance(x, np.random.Generator)
+            for step in self.recording.steps
+            for x in (step.attributes or {}).values()
+        )
+
     def held(self) -> list[Tensor]:
         """The Tensors that were neither given nor computed."""
         return list(dict.fromkeys(self.operands("held")))
@@ -110,9 +120,6 @@ def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
         return f"It does what a replay would leave out: {first.looks.effects[0]}."
     if first.looks.notes:
         return difference(first.recording, second.recording)
-    if any(isinstance(x, np.random.Generator) for x in first.operands()):
-        # A gradient would be that of other numbers than those that the result was computed with.
-        return "Numbers are drawn at random in it."
     one, other = first.results, second.results
     if one.outline != other.outline or one.computed != other.computed:
         return "What it returns has another structure from call to call."
@@ -138,6 +145,7 @@ class Captured:
         self.inputs = run.given
         self.seeds = run.seeds
         self.root = run.root
+        self.assignments = run.looks.assignments
         before = {id(tensor) for tensor in other.held()}
         held = run.held()
         # Leaves that only one run has were made on the way.
@@ -177,6 +185,7 @@ class Captured:
             f"One call of {self.name}.",
             loss=first,
             constants=self.constants,
+            assignments=self.assignments,
         )
 
     def differentiated(self, wrt: list[Tensor]) -> Plan:
@@ -194,7 +203,9 @@ class Captured:
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
         """The steps of the values without passes, and no gradients."""
-        reading = Reading(self.root, self.inputs, constants=self.constants)
+        reading = Reading(
+            self.root, self.inputs, constants=self.constants, assignments=self.assignments
+        )
         first, *rest = self.outputs
         return reading, without_dead_steps(as_steps(reading, [], rest, first)), []
 

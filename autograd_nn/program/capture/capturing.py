@@ -1,4 +1,4 @@
-"""One signature of a compiled function: run as it is written at first, then replayed."""
+"""The calls of a compiled function: run as they are written at first, then replayed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recorded, recording, switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
@@ -15,6 +16,7 @@ from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms import argument
 from autograd_nn.program.capture.captured import Captured, RecordedCall, disagreement, nearby
 from autograd_nn.program.capture.differentiable import Differentiable
+from autograd_nn.program.capture.recorder import Recorder, Refused
 from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
 from autograd_nn.program.planned import Planned
 from autograd_nn.program.program import Program
@@ -24,50 +26,70 @@ from autograd_nn.program.values import own
 _array = np.ndarray
 
 
-class Capture:
-    """What is known of one signature.
+class Captures:
+    """The calls of a function that are no replay, and what is recorded of them."""
 
-    ``program`` is there from the third call on, or ``reason`` says why there is none.
-    """
-
-    def __init__(self, f: Callable[..., Any], name: str) -> None:
+    def __init__(self, f: Callable[..., Any], name: str, few: int) -> None:
         self._f = f
         self._name = name
-        self._first: RecordedCall | None = None
-        self.program: Program | None = None
-        self.reason: str | None = None
+        self.recorder = Recorder(_disagreement, self._captured, few)
 
-    # ------------------------------------------------------------------ as it is written
+    def run(
+        self, kind: Any, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]
+    ) -> Any:
+        """One call, which is recorded where that is of use.
 
-    def run(self, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]) -> Any:
-        """One call that is no replay. It is observed until there is a reason why not to."""
-        run, failure = None, None
-        if self.reason is None:
+        Raises       StateError where a program cannot repeat what is computed
+        """
+        recorder, run, failure = self.recorder, None, None
+        if recorder.wants(kind):
             try:
-                run = self._observed(args, keywords, self._on_the_graph(inputs))
-                failure = _number_among_others(run, inputs)
+                run = _RecordedRun(self._f, args, keywords, inputs)
+                failure = _number_among_others(run.call, inputs)
             except Exception as error:
                 failure = f"{type(error).__name__}: {error}"
         if run is None or failure is not None:
             # Its own error is raised here, where it is an error of its own.
             with switched(value_needed):
                 returned = self._f(*args, **keywords)
-            self.reason = self.reason or failure
+            if failure is not None:
+                recorder.refuse(kind, failure)
             return _settled(returned, inputs, None)
-        first, self._first = self._first, run
-        if first is None:
-            self.reason = disagreement(run, run)
-        else:
-            self._make(args, keywords, inputs, first, run)
-        if self.program is not None or self.reason is not None:
-            self._first = None
-        return _settled(run.results.assembled(run.results.outputs), inputs, _fresh(run))
+        refusal = recorder.add(kind, run)
+        if refusal is not None and refusal.differs:
+            recorder.refusals.pop(kind, None)  # it stays an error
+            raise StateError(
+                f"@compiled is said of {self._name}, but a program cannot repeat what is computed. "
+                f"{refusal.reason} Without @compiled it runs as it is written."
+            )
+        results = run.call.results
+        return _settled(results.assembled(results.outputs), inputs, _fresh(run.call))
 
-    def _observed(
-        self, args: tuple[Any, ...], keywords: dict[str, Any], replacements: list[Any]
-    ) -> RecordedCall:
-        values, outline = flatten([list(args), keywords])
-        names = names_of(self._f, args, keywords)
+    def _captured(self, first: _RecordedRun, second: _RecordedRun) -> Capture:
+        return Capture(self._name, second)
+
+
+class _RecordedRun:
+    """One call of a function as recorded, with what is needed to call it again."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+        inputs: list[Any],
+    ) -> None:
+        self.f = f
+        self.args, self.keywords, self.inputs = args, keywords, inputs
+        self.call = self._observed(_on_the_graph(inputs))
+
+    def nearby(self) -> RecordedCall:
+        """The same call on slightly other numbers."""
+        return self._observed(_apart(self.inputs, nearby))
+
+    def _observed(self, replacements: list[Any]) -> RecordedCall:
+        values, outline = flatten([list(self.args), self.keywords])
+        names = names_of(self.f, self.args, self.keywords)
         places = [place for place, value in enumerate(values) if is_input(value)]
         given = {names[place]: x for place, x in zip(places, replacements, strict=True)}
 
@@ -75,76 +97,13 @@ class Capture:
             for place, x in zip(places, replacements, strict=True):
                 values[place] = x
             called, named = rebuild(outline, values)
-            return self._f(*called, **named)
+            return self.f(*called, **named)
 
         return RecordedCall(given, call)
 
-    def _on_the_graph(self, inputs: list[Any]) -> list[Any]:
-        """What takes the place of the inputs: nodes of their own on the Tensors of the caller."""
-        found = self._apart(inputs)
-        with recorded():
-            for place, x in enumerate(inputs):
-                if type(x) is Tensor and x._requires_grad and type(found[place]) is Tensor:
-                    found[place] = argument(x)
-        return found
-
-    def _apart(self, inputs: list[Any], change: Callable[[Any], Any] = np.array) -> list[Any]:
-        """Tensors that lead to nothing else."""
-        number = number_dtype(inputs)
-        found: list[Any] = []
-        for x in inputs:
-            data = number.type(x) if type(x) is float else plain(x)
-            is_float = data.dtype.kind == "f"
-            found.append(Tensor(change(data) if is_float else data, is_float))
-        return found
-
-    # ------------------------------------------------------------------ the program
-
-    def _make(
-        self,
-        args: tuple[Any, ...],
-        keywords: dict[str, Any],
-        inputs: list[Any],
-        first: RecordedCall,
-        second: RecordedCall,
-    ) -> None:
-        """The program, where two calls and a third run on other numbers are one computation."""
-        self.reason = disagreement(first, second) or self._unlike_written(args, keywords, second)
-        if self.reason is not None:
-            return
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                third = self._observed(args, keywords, self._apart(inputs, nearby))
-            self.reason = disagreement(second, third)
-            if self.reason is None and third.root is not None and suits(third.root):
-                self.reason = (
-                    "It computes with very many single numbers, of which a program would be too "
-                    "long. Compute with arrays; loss.program(wrt) replays such a loss by levels."
-                )
-            if self.reason is not None:
-                return
-            self._captured = Captured(self._name, third, second)
-            planned = self._planned = Planned(self._captured)
-            given = third.given
-            names = list(given)
-            self._conversions = [_conversion(x) for x in given.values()]
-            self._places = [names.index(name) for name in planned.arguments]
-            # Arrays that a program takes as they are given, which need no conversion.
-            self._as_given = planned.arguments == names and all(x.ndim for x in given.values())
-            found = planned.outputs(self._arguments(inputs))
-            self.reason = _unlike(found, second)
-        except Exception as error:
-            self.reason = f"{type(error).__name__}: {error}"
-        if self.reason is None:
-            self._differentiable = Differentiable(self._f, self._captured, planned, args, keywords)
-            self.program = Program.of(self._captured, planned)
-
-    def _unlike_written(
-        self, args: tuple[Any, ...], keywords: dict[str, Any], run: RecordedCall
-    ) -> str | None:
+    def unlike_written(self) -> str | None:
         """Whether the function does something else with arrays than with Tensors."""
-        values, outline = flatten([list(args), keywords])
+        values, outline = flatten([list(self.args), self.keywords])
         if any(type(x) is Tensor for x in values):
             return None
         copies = [x.copy() if isinstance(x, _array) else x for x in values]
@@ -152,15 +111,85 @@ class Capture:
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                returned, shape = flatten(self._f(*called, **named))
+                returned, shape = flatten(self.f(*called, **named))
         except Exception:  # it is written for Tensors
             return None
-        if shape != run.results.outline:
+        if shape != self.call.results.outline:
             return "It returns another structure for arrays than for Tensors."
-        found = [returned[place] for place in run.results.computed]
+        found = [returned[place] for place in self.call.results.computed]
         found = [x._data if type(x) is Tensor else x for x in found]
-        unlike = _unlike(found, run)
+        unlike = _unlike(found, self.call)
         return unlike and "It computes something else from arrays than from Tensors."
+
+
+def _disagreement(first: _RecordedRun, second: _RecordedRun) -> str | None:
+    if first.call.recording is None:
+        raise Refused("What it returns holds no Tensor and no array.")
+    if first.call.draws:
+        # A gradient would be that of other numbers than those that the result was computed with.
+        raise Refused("Numbers are drawn at random in it.")
+    if first.call.looks.assignments:
+        raise Refused("It assigns to weights.")
+    reason = disagreement(first.call, second.call)
+    if reason is None and first is not second:
+        reason = second.unlike_written()
+    return reason
+
+
+def _on_the_graph(inputs: list[Any]) -> list[Any]:
+    """What takes the place of the inputs: nodes of their own on the Tensors of the caller."""
+    found = _apart(inputs)
+    with recorded():
+        for place, x in enumerate(inputs):
+            if type(x) is Tensor and x._requires_grad and type(found[place]) is Tensor:
+                found[place] = argument(x)
+    return found
+
+
+def _apart(inputs: list[Any], change: Callable[[Any], Any] = np.array) -> list[Any]:
+    """Tensors that lead to nothing else."""
+    number = number_dtype(inputs)
+    found: list[Any] = []
+    for x in inputs:
+        data = number.type(x) if type(x) is float else plain(x)
+        is_float = data.dtype.kind == "f"
+        found.append(Tensor(change(data) if is_float else data, is_float))
+    return found
+
+
+class Capture:
+    """The program of one signature.
+
+    Parameters   run: the second call, which agrees with the first
+    Raises       Refused where a run on other numbers, or the program, gives something else
+    """
+
+    def __init__(self, name: str, run: _RecordedRun) -> None:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            third = run.nearby()
+        if (reason := disagreement(run.call, third)) is not None:
+            raise Refused(reason, differs=True)
+        if third.root is not None and suits(third.root):
+            raise Refused(
+                "It computes with very many single numbers, of which a program would be too long. "
+                "Compute with arrays; loss.program(wrt) replays such a loss by levels."
+            )
+        self._captured = Captured(name, third, run.call)
+        planned = self._planned = Planned(self._captured)
+        given = third.given
+        names = list(given)
+        self._conversions = [_conversion(x) for x in given.values()]
+        self._places = [names.index(name) for name in planned.arguments]
+        # Arrays that a program takes as they are given, which need no conversion.
+        self._as_given = planned.arguments == names and all(x.ndim for x in given.values())
+        if (reason := _unlike(planned.outputs(self._arguments(run.inputs)), run.call)) is not None:
+            raise Refused(reason)
+        self._differentiable = Differentiable(
+            run.f, self._captured, planned, run.args, run.keywords
+        )
+        self.program = Program.of(self._captured, planned)
+        self.nbytes = planned.plan.written.nbytes
 
     def _arguments(self, inputs: list[Any]) -> list[Any]:
         return [

@@ -37,15 +37,15 @@ class Recording:
             if type(value) is Tensor or type(value) is _array
         }
         # Recorded Tensors, operands before their users.
-        self.steps = self._ordered(root)
+        self.steps = self._ordered([root, *(value for _, value, _ in looks.assignments)])
         self._places = {step: place for place, step in enumerate(self.steps)}
         self.operands = [self._operands(step) for step in self.steps]
 
-    def _ordered(self, root: Tensor) -> list[Tensor]:
+    def _ordered(self, roots: list[Tensor]) -> list[Tensor]:
         """Depth first, left to right, each once, with a stack of its own; not beyond the given."""
         order: list[Tensor] = []
         seen: set[Tensor] = set()
-        stack: list[tuple[Tensor, bool]] = [(root, False)]
+        stack = [(root, False) for root in reversed(roots) if self._is_computed(root)]
         while stack:
             step, is_done = stack.pop()
             if is_done:
@@ -83,6 +83,10 @@ def difference(first: Recording, second: Recording) -> str | None:
     for recording in (first, second):
         if recording.looks.notes:
             return _seen(recording.looks.notes)
+    if [id(w) for w, _, _ in first.looks.assignments] != [
+        id(w) for w, _, _ in second.looks.assignments
+    ]:
+        return "Other weights are assigned to from batch to batch."
     for one, other, left, right in zip(
         first.steps, second.steps, first.operands, second.operands, strict=False
     ):

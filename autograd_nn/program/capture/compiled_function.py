@@ -14,23 +14,24 @@ from autograd_nn.engine.recording import current_looks
 from autograd_nn.program.capture.signatures import refuse_unhashable, signature
 
 if TYPE_CHECKING:  # imported with the first call: see program.py
-    from autograd_nn.program.capture.capturing import Capture
+    from autograd_nn.program.capture.capturing import Capture, Captures
     from autograd_nn.program.program import Program
 
-KEPT = 32
-"""So many programs of a function are kept; then that of the longest ago call is dropped."""
+FEW = 32
+"""For so many kinds of call a program is made as soon as one was seen twice."""
 
 
 def compiled(f: Callable[..., Any]) -> CompiledFunction:
     """The function as a program: written down while it runs twice, replayed from the third call on.
 
     The program is made for one signature: the structure of the arguments, their shapes and
-    dtypes, and the values of integers, text and other objects; of these 32 are kept. Arrays,
+    dtypes, and the values of integers, text and other objects. Arrays,
     Tensors and floats are inputs. Arrays give arrays; with a Tensor among the arguments the
     results are Tensors, recorded, so that gradients flow to it and to the Tensors that the function
     closes over. These are read at every call; plain numbers and arrays from outside are not.
 
-    What cannot be replayed runs as it is written, and a warning says why: a branch on values,
+    To write it above a function is a promise: its result depends on its arguments and on Tensors
+    and arrays that it uses. What is seen to break it is an error that names it: a branch on values,
     numbers drawn at random, a step outside of what is recorded. What the function does beside its
     result (it prints, counts, appends) is not done in a replay. Any number of threads may call it.
 
@@ -38,7 +39,7 @@ def compiled(f: Callable[..., Any]) -> CompiledFunction:
                  `grad` and `value_and_grad` may be used inside
     Returns      a function with ``program``, that of the last call, and ``__wrapped__``, which is f
     Raises       ArgumentTypeError for what is no function, such as a class, a generator or a
-                 coroutine
+                 coroutine; called, StateError where no program can repeat what it computes
     Example      x² + 3x is 10 at 2, and its derivative 2x + 3 is 7
 
     >>> from autograd_nn import compiled, value_and_grad
@@ -63,46 +64,45 @@ class CompiledFunction:
         functools.update_wrapper(self, f)
         self._f = f
         self._name = getattr(f, "__name__", type(f).__name__)
-        self._captures: dict[Any, Capture] = {}
-        self._last: Capture | None = None
+        self._captures: Captures | None = None
+        self._by_kind: dict[Any, Capture] = {}
+        self._last: Any = None
         self._said: set[str] = set()
         self._lock = threading.Lock()
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if current_looks.get() is not None:
             return self._f(*args, **keywords)  # part of what is being written down around it
-        key, inputs, only_arrays = signature(args, keywords)
+        kind, inputs, only_arrays = signature(args, keywords)
         try:
-            capture = self._captures.get(key)
+            capture = self._by_kind.get(kind)
         except TypeError:
             refuse_unhashable(args, keywords, self._name)
             raise
-        if capture is None or capture is not self._last:
-            capture = self._next(key, capture)
-        if capture.program is not None:
+        self._last = kind
+        if capture is not None:
             return capture.replayed(inputs, only_arrays)
-        result = capture.run(args, keywords, inputs)
-        if capture.reason is not None:
-            self._say(f"{self._name} runs as it is written, at every call: {capture.reason}", 3)
+        captures = self._captures or self._made()
+        result = captures.run(kind, args, keywords, inputs)
+        if (refusal := captures.recorder.refusals.get(kind)) is not None:
+            self._say(f"{self._name} runs as it is written, at every call: {refusal.reason}", 3)
+        elif not captures.recorder.has_few:
+            self._say(
+                f"{self._name} was called in more than {FEW} ways, and for each a program is "
+                "made. Give numbers that vary as floats or arrays, and data in few shapes.",
+                3,
+            )
         return result
 
-    def _next(self, key: Any, capture: Capture | None) -> Capture:
-        """The capture of this signature, made the latest of those that are kept."""
-        from autograd_nn.program.capture.capturing import Capture
+    def _made(self) -> Captures:
+        from autograd_nn.program.capture.capturing import Captures
 
         with self._lock:
-            capture = self._captures.pop(key, None) or Capture(self._f, self._name)
-            self._captures[key] = self._last = capture
-            dropped = len(self._captures) > KEPT
-            if dropped:
-                del self._captures[next(iter(self._captures))]
-        if dropped:
-            self._say(
-                f"{self._name} was called in more than {KEPT} ways, and for each a program is "
-                "made. Give numbers that vary as floats or arrays, and data in few shapes.",
-                4,
-            )
-        return capture
+            if self._captures is None:
+                captures = Captures(self._f, self._name, FEW)
+                self._by_kind = captures.recorder.programs
+                self._captures = captures
+            return self._captures
 
     def _say(self, text: str, depth: int) -> None:
         """A warning at the line of the call, ``depth`` frames above, once."""
@@ -113,21 +113,25 @@ class CompiledFunction:
     @property
     def program(self) -> Program:
         """The program of the signature that was called last."""
-        if self._last is None:
+        if self._captures is None:
             raise StateError(
                 f"{self._name} was not called yet: a program is made while it is called, for the "
                 "shapes of its arguments. Call it twice."
             )
-        if self._last.program is None:
-            why = self._last.reason or "It was called once for these shapes; call it again."
-            raise StateError(f"There is no program of {self._name}. {why}")
-        return self._last.program
+        capture = self._by_kind.get(self._last)
+        if capture is None:
+            refusal = self._captures.recorder.refusals.get(self._last)
+            why = "It was called once for these shapes; call it again."
+            raise StateError(
+                f"There is no program of {self._name}. {refusal.reason if refusal else why}"
+            )
+        return capture.program
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else types.MethodType(self, instance)
 
     def __repr__(self) -> str:
-        return f"<compiled {self._name}, {len(self._captures)} signatures>"
+        return f"<compiled {self._name}, {len(self._by_kind)} signatures>"
 
     # As of a function: there is one of it, known by its name.
     def __copy__(self) -> CompiledFunction:

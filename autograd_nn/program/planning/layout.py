@@ -82,7 +82,7 @@ def _dense_layers(
     gradients: dict[Any, Value] = {}
     for step in steps.steps:
         if step.function is join:
-            whole = _joined_for(step, steps)
+            whole = step.output.data  # the block whose gradients are joined
             for start, part in _starts(step):
                 gradients.setdefault((whole, start), part)  # those that are clipped come later
     results = set(steps.results())
@@ -111,16 +111,6 @@ def _place(value: Value, maker: dict[Value, Instruction]) -> tuple[Value, int] |
         key = step.inputs[1]
         if isinstance(key, slice) and len(whole.shape) == 1:
             return whole, key.start
-    return None
-
-
-def _joined_for(join: Instruction, steps: Instructions) -> Value | None:
-    """The block whose gradients are joined: it has their number of elements and their dtype."""
-    for step in steps.steps:
-        for value in step.read():
-            like = value.shape == join.output.shape and value.dtype == join.output.dtype
-            if value.role == "parameter" and like:
-                return value
     return None
 
 

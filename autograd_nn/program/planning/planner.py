@@ -24,7 +24,7 @@ from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.planning.simplifying import simplified, without_dead_steps
 from autograd_nn.program.planning.writing import Writer, Written
-from autograd_nn.program.reading import Reading, as_steps
+from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import NotTraceable, Unreached
 from autograd_nn.program.source.expressions import executed
 from autograd_nn.program.source.literals import told
@@ -84,6 +84,7 @@ class Plan:
         if self._has_memory:
             self.memory.take_in()
         results = self.step(*arguments)
+        self.memory.told()
         return results if type(results) is tuple else (results,)
 
     def move(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
@@ -121,6 +122,7 @@ def plan(
     *,
     loss: Any = None,
     constants: Collection[Tensor] = (),
+    assignments: Assignments = (),
 ) -> Plan:
     """The fast program that computes ``root`` and its gradients, and moves the parameters.
 
@@ -130,10 +132,10 @@ def plan(
                  compile_steps: makes another function of the planned steps, such as
                  `jit.compiling.compiled_step`
                  loss: what a call gives in place of ``root``
-                 constants: see `Reading`
+                 constants, assignments: see `Reading`
     Raises       Unreached where the loss does not depend on all parameters of ``memory``
     """
-    reading = Reading(root, inputs, FORMS, memory.blocks, constants)
+    reading = Reading(root, inputs, FORMS, memory.blocks, constants, assignments)
     gradients = reading.differentiated(wrt)
     by_tensor = dict(zip(wrt, gradients, strict=True))
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
@@ -143,13 +145,15 @@ def plan(
         whole.value: block.array for whole, block in zip(reading.blocks, memory.blocks, strict=True)
     }
     arrays |= {value: memory.hold(tensor) for tensor, value in reading.held.items()}
+    memory.change(weight for weight, _, _ in assignments)
     arrays |= {made.value: made.now for made in reading.inputs.values()}
     arrays |= {made.value: made.now for made in reading.arrays}
     wholes, updates = _gathered(reading, by_tensor, memory, arrays)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]
     steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs, loss)
-    steps.updates = updates
+    steps.updates = [*updates, *reading.assigned]
+    steps.is_step = bool(updates)
     stages = [Stage("read", "every call of a rule is a step, the update for all at once", steps)]
     counts: dict[str, int] = {}
     steps = simplified(steps, counts)
@@ -212,7 +216,10 @@ def _gathered(
     trace = reading.trace
     optimizer = memory.optimizer
     parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
-    wholes = [_joined(trace, group, "gradients") for group in parts]
+    wholes = [
+        _joined(trace, group, "gradients", block)
+        for group, block in zip(parts, reading.blocks, strict=True)
+    ]
     if optimizer is None:
         return wholes, []
     steps = len(trace.steps)
@@ -239,7 +246,10 @@ def _moved_together(
             moving = update.clipped(wholes)
         else:
             clipped = iter(update.clipped([part for group in parts for part in group]))
-            moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
+            moving = [
+                _joined(trace, [next(clipped) for _ in group], "clipped", block)
+                for group, block in zip(parts, reading.blocks, strict=True)
+            ]
         for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = _states_of(trace, block, arrays)
             before = len(trace.steps)
@@ -285,9 +295,10 @@ def _states_of(trace: Trace, block: Block, arrays: dict[Value, Any]) -> dict[str
     return states
 
 
-def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
-    """The parts one after the other, in one array."""
+def _joined(trace: Trace, parts: Sequence[Traced], name: str, block: Traced) -> Traced:
+    """The parts one after the other, in one array, as the parameters lie in their block."""
     whole = trace.call(join, tuple(parts))
+    whole.value.data = block.value
     whole.value.call(name)
     return whole
 

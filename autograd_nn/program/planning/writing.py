@@ -144,7 +144,7 @@ class Writer:
         new = self.views.chosen()
         setup = renamed([*aliases, *constants, *self.views.lines(), *self.setup], new)
         setup = [*_as_globals(setup), *setup]
-        found = "One training step." if self.steps.updates else "A loss and its gradients."
+        found = "One training step." if self.steps.is_step else "A loss and its gradients."
         text = [*_HEADING.format(title=told(title or found)).splitlines(), "", "import numpy as np"]
         for definition in self.heads.texts:
             text += ["", "", *definition.splitlines()]
@@ -170,7 +170,7 @@ class Writer:
         steps = self.steps
         held = {self.at.owner.get(old, old) for old, _ in steps.updates}
         results = [steps.loss, *steps.outputs]
-        if not steps.updates:
+        if not steps.is_step:
             results[1:1] = steps.gradients  # type: ignore[assignment]
         # What lives on may be a result as it was, or what becomes of something else.
         words = [self._before_updates(value, held) for value in results]

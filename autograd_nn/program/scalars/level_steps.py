@@ -113,9 +113,9 @@ class OperationStep:
 
     def _ruled(self, slot: int, g: Any, out: Any, inputs: list[Any]) -> Any:
         rules = self._rules
-        if type(rules) is tuple:
+        if isinstance(rules, tuple):
             return rules[slot](g, out, *inputs, **self._attributes)  # type: ignore[misc]
-        return rules(g, out, *inputs, **self._attributes)[slot]  # type: ignore[operator]
+        return rules(g, out, *inputs, **self._attributes)[slot]
 
     def calls(self) -> list[Any]:
         """What gathers, with its indices and buffers."""

@@ -115,13 +115,13 @@ def reached_from(root: Tensor, order: list[Tensor], wrt: Iterable[Tensor]) -> se
 
 
 def _rule_free(operation: Operation) -> bool:
-    return type(operation.gradients) is tuple and None in operation.gradients
+    return isinstance(operation.gradients, tuple) and None in operation.gradients
 
 
 def has_rule(operation: Operation, slot: int) -> bool:
     """Whether a gradient goes from the operation to this input."""
     rules = operation.gradients
-    return type(rules) is not tuple or rules[slot] is not None
+    return not isinstance(rules, tuple) or rules[slot] is not None
 
 
 def leveled(order: list[Tensor], reached: set[Tensor]) -> Leveling:

@@ -70,7 +70,7 @@ def chain_of_arrays(
     return "\n".join(lines) + "\n", latex.aligned(rows)
 
 
-def _rule(step: Contribution, labels: PathLabels) -> tuple[rules.Step, str]:
+def _rule(step: Contribution, labels: PathLabels) -> tuple[rules.AppliedRule, str]:
     """A step for `rules`, and what it does in words."""
     if step.node.operation is part:
         words = labels.words(step, step.contribution)

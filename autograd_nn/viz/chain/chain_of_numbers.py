@@ -132,7 +132,7 @@ def _in_lines(head: str, forms: list[list[str]]) -> list[str]:
     return lines
 
 
-def _chained(words: list[rules.Step]) -> str:
+def _chained(words: list[rules.AppliedRule]) -> str:
     return r" \, ".join(latex.partial(each.out, each.input) for each in words) or "1"
 
 

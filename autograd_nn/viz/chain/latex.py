@@ -16,7 +16,7 @@ from autograd_nn.viz.formulas.symbol import piece_of, taken
 from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Product, Sum, Tree
 from autograd_nn.viz.formulas.typesetting import Style, stripped, written
 from autograd_nn.viz.graph import notation
-from autograd_nn.viz.graph.rules import Step, key_text
+from autograd_nn.viz.graph.rules import AppliedRule, key_text
 
 _GREEK = frozenset(
     ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa"]
@@ -78,14 +78,14 @@ def product(factors: list[str]) -> str:
     return r" \cdot ".join(factor(text) for text in factors)
 
 
-def derivative(step: Step) -> str | None:
+def derivative(step: AppliedRule) -> str | None:
     """The local derivative where there is one: element by element, or where all is one number."""
     if step.formula is None or step.formula.local is None:
         return None
     return written(step.formula.local, _style(lambda letter: symbol(step.label(letter))))
 
 
-def local(step: Step) -> str:
+def local(step: AppliedRule) -> str:
     """The local derivative of one number by another; of an operation without a formula its name."""
     text = derivative(step)
     if text is not None:
@@ -98,7 +98,7 @@ def local(step: Step) -> str:
     return rf"\frac{{\partial {name}}}{{\partial {symbol(step.input)}}}"
 
 
-def chain(step: Step, root: str) -> str:
+def chain(step: AppliedRule, root: str) -> str:
     """What a step does with the gradient of ``root``, for Tensors of any shape."""
     g, formula = partial(root, step.out), step.formula
     if formula is None or (not formula.is_elementwise and not _is_mathematics(formula.tree)):
@@ -115,7 +115,7 @@ def chain(step: Step, root: str) -> str:
     return rf"\sum_{{\mathrm{{broadcast}}}} {text}" if wider else text
 
 
-def _of_arrays(step: Step, tree: Tree, g: str) -> str:
+def _of_arrays(step: AppliedRule, tree: Tree, g: str) -> str:
     """A rule as a whole, with ``g`` in its place."""
     style = _style(lambda letter: g if letter == "g" else symbol(step.label(letter)))
     if type(tree) is Product and len(tree.factors) == 1 and tree.above == 1:
@@ -146,7 +146,7 @@ def _is_mathematics(tree: Any) -> bool:
     return True
 
 
-_OF_PLACES = (taken, piece_of, np.concatenate, ops.scatter, ops.set_at, ops.add_at)
+_OF_PLACES = (taken, piece_of, np.concatenate, ops.getitem, ops.scatter, ops.set_at)
 
 _SIGNS = {
     np.greater: r"\gt", np.greater_equal: r"\geq", np.less: r"\lt", np.less_equal: r"\leq",

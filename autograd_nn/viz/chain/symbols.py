@@ -16,7 +16,7 @@ def partial(of: str, by: str) -> str:
     return f"∂{notation.atom(of)}/∂{notation.atom(by)}"
 
 
-def local(step: rules.Step) -> str:
+def local(step: rules.AppliedRule) -> str:
     """The local derivative of one number by another; of an operation without a formula its name."""
     text = rules.derivative(step)
     if text is not None:

@@ -59,7 +59,7 @@ def results_of(
     assert node.operation is not None
     own: Any = node.operation.gradients
     attributes = node.attributes or {}
-    if type(own) is tuple:
+    if isinstance(own, tuple):
         return {
             slot: own[slot](g, out, *values, **attributes)
             for slot in slots

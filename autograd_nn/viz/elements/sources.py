@@ -14,14 +14,14 @@ from autograd_nn.viz.elements.jacobians import Use, column
 from autograd_nn.viz.elements.labels import Labels, indices
 from autograd_nn.viz.elements.matmul_pairs import uses
 from autograd_nn.viz.elements.scalars import added_in_pairs, one_of_each
-from autograd_nn.viz.elements.terms import Sum, Term, with_shares
+from autograd_nn.viz.elements.terms import SumOfTerms, Term, with_shares
 from autograd_nn.viz.graph.flows import values_of
 
 
 class Sources(NamedTuple):
     """The terms of an element of a gradient, and the element as the reverse sweep computed it."""
 
-    sum: Sum
+    sum: SumOfTerms
     total: Any
 
 
@@ -29,7 +29,9 @@ def sources_of(tensor: Tensor, place: int, loss: Tensor, labels: Labels) -> Sour
     """None where ``loss`` does not reach the Tensor."""
     if tensor is loss:
         one = loss._data.dtype.type(1)
-        itself = Sum((Term("the loss itself", 1.0, share=1.0),), "1", lambda _: Tensor(one), _added)
+        itself = SumOfTerms(
+            (Term("the loss itself", 1.0, share=1.0),), "1", lambda _: Tensor(one), _added
+        )
         return Sources(itself, one)
     events = [event for event in walk_back(loss) if event.input is tensor]
     if not events:
@@ -44,7 +46,7 @@ def sources_of(tensor: Tensor, place: int, loss: Tensor, labels: Labels) -> Sour
         edge, i = where[index]
         return edge.piece(i)
 
-    return Sources(Sum(with_shares(terms), "sum", piece, _added), total)
+    return Sources(SumOfTerms(with_shares(terms), "sum", piece, _added), total)
 
 
 def _added(pieces: list[tuple[int, Tensor]], rest: Tensor | None) -> Tensor:

@@ -35,7 +35,7 @@ class Term:
     share: float = 0.0
 
 
-class Sum(NamedTuple):
+class SumOfTerms(NamedTuple):
     """Terms with what it takes to draw some of them.
 
     ``words`` is how the whole follows from the sum, in which it is called "sum". ``piece(i)`` is
@@ -61,7 +61,7 @@ def with_shares(terms: list[Term]) -> tuple[Term, ...]:
 # ---------------------------------------------------------------------- of a scalar graph
 
 
-def terms_of(scalars: Scalars, upstream: Any) -> Sum:
+def terms_of(scalars: Scalars, upstream: Any) -> SumOfTerms:
     """The terms of an element: what is added up, or what the row of a Jacobian multiplies."""
     root = scalars.root
     assert root is not None
@@ -87,7 +87,7 @@ def terms_of(scalars: Scalars, upstream: Any) -> Sum:
             f"{notation.count(scalars.closed, 'number')} of the layer stayed closed: there are too "
             "many to open all."
         )
-    return Sum(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
+    return SumOfTerms(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
 
 
 _SUMS = (ops.add, ops.subtract)
@@ -200,7 +200,7 @@ def _grouped(node: Any, label: str) -> str:
     return f"({label})" if computed and " " in label else label
 
 
-def _of_row(bottom: Tensor, numbers: list[Any], chain: list[Tensor], gradient: Any) -> Sum:
+def _of_row(bottom: Tensor, numbers: list[Any], chain: list[Tensor], gradient: Any) -> SumOfTerms:
     inputs: tuple[Tensor, ...] = bottom.inputs
     passes_on = all(number == 1 for number in numbers)
     terms = [
@@ -225,7 +225,7 @@ def _of_row(bottom: Tensor, numbers: list[Any], chain: list[Tensor], gradient: A
 
     words = _words(chain, f"{notation.clean(operation.symbol, 24)}(…)")
     adds_up = _adds_up(terms, bottom._data)
-    return Sum(with_shares(terms), words, lambda i: inputs[i], whole, adds_up)
+    return SumOfTerms(with_shares(terms), words, lambda i: inputs[i], whole, adds_up)
 
 
 def _adds_up(terms: list[Term], value: Any) -> bool:
@@ -238,7 +238,7 @@ def _adds_up(terms: list[Term], value: Any) -> bool:
 
 def direct_terms(
     scalars: Scalars, tensor: Tensor, place: int, labels: Labels, upstream: Any
-) -> Sum:
+) -> SumOfTerms:
     """The terms of an element with too many operands for a graph of scalars."""
     plan, value = scalars.plan, tensor._data.flat[place]
     elements = plan.elements()
@@ -286,7 +286,7 @@ def direct_terms(
     words = "sum" if products else f"{notation.clean(operation.symbol, 24)}(…)"
     adds_up = products or _adds_up(terms, value)
     note = f"No graph of scalars: more than {LARGEST:,} operands."
-    return Sum(with_shares(terms), words, piece, whole, adds_up, note)
+    return SumOfTerms(with_shares(terms), words, piece, whole, adds_up, note)
 
 
 def _labels_of(elements: list[Any], labels: Labels) -> list[str]:

@@ -18,7 +18,7 @@ from autograd_nn.viz.elements.bars import bars
 from autograd_nn.viz.elements.labels import Labels
 from autograd_nn.viz.elements.scalars import LARGEST, Scalars
 from autograd_nn.viz.elements.sources import sources_of
-from autograd_nn.viz.elements.terms import Sum, Term, direct_terms, terms_of
+from autograd_nn.viz.elements.terms import SumOfTerms, Term, direct_terms, terms_of
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.place import checked_place
 from autograd_nn.viz.notebook import asked_for
@@ -112,7 +112,7 @@ class Zoom:
         label: str,
         of: str,
         value: float,
-        sum_: Sum,
+        sum_: SumOfTerms,
         tensor: Tensor | None,
         gradient: Any = None,
         loss: Tensor | None = None,

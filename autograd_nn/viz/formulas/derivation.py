@@ -97,14 +97,14 @@ def _run(
         g, result = Symbol(out, "g"), Symbol(out, "out")
     rule = _rule(operation, slot)
     found = rule(g, result, *letters, **attributes)
-    return found if type(operation.gradients) is tuple else found[slot]
+    return found if isinstance(operation.gradients, tuple) else found[slot]
 
 
 def _rule(operation: Operation, slot: int) -> Callable[..., Any]:
     """The rule as it is written on paper where the operation has such a form, else the rule."""
     rules = operation.gradients
-    if type(rules) is not tuple:
-        return rules  # type: ignore[return-value]
+    if not isinstance(rules, tuple):
+        return rules
     found = (operation.formula or rules)[slot] or rules[slot]
     if found is None:
         raise NoFormula("no derivative")
@@ -245,27 +245,11 @@ def _condition(function: Any, operands: tuple[Tree, ...], shape: Shape) -> Tree:
 def _as_cases(tree: Tree) -> Tree:
     """A product with a condition, or a sum of them that exclude each other, by its cases."""
     terms = tree.terms if type(tree) is Sum else (tree,)
-    found = [_with_condition(term) for term in terms]
-    if None in found or not _exclude_each_other([condition for _, condition in found]):  # type: ignore[misc]
+    branches = [trees.with_condition(term) for term in terms]
+    found = tuple(branch for branch in branches if branch is not None)
+    if len(found) < len(terms) or not _exclude_each_other([condition for _, condition in found]):
         return tree
-    result: Tree = trees.ZERO
-    for value, condition in reversed(found):  # type: ignore[misc]
-        result = trees.cases(condition, value, result, tree.shape)
-    return result
-
-
-def _with_condition(tree: Tree) -> tuple[Tree, Tree] | None:
-    """A term as its value and the condition under which it is not 0."""
-    if trees.is_condition(tree):
-        return trees.ONE, tree
-    if type(tree) is not Product:
-        return None
-    conditions = [f for f in tree.factors if trees.is_condition(f[0])]
-    if len(conditions) != 1 or conditions[0][1] < 0:
-        return None
-    rest = tuple(f for f in tree.factors if f is not conditions[0])
-    value = trees.product(Product(tree.above, tree.below, rest, tree.shape, tree.weight))
-    return value, conditions[0][0]
+    return Cases(found, trees.ZERO, tree.shape, tree.weight)
 
 
 def _exclude_each_other(conditions: list[Any]) -> bool:

@@ -140,7 +140,7 @@ def product(*trees: Tree, divided_by: tuple[Tree, ...] = (), shape: Shape | None
                 below *= number
             else:
                 above *= number**exponent
-        elif type(tree) is Product and (exponent in (1, -1) or len(tree.factors) == 1):
+        elif type(tree) is Product and float(exponent).is_integer():  # √(x²) is not x
             first, second = (tree.above, tree.below) if exponent > 0 else (tree.below, tree.above)
             above *= first ** abs(exponent)
             below *= second ** abs(exponent)
@@ -213,6 +213,20 @@ def total(*trees: Tree, shape: Shape | None = None) -> Tree:
     return Sum(found, shape, _weighed(*found))
 
 
+def with_condition(tree: Tree) -> tuple[Tree, Tree] | None:
+    """A term as its value and the condition under which it is not 0."""
+    if is_condition(tree):
+        return ONE, tree
+    if type(tree) is not Product:
+        return None
+    conditions = [f for f in tree.factors if is_condition(f[0])]
+    if len(conditions) != 1 or conditions[0][1] < 0:
+        return None
+    rest = tuple(f for f in tree.factors if f is not conditions[0])
+    value = product(Product(tree.above, tree.below, rest, tree.shape, tree.weight))
+    return value, conditions[0][0]
+
+
 def _terms(tree: Tree) -> tuple[Tree, ...]:
     """What is added up in a tree, also behind a minus."""
     if type(tree) is Sum:
@@ -231,6 +245,10 @@ def cases(condition: Tree, first: Tree, second: Tree, shape: Shape | None = None
         return first if condition.value else second  # type: ignore[union-attr]
     if first == second:
         return first
+    if is_condition(condition) and second == Number(0):
+        return product(first, condition, shape=shape)
+    if (branch := with_condition(second)) is not None:
+        second = Cases((branch,), ZERO, second.shape, second.weight)
     branches: tuple[tuple[Tree, Tree], ...] = ((first, condition),)
     if type(second) is Cases:
         branches, second = branches + second.branches, second.otherwise

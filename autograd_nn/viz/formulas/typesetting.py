@@ -178,9 +178,10 @@ class _Writer:
 
     def _base(self, tree: Tree) -> str:
         """A tree before which, or behind which, a sign stands that belongs to the whole of it."""
-        text, inner = self.at(FACTOR, tree), stripped(tree)
-        is_open = type(inner) is Call and inner.function in _WITHOUT_BRACKETS | {np.sqrt}
-        return self.style.brackets(text) if is_open else text
+        inner = stripped(tree)
+        if type(inner) is Product or (type(inner) is Call and inner.function in _OPEN):
+            return self.style.brackets(self.at(CASES, inner))
+        return self.at(FACTOR, inner)
 
     # ------------------------------------------------------------------ cases and functions
 
@@ -216,7 +217,9 @@ class _Writer:
         if function is np.power:
             return style.power(self._base(operands[0]), self.at(CASES, operands[1])), FACTOR
         if function is np.sqrt:
-            return style.root(self._base(operands[0])), FACTOR
+            inside = stripped(operands[0])
+            text = self.at(CASES, inside)
+            return style.root(text if type(inside) is Letter else style.brackets(text)), FACTOR
         if function is np.absolute:
             return f"|{self.at(CASES, operands[0])}|", FACTOR
         if function is taken:
@@ -247,6 +250,7 @@ def _each(operand: Any) -> tuple[Any, ...]:
 
 _SHORT = {"absolute": "abs", "maximum": "max", "minimum": "min"}
 _WITHOUT_BRACKETS = {np.sin, np.cos, np.tan, np.log, np.sign}
+_OPEN = _WITHOUT_BRACKETS | {np.sqrt, np.power}
 
 
 def _is_total(tree: Tree) -> bool:

@@ -183,7 +183,7 @@ class _Around:
         g: Any = tuple(plain) if several else plain[0]
         out: Any = tuple(outs) if several else outs[0]
         own: Any = self.operation.gradients
-        if type(own) is tuple:
+        if isinstance(own, tuple):
             found = own[slot](g, out, *self.inputs, **self.attributes)
         else:
             if self._of_all is None:

@@ -114,7 +114,7 @@ def receipt(flow: Contribution, walk: Walk) -> Receipt:
         # A rule is linear in g: with g = 1 it gives the local derivative.
         g = _ones(node._data) if one_number or elementwise else flow.upstream
         words = rules.derivative(step)
-        if not one_number and type(operation.gradients) is not tuple:
+        if not one_number and not isinstance(operation.gradients, tuple):
             raw: Any = flow.contribution  # its one rule for all inputs need not run for each
         else:
             raw = result_of_rule(node, slot, g)
@@ -125,7 +125,7 @@ def receipt(flow: Contribution, walk: Walk) -> Receipt:
     return Receipt(raw if elementwise else None, words, rule, shapes)
 
 
-def step_of(flow: Contribution, walk: Walk) -> rules.Step:
+def step_of(flow: Contribution, walk: Walk) -> rules.AppliedRule:
     """One edge as `rules` puts it into words."""
     node = flow.node
     labels, shapes = walk.input_labels(node), walk.input_shapes(node)
@@ -139,11 +139,11 @@ def worded(
     out: str,
     input_shapes: tuple[rules.Shape, ...],
     raw: rules.Shape,
-) -> rules.Step:
+) -> rules.AppliedRule:
     """One input of a recorded operation, under these labels, as `rules` takes it."""
     assert node.operation is not None
     several = type(node._data) is tuple
-    return rules.Step(
+    return rules.AppliedRule(
         operation=node.operation,
         slot=slot,
         inputs=inputs,
@@ -176,14 +176,34 @@ def is_elementwise(node: Tensor, slot: int) -> bool:
     return formula is not None and formula.is_elementwise
 
 
+def terms_of_elements(node: Tensor) -> dict[str, Any] | None:
+    """Of what terms each element is a sum, where that can be told."""
+    operation, inputs = node.operation, node.inputs
+    assert operation is not None
+    shapes = [np.shape(x._data if type(x) is Tensor else x) for x in inputs]
+    if operation is ops.matmul and all(len(shape) in (1, 2) for shape in shapes):
+        return {"kind": "matmul"}
+    if operation in (ops.sum, ops.mean):
+        axis = (node.attributes or {}).get("axis")
+        axes = range(len(shapes[0])) if axis is None else np.atleast_1d(axis).tolist()
+        kind = "sum" if operation is ops.sum else "mean"
+        return {"kind": kind, "axes": sorted(a % len(shapes[0]) for a in axes)}
+    if operation in (ops.add, ops.subtract):
+        return {"kind": "elementwise", "signs": [1, 1 if operation is ops.add else -1]}
+    given = operation.gradients
+    slots = [n for n, rule in enumerate(given) if rule] if isinstance(given, tuple) else []
+    known = slots and all(is_elementwise(node, slot) for slot in slots)
+    return {"kind": "elementwise"} if known else None
+
+
 def result_of_rule(node: Tensor, slot: int, g: Any) -> Any:
     """What the gradient rule of a node returns for one input, before broadcasting is undone."""
     own: Any = node.operation.gradients  # type: ignore[union-attr]
-    found = own[slot] if type(own) is tuple else own
+    found = own[slot] if isinstance(own, tuple) else own
     # What the rule warned of was told when it ran; showing it does not tell it again.
     with np.errstate(all="ignore"):
         result = found(g, node._data, *values_of(node), **(node.attributes or {}))
-    return result if type(own) is tuple else result[slot]
+    return result if isinstance(own, tuple) else result[slot]
 
 
 def sizes_of_terms(step: Contribution) -> Any:

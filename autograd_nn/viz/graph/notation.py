@@ -148,22 +148,6 @@ def product(edge: Edge) -> str:
     return f"{local} × {upstream} = {contribution}"
 
 
-def along(edge: Edge, detail: str) -> list[str]:
-    """What stands along an edge in a picture of that detail, in short lines."""
-    if edge.note:
-        return [edge.note]
-    if detail == "check":
-        return [checked(edge.check, edge.checked)] if edge.checked else []
-    if edge.count > 1:
-        lines = [f"{edge.count:,} edges"]
-        if detail == "receipt" and edge.contribution is not None:
-            lines.append(f"together {size_of(edge.contribution)}")
-        return lines
-    if detail == "receipt":
-        return receipt(edge)
-    return ledger(edge) if detail == "ledger" else []
-
-
 def checked(kind: str | None, text: str) -> str:
     """What differences say of an edge, with its mark."""
     marks = {"right": "✓ ", "wrong": "✗ ", "kink": "∠ "}

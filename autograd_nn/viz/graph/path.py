@@ -118,7 +118,7 @@ class PathLabels:
         assert node.operation is not None
         return rules.expression(node.operation, self.of_inputs(node), node.attributes)
 
-    def words(self, step: Contribution, raw: Any) -> rules.Step:
+    def words(self, step: Contribution, raw: Any) -> rules.AppliedRule:
         """A step as `rules` takes it to put it into words."""
         node = step.node
         shapes = tuple(() if type(x) is tuple else np.shape(x) for x in values_of(node))

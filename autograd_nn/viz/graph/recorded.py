@@ -12,6 +12,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.edge_checks import Verdict, checked_edges, summed_up
+from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt
 from autograd_nn.viz.graph.grouping import Group, Grouping, grouped
 from autograd_nn.viz.graph.shading import amount
@@ -78,7 +79,7 @@ class _Assembly:
         self.group_ids = {id(group): f"g{n}" for n, group in enumerate(grouping.groups)}
         flows = {walk.edge(step.node, step.slot): step for step in sweep.steps}
         self.verdicts: dict[str, Verdict] = {}
-        if detail == "check":
+        if EDGE_MODES[detail].checks:
             self.verdicts = checked_edges(flows)
         self.edges: dict[str, Edge] = {}
         self.inside: dict[int, list[str]] = {}  # the slots inside each group
@@ -131,7 +132,7 @@ class _Assembly:
             return Edge(**ends, style="dashed" if dashed else "solid", note=note)
         upstream = None if type(flow.upstream) is tuple else notation.summarise(flow.upstream)
         told = Receipt()
-        if self.detail in ("receipt", "ledger") and self._is_single(ends):
+        if EDGE_MODES[self.detail].rules and self._is_single(ends):
             told = receipt(flow, self.walk)
         verdict = self.verdicts.get(name)
         return Edge(

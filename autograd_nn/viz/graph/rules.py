@@ -24,7 +24,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Step:
+class AppliedRule:
     """What is to be put into words: one input of one recorded operation.
 
     ``raw`` is the shape that the rule returned, before broadcasting is undone.
@@ -74,7 +74,7 @@ FUSED = (
 """The losses whose third input is a probability that they show and do not use."""
 
 
-def derivative(step: Step) -> str | None:
+def derivative(step: AppliedRule) -> str | None:
     """``∂v3/∂w = x``: the local derivative, where the operation works element by element."""
     if step.formula is None or step.formula.local is None:
         return None
@@ -82,7 +82,7 @@ def derivative(step: Step) -> str | None:
     return f"∂{notation.atom(step.out)}/∂{notation.atom(step.input)} = {formula}"
 
 
-def rule(step: Step) -> tuple[str, str]:
+def rule(step: AppliedRule) -> tuple[str, str]:
     """What happens to the gradient on its way to this input, and the shapes on that way."""
     way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
     if step.operation is part:
@@ -159,7 +159,7 @@ def _attribute(name: str, item: Any) -> str:
     return notation.clean(notation.shape(item) if isinstance(item, tuple) else str(item), 24)
 
 
-def _d(step: Step) -> str:
+def _d(step: AppliedRule) -> str:
     return f"d{step.input}" if step.input.isidentifier() else f"d {step.input}"
 
 
@@ -170,11 +170,11 @@ def _grouped(label: str) -> str:
 # ---------------------------------------------------------------------- the rule of arrays
 
 
-def _computed(step: Step, tree: Tree) -> str:
+def _computed(step: AppliedRule, tree: Tree) -> str:
     return f"{_d(step)} = {written(tree, style(step))}"
 
 
-def _moved(step: Step, tree: Tree) -> str | None:
+def _moved(step: AppliedRule, tree: Tree) -> str | None:
     """The words for a gradient that is only spread, reshaped, or put back in its place."""
     if type(tree) is Call and tree.function is ops.scatter:
         return f"{_d(step)} = zeros, G added at [{_place(step.inputs[1:], step.attributes)}]"
@@ -199,7 +199,7 @@ def _moved(step: Step, tree: Tree) -> str | None:
     return None if scale else f"{_d(step)} = G reshaped back"
 
 
-def _shapes(step: Step, tree: Tree) -> str | None:
+def _shapes(step: AppliedRule, tree: Tree) -> str | None:
     """``(32,64)·(64,25) → (32,25)``: of a product of matrices or vectors."""
     tree = stripped(tree)
     if type(tree) is Call and tree.function is np.matmul:
@@ -218,13 +218,13 @@ def _shapes(step: Step, tree: Tree) -> str | None:
     return f"{way} → {notation.shape(step.raw)}"
 
 
-def _summed(step: Step, text: str, shapes: str) -> tuple[str, str]:
+def _summed(step: AppliedRule, text: str, shapes: str) -> tuple[str, str]:
     """The words for broadcasting undone, which the engine does after every rule."""
     total, way = _totalled(step)
     return (f"{text}, then {total}", f"{shapes}, {way}") if total else (text, shapes)
 
 
-def _totalled(step: Step) -> tuple[str, str]:
+def _totalled(step: AppliedRule) -> tuple[str, str]:
     if not _is_wider(step.raw, step.shape):
         return "", ""
     extra = len(step.raw) - len(step.shape)
@@ -263,7 +263,7 @@ def _power(base: str, exponent: str) -> str:
     return f"{base}^{exponent}" if alone else f"{base}^({exponent})"
 
 
-def style(step: Step) -> Style:
+def style(step: AppliedRule) -> Style:
     """The style of text, with the labels of a step."""
     return Style(
         letter=step.label,

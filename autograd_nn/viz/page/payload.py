@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation, rules
-from autograd_nn.viz.graph.flows import Sweep, is_elementwise, step_of
+from autograd_nn.viz.graph.flows import Sweep, is_elementwise, step_of, terms_of_elements
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.stepping import Step, told
 
@@ -75,7 +74,7 @@ def _node(
         "expression": rules.expression(operation, labels, item.attributes),
         "inputs": [walk.ids[id(operand)] for operand in walk.inputs(item)],
         "edges": [f"e{place}" for place in places[id(item)]],
-        "terms": None if several else _terms(item),
+        "terms": None if several else terms_of_elements(item),
     }
 
 
@@ -85,26 +84,6 @@ def _role(walk: Walk, item: Item) -> str:
     if item.operation is None:
         return "parameter" if item._requires_grad else "constant"
     return "result" if item is walk.root else "computed"
-
-
-def _terms(node: Tensor) -> dict[str, Any] | None:
-    """Of what terms each element is a sum, where the page can tell it from the numbers."""
-    operation, inputs = node.operation, node.inputs
-    assert operation is not None
-    shapes = [np.shape(x._data if type(x) is Tensor else x) for x in inputs]
-    if operation is ops.matmul and all(len(shape) in (1, 2) for shape in shapes):
-        return {"kind": "matmul"}
-    if operation in (ops.sum, ops.mean):
-        axis = (node.attributes or {}).get("axis")
-        axes = range(len(shapes[0])) if axis is None else np.atleast_1d(axis).tolist()
-        kind = "sum" if operation is ops.sum else "mean"
-        return {"kind": kind, "axes": sorted(a % len(shapes[0]) for a in axes)}
-    if operation in (ops.add, ops.subtract):
-        return {"kind": "elementwise", "signs": [1, 1 if operation is ops.add else -1]}
-    given = operation.gradients
-    slots = [n for n, rule in enumerate(given) if rule] if type(given) is tuple else []
-    known = slots and all(is_elementwise(node, slot) for slot in slots)
-    return {"kind": "elementwise"} if known else None
 
 
 def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> dict[str, Any]:

@@ -7,7 +7,8 @@ import math
 from typing import Any
 
 from autograd_nn.viz.graph import notation
-from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node
+from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
+from autograd_nn.viz.graph.view import Cluster, Detail, Edge, GraphView, Node
 
 FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
 GRADIENT_INK = "#3d2266"
@@ -96,7 +97,7 @@ def _step(view: GraphView) -> int:
     """About how many pixels a node and the label of its edge take from left to right."""
     if view.detail == "plain":
         return 170
-    if view.detail in ("ledger", "check"):
+    if view.detail != "receipt":
         return 320
     flows = [edge for edge in view.edges if edge.contribution is not None]
     return 250 if all(notation.is_one_number(edge) for edge in flows) else 400
@@ -141,7 +142,7 @@ def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
 def _add_edge(
     picture: Any,
     edge: Edge,
-    detail: str,
+    detail: Detail,
     largest: float,
     prefix: str,
     between: dict[str, str],
@@ -158,7 +159,7 @@ def _add_edge(
             color = _MINUS if _sign(edge) < 0 else _PLUS
     elif not flows:
         color = "#a3acb5"
-    lines = notation.along(edge, detail)
+    lines = along(edge, detail)
     wrapped = [piece for line in lines for piece in _wrapped(line)]
     attributes = {"label": _html(_lines(wrapped, color if flows else _QUIET))} if wrapped else {}
     picture.edge(
@@ -199,21 +200,12 @@ def _lines(lines: list[str], color: str) -> str:
     return f"{table}<TR><TD>{text}</TD></TR></TABLE>"
 
 
-_CAPTION = {
-    "receipt": "Along each edge: local derivative × upstream gradient = contribution. "
-    "The contributions that a node receives add up to its gradient.",
-    "ledger": "Along each edge: the shape that goes forward, and what the backward pass has to "
-    "undo.",
-    "check": "Along each edge: whether the gradient rule agrees with central differences of the "
-    "operation (✓ right, ✗ wrong, ∠ at a kink).",
-}
-
-
 def _caption(view: GraphView) -> str:
     """What the texts along the edges and the shades mean, and how much is folded."""
     lines = []
-    if view.detail in _CAPTION and any(edge.contribution for edge in view.edges):
-        lines.append(_CAPTION[view.detail])
+    caption = EDGE_MODES[view.detail].caption
+    if caption and any(edge.contribution for edge in view.edges):
+        lines.append(caption)
     rows = [_caption_row(line) for line in lines]
     if view.kind == "tensor":
         rows += _legend(view)

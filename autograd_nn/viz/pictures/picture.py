@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,7 +24,11 @@ from autograd_nn.viz.pictures.text import to_text
 
 _EDGES = ("auto", *get_args(Detail))
 _COLORS = get_args(Color)
-_FORMATS = (*PICTURES, "dot", "json", "txt")
+_TEXTS: dict[str, Callable[[GraphView], str]] = {
+    "dot": to_dot,
+    "json": GraphView.to_json,
+    "txt": to_text,
+}
 _pages = itertools.count(1)
 
 
@@ -136,14 +140,12 @@ class Graph:
         Raises       ArgumentError for another ending and a folder that is not there,
                      NoRendererError (a RuntimeError) where svg, png and pdf have no Graphviz
         """
-        path = checked_path(path, *_FORMATS)
+        path = checked_path(path, *PICTURES, *_TEXTS)
         kind = path.suffix.removeprefix(".").lower()
         if kind in PICTURES:
-            content = render(self.dot, kind)
+            path.write_bytes(render(self.dot, kind))
         else:
-            write = {"dot": lambda: self.dot, "json": self.view.to_json, "txt": self.text}[kind]
-            content = write().encode()
-        path.write_bytes(content)
+            path.write_bytes(_TEXTS[kind](self.view).encode())
         return path
 
     def __repr__(self) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
 from autograd_nn.viz.graph.view import Edge, GraphView, Node
 
 DEEPEST = 12
 """Below so many steps a tree is continued from the left margin, so that lines stay short."""
-
-
-HEADS = {"plain": "", "receipt": "flows back", "ledger": "shapes", "check": "by differences"}
-"""What the last column tells."""
 
 WIDEST = 120
 """Where the columns would be wider, each value gets a line of its own."""
@@ -27,7 +24,7 @@ def to_text(view: GraphView) -> str:
     if view.kind == "model":
         lines = _aligned(_layer_rows(view))
     else:
-        lines = _in_columns(_Tree(view).rows, HEADS[view.detail])
+        lines = _in_columns(_Tree(view).rows, EDGE_MODES[view.detail].heading)
     return "\n".join([notation.sentence(view), "", *lines, *view.notes]) + "\n"
 
 
@@ -66,7 +63,7 @@ class _Tree:
                 self._row(*self.stack.pop())
 
     def _row(self, node: Node, edge: Edge | None, before: str, below: str, depth: int) -> None:
-        flow = tuple(notation.along(edge, self.detail)) if edge else ()
+        flow = tuple(along(edge, self.detail)) if edge else ()
         inputs = self._listed(node)
         again = node.id in self.shown
         later = bool(inputs) and depth >= DEEPEST

@@ -1,0 +1,162 @@
+"""The user's own code in a training step, and whether it says that a program may stand for it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeVar
+
+from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.operation import Operation
+from autograd_nn.layers.layer import Layer
+
+Thing = TypeVar("Thing")
+
+
+def replayable(thing: Thing) -> Thing:
+    """Promise of a function, or a class, that a program may stand for it.
+
+    ``fit`` runs a layer, a loss or an activation of your own as it is written. With this above it,
+    or with ``replayable = True`` in a class, it is recorded twice and from then on replayed by a
+    program, several times faster. The promise is that its result depends on its inputs, on weights,
+    arrays and Tensors that it uses directly, and on settings that are plain attributes of its own.
+    Plain numbers from outside of it, and what plain NumPy computes from arrays inside of it, are
+    constants of the program. What it does beside its result is not done again.
+
+    Returns      the same thing
+    Raises       ArgumentTypeError for what cannot bear the mark
+
+    >>> from autograd_nn import replayable
+    >>> @replayable
+    ... def fourth_power(y_true, y_pred):
+    ...     return ((y_true - y_pred) ** 4).mean(axis=-1)
+    >>> fourth_power.replayable
+    True
+    """
+    marked: Any = thing.value if isinstance(thing, Operation) else thing
+    try:
+        marked.replayable = True
+    except (AttributeError, TypeError):
+        raise ArgumentTypeError(
+            f"replayable takes a function or a class of your own, got {thing!r}, which cannot be "
+            "marked. Write replayable = True in its class, or put it into a function of your own."
+        ) from None
+    return thing
+
+
+class Own(NamedTuple):
+    """Code that is not the library's: who runs it, what it is, and the line that declares it."""
+
+    who: str
+    code: Any
+    line: str
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether it says that it can be replayed."""
+        code = self.code.value if isinstance(self.code, Operation) else self.code
+        return getattr(code, "replayable", False) is True
+
+
+def layers_of(model: Layer) -> Iterator[Layer]:
+    """The model and every layer in it, once, in order."""
+    seen: set[int] = set()
+    waiting = [model]
+    while waiting:
+        layer = waiting.pop()
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield layer
+            waiting.extend(reversed(list(layer._sublayers())))
+
+
+def own_code(model: Layer, loss: Any) -> list[Own]:
+    """What of the user's own a step of training runs, but for the optimizer."""
+    found = [own for layer in layers_of(model) for own in _of(layer, f"layer {layer.name!r}")]
+    return [*found, *_of(loss, f"the loss {loss.name!r}")]
+
+
+def own_optimizer(optimizer: Any) -> list[Own]:
+    """The rule of the optimizer, where it is the user's."""
+    return [own for own in _of(optimizer, "the optimizer") if own.code is type(optimizer)]
+
+
+def own_functions(code: Any) -> Iterator[types.FunctionType]:
+    """The functions of the user in a class or in something that can be called."""
+    if isinstance(code, type):
+        for kind in _own_classes(code):
+            for value in vars(kind).values():
+                if isinstance(value, (staticmethod, classmethod)):
+                    value = value.__func__
+                if isinstance(value, types.FunctionType) and not _is_of_a_library(value):
+                    yield value
+    elif isinstance(code, Operation):
+        rules = code.gradients if isinstance(code.gradients, tuple) else (code.gradients,)
+        for function in (code.value, *rules):
+            yield from own_functions(function) if function is not None else ()
+    elif isinstance(code, types.FunctionType):
+        if not _is_of_a_library(code):
+            yield code
+    elif isinstance(code, types.MethodType):
+        yield from own_functions(code.__func__)
+    else:
+        yield from own_functions(type(code))
+
+
+def own_settings(kind: type) -> Iterator[tuple[type, list[str]]]:
+    """The classes of the user among those of a kind, with the names of the data in each."""
+    for owner in _own_classes(kind):
+        yield (
+            owner,
+            [
+                key
+                for key, value in vars(owner).items()
+                if not key.startswith("__")
+                and not callable(value)
+                and not hasattr(value, "__get__")
+            ],
+        )
+
+
+def _of(owner: Any, who: str) -> Iterator[Own]:
+    kind = type(owner)
+    if any(_has_methods(own) for own in _own_classes(kind)):
+        yield Own(f"{who} (class {kind.__name__})", kind, f"replayable = True in {kind.__name__}")
+    for key, value in vars(owner).items():
+        if not callable(value) or isinstance(value, (Layer, type)) or key.endswith("initializer"):
+            continue
+        if isinstance(value, Operation):
+            if any(own_functions(value)):
+                yield Own(f"{who} (`{value.name}`)", value, f"replayable({value.name})")
+        elif not _is_of_a_library(value):
+            name = getattr(value, "__name__", type(value).__name__)
+            line = f"@replayable above {name}"
+            if name == "<lambda>" or not isinstance(value, (types.FunctionType, types.MethodType)):
+                line = f"replayable({name.strip('<>')} …)"
+            yield Own(f"{who} (`{name}`)", value, line)
+
+
+def _own_classes(kind: type) -> list[type]:
+    return [one for one in kind.__mro__ if not _is_of_a_library(one)]
+
+
+def _has_methods(kind: type) -> bool:
+    """Whether a class says what a step does, and not only how to make and to save its objects."""
+    return any(
+        name not in _AROUND and (callable(value) or hasattr(value, "__get__"))
+        for name, value in vars(kind).items()
+    )
+
+
+# What is not run by a step.
+_AROUND = frozenset([
+    "__init__", "__repr__", "__str__", "__dict__", "__weakref__", "__init_subclass__",
+    "build", "compute_output_shape", "get_config", "from_config",
+])  # fmt: skip
+
+_LIBRARIES = frozenset(["autograd_nn", "numpy", "builtins", "operator", "abc", "typing"])
+
+
+def _is_of_a_library(thing: Any) -> bool:
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    return str(module).partition(".")[0] in _LIBRARIES
