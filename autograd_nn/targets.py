@@ -126,11 +126,9 @@ def check_one_hot(y: Any, p: Any, names: tuple[str, str]) -> None:
         )
 
 
-def sparse_labels(y: Any, p: Any, names: tuple[str, str]) -> np.ndarray:
-    """Integer labels of the shape of p without its last axis, in range."""
-    if isinstance(y, Tensor):
-        y = y._data
-    y = np.asarray(y)
+def sparse_labels(y: Any, p: Any, names: tuple[str, str]) -> Any:
+    """Integer labels of the shape of p without its last axis, in range; a Tensor stays one."""
+    given, y = y, np.asarray(y._data if isinstance(y, Tensor) else y)
     if p.ndim == 0:
         raise ShapeError(f"{_called(names[1])} must have an axis of classes, got a number.")
     if y.shape != p.shape[:-1] and y.shape != (*p.shape[:-1], 1):
@@ -146,7 +144,10 @@ def sparse_labels(y: Any, p: Any, names: tuple[str, str]) -> np.ndarray:
         )
     labels = integer_labels(y, names[0]).reshape(p.shape[:-1])
     check_labels(labels, p.shape[-1], names[0])
-    return labels
+    if not isinstance(given, Tensor):
+        return labels
+    given = given if given.dtype == labels.dtype else given.astype(labels.dtype)
+    return given if given.shape == labels.shape else given.reshape(labels.shape)
 
 
 def weights_for(samples: Any, weight: Any) -> Any:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import autograd_nn
-from autograd_nn import ops
+from autograd_nn import Program, Sequential, Tensor, datasets, ops, optimizers, random, viz
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -20,10 +20,14 @@ def test_the_operations_are_all_listed():
     assert names == ops.__all__
 
 
-def test_the_names_of_the_engine_exist():
-    row = next(line for line in README.splitlines() if line.startswith("| engine"))
-    for name in re.findall(r"`(\w+)`", row):
-        assert hasattr(autograd_nn, name), name
+def test_the_names_in_the_table_of_what_there_is_exist():
+    rows = re.findall(r"^\| (.+?) \| (.+) \|$", README.split("## What is there")[1], re.MULTILINE)
+    homes = [autograd_nn, random, datasets, viz, Tensor, Program, Sequential, Tensor([1.0]).at[0]]
+    for what, row in rows[: rows.index(("at", "the gradient is"))]:
+        for text in re.findall(r"`([^`]+)`", what + row):
+            name = re.sub(r"^(loss|model|optimizers)\.|\(.*?\)|\[.*?\]", "", text)
+            for part in name.split("."):
+                assert any(hasattr(home, part) for home in (*homes, optimizers)), text
 
 
 def test_the_reference_has_what_there_is():

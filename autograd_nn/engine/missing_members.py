@@ -1,9 +1,10 @@
-"""Members that arrays have and Tensors have not: asked for, they name the way out."""
+"""Members and operators that arrays have and Tensors have not: used, they name the way out."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 
 _WAYS_OUT = {
@@ -63,3 +64,25 @@ for _name in _WITHOUT_A_WAY:
 for _name, _way_out in _WAYS_OUT.items():
     if not hasattr(Tensor, _name):
         setattr(Tensor, _name, _Missing(_name, _way_out))
+
+
+def _refused(sign: str, way_out: str) -> Any:
+    def method(self: Tensor, *_: Any) -> Any:
+        raise ArgumentTypeError(f"{sign} of a Tensor is not recorded. Use {way_out}.")
+
+    return method
+
+
+_MODULO = ("t % n", "t - n * np.floor(t / n)")
+_WHOLE = ("t // n", "np.floor(t / n)")
+_BOTH = ("divmod(t, n)", "np.floor(t / n), and t - n * np.floor(t / n)")
+for _name, _said in {
+    "__mod__": _MODULO,
+    "__rmod__": _MODULO,
+    "__floordiv__": _WHOLE,
+    "__rfloordiv__": _WHOLE,
+    "__divmod__": _BOTH,
+    "__rdivmod__": _BOTH,
+    "__round__": ("round(t)", "np.rint(t), or np.rint(t * 100) / 100 for two digits"),
+}.items():
+    setattr(Tensor, _name, _refused(*_said))

@@ -12,7 +12,7 @@ from autograd_nn.engine.exits import Exits, described
 from autograd_nn.engine.members import Members
 from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, current_scope, looked, unobserved
+from autograd_nn.engine.recording import current_looks, looked
 
 
 @final
@@ -120,43 +120,6 @@ class Tensor(Exits, Members):
                     "Make a new Tensor for data of another shape."
                 )
         assign(self, value)
-
-    def assign(self, value: Any) -> None:
-        """Set the data of a leaf, in place.
-
-        Inside of a layer's ``call`` this is part of the step where the weight is not trainable,
-        such as a running mean: a program that is made of the step assigns anew.
-
-        Parameters   value: a Tensor or an array of the same shape
-        """
-        if type(value) is not Tensor:
-            value = new_leaf(to_data(value))
-        if self.operation is not None:
-            raise MutationError(
-                f"Nothing can be assigned to {described(self)}: it was computed by "
-                f"{self.operation.name}. Assign to a leaf, such as a weight."
-            )
-        data = converted(f"what is assigned to {described(self)}", value._data, self.dtype)
-        if data.shape != self.shape:
-            raise ShapeError(
-                f"What is assigned to {described(self)} must have its shape, got {data.shape}."
-            )
-        looks = current_looks.get()
-        if looks is None or self._requires_grad or not current_scope.get():
-            looked("assign()")
-            assign(self, data)
-        else:
-            with unobserved():
-                assign(self, data)
-            looks.assignments.append((self, value, clock.now))
-
-    def assign_add(self, value: Any) -> None:
-        """Add to the data of a leaf, in place; see `assign`."""
-        self.assign(self + value)
-
-    def assign_sub(self, value: Any) -> None:
-        """Subtract from the data of a leaf, in place; see `assign`."""
-        self.assign(self - value)
 
     @property
     def grad(self) -> Any:

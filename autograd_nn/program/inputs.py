@@ -162,10 +162,10 @@ class LabelCheck:
 
     def __init__(self, loss: Tensor, inputs: Mapping[str, Any]) -> None:
         names = {id(item): name for name, item in inputs.items()}
-        self._classes = {
+        self.classes = {
             names[id(node.inputs[1])]: node.inputs[0].shape[-1]
             for node in topological(loss)
-            if node.operation in _OF_LABELS and id(node.inputs[1]) in names
+            if node.operation in OF_LABELS and id(node.inputs[1]) in names
         }
 
     def check(self, given: Mapping[str, Any]) -> None:
@@ -173,7 +173,7 @@ class LabelCheck:
 
         Raises       ArgumentError naming the first of them, and where it is
         """
-        for name, classes in self._classes.items():
+        for name, classes in self.classes.items():
             labels = given[name]
             wrong = np.argwhere((labels < 0) | (labels >= classes))
             if len(wrong):
@@ -184,4 +184,4 @@ class LabelCheck:
                 )
 
 
-_OF_LABELS = (ops.sparse_categorical_cross_entropy, ops.sparse_softmax_cross_entropy)
+OF_LABELS = (ops.sparse_categorical_cross_entropy, ops.sparse_softmax_cross_entropy)

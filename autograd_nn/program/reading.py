@@ -15,6 +15,7 @@ from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import as_seed, sweep
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import unbroadcast
+from autograd_nn.program.inputs import OF_LABELS
 from autograd_nn.program.memory import Block
 from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.tracing import Trace, Traced, now
@@ -153,6 +154,10 @@ class Reading:
         inputs = tuple(self._operand(x) for x in node.inputs)
         attributes = self._attributes(node)
         self.trace.scope = node.scope or ""
+        if node.operation in OF_LABELS and id(node.inputs[1]) not in self._given:
+            # Those that are given are checked before a call.
+            labels = self.trace.call(class_labels, (inputs[1], node.inputs[0].shape[-1]))
+            inputs = (inputs[0], labels, *inputs[2:])
         if node.operation is part:
             return inputs[0][attributes["index"]]
         known = node._data if self._is_fresh or _draws(attributes) else None
@@ -308,6 +313,20 @@ class Reading:
     def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
         """``d`` in a larger shape."""
         return self.trace.call(np.full, (shape, d))
+
+
+def _class_labels(labels: Any, classes: int) -> Any:
+    wrong = labels[(labels < 0) | (labels >= classes)]
+    if wrong.size:
+        raise ValueError(
+            f"The label {wrong.flat[0]} is no class: with {classes} classes labels are 0 to "
+            f"{classes - 1}."
+        )
+    return labels
+
+
+# Of a label that is no class a planned program would make a number.
+class_labels = Operation("class_labels", value=_class_labels, gradients=(None, None))
 
 
 def as_steps(

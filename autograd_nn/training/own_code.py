@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeVar
@@ -158,5 +159,10 @@ _LIBRARIES = frozenset(["autograd_nn", "numpy", "builtins", "operator", "abc", "
 
 
 def _is_of_a_library(thing: Any) -> bool:
-    module = getattr(thing, "__module__", None) or type(thing).__module__
-    return str(module).partition(".")[0] in _LIBRARIES
+    module = str(getattr(thing, "__module__", None) or type(thing).__module__)
+    if module.partition(".")[0] not in _LIBRARIES:
+        return False
+    # What exec defines without a name of its own says that it is of `builtins`.
+    return not isinstance(thing, types.FunctionType) or (
+        thing.__globals__ is getattr(sys.modules.get(module), "__dict__", None)
+    )

@@ -22,6 +22,7 @@ INTERNAL = {
     "bernoulli",
     "survivors",
     "as_recorded",
+    "class_labels",
     "one_hot",
     "norm_factor",
     "global_norm_factor",

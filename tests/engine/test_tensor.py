@@ -789,3 +789,20 @@ def test_axes_and_limits_are_checked():
     for limits in (("a", 2), (0, "b"), ([None], 1)):
         with pytest.raises(TypeError, match="limits of clip"):
             t.clip(*limits)
+
+
+@pytest.mark.parametrize(
+    ("use", "way_out"),
+    [
+        (lambda t: t % 2, "np.floor"),
+        (lambda t: 2 % t, "np.floor"),
+        (lambda t: t // 2, "np.floor"),
+        (lambda t: divmod(t, 2), "np.floor"),
+        (lambda t: divmod(7, t), "np.floor"),
+        (round, "np.rint"),
+        (lambda t: round(t, 2), "np.rint"),
+    ],
+)
+def test_operators_that_are_not_recorded_name_the_way_out(use, way_out):
+    with pytest.raises(TypeError, match=f"is not recorded. Use .*{way_out}"):
+        use(Tensor(7.5))

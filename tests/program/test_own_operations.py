@@ -228,6 +228,18 @@ def test_a_cube_of_a_repl_runs_in_compiled_functions_and_fit() -> None:
     assert np.isfinite(model.history.history["loss"]).all()
 
 
+def test_what_a_repl_defines_is_code_of_the_user() -> None:
+    cube = Operation(
+        "cube",
+        value=_defined_nowhere("def f(x): return x * x * x"),
+        gradients=(_defined_nowhere("f = lambda g, out, x: g * 3 * x * x"),),
+    )
+    model = Sequential([Dense(2, activation=cube)])
+    model.compile(optimizer="sgd", loss="mse")
+    with pytest.warns(UserWarning, match="code of your own is run as it is written"):
+        model.fit(data(), data(), epochs=1, verbose=0)
+
+
 def test_function_that_draws_numbers_draws_at_every_call() -> None:
     noisy = Operation(
         "noisy",

@@ -165,6 +165,19 @@ class Captured:
         check_complete(self.name, self.inputs, inputs)
         return found
 
+    @property
+    def has_labels(self) -> bool:
+        """Whether labels of classes are among the inputs."""
+        return bool(self._labels.classes)
+
+    def check_labels(self, inputs: Sequence[Any]) -> None:
+        """Refuse labels that are no classes, among inputs in their order."""
+        given = {
+            name: x._data if type(x) is Tensor else np.asarray(x)
+            for name, x in zip(self.inputs, inputs, strict=True)
+        }
+        self._labels.check(given)
+
     def called(self, made: Plan, given: Mapping[str, Any]) -> Any:
         """What a call of the planned program gives."""
         return self.results.assembled([own(x) for x in made.run(given, {})])

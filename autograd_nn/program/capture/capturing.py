@@ -10,10 +10,12 @@ import numpy as np
 
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.graph import topological
+from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.recording import recorded, recording, switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms import argument
+from autograd_nn.program.capture.bindings import Binding, are_same, bindings
 from autograd_nn.program.capture.captured import Captured, RecordedCall, disagreement, nearby
 from autograd_nn.program.capture.differentiable import Differentiable
 from autograd_nn.program.capture.recorder import Recorder, Refused
@@ -25,6 +27,9 @@ from autograd_nn.program.values import own
 
 _array = np.ndarray
 
+OFTEN = 4
+"""A function whose names are bound anew more often than this is not replayed."""
+
 
 class Captures:
     """The calls of a function that are no replay, and what is recorded of them."""
@@ -33,6 +38,8 @@ class Captures:
         self._f = f
         self._name = name
         self.recorder = Recorder(_disagreement, self._captured, few)
+        self._bindings: dict[Any, list[Binding]] = {}
+        self._times_rebound: dict[Any, int] = {}
 
     def run(
         self, kind: Any, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]
@@ -42,6 +49,9 @@ class Captures:
         Raises       StateError where a program cannot repeat what is computed
         """
         recorder, run, failure = self.recorder, None, None
+        known = self._bindings.get(kind)
+        if known is not None and not are_same(known):
+            self._rebound(kind)
         if recorder.wants(kind):
             try:
                 run = _RecordedRun(self._f, args, keywords, inputs)
@@ -55,6 +65,7 @@ class Captures:
             if failure is not None:
                 recorder.refuse(kind, failure)
             return _settled(returned, inputs, None)
+        self._bindings[kind] = run.bindings
         refusal = recorder.add(kind, run)
         if refusal is not None and refusal.differs:
             recorder.refusals.pop(kind, None)  # it stays an error
@@ -64,6 +75,18 @@ class Captures:
             )
         results = run.call.results
         return _settled(results.assembled(results.outputs), inputs, _fresh(run.call))
+
+    def _rebound(self, kind: Any) -> None:
+        """A name means another array or Tensor than in the last recording: record anew."""
+        del self._bindings[kind]
+        self.recorder.start_again(kind)
+        self._times_rebound[kind] = times = self._times_rebound.get(kind, 0) + 1
+        if times > OFTEN:
+            self.recorder.refuse(
+                kind,
+                "An array or Tensor that it takes from around it is another one from call to call. "
+                "Give it as an argument, or change its data in place.",
+            )
 
     def _captured(self, first: _RecordedRun, second: _RecordedRun) -> Capture:
         return Capture(self._name, second)
@@ -82,6 +105,7 @@ class _RecordedRun:
         self.f = f
         self.args, self.keywords, self.inputs = args, keywords, inputs
         self.call = self._observed(_on_the_graph(inputs))
+        self.bindings = bindings(f, args)
 
     def nearby(self) -> RecordedCall:
         """The same call on slightly other numbers."""
@@ -154,6 +178,7 @@ def _apart(inputs: list[Any], change: Callable[[Any], Any] = np.array) -> list[A
         data = number.type(x) if type(x) is float else plain(x)
         is_float = data.dtype.kind == "f"
         found.append(Tensor(change(data) if is_float else data, is_float))
+        found[-1]._leaf = Leaf(source=x)  # in whose place it is
     return found
 
 
@@ -190,6 +215,8 @@ class Capture:
         )
         self.program = Program.of(self._captured, planned)
         self.nbytes = planned.plan.written.nbytes
+        self.bindings = run.bindings
+        self._has_labels = self._captured.has_labels
 
     def _arguments(self, inputs: list[Any]) -> list[Any]:
         return [
@@ -199,6 +226,8 @@ class Capture:
 
     def replayed(self, inputs: list[Any], only_arrays: bool) -> Any:
         """One call of the program."""
+        if self._has_labels:
+            self._captured.check_labels(inputs)
         if only_arrays and self._as_given:
             return self._captured.results.assembled(self._planned.outputs(inputs))
         outputs = self._planned.outputs(self._arguments(inputs))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.engine.recording import current_looks
+from autograd_nn.program.capture.bindings import are_same
 from autograd_nn.program.capture.signatures import refuse_unhashable, signature
 
 if TYPE_CHECKING:  # imported with the first call: see program.py
@@ -81,7 +82,9 @@ class CompiledFunction:
             raise
         self._last = kind
         if capture is not None:
-            return capture.replayed(inputs, only_arrays)
+            if are_same(capture.bindings):
+                return capture.replayed(inputs, only_arrays)
+            self._by_kind.pop(kind, None)
         captures = self._captures or self._made()
         result = captures.run(kind, args, keywords, inputs)
         if (refusal := captures.recorder.refusals.get(kind)) is not None:

@@ -108,6 +108,11 @@ class Recorder:
             return self.refuse(kind, f"{type(error).__name__}: {error}")
         return None
 
+    def start_again(self, kind: Any) -> None:
+        """What was recorded of this kind says nothing of the next call."""
+        self._first.pop(kind, None)
+        self.programs.pop(kind, None)
+
     def refuse(self, kind: Any, reason: str, differs: bool = False) -> Refusal:
         """There is no program for calls of this kind."""
         refusal = self.refusals[kind] = Refusal(reason, differs)

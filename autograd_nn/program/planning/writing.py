@@ -332,7 +332,10 @@ class Writer:
         return self._numbers["infinity"]
 
     def _write_choice(self, index: int, step: Instruction) -> None:
-        """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`."""
+        """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`.
+
+        A number that is put into an array where that is: a seventh of the time of np.where.
+        """
         mask, x, other = step.inputs
         place = self.at.out(index, step, may_overwrite=True)
         bits = self._bits(x, step.output)
@@ -340,10 +343,23 @@ class Writer:
             out = self._bits_of(place, step.output)
             words = f"{bits}, {self._name(mask)}, {out}"
             self._line(f"{self._alias(np.multiply)}({words})", step.output)
+        elif self._is_put_in_place(mask, x, other, step.output, place):
+            words = f"{place.text}, {self._name(mask)}, {self._element(x, [other.dtype], ())}"
+            self._line(f"{self._alias(np.putmask)}({words})", step.output)
         else:
             text = called(step, self, self.functions)
             self._line(f"{self._alias(np.copyto)}({place.text}, {text})", step.output)
         self.at.settle(step.output, place)
+
+    def _is_put_in_place(self, mask: Any, x: Any, other: Any, output: Value, place: Place) -> bool:
+        return (
+            type(x) in (int, float)
+            and type(other) is Value
+            and self._name(other) == place.text
+            and other.dtype == output.dtype
+            and _is_mask(mask)
+            and mask.shape == output.shape
+        )
 
     def _bits(self, item: Any, output: Value) -> str | None:
         """The bits of numbers with the dtype of the output, where they stay."""

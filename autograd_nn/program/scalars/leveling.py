@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd_nn.engine.graph import between
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.arithmetic import add, power
+from autograd_nn.engine.operations.arithmetic import add
+from autograd_nn.engine.operations.powers import power
 from autograd_nn.engine.tensor import Tensor, described
 
 _SCALARS = (np.float64, np.float32, np.float16)

@@ -1,0 +1,383 @@
+"""The recipes of CONTRIBUTING.md followed once each: what is written into which file of a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Lines put behind the one place in a file where ``anchor`` stands, or at its end."""
+
+    file: str
+    text: str
+    anchor: str = ""
+
+    def do(self, root: Path) -> None:
+        path = root / self.file
+        before = path.read_text("utf-8") if path.exists() else ""
+        if not self.anchor:
+            path.write_text(before + self.text, "utf-8")
+            return
+        assert before.count(self.anchor) == 1, f"{self.anchor!r} in {self.file}"
+        path.write_text(before.replace(self.anchor, self.anchor + self.text), "utf-8")
+
+
+RECIPES: dict[str, list[Edit]] = {
+    "operation": [
+        Edit(
+            "autograd_nn/engine/operations/trigonometry.py",
+            """
+arctan = Operation(
+    "arctan", numpy=np.arctan, value=np.arctan, gradients=(lambda g, out, x: g / (1 + x * x),)
+)
+Tensor.arctan = unary_method(arctan)
+""",
+        ),
+        Edit(
+            "autograd_nn/engine/members.py",
+            "        def arctan(self) -> Self: ...\n",
+            "        def __abs__(self) -> Self: ...\n",
+        ),
+        Edit(
+            "tests/engine/samples.py",
+            '    "arctan": unary(np.arctan),\n',
+            "SAMPLES: dict[str, list[Case]] = {\n",
+        ),
+        Edit("README.md", " arctan", " all any"),
+    ],
+    "NumPy function": [
+        Edit(
+            "autograd_nn/engine/operations/shaping.py",
+            ", np.append: lambda arr, values, axis=None: _np_concatenate((arr, values), axis)",
+            "numpy={np.concatenate: _np_concatenate",
+        ),
+    ],
+    "cheaper form of an operation in programs": [
+        Edit(
+            "autograd_nn/program/planning/forms.py",
+            "    ops.arctan: lambda x: np.arctan2(x, 1),\n",
+            "FORMS: dict[Operation, Callable[..., Any]] = {\n",
+        ),
+    ],
+    "call that Numba compiles": [
+        Edit(
+            "autograd_nn/jit/elements.py",
+            '    np.cbrt: "np.copysign(abs({0}) ** (1 / 3), {0})",\n',
+            "_TEXTS: dict[Function, str] = {\n",
+        ),
+    ],
+    "activation": [
+        Edit("autograd_nn/activations.py", "arctan, ", "from autograd_nn.ops import "),
+        Edit("autograd_nn/activations.py", '    "arctan",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/activations.py",
+            '    "arctan": arctan,\n',
+            "_BY_NAME: dict[str, Callable[[Any], Any]] = {\n",
+        ),
+    ],
+    "layer": [
+        Edit(
+            "autograd_nn/layers/scale.py",
+            '''"""Scale: a factor for each feature."""
+
+from autograd_nn.layers.layer import Layer
+from autograd_nn.ops import multiply
+
+
+class Scale(Layer):
+    """Every feature times a factor, which is learnt."""
+
+    def build(self, input_shape):
+        self.factor = self.add_weight(input_shape[1:], "ones", "factor")
+
+    def call(self, inputs):
+        return multiply(inputs, self.factor)
+''',
+        ),
+        Edit(
+            "autograd_nn/layers/__init__.py",
+            "\nfrom autograd_nn.layers.scale import Scale",
+            "from autograd_nn.layers.layer import Layer",
+        ),
+        Edit("autograd_nn/layers/__init__.py", '"Scale", ', "__all__ = ["),
+    ],
+    "layer that draws": [
+        Edit(
+            "autograd_nn/layers/gaussian_noise.py",
+            '''"""GaussianNoise: a network that cannot rely on exact numbers."""
+
+from autograd_nn import random
+from autograd_nn.layers.layer import Layer
+
+
+class GaussianNoise(Layer):
+    """In training, add numbers of the normal distribution."""
+
+    def __init__(self, stddev, seed=None, name=None, trainable=True):
+        super().__init__(name=name, trainable=trainable)
+        self.stddev = stddev
+        self.seed = None if seed is None else random.generator(seed)
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        noise = random.normal(inputs.shape, 0.0, self.stddev, inputs.dtype, self.seed)
+        return inputs + noise
+''',
+        ),
+        Edit(
+            "autograd_nn/layers/__init__.py",
+            "\nfrom autograd_nn.layers.gaussian_noise import GaussianNoise",
+            "from autograd_nn.layers.flatten import Flatten",
+        ),
+        Edit("autograd_nn/layers/__init__.py", '"GaussianNoise", ', "__all__ = ["),
+    ],
+    "layer with running statistics": [
+        Edit(
+            "autograd_nn/layers/centring.py",
+            '''"""Centring: inputs without their mean, which is learnt by averaging."""
+
+from autograd_nn.layers.layer import Layer
+
+
+class Centring(Layer):
+    """x less the mean of the batch; outside of training, less the running mean."""
+
+    def build(self, input_shape):
+        self.mean = self.add_weight(input_shape[1:], "zeros", "mean", trainable=False)
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs - self.mean
+        batch = inputs.mean(axis=0)
+        self.mean.assign(self.mean * 0.9 + batch * 0.1)
+        return inputs - batch
+''',
+        ),
+        Edit(
+            "autograd_nn/layers/__init__.py",
+            "\nfrom autograd_nn.layers.centring import Centring",
+            "from autograd_nn.layers.activation import Activation",
+        ),
+        Edit("autograd_nn/layers/__init__.py", '"Centring", ', "__all__ = ["),
+    ],
+    "loss": [
+        Edit(
+            "autograd_nn/losses/regression.py",
+            '''
+
+@final
+class FourthPower(Loss):
+    """The mean of (y_pred − y_true)⁴."""
+
+    _averages_last_axis = True
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return self._per_sample(self.elements(y_true, y_pred))
+
+    def elements(self, y: Any, p: Any) -> Any:
+        return square(square(subtract(p, y)))
+''',
+        ),
+        Edit(
+            "autograd_nn/losses/__init__.py",
+            "FourthPower, ",
+            "from autograd_nn.losses.regression import ",
+        ),
+        Edit(
+            "autograd_nn/losses/__init__.py",
+            '''
+
+
+@checked_keywords
+def fourth_power(y_true: Any, y_pred: Any) -> Any:
+    """One value per sample."""
+    return FourthPower().samples(y_true, y_pred)
+''',
+            "MeanSquareError = MeanSquaredError",
+        ),
+        Edit(
+            "autograd_nn/losses/__init__.py",
+            '    (FourthPower, fourth_power, ("fourth",)),\n',
+            "_LOSSES: tuple[tuple[type[Loss], Any, tuple[str, ...]], ...] = (\n",
+        ),
+        Edit("autograd_nn/losses/__init__.py", '    "FourthPower",\n', "__all__ = [\n"),
+        Edit("autograd_nn/losses/__init__.py", '    "fourth_power",\n', '    "FourthPower",\n'),
+    ],
+    "optimizer": [
+        Edit(
+            "autograd_nn/optimizers/adagrad.py",
+            '''"""Adagrad: shorter steps along what was steep."""
+
+import numpy as np
+
+from autograd_nn.optimizers.optimizer import Optimizer
+
+
+class Adagrad(Optimizer):
+    """Every parameter is divided by the root of the sum of its squared gradients."""
+
+    def __init__(self, learning_rate=0.001, **options):
+        super().__init__(learning_rate, **options)
+
+    def update(self, parameter, gradient, state, step):
+        total = state.get("total", 0.0) + gradient * gradient
+        change = self.learning_rate * gradient / np.sqrt(total + 0.1)
+        return parameter - change, {"total": total}
+''',
+        ),
+        Edit(
+            "autograd_nn/optimizers/__init__.py",
+            "\nfrom autograd_nn.optimizers.adagrad import Adagrad",
+            "from autograd_nn.optimizers import schedules",
+        ),
+        Edit("autograd_nn/optimizers/__init__.py", '"Adagrad", ', "__all__ = ["),
+        Edit(
+            "autograd_nn/optimizers/__init__.py",
+            '"adagrad": Adagrad, ',
+            "_BY_NAME: dict[str, type[Any]] = {",
+        ),
+    ],
+    "schedule": [
+        Edit(
+            "autograd_nn/optimizers/schedules/decays.py",
+            '''
+
+@final
+class SquareRootDecay(Decay):
+    """The rate is divided by the root of the number of steps."""
+
+    def __init__(self, initial_learning_rate: float, name: str | None = "SquareRootDecay") -> None:
+        self.initial_learning_rate = number("initial_learning_rate", initial_learning_rate)
+        self.name = name_of(name)
+
+    @staticmethod
+    def _formula(step: Any, initial_learning_rate: Any) -> Any:  # type: ignore[override]
+        """The learning rate after so many steps."""
+        return initial_learning_rate / (1 + step) ** 0.5
+''',
+        ),
+        Edit(
+            "autograd_nn/optimizers/schedules/__init__.py",
+            "    SquareRootDecay,\n",
+            "from autograd_nn.optimizers.schedules.decays import (\n",
+        ),
+        Edit(
+            "autograd_nn/optimizers/schedules/__init__.py",
+            '    "SquareRootDecay",\n',
+            '    "PolynomialDecay",\n',
+        ),
+        Edit(
+            "autograd_nn/optimizers/schedules/__init__.py",
+            "SquareRootDecay, ",
+            "*(PiecewiseConstantDecay, ",
+        ),
+    ],
+    "initializer": [
+        Edit(
+            "autograd_nn/initializers/fixed.py",
+            '''
+
+class Halves(Initializer):
+    """One half everywhere."""
+
+    def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
+        return np.full(shape, 0.5, dtype)
+''',
+        ),
+        Edit(
+            "autograd_nn/initializers/__init__.py",
+            "    Halves,\n",
+            "from autograd_nn.initializers.fixed import (\n",
+        ),
+        Edit("autograd_nn/initializers/__init__.py", '    "Halves",\n', "__all__ = [\n"),
+        Edit("autograd_nn/initializers/__init__.py", "Halves, ", "*(Zeros, "),
+    ],
+    "metric": [
+        Edit(
+            "autograd_nn/metrics.py",
+            '''@final
+class WithinTenth(_MeanOverSamples):
+    """How often a prediction is at most a tenth from the truth."""
+
+    @checked_keywords
+    def __init__(self, name: str = "within_tenth") -> None:
+        super().__init__(name)
+
+    def values(self, y_true: np.ndarray[Any, Any], y_pred: np.ndarray[Any, Any]) -> Any:
+        return np.abs(_difference(y_true, y_pred)) <= 0.1
+
+
+''',
+            "        return y_true == y_pred\n\n\n",
+        ),
+        Edit("autograd_nn/metrics.py", '    "WithinTenth",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/metrics.py",
+            "    WithinTenth,\n",
+            "_CLASSES: tuple[type[Any], ...] = (\n",
+        ),
+    ],
+    "callback": [
+        Edit(
+            "autograd_nn/callbacks.py",
+            '''
+
+class TerminateOnNaN(Callback):
+    """Stop after an epoch whose loss is not a number."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Look at the loss."""
+        if math.isnan((logs or {}).get("loss", 0.0)):
+            self.model.stop_training = True
+''',
+        ),
+        Edit("autograd_nn/callbacks.py", '"TerminateOnNaN", ', "__all__ = ["),
+    ],
+    "edge mode": [
+        Edit("autograd_nn/viz/graph/view.py", '"slots", ', "Detail = Literal["),
+        Edit(
+            "autograd_nn/viz/graph/edge_modes.py",
+            """    "slots": EdgeMode(
+        lambda edge: [f"input {edge.slot}"],
+        heading="which input",
+        caption="Along each edge: which input of the operation it is.",
+    ),
+""",
+            "EDGE_MODES: dict[Detail, EdgeMode] = {\n",
+        ),
+        Edit(
+            "autograd_nn/viz/pictures/picture.py",
+            ' "slots" writes which input it is;',
+            "its shapes where that is not one number;",
+        ),
+    ],
+    "file format of pictures": [
+        Edit(
+            "autograd_nn/viz/pictures/mermaid.py",
+            '''"""The neutral view in the language of Mermaid."""
+
+from autograd_nn.viz.graph.view import GraphView
+
+
+def to_mermaid(view: GraphView) -> str:
+    """Boxes and arrows."""
+    boxes = [f"  {node.id}[{node.id}]" for node in view.nodes]
+    arrows = [f"  {edge.source} --> {edge.target}" for edge in view.edges]
+    return "\\n".join(["flowchart LR", *boxes, *arrows]) + "\\n"
+''',
+        ),
+        Edit(
+            "autograd_nn/viz/pictures/picture.py",
+            "from autograd_nn.viz.pictures.mermaid import to_mermaid\n",
+            "from autograd_nn.viz.pictures.dot import to_dot\n",
+        ),
+        Edit(
+            "autograd_nn/viz/pictures/picture.py",
+            '    "mmd": to_mermaid,\n',
+            '    "dot": to_dot,\n',
+        ),
+    ],
+}

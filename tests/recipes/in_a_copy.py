@@ -1,0 +1,207 @@
+"""What was added by the recipes works: run by `test_recipes.py`, in the copy that holds it."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from autograd_nn import (
+    Operation,
+    Sequential,
+    Tensor,
+    activations,
+    callbacks,
+    check_gradients,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    ops,
+    optimizers,
+    replayable,
+    set_random_seed,
+    viz,
+)
+
+RANDOM = np.random.default_rng(3)
+X = RANDOM.normal(size=(64, 5)).astype(np.float32)
+Y = X[:, :1] - 2 * X[:, 1:2]
+STEPS = 5 * 8
+
+cube = Operation("cube root", value=np.cbrt, gradients=(lambda g, out, x: g / (3 * out * out),))
+
+
+def cube_root(x):
+    return cube(x * x + 1.0)
+
+
+def model_of(*parts, loss="mse", optimizer=None, **options):
+    model = Sequential([*parts, layers.Dense(1)])
+    model.compile(optimizers.get("sgd") if optimizer is None else optimizer, loss, **options)
+    return model
+
+
+def trained(make, **options):
+    set_random_seed(5)
+    model = make(**options)
+    model.fit(X, Y, epochs=5, batch_size=8, verbose=0)
+    return model
+
+
+def agree(make, owner, method, monkeypatch, rtol=1e-4, **options):
+    """The same by programs as it is written; programs run ``method`` for their recordings only."""
+    calls = Counter()
+    of_class = getattr(owner, method)
+
+    def counted(*arguments, **keywords):
+        calls[method] += 1
+        return of_class(*arguments, **keywords)
+
+    monkeypatch.setattr(owner, method, counted)
+    eager = trained(make, run_eagerly=True)
+    assert calls.pop(method) >= STEPS
+    replayed = trained(make, **options)
+    assert calls[method] < STEPS / 2, "no program took the steps"
+    for ours, theirs in zip(replayed.get_weights(), eager.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=rtol / 10)
+    np.testing.assert_allclose(
+        replayed.predict(X, verbose=0), eager.predict(X, verbose=0), rtol=1e-3, atol=1e-5
+    )
+    return replayed
+
+
+def drawn(model):
+    picture = model.draw(X[:8], Y[:8])
+    assert picture.dot.startswith("digraph")
+    return picture.text()
+
+
+def test_operation():
+    x = Tensor([0.0, 1.0], name="x")
+    for arctan in (ops.arctan, np.arctan, lambda t: t.arctan()):
+        assert np.allclose(arctan(x).data, [0, np.pi / 4])
+    assert check_gradients(np.arctan, np.array([1.0, 5.0]), order=2)
+    loss = np.arctan(x).sum()
+    loss.backward()
+    assert np.allclose(x.grad, [1, 1 / 2])
+    program = loss.program([x], inputs={"x": x})
+    for form in (program, program.plain):
+        value, (gradient,) = form(x=np.array([-1.0, 2.0]))
+        assert np.isclose(value, -np.pi / 4 + np.arctan(2))
+        assert np.allclose(gradient, [1 / 2, 1 / 5])
+    assert "np.arctan(x)" in program.plain.source
+    y = Tensor(1.0, name="y")
+    assert "0.5 × 1 = 0.5" in viz.draw(np.arctan(y), edges="receipt").text()
+    assert "arctan" in viz.draw(np.arctan(y)).dot
+    assert "1/(1 + y²)" in viz.explain(np.arctan(y), y).text
+
+
+def test_numpy_function():
+    t = np.append(Tensor([1.0]), [2.0, 3.0])
+    assert t.operation is ops.concatenate and t.tolist() == [1, 2, 3]
+
+
+def test_cheaper_form_of_an_operation_in_programs():
+    x = Tensor([0.0, 1.0], name="x")
+    program = np.arctan(x).sum().program([x], inputs={"x": x})
+    assert "arctan2(" in program.source and "arctan(" not in program.source
+    assert np.isclose(program(x=np.array([-1.0, 2.0]))[0], -np.pi / 4 + np.arctan(2))
+
+
+def test_call_that_numba_compiles(monkeypatch):
+    model = agree(
+        lambda **o: model_of(layers.Activation(replayable(cube_root)), **o),
+        layers.Activation,
+        "call",
+        monkeypatch,
+        jit_compile=True,
+    )
+    assert "np.cbrt" in model.program(X[:8], Y[:8]).plain.source
+
+
+def test_activation(monkeypatch):
+    assert activations.get("arctan") is ops.arctan and activations.serialize(ops.arctan) == "arctan"
+    dense = layers.Dense
+    agree(lambda **o: model_of(dense(3, "arctan"), **o), dense, "call", monkeypatch)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda: layers.Scale(), id="layer"),
+        pytest.param(lambda: layers.GaussianNoise(0.1, seed=1), id="layer that draws"),
+        pytest.param(lambda: layers.GaussianNoise(0.1), id="layer that draws, no seed"),
+        pytest.param(lambda: layers.Centring(), id="layer with running statistics"),
+    ],
+)
+def test_layer(make, monkeypatch):
+    kind = type(make())
+
+    def behind_another(**options):
+        return model_of(layers.Dense(3), make(), **options)
+
+    model = agree(behind_another, kind, "call", monkeypatch)
+    assert model.layers[1].name in drawn(model)
+    assert kind.__name__ in model.draw().text()
+    if kind is layers.Centring:
+        assert np.any(model.layers[1].mean.data != 0)
+
+
+def test_loss(monkeypatch):
+    loss = losses.get("fourth")
+    assert type(loss) is type(losses.get(losses.fourth_power)) is losses.FourthPower
+    assert loss([[1.0], [2.0]], [[3.0], [2.0]]) == 8.0
+    assert losses.fourth_power([[1.0], [2.0]], [[3.0], [2.0]]).tolist() == [16.0, 0.0]
+    kind = losses.FourthPower
+    model = agree(lambda **o: model_of(loss="fourth_power", **o), kind, "elements", monkeypatch)
+    assert "loss" in drawn(model)
+
+
+def test_optimizer_and_schedule(monkeypatch):
+    def make(**options):
+        schedule = optimizers.schedules.SquareRootDecay(0.1)
+        return model_of(optimizer=optimizers.Adagrad(schedule), **options)
+
+    agree(make, optimizers.Adagrad, "update", monkeypatch)
+    assert type(optimizers.get("adagrad")) is optimizers.Adagrad
+    schedule = optimizers.schedules.SquareRootDecay(1.0)
+    again = optimizers.schedules.deserialize(optimizers.schedules.serialize(schedule))
+    assert again(3) == schedule(3) == 0.5
+
+
+def test_initializer():
+    layer = layers.Dense(2, kernel_initializer="halves")
+    layer(X)
+    assert np.all(layer.kernel.data == 0.5)
+    assert type(initializers.get("Halves")) is initializers.Halves
+
+
+def test_metric():
+    model = model_of(metrics=["within_tenth", metrics.WithinTenth(name="own")])
+    history = model.fit(X, Y, epochs=2, verbose=0).history
+    assert history["within_tenth"] == history["own"]
+    assert metrics.WithinTenth()([[1.0], [2.0]], [[1.05], [3.0]]) == 0.5
+
+
+def test_callback():
+    model = model_of(optimizer=optimizers.SGD(0.01))
+    model.fit(X, Y, verbose=0, epochs=2, callbacks=[callbacks.TerminateOnNaN()])
+    assert not model.stop_training
+    callback = callbacks.TerminateOnNaN()
+    callback.set_model(model)
+    callback.on_epoch_end(0, {"loss": math.nan})
+    assert model.stop_training
+
+
+def test_edge_mode():
+    x = Tensor(3.0, name="x")
+    graph = viz.draw(x * x, edges="slots")
+    assert "which input" in graph.text() and "input 1" in graph.text()
+    assert "input 1" in graph.dot and "which input of the operation" in graph.dot
+
+
+def test_file_format(tmp_path):
+    x = Tensor(3.0, name="x")
+    written = viz.draw(x * x).save(tmp_path / "graph.mmd").read_text()
+    assert written.startswith("flowchart LR\n") and written.count("v0 --> v1") == 2
