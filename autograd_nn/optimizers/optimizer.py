@@ -128,10 +128,15 @@ class Optimizer(abc.ABC):
             self._learning_rate = rate
         self._factors: dict[Any, Any] = {}
 
-    def _at_rate(self, rate: Any) -> Self:
-        """A copy with this rate and no schedule, to look at: it shares the state."""
+    def _at_rate(self, rate: Any, iterations: Any = None) -> Self:
+        """A copy with this rate and no schedule, to look at: it shares the state.
+
+        Parameters   iterations: what the copy says it has made, None for as many as this one
+        """
         made = copy.copy(self)
         made._schedule, made._learning_rate, made._factors = None, rate, {}
+        if iterations is not None:
+            made._iterations = iterations
         return made
 
     def _factor(self, dtype: Any) -> Any:

@@ -77,11 +77,16 @@ class Block:
                     state[tensor] = self._known[place]
 
     def _take_in_state(self, place: int, state: dict[str, Any] | None) -> None:
-        """Copy the state of a parameter, and have views of it for the optimizer."""
+        """Copy the state of a parameter, and have views of it for the optimizer.
+
+        What the rule does not use at present, such as a velocity while ``momentum`` is 0, stays as
+        it is; what it has not used yet begins as zeros.
+        """
+        before = state or {}
         found = {name: self._part(array, place) for name, array in self.states.items()}
         for name, part in found.items():
-            part[...] = 0 if state is None else state[name]
-        self._known[place] = found
+            part[...] = before.get(name, 0)
+        self._known[place] = before | found
 
     def _part(self, array: np.ndarray[Any, Any], place: int) -> Any:
         tensor, start = self.tensors[place], self.starts[place]

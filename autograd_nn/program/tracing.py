@@ -20,7 +20,7 @@ from autograd_nn.program.calls import DOT, METHODS, Function, T
 from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.source.functions import has_source
 from autograd_nn.program.source.literals import literal
-from autograd_nn.program.values import FORWARD, Instruction, Value
+from autograd_nn.program.values import FORWARD, UPDATE, Instruction, Value
 
 
 class Trace:
@@ -153,7 +153,11 @@ class Trace:
             raise NotTraceable("A slice whose ends are computed cannot be written down.")
         if type(function) is not Operation:
             item = _plain_number(item)
-        return item if literal(item) is not None else self.constant(item).value
+        if literal(item) is not None:
+            return item
+        # An array of the optimizer's own is the user's, and read where it lives.
+        is_own = self.phase == UPDATE and type(item) is np.ndarray
+        return self.constant(item, role="array" if is_own else "constant").value
 
 
 def _as_recorded(chosen: Any, shape: Any) -> Any:

@@ -41,7 +41,7 @@ class Update:
         # A copy whose learning rate is a value that is given with every call.
         self.rule = optimizer._at_rate(self.rate)
         # One that runs on numbers, to compare with.
-        self._eager = optimizer._at_rate(self.rate.now)
+        self._eager = optimizer._at_rate(self.rate.now, self.iteration.now - 1)
 
     def clipped(self, gradients: Sequence[Traced]) -> list[Traced]:
         """The gradients made smaller, as the optimizer says."""
@@ -60,6 +60,9 @@ class Update:
         """
         if self.rule.weight_decay:
             parameter = parameter - parameter * (self.rate * self.rule.weight_decay)
+        made, iteration = len(self.trace.steps), self.iteration
+        done: Any = iteration - 1  # type: ignore[operator]
+        self.rule._iterations = done  # which a rule may ask for too
         before = dict(vars(self.rule))
         try:
             value, after = self.rule.update(parameter, gradient, dict(state), self.iteration)
@@ -78,7 +81,11 @@ class Update:
                     self.rule, "it does something else to numbers than to values without them."
                 )
         valued = self.trace.valued
-        return valued(value), {key: valued(item) for key, item in after.items()}
+        found = valued(value), {key: valued(item) for key, item in after.items()}
+        read = {x for step in self.trace.steps[made + 1 :] for x in step.read()}
+        if done.value not in read.union([found[0], *found[1].values()]):
+            del self.trace.steps[made]
+        return found
 
     def _on_numbers(
         self, parameter: Any, gradient: Any, state: dict[str, Traced], part: Part | None

@@ -155,10 +155,11 @@ class StepProgram:
         return self.optimizer._iterations + 1
 
     def _apply(self) -> None:
-        """The step of an optimizer whose rule could not be written down."""
-        self.optimizer.apply_gradients(
-            [(g if type(t._data) is np.ndarray else g[()], t) for t, g in self._gradients]
-        )
+        """The step of an optimizer whose rule runs as it is written.
+
+        It may keep a gradient in its state, and the next one is put into the same memory.
+        """
+        self.optimizer.apply_gradients([(g.copy()[()], t) for t, g in self._gradients])
 
     def leave_gradients(self) -> None:
         """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""

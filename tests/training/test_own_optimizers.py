@@ -1,0 +1,129 @@
+"""An optimizer of one's own takes the steps that it takes eagerly, whatever it keeps and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Sequential, Tensor, set_random_seed
+from autograd_nn.layers import Dense
+from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(70, 4)).astype(np.float32)
+Y = (X.sum(1, keepdims=True) > 0).astype(np.float32)
+
+
+class KeepsGradients(Optimizer):
+    """The sum of the last three gradients."""
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        last = [*state.get("last", []), gradient][-3:]
+        return parameter - self.learning_rate * sum(last), {"last": last}
+
+
+class GoesByTurns(Optimizer):
+    """Larger steps where the gradient keeps its sign."""
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        size = state.get("size", np.full_like(parameter, 0.01))
+        turns = gradient * state.get("gradient", np.zeros_like(gradient))
+        size = np.where(turns > 0, size * 1.2, np.where(turns < 0, size * 0.5, size))
+        return parameter - size * gradient, {"size": size, "gradient": gradient}
+
+
+class WarmsUp(Optimizer):
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        rate = self.learning_rate if self.iterations > 7 else self.learning_rate / 10
+        return parameter - rate * gradient, {}
+
+
+class SlowsDown(Optimizer):
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        return parameter - self.learning_rate * gradient / np.sqrt(self.iterations + 1.0), {}
+
+
+class HoldsArray(Optimizer):
+    def __init__(self, learning_rate: float) -> None:
+        super().__init__(learning_rate)
+        self.factor = np.ones(1, np.float32)
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        return parameter - self.learning_rate * gradient * self.factor, {}
+
+
+def nothing(optimizer: Any, number: int) -> None:
+    pass
+
+
+def change_array(optimizer: Any, number: int) -> None:
+    optimizer.factor[...] = 1 + number
+
+
+def trained(
+    make: Callable[[], Any], change: Callable[[Any, int], None], **how: Any
+) -> tuple[Any, list[Any]]:
+    set_random_seed(3)
+    model = Sequential([Dense(3, "tanh"), Dense(1, "sigmoid")])
+    model.compile(make(), "binary_crossentropy", **how)
+    losses = []
+    for number in range(4):
+        losses += model.fit(X, Y, 16, 3, verbose=0).history["loss"]
+        change(model.optimizer, number)
+        losses += [model.train_on_batch(X[:8], Y[:8]) for _ in range(3)]
+    return model.get_weights(), losses
+
+
+def compare(make: Callable[[], Any], change: Callable[[Any, int], None], how: Any) -> None:
+    if how:
+        pytest.importorskip("numba")
+    weights, losses = trained(make, change, **how)
+    expected, right = trained(make, change, run_eagerly=True)
+    np.testing.assert_allclose(losses, right, rtol=1e-4)
+    for mine, theirs in zip(weights, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:The steps of:UserWarning")
+@pytest.mark.parametrize("declared", [False, True], ids=["undeclared", "declared"])
+@pytest.mark.parametrize("kind", [KeepsGradients, GoesByTurns, WarmsUp, SlowsDown, HoldsArray])
+def test_an_own_rule_steps_as_it_does_eagerly(kind: Any, declared: bool) -> None:
+    own = type(kind.__name__, (kind,), {"replayable": declared})
+    compare(lambda: own(0.05), change_array if kind is HoldsArray else nothing, {})
+
+
+def test_a_compiled_rule_asks_for_the_count_of_steps() -> None:
+    compare(lambda: SlowsDown(0.05), nothing, {"jit_compile": True})
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "values"),
+    [
+        (lambda: SGD(0.05, momentum=0.9), "momentum", (0.0, 0.5, 0.0, 0.9)),
+        (lambda: SGD(0.05), "momentum", (0.9, 0.0, 0.5, 0.0)),
+        (lambda: RMSprop(0.01), "momentum", (0.9, 0.0, 0.5, 0.0)),
+        (lambda: Adam(0.01, amsgrad=True), "amsgrad", (False, True, False, True)),
+    ],
+    ids=["momentum to 0", "momentum from 0", "RMSprop", "amsgrad"],
+)
+def test_state_that_a_setting_switches_off_is_there_when_it_is_switched_on(
+    make: Any, name: str, values: Any
+) -> None:
+    compare(make, lambda optimizer, number: setattr(optimizer, name, values[number]), {})
+
+
+def test_a_program_reads_an_array_of_the_rule_where_it_lives() -> None:
+    w, optimizer = Tensor([1.0, 2.0], name="w"), HoldsArray(0.5)
+    program = (w * w).sum().program([w], optimizer)
+    program()
+    np.testing.assert_allclose(w.data, [0.0, 0.0])
+    w.data[...] = [1.0, 2.0]
+    optimizer.factor[...] = 2.0
+    program()
+    np.testing.assert_allclose(w.data, [-1.0, -2.0])  # w − 0.5·2w·2
+    w.data[...] = [1.0, 2.0]
+    program.plain()
+    np.testing.assert_allclose(w.data, [-1.0, -2.0])
