@@ -94,11 +94,18 @@ class Block:
 
 
 class Memory:
-    """All parameters of a program, or of the programs of one model, and the optimizer's state."""
+    """All parameters of a program, or of the programs of one model, and the optimizer's state.
 
-    def __init__(self, tensors: Sequence[Tensor], optimizer: Any = None) -> None:
+    Parameters   optimizer: whose steps a program takes
+                 counter: the optimizer that counts the steps, where it takes them as it is written
+    """
+
+    def __init__(
+        self, tensors: Sequence[Tensor], optimizer: Any = None, counter: Any = None
+    ) -> None:
         self.tensors = list(tensors)
         self.optimizer = optimizer
+        self._counter = counter if optimizer is None else optimizer
         self.blocks = [Block(group, optimizer) for group in _groups(self.tensors)]
         self._held: dict[Tensor, np.ndarray[Any, Any]] = {}
         self._changed: dict[Tensor, np.ndarray[Any, Any]] = {}
@@ -124,10 +131,9 @@ class Memory:
             array = self._held[tensor]
             self._changed[tensor] = array
             self._kept = []
-            if self.optimizer is not None:
-                self._living.append(array)
-                if not tensor.ndim:
-                    self._scalars.append((tensor, array))
+            self._living.append(array)
+            if not tensor.ndim:
+                self._scalars.append((tensor, array))
 
     def told(self) -> None:
         """After a call that changed what is held."""
@@ -138,7 +144,8 @@ class Memory:
     def take_in(self) -> None:
         """Before the first of some calls."""
         if self._begun >= 0:
-            self.hand_back()  # interrupted while an interrupted step was taken back
+            # An interrupted step, or one that the optimizer took: numbers are told what they are.
+            self.hand_back()
         for block in self.blocks:
             block.take_in(self.optimizer)
         for tensor, array in self._held.items():
@@ -159,7 +166,7 @@ class Memory:
             before[...] = array
         if self.generators:
             self._drawn = [generator.bit_generator.state for generator in self.generators]
-        self._begun = self.optimizer._iterations
+        self._begun = self._counter._iterations
 
     def end(self, steps: int = 1) -> None:
         """The step that was begun is made, or so many of them."""
@@ -171,7 +178,7 @@ class Memory:
 
     def hand_back(self) -> None:
         """After the last of some calls: a step that was not made to its end is taken back."""
-        if self.optimizer is not None and self._begun == self.optimizer._iterations:
+        if self._counter is not None and self._begun == self._counter._iterations:
             for before, array in self._kept:
                 array[...] = before
             for generator, state in zip(self.generators, self._drawn, strict=False):

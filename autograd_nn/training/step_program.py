@@ -96,12 +96,13 @@ class StepProgram:
     def run(self, arguments: Sequence[Any]) -> tuple[Any, Any]:
         """One step: the loss before it, and the output where it is asked for."""
         settings = [self._setting(name) for name in self._settings]
+        memory = self.made.memory
         if not self.moves:
-            self.made.memory.take_in()  # numbers among the parameters are moved elsewhere
+            memory.take_in()  # numbers among the parameters are moved elsewhere
+            memory.begin()
             loss, *rest = self.step(*arguments, *settings)
             self._apply()
             return loss, rest[-1] if self.gives_output else None
-        memory = self.made.memory
         memory.begin()
         result = self.step(*arguments, *settings)
         memory.end()
@@ -218,9 +219,9 @@ class StepPrograms:
         if self._memory is None:
             moved = [w for w in self.model.trainable_weights if w._requires_grad]
             try:
-                self._memory = Memory(moved, self._optimizer)
+                self._memory = self._memory_of(moved, self._optimizer)
             except NotTraceable:  # the start of its state is not known
-                self._memory = Memory(moved)
+                self._memory = self._memory_of(moved)
         outputs = [seen.output] if self.training.metrics else []
         try:
             made = plan(
@@ -243,15 +244,18 @@ class StepPrograms:
             return self._made(_, seen)
         except Unreached as error:
             left = [t for t in self._memory.tensors if t not in set(error.tensors)]
-            self._change_memory(Memory(left, self._memory.optimizer))
+            self._change_memory(self._memory_of(left, self._memory.optimizer))
             return self._made(_, seen)
         except NotTraceable:
             if self._memory.optimizer is None:
                 raise
             # The gradients by a program, the step by the optimizer itself.
-            self._change_memory(Memory(self._memory.tensors))
+            self._change_memory(self._memory_of(self._memory.tensors))
             return self._made(_, seen)
         return StepProgram(made, self.training, bool(outputs), seen.output._data)
+
+    def _memory_of(self, tensors: list[Tensor], optimizer: Any = None) -> Memory:
+        return Memory(tensors, optimizer, counter=self.training.optimizer)
 
     def _change_memory(self, memory: Memory) -> None:
         """Programs that are there already move the parameters in memory that nobody looks at."""

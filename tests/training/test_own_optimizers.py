@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Sequential, Tensor, set_random_seed
-from autograd_nn.layers import Dense
+from autograd_nn import Sequential, Tensor, random, replayable, set_random_seed
+from autograd_nn.layers import Dense, Layer
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
 
 rng = np.random.default_rng(0)
@@ -127,3 +127,67 @@ def test_a_program_reads_an_array_of_the_rule_where_it_lives() -> None:
     w.data[...] = [1.0, 2.0]
     program.plain()
     np.testing.assert_allclose(w.data, [-1.0, -2.0])
+
+
+@replayable
+class Counting(Layer):
+    """Counts its calls in training, and has a number among its weights."""
+
+    def build(self, shape: Any) -> None:
+        self.count = self.add_weight((), "zeros", "count", trainable=False)
+        self.mean = self.add_weight(shape[-1:], "zeros", "mean", trainable=False)
+        self.scale = self.add_weight((), "ones", "scale")
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        if training:
+            self.count.assign_add(1.0)
+            self.mean.assign(self.mean * 0.9 + inputs.mean(axis=0) * 0.1)
+            inputs = inputs + random.normal(inputs.shape, stddev=0.1)
+        return inputs * self.scale
+
+
+def counting(**how: Any) -> Any:
+    set_random_seed(3)
+    model = Sequential([Counting(), Dense(1, "sigmoid")])
+    model.compile(KeepsGradients(0.05), "binary_crossentropy", **how)
+    model.build((None, 4))
+    return model
+
+
+def test_what_a_layer_assigns_goes_on_where_the_rule_runs_as_it_is_written() -> None:
+    weights = []
+    for how in ({}, {"run_eagerly": True}):
+        model = counting(**how)
+        model.fit(X, Y, 16, 4, verbose=0)
+        model.train_on_batch(X[:16], Y[:16])
+        assert model.layers[0].count.item() == 21.0
+        weights.append(model.get_weights())
+    for mine, theirs in zip(*weights, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-6)
+
+
+def test_a_rule_that_raises_leaves_the_state_of_whole_steps() -> None:
+    def trained(interrupted: bool) -> Any:
+        model = counting()
+        rule = model.optimizer.update
+
+        def failing(*given: Any) -> Any:
+            if given[-1] == 7:
+                raise KeyboardInterrupt
+            return rule(*given)
+
+        for _ in range(6):
+            model.train_on_batch(X[:16], Y[:16])
+        if interrupted:
+            model.optimizer.update = failing
+            for _ in range(2):
+                with pytest.raises(KeyboardInterrupt):
+                    model.train_on_batch(X[:16], Y[:16])
+                assert model.layers[0].count.item() == model.optimizer.iterations == 6
+            del model.optimizer.update
+        for _ in range(3):
+            model.train_on_batch(X[:16], Y[:16])
+        return model.get_weights()
+
+    for mine, theirs in zip(trained(True), trained(False), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4)
