@@ -241,9 +241,12 @@ class Optimizer(abc.ABC):
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    def _apply(self, pairs: list[tuple[Any, Tensor]]) -> None:
+    def _apply(
+        self, pairs: list[tuple[Any, Tensor]], others: Iterable[tuple[Any, ...]] = ()
+    ) -> None:
+        """One step, with which the calls ``others`` are made, as a whole or not at all."""
         if self._schedule is not None:
-            self._apply_at_rate_of(self._schedule, pairs)
+            self._apply_at_rate_of(self._schedule, pairs, others)
             return
         if not pairs:
             raise nothing_to_do([])
@@ -254,7 +257,7 @@ class Optimizer(abc.ABC):
         decay = self._learning_rate * (self.weight_decay or 0.0)
         update, states = self.update, self._state
         values: dict[Tensor, Any] = {}
-        calls: list[tuple[Any, ...]] = [(setattr, self, "_iterations", step)]
+        calls: list[tuple[Any, ...]] = [(setattr, self, "_iterations", step), *others]
         for gradient, parameter in pairs:
             data = parameter._data
             if decay:
@@ -273,14 +276,17 @@ class Optimizer(abc.ABC):
         assign_all(values.items(), calls)
 
     def _apply_at_rate_of(
-        self, schedule: LearningRateSchedule, pairs: list[tuple[Any, Tensor]]
+        self,
+        schedule: LearningRateSchedule,
+        pairs: list[tuple[Any, Tensor]],
+        others: Iterable[tuple[Any, ...]],
     ) -> None:
         """One step for which the rate is a number, asked for once and not for every parameter."""
         self._learning_rate = rate_at(schedule, self._iterations)
         self._factors.clear()
         try:
             self._schedule = None
-            self._apply(pairs)
+            self._apply(pairs, others)
         finally:
             self._schedule = schedule
 

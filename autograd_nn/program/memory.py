@@ -135,6 +135,11 @@ class Memory:
             if not tensor.ndim:
                 self._scalars.append((tensor, array))
 
+    def changed_numbers(self) -> list[tuple[Any, ...]]:
+        """The calls by which the numbers that a step changed are what they are in memory."""
+        changed = self._changed.items()
+        return [(setattr, t, "_data", array[()]) for t, array in changed if not t.ndim]
+
     def told(self) -> None:
         """After a call that changed what is held."""
         if self._changed:
@@ -183,10 +188,10 @@ class Memory:
                 array[...] = before
             for generator, state in zip(self.generators, self._drawn, strict=False):
                 generator.bit_generator.state = state
-        self._begun = -1
         for block in self.blocks:
             changed_in_place(block.arrays)
         self.told()
+        self._begun = -1
 
     @property
     def is_empty(self) -> bool:

@@ -160,7 +160,8 @@ class StepProgram:
 
         It may keep a gradient in its state, and the next one is put into the same memory.
         """
-        self.optimizer.apply_gradients([(g.copy()[()], t) for t, g in self._gradients])
+        pairs = [(g.copy()[()], t) for t, g in self._gradients]
+        self.optimizer._apply(pairs, self.made.memory.changed_numbers())
 
     def leave_gradients(self) -> None:
         """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""
