@@ -189,3 +189,23 @@ def test_a_running_mean_of_constants_does_not_keep_its_past() -> None:
         depth += 1
         made = made_by(made[1][0])
     assert depth <= 16
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_sums_of_turned_inputs_are_those_of_recording_anew_bit_by_bit(order: Any) -> None:
+    """A sum goes through memory in its order, so a result must lie there as the recorded one."""
+    turned: list[Callable[[Any], Any]] = [
+        lambda x: x.T,
+        lambda x: np.maximum(x, 0).T * 2.0,
+        lambda x: np.exp(x[[2, 0, 1]].T),
+        lambda x: x.reshape(3, 2, 20).transpose((2, 0, 1))[:, [1, 2]],
+        lambda x: x[::-1, ::2],
+    ]
+    r = np.random.default_rng(0)
+    s = Tensor(2.0, name="s")
+    for turn in turned:
+        x = Tensor(r.normal(size=(3, 40)), requires_grad=False)
+        plain = (turn(x).sum() + s).program([s], inputs={"x": x}).plain
+        for _ in range(30):
+            data = np.asarray(r.normal(size=(3, 40)), order=order)
+            assert plain(x=data)[0] == (turn(Tensor(data, requires_grad=False)).sum() + s).data
