@@ -36,8 +36,9 @@ def compiled(f: Callable[..., Any]) -> CompiledFunction:
 
     To write it above a function is a promise: its result depends on its arguments and on Tensors
     and arrays that it uses. What is seen to break it is an error that names it: a branch on values,
-    numbers drawn at random, a step outside of what is recorded. What the function does beside its
-    result (it prints, counts, appends) is not done in a replay. Any number of threads may call it.
+    a change of data, a step outside of what is recorded. A function that draws by `random` runs as
+    it is written, with a warning. What it does beside its result (it prints, counts, appends) is
+    not done in a replay. Any number of threads may call it.
 
     Parameters   f: a function of arrays, Tensors, numbers, and lists, tuples and dicts of them.
                  `grad` and `value_and_grad` may be used inside
