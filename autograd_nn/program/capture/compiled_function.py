@@ -25,13 +25,14 @@ FEW = 32
 def compiled(f: Callable[..., Any]) -> CompiledFunction:
     """The function as a program: written down while it runs twice, replayed from the third call on.
 
-    Plain Python numbers from outside of it, and what plain NumPy computes from arrays inside of it,
-    are constants of the program. Tensors and arrays that it uses are read at every call.
+    Plain numbers from outside of it, and what plain NumPy computes from arrays inside of it, are
+    constants. Arrays and Tensors from outside are read at every call, wherever they stand: in
+    variables, attributes, lists and dicts, also those of functions and objects that it uses.
 
     The program is made for one signature: the structure of the arguments, their shapes and dtypes,
     and the values of integers, text and other objects. Arrays, Tensors and floats are inputs.
     Arrays give arrays; with a Tensor among the arguments the results are Tensors, recorded, so that
-    gradients flow to it and to the Tensors that the function closes over.
+    gradients flow to it and to the Tensors that the function uses.
 
     To write it above a function is a promise: its result depends on its arguments and on Tensors
     and arrays that it uses. What is seen to break it is an error that names it: a branch on values,
