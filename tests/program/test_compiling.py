@@ -69,6 +69,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         updates += [(states[k].value, after[k]) for k in states]
     steps = as_steps(reading, wholes)
     steps.updates = updates
+    steps.is_step = bool(updates)
     steps = simplified(steps)
     return (without_dead_steps(by_feature(steps)) if laid_out else steps), arrays, memory
 
@@ -167,10 +168,11 @@ def gradients_agree(*pairs):
     for (function, _), tensor in zip(pairs, tensors, strict=True):
         loss = loss + function(tensor)
     expected = gradients(loss, tensors)
-    program, _ = compiled(loss, tensors)
+    program, memory = compiled(loss, tensors)
     value, *found = program.step()
     np.testing.assert_allclose(value, loss.numpy(), rtol=1e-12)
-    flat = np.concatenate([np.ravel(g) for g in expected])
+    by_tensor = dict(zip(tensors, expected, strict=True))
+    flat = np.concatenate([np.ravel(by_tensor[t]) for b in memory.blocks for t in b.tensors])
     np.testing.assert_allclose(np.concatenate(found), flat, rtol=1e-12, atol=1e-12)
 
 
@@ -227,7 +229,7 @@ def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
     for (a, b), weight in zip(pairs, weights, strict=True):
         loss = loss + ((a @ b) * weight).sum()
     leaves = [t if t.operation is None else t.inputs[0] for pair in pairs for t in pair]
-    program, _ = compiled(loss, leaves)
+    program, memory = compiled(loss, leaves)
     total, *found = program.step()
     assert total == sum(
         ((a.data @ b.data) * w).sum() for (a, b), w in zip(pairs, weights, strict=True)
@@ -239,7 +241,9 @@ def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
         for tensor, slope in ((a, w @ right.T), (b, left.T @ w)):
             slope = slope.reshape(tensor.shape)
             expected.append(np.ravel(slope if tensor.operation is None else slope.T))
-    np.testing.assert_array_equal(np.concatenate(found), np.concatenate(expected))
+    by_leaf = dict(zip(leaves, expected, strict=True))
+    flat = [by_leaf[t] for block in memory.blocks for t in block.tensors]
+    np.testing.assert_array_equal(np.concatenate(found), np.concatenate(flat))
 
 
 def test_many_steps_in_one_call_are_those_steps():
