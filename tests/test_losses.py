@@ -153,3 +153,8 @@ def test_short_names_and_typing_errors() -> None:
 def test_a_function_of_ones_own() -> None:
     loss = losses.get(lambda y, p: abs(p - y).sum(axis=-1))
     assert loss([[1.0, 2.0]], [[2.0, 4.0]]) == 3.0
+
+
+def test_a_misspelt_argument_is_answered_in_the_name_of_the_class_that_was_called():
+    with pytest.raises(TypeError, match=r"MeanSquaredError\(\) has no argument `reductio`.*reduct"):
+        losses.MeanSquaredError(reductio="sum")

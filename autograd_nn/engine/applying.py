@@ -113,7 +113,7 @@ def without_gradient(
                     take(x, operation.name)
         return data
     # It shares no memory: it may be written to, like any leaf.
-    constant = new_leaf(data if data.base is None else data.copy())
+    constant = new_leaf(data if data.base is None else data.copy("K"))
     if around is not None:
         remember_how(constant, operation, inputs, attributes)
     return constant

@@ -18,14 +18,16 @@ def checked_keywords(function: _Function) -> _Function:
     code = function.__code__  # `inspect` would double the time of importing this library
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     names = [name for name in parameters if name != "self"]
-    owner = function.__qualname__.removesuffix(".__init__")
+    makes = function.__name__ == "__init__"
 
     @functools.wraps(function)
     def call(*args: Any, **keywords: Any) -> Any:
         for key in keywords:
             if key not in parameters:
+                # Of a class without an `__init__` of its own it is the class that was called.
+                called = type(args[0]).__name__ if makes else function.__qualname__
                 raise ArgumentTypeError(
-                    f"{owner}() has no argument `{key}`.{suggestion(key, names)}"
+                    f"{called}() has no argument `{key}`.{suggestion(key, names)}"
                 )
         return function(*args, **keywords)
 

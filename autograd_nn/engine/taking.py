@@ -7,6 +7,7 @@ remembers the line, and the program says it.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from types import CodeType, FrameType
@@ -26,9 +27,12 @@ _OWN = (
 )
 _is_own: dict[str, bool] = {}  # by the name of the file; a look-up takes a third of startswith
 
-# More are not kept of one Tensor: these are enough to look for.
+# More are not kept of one Tensor, besides the newest: these are enough to look for.
 _KEPT = 8
 _BEHIND = 4
+
+# Instructions after which a number is nowhere but where it was going.
+_STRAIGHT = ("LOAD_", "BUILD_", "BINARY_", "CACHE", "NOP", "PUSH_NULL", "EXTENDED_ARG")
 
 # So many operations on constants in a row are kept, and so many bytes of their results.
 _DEEPEST, _LARGEST = 16, 1 << 23
@@ -37,7 +41,7 @@ _DEEPEST, _LARGEST = 16, 1 << 23
 class Taken:
     """A number that was taken from a Tensor: how, where, and for a position what it was made by."""
 
-    __slots__ = ("attributes", "code", "how", "instruction", "number", "of", "operation")
+    __slots__ = ("attributes", "back", "code", "how", "instruction", "number", "of", "operation")
 
     def __init__(
         self,
@@ -53,18 +57,39 @@ class Taken:
         self.number = number
         self.operation = operation
         self.attributes = attributes
-        # None once it came back as an index: it is recorded then.
-        self.code: CodeType | None = frame.f_code
+        self.code: CodeType = frame.f_code
         self.instruction = frame.f_lasti
+        # The instruction of the same code by which it came back as an index: it is recorded then.
+        self.back: int | None = None
 
     def place(self) -> str:
         """File and line."""
-        assert self.code is not None
         file = os.path.basename(self.code.co_filename)
         for start, end, line in self.code.co_lines():
             if start <= self.instruction < end:
                 return f"{file}, line {line}"
         return file
+
+    def came_back(self, frame: FrameType) -> None:
+        """It is an index of what it was taken from: by the instruction of ``frame``."""
+        once = self.back is None and frame.f_code is self.code
+        self.back = frame.f_lasti if once else -1
+
+    def is_used_up(self) -> bool:
+        """Whether it went straight into the brackets, as in ``z[np.argmax(z)]``.
+
+        One that was given a name may have decided something else too, that nobody saw.
+        """
+        return self.back is not None and _goes_straight(self.code, self.instruction, self.back)
+
+
+@functools.lru_cache(maxsize=1024)
+def _goes_straight(code: CodeType, start: int, end: int) -> bool:
+    import dis
+
+    return start < end and all(
+        x.opname.startswith(_STRAIGHT) for x in dis.get_instructions(code) if start < x.offset < end
+    )
 
 
 def take(
@@ -79,9 +104,6 @@ def take(
     That is the Tensor, a few nodes behind it, which may live on when it does not, and the leaves
     that it shows a part of.
     """
-    leaf = tensor._leaf
-    if leaf is not None and leaf.taken is not None and len(leaf.taken) >= _KEPT:
-        return
     frame, _ = outside(sys._getframe(1))
     found = Taken(how, number, operation, attributes, id(tensor), frame)
     todo = [(tensor, True)]
@@ -106,7 +128,9 @@ def _keep(source: Tensor, found: Taken) -> None:
         source._leaf = Leaf(taken=[found])
     elif leaf.taken is None:
         leaf.taken = [found]
-    elif len(leaf.taken) < _KEPT:
+    else:
+        if len(leaf.taken) >= _KEPT:
+            leaf.taken[:] = [x for x in leaf.taken if not x.is_used_up()][: _KEPT - 1]
         leaf.taken.append(found)
 
 
@@ -139,15 +163,15 @@ def position_from(tensor: Tensor, number: Any) -> Taken | None:
     for found in leaf.taken or () if leaf is not None else ():
         # Of a Tensor behind that one it is no position.
         if found.number is number and found.of == id(tensor) and found.operation is not None:
-            found.code = None
+            found.came_back(outside(sys._getframe(1))[0])
             return found
     return None
 
 
 def taken_from(tensor: Tensor) -> list[Taken]:
-    """What was taken from ``tensor`` and did not come back."""
+    """What was taken from ``tensor`` and may have decided something."""
     leaf = tensor._leaf
-    return [x for x in leaf.taken or () if x.code is not None] if leaf is not None else []
+    return [x for x in leaf.taken or () if not x.is_used_up()] if leaf is not None else []
 
 
 def outside(frame: Any) -> tuple[Any, int]:

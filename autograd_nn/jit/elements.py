@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.jit import vectorised
 from autograd_nn.jit.allocation import refused
-from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value
+from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value, zero_where_equal
 
 _TEXTS: dict[Function, str] = {
     np.add: "{0} + {1}", np.subtract: "{0} - {1}", np.multiply: "{0} * {1}",
@@ -20,6 +20,8 @@ _TEXTS: dict[Function, str] = {
     np.less_equal: "{0} <= {1}", np.equal: "{0} == {1}", np.not_equal: "{0} != {1}",
     np.isnan: "{0} != {0}", np.isfinite: "abs({0}) < np.inf", np.isinf: "abs({0}) == np.inf",
     # Of two, and of NaN and another, what NumPy takes.
+    np.fmax: "({0} if ({0} >= {1}) | ({1} != {1}) else {1})",
+    np.fmin: "({0} if ({0} <= {1}) | ({1} != {1}) else {1})",
     np.maximum: "({0} if ({0} >= {1}) | ({0} != {0}) else {1})",
     np.minimum: "({0} if ({0} <= {1}) | ({0} != {0}) else {1})",
 }  # fmt: skip
@@ -84,6 +86,8 @@ class Elements:
             return f"{self._function(own)}({words[0]})"
         if function is np.reciprocal and dtype.kind == "f":
             return f"{_cast(dtype)}(1) / {words[0]}"
+        if function is zero_where_equal:
+            return f"{_cast(dtype)}(0) if {words[1]} == {words[2]} else {words[0]}"
         if function in _TEXTS:
             return _TEXTS[function].format(*words)
         if function in _OF_BOOL and dtype.kind == "b":

@@ -135,9 +135,8 @@ class Fusing:
 
     def _store(self, steps: Instructions) -> None:
         """Of a loop's results those are written down that anything outside of it reads."""
-        wanted = set(self._needed(steps.results()[: 1 + len(steps.outputs)]))
-        if not steps.is_step:
-            wanted.update(self._needed([g for g in steps.gradients if g is not None]))
+        gradients = [g for g in steps.gradients if g is not None]
+        wanted = set(self._needed([steps.loss, *steps.outputs, *gradients]))
         for position, item in enumerate(self.items):
             for step in item.steps:
                 for value in self._needed(step.read()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from typing import Any, final
 
 from autograd_nn.engine.argument_checks import checked_keywords
@@ -9,8 +10,26 @@ from autograd_nn.losses.loss import Loss
 from autograd_nn.ops import absolute, square, subtract
 
 
+class _OfDifferences(Loss):
+    """One number for each output, averaged over the last axis: ``elements`` is the formula."""
+
+    _averages_last_axis = True
+
+    @checked_keywords
+    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None):
+        super().__init__(reduction, name)
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The formula of the class, the mean over the last axis."""
+        return self._per_sample(self.elements(y_true, y_pred))
+
+    @abc.abstractmethod
+    def elements(self, y: Any, p: Any) -> Any:
+        """One number for each output."""
+
+
 @final
-class MeanSquaredError(Loss):
+class MeanSquaredError(_OfDifferences):
     """The mean of the squared differences.
 
     Formula      (1/N) Σ (y_pred − y_true)²
@@ -22,23 +41,13 @@ class MeanSquaredError(Loss):
     2.0
     """
 
-    _averages_last_axis = True
-
-    @checked_keywords
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None):
-        super().__init__(reduction, name)
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """(y_pred − y_true)², the mean over the last axis."""
-        return self._per_sample(self.elements(y_true, y_pred))
-
     def elements(self, y: Any, p: Any) -> Any:
         """(p − y)² elementwise."""
         return square(subtract(p, y))
 
 
 @final
-class MeanAbsoluteError(Loss):
+class MeanAbsoluteError(_OfDifferences):
     """The mean of the absolute differences.
 
     Formula      (1/N) Σ |y_pred − y_true|
@@ -49,16 +58,6 @@ class MeanAbsoluteError(Loss):
     >>> float(MeanAbsoluteError()([1.0, 2.0], [3.0, 2.0]))
     1.0
     """
-
-    _averages_last_axis = True
-
-    @checked_keywords
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None):
-        super().__init__(reduction, name)
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """|y_pred − y_true|, the mean over the last axis."""
-        return self._per_sample(self.elements(y_true, y_pred))
 
     def elements(self, y: Any, p: Any) -> Any:
         """|p − y| elementwise."""

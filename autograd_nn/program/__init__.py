@@ -24,6 +24,7 @@ from autograd_nn.program.calls import (
     label,
     run,
     with_ones_column,
+    zero_where_equal,
 )
 from autograd_nn.program.capture.comparing import Recording, difference
 from autograd_nn.program.capture.compiled_function import compiled
@@ -70,6 +71,7 @@ __all__ = [
     "plan",
     "run",
     "with_ones_column",
+    "zero_where_equal",
 ]
 
 

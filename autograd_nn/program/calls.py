@@ -63,6 +63,11 @@ def with_ones_column(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return whole
 
 
+def zero_where_equal(x: Any, a: Any, b: Any) -> Any:
+    """x with 0 where a is b: a product or difference that is 0 there but for 0·∞ or ∞ − ∞."""
+    return np.where(np.equal(a, b), 0, x)
+
+
 ASSEMBLED: frozenset[Function] = frozenset({join, with_ones, with_ones_column})
 """No calls of NumPy: parts that are computed into a whole, or copied."""
 
@@ -71,7 +76,7 @@ def _ufuncs(lines: Iterable[str]) -> frozenset[Function]:
     return frozenset(getattr(np, name) for line in lines for name in line.split())
 
 
-ELEMENTWISE = frozenset({np.where}) | _ufuncs(
+ELEMENTWISE = frozenset({np.where, zero_where_equal}) | _ufuncs(
     [
         "add subtract multiply divide floor_divide remainder power float_power negative positive",
         "absolute fabs sign square sqrt cbrt reciprocal exp exp2 expm1 log log2 log10 log1p",

@@ -135,7 +135,8 @@ def _say_what_was_taken(loss: Tensor, inputs: Mapping[str, Any]) -> None:
         warnings.warn(
             "A number was taken out of the graph, and what it decided stays in the program as it "
             f"was recorded ({lines}). Stay in the graph, e.g. with np.where and masks of "
-            "arrays, or write .item() where a constant is meant.",
+            "arrays, and a position inside the brackets, z[np.argmax(z)]; or write .item() where a "
+            "constant is meant.",
             LeavingGraphWarning,
             stacklevel=2 + steps,
         )

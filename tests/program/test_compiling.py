@@ -68,8 +68,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         updates.append((whole.value, new))
         updates += [(states[k].value, after[k]) for k in states]
     steps = as_steps(reading, wholes)
-    steps.updates = updates
-    steps.is_step = bool(updates)
+    steps.updates, steps.is_step = updates, bool(updates)
     steps = simplified(steps)
     return (without_dead_steps(by_feature(steps)) if laid_out else steps), arrays, memory
 
@@ -161,6 +160,13 @@ def test_other_networks_too(kinds):
 # ------------------------------------------------------------------ the loss and its gradients
 
 
+def one_after_the_other(memory, wholes, tensors):
+    """The gradients in the order of the tensors, from those of every block."""
+    pairs = zip(memory.blocks, wholes, strict=True)
+    found = dict(part for block, whole in pairs for part in block.parts(whole))
+    return np.concatenate([np.ravel(found[tensor]) for tensor in tensors])
+
+
 def gradients_agree(*pairs):
     """The compiled sum of some functions and its gradients, against the eager ones."""
     tensors = [Tensor(array) for _, array in pairs]
@@ -171,9 +177,9 @@ def gradients_agree(*pairs):
     program, memory = compiled(loss, tensors)
     value, *found = program.step()
     np.testing.assert_allclose(value, loss.numpy(), rtol=1e-12)
-    by_tensor = dict(zip(tensors, expected, strict=True))
-    flat = np.concatenate([np.ravel(by_tensor[t]) for b in memory.blocks for t in b.tensors])
-    np.testing.assert_allclose(np.concatenate(found), flat, rtol=1e-12, atol=1e-12)
+    flat = np.concatenate([np.ravel(g) for g in expected])
+    found = one_after_the_other(memory, found, tensors)
+    np.testing.assert_allclose(found, flat, rtol=1e-12, atol=1e-12)
 
 
 def test_sums_along_axes():
@@ -241,9 +247,8 @@ def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
         for tensor, slope in ((a, w @ right.T), (b, left.T @ w)):
             slope = slope.reshape(tensor.shape)
             expected.append(np.ravel(slope if tensor.operation is None else slope.T))
-    by_leaf = dict(zip(leaves, expected, strict=True))
-    flat = [by_leaf[t] for block in memory.blocks for t in block.tensors]
-    np.testing.assert_array_equal(np.concatenate(found), np.concatenate(flat))
+    found = one_after_the_other(memory, found, leaves)
+    np.testing.assert_array_equal(found, np.concatenate(expected))
 
 
 def test_many_steps_in_one_call_are_those_steps():

@@ -115,6 +115,39 @@ def test_a_number_that_was_taken_is_said_with_its_line() -> None:
     assert decided.program(w)()[0] == 12.0  # a constant by the user's word
 
 
+def test_a_position_with_a_name_may_decide_something_else_too() -> None:
+    def loss(w: Tensor) -> Any:
+        z = w * 2
+        i = np.argmax(z)
+        return z[i] * w[i]  # the second is w[2], also where another one is the largest
+
+    def straight(w: Tensor) -> Any:
+        z = w * 2
+        return z[np.argmax(z)] - z.at[z.argmin()].set(z[0]).sum()
+
+    w = Tensor([1.0, 2.0, 3.0])
+    with pytest.warns(LeavingGraphWarning, match="argmax of .* position inside the brackets"):
+        loss(w).program(w)
+    program = straight(w).program(w)
+    w.data[...] = [9.0, 2.0, 3.0]
+    assert program()[0] == 18.0 - (18.0 + 18.0 + 6.0)
+
+
+def test_a_number_is_taken_after_many_positions() -> None:
+    def loss(w: Tensor) -> Any:
+        z = w * 2
+        return sum(z[np.argmax(z)] * k for k in range(12))
+
+    w = Tensor([1.0, 2.0, 3.0])
+    program = loss(w).program(w)
+    w.data[...] = [9.0, 2.0, 3.0]
+    assert program()[0] == 18.0 * 66
+    z = w * 2
+    positions = sum(z[np.argmax(z)] for _ in range(8))
+    with pytest.warns(LeavingGraphWarning, match="sum of"):
+        (positions * float((z > 4).sum())).program(w)
+
+
 def test_arrays_are_read_where_they_live() -> None:
     for n in (3, 10_000):
         factor, shift, places = np.ones(n), np.zeros(n), np.arange(n)
@@ -189,3 +222,23 @@ def test_a_running_mean_of_constants_does_not_keep_its_past() -> None:
         depth += 1
         made = made_by(made[1][0])
     assert depth <= 16
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_sums_of_turned_inputs_are_those_of_recording_anew_bit_by_bit(order: Any) -> None:
+    """A sum goes through memory in its order, so a result must lie there as the recorded one."""
+    turned: list[Callable[[Any], Any]] = [
+        lambda x: x.T,
+        lambda x: np.maximum(x, 0).T * 2.0,
+        lambda x: np.exp(x[[2, 0, 1]].T),
+        lambda x: x.reshape(3, 2, 20).transpose((2, 0, 1))[:, [1, 2]],
+        lambda x: x[::-1, ::2],
+    ]
+    r = np.random.default_rng(0)
+    s = Tensor(2.0, name="s")
+    for turn in turned:
+        x = Tensor(r.normal(size=(3, 40)), requires_grad=False)
+        plain = (turn(x).sum() + s).program([s], inputs={"x": x}).plain
+        for _ in range(30):
+            data = np.asarray(r.normal(size=(3, 40)), order=order)
+            assert plain(x=data)[0] == (turn(Tensor(data, requires_grad=False)).sum() + s).data

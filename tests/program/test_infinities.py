@@ -6,13 +6,18 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from autograd_nn import Tensor, gradients, ops
+from autograd_nn.engine.graph import topological
 from autograd_nn.jit.compiling import compiled_step
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
+from tests.program.agreement import assert_close, assert_equal
+from tests.program.graphs import Recipe, recipes
 
 INF = np.inf
 DTYPES = [np.float32, np.float64]
@@ -34,6 +39,7 @@ SPARSE = [
     ([INF, 0.0, 1.0], 0, 0.0, [0.0, 0.0, 0.0]),
     ([INF, 0.0, 1.0], 2, INF, [1.0, 0.0, -1.0]),
 ]
+LABELS = np.array([label for _, label, _, _ in SPARSE])
 
 
 def binary(dtype: Any) -> tuple[list[Any], Callable[..., Any]]:
@@ -42,10 +48,9 @@ def binary(dtype: Any) -> tuple[list[Any], Callable[..., Any]]:
 
 
 def sparse(dtype: Any) -> tuple[list[Any], Callable[..., Any]]:
-    rows, labels = (list(column) for column in list(zip(*SPARSE, strict=True))[:2])
-    chosen = np.array(labels)
+    rows = [row for row, *_ in SPARSE]
     return [np.array(rows, dtype)], lambda z, w: (
-        ops.sparse_softmax_cross_entropy(z, chosen, ops.softmax(z)) * w
+        ops.sparse_softmax_cross_entropy(z, LABELS, ops.softmax(z)) * w
     ).sum()
 
 
@@ -98,9 +103,11 @@ def test_compiled_too(dtype: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
         loss = loss + computed(z, *data[1:], weights)
         wrt += [weights, z]
     memory = Memory(wrt)
-    made = plan(loss, wrt, {}, memory, compile_steps=compiled_step)
+    # Labels that are given are checked before a call; others have to be checked inside of it, and
+    # that does not compile.
+    made = plan(loss, wrt, {"labels": LABELS}, memory, compile_steps=compiled_step)
     memory.take_in()
-    _, *results = made.step()
+    _, *results = made.step(LABELS)
     found = made.gradients(results)
     expected = [*EXPECTED[binary], *EXPECTED[sparse]]
     for tensor, right in zip(wrt, expected, strict=True):
@@ -155,3 +162,31 @@ def test_every_function_as_recording_anew_gives_it(name: str, dtype: Any) -> Non
     for found in (program()[1], program.plain()[1]):
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, other, rtol=200 * limits.eps, atol=4 * limits.tiny)
+
+
+SPECIAL = [np.inf, -np.inf, np.nan, 0.0, -0.0, 1e-40, 200.0, -200.0]
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@settings(max_examples=100)
+@given(recipes(steps=8), st.integers(0, 1000), st.data())
+def test_random_programs_with_special_numbers_given_later(
+    recipe: Recipe, seed: int, data: st.DataObject
+) -> None:
+    """Values; gradients multiply what is infinite by slopes that round to 0 or not."""
+    leaves = recipe.tensors()
+    program = recipe.computed(leaves)[-1].program(leaves)
+    anew = []
+    for leaf, numbers in zip(leaves, recipe.other_data(seed), strict=True):
+        array = np.array(numbers)
+        if array.size and data.draw(st.booleans()):
+            array.reshape(-1)[0] = data.draw(st.sampled_from(SPECIAL))
+        leaf.data = array[()]
+        anew.append(Tensor(array[()], name=leaf.name))
+    nodes = topological(recipe.computed(anew)[-1])
+    loss = nodes[-1]
+    numbers = [x.data for x in nodes if type(x.data) is not tuple and x.dtype.kind == "f"]
+    eps = max(np.finfo(x.dtype).eps for x in numbers)
+    scale = max(np.max(np.abs(x), initial=1, where=np.isfinite(x)) for x in numbers)
+    assert_equal(program.plain()[0], loss.data)
+    assert_close(program()[0], loss.data, 1000 * eps, float(scale))

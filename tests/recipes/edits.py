@@ -169,13 +169,8 @@ class Centring(Layer):
             '''
 
 @final
-class FourthPower(Loss):
+class FourthPower(_OfDifferences):
     """The mean of (y_pred − y_true)⁴."""
-
-    _averages_last_axis = True
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        return self._per_sample(self.elements(y_true, y_pred))
 
     def elements(self, y: Any, p: Any) -> Any:
         return square(square(subtract(p, y)))

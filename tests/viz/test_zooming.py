@@ -819,3 +819,16 @@ def test_data_changed_since_are_told() -> None:
         viz.zoom(y, 0)
     with pytest.raises(MutationError):
         viz.zoom(x, 0, of="gradient", loss=y.sum())
+
+
+def test_truths_and_whole_numbers() -> None:
+    x = Tensor([[1.0, -2.0], [3.0, 4.0]], name="x")
+    y = Tensor([1.0, 2.0], name="y")
+    masks = [x > y, (x > 0) & (y > 1), 1 - (x > 0), np.isnan(x), (x > 0).astype(float), x == y]
+    for mask in [*masks, np.concatenate([~(x > 0)[0], np.array([True])])]:
+        for index in np.ndindex(mask.shape):
+            zoomed = viz.zoom(mask, index)
+            assert zoomed.value == float(mask.data[index])
+            assert zoomed.tensor.data == mask.data[index]
+            assert zoomed.tensor.name in zoomed.draw().text()
+    assert "greater[1, 0] = x[1, 0] > y[0]" in viz.zoom(x > y, (1, 0)).draw().text()

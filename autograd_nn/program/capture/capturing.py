@@ -300,13 +300,16 @@ def _number_among_others(run: RecordedCall, inputs: list[Any]) -> str | None:
 
 def _unlike(found: list[Any], run: RecordedCall) -> str | None:
     """Whether the program gives other results than the run it was made from."""
+    # What is float64 at the end may have been float32 on the way.
+    dtypes = {x.dtype for x in topological(run.root) if type(x._data) is not tuple}  # type: ignore[arg-type]
+    eps = max((np.finfo(dtype).eps for dtype in dtypes if dtype.kind == "f"), default=0.0)
     for ours, output in zip(found, run.results.outputs, strict=True):
         theirs = np.asarray(output._data if type(output) is Tensor else output)
         ours = np.asarray(ours)
         close = ours.shape == theirs.shape and ours.dtype == theirs.dtype
         if close and theirs.dtype.kind == "f":
             finite = theirs[np.isfinite(theirs)]
-            near = float(np.sqrt(np.finfo(theirs.dtype).eps))
+            near = float(np.sqrt(eps))
             scale = near * float(np.abs(finite).max()) if finite.size else 0.0
             close = np.allclose(ours, theirs, rtol=near, atol=scale, equal_nan=True)
         elif close:

@@ -25,16 +25,20 @@ FEW = 32
 def compiled(f: Callable[..., Any]) -> CompiledFunction:
     """The function as a program: written down while it runs twice, replayed from the third call on.
 
-    The program is made for one signature: the structure of the arguments, their shapes and
-    dtypes, and the values of integers, text and other objects. Arrays,
-    Tensors and floats are inputs. Arrays give arrays; with a Tensor among the arguments the
-    results are Tensors, recorded, so that gradients flow to it and to the Tensors that the function
-    closes over. These are read at every call; plain numbers and arrays from outside are not.
+    Plain numbers from outside of it, and what plain NumPy computes from arrays inside of it, are
+    constants. Arrays and Tensors from outside are read at every call, wherever they stand: in
+    variables, attributes, lists and dicts, also those of functions and objects that it uses.
+
+    The program is made for one signature: the structure of the arguments, their shapes and dtypes,
+    and the values of integers, text and other objects. Arrays, Tensors and floats are inputs.
+    Arrays give arrays; with a Tensor among the arguments the results are Tensors, recorded, so that
+    gradients flow to it and to the Tensors that the function uses.
 
     To write it above a function is a promise: its result depends on its arguments and on Tensors
     and arrays that it uses. What is seen to break it is an error that names it: a branch on values,
-    numbers drawn at random, a step outside of what is recorded. What the function does beside its
-    result (it prints, counts, appends) is not done in a replay. Any number of threads may call it.
+    a change of data, a step outside of what is recorded. A function that draws by `random` runs as
+    it is written, with a warning. What it does beside its result (it prints, counts, appends) is
+    not done in a replay. Any number of threads may call it.
 
     Parameters   f: a function of arrays, Tensors, numbers, and lists, tuples and dicts of them.
                  `grad` and `value_and_grad` may be used inside

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
+from autograd_nn.program.calls import zero_where_equal
 
 
 def _sigmoid(x: Any) -> Any:
@@ -45,10 +46,20 @@ def _clip(x: Any, min: Any = None, max: Any = None) -> Any:
 
 
 def _sigmoid_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
-    # max(z, 0) - z·y is z·(h - y) with h = 1 above 0, and h - y is part of the gradient too. Where
-    # that is 0 the product is, also for an infinite z.
-    wrong = np.heaviside(z, 1) - y
-    return np.where(wrong == 0, 0, z * wrong) + np.log1p(np.exp(-np.abs(z)))
+    # max(z, 0) - z·y is z·(h - y) with h = 1 above 0. Where h - y is 0 the product is, also for an
+    # infinite z.
+    wrong = np.fmax(np.copysign(1, z), 0) - y
+    return _zero_where_equal(z * wrong, wrong, 0) + np.log1p(np.exp(-np.abs(z)))
+
+
+def _sigmoid_residual(z: Any, y: Any) -> Any:
+    e = np.exp(-np.abs(z))
+    sign = np.copysign(1, z)
+    return (np.fmax(sign, 0) - y) - sign * (e / (1 + e))
+
+
+def _zero_where_equal(x: Any, a: Any, b: Any) -> Any:
+    return x.trace.call(zero_where_equal, (x, a, b)) if x.ndim else np.where(a == b, 0, x)[()]
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
@@ -59,7 +70,7 @@ def _softmax(x: Any, axis: int = -1) -> Any:
 
 def _below_largest(x: Any, axis: int = -1) -> Any:
     largest = np.maximum.reduce(x, axis=axis, keepdims=True)
-    return np.where(x == largest, 0, x - largest)
+    return _zero_where_equal(x - largest, x, largest)
 
 
 def _terms(z: Any) -> Any:
@@ -69,12 +80,12 @@ def _terms(z: Any) -> Any:
 
 
 def _softmax_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
-    return np.add.reduce(np.where(y == 0, 0, y * _terms(z)), axis=-1)
+    return np.add.reduce(_zero_where_equal(y * _terms(z), y, 0), axis=-1)
 
 
 def _sparse_softmax_cross_entropy(z: Any, labels: Any, p: Any = None) -> Any:
-    others = labels[..., None] != np.arange(z.shape[-1])
-    return np.add.reduce(np.where(others, 0, _terms(z)), axis=-1)
+    chosen = labels[..., None] == np.arange(z.shape[-1])
+    return np.add.reduce(_zero_where_equal(chosen * _terms(z), chosen, 0), axis=-1)
 
 
 FORMS: dict[Operation, Callable[..., Any]] = {
@@ -83,6 +94,7 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.relu: _relu,
     ops.clip: _clip,
     ops.sigmoid_cross_entropy: _sigmoid_cross_entropy,
+    ops.sigmoid_residual: _sigmoid_residual,
     ops.softmax: _softmax,
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,

@@ -98,10 +98,10 @@ class Places:
             self.of[step.output] = Place(name, array, True)
         array = self.of[step.output].array
         start = 0
-        for part in step.inputs:
+        for place, part in enumerate(step.inputs):
             stop = start + part.size
             if part not in self.wanted and _has_out(makers.get(part)):
-                self.in_place.add((step.output, start))
+                self.in_place.add((step.output, place))
                 view = array[start:stop].reshape(part.shape)
                 text = self._names[part]
                 shape = "" if len(part.shape) == 1 else f".reshape{part.shape or '(())'}"
@@ -153,7 +153,7 @@ class Places:
             and value.dtype == output.dtype
             and value.kind == "array"
             and place is not None
-            and place.array.flags.c_contiguous
+            and place.array.flags.carray  # a broadcast view may be in one piece and read-only
         )
 
     def settle(self, value: Value, place: Place) -> None:

@@ -19,6 +19,7 @@ from autograd_nn.program.calls import (
     join,
     label,
     with_ones,
+    zero_where_equal,
 )
 from autograd_nn.program.planning.formatting import Views, commented, renamed, short_names
 from autograd_nn.program.planning.places import Place, Places
@@ -32,6 +33,7 @@ from autograd_nn.program.source.expressions import (
     constant,
     heads,
     is_inline,
+    operand,
     signature,
 )
 from autograd_nn.program.source.literals import literal, told
@@ -221,9 +223,9 @@ class Writer:
         """Copy what could not be computed into its place."""
         whole = self.places[step.output]
         start = 0
-        for part in step.inputs:
+        for number, part in enumerate(step.inputs):
             stop = start + part.size
-            inside = (step.output, start) in self.at.in_place
+            inside = (step.output, number) in self.at.in_place
             if not inside or self.places[part] is not self.at.wanted[part]:
                 if step.function is join:
                     place = f"{whole.text}[{start}:{stop}]"
@@ -293,6 +295,9 @@ class Writer:
         return self._numbers[key]
 
     def _write_elementwise(self, index: int, step: Instruction) -> None:
+        if step.function is zero_where_equal:
+            self._write_zeros(index, step)
+            return
         if step.function is np.where:
             self._write_choice(index, step)
             return
@@ -304,6 +309,27 @@ class Writer:
         out = f"out={place.text}" if is_extremum else place.text
         self._line(f"{self._alias(step.function)}({', '.join([*words, out])})", step.output)
         self.at.settle(step.output, place)
+
+    def _write_zeros(self, index: int, step: Instruction) -> None:
+        """A sum of squares, which is infinite or NaN, says whether there is anything to do."""
+        x, a, b = step.inputs
+        before = self.places[x]
+        place = self.at.out(index, step, may_overwrite=True)
+        equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
+        if place is before and place.array.flags.c_contiguous and a.shape == x.shape:
+            flat = self._flat(place, x)
+            self._add(f"if not {flat}.dot({flat}) < {self._infinity()}:")
+            self._line(f"    {self._alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
+        else:
+            chosen = f"{self._alias(np.where)}({equal}, 0, {before.text})"
+            self._line(f"{self._alias(np.copyto)}({place.text}, {chosen})", step.output)
+        self.at.settle(step.output, place)
+
+    def _infinity(self) -> str:
+        if "infinity" not in self._numbers:
+            self._numbers["infinity"] = self.names.new("infinity")
+            self.setup.append(f"{self._numbers['infinity']} = np.inf")
+        return self._numbers["infinity"]
 
     def _write_choice(self, index: int, step: Instruction) -> None:
         """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`.

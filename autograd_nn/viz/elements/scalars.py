@@ -213,7 +213,7 @@ class Scalars:
                     stack.extend(reversed(waiting))
                 else:
                     scalar = done[element.key] = self._scalar(*stack.pop(), plan)
-                    if scalar.operation is not None and scalar.name is None:
+                    if scalar.name is None:
                         scalar.name = self._labels.element(*element)
         return done[top.key]
 
@@ -232,10 +232,10 @@ class Scalars:
             return added_in_pairs([x * y for x, y in zip(needs[0], needs[1], strict=True)])
         if plan.kind == "itself":
             inputs = [needs[i][0] if i in needs else x for i, x in enumerate(node.inputs)]
-            return apply(operation, *inputs, **attributes)
+            return _as_tensor(apply(operation, *inputs, **attributes))
         if plan.kind == "structure":
             found = _run_on_objects(plan, tensor, node, place, needs)
-            return found if type(found) is Tensor else Tensor(found, requires_grad=False)
+            return _as_tensor(found)
         number = tensor._data.flat[place]
         inputs = [scalar for scalars in needs.values() for scalar in scalars]
         if not inputs:
@@ -245,6 +245,11 @@ class Scalars:
         standing_in = row_operation(operation, number, numbers)
         self.rows[standing_in] = numbers
         return apply(standing_in, *inputs)
+
+
+def _as_tensor(scalar: Any) -> Tensor:
+    """What depends on no parameter comes as a plain number."""
+    return scalar if type(scalar) is Tensor else Tensor(scalar, requires_grad=False)
 
 
 def added_in_pairs(scalars: list[Tensor]) -> Tensor:

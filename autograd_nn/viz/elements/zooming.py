@@ -11,7 +11,7 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.recording import numbers_recorded, recorded, switched
 from autograd_nn.engine.reverse import check_output, gradients
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz.elements.bars import bars
@@ -84,7 +84,8 @@ def zoom(
     place = int(np.ravel_multi_index(at, t.shape)) if at else 0
     _check_loss(loss, of)
     # What the computation warned of was told when it ran; showing it does not tell it again.
-    with recorded(), np.errstate(all="ignore"):
+    # Its single truths and positions are recorded, which elsewhere are plain numbers.
+    with recorded(), switched(numbers_recorded), np.errstate(all="ignore"):
         return _of_value(t, place, loss) if of == "value" else _of_gradient(t, place, loss)
 
 
