@@ -154,7 +154,7 @@ def settings_of(optimizer: Any) -> dict[str, Any]:
 
 
 class LabelCheck:
-    """The inputs that are labels of classes, and how many classes each of them has.
+    """What is given or lives on and is labels of classes, and how many classes each of them has.
 
     A planned program compares labels with the classes. Of a label that is none it would make a
     number, where NumPy's own indexing raises an error, or counts from the end.
@@ -162,26 +162,34 @@ class LabelCheck:
 
     def __init__(self, loss: Tensor, inputs: Mapping[str, Any]) -> None:
         names = {id(item): name for name, item in inputs.items()}
-        self.classes = {
-            names[id(node.inputs[1])]: node.inputs[0].shape[-1]
+        # The name of an input or None, what holds the labels, and the number of classes.
+        self.classes = [
+            (names.get(id(labels)), labels, node.inputs[0].shape[-1])
             for node in topological(loss)
-            if node.operation in OF_LABELS and id(node.inputs[1]) in names
-        }
+            if node.operation in OF_LABELS and are_at_hand(labels := node.inputs[1])
+        ]
 
     def check(self, given: Mapping[str, Any]) -> None:
         """Refuse data with a label that is no class.
 
         Raises       ArgumentError naming the first of them, and where it is
         """
-        for name, classes in self.classes.items():
-            labels = given[name]
+        for name, held, classes in self.classes:
+            labels = given[name] if name is not None else held
+            if type(labels) is Tensor:
+                labels = labels._data
             wrong = np.argwhere((labels < 0) | (labels >= classes))
             if len(wrong):
                 where = tuple(wrong[0].tolist())
                 raise ArgumentError(
-                    f"`{name}` has the label {labels[where]} at index {where}, but with {classes} "
-                    f"classes labels are 0 to {classes - 1}."
+                    f"`{name or 'labels'}` has the label {labels[where]} at index {where}, but "
+                    f"with {classes} classes labels are 0 to {classes - 1}."
                 )
+
+
+def are_at_hand(labels: Any) -> bool:
+    """Whether labels are looked at before a call, and not where a step has made them."""
+    return type(labels) is not Tensor or (labels.operation is None and made_by(labels) is None)
 
 
 OF_LABELS = (ops.sparse_categorical_cross_entropy, ops.sparse_softmax_cross_entropy)

@@ -15,7 +15,7 @@ from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import as_seed, sweep
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import unbroadcast
-from autograd_nn.program.inputs import OF_LABELS
+from autograd_nn.program.inputs import OF_LABELS, are_at_hand
 from autograd_nn.program.memory import Block
 from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.tracing import Trace, Traced, now
@@ -154,8 +154,7 @@ class Reading:
         inputs = tuple(self._operand(x) for x in node.inputs)
         attributes = self._attributes(node)
         self.trace.scope = node.scope or ""
-        if node.operation in OF_LABELS and id(node.inputs[1]) not in self._given:
-            # Those that are given are checked before a call.
+        if node.operation in OF_LABELS and not are_at_hand(node.inputs[1]):
             labels = self.trace.call(class_labels, (inputs[1], node.inputs[0].shape[-1]))
             inputs = (inputs[0], labels, *inputs[2:])
         if node.operation is part:
