@@ -1,5 +1,6 @@
 """Signals at any moment, as Ctrl-C is one."""
 
+import gc
 import random
 import signal
 from collections.abc import Callable
@@ -20,6 +21,7 @@ class Interrupts:
     def __call__(self, run: Callable[[], Any]) -> None:
         """Call ``run``, which is interrupted unless it is done before."""
         before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+        gc.disable()  # what is raised in a callback of the collector is lost
         try:
             signal.setitimer(signal.ITIMER_REAL, self._random.uniform(1e-5, self._seconds))
             run()
@@ -29,3 +31,4 @@ class Interrupts:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
+            gc.enable()

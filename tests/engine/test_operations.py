@@ -91,13 +91,14 @@ def test_every_operation_has_samples():
 def test_without_a_derivative_the_value_is_numpys_and_it_is_recorded(name):
     operation = getattr(ops, name)
     for case in WITHOUT_DERIVATIVE[name]:
-        expected = case.reference(*case.inputs, **case.attributes)
+        # A count is a number of Python in NumPy 2.0, and one of NumPy later.
+        expected = np.asarray(case.reference(*case.inputs, **case.attributes))
         plain = operation(*case.inputs, **case.attributes)
         np.testing.assert_array_equal(plain, expected)
         x = Tensor(case.inputs[0])
         found = operation(x, *case.inputs[1:], **case.attributes)
         np.testing.assert_array_equal(found, expected)
-        assert found.dtype == expected.dtype
+        assert np.asarray(found).dtype == expected.dtype
         if x.requires_grad and expected.ndim:
             assert found.operation is operation
             assert found.inputs[0] is x

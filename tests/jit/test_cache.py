@@ -15,8 +15,6 @@ from autograd_nn import Tensor
 from autograd_nn.jit import cache
 from tests.program.test_compiling import compiled
 
-pytest.importorskip("numba")
-
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):

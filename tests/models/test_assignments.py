@@ -53,8 +53,6 @@ def trained(noise: bool, **how: Any) -> Any:
 
 @pytest.mark.parametrize("how", [{}, {"jit_compile": True}], ids=["planned", "compiled"])
 def test_running_statistics_and_draws_go_on_as_they_do_eagerly(how: Any) -> None:
-    if how:
-        pytest.importorskip("numba")
     noise = not how  # draws have no compiled form
     found, expected = trained(noise, **how), trained(noise, run_eagerly=True)
     assert found.layers[1].count.item() == 15.0

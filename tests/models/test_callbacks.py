@@ -207,7 +207,6 @@ class Terminal(io.StringIO):
 
 
 def test_a_bar_in_a_terminal(monkeypatch: Any) -> None:
-    pytest.importorskip("tqdm")
     screen = Terminal()
     monkeypatch.setattr("sys.stdout", screen)
     model = model_of(metrics=["mae"])

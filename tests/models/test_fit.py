@@ -111,7 +111,8 @@ def test_data_in_many_forms(kind: Any) -> None:
 
 
 def test_frames_of_numbers() -> None:
-    pandas = pytest.importorskip("pandas")
+    import pandas
+
     frame = pandas.DataFrame({"a": [1, 2, 3], "b": [True, False, True]})
     model = Sequential([Dense(1)])
     model.compile("sgd", "mse")

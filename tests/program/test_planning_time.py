@@ -132,7 +132,6 @@ def test_what_waits_in_turn_is_put_in_order_without_recursion() -> None:
 
 
 def test_too_many_steps_are_not_compiled() -> None:
-    pytest.importorskip("numba")
     x = Tensor(np.linspace(-1, 1, 50), name="x")
     with pytest.raises(NotCompilable, match=f"steps.*up to {LONGEST:,} are compiled"):
         plan(chain(x, LONGEST), [x], {}, Memory([x]), compile_steps=compiled_step)

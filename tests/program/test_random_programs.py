@@ -101,7 +101,6 @@ def test_program_on_other_data(recipe: Recipe, seed: int, data: Any) -> None:
 @given(recipes(steps=5))
 def test_compiled_program_of_a_random_graph(recipe: Recipe) -> None:
     """To rounding; a graph with a call that has no compiled form is refused before it is run."""
-    pytest.importorskip("numba")
     leaves = recipe.tensors()
     loss = recipe.computed(leaves)[-1]
     expected = gradients(loss, leaves)

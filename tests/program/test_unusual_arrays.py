@@ -91,8 +91,6 @@ class Scale(layers.Layer):
 @pytest.mark.parametrize("jit", [False, True])
 def test_a_weight_of_no_axes_whose_gradient_is_clipped(jit: bool) -> None:
     """loss = (s − 3)²: at 1 the gradient is −4, and a step of 0.1 with norm 0.1 moves s by 0.01."""
-    if jit:
-        pytest.importorskip("numba")
     set_random_seed(0)
     model = Sequential([Input((4,)), Scale()])
     model.compile(loss="mse", optimizer=SGD(0.1, clipnorm=0.1), jit_compile=jit)
@@ -106,7 +104,6 @@ def test_a_weight_of_no_axes_whose_gradient_is_clipped(jit: bool) -> None:
 
 def test_gradients_of_clipped_parameters_are_kept_when_compiled() -> None:
     """Before they are clipped: 2w, not what is taken for the step."""
-    pytest.importorskip("numba")
     from autograd_nn.jit.compiling import compiled_step
 
     w = Tensor(np.array([3.0, 4.0]), name="w")
