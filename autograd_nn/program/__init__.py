@@ -61,6 +61,8 @@ __all__ = [
     "T",
     "Unreached",
     "Value",
+    "are_same",
+    "bindings",
     "compiled",
     "copied_functions",
     "difference",
@@ -101,3 +103,17 @@ def copied_functions(taken: Iterable[str]) -> Head:
     from autograd_nn.program.source.functions import Head as Head
 
     return Head(taken)
+
+
+def bindings(f: Callable[..., Any]) -> list[Any]:
+    """The names by which a function reaches what is not given to it, and what they mean."""
+    from autograd_nn.program.capture import bindings
+
+    return bindings.bindings(f, ())
+
+
+def are_same(known: list[Any]) -> bool:
+    """Whether every one of these names means what it meant."""
+    from autograd_nn.program.capture import bindings
+
+    return bindings.are_same(known)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import operator
-import types
 from typing import Any
-
-import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
+from autograd_nn.program import are_same, bindings
 from autograd_nn.training.own_code import Own, layers_of, own_functions, own_settings
 
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
@@ -26,9 +24,9 @@ class Fingerprint:
     """The attributes of all layers, the loss and the optimizer, as they were when this was made.
 
     With them what lists, tuples and dicts in them hold, and whether weights want a gradient; of
-    own code that is declared also the data of its classes, and which arrays and Tensors are bound
-    to the names from outside that its functions use. What is in arrays is not compared: a program
-    reads it where it lives. What training changes itself is left out.
+    own code that is declared also the data of its classes, and what the names mean by which its
+    functions reach arrays, Tensors and other functions. What is in arrays is not compared: a
+    program reads it where it lives. What training changes itself is left out.
 
     Parameters   training: what ``compile`` chose
                  own: the user's own code in a step
@@ -43,7 +41,7 @@ class Fingerprint:
         self._parts: list[tuple[str, Any, list[str], Any, tuple[Any, ...]]] = []
         self._exact: list[tuple[str, Any, str, Any]] = []
         self._items: list[tuple[str, Any, Any]] = []
-        self._cells: list[tuple[str, types.CellType, Any]] = []
+        self._bindings: list[Any] = []
         self._weights: list[tuple[str, Tensor, bool]] = []
         for layer in layers_of(model):
             left_out = _OF_FIT if "_training" in vars(layer) else frozenset()
@@ -77,9 +75,8 @@ class Fingerprint:
         for _, items, copy in self._items:
             if items != copy:
                 return False
-        for _, cell, content in self._cells:
-            if cell.cell_contents is not content:
-                return False
+        if self._bindings and not are_same(self._bindings):
+            return False
         return not [t for _, t, wanted in self._weights if t._requires_grad is not wanted]
 
     def what_changed(self) -> str:
@@ -135,37 +132,14 @@ class Fingerprint:
                     self._keep_items(who, item)
 
     def _keep_around(self, own: Own) -> None:
-        """Settings of classes; arrays and Tensors that functions name and do not hold."""
+        """Settings of classes; what functions reach by names, and do not hold."""
         if isinstance(own.code, type):
             for kind, keys in own_settings(own.code):
                 self._keep_part(kind.__name__, vars(kind), keys)
                 for key in keys:
                     self._keep_value(kind.__name__, vars(kind), key)
         for function in own_functions(own.code):
-            known = function.__globals__
-            for name in _names(function.__code__):
-                if _is_read_directly(known.get(name)):
-                    self._exact.append((own.who, known, name, known[name]))
-            for cell in function.__closure__ or ():
-                if cell is not None and _is_read_directly(_content(cell)):
-                    self._cells.append((own.who, cell, cell.cell_contents))
-
-
-def _names(code: types.CodeType) -> set[str]:
-    """The global names of a function, and of functions and lambdas in it."""
-    inner = [part for part in code.co_consts if isinstance(part, types.CodeType)]
-    return set(code.co_names).union(*map(_names, inner))
-
-
-def _content(cell: types.CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # a variable that is not set yet
-        return None
-
-
-def _is_read_directly(value: Any) -> bool:
-    return isinstance(value, (Tensor, np.ndarray))
+            self._bindings += bindings(function)
 
 
 def _is_told_apart_by_equality(value: Any) -> bool:

@@ -53,6 +53,24 @@ def of_a_global(y: Any, p: Any) -> Any:
     return ((TABLE * SCALE * (y - p)) ** 2).mean(axis=-1)
 
 
+def helped(difference: Any) -> Any:
+    return TABLE.mean() * HOLDER.scale * difference
+
+
+class Holder:
+    def __init__(self) -> None:
+        self.scale = np.ones(1, np.float32)
+
+
+HOLDER = Holder()
+
+
+@replayable
+def of_a_helper(y: Any, p: Any) -> Any:
+    """Reaches an array through a function, and one through an object that this uses."""
+    return (helped(y[:, :1] - p[:, :1]) ** 2).mean()
+
+
 def of_a_closure(size: int) -> Any:
     array, number = numbers(size), Tensor(0.5, requires_grad=False, dtype=np.float32)
 
@@ -141,6 +159,7 @@ MOMENTS = [between_fits, between_batches, in_a_callback, in_a_callback_of_batche
 def trained(make: Any, moment: Any, change: Any, **how: Any) -> Any:
     global TABLE, SCALE
     TABLE, SCALE = np.ones(10, np.float32), Tensor(np.ones(10, np.float32), requires_grad=False)
+    HOLDER.scale = np.ones(1, np.float32)
     set_random_seed(4)
     model = make(**how)
     moment(model, change)
@@ -193,6 +212,10 @@ OTHERS = {
     "array of a global rebound": (lambda size: of_a_global, rebind_global),
     "tensor of a global": (lambda size: of_a_global, lambda model: fill(SCALE.data)),
     "tensor of a global rebound": (lambda size: of_a_global, rebind_tensor),
+    "attribute of an object of a helper rebound": (
+        lambda size: of_a_helper,
+        lambda model: setattr(HOLDER, "scale", 3 * HOLDER.scale),
+    ),
 }
 
 
