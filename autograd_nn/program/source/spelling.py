@@ -20,6 +20,7 @@ from autograd_nn.program.calls import numpy_name
 class Spelling:
     """How a call of a function is written: with a sign, as an item, or with a name.
 
+    >>> import numpy as np
     >>> expression(operator.add)
     Spelling(kind='infix', text='+')
     >>> expression(np.add.reduce)
