@@ -83,5 +83,7 @@ def quoted(text: str) -> str:
 
 def told(text: str) -> str:
     """Any text as part of one line of a comment or a docstring, which it cannot end."""
+    # A docstring with half of a surrogate pair is no longer compiled from Python 3.13 on.
+    text = text.encode("utf-8", "backslashreplace").decode()
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped)
