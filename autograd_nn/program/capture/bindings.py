@@ -148,6 +148,8 @@ def are_same(known: list[Binding]) -> bool:
 
 
 def _has_items(items: Any, kept: Any) -> bool:
+    if not kept:  # what came into it matters where arrays may be reached by it
+        return not any(map(_is_bound, items.values() if isinstance(items, dict) else items))
     if len(items) != len(kept) or not all(map(operator.is_, items, kept)):
         return False
     return not isinstance(items, dict) or all(map(operator.is_, items.values(), kept.values()))
