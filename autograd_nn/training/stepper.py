@@ -66,7 +66,8 @@ class Stepper:
         self._own_rule = not promised and any(not own.is_declared for own in own_rules)
         undeclared = [] if promised else [own for own in self._own if not own.is_declared]
         self.as_written = bool(undeclared)
-        self._fingerprint = Fingerprint(model, training, [*self._own, *own_rules])
+        self._compared = [*self._own, *own_rules]
+        self._fingerprint = Fingerprint(model, training, self._compared)
         self._floatx = floatx()
         if undeclared:
             self._tell_undeclared(undeclared)
@@ -227,7 +228,7 @@ class Stepper:
             if recorder.has_first(kind):
                 raise _Unrepeatable(f"{what} is changed by the call itself.", True)
             # What is filled by a first call, such as a cache, is there for the next ones.
-            self._fingerprint = Fingerprint(self.model, self.training, self._own)
+            self._fingerprint = Fingerprint(self.model, self.training, self._compared)
             recorder.forget()
             self._as_given.clear()
         refusal = recorder.add(kind, seen)

@@ -78,8 +78,6 @@ def trained(
 
 
 def compare(make: Callable[[], Any], change: Callable[[Any, int], None], how: Any) -> None:
-    if how:
-        pytest.importorskip("numba")
     weights, losses = trained(make, change, **how)
     expected, right = trained(make, change, run_eagerly=True)
     np.testing.assert_allclose(losses, right, rtol=1e-4)
@@ -191,3 +189,41 @@ def test_a_rule_that_raises_leaves_the_state_of_whole_steps() -> None:
 
     for mine, theirs in zip(trained(True), trained(False), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-4)
+
+
+class Steered(Optimizer):
+    replayable = True
+    factor = 1.0
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        return parameter - self.learning_rate * self.factor * gradient, {}
+
+
+class FillsOnce(Layer):
+    """Changes a plain attribute in its first call, as a cache does."""
+
+    replayable = True
+    filled = False
+
+    def call(self, inputs: Any) -> Any:
+        self.filled = True
+        return inputs * 2.0
+
+
+def test_a_class_is_compared_also_after_a_layer_filled_its_cache(monkeypatch: Any) -> None:
+    found = []
+    for how in ({}, {"run_eagerly": True}):
+        with monkeypatch.context() as patch:
+            set_random_seed(3)
+            layer = FillsOnce()
+            model = Sequential([Dense(3), layer, Dense(1)])
+            model.compile(Steered(0.05), "mse", **how)
+            for step in range(8):
+                if step == 1:
+                    layer.filled = False  # what the next call fills again
+                if step == 6:
+                    patch.setattr(Steered, "factor", 4.0)
+                model.train_on_batch(X[:8], Y[:8])
+            found.append(model.get_weights())
+    for mine, eager in zip(*found, strict=True):
+        np.testing.assert_allclose(mine, eager, rtol=1e-4, atol=1e-6)
