@@ -9,7 +9,8 @@ from autograd_nn.engine.errors import MutationError, ShapeError
 from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.engine.recording import current_scope
+from autograd_nn.engine.tensor import Tensor, described, new_node
 from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
 
 
@@ -31,10 +32,19 @@ def from_numbers(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, 
 def from_tensors(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
     """The same with the rules run on Tensors: the contributions are recorded."""
     check_unchanged(node)
-    out = node if type(node._data) is not tuple else node._data
+    out = node if type(node._data) is not tuple else _parts(node)
     for slot, d in ruled(node.operation, g, out, node.inputs, node.attributes, slots):
         x = node.inputs[slot]
         yield slot, d if node.operation is part else unbroadcast(d, x, node, slot, RECORDED)
+
+
+def _parts(node: Tensor) -> tuple[Any, ...]:
+    """The results of a node with several, as nodes: a rule that reads one depends on the inputs."""
+    around = current_scope.get()
+    return tuple(
+        new_node(part, data, (node,), {"index": index}, around, data.dtype.kind == "f")
+        for index, data in enumerate(node._data)
+    )
 
 
 def ruled(
@@ -70,6 +80,8 @@ def with_part(node: Tensor, d: Any, before: tuple[Any, ...] | None) -> tuple[Any
     """The gradient of one result of several, in its place in the tuple of the packed node."""
     places = before or (None,) * len(node.inputs[0]._data)
     index = node.attributes["index"]  # type: ignore[index]
+    if places[index] is not None:  # taken out twice: once more by a rule
+        d = places[index] + d
     return (*places[:index], d, *places[index + 1 :])
 
 

@@ -73,16 +73,7 @@ def _refused(sign: str, way_out: str) -> Any:
     return method
 
 
-_MODULO = ("t % n", "t - n * np.floor(t / n)")
-_WHOLE = ("t // n", "np.floor(t / n)")
-_BOTH = ("divmod(t, n)", "np.floor(t / n), and t - n * np.floor(t / n)")
 for _name, _said in {
-    "__mod__": _MODULO,
-    "__rmod__": _MODULO,
-    "__floordiv__": _WHOLE,
-    "__rfloordiv__": _WHOLE,
-    "__divmod__": _BOTH,
-    "__rdivmod__": _BOTH,
     "__round__": ("round(t)", "np.rint(t), or np.rint(t * 100) / 100 for two digits"),
 }.items():
     setattr(Tensor, _name, _refused(*_said))

@@ -12,6 +12,7 @@ import autograd_nn.engine.operations  # noqa: F401  its entries fill the table
 from autograd_nn.engine.errors import ArgumentTypeError, suggestion
 from autograd_nn.engine.operation import OF_NUMPY
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.ufunc_methods import METHODS, called_with_keywords, refused_out
 
 # What tells about shapes and dtypes and not about values.
 _OF_THE_SHAPE = {
@@ -35,17 +36,30 @@ def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords
             return ufunc(*(_boxed(x) for x in inputs))
     if ufunc is np.matmul and type(x := inputs[0]) is np.ndarray and x.dtype.kind in "fiub":
         return self.__rmatmul__(x)  # data @ W, in every first layer: the short way
-    if (call := OF_NUMPY.get(ufunc)) is not None:
+    if (call := call_of(ufunc)) is not None:
         return call(*inputs)
     if _wanting(inputs) is None:
         return _looked_at(ufunc, f"np.{ufunc.__name__}", inputs, {})
     raise _unsupported(ufunc.__name__)
 
 
+def call_of(function: Any) -> Any:
+    """What a function of NumPy does with Tensors, None where nothing is said of it.
+
+    The less usual functions are loaded when the first of them is called.
+    """
+    call = OF_NUMPY.get(function)
+    if call is None:
+        from autograd_nn.engine import functions  # noqa: F401  its entries fill the table
+
+        call = OF_NUMPY.get(function)
+    return call
+
+
 def _array_ufunc_otherwise(
     ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]
 ) -> Any:
-    """A method of a ufunc, or a call with ``out=`` and the like."""
+    """A method of a ufunc, or a call with ``dtype=`` and the like."""
     call = OF_NUMPY.get(ufunc.reduce) if method == "reduce" else None
     if call is not None and keywords.keys() <= {"axis", "keepdims"}:
         return call(*inputs, **keywords)
@@ -54,19 +68,22 @@ def _array_ufunc_otherwise(
     if not any(type(x) is Tensor for x in out) and _wanting((inputs, keywords)) is None:
         function = ufunc if method == "__call__" else getattr(ufunc, method)
         return _looked_at(function, f"np.{name}", inputs, keywords)
-    if method != "__call__":
+    if "out" in keywords:
+        raise refused_out(name)
+    if method == "__call__":
+        return called_with_keywords(ufunc, inputs, keywords)
+    if (run := METHODS.get(method)) is None or call_of(ufunc) is None:
         raise ArgumentTypeError(
             f"np.{name} of a Tensor is not recorded. Use .sum(), .max(), or operators on t."
         )
-    raise ArgumentTypeError(
-        f"np.{name} of a Tensor takes no `{next(iter(keywords))}`: "
-        "a recorded result is always a new Tensor (no out=, where=, dtype=)."
-    )
+    return run(ufunc, *inputs, **keywords)
 
 
 def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords: Any) -> Any:
     """``np.sum(t)``, ``np.concatenate([t, u])``: recorded as the operation that it is."""
-    if (own := OF_NUMPY.get(function)) is not None:
+    if (own := call_of(function)) is not None:
+        if keywords.get("out") is not None:
+            raise refused_out(function.__name__)
         try:
             return own(*args, **keywords)
         except TypeError as error:

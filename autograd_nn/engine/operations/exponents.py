@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.activation_functions import sigmoid
 from autograd_nn.engine.operations.reductions import reduction_method, restored, total
 from autograd_nn.engine.tensor import Tensor
 
@@ -22,6 +23,46 @@ log = Operation("log", numpy=np.log, value=np.log, gradients=(lambda g, out, x: 
 
 log1p = Operation(
     "log1p", numpy=np.log1p, value=np.log1p, gradients=(lambda g, out, x: g / (1 + x),)
+)
+
+exp2 = Operation(
+    "exp2", numpy=np.exp2, value=np.exp2, gradients=(lambda g, out, x: g * out * np.log(2),)
+)
+
+log2 = Operation(
+    "log2", numpy=np.log2, value=np.log2, gradients=(lambda g, out, x: g / (x * np.log(2)),)
+)
+
+log10 = Operation(
+    "log10", numpy=np.log10, value=np.log10, gradients=(lambda g, out, x: g / (x * np.log(10)),)
+)
+
+
+def _share_of_first(x: Any, y: Any, scale: float = 1.0) -> Any:
+    # eˣ/(eˣ + eʸ) as the sigmoid of the difference. Of two infinities each has half.
+    return sigmoid(np.where(x == y, 0, x - y) * scale)
+
+
+logaddexp = Operation(
+    "logaddexp",
+    numpy=np.logaddexp,
+    value=np.logaddexp,
+    gradients=(
+        lambda g, out, x, y: g * _share_of_first(x, y),
+        lambda g, out, x, y: g * _share_of_first(y, x),
+    ),
+    formula=(lambda g, out, x, y: g * np.exp(x - out), lambda g, out, x, y: g * np.exp(y - out)),
+)
+
+logaddexp2 = Operation(
+    "logaddexp2",
+    numpy=np.logaddexp2,
+    value=np.logaddexp2,
+    gradients=(
+        lambda g, out, x, y: g * _share_of_first(x, y, np.log(2)),
+        lambda g, out, x, y: g * _share_of_first(y, x, np.log(2)),
+    ),
+    formula=(lambda g, out, x, y: g * 2 ** (x - out), lambda g, out, x, y: g * 2 ** (y - out)),
 )
 
 
@@ -64,4 +105,7 @@ Tensor.exp = unary_method(exp)
 Tensor.expm1 = unary_method(expm1)
 Tensor.log = unary_method(log)
 Tensor.log1p = unary_method(log1p)
+Tensor.exp2 = unary_method(exp2)
+Tensor.log2 = unary_method(log2)
+Tensor.log10 = unary_method(log10)
 Tensor.logsumexp = reduction_method(logsumexp)

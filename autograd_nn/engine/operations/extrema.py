@@ -10,7 +10,11 @@ from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
-from autograd_nn.engine.operations.reductions import reduction_method, restored
+from autograd_nn.engine.operations.reductions import (
+    numpy_reduction,
+    reduction_method,
+    restored,
+)
 from autograd_nn.engine.tensor import Tensor
 
 maximum = Operation(
@@ -35,6 +39,27 @@ minimum = Operation(
     ),
 )
 
+# As maximum and minimum, but a NaN gives way to a number.
+fmax = Operation(
+    "fmax",
+    numpy=np.fmax,
+    value=np.fmax,
+    gradients=(
+        lambda g, out, x, y: chosen((x > y) | np.isnan(y), g) + chosen(x == y, 0.5 * g),
+        lambda g, out, x, y: chosen((y > x) | np.isnan(x), g) + chosen(x == y, 0.5 * g),
+    ),
+)
+
+fmin = Operation(
+    "fmin",
+    numpy=np.fmin,
+    value=np.fmin,
+    gradients=(
+        lambda g, out, x, y: chosen((x < y) | np.isnan(y), g) + chosen(x == y, 0.5 * g),
+        lambda g, out, x, y: chosen((y < x) | np.isnan(x), g) + chosen(x == y, 0.5 * g),
+    ),
+)
+
 
 def _shared(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     largest = x == restored(out, out, x, axis, keepdims)
@@ -53,8 +78,8 @@ def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 max_: Operation = Operation(
     "max",
     numpy={
-        np.max: lambda a, axis=None, *, keepdims=False: a.max(axis, keepdims),
-        np.amax: lambda a, axis=None, *, keepdims=False: a.max(axis, keepdims),
+        np.max: numpy_reduction("max"),
+        np.amax: numpy_reduction("max"),
         np.maximum.reduce: lambda array, axis=0, *, keepdims=False: apply(
             max_, array, axis=axis, keepdims=keepdims
         ),
@@ -65,8 +90,8 @@ max_: Operation = Operation(
 min_: Operation = Operation(
     "min",
     numpy={
-        np.min: lambda a, axis=None, *, keepdims=False: a.min(axis, keepdims),
-        np.amin: lambda a, axis=None, *, keepdims=False: a.min(axis, keepdims),
+        np.min: numpy_reduction("min"),
+        np.amin: numpy_reduction("min"),
         np.minimum.reduce: lambda array, axis=0, *, keepdims=False: apply(
             min_, array, axis=axis, keepdims=keepdims
         ),

@@ -54,6 +54,24 @@ sqrt = Operation(
     gradients=(lambda g, out, x: g / (2 * out),),
 )
 
+cbrt = Operation(
+    "cbrt",
+    symbol="∛",
+    numpy=np.cbrt,
+    value=np.cbrt,
+    gradients=(lambda g, out, x: g / (3 * out * out),),
+)
+
+reciprocal = Operation(
+    "reciprocal",
+    symbol="1/·",
+    numpy=np.reciprocal,
+    value=np.reciprocal,
+    gradients=(lambda g, out, x: -g * out * out,),
+)
+
 Tensor.__pow__, Tensor.__rpow__ = binary_methods(power, "pow")
 Tensor.square = unary_method(square)
 Tensor.sqrt = unary_method(sqrt)
+Tensor.cbrt = unary_method(cbrt)
+Tensor.reciprocal = unary_method(reciprocal)

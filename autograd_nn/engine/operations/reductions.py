@@ -59,11 +59,20 @@ def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
+def numpy_reduction(name: str) -> Any:
+    """The call of the function of NumPy that is this method of arrays."""
+
+    def call(a: Any, axis: Any = None, *rest: Any, **keywords: Any) -> Any:
+        return getattr(a, name)(axis, *rest, **keywords)
+
+    return call
+
+
 sum_: Operation = Operation(
     "sum",
     symbol="Σ",
     numpy={
-        np.sum: lambda a, axis=None, *, keepdims=False: a.sum(axis, keepdims),
+        np.sum: numpy_reduction("sum"),
         np.add.reduce: lambda array, axis=0, *, keepdims=False: apply(
             sum_, array, axis=axis, keepdims=keepdims
         ),
@@ -89,7 +98,7 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 mean = Operation(
     "mean",
-    numpy={np.mean: lambda a, axis=None, *, keepdims=False: a.mean(axis, keepdims)},
+    numpy={np.mean: numpy_reduction("mean")},
     value=_mean,
     gradients=(
         lambda g, out, x, axis=None, keepdims=False: restored(
@@ -100,6 +109,48 @@ mean = Operation(
         lambda g, out, x, axis=None, keepdims=False: restored(
             g / count(x, axis), out, x, axis, keepdims
         ),
+    ),
+)
+
+
+def _prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.multiply.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
+
+
+def _others(x: Any, axis: Any) -> Any:
+    """For every factor the product of the others: what stands before it times what comes after.
+
+    Never out / x, which is NaN where a factor is 0.
+    """
+    n = x.ndim
+    axes = from_the_end(axis, n)
+    order = (*(a for a in range(-n, 0) if a not in axes), *axes)
+    front = x.transpose(order)
+    flat = front.reshape((*front.shape[: n - len(axes)], -1))
+    ones = np.ones((*flat.shape[:-1], 1), x.dtype)
+    before = np.cumprod(np.concatenate([ones, flat[..., :-1]], -1), -1)
+    after = np.cumprod(np.concatenate([ones, flat[..., :0:-1]], -1), -1)[..., ::-1]
+    back = sorted(range(n), key=lambda place: order[place])
+    return (before * after).reshape(front.shape).transpose(back)
+
+
+prod: Operation = Operation(
+    "prod",
+    symbol="Π",
+    numpy={
+        np.prod: numpy_reduction("prod"),
+        np.multiply.reduce: lambda array, axis=0, *, keepdims=False: apply(
+            prod, array, axis=axis, keepdims=keepdims
+        ),
+    },
+    value=_prod,
+    gradients=(
+        lambda g, out, x, axis=None, keepdims=False: (
+            restored(g, out, x, axis, keepdims) * _others(x, axis)
+        ),
+    ),
+    formula=(
+        lambda g, out, x, axis=None, keepdims=False: restored(g * out, out, x, axis, keepdims) / x,
     ),
 )
 
@@ -117,7 +168,15 @@ def _checked_axis(axis: Any) -> Any:
 def reduction_method(operation: Operation) -> Any:
     """The method of Tensor for a reduction; only what differs from the default is recorded."""
 
-    def method(self: Tensor, axis: Any = None, keepdims: bool = False) -> Any:
+    def method(
+        self: Tensor, axis: Any = None, *rest: Any, keepdims: bool = False, **further: Any
+    ) -> Any:
+        if rest or further:
+            from autograd_nn.engine.functions.reducing import with_further_arguments
+
+            return with_further_arguments(
+                operation, self, axis, *rest, keepdims=keepdims, **further
+            )
         attributes: dict[str, Any] = {}
         if axis is not None:
             attributes["axis"] = _checked_axis(axis)
@@ -133,3 +192,4 @@ def reduction_method(operation: Operation) -> Any:
 
 Tensor.sum = reduction_method(sum_)
 Tensor.mean = reduction_method(mean)
+Tensor.prod = reduction_method(prod)

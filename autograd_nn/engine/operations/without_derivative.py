@@ -72,11 +72,11 @@ def _reduction(function: Any, ufunc: Any = None) -> Operation:
     def value(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return function(x, axis=axis, keepdims=keepdims)
 
-    def call(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-        return method(a, axis, keepdims)
+    def call(a: Any, axis: Any = None, *rest: Any, **keywords: Any) -> Any:
+        return method(a, axis, *rest, **keywords)
 
     def reduce(array: Any, axis: Any = 0, *, keepdims: bool = False) -> Any:
-        return method(array, axis, keepdims)
+        return method(array, axis, keepdims=keepdims)
 
     calls = {function: call} | ({} if ufunc is None else {ufunc.reduce: reduce})
     operation = Operation(function.__name__, numpy=calls, value=value, gradients=(None,))

@@ -1,0 +1,30 @@
+"""NumPy's less usual functions, written with operations. Loaded when one is called that the usual
+operations do not know."""
+
+from autograd_nn.engine.functions import (
+    differences,
+    elementwise,
+    joining,
+    linear_algebra,
+    order,
+    polynomials,
+    products,
+    rearranging,
+    reducing,
+    statistics,
+)
+from autograd_nn.engine.operations import einsum
+
+__all__ = [
+    "differences",
+    "einsum",
+    "elementwise",
+    "joining",
+    "linear_algebra",
+    "order",
+    "polynomials",
+    "products",
+    "rearranging",
+    "reducing",
+    "statistics",
+]

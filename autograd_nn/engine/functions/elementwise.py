@@ -1,0 +1,90 @@
+"""Functions of every element by itself, written with operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.composing import composed
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.remainders import exponent, ldexp
+
+_DEGREE = np.pi / 180
+
+
+@composed(np.deg2rad, np.radians)
+def _radians(x: Any) -> Any:
+    return x * _DEGREE
+
+
+@composed(np.rad2deg, np.degrees)
+def _degrees(x: Any) -> Any:
+    return x * (1 / _DEGREE)
+
+
+@composed(np.conjugate)
+def _conjugate(x: Any) -> Any:
+    return np.positive(x)  # a Tensor holds real numbers
+
+
+@composed(np.real)
+def _real(val: Any) -> Any:
+    return np.positive(val)
+
+
+@composed(np.real_if_close)
+def _real_if_close(a: Any, tol: float = 100) -> Any:
+    return np.positive(a)
+
+
+@composed(np.divmod)
+def _divmod(x: Any, y: Any) -> Any:
+    return np.floor_divide(x, y), np.remainder(x, y)
+
+
+@composed(np.modf)
+def _modf(x: Any) -> Any:
+    whole = np.trunc(x)
+    return np.where(np.isinf(x), 0, np.fmod(x, 1)), whole
+
+
+@composed(np.frexp)
+def _frexp(x: Any) -> Any:
+    n = exponent(x)
+    return ldexp(x, -n), n
+
+
+@composed(np.nan_to_num)
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    limits = np.finfo(x.dtype)
+    posinf = limits.max if posinf is None else posinf
+    neginf = limits.min if neginf is None else neginf
+    return np.where(np.isfinite(x), x, np.where(np.isnan(x), nan, np.where(x > 0, posinf, neginf)))
+
+
+@composed(np.unwrap)
+def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * np.pi) -> Any:
+    jumps = np.diff(p, axis=axis)
+    half = period / 2
+    within = np.remainder(jumps + half, period) - half
+    # A jump of exactly half a period goes up, as it came.
+    within = np.where((within == -half) & (jumps > 0), half, within)
+    least = half if discont is None else discont
+    corrections = np.where(np.abs(jumps) < least, 0, within - jumps)
+    first = np.zeros_like(np.take(np.zeros(np.shape(p)), [0], axis))
+    return p + np.concatenate([first, np.cumsum(corrections, axis)], axis)
+
+
+# I₀(x) = (1/π)∫ e^(x·cos θ) dθ over 0 … π. With so many points the rule of midpoints is exact to
+# rounding for every x whose result is a number, and so are its derivatives.
+_COSINES = np.cos((np.arange(256) + 0.5) * (np.pi / 256))
+
+
+def _i0_slope(x: Any) -> Any:
+    return (np.exp(x[..., None] * _COSINES) * _COSINES).mean(axis=-1)
+
+
+i0 = Operation("i0", numpy=np.i0, value=np.i0, gradients=(lambda g, out, x: g * _i0_slope(x),))

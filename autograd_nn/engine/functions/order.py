@@ -1,0 +1,76 @@
+"""Sorting and choosing by position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.composing import composed
+from autograd_nn.engine.operation import Operation
+
+# Positions have no derivative; numbers are taken by them.
+argpartition = Operation(
+    "argpartition",
+    value=lambda x, kth, axis=-1: np.argpartition(x, kth, axis),
+    gradients=(None,),
+)
+stable_argsort = Operation(
+    "stable_argsort",
+    value=lambda x, axis=-1: np.argsort(x, axis, kind="stable"),
+    gradients=(None,),
+)
+first_places = Operation(
+    "first_places", value=lambda x: np.unique(x, return_index=True)[1], gradients=(None,)
+)
+
+
+@composed(np.take_along_axis)
+def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    axis = axis % np.ndim(arr)
+    grid: list[Any] = [
+        np.arange(n).reshape([-1 if a == b else 1 for b in range(np.ndim(arr))])
+        for a, n in enumerate(np.shape(arr))
+    ]
+    grid[axis] = indices
+    return arr[tuple(grid)]
+
+
+@composed(np.sort)
+def _sort(
+    a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None
+) -> Any:
+    if axis is None:
+        a, axis = np.ravel(a), -1
+    return np.take_along_axis(a, stable_argsort(a, axis=axis), axis)
+
+
+@composed(np.partition)
+def _partition(a: Any, kth: Any, axis: Any = -1, kind: Any = None, order: Any = None) -> Any:
+    if axis is None:
+        a, axis = np.ravel(a), -1
+    return np.take_along_axis(a, argpartition(a, kth=kth, axis=axis), axis)
+
+
+@composed(np.unique, np.unique_values)
+def _unique(
+    ar: Any,
+    return_index: bool = False,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    **keywords: Any,
+) -> Any:
+    if keywords.get("axis") is not None:
+        raise TypeError("unique() got an unexpected keyword argument 'axis'")
+    values = np.ravel(ar)[first_places(ar)]
+    if not (return_index or return_inverse or return_counts):
+        return values
+    rest = np.unique(
+        ar.data if hasattr(ar, "requires_grad") else ar,
+        return_index=return_index,
+        return_inverse=return_inverse,
+        return_counts=return_counts,
+    )[1:]
+    return values, *rest

@@ -1,0 +1,258 @@
+"""Averages, variances and quantiles, and the same leaving out NaN."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.composing import composed
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.reductions import count
+from autograd_nn.engine.ufunc_methods import converted
+
+_NO_VALUE: Any = np._NoValue
+
+
+@composed(np.var)
+def _var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = _NO_VALUE,
+    correction: Any = _NO_VALUE,
+) -> Any:
+    a = converted(a, dtype)
+    ddof = ddof if correction is _NO_VALUE else correction
+    middle = np.mean(a, axis=axis, keepdims=True, where=where) if mean is _NO_VALUE else mean
+    squares = np.square(a - middle)
+    if where is True:
+        n: Any = count(a, axis)
+        return np.sum(squares, axis=axis, keepdims=keepdims) / np.maximum(n - ddof, 0)
+    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
+    total = np.sum(np.where(where, squares, 0), axis=axis, keepdims=keepdims)
+    return total / np.maximum(n - ddof, 0)
+
+
+@composed(np.std)
+def _std(a: Any, *args: Any, **keywords: Any) -> Any:
+    return _root(np.var(a, *args, **keywords))
+
+
+def _root(variance: Any) -> Any:
+    # Where all are equal the derivative 0 is chosen, that of the root is infinite there.
+    return np.where(variance == 0, 0, np.sqrt(np.where(variance == 0, 1, variance)))
+
+
+@composed(np.ptp)
+def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+@composed(np.average)
+def _average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    if weights is None:
+        average = np.mean(a, axis=axis, keepdims=keepdims)
+        total: Any = np.full(np.shape(average), np.size(a) / max(np.size(average), 1))
+    else:
+        if np.shape(weights) != np.shape(a):
+            weights = _along_axes(weights, axis, np.ndim(a))
+        weights = np.broadcast_to(weights, np.shape(a))
+        total = np.sum(weights, axis=axis, keepdims=keepdims)
+        average = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (average, total) if returned else average
+
+
+def _along_axes(weights: Any, axis: Any, ndim: int) -> Any:
+    """Weights of the axes that are averaged over, with the other axes of length 1."""
+    if axis is None:
+        raise ArgumentTypeError(
+            "average: `weights` of another shape than `a` belong to an `axis`, which is not given."
+        )
+    axes = tuple(a % ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+    lengths = dict(zip(axes, np.shape(weights), strict=True))
+    order = sorted(range(len(axes)), key=lambda place: axes[place])
+    return np.reshape(np.transpose(weights, order), tuple(lengths.get(a, 1) for a in range(ndim)))
+
+
+@composed(np.cov)
+def _cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: Any = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
+    x = _as_variables(converted(m, dtype), rowvar)
+    if y is not None:
+        x = np.concatenate([x, _as_variables(converted(y, dtype), rowvar)])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    weights = None
+    for given in (fweights, aweights):
+        if given is not None:
+            weights = given if weights is None else weights * given
+    if weights is None:
+        middle, total, factor = np.mean(x, axis=1, keepdims=True), x.shape[1], x.shape[1] - ddof
+        centred = weighted = x - middle
+    else:
+        total = np.sum(weights)
+        middle = np.sum(x * weights, axis=1, keepdims=True) / total
+        factor = total - ddof
+        if aweights is not None and ddof:
+            factor = total - ddof * np.sum(weights * aweights) / total
+        centred = x - middle
+        weighted = centred * weights
+    return np.squeeze(np.matmul(centred, np.transpose(weighted)) / factor)
+
+
+def _as_variables(m: Any, rowvar: bool) -> Any:
+    """A matrix with a row for each variable."""
+    if np.ndim(m) < 2:
+        return np.reshape(m, (1, -1))
+    return m if rowvar or m.shape[0] == 1 else np.transpose(m)
+
+
+@composed(np.corrcoef)
+def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    c = np.cov(x, y, rowvar, dtype=dtype)
+    if np.ndim(c) == 0:
+        return c / c
+    spread = np.sqrt(c[np.arange(len(c)), np.arange(len(c))])
+    return np.clip(c / spread[:, None] / spread[None, :], -1, 1)
+
+
+# ---------------------------------------------------------------------- quantiles
+
+
+def _places(x: Any, q: Any, method: str, nan: bool) -> Any:
+    """Where among the sorted numbers of the last axis a quantile lies: 1.5 is between two.
+
+    Every method of NumPy's is such a place, and it is where the quantile of 0, 1, 2 … is.
+    """
+    n = x.shape[-1] - np.isnan(x).sum(-1) if nan else np.full(x.shape[:-1], x.shape[-1])
+    found = np.zeros((*np.shape(q), *n.shape))
+    for length in np.unique(n):
+        if length:
+            at = np.quantile(np.arange(float(length)), q, method=method)
+            found[..., n == length] = np.asarray(at)[..., None]
+    return found
+
+
+# Positions have no derivative.
+quantile_places = Operation(
+    "quantile_places",
+    value=lambda x, q, method, nan: _places(x, q, method, nan),
+    gradients=(None,),
+)
+
+
+def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bool) -> Any:
+    q = np.asarray(q)
+    if not np.all((q >= 0) & (q <= 1)):
+        raise ArgumentError("Quantiles must be in the range [0, 1], percentiles in [0, 100].")
+    ndim = np.ndim(a)
+    axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(x % ndim for x in axes)
+    kept = tuple(x for x in range(ndim) if x not in axes)
+    rows = np.transpose(a, (*kept, *axes))
+    rows = np.reshape(rows, (*rows.shape[: len(kept)], -1))
+    ordered = np.sort(rows, axis=-1)  # NaN at the end
+    at = quantile_places(rows, q=q, method=method, nan=nan)
+    below = np.floor(at)
+    lower = below.astype(int)
+    wide = np.broadcast_to(ordered, (*q.shape, *ordered.shape))
+    upper = np.minimum(lower + 1, ordered.shape[-1] - 1)
+    one, other = (np.take_along_axis(wide, i[..., None], -1)[..., 0] for i in (lower, upper))
+    share = at - below
+    found = np.where(share == 0, one, one + (other - one) * share)
+    if not nan:
+        found = np.where(np.isnan(ordered[..., -1]), np.nan, found)
+    shape = [1 if x in axes else n for x, n in enumerate(np.shape(a))]
+    return np.reshape(found, (*q.shape, *shape)) if keepdims else found
+
+
+def _quantile_function(
+    function: Any, per_cent: bool = False, nan: bool = False, middle: bool = False
+) -> None:
+    """A function of the family into the table."""
+
+    def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+        return _quantile_of(a, 0.5, axis, "linear", keepdims, nan)
+
+    def quantile(
+        a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    ) -> Any:
+        return _quantile_of(
+            a, np.true_divide(q, 100) if per_cent else q, axis, method, keepdims, nan
+        )
+
+    composed(function)(median if middle else quantile)
+
+
+_quantile_function(np.median, middle=True)
+_quantile_function(np.nanmedian, middle=True, nan=True)
+_quantile_function(np.quantile)
+_quantile_function(np.nanquantile, nan=True)
+_quantile_function(np.percentile, per_cent=True)
+_quantile_function(np.nanpercentile, per_cent=True, nan=True)
+
+
+# ---------------------------------------------------------------------- leaving out NaN
+
+
+def _without_nan(function: Any, plain: Any, stand_in: Any) -> None:
+    """A function that takes this number in place of NaN."""
+
+    def call(a: Any, axis: Any = None, *args: Any, **keywords: Any) -> Any:
+        return plain(np.where(np.isnan(a), stand_in, a), axis, *args, **keywords)
+
+    composed(function)(call)
+
+
+_without_nan(np.nansum, np.sum, 0)
+_without_nan(np.nanprod, np.prod, 1)
+_without_nan(np.nancumsum, np.cumsum, 0)
+_without_nan(np.nancumprod, np.cumprod, 1)
+
+
+def _extreme_without_nan(function: Any, plain: Any, stand_in: float) -> None:
+    def call(a: Any, axis: Any = None, **keywords: Any) -> Any:
+        missing = np.isnan(a)
+        found = plain(np.where(missing, stand_in, a), axis=axis, **keywords)
+        none_left = np.all(missing, axis=axis, keepdims=keywords.get("keepdims", False))
+        return np.where(none_left, np.nan, found)
+
+    composed(function)(call)
+
+
+_extreme_without_nan(np.nanmax, np.max, -math.inf)
+_extreme_without_nan(np.nanmin, np.min, math.inf)
+
+
+def _moment_without_nan(function: Any, plain: Any) -> None:
+    def call(a: Any, axis: Any = None, dtype: Any = None, **keywords: Any) -> Any:
+        where = keywords.pop("where", True)
+        known = np.logical_not(np.isnan(a))
+        kept = known if where is True else np.logical_and(known, where)
+        a = np.where(known, a, 0)
+        return plain(a, axis=axis, dtype=dtype, where=kept, **keywords)
+
+    composed(function)(call)
+
+
+_moment_without_nan(np.nanmean, np.mean)
+_moment_without_nan(np.nanvar, np.var)
+_moment_without_nan(np.nanstd, np.std)

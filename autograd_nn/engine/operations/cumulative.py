@@ -1,0 +1,97 @@
+"""Running sums and products, and the recurrence that is behind their derivatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.applying import apply
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.reductions import from_the_end, widened
+from autograd_nn.engine.tensor import Tensor
+
+
+def _along(axis: int, key: Any) -> tuple[Any, ...]:
+    """An index of one axis, which is counted from the end."""
+    return (..., key, *(slice(None),) * (-1 - axis))
+
+
+def _reversed(x: Any, axis: int) -> Any:
+    return x[_along(axis, slice(None, None, -1))]
+
+
+cumsum = Operation(
+    "cumsum",
+    symbol="Σ…",
+    numpy={np.cumsum: lambda a, axis=None, dtype=None: a.cumsum(axis, dtype)},
+    value=lambda x, axis: np.add.accumulate(widened(x), axis).astype(x.dtype, copy=False),
+    gradients=(lambda g, out, x, axis: _reversed(np.cumsum(_reversed(g, axis), axis), axis),),
+)
+
+
+def _recurrence(a: Any, b: Any, axis: int) -> Any:
+    out = np.array(np.broadcast_to(b, np.broadcast_shapes(a.shape, b.shape)))
+    factors, steps = np.moveaxis(np.broadcast_to(a, out.shape), axis, 0), np.moveaxis(out, axis, 0)
+    for t in range(1, len(steps)):
+        steps[t] += factors[t] * steps[t - 1]
+    return out
+
+
+def _shifted(x: Any, axis: int, by: int) -> Any:
+    """The elements one place further on (1) or back (-1), a zero where none comes from."""
+    zero = np.zeros_like(x[_along(axis, slice(0, 1))])
+    if by == 1:
+        return np.concatenate([zero, x[_along(axis, slice(None, -1))]], axis)
+    return np.concatenate([x[_along(axis, slice(1, None))], zero], axis)
+
+
+def _sent_back(g: Any, a: Any, axis: int) -> Any:
+    # What reaches step t: g[t] and, by the factor a[t + 1], all that reaches step t + 1.
+    later = _reversed(_shifted(a, axis, -1), axis)
+    return _reversed(recurrence(later, _reversed(g, axis), axis=axis), axis)
+
+
+# out[t] = a[t]·out[t − 1] + b[t]. The gradient is a recurrence from the end, of any order.
+recurrence: Operation = Operation(
+    "recurrence",
+    value=_recurrence,
+    gradients=(
+        lambda g, out, a, b, axis: _sent_back(g, a, axis) * _shifted(out, axis, 1),
+        lambda g, out, a, b, axis: _sent_back(g, a, axis),
+    ),
+)
+
+# out[t] = x[t]·out[t − 1] from 1 on: never out / x, which is NaN where a factor is 0.
+cumprod = Operation(
+    "cumprod",
+    symbol="Π…",
+    numpy={np.cumprod: lambda a, axis=None, dtype=None: a.cumprod(axis, dtype)},
+    value=lambda x, axis: np.multiply.accumulate(x, axis),
+    gradients=(lambda g, out, x, axis: _sent_back(g, x, axis) * _before(out, axis),),
+)
+
+
+def _before(out: Any, axis: int) -> Any:
+    """The products before each factor, which begin with 1."""
+    one = np.ones_like(out[_along(axis, slice(0, 1))])
+    return np.concatenate([one, out[_along(axis, slice(None, -1))]], axis)
+
+
+def _accumulating(operation: Operation) -> Any:
+    def method(self: Tensor, axis: Any = None, dtype: Any = None) -> Any:
+        x = self if dtype is None else self.astype(dtype)
+        if axis is None:
+            x, axis = x.ravel(), -1
+        elif not -x.ndim <= axis < x.ndim:
+            raise np.exceptions.AxisError(axis, x.ndim)
+        return apply(operation, x, axis=from_the_end(axis, x.ndim)[0])
+
+    method.__name__ = operation.name
+    method.__qualname__ = f"Tensor.{operation.name}"
+    method.__doc__ = f"The running {operation.symbol} along ``axis``, of all elements for None."
+    return method
+
+
+Tensor.cumsum = _accumulating(cumsum)
+Tensor.cumprod = _accumulating(cumprod)

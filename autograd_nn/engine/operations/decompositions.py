@@ -1,0 +1,240 @@
+"""Inverses, determinants and decompositions of matrices, also of stacks of them.
+
+A matrix of which NumPy reads one triangle only, as a symmetric one, has its gradient there, as
+differences of its elements say.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.applying import apply
+from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.operation import Operation
+
+
+def _turned(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+def _lower(n: int, k: int = 0) -> Any:
+    return np.tri(n, k=k, dtype=bool)
+
+
+def _in_lower_triangle(s: Any) -> Any:
+    """The gradient for the lower triangle, which is read for the upper one too."""
+    n = s.shape[-1]
+    both = s + _turned(s)
+    return np.where(_lower(n, -1), both, np.where(np.eye(n, dtype=bool), s, 0))
+
+
+inv: Operation = Operation(
+    "inv",
+    symbol="⁻¹",
+    numpy=np.linalg.inv,
+    value=np.linalg.inv,
+    gradients=(lambda g, out, x: -(_turned(out) @ g @ _turned(out)),),
+)
+
+
+def _cofactors(x: Any) -> Any:
+    # By singular values, so that a matrix without an inverse has them too.
+    u, s, vt = np.linalg.svd(x)
+    n = s.shape[-1]
+    others = np.where(np.eye(n, dtype=bool), 1, s[..., None, :]).prod(-1)
+    sign = np.linalg.det(u) * np.linalg.det(vt)
+    return sign[..., None, None] * (u * others[..., None, :]) @ vt
+
+
+def _cofactors_gradient(g: Any, out: Any, x: Any) -> Any:
+    inverse = _turned(np.linalg.inv(x))
+    together = (g * out).sum(axis=(-1, -2), keepdims=True)
+    return together * inverse - inverse @ _turned(g) @ out
+
+
+cofactors = Operation("cofactors", value=_cofactors, gradients=(_cofactors_gradient,))
+
+det = Operation(
+    "det",
+    numpy=np.linalg.det,
+    value=np.linalg.det,
+    gradients=(lambda g, out, x: g[..., None, None] * cofactors(x),),
+    formula=(lambda g, out, x: g[..., None, None] * out * _turned(np.linalg.inv(x)),),
+)
+
+slogdet = Operation(
+    "slogdet",
+    value=lambda x: tuple(np.linalg.slogdet(x)),
+    gradients=(
+        lambda g, out, x: 0 if g[1] is None else g[1][..., None, None] * _turned(np.linalg.inv(x)),
+    ),
+)
+
+
+def _solved_right(g: Any, out: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 1:
+        return np.linalg.solve(_turned(a), g[..., None])[..., 0]
+    return np.linalg.solve(_turned(a), g)
+
+
+def _solved_left(g: Any, out: Any, a: Any, b: Any) -> Any:
+    sent = _solved_right(g, out, a, b)
+    if b.ndim == 1:
+        return -(sent[..., :, None] * out[..., None, :])
+    return -(sent @ _turned(out))
+
+
+solve = Operation(
+    "solve",
+    numpy=np.linalg.solve,
+    value=np.linalg.solve,
+    gradients=(_solved_left, _solved_right),
+)
+
+
+def _pinv_gradient(g: Any, out: Any, x: Any, rcond: Any = None, hermitian: bool = False) -> Any:
+    rows, columns = (np.eye(n, dtype=x.dtype) for n in x.shape[-2:])
+    p, gt = _turned(out), _turned(g)
+    return -(p @ g @ p) + (rows - x @ out) @ gt @ out @ p + p @ out @ gt @ (columns - out @ x)
+
+
+def _pinv(x: Any, rcond: Any = None, hermitian: bool = False) -> Any:
+    return np.linalg.pinv(x, rcond, hermitian)
+
+
+pinv: Operation = Operation(
+    "pinv",
+    numpy={
+        np.linalg.pinv: lambda a, rcond=None, hermitian=False, *, rtol=None: apply(
+            pinv, a, rcond=rcond if rtol is None else rtol, hermitian=hermitian
+        )
+    },
+    value=_pinv,
+    gradients=(_pinv_gradient,),
+)
+
+
+def _cholesky_gradient(g: Any, out: Any, x: Any) -> Any:
+    n = x.shape[-1]
+    inner = _turned(out) @ g
+    half = np.where(_lower(n, -1), inner, np.where(np.eye(n, dtype=bool), inner / 2, 0))
+    left = np.linalg.solve(_turned(out), half)
+    s = _turned(np.linalg.solve(_turned(out), _turned(left)))
+    return _in_lower_triangle((s + _turned(s)) / 2)
+
+
+def _np_cholesky(a: Any, /, *, upper: bool = False) -> Any:
+    return _turned(apply(cholesky, _turned(a))) if upper else apply(cholesky, a)
+
+
+cholesky: Operation = Operation(
+    "cholesky",
+    numpy={np.linalg.cholesky: _np_cholesky},
+    value=np.linalg.cholesky,
+    gradients=(_cholesky_gradient,),
+)
+
+
+def _gaps(w: Any) -> Any:
+    """1/(w_j − w_i) in row i and column j; 0 where two are equal, whose vectors may be any."""
+    gap = w[..., None, :] - w[..., :, None]
+    equal = gap == 0
+    return np.where(equal, 0, 1 / np.where(equal, 1, gap))
+
+
+def _eigh_gradient(g: Any, out: Any, x: Any) -> Any:
+    w, v = out
+    by_values, by_vectors = g
+    n = x.shape[-1]
+    inner = 0.0
+    if by_values is not None:
+        inner = np.where(np.eye(n, dtype=bool), by_values[..., None, :], 0)
+    if by_vectors is not None:
+        inner = inner + (_turned(v) @ by_vectors) * _gaps(w)
+    s = v @ inner @ _turned(v)
+    return _in_lower_triangle((s + _turned(s)) / 2)
+
+
+def _by_triangle(a: Any, UPLO: str) -> Any:
+    if UPLO.upper() not in ("L", "U"):
+        raise ArgumentError(f"`UPLO` must be 'L' or 'U', got {UPLO!r}.")
+    return _turned(a) if UPLO.upper() == "U" else a
+
+
+eigh = Operation(
+    "eigh",
+    value=lambda x: tuple(np.linalg.eigh(x)),
+    gradients=(_eigh_gradient,),
+)
+
+
+def _eigvalsh_gradient(g: Any, out: Any, x: Any) -> Any:
+    _, v = eigh(x)
+    s = (v * g[..., None, :]) @ _turned(v)
+    return _in_lower_triangle(s)
+
+
+eigvalsh: Operation = Operation(
+    "eigvalsh",
+    numpy={np.linalg.eigvalsh: lambda a, UPLO="L": apply(eigvalsh, _by_triangle(a, UPLO))},
+    value=np.linalg.eigvalsh,
+    gradients=(_eigvalsh_gradient,),
+)
+
+
+def _svd_gradient(g: Any, out: Any, x: Any) -> Any:
+    u, s, vt = out
+    by_u, by_s, by_vt = g
+    v = _turned(vt)
+    squares = _gaps(s * s)
+    diagonal = np.eye(s.shape[-1], dtype=bool)
+    inner = 0.0 if by_s is None else np.where(diagonal, by_s[..., None, :], 0)
+    outer = 0.0
+    if by_u is not None:
+        turned = _turned(u) @ by_u
+        inner = inner + (squares * (turned - _turned(turned))) * s[..., None, :]
+        outer = outer + (by_u - u @ turned) / s[..., None, :] @ vt
+    if by_vt is not None:
+        by_v = _turned(by_vt)
+        turned = vt @ by_v
+        inner = inner + s[..., :, None] * (squares * (turned - _turned(turned)))
+        outer = outer + (u / s[..., None, :]) @ _turned(by_v - v @ turned)
+    return u @ inner @ vt + outer
+
+
+# The thin form: matrices of as many columns and rows as there are singular values.
+svd = Operation(
+    "svd",
+    value=lambda x: tuple(np.linalg.svd(x, full_matrices=False)),
+    gradients=(_svd_gradient,),
+)
+
+
+def _svdvals_gradient(g: Any, out: Any, x: Any) -> Any:
+    u, _, vt = svd(x)
+    return (u * g[..., None, :]) @ vt
+
+
+svdvals = Operation(
+    "svdvals",
+    value=lambda x: np.linalg.svd(x, compute_uv=False),
+    gradients=(_svdvals_gradient,),
+)
+
+
+def _qr_gradient(g: Any, out: Any, x: Any) -> Any:
+    q, r = out
+    by_q, by_r = g
+    n = r.shape[-1]
+    m = 0.0 if by_r is None else r @ _turned(by_r)
+    if by_q is not None:
+        m = m - _turned(by_q) @ q
+    symmetric = np.where(_lower(n), m, _turned(m))
+    inner = q @ symmetric if by_q is None else by_q + q @ symmetric
+    return _turned(np.linalg.solve(r, _turned(inner)))
+
+
+# Of matrices with at least as many rows as columns.
+qr = Operation("qr", value=lambda x: tuple(np.linalg.qr(x)), gradients=(_qr_gradient,))

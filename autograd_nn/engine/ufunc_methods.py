@@ -1,0 +1,106 @@
+"""ufuncs called otherwise than ``np.exp(t)``: with keywords, and their methods reduce, accumulate,
+outer and reduceat."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentTypeError
+
+# Which function of NumPy the `reduce` and `accumulate` of a ufunc is.
+_REDUCING = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+_ACCUMULATING = {np.add: np.cumsum, np.multiply: np.cumprod}
+# What says nothing about the numbers of a result.
+_HARMLESS = {"casting", "order", "subok"}
+
+
+def refused_out(name: str) -> ArgumentTypeError:
+    """The refusal of ``out=``."""
+    return ArgumentTypeError(
+        f"np.{name} of a Tensor takes no `out`: a recorded result is always a new Tensor. "
+        f"Write t = np.{name}(...), or use t.data for plain arrays."
+    )
+
+
+def called_with_keywords(ufunc: Any, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """``np.exp(t, dtype=…)``: the inputs are converted first."""
+    name = ufunc.__name__
+    if keywords.get("where", True) is not True:
+        raise ArgumentTypeError(
+            f"np.{name} of a Tensor takes no `where`: what NumPy leaves elsewhere is undefined. "
+            f"Say what stands there: np.where(condition, np.{name}(...), 0)."
+        )
+    unknown = keywords.keys() - {"where", "dtype", *_HARMLESS}
+    if unknown:
+        raise ArgumentTypeError(f"np.{name} of a Tensor takes no `{min(unknown)}`.")
+    return ufunc(*(converted(x, keywords.get("dtype")) for x in inputs))
+
+
+def converted(x: Any, dtype: Any) -> Any:
+    """``x`` in this dtype, as it is for None."""
+    if dtype is None:
+        return x
+    return x.astype(dtype) if hasattr(x, "astype") else np.asarray(x, dtype)
+
+
+def _reduce(
+    ufunc: Any,
+    array: Any,
+    axis: Any = 0,
+    dtype: Any = None,
+    keepdims: bool = False,
+    initial: Any = np._NoValue,
+    where: Any = True,
+) -> Any:
+    if ufunc in _REDUCING:
+        given: dict[str, Any] = {"dtype": dtype, "initial": initial, "where": where}
+        told = {k: x for k, x in given.items() if x is not None and x is not np._NoValue}
+        if where is True:
+            del told["where"]
+        return _REDUCING[ufunc](array, axis, keepdims=keepdims, **told)
+    if where is not True:
+        raise ArgumentTypeError(
+            f"np.{ufunc.__name__}.reduce of a Tensor takes no `where`: choose the elements first."
+        )
+    given_axes = range(array.ndim) if axis is None else axis if type(axis) is tuple else (axis,)
+    axes = tuple(a % array.ndim for a in given_axes)
+    whole = converted(array, dtype)
+    for a in sorted(axes, reverse=True):
+        before = (slice(None),) * a
+        whole = functools.reduce(ufunc, (whole[(*before, i)] for i in range(whole.shape[a])))
+    if initial is not np._NoValue:
+        whole = ufunc(initial, whole)
+    return np.expand_dims(whole, axes) if keepdims else whole
+
+
+def _accumulate(ufunc: Any, array: Any, axis: int = 0, dtype: Any = None) -> Any:
+    array = converted(array, dtype)
+    if ufunc in _ACCUMULATING:
+        return _ACCUMULATING[ufunc](array, axis)
+    before = (slice(None),) * (axis % array.ndim)
+    parts = [array[(*before, 0)]]
+    for place in range(1, array.shape[axis]):
+        parts.append(ufunc(parts[-1], array[(*before, place)]))
+    return np.stack(parts, axis)
+
+
+def _outer(ufunc: Any, one: Any, other: Any, **keywords: Any) -> Any:
+    wide = np.reshape(one, (*np.shape(one), *(1,) * np.ndim(other)))
+    return ufunc(wide, other, **keywords)
+
+
+def _reduceat(ufunc: Any, array: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
+    before = (slice(None),) * (axis % array.ndim)
+    starts = [int(i) for i in np.asarray(indices)]
+    parts = []
+    for start, end in zip(starts, [*starts[1:], array.shape[axis]], strict=True):
+        run = slice(start, end if end > start else start + 1)
+        parts.append(_reduce(ufunc, array[(*before, run)], axis, dtype))
+    return np.stack(parts, axis)
+
+
+METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer, "reduceat": _reduceat}
+"""What the methods of ufuncs do with Tensors; ``at`` changes an array in place."""
