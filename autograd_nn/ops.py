@@ -1,19 +1,34 @@
 """Every operation, by name. Each is called with Tensors, arrays and numbers: ``ops.exp(x)``.
 
 The list is made from the entries in ``engine/operations/``, where each operation says all that is
-known of it.
+known of it. The less usual families are imported when one of them is asked for.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from autograd_nn.engine import operations
 from autograd_nn.engine.operation import Operation
 
-_listed = {
-    entry.name: entry
-    for family in operations.__all__
-    for name, entry in vars(getattr(operations, family)).items()
-    if isinstance(entry, Operation) and not name.startswith("_")
-}
-__all__ = sorted(_listed)
-globals().update(_listed)
+
+def _entries(families: Any) -> dict[str, Operation]:
+    return {
+        entry.name: entry
+        for family in families
+        for name, entry in vars(import_module(f"{operations.__name__}.{family}")).items()
+        if isinstance(entry, Operation) and not name.startswith("_")
+    }
+
+
+globals().update(_entries(operations.__all__))
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__all__" or not name.startswith("__"):
+        globals().update(_entries(operations.LATER))
+        globals()["__all__"] = sorted(_entries([*operations.__all__, *operations.LATER]))
+        if name in globals():
+            return globals()[name]
+    raise AttributeError(f"There is no operation {name!r} here.")

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 
 _WAYS_OUT = {
     "fill": "t.data = np.full(t.shape, v) for a leaf",
-    "flat": "t.ravel()",
     "nbytes": "t.data.nbytes",
     "itemsize": "t.dtype.itemsize",
-    "real": "t itself: a Tensor holds real numbers",
     "resize": "t.reshape(shape)",
     "sort": "t[np.argsort(t)] for a vector",
-    "take": "t[positions]",
-    "diagonal": "t[np.arange(n), np.arange(n)]",
-    "trace": "t[np.arange(n), np.arange(n)].sum()",
-    "repeat": "t[np.repeat(np.arange(len(t)), n)]",
-    "var": "((t - t.mean()) ** 2).mean()",
-    "std": "np.sqrt(((t - t.mean()) ** 2).mean())",
-    "view": "t.reshape(shape), t.astype(dtype)",
 }
 _WITHOUT_A_WAY = [
     "byteswap",
-    "choose",
-    "compress",
-    "conj",
-    "conjugate",
-    "cumprod",
-    "cumsum",
     "dump",
     "dumps",
     "getfield",
     "imag",
     "partition",
-    "argpartition",
-    "prod",
     "put",
-    "round",
-    "searchsorted",
     "setfield",
     "setflags",
     "strides",
@@ -64,16 +44,3 @@ for _name in _WITHOUT_A_WAY:
 for _name, _way_out in _WAYS_OUT.items():
     if not hasattr(Tensor, _name):
         setattr(Tensor, _name, _Missing(_name, _way_out))
-
-
-def _refused(sign: str, way_out: str) -> Any:
-    def method(self: Tensor, *_: Any) -> Any:
-        raise ArgumentTypeError(f"{sign} of a Tensor is not recorded. Use {way_out}.")
-
-    return method
-
-
-for _name, _said in {
-    "__round__": ("round(t)", "np.rint(t), or np.rint(t * 100) / 100 for two digits"),
-}.items():
-    setattr(Tensor, _name, _refused(*_said))

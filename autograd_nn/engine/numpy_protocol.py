@@ -81,26 +81,32 @@ def _array_ufunc_otherwise(
 
 def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords: Any) -> Any:
     """``np.sum(t)``, ``np.concatenate([t, u])``: recorded as the operation that it is."""
-    if (own := call_of(function)) is not None:
-        if keywords.get("out") is not None:
-            raise refused_out(function.__name__)
-        try:
-            return own(*args, **keywords)
-        except TypeError as error:
-            if "unexpected keyword" not in str(error) and "positional" not in str(error):
-                raise
-            if _wanting((args, keywords)) is None:
-                return _looked_at(function, f"np.{function.__name__}", args, keywords)
-            raise ArgumentTypeError(
-                f"np.{function.__name__} of a Tensor does not take these arguments: "
-                f"{str(error).split('() ')[-1]}. "
-                "The arguments that make sense for a recorded result are supported."
-            ) from None
     if function in _OF_THE_SHAPE:
         return function(*_plain(args), **_plain(keywords))
-    if function in _LOOKS or _wanting((args, keywords)) is None:
-        return _looked_at(function, f"np.{function.__name__}", args, keywords)
-    raise _unsupported(f"{function.__module__}.{function.__name__}".removeprefix("numpy."))
+    name = _name_of(function)
+    own = None if function in _LOOKS else call_of(function)
+    if own is None:
+        if function in _LOOKS or _wanting((args, keywords)) is None:
+            return _looked_at(function, f"np.{name}", args, keywords)
+        raise _unsupported(name)
+    if keywords.get("out") is not None:
+        raise refused_out(name)
+    try:
+        return own(*args, **keywords)
+    except TypeError as error:
+        if "unexpected keyword" not in str(error) and "positional" not in str(error):
+            raise
+        if _wanting((args, keywords)) is None:
+            return _looked_at(function, f"np.{name}", args, keywords)
+        raise ArgumentTypeError(
+            f"np.{name} of a Tensor does not take these arguments: "
+            f"{str(error).split('() ')[-1]}. "
+            "The arguments that make sense for a recorded result are supported."
+        ) from None
+
+
+def _name_of(function: Any) -> str:
+    return f"{function.__module__}.{function.__name__}".removeprefix("numpy.")
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

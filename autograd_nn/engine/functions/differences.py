@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
-from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.positions import interval
 
 
 def _at(ndim: int, axis: int, key: Any) -> tuple[Any, ...]:
@@ -138,14 +138,6 @@ def _cumulative(function: Any, running: Any, first: int) -> None:
 if hasattr(np, "cumulative_sum"):  # from NumPy 2.1 on
     _cumulative(np.cumulative_sum, np.cumsum, 0)
     _cumulative(np.cumulative_prod, np.cumprod, 1)
-
-
-# The place of the interval in which a number lies: positions have no derivative.
-interval = Operation(
-    "interval",
-    value=lambda x, xp: np.clip(np.searchsorted(xp, x, side="right") - 1, 0, len(xp) - 2),
-    gradients=(None, None),
-)
 
 
 @composed(np.interp)

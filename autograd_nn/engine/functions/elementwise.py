@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.composing import composed
-from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.remainders import exponent, ldexp
 
 _DEGREE = np.pi / 180
@@ -76,15 +75,3 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * 
     corrections = np.where(np.abs(jumps) < least, 0, within - jumps)
     first = np.zeros_like(np.take(np.zeros(np.shape(p)), [0], axis))
     return p + np.concatenate([first, np.cumsum(corrections, axis)], axis)
-
-
-# I₀(x) = (1/π)∫ e^(x·cos θ) dθ over 0 … π. With so many points the rule of midpoints is exact to
-# rounding for every x whose result is a number, and so are its derivatives.
-_COSINES = np.cos((np.arange(256) + 0.5) * (np.pi / 256))
-
-
-def _i0_slope(x: Any) -> Any:
-    return (np.exp(x[..., None] * _COSINES) * _COSINES).mean(axis=-1)
-
-
-i0 = Operation("i0", numpy=np.i0, value=np.i0, gradients=(lambda g, out, x: g * _i0_slope(x),))

@@ -7,22 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.composing import composed
-from autograd_nn.engine.operation import Operation
-
-# Positions have no derivative; numbers are taken by them.
-argpartition = Operation(
-    "argpartition",
-    value=lambda x, kth, axis=-1: np.argpartition(x, kth, axis),
-    gradients=(None,),
-)
-stable_argsort = Operation(
-    "stable_argsort",
-    value=lambda x, axis=-1: np.argsort(x, axis, kind="stable"),
-    gradients=(None,),
-)
-first_places = Operation(
-    "first_places", value=lambda x: np.unique(x, return_index=True)[1], gradients=(None,)
-)
+from autograd_nn.engine.operations.positions import first_places, stable_argsort
+from autograd_nn.engine.operations.without_derivative import argpartition
 
 
 @composed(np.take_along_axis)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.positions import quantile_places
 from autograd_nn.engine.operations.reductions import count
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -135,28 +135,6 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
 
 
 # ---------------------------------------------------------------------- quantiles
-
-
-def _places(x: Any, q: Any, method: str, nan: bool) -> Any:
-    """Where among the sorted numbers of the last axis a quantile lies: 1.5 is between two.
-
-    Every method of NumPy's is such a place, and it is where the quantile of 0, 1, 2 … is.
-    """
-    n = x.shape[-1] - np.isnan(x).sum(-1) if nan else np.full(x.shape[:-1], x.shape[-1])
-    found = np.zeros((*np.shape(q), *n.shape))
-    for length in np.unique(n):
-        if length:
-            at = np.quantile(np.arange(float(length)), q, method=method)
-            found[..., n == length] = np.asarray(at)[..., None]
-    return found
-
-
-# Positions have no derivative.
-quantile_places = Operation(
-    "quantile_places",
-    value=lambda x, q, method, nan: _places(x, q, method, nan),
-    gradients=(None,),
-)
 
 
 def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bool) -> Any:

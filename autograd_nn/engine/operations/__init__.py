@@ -36,3 +36,6 @@ __all__ = [
     "trigonometry",
     "without_derivative",
 ]
+
+LATER = ("decompositions", "einsum", "positions")
+"""The families that are imported where one of their functions is called."""

@@ -117,20 +117,24 @@ def _np_clip(
 ) -> Any:
     low = a_min if min is None else min
     high = a_max if max is None else max
-    return _clip_method(a, low, high)
+    return _between(a, low, high) if type(a) is not Tensor else _clip_method(a, low, high)
 
 
 clip = Operation("clip", numpy={np.clip: _np_clip}, value=_clip, gradients=(_clip_gradient,))
 
 
+def _between(x: Any, low: Any, high: Any) -> Any:
+    """Limits that have a gradient too: it goes to what the result is."""
+    if low is not None:
+        x = np.where(x < low, low, x)
+    return x if high is None else np.where(x > high, high, x)
+
+
 def _clip_method(self: Tensor, min: Any = None, max: Any = None) -> Any:
     """Limited to min … max (None: no limit on that side); the gradient at the ends is 1."""
+    if type(min) is Tensor or type(max) is Tensor:
+        return _between(self, min, max)
     for limit in (min, max):
-        if type(limit) is Tensor:
-            raise ArgumentTypeError(
-                "The limits of clip are constants. For limits with a gradient use "
-                "np.minimum(np.maximum(t, low), high)."
-            )
         if limit is not None and np.asarray(limit).dtype.kind not in "fiub":
             raise ArgumentTypeError(
                 f"The limits of clip must be numbers, arrays of numbers, or None, got {limit!r}."

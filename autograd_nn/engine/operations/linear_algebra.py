@@ -8,7 +8,6 @@ import numpy as np
 
 from autograd_nn.engine.applying import as_constant
 from autograd_nn.engine.binding import binary_methods
-from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.arithmetic import multiply
 from autograd_nn.engine.tensor import Tensor
@@ -55,15 +54,12 @@ Tensor.__matmul__, Tensor.__rmatmul__ = binary_methods(matmul, "matmul")
 
 
 def dot(a: Any, b: Any) -> Any:
-    """The product of vectors and matrices, up to two axes each, as np.dot."""
+    """Sums of products over the last axis of a and the last but one of b, as np.dot."""
     a, b = (as_constant(x, matmul) if isinstance(x, (list, tuple)) else x for x in (a, b))
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return multiply(a, b)
-    if np.ndim(a) > 2 or np.ndim(b) > 2:
-        raise ShapeError(
-            f"dot of shapes {np.shape(a)} and {np.shape(b)}: beyond two axes np.dot and a @ b "
-            "differ. Use a @ b."
-        )
+    if np.ndim(b) > 2:  # where a @ b pairs the axes in front, and dot takes each with each
+        return np.tensordot(a, b, axes=(-1, -2))
     return matmul(a, b)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.conversion import checked_dtype
-from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.reductions import from_the_end, leading
 from autograd_nn.engine.tensor import Tensor
@@ -33,7 +33,10 @@ def _expand_dims(x: Any, axis: Any) -> Any:
 
 reshape = Operation(
     "reshape",
-    numpy={np.reshape: lambda a, shape: a.reshape(shape), np.ravel: lambda a: a.ravel()},
+    numpy={
+        np.reshape: lambda a, shape, order="C", copy=None: a.reshape(shape, order=order),
+        np.ravel: lambda a, order="C": a.ravel(order),
+    },
     value=_reshape,
     gradients=(_reshaped_back,),
 )
@@ -75,15 +78,24 @@ transpose = Operation(
 )
 
 
-def _np_broadcast_to(array: Any, shape: Any) -> Any:
+def _np_broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
     shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
     return apply(broadcast_to, array, shape=shape)
 
 
-def _np_full_like(a: Any, fill_value: Any, dtype: Any = None) -> Any:
+def _np_full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+) -> Any:
     if type(fill_value) is not Tensor:
-        return np.full(np.shape(a), fill_value, a.dtype if dtype is None else dtype)
-    filled = _np_broadcast_to(fill_value, np.shape(a))
+        return np.full(
+            np.shape(a) if shape is None else shape, fill_value, a.dtype if dtype is None else dtype
+        )
+    filled = _np_broadcast_to(fill_value, np.shape(a) if shape is None else shape)
     dtype = np.result_type(a) if dtype is None else np.dtype(dtype)
     return filled if filled.dtype == dtype else filled.astype(dtype)
 
@@ -106,7 +118,11 @@ def _concatenate_gradient(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
     return tuple(np.split(g, [int(end) for end in ends], axis))
 
 
-def _np_concatenate(arrays: Any, axis: int | None = 0) -> Any:
+def _np_concatenate(
+    arrays: Any, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
+) -> Any:
+    if dtype is not None:
+        arrays = [a.astype(dtype) for a in arrays]
     if axis is None:
         return apply(concatenate, *(np.ravel(a) for a in arrays))
     return apply(concatenate, *arrays, axis=axis)
@@ -131,10 +147,16 @@ def _stack_gradient(g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
 
 stack: Operation = Operation(
     "stack",
-    numpy={np.stack: lambda arrays, axis=0: apply(stack, *arrays, axis=axis)},
+    numpy={np.stack: lambda arrays, axis=0, **further: _np_stack(arrays, axis, **further)},
     value=_stack,
     gradients=_stack_gradient,
 )
+
+
+def _np_stack(arrays: Any, axis: int, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    if dtype is not None:
+        arrays = [a.astype(dtype) for a in arrays]
+    return apply(stack, *arrays, axis=axis)
 
 
 def _split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
@@ -152,24 +174,33 @@ def _np_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
 
 split = Operation("split", numpy={np.split: _np_split}, value=_split, gradients=(_split_gradient,))
 
-copy = Operation(
+copy: Operation = Operation(
     "copy",
-    numpy=(np.copy, np.positive),
+    numpy={
+        np.copy: lambda a, order="K", subok=False: apply(copy, a),
+        np.positive: None,
+    },
     value=lambda x: np.array(x),
     gradients=(lambda g, out, x: g,),
 )
 # The engine brings the gradient back to the dtype of the input.
-astype = Operation(
+astype: Operation = Operation(
     "astype",
+    # From NumPy 2.1 on.
+    numpy={np.astype: lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype)}
+    if hasattr(np, "astype")
+    else None,
     value=lambda x, dtype: x.astype(dtype),
     gradients=(lambda g, out, x, dtype: g,),
 )
 
 
-def _reshape_method(self: Tensor, *shape: Any) -> Any:
+def _reshape_method(self: Tensor, *shape: Any, order: str = "C", copy: Any = None) -> Any:
     """The same elements in another shape; one length may be -1, as NumPy's."""
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
+    if order != "C":
+        return _in_columns(self, order).reshape(shape[::-1]).transpose()
     known = math.prod(n for n in shape if n != -1)
     if -1 not in shape and known != self.size or -1 in shape and (not known or self.size % known):
         raise ShapeError(
@@ -201,9 +232,19 @@ def _squeeze_method(self: Tensor, axis: Any = None) -> Any:
     return apply(squeeze, self) if axis is None else apply(squeeze, self, axis=axis)
 
 
-def _flatten_method(self: Tensor) -> Any:
+def _flatten_method(self: Tensor, order: str = "C") -> Any:
     """All elements on one axis."""
-    return apply(reshape, self, shape=(-1,))
+    x = self if order == "C" else _in_columns(self, order)
+    return apply(reshape, x, shape=(-1,))
+
+
+def _in_columns(t: Tensor, order: str) -> Any:
+    """The axes reversed, for elements that are counted with the first axis fastest."""
+    if order != "F":
+        raise ArgumentError(
+            f"`order` must be 'C' or 'F', got {order!r}: a Tensor does not say how it lies in memory."
+        )
+    return t.transpose()
 
 
 def _astype_method(self: Tensor, dtype: Any) -> Any:

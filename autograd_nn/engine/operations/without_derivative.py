@@ -103,6 +103,43 @@ argsort = Operation(
 )
 
 
+def _placed(function: Any, value: Any, call: Any, inputs: int = 1) -> Operation:
+    return Operation(
+        function.__name__, numpy={function: call}, value=value, gradients=(None,) * inputs
+    )
+
+
+argpartition: Operation = _placed(
+    np.argpartition,
+    lambda x, kth, axis=-1: np.argpartition(x, kth, axis),
+    lambda a, kth, axis=-1: apply(argpartition, a, kth=kth, axis=axis),
+)
+searchsorted: Operation = _placed(
+    np.searchsorted,
+    lambda x, v, side="left": np.searchsorted(x, v, side),
+    lambda a, v, side="left": apply(searchsorted, a, v, side=side),
+    inputs=2,
+)
+digitize: Operation = _placed(
+    np.digitize,
+    lambda x, bins, right=False: np.digitize(x, bins, right),
+    lambda x, bins, right=False: apply(digitize, x, bins, right=right),
+    inputs=2,
+)
+
+
+def _np_round(a: Any, decimals: int = 0) -> Any:
+    return apply(round_, a, decimals=decimals) if decimals else apply(round_, a)
+
+
+round_: Operation = Operation(
+    "round",
+    numpy={np.round: _np_round, np.around: _np_round},
+    value=lambda x, decimals=0: np.round(x, decimals),
+    gradients=(None,),
+)
+
+
 def _argsort_method(self: Tensor, axis: Any = -1) -> Any:
     """The positions that would sort along ``axis``, as NumPy's."""
     return apply(argsort, self) if axis == -1 else apply(argsort, self, axis=axis)
