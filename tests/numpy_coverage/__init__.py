@@ -1,0 +1,1 @@
+"""How much of NumPy is recorded with a right gradient: tables of calls, a judge, and the counts."""

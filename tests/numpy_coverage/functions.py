@@ -1,0 +1,305 @@
+"""One small call of every function of numpy and numpy.linalg that has a derivative.
+
+A call is given ``np``, so that each library brings its own, and the point ``x`` as an array or as
+what that library records. `POINT` has three rows and four columns, `SQUARE` is for matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy
+
+Call = Callable[[Any, Any], Any]
+
+# Sixty-fourths between 0 and 1, no two equal and none a power of two: nothing here is a tie, a
+# jump or a kink, and sums and differences of them are exact.
+POINT = numpy.array([[9, 37, 20, 51], [43, 13, 57, 27], [23, 49, 11, 39]]) / 64
+SQUARE = numpy.array([[150, 21, 9], [13, 83, 30], [26, 11, 40]]) / 64  # its eigenvalues are real
+
+B = numpy.array([[30, 14, 50, 10], [18, 45, 22, 53], [41, 29, 35, 12]]) / 64
+MASK = numpy.array(
+    [[True, False, True, True], [False, True, True, False], [True, True, False, True]]
+)
+NAN = numpy.nan
+GRID = numpy.array([0.0, 0.3, 0.55, 1.0])
+PLACES = numpy.array([3, 1, 0, 1])  # positions, one of them twice
+ORDERS = numpy.array([[3, 1, 0, 2], [0, 0, 1, 3], [2, 3, 1, 0]])
+FACTORS = numpy.array([[0.0, 1.0, 2.0], [1.0, 0.0, 1.0], [3.0, 1.0, 0.0]])
+CUBIC = numpy.array([1.0, -6.0, 11.0, -6.0])  # its roots are 1, 2 and 3
+
+
+def with_holes(np: Any, x: Any) -> Any:
+    """The point with NaN where `MASK` is not."""
+    return np.where(MASK, x, NAN)
+
+
+ELEMENTWISE: dict[str, Call] = {
+    "abs": lambda np, x: np.abs(x - 0.5),
+    "absolute": lambda np, x: np.absolute(x - 0.5),
+    "acos": lambda np, x: np.acos(x - 0.5),
+    "arccos": lambda np, x: np.arccos(x - 0.5),
+    "arcsin": lambda np, x: np.arcsin(x - 0.5),
+    "asin": lambda np, x: np.asin(x - 0.5),
+    "arctan": lambda np, x: np.arctan(x - 0.5),
+    "atan": lambda np, x: np.atan(x - 0.5),
+    "arctanh": lambda np, x: np.arctanh(x - 0.5),
+    "atanh": lambda np, x: np.atanh(x - 0.5),
+    "arcsinh": lambda np, x: np.arcsinh(x - 0.5),
+    "asinh": lambda np, x: np.asinh(x - 0.5),
+    "cbrt": lambda np, x: np.cbrt(x - 0.5),
+    "cos": lambda np, x: np.cos(x),
+    "cosh": lambda np, x: np.cosh(x),
+    "deg2rad": lambda np, x: np.deg2rad(x),
+    "degrees": lambda np, x: np.degrees(x),
+    "exp": lambda np, x: np.exp(x),
+    "exp2": lambda np, x: np.exp2(x),
+    "expm1": lambda np, x: np.expm1(x),
+    "fabs": lambda np, x: np.fabs(x - 0.5),
+    "i0": lambda np, x: np.i0(x),
+    "log": lambda np, x: np.log(x),
+    "log10": lambda np, x: np.log10(x),
+    "log1p": lambda np, x: np.log1p(x),
+    "log2": lambda np, x: np.log2(x),
+    "negative": lambda np, x: np.negative(x),
+    "positive": lambda np, x: np.positive(x),
+    "rad2deg": lambda np, x: np.rad2deg(x),
+    "radians": lambda np, x: np.radians(x),
+    "reciprocal": lambda np, x: np.reciprocal(x),
+    "sin": lambda np, x: np.sin(x),
+    "sinc": lambda np, x: np.sinc(x),
+    "sinh": lambda np, x: np.sinh(x),
+    "sqrt": lambda np, x: np.sqrt(x),
+    "square": lambda np, x: np.square(x),
+    "tan": lambda np, x: np.tan(x),
+    "tanh": lambda np, x: np.tanh(x),
+    "conj": lambda np, x: np.conj(x),
+    "conjugate": lambda np, x: np.conjugate(x),
+    "real": lambda np, x: np.real(x),
+    "real_if_close": lambda np, x: np.real_if_close(x),
+    "nan_to_num": lambda np, x: np.nan_to_num(with_holes(np, x)),
+    "modf": lambda np, x: np.modf(3 * x),
+    "frexp": lambda np, x: np.frexp(x),
+    "unwrap": lambda np, x: np.unwrap(9 * x),
+    "acosh": lambda np, x: np.acosh(x + 1),
+    "arccosh": lambda np, x: np.arccosh(x + 1),
+    "add": lambda np, x: np.add(x, x[0]),
+    "subtract": lambda np, x: np.subtract(x, x[0]),
+    "multiply": lambda np, x: np.multiply(x, x[0]),
+    "divide": lambda np, x: np.divide(x, x[0]),
+    "true_divide": lambda np, x: np.true_divide(x, x[0]),
+    "power": lambda np, x: np.power(x, x[0]),
+    "pow": lambda np, x: np.pow(x, x[0]),
+    "float_power": lambda np, x: np.float_power(x, x[0]),
+    "maximum": lambda np, x: np.maximum(x[:2], x[1:]),
+    "minimum": lambda np, x: np.minimum(x[:2], x[1:]),
+    "fmax": lambda np, x: np.fmax(with_holes(np, x), x[1]),
+    "fmin": lambda np, x: np.fmin(with_holes(np, x), x[1]),
+    "hypot": lambda np, x: np.hypot(x, x[0]),
+    "arctan2": lambda np, x: np.arctan2(x, x[0]),
+    "atan2": lambda np, x: np.atan2(x, x[0]),
+    "logaddexp": lambda np, x: np.logaddexp(x, x[0]),
+    "logaddexp2": lambda np, x: np.logaddexp2(x, x[0]),
+    "copysign": lambda np, x: np.copysign(x, x[0] - 0.5),
+    "fmod": lambda np, x: np.fmod(5 * x[:2] - 2, x[1:]),
+    "mod": lambda np, x: np.mod(5 * x[:2] - 2, x[1:]),
+    "remainder": lambda np, x: np.remainder(5 * x[:2] - 2, x[1:]),
+    "divmod": lambda np, x: np.divmod(5 * x[:2] - 2, x[1:]),
+    "ldexp": lambda np, x: np.ldexp(x, PLACES),
+}
+
+REDUCTIONS: dict[str, Call] = {
+    "sum": lambda np, x: np.sum(x),
+    "mean": lambda np, x: np.mean(x),
+    "prod": lambda np, x: np.prod(x),
+    "max": lambda np, x: np.max(x),
+    "amax": lambda np, x: np.amax(x),
+    "min": lambda np, x: np.min(x),
+    "amin": lambda np, x: np.amin(x),
+    "ptp": lambda np, x: np.ptp(x),
+    "var": lambda np, x: np.var(x),
+    "std": lambda np, x: np.std(x),
+    "median": lambda np, x: np.median(x),
+    "average": lambda np, x: np.average(x, axis=1, weights=x[1]),
+    "nansum": lambda np, x: np.nansum(with_holes(np, x)),
+    "nanmean": lambda np, x: np.nanmean(with_holes(np, x)),
+    "nanprod": lambda np, x: np.nanprod(with_holes(np, x)),
+    "nanmax": lambda np, x: np.nanmax(with_holes(np, x)),
+    "nanmin": lambda np, x: np.nanmin(with_holes(np, x)),
+    "nanvar": lambda np, x: np.nanvar(with_holes(np, x)),
+    "nanstd": lambda np, x: np.nanstd(with_holes(np, x)),
+    "nanmedian": lambda np, x: np.nanmedian(with_holes(np, x)),
+    "percentile": lambda np, x: np.percentile(x, 30),
+    "nanpercentile": lambda np, x: np.nanpercentile(with_holes(np, x), 30),
+    "quantile": lambda np, x: np.quantile(x, [0.3, 0.8]),
+    "nanquantile": lambda np, x: np.nanquantile(with_holes(np, x), [0.3, 0.8]),
+    "cumsum": lambda np, x: np.cumsum(x, axis=1),
+    "cumprod": lambda np, x: np.cumprod(x, axis=1),
+    "nancumsum": lambda np, x: np.nancumsum(with_holes(np, x), axis=1),
+    "nancumprod": lambda np, x: np.nancumprod(with_holes(np, x), axis=1),
+    "cumulative_sum": lambda np, x: np.cumulative_sum(x, axis=1),
+    "cumulative_prod": lambda np, x: np.cumulative_prod(x, axis=1),
+    "diff": lambda np, x: np.diff(x),
+    "trapezoid": lambda np, x: np.trapezoid(x, x[0] + GRID),
+    "trace": lambda np, x: np.trace(x),
+    "corrcoef": lambda np, x: np.corrcoef(x),
+    "cov": lambda np, x: np.cov(x),
+}
+
+PRODUCTS: dict[str, Call] = {
+    "dot": lambda np, x: np.dot(x, x[0]),
+    "vdot": lambda np, x: np.vdot(x, x + B),
+    "inner": lambda np, x: np.inner(x, x + B),
+    "matmul": lambda np, x: np.matmul(x, x.T),
+    "vecdot": lambda np, x: np.vecdot(x, x + B),
+    "outer": lambda np, x: np.outer(x[0], x[1]),
+    "kron": lambda np, x: np.kron(x[:2], x[1:]),
+    "convolve": lambda np, x: np.convolve(x[0], x[1, :2]),
+    "correlate": lambda np, x: np.correlate(x[0], x[1, :2]),
+    "matvec": lambda np, x: np.matvec(x, x[0]),
+    "vecmat": lambda np, x: np.vecmat(x[:, 0], x),
+    "tensordot": lambda np, x: np.tensordot(x, x[:2], axes=([1], [1])),
+    "einsum": lambda np, x: np.einsum("ij,kj->ik", x, x[:2]),
+    "cross": lambda np, x: np.cross(x[:, :3], x[:, 1:]),
+}
+
+JOINING: dict[str, Call] = {
+    "append": lambda np, x: np.append(x, x[:2], axis=0),
+    "apply_along_axis": lambda np, x: np.apply_along_axis(lambda row: row * row.sum(), 1, x),
+    "apply_over_axes": lambda np, x: np.apply_over_axes(np.sum, x, [0]),
+    "array_split": lambda np, x: np.array_split(x, 3, axis=1),
+    "split": lambda np, x: np.split(x, 3),
+    "hsplit": lambda np, x: np.hsplit(x, 2),
+    "vsplit": lambda np, x: np.vsplit(x, 3),
+    "dsplit": lambda np, x: np.dsplit(x[None], 2),
+    "atleast_1d": lambda np, x: np.atleast_1d(x[0, 0]),
+    "atleast_2d": lambda np, x: np.atleast_2d(x[0]),
+    "atleast_3d": lambda np, x: np.atleast_3d(x),
+    "block": lambda np, x: np.block([[x, B], [B, x * x]]),
+    "bmat": lambda np, x: np.bmat([[x, B], [B, x * x]]),
+    "broadcast_arrays": lambda np, x: np.broadcast_arrays(x, x[0]),
+    "broadcast_to": lambda np, x: np.broadcast_to(x, (2, 3, 4)),
+    "choose": lambda np, x: np.choose([0, 2, 1, 1], [x[0], x[1], x[2]]),
+    "clip": lambda np, x: np.clip(x, 0.3, 0.7),
+    "column_stack": lambda np, x: np.column_stack([x, x[:, 0]]),
+    "dstack": lambda np, x: np.dstack([x, x * x]),
+    "hstack": lambda np, x: np.hstack([x, x * x]),
+    "vstack": lambda np, x: np.vstack([x, x[0]]),
+    "row_stack": lambda np, x: np.row_stack([x, x[0]]),
+    "stack": lambda np, x: np.stack([x, B, x * x]),
+    "concat": lambda np, x: np.concat([x, B, x * x]),
+    "concatenate": lambda np, x: np.concatenate([x, B, x * x]),
+    "unstack": lambda np, x: np.unstack(x),
+    "compress": lambda np, x: np.compress([True, False, True], x, axis=0),
+    "extract": lambda np, x: np.extract(MASK, x),
+    "insert": lambda np, x: np.insert(x, 1, x[2], axis=0),
+    "delete": lambda np, x: np.delete(x, 1, axis=0),
+    "piecewise": lambda np, x: np.piecewise(
+        x, [x < 0.5, x >= 0.5], [lambda low: low * low, lambda high: 3 * high]
+    ),
+    "select": lambda np, x: np.select([x < 0.3, x < 0.6], [x * x, 3 * x], x + 1),
+    "where": lambda np, x: np.where(x > 0.5, x * x, 3 * x),
+}
+
+SHAPING: dict[str, Call] = {
+    "copy": lambda np, x: np.copy(x),
+    "array": lambda np, x: np.array(x),
+    "asarray": lambda np, x: np.asarray(x),
+    "asanyarray": lambda np, x: np.asanyarray(x),
+    "ascontiguousarray": lambda np, x: np.ascontiguousarray(x),
+    "asfortranarray": lambda np, x: np.asfortranarray(x),
+    "asarray_chkfinite": lambda np, x: np.asarray_chkfinite(x),
+    "require": lambda np, x: np.require(x, "float64"),
+    "astype": lambda np, x: np.astype(x, "float32"),
+    "diag": lambda np, x: np.diag(x),
+    "diagflat": lambda np, x: np.diagflat(x[0]),
+    "diagonal": lambda np, x: np.diagonal(x),
+    "tril": lambda np, x: np.tril(x),
+    "triu": lambda np, x: np.triu(x),
+    "ediff1d": lambda np, x: np.ediff1d(x),
+    "expand_dims": lambda np, x: np.expand_dims(x, 1),
+    "flip": lambda np, x: np.flip(x, 1),
+    "fliplr": lambda np, x: np.fliplr(x),
+    "flipud": lambda np, x: np.flipud(x),
+    "rot90": lambda np, x: np.rot90(x),
+    "ravel": lambda np, x: np.ravel(x),
+    "transpose": lambda np, x: np.transpose(x),
+    "matrix_transpose": lambda np, x: np.matrix_transpose(x),
+    "permute_dims": lambda np, x: np.permute_dims(x, (1, 0)),
+    "gradient": lambda np, x: np.gradient(x),
+    "interp": lambda np, x: np.interp(x[0], GRID, x[1]),
+    "meshgrid": lambda np, x: np.meshgrid(x[0], x[1, :2]),
+    "moveaxis": lambda np, x: np.moveaxis(x[None], 0, 2),
+    "swapaxes": lambda np, x: np.swapaxes(x, 0, 1),
+    "rollaxis": lambda np, x: np.rollaxis(x, 1),
+    "pad": lambda np, x: np.pad(x, ((1, 0), (2, 1))),
+    # Behind the place asked for, the order is not determined.
+    "partition": lambda np, x: np.partition(x, 1)[:, :2],
+    "repeat": lambda np, x: np.repeat(x, [1, 3, 2], axis=0),
+    "reshape": lambda np, x: np.reshape(x, (2, 6)),
+    "resize": lambda np, x: np.resize(x, (5, 3)),
+    "roll": lambda np, x: np.roll(x, 1, axis=1),
+    "sort": lambda np, x: np.sort(x),
+    "sort_complex": lambda np, x: np.sort_complex(x),
+    "squeeze": lambda np, x: np.squeeze(x[None]),
+    "take": lambda np, x: np.take(x, PLACES, axis=1),
+    "take_along_axis": lambda np, x: np.take_along_axis(x, ORDERS, axis=1),
+    "tile": lambda np, x: np.tile(x, (2, 3)),
+    "vander": lambda np, x: np.vander(x[0], 3),
+    "bincount": lambda np, x: np.bincount(PLACES, weights=x[0]),
+    "histogram": lambda np, x: np.histogram(PLACES, bins=3, weights=x[0]),
+    "linspace": lambda np, x: np.linspace(x[0], x[1], 5),
+    "geomspace": lambda np, x: np.geomspace(x[0], x[1], 5),
+    "logspace": lambda np, x: np.logspace(x[0], x[1], 5),
+    "full": lambda np, x: np.full((3, 4), x[0]),
+    "full_like": lambda np, x: np.full_like(x, x[0]),
+    "poly": lambda np, x: np.poly(x[0]),
+    "polyadd": lambda np, x: np.polyadd(x[0], x[1, :2]),
+    "polymul": lambda np, x: np.polymul(x[0], x[1, :2]),
+    "polysub": lambda np, x: np.polysub(x[0], x[1, :2]),
+    "polyder": lambda np, x: np.polyder(x[0]),
+    "polyint": lambda np, x: np.polyint(x[0]),
+    "polydiv": lambda np, x: np.polydiv(x[0], x[1, :2]),
+    "polyval": lambda np, x: np.polyval(x[0], x[1]),
+    "polyfit": lambda np, x: np.polyfit(x[0], x[1], 2),
+    "roots": lambda np, x: np.roots(CUBIC + x[0] / 64),
+    "unique": lambda np, x: np.unique(x),
+    "unique_values": lambda np, x: np.unique_values(x),
+}
+
+NUMPY = {**ELEMENTWISE, **REDUCTIONS, **PRODUCTS, **JOINING, **SHAPING}
+
+LINALG: dict[str, Call] = {
+    "linalg.cross": lambda np, x: np.linalg.cross(x, x[::-1]),
+    "linalg.diagonal": lambda np, x: np.linalg.diagonal(x),
+    "linalg.trace": lambda np, x: np.linalg.trace(x),
+    "linalg.matrix_transpose": lambda np, x: np.linalg.matrix_transpose(x),
+    "linalg.cholesky": lambda np, x: np.linalg.cholesky(x @ x.T),
+    "linalg.cond": lambda np, x: np.linalg.cond(x),
+    "linalg.det": lambda np, x: np.linalg.det(x),
+    "linalg.inv": lambda np, x: np.linalg.inv(x),
+    "linalg.pinv": lambda np, x: np.linalg.pinv(x[:, :2]),
+    "linalg.slogdet": lambda np, x: np.linalg.slogdet(x),
+    "linalg.norm": lambda np, x: np.linalg.norm(x),
+    "linalg.matrix_norm": lambda np, x: np.linalg.matrix_norm(x),
+    "linalg.svdvals": lambda np, x: np.linalg.svdvals(x),
+    "linalg.tensorinv": lambda np, x: np.linalg.tensorinv(x, ind=1),
+    "linalg.vector_norm": lambda np, x: np.linalg.vector_norm(x, axis=1),
+    # Only half of the matrix is read, and which half is a choice: so it is made symmetric.
+    "linalg.eigh": lambda np, x: np.linalg.eigh(x + x.T),
+    "linalg.eigvalsh": lambda np, x: np.linalg.eigvalsh(x + x.T),
+    "linalg.eig": lambda np, x: np.linalg.eig(x),
+    "linalg.eigvals": lambda np, x: np.linalg.eigvals(x),
+    "linalg.qr": lambda np, x: np.linalg.qr(x),
+    "linalg.svd": lambda np, x: np.linalg.svd(x),
+    "linalg.matrix_power": lambda np, x: np.linalg.matrix_power(x, 3),
+    "linalg.matmul": lambda np, x: np.linalg.matmul(x, x.T),
+    "linalg.outer": lambda np, x: np.linalg.outer(x[0], x[1]),
+    "linalg.vecdot": lambda np, x: np.linalg.vecdot(x, x[::-1]),
+    "linalg.multi_dot": lambda np, x: np.linalg.multi_dot([x, x.T, FACTORS, x]),
+    "linalg.solve": lambda np, x: np.linalg.solve(x, x[0]),
+    "linalg.lstsq": lambda np, x: np.linalg.lstsq(x[:, :2], x[:, 2]),
+    "linalg.tensordot": lambda np, x: np.linalg.tensordot(x, x[:2], axes=([1], [1])),
+    "linalg.tensorsolve": lambda np, x: np.linalg.tensorsolve(x, x[0]),
+}
