@@ -21,7 +21,7 @@ def refused_out(name: str) -> ArgumentTypeError:
     """The refusal of ``out=``."""
     return ArgumentTypeError(
         f"np.{name} of a Tensor takes no `out`: a recorded result is always a new Tensor. "
-        f"Write t = np.{name}(...), or use t.data for plain arrays."
+        f"Use t = np.{name}(...), or t.data for plain arrays."
     )
 
 
@@ -31,7 +31,7 @@ def called_with_keywords(ufunc: Any, inputs: tuple[Any, ...], keywords: dict[str
     if keywords.get("where", True) is not True:
         raise ArgumentTypeError(
             f"np.{name} of a Tensor takes no `where`: what NumPy leaves elsewhere is undefined. "
-            f"Say what stands there: np.where(condition, np.{name}(...), 0)."
+            f"Use np.where(condition, np.{name}(...), 0), which says what stands there."
         )
     unknown = keywords.keys() - {"where", "dtype", *_HARMLESS}
     if unknown:

@@ -90,7 +90,7 @@ def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         residuals = np.atleast_1d(np.sum(np.square(b - np.matmul(a, found)), axis=0))
     else:
         residuals = np.zeros(0, np.result_type(a, b))
-    return found, residuals, int(rank), s
+    return found, residuals, np.int32(rank), s
 
 
 @composed(np.linalg.tensorinv)

@@ -34,11 +34,10 @@ def _var(
     middle = np.mean(a, axis=axis, keepdims=True, where=where) if mean is _NO_VALUE else mean
     squares = np.square(a - middle)
     if where is True:
-        n: Any = count(a, axis)
-        return np.sum(squares, axis=axis, keepdims=keepdims) / np.maximum(n - ddof, 0)
+        return np.sum(squares, axis=axis, keepdims=keepdims) / max(count(a, axis) - ddof, 0)
     n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
     total = np.sum(np.where(where, squares, 0), axis=axis, keepdims=keepdims)
-    return total / np.maximum(n - ddof, 0)
+    return total / np.maximum(n - ddof, 0).astype(a.dtype)
 
 
 @composed(np.std)
@@ -62,7 +61,7 @@ def _average(
 ) -> Any:
     if weights is None:
         average = np.mean(a, axis=axis, keepdims=keepdims)
-        total: Any = np.full(np.shape(average), np.size(a) / max(np.size(average), 1))
+        total: Any = np.full(np.shape(average), np.size(a) / max(np.size(average), 1), a.dtype)
     else:
         if np.shape(weights) != np.shape(a):
             weights = _along_axes(weights, axis, np.ndim(a))
@@ -154,7 +153,7 @@ def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bo
     wide = np.broadcast_to(ordered, (*q.shape, *ordered.shape))
     upper = np.minimum(lower + 1, ordered.shape[-1] - 1)
     one, other = (np.take_along_axis(wide, i[..., None], -1)[..., 0] for i in (lower, upper))
-    share = at - below
+    share = (at - below).astype(ordered.dtype)
     found = np.where(share == 0, one, one + (other - one) * share)
     if not nan:
         found = np.where(np.isnan(ordered[..., -1]), np.nan, found)
