@@ -6,7 +6,11 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.transforms import grad, jacobian, value_and_grad
+from autograd_nn.engine.transforms.curvature import gauss_newton_product, hvp
+from autograd_nn.engine.transforms.examples import per_example_gradients
+from autograd_nn.engine.transforms.first_derivatives import grad, jvp, value_and_grad, vjp
+from autograd_nn.engine.transforms.matrices import hessian, jacobian
+from autograd_nn.engine.transforms.own_rules import custom_gradient, stop_gradient
 from autograd_nn.layers import Input
 from autograd_nn.models import Model, Sequential
 from autograd_nn.program import Program, compiled
@@ -28,11 +32,19 @@ __all__ = [
     "__version__",
     "check_gradients",
     "compiled",
+    "custom_gradient",
+    "gauss_newton_product",
     "grad",
     "gradients",
+    "hessian",
+    "hvp",
     "jacobian",
+    "jvp",
     "no_grad",
+    "per_example_gradients",
     "replayable",
     "set_random_seed",
+    "stop_gradient",
     "value_and_grad",
+    "vjp",
 ]

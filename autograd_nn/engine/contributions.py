@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.engine.errors import MutationError, ShapeError
 from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.mutation import changed_since
@@ -14,7 +16,9 @@ from autograd_nn.engine.tensor import Tensor, described, new_node
 from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
 
 
-def from_numbers(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
+def from_numbers(
+    node: Tensor, g: Any, slots: list[int], batch: tuple[int, ...] = ()
+) -> Iterator[tuple[int, Any]]:
     """For each slot the contribution to the gradient of that input, in numbers."""
     check_unchanged(node)
     operation: Any = node.operation
@@ -24,18 +28,46 @@ def from_numbers(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, 
         g, out, *values = (frozen(x) for x in (g, out, *values))
     try:
         for slot, d in ruled(operation, g, out, values, node.attributes, slots):
-            yield slot, d if operation is part else unbroadcast(d, values[slot], node, slot)
+            if operation is not part:
+                d = unbroadcast(d, values[slot], node, slot, batch=batch)
+            yield slot, d
     except ValueError as error:
         raise written_to(operation, "A gradient rule", error) from None
 
 
-def from_tensors(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
+def from_tensors(
+    node: Tensor, g: Any, slots: list[int], batch: tuple[int, ...] = ()
+) -> Iterator[tuple[int, Any]]:
     """The same with the rules run on Tensors: the contributions are recorded."""
     check_unchanged(node)
     out = node if type(node._data) is not tuple else _parts(node)
     for slot, d in ruled(node.operation, g, out, node.inputs, node.attributes, slots):
-        x = node.inputs[slot]
-        yield slot, d if node.operation is part else unbroadcast(d, x, node, slot, RECORDED)
+        if node.operation is not part:
+            d = unbroadcast(d, node.inputs[slot], node, slot, RECORDED, batch)
+        yield slot, d
+
+
+def of_each_seed(rules: Any, number: int) -> Any:
+    """The same for so many seeds in one sweep, which come and go along a first axis.
+
+    A rule that keeps axes in front takes them all at once; others take one after the other.
+    """
+
+    def contributions(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
+        if node.operation.batched:  # type: ignore[union-attr]
+            yield from rules(node, g, slots, (number,))
+            return
+        rows = [dict(rules(node, _row(g, place), slots)) for place in range(number)]
+        for slot in rows[0]:
+            yield slot, np.stack([row[slot] for row in rows])
+
+    return contributions
+
+
+def _row(g: Any, place: int) -> Any:
+    if type(g) is tuple:
+        return tuple(None if d is None else d[place] for d in g)
+    return g[place]
 
 
 def _parts(node: Tensor) -> tuple[Any, ...]:

@@ -42,6 +42,9 @@ class Operation:
                  formula: for pictures, rules as one writes them on paper, in the same places and
                  with the same arguments; None, or None in a place, where the rule itself is as
                  readable (a rule is written down by running it on symbols)
+                 batched: True says that the rules take a ``g`` with one more axis in front and
+                 keep it (``g * y`` does, ``g.T`` does not); then a Jacobian takes many rows at
+                 once. None means that of a user's own operation it takes one after the other
     Raises       ArgumentTypeError when a value or a rule cannot be called;
                  ArgumentError when a function of NumPy is another operation's already
     Example      d(x³)/dx at 2 is 3·2² = 12
@@ -58,7 +61,17 @@ class Operation:
     once, its rules receive ``g`` as a tuple with None where no gradient came.
     """
 
-    __slots__ = ("formula", "gradients", "has_rules", "is_own", "name", "numpy", "symbol", "value")
+    __slots__ = (
+        "batched",
+        "formula",
+        "gradients",
+        "has_rules",
+        "is_own",
+        "name",
+        "numpy",
+        "symbol",
+        "value",
+    )
 
     def __init__(
         self,
@@ -69,6 +82,7 @@ class Operation:
         symbol: str | None = None,
         numpy: Any = None,
         formula: tuple[Rule | None, ...] | None = None,
+        batched: bool | None = None,
     ) -> None:
         if not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
@@ -99,6 +113,7 @@ class Operation:
         self.gradients = gradients
         # Without inputs, as a random draw has none, there is nothing to have a rule for.
         self.has_rules = not isinstance(gradients, tuple) or not gradients or any(gradients)
+        self.batched = batched if batched is not None else not self.is_own
         self.formula = formula
         self.numpy = _claimed(self, numpy)
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.contributions import from_numbers, from_tensors, with_part
+from autograd_nn.engine.contributions import from_numbers, from_tensors, of_each_seed, with_part
 from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
@@ -111,17 +111,41 @@ def gradients(output: Tensor, inputs: Any, seed: Any = None, create_graph: bool 
     check_output(output)
     start = as_seed(output, seed)
     if create_graph:
+        start = recorded_seed(output, seed, start)
+    return rebuild(shape, unshared(swept(output, start, wanted, create_graph)))
+
+
+def swept(
+    root: Tensor, seed: Any, wanted: list[Tensor], create_graph: bool, number: int | None = None
+) -> list[Any]:
+    """The gradient for each of ``wanted``, None where it is not reached.
+
+    Parameters   seed: dL/d(root): an array, with ``create_graph`` a Tensor, of several roots
+                 joined to one a tuple
+                 number: how many seeds there are, along a first axis that is also the results';
+                 None for one without such an axis
+    """
+    rules: Any = from_tensors if create_graph else from_numbers
+    if number is not None:
+        rules = of_each_seed(rules, number)
+    if create_graph:
         with recorded(), switched(numbers_recorded):
-            first = _recorded_seed(output, seed, start)
-            found = {output: first}
-            for step in sweep(output, first, from_tensors, wanted):
-                found[step.input] = step.total
+            found = _total(root, seed, rules, wanted)
     else:
         had_effect("gradients() without create_graph=True")
-        nodes = topological(output, leaves=False)
-        found = fast_sweep(output, start, nodes, between(nodes, wanted), set(wanted))
-    reached = [found.get(leaf) if leaf._requires_grad else None for leaf in wanted]
-    return rebuild(shape, _unshared(reached))
+        if number is None:
+            nodes = topological(root, leaves=False)
+            found = fast_sweep(root, seed, nodes, between(nodes, wanted), set(wanted))
+        else:
+            found = _total(root, seed, rules, wanted)
+    return [found.get(x) if x._requires_grad else None for x in wanted]
+
+
+def _total(root: Tensor, seed: Any, rules: Any, wanted: list[Tensor]) -> dict[Tensor, Any]:
+    found = {root: seed}
+    for step in sweep(root, seed, rules, wanted):
+        found[step.input] = step.total
+    return found
 
 
 def backward(self: Tensor, seed: Any = None) -> None:
@@ -179,7 +203,7 @@ def check_output(output: Any) -> None:
         )
 
 
-def as_seed(output: Tensor, seed: Any) -> Any:
+def as_seed(output: Tensor, seed: Any, what: str = "seed") -> Any:
     """dL/d(output): the one given, checked, or 1 for a single element."""
     data = output._data
     if seed is None:
@@ -193,28 +217,29 @@ def as_seed(output: Tensor, seed: Any) -> Any:
             )
         return np.ones_like(data)
     given = to_data(seed._data if type(seed) is Tensor else seed)
-    given = converted("`seed`", given, data.dtype).astype(data.dtype, copy=False)
+    given = converted(f"`{what}`", given, data.dtype).astype(data.dtype, copy=False)
     if given.shape != data.shape:
         raise ShapeError(
-            f"`seed` must have the shape {data.shape} of the output, got {given.shape}."
+            f"`{what}` must have the shape {data.shape} of {described(output)}, got {given.shape}."
         )
     return given[()]
 
 
-def _recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:
+def recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:
     """A seed that is itself recorded stays in the graph: what comes out depends on it too."""
     if type(seed) is not Tensor or not seed._requires_grad:
         return new_leaf(start)
     return seed if seed.dtype == output.dtype else seed.astype(output.dtype)
 
 
-def _unshared(found: list[Any]) -> list[Any]:
+def unshared(found: list[Any]) -> list[Any]:
     """The sweep shares arrays between nodes; results handed to a user share nothing."""
     handed_out: set[int] = set()
     for place, gradient in enumerate(found):
         if type(gradient) is _array and (gradient.base is not None or id(gradient) in handed_out):
             found[place] = gradient = gradient.copy()
         elif type(gradient) is Tensor and gradient.operation is None and id(gradient) in handed_out:
-            found[place] = gradient = new_leaf(gradient._data.copy(), gradient._requires_grad)
+            with recorded():
+                found[place] = gradient = gradient.copy()
         handed_out.add(id(gradient))
     return found

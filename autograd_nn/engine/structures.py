@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograd_nn.engine.errors import ArgumentTypeError
+
 
 def flatten(structure: Any) -> tuple[list[Any], Any]:
     """The values from left to right (dicts by insertion), and the shape to put them back into."""
@@ -20,6 +22,24 @@ def _outline(structure: Any, values: list[Any]) -> Any:
         return {key: _outline(item, values) for key, item in structure.items()}
     values.append(structure)
     return len(values) - 1
+
+
+def flatten_like(outline: Any, structure: Any, what: str) -> list[Any]:
+    """The values of ``structure`` at the places that ``outline`` has; they may be lists."""
+    if type(outline) is int:
+        return [structure]
+    items = structure.keys() if isinstance(structure, dict) else structure
+    if isinstance(outline, dict) != isinstance(structure, dict) or (
+        items != outline.keys()
+        if isinstance(outline, dict)
+        else not isinstance(items, (list, tuple)) or len(items) != len(outline)
+    ):
+        raise ArgumentTypeError(
+            f"`{what}` must have the structure of what it belongs to, a {type(outline).__name__} "
+            f"of {len(outline)}, got {type(structure).__name__}."
+        )
+    keys = outline if isinstance(outline, dict) else range(len(outline))
+    return [x for key in keys for x in flatten_like(outline[key], structure[key], what)]
 
 
 def rebuild(outline: Any, values: list[Any]) -> Any:

@@ -73,23 +73,31 @@ _NUMBERS: Kind = _Numbers()
 RECORDED: Kind = _Recorded()
 
 
-def unbroadcast(d: Any, like: Any, node: Tensor, slot: int, kind: Kind = _NUMBERS) -> Any:
+def unbroadcast(
+    d: Any, like: Any, node: Tensor, slot: int, kind: Kind = _NUMBERS, batch: tuple[int, ...] = ()
+) -> Any:
     """A rule's result with the shape and the dtype of its input.
 
     Axes that broadcasting added or stretched are summed; what is smaller than the input stands
     for the same gradient everywhere.
+
+    Parameters   batch: (), or (K,) where K gradients come at once, along a first axis that stays
     """
     shape, dtype = like.shape, like.dtype
     # The two commonest cases of numbers first: the gradient of a sum, and of the bias of a batch.
-    if kind is _NUMBERS and type(d) is dtype.type:
+    if kind is _NUMBERS and type(d) is dtype.type and not batch:
         return kind.spread(d, shape) if shape else d
     if kind is not _NUMBERS or type(d) is not _array or d.dtype is not dtype or not d.ndim:
         d = kind.value(d, node, slot)
+    if batch:
+        shape = (*batch, *shape)
+        if 0 < d.ndim < len(shape):  # what is missing is missing behind the first axis
+            d = d.reshape((*batch, *(1,) * (len(shape) - d.ndim), *d.shape[1:]))
     have = d.shape
     if have != shape:
-        if len(have) == 2 and have[1:] == shape and d.dtype is dtype:
+        if len(have) == 2 and have[1:] == shape and d.dtype is dtype and not batch:
             return kind.row_sum(d)
-        d = _reshaped(d, shape, kind) if have else kind.spread(d, shape)
+        d = _reshaped(d, shape, kind, len(batch)) if have else kind.spread(d, shape)
         if d.shape != shape:
             raise ShapeError(
                 f"The gradient rule of {node.operation.name} for input {slot} returned shape "  # type: ignore[union-attr]
@@ -99,8 +107,8 @@ def unbroadcast(d: Any, like: Any, node: Tensor, slot: int, kind: Kind = _NUMBER
     return d if d.dtype is dtype or d.dtype == dtype else d.astype(dtype)
 
 
-def _reshaped(d: Any, shape: tuple[int, ...], kind: Kind) -> Any:
-    leading, stretched = _summed_axes(d.shape, shape)
+def _reshaped(d: Any, shape: tuple[int, ...], kind: Kind, front: int) -> Any:
+    leading, stretched = _summed_axes(d.shape, shape, front)
     if d.dtype == np.float16 and (leading or stretched):
         d = d.astype(np.float32)  # half precision does not add up: 2048 + 1 is 2048
     if stretched:
@@ -115,14 +123,16 @@ def _reshaped(d: Any, shape: tuple[int, ...], kind: Kind) -> Any:
 
 
 def _summed_axes(
-    have: tuple[int, ...], want: tuple[int, ...]
+    have: tuple[int, ...], want: tuple[int, ...], front: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The axes that broadcasting added in front, and those it stretched from length 1."""
+    """The axes that broadcasting added, behind so many that stay, and those it stretched from 1."""
     extra = max(0, len(have) - len(want))
     offset = len(want) - len(have)
-    leading = tuple(range(extra))
+    leading = tuple(range(front, front + extra))
     stretched = tuple(
-        axis for axis in range(extra, len(have)) if have[axis] != 1 and want[axis + offset] == 1
+        axis
+        for axis in range(front + extra, len(have))
+        if have[axis] != 1 and want[axis + offset] == 1
     )
     return leading, stretched
 

@@ -46,7 +46,9 @@ def with_further_arguments(
             result = reduced(a, axis, keepdims=keepdims)
         elif operation is mean:
             kept = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
-            result = np.sum(np.where(where, a, 0), axis=axis, keepdims=keepdims) / kept.astype(a.dtype)
+            result = np.sum(np.where(where, a, 0), axis=axis, keepdims=keepdims) / kept.astype(
+                a.dtype
+            )
         else:
             left_out = _NEUTRAL.get(operation, initial)
             if left_out is _NO_VALUE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.reductions import leading
 from autograd_nn.engine.recording import looked, numbers_recorded, switched
 from autograd_nn.engine.taking import position_from
 from autograd_nn.engine.tensor import Tensor, new_leaf
@@ -20,6 +22,7 @@ from autograd_nn.engine.tensor import Tensor, new_leaf
 # An index may hold arrays, which are inputs: ``x[:, places]`` has the inputs x and places, and as
 # ``key`` what stands in the brackets, with this word at the place of every array.
 ARRAY = "array"
+_ARRAYS = (str, bool, np.bool_)  # what a key holds where NumPy takes an array
 _NO_RULES = (None,) * 8
 
 
@@ -52,25 +55,68 @@ def _takes_each_once(key: Any, arrays: tuple[Any, ...]) -> bool:
     return not arrays or (len(arrays) == 1 and arrays[0].dtype.kind == "b")
 
 
+def _put_back(g: Any, out: Any, x: Any, *arrays: Any, key: Any = ARRAY) -> Any:
+    if g.ndim == out.ndim:
+        return scatter(g, *arrays, key=key, shape=x.shape)
+    shape, arrays, key = _of_each(g, out, x.shape, arrays, key)
+    return _shaped(scatter(g, *arrays, key=key, shape=shape), (*leading(g, out), *x.shape))
+
+
+def _shaped(x: Any, shape: tuple[int, ...]) -> Any:
+    return x if x.shape == shape else x.reshape(shape)
+
+
 getitem = Operation(
     "getitem",
     symbol="[·]",
     value=_getitem,
-    gradients=(
-        lambda g, out, x, *arrays, key=ARRAY: scatter(g, *arrays, key=key, shape=x.shape),
-        *_NO_RULES,
-    ),
+    gradients=(_put_back, *_NO_RULES),
 )
+
+
+def _taken_out(g: Any, out: Any, arrays: Any, key: Any) -> Any:
+    """The elements at ``key`` of g, which has the shape of ``out``, or of each in a batch."""
+    if g.ndim == out.ndim:
+        return getitem(g, *arrays, key=key)
+    shape, arrays, key = _of_each(g, out, out.shape, arrays, key)
+    return getitem(_shaped(g, shape), *arrays, key=key)
+
 
 # The other way round: zeros of ``shape`` with ``g`` added at ``key``. Each is the other's gradient.
 scatter: Operation = Operation(
     "scatter",
     value=_scatter,
     gradients=(
-        lambda g, out, x, *arrays, key=ARRAY, shape: getitem(g, *arrays, key=key),
+        lambda g, out, x, *arrays, key=ARRAY, shape: _taken_out(g, out, arrays, key),
         *_NO_RULES,
     ),
 )
+
+# The places that an index takes, counted through the array.
+places_of = Operation(
+    "places",
+    value=lambda *arrays, key, shape: np.arange(math.prod(shape)).reshape(shape)[
+        filled(key, arrays)
+    ],
+    gradients=_NO_RULES,
+)
+
+
+def _of_each(g: Any, out: Any, shape: Any, arrays: Any, key: Any) -> Any:
+    """An index of each array in a batch: the shape to see the batch in, its arrays and its key.
+
+    Arrays that stand apart in the brackets have their axes in front, where the batch has its own,
+    so these become places in flat arrays.
+    """
+    front = leading(g, out)
+    keys = key if isinstance(key, tuple) else (key,)
+    whole = (slice(None),) * len(front)
+    numbers = [place for place, k in enumerate(keys) if isinstance(k, (int, np.integer, *_ARRAYS))]
+    together = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
+    if together or not any(isinstance(k, _ARRAYS) for k in keys):
+        return (*front, *shape), arrays, (*whole, *keys)
+    places = places_of(*arrays, key=key, shape=shape)
+    return (*front, math.prod(shape)), (places,), (*whole, ARRAY)
 
 
 def _set_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
@@ -92,10 +138,17 @@ _survivors = Operation("survivors", value=_surviving, gradients=_NO_RULES)
 
 
 def _set_values(g: Any, out: Any, x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
-    taken = getitem(g, *arrays, key=key)
+    taken = _taken_out(g, out, arrays, key)
     if _takes_each_once(key, arrays):
         return taken
     return chosen(_survivors(*arrays, key=key, shape=out.shape), taken)
+
+
+def _set_around(g: Any, out: Any, x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
+    if g.ndim == out.ndim:
+        return set_at(g, 0, *arrays, key=key)
+    shape, arrays, key = _of_each(g, out, out.shape, arrays, key)
+    return _shaped(set_at(_shaped(g, shape), 0, *arrays, key=key), g.shape)
 
 
 set_at: Operation = Operation(
@@ -103,7 +156,7 @@ set_at: Operation = Operation(
     symbol="[·]=",
     value=_set_at,
     gradients=(
-        lambda g, out, x, v, *arrays, key=ARRAY: set_at(g, 0, *arrays, key=key),
+        _set_around,
         _set_values,
         *_NO_RULES,
     ),
@@ -122,7 +175,7 @@ add_at = Operation(
     value=_add_at,
     gradients=(
         lambda g, out, x, v, *arrays, key=ARRAY: g,
-        lambda g, out, x, v, *arrays, key=ARRAY: getitem(g, *arrays, key=key),
+        lambda g, out, x, v, *arrays, key=ARRAY: _taken_out(g, out, arrays, key),
         *_NO_RULES,
     ),
 )

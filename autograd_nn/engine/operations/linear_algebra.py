@@ -24,7 +24,9 @@ def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
         return g.dot(y.T)
     if x.ndim > 1 and y.ndim > 1:
         return g @ y.swapaxes(-1, -2)
-    if y.ndim > 1:  # x is one row
+    if y.ndim == 2:  # x is one row
+        return g @ y.swapaxes(-1, -2)
+    if y.ndim > 1:
         return (g[..., None, :] @ y.swapaxes(-1, -2))[..., 0, :]
     return g[..., None] * y  # y is one column; for two vectors g is one number
 
@@ -37,6 +39,8 @@ def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
         return x.swapaxes(-1, -2) @ g
     if y.ndim > 1:
         return x[:, None] * g[..., None, :]
+    if x.ndim == 2:
+        return g @ x
     if x.ndim > 1:
         return (g[..., None, :] @ x)[..., 0, :]
     return g[..., None] * x

@@ -164,8 +164,14 @@ def _split(x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
 
 
 def _split_gradient(g: Any, out: Any, x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
-    pieces = [np.zeros_like(piece) if d is None else d for d, piece in zip(g, out, strict=True)]
+    front = next(leading(d, piece) for d, piece in zip(g, out, strict=True) if d is not None)
+    pieces = [_zeros(piece, front) if d is None else d for d, piece in zip(g, out, strict=True)]
     return np.concatenate(pieces, from_the_end(axis, x.ndim)[0])
+
+
+def _zeros(like: Any, front: tuple[int, ...]) -> Any:
+    zeros = np.zeros_like(like)
+    return np.broadcast_to(zeros, (*front, *like.shape)) if front else zeros
 
 
 def _np_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:

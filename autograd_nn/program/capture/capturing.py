@@ -14,7 +14,7 @@ from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.recording import recorded, recording, switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
-from autograd_nn.engine.transforms import argument
+from autograd_nn.engine.transforms.variables import argument
 from autograd_nn.program.capture.bindings import Binding, are_same, bindings
 from autograd_nn.program.capture.captured import Captured, RecordedCall, disagreement, nearby
 from autograd_nn.program.capture.differentiable import Differentiable

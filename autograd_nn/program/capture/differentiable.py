@@ -14,7 +14,7 @@ from autograd_nn.engine.recording import current_scope, recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
-from autograd_nn.engine.transforms import argument
+from autograd_nn.engine.transforms.variables import argument
 from autograd_nn.program.capture.captured import Captured, results_of
 from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.lock import Turn
@@ -51,7 +51,9 @@ class Differentiable:
         self._wants = [x._requires_grad for x in captured.outputs if type(x) is Tensor]
         self._plans: dict[Any, Plan] = {}
         self._turn = Turn()
-        self.operation = Operation(captured.name, value=self.value, gradients=self.rule)
+        self.operation = Operation(
+            captured.name, value=self.value, gradients=self.rule, batched=False
+        )
 
     def recorded(self, outputs: list[Any], inputs: Sequence[Any]) -> list[Any]:
         """The outputs with Tensors in place of arrays, recorded where a gradient is wanted."""
