@@ -141,14 +141,16 @@ class no_grad:
 _GENERATOR, _COROUTINE = 0x20, 0x80
 
 
-@contextlib.contextmanager
-def recorded() -> Iterator[None]:
+class recorded:
     """Record, also inside ``no_grad``: what the transforms need."""
-    token = current_scope.set(current_scope.get() or "")
-    try:
-        yield
-    finally:
-        current_scope.reset(token)
+
+    __slots__ = ("_token",)
+
+    def __enter__(self) -> None:
+        self._token = current_scope.set(current_scope.get() or "")
+
+    def __exit__(self, *_: object) -> None:
+        current_scope.reset(self._token)
 
 
 class scope:

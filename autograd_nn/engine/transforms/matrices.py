@@ -25,9 +25,6 @@ BLOCK = 64
 """So many seeds go through one sweep: enough that the time is NumPy's and not Python's, few enough
 that what is under way stays in the cache."""
 
-DEARER = 4
-"""A column costs up to so many rows: the gradient is recorded before it is differentiated."""
-
 
 def jacobian(
     f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
@@ -114,10 +111,11 @@ def _matrices(call: Call) -> list[list[Any]]:
 
 
 def _columns_are_cheaper(call: Call) -> bool:
-    rows = sum(root.size for root in call.root_tensors)
-    columns = sum(x.size for x in call.variables)
+    """A sweep for each block, and for columns one more before, which records the gradient."""
+    rows = sum(-(-root.size // BLOCK) for root in call.root_tensors)
+    columns = sum(-(-x.size // BLOCK) for x in call.variables)
     # The rules of a user's own operation need not work on Tensors.
-    return DEARER * columns < rows and not any(
+    return 1 + columns < rows and not any(
         node.operation.is_own  # type: ignore[union-attr]
         for root in call.root_tensors
         for node in topological(root, leaves=False)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -61,8 +60,12 @@ class Call:
         ):
             called[position] = value
         around = _outer.get()
-        with _inside((*around, *self.variables)):
-            returned = f(*called)
+        token = _outer.set((*around, *self.variables))
+        try:
+            with recorded(), switched(value_needed):
+                returned = f(*called)
+        finally:
+            _outer.reset(token)
         self.aux: Any = None
         if has_aux:
             returned, self.aux = _with_aux(returned)
@@ -271,13 +274,3 @@ def check_function(f: Any) -> None:
             f"Expected a function, got {type(f).__name__}. Write grad(f)(x), not grad(f(x)); "
             "the gradients of a recorded Tensor are gradients(output, inputs)."
         )
-
-
-@contextmanager
-def _inside(variables: tuple[Tensor, ...]) -> Iterator[None]:
-    token = _outer.set(variables)
-    try:
-        with recorded(), switched(value_needed):
-            yield
-    finally:
-        _outer.reset(token)
