@@ -126,7 +126,10 @@ def _functions(gradients: Any) -> Any:
 def _is_of_a_user(function: Any) -> bool:
     """Whether a value or a rule is none of this library's, which its tests hold to the rules."""
     module = getattr(function, "__module__", None) or "numpy"
-    return module.partition(".")[0] not in ("autograd_nn", "numpy", "_operator", "operator")
+    return module.partition(".")[0] not in _OURS
+
+
+_OURS = frozenset({"autograd_nn", "numpy", "scipy", "_operator", "operator"})
 
 
 def _place_of(operation: Operation) -> tuple[str, str]:
