@@ -44,7 +44,7 @@ def composed(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., An
                 return written(*args, **keywords)
 
         for function in functions:
-            OF_NUMPY[function] = call
+            OF_NUMPY.setdefault(function, call)  # a user's own operation for it stays
         return call
 
     return enter

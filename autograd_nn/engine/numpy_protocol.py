@@ -3,6 +3,8 @@ refused where a gradient would be lost."""
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,6 +54,8 @@ def call_of(function: Any) -> Any:
     if call is None:
         from autograd_nn.engine import functions  # noqa: F401  its entries fill the table
 
+        if isinstance(function, np.ufunc) and "scipy.special" in sys.modules:
+            importlib.import_module("autograd_nn.special")  # SciPy's own functions on Tensors
         call = OF_NUMPY.get(function)
     return call
 

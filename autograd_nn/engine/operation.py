@@ -141,7 +141,10 @@ def _functions(gradients: Any) -> Any:
 def _is_of_a_user(function: Any) -> bool:
     """Whether a value or a rule is none of this library's, which its tests hold to the rules."""
     module = getattr(function, "__module__", None) or "numpy"
-    return module.partition(".")[0] not in ("autograd_nn", "numpy", "_operator", "operator")
+    return module.partition(".")[0] not in _OURS
+
+
+_OURS = frozenset({"autograd_nn", "numpy", "scipy", "_operator", "operator"})
 
 
 def _place_of(operation: Operation) -> tuple[str, str]:
@@ -183,14 +186,18 @@ def _claimed(operation: Operation, numpy: Any) -> tuple[Any, ...]:
             )
         owner = _owners.get(function)
         # A user's own once more, under the same name: a cell of a notebook, run twice.
-        if owner is not None and not (owner.is_own and owner.name == operation.name):
+        if owner is not None and not (
+            owner.is_own and (not operation.is_own or owner.name == operation.name)
+        ):
             raise ArgumentError(
                 f"np.{name} is the operation {owner.name!r} already, so it cannot be "
                 f"{operation.name!r} too. Leave out `numpy` and call the operation itself."
             )
     for function, call in calls.items():
-        _owners[function] = operation
-        OF_NUMPY[function] = operation if call is None else call
+        owner = _owners.get(function)
+        if owner is None or operation.is_own:  # of a family that is loaded later a user's own stays
+            _owners[function] = operation
+            OF_NUMPY[function] = operation if call is None else call
     return tuple(calls)
 
 

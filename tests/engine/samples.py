@@ -33,6 +33,39 @@ def away_from_zero(*shape: int, seed: int = 0) -> Any:
     return np.where(np.abs(x) < 0.2, 0.5, x)
 
 
+def within_one(*shape: int, seed: int = 0) -> Any:
+    return numbers(*shape, low=-0.9, high=0.9, seed=seed)
+
+
+def above_one(*shape: int, seed: int = 0) -> Any:
+    return 1 + positive(*shape, seed=seed)
+
+
+def regular(*shape: int, seed: int = 0) -> Any:
+    return numbers(*shape, seed=seed) + 3 * np.eye(shape[-1])
+
+
+def definite(*shape: int, seed: int = 0) -> Any:
+    x = numbers(*shape, seed=seed)
+    return x @ np.swapaxes(x, -1, -2) + np.diag(1.0 + np.arange(shape[-1]))
+
+
+def matrices(function: Callable[..., Any]) -> list[Case]:
+    return [Case((regular(3, 3),), function), Case((regular(2, 3, 3),), function)]
+
+
+def by_recurrence(a: Any, b: Any, axis: int) -> Any:
+    """The plain loop that recurrence stands for."""
+    out = np.array(b)
+    for t in range(1, len(b)):
+        out[t] = a[t] * out[t - 1] + b[t]
+    return out
+
+
+def summed(*operands: Any, subscripts: str) -> Any:
+    return np.einsum(subscripts, *operands)
+
+
 def unary(function: Callable[..., Any], make: Callable[..., Any] = numbers) -> list[Case]:
     return [
         Case((make(2, 3),), function, elementwise=True),
@@ -138,7 +171,35 @@ SAMPLES: dict[str, list[Case]] = {
     "logsumexp": reduction(scipy.special.logsumexp),
     "sin": unary(np.sin),
     "cos": unary(np.cos),
+    "tan": unary(np.tan, within_one),
+    "sinh": unary(np.sinh),
+    "cosh": unary(np.cosh),
     "tanh": unary(np.tanh),
+    "arcsin": unary(np.arcsin, within_one),
+    "arccos": unary(np.arccos, within_one),
+    "arctan": unary(np.arctan),
+    "arcsinh": unary(np.arcsinh),
+    "arccosh": unary(np.arccosh, above_one),
+    "arctanh": unary(np.arctanh, within_one),
+    "arctan2": binary(np.arctan2, away_from_zero, away_from_zero),
+    "hypot": binary(np.hypot, away_from_zero, away_from_zero),
+    "sinc": unary(np.sinc),
+    "i0": unary(scipy.special.i0),
+    "exp2": unary(np.exp2),
+    "log2": unary(np.log2, positive),
+    "log10": unary(np.log10, positive),
+    "logaddexp": binary(np.logaddexp),
+    "logaddexp2": binary(np.logaddexp2),
+    "cbrt": unary(np.cbrt, away_from_zero),
+    "reciprocal": unary(np.reciprocal, away_from_zero),
+    "remainder": binary(np.remainder, numbers, away_from_zero),
+    "fmod": binary(np.fmod, numbers, away_from_zero),
+    # Without a derivative in the sign that is given, and in the number that is compared with 0.
+    "copysign": [Case((away_from_zero(2, 3), np.array([1, -1, -2], np.int8)), np.copysign)],
+    "ldexp": [Case((numbers(2, 3), np.array([1, -2, 0])), np.ldexp)],
+    "heaviside": [Case((np.array([-1, 0, 2], np.int8), numbers(2, 3)), np.heaviside)],
+    "fmax": binary(np.fmax),
+    "fmin": binary(np.fmin),
     "maximum": binary(np.maximum),
     "minimum": binary(np.minimum),
     "max": reduction(np.max),
@@ -155,6 +216,72 @@ SAMPLES: dict[str, list[Case]] = {
     ],
     "sum": reduction(np.sum) + [Case((np.zeros((0, 3)),), np.sum, {"axis": 0})],
     "mean": reduction(np.mean),
+    "prod": [
+        *reduction(np.prod),
+        Case((np.array([[2.0, 0.0, 3.0], [0.0, 0.0, 1.5]]),), np.prod, {"axis": 1}),
+        Case((np.array([2.0, 0.0, 3.0]),), np.prod),
+    ],
+    "cumsum": [Case((numbers(2, 3),), np.cumsum, {"axis": axis}) for axis in (-1, -2)],
+    "cumprod": [
+        *(Case((numbers(2, 3),), np.cumprod, {"axis": axis}) for axis in (-1, -2)),
+        Case((np.array([1.5, 0.0, 3.0, 0.0, 2.0]),), np.cumprod, {"axis": -1}),
+    ],
+    "recurrence": [
+        Case((numbers(4), numbers(4, seed=1)), by_recurrence, {"axis": -1}),
+        Case((numbers(4, 3), numbers(4, 3, seed=1)), by_recurrence, {"axis": -2}),
+    ],
+    "einsum": [
+        Case(
+            tuple(numbers(*shape, seed=k) for k, shape in enumerate(shapes)),
+            summed,
+            {"subscripts": text},
+        )
+        for text, shapes in [
+            ("ij,jk->ik", [(2, 3), (3, 4)]),
+            ("ij->", [(2, 3)]),
+            ("ij->j", [(2, 3)]),
+            ("ij->ji", [(2, 3)]),
+            ("ii->i", [(3, 3)]),
+            ("ii->", [(3, 3)]),
+            ("i,j->ij", [(2,), (3,)]),
+            ("bij,bjk,bk->bi", [(2, 3, 4), (2, 4, 3), (2, 3)]),
+        ]
+    ],
+    "inv": matrices(np.linalg.inv),
+    "det": matrices(np.linalg.det),
+    "slogdet": matrices(lambda x: tuple(np.linalg.slogdet(x))),
+    "cofactors": matrices(
+        lambda x: np.linalg.det(x)[..., None, None] * np.swapaxes(np.linalg.inv(x), -1, -2)
+    ),
+    "solve": [
+        Case((regular(3, 3), numbers(3)), np.linalg.solve),
+        Case((regular(3, 3), numbers(3, 2)), np.linalg.solve),
+        Case((regular(2, 3, 3), numbers(3, 2)), np.linalg.solve),
+        Case((regular(2, 3, 3), numbers(3)), np.linalg.solve),
+    ],
+    "pinv": [
+        *matrices(np.linalg.pinv),
+        Case((numbers(3, 4),), np.linalg.pinv),
+        Case((numbers(4, 3),), np.linalg.pinv),
+    ],
+    "cholesky": [Case((definite(*shape),), np.linalg.cholesky) for shape in [(3, 3), (2, 3, 3)]],
+    "eigh": [
+        Case((definite(*shape),), lambda x: tuple(np.linalg.eigh(x)))
+        for shape in [(3, 3), (2, 3, 3)]
+    ],
+    "eigvalsh": [Case((definite(*shape),), np.linalg.eigvalsh) for shape in [(3, 3), (2, 3, 3)]],
+    "svd": [
+        Case((numbers(*shape),), lambda x: tuple(np.linalg.svd(x, full_matrices=False)))
+        for shape in [(3, 3), (3, 4), (4, 3), (2, 3, 2)]
+    ],
+    "svdvals": [
+        Case((numbers(*shape),), lambda x: np.linalg.svd(x, compute_uv=False))
+        for shape in [(3, 3), (3, 4), (4, 3), (2, 3, 2)]
+    ],
+    "qr": [
+        Case((numbers(*shape),), lambda x: tuple(np.linalg.qr(x)))
+        for shape in [(3, 3), (4, 3), (2, 3, 2)]
+    ],
     "matmul": [
         Case((numbers(*a), numbers(*b, seed=1)), np.matmul)
         for a, b in [
@@ -359,6 +486,33 @@ WITHOUT_DERIVATIVE: dict[str, list[Case]] = {
         name: along(getattr(np, name))
         for name in ["argmax", "argmin", "any", "all", "count_nonzero"]
     },
+    "floor_divide": binary(np.floor_divide, numbers, away_from_zero),
+    "exponent": unary(lambda x: np.frexp(x)[1], halves),
+    "round": [
+        *unary(np.round, halves),
+        Case((numbers(2, 3),), np.round, {"decimals": 1}),
+    ],
+    "argpartition": [Case((numbers(5),), np.argpartition, {"kth": 2})],
+    "stable_argsort": [
+        Case((halves(2, 5),), lambda x, axis=-1: np.argsort(x, axis, kind="stable"), {"axis": axis})
+        for axis in (-1, 0)
+    ],
+    "first_places": [Case((halves(9),), lambda x: np.unique(x, return_index=True)[1])],
+    "searchsorted": [Case((np.array([0.0, 1.0, 2.0]), numbers(4)), np.searchsorted)],
+    "digitize": [Case((numbers(4), np.array([0.0, 1.0, 2.0])), np.digitize)],
+    "interval": [
+        Case(
+            (numbers(5), np.array([-1.0, 0.0, 1.5])),
+            lambda x, xp: np.array([0 if v < 0 else 1 for v in x]),
+        )
+    ],
+    "quantile_places": [
+        Case(
+            (np.array([[3.0, 1.0, 2.0]]),),
+            lambda x, q, method, nan: np.array([q * 2]),
+            {"q": 0.3, "method": "linear", "nan": False},
+        )
+    ],
     "argsort": [
         Case((numbers(2, 3),), np.argsort),
         Case((numbers(2, 3),), np.argsort, {"axis": 0}),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Operation, Tensor, check_gradients, gradients, no_grad, ops
+from autograd_nn import Operation, Tensor, gradients, no_grad, ops
 from autograd_nn.engine import operation as entries
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
@@ -120,15 +120,12 @@ def test_what_tells_about_shapes_and_single_numbers_is_plain(f):
 
 
 REFUSED = [
-    *(np.sinh, np.arctan, np.median, np.cumsum, np.vstack, np.fft.fft, np.linalg.inv, np.hypot),
+    *(np.fft.fft, np.angle, np.linalg.eig, np.roots, np.spacing, np.sort_complex),
     lambda t: np.sin(t, out=np.zeros_like(a)),
     lambda t: np.exp(t, where=a > 1),
-    lambda t: np.add(t, b, dtype=np.float32),
+    lambda t: np.add.at(t, [0], 1.0),
     lambda t: np.add(b, b, out=t),
-    lambda t: np.multiply.outer(t, t),
-    lambda t: np.add.accumulate(t),
-    lambda t: np.sum(t, where=a > 1),
-    lambda t: np.full_like(t, t, subok=False),
+    lambda t: np.sum(t, out=np.zeros(())),
     lambda t: np.ma.array([1.0, 2.0, 3.0], mask=[True, False, False]) * t,
     lambda t: np.ma.log(t),
     lambda t: np.ma.masked_array(t),
@@ -140,15 +137,13 @@ REFUSED = [
 
 @pytest.mark.parametrize("f", REFUSED)
 def test_what_would_leave_the_graph_is_refused(f):
-    if f in (np.hypot,):
-        f = lambda t: np.hypot(t, b)  # noqa: E731
     with pytest.raises(TypeError):
         f(Tensor(a))
 
 
 def test_a_refusal_names_the_nearest_and_the_way_out():
-    with pytest.raises(TypeError, match=r"np\.tan has no gradient rule.*tanh.*Operation"):
-        np.tan(Tensor(a))
+    with pytest.raises(TypeError, match=r"np\.roots has no gradient rule.*rot90.*Operation"):
+        np.roots(Tensor(b))
 
 
 def test_a_plus_is_a_node_of_its_own():
@@ -230,27 +225,26 @@ def table() -> Iterator[None]:
     entries._owners.update(owners)
 
 
-def arctan(**options: Any) -> Operation:
+def fftshift(**options: Any) -> Operation:
     return Operation(
-        options.pop("name", "arctan"),
-        value=np.arctan,
-        gradients=(lambda g, out, x: g / (1 + x * x),),
+        options.pop("name", "fftshift"),
+        value=np.fft.fftshift,
+        gradients=(lambda g, out, x: np.fft.ifftshift(g),),
         **options,
     )
 
 
 @pytest.mark.usefixtures("table")
 def test_a_function_that_numpy_has_and_we_have_not() -> None:
-    x = Tensor([0.5, -2.0])
-    with pytest.raises(ArgumentTypeError, match="np.arctan has no gradient rule here"):
-        np.arctan(x)
-    own = arctan(numpy=np.arctan)
-    y = np.arctan(x)
-    assert y.operation is own and own.numpy == (np.arctan,)
-    np.testing.assert_allclose(gradients(y.sum(), x), 1 / (1 + np.square([0.5, -2.0])))
-    check_gradients(np.arctan, np.array([0.5, -2.0]), order=2)
-    with pytest.raises(ArgumentTypeError, match="Supported: .*arctan"):
-        np.arcsin(x)
+    x = Tensor([0.5, -2.0, 1.0])
+    with pytest.raises(ArgumentTypeError, match="np.fft.fftshift has no gradient rule here"):
+        np.fft.fftshift(x)
+    own = fftshift(numpy=np.fft.fftshift)
+    y = np.fft.fftshift(x)
+    assert y.operation is own and own.numpy == (np.fft.fftshift,)
+    assert gradients((y * [1.0, 2.0, 4.0]).sum(), x).tolist() == [2.0, 4.0, 1.0]
+    with pytest.raises(ArgumentTypeError, match="Supported: .*fftshift"):
+        np.fft.ifftshift(x)
 
 
 @pytest.mark.usefixtures("table")
@@ -274,13 +268,13 @@ def test_a_function_is_one_operation() -> None:
     with pytest.raises(ArgumentError, match="np.exp is the operation 'exp' already"):
         Operation("exp", value=np.exp, gradients=(None,), numpy=np.exp)
     with pytest.raises(ArgumentError, match="np.sum is the operation 'sum' already"):
-        Operation("total", value=np.sum, gradients=(None,), numpy=(np.arcsin, np.sum))
-    assert np.arcsin not in entries.OF_NUMPY  # all or nothing
-    arctan(numpy=np.arctan)
-    with pytest.raises(ArgumentError, match="is the operation 'arctan' already"):
-        arctan(name="atan", numpy=np.arctan)
-    again = arctan(numpy=np.arctan)  # a cell of a notebook, run twice
-    assert np.arctan(Tensor(1.0)).operation is again
+        Operation("total", value=np.sum, gradients=(None,), numpy=(np.spacing, np.sum))
+    assert np.spacing not in entries.OF_NUMPY  # all or nothing
+    fftshift(numpy=np.fft.fftshift)
+    with pytest.raises(ArgumentError, match="is the operation 'fftshift' already"):
+        fftshift(name="shift", numpy=np.fft.fftshift)
+    again = fftshift(numpy=np.fft.fftshift)  # a cell of a notebook, run twice
+    assert np.fft.fftshift(Tensor([1.0])).operation is again
 
 
 @pytest.mark.usefixtures("table")
@@ -289,7 +283,7 @@ def test_a_function_is_one_operation() -> None:
 )
 def test_what_does_not_ask_its_arguments_cannot_be_given(function: Any) -> None:
     with pytest.raises(ArgumentTypeError, match="must be functions of NumPy that work on Tensors"):
-        arctan(numpy=function)
+        fftshift(numpy=function)
 
 
 @pytest.mark.parametrize("name", ops.__all__)
@@ -300,4 +294,8 @@ def test_an_operation_computes_what_its_functions_compute(name: str) -> None:
             continue
         x = a > 1 if function.__name__.startswith(("bitwise", "invert")) else a
         inputs = (x, b > 0.4 if x is not a else b)[: len(operation.gradients)]
+        if name in ("arccos", "arcsin", "arctanh", "arccosh"):  # where they have a value
+            inputs = (np.cosh(a) if name == "arccosh" else np.tanh(a),)
+        if name == "ldexp":
+            inputs = (a, np.arange(a.shape[-1]))
         np.testing.assert_array_equal(operation.value(*inputs), function(*inputs))

@@ -59,4 +59,6 @@ COVERED_BY_PEERS = frozenset(_WITHOUT_SPACES.split()) | {
 CANNOT_BE_HERE = {
     "array": "NumPy does not ask its argument; t.copy(), or np.stack for a list",
     "full": "NumPy does not ask its arguments; np.full_like, np.broadcast_to",
+    "linalg.eig": "complex, as eigenvalues of a matrix that is not symmetric are; np.linalg.eigh",
+    ".__setitem__": "a recorded result is a new Tensor; t = t.at[i].set(v)",
 }

@@ -5,12 +5,11 @@ from autograd_nn.engine.functions import (
     differences,
     elementwise,
     joining,
-    linear_algebra,
+    linalg,
     order,
     polynomials,
     products,
     rearranging,
-    reducing,
     statistics,
 )
 from autograd_nn.engine.operations import einsum
@@ -20,11 +19,10 @@ __all__ = [
     "einsum",
     "elementwise",
     "joining",
-    "linear_algebra",
+    "linalg",
     "order",
     "polynomials",
     "products",
     "rearranging",
-    "reducing",
     "statistics",
 ]

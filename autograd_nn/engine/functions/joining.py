@@ -137,7 +137,7 @@ def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     ndim = np.ndim(arr)
     axis = axis % ndim
     n = np.shape(arr)[axis]
-    # Which elements come in where: NumPy's own answer for positions, the new ones counted from n on.
+    # What comes in where: NumPy's own answer for positions, the new ones counted from n on.
     new = n + np.arange(np.size(np.arange(n)[obj]) if isinstance(obj, slice) else np.size(obj))
     is_one = np.ndim(obj) == 0 and not isinstance(obj, slice)
     if is_one:

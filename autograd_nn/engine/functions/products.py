@@ -108,7 +108,7 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
 
 
 def _best_splits(sizes: list[int]) -> dict[tuple[int, int], int]:
-    """For every stretch of matrices behind which one to cut it, so that fewest products are taken."""
+    """For every stretch of matrices behind which one to cut it for the fewest products."""
     cost: dict[tuple[int, int], int] = {(i, i): 0 for i in range(len(sizes) - 1)}
     cut: dict[tuple[int, int], int] = {}
     for length in range(1, len(sizes) - 1):

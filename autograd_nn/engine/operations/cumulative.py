@@ -21,11 +21,19 @@ def _reversed(x: Any, axis: int) -> Any:
     return x[_along(axis, slice(None, None, -1))]
 
 
+def _accumulated(ufunc: Any, x: Any, axis: int) -> Any:
+    if x.dtype == np.float16:
+        return ufunc.accumulate(widened(x), axis).astype(x.dtype)
+    # As np.cumsum, which counts the true ones of booleans.
+    dtype = np.int64 if x.dtype.kind in "bi" else np.uint64 if x.dtype.kind == "u" else None
+    return ufunc.accumulate(x, axis, dtype)
+
+
 cumsum = Operation(
     "cumsum",
     symbol="Σ…",
     numpy={np.cumsum: lambda a, axis=None, dtype=None: a.cumsum(axis, dtype)},
-    value=lambda x, axis: np.add.accumulate(widened(x), axis).astype(x.dtype, copy=False),
+    value=lambda x, axis: _accumulated(np.add, x, axis),
     gradients=(lambda g, out, x, axis: _reversed(np.cumsum(_reversed(g, axis), axis), axis),),
 )
 
@@ -67,7 +75,7 @@ cumprod = Operation(
     "cumprod",
     symbol="Π…",
     numpy={np.cumprod: lambda a, axis=None, dtype=None: a.cumprod(axis, dtype)},
-    value=lambda x, axis: np.multiply.accumulate(x, axis),
+    value=lambda x, axis: _accumulated(np.multiply, x, axis),
     gradients=(lambda g, out, x, axis: _sent_back(g, x, axis) * _before(out, axis),),
 )
 

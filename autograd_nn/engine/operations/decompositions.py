@@ -95,9 +95,10 @@ solve = Operation(
 
 
 def _pinv_gradient(g: Any, out: Any, x: Any, rcond: Any = None, hermitian: bool = False) -> Any:
-    rows, columns = (np.eye(n, dtype=x.dtype) for n in x.shape[-2:])
     p, gt = _turned(out), _turned(g)
-    return -(p @ g @ p) + (rows - x @ out) @ gt @ out @ p + p @ out @ gt @ (columns - out @ x)
+    beyond_rows = np.eye(x.shape[-2], dtype=x.dtype) - x @ out
+    beyond_columns = np.eye(x.shape[-1], dtype=x.dtype) - out @ x
+    return beyond_rows @ gt @ out @ p + p @ out @ gt @ beyond_columns - p @ g @ p
 
 
 def _pinv(x: Any, rcond: Any = None, hermitian: bool = False) -> Any:

@@ -65,13 +65,12 @@ logaddexp2 = Operation(
     formula=(lambda g, out, x, y: g * 2 ** (x - out), lambda g, out, x, y: g * 2 ** (y - out)),
 )
 
+
 # I₀(x) = (1/π)∫ e^(x·cos θ) dθ over 0 … π. With so many points the rule of midpoints is exact to
 # rounding for every x whose result is a number, and so are its derivatives.
-_COSINES = np.cos((np.arange(256) + 0.5) * (np.pi / 256))
-
-
 def _i0_slope(x: Any) -> Any:
-    return (np.exp(x[..., None] * _COSINES) * _COSINES).mean(axis=-1)
+    cosines = np.cos((np.arange(256) + 0.5) * (np.pi / 256))
+    return (np.exp(x[..., None] * cosines) * cosines).mean(axis=-1)
 
 
 i0 = Operation("i0", numpy=np.i0, value=np.i0, gradients=(lambda g, out, x: g * _i0_slope(x),))

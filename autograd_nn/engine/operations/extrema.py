@@ -142,6 +142,6 @@ def _clip_method(self: Tensor, min: Any = None, max: Any = None) -> Any:
     return apply(clip, self, min=min, max=max)
 
 
-Tensor.max = reduction_method(max_)
-Tensor.min = reduction_method(min_)
+Tensor.max = reduction_method(max_, begin=np.maximum)
+Tensor.min = reduction_method(min_, begin=np.minimum)
 Tensor.clip = _clip_method

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.applying import apply
-from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
+from autograd_nn.engine.binding import named
+from autograd_nn.engine.composing import grouped
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.ufunc_methods import converted, refused_out
 
 _HALF = np.dtype(np.float16)
+_NO_VALUE: Any = np._NoValue
 
 
 def from_the_end(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -165,18 +169,19 @@ def _checked_axis(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
-def reduction_method(operation: Operation) -> Any:
-    """The method of Tensor for a reduction; only what differs from the default is recorded."""
+def reduction_method(operation: Operation, neutral: Any = None, begin: Any = None) -> Any:
+    """The method of Tensor for a reduction; only what differs from the default is recorded.
+
+    Parameters   neutral: what stands for the elements that ``where`` leaves out; None where that
+                 is ``initial``, or cannot be said
+                 begin: how ``initial`` is taken in
+    """
 
     def method(
         self: Tensor, axis: Any = None, *rest: Any, keepdims: bool = False, **further: Any
     ) -> Any:
         if rest or further:
-            from autograd_nn.engine.functions.reducing import with_further_arguments
-
-            return with_further_arguments(
-                operation, self, axis, *rest, keepdims=keepdims, **further
-            )
+            return with_further(self, axis, *rest, keepdims=keepdims, **further)
         attributes: dict[str, Any] = {}
         if axis is not None:
             attributes["axis"] = _checked_axis(axis)
@@ -184,12 +189,55 @@ def reduction_method(operation: Operation) -> Any:
             attributes["keepdims"] = True
         return apply(operation, self, **attributes)
 
-    method.__name__ = operation.name
-    method.__qualname__ = f"Tensor.{operation.name}"
-    method.__doc__ = f"The {operation.name} over all elements, or along ``axis``, as NumPy's."
-    return method
+    def with_further(
+        x: Any,
+        axis: Any,
+        dtype: Any = None,
+        out: Any = None,
+        keepdims: bool = False,
+        initial: Any = _NO_VALUE,
+        where: Any = True,
+    ) -> Any:
+        name = operation.name
+        if out is not None:
+            raise refused_out(name)
+        takes = {
+            "dtype": begin or name == "mean",
+            "initial": begin,
+            "where": begin or neutral is not None,
+        }
+        given = {
+            "dtype": dtype is not None,
+            "initial": initial is not _NO_VALUE,
+            "where": where is not True,
+        }
+        for argument, is_given in given.items():
+            if is_given and not takes[argument]:
+                raise TypeError(f"{name}() got an unexpected keyword argument {argument!r}")
+        with grouped(name):
+            x = converted(x, dtype)
+            if where is True:
+                found = method(x, axis, keepdims=keepdims)
+            elif name == "mean":
+                kept = np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=keepdims)
+                whole = np.sum(np.where(where, x, 0), axis=axis, keepdims=keepdims)
+                found = whole / kept.astype(x.dtype)
+            else:
+                left_out = initial if neutral is None else neutral
+                if left_out is _NO_VALUE:
+                    raise ArgumentError(
+                        f"{name} with `where` needs `initial`, the result where nothing is left."
+                    )
+                found = method(np.where(where, x, left_out), axis, keepdims=keepdims)
+            return found if initial is _NO_VALUE else begin(found, initial)
+
+    return named(
+        method,
+        operation.name,
+        f"The {operation.name} over all elements, or along ``axis``, as NumPy's.",
+    )
 
 
-Tensor.sum = reduction_method(sum_)
-Tensor.mean = reduction_method(mean)
-Tensor.prod = reduction_method(prod)
+Tensor.sum = reduction_method(sum_, 0, np.add)
+Tensor.mean = reduction_method(mean, 0)
+Tensor.prod = reduction_method(prod, 1, np.multiply)

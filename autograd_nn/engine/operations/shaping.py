@@ -248,7 +248,7 @@ def _in_columns(t: Tensor, order: str) -> Any:
     """The axes reversed, for elements that are counted with the first axis fastest."""
     if order != "F":
         raise ArgumentError(
-            f"`order` must be 'C' or 'F', got {order!r}: a Tensor does not say how it lies in memory."
+            f"`order` must be 'C' or 'F', got {order!r}: a Tensor has no order of its own."
         )
     return t.transpose()
 

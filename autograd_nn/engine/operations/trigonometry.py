@@ -127,13 +127,13 @@ def _sinc_slope(x: Any) -> Any:
     return np.where(near, np.pi * z * series, (np.cos(np.pi * far) - np.sinc(far)) / far)
 
 
-def _series(terms: int) -> list[float]:
+def _series(terms: int) -> tuple[float, ...]:
     """sin(z)/z = Σ (−1)ᵏ z²ᵏ/(2k + 1)!: of its derivative the coefficients of z²ᵏ⁻¹."""
     coefficients, factorial = [0.0], 1.0
     for k in range(1, terms):
         factorial *= 2 * k * (2 * k + 1)
         coefficients.append((-1) ** k * 2 * k / factorial)
-    return coefficients
+    return tuple(coefficients)
 
 
 _SERIES = _series(10)

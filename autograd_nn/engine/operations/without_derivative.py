@@ -66,7 +66,7 @@ isfinite = _of_one(np.isfinite)
 signbit = _of_one(np.signbit)
 
 
-def _reduction(function: Any, ufunc: Any = None) -> Operation:
+def _reduction(function: Any, ufunc: Any = None, neutral: Any = None) -> Operation:
     """One of NumPy's reductions with an axis, and the ufunc whose ``reduce`` it is."""
 
     def value(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -80,14 +80,14 @@ def _reduction(function: Any, ufunc: Any = None) -> Operation:
 
     calls = {function: call} | ({} if ufunc is None else {ufunc.reduce: reduce})
     operation = Operation(function.__name__, numpy=calls, value=value, gradients=(None,))
-    method: Any = reduction_method(operation)
+    method: Any = reduction_method(operation, neutral)
     return operation
 
 
 argmax = _reduction(np.argmax)
 argmin = _reduction(np.argmin)
-any_ = _reduction(np.any, np.logical_or)
-all_ = _reduction(np.all, np.logical_and)
+any_ = _reduction(np.any, np.logical_or, False)
+all_ = _reduction(np.all, np.logical_and, True)
 count_nonzero = _reduction(np.count_nonzero)
 
 
@@ -190,5 +190,5 @@ Tensor.__invert__ = unary_method(invert)
 Tensor.argmax = reduction_method(argmax)
 Tensor.argmin = reduction_method(argmin)
 Tensor.argsort = _argsort_method
-Tensor.any = reduction_method(any_)
-Tensor.all = reduction_method(all_)
+Tensor.any = reduction_method(any_, False)
+Tensor.all = reduction_method(all_, True)
