@@ -25,7 +25,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.program.refusals import NoSource
 from autograd_nn.program.source.functions import Head, definitions
 from autograd_nn.program.source.spelling import Spelling, expression, identifier
-from tests.engine.samples import SAMPLES, numbers
+from tests.engine.samples import BY_NAME, SAMPLES, numbers
 
 
 def run(texts):
@@ -151,7 +151,7 @@ def test_the_refusal_is_an_error_of_the_house():
 
 REFUSED = {"mean"}  # it counts with math.prod and raises a ShapeError
 CASES = [
-    pytest.param(getattr(ops, name), case, id=f"{name}-{number}")
+    pytest.param(BY_NAME[name], case, id=f"{name}-{number}")
     for name, cases in SAMPLES.items()
     for number, case in enumerate(cases)
     if name not in REFUSED
@@ -162,7 +162,7 @@ def test_which_operations_are_refused():
     refused = {}
     for name in ops.__all__:
         try:
-            definitions(getattr(ops, name), "f")
+            definitions(BY_NAME[name], "f")
         except NoSource as error:
             refused[name] = str(error)
     assert set(refused) == REFUSED
@@ -205,7 +205,7 @@ def test_the_copy_of_a_rule_computes_the_same(operation, case):
 def test_only_the_rule_of_mean_is_refused():
     refused = set()
     for name in ops.__all__:
-        rules = getattr(ops, name).gradients
+        rules = BY_NAME[name].gradients
         for rule in rules if isinstance(rules, tuple) else (rules,):
             try:
                 rule is None or definitions(rule, "f")
@@ -240,7 +240,7 @@ def test_an_operation_is_copied_as_its_value_under_its_name():
 
 def test_the_text_is_the_same_every_time():
     for name in sorted(set(ops.__all__) - REFUSED):
-        operation = getattr(ops, name)
+        operation = BY_NAME[name]
         assert definitions(operation, "f") == definitions(operation, "f")
 
 
