@@ -21,7 +21,6 @@ from autograd_nn.program.source.expressions import (
     WIDTH,
     Expression,
     Heads,
-    Names,
     aligned,
     called,
     constant,
@@ -31,6 +30,7 @@ from autograd_nn.program.source.expressions import (
     signature,
 )
 from autograd_nn.program.source.literals import literal, told
+from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.updating import ITERATION, Move
 from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 

@@ -16,13 +16,13 @@ from autograd_nn.program.planning.formatting import common_name, renamed, short_
 from autograd_nn.program.source.expressions import (
     ATOM,
     Expression,
-    Names,
     aligned,
     called,
     operand,
     signature,
 )
 from autograd_nn.program.source.literals import array_literal
+from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Value
 from tests.program.networks import tutorial
 

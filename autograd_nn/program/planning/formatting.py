@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from autograd_nn.program.planning.storage import Buffer
-from autograd_nn.program.source.expressions import Names, aligned, shape_comment
-from autograd_nn.program.source.spelling import spelled
+from autograd_nn.program.source.expressions import aligned, shape_comment
+from autograd_nn.program.source.spelling import Names, spelled
 from autograd_nn.program.values import Value
 
 _LONGEST = 88

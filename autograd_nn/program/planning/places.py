@@ -20,7 +20,7 @@ from autograd_nn.program.calls import (
 )
 from autograd_nn.program.planning.formatting import Views
 from autograd_nn.program.planning.storage import Buffer, Pool
-from autograd_nn.program.source.expressions import Names
+from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 

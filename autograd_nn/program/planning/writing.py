@@ -28,7 +28,6 @@ from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
     Heads,
-    Names,
     called,
     constant,
     heads,
@@ -37,6 +36,7 @@ from autograd_nn.program.source.expressions import (
     signature,
 )
 from autograd_nn.program.source.literals import literal, told
+from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
