@@ -175,7 +175,7 @@ class Model(Layer):
             parameters,
             training.optimizer,
             observed.recording.given,
-            observed.recording.looks.assignments,
+            observed.recording.looks,
         )
 
     # ------------------------------------------------------------------ training
