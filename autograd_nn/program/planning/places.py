@@ -18,7 +18,7 @@ from autograd_nn.program.calls import (
     join,
     with_ones,
 )
-from autograd_nn.program.source.expressions import Names
+from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 
