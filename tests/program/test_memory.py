@@ -239,7 +239,8 @@ def test_a_second_program_of_some_of_the_parameters_works_in_the_same_memory() -
 
 def test_data_side_by_side_in_memory_of_another_dtype() -> None:
     """Views of bytes, as of a file that was read: they stay there, and are moved there."""
-    held = np.arange(2.0, 8.0).view(np.uint8)
+    held = np.zeros(48, np.uint8)
+    held.view(float)[:] = np.arange(2.0, 8.0)
     w, b = Tensor(np.zeros((2, 2)), name="w"), Tensor(np.zeros(2), name="b")
     w._data, b._data = held.view(float)[:4].reshape(2, 2), held.view(float)[4:]
     program = ((w * w).sum() + 3.0 * b.sum()).program([w, b], SGD(0.5))
