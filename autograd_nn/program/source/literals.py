@@ -27,9 +27,13 @@ def literal(value: Any) -> str | None:
         parts = literal((value.start, value.stop, value.step))
         return None if parts is None else f"slice{parts}"
     if type(value) is tuple:
-        texts = [literal(part) for part in value]
-        inner = ", ".join(text for text in texts if text is not None)
-        return None if None in texts else f"({inner},)" if len(texts) == 1 else f"({inner})"
+        texts = []
+        for part in value:
+            text = literal(part)
+            if text is None:
+                return None
+            texts.append(text)
+        return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
     if isinstance(value, np.dtype) and value.kind in "biufc":
         return f"np.dtype({(value.name if value.isnative else value.str)!r})"
     if isinstance(value, (np.bool_, np.integer, np.floating)) and value.itemsize <= 8:

@@ -122,8 +122,7 @@ def identifier(text: str, taken: set[str], numbers: dict[str, int] | None = None
 @functools.lru_cache(maxsize=1024)
 def spelled(text: str) -> str:
     """The characters of any text as a name in Python: "dense_1/kernel" gives dense_1_kernel."""
-    words = unicodedata.normalize("NFKD", text)
-    words = "".join(c if c.isascii() else _spelled(c) for c in words)
+    words = re.sub(r"[^\x00-\x7f]", _spelled, unicodedata.normalize("NFKD", text))
     name = re.sub(r"[^0-9A-Za-z_]+", "_", words).strip("_")[:60]
     if not name or name[0].isdigit():
         name = f"value_{name}".rstrip("_")
@@ -135,7 +134,8 @@ def usable(name: str) -> bool:
     return name.isidentifier() and name.isascii() and name not in RESERVED
 
 
-def _spelled(character: str) -> str:
+def _spelled(found: re.Match[str]) -> str:
+    character = found[0]
     if unicodedata.combining(character):
         return ""
     return f" {unicodedata.name(character, '').rpartition('LETTER ')[2].lower()} "
