@@ -11,8 +11,14 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 from autograd_nn.program.calls import RESHAPE, Method, T, label
 from autograd_nn.program.refusals import NoSource
-from autograd_nn.program.source.literals import array_literal, literal
-from autograd_nn.program.source.spelling import INFIX, PREFIX, Names, identifier
+from autograd_nn.program.source.spelling import (
+    INFIX,
+    PREFIX,
+    Names,
+    array_literal,
+    identifier,
+    literal,
+)
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Value
 
 INLINE = 16
