@@ -18,16 +18,9 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.files import checked_path
 from autograd_nn.names import snake_case
-from autograd_nn.program.source.expressions import (
-    INLINE,
-    WIDTH,
-    Heads,
-    operand,
-    signature,
-)
+from autograd_nn.program.source.expressions import INLINE, WIDTH, Heads, operand, signature
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.literals import array_literal, literal, told
-from autograd_nn.program.source.spelling import identifier
+from autograd_nn.program.source.spelling import array_literal, identifier, literal, told
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
 

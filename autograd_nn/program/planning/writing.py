@@ -34,8 +34,7 @@ from autograd_nn.program.source.expressions import (
     shape_comment,
     signature,
 )
-from autograd_nn.program.source.literals import literal, told
-from autograd_nn.program.source.spelling import Names, spelled
+from autograd_nn.program.source.spelling import Names, literal, spelled, told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
