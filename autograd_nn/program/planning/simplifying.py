@@ -24,7 +24,7 @@ from autograd_nn.program.calls import (
     with_ones_column,
 )
 from autograd_nn.program.planning.layout import by_feature
-from autograd_nn.program.source.literals import is_uniform, literal
+from autograd_nn.program.source.spelling import is_uniform, literal
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What NumPy itself does for these exponents of an array.
