@@ -16,8 +16,7 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.capture.bindings import Binding
-from autograd_nn.program.capture.comparing import Recording, difference
-from autograd_nn.program.capture.recorder import Refused
+from autograd_nn.program.capture.recorder import Recording, Refused, difference
 from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
 from autograd_nn.program.inputs import LabelCheck, check_complete, fitting_inputs
 from autograd_nn.program.memory import Memory
