@@ -36,8 +36,8 @@ from autograd_nn.program.values import Instruction, Instructions, Value
 if TYPE_CHECKING:
     from autograd_nn.program.planning.planner import ManySteps as ManySteps
     from autograd_nn.program.planning.planner import Plan as Plan
-    from autograd_nn.program.source.expressions import Names as Names
     from autograd_nn.program.source.functions import Head as Head
+    from autograd_nn.program.source.spelling import Names as Names
 
 __all__ = [
     "ASSEMBLED",
@@ -92,7 +92,7 @@ def opened(steps: Instructions, forms: Mapping[Function, Callable[..., Any]]) ->
 
 def names_but(taken: Iterable[str]) -> Names:
     """A readable identifier for every Value, none of them among those that are taken."""
-    from autograd_nn.program.source.expressions import Names as Names
+    from autograd_nn.program.source.spelling import Names as Names
 
     return Names(taken)
 

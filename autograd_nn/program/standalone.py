@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import os
 import pprint
@@ -27,7 +26,7 @@ from autograd_nn.program.source.expressions import (
     signature,
 )
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.literals import array_literal, literal, quoted, told
+from autograd_nn.program.source.literals import array_literal, literal, told
 from autograd_nn.program.source.spelling import identifier
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
@@ -296,48 +295,32 @@ def _running(
     content: Content, rate: _Rate, with_archive: bool, program: Sequence[str]
 ) -> list[str]:
     """What a file does that is run, after the lines of its program."""
-    names, given = content.names, _given(content, rate)
-    taken = _bound("\n".join(program)) | {names[v] for v in content.inputs}
-    loss, found, name, gradient, of = (
-        identifier(word, taken) for word in ("loss", "found", "name", "gradient", "names")
-    )
+    given = _given(content, rate)
     lines = ["", "", 'if __name__ == "__main__":']
-    lines += [f"    {names[v]} = {_origin(v, content, with_archive)}" for v in content.inputs]
+    lines += [
+        f"    {content.names[v]} = {_origin(v, content, with_archive)}" for v in content.inputs
+    ]
     if content.optimizer is not None:
         turns = ["    for _ in range(10)"]
         if rate.first:
             turns = signature(f"    for {rate.argument} in ", [*map(repr, rate.first)], 92, "[]")
         turns[-1] += ":"
-        lines += [*turns, f"        {loss} = step({given})"]
-        return [*lines, f'        print(f"loss {{{loss}:.6f}}")']
+        return [*lines, *turns, f'        print(f"loss {{step({given}):.6f}}")']
     if not content.gradients:
         return [*lines, f"    print(step({given}))"]
-    rest = f"*{found}" if content.planned else found
-    lines += [f"    {loss}, {rest} = step({given})", f'    print(f"loss {{{loss}:.6f}}")']
+    taken = set(re.findall(r"\w+", "\n".join([*program, *lines])))
+    results, name, gradient = (identifier(x, taken) for x in ("results", "name", "gradient"))
     # Half of a character, which no file and no terminal takes, is shown by its number.
-    names_of = [text.encode("utf-8", "backslashreplace").decode() for text in content.gradients]
-    shown = [quoted(text) for text in names_of]
-    lines += signature(f"    {of} = ", shown, brackets="[]")
-    norm = f"{{np.linalg.norm({gradient}):.6f}}"
+    texts = [text.encode("utf-8", "backslashreplace").decode() for text in content.gradients]
+    listed = signature(
+        f"    for {name}, {gradient} in zip(", [repr(text) for text in texts], 80, "[]"
+    )
+    listed[-1] += f", {results}[1{':' if content.planned else ''}]):"
     return [
         *lines,
-        f"    for {name}, {gradient} in zip({of}, {found}):",
+        f"    {results} = step({given})",
+        f'    print(f"loss {{{results}[0]:.6f}}")',
+        *listed,
         f"        if {gradient} is not None:",
-        f'            print(f"gradient of {{{name}}}: norm {norm}")',
+        f'            print(f"gradient of {{{name}}}: norm {{np.linalg.norm({gradient}):.6f}}")',
     ]
-
-
-def _bound(text: str) -> set[str]:
-    """The names that a text binds for all of its functions."""
-    found: set[str] = set()
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign):
-            found |= {
-                part.id
-                for target in node.targets
-                for part in ast.walk(target)
-                if isinstance(part, ast.Name)
-            }
-    return found

@@ -18,7 +18,7 @@ from autograd_nn.program.calls import (
     join,
     with_ones,
 )
-from autograd_nn.program.source.expressions import Names
+from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 
@@ -42,7 +42,7 @@ class Places:
         self.of: dict[Value, Place] = {}
         self.setup: list[str] = []  # the lines of `make`
         # For a view the value whose memory it shows.
-        self.owner = _owners(steps.steps)
+        self.owner = owners(steps.steps)
         # Where results must end up; and where the parts of what is assembled belong.
         self.wanted: dict[Value, Place] = {}
         self.slots: dict[Value, list[Place]] = {}
@@ -54,7 +54,7 @@ class Places:
         # Memory that is used again, by the owner of what is in it, and that with nothing in it.
         self._taken: dict[Value, Place] = {}
         self._free: dict[Any, list[Place]] = {}
-        self._last = _last_uses(steps, self.owner)
+        self._last = last_uses(steps, self.owner)
         self._ending: dict[int, list[Value]] = {}  # by the step after which they are not read
         for value, index in self._last.items():
             self._ending.setdefault(index, []).append(value)
@@ -171,7 +171,7 @@ def _parts(step: Instruction) -> Iterator[tuple[Value, Any, str]]:
         start = stop
 
 
-def _last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value, int]:
+def last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value, int]:
     """For every group of values that share memory, the last step that reads one of them."""
     end = len(steps.steps)
     last = {owner.get(value, value): end for value in steps.results()}
@@ -191,7 +191,7 @@ def _has_out(found: tuple[int, Instruction] | None) -> bool:
     return found[1].function in ELEMENTWISE | REDUCTIONS | {DOT}
 
 
-def _owners(steps: list[Instruction]) -> dict[Value, Value]:
+def owners(steps: list[Instruction]) -> dict[Value, Value]:
     """For every view the value whose memory it shows."""
     owner: dict[Value, Value] = {}
     for step in steps:

@@ -25,7 +25,6 @@ from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
     Heads,
-    Names,
     aligned,
     called,
     constant,
@@ -36,7 +35,7 @@ from autograd_nn.program.source.expressions import (
     signature,
 )
 from autograd_nn.program.source.literals import literal, told
-from autograd_nn.program.source.spelling import spelled
+from autograd_nn.program.source.spelling import Names, spelled
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.

@@ -11,16 +11,8 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 from autograd_nn.program.calls import RESHAPE, Method, T
 from autograd_nn.program.refusals import NoSource
-from autograd_nn.program.source.functions import Head
 from autograd_nn.program.source.literals import array_literal, literal
-from autograd_nn.program.source.spelling import (
-    INFIX,
-    PREFIX,
-    RESERVED,
-    identifier,
-    spelled,
-    spelled_name,
-)
+from autograd_nn.program.source.spelling import INFIX, PREFIX, Names, identifier, spelled_name
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Value
 
 INLINE = 16
@@ -59,46 +51,6 @@ class Expression(str):
         made.level = level
         made.arguments = list(arguments)
         return made
-
-
-class Names:
-    """A readable Python identifier for every Value, each used once."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = {*RESERVED, *taken}
-        self.functions: set[str] = set()
-        self._names: dict[Value, str] = {}
-        self._numbers: dict[str, int] = {}  # by stem, the last that was given
-
-    def __getitem__(self, value: Value) -> str:
-        if value not in self._names:
-            self._names[value] = self.new(value.name)
-        return self._names[value]
-
-    def __contains__(self, value: Value) -> bool:
-        return value in self._names
-
-    def call(self, value: Value, name: str) -> None:
-        """Call a Value by this name, which is free."""
-        self._names[value] = name
-        self.taken.add(name)
-
-    def new(self, wish: str) -> str:
-        """An unused identifier like ``wish``: "dense_1/kernel" gives dense_1_kernel.
-
-        What has the name of a function is its result: sigmoid_out. Words of Python get a `_`.
-        """
-        stem = spelled(wish)
-        if stem in RESERVED:
-            stem = f"{stem}_"
-        elif stem in self.functions:
-            stem = f"{stem}_out"
-        name = stem
-        while name in self.taken:
-            self._numbers[stem] = self._numbers.get(stem, 1) + 1
-            name = f"{stem}_{self._numbers[stem]}"
-        self.taken.add(name)
-        return name
 
 
 def operand(item: Any, names: Any) -> str:
@@ -191,12 +143,15 @@ class Heads(NamedTuple):
 
 def heads(steps: Iterable[Instruction], names: Names) -> Heads:
     """The functions that go into the head of a program, and what they are called there."""
-    head = Head(names.taken)
+    operations = dict.fromkeys(s.function for s in steps if type(s.function) is Operation)
     called: dict[Operation, str] = {}
     given: dict[str, Operation] = {}
-    for operation in dict.fromkeys(step.function for step in steps):
-        if type(operation) is not Operation:
-            continue
+    if not operations:
+        return Heads([], called, given)
+    from autograd_nn.program.source.functions import Head
+
+    head = Head(names.taken)
+    for operation in operations:
         try:
             called[operation] = head.copy(operation.value, operation.name)
         except NoSource:

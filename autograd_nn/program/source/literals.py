@@ -75,12 +75,6 @@ def _nested(items: Any) -> str:
     return element(items)
 
 
-def quoted(text: str) -> str:
-    """Any text as a string of Python between double quotes."""
-    inside = repr(f"'{text}")  # with a single quote in it, Python takes double ones if it can
-    return f'"{inside[2:]}' if inside[0] == '"' else repr(text)
-
-
 def told(text: str) -> str:
     """Any text as part of one line of a comment or a docstring, which it cannot end."""
     # A docstring with half of a surrogate pair is no longer compiled from Python 3.13 on.

@@ -8,11 +8,12 @@ import keyword
 import operator
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType
 from typing import Any
 
 from autograd_nn.program.calls import numpy_name
+from autograd_nn.program.values import Value
 
 INFIX: dict[Callable[..., Any], str] = {
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/",
@@ -63,10 +64,45 @@ def sign_definition(function: Any, name: str) -> str | None:
     return f"def {name}(x, key):\n    return x[key]" if function is operator.getitem else None
 
 
-def identifier(text: str, taken: set[str]) -> str:
+class Names:
+    """A readable Python identifier for every Value, each used once."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = {*RESERVED, *taken}
+        self.functions: set[str] = set()
+        self._names: dict[Value, str] = {}
+        self._numbers: dict[str, int] = {}  # by stem, the last that was given
+
+    def __getitem__(self, value: Value) -> str:
+        if value not in self._names:
+            self._names[value] = self.new(value.name)
+        return self._names[value]
+
+    def __contains__(self, value: Value) -> bool:
+        return value in self._names
+
+    def call(self, value: Value, name: str) -> None:
+        """Call a Value by this name, which is free."""
+        self._names[value] = name
+        self.taken.add(name)
+
+    def new(self, wish: str) -> str:
+        """An unused identifier like ``wish``: "dense_1/kernel" gives dense_1_kernel.
+
+        What has the name of a function is its result: sigmoid_out. Words of Python get a `_`.
+        """
+        name = spelled(wish)
+        if name in self.functions:
+            name = f"{name}_out"
+        return identifier(name, self.taken, self._numbers)
+
+
+def identifier(text: str, taken: set[str], numbers: dict[str, int] | None = None) -> str:
     """A readable name in Python for any text, unlike those in ``taken``, to which it is added.
 
     Names that a program itself uses are avoided: keywords, built-in functions, `np`.
+
+    Parameters   numbers: by name, the last number that one like it got
 
     >>> identifier("dense_1/kernel", set()), identifier("σ′", set()), identifier("sum", {"sum_"})
     ('dense_1_kernel', 'sigma_prime', 'sum_2')
@@ -74,10 +110,11 @@ def identifier(text: str, taken: set[str]) -> str:
     name = spelled(text)
     if name in RESERVED:
         name += "_"
-    stem, count = name, 1
+    stem = name.rstrip("_")
+    numbers = {} if numbers is None else numbers
     while name in taken or name in RESERVED:
-        count += 1
-        name = f"{stem.rstrip('_')}_{count}"
+        numbers[stem] = numbers.get(stem, 1) + 1
+        name = f"{stem}_{numbers[stem]}"
     taken.add(name)
     return name
 
