@@ -61,7 +61,7 @@ def results_of(returned: Any) -> Results:
 class RecordedCall(Recording):
     """One run of a function on copies of what it was given, with every look at values noted.
 
-    What it draws and assigns is undone: for its result the function is run as it is written.
+    What it draws and assigns is undone: where it does that it is run as it is written.
 
     Parameters   change: gives the copy of an array
     Raises       Refused where no program can be made of it, whatever its numbers are
@@ -208,7 +208,6 @@ class Captured:
         self.inputs = run.inputs
         self.seeds = run.seeds
         self.root = run.root
-        self.assignments = run.looks.assignments
         before = set(other.held_tensors)
         # Leaves that only one run has were made on the way.
         self.constants = [tensor for tensor in run.held_tensors if tensor not in before]
@@ -260,7 +259,6 @@ class Captured:
             f"One call of {self.name}.",
             loss=first,
             constants=self.constants,
-            assignments=self.assignments,
         )
 
     def differentiated(self, wrt: list[Tensor]) -> Plan:
@@ -278,8 +276,6 @@ class Captured:
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
         """The steps of the values without passes, and no gradients."""
-        reading = Reading(
-            self.root, self.inputs, constants=self.constants, assignments=self.assignments
-        )
+        reading = Reading(self.root, self.inputs, constants=self.constants)
         first, *rest = self.outputs
         return reading, without_dead_steps(as_steps(reading, [], rest, first)), []
