@@ -65,6 +65,7 @@ __all__ = [
     "compiled",
     "copied_functions",
     "difference",
+    "is_of_others",
     "join",
     "label",
     "names_but",
@@ -116,3 +117,10 @@ def are_same(known: list[Any]) -> bool:
     from autograd_nn.program.capture import bindings
 
     return bindings.are_same(known)
+
+
+def is_of_others(thing: Any) -> bool:
+    """Whether a module, class or function is not of the user's own program."""
+    from autograd_nn.program.capture import bindings
+
+    return bindings.is_of_others(thing)

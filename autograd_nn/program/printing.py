@@ -29,8 +29,7 @@ from autograd_nn.program.source.expressions import (
     shape_comment,
     signature,
 )
-from autograd_nn.program.source.literals import literal, told
-from autograd_nn.program.source.spelling import Names
+from autograd_nn.program.source.spelling import Names, literal, told
 from autograd_nn.program.updating import ITERATION, Move
 from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 

@@ -18,7 +18,7 @@ from autograd_nn.engine.operations.indexing import getitem
 from autograd_nn.program import calls
 from autograd_nn.program.calls import DOT, METHODS, Function, T
 from autograd_nn.program.refusals import NotTraceable
-from autograd_nn.program.source.literals import literal
+from autograd_nn.program.source.spelling import literal
 from autograd_nn.program.values import FORWARD, UPDATE, Instruction, Value
 
 

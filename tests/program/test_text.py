@@ -20,8 +20,7 @@ from autograd_nn.program.source.expressions import (
     operand,
     signature,
 )
-from autograd_nn.program.source.literals import array_literal
-from autograd_nn.program.source.spelling import Names
+from autograd_nn.program.source.spelling import Names, array_literal
 from autograd_nn.program.values import Instruction, Value
 from tests.program.networks import tutorial
 

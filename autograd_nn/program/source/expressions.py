@@ -9,10 +9,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.program.calls import RESHAPE, Method, T
+from autograd_nn.program.calls import RESHAPE, Method, T, label
 from autograd_nn.program.refusals import NoSource
-from autograd_nn.program.source.literals import array_literal, literal
-from autograd_nn.program.source.spelling import INFIX, PREFIX, Names, identifier, spelled_name
+from autograd_nn.program.source.spelling import (
+    INFIX,
+    PREFIX,
+    Names,
+    array_literal,
+    identifier,
+    literal,
+)
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Value
 
 INLINE = 16
@@ -89,10 +95,11 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
     """
     function, inputs = step.function, step.inputs
     if function is getitem:
-        return Expression(f"{_owner(inputs[0], names)}[{_key(inputs[1], names)}]", ATOM)
-    if function is T:
-        return Expression(f"{_owner(inputs[0], names)}.T", ATOM)
+        owner = _bracketed(operand(inputs[0], names), ATOM)
+        return Expression(f"{owner}[{_key(inputs[1], names)}]", ATOM)
     words = [operand(item, names) for item in inputs]
+    if function is T:
+        return Expression(f"{_bracketed(words[0], ATOM)}.T", ATOM)
     if function in INFIX:
         sign = INFIX[function]
         level = _LEVELS[sign]
@@ -106,31 +113,16 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
         if function is RESHAPE and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
             words[1:] = [operand(item, names) for item in inputs[1]]
         given = ", ".join([*words[1:], *options])
-        return Expression(f"{_owner(inputs[0], names)}.{function.name}({given})", ATOM)
-    if type(function) is Operation:
-        name: str | None = functions[function]
-    else:
-        name = spelled_name(function)
-        assert name is not None  # a trace takes no other
-    arguments = [*words, *options]
+        return Expression(f"{_bracketed(words[0], ATOM)}.{function.name}({given})", ATOM)
+    name, arguments = functions.get(function) or label(function), [*words, *options]
     return Expression(f"{name}({', '.join(arguments)})", ATOM, arguments)
-
-
-def _level(text: str) -> int:
-    return text.level if isinstance(text, Expression) else _UNARY if text[0] == "-" else ATOM
 
 
 def _bracketed(text: str, least: int, signed: bool = True) -> str:
     """With brackets where it binds less than ``least``, or has a sign that would stand inside."""
-    if text[0] == "-" and not signed:
-        return f"({text})"
-    return text if _level(text) >= least else f"({text})"
-
-
-def _owner(item: Any, names: Any) -> str:
-    text = operand(item, names)
-    simple = text.isidentifier() or (isinstance(text, Expression) and text.level == ATOM)
-    return text if simple else f"({text})"
+    is_negative = text[0] == "-"
+    level = text.level if type(text) is Expression else _UNARY if is_negative else ATOM
+    return f"({text})" if level < least or (is_negative and not signed) else text
 
 
 class Heads(NamedTuple):
@@ -143,12 +135,15 @@ class Heads(NamedTuple):
 
 def heads(steps: Iterable[Instruction], names: Names) -> Heads:
     """The functions that go into the head of a program, and what they are called there."""
-    operations = dict.fromkeys(s.function for s in steps if type(s.function) is Operation)
     called: dict[Operation, str] = {}
     given: dict[str, Operation] = {}
+    operations: dict[Operation, None] = {}
+    for step in steps:
+        if type(step.function) is Operation:
+            operations[step.function] = None
     if not operations:
         return Heads([], called, given)
-    from autograd_nn.program.source.functions import Head
+    from autograd_nn.program.source.functions import Head  # most programs need none
 
     head = Head(names.taken)
     for operation in operations:
@@ -165,7 +160,9 @@ def heads(steps: Iterable[Instruction], names: Names) -> Heads:
 
 def executed(text: str, heads: Heads) -> dict[str, Any]:
     """The names that a program defines, run with the functions that it is given."""
-    namespace: dict[str, Any] = {name: item.value for name, item in heads.given.items()}
+    namespace: dict[str, Any] = {}
+    for name, operation in heads.given.items():
+        namespace[name] = operation.value
     exec(compile(text, "<program>", "exec"), namespace)
     return namespace
 
@@ -213,8 +210,10 @@ def signature(
 
 def aligned(lines: Sequence[tuple[str, str]], room: int = WIDTH) -> list[str]:
     """Lines with their comments in one column, except behind the longest."""
-    ends = [len(text) for text, comment in lines if comment and "\n" not in text]
-    column = max((end for end in ends if end <= 0.76 * room), default=0)
+    column = 0
+    for text, comment in lines:
+        if comment and "\n" not in text and len(text) <= 0.76 * room:
+            column = max(column, len(text))
     found: list[str] = []
     for text, comment in lines:
         width = column if "\n" not in text and column + len(comment) + 4 <= room else 0
