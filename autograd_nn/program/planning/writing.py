@@ -129,24 +129,21 @@ class Writer:
         )
 
     def _text(self, title: str) -> str:
-        made = [self[v] for v in self.arguments]
-        given = [self[v] for v in [*self.inputs, *self.settings]]
-        setup = [*_as_globals(self.at.setup), *self.at.setup]
         found = "One training step." if self.steps.is_step else "A loss and its gradients."
         text = [*_HEADING.format(title=told(title or found)).splitlines(), "", "import numpy as np"]
         for definition in self.heads.texts:
-            text += ["", "", *definition.splitlines()]
-        text += ["", "", *signature("def make", made)]
-        text[-1] += ":"
-        text += [f"    {line}" for line in setup]
-        text += ["", *(f"    {line}" for line in signature("def step", given))]
-        text[-1] += ":"
-        for number, (phase, lines) in enumerate(self.lines.items()):
-            text += [""] if number else []
-            text += [f"        # {TITLES[phase]}"] if phase else []
-            text += [f"        {line}" for line in aligned(lines, WIDTH - 8)]
-        text += ["", "    return step", ""]
-        return "\n".join(text)
+            text += ["", "", definition]
+        make = signature("def make", [*map(self.__getitem__, self.arguments)])
+        step = signature("def step", [*map(self.__getitem__, [*self.inputs, *self.settings])])
+        body = []
+        for phase, lines in self.lines.items():
+            body += ["", f"# {TITLES[phase]}"] if phase else [""]
+            body += aligned(lines, WIDTH - 8)
+        inside = [*_as_globals(self.at.setup), *self.at.setup, "", *step]
+        inside[-1] += ":"
+        inside += [_indented(body[1:]), "", "return step"]
+        make[-1] += ":"
+        return "\n".join([*text, "", "", *make, _indented(inside), ""])
 
     def _add(self, text: str, comment: str = "") -> None:
         self.lines.setdefault(self._phase, []).append((text, comment))
@@ -389,6 +386,10 @@ class Writer:
             self._holders[key] = self.at.made(like.name, like).text
             self._add(f"{self._holders[key]}[()] = {self[value]}")
         return self._holders[key]
+
+
+def _indented(lines: list[str]) -> str:
+    return textwrap.indent("\n".join(lines), "    ")
 
 
 def _as_globals(setup: list[str]) -> list[str]:
