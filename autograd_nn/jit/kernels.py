@@ -135,7 +135,7 @@ class Kernel:
         if found:
             call = f"{', '.join(f'{name}[i]' for name in found)} = {call}"
         return [
-            f"@njit({_FLAGS}, cache=True)",
+            f"@njit({_FLAGS})",
             f"def steps({', '.join(['count', *arguments])}):",
             *(f"    {line}" for line in once),
             "    for i in range(count):",
