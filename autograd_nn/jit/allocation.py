@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable
+from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program import (
     ASSEMBLED,
     ASTYPE,
@@ -18,6 +19,7 @@ from autograd_nn.program import (
     REDUCTIONS,
     UFUNCS,
     VIEWS,
+    Function,
     Instruction,
     Instructions,
     Value,
@@ -29,6 +31,7 @@ from autograd_nn.program import (
 
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
+NORMS: frozenset[Function] = frozenset({norm_factor, global_norm_factor})
 # Calls that look at one element of each operand, beside the ufuncs.
 _LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.full, np.positive})
 
@@ -128,6 +131,9 @@ class Allocation:
             self._view(step)
         elif step.function in PRODUCTS:
             self._product(step)
+        elif step.function in NORMS:
+            pieces = tuple(self._in_one_piece(x) for x in step.inputs)
+            self.steps.append(Instruction(step.function, pieces, step.attributes, step.output))
         else:
             raise refused(step)
 
@@ -184,11 +190,17 @@ class Allocation:
             # An outer product is a loop over two axes, and fused with what follows.
             self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
             return
-        pieces = []
-        for x in (a, b):
-            flags = self.sample(x).flags
-            pieces.append(x if flags.c_contiguous or flags.f_contiguous else self._copied(x))
-        self.steps.append(Instruction(DOT, tuple(pieces), {}, step.output, step.phase))
+        pieces = tuple(self._in_one_piece(x) for x in (a, b))
+        self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
+
+    def _in_one_piece(self, value: Value) -> Value:
+        flags = self.sample(value).flags
+        is_array = value.kind == "array"
+        return (
+            value
+            if is_array and (flags.c_contiguous or flags.f_contiguous)
+            else self._copied(value)
+        )
 
 
 def is_elementwise(step: Instruction) -> bool:

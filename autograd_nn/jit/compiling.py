@@ -16,9 +16,8 @@ import numpy as np
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.jit import NotCompilable, cache, matrix_products
 from autograd_nn.jit.allocation import Allocation
-from autograd_nn.jit.decomposition import FORMS
 from autograd_nn.jit.kernels import Kernel
-from autograd_nn.program import Instructions, Value, opened
+from autograd_nn.program import Instructions, Value
 
 if TYPE_CHECKING:
     from autograd_nn.program import ManySteps
@@ -66,7 +65,6 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
                  there is no compiled form
     """
     numba = _numba()
-    steps = opened(steps, FORMS)
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
         raise NotCompilable(

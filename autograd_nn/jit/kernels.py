@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable, matrix_products
-from autograd_nn.jit.allocation import Allocation, is_fold, reduced_axes, refused
+from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
 from autograd_nn.jit.arena import Rooms, aligned, read
 from autograd_nn.jit.elements import Elements, number
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.matrix_products import Matrix, product
+from autograd_nn.norms import global_norm_factor
 from autograd_nn.program import (
     DOT,
     Function,
@@ -37,6 +38,21 @@ _OF_STEPS = ("step", "steps", "count")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",
+    "longer": """def longer(length, array):
+    total = length * length
+    for x in array:
+        total += float64(x) * float64(x)
+    if (total > 1e-200) & (total < np.inf):
+        return np.sqrt(total)
+    unit = length
+    for x in array:
+        unit = abs(float64(x)) if (abs(x) > unit) | (x != x) else unit
+    if not (unit > 0) & (unit < np.inf):
+        return unit
+    total = (length / unit) ** 2
+    for x in array:
+        total += (x / unit) ** 2
+    return unit * np.sqrt(total)""",
 }
 
 
@@ -94,7 +110,12 @@ class Kernel:
         for item in items:
             if item.shape is None:
                 step = item.steps[0]
-                (self._write_product if step.function is DOT else self._write_reduction)(step)
+                if step.function is DOT:
+                    self._write_product(step)
+                elif step.function in NORMS:
+                    self._write_factor(step)
+                else:
+                    self._write_reduction(step)
             else:
                 self._write_loop(item)
         self.text = self._whole(title)
@@ -312,6 +333,20 @@ class Kernel:
         numbers = self._one_and_zero(output.dtype)
         self._lines.append(f"# {self.names[output]} = {self.names[a]} @ {self.names[b]}")
         self._lines.append(product(self._matrix(a), self._matrix(b), self._matrix(output), numbers))
+
+    def _write_factor(self, step: Instruction) -> None:
+        """By what arrays are scaled down that are longer than a limit."""
+        self._helper("longer")
+        name, limit = self.names[step.output], step.attributes["limit"]
+        length = "0.0"
+        for value in step.inputs:
+            base, start, _ = self.place(value)
+            length = f"longer({length}, {base}[{start}:{start + value.size}])"
+        self._lines.append(f"{name} = {length}")
+        text = f"{limit!r} / {name} if {name} > {limit!r} else 1.0"
+        if step.function is global_norm_factor:
+            text = f"np.nan if not {name} < np.inf else {text}"
+        self._lines.append(f"{name} = {text}")
 
     def _one_and_zero(self, dtype: np.dtype[Any]) -> tuple[str, str]:
         """The addresses of the numbers that stand behind all else in the memory of this dtype."""

@@ -5,7 +5,7 @@ What takes long to import is behind functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn.program.calls import (
@@ -69,7 +69,6 @@ __all__ = [
     "join",
     "label",
     "names_but",
-    "opened",
     "plan",
     "run",
     "with_ones_column",
@@ -82,13 +81,6 @@ def plan(*given: Any, **options: Any) -> Plan:
     from autograd_nn.program.planning import planner
 
     return planner.plan(*given, **options)
-
-
-def opened(steps: Instructions, forms: Mapping[Function, Callable[..., Any]]) -> Instructions:
-    """The same program with some operations as the steps that their forms are."""
-    from autograd_nn.program.planning import opening
-
-    return opening.opened(steps, forms)
 
 
 def names_but(taken: Iterable[str]) -> Names:
