@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.jit import NotCompilable, matrix_products
 from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
-from autograd_nn.jit.arena import Rooms, aligned, read
+from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.elements import Elements, number
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.matrix_products import Matrix, product
@@ -87,7 +87,7 @@ class Kernel:
         self.held = [v for v in leaves if v.role in ("parameter", "state", "array")]
         self.held += [s.output for s in steps.steps if s.output in arrays]
         self._arrays = arrays
-        self._rooms = Rooms(items, placing, [*placing.ones, *self._results()], self.held)
+        self._arena = Arena(items, placing, [*placing.ones, *self._results()], self.held)
         self.numbers = [v for v in self._results() if v.kind != "array"]
         self.names = names_but(
             [*_IMPORTED, *matrix_products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS]
@@ -96,7 +96,7 @@ class Kernel:
         self.settings = [v for v in leaves if v.role == "setting"]
         for value in [*self.inputs, *self.settings, *self.held]:
             self.names[value]
-        self.sizes = self._rooms.sizes
+        self.sizes = self._arena.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in self.sizes}
         self._head = copied_functions(self.names.taken)
         self._helpers: dict[str, str] = {}
@@ -168,9 +168,9 @@ class Kernel:
         made = {dtype: aligned(size + 2, dtype) for dtype, size in self.sizes.items()}
         for array in made.values():
             array[-2] = 1  # and a 0 behind it: products are given their addresses
-        for value in self._rooms.spans:
+        for value in self._arena.starts:
             if value.role == "constant":
-                start = self._rooms.start(value)
+                start = self._arena.starts[value]
                 made[value.dtype][start : start + value.size] = np.ravel(value.data)
         for value in self._placing.ones:
             self._seen(value, made)[...] = 1
@@ -215,7 +215,7 @@ class Kernel:
         start, strides = self._placing.flat_place(value)
         if whole in self._base:
             return self._base[whole], start, strides
-        return self._memory[whole.dtype], start + self._rooms.start(whole), strides
+        return self._memory[whole.dtype], start + self._arena.starts[whole], strides
 
     def _matrix(self, value: Value) -> Matrix:
         base, start, _ = self.place(value)
