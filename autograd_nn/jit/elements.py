@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import vectorised
 from autograd_nn.jit.allocation import refused
 from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value, zero_where_equal
 
@@ -32,8 +31,8 @@ _OF_BOOL: dict[Function, str] = {
 }  # fmt: skip
 # Numba's own, which computes them one at a time.
 _CALLED: frozenset[Function] = frozenset({
-    np.sqrt, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan,
-    np.arcsin, np.arccos, np.arctan, np.arctan2, np.hypot, np.sinh, np.cosh, np.tanh, np.arcsinh,
+    np.sqrt, np.exp2, np.expm1, np.log2, np.log10, np.sin, np.cos, np.tan,
+    np.arcsin, np.arccos, np.arctan, np.arctan2, np.hypot, np.sinh, np.cosh, np.arcsinh,
     np.arccosh, np.arctanh, np.floor, np.ceil, np.rint, np.trunc, np.copysign, np.sign,
 })  # fmt: skip
 _WHOLE_NUMBERS: frozenset[Function] = frozenset({
@@ -42,11 +41,7 @@ _WHOLE_NUMBERS: frozenset[Function] = frozenset({
 })  # fmt: skip
 _BOOL = np.dtype(bool)
 
-_VECTORISED: dict[tuple[Function, str], Callable[..., Any]] = {
-    (ufunc, dtype): getattr(vectorised, f"{ufunc.__name__}_{dtype}")
-    for ufunc in (np.exp, np.log, np.log1p, np.tanh)
-    for dtype in ("float32", "float64")
-}
+_VECTORISED = frozenset({np.exp, np.log, np.log1p, np.tanh})
 
 
 class Elements:
@@ -55,9 +50,9 @@ class Elements:
     Parameters   names: by Value, how a number is called
     """
 
-    def __init__(self, names: Any, function: Callable[[Callable[..., Any]], str]) -> None:
+    def __init__(self, names: Any, vectorised: Callable[[str, str], str]) -> None:
         self.names = names
-        self._function = function
+        self._vectorised = vectorised
 
     def expression(self, step: Instruction) -> str:
         """What a step computes from one element of each operand."""
@@ -81,9 +76,8 @@ class Elements:
 
     def _text(self, step: Instruction, dtype: np.dtype[Any], words: list[str]) -> str:
         function = step.function
-        own = _VECTORISED.get((function, dtype.name))
-        if own is not None:
-            return f"{self._function(own)}({words[0]})"
+        if function in _VECTORISED and dtype.kind == "f":
+            return f"{self._vectorised(function.__name__, dtype.name)}({words[0]})"
         if function is np.reciprocal and dtype.kind == "f":
             return f"{_cast(dtype)}(1) / {words[0]}"
         if function is zero_where_equal:

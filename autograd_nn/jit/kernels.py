@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable, matrix_products
+from autograd_nn.jit import NotCompilable, matrix_products, vectorised
 from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
 from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.elements import Elements, number
@@ -20,7 +20,6 @@ from autograd_nn.program import (
     Instruction,
     Instructions,
     Value,
-    copied_functions,
     names_but,
 )
 
@@ -90,7 +89,14 @@ class Kernel:
         self._arena = Arena(items, placing, [*placing.ones, *self._results()], self.held)
         self.numbers = [v for v in self._results() if v.kind != "array"]
         self.names = names_but(
-            [*_IMPORTED, *matrix_products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS]
+            [
+                *_IMPORTED,
+                *_COUNTERS,
+                *_OF_STEPS,
+                *_HELPERS,
+                *matrix_products.NAMES,
+                *vectorised.NAMES,
+            ]
         )
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
@@ -98,10 +104,9 @@ class Kernel:
             self.names[value]
         self.sizes = self._arena.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in self.sizes}
-        self._head = copied_functions(self.names.taken)
         self._helpers: dict[str, str] = {}
         self._numbers = _ElementNames(self.names, [*self.inputs, *self.held])
-        self._elements = Elements(self._numbers, self._copied)
+        self._elements = Elements(self._numbers, self._vectorised)
         self._addresses: dict[str, str] = {}  # names, by array
         self._ones_and_zeros: dict[str, str] = {}  # addresses, by name
         self._totals: dict[Value, str] = {}
@@ -194,12 +199,10 @@ class Kernel:
             base[start:], value.shape, [stride * size for stride in strides]
         )
 
-    def _copied(self, function: Callable[..., Any]) -> str:
-        """The name of a function that is copied into the text."""
-        before = len(self._head.texts)
-        name = self._head.copy(function, function.__name__)
-        for definition in self._head.texts[before:]:
-            self._helpers[definition] = f"@njit({_FLAGS})\n{definition}"
+    def _vectorised(self, function: str, dtype: str) -> str:
+        """The name of a function that is written into the text."""
+        for name, text in vectorised.definitions(function, dtype).items():
+            self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
         return name
 
     def _helper(self, name: str) -> None:

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from autograd_nn.program.planning.planner import ManySteps as ManySteps
     from autograd_nn.program.planning.planner import Plan as Plan
     from autograd_nn.program.source.expressions import Names as Names
-    from autograd_nn.program.source.functions import Head as Head
 
 __all__ = [
     "ASSEMBLED",
@@ -64,7 +63,6 @@ __all__ = [
     "are_same",
     "bindings",
     "compiled",
-    "copied_functions",
     "difference",
     "join",
     "label",
@@ -88,13 +86,6 @@ def names_but(taken: Iterable[str]) -> Names:
     from autograd_nn.program.source.expressions import Names as Names
 
     return Names(taken)
-
-
-def copied_functions(taken: Iterable[str]) -> Head:
-    """The head of a program, into which functions are copied with what they need."""
-    from autograd_nn.program.source.functions import Head as Head
-
-    return Head(taken)
 
 
 def bindings(f: Callable[..., Any]) -> list[Any]:
