@@ -161,7 +161,7 @@ class Allocation:
             source = self._copied(source)
         if type(source) is not Value or source.kind != "array":
             raise refused(step)
-        if len(step.read()) > 1 or not _is_basic(rest):
+        if len(step.read()) > 1:
             raise refused(step, "with places that are computed")
         whole = step.output.kind == "array"
         if not whole:  # a number out of an array: first the part of no axes
@@ -171,6 +171,8 @@ class Allocation:
         if not np.may_share_memory(view, self.sample(source)):
             source = self._copied(source)
             view = self._seen(step, source, rest)
+        if not np.may_share_memory(view, self.sample(source)):
+            raise refused(step, "with places that are computed")
         shown = step.output if whole else Value(step.output.name, (), step.output.dtype, "array")
         self.samples[shown] = view
         self.owner[shown] = self.whole(source)
@@ -250,14 +252,3 @@ def _has_memory(maker: Instruction) -> bool:
 def _same_place(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     start = [x.__array_interface__["data"] for x in (a, b)]
     return start[0] == start[1] and a.strides == b.strides and a.dtype == b.dtype
-
-
-def _is_basic(items: Any) -> bool:
-    """Whether an index consists of numbers, slices, None and an ellipsis."""
-    for item in items:
-        if isinstance(item, tuple):
-            if not _is_basic(item):
-                return False
-        elif isinstance(item, (list, np.ndarray, bool, np.bool_)):
-            return False
-    return True
