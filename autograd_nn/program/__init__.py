@@ -37,7 +37,7 @@ from autograd_nn.program.values import Instruction, Instructions, Value
 if TYPE_CHECKING:
     from autograd_nn.program.planning.planner import ManySteps as ManySteps
     from autograd_nn.program.planning.planner import Plan as Plan
-    from autograd_nn.program.source.expressions import Names as Names
+    from autograd_nn.program.source.spelling import Names as Names
 
 __all__ = [
     "ASSEMBLED",
@@ -64,6 +64,7 @@ __all__ = [
     "bindings",
     "compiled",
     "difference",
+    "is_of_others",
     "join",
     "label",
     "names_but",
@@ -83,7 +84,7 @@ def plan(*given: Any, **options: Any) -> Plan:
 
 def names_but(taken: Iterable[str]) -> Names:
     """A readable identifier for every Value, none of them among those that are taken."""
-    from autograd_nn.program.source.expressions import Names as Names
+    from autograd_nn.program.source.spelling import Names as Names
 
     return Names(taken)
 
@@ -100,3 +101,10 @@ def are_same(known: list[Any]) -> bool:
     from autograd_nn.program.capture import bindings
 
     return bindings.are_same(known)
+
+
+def is_of_others(thing: Any) -> bool:
+    """Whether a module, class or function is not of the user's own program."""
+    from autograd_nn.program.capture import bindings
+
+    return bindings.is_of_others(thing)
