@@ -46,10 +46,8 @@ _REPEATED = 2**18
 
 _INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
 
-# So many names are taken from `make` by `step`, beyond they are global; but not those that a saved
-# program gives to something else.
+# So many names are taken from `make` by `step`, beyond they are global.
 _CLOSED_OVER = 2000
-_OF_A_FILE = frozenset({"kept", "file", "step", "loss", "names", "found", "name", "gradient"})
 
 _HEADING = '''"""{title} Planned: every result goes into memory that is made once.
 
@@ -397,9 +395,8 @@ def _as_globals(setup: list[str]) -> list[str]:
     function takes from an outer one in n² time, 16,000 in 3 s."""
     if len(setup) <= _CLOSED_OVER:
         return []
-    names = [line.partition(" = ")[0] for line in setup]
-    listed = ", ".join(name for name in names if name.isidentifier() and name not in _OF_A_FILE)
-    lines = textwrap.wrap(listed, WIDTH - 12, break_long_words=False)
+    names = ", ".join(line.partition(" = ")[0] for line in setup)
+    lines = textwrap.wrap(names, WIDTH - 12, break_long_words=False)
     return [f"global {line.rstrip(',')}" for line in lines]
 
 
