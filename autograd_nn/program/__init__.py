@@ -26,9 +26,8 @@ from autograd_nn.program.calls import (
     with_ones_column,
     zero_where_equal,
 )
-from autograd_nn.program.capture.comparing import Recording, difference
 from autograd_nn.program.capture.compiled_function import compiled
-from autograd_nn.program.capture.recorder import Recorder
+from autograd_nn.program.capture.recorder import Recorder, Recording, difference
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.program import Program
 from autograd_nn.program.refusals import NotTraceable, Unreached

@@ -44,8 +44,7 @@ class Value:
         # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator", "object"
         self.kind = kind
         self.role = role
-        # Of a constant its content; of an input that is made of another before a call, that step;
-        # of gradients that are joined, the block of parameters that they are those of.
+        # Of a constant its content; of an input that is made of another before a call, that step.
         self.data = data
         self.named = named
 

@@ -26,11 +26,11 @@ from autograd_nn.jit.compiling import NotCompilable, compiled_step
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, RMSprop
+from autograd_nn.program import dense_layers
 from autograd_nn.program.calls import join
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.forms import FORMS
-from autograd_nn.program.planning.layout import by_feature
-from autograd_nn.program.planning.simplifying import simplified, without_dead_steps
+from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.updating import Update
 from autograd_nn.training.one_step import recorded_loss, step
@@ -44,7 +44,10 @@ def own_cache(tmp_path, monkeypatch):
 def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
     """The steps of a loss as a planner makes them, parameters side by side; arrays, memory."""
     memory = Memory(wrt, optimizer)
-    reading = Reading(loss, inputs or {}, FORMS, memory.blocks)
+    with pytest.MonkeyPatch.context() as patch:
+        if not laid_out:
+            patch.setattr(dense_layers, "WIDEST", 0)
+        reading = Reading(loss, inputs or {}, FORMS, memory.blocks)
     found = dict(zip(wrt, reading.differentiated(wrt), strict=True))
     trace = reading.trace
     arrays = {v: t._data for t, v in reading.held.items()}
@@ -57,7 +60,6 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         if update is not None:
             parts = update.clipped(parts)
         joined = trace.call(join, tuple(parts))
-        joined.value.data = whole.value
         wholes.append(joined)
         if update is None:
             continue
@@ -69,8 +71,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         updates += [(states[k].value, after[k]) for k in states]
     steps = as_steps(reading, wholes)
     steps.updates, steps.is_step = updates, bool(updates)
-    steps = simplified(steps)
-    return (without_dead_steps(by_feature(steps)) if laid_out else steps), arrays, memory
+    return simplified(steps), arrays, memory
 
 
 def compiled(loss, wrt, inputs=None, optimizer=None, laid_out=True):

@@ -13,9 +13,10 @@ from autograd_nn.program.calls import (
     METHODS,
     PRODUCTS,
     UFUNCS,
+    VIEWS,
     is_reduction,
 )
-from autograd_nn.program.planning.places import last_uses, owners
+from autograd_nn.program.planning.places import last_uses
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What counts as how many operations for an element: the weights that F. H. McMahon gave (The
@@ -62,11 +63,10 @@ def peak_bytes(steps: Instructions) -> int:
 
     Views take nothing; arrays that are given or live on are not counted.
     """
-    owner = owners(steps.steps)
-    last = last_uses(steps, owner)
+    last = last_uses(steps)
     change = [0] * (len(steps.steps) + 2)  # before every step
     for index, step in enumerate(steps.steps):
-        if step.output not in owner and step.output.kind == "array":
+        if step.function not in VIEWS and step.output.kind == "array":
             change[index] += step.output.nbytes
             change[last[step.output] + 1] -= step.output.nbytes
     return max(itertools.accumulate(change))

@@ -95,10 +95,11 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
     """
     function, inputs = step.function, step.inputs
     if function is getitem:
-        return Expression(f"{_owner(inputs[0], names)}[{_key(inputs[1], names)}]", ATOM)
-    if function is T:
-        return Expression(f"{_owner(inputs[0], names)}.T", ATOM)
+        owner = _bracketed(operand(inputs[0], names), ATOM)
+        return Expression(f"{owner}[{_key(inputs[1], names)}]", ATOM)
     words = [operand(item, names) for item in inputs]
+    if function is T:
+        return Expression(f"{_bracketed(words[0], ATOM)}.T", ATOM)
     if function in INFIX:
         sign = INFIX[function]
         level = _LEVELS[sign]
@@ -112,26 +113,16 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
         if function is RESHAPE and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
             words[1:] = [operand(item, names) for item in inputs[1]]
         given = ", ".join([*words[1:], *options])
-        return Expression(f"{_owner(inputs[0], names)}.{function.name}({given})", ATOM)
+        return Expression(f"{_bracketed(words[0], ATOM)}.{function.name}({given})", ATOM)
     name, arguments = functions.get(function) or label(function), [*words, *options]
     return Expression(f"{name}({', '.join(arguments)})", ATOM, arguments)
 
 
-def _level(text: str) -> int:
-    return text.level if isinstance(text, Expression) else _UNARY if text[0] == "-" else ATOM
-
-
 def _bracketed(text: str, least: int, signed: bool = True) -> str:
     """With brackets where it binds less than ``least``, or has a sign that would stand inside."""
-    if text[0] == "-" and not signed:
-        return f"({text})"
-    return text if _level(text) >= least else f"({text})"
-
-
-def _owner(item: Any, names: Any) -> str:
-    text = operand(item, names)
-    simple = text.isidentifier() or (isinstance(text, Expression) and text.level == ATOM)
-    return text if simple else f"({text})"
+    is_negative = text[0] == "-"
+    level = text.level if type(text) is Expression else _UNARY if is_negative else ATOM
+    return f"({text})" if level < least or (is_negative and not signed) else text
 
 
 class Heads(NamedTuple):
