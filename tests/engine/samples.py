@@ -165,6 +165,7 @@ SAMPLES: dict[str, list[Case]] = {
     ],
     "square": unary(np.square),
     "sqrt": unary(np.sqrt, positive),
+    "root": unary(np.sqrt, positive),
     "absolute": unary(np.abs, away_from_zero),
     "exp": unary(np.exp),
     "expm1": unary(np.expm1),
