@@ -58,7 +58,7 @@ logit = _of_scipy("logit", lambda g, out, x: g / (x * (1 - x)))
 # The derivative of polygamma n is polygamma n + 1; digamma is number 0.
 polygamma: Operation = Operation(
     "polygamma",
-    value=lambda n, x: _scipy().polygamma(n, x),
+    value=lambda n, x: np.asarray(_scipy().polygamma(n, x), x.dtype)[()],
     gradients=(None, lambda g, out, n, x: g * polygamma(n + 1, x)),
 )
 digamma = _of_scipy("psi", lambda g, out, x: g * polygamma(1, x))

@@ -46,9 +46,9 @@ def _view(self: Tensor, *dtype: Any) -> Any:
     return np.positive(self)
 
 
-Tensor.compress = _compress
-Tensor.view = _view
-Tensor.__round__ = _round
+Tensor.compress = _compress  # type: ignore[method-assign, assignment]
+Tensor.view = _view  # type: ignore[method-assign, assignment]
+Tensor.__round__ = _round  # type: ignore[method-assign, assignment]
 Tensor.real = property(lambda self: np.positive(self), doc="The Tensor: its numbers are real.")
 Tensor.flat = property(lambda self: self.ravel(), doc="All elements on one axis.")
 Tensor.mT = property(lambda self: np.matrix_transpose(self), doc="The last two axes exchanged.")

@@ -72,7 +72,7 @@ def _row(g: Any, place: int) -> Any:
 
 def _parts(node: Tensor) -> tuple[Any, ...]:
     """The results of a node with several, as nodes: a rule that reads one depends on the inputs."""
-    around = current_scope.get()
+    around = current_scope.get() or ""
     return tuple(
         new_node(part, data, (node,), {"index": index}, around, data.dtype.kind == "f")
         for index, data in enumerate(node._data)

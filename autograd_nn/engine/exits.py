@@ -215,7 +215,7 @@ class Exits:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if self._requires_grad and value_needed.get():
-            return self.copy()  # of an argument of a transform: a leaf of its own would lose it
+            return self.copy()  # type: ignore[attr-defined]  # of an argument of a transform: a leaf of its own would lose it
         self._refuse_duplication("copied")
         twin = type(self)(self._data, self._requires_grad, self.name)
         twin._grad = _copied(self._grad)

@@ -11,8 +11,13 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentTypeError
 
 # Which function of NumPy the `reduce` and `accumulate` of a ufunc is.
-_REDUCING = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
-_ACCUMULATING = {np.add: np.cumsum, np.multiply: np.cumprod}
+_REDUCING: dict[Any, Any] = {
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+}
+_ACCUMULATING: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 # What says nothing about the numbers of a result.
 _HARMLESS = {"casting", "order", "subok"}
 
@@ -102,5 +107,10 @@ def _reduceat(ufunc: Any, array: Any, indices: Any, axis: int = 0, dtype: Any = 
     return np.stack(parts, axis)
 
 
-METHODS = {"reduce": _reduce, "accumulate": _accumulate, "outer": _outer, "reduceat": _reduceat}
+METHODS: dict[str, Any] = {
+    "reduce": _reduce,
+    "accumulate": _accumulate,
+    "outer": _outer,
+    "reduceat": _reduceat,
+}
 """What the methods of ufuncs do with Tensors; ``at`` changes an array in place."""

@@ -19,12 +19,12 @@ from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
-from autograd_nn.training.evaluating import evaluate, predicted
+from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.one_step import (
     RunningValues,
-    evaluation_step,
     recorded_loss,
+    repeatable_loss,
 )
 from autograd_nn.training.stepper import stepper_of
 from autograd_nn.training.validation import build_on, checked, tried_on
@@ -163,20 +163,12 @@ class Model(Layer):
 
         Raises       StateError naming what the model does that no program can repeat
         """
-        from autograd_nn.training.observed import repeatable_loss
-
         training = refuse_uncompiled(self._training, "program")
         data = as_data(x, y, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
-        observed = repeatable_loss(self, training, data)
+        seen = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
-        return Program(
-            observed.loss,
-            parameters,
-            training.optimizer,
-            observed.recording.given,
-            observed.recording.looks.assignments,
-        )
+        return Program(seen.root, parameters, training.optimizer, seen.given, seen.looks)
 
     # ------------------------------------------------------------------ training
 
@@ -355,10 +347,7 @@ class Model(Layer):
         training = refuse_uncompiled(self._training, "test_on_batch")
         data = as_data(x, y, sample_weight, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
-        with recorded():
-            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
-            loss, output = evaluation_step(self, training, inputs, data.y, data.weight)
-        return self._batch_results(training, (loss, data, output), return_dict)
+        return _results(evaluated(self, training, data, len(data.x)), return_dict)
 
     # ------------------------------------------------------------------ below the methods
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from operator import setitem
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.inputs import (
-    not_by_name,
-    settings_of,
-)
+from autograd_nn.program.inputs import not_by_name, settings_of
 from autograd_nn.program.memory import initial_state
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Reading
@@ -22,9 +19,6 @@ from autograd_nn.program.standalone import Content, save
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, updated_one_by_one
 from autograd_nn.program.values import Value
-
-if TYPE_CHECKING:
-    pass
 
 
 class Plain:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import scipy.special
 
+from autograd_nn import Operation, ops, special
+
 
 @dataclass
 class Case:
@@ -163,6 +165,7 @@ SAMPLES: dict[str, list[Case]] = {
     ],
     "square": unary(np.square),
     "sqrt": unary(np.sqrt, positive),
+    "root": unary(np.sqrt, positive),
     "absolute": unary(np.abs, away_from_zero),
     "exp": unary(np.exp),
     "expm1": unary(np.expm1),
@@ -424,6 +427,28 @@ SAMPLES: dict[str, list[Case]] = {
 }
 
 
+def per_cent(*shape: int, seed: int = 0) -> Any:
+    return numbers(*shape, low=0.1, high=0.9, seed=seed)
+
+
+# Of `autograd_nn.special`.
+SAMPLES |= {
+    **{
+        name: unary(getattr(scipy.special, name))
+        for name in ["erf", "erfc", "erfcx", "ndtr", "log_ndtr", "i0e", "i1e"]
+    },
+    "logit": unary(scipy.special.logit, per_cent),
+    "entr": unary(scipy.special.entr, per_cent),
+    "gammaln": unary(scipy.special.gammaln, positive),
+    "psi": unary(scipy.special.psi, positive),
+    "polygamma": [Case((2, positive(2, 3)), scipy.special.polygamma)],
+    **{
+        name: binary(getattr(scipy.special, name), per_cent, positive)
+        for name in ["beta", "betaln", "xlogy", "xlog1py", "rel_entr", "kl_div"]
+    },
+}
+
+
 def halves(*shape: int, seed: int = 0) -> Any:
     """Numbers of which several are equal, and some are whole."""
     return np.random.default_rng([seed, *shape]).integers(-3, 4, shape) / 2
@@ -518,3 +543,8 @@ WITHOUT_DERIVATIVE: dict[str, list[Case]] = {
         Case((numbers(2, 3),), np.argsort, {"axis": 0}),
     ],
 }
+
+# Every operation by its name, also those of `autograd_nn.special`.
+BY_NAME = {
+    entry.name: entry for entry in vars(special).values() if isinstance(entry, Operation)
+} | {name: getattr(ops, name) for name in ops.__all__}

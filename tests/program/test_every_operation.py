@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, ops
-from tests.engine.samples import SAMPLES, Case
+from tests.engine.samples import BY_NAME, SAMPLES, Case
 from tests.program.agreement import assert_agrees
 
 CASES = [
-    pytest.param(getattr(ops, name), case, id=f"{name}-{number}")
+    pytest.param(BY_NAME[name], case, id=f"{name}-{number}")
     for name, cases in SAMPLES.items()
     for number, case in enumerate(cases)
 ]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from autograd_nn import Tensor, gradients, ops
 from autograd_nn.engine.reverse import walk_back
 from autograd_nn.program.scalars.levels import Levels, level_program, suits
-from tests.engine.samples import SAMPLES
+from tests.engine.samples import BY_NAME, SAMPLES
 
 
 def agrees(levels: Levels, loss: Tensor, wrt: list[Tensor], **values: Any) -> None:
@@ -113,7 +113,7 @@ ELEMENTWISE = [
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_every_elementwise_operation(name):
-    operation = getattr(ops, name)
+    operation = BY_NAME[name]
     wrt: list[Tensor] = []
     results: list[Tensor] = []
     for case in SAMPLES[name]:

@@ -28,7 +28,7 @@ from autograd_nn import (
 )
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeError, StateError
 from autograd_nn.engine.structures import flatten
-from tests.engine.samples import SAMPLES, Case
+from tests.engine.samples import BY_NAME, SAMPLES, Case
 
 rng = np.random.default_rng(0)
 W, X, B = rng.normal(size=(3, 2)), rng.normal(size=(5, 3)), rng.normal(size=2)
@@ -341,7 +341,7 @@ def test_value_and_gradient_of_every_operation(name: str, case: Case) -> None:
         given = list(inputs)
         for place, x in zip(places, floats, strict=True):
             given[place] = x
-        return getattr(ops, name)(*given, **case.attributes)
+        return BY_NAME[name](*given, **case.attributes)
 
     def total(*floats: Any) -> Any:
         found = of(*floats)

@@ -16,7 +16,7 @@ from autograd_nn.viz.formulas.trees import evaluated
 from autograd_nn.viz.formulas.typesetting import written
 from autograd_nn.viz.graph import rules
 from autograd_nn.viz.graph.flows import formula_at, result_of_rule, values_of, worded
-from tests.engine.samples import SAMPLES
+from tests.engine.samples import BY_NAME, SAMPLES
 from tests.viz.test_chain_rule import check_parses
 
 # In a place of their own: a formula would say less than these words of their layout.
@@ -38,7 +38,7 @@ def recorded(name: str, place: int) -> Any:
     """The node of a sample; where it has several results the one behind its parts."""
     case = SAMPLES[name][place]
     inputs = [Tensor(a) if np.asarray(a).dtype.kind == "f" else a for a in case.inputs]
-    result = getattr(ops, name)(*inputs, **case.attributes)
+    result = BY_NAME[name](*inputs, **case.attributes)
     return result[0].inputs[0] if isinstance(result, tuple) else result
 
 
@@ -108,11 +108,11 @@ def as_step(node: Any, slot: int) -> rules.AppliedRule:
 
 
 def test_forty_operations_need_no_form_of_their_own() -> None:
-    by_rule = [name for name in SAMPLES if getattr(ops, name).formula is None]
+    by_rule = [name for name in SAMPLES if BY_NAME[name].formula is None]
     assert len(by_rule) >= 40
 
 
-@pytest.mark.parametrize("name", [name for name in ops.__all__ if getattr(ops, name).formula])
+@pytest.mark.parametrize("name", [name for name in ops.__all__ if BY_NAME[name].formula])
 def test_a_form_for_paper_is_the_rule_in_other_words(name: str) -> None:
     for place in range(len(SAMPLES[name])):
         node = recorded(name, place)

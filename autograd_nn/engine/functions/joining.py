@@ -179,7 +179,7 @@ def _taken(array: Any, places: Any) -> Any:
     return np.ravel(array)[places]
 
 
-def _padded_by_sums(array: Any, pad_width: Any, mode: str, keywords: dict[str, Any]) -> Any:
+def _padded_by_sums(array: Any, pad_width: Any, mode: Any, keywords: dict[str, Any]) -> Any:
     """What NumPy computes from the elements: a linear map of them, which their units show."""
     if mode not in ("mean", "linear_ramp", "reflect", "symmetric"):
         raise ArgumentError(

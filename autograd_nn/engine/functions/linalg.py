@@ -12,6 +12,7 @@ from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.operations import decompositions as of
 from autograd_nn.engine.operations.decompositions import _by_triangle
+from autograd_nn.engine.operations.powers import root
 
 EighResult = namedtuple("EighResult", ["eigenvalues", "eigenvectors"])
 SVDResult = namedtuple("SVDResult", ["U", "S", "Vh"])
@@ -114,14 +115,9 @@ def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
 # ---------------------------------------------------------------------- norms
 
 
-def _root(squares: Any) -> Any:
-    # Of zeros the derivative 0 is chosen, the smallest of those that would do.
-    return np.where(squares == 0, 0, np.sqrt(np.where(squares == 0, 1, squares)))
-
-
 def _of_vectors(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     if order in (None, 2):
-        return _root(np.sum(np.square(x), axis=axis, keepdims=keepdims))
+        return root(np.sum(np.square(x), axis=axis, keepdims=keepdims))
     size = np.abs(x)
     if order == np.inf:
         return np.max(size, axis=axis, keepdims=keepdims)
@@ -143,7 +139,7 @@ def _of_matrices(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> A
     if row == column:
         raise ShapeError(f"A norm of matrices has two different axes, got {axes}.")
     if order in (None, "fro"):
-        return _root(np.sum(np.square(x), axis=(row, column), keepdims=keepdims))
+        return root(np.sum(np.square(x), axis=(row, column), keepdims=keepdims))
     if order in (1, -1, np.inf, -np.inf):
         summed, left = (row, column) if abs(order) == 1 else (column, row)
         sums = np.sum(np.abs(x), axis=summed, keepdims=True)
@@ -164,7 +160,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     ndim = np.ndim(x)
     if axis is None:
         if ord is None or (ord == 2 and ndim == 1):
-            found = _root(np.sum(np.square(x)))
+            found = root(np.sum(np.square(x)))
             return np.reshape(found, (1,) * ndim) if keepdims else found
         axis = tuple(range(ndim))
     axes = axis if isinstance(axis, tuple) else (axis,)

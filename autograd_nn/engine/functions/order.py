@@ -53,7 +53,7 @@ def _unique(
     values = np.ravel(ar)[first_places(ar)]
     if not (return_index or return_inverse or return_counts):
         return values
-    rest = np.unique(
+    rest = np.unique(  # type: ignore[call-overload]
         ar.data if hasattr(ar, "requires_grad") else ar,
         return_index=return_index,
         return_inverse=return_inverse,

@@ -54,6 +54,8 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
 
 
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    of_a: list[Any]
+    of_b: list[Any]
     if isinstance(axes, (int, np.integer)):
         of_a, of_b = list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
     else:

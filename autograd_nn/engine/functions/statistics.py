@@ -10,6 +10,7 @@ import numpy as np
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.operations.positions import quantile_places
+from autograd_nn.engine.operations.powers import root
 from autograd_nn.engine.operations.reductions import count
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -42,12 +43,7 @@ def _var(
 
 @composed(np.std)
 def _std(a: Any, *args: Any, **keywords: Any) -> Any:
-    return _root(np.var(a, *args, **keywords))
-
-
-def _root(variance: Any) -> Any:
-    # Where all are equal the derivative 0 is chosen, that of the root is infinite there.
-    return np.where(variance == 0, 0, np.sqrt(np.where(variance == 0, 1, variance)))
+    return root(np.var(a, *args, **keywords))
 
 
 @composed(np.ptp)

@@ -121,7 +121,13 @@ def _of_each(g: Any, out: Any, shape: Any, arrays: Any, key: Any) -> Any:
 
 def _set_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     out = np.array(x)
-    out[filled(key, arrays)] = v
+    key = filled(key, arrays)
+    try:
+        out[key] = v
+    except ValueError:
+        raise ValueError(
+            f"values of shape {np.shape(v)} are given for elements of shape {out[key].shape}"
+        ) from None
     return out
 
 
@@ -165,7 +171,13 @@ set_at: Operation = Operation(
 
 def _add_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     out = np.array(x)
-    np.add.at(out, filled(key, arrays), v)
+    key = filled(key, arrays)
+    try:
+        np.add.at(out, key, v)
+    except ValueError:
+        raise ValueError(
+            f"values of shape {np.shape(v)} are given for elements of shape {out[key].shape}"
+        ) from None
     return out
 
 

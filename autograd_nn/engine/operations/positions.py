@@ -33,7 +33,7 @@ def _places(x: Any, q: Any, method: str, nan: bool) -> Any:
     found = np.zeros((*np.shape(q), *n.shape))
     for length in np.unique(n):
         if length:
-            at = np.quantile(np.arange(float(length)), q, method=method)
+            at = np.quantile(np.arange(float(length)), q, method=method)  # type: ignore[call-overload]
             found[..., n == length] = np.asarray(at)[..., None]
     return found
 

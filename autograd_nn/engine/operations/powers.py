@@ -54,6 +54,16 @@ sqrt = Operation(
     gradients=(lambda g, out, x: g / (2 * out),),
 )
 
+# For norms and deviations, of which the derivative 0 is chosen where all is 0: the smallest of
+# those that would do.
+root = Operation(
+    "root",
+    symbol="√",
+    value=np.sqrt,
+    gradients=(lambda g, out, x: chosen(out != 0, g) / (2 * np.where(out == 0, 1, out)),),
+    formula=(lambda g, out, x: g / (2 * out),),
+)
+
 cbrt = Operation(
     "cbrt",
     symbol="∛",

@@ -181,7 +181,9 @@ def reduction_method(operation: Operation, neutral: Any = None, begin: Any = Non
         self: Tensor, axis: Any = None, *rest: Any, keepdims: bool = False, **further: Any
     ) -> Any:
         if rest or further:
-            return with_further(self, axis, *rest, keepdims=keepdims, **further)
+            if keepdims:
+                further["keepdims"] = True
+            return with_further(self, axis, *rest, **further)
         attributes: dict[str, Any] = {}
         if axis is not None:
             attributes["axis"] = _checked_axis(axis)
