@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.taking import place
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.transforms import argument
+from autograd_nn.engine.transforms.variables import argument
 
 
 @contextlib.contextmanager

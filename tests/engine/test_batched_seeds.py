@@ -7,19 +7,19 @@ import warnings
 import numpy as np
 import pytest
 
-from autograd_nn import Operation, Tensor, jacobian, ops
+from autograd_nn import Operation, Tensor, jacobian
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import swept
 from autograd_nn.engine.tensor import new_leaf, new_node
 from autograd_nn.engine.transforms.variables import joined
-from tests.engine.samples import SAMPLES, numbers
+from tests.engine.samples import BY_NAME, SAMPLES, numbers
 from tests.numpy_coverage.forms import FORMS, METHODS
 from tests.numpy_coverage.functions import LINALG, NUMPY, POINT, SQUARE
 
 K = 7  # no length of an axis in the samples
 
 CASES = [
-    pytest.param(getattr(ops, name), case, id=f"{name}-{number}")
+    pytest.param(BY_NAME[name], case, id=f"{name}-{number}")
     for name, cases in SAMPLES.items()
     for number, case in enumerate(cases)
 ]

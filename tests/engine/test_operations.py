@@ -17,10 +17,13 @@ from tests.engine.samples import BY_NAME, SAMPLES, WITHOUT_DERIVATIVE, Case
 INTERNAL = {
     "part",
     "argument",
+    "joined",
     "normal",
     "uniform",
     "bernoulli",
+    "stop_gradient",
     "survivors",
+    "places",
     "as_recorded",
     "class_labels",
     "one_hot",

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, grad, gradients, jacobian, no_grad, value_and_grad
+from autograd_nn import Tensor, grad, gradients, hessian, jacobian, no_grad, value_and_grad
 from autograd_nn.engine.recording import recording
 
 
@@ -288,9 +288,11 @@ def test_what_cannot_be_differentiated_is_refused():
     with pytest.raises(TypeError, match=r"scalar.*\(2,\).*jacobian"):
         grad(lambda x: x * 2)(np.array([1.0, 2.0]))
     for wrong in (lambda x: [x, x], lambda x: (x, x), lambda x: {"x": x}, lambda x: None):
-        for transform in (grad, value_and_grad, jacobian):
-            with pytest.raises(TypeError, match="one Tensor"):
+        for transform in (grad, value_and_grad, hessian):
+            with pytest.raises(TypeError, match="one Tensor|must return Tensors"):
                 transform(wrong)(1.0)
+    with pytest.raises(TypeError, match="must return Tensors.*NoneType"):
+        jacobian(lambda x: None)(1.0)
     for transform in (grad, value_and_grad, jacobian):
         with pytest.raises(TypeError, match=r"grad\(f\)\(x\)"):
             transform(Tensor(1.0) * 2)

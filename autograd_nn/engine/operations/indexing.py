@@ -93,7 +93,7 @@ scatter: Operation = Operation(
 )
 
 # The places that an index takes, counted through the array.
-places_of = Operation(
+_places_of = Operation(
     "places",
     value=lambda *arrays, key, shape: np.arange(math.prod(shape)).reshape(shape)[
         filled(key, arrays)
@@ -115,7 +115,7 @@ def _of_each(g: Any, out: Any, shape: Any, arrays: Any, key: Any) -> Any:
     together = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
     if together or not any(isinstance(k, _ARRAYS) for k in keys):
         return (*front, *shape), arrays, (*whole, *keys)
-    places = places_of(*arrays, key=key, shape=shape)
+    places = _places_of(*arrays, key=key, shape=shape)
     return (*front, math.prod(shape)), (places,), (*whole, ARRAY)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_nn.engine.transforms.first_derivatives import as_arguments, grad
-from autograd_nn.engine.transforms.variables import Call, check_function
+from autograd_nn.engine.transforms.variables import FunctionCall, check_function
 
 
 def hvp(f: Callable[..., Any], args: Any, vectors: Any, has_aux: bool = False) -> Any:
@@ -26,7 +26,7 @@ def hvp(f: Callable[..., Any], args: Any, vectors: Any, has_aux: bool = False) -
     """
     check_function(f)
     args, argnums = as_arguments(args)
-    call = Call(grad(f, argnums, has_aux), argnums, args, has_aux)
+    call = FunctionCall(grad(f, argnums, has_aux), argnums, args, has_aux)
     seeds, record = call.seeds_of(vectors)
     product = call.of_arguments(call.pulled(seeds, record), record)
     return (product, call.aux) if has_aux else product
@@ -55,7 +55,7 @@ def gauss_newton_product(
     check_function(f)
     check_function(loss)
     args, argnums = as_arguments(args)
-    call = Call(f, argnums, args)
+    call = FunctionCall(f, argnums, args)
     tangents, record = call.tangents_of(vectors, "vectors")
     moved = call.of_outputs(call.pushed(tangents, record), record)
     curved = hvp(loss, (call.value,), (moved,))[0]

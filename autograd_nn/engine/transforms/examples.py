@@ -13,12 +13,12 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.first_derivatives import check_scalar
+from autograd_nn.engine.transforms.matrices import any_of
 from autograd_nn.engine.transforms.variables import (
-    Call,
+    FunctionCall,
     argument_at,
     check_function,
     variables_for,
-    warn_of_independence,
 )
 
 
@@ -59,12 +59,14 @@ def per_example_gradients(
         for n in range(_number_of_examples(values)):
             one = rebuild(outline, [x[n] if _has_axis(x) else x for x in values])
             called = tuple(one.get(at, x) for at, x in enumerate(args))
-            call = Call(f, argnums, called, has_aux, variables)
+            call = FunctionCall(f, argnums, called, has_aux, variables)
             check_scalar(call)
             seeds, record = call.seeds_of(None)
             rows.append(call.pulled(seeds, record))
             aux.append(call.aux)
-        columns = zip(*rows, strict=True) if rows else [()] * len(variables)
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(variables)
+        if rows:
+            call.warn_of_independence([any_of(each) for each in columns])
         found = [_column(each, x) for each, x in zip(columns, variables, strict=True)]
         structure = rebuild(arguments, found)
         result = tuple(structure) if isinstance(argnums, (tuple, list)) else structure[0]
@@ -76,8 +78,6 @@ def per_example_gradients(
 def _column(each: Sequence[Any], like: Tensor) -> Any:
     if not each:
         return np.zeros((0, *like.shape), like.dtype)
-    if all(x is None for x in each):
-        warn_of_independence([])
     zero = np.zeros(like.shape, like.dtype)
     with recorded():
         return np.stack([zero if x is None else x for x in each])

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.transforms.variables import Call, check_function, warn_of_independence
+from autograd_nn.engine.transforms.variables import (
+    FunctionCall,
+    check_function,
+)
 
 
 def grad(
@@ -58,18 +61,18 @@ def value_and_grad(
 
     @functools.wraps(f, updated=())
     def value_and_gradient(*args: Any) -> tuple[Any, Any]:
-        call = Call(f, argnums, args, has_aux)
+        call = FunctionCall(f, argnums, args, has_aux)
         check_scalar(call)
         seeds, recorded = call.seeds_of(None)
         found = call.pulled(seeds, recorded)
-        warn_of_independence(found)
+        call.warn_of_independence(found)
         value = (call.value, call.aux) if has_aux else call.value
         return value, call.of_arguments(found, recorded)
 
     return value_and_gradient
 
 
-def check_scalar(call: Call) -> None:
+def check_scalar(call: FunctionCall) -> None:
     """Refuse a function whose result is not one number."""
     if type(call.outline) is not int:
         raise ArgumentTypeError(
@@ -104,12 +107,12 @@ def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> tuple[Any, 
     ([1.0, 4.0], [2.0, 40.0])
     """
     check_function(f)
-    call = Call(f, tuple(range(len(args))), args, has_aux)
+    call = FunctionCall(f, tuple(range(len(args))), args, has_aux)
 
     def pull(seed: Any) -> Any:
         seeds, recorded = call.seeds_of(seed)
         found = call.pulled(seeds, recorded)
-        warn_of_independence(found)
+        call.warn_of_independence(found)
         return call.of_arguments(found, recorded)
 
     return (call.value, pull, call.aux) if has_aux else (call.value, pull)
@@ -133,10 +136,11 @@ def jvp(f: Callable[..., Any], args: Any, tangents: Any, has_aux: bool = False) 
     """
     check_function(f)
     args, argnums = as_arguments(args)
-    call = Call(f, argnums, args, has_aux)
+    call = FunctionCall(f, argnums, args, has_aux)
     vectors, recorded = call.tangents_of(tangents, "tangents")
     found = call.pushed(vectors, recorded)
-    warn_of_independence(found)
+    if all(tangent is None for tangent in found):
+        call.warn_of_independence([None] * len(vectors))
     derivative = call.of_outputs(found, recorded)
     return (call.value, derivative, call.aux) if has_aux else (call.value, derivative)
 

@@ -15,10 +15,9 @@ from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms.first_derivatives import grad
 from autograd_nn.engine.transforms.variables import (
-    Call,
+    FunctionCall,
     check_function,
     settled,
-    warn_of_independence,
 )
 
 BLOCK = 64
@@ -49,9 +48,9 @@ def jacobian(
 
     @functools.wraps(f, updated=())
     def matrix(*args: Any) -> Any:
-        call = Call(f, argnums, args, has_aux)
+        call = FunctionCall(f, argnums, args, has_aux)
         matrices = _matrices(call)
-        warn_of_independence([_any(column) for column in zip(*matrices, strict=True)])
+        call.warn_of_independence([any_of(column) for column in zip(*matrices, strict=True)])
         return _arranged(call, matrices, has_aux)
 
     return matrix
@@ -76,17 +75,17 @@ def hessian(
 
     @functools.wraps(f, updated=())
     def matrix(*args: Any) -> Any:
-        call = Call(gradient, argnums, args, has_aux)
+        call = FunctionCall(gradient, argnums, args, has_aux)
         return _arranged(call, _matrices(call), has_aux)
 
     return matrix
 
 
-def _any(column: Sequence[Any]) -> Any:
+def any_of(column: Sequence[Any]) -> Any:
     return next((found for found in column if found is not None), None)
 
 
-def _arranged(call: Call, matrices: list[list[Any]], has_aux: bool) -> Any:
+def _arranged(call: FunctionCall, matrices: list[list[Any]], has_aux: bool) -> Any:
     """In the structure of the outputs, and in it of the arguments; 0 in place of None."""
     rows = [
         [
@@ -102,7 +101,7 @@ def _arranged(call: Call, matrices: list[list[Any]], has_aux: bool) -> Any:
     return (result, call.aux) if has_aux else result
 
 
-def _matrices(call: Call) -> list[list[Any]]:
+def _matrices(call: FunctionCall) -> list[list[Any]]:
     """For each output and each variable all derivatives of the one by the other, or None."""
     with recorded():
         found = iter(_by_columns(call) if _columns_are_cheaper(call) else _by_rows(call))
@@ -110,7 +109,7 @@ def _matrices(call: Call) -> list[list[Any]]:
     return [next(found) if place in call.roots else nothing for place in range(len(call.outputs))]
 
 
-def _columns_are_cheaper(call: Call) -> bool:
+def _columns_are_cheaper(call: FunctionCall) -> bool:
     """A sweep for each block, and for columns one more before, which records the gradient."""
     rows = sum(-(-root.size // BLOCK) for root in call.root_tensors)
     columns = sum(-(-x.size // BLOCK) for x in call.variables)
@@ -122,7 +121,7 @@ def _columns_are_cheaper(call: Call) -> bool:
     )
 
 
-def _by_rows(call: Call) -> list[list[Any]]:
+def _by_rows(call: FunctionCall) -> list[list[Any]]:
     return [
         [
             _shaped(found, (*root.shape, *x.shape))
@@ -134,7 +133,7 @@ def _by_rows(call: Call) -> list[list[Any]]:
     ]
 
 
-def _by_columns(call: Call) -> list[list[Any]]:
+def _by_columns(call: FunctionCall) -> list[list[Any]]:
     ones, pulled = call.transposed()
     columns = []
     for x, pull in zip(call.variables, pulled, strict=True):

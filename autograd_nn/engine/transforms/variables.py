@@ -32,7 +32,7 @@ argument = Operation("argument", value=lambda x: x, gradients=(lambda g, out, x:
 joined = Operation("joined", value=lambda *results: results, gradients=lambda g, out, *results: g)
 
 
-class Call:
+class FunctionCall:
     """One call of a function, and sweeps through what it recorded.
 
     ``outputs`` are the values of what it returned, whose structure is ``outline``; those at
@@ -83,10 +83,9 @@ class Call:
         ]
         if around and not self.recorded:
             self.recorded = any(_depends(self.outputs[place], around) for place in self.roots)
-        if has_aux:
-            kept = (lambda t: True) if self.recorded else (lambda t: _depends(t, around))
+        if has_aux and not self.recorded:
             parts, outline = flatten(self.aux)
-            self.aux = rebuild(outline, [x if _stays(x, kept) else _plain(x) for x in parts])
+            self.aux = rebuild(outline, [_plain(x, around) for x in parts])
 
     # ------------------------------------------------------------------ sweeps
 
@@ -160,6 +159,19 @@ class Call:
             values.append(settled(tangent, recorded))
         return rebuild(self.outline, values)
 
+    def warn_of_independence(self, found: Sequence[Any]) -> None:
+        """Of a variable for which nothing was found: often something was left out."""
+        missing = [x for x, d in zip(self.variables, found, strict=True) if d is None]
+        if all(any(_depends(root, (x,)) for root in self.root_tensors) for x in missing):
+            return
+        _, steps = outside(sys._getframe(1))
+        warnings.warn(
+            "The output does not depend on the argument that it is differentiated by: its gradient "
+            "is zero. Is a part computed outside the function, or with .data?",
+            UserWarning,
+            stacklevel=2 + steps,
+        )
+
     def arranged(self, values: list[Any]) -> Any:
         """A value for each variable in the structure of the arguments."""
         structure = rebuild(self._arguments, values)
@@ -190,22 +202,9 @@ def settled(x: Any, recorded: bool) -> Any:
     return new_leaf(x) if recorded and type(x) is not Tensor else x
 
 
-def warn_of_independence(found: list[Any]) -> None:
-    """Where nothing was found the gradient is zero, and often something was left out."""
-    if found and all(x is not None for x in found):
-        return
-    _, steps = outside(sys._getframe(1))
-    warnings.warn(
-        "The output does not depend on the argument that it is differentiated by: its gradient is "
-        "zero. Is a part computed outside the function, or with .data?",
-        UserWarning,
-        stacklevel=2 + steps,
-    )
-
-
-def _plain(x: Any) -> Any:
-    """The value of a Tensor, in memory that nobody else has."""
-    if type(x) is not Tensor:
+def _plain(x: Any, around: tuple[Tensor, ...] = ()) -> Any:
+    """The value of a Tensor, in memory that nobody else has; of none that depends on ``around``."""
+    if type(x) is not Tensor or _depends(x, around):
         return x
     data = x._data
     if type(data) is np.ndarray and (x.operation is None or data.base is not None):
@@ -219,11 +218,7 @@ def _depends(output: Tensor, around: tuple[Tensor, ...]) -> bool:
         return False
     nodes = topological(output, leaves=False)
     reached = {x for node in nodes for x in node.inputs if type(x) is Tensor and x._requires_grad}
-    return output in around or not reached.isdisjoint(around)
-
-
-def _stays(x: Any, kept: Callable[[Tensor], bool]) -> bool:
-    return type(x) is Tensor and kept(x)
+    return not (reached | {output}).isdisjoint(around)
 
 
 def _with_aux(returned: Any) -> tuple[Any, Any]:
