@@ -274,3 +274,42 @@ def test_at_any_scale_right_rules_pass_and_wrong_ones_fail():
             else:
                 with pytest.raises(GradientCheckError):
                     check_gradients(rule, at)
+
+
+def test_a_complex_step_sees_what_differences_cannot_know():
+    """1e10 + 1e-7·x²: rounding of the sum hides the slope from every difference."""
+
+    def small(x, rule):
+        return custom_square(rule)(x) * 1e-7 + 1e10
+
+    def custom_square(rule):
+        return Operation("squared", value=lambda x: x * x, gradients=(rule,))
+
+    x = np.array([0.7])
+    check_gradients(lambda t: small(t, lambda g, out, x: g * 2 * x), x)
+    with pytest.raises(GradientCheckError, match="its rule gives -1.59"):
+        check_gradients(lambda t: small(t, lambda g, out, x: -g * 2 * x), x)
+
+
+def test_a_complex_step_is_not_trusted_where_a_part_is_not_analytic():
+    """|x| of a complex number is real: its slope is missing from the imaginary part."""
+    wrong = Operation("absolutely", value=np.abs, gradients=(lambda g, out, x: 0 * g,))
+    with pytest.raises(GradientCheckError):
+        check_gradients(lambda x: x * x + wrong(x), np.array([1.5]))
+
+
+def test_rounding_is_no_kink():
+    wrong = Operation("constant", value=lambda x: x * 0 + 1e3, gradients=(lambda g, out, x: g,))
+    with pytest.raises(GradientCheckError) as error:
+        check_gradients(lambda x: wrong(x) + 1e-13 * np.sin(1e4 * x), np.array([0.3]), atol=1e-3)
+    assert "kink" not in str(error.value)
+
+
+def test_a_rule_that_writes_into_its_inputs_is_found_out():
+    def doubled(g, out, x):
+        g *= 2
+        return g
+
+    own = Operation("doubled", value=lambda x: 2 * x, gradients=(doubled,))
+    with pytest.raises(ValueError, match="doubled"):
+        check_gradients(own, np.array([1.0, 2.0]))

@@ -75,7 +75,7 @@ def _slope(f: Any, h: Any, axis: int, edge_order: int) -> Any:
         return f[_at(ndim, axis, key)]
 
     if np.ndim(h) == 0:
-        h = np.ones(n - 1) * h
+        h = np.ones(n - 1, f.dtype) * h
     elif np.shape(h) != (n,):
         raise ShapeError(f"The samples along axis {axis} are {n}, and their places {np.shape(h)}.")
     else:

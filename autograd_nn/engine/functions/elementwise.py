@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.operations.remainders import exponent, ldexp
+from autograd_nn.engine.ufunc_methods import converted
 
 _DEGREE = np.pi / 180
 
@@ -20,6 +21,11 @@ def _radians(x: Any) -> Any:
 @composed(np.rad2deg, np.degrees)
 def _degrees(x: Any) -> Any:
     return x * (1 / _DEGREE)
+
+
+@composed(np.float_power)
+def _float_power(x: Any, y: Any) -> Any:
+    return np.power(converted(x, np.float64), converted(y, np.float64))
 
 
 @composed(np.conjugate)
@@ -73,5 +79,5 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * 
     within = np.where((within == -half) & (jumps > 0), half, within)
     least = half if discont is None else discont
     corrections = np.where(np.abs(jumps) < least, 0, within - jumps)
-    first = np.zeros_like(np.take(np.zeros(np.shape(p)), [0], axis))
+    first = np.zeros([1 if a == axis % np.ndim(p) else n for a, n in enumerate(p.shape)], p.dtype)
     return p + np.concatenate([first, np.cumsum(corrections, axis)], axis)

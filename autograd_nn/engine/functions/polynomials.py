@@ -8,11 +8,13 @@ import numpy as np
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.ufunc_methods import converted
 
 
 @composed(np.vander)
 def _vander(x: Any, N: Any = None, increasing: bool = False) -> Any:
     n = len(x) if N is None else N
+    x = converted(x, np.promote_types(x.dtype, int))
     columns = [np.ones((len(x), 1), x.dtype), np.broadcast_to(x[:, None], (len(x), max(n - 1, 0)))]
     powers = np.cumprod(np.concatenate(columns, 1), 1)[:, :n]
     return powers if increasing else powers[:, ::-1]
@@ -86,9 +88,9 @@ def _poly(seq_of_zeros: Any) -> Any:
             "poly of a matrix goes by its eigenvalues, which may be complex, and is not recorded. "
             "Give the zeros."
         )
-    found: Any = np.ones(1)
+    found: Any = np.ones(1, seq_of_zeros.dtype)
     for place in range(len(seq_of_zeros)):
-        factor = np.concatenate([np.ones(1), -seq_of_zeros[place : place + 1]])
+        factor = np.concatenate([np.ones(1, seq_of_zeros.dtype), -seq_of_zeros[place : place + 1]])
         found = np.convolve(found, factor)
     return found
 

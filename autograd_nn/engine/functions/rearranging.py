@@ -303,7 +303,8 @@ def _linspace(
 ) -> Any:
     parts = num - 1 if endpoint else num
     ndim = max(np.ndim(start), np.ndim(stop))
-    share = np.arange(num).reshape(-1, *(1,) * ndim) / max(parts, 1)
+    kind = np.result_type(start, stop, float(num))
+    share = (np.arange(num).reshape(-1, *(1,) * ndim) / max(parts, 1)).astype(kind)
     # The last is the end itself, not what rounding makes of it.
     found = np.where(share == 1, stop, start + share * (stop - start))
     found = converted(np.moveaxis(found, 0, axis) if axis else found, dtype)
@@ -327,6 +328,7 @@ def _logspace(
 def _geomspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> Any:
+    start, stop = (converted(x, np.result_type(x, np.float64)) for x in (start, stop))
     exponents = np.linspace(np.log10(start), np.log10(stop), num, endpoint, axis=axis)
     return converted(np.power(10.0, exponents), dtype)
 
@@ -337,7 +339,7 @@ def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     length = max(int(x.max(initial=-1)) + 1, minlength)
     if weights is None:
         return np.bincount(x, minlength=minlength)
-    return weights.dtype.type(0) + _summed_into(length, x, weights)
+    return _summed_into(length, x, converted(weights, np.float64))
 
 
 def _summed_into(length: int, places: Any, weights: Any) -> Any:

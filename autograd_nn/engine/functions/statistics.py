@@ -91,6 +91,8 @@ def _cov(
     *,
     dtype: Any = None,
 ) -> Any:
+    if dtype is None:
+        dtype = np.result_type(m, np.float64) if y is None else np.result_type(m, y, np.float64)
     x = _as_variables(converted(m, dtype), rowvar)
     if y is not None:
         x = np.concatenate([x, _as_variables(converted(y, dtype), rowvar)])
@@ -133,6 +135,7 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
 
 
 def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bool) -> Any:
+    is_plain = isinstance(q, (int, float))  # which says nothing of the dtype
     q = np.asarray(q)
     if not np.all((q >= 0) & (q <= 1)):
         raise ArgumentError("Quantiles must be in the range [0, 1], percentiles in [0, 100].")
@@ -149,7 +152,8 @@ def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bo
     wide = np.broadcast_to(ordered, (*q.shape, *ordered.shape))
     upper = np.minimum(lower + 1, ordered.shape[-1] - 1)
     one, other = (np.take_along_axis(wide, i[..., None], -1)[..., 0] for i in (lower, upper))
-    share = (at - below).astype(ordered.dtype)
+    dtype = ordered.dtype if is_plain else np.result_type(ordered.dtype, q)
+    share = (at - below).astype(dtype)
     found = np.where(share == 0, one, one + (other - one) * share)
     if not nan:
         found = np.where(np.isnan(ordered[..., -1]), np.nan, found)
@@ -168,11 +172,13 @@ def _quantile_function(
     def quantile(
         a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
     ) -> Any:
-        return _quantile_of(
-            a, np.true_divide(q, 100) if per_cent else q, axis, method, keepdims, nan
-        )
+        return _quantile_of(a, _hundredths(q) if per_cent else q, axis, method, keepdims, nan)
 
     composed(function)(median if middle else quantile)
+
+
+def _hundredths(q: Any) -> Any:
+    return q / 100 if isinstance(q, (int, float)) else np.true_divide(q, 100)
 
 
 _quantile_function(np.median, middle=True)

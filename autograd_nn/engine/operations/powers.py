@@ -28,7 +28,7 @@ def _power_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
 power = Operation(
     "power",
     symbol="**",
-    numpy=(np.power, np.float_power),
+    numpy=np.power,
     value=operator.pow,
     gradients=(_power_base, _power_exponent),
     formula=(
