@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -71,11 +71,3 @@ def _summed_block(source: Any, block: Any, out: Any) -> list[Call]:
     block = np.ascontiguousarray(block.T) if axis == 0 else block
     terms, calls = _terms(source, block)
     return [*calls, functools.partial(np.add.reduce, terms, axis, None, out)]
-
-
-def held_bytes(calls: Iterable[Any]) -> int:
-    """The memory of the indices and buffers that calls hold."""
-    arrays = {
-        id(x): x for call in calls for x in call.args if type(x) is np.ndarray and x.base is None
-    }
-    return sum(array.nbytes for array in arrays.values())
