@@ -25,6 +25,7 @@ from autograd_nn.training.one_step import (
     RunningValues,
     evaluation_step,
     recorded_loss,
+    repeatable_loss,
 )
 from autograd_nn.training.stepper import stepper_of
 from autograd_nn.training.validation import build_on, checked, tried_on
@@ -163,19 +164,13 @@ class Model(Layer):
 
         Raises       StateError naming what the model does that no program can repeat
         """
-        from autograd_nn.training.observed import repeatable_loss
-
         training = refuse_uncompiled(self._training, "program")
         data = as_data(x, y, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
-        observed = repeatable_loss(self, training, data)
+        seen = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
         return Program(
-            observed.loss,
-            parameters,
-            training.optimizer,
-            observed.recording.given,
-            observed.recording.looks.assignments,
+            seen.root, parameters, training.optimizer, seen.given, seen.looks.assignments
         )
 
     # ------------------------------------------------------------------ training

@@ -26,7 +26,7 @@ from autograd_nn.program.source.expressions import (
     operand,
     signature,
 )
-from autograd_nn.program.source.functions import Head, definitions
+from autograd_nn.program.source.functions import Head
 from autograd_nn.program.source.literals import array_literal, literal, quoted, told
 from autograd_nn.program.source.spelling import identifier
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
@@ -76,7 +76,7 @@ def save(path: Any, content: Content) -> None:
             f"{path.stem}. Take another name, such as 'step.py'."
         )
     for operation in content.heads.given.values():
-        definitions(operation.value, "function")  # which says why there is no text of it
+        Head().copy(operation.value, "function")  # which says why there is no text of it
     for value, item in content.arrays.items():
         is_array = value.kind not in ("generator", "object")
         if value.kind == "object" or (is_array and np.asarray(item).dtype.kind not in "biufcSU"):

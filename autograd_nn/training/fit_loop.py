@@ -12,11 +12,10 @@ from autograd_nn.data import Data
 from autograd_nn.engine.recording import recorded
 from autograd_nn.progress import shown
 from autograd_nn.settings import generator
-from autograd_nn.training.batches import Batch, Epoch
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
-from autograd_nn.training.one_step import RunningValues
+from autograd_nn.training.one_step import Batch, RunningValues
 from autograd_nn.training.stepper import stepper_of
 
 
@@ -45,7 +44,7 @@ class FitLoop:
         self.norms = GradientNorms(self.parameters) if record_gradients else None
         self.has_warned = False
         self.stepper = stepper_of(model, training)
-        self._gathered: Epoch | None = None
+        self._gathered: Any = None
         # Whether anybody's code runs between two epochs, which may look or change something.
         self._is_seen = True
 

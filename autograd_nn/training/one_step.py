@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_nn import losses
 from autograd_nn.data import Data
-from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.errors import ShapeError, StateError
+from autograd_nn.engine.mutation import undone
+from autograd_nn.engine.observing import observing
+from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program import Recording, difference
 from autograd_nn.training.configuration import Training
 
 OUTPUT = "the output of the model"
+
+
+class Batch(NamedTuple):
+    """One batch, with its program and what that is called with where both are known already."""
+
+    data: Data
+    program: Any = None
+    arguments: tuple[Any, ...] = ()
 
 
 def recorded_loss(
@@ -20,6 +32,37 @@ def recorded_loss(
     """The loss of one batch as a recorded Tensor, fused with the head, and the output."""
     output = model(x, training=training)
     return loss.reduced(loss.elements_of_output(y, output), weight), output
+
+
+def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
+    """The data of a batch by the names that a program knows them by."""
+    found = {"x": x, "y": y}
+    return found if weight is None else {**found, "sample_weight": weight}
+
+
+def observed_loss(model: Any, training: Training, data: Data) -> Recording:
+    """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
+    with observing() as looks, recorded():
+        fed = {name: Tensor(array) for name, array in given(*data).items()}
+        loss, output = recorded_loss(
+            model, training.needed_loss(), fed["x"], fed["y"], fed.get("sample_weight")
+        )
+    return Recording(loss, fed, looks, [output])
+
+
+def repeatable_loss(model: Any, training: Training, data: Data) -> Recording:
+    """The loss of a batch, recorded, of a step that a program can repeat.
+
+    Raises       StateError naming what the model does that no program can repeat
+    """
+    with undone():
+        first = observed_loss(model, training, data)
+        # Other data of the same shape, by which constants and branches show.
+        second = observed_loss(model, training, data.rows(slice(None, None, -1)))
+        reason = difference(first, second)
+    if reason is not None:
+        raise StateError(f"The step of {model.name!r} cannot become a program. {reason}")
+    return first
 
 
 def step(

@@ -1,37 +1,24 @@
-"""Steps of training by programs: one for each batch shape, all on the same memory."""
+"""The program of a step, and the batches of an epoch as programs take them."""
 
 from __future__ import annotations
 
-import sys
+import itertools
 import time
-import warnings
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.taking import outside
+from autograd_nn.data import Data
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.jit import NotCompilable
 from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
-from autograd_nn.program import (
-    Memory,
-    NotTraceable,
-    Recorder,
-    T,
-    Unreached,
-    Value,
-    plan,
-    with_ones_column,
-)
+from autograd_nn.program import T, Value, with_ones_column
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.observed import Observed, difference_of
-from autograd_nn.training.one_step import targets
+from autograd_nn.training.one_step import Batch, given, targets
 
 if TYPE_CHECKING:
     from autograd_nn.program import ManySteps, Plan
-    from autograd_nn.training.batches import Stretch
 
 SECONDS = 0.05
 """Steps in one call of machine code take no longer, so that Ctrl-C is heard soon."""
@@ -60,7 +47,6 @@ class StepProgram:
         self._gradients: list[tuple[Tensor, Any]] = []
         for block, whole in zip(made.memory.blocks, made.wholes, strict=True):
             self._gradients += block.views_of(whole)
-        self._takes_rate_alone = self.moves and self._settings == ["learning_rate"]
         self._seconds = SECONDS  # of a step, as far as is known
 
     def accepts_all(self, y: Any) -> bool:
@@ -93,36 +79,29 @@ class StepProgram:
             self._wide[name] = wide, wide[:, :-1]
         return self._wide[name][0]
 
-    def run(self, arguments: Sequence[Any]) -> tuple[Any, Any]:
-        """One step: the loss before it, and the output where it is asked for."""
-        settings = [self._setting(name) for name in self._settings]
-        memory = self.made.memory
-        if not self.moves:
-            memory.take_in()  # numbers among the parameters are moved elsewhere
-            memory.begin()
-            loss, *rest = self.step(*arguments, *settings)
-            self._apply()
-            return loss, rest[-1] if self.gives_output else None
-        memory.begin()
-        result = self.step(*arguments, *settings)
-        memory.end()
-        return result if self.gives_output else (result, None)
+    def run(self, batches: Iterable[Sequence[Any]]) -> list[Any]:
+        """A step on each of the batches, between which nobody looks or changes anything.
+
+        Returns      for each the loss before it; where the output is asked for, both
+        """
+        memory, step, optimizer = self.made.memory, self.step, self.optimizer
+        begin: Any = memory.begin if self.moves else self._begin
+        end: Any = memory.end if self.moves else self._apply
+        settings: Any = None
+        if self._settings == ["learning_rate"] and optimizer._schedule is None:
+            settings = (optimizer._learning_rate,)
+        results = []
+        for arguments in batches:
+            begin()
+            results.append(step(*arguments, *(settings or self._current_settings())))
+            end()
+        return results if self.moves else [self._without_gradients(result) for result in results]
 
     def run_all(self, stretch: Stretch) -> list[Any]:
-        """The losses of all steps of a stretch, between which nobody looks or changes anything."""
-        if self.moves and self.made.many is not None and stretch.arguments:
-            return self._run_many(self.made.many, stretch.arguments, len(stretch.batches))
-        optimizer = self.optimizer
-        if not self._takes_rate_alone or optimizer._schedule is not None:
-            return [self.run(batch.arguments)[0] for batch in stretch.batches]
-        step, rate = self.step, optimizer._learning_rate
-        begin, end = self.made.memory.begin, self.made.memory.end
-        losses = []
-        for batch in stretch.batches:
-            begin()
-            losses.append(step(*batch.arguments, rate))
-            end()
-        return losses
+        """The losses of all steps of a stretch, in few calls where there is machine code for it."""
+        if not self.moves or self.made.many is None:
+            return self.run(batch.arguments for batch in stretch.batches)
+        return self._run_many(self.made.many, stretch.arguments, len(stretch.batches))
 
     def _run_many(self, many: ManySteps, arguments: Sequence[Any], count: int) -> list[float]:
         """The same in a few calls of machine code, after each of which Ctrl-C is heard."""
@@ -150,126 +129,35 @@ class StepProgram:
             rate = np.array([rate_at(optimizer._schedule, int(step)) for step in done])
         return [rate if name == "learning_rate" else done + 1 for name in self._settings]
 
-    def _setting(self, name: str) -> Any:
-        if name == "learning_rate":
-            return self.optimizer.learning_rate
-        return self.optimizer._iterations + 1
+    def _current_settings(self) -> list[Any]:
+        optimizer = self.optimizer
+        return [
+            optimizer.learning_rate if name == "learning_rate" else optimizer._iterations + 1
+            for name in self._settings
+        ]
+
+    # An optimizer whose rule runs as it is written.
+
+    def _begin(self) -> None:
+        self.made.memory.take_in()  # numbers among the parameters are moved elsewhere
+        self.made.memory.begin()
 
     def _apply(self) -> None:
-        """The step of an optimizer whose rule runs as it is written.
+        """The step of the optimizer.
 
         It may keep a gradient in its state, and the next one is put into the same memory.
         """
         pairs = [(g.copy()[()], t) for t, g in self._gradients]
         self.optimizer._apply(pairs, self.made.memory.changed_numbers())
 
+    def _without_gradients(self, result: tuple[Any, ...]) -> Any:
+        return (result[0], result[-1]) if self.gives_output else result[0]
+
     def leave_gradients(self) -> None:
         """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""
         for parameter, gradient in self._gradients:
             is_array = type(parameter._data) is np.ndarray
             parameter._grad = gradient if is_array else gradient[()]
-
-
-class StepPrograms:
-    """The programs of a model, which share the memory of its parameters and of their state.
-
-    Parameters   optimizer: None where its rule runs as it is written, on the gradients
-    """
-
-    def __init__(self, model: Any, training: Training, optimizer: Any) -> None:
-        self.model = model
-        self.training = training
-        self.recorder = Recorder(difference_of, self._made)
-        self.by_shape: dict[Any, StepProgram] = self.recorder.programs
-        self._jit = training.jit_compile
-        self._optimizer = optimizer
-        self._memory: Memory | None = None
-        self._last: StepProgram | None = None
-        self._is_inside = False
-
-    def run(self, program: StepProgram, arguments: Sequence[Any]) -> tuple[Any, Any]:
-        """One step."""
-        self._enter(program)
-        self.recorder.replays += 1
-        return program.run(arguments)
-
-    def run_all(self, stretches: Iterable[Stretch]) -> list[Any]:
-        """The losses of the steps of an epoch."""
-        losses: list[Any] = []
-        for stretch in stretches:
-            self._enter(stretch.program)
-            self.recorder.replays += len(stretch.batches)
-            losses += stretch.program.run_all(stretch)
-        return losses
-
-    def _enter(self, program: StepProgram) -> None:
-        self._last = program
-        if not self._is_inside:
-            program.made.memory.take_in()
-            self._is_inside = True
-
-    def leave(self) -> None:
-        """After steps, where somebody may look: weights, state of the optimizer and ``.grad``."""
-        if self._is_inside and self._last is not None:
-            self._last.made.memory.hand_back()
-            self._is_inside = False
-            self._last.leave_gradients()
-
-    def _made(self, _: Observed, seen: Observed) -> StepProgram:
-        """The program of a step that was recorded twice."""
-        if self._memory is None:
-            moved = [w for w in self.model.trainable_weights if w._requires_grad]
-            try:
-                self._memory = self._memory_of(moved, self._optimizer)
-            except NotTraceable:  # the start of its state is not known
-                self._memory = self._memory_of(moved)
-        outputs = [seen.output] if self.training.metrics else []
-        try:
-            made = plan(
-                seen.loss,
-                self._memory.tensors,
-                seen.recording.given,
-                self._memory,
-                outputs,
-                title="One step of training.",
-                prepared=True,
-                compile_steps=self._compiler(),
-                assignments=seen.recording.looks.assignments,
-            )
-        except NotCompilable as error:
-            self._jit = False
-            warnings.warn(
-                f"The steps of {self.model.name!r} are replayed without being compiled: {error}",
-                stacklevel=1 + outside(sys._getframe())[1],
-            )
-            return self._made(_, seen)
-        except Unreached as error:
-            left = [t for t in self._memory.tensors if t not in set(error.tensors)]
-            self._change_memory(self._memory_of(left, self._memory.optimizer))
-            return self._made(_, seen)
-        except NotTraceable:
-            if self._memory.optimizer is None:
-                raise
-            # The gradients by a program, the step by the optimizer itself.
-            self._change_memory(self._memory_of(self._memory.tensors))
-            return self._made(_, seen)
-        return StepProgram(made, self.training, bool(outputs), seen.output._data)
-
-    def _memory_of(self, tensors: list[Tensor], optimizer: Any = None) -> Memory:
-        return Memory(tensors, optimizer, counter=self.training.optimizer)
-
-    def _change_memory(self, memory: Memory) -> None:
-        """Programs that are there already move the parameters in memory that nobody looks at."""
-        self._memory = memory
-        self.recorder.programs.clear()
-
-    def _compiler(self) -> Any:
-        # Compiling takes seconds, and megabytes: too much where batches come in ever new shapes.
-        if not self._jit or not self.recorder.has_few:
-            return None
-        from autograd_nn.jit.compiling import compiled_step  # what it imports takes time
-
-        return compiled_step
 
 
 def _form(value: Value) -> tuple[str, bool, bool]:
@@ -279,3 +167,82 @@ def _form(value: Value) -> tuple[str, bool, bool]:
         value = value.data.inputs[0]
     wide = value.data is not None
     return (value.data.inputs[0] if wide else value).name, wide, turned
+
+
+# ---------------------------------------------------------------------- an epoch at once
+
+
+class Stretch(NamedTuple):
+    """Batches of one program that follow one another.
+
+    ``arguments`` are those of all of them, for a program that takes them at once.
+    """
+
+    program: StepProgram
+    arguments: tuple[Any, ...]
+    batches: list[Batch]
+
+
+class Epoch:
+    """The batches of an epoch for programs, gathered into memory that is there.
+
+    Parameters   data: of the whole fit
+                 programs: that of every batch
+    """
+
+    def __init__(self, data: Data, programs: list[StepProgram]) -> None:
+        self.programs = programs
+        self.sizes = [program.samples for program in programs]
+        self._sources = given(*data)
+        wanted = {(name, wide) for program in programs for name, wide, _ in program.inputs}
+        wanted |= {(name, False) for name in self._sources if name != "x"}
+        self._whole = {
+            (name, wide): with_ones_column(self._sources[name]) if wide else self._sources[name]
+            for name, wide in wanted
+        }
+        self._places = {key: np.empty_like(array) for key, array in self._whole.items()}
+        # Views of all batches, made once.
+        self._in_order = self._stretches(self._whole)
+        self._shuffled = self._stretches(self._places)
+
+    def refresh(self) -> None:
+        """Copy again what was copied from the data: somebody may have changed them since."""
+        for (name, wide), array in self._whole.items():
+            if wide:
+                array[:, :-1] = self._sources[name]
+
+    def stretches(self, order: Any) -> list[Stretch]:
+        """One epoch in this order of the samples, None for the order given."""
+        if order is None:
+            return self._in_order
+        for key, array in self._whole.items():
+            # "clip" does without the buffer that "raise" needs; the order is a permutation.
+            array.take(order, 0, self._places[key], "clip")
+        return self._shuffled
+
+    def batches(self, order: Any) -> Iterator[Batch]:
+        """The same, batch by batch."""
+        return (batch for stretch in self.stretches(order) for batch in stretch.batches)
+
+    def _stretches(self, arrays: dict[tuple[str, bool], Any]) -> list[Stretch]:
+        found = []
+        stop = 0
+        for program, group in itertools.groupby(self.programs):
+            first, batches = stop, []
+            for _ in group:
+                rows = slice(stop, stop := stop + program.samples)
+                batches.append(_batch(program, {k: a[rows] for k, a in arrays.items()}))
+            # Only machine code takes them at once, and it takes nothing transposed.
+            whole = tuple(arrays[name, wide][first:stop] for name, wide, _ in program.inputs)
+            found.append(Stretch(program, whole, batches))
+        return found
+
+
+def _batch(program: StepProgram, arrays: dict[tuple[str, bool], Any]) -> Batch:
+    arguments = tuple(
+        arrays[name, wide].T if turned else arrays[name, wide]
+        for name, wide, turned in program.inputs
+    )
+    # What the model is called with is in the arguments.
+    data = Data(None, arrays["y", False], arrays.get(("sample_weight", False)))  # type: ignore[arg-type]
+    return Batch(data, program, arguments)

@@ -15,15 +15,35 @@ from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.taking import outside
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program import (
+    Memory,
+    NotTraceable,
+    Recorder,
+    Recording,
+    Unreached,
+    difference,
+    plan,
+)
 from autograd_nn.settings import floatx
-from autograd_nn.training.batches import Batch, Epoch, Stretch, given
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.fingerprint import Fingerprint
-from autograd_nn.training.one_step import descend, recorded_loss, step
+from autograd_nn.training.one_step import (
+    Batch,
+    descend,
+    given,
+    observed_loss,
+    recorded_loss,
+    step,
+)
 from autograd_nn.training.own_code import Own, own_code, own_optimizer
 
 if TYPE_CHECKING:
-    from autograd_nn.training.step_program import StepProgram, StepPrograms
+    from autograd_nn.training.step_program import Epoch, StepProgram, Stretch
+
+AT_ONCE = 64_000_000
+OF_A_BATCH = 64_000
+"""Data of up to so many bytes are gathered for a whole epoch, where a batch has so few."""
 
 Done = tuple[Any, Data, Any]
 """The loss of a step, the data as used, the output."""
@@ -53,9 +73,7 @@ class Stepper:
         model, training = self.model, self.training
         self.parameters = model.trainable_weights
         self.as_written = training.run_eagerly
-        self._programs: StepPrograms | None = None
-        # Of batches in the form in which they are given to `train_on_batch`.
-        self._as_given: dict[Any, StepProgram] = {}
+        self._start_recording()
         self._own: list[Own] = []
         if self.as_written:
             return
@@ -63,7 +81,8 @@ class Stepper:
         own_rules = own_optimizer(training.optimizer)
         promised = training.jit_compile
         # It costs little to run an update as it is written, on gradients that a program gives.
-        self._own_rule = not promised and any(not own.is_declared for own in own_rules)
+        own_rule = not promised and any(not own.is_declared for own in own_rules)
+        self._optimizer = None if own_rule else training.optimizer
         undeclared = [] if promised else [own for own in self._own if not own.is_declared]
         self.as_written = bool(undeclared)
         self._compared = [*self._own, *own_rules]
@@ -71,6 +90,17 @@ class Stepper:
         self._floatx = floatx()
         if undeclared:
             self._tell_undeclared(undeclared)
+
+    def _start_recording(self) -> None:
+        self._recorder = Recorder(difference, self._made)
+        # By the shapes and dtypes of batches: they have their memory in common.
+        self.programs: dict[Any, StepProgram] = self._recorder.programs
+        self._memory: Memory | None = None
+        self._last: StepProgram | None = None
+        self._is_inside = False
+        self._jit = self.training.jit_compile
+        # For the form in which data are given to `train_on_batch`, that which the loss takes.
+        self._kinds: dict[Any, Any] = {}
 
     # ------------------------------------------------------------------ around the steps
 
@@ -84,52 +114,64 @@ class Stepper:
 
     def leave(self) -> None:
         """After steps, where somebody may look: weights, state of the optimizer and ``.grad``."""
-        if self._programs is not None:
-            self._programs.leave()
+        if self._is_inside and self._last is not None:
+            self._last.made.memory.hand_back()
+            self._is_inside = False
+            self._last.leave_gradients()
 
     # ------------------------------------------------------------------ a batch, an epoch
 
     def step(self, batch: Batch) -> tuple[Any, Any]:
         """One step, in the way that is known for this batch shape: its loss, and the output."""
-        program, arguments = batch.program, batch.arguments
-        if program is None and self._programs is not None:
-            program = self._programs.by_shape.get(key_of(*batch.data))
-            if program is not None:
-                arguments = tuple(program.arguments(given(*batch.data)))
-        if program is not None and self._programs is not None:
-            return self._programs.run(program, arguments)
+        data, program, arguments = batch
+        if program is None:
+            program = self.programs.get(key_of(*data))
+        if program is not None:
+            self._enter(program)
+            self._recorder.replays += 1
+            (result,) = program.run((arguments or program.arguments(given(*data)),))
+            return result if program.gives_output else (result, None)
         self.leave()
-        if self._is_recorded(batch.data):
+        if self._is_recorded(data):
             try:
                 with self._whole_step():
-                    return self._recorded_step(batch.data)
+                    return self._recorded_step(data)
             except _Unrepeatable as refused:  # what it drew and assigned is undone
                 self._give_up(*refused.args)
         with self._whole_step():
-            loss, _, output = step(self.model, self.training, self.parameters, batch.data)
+            loss, _, output = step(self.model, self.training, self.parameters, data)
             return loss, output
 
     def epoch(self, stretches: Iterable[Stretch]) -> list[Any]:
         """The losses of the steps of an epoch, between which nobody looks or changes anything."""
-        assert self._programs is not None
-        return self._programs.run_all(stretches)
+        losses: list[Any] = []
+        for stretch in stretches:
+            self._enter(stretch.program)
+            self._recorder.replays += len(stretch.batches)
+            losses += stretch.program.run_all(stretch)
+        return losses
+
+    def _enter(self, program: StepProgram) -> None:
+        self._last = program
+        if not self._is_inside:
+            program.made.memory.take_in()
+            self._is_inside = True
 
     def gathered(self, data: Data, batch_size: int) -> Epoch | None:
-        """The batches of an epoch in memory, where each of them has a program."""
-        if self._programs is None:
-            return None
+        """The batches of an epoch in memory, where each has a program, and all are not large."""
         starts = range(0, len(data.x), batch_size)
         shapes = [data.rows(slice(start, start + batch_size)) for start in (starts[0], starts[-1])]
-        first, last = (self._programs.by_shape.get(key_of(*batch)) for batch in shapes)
-        if first is None or last is None:
+        first, last = (self.programs.get(key_of(*batch)) for batch in shapes)
+        size = sum(array.nbytes for array in given(*data).values())
+        if first is None or last is None or size > min(AT_ONCE, OF_A_BATCH * len(starts)):
             return None
+        from autograd_nn.training.step_program import Epoch
+
         return Epoch(data, [first] * (len(starts) - 1) + [last])
 
     def has(self, epoch: Epoch) -> bool:
         """Whether the programs of an epoch are still those of their batch shapes."""
-        if self._programs is None:
-            return False
-        mine = set(self._programs.by_shape.values())
+        mine = set(self.programs.values())
         return all(program in mine for program in epoch.programs)
 
     # ------------------------------------------------------------------ data never seen before
@@ -139,10 +181,10 @@ class Stepper:
 
         Returns      None where something is new: then nothing was done
         """
-        if type(x) is not np.ndarray or type(y) is not np.ndarray or not self._as_given:
+        if type(x) is not np.ndarray or type(y) is not np.ndarray or not self.programs:
             return None
         self.enter()
-        program = self._as_given.get(key_of(x, y, None))
+        program = self._known(key_of(x, y, None))
         if program is None or floatx() != self._floatx:
             return None
         refuse_not_finite(x, "x")
@@ -150,7 +192,7 @@ class Stepper:
         if not program.accepts_all(y):
             refuse_not_finite(y, "y")
             fitted = program.true_values(y)
-        return self._left(program, Data(x, fitted, None))
+        return self._left(Batch(Data(x, fitted, None), program))
 
     def on_batch(self, data: Data, let_in: Callable[..., Data]) -> Done:
         """One step on data that the model has not seen: they are checked before anything changes.
@@ -158,40 +200,33 @@ class Stepper:
         Parameters   let_in: checks the data on the model, and gives them in the form of the loss
         """
         self.enter()
-        if not self.as_written:
-            key = key_of(*data)
-            program = self._as_given.get(key) or self._known_as(key, key)
-            if program is not None:
-                return self._left(program, Data(data.x, program.true_values(data.y), data.weight))
+        key = key_of(*data)
+        if (program := self._known(key)) is not None:
+            fitted = Data(data.x, program.true_values(data.y), data.weight)
+            return self._left(Batch(fitted, program))
         with recorded():
             if not self._is_recorded(data):
                 with self._whole_step():
                     return step(self.model, self.training, self.parameters, data, is_checked=False)
             data = let_in(self.training, data, len(data.x))
-            try:
-                loss, output = self.step(Batch(data))
-            finally:
-                self.leave()
-        self._known_as(key, key_of(*data))
-        return loss, data, output
+            done = self._left(Batch(data))
+        kind = key_of(*data)
+        if kind != key and kind in self.programs:
+            known = {k: v for k, v in self._kinds.items() if v in self.programs}
+            self._kinds = {**known, key: kind}
+        return done
 
-    def _known_as(self, key: Any, kind: Any) -> StepProgram | None:
-        """The program of a kind of batches, from now on also under the key of the data as given."""
-        if self._programs is None or (program := self._programs.by_shape.get(kind)) is None:
-            return None
-        kept = set(self._programs.by_shape.values())
-        self._as_given = {k: kept_one for k, kept_one in self._as_given.items() if kept_one in kept}
-        self._as_given[key] = program
-        return program
+    def _known(self, key: Any) -> StepProgram | None:
+        """The program for data that were given like this before."""
+        return self.programs.get(self._kinds.get(key, key))
 
-    def _left(self, program: StepProgram, data: Data) -> Done:
-        """One step by a program, after which everybody may look."""
-        assert self._programs is not None
+    def _left(self, batch: Batch) -> Done:
+        """One step after which everybody may look."""
         try:
-            loss, output = self._programs.run(program, program.arguments(given(*data)))
+            loss, output = self.step(batch)
         finally:
             self.leave()
-        return loss, data, output
+        return loss, batch.data, output
 
     def _whole_step(self) -> undone:
         """Around a step as it is written: where it is not made, nothing was drawn either."""
@@ -205,20 +240,12 @@ class Stepper:
         """Whether a step on a batch of this shape, which has no program, is to be recorded."""
         if self.as_written or not self.parameters:
             return False
-        if self._programs is None:
-            from autograd_nn.training.step_program import StepPrograms  # it imports the planner
-
-            rule = None if self._own_rule else self.training.optimizer
-            self._programs = StepPrograms(self.model, self.training, rule)
-        return self._programs.recorder.wants(key_of(*data))
+        return self._recorder.wants(key_of(*data))
 
     def _recorded_step(self, data: Data) -> tuple[Any, Any]:
-        from autograd_nn.training.observed import observed_loss
-
-        assert self._programs is not None
-        recorder, kind = self._programs.recorder, key_of(*data)
+        recorder, kind = self._recorder, key_of(*data)
         try:
-            seen = observed_loss(self.model, self.training, *data)
+            seen = observed_loss(self.model, self.training, data)
         except Exception as error:  # a layer that takes arrays and no Tensors
             # What fails also as it is written says so by itself.
             recorded_loss(self.model, self.training.needed_loss(), *data)
@@ -230,16 +257,70 @@ class Stepper:
             # What is filled by a first call, such as a cache, is there for the next ones.
             self._fingerprint = Fingerprint(self.model, self.training, self._compared)
             recorder.forget()
-            self._as_given.clear()
         refusal = recorder.add(kind, seen)
         if refusal is not None:
             raise _Unrepeatable(refusal.reason, refusal.differs)
-        descend(self.training, self.parameters, seen.loss)
-        return seen.loss._data, seen.output._data
+        descend(self.training, self.parameters, seen.root)
+        return seen.root._data, seen.outputs[0]._data
+
+    def _made(self, seen: Recording) -> StepProgram:
+        """The program of a step that was recorded twice."""
+        from autograd_nn.jit import NotCompilable
+        from autograd_nn.training.step_program import StepProgram
+
+        if self._memory is None:
+            moved = [w for w in self.parameters if w._requires_grad]
+            try:
+                self._memory = self._memory_of(moved, self._optimizer)
+            except NotTraceable:  # the start of its state is not known
+                self._memory = self._memory_of(moved)
+        memory = self._memory
+        outputs = seen.outputs if self.training.metrics else []
+        try:
+            made = plan(
+                seen.root,
+                memory.tensors,
+                seen.given,
+                memory,
+                outputs,
+                title="One step of training.",
+                prepared=True,
+                compile_steps=self._compiler(),
+                assignments=seen.looks.assignments,
+            )
+            return StepProgram(made, self.training, bool(outputs), seen.outputs[0]._data)
+        except NotCompilable as error:
+            self._jit = False
+            _warn(f"The steps of {self.model.name!r} are replayed without being compiled: {error}")
+        except Unreached as error:
+            left = [t for t in memory.tensors if t not in set(error.tensors)]
+            self._change_memory(left, memory.optimizer)
+        except NotTraceable:
+            if memory.optimizer is None:
+                raise
+            # The gradients by a program, the step by the optimizer itself.
+            self._change_memory(memory.tensors)
+        return self._made(seen)
+
+    def _memory_of(self, tensors: list[Tensor], optimizer: Any = None) -> Memory:
+        return Memory(tensors, optimizer, counter=self.training.optimizer)
+
+    def _change_memory(self, tensors: list[Tensor], optimizer: Any = None) -> None:
+        """Programs that are there already move the parameters in memory that nobody looks at."""
+        self._memory = self._memory_of(tensors, optimizer)
+        self.programs.clear()
+
+    def _compiler(self) -> Any:
+        # Compiling takes seconds, and megabytes: too much where batches come in ever new shapes.
+        if not self._jit or not self._recorder.has_few:
+            return None
+        from autograd_nn.jit.compiling import compiled_step  # what it imports takes time
+
+        return compiled_step
 
     def _give_up(self, reason: str, differs: bool) -> None:
         """No program can repeat the steps: an error where that was promised, else a warning."""
-        self._programs = None
+        self._start_recording()
         promised = ", ".join(own.who for own in self._own)
         if differs and promised:
             how = "jit_compile=True" if self.training.jit_compile else "replayable = True"
@@ -248,10 +329,9 @@ class Stepper:
                 f"{reason} Without {how} it is run as it is written."
             ) from None
         self.as_written = True
-        warnings.warn(
+        _warn(
             f"The steps of {self.model.name!r} are taken as they are written, and not by a faster "
-            f"program. {reason} compile(…, run_eagerly=True) says that this is wanted.",
-            stacklevel=1 + outside(sys._getframe())[1],
+            f"program. {reason} compile(…, run_eagerly=True) says that this is wanted."
         )
 
     def _tell_undeclared(self, undeclared: list[Own]) -> None:
@@ -260,12 +340,11 @@ class Stepper:
         self._has_told = True
         who = ", ".join(own.who for own in undeclared)
         lines = "; ".join(dict.fromkeys(own.line for own in undeclared))
-        warnings.warn(
+        _warn(
             f"{who}: code of your own is run as it is written. There is a faster way, where its "
             "result depends on its inputs, on weights, arrays and Tensors that it uses directly, "
             f"and on plain attributes of its own: write {lines}. "
-            "compile(…, run_eagerly=True) says that it is wanted as it is.",
-            stacklevel=1 + outside(sys._getframe())[1],
+            "compile(…, run_eagerly=True) says that it is wanted as it is."
         )
 
 
@@ -275,6 +354,11 @@ def stepper_of(model: Any, training: Training) -> Stepper:
         training.stepper = Stepper(model, training)
     stepper: Stepper = training.stepper
     return stepper
+
+
+def _warn(text: str) -> None:
+    """At the line of the user's own code that trains."""
+    warnings.warn(text, stacklevel=1 + outside(sys._getframe())[1])
 
 
 def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:

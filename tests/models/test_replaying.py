@@ -57,8 +57,7 @@ def is_replayed(model: Any, shapes: int = 2) -> bool:
 
 
 def programs_of(model: Any) -> list[Any]:
-    programs = model._training.stepper._programs
-    return [] if programs is None else list(programs.by_shape.values())
+    return list(model._training.stepper.programs.values())
 
 
 def agree(replayed: Any, eager: Any, rtol: float = 2e-5) -> None:
@@ -206,7 +205,7 @@ def test_float64() -> None:
 
 @pytest.mark.parametrize("limit", ["AT_ONCE", "OF_A_BATCH"])
 def test_large_data_are_taken_batch_by_batch(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"autograd_nn.training.batches.{limit}", 10)
+    monkeypatch.setattr(f"autograd_nn.training.stepper.{limit}", 10)
     for weight, metrics, shuffle in ((None, None, True), (WEIGHTS, ["accuracy"], False)):
         replayed, eager = both(
             lambda metrics=metrics, **how: small(optimizer="adam", metrics=metrics, **how),

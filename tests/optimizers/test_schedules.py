@@ -458,7 +458,7 @@ def test_fit_follows_the_schedule(schedule: Any, kind: Any, how: dict[str, Any])
     model = model_with(kind(schedule), **how)
     model.fit(X, Y, epochs=6, batch_size=8, shuffle=False, verbose=0)
     if not how:
-        assert len(model._training.stepper._programs.by_shape) == 2
+        assert len(model._training.stepper.programs) == 2
     assert model.optimizer.iterations == 36
     assert model.optimizer.learning_rate == schedule(36)
     for ours, expected in zip(model.get_weights(), by_hand(kind(0.1), schedule, 6, 8), strict=True):
@@ -469,7 +469,7 @@ def test_fit_follows_the_schedule(schedule: Any, kind: Any, how: dict[str, Any])
 def test_compiled_steps_follow_the_schedule() -> None:
     model = model_with(Adam(ALL[4]), jit_compile=True)
     model.fit(X, Y, epochs=8, batch_size=22, shuffle=False, verbose=0)
-    assert len(model._training.stepper._programs.by_shape) == 1
+    assert len(model._training.stepper.programs) == 1
     for ours, expected in zip(model.get_weights(), by_hand(Adam(0.1), ALL[4], 8, 22), strict=True):
         np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=2e-5)
 

@@ -318,7 +318,7 @@ def test_sample_weights_are_given_and_not_constants(reduction: str) -> None:
         for batch, weight in zip([(x, y), (x2, y2)], weights, strict=True)
     )
     assert difference(first, second) is None
-    assert any(("given", "weight") in operands for operands in first.operands)
+    assert any(first.given["weight"] is x for step in first.steps for x in step.inputs)
 
 
 # ---------------------------------------------------------------------- constants, bit for bit

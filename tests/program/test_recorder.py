@@ -12,8 +12,8 @@ from autograd_nn.program.capture.recorder import COST, Recorder, Refused
 class Made:
     nbytes = 100
 
-    def __init__(self, *recordings: Any) -> None:
-        self.recordings = recordings
+    def __init__(self, recording: Any) -> None:
+        self.recording = recording
 
 
 def never(first: Any, second: Any) -> str | None:
@@ -25,7 +25,7 @@ def test_the_second_recording_makes_the_program() -> None:
     assert recorder.wants("a") and recorder.add("a", 1) is None
     assert recorder.has_first("a") and not recorder.programs
     assert recorder.wants("a") and recorder.add("a", 2) is None
-    assert recorder.programs["a"].recordings == (1, 2)
+    assert recorder.programs["a"].recording == 2
 
 
 def test_what_differs_is_refused_with_the_reason() -> None:
@@ -39,8 +39,8 @@ def test_what_differs_is_refused_with_the_reason() -> None:
 
 
 def test_what_cannot_be_made_is_refused_and_no_error() -> None:
-    def make(first: Any, second: Any) -> Any:
-        raise Refused("Not this one.") if first == 1 else ValueError("broken")
+    def make(recording: Any) -> Any:
+        raise Refused("Not this one.") if recording == 1 else ValueError("broken")
 
     recorder = Recorder(never, make)
     for kind, start, reason in (("a", 1, "Not this one."), ("b", 2, "ValueError: broken")):

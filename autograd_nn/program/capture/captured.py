@@ -87,16 +87,6 @@ class RecordedCall:
                 root = term if root is None else root + term
         return root
 
-    def operands(self, *kinds: str) -> list[Any]:
-        """What the recorded operations take, of some or of all kinds of `Recording`."""
-        assert self.recording is not None
-        return [
-            operand
-            for operands in self.recording.operands
-            for kind, operand in operands
-            if not kinds or kind in kinds
-        ]
-
     @property
     def draws(self) -> bool:
         """Whether numbers are drawn at random."""
@@ -109,7 +99,8 @@ class RecordedCall:
 
     def held(self) -> list[Tensor]:
         """The Tensors that were neither given nor computed."""
-        return list(dict.fromkeys(self.operands("held")))
+        assert self.recording is not None
+        return list(dict.fromkeys(x for x in self.recording.held if type(x) is Tensor))
 
 
 def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:

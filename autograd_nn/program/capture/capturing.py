@@ -88,8 +88,8 @@ class Captures:
                 "Give it as an argument, or change its data in place.",
             )
 
-    def _captured(self, first: _RecordedRun, second: _RecordedRun) -> Capture:
-        return Capture(self._name, second)
+    def _captured(self, run: _RecordedRun) -> Capture:
+        return Capture(self._name, run)
 
 
 class _RecordedRun:
@@ -286,8 +286,8 @@ def _number_among_others(run: RecordedCall, inputs: list[Any]) -> str | None:
     if run.recording is None or not any(type(x) is float for x in inputs):
         return None
     mine = number_dtype(inputs)
-    seen = [x for x in (*run.given.values(), *run.recording.steps) if type(x) is Tensor]
-    seen += run.operands("held", "constant")
+    given = [x for x in run.given.values() if type(x) is Tensor]
+    seen = [*given, *run.recording.steps, *run.recording.held]
     found = {x.dtype for x in seen if hasattr(x, "dtype") and x.dtype.kind == "f"}
     if found <= {mine}:
         return None

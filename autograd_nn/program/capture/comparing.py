@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,6 @@ from autograd_nn.engine.tensor import Tensor
 
 _array = np.ndarray
 
-# What an operand is: the Tensor at a place of the recording, what was given by its name, the same
-# Tensor in every recording, or a constant.
-_PLACE, _GIVEN, _HELD, _CONSTANT = "place", "given", "held", "constant"
-
 
 class Recording:
     """One recorded computation, as it was when this was made.
@@ -23,23 +20,31 @@ class Recording:
     Parameters   root: the Tensor that was computed, such as the loss
                  given: by name what was fed, Tensors or arrays; the same objects that were fed
                  looks: what ``observing()`` noted meanwhile
+                 outputs: what else of it is wanted
 
     Arrays and Tensors that are used directly are read by a program where they live: it does not
     matter when they are changed in place.
     """
 
-    def __init__(self, root: Tensor, given: dict[str, Any], looks: Looks) -> None:
-        self.looks = looks
+    def __init__(
+        self, root: Tensor, given: dict[str, Any], looks: Looks, outputs: Sequence[Any] = ()
+    ) -> None:
+        self.root = root
         self.given = dict(given)  # kept alive, so that the ids stay theirs
-        self._names = {
-            id(value): name
-            for name, value in given.items()
-            if type(value) is Tensor or type(value) is _array
-        }
+        self.looks = looks
+        self.outputs = outputs
+        self._given = {id(x) for x in given.values()}
         # Recorded Tensors, operands before their users.
         self.steps = self._ordered([root, *(value for _, value, _ in looks.assignments)])
-        self._places = {step: place for place, step in enumerate(self.steps)}
-        self.operands = [self._operands(step) for step in self.steps]
+
+    @property
+    def held(self) -> list[Any]:
+        """What was neither given nor computed: leaves and constants."""
+        return [x for step in self.steps for x in step.inputs if not self.is_variable(x)]
+
+    def is_variable(self, operand: Any) -> bool:
+        """Whether it was given or computed."""
+        return id(operand) in self._given or self._is_computed(operand)
 
     def _ordered(self, roots: list[Tensor]) -> list[Tensor]:
         """Depth first, left to right, each once, with a stack of its own; not beyond the given."""
@@ -59,19 +64,7 @@ class Recording:
     def _is_computed(self, operand: Any) -> bool:
         if type(operand) is not Tensor or operand.operation is None:
             return False
-        return id(operand) not in self._names
-
-    def _operands(self, step: Tensor) -> list[tuple[str, Any]]:
-        return [self._operand(operand) for operand in step.inputs]
-
-    def _operand(self, operand: Any) -> tuple[str, Any]:
-        if (name := self._names.get(id(operand))) is not None:
-            return _GIVEN, name
-        if type(operand) is Tensor:
-            if operand.operation is not None:
-                return _PLACE, self._places[operand]
-            return _HELD, operand
-        return _CONSTANT, operand
+        return id(operand) not in self._given
 
 
 def difference(first: Recording, second: Recording) -> str | None:
@@ -87,18 +80,29 @@ def difference(first: Recording, second: Recording) -> str | None:
         id(w) for w, _, _ in second.looks.assignments
     ]:
         return "Other weights are assigned to from batch to batch."
-    for one, other, left, right in zip(
-        first.steps, second.steps, first.operands, second.operands, strict=False
-    ):
+    # What in the second recording stands where this stands in the first.
+    same = {id(x): second.given[name] for name, x in first.given.items()}
+    for one, other in zip(first.steps, second.steps, strict=False):
         found = _difference_of_steps(one, other)
         if found is not None:
             return found
+        left, right = one.inputs, other.inputs
         if len(left) != len(right):
             return f"{_where(one)} has {len(left)} inputs in one batch and {len(right)} in another."
         for slot, (a, b) in enumerate(zip(left, right, strict=True)):
-            found = _difference_of_operands(one, slot, a, b)
-            if found is not None:
-                return found
+            if first.is_variable(a) and second.is_variable(b):
+                if same[id(a)] is not b:
+                    return f"{_where(one)} takes another input {slot} from batch to batch."
+                continue
+            if (
+                first.is_variable(a)
+                or second.is_variable(b)
+                or (type(a) is Tensor) != (type(b) is Tensor)
+            ):
+                return f"{_where(one)} takes input {slot} from another place from batch to batch."
+            if not _same_constant(a, b):
+                return _varying(one, slot, a)
+        same[id(one)] = other
     if len(first.steps) != len(second.steps):
         longer = max(first.steps, second.steps, key=len)
         return (
@@ -136,25 +140,10 @@ def _difference_of_results(step: Tensor, one: Any, other: Any) -> str | None:
     return None
 
 
-def _difference_of_operands(
-    step: Tensor, slot: int, left: tuple[str, Any], right: tuple[str, Any]
-) -> str | None:
-    (kind, one), (other_kind, other) = left, right
-    if kind != other_kind or (kind in (_PLACE, _GIVEN) and one != other):
-        if _CONSTANT in (kind, other_kind) or _HELD in (kind, other_kind):
-            return f"{_where(step)} takes input {slot} from another place from batch to batch."
-        return f"{_where(step)} takes another input {slot} from batch to batch."
-    if kind == _HELD:
-        if one is other or _same_leaf(one, other):
-            return None
-        return _varying(step, slot, one._data, "a Tensor")
-    if kind == _CONSTANT and not _same(one, other):
-        return _varying(step, slot, one, _kind(one))
-    return None
-
-
-def _same_leaf(one: Tensor, other: Tensor) -> bool:
-    """Whether two Tensors made on the way are constants of one value, or of one array."""
+def _same_constant(one: Any, other: Any) -> bool:
+    """Whether two are one Tensor, or constants of one value or of one array."""
+    if type(one) is not Tensor or one is other:
+        return _same(one, other)
     if source_of(one) is not None and source_of(one) is source_of(other):
         return True
     return one._requires_grad == other._requires_grad and _same(one._data, other._data)
@@ -204,7 +193,8 @@ _VERBS = {
 }  # fmt: skip
 
 
-def _varying(step: Tensor, slot: int, value: Any, kind: str) -> str:
+def _varying(step: Tensor, slot: int, value: Any) -> str:
+    kind = "a Tensor" if type(value) is Tensor else _kind(value)
     name = _name(step)
     verb = _VERBS.get(name)
     who = _layer(step.scope)

@@ -46,14 +46,14 @@ class Recorder:
     more than a tenth than without any program.
 
     Parameters   difference: why two recordings are not one computation, None where they are
-                 make: the program of two recordings; it has its ``nbytes``
+                 make: the program of the last recording; it has its ``nbytes``
                  few: of so many kinds programs are made at once
     """
 
     def __init__(
         self,
         difference: Callable[[Any, Any], str | None],
-        make: Callable[[Any, Any], Any],
+        make: Callable[[Any], Any],
         few: int = 16,
     ) -> None:
         self._difference = difference
@@ -101,7 +101,7 @@ class Recorder:
             if first is None:
                 self._first[kind] = recording
                 return None
-            self._keep(kind, self._make(first, recording))
+            self._keep(kind, self._make(recording))
         except Refused as error:
             return self.refuse(kind, str(error), error.differs)
         except Exception as error:  # whatever it is, the call works without a program

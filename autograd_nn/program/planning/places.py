@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.program.calls import (
+    ASSEMBLED,
     DOT,
     ELEMENTWISE,
     MAKING,
@@ -16,10 +17,7 @@ from autograd_nn.program.calls import (
     VIEWS,
     join,
     with_ones,
-    with_ones_column,
 )
-from autograd_nn.program.planning.formatting import Views
-from autograd_nn.program.planning.storage import Buffer, Pool
 from autograd_nn.program.source.expressions import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
 
@@ -29,51 +27,59 @@ class Place:
     """Where a value is: its name, memory of the same layout, and whether `make` knows it."""
 
     text: str
-    array: Any
-    fixed: bool
+    array: Any = None
+    fixed: bool = False
 
 
 class Places:
-    """The places of all values, of the leaves at first, and with every step of its result.
+    """The places of all values: of the leaves at first, and with every step of its result.
 
-    Parameters   names: what values are called
-                 views: the views of buffers, to which those that are needed are added
-                 setup: lines of `make`, to which those that make places are added
+    What is not read any more is written over by the next result of that shape; what was freed last
+    is taken first, as it is in cache.
     """
 
-    def __init__(self, steps: Instructions, names: Names, views: Views, setup: list[str]) -> None:
+    def __init__(self, steps: Instructions, names: Names) -> None:
         self.of: dict[Value, Place] = {}
+        self.setup: list[str] = []  # the lines of `make`
         # For a view the value whose memory it shows.
         self.owner = _owners(steps.steps)
+        # Where results must end up; and where the parts of what is assembled belong.
         self.wanted: dict[Value, Place] = {}
-        # The parts of what is assembled that are computed where they belong.
-        self.in_place: set[tuple[Value, int]] = set()
+        self.slots: dict[Value, list[Place]] = {}
+        self.nbytes = 0
         self.overwritten = 0
         self._steps = steps
         self._names = names
-        self._views = views
-        self._setup = setup
-        self._pool = Pool()
-        self._buffer: dict[Value, Buffer] = {}
-        self._dedicated = 0
+        self._prepared: dict[str, str] = {}
+        # Memory that is used again, by the owner of what is in it, and that with nothing in it.
+        self._taken: dict[Value, Place] = {}
+        self._free: dict[Any, list[Place]] = {}
         self._last = _last_uses(steps, self.owner)
         self._ending: dict[int, list[Value]] = {}  # by the step after which they are not read
         for value, index in self._last.items():
             self._ending.setdefault(index, []).append(value)
 
-    @property
-    def nbytes(self) -> int:
-        """The bytes of the memory that was made for results."""
-        return self._pool.nbytes + self._dedicated
+    def prepared(self, wish: str, text: str) -> str:
+        """The name of what `make` computes by this text, once."""
+        if text not in self._prepared:
+            name = self._prepared[text] = self._names.new(wish)
+            self.setup.append(f"{name} = {text}")
+        return self._prepared[text]
+
+    def made(self, wish: str, like: Value, ones: bool = False) -> Place:
+        """New memory."""
+        array = (np.ones if ones else np.empty)(like.shape, like.dtype)
+        self.nbytes += array.nbytes
+        name, how = self._names.new(wish), "ones" if ones else "empty"
+        self.setup.append(f"{name} = np.{how}({like.shape}, np.{like.dtype.name})")
+        return Place(name, array, True)
 
     def plan(self) -> None:
         """Results that must end up in a certain place are computed into it."""
         makers = {step.output: (index, step) for index, step in enumerate(self._steps.steps)}
         for step in self._steps.steps:
-            if step.function is join:
-                self._plan_join(step, makers)
-            elif step.function is with_ones or step.function is with_ones_column:
-                self._plan_ones(step, makers)
+            if step.function in ASSEMBLED:
+                self._plan_parts(step, makers)
         for held, new in self._steps.updates:
             index, maker = makers.get(new, (-1, None))
             if maker is None or maker.function not in ELEMENTWISE or new in self.wanted:
@@ -87,85 +93,82 @@ class Places:
             ):
                 self.wanted[new] = self.of[held]
 
-    def _plan_join(
+    def _plan_parts(
         self, step: Instruction, makers: Mapping[Value, tuple[int, Instruction]]
     ) -> None:
-        name = self._names[step.output]
-        if step.output not in self.of:
-            array = np.empty(step.output.shape, step.output.dtype)
-            self._dedicated += array.nbytes
-            self._setup.append(f"{name} = np.empty({array.size}, np.{array.dtype.name})")
-            self.of[step.output] = Place(name, array, True)
-        array = self.of[step.output].array
-        start = 0
-        for place, part in enumerate(step.inputs):
-            stop = start + part.size
+        output = step.output
+        if output not in self.of:
+            self.of[output] = self.made(output.name, output, ones=step.function is not join)
+        whole = self.of[output]
+        slots = self.slots[output] = []
+        for part, key, where in _parts(step):
+            view = whole.array[key].reshape(part.shape)
+            shape = "" if part.shape == whole.array[key].shape else f".reshape({part.shape})"
+            text = self.prepared(part.name, f"{whole.text}[{where}]{shape}")
+            slots.append(Place(text, view, True))
             if part not in self.wanted and _has_out(makers.get(part)):
-                self.in_place.add((step.output, place))
-                view = array[start:stop].reshape(part.shape)
-                text = self._names[part]
-                shape = "" if len(part.shape) == 1 else f".reshape{part.shape or '(())'}"
-                self._setup.append(f"{text} = {name}[{start}:{stop}]{shape}")
-                self.wanted[part] = Place(text, view, True)
-            start = stop
+                self.wanted[part] = slots[-1]
 
-    def _plan_ones(
-        self, step: Instruction, makers: Mapping[Value, tuple[int, Instruction]]
-    ) -> None:
-        array = np.ones(step.output.shape, step.output.dtype)
-        self._dedicated += array.nbytes
-        name = self._names[step.output]
-        self._setup.append(f"{name} = np.ones({array.shape}, np.{array.dtype.name})")
-        self.of[step.output] = Place(name, array, True)
-        part = step.inputs[0]
-        if step.function is with_ones_column:
-            return
-        if part not in self.wanted and _has_out(makers.get(part)):
-            self.in_place.add((step.output, 0))
-            text = self._names[part]
-            self._setup.append(f"{text} = {name}[:-1]")
-            self.wanted[part] = Place(text, array[:-1], True)
-
-    def out(self, index: int, step: Instruction, may_overwrite: bool) -> Place:
+    def out(self, index: int, step: Instruction, may_overwrite: bool = False) -> Place:
         """The place for the result of a step that can write into memory that is there."""
         output = step.output
         if output in self.wanted:
-            return self.wanted[output]
-        if may_overwrite:
-            for value in step.inputs:
-                if type(value) is Value and self._dies_here(index, value, output):
-                    buffer = self._buffer.pop(self.owner.get(value, value))
-                    self._buffer[self.owner.get(output, output)] = buffer
-                    self.overwritten += 1
-                    return self.of[value]
-        buffer = self._pool.take(max(1, output.size), output.dtype)
-        self._buffer[self.owner.get(output, output)] = buffer
-        view = buffer.array[: output.size].reshape(output.shape)
-        return Place(self._views.of(buffer, output.shape), view, True)
+            place = self.wanted[output]
+        else:
+            place = (may_overwrite and self._dying(index, step)) or self._found(output)
+        self.of[output] = place
+        return place
 
-    def _dies_here(self, index: int, value: Value, output: Value) -> bool:
-        owner = self.owner.get(value, value)
-        place = self.of.get(value)
-        return (
-            owner in self._buffer
-            and self._last[owner] == index
-            and value.shape == output.shape
-            and value.dtype == output.dtype
-            and value.kind == "array"
-            and place is not None
-            and place.array.flags.carray  # a broadcast view may be in one piece and read-only
-        )
+    def _dying(self, index: int, step: Instruction) -> Place | None:
+        """The place of an operand that nobody reads after this step."""
+        output = step.output
+        for value in step.inputs:
+            if type(value) is not Value or value.kind != "array" or value not in self.of:
+                continue
+            owner, place = self.owner.get(value, value), self.of[value]
+            if (
+                owner in self._taken
+                and self._last[owner] == index
+                and value.shape == output.shape
+                and value.dtype == output.dtype
+                and place.array.flags.carray  # a broadcast view may be in one piece and read-only
+            ):
+                self._taken[output] = self._taken.pop(owner)
+                self.overwritten += 1
+                return place
+        return None
 
-    def settle(self, value: Value, place: Place) -> None:
-        """This is where the value is."""
-        self.of[value] = place
-        self._views.put(place.text, value)
+    def _found(self, output: Value) -> Place:
+        """Memory in which nothing is read."""
+        free = self._free.get((output.shape, output.dtype))
+        if free:
+            place = free.pop()
+        else:
+            shape = "x".join(map(str, output.shape))
+            place = self.made(output.name if output.named else f"scratch_{shape}", output)
+        self._taken[output] = place
+        return place
 
     def release(self, index: int) -> None:
         """After a step: what no later one reads may be written over."""
         for owner in self._ending.pop(index, ()):
-            if owner in self._buffer:
-                self._pool.give_back(self._buffer.pop(owner))
+            if owner in self._taken:
+                place = self._taken.pop(owner)
+                self._free.setdefault((place.array.shape, place.array.dtype), []).append(place)
+
+
+def _parts(step: Instruction) -> Iterator[tuple[Value, Any, str]]:
+    """The parts of what is assembled, and where each belongs in it, also as text."""
+    if step.function is not join:
+        (rows,) = step.inputs
+        below = step.function is with_ones
+        yield rows, slice(-1) if below else np.s_[:, :-1], ":-1" if below else ":, :-1"
+        return
+    start = 0
+    for part in step.inputs:
+        stop = start + part.size
+        yield part, slice(start, stop), f"{start}:{stop}"
+        start = stop
 
 
 def _last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value, int]:
@@ -174,11 +177,11 @@ def _last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value,
     last = {owner.get(value, value): end for value in steps.results()}
     for index, step in reversed(list(enumerate(steps.steps))):
         until = last.setdefault(owner.get(step.output, step.output), index)
+        # What another function returns may be a view of what it was given.
+        may_share = step.output.kind in ("array", "tuple") and step.function not in MAKING
         for value in step.read():
-            # What another function returns may be a view of what it was given.
-            read = until if _may_share(step) else index
             shown = owner.get(value, value)
-            last[shown] = max(last.get(shown, -1), read)
+            last[shown] = max(last.get(shown, -1), until if may_share else index)
     return last
 
 
@@ -186,11 +189,6 @@ def _has_out(found: tuple[int, Instruction] | None) -> bool:
     if found is None or found[1].output.kind != "array":
         return False
     return found[1].function in ELEMENTWISE | REDUCTIONS | {DOT}
-
-
-def _may_share(step: Instruction) -> bool:
-    """Whether the result may be a view of an input."""
-    return step.output.kind in ("array", "tuple") and step.function not in MAKING
 
 
 def _owners(steps: list[Instruction]) -> dict[Value, Value]:

@@ -17,9 +17,9 @@ from autograd_nn.program.source.spelling import (
     INFIX,
     PREFIX,
     RESERVED,
-    expression,
     identifier,
     spelled,
+    spelled_name,
 )
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Value
 
@@ -156,11 +156,10 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
         given = ", ".join([*words[1:], *options])
         return Expression(f"{_owner(inputs[0], names)}.{function.name}({given})", ATOM)
     if type(function) is Operation:
-        name = functions[function]
+        name: str | None = functions[function]
     else:
-        spelled_as = expression(function)
-        assert spelled_as is not None  # a trace takes no other
-        name = spelled_as.text
+        name = spelled_name(function)
+        assert name is not None  # a trace takes no other
     arguments = [*words, *options]
     return Expression(f"{name}({', '.join(arguments)})", ATOM, arguments)
 

@@ -4,43 +4,26 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dis
 import functools
-import warnings
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.refusals import NoSource
 from autograd_nn.program.source.literals import literal
-from autograd_nn.program.source.rewriting import changes_outside, source_of
 from autograd_nn.program.source.spelling import (
     REACHING_OUT,
-    expression,
     identifier,
+    sign_definition,
+    spelled_name,
     usable,
 )
-from autograd_nn.program.source.syntax_trees import label
-
-
-def definitions(function: Callable[..., Any], name: str) -> list[str]:
-    """Definitions of functions and constants, in order; the last one makes ``name`` the function.
-
-    They need nothing but ``np``.
-
-    Raises       NoSource when something that the function uses cannot be written down
-    """
-    head = Head()
-    if head.copy(function, name) != name:
-        raise ArgumentError(
-            f"{name!r} cannot be the name of a function in a program: it must be an ASCII name "
-            "that is no keyword and no built-in function. Make one with identifier(text, set())."
-        )
-    return head.texts
+from autograd_nn.program.source.syntax_trees import label, not_copied, syntax_tree, with_nested
 
 
 @functools.lru_cache(maxsize=256)
@@ -73,18 +56,19 @@ class Head:
         """
         before = (list(self.texts), set(self.taken), dict(self._names))
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # those of Python came when the file was read first
-                return self._name(function, name, None, set())
+            return self.name(function, name, None, set())
         except NoSource:
             self.texts, self.taken, self._names = before
             self._unfinished.clear()
             raise
 
-    def _name(self, thing: Any, wish: str, user: Any, inside: set[str]) -> str:
-        """The name of a thing that ``user`` knows as ``wish``, defined where it is not yet."""
+    def name(self, thing: Any, wish: str, user: Any, inside: set[str]) -> str:
+        """The name of a thing that ``user`` knows as ``wish``, defined where it is not yet.
+
+        Parameters   inside: names that mean something of its own to the user
+        """
         if isinstance(thing, Operation):
-            return self._name(thing.value, thing.name if user else wish, user, inside)
+            return self.name(thing.value, thing.name if user else wish, user, inside)
         constant = literal(thing)
         key = id(thing) if constant is None else (wish.rpartition(".")[2], constant)
         known = self._names.get(key)
@@ -118,74 +102,144 @@ class Head:
         return name
 
     def _definition(self, thing: Any, constant: str | None, name: str, wish: str, user: Any) -> str:
-        if constant is not None:
-            return f"{name} = {constant}"
-        written = expression(thing)
-        if written is None:
-            if not isinstance(thing, FunctionType):
-                raise _refused(thing, wish, user)
-            return self._copied(thing, name)
-        if written.kind == "call":
-            return f"{name} = {written.text}"
-        arguments = {"infix": ("x", "y"), "prefix": ("x",), "item": ("x", "key")}[written.kind]
-        return f"def {name}({', '.join(arguments)}):\n    return {written.written(*arguments)}"
+        written = constant or spelled_name(thing)
+        if written is not None:
+            return f"{name} = {written}"
+        sign = sign_definition(thing, name)
+        if sign is not None:
+            return sign
+        if not isinstance(thing, FunctionType):
+            raise _refused(thing, wish, user)
+        return ast.unparse(self._copied(thing, name))
 
-    def _copied(self, function: FunctionType, name: str) -> str:
-        source = source_of(function)
-        replaced: list[tuple[ast.expr, str]] = []
-        for name_read, attributes in source.names:
-            place, text = self._in_place(function, source.inside, name_read, attributes)
-            if place is not name_read or text != name_read.id:
-                if {name_read.id, text.partition(".")[0]} & source.inside:
-                    raise _ambiguous(function, name_read.id)
-                replaced.append((place, text))
-        code, given = function.__code__, function.__defaults__ or ()
-        behind = code.co_varnames[code.co_argcount - len(given) : code.co_argcount]
-        defaults = [self._default(function, *pair) for pair in zip(behind, given, strict=True)]
-        keyword_defaults = {
-            key: self._default(function, key, value)
-            for key, value in (function.__kwdefaults__ or {}).items()
-        }
-        return source.written(name, replaced, defaults, keyword_defaults)
+    def _copied(self, function: FunctionType, name: str) -> ast.AST:
+        tree = syntax_tree(function)
+        tree.name, arguments = name, tree.args
+        arguments.defaults, arguments.kw_defaults = [], [None] * len(arguments.kwonlyargs)
+        _Copying(self, function).visit(tree)
+        # The defaults are those that it got when it was made.
+        values, code = function.__defaults__ or (), function.__code__
+        names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
+        arguments.defaults = [
+            self._default(*pair, function) for pair in zip(names, values, strict=True)
+        ]
+        by_name = function.__kwdefaults__ or {}
+        arguments.kw_defaults = [
+            self._default(x.arg, by_name[x.arg], function) if x.arg in by_name else None
+            for x in arguments.kwonlyargs
+        ]
+        return tree
 
-    def _default(self, function: FunctionType, argument: str, value: Any) -> str:
-        constant = literal(value)
-        if constant is not None:
-            return constant
-        name = self._name(value, getattr(value, "__name__", argument), function, set())
-        if name in self._unfinished:
-            raise _ambiguous(function, name)
-        return name
+    def _default(self, argument: str, value: Any, user: FunctionType) -> ast.expr:
+        text = literal(value)
+        if text is None:
+            text = self.name(value, getattr(value, "__name__", argument), user, set())
+            if text in self._unfinished:
+                raise _ambiguous(user, text)
+        return _expression(text)
 
-    def _in_place(
-        self,
-        function: FunctionType,
-        inside: set[str],
-        name: ast.Name,
-        attributes: list[ast.Attribute],
-    ) -> tuple[ast.expr, str]:
-        """What is written for a name, and in the place of what: the name, or a module's member."""
-        place: ast.Name | ast.Attribute = name
-        thing, dotted, rest = _value_of(function, name.id), name.id, list(attributes)
-        if getattr(builtins, dotted, rest) is thing and dotted not in REACHING_OUT:
-            return name, dotted
+
+class _Copying(ast.NodeTransformer):
+    """Gives names from outside as the program has them, and takes annotations away."""
+
+    def __init__(self, head: Head, function: FunctionType) -> None:
+        self.head = head
+        self.function = function
+        self.inside: set[str] = set()  # the names that it binds
+        self.outside = set(function.__code__.co_freevars)  # those that it reads and does not bind
+        for code in with_nested(function.__code__):
+            self.inside.update(code.co_varnames, code.co_cellvars)
+            self.outside.update(
+                step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"
+            )
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is None:
+            return ast.Pass()
+        made = ast.Assign([node.target], node.value)
+        return self.generic_visit(ast.copy_location(made, node))
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self._from_outside(node, [])
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        attributes, owner = [node], node.value
+        while isinstance(owner, ast.Attribute):
+            attributes.insert(0, owner)
+            owner = owner.value
+        if isinstance(owner, ast.Name):
+            return self._from_outside(owner, attributes)
+        return self.generic_visit(node)
+
+    def _from_outside(self, name: ast.Name, attributes: list[ast.Attribute]) -> ast.AST:
+        """A name with the attributes asked of it, the name and members of modules replaced."""
+        whole = attributes[-1] if attributes else name
+        if name.id not in self.outside:
+            return whole
         if not all(isinstance(attribute.ctx, ast.Load) for attribute in attributes):
-            raise changes_outside(function)
+            raise _changes_outside(self.function)
+        text, rest = self._reached(name.id, [attribute.attr for attribute in attributes])
+        if (text != name.id or len(rest) < len(attributes)) and (
+            {name.id, text.partition(".")[0]} & self.inside
+        ):
+            raise _ambiguous(self.function, name.id)
+        return _expression(".".join([text, *rest]))
+
+    def _reached(self, dotted: str, rest: list[str]) -> tuple[str, list[str]]:
+        """What a program calls a name or a member of a module, and what is asked of that."""
+        function = self.function
+        thing = _value_of(function, dotted)
+        if getattr(builtins, dotted, rest) is thing and dotted not in REACHING_OUT:
+            return dotted, rest
         while isinstance(thing, ModuleType):
             path = _numpy_path(thing)
             if path is not None:
-                member = ".".join([path, *(attribute.attr for attribute in rest)])
+                member = ".".join([path, *rest])
                 if f"{member}.".startswith("np.random."):
                     raise _refused(np.random, member, function)
-                return place, path
-            if not rest or not hasattr(thing, rest[0].attr):
+                return path, rest
+            if not rest or not hasattr(thing, rest[0]):
                 raise _refused(thing, dotted, function)
-            place = rest.pop(0)
-            thing = getattr(thing, place.attr)
-            dotted = f"{dotted}.{place.attr}"
+            dotted, thing, rest = f"{dotted}.{rest[0]}", getattr(thing, rest[0]), rest[1:]
         if rest and isinstance(thing, (FunctionType, Operation)):
-            raise _refused(thing, f"{dotted}.{rest[0].attr}", function)
-        return place, self._name(thing, dotted, function, inside)
+            raise _refused(thing, f"{dotted}.{rest[0]}", function)
+        return self.head.name(thing, dotted, function, self.inside), rest
+
+    # What would not mean the same in a program that imports NumPy only:
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> ast.AST:
+        raise not_copied(
+            self.function,
+            f"it imports (`{ast.unparse(node)}`). Import at the head of its module: what it uses "
+            "of NumPy or of own functions is then found there.",
+        )
+
+    visit_ImportFrom = visit_Import
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        raise not_copied(
+            self.function, f"it defines the class {node.name!r}. Write it with functions only."
+        )
+
+    def visit_Global(self, node: ast.Global) -> ast.AST:
+        raise _changes_outside(self.function)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.AST:
+        if self.outside.intersection(node.names):
+            raise _changes_outside(self.function)
+        return node
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def _value_of(function: FunctionType, name: str) -> Any:
@@ -196,10 +250,8 @@ def _value_of(function: FunctionType, name: str) -> Any:
             return (function.__closure__ or ())[free.index(name)].cell_contents
         return {**vars(builtins), **function.__globals__}[name]
     except (KeyError, ValueError):
-        raise NoSource(
-            f"The function {label(function)} cannot be copied into a program: it uses `{name}`, "
-            "which is not defined (yet). Define it before."
-        ) from None
+        reason = f"it uses `{name}`, which is not defined (yet). Define it before."
+        raise not_copied(function, reason) from None
 
 
 def _numpy_path(module: ModuleType) -> str | None:
@@ -212,9 +264,18 @@ def _numpy_path(module: ModuleType) -> str | None:
 
 
 def _ambiguous(function: Any, name: str) -> NoSource:
-    return NoSource(
-        f"The function {label(function)} cannot be copied into a program: the name `{name}` means "
-        "something of its own in it and something from outside. Use two names."
+    return not_copied(
+        function,
+        f"the name `{name}` means something of its own in it and something from outside. Use two "
+        "names.",
+    )
+
+
+def _changes_outside(function: FunctionType) -> NoSource:
+    return not_copied(
+        function,
+        "it changes a variable outside of itself (`global` or `nonlocal`). Return the new value "
+        "instead.",
     )
 
 
@@ -222,10 +283,7 @@ def _refused(thing: Any, name: str, user: Any) -> NoSource:
     what, advice = _obstacle(thing)
     if user is None or user is thing:
         return NoSource(f"{label(thing)} cannot be copied into a program: it is {what}. {advice}")
-    return NoSource(
-        f"The function {label(user)} cannot be copied into a program: it uses `{name}`, {what}. "
-        f"{advice}"
-    )
+    return not_copied(user, f"it uses `{name}`, {what}. {advice}")
 
 
 def _obstacle(thing: Any) -> tuple[str, str]:

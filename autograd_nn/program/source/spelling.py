@@ -9,38 +9,10 @@ import operator
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import BuiltinFunctionType
-from typing import Any, Literal
+from typing import Any
 
 from autograd_nn.program.calls import numpy_name
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """How a call of a function is written: with a sign, as an item, or with a name.
-
-    >>> import numpy as np
-    >>> expression(operator.add)
-    Spelling(kind='infix', text='+')
-    >>> expression(np.add.reduce)
-    Spelling(kind='call', text='np.add.reduce')
-    """
-
-    kind: Literal["infix", "prefix", "item", "call"]
-    text: str
-
-    def written(self, *arguments: str) -> str:
-        """A call with these texts, in which compound arguments already have their parentheses."""
-        if self.kind == "infix":
-            left, right = arguments
-            return f"{left} {self.text} {right}"
-        if self.kind == "prefix":
-            return f"{self.text}{arguments[0]}"
-        if self.kind == "item":
-            return f"{arguments[0]}[{arguments[1]}]"
-        return f"{self.text}({', '.join(arguments)})"
-
 
 INFIX: dict[Callable[..., Any], str] = {
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/",
@@ -54,13 +26,6 @@ PREFIX: dict[Callable[..., Any], str] = {
     operator.neg: "-", operator.pos: "+", operator.invert: "~", operator.inv: "~",
 }  # fmt: skip
 
-_OPERATORS: dict[Callable[..., Any], Spelling] = {
-    **{function: Spelling("infix", sign) for function, sign in INFIX.items()},
-    **{function: Spelling("prefix", sign) for function, sign in PREFIX.items()},
-    operator.getitem: Spelling("item", "[]"),
-    operator.abs: Spelling("call", "abs"),
-}
-
 # Through these a text could reach names that were not looked at when it was copied.
 REACHING_OUT = {
     *("__import__", "breakpoint", "compile", "delattr", "dir", "eval", "exec", "globals", "help"),
@@ -72,17 +37,30 @@ RESERVED = frozenset(
 """What a program names itself, and the words of Python."""
 
 
-def expression(function: Any) -> Spelling | None:
-    """How a call of ``function`` is written, where that needs no source of its own; else None."""
-    if type(function) is BuiltinFunctionType and function in _OPERATORS:
-        return _OPERATORS[function]
+def spelled_name(function: Any) -> str | None:
+    """The name by which a program calls a function of NumPy or of Python; None where it has none.
+
+    >>> import numpy as np
+    >>> spelled_name(np.add.reduce), spelled_name(operator.abs), spelled_name(operator.add)
+    ('np.add.reduce', 'abs', None)
+    """
+    if function is operator.abs:
+        return "abs"
     name = getattr(function, "__name__", None)
-    if not isinstance(name, str):
+    if isinstance(name, str) and getattr(builtins, name, None) is function:
+        return None if name in REACHING_OUT else name
+    return numpy_name(function)
+
+
+def sign_definition(function: Any, name: str) -> str | None:
+    """A function that does what a sign of Python does; None for any other function."""
+    if type(function) is not BuiltinFunctionType:  # an object of the user's may equal anything
         return None
-    if getattr(builtins, name, None) is function:
-        return None if name in REACHING_OUT else Spelling("call", name)
-    dotted = numpy_name(function)
-    return None if dotted is None else Spelling("call", dotted)
+    if function in INFIX:
+        return f"def {name}(x, y):\n    return x {INFIX[function]} y"
+    if function in PREFIX:
+        return f"def {name}(x):\n    return {PREFIX[function]}x"
+    return f"def {name}(x, key):\n    return x[key]" if function is operator.getitem else None
 
 
 def identifier(text: str, taken: set[str]) -> str:

@@ -1,23 +1,18 @@
 """The syntax tree of a function that is at hand only as an object."""
 
 from __future__ import annotations
+import __future__
 
 import ast
+import copy
 import functools
 import linecache
+import warnings
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
 from autograd_nn.program.refusals import NoSource
-
-Definition = ast.FunctionDef | ast.Lambda
-
-
-_PARTS = (
-    *("co_code", "co_names", "co_varnames", "co_cellvars", "co_freevars"),
-    *("co_argcount", "co_kwonlyargcount", "co_posonlyargcount"),
-)
 
 
 def label(function: Any) -> str:
@@ -31,119 +26,96 @@ def label(function: Any) -> str:
     return f"{module}.{name}{line}"
 
 
-def found(function: FunctionType) -> tuple[Definition, list[str]]:
-    """The function's tree, and the lines of the file that its positions belong to.
+def not_copied(function: Any, reason: str) -> NoSource:
+    """The error that says why a function cannot be written into a program."""
+    return NoSource(f"The function {label(function)} cannot be copied into a program: {reason}")
 
-    What stands in a file is compiled again and must be what the function runs: this notices a file
-    that was changed since, and tells apart the lambdas of one line, by their columns.
+
+def syntax_tree(function: FunctionType) -> ast.FunctionDef:
+    """A definition of the function, which the caller may change; its decorators are done.
 
     Raises       NoSource when there is no text, another one, or several that could be meant
     """
+    tree = copy.deepcopy(_found(function))
+    definition = ast.parse("def name(): pass").body[0]  # with all fields of this version of Python
+    assert isinstance(definition, ast.FunctionDef)
+    definition.args = tree.args
+    definition.body = [ast.Return(tree.body)] if isinstance(tree, ast.Lambda) else tree.body
+    return definition
+
+
+@functools.lru_cache(maxsize=256)
+def _found(function: FunctionType) -> ast.FunctionDef | ast.Lambda:
+    """What stands in the file. The file is compiled again, and must be what the function runs."""
     code = function.__code__
     linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename, function.__globals__)
-    if not lines:
-        raise NoSource(
-            f"The function {label(function)} cannot be copied into a program: its source is not "
-            f"kept ({code.co_filename}). Define it in a file or in a cell of a notebook."
+    text = "".join(linecache.getlines(code.co_filename, function.__globals__))
+    if not text:
+        raise not_copied(
+            function,
+            f"its source is not kept ({code.co_filename}). Define it in a file or in a cell of a "
+            "notebook.",
         )
-    tree = _read("".join(lines))
-    imported = _imported(tree)
-    same = [
-        (node, compiled)
-        for node in _beginning_at(code.co_firstlineno, tree)
-        for compiled in _compiled(node, code, imported)
-    ]
-    where = list(code.co_positions())
-    exact = [node for node, compiled in same if list(compiled.co_positions()) == where]
-    nodes = exact or [node for node, _ in same]
+    flags = code.co_flags & __future__.annotations.compiler_flag
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # those of Python came when the file was read first
+        # The statements of a cell of a notebook are compiled one by one.
+        is_same = any(code in _codes(text, flags, by_one) for by_one in (False, True))
+        nodes = _beginning_at(code.co_firstlineno, ast.parse(text)) if is_same else []
+    start = _start(code)
+    nodes = [node for node in nodes if _begins_with(node, start)] or nodes
     if not nodes:
-        raise NoSource(
-            f"The function {label(function)} cannot be copied into a program: in "
-            f"{code.co_filename}, line {code.co_firstlineno}, stands something else than what it "
-            "runs. Import the file anew if it was changed, or define the function in a file."
+        raise not_copied(
+            function,
+            f"in {code.co_filename}, line {code.co_firstlineno}, stands something else than what "
+            "it runs. Import the file anew if it was changed, or define the function in a file.",
         )
-    if len(nodes) > 1 and len({ast.dump(node) for node in nodes}) > 1:
-        raise NoSource(
-            f"The function {label(function)} cannot be copied into a program: line "
-            f"{code.co_firstlineno} of {code.co_filename} holds several that could be meant. "
-            "Write each on a line of its own."
+    if len({ast.dump(node) for node in nodes}) > 1:
+        raise not_copied(
+            function,
+            f"line {code.co_firstlineno} of {code.co_filename} holds several that could be meant. "
+            "Write each on a line of its own.",
         )
-    return nodes[0], lines
+    return nodes[0]
 
 
-@functools.lru_cache(maxsize=8)
-def _read(text: str) -> ast.Module:
+@functools.lru_cache(maxsize=16)
+def _codes(text: str, flags: int, one_by_one: bool) -> list[CodeType]:
+    """All functions that a text compiles to."""
     try:
-        return ast.parse(text)
+        tree = ast.parse(text)
+        parts = [ast.Module([part], []) for part in tree.body] if one_by_one else [tree]
+        whole = [compile(part, "<text>", "exec", flags, dont_inherit=True) for part in parts]
     except SyntaxError:
-        return ast.Module([], [])
+        return []
+    return [code for part in whole for code in with_nested(part)]
 
 
-def _beginning_at(line: int, tree: ast.AST) -> Iterator[Definition]:
-    """The functions in a tree whose code begins in that line, for Python at the first decorator."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, (ast.stmt, ast.expr)):
+def with_nested(code: CodeType) -> Iterator[CodeType]:
+    """The code of a function, and of those inside it."""
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from with_nested(inner)
+
+
+def _beginning_at(line: int, tree: ast.AST) -> list[ast.FunctionDef | ast.Lambda]:
+    """The functions whose code begins in that line, for Python at the first decorator."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
             decorators = getattr(node, "decorator_list", [])
-            first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-            if not first <= line <= (node.end_lineno or first):
-                continue
-            if isinstance(node, (ast.FunctionDef, ast.Lambda)) and first == line:
-                yield node
-        yield from _beginning_at(line, node)
+            if line == min([node.lineno, *(decorator.lineno for decorator in decorators)]):
+                found.append(node)
+    return found
 
 
-def _imported(tree: ast.AST) -> set[str]:
-    """The names that a module itself imports, its functions and classes left out."""
-    names = set()
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)):
-            names |= _imported(node)
-    return names - {"*"}
+def _start(code: CodeType) -> tuple[int, int]:
+    """Line and column where what a function runs begins; what has none stands for all of it."""
+    places = [(line or 0, column or 0) for line, _, column, end in code.co_positions() if end]
+    return min(places, default=(0, 0))
 
 
-def _compiled(node: Definition, code: CodeType, imported: set[str]) -> Iterator[CodeType]:
-    """What ``node`` compiles to that is the same as ``code``.
-
-    It stands inside of a function that has the names it closes over, in a module that imports what
-    its own does: Python compiles a call of a member of what the module imports in another way. The
-    cells of a notebook are compiled statement by statement, without.
-    """
-    body: list[ast.stmt] = []
-    if isinstance(node, ast.Lambda):
-        body.append(ast.copy_location(ast.Expr(node), node))
-    else:
-        if node.name not in code.co_freevars:  # it sees itself in its module
-            body.append(ast.copy_location(ast.Global([node.name]), node))
-        body.append(node)
-    flags = code.co_flags & annotations.compiler_flag
-    for names in (imported & set(code.co_names), set[str]()):
-        imports = f"import {', '.join(sorted(names))}" if names else ""
-        around = ast.parse(f"{imports}\ndef around({', '.join(code.co_freevars)}): pass")
-        around.body[-1].body = body  # type: ignore[attr-defined]
-        try:
-            module = compile(around, code.co_filename, "exec", flags, dont_inherit=True)
-        except SyntaxError:  # a nonlocal of a name that is not among those of ``code``
-            return
-        (function,) = (c for c in module.co_consts if isinstance(c, CodeType))
-        inner = [c for c in function.co_consts if isinstance(c, CodeType)]
-        same = [c for c in inner if c.co_name == code.co_name and _same(c, code)]
-        if same:
-            yield from same
-            return
-
-
-def _same(one: CodeType, other: CodeType) -> bool:
-    """Whether two codes do the same."""
-    if len(one.co_consts) != len(other.co_consts):
-        return False
-    for a, b in zip(one.co_consts, other.co_consts, strict=True):
-        if isinstance(a, CodeType) and isinstance(b, CodeType):
-            if not _same(a, b):
-                return False
-        # A class inside knows by name the functions around it.
-        elif repr(a).rpartition(".<locals>.")[2] != repr(b).rpartition(".<locals>.")[2]:
-            return False
-    return all(getattr(one, part) == getattr(other, part) for part in _PARTS)
+def _begins_with(node: ast.FunctionDef | ast.Lambda, start: tuple[int, int]) -> bool:
+    """Whether this is the lambda, of those in one line, whose body begins there."""
+    return isinstance(node, ast.Lambda) and (node.body.lineno, node.body.col_offset) == start
