@@ -174,9 +174,9 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ..
 def changed_in_place(tensors: list[Tensor]) -> None:
     """Tell the clock that the data of leaves were changed, all at once."""
     looked("a change of data")
-    clock.now += 1
+    now = clock.now = clock.now + 1
     for tensor in tensors:
-        tensor._clock = clock.now
+        tensor._clock = now
         tensor._leaf = None
 
 

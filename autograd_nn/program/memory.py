@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.mutation import assign_all, changed_in_place
+from autograd_nn.engine.mutation import assign_all, changed_in_place, clock
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.program.refusals import untraceable_update
 
@@ -64,12 +64,9 @@ class Block:
     def take_in(self, optimizer: Any) -> None:
         """Bring in what was changed elsewhere: data that were replaced, the optimizer's state."""
         for tensor, view in zip(self.tensors, self.views, strict=True):
-            data = tensor._data
-            if data is not view:
-                view[...] = data
-                if type(data) is np.ndarray:
-                    tensor._data = view
-        if optimizer is not None:
+            if tensor._data is not view:
+                _lay(tensor, view)
+        if optimizer is not None and (self.states or self._known[-1] is None):
             state = optimizer._state
             for place, tensor in enumerate(self.tensors):
                 if (known := state.get(tensor)) is not self._known[place] or known is None:
@@ -117,10 +114,16 @@ class Memory:
         self.generators: list[Any] = []  # those that a step draws from
         self._drawn: list[Any] = []
         self._begun = -1
+        # What the clock was when all was told. Whoever puts another array into a Tensor or other
+        # state into an optimizer counts it up, so where it is that yet there is nothing to take in.
+        # Of a number another thread may have counted, and not put it yet.
+        self._left = -1
+        self._has_numbers = not all(tensor.ndim for tensor in self.tensors)
         self._scalars = [pair for block in self.blocks for pair in block.scalars]
 
     def hold(self, tensor: Tensor) -> np.ndarray[Any, Any]:
         """The memory of a Tensor that is read and not moved."""
+        self._has_numbers |= not tensor.ndim
         return self._held.setdefault(tensor, np.asarray(tensor._data))
 
     def change(self, tensors: Iterable[Tensor]) -> None:
@@ -151,14 +154,13 @@ class Memory:
         if self._begun >= 0:
             # An interrupted step, or one that the optimizer took: numbers are told what they are.
             self.hand_back()
+        elif clock.now == self._left:
+            return
         for block in self.blocks:
             block.take_in(self.optimizer)
         for tensor, array in self._held.items():
-            data = tensor._data
-            if data is not array:
-                array[...] = data
-                if type(data) is np.ndarray:
-                    tensor._data = array
+            if tensor._data is not array:
+                _lay(tensor, array)
 
     # A signal's handler may raise inside of a step, when some of its results are written and others
     # are not. What was there before is kept for that: 0.4 µs for 2,000 parameters with their state.
@@ -192,6 +194,8 @@ class Memory:
             changed_in_place(block.arrays)
         self.told()
         self._begun = -1
+        if not self._has_numbers:
+            self._left = clock.now
 
     @property
     def is_empty(self) -> bool:
@@ -202,6 +206,14 @@ class Memory:
     def nbytes(self) -> int:
         """The bytes of parameters and state."""
         return sum(b.array.nbytes * (1 + len(b.states)) for b in self.blocks)
+
+
+def _lay(tensor: Tensor, place: np.ndarray[Any, Any]) -> None:
+    """Put the data of a Tensor into a place in memory, to lie there from now on."""
+    place[...] = tensor._data
+    if type(tensor._data) is np.ndarray:
+        tensor._data = place
+        clock.now += 1
 
 
 def _groups(tensors: Sequence[Tensor]) -> list[list[Tensor]]:
