@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.argument_checks import checked_keywords, number_within
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
+from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.mutation import before_change, clock
 from autograd_nn.engine.operation import Operation
@@ -32,7 +33,7 @@ def generator(seed: int) -> np.random.Generator:
 
     Parameters   seed: an integer from 0 on; the same seed gives the same numbers
     """
-    return stream("random", seed)
+    return stream("random", positive_integer("seed", seed, minimum=0))
 
 
 @checked_keywords
@@ -47,8 +48,8 @@ def normal(
                  seed: a generator, which goes on; a number gives the same draw at every call; None
                  the stream that follows ``set_random_seed``
     """
-    spread = number_within("stddev", stddev, 0, np.inf)
-    return _drawn(_normal, shape, dtype, seed, mean=float(mean), stddev=spread)
+    spread = number_within("stddev", stddev, 0, np.inf, high_open=True)
+    return _drawn(_normal, shape, dtype, seed, mean=_finite("mean", mean), stddev=spread)
 
 
 @checked_keywords
@@ -56,9 +57,11 @@ def uniform(
     shape: Any = (), minval: float = 0.0, maxval: float = 1.0, dtype: Any = None, seed: Any = None
 ) -> Tensor:
     """Numbers between ``minval`` and ``maxval``, all equally likely; the rest is as in `normal`."""
-    if not minval <= maxval:
+    low, high = _finite("minval", minval), _finite("maxval", maxval)
+    if low > high:
         raise ArgumentError(f"`minval` {minval!r} must not be above `maxval` {maxval!r}.")
-    return _drawn(_uniform, shape, dtype, seed, minval=float(minval), maxval=float(maxval))
+    _finite("maxval - minval", high - low)
+    return _drawn(_uniform, shape, dtype, seed, minval=low, maxval=high)
 
 
 @checked_keywords
@@ -85,8 +88,8 @@ _bernoulli = Operation("bernoulli", value=_draw_bernoulli, gradients=())
 
 
 def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: float) -> Tensor:
-    shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
-    dtype = np.dtype(floatx() if dtype is None else dtype)
+    shape = _lengths(shape)
+    dtype = checked_dtype(floatx() if dtype is None else dtype)
     source = seed
     if seed is None:
         source = stream("random")
@@ -99,7 +102,10 @@ def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: f
         source = generator(int(seed))
     before_change(source, _put_back)
     attributes = {"shape": shape, "dtype": dtype, "source": source, **numbers}
-    data = operation.value(**attributes)
+    try:
+        data = operation.value(**attributes)
+    except ValueError as error:
+        raise ArgumentError(f"`shape` {shape} is none that an array can have: {error}.") from None
     data = data if shape else dtype.type(data)
     around = current_scope.get()
     # The same numbers at every call are a constant.
@@ -107,6 +113,23 @@ def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: f
         return new_leaf(data)
     clock.now += 1  # so that draws have an order, which a program keeps
     return new_node(operation, data, (), attributes, around, False)
+
+
+def _lengths(shape: Any) -> tuple[int, ...]:
+    """``shape`` as a tuple of lengths."""
+    parts = shape if isinstance(shape, (tuple, list, np.ndarray)) else (shape,)
+    if not all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in parts):
+        raise ArgumentTypeError(
+            "`shape` must be a tuple of whole numbers, such as (2, 3), or () for one number, got "
+            f"{shape!r} of type {type(shape).__name__}."
+        )
+    if any(n < 0 for n in parts):
+        raise ArgumentError(f"`shape` must hold lengths of at least 0, got {shape!r}.")
+    return tuple(int(n) for n in parts)
+
+
+def _finite(name: str, value: Any) -> float:
+    return number_within(name, value, -np.inf, np.inf, low_open=True, high_open=True)
 
 
 def _put_back(source: np.random.Generator) -> Callable[[], None]:

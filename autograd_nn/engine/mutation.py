@@ -50,7 +50,7 @@ class Leaf:
         handed_out: int = 0,
         older: float = 0,
         origin: str | None = None,
-        taken: list[Any] | None = None,
+        taken: dict[Any, Any] | None = None,
         source: Any = None,
         made_by: tuple[Any, ...] | None = None,
     ) -> None:
@@ -58,7 +58,7 @@ class Leaf:
         self.handed_out = handed_out  # the clock at that time
         self.older = older  # the last change before that time
         self.origin = origin
-        self.taken = taken  # see `taking.py`
+        self.taken = taken  # by place; see `taking.py`
         self.source = source  # the array of the user that the data are a copy of
         # Of a constant: the operation, inputs and attributes that it was computed by, and how many
         # operations on constants that were.
@@ -212,14 +212,19 @@ def _nothing_recorded_since() -> bool:
 
 def changed_since(tensor: Tensor, node: Tensor) -> bool:
     """Whether an input was changed after ``node`` was recorded with it."""
-    if tensor._clock <= node._clock:
+    return changed_after(tensor, node._clock)
+
+
+def changed_after(tensor: Tensor, time: float) -> bool:
+    """Whether the data of a leaf were changed after this count of the clock."""
+    if tensor._clock <= time:
         return False
     leaf = tensor._leaf
     if leaf is None or leaf.copy is None:
         return True
-    if leaf.older > node._clock:
+    if leaf.older > time:
         return True
-    return node._clock < leaf.handed_out and not _same(leaf.copy, tensor._data)
+    return time < leaf.handed_out and not _same(leaf.copy, tensor._data)
 
 
 def _same(before: Any, now: Any) -> bool:

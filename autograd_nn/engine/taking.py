@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.engine.mutation import Leaf
+from autograd_nn.engine.mutation import Leaf, changed_after, clock
 from autograd_nn.engine.operation import Operation
 
 if TYPE_CHECKING:
@@ -27,9 +27,11 @@ _OWN = (
 )
 _is_own: dict[str, bool] = {}  # by the name of the file; a look-up takes a third of startswith
 
-# More are not kept of one Tensor, besides the newest: these are enough to look for.
-_KEPT = 8
-_BEHIND = 4
+# Of so many lines it is kept what they took from one Tensor, the newest of each; and so many nodes
+# behind it are looked through for the leaves that it depends on.
+_KEPT = 64
+_BEHIND = 16
+_CALLERS = 3
 
 # Instructions after which a number is nowhere but where it was going.
 _STRAIGHT = ("LOAD_", "BUILD_", "BINARY_", "CACHE", "NOP", "PUSH_NULL", "EXTENDED_ARG")
@@ -38,10 +40,14 @@ _STRAIGHT = ("LOAD_", "BUILD_", "BINARY_", "CACHE", "NOP", "PUSH_NULL", "EXTENDE
 _DEEPEST, _LARGEST = 16, 1 << 23
 
 
+# A code and the instruction in it that is under way.
+Place = tuple[CodeType, int]
+
+
 class Taken:
     """A number that was taken from a Tensor: how, where, and for a position what it was made by."""
 
-    __slots__ = ("attributes", "back", "code", "how", "instruction", "number", "of", "operation")
+    __slots__ = ("attributes", "back", "how", "number", "of", "operation", "places", "said", "time")
 
     def __init__(
         self,
@@ -57,22 +63,30 @@ class Taken:
         self.number = number
         self.operation = operation
         self.attributes = attributes
-        self.code: CodeType = frame.f_code
-        self.instruction = frame.f_lasti
+        # The innermost first, of the callers a few.
+        self.places: list[Place] = [(frame.f_code, frame.f_lasti)]
+        around = frame.f_back
+        while around is not None and len(self.places) <= _CALLERS:
+            self.places.append((around.f_code, around.f_lasti))
+            around = around.f_back
         # The instruction of the same code by which it came back as an index: it is recorded then.
         self.back: int | None = None
+        clock.now += 1  # what is recorded from now on may depend on it
+        self.time = clock.now
+        self.said = False
 
     def place(self) -> str:
         """File and line."""
-        file = os.path.basename(self.code.co_filename)
-        for start, end, line in self.code.co_lines():
-            if start <= self.instruction < end:
+        code, instruction = self.places[0]
+        file = os.path.basename(code.co_filename)
+        for start, end, line in code.co_lines():
+            if start <= instruction < end:
                 return f"{file}, line {line}"
         return file
 
     def came_back(self, frame: FrameType) -> None:
         """It is an index of what it was taken from: by the instruction of ``frame``."""
-        once = self.back is None and frame.f_code is self.code
+        once = self.back is None and frame.f_code is self.places[0][0]
         self.back = frame.f_lasti if once else -1
 
     def is_used_up(self) -> bool:
@@ -80,7 +94,7 @@ class Taken:
 
         One that was given a name may have decided something else too, that nobody saw.
         """
-        return self.back is not None and _goes_straight(self.code, self.instruction, self.back)
+        return self.back is not None and _goes_straight(*self.places[0], self.back)
 
 
 @functools.lru_cache(maxsize=1024)
@@ -99,39 +113,51 @@ def take(
     operation: Operation | None = None,
     attributes: dict[str, Any] | None = None,
 ) -> None:
-    """Remember that a number was taken from a Tensor: on what it depends on, which lives on.
+    """Remember that a number was taken: on the Tensor, and on the leaves that it depends on.
 
-    That is the Tensor, a few nodes behind it, which may live on when it does not, and the leaves
-    that it shows a part of.
+    The Tensor may not live on. Of leaves far behind it those are found that are nearest, and the
+    nodes where the search ended; when a leaf is changed, it forgets what was taken before.
     """
     frame, _ = outside(sys._getframe(1))
     found = Taken(how, number, operation, attributes, id(tensor), frame)
-    todo = [(tensor, True)]
-    for source, is_part in todo:
+    kind = type(tensor)
+    nodes, has_leaves = [tensor], False
+    seen = {tensor}
+    for place, source in enumerate(nodes):
         leaf = source._leaf
         if leaf is not None and leaf.made_by is not None:
             inputs = leaf.made_by[1]
         else:
             inputs = source.inputs
-            if source.operation is None and is_part:
+            if source.operation is None:
+                has_leaves = True
                 _keep(source, found)
-            elif source._requires_grad and source.operation is not None:
+            elif place == 0:
                 _keep(source, found)
-                is_part = is_part and getattr(source._data, "base", None) is not None
-        if len(todo) < _BEHIND:
-            todo += [(x, is_part) for x in inputs if type(x) is type(tensor)]
+        if place >= _BEHIND and has_leaves:
+            for end in nodes[place:]:
+                _keep(end, found)
+            return
+        for x in inputs:
+            if type(x) is kind and x not in seen:
+                seen.add(x)
+                nodes.append(x)
 
 
 def _keep(source: Tensor, found: Taken) -> None:
     leaf = source._leaf
     if leaf is None:
-        source._leaf = Leaf(taken=[found])
-    elif leaf.taken is None:
-        leaf.taken = [found]
-    else:
-        if len(leaf.taken) >= _KEPT:
-            leaf.taken[:] = [x for x in leaf.taken if not x.is_used_up()][: _KEPT - 1]
-        leaf.taken.append(found)
+        source._leaf = leaf = Leaf()
+    code, instruction = found.places[0]
+    taken, place = leaf.taken, (id(code), instruction)  # to hash a code takes 1 µs
+    if taken is None:
+        leaf.taken = {place: found}
+        return
+    taken.pop(place, None)
+    if len(taken) >= _KEPT:
+        # Another thread may keep something here as well.
+        taken.pop(next(iter(list(taken))), None)
+    taken[place] = found
 
 
 def remember_how(
@@ -160,7 +186,7 @@ def remember_how(
 def position_from(tensor: Tensor, number: Any) -> Taken | None:
     """What was taken from ``tensor`` and comes back as an index, the very same number."""
     leaf = tensor._leaf
-    for found in leaf.taken or () if leaf is not None else ():
+    for found in list((leaf.taken or {}).values()) if leaf is not None else ():
         # Of a Tensor behind that one it is no position.
         if found.number is number and found.of == id(tensor) and found.operation is not None:
             found.came_back(outside(sys._getframe(1))[0])
@@ -168,10 +194,17 @@ def position_from(tensor: Tensor, number: Any) -> Taken | None:
     return None
 
 
-def taken_from(tensor: Tensor) -> list[Taken]:
-    """What was taken from ``tensor`` and may have decided something."""
+def taken_from(tensor: Tensor, before: Tensor) -> list[Taken]:
+    """What was taken from ``tensor`` as its data are, before ``before`` was recorded, and was not
+    said yet."""
     leaf = tensor._leaf
-    return [x for x in leaf.taken or () if not x.is_used_up()] if leaf is not None else []
+    return [
+        x
+        for x in list((leaf.taken or {}).values() if leaf is not None else ())
+        if x.time <= before._clock
+        and not (x.said or x.is_used_up())
+        and not (tensor.operation is None and changed_after(tensor, x.time))
+    ]
 
 
 def outside(frame: Any) -> tuple[Any, int]:

@@ -37,8 +37,8 @@ from autograd_nn.program.values import Instruction, Instructions, Value
 if TYPE_CHECKING:
     from autograd_nn.program.planning.planner import ManySteps as ManySteps
     from autograd_nn.program.planning.planner import Plan as Plan
-    from autograd_nn.program.source.expressions import Names as Names
     from autograd_nn.program.source.functions import Head as Head
+    from autograd_nn.program.source.spelling import Names as Names
 
 __all__ = [
     "ASSEMBLED",
@@ -66,6 +66,7 @@ __all__ = [
     "compiled",
     "copied_functions",
     "difference",
+    "is_of_others",
     "join",
     "label",
     "names_but",
@@ -93,7 +94,7 @@ def opened(steps: Instructions, forms: Mapping[Function, Callable[..., Any]]) ->
 
 def names_but(taken: Iterable[str]) -> Names:
     """A readable identifier for every Value, none of them among those that are taken."""
-    from autograd_nn.program.source.expressions import Names as Names
+    from autograd_nn.program.source.spelling import Names as Names
 
     return Names(taken)
 
@@ -117,3 +118,10 @@ def are_same(known: list[Any]) -> bool:
     from autograd_nn.program.capture import bindings
 
     return bindings.are_same(known)
+
+
+def is_of_others(thing: Any) -> bool:
+    """Whether a module, class or function is not of the user's own program."""
+    from autograd_nn.program.capture import bindings
+
+    return bindings.is_of_others(thing)

@@ -98,12 +98,6 @@ VIEWS: frozenset[Any] = frozenset(
 )
 """Calls that give another view of the same memory, where they can."""
 
-MAKING: frozenset[Any] = frozenset(
-    {DOT, COPY, operator.matmul, np.concatenate, np.stack, np.full}
-    | (ELEMENTWISE | REDUCTIONS | ASSEMBLED)
-)
-"""Calls that always give memory of their own."""
-
 UFUNCS: dict[Function, Function] = {
     operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply,
     operator.truediv: np.divide, operator.floordiv: np.floor_divide, operator.mod: np.remainder,
@@ -114,6 +108,12 @@ UFUNCS: dict[Function, Function] = {
     operator.abs: np.absolute,
 }  # fmt: skip
 """What an operator does to arrays."""
+
+MAKING: frozenset[Any] = frozenset(
+    {DOT, COPY, operator.matmul, np.concatenate, np.stack, np.full}
+    | (ELEMENTWISE | UFUNCS.keys() | REDUCTIONS | ASSEMBLED)
+)
+"""Calls that always give memory of their own."""
 
 AS_REDUCTION: dict[Function, Function] = {
     METHODS["sum"]: np.add.reduce, METHODS["max"]: np.maximum.reduce,

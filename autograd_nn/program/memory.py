@@ -22,17 +22,12 @@ from autograd_nn.program.refusals import untraceable_update
 class Block:
     """Parameters of one dtype, one after the other in memory."""
 
-    def __init__(self, tensors: list[Tensor], optimizer: Any = None) -> None:
+    def __init__(self, tensors: list[Tensor], array: Any, optimizer: Any = None) -> None:
         self.tensors = tensors
+        self.array = array
         sizes = [tensor.size for tensor in tensors]
         self.starts = [0, *itertools.accumulate(sizes[:-1])]
-        self.array = _common_memory(tensors)
-        if self.array is None:
-            self.array = np.concatenate([np.ravel(tensor._data) for tensor in tensors])
-        self.views = [
-            self.array[start : start + tensor.size].reshape(tensor.shape)
-            for tensor, start in zip(tensors, self.starts, strict=True)
-        ]
+        self.views = [self._part(array, place) for place in range(len(tensors))]
         self.states: dict[str, np.ndarray[Any, Any]] = {}
         if optimizer is not None:
             start = initial_state(optimizer, self.array[:1])
@@ -103,7 +98,7 @@ class Memory:
         self.tensors = list(tensors)
         self.optimizer = optimizer
         self._counter = counter if optimizer is None else optimizer
-        self.blocks = [Block(group, optimizer) for group in _groups(self.tensors)]
+        self.blocks = [Block(*laid_out, optimizer) for laid_out in _laid_out(self.tensors)]
         self._held: dict[Tensor, np.ndarray[Any, Any]] = {}
         self._changed: dict[Tensor, np.ndarray[Any, Any]] = {}
         # What a step changes, and that as it was before the step that is under way, by its number.
@@ -202,11 +197,6 @@ class Memory:
         """Whether there is nothing to take in."""
         return not self.blocks and not self._held
 
-    @property
-    def nbytes(self) -> int:
-        """The bytes of parameters and state."""
-        return sum(b.array.nbytes * (1 + len(b.states)) for b in self.blocks)
-
 
 def _lay(tensor: Tensor, place: np.ndarray[Any, Any]) -> None:
     """Put the data of a Tensor into a place in memory, to lie there from now on."""
@@ -216,58 +206,41 @@ def _lay(tensor: Tensor, place: np.ndarray[Any, Any]) -> None:
         clock.now += 1
 
 
-def _groups(tensors: Sequence[Tensor]) -> list[list[Tensor]]:
-    """The parameters that lie, or can be laid, side by side; of one dtype each.
+def _laid_out(tensors: Sequence[Tensor]) -> list[tuple[list[Tensor], np.ndarray[Any, Any]]]:
+    """The parameters that lie, or are now laid, side by side, of one dtype each; and that memory.
 
     Data that somebody else holds, such as ``k = w.data``, stay where they are, so that he goes on
     seeing them; and so do those that another program has laid somewhere.
     """
-    groups: dict[Any, list[Tensor]] = {}
-    end = base = None
-    key: Any = None
-    alone = _references(new_leaf(np.empty(1)))
+    moved: dict[Any, list[Tensor]] = {}
+    staying: list[tuple[list[Tensor], Any]] = []
+    end: Any = None  # the memory that the last of them is in, its dtype, and where it ends there
+    sample = new_leaf(np.empty(1))
+    alone = sys.getrefcount(sample._data)
     for tensor in tensors:
-        if not _stays(tensor, alone):
-            groups.setdefault(tensor.dtype, []).append(tensor)
-            continue
+        is_held = sys.getrefcount(tensor._data) > alone
         data = tensor._data
-        start = _address(data)
-        if data.base is None or data.base is not base or start != end:
-            key = len(groups)
-        groups.setdefault((key, data.dtype), []).append(tensor)
-        base, end = data.base, start + data.nbytes
+        is_whole = type(data) is np.ndarray and data.flags.c_contiguous
+        if not is_whole or (data.base is None and not is_held):
+            moved.setdefault(tensor.dtype, []).append(tensor)
+            continue
+        base, start = data.base, _address(data)
+        is_in_one = type(base) is np.ndarray and base.flags.c_contiguous
+        if is_in_one and end == (id(base), data.dtype, start):
+            group, before = staying[-1]
+            size, first = before.size + data.size, _address(before) - _address(base)
+            group.append(tensor)
+            staying[-1] = group, np.ndarray(size, data.dtype, base, first)
+        else:
+            staying.append(([tensor], data.reshape(-1)))
+        end = id(base), data.dtype, start + data.nbytes
         del data  # it would count as somebody who holds it
-    return list(groups.values())
-
-
-def _stays(tensor: Tensor, alone: int) -> bool:
-    is_held = _references(tensor) > alone
-    data = tensor._data
-    if type(data) is not np.ndarray or not data.flags.c_contiguous:
-        return False
-    return data.base is not None or is_held
-
-
-def _references(tensor: Tensor) -> int:
-    return sys.getrefcount(tensor._data)
+    laid = [(group, np.concatenate([np.ravel(t._data) for t in group])) for group in moved.values()]
+    return staying + laid
 
 
 def _address(data: np.ndarray[Any, Any]) -> int:
     return int(data.__array_interface__["data"][0])
-
-
-def _common_memory(tensors: list[Tensor]) -> Any:
-    """The memory in which the data lie already one after the other, None where they do not."""
-    alone = _references(new_leaf(np.empty(1)))
-    if not all(_stays(tensor, alone) for tensor in tensors):
-        return None
-    first = tensors[0]._data
-    base = first.base
-    if len(tensors) == 1 or type(base) is not np.ndarray:
-        return first.reshape(-1) if len(tensors) == 1 else None
-    start = (_address(first) - _address(base)) // first.itemsize
-    size = sum(tensor.size for tensor in tensors)
-    return base.reshape(-1)[start : start + size] if base.flags.c_contiguous else None
 
 
 def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:

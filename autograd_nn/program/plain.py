@@ -10,10 +10,7 @@ import numpy as np
 
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.inputs import (
-    not_by_name,
-    setting_of,
-)
+from autograd_nn.program.inputs import not_by_name, setting_of
 from autograd_nn.program.memory import initial_state
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Reading

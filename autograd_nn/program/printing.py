@@ -21,7 +21,6 @@ from autograd_nn.program.source.expressions import (
     WIDTH,
     Expression,
     Heads,
-    Names,
     aligned,
     called,
     constant,
@@ -30,7 +29,7 @@ from autograd_nn.program.source.expressions import (
     shape_comment,
     signature,
 )
-from autograd_nn.program.source.literals import literal, told
+from autograd_nn.program.source.spelling import Names, literal, told
 from autograd_nn.program.updating import ITERATION, Move
 from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 
@@ -78,8 +77,7 @@ def plain_text(
     body.assign([change for change in steps.updates if change not in of_moves])
     body.add_results(steps)
     constants = [f"{names[v]} = {constant(v)}" for v in leaves if is_inline(v) and v in names]
-    title = _title(steps, moves, rule) if function is None else _title_of(function)
-    text = [*title, "", "import numpy as np"]
+    text = [*_title(steps, moves, rule, function), "", "import numpy as np"]
     text += ["", *constants] if constants else []
     for definition in head:
         text += ["", "", *definition.splitlines()]
@@ -89,11 +87,11 @@ def plain_text(
     return Printed("\n".join(text) + "\n", arguments, given, found)
 
 
-def _title_of(function: str) -> list[str]:
-    return [f'"""One call of {told(function)}, in plain NumPy."""']
-
-
-def _title(steps: Instructions, moves: Sequence[Move], rule: str) -> list[str]:
+def _title(
+    steps: Instructions, moves: Sequence[Move], rule: str, function: str | None
+) -> list[str]:
+    if function is not None:
+        return [f'"""One call of {told(function)}, in plain NumPy."""']
     loss = told(steps.loss.name)
     if not moves:
         return [f'"""{loss[:1].upper()}{loss[1:]} and its gradients, in plain NumPy."""']
@@ -160,7 +158,9 @@ class _Body:
 
     def _fitting(self, step: Instruction, indent: int) -> Expression:
         """The call, with lines before it for parts where it would become too long."""
-        self._take_numbers_in(step)
+        for value in _numbers_inside(step):
+            number = np.asarray(value.data)[()]
+            self._pending[value] = Expression(str(literal(number)), ATOM)
         text = called(step, self, self.functions)
         inside = [value for value in step.read() if value in self._pending]
         while inside and indent + len(text) > _LONGEST:
@@ -175,16 +175,6 @@ class _Body:
     def _write_pending(self, value: Value, phase: str) -> None:
         text = self._pending.pop(value)
         self.add(f"{self.names[value]} = {text}", shape_comment(value), phase)
-
-    def _take_numbers_in(self, step: Instruction) -> None:
-        """Constants of one number stand in the call itself, as NumPy's scalars."""
-        function = step.function
-        if type(function) in (Method, Operation) or function is T or function is getitem:
-            return
-        for value in step.read():
-            if value.role == "constant" and value.kind in ("array", "scalar") and not value.shape:
-                number = np.asarray(value.data)[()]
-                self._pending[value] = Expression(str(literal(number)), ATOM)
 
     def assign(self, changes: Sequence[tuple[Value, Value]]) -> None:
         """New values in place of the old ones, first where the new one is an old one itself."""
@@ -217,6 +207,18 @@ class _Body:
                 found += ["", f"# {TITLES[phase]}"] if phase else [""]
             found += aligned(part)
         return found[1:] if self._titled else found
+
+
+def _numbers_inside(step: Instruction) -> list[Value]:
+    """Constants of one number that stand in the call itself, as NumPy's scalars."""
+    function = step.function
+    if type(function) in (Method, Operation) or function is T or function is getitem:
+        return []
+    return [
+        value
+        for value in step.read()
+        if value.role == "constant" and value.kind in ("array", "scalar") and not value.shape
+    ]
 
 
 def _used_once(steps: Instructions) -> dict[Value, str]:
@@ -253,76 +255,47 @@ def _write_moves(
     body: _Body, moves: Sequence[Move], wish: str, settings: Sequence[Value]
 ) -> list[str]:
     """The update in the body; the function that it calls, where all parameters move alike."""
-    forms = [_form(move) for move in moves]
-    if len(moves) < 2 or forms[0] is None or any(form != forms[0] for form in forms):
+    read = {value for step in moves[0].steps for value in step.read()}
+    settings = [value for value in settings if value in read]
+    name = body.names.new(wish)
+    rules = [_rule(body, move, name, settings) for move in moves]
+    if len(moves) < 2 or rules[0] is None or any(rule != rules[0] for rule in rules):
         for move in moves:
             body.write(move.steps)
         for move in moves:
             body.assign(move.changes)
         return []
-    read = {value for step in moves[0].steps for value in step.read()}
-    settings = [value for value in settings if value in read]
-    name = body.names.new(wish)
     for move in moves:
         given = [move.parameter, move.gradient, *move.state.values(), *settings]
         call = signature(name, [body.names[value] for value in given])
         body.add("\n".join(call), shape_comment(move.parameter), UPDATE)
-    return [_rule(body, moves[0], name, settings)]
+    return [rules[0]]
 
 
-def _rule(body: _Body, move: Move, name: str, settings: Sequence[Value]) -> str:
-    """The function that moves one parameter."""
+def _rule(body: _Body, move: Move, name: str, settings: Sequence[Value]) -> str | None:
+    """The function that moves one parameter; None where it needs what it is not given."""
+    own = {move.parameter: "parameter", move.gradient: "gradient"}
+    own |= {value: key for key, value in move.state.items()}
+    if len(own) < 2 + len(move.state):
+        return None
     names = Names([name, *body.names.functions])
-    outside = [v for step in move.steps for v in step.read() if v.role == "constant" and v.shape]
-    for value in dict.fromkeys([*settings, *outside]):
-        names.call(value, body.names[value])
-    roles = _roles(move)
-    for value, role in roles.items():
+    given = {*own, *(step.output for step in move.steps)}
+    for step in move.steps:
+        for value in step.read():
+            if value in given or value in _numbers_inside(step):
+                continue
+            if value not in settings and not (value.role == "constant" and is_inline(value)):
+                return None
+            names.call(value, body.names[value])
+    for value, role in own.items():
         names.call(value, names.new(role))
     for old, new in move.changes:
         if new.named and new.role == "temporary" and new not in names:
             names.call(new, names.new(f"new_{names[old]}"))
-    inner = _Body(
-        Instructions(move.steps, move.gradient, [], [], list(move.changes)),
-        names,
-        body.functions,
-        titled=False,
-    )
+    steps = Instructions(move.steps, move.gradient, [], [], list(move.changes))
+    inner = _Body(steps, names, body.functions, titled=False)
     inner.write(move.steps)
     inner.assign(move.changes)
-    lines = signature(f"def {name}", [names[value] for value in [*roles, *settings]])
+    lines = signature(f"def {name}", [names[value] for value in [*own, *settings]])
     lines[-1] += ":"
     return "\n".join([*lines, *(f"    {line}" for line in inner.lines())])
-
-
-def _roles(move: Move) -> dict[Value, str]:
-    """What a parameter's own values are called in the function that moves it."""
-    own = {move.parameter: "parameter", move.gradient: "gradient"}
-    return own | {value: key for key, value in move.state.items()}
-
-
-def _form(move: Move) -> Any:
-    """Equal for parameters that are moved by the same steps."""
-    known: dict[Value, Any] = dict(_roles(move))
-    if len(known) < 2 + len(move.state):
-        return None
-    form: list[Any] = []
-    for number, step in enumerate(move.steps):
-        for value in step.read():
-            inline = value.role == "constant" and is_inline(value)
-            if value not in known and value.role != "setting" and not inline:
-                return None
-        items = [_shown(x, known) for x in (*step.inputs, *step.attributes.items())]
-        form.append((step.function, items))
-        known[step.output] = number
-    return form, [(known[old], _shown(new, known)) for old, new in move.changes]
-
-
-def _shown(item: Any, known: Mapping[Value, Any]) -> Any:
-    if type(item) is Value:
-        if item.role == "constant":
-            return constant(item) if is_inline(item) else id(item)
-        return known.get(item, id(item))
-    if type(item) in (tuple, list):
-        return [_shown(part, known) for part in item]
-    return repr(item)

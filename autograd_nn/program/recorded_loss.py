@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, LeavingGraphWarning
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import as_seed, check_output
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.taking import outside, taken_from
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import (
     LabelCheck,
     check_found,
     fitting_inputs,
     named_inputs,
-    with_constants,
 )
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
@@ -61,7 +57,6 @@ class RecordedLoss:
         """By name the Tensors and arrays that a call may replace."""
         found = named_inputs(self._may_replace)
         check_found(found, self.root)
-        _say_what_was_taken(self.root, found)
         return found
 
     @cached_property
@@ -117,28 +112,6 @@ class RecordedLoss:
     def assembled(self, gradients: Sequence[Any]) -> Any:
         """Gradients in the structure of ``wrt``."""
         return rebuild(self._outline, list(gradients))
-
-
-def _say_what_was_taken(loss: Tensor, inputs: Mapping[str, Any]) -> None:
-    """Single numbers that left the graph, such as a count: what they decided stays as it was."""
-    given = {id(item) for item in inputs.values()}
-    found = {
-        taken.place(): f"{taken.how} of {described(node)}"
-        for node in with_constants(topological(loss))
-        if node is not loss and (node._requires_grad or id(node) in given)
-        for taken in taken_from(node)
-    }
-    if found:
-        lines = "; ".join(f"{place}: {what}" for place, what in found.items())
-        _, steps = outside(sys._getframe(1))
-        warnings.warn(
-            "A number was taken out of the graph, and what it decided stays in the program as it "
-            f"was recorded ({lines}). Stay in the graph, e.g. with np.where and masks of "
-            "arrays, and a position inside the brackets, z[np.argmax(z)]; or write .item() where a "
-            "constant is meant.",
-            LeavingGraphWarning,
-            stacklevel=2 + steps,
-        )
 
 
 def _check_wanted(tensor: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import os
 import pprint
@@ -19,16 +18,9 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.files import checked_path
 from autograd_nn.names import snake_case
-from autograd_nn.program.source.expressions import (
-    INLINE,
-    WIDTH,
-    Heads,
-    operand,
-    signature,
-)
+from autograd_nn.program.source.expressions import INLINE, WIDTH, Heads, operand, signature
 from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.literals import array_literal, literal, quoted, told
-from autograd_nn.program.source.spelling import identifier
+from autograd_nn.program.source.spelling import array_literal, identifier, literal, told
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
 
@@ -53,13 +45,6 @@ class Content:
     recorded: Any  # what the program was made of
     gradients: Sequence[str]  # of what, in the order in which they stand behind the loss
     planned: bool
-
-    def __post_init__(self) -> None:
-        self.optimizer = self.recorded.optimizer
-        self.function = self.recorded.function
-        self.inputs = [v for v in self.names if v.role == "input"]
-        self.settings = [v for v in self.names if v.role == "setting"]
-        self.arguments = [v for v in self.names if v.role not in ("input", "setting")]
 
 
 def save(path: Any, content: Content) -> None:
@@ -96,7 +81,7 @@ def save(path: Any, content: Content) -> None:
             f"`path` is {str(path)!r}, and {archive.name!r}, in which its arrays would be kept, "
             "is there already and belongs to something else. Take another name."
         )
-    text = "\n".join(_lines(content, path, bool(kept))) + "\n"
+    text = _File(content, path, bool(kept)).text()
     files: dict[Path, Callable[[Any], Any]] = {path: lambda file: file.write(text.encode())}
     if kept:
         files[archive] = lambda file: np.savez(file, **kept)  # type: ignore[arg-type]
@@ -129,215 +114,173 @@ def _put(files: Mapping[Path, Callable[[Any], Any]]) -> None:
                 part.unlink(missing_ok=True)
 
 
-# ---------------------------------------------------------------------- the text
+class _File:
+    """The text of a file."""
 
+    def __init__(self, content: Content, path: Path, with_archive: bool) -> None:
+        self.content = content
+        self.path = path
+        self.with_archive = with_archive
+        self.names = content.names
+        self.optimizer = content.recorded.optimizer
+        self.inputs = [v for v in self.names if v.role == "input"]
+        self.arguments = [v for v in self.names if v.role not in ("input", "setting")]
+        self.rate_told = "A step moves the parameters in place."
+        self.rate: list[str] = []  # the learning rate in the head of `step`
+        self.first: list[float] = []  # those of the first steps, where it must be given
+        self.formula: list[str] = []  # what gives it otherwise
+        self.begin: list[str] = []  # what `step` begins with
+        settings = {v.name: self.names[v] for v in self.names if v.role == "setting"}
+        self.iteration = settings.get(ITERATION)
+        if LEARNING_RATE in settings:
+            self._set_rate(settings[LEARNING_RATE])
+        if self.iteration:
+            self.begin = [f"global {self.iteration}", *self.begin, f"{self.iteration} += 1"]
+        given = [self.names[value] for value in self.inputs]
+        self.call = f"step({', '.join([*given, *self.rate] if self.first else given)})"
 
-def _lines(content: Content, path: Path, with_archive: bool) -> list[str]:
-    title, body = _parts(content.text)
-    names = content.names
-    rate = _rate(content)
-    lines = [f'"""{title}', "", *_manual(content, rate, path, with_archive), '"""', "", body[0], ""]
-    lines += _LOADING if with_archive else []
-    values = {v: _origin(v, content, with_archive) for v in content.arguments}
-    if not content.planned:
-        lines += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]
-    lines += _generators(content)
-    lines += [f"{rate.iteration} = {content.optimizer.iterations}"] if rate.iteration else []
-    program = [*rate.head, *_with_defaults("\n".join(body[1:]).strip(), content, rate)]
-    lines += ["", ""] if program[0].startswith("def ") and lines[-1] else [""]
-    lines += program
-    if content.planned:
-        call = signature("step = make", [f"{names[v]}={text}" for v, text in values.items()])
-        lines += ["", "", *call]
-    return [*lines, *_running(content, rate, with_archive, lines)]
+    def _set_rate(self, name: str) -> None:
+        """A default, a formula that the file holds, or an argument that must be given."""
+        optimizer, schedule = self.optimizer, self.optimizer._schedule
+        self.rate_told = "A step moves the parameters in place, by the learning rate that"
+        if schedule is None:
+            self.rate_told += " it is given."
+            self.rate = [f"{name}={literal(float(optimizer.learning_rate))}"]
+            return
+        own = type(schedule).__name__
+        known = {} if schedule._formula is None else schedule._arguments()
+        if schedule._formula is None or not all(map(_is_written, known.values())):
+            self.rate_told += f" it is given: {own}, which made it, is not in this file."
+            self.rate = [name]
+            done = optimizer.iterations
+            self.first = [float(schedule(step)) for step in range(done, done + 10)]
+            return
+        taken = set(re.findall(r"\w+", self.content.text))
+        self.iteration = self.iteration or identifier(ITERATION, taken)
+        head = Head({*taken, self.iteration})
+        called = head.copy(type(schedule)._formula, snake_case(own))
+        self.rate_told += f" {called} gives for it."
+        for text in head.texts:
+            self.formula += [*text.splitlines(), "", ""]
+        arguments = [f"{key}={operand(value, {})}" for key, value in known.items()]
+        self.begin = signature(f"{name} = {called}", [self.iteration, *arguments])
 
+    def text(self) -> str:
+        """The manual, the program with all that lives on, and what the file does that is run."""
+        content, names = self.content, self.names
+        title, *lines = content.text.rstrip("\n").split("\n")
+        start = lines.index("import numpy as np")
+        title = title.removesuffix('"""')
+        found = [title, "", *self._manual(), '"""', "", lines[start], ""]
+        found += _LOADING if self.with_archive else []
+        values = {v: self._origin(v) for v in self.arguments}
+        if not content.planned:
+            found += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]
+        found += self._generators()
+        found += [f"{self.iteration} = {self.optimizer.iterations}"] if self.iteration else []
+        program = [*self.formula, *self._program("\n".join(lines[start + 1 :]).strip())]
+        found += ["", ""] if program[0].startswith("def ") and found[-1] else [""]
+        found += program
+        if content.planned:
+            call = signature("step = make", [f"{names[v]}={text}" for v, text in values.items()])
+            found += ["", "", *call]
+        found += ["", "", 'if __name__ == "__main__":']
+        found += [f"    {names[v]} = {self._origin(v)}" for v in self.inputs]
+        found += [f"    {line}" for line in self._running("\n".join(found))]
+        return "\n".join(found) + "\n"
 
-def _parts(text: str) -> tuple[str, list[str]]:
-    """The first sentence of a program's docstring, and the lines from its import on."""
-    lines = text.rstrip("\n").split("\n")
-    start = lines.index("import numpy as np")
-    return lines[0].removeprefix('"""').removesuffix('"""'), lines[start:]
+    def _manual(self) -> list[str]:
+        stem = self.path.stem
+        text = f"`python {self.path.name}` runs it, "
+        if stem.isidentifier():
+            text += f"`from {stem} import step` takes it into a program: "
+        text += f"{self.call} gives {self._gives()}"
+        text += f". Its arrays are in {stem}.npz." if self.with_archive else "."
+        if self.optimizer is not None:
+            text += f" {self.rate_told}"
+        elif self.content.planned:
+            text += " The next call writes into the same memory."
+        return textwrap.wrap(told(text), WIDTH - 4, break_long_words=False, break_on_hyphens=False)
 
+    def _gives(self) -> str:
+        """What `step` returns, in words."""
+        function, gradients = self.content.recorded.function, self.content.gradients
+        if function is not None:
+            return f"what {function} gives"
+        if self.optimizer is not None or not gradients:
+            return "the loss"
+        between = ", then the gradient of" if self.content.planned else " and the gradients of"
+        return f"the loss{between} {', '.join(gradients)}"
 
-@dataclass
-class _Rate:
-    """How `step` comes by the learning rate, and by the number of its call."""
+    def _program(self, text: str) -> list[str]:
+        """The program's lines, `step` with its own settings and without what the file loads."""
+        names, planned = self.names, self.content.planned
+        space = "    " if planned else ""
+        given = [names[v] for v in self.inputs]
+        settings = [names[v] for v in names if v.role == "setting"]
+        own = [] if planned else [names[v] for v in self.arguments]
+        before = [f"{space}{line}" for line in signature("def step", [*given, *settings, *own])]
+        after = [f"{space}{line}" for line in signature("def step", [*given, *self.rate])]
+        after[-1] += ":"
+        after += [f"{space}    {line}" for line in self.begin]
+        # The last one: a function that is copied may have one of its own inside.
+        head, _, body = text.rpartition("\n".join(before) + ":")
+        return (head + "\n".join(after) + body).split("\n")
 
-    told: str = ""
-    argument: str | None = None  # as it stands in the head of `step`
-    iteration: str | None = None  # the name of what counts the calls, where that is needed
-    head: Sequence[str] = ()  # what stands before the program
-    lines: Sequence[str] = ()  # what `step` begins with
-    # Where the argument must be given: what the steps of a file that is run are given.
-    first: Sequence[float] = ()
+    def _origin(self, value: Value) -> str:
+        """Where the file has the content of a value from."""
+        name, arrays = self.names[value], self.content.arrays
+        if value.kind == "generator":
+            return name
+        if value not in arrays:  # memory
+            size = value.size if len(value.shape) == 1 else value.shape
+            return f"np.empty({size}, np.{value.dtype.name})"
+        text = f'kept["{name}"]' if self.with_archive else array_literal(np.asarray(arrays[value]))
+        return f"{text}[()]" if value.kind in ("scalar", "number") else text
 
+    def _generators(self) -> list[str]:
+        lines: list[str] = []
+        for value in self.arguments:
+            if value.kind != "generator":
+                continue
+            source = self.content.arrays[value].bit_generator
+            kind, name = type(source).__name__, self.names[value]
+            parts = source.state["state"].values()
+            is_numpys = getattr(np.random, kind, None) is type(source)
+            if not is_numpys or any(isinstance(part, np.ndarray) for part in parts):
+                raise ArgumentError(
+                    f"A program that draws numbers from {kind} cannot be saved. Use "
+                    "np.random.default_rng(seed), whose state is two numbers."
+                )
+            state = pprint.pformat(source.state, width=96, sort_dicts=False)
+            lines += [f"{name} = np.random.Generator(np.random.{kind}())"]
+            lines += f"{name}.bit_generator.state = {state}".split("\n")
+        return lines
 
-def _rate(content: Content) -> _Rate:
-    """A default, a formula that the file holds, or an argument that must be given."""
-    names = {value.name: content.names[value] for value in content.settings}
-    iteration = names.get(ITERATION)
-    counting = [f"global {iteration}", f"{iteration} += 1"] if iteration else []
-    optimizer = content.optimizer
-    if LEARNING_RATE not in names:
-        return _Rate("A step moves the parameters in place.", None, iteration, lines=counting)
-    name, schedule = names[LEARNING_RATE], optimizer._schedule
-    told = "A step moves the parameters in place, by the learning rate that"
-    if schedule is None:
-        given = f"{name}={literal(float(optimizer.learning_rate))}"
-        return _Rate(f"{told} it is given.", given, iteration, lines=counting)
-    own = type(schedule).__name__
-    known = {} if schedule._formula is None else schedule._arguments()
-    if schedule._formula is None or not all(map(_is_written, known.values())):
-        told = f"{told} it is given: {own}, which made it, is not in this file."
-        steps = range(optimizer.iterations, optimizer.iterations + 10)
-        first = [float(schedule(step)) for step in steps]
-        return _Rate(told, name, iteration, lines=counting, first=first)
-    taken = set(re.findall(r"\w+", content.text))
-    iteration = iteration or identifier(ITERATION, taken)
-    head = Head({*taken, iteration})
-    called = head.copy(type(schedule)._formula, snake_case(own))
-    arguments = [f"{key}={operand(value, {})}" for key, value in known.items()]
-    return _Rate(
-        f"{told} {called} gives for it.",
-        None,
-        iteration,
-        [line for text in head.texts for line in [*text.splitlines(), "", ""]],
-        [
-            f"global {iteration}",
-            *signature(f"{name} = {called}", [iteration, *arguments]),
-            f"{iteration} += 1",
-        ],
-    )
+    def _running(self, before: str) -> list[str]:
+        """What a file does that is run, behind all that stands in it before."""
+        if self.optimizer is not None:
+            turns = ["for _ in range(10)"]
+            if self.first:
+                turns = signature(f"for {self.rate[0]} in ", [*map(repr, self.first)], 88, "[]")
+            turns[-1] += ":"
+            return [*turns, f'    print(f"loss {{{self.call}:.6f}}")']
+        if not self.content.gradients:
+            return [f"print({self.call})"]
+        taken = set(re.findall(r"\w+", before))
+        results, name, gradient = (identifier(x, taken) for x in ("results", "name", "gradient"))
+        # Half of a character, which no file and no terminal takes, is shown by its number.
+        texts = [x.encode("utf-8", "backslashreplace").decode() for x in self.content.gradients]
+        listed = signature(f"for {name}, {gradient} in zip(", [*map(repr, texts)], 76, "[]")
+        listed[-1] += f", {results}[1{':' if self.content.planned else ''}]):"
+        return [
+            f"{results} = {self.call}",
+            f'print(f"loss {{{results}[0]:.6f}}")',
+            *listed,
+            f"    if {gradient} is not None:",
+            f'        print(f"gradient of {{{name}}}: norm {{np.linalg.norm({gradient}):.6f}}")',
+        ]
 
 
 def _is_written(item: Any) -> bool:
     return literal(item) is not None or (isinstance(item, list) and all(map(_is_written, item)))
-
-
-def _given(content: Content, rate: _Rate) -> str:
-    """What `step` must be called with."""
-    given = [content.names[value] for value in content.inputs]
-    return ", ".join([*given, str(rate.argument)] if rate.first else given)
-
-
-def _manual(content: Content, rate: _Rate, path: Path, with_archive: bool) -> list[str]:
-    text = f"`python {path.name}` runs it, "
-    if path.stem.isidentifier():
-        text += f"`from {path.stem} import step` takes it into a program: "
-    text += f"step({_given(content, rate)}) gives {_gives(content)}"
-    text += f". Its arrays are in {path.stem}.npz." if with_archive else "."
-    if content.optimizer is not None:
-        text += f" {rate.told}"
-    elif content.planned:
-        text += " The next call writes into the same memory."
-    return textwrap.wrap(told(text), WIDTH - 4, break_long_words=False, break_on_hyphens=False)
-
-
-def _gives(content: Content) -> str:
-    """What `step` returns, in words."""
-    if content.function is not None:
-        return f"what {content.function} gives"
-    if content.optimizer is not None or not content.gradients:
-        return "the loss"
-    of = ", ".join(content.gradients)
-    if content.planned:
-        return f"the loss, then the gradient of {of}"
-    return f"the loss and the gradients of {of}"
-
-
-def _with_defaults(text: str, content: Content, rate: _Rate) -> list[str]:
-    """The program's lines, `step` with its own settings and without what the file loads."""
-    names = content.names
-    inputs, settings = ([names[v] for v in part] for part in (content.inputs, content.settings))
-    own = [] if content.planned else [names[v] for v in content.arguments]
-    space = "    " if content.planned else ""
-    before = [f"{space}{line}" for line in signature("def step", [*inputs, *settings, *own])]
-    kept = [rate.argument] if rate.argument else []
-    after = [f"{space}{line}" for line in signature("def step", [*inputs, *kept])]
-    after[-1] += ":"
-    after += [f"{space}    {line}" for line in rate.lines]
-    # The last one: a function that is copied may have one of its own inside.
-    head, _, body = text.rpartition("\n".join(before) + ":")
-    return (head + "\n".join(after) + body).split("\n")
-
-
-def _origin(value: Value, content: Content, with_archive: bool) -> str:
-    """Where the file has the content of a value from."""
-    name = content.names[value]
-    if value.kind == "generator":
-        return name
-    if value not in content.arrays:  # memory
-        size = value.size if len(value.shape) == 1 else value.shape
-        return f"np.empty({size}, np.{value.dtype.name})"
-    text = f'kept["{name}"]' if with_archive else array_literal(np.asarray(content.arrays[value]))
-    return f"{text}[()]" if value.kind in ("scalar", "number") else text
-
-
-def _generators(content: Content) -> list[str]:
-    lines: list[str] = []
-    for value in content.arguments:
-        if value.kind != "generator":
-            continue
-        source = content.arrays[value].bit_generator
-        kind, name = type(source).__name__, content.names[value]
-        is_numpys = getattr(np.random, kind, None) is type(source)
-        if not is_numpys or any(isinstance(x, np.ndarray) for x in source.state["state"].values()):
-            raise ArgumentError(
-                f"A program that draws numbers from {kind} cannot be saved. Use "
-                "np.random.default_rng(seed), whose state is two numbers."
-            )
-        state = pprint.pformat(source.state, width=96, sort_dicts=False)
-        lines += [f"{name} = np.random.Generator(np.random.{kind}())"]
-        lines += f"{name}.bit_generator.state = {state}".split("\n")
-    return lines
-
-
-def _running(
-    content: Content, rate: _Rate, with_archive: bool, program: Sequence[str]
-) -> list[str]:
-    """What a file does that is run, after the lines of its program."""
-    names, given = content.names, _given(content, rate)
-    taken = _bound("\n".join(program)) | {names[v] for v in content.inputs}
-    loss, found, name, gradient, of = (
-        identifier(word, taken) for word in ("loss", "found", "name", "gradient", "names")
-    )
-    lines = ["", "", 'if __name__ == "__main__":']
-    lines += [f"    {names[v]} = {_origin(v, content, with_archive)}" for v in content.inputs]
-    if content.optimizer is not None:
-        turns = ["    for _ in range(10)"]
-        if rate.first:
-            turns = signature(f"    for {rate.argument} in ", [*map(repr, rate.first)], 92, "[]")
-        turns[-1] += ":"
-        lines += [*turns, f"        {loss} = step({given})"]
-        return [*lines, f'        print(f"loss {{{loss}:.6f}}")']
-    if not content.gradients:
-        return [*lines, f"    print(step({given}))"]
-    rest = f"*{found}" if content.planned else found
-    lines += [f"    {loss}, {rest} = step({given})", f'    print(f"loss {{{loss}:.6f}}")']
-    # Half of a character, which no file and no terminal takes, is shown by its number.
-    names_of = [text.encode("utf-8", "backslashreplace").decode() for text in content.gradients]
-    shown = [quoted(text) for text in names_of]
-    lines += signature(f"    {of} = ", shown, brackets="[]")
-    norm = f"{{np.linalg.norm({gradient}):.6f}}"
-    return [
-        *lines,
-        f"    for {name}, {gradient} in zip({of}, {found}):",
-        f"        if {gradient} is not None:",
-        f'            print(f"gradient of {{{name}}}: norm {norm}")',
-    ]
-
-
-def _bound(text: str) -> set[str]:
-    """The names that a text binds for all of its functions."""
-    found: set[str] = set()
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Assign):
-            found |= {
-                part.id
-                for target in node.targets
-                for part in ast.walk(target)
-                if isinstance(part, ast.Name)
-            }
-    return found

@@ -18,8 +18,7 @@ from autograd_nn.engine.operations.indexing import getitem
 from autograd_nn.program import calls
 from autograd_nn.program.calls import DOT, METHODS, Function, T
 from autograd_nn.program.refusals import NotTraceable
-from autograd_nn.program.source.functions import has_source
-from autograd_nn.program.source.literals import literal
+from autograd_nn.program.source.spelling import literal
 from autograd_nn.program.values import FORWARD, UPDATE, Instruction, Value
 
 
@@ -98,7 +97,7 @@ class Trace:
         before = len(self.steps)
         opened = self._opened(operation, inputs, attributes, known)
         if opened is not None and (
-            self.forms is not None or len(self.steps) == before + 1 or not has_source(operation)
+            self.forms is not None or len(self.steps) == before + 1 or not _has_source(operation)
         ):
             return opened
         del self.steps[before:]
@@ -158,6 +157,12 @@ class Trace:
         # An array of the optimizer's own is the user's, and read where it lives.
         is_own = self.phase == UPDATE and type(item) is np.ndarray
         return self.constant(item, role="array" if is_own else "constant").value
+
+
+def _has_source(operation: Operation) -> bool:
+    from autograd_nn.program.source.functions import has_source  # which only reading needs
+
+    return has_source(operation)
 
 
 def _as_recorded(chosen: Any, shape: Any) -> Any:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import collections
+import functools
 import operator
+import types
 from typing import Any
+
+import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
-from autograd_nn.program import are_same, bindings
+from autograd_nn.losses import Loss
+from autograd_nn.program import are_same, bindings, is_of_others
 from autograd_nn.training.own_code import Own, layers_of, own_functions, own_settings
 
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
-_LISTS = frozenset([list, tuple, dict])
+_LISTS = (list, tuple, dict, set, frozenset, collections.deque)
 
 # What training itself changes, and no call of a layer computes with.
 _OF_FIT = frozenset(["history", "stop_training", "_has_told_defaults"])
@@ -23,10 +29,13 @@ _OF_STEPS = frozenset(
 class Fingerprint:
     """The attributes of all layers, the loss and the optimizer, as they were when this was made.
 
-    With them what lists, tuples and dicts in them hold, and whether weights want a gradient; of
-    own code that is declared also the data of its classes, and what the names mean by which its
-    functions reach arrays, Tensors and other functions. What is in arrays is not compared: a
-    program reads it where it lives. What training changes itself is left out.
+    With them what is in lists, tuples, dicts, sets and objects of the user's own classes that they
+    hold, and whether weights want a gradient; of own code that is declared also the data of its
+    classes, and what the names mean by which its functions reach arrays, Tensors and other
+    functions. What is in arrays is not compared: a program reads it where it lives. What training
+    changes itself is left out.
+
+    ``unknown`` has what may be changed in place by ways that cannot be looked for.
 
     Parameters   training: what ``compile`` chose
                  own: the user's own code in a step
@@ -43,15 +52,21 @@ class Fingerprint:
         self._items: list[tuple[str, Any, Any]] = []
         self._bindings: list[Any] = []
         self._weights: list[tuple[str, Tensor, bool]] = []
-        for layer in layers_of(model):
+        self.unknown: list[str] = []
+        layers = list(layers_of(model))
+        self._seen: dict[int, Any] = {id(layer): layer for layer in layers}
+        self._waiting: list[tuple[str, Any]] = []
+        for layer in layers:
             left_out = _OF_FIT if "_training" in vars(layer) else frozenset()
             self._keep(f"layer {layer.name!r}", layer, left_out)
         # Metrics and optimizers change with every step, as they should.
-        self._keep("compile", training, _OF_STEPS)
+        self._keep_attributes("compile", training, _OF_STEPS)
         self._keep("the optimizer", training.optimizer, _OF_STEPS)
         self._keep("the loss", training.loss, frozenset())
         for one in own:
             self._keep_around(one)
+        while self._waiting:
+            self._keep_inside(*self._waiting.pop())
         # Each once: a layer names them, and has them in its list.
         self._weights = list({id(weight[1]): weight for weight in self._weights}.values())
 
@@ -85,9 +100,9 @@ class Fingerprint:
             for key in now.keys() | kept.keys():
                 if not _is_same(now.get(key, ...), kept.get(key, ...)):
                     return f"`{key}` of {who}"
-        for who, owner, keys, _, values in self._parts:
-            for key, value in zip(keys, values, strict=False):
-                if not _is_same(owner.get(key, ...), value):
+        for who, owner, keys, taken, values in self._parts:
+            for key, now_there, value in zip(keys, taken(owner), values, strict=False):
+                if not _is_same(now_there, value):
                     return f"`{key}` of {who}"
         for who, owner, key, value in self._exact:
             if owner.get(key) is not value:
@@ -98,53 +113,97 @@ class Fingerprint:
         return "a variable that own code uses, or which weights are trainable"
 
     def _keep(self, who: str, owner: Any, left_out: frozenset[str]) -> None:
+        for key in self._keep_attributes(who, owner, left_out):
+            self._keep_value(who, vars(owner), key)
+
+    def _keep_attributes(self, who: str, owner: Any, left_out: frozenset[str]) -> list[str]:
         attributes = vars(owner)
         keys = [key for key in attributes if key not in left_out]
         if len(keys) == len(attributes):
             self._attributes.append((who, attributes, dict(attributes)))
         else:
-            self._keep_part(who, attributes, keys)
-        for key in keys:
-            self._keep_value(who, attributes, key)
+            self._keep_part(who, attributes, keys, operator.itemgetter)
+        return keys
 
-    def _keep_part(self, who: str, owner: Any, keys: list[str]) -> None:
+    def _keep_part(self, who: str, owner: Any, keys: list[str], getter: Any) -> None:
         if keys:
             # With a second key it is a tuple, also where there is one attribute only.
-            taken = operator.itemgetter(*keys, keys[0])
+            taken = getter(*keys, keys[0])
             self._parts.append((who, owner, keys, taken, taken(owner)))
 
     def _keep_value(self, who: str, owner: Any, key: str) -> None:
         value = owner[key]
         if not _is_told_apart_by_equality(value):
             self._exact.append((who, owner, key, value))
-        self._keep_items(f"`{key}` of {who}", value)
+        self._waiting.append((f"`{key}` of {who}", value))
 
-    def _keep_items(self, who: str, value: Any) -> None:
-        """Also what lists and dicts hold, which can be changed in place."""
+    def _keep_inside(self, who: str, value: Any) -> None:
+        """What a value holds and can be changed in place."""
         kind = type(value)
         if kind is Tensor:
             self._weights.append((who, value, value._requires_grad))
-        elif kind in _LISTS:
-            if kind is not tuple:
-                self._items.append((who, value, value.copy()))
-            for item in value.values() if kind is dict else value:
-                if type(item) not in _VALUES:
-                    self._keep_items(who, item)
+        if kind in _VALUES or id(value) in self._seen or kind is Tensor:
+            return
+        self._seen[id(value)] = value
+        if isinstance(value, _LISTS):
+            if not isinstance(value, (tuple, frozenset)):
+                plain = next(base for base in _LISTS if isinstance(value, base))
+                self._items.append((who, value, plain(value)))
+            items = value.values() if isinstance(value, dict) else value
+            self._waiting += [(who, item) for item in items if type(item) not in _VALUES]
+        elif isinstance(value, types.MethodType):
+            self._waiting.append((who, value.__self__))
+        elif isinstance(value, functools.partial):
+            self._waiting += [(who, value.func), (who, value.args), (who, value.keywords)]
+        elif isinstance(value, (Layer, Loss, types.SimpleNamespace)) or _is_own(value):
+            self._keep_object(who, value)
+        elif kind.__hash__ is None and not isinstance(value, np.ndarray):
+            self.unknown.append(f"{who} ({kind.__name__})")
+
+    def _keep_object(self, who: str, value: Any) -> None:
+        kind = type(value)
+        if hasattr(value, "__dict__"):
+            self._keep(who, value, frozenset())
+        slots = [
+            key
+            for part in kind.__mro__
+            for key, member in vars(part).items()
+            if isinstance(member, types.MemberDescriptorType) and hasattr(value, key)
+        ]
+        self._keep_part(who, value, slots, operator.attrgetter)
+        self._waiting += [(f"`{key}` of {who}", getattr(value, key)) for key in slots]
+        self._keep_class(kind)
 
     def _keep_around(self, own: Own) -> None:
         """Settings of classes; what functions reach by names, and do not hold."""
         if isinstance(own.code, type):
-            for kind, keys in own_settings(own.code):
-                self._keep_part(kind.__name__, vars(kind), keys)
-                for key in keys:
-                    self._keep_value(kind.__name__, vars(kind), key)
+            self._keep_class(own.code)
         for function in own_functions(own.code):
             self._bindings += bindings(function)
+
+    def _keep_class(self, code: type) -> None:
+        for kind, keys in own_settings(code):
+            if id(kind) not in self._seen:
+                self._seen[id(kind)] = kind
+                self._keep_part(kind.__name__, vars(kind), keys, operator.itemgetter)
+                for key in keys:
+                    self._keep_value(kind.__name__, vars(kind), key)
 
 
 def _is_told_apart_by_equality(value: Any) -> bool:
     kind = type(value)
     return kind in _VALUES or kind in _LISTS or kind.__eq__ is object.__eq__
+
+
+def _is_own(value: Any) -> bool:
+    """Whether it is an object of a class of the user's, and holds what only the user changes.
+
+    A metric, an optimizer or a callback of an own class changes with every step.
+    """
+    kind = type(value)
+    if isinstance(value, (type, types.FunctionType, types.ModuleType)) or is_of_others(kind):
+        return False
+    return not any(part.__module__.startswith("autograd_nn.") for part in kind.__mro__)
 
 
 def _is_same(one: Any, other: Any) -> bool:

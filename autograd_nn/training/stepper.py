@@ -90,6 +90,12 @@ class Stepper:
         self._floatx = floatx()
         if undeclared:
             self._tell_undeclared(undeclared)
+        elif self._own and self._fingerprint.unknown:
+            self._give_up(
+                f"Changes of {', '.join(self._fingerprint.unknown)} could not be noticed: keep it "
+                "in arrays, lists, dicts, sets, or an object of your own.",
+                differs=False,
+            )
 
     def _start_recording(self) -> None:
         self._recorder = Recorder(difference, self._made)

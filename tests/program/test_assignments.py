@@ -39,7 +39,7 @@ def test_a_running_mean_and_a_count_go_on_as_they_do_eagerly(optimizer: Any) -> 
     with observing() as looks:
         loss = step(x, w, mean, count)
     assert looks.notes == looks.effects == []
-    program = Program(loss, [w], optimizer, {"x": x}, looks.assignments)
+    program = Program(loss, [w], optimizer, {"x": x}, looks)
     eager = tensors(w.data, mean.data, count.item())
     for call in range(6):
         batch = rng.normal(size=(5, 3))
@@ -62,7 +62,7 @@ def test_what_is_read_after_it_was_assigned_to_is_refused() -> None:
         mean.assign(w * 2.0)
         loss = (w * mean).sum()
     with pytest.raises(NotTraceable, match="is read after it was assigned to"):
-        Program(loss, [w], None, None, looks.assignments)
+        Program(loss, [w], None, None, looks)
 
 
 def test_a_function_that_assigns_runs_as_it_is_written() -> None:

@@ -60,7 +60,8 @@ def test_dtypes_have_blocks_of_their_own() -> None:
     for block in memory.blocks:
         assert {state.dtype for state in block.states.values()} == {block.array.dtype}
     # 2 · 4 and 9 · 8 bytes, each with momentum and velocity.
-    assert memory.nbytes == 3 * (2 * 4 + 9 * 8)
+    held = [array for b in memory.blocks for array in (b.array, *b.states.values())]
+    assert sum(array.nbytes for array in held) == 3 * (2 * 4 + 9 * 8)
 
 
 def test_tensor_is_changed_in_place() -> None:
@@ -234,3 +235,15 @@ def test_a_second_program_of_some_of_the_parameters_works_in_the_same_memory() -
         np.testing.assert_allclose([a.data[0], b.data[0]], values)
         assert held.tolist() == b.tolist()
         assert c.data[0] == b.data[0]
+
+
+def test_data_side_by_side_in_memory_of_another_dtype() -> None:
+    """Views of bytes, as of a file that was read: they stay there, and are moved there."""
+    held = np.zeros(48, np.uint8)
+    held.view(float)[:] = np.arange(2.0, 8.0)
+    w, b = Tensor(np.zeros((2, 2)), name="w"), Tensor(np.zeros(2), name="b")
+    w._data, b._data = held.view(float)[:4].reshape(2, 2), held.view(float)[4:]
+    program = ((w * w).sum() + 3.0 * b.sum()).program([w, b], SGD(0.5))
+    assert program() == 4 + 9 + 16 + 25 + 3 * 13
+    # w - 0.5 · 2w is 0, b - 0.5 · 3
+    np.testing.assert_array_equal(held.view(float), [0, 0, 0, 0, 4.5, 5.5])

@@ -15,13 +15,12 @@ from autograd_nn.program.calls import DOT, RESHAPE, T
 from autograd_nn.program.source.expressions import (
     ATOM,
     Expression,
-    Names,
     aligned,
     called,
     operand,
     signature,
 )
-from autograd_nn.program.source.literals import array_literal
+from autograd_nn.program.source.spelling import Names, array_literal
 from autograd_nn.program.values import Instruction, Value
 from tests.program.networks import tutorial
 

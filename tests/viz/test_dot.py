@@ -5,13 +5,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
+import pygraphviz
 import pytest
 
 from autograd_nn import Operation, Tensor, viz
 from autograd_nn.engine.recording import scope
 from tests.viz.graphs import lesson, network
-
-pygraphviz = pytest.importorskip("pygraphviz")
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [

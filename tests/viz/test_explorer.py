@@ -233,7 +233,6 @@ def test_the_page_of_the_tutorial_network_is_small(tmp_path: Path) -> None:
 
 
 def test_layouts_of_a_network(tmp_path: Path) -> None:
-    pytest.importorskip("pygraphviz")
     data = data_of(page_of(network()[0], tmp_path))
     assert [layout["title"] for layout in data["layouts"]] == [
         *("Layers closed", "All open", "dense open", "dense_1 open", "dense_2 open"),
@@ -243,7 +242,6 @@ def test_layouts_of_a_network(tmp_path: Path) -> None:
 
 
 def test_every_node_and_edge_is_somewhere_in_every_picture(loss: Tensor, tmp_path: Path) -> None:
-    pytest.importorskip("pygraphviz")
     page = page_of(loss, tmp_path)
     data = data_of(page)
     ids = [
@@ -260,7 +258,6 @@ def test_every_node_and_edge_is_somewhere_in_every_picture(loss: Tensor, tmp_pat
 
 
 def test_a_large_graph_without_layers_is_folded(tmp_path: Path) -> None:
-    pytest.importorskip("pygraphviz")
     x = y = Tensor(1.0, name="x")
     for _ in range(400):
         y = y * 1.01
@@ -275,7 +272,6 @@ def test_a_large_graph_without_layers_is_folded(tmp_path: Path) -> None:
 def test_what_is_too_large_to_be_seen_has_no_picture(
     inside: int, outside: int, names: list[str], tmp_path: Path
 ) -> None:
-    pytest.importorskip("pygraphviz")
     y: Any = Tensor(1.0, name="x")
     with scope("small"):
         y = y * 1.01 * 1.02
@@ -288,7 +284,6 @@ def test_what_is_too_large_to_be_seen_has_no_picture(
 
 
 def test_texts_about_gradients_can_be_hidden(loss: Tensor, tmp_path: Path) -> None:
-    pytest.importorskip("pygraphviz")
     page = page_of(loss, tmp_path)
     text = text_of(page)
     by_id = {node["id"]: node for node in data_of(page)["nodes"]}
@@ -310,7 +305,6 @@ def test_texts_about_gradients_can_be_hidden(loss: Tensor, tmp_path: Path) -> No
 
 
 def test_every_colour_of_a_picture_has_one_for_the_dark(loss: Tensor, tmp_path: Path) -> None:
-    pytest.importorskip("pygraphviz")
     text = text_of(page_of(loss, tmp_path))
     used = set(
         re.findall(r'<(?:text|path|polygon|polyline)[^>]*?((?:fill|stroke)="#[0-9a-f]{6}")', text)

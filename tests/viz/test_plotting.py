@@ -31,8 +31,6 @@ from autograd_nn.viz import (
     plot_weights,
 )
 
-pytest.importorskip("matplotlib")
-
 
 def watched(epochs: int = 3, **monitored: Any) -> tuple[Sequential, GradientMonitor]:
     model = Sequential(

@@ -27,7 +27,6 @@ def graph() -> viz.Graph:
 
 @pytest.mark.parametrize("kind", STARTS)
 def test_pictures_are_written(graph: viz.Graph, tmp_path: Path, kind: str) -> None:
-    pytest.importorskip("pygraphviz")
     path = graph.save(tmp_path / f"g.{kind}")
     assert path.read_bytes().startswith(STARTS[kind])
 
@@ -77,7 +76,6 @@ def test_a_notebook_without_graphviz(graph: viz.Graph) -> None:
 
 
 def test_a_notebook_with_graphviz(graph: viz.Graph) -> None:
-    pytest.importorskip("pygraphviz")
     first, second = graph._repr_mimebundle_(), graph._repr_mimebundle_()
     assert set(first) == {"text/plain", "text/html", "image/svg+xml"}
     assert first["text/plain"] == graph.text()
@@ -94,7 +92,6 @@ def test_a_notebook_with_graphviz(graph: viz.Graph) -> None:
 
 
 def test_a_hostile_name_in_a_notebook() -> None:
-    pytest.importorskip("pygraphviz")
     loss = Tensor(1.0, name="x") * 2
     loss.name = '"><script>alert(1)</script>'
     page = viz.draw(loss)._repr_mimebundle_()["text/html"]
@@ -116,13 +113,11 @@ def test_chatter_of_c_libraries_is_kept_away(capfd: pytest.CaptureFixture[str]) 
 
 
 def test_drawing_is_silent(graph: viz.Graph, capfd: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("pygraphviz")
     graph.svg()
     assert capfd.readouterr() == ("", "")
 
 
 def test_dot_that_cannot_be_parsed_is_an_error_of_ours() -> None:
-    pytest.importorskip("pygraphviz")
     with pytest.raises(RenderingError, match="could not draw"):
         rendering.render("digraph {", "svg")
 

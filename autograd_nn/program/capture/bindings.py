@@ -96,7 +96,7 @@ class _Reached:
 
     def _class(self, kind: type) -> None:
         for part in kind.__mro__:
-            if not _is_of_others(part):
+            if not is_of_others(part):
                 for name in self._known & vars(part).keys():
                     attribute = vars(part)[name]
                     if _is_method(attribute):
@@ -113,7 +113,7 @@ class _Reached:
             # The code of layers is not looked through: any of their attributes may be used.
             self._attributes(own, set(own) if _is_layer(kind) else self._known)
             self._waiting.append(own.get("__wrapped__"))
-        if _is_of_others(kind):
+        if is_of_others(kind):
             return
         self._waiting.append(kind)
         for part in kind.__mro__:
@@ -178,14 +178,14 @@ def _leads_on(value: Any) -> bool:
     if isinstance(value, (*_PLAIN, np.ndarray, Tensor)):
         return False
     if isinstance(value, (FunctionType, ModuleType, type)):
-        return not _is_of_others(value)
+        return not is_of_others(value)
     if isinstance(value, (tuple, frozenset)):
         return any(map(_is_bound, value))
     if isinstance(value, (*_ITEMS, *_WRAPPERS, SimpleNamespace)):
         return True
     if "__wrapped__" in (getattr(value, "__dict__", None) or ()):  # such as a compiled function
         return True
-    return _is_layer(type(value)) or not _is_of_others(type(value))
+    return _is_layer(type(value)) or not is_of_others(type(value))
 
 
 def _is_layer(kind: type) -> bool:
@@ -194,7 +194,7 @@ def _is_layer(kind: type) -> bool:
     )
 
 
-def _is_of_others(value: Any) -> bool:
+def is_of_others(value: Any) -> bool:
     """Whether a module, class or function is not of the user's own program."""
     name = value.__name__ if isinstance(value, ModuleType) else value.__module__
     return _is_installed(str(name).partition(".")[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
@@ -14,6 +16,7 @@ from autograd_nn.program.calls import (
     VIEWS,
     is_reduction,
 )
+from autograd_nn.program.planning.places import last_uses
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What counts as how many operations for an element: the weights that F. H. McMahon gave (The
@@ -60,22 +63,10 @@ def peak_bytes(steps: Instructions) -> int:
 
     Views take nothing; arrays that are given or live on are not counted.
     """
-    owner: dict[Value, Value] = {}
-    last: dict[Value, int] = {}
+    last = last_uses(steps)
+    change = [0] * (len(steps.steps) + 2)  # before every step
     for index, step in enumerate(steps.steps):
-        source = step.inputs[0] if step.function in VIEWS and step.inputs else None
-        owner[step.output] = owner.get(source, source) if type(source) is Value else step.output
-        for value in [*step.read(), step.output]:
-            last[owner.get(value, value)] = index
-    for value in steps.results():
-        last[owner.get(value, value)] = len(steps.steps)
-    ends: dict[int, int] = {}
-    now = most = 0
-    for index, step in enumerate(steps.steps):
-        if owner[step.output] is step.output and step.output.kind == "array":
-            now += step.output.nbytes
-            end = last[step.output]
-            ends[end] = ends.get(end, 0) + step.output.nbytes
-        most = max(most, now)
-        now -= ends.get(index, 0)
-    return most
+        if step.function not in VIEWS and step.output.kind == "array":
+            change[index] += step.output.nbytes
+            change[last[step.output] + 1] -= step.output.nbytes
+    return max(itertools.accumulate(change))

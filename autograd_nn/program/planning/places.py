@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,15 +10,12 @@ import numpy as np
 
 from autograd_nn.program.calls import (
     ASSEMBLED,
-    DOT,
     ELEMENTWISE,
     MAKING,
-    REDUCTIONS,
-    VIEWS,
     join,
     with_ones,
 )
-from autograd_nn.program.source.expressions import Names
+from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 
@@ -41,8 +38,6 @@ class Places:
     def __init__(self, steps: Instructions, names: Names) -> None:
         self.of: dict[Value, Place] = {}
         self.setup: list[str] = []  # the lines of `make`
-        # For a view the value whose memory it shows.
-        self.owner = _owners(steps.steps)
         # Where results must end up; and where the parts of what is assembled belong.
         self.wanted: dict[Value, Place] = {}
         self.slots: dict[Value, list[Place]] = {}
@@ -51,10 +46,10 @@ class Places:
         self._steps = steps
         self._names = names
         self._prepared: dict[str, str] = {}
-        # Memory that is used again, by the owner of what is in it, and that with nothing in it.
+        # Memory that is used again, by what is in it, and that with nothing in it.
         self._taken: dict[Value, Place] = {}
         self._free: dict[Any, list[Place]] = {}
-        self._last = _last_uses(steps, self.owner)
+        self._last = last_uses(steps)
         self._ending: dict[int, list[Value]] = {}  # by the step after which they are not read
         for value, index in self._last.items():
             self._ending.setdefault(index, []).append(value)
@@ -76,26 +71,24 @@ class Places:
 
     def plan(self) -> None:
         """Results that must end up in a certain place are computed into it."""
-        makers = {step.output: (index, step) for index, step in enumerate(self._steps.steps)}
-        for step in self._steps.steps:
-            if step.function in ASSEMBLED:
-                self._plan_parts(step, makers)
+        makers: dict[Value, int] = {}
+        for index, step in enumerate(self._steps.steps):
+            if step.function in ELEMENTWISE:
+                makers[step.output] = index
+            elif step.function in ASSEMBLED:
+                self._plan_parts(step)
         for held, new in self._steps.updates:
-            index, maker = makers.get(new, (-1, None))
-            if maker is None or maker.function not in ELEMENTWISE or new in self.wanted:
-                continue
-            if held not in self.of:  # a view: others of the same memory are read later
-                continue
             if (
-                new.shape == held.shape
+                new in makers
+                and new not in self.wanted
+                and held in self.of  # of a view others of the same memory are read later
+                and new.shape == held.shape
                 and new.dtype == held.dtype
-                and self._last.get(self.owner.get(held, held), -1) <= index
+                and self._last.get(held, -1) <= makers[new]
             ):
                 self.wanted[new] = self.of[held]
 
-    def _plan_parts(
-        self, step: Instruction, makers: Mapping[Value, tuple[int, Instruction]]
-    ) -> None:
+    def _plan_parts(self, step: Instruction) -> None:
         output = step.output
         if output not in self.of:
             self.of[output] = self.made(output.name, output, ones=step.function is not join)
@@ -106,8 +99,7 @@ class Places:
             shape = "" if part.shape == whole.array[key].shape else f".reshape({part.shape})"
             text = self.prepared(part.name, f"{whole.text}[{where}]{shape}")
             slots.append(Place(text, view, True))
-            if part not in self.wanted and _has_out(makers.get(part)):
-                self.wanted[part] = slots[-1]
+            self.wanted.setdefault(part, slots[-1])
 
     def out(self, index: int, step: Instruction, may_overwrite: bool = False) -> Place:
         """The place for the result of a step that can write into memory that is there."""
@@ -123,19 +115,16 @@ class Places:
         """The place of an operand that nobody reads after this step."""
         output = step.output
         for value in step.inputs:
-            if type(value) is not Value or value.kind != "array" or value not in self.of:
-                continue
-            owner, place = self.owner.get(value, value), self.of[value]
             if (
-                owner in self._taken
-                and self._last[owner] == index
+                type(value) is Value
+                and value in self._taken
+                and self._last[value] == index
                 and value.shape == output.shape
                 and value.dtype == output.dtype
-                and place.array.flags.carray  # a broadcast view may be in one piece and read-only
             ):
-                self._taken[output] = self._taken.pop(owner)
+                self._taken[output] = self._taken.pop(value)
                 self.overwritten += 1
-                return place
+                return self._taken[output]
         return None
 
     def _found(self, output: Value) -> Place:
@@ -151,10 +140,10 @@ class Places:
 
     def release(self, index: int) -> None:
         """After a step: what no later one reads may be written over."""
-        for owner in self._ending.pop(index, ()):
-            if owner in self._taken:
-                place = self._taken.pop(owner)
-                self._free.setdefault((place.array.shape, place.array.dtype), []).append(place)
+        for value in self._ending.pop(index, ()):
+            if value in self._taken:
+                place = self._taken.pop(value)
+                self._free.setdefault((value.shape, value.dtype), []).append(place)
 
 
 def _parts(step: Instruction) -> Iterator[tuple[Value, Any, str]]:
@@ -171,31 +160,12 @@ def _parts(step: Instruction) -> Iterator[tuple[Value, Any, str]]:
         start = stop
 
 
-def _last_uses(steps: Instructions, owner: Mapping[Value, Value]) -> dict[Value, int]:
-    """For every group of values that share memory, the last step that reads one of them."""
-    end = len(steps.steps)
-    last = {owner.get(value, value): end for value in steps.results()}
+def last_uses(steps: Instructions) -> dict[Value, int]:
+    """For every value the last step that reads it, or what may be a view of it."""
+    last = dict.fromkeys(steps.results(), len(steps.steps))
     for index, step in reversed(list(enumerate(steps.steps))):
-        until = last.setdefault(owner.get(step.output, step.output), index)
-        # What another function returns may be a view of what it was given.
+        until = last.setdefault(step.output, index)
         may_share = step.output.kind in ("array", "tuple") and step.function not in MAKING
         for value in step.read():
-            shown = owner.get(value, value)
-            last[shown] = max(last.get(shown, -1), until if may_share else index)
+            last[value] = max(last.get(value, -1), until if may_share else index)
     return last
-
-
-def _has_out(found: tuple[int, Instruction] | None) -> bool:
-    if found is None or found[1].output.kind != "array":
-        return False
-    return found[1].function in ELEMENTWISE | REDUCTIONS | {DOT}
-
-
-def _owners(steps: list[Instruction]) -> dict[Value, Value]:
-    """For every view the value whose memory it shows."""
-    owner: dict[Value, Value] = {}
-    for step in steps:
-        if step.function in VIEWS and step.inputs and type(step.inputs[0]) is Value:
-            source = step.inputs[0]
-            owner[step.output] = owner.get(source, source)
-    return owner

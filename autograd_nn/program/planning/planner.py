@@ -10,15 +10,7 @@ import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
-from autograd_nn.program.calls import (
-    ASTYPE,
-    COPY,
-    ELEMENTWISE,
-    UFUNCS,
-    T,
-    join,
-    label,
-)
+from autograd_nn.program.calls import ASTYPE, COPY, ELEMENTWISE, UFUNCS, T, join, label
 from autograd_nn.program.inputs import setting_of
 from autograd_nn.program.memory import Block, Memory
 from autograd_nn.program.planning.forms import FORMS
@@ -28,7 +20,7 @@ from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import NotTraceable, Unreached
 from autograd_nn.program.source.expressions import executed
-from autograd_nn.program.source.literals import told
+from autograd_nn.program.source.spelling import told
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Update, updated_one_by_one
 from autograd_nn.program.values import Instruction, Instructions, Value

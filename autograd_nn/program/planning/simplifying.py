@@ -23,7 +23,7 @@ from autograd_nn.program.calls import (
     T,
     join,
 )
-from autograd_nn.program.source.literals import is_uniform, literal
+from autograd_nn.program.source.spelling import is_uniform, literal
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # What NumPy itself does for these exponents of an array.

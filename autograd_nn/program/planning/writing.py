@@ -25,7 +25,6 @@ from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
     Heads,
-    Names,
     aligned,
     called,
     constant,
@@ -35,8 +34,7 @@ from autograd_nn.program.source.expressions import (
     shape_comment,
     signature,
 )
-from autograd_nn.program.source.literals import literal, told
-from autograd_nn.program.source.spelling import spelled
+from autograd_nn.program.source.spelling import Names, literal, spelled, told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
 # In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
@@ -155,7 +153,7 @@ class Writer:
 
     def _write_results(self) -> None:
         steps = self.steps
-        held = {self.at.owner.get(old, old) for old, _ in steps.updates}
+        held = [self.places[old].array for old, _ in steps.updates]
         results = [steps.loss, *steps.outputs]
         if not steps.is_step:
             results[1:1] = steps.gradients  # type: ignore[assignment]
@@ -172,11 +170,12 @@ class Writer:
         line = f"return {', '.join(words)}"
         self._add(line if len(line) < WIDTH - 8 else "\n".join(signature("return ", words)))
 
-    def _before_updates(self, value: Value | None, held: set[Value]) -> str:
+    def _before_updates(self, value: Value | None, held: list[Any]) -> str:
         """The name of a result, of a copy where the memory it shows is written to."""
         if value is None:
             return "None"
-        if value.kind != "array" or self.at.owner.get(value, value) not in held:
+        array = self.places[value].array
+        if not any(np.may_share_memory(array, memory) for memory in held):
             return self[value]
         name = self.names.new(f"{self[value]}_before")
         self._add(f"{name} = {self[value]}.copy()")

@@ -9,17 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.program.calls import RESHAPE, Method, T
+from autograd_nn.program.calls import RESHAPE, Method, T, label
 from autograd_nn.program.refusals import NoSource
-from autograd_nn.program.source.functions import Head
-from autograd_nn.program.source.literals import array_literal, literal
 from autograd_nn.program.source.spelling import (
     INFIX,
     PREFIX,
-    RESERVED,
+    Names,
+    array_literal,
     identifier,
-    spelled,
-    spelled_name,
+    literal,
 )
 from autograd_nn.program.values import BACKWARD, FORWARD, UPDATE, Instruction, Value
 
@@ -61,46 +59,6 @@ class Expression(str):
         return made
 
 
-class Names:
-    """A readable Python identifier for every Value, each used once."""
-
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = {*RESERVED, *taken}
-        self.functions: set[str] = set()
-        self._names: dict[Value, str] = {}
-        self._numbers: dict[str, int] = {}  # by stem, the last that was given
-
-    def __getitem__(self, value: Value) -> str:
-        if value not in self._names:
-            self._names[value] = self.new(value.name)
-        return self._names[value]
-
-    def __contains__(self, value: Value) -> bool:
-        return value in self._names
-
-    def call(self, value: Value, name: str) -> None:
-        """Call a Value by this name, which is free."""
-        self._names[value] = name
-        self.taken.add(name)
-
-    def new(self, wish: str) -> str:
-        """An unused identifier like ``wish``: "dense_1/kernel" gives dense_1_kernel.
-
-        What has the name of a function is its result: sigmoid_out. Words of Python get a `_`.
-        """
-        stem = spelled(wish)
-        if stem in RESERVED:
-            stem = f"{stem}_"
-        elif stem in self.functions:
-            stem = f"{stem}_out"
-        name = stem
-        while name in self.taken:
-            self._numbers[stem] = self._numbers.get(stem, 1) + 1
-            name = f"{stem}_{self._numbers[stem]}"
-        self.taken.add(name)
-        return name
-
-
 def operand(item: Any, names: Any) -> str:
     """How an operand is written."""
     if type(item) is Value:
@@ -137,10 +95,11 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
     """
     function, inputs = step.function, step.inputs
     if function is getitem:
-        return Expression(f"{_owner(inputs[0], names)}[{_key(inputs[1], names)}]", ATOM)
-    if function is T:
-        return Expression(f"{_owner(inputs[0], names)}.T", ATOM)
+        owner = _bracketed(operand(inputs[0], names), ATOM)
+        return Expression(f"{owner}[{_key(inputs[1], names)}]", ATOM)
     words = [operand(item, names) for item in inputs]
+    if function is T:
+        return Expression(f"{_bracketed(words[0], ATOM)}.T", ATOM)
     if function in INFIX:
         sign = INFIX[function]
         level = _LEVELS[sign]
@@ -154,31 +113,16 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
         if function is RESHAPE and len(inputs) == 2 and type(inputs[1]) is tuple and inputs[1]:
             words[1:] = [operand(item, names) for item in inputs[1]]
         given = ", ".join([*words[1:], *options])
-        return Expression(f"{_owner(inputs[0], names)}.{function.name}({given})", ATOM)
-    if type(function) is Operation:
-        name: str | None = functions[function]
-    else:
-        name = spelled_name(function)
-        assert name is not None  # a trace takes no other
-    arguments = [*words, *options]
+        return Expression(f"{_bracketed(words[0], ATOM)}.{function.name}({given})", ATOM)
+    name, arguments = functions.get(function) or label(function), [*words, *options]
     return Expression(f"{name}({', '.join(arguments)})", ATOM, arguments)
-
-
-def _level(text: str) -> int:
-    return text.level if isinstance(text, Expression) else _UNARY if text[0] == "-" else ATOM
 
 
 def _bracketed(text: str, least: int, signed: bool = True) -> str:
     """With brackets where it binds less than ``least``, or has a sign that would stand inside."""
-    if text[0] == "-" and not signed:
-        return f"({text})"
-    return text if _level(text) >= least else f"({text})"
-
-
-def _owner(item: Any, names: Any) -> str:
-    text = operand(item, names)
-    simple = text.isidentifier() or (isinstance(text, Expression) and text.level == ATOM)
-    return text if simple else f"({text})"
+    is_negative = text[0] == "-"
+    level = text.level if type(text) is Expression else _UNARY if is_negative else ATOM
+    return f"({text})" if level < least or (is_negative and not signed) else text
 
 
 class Heads(NamedTuple):
@@ -191,12 +135,18 @@ class Heads(NamedTuple):
 
 def heads(steps: Iterable[Instruction], names: Names) -> Heads:
     """The functions that go into the head of a program, and what they are called there."""
-    head = Head(names.taken)
     called: dict[Operation, str] = {}
     given: dict[str, Operation] = {}
-    for operation in dict.fromkeys(step.function for step in steps):
-        if type(operation) is not Operation:
-            continue
+    operations: dict[Operation, None] = {}
+    for step in steps:
+        if type(step.function) is Operation:
+            operations[step.function] = None
+    if not operations:
+        return Heads([], called, given)
+    from autograd_nn.program.source.functions import Head  # most programs need none
+
+    head = Head(names.taken)
+    for operation in operations:
         try:
             called[operation] = head.copy(operation.value, operation.name)
         except NoSource:
@@ -210,7 +160,9 @@ def heads(steps: Iterable[Instruction], names: Names) -> Heads:
 
 def executed(text: str, heads: Heads) -> dict[str, Any]:
     """The names that a program defines, run with the functions that it is given."""
-    namespace: dict[str, Any] = {name: item.value for name, item in heads.given.items()}
+    namespace: dict[str, Any] = {}
+    for name, operation in heads.given.items():
+        namespace[name] = operation.value
     exec(compile(text, "<program>", "exec"), namespace)
     return namespace
 
@@ -258,8 +210,10 @@ def signature(
 
 def aligned(lines: Sequence[tuple[str, str]], room: int = WIDTH) -> list[str]:
     """Lines with their comments in one column, except behind the longest."""
-    ends = [len(text) for text, comment in lines if comment and "\n" not in text]
-    column = max((end for end in ends if end <= 0.76 * room), default=0)
+    column = 0
+    for text, comment in lines:
+        if comment and "\n" not in text and len(text) <= 0.76 * room:
+            column = max(column, len(text))
     found: list[str] = []
     for text, comment in lines:
         width = column if "\n" not in text and column + len(comment) + 4 <= room else 0

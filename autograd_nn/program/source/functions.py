@@ -15,10 +15,10 @@ import numpy as np
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.refusals import NoSource
-from autograd_nn.program.source.literals import literal
 from autograd_nn.program.source.spelling import (
     REACHING_OUT,
     identifier,
+    literal,
     sign_definition,
     spelled_name,
     usable,

@@ -1,18 +1,23 @@
-"""How functions without source, constants and names are spelled in a program."""
+"""How functions without source, names and constants are spelled in a program: so that no text that
+a user chose ends early or means anything else."""
 
 from __future__ import annotations
 
 import builtins
 import functools
 import keyword
+import math
 import operator
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.program.calls import numpy_name
+from autograd_nn.program.values import Value
 
 INFIX: dict[Callable[..., Any], str] = {
     operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/",
@@ -63,10 +68,48 @@ def sign_definition(function: Any, name: str) -> str | None:
     return f"def {name}(x, key):\n    return x[key]" if function is operator.getitem else None
 
 
-def identifier(text: str, taken: set[str]) -> str:
+# ------------------------------------------------------------------ names
+
+
+class Names:
+    """A readable Python identifier for every Value, each used once."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = {*RESERVED, *taken}
+        self.functions: set[str] = set()
+        self._names: dict[Value, str] = {}
+        self._numbers: dict[str, int] = {}  # by stem, the last that was given
+
+    def __getitem__(self, value: Value) -> str:
+        if value not in self._names:
+            self._names[value] = self.new(value.name)
+        return self._names[value]
+
+    def __contains__(self, value: Value) -> bool:
+        return value in self._names
+
+    def call(self, value: Value, name: str) -> None:
+        """Call a Value by this name, which is free."""
+        self._names[value] = name
+        self.taken.add(name)
+
+    def new(self, wish: str) -> str:
+        """An unused identifier like ``wish``: "dense_1/kernel" gives dense_1_kernel.
+
+        What has the name of a function is its result: sigmoid_out. Words of Python get a `_`.
+        """
+        name = spelled(wish)
+        if name in self.functions:
+            name = f"{name}_out"
+        return identifier(name, self.taken, self._numbers)
+
+
+def identifier(text: str, taken: set[str], numbers: dict[str, int] | None = None) -> str:
     """A readable name in Python for any text, unlike those in ``taken``, to which it is added.
 
     Names that a program itself uses are avoided: keywords, built-in functions, `np`.
+
+    Parameters   numbers: by name, the last number that one like it got
 
     >>> identifier("dense_1/kernel", set()), identifier("σ′", set()), identifier("sum", {"sum_"})
     ('dense_1_kernel', 'sigma_prime', 'sum_2')
@@ -74,10 +117,11 @@ def identifier(text: str, taken: set[str]) -> str:
     name = spelled(text)
     if name in RESERVED:
         name += "_"
-    stem, count = name, 1
+    stem = name.rstrip("_")
+    numbers = {} if numbers is None else numbers
     while name in taken or name in RESERVED:
-        count += 1
-        name = f"{stem.rstrip('_')}_{count}"
+        numbers[stem] = numbers.get(stem, 1) + 1
+        name = f"{stem}_{numbers[stem]}"
     taken.add(name)
     return name
 
@@ -85,8 +129,7 @@ def identifier(text: str, taken: set[str]) -> str:
 @functools.lru_cache(maxsize=1024)
 def spelled(text: str) -> str:
     """The characters of any text as a name in Python: "dense_1/kernel" gives dense_1_kernel."""
-    words = unicodedata.normalize("NFKD", text)
-    words = "".join(c if c.isascii() else _spelled(c) for c in words)
+    words = re.sub(r"[^\x00-\x7f]", _spelled, unicodedata.normalize("NFKD", text))
     name = re.sub(r"[^0-9A-Za-z_]+", "_", words).strip("_")[:60]
     if not name or name[0].isdigit():
         name = f"value_{name}".rstrip("_")
@@ -98,7 +141,87 @@ def usable(name: str) -> bool:
     return name.isidentifier() and name.isascii() and name not in RESERVED
 
 
-def _spelled(character: str) -> str:
+def _spelled(found: re.Match[str]) -> str:
+    character = found[0]
     if unicodedata.combining(character):
         return ""
     return f" {unicodedata.name(character, '').rpartition('LETTER ')[2].lower()} "
+
+
+# ------------------------------------------------------------------ constants
+
+
+def literal(value: Any) -> str | None:
+    """A constant as text; None for what is no constant, or has no text but its own."""
+    if type(value) in (bool, int, str, bytes, type(None)):
+        return repr(value)
+    if value is Ellipsis:
+        return "..."
+    if type(value) is float:
+        if math.isfinite(value):
+            return repr(value)
+        return "np.nan" if math.isnan(value) else "np.inf" if value > 0 else "-np.inf"
+    if type(value) is complex:
+        return f"complex({literal(value.real)}, {literal(value.imag)})"
+    if type(value) is slice:
+        parts = literal((value.start, value.stop, value.step))
+        return None if parts is None else f"slice{parts}"
+    if type(value) is tuple:
+        texts = []
+        for part in value:
+            text = literal(part)
+            if text is None:
+                return None
+            texts.append(text)
+        return f"({texts[0]},)" if len(texts) == 1 else f"({', '.join(texts)})"
+    if isinstance(value, np.dtype) and value.kind in "biufc":
+        return f"np.dtype({(value.name if value.isnative else value.str)!r})"
+    if isinstance(value, (np.bool_, np.integer, np.floating)) and value.itemsize <= 8:
+        return f"np.{value.dtype.type.__name__}({element(value)})"
+    if isinstance(value, type) and issubclass(value, (bool, int, float, complex, np.generic)):
+        name: str = getattr(value, "__name__", "")
+        return name if getattr(builtins, name, None) is value else numpy_name(value)
+    return None
+
+
+def element(item: Any) -> str:
+    """One element of an array, with as few digits as give it back."""
+    if isinstance(item, np.floating) and np.isfinite(item):
+        short = str(item)
+        if type(item)(float(short)) == item:
+            return short
+    return str(literal(item.item()))
+
+
+def array_literal(array: np.ndarray[Any, Any]) -> str:
+    """An array of numbers as a NumPy expression, exact."""
+    kind = f"np.{array.dtype.name}" if array.dtype.kind in "fiu" else repr(array.dtype.name)
+    if not array.size:
+        return f"np.empty({array.shape}, {kind})"
+    if array.ndim and is_uniform(array):
+        value = array.flat[0]
+        shape = array.size if array.ndim == 1 else array.shape
+        if value == 1:
+            return f"np.ones({shape}, {kind})"
+        return f"np.full({shape}, {element(value)}, {kind})"
+    return f"np.array({_nested(array)}, {kind})"
+
+
+def is_uniform(array: np.ndarray[Any, Any]) -> bool:
+    """Whether all elements are one number; 0 and -0 are two."""
+    first = array.flat[0]
+    return bool((array == first).all() and (np.signbit(array) == np.signbit(first)).all())
+
+
+def _nested(items: Any) -> str:
+    if isinstance(items, np.ndarray) and items.ndim:
+        return f"[{', '.join(_nested(item) for item in items)}]"
+    return element(items)
+
+
+def told(text: str) -> str:
+    """Any text as part of one line of a comment or a docstring, which it cannot end."""
+    # A docstring with half of a surrogate pair is no longer compiled from Python 3.13 on.
+    text = text.encode("utf-8", "backslashreplace").decode()
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in escaped)

@@ -1,0 +1,155 @@
+"""Single numbers that were taken out of a graph before a loss was recorded, such as a count.
+
+What they decided stays in a program as it was, so that is said. Not where they were only shown:
+a share that was printed decided nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import linecache
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from types import CodeType
+from typing import Any
+
+from autograd_nn.engine.errors import LeavingGraphWarning
+from autograd_nn.engine.graph import topological
+from autograd_nn.engine.taking import Place, outside, taken_from
+from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.program.inputs import with_constants
+
+
+def say_what_was_taken(loss: Tensor, inputs: Mapping[str, Any]) -> None:
+    """Warn of numbers that came from what the loss was computed from, or from what a call gives."""
+    given = {id(item) for item in inputs.values()}
+    found: dict[str, str] = {}
+    for node in with_constants(topological(loss)):
+        if node._requires_grad or id(node) in given:
+            for taken in taken_from(node, loss):
+                if not _is_only_shown(taken.places):
+                    taken.said = True
+                    of = "" if taken.of == id(node) else "what was computed from "
+                    found[taken.place()] = f"{taken.how} of {of}{described(node)}"
+    if found:
+        lines = "; ".join(f"{place}: {what}" for place, what in found.items())
+        _, steps = outside(sys._getframe(1))
+        warnings.warn(
+            "A number was taken out of the graph, and what it decided stays in the program as it "
+            f"was recorded ({lines}). Stay in the graph, e.g. with np.where and masks of "
+            "arrays, and a position inside the brackets, z[np.argmax(z)]; or write .item() where a "
+            "constant is meant.",
+            LeavingGraphWarning,
+            stacklevel=2 + steps,
+        )
+
+
+def _is_only_shown(places: Sequence[Place]) -> bool:
+    """Whether the text of the code says that a number only went where people read it.
+
+    Parameters   places: where it was taken, and where the callers are
+    """
+    if not places:
+        return False
+    (code, instruction), *callers = places
+    uses = _uses(code.co_filename, "".join(linecache.getlines(code.co_filename, None)))
+    if uses is None:
+        return False
+    start = uses.expression(_position(code, instruction))
+    return start is not None and uses.are_shown(start, callers)
+
+
+def _position(code: CodeType, instruction: int) -> Any:
+    return next(p for i, p in enumerate(code.co_positions()) if 2 * i == instruction)
+
+
+@functools.lru_cache(maxsize=16)
+def _uses(file: str, text: str) -> _Uses | None:
+    try:
+        return _Uses(file, ast.parse(text)) if text else None
+    except (SyntaxError, ValueError):  # it was changed since
+        return None
+
+
+class _Uses:
+    """What the expressions of a file are used for."""
+
+    def __init__(self, file: str, tree: ast.Module) -> None:
+        self._tree = tree
+        # Of another module, or of one that is typed line by line, any name may be used elsewhere.
+        self._is_main = getattr(sys.modules.get("__main__"), "__file__", None) == file
+        self._around: dict[ast.AST, ast.AST] = {}
+        self._expressions: dict[Any, ast.AST] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.expr):
+                place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
+                self._expressions.setdefault(place, node)
+            for part in ast.iter_child_nodes(node):
+                self._around[part] = node
+
+    def expression(self, position: Any) -> ast.AST | None:
+        """The one that begins and ends there."""
+        return self._expressions.get(tuple(position))
+
+    def are_shown(
+        self, node: ast.AST, callers: Sequence[Place], seen: frozenset[Any] = frozenset()
+    ) -> bool:
+        """Whether an expression, and all that is computed from it, is only shown, or dropped."""
+        around = self._around[node]
+        if isinstance(around, (ast.FormattedValue, ast.Expr, ast.Assert)):
+            return True
+        if isinstance(around, ast.Call):
+            called = around.func
+            if isinstance(called, ast.Name) and called.id == "print":
+                return True
+            name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            return name in _NUMBERS and self.are_shown(around, callers, seen)
+        if isinstance(around, (ast.If, ast.While)):
+            body = [*around.body, *around.orelse]
+            return node is around.test and all(isinstance(part, ast.Raise) for part in body)
+        if isinstance(around, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            targets = around.targets if isinstance(around, ast.Assign) else [around.target]
+            return all(
+                isinstance(target, ast.Name)
+                and (target in seen or self._name_is_shown(target, callers, seen | {target}))
+                for target in targets
+            )
+        if isinstance(around, (ast.Return, ast.Lambda)):
+            return _is_only_shown(callers)
+        return isinstance(around, _COMPUTING) and self.are_shown(around, callers, seen)
+
+    def _name_is_shown(
+        self, name: ast.Name, callers: Sequence[Place], seen: frozenset[Any]
+    ) -> bool:
+        scope: ast.AST = name
+        while not isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Module)):
+            scope = self._around[scope]
+        inside = list(ast.walk(scope))
+        if isinstance(scope, ast.Module):
+            if not self._is_main:
+                return False
+        elif any(
+            isinstance(x, (ast.Global, ast.Nonlocal)) and name.id in x.names for x in inside
+        ) or any(isinstance(x, ast.ClassDef) for x in self._up_to(name, scope)):
+            return False
+        return all(
+            self.are_shown(x, callers, seen)
+            for x in inside
+            if isinstance(x, ast.Name) and x.id == name.id and isinstance(x.ctx, ast.Load)
+        )
+
+    def _up_to(self, node: ast.AST, scope: ast.AST) -> Iterator[ast.AST]:
+        while node is not scope:
+            yield node
+            node = self._around[node]
+
+
+_NUMBERS = frozenset(
+    ["float", "int", "round", "abs", "min", "max", "sum", "mean", "str", "repr", "format", "item"]
+)
+_COMPUTING = (
+    *(ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Attribute),
+    *(ast.keyword, ast.Tuple, ast.JoinedStr),
+)
