@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,20 +14,23 @@ from autograd_nn.engine.tensor import Tensor, new_leaf
 _array = np.ndarray
 
 
-class Kind(Protocol):
-    """What differs between numbers, Tensors, and the values of a program."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def value(self, d: Any, node: Tensor, slot: int) -> Any:
-        """A rule's result as a value of this kind, which has shape, dtype, sum and astype."""
-        ...
+    class Kind(Protocol):
+        """What differs between numbers, Tensors, and the values of a program."""
 
-    def row_sum(self, d: Any) -> Any:
-        """The sum of the rows of a matrix."""
-        ...
+        def value(self, d: Any, node: Tensor, slot: int) -> Any:
+            """A rule's result as a value of this kind, which has shape, dtype, sum and astype."""
+            ...
 
-    def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
-        """``d`` in a larger shape; a ValueError where it does not broadcast."""
-        ...
+        def row_sum(self, d: Any) -> Any:
+            """The sum of the rows of a matrix."""
+            ...
+
+        def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+            """``d`` in a larger shape; a ValueError where it does not broadcast."""
+            ...
 
 
 class _Numbers:

@@ -27,7 +27,6 @@ from autograd_nn.training.one_step import (
     recorded_loss,
     repeatable_loss,
 )
-from autograd_nn.training.stepper import stepper_of
 from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32
@@ -337,6 +336,8 @@ class Model(Layer):
         data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
+        from autograd_nn.training.stepper import stepper_of  # what it imports takes time
+
         done = stepper_of(self, training).on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 

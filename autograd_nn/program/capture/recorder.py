@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 COST = 150
 """To make a program takes as long as so many calls as they are written (small networks; fewer of
@@ -18,12 +18,16 @@ ROOM = 2**27
 _LEAST = 2**18  # what a program takes beside its memory
 
 
-class Refusal(NamedTuple):
-    """Why there is no program."""
+class Refusal:
+    """Why there is no program.
 
-    reason: str
-    # Whether two recordings were not one computation, and not the making of a program failed.
-    differs: bool
+    Parameters   differs: whether two recordings were not one computation, and not the making of a
+                 program failed
+    """
+
+    def __init__(self, reason: str, differs: bool) -> None:
+        self.reason = reason
+        self.differs = differs
 
 
 class Refused(Exception):
