@@ -19,11 +19,10 @@ from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
-from autograd_nn.training.evaluating import evaluate, predicted
+from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.one_step import (
     RunningValues,
-    evaluation_step,
     recorded_loss,
     repeatable_loss,
 )
@@ -349,10 +348,7 @@ class Model(Layer):
         training = refuse_uncompiled(self._training, "test_on_batch")
         data = as_data(x, y, sample_weight, axes=self._axes)
         data = self._let_in(training, data, len(data.x))
-        with recorded():
-            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
-            loss, output = evaluation_step(self, training, inputs, data.y, data.weight)
-        return self._batch_results(training, (loss, data, output), return_dict)
+        return _results(evaluated(self, training, data, len(data.x)), return_dict)
 
     # ------------------------------------------------------------------ below the methods
 

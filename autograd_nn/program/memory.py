@@ -27,12 +27,13 @@ class Block:
         self.array = array
         sizes = [tensor.size for tensor in tensors]
         self.starts = [0, *itertools.accumulate(sizes[:-1])]
-        self.views = [self._part(array, place) for place in range(len(tensors))]
+        self.views = self._parts_of(array)
         self.states: dict[str, np.ndarray[Any, Any]] = {}
         if optimizer is not None:
             start = initial_state(optimizer, self.array[:1])
             self.states = {name: np.zeros(self.array.shape, x.dtype) for name, x in start.items()}
-        self._known: list[Any] = [None for _ in tensors]  # what the optimizer has of each
+        self._state_views = {name: self._parts_of(x) for name, x in self.states.items()}
+        self._known: list[Any] = [None] * len(tensors)  # what the optimizer has of each
         self.arrays = [t for t in tensors if type(t._data) is np.ndarray]
         self.scalars = [pair for pair in zip(tensors, self.views, strict=True) if not pair[1].ndim]
         item = self.array.itemsize
@@ -57,7 +58,11 @@ class Block:
         ]
 
     def take_in(self, optimizer: Any) -> None:
-        """Bring in what was changed elsewhere: data that were replaced, the optimizer's state."""
+        """Bring in what was changed elsewhere: data that were replaced, the optimizer's state.
+
+        What the rule does not use at present, such as a velocity while ``momentum`` is 0, stays as
+        it is; what it has not used yet begins as zeros.
+        """
         for tensor, view in zip(self.tensors, self.views, strict=True):
             if tensor._data is not view:
                 _lay(tensor, view)
@@ -65,24 +70,18 @@ class Block:
             state = optimizer._state
             for place, tensor in enumerate(self.tensors):
                 if (known := state.get(tensor)) is not self._known[place] or known is None:
-                    self._take_in_state(place, known)
-                    state[tensor] = self._known[place]
+                    known = dict(known or {})
+                    for name, views in self._state_views.items():
+                        views[place][...] = known.get(name, 0)
+                        known[name] = views[place]
+                    state[tensor] = self._known[place] = known
 
-    def _take_in_state(self, place: int, state: dict[str, Any] | None) -> None:
-        """Copy the state of a parameter, and have views of it for the optimizer.
-
-        What the rule does not use at present, such as a velocity while ``momentum`` is 0, stays as
-        it is; what it has not used yet begins as zeros.
-        """
-        before = state or {}
-        found = {name: self._part(array, place) for name, array in self.states.items()}
-        for name, part in found.items():
-            part[...] = before.get(name, 0)
-        self._known[place] = before | found
-
-    def _part(self, array: np.ndarray[Any, Any], place: int) -> Any:
-        tensor, start = self.tensors[place], self.starts[place]
-        return array[start : start + tensor.size].reshape(tensor.shape)
+    def _parts_of(self, whole: Any) -> list[np.ndarray[Any, Any]]:
+        """What belongs to each parameter, as views of the memory that ``whole`` is a view of."""
+        return [
+            whole[start : start + tensor.size].reshape(tensor.shape)
+            for tensor, start in zip(self.tensors, self.starts, strict=True)
+        ]
 
 
 class Memory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from operator import setitem
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from autograd_nn.program.standalone import Content, save
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.updating import Move, updated_one_by_one
 from autograd_nn.program.values import Value
-
-if TYPE_CHECKING:
-    pass
 
 
 class Plain:

@@ -15,6 +15,8 @@ from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import as_seed, sweep
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import unbroadcast
+from autograd_nn.program.calls import DOT, with_ones_column
+from autograd_nn.program.dense_layers import DenseLayer, dense_layers
 from autograd_nn.program.inputs import OF_LABELS, are_at_hand
 from autograd_nn.program.memory import Block
 from autograd_nn.program.refusals import NotTraceable
@@ -54,6 +56,9 @@ class Reading:
             for tensor, start in zip(block.tensors, block.starts, strict=True)
         }
         self.nodes = topological(root)
+        self.layers = dense_layers(self.nodes, self._in_block) if self._in_block else []
+        self._totals = {layer.total: layer for layer in self.layers}
+        self._products = {layer.product: layer for layer in self.layers}
         self._given = {id(x): name for name, x in inputs.items()}
         self.inputs: dict[str, Traced] = {}
         # Those of the user, which a program reads where they live.
@@ -160,10 +165,25 @@ class Reading:
         if node.operation is part:
             return inputs[0][attributes["index"]]
         known = node._data if self._is_fresh or _draws(attributes) else None
-        made = self.trace.apply(node.operation, inputs, attributes, known=known)  # type: ignore[arg-type]
+        if node in self._totals:
+            made = self._layer(self._totals[node], known)
+        else:
+            made = self.trace.apply(node.operation, inputs, attributes, known=known)  # type: ignore[arg-type]
         if type(made) is Traced and made.value.role == "temporary":
             made.value.call(node.name or self._named(node))
         return made
+
+    def _layer(self, layer: DenseLayer, known: Any) -> Traced:
+        """A dense layer as one product, of [x, 1] with [kernel; bias]."""
+        kernel = layer.kernel
+        block, start = self._in_block[kernel]
+        rows, units = kernel.shape
+        matrix = block[start : start + (rows + 1) * units].reshape((rows + 1, units))
+        matrix.value.call(f"{self.made[kernel].value.name}_and_bias")
+        x = self._operand(layer.product.inputs[0])
+        wide = layer.wide = self.trace.call(with_ones_column, (x,))
+        wide.value.name = f"{x.value.name}_and_ones"
+        return self.trace.call(DOT, (wide, matrix), known=known)
 
     def _named(self, node: Tensor) -> str:
         if node is self.root:
@@ -231,10 +251,23 @@ class Reading:
         self.trace.scope = node.scope or ""
         self._made_in_rule.clear()
         self._rule_begins = len(self.trace.steps)
+        if node in self._totals:
+            yield from self._back_through_bias(self._totals[node], g)
+            return
+        if node in self._products:
+            yield 1, self._products[node].gradient[:-1]
+            slots = [slot for slot in slots if slot == 0]
         values = tuple(self._operand(x) for x in node.inputs)
         for slot, d in self._ruled(node, g, values, self._attributes(node), slots):
             x = node.inputs[slot]._data
             yield slot, d if node.operation is part else unbroadcast(d, x, node, slot, self)
+
+    def _back_through_bias(self, layer: DenseLayer, g: Any) -> Iterator[tuple[int, Any]]:
+        """The gradient of kernel and bias is [x, 1]ᵀ @ g; that of the product is g."""
+        layer.gradient = layer.wide.T.dot(g)
+        layer.gradient.value.call(f"grad_{self.made[layer.kernel].value.name}_and_bias")
+        for slot, x in enumerate(layer.total.inputs):
+            yield slot, g if x is layer.product else layer.gradient[-1]
 
     def _ruled(
         self, node: Tensor, g: Any, values: Any, attributes: dict[str, Any], slots: list[int]

@@ -269,37 +269,23 @@ class Traced:
     __hash__ = object.__hash__
 
 
-def _binary(function: Function) -> tuple[Any, Any]:
-    def method(self: Traced, other: Any) -> Any:
-        return self.trace.call(function, (self, other))
-
-    def reflected(self: Traced, other: Any) -> Any:
-        return self.trace.call(function, (other, self))
-
-    return method, reflected
-
-
-def _unary(function: Function) -> Any:
-    return lambda self: self.trace.call(function, (self,))
-
-
 def _method(function: Function) -> Any:
-    def method(self: Traced, *inputs: Any, **attributes: Any) -> Any:
-        return self.trace.call(function, (self, *inputs), attributes)
+    return lambda self, *inputs, **attributes: self.trace.call(
+        function, (self, *inputs), attributes
+    )
 
-    return method
+
+def _reflected(function: Function) -> Any:
+    return lambda self, other: self.trace.call(function, (other, self))
 
 
 for _name in (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor",
 ):  # fmt: skip
-    _plain, _reflected = _binary(getattr(operator, f"__{_name}__"))
-    setattr(Traced, f"__{_name}__", _plain)
-    setattr(Traced, f"__r{_name}__", _reflected)
-for _name in ["lt", "le", "gt", "ge", "eq", "ne"]:
-    setattr(Traced, f"__{_name}__", _binary(getattr(operator, _name))[0])
-for _name in ["neg", "abs", "invert"]:
-    setattr(Traced, f"__{_name}__", _unary(getattr(operator, _name)))
+    setattr(Traced, f"__r{_name}__", _reflected(getattr(operator, f"__{_name}__")))
+    setattr(Traced, f"__{_name}__", _method(getattr(operator, f"__{_name}__")))
+for _name in ("lt", "le", "gt", "ge", "eq", "ne", "neg", "abs", "invert"):
+    setattr(Traced, f"__{_name}__", _method(getattr(operator, _name)))
 for _name, _function in METHODS.items():
     setattr(Traced, _name, _method(_function))
 

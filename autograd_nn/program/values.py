@@ -44,8 +44,7 @@ class Value:
         # "array", "scalar" (of NumPy), "number" (of Python), "tuple", "generator", "object"
         self.kind = kind
         self.role = role
-        # Of a constant its content; of an input that is made of another before a call, that step;
-        # of gradients that are joined, the block of parameters that they are those of.
+        # Of a constant its content; of an input that is made of another before a call, that step.
         self.data = data
         self.named = named
 
@@ -100,8 +99,9 @@ class Instruction:
 
     def replaced(self, new: dict[Value, Any]) -> Instruction:
         """The same step on other Values."""
-        inputs = tuple(exchanged(item, new) for item in self.inputs)
-        attributes = {key: exchanged(item, new) for key, item in self.attributes.items()}
+        inputs = exchanged(self.inputs, new)
+        values = exchanged(tuple(self.attributes.values()), new)
+        attributes = dict(zip(self.attributes, values, strict=True))
         # Not by `dataclasses.replace`, which takes three times as long.
         return Instruction(self.function, inputs, attributes, self.output, self.phase, self.scope)
 
@@ -142,10 +142,11 @@ class Instructions:
 
     def leaves(self) -> list[Value]:
         """What the steps read and do not make, in the order of first use."""
-        made = {step.output for step in self.steps}
-        read = [value for step in self.steps for value in step.read()]
-        read += [*self.results(), *(old for old, _ in self.updates)]
-        return [value for value in dict.fromkeys(read) if value not in made]
+        read = dict.fromkeys(value for step in self.steps for value in step.read())
+        read |= dict.fromkeys([*self.results(), *(old for old, _ in self.updates)])
+        for step in self.steps:
+            read.pop(step.output, None)
+        return list(read)
 
     def rewritten(self, steps: list[Instruction], new: Callable[[Value], Value]) -> Instructions:
         """Other steps that make ``new`` of every result."""

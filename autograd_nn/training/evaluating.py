@@ -14,7 +14,7 @@ from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.progress import Bar, line
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import RunningValues, evaluation_step
+from autograd_nn.training.one_step import RunningValues, recorded_loss
 from autograd_nn.training.validation import of_all
 
 
@@ -58,6 +58,7 @@ def evaluated(
 ) -> dict[str, float]:
     """The loss and the metrics over all of the data, by name."""
     x, y, weight = data
+    loss_function = training.needed_loss()
     values = RunningValues(training)
     parameters = model.trainable_weights
     watching = hooks.for_test_batches if hooks is not None else []
@@ -69,8 +70,8 @@ def evaluated(
             w = None if weight is None else weight[rows]
             # A Tensor where nothing else would be recorded, and so no loss be fused.
             x_batch = x[rows] if parameters else Tensor(x[rows])
-            loss, output = evaluation_step(model, training, x_batch, y[rows], w)
-            values.add(loss, y[rows], output, w)
+            loss, output = recorded_loss(model, loss_function, x_batch, y[rows], w, training=False)
+            values.add(loss._data, y[rows], output._data, w)
             for callback in watching:
                 callback.on_test_batch_end(batch, values.logs())
             if bar is not None:

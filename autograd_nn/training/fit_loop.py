@@ -127,7 +127,7 @@ class FitLoop:
         elif self.norms or self.training.metrics:
             self._batches(epoch, gathered.batches(order), values, watching)
         else:
-            losses = [float(loss) for loss in self.stepper.epoch(gathered.stretches(order))]
+            losses = list(map(float, self.stepper.epoch(gathered.stretches(order))))
             values.add_losses(losses, gathered.sizes)
             if values.total != values.total and not self.has_warned:  # NaN is not even itself
                 first_nan = next((n for n, loss in enumerate(losses) if loss != loss), None)

@@ -111,12 +111,6 @@ def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
             parameter._grad = gradient
 
 
-def evaluation_step(model: Any, training: Training, x: Any, y: Any, weight: Any) -> tuple[Any, Any]:
-    """The loss and the output of one batch, with the loss fused as in training."""
-    loss, output = recorded_loss(model, training.loss, x, y, weight, training=False)  # type: ignore[arg-type]
-    return loss._data, output._data
-
-
 class RunningValues:
     """The loss and the metrics over the batches so far."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import types
 from collections.abc import Iterator
@@ -74,7 +75,9 @@ def layers_of(model: Layer) -> Iterator[Layer]:
 
 def own_code(model: Layer, loss: Any) -> list[Own]:
     """What of the user's own a step of training runs, but for the optimizer."""
-    found = [own for layer in layers_of(model) for own in _of(layer, f"layer {layer.name!r}")]
+    found: list[Own] = []
+    for layer in layers_of(model):
+        found += _of(layer, f"layer {layer.name!r}")
     return [*found, *_of(loss, f"the loss {loss.name!r}")]
 
 
@@ -127,7 +130,7 @@ def own_settings(kind: type) -> Iterator[tuple[type, list[str]]]:
 
 def _of(owner: Any, who: str) -> Iterator[Own]:
     kind = type(owner)
-    if any(_has_methods(own) for own in _own_classes(kind)):
+    if any(map(_has_methods, _own_classes(kind))):
         yield Own(f"{who} (class {kind.__name__})", kind, f"replayable = True in {kind.__name__}")
     for key, value in vars(owner).items():
         if not callable(value) or isinstance(value, (Layer, type)) or key.endswith("initializer"):
@@ -144,7 +147,7 @@ def _of(owner: Any, who: str) -> Iterator[Own]:
 
 
 def _own_classes(kind: type) -> list[type]:
-    return [one for one in kind.__mro__ if not _is_of_a_library(one)]
+    return list(itertools.filterfalse(_is_of_a_library, kind.__mro__))
 
 
 def _has_methods(kind: type) -> bool:

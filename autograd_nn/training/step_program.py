@@ -38,9 +38,13 @@ class StepProgram:
         self._as_given: tuple[Any, Any] | None = None
         self.samples = len(output)
         self.nbytes = made.written.nbytes
-        # Of inputs that are wanted with a column of ones: that, and where they belong in it.
-        self._wide: dict[str, tuple[Any, Any]] = {}
-        self.inputs = [_form(value) for value in made.inputs]
+        # Of every input its name; whether it is wanted with a column of ones, and transposed.
+        self.inputs: list[tuple[str, bool, bool]] = []
+        # Memory for those with ones, by name, and where the data belong in it.
+        self._wide: dict[str, Any] = {}
+        self._inside: list[tuple[str, Any]] = []
+        for value in made.inputs:
+            self._take_form(value)
         self._settings = [v.name for v in made.settings]
         self.moves = made.memory.optimizer is not None
         self.step = made.step
@@ -65,19 +69,26 @@ class StepProgram:
 
     def arguments(self, given: dict[str, Any]) -> list[Any]:
         """What the program is called with, from data as the model takes them."""
-        for name, (_, inside) in self._wide.items():
+        for name, inside in self._inside:
             inside[...] = given[name]
         found = []
         for name, wide, turned in self.inputs:
-            array = self._with_ones(name, given[name]) if wide else given[name]
+            array = self._wide[name] if wide else given[name]
             found.append(array.T if turned else array)
         return found
 
-    def _with_ones(self, name: str, array: Any) -> Any:
-        if name not in self._wide:
-            wide = with_ones_column(array)
-            self._wide[name] = wide, wide[:, :-1]
-        return self._wide[name][0]
+    def _take_form(self, value: Value) -> None:
+        turned = value.data is not None and value.data.function is T
+        if turned:
+            value = value.data.inputs[0]
+        wide = value.data is not None
+        if wide:
+            value = value.data.inputs[0]
+            if value.name not in self._wide:
+                array = with_ones_column(np.empty(value.shape, value.dtype))
+                self._wide[value.name] = array
+                self._inside.append((value.name, array[:, :-1]))
+        self.inputs.append((value.name, wide, turned))
 
     def run(self, batches: Iterable[Sequence[Any]]) -> list[Any]:
         """A step on each of the batches, between which nobody looks or changes anything.
@@ -158,15 +169,6 @@ class StepProgram:
         for parameter, gradient in self._gradients:
             is_array = type(parameter._data) is np.ndarray
             parameter._grad = gradient if is_array else gradient[()]
-
-
-def _form(value: Value) -> tuple[str, bool, bool]:
-    """The name of an input; whether it is wanted with a column of ones, and transposed."""
-    turned = value.data is not None and value.data.function is T
-    if turned:
-        value = value.data.inputs[0]
-    wide = value.data is not None
-    return (value.data.inputs[0] if wide else value).name, wide, turned
 
 
 # ---------------------------------------------------------------------- an epoch at once

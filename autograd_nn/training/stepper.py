@@ -275,12 +275,13 @@ class Stepper:
         from autograd_nn.training.step_program import StepProgram
 
         if self._memory is None:
-            moved = [w for w in self.parameters if w._requires_grad]
-            try:
-                self._memory = self._memory_of(moved, self._optimizer)
-            except NotTraceable:  # the start of its state is not known
-                self._memory = self._memory_of(moved)
+            self._lay_out([w for w in self.parameters if w._requires_grad], self._optimizer)
+        assert self._memory is not None
         memory = self._memory
+        compiler: Any = None
+        # Compiling takes seconds, and megabytes: too much where batches come in ever new shapes.
+        if self._jit and self._recorder.has_few:
+            from autograd_nn.jit.compiling import compiled_step as compiler  # it imports much
         outputs = seen.outputs if self.training.metrics else []
         try:
             made = plan(
@@ -291,7 +292,7 @@ class Stepper:
                 outputs,
                 title="One step of training.",
                 prepared=True,
-                compile_steps=self._compiler(),
+                compile_steps=compiler,
                 assignments=seen.looks.assignments,
             )
             return StepProgram(made, self.training, bool(outputs), seen.outputs[0]._data)
@@ -300,29 +301,22 @@ class Stepper:
             _warn(f"The steps of {self.model.name!r} are replayed without being compiled: {error}")
         except Unreached as error:
             left = [t for t in memory.tensors if t not in set(error.tensors)]
-            self._change_memory(left, memory.optimizer)
+            self._lay_out(left, memory.optimizer)
         except NotTraceable:
             if memory.optimizer is None:
                 raise
             # The gradients by a program, the step by the optimizer itself.
-            self._change_memory(memory.tensors)
+            self._lay_out(memory.tensors, None)
         return self._made(seen)
 
-    def _memory_of(self, tensors: list[Tensor], optimizer: Any = None) -> Memory:
-        return Memory(tensors, optimizer, counter=self.training.optimizer)
-
-    def _change_memory(self, tensors: list[Tensor], optimizer: Any = None) -> None:
-        """Programs that are there already move the parameters in memory that nobody looks at."""
-        self._memory = self._memory_of(tensors, optimizer)
+    def _lay_out(self, tensors: list[Tensor], optimizer: Any) -> None:
+        """New memory; programs that are there move the parameters in one that nobody looks at."""
+        counter = self.training.optimizer
+        try:
+            self._memory = Memory(tensors, optimizer, counter)
+        except NotTraceable:  # the start of its state is not known
+            self._memory = Memory(tensors, None, counter)
         self.programs.clear()
-
-    def _compiler(self) -> Any:
-        # Compiling takes seconds, and megabytes: too much where batches come in ever new shapes.
-        if not self._jit or not self._recorder.has_few:
-            return None
-        from autograd_nn.jit.compiling import compiled_step  # what it imports takes time
-
-        return compiled_step
 
     def _give_up(self, reason: str, differs: bool) -> None:
         """No program can repeat the steps: an error where that was promised, else a warning."""

@@ -21,7 +21,7 @@ from autograd_nn.losses import (
     SparseCategoricalCrossentropy,
 )
 from autograd_nn.models import Model, Sequential
-from autograd_nn.program.capture.comparing import Recording, difference
+from autograd_nn.program.capture.recorder import Recording, difference
 from autograd_nn.training.one_step import recorded_loss
 
 N, WIDTH = 4, 3

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.mutation import Leaf, undone
 from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program.capture.comparing import Recording, difference
+from autograd_nn.program.capture.bindings import Binding
+from autograd_nn.program.capture.recorder import Recording, Refused, difference
+from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
 from autograd_nn.program.inputs import LabelCheck, check_complete, fitting_inputs
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
@@ -53,71 +58,139 @@ def results_of(returned: Any) -> Results:
     return Results(values, outline, places)
 
 
-class RecordedCall:
-    """One run of a function, with every look at values noted.
+class RecordedCall(Recording):
+    """One run of a function on copies of what it was given, with every look at values noted.
 
-    Parameters   given: by name what takes the place of the inputs, Tensors and arrays
-                 call: runs the function on these
+    What it draws and assigns is undone: where it does that it is run as it is written.
+
+    Parameters   change: gives the copy of an array
+    Raises       Refused where no program can be made of it, whatever its numbers are
     """
 
-    def __init__(self, given: dict[str, Any], call: Callable[[], Any]) -> None:
-        self.given = given
-        with recorded(), observing() as looks:
-            self.results = results_of(call())
-        self.looks = looks
-        self.seeds: dict[str, Tensor] = {}
-        for place, output in enumerate(self.results.outputs):
-            dtype = output.dtype if output.dtype.kind == "f" else np.float64
-            name = f"seed_{place}" if place else "seed"
-            while name in given:
-                name += "_"
-            self.seeds[name] = Tensor(np.ones(output.shape, dtype), True)
-        self.root = self._root()
-        self.recording = (
-            None if self.root is None else Recording(self.root, {**given, **self.seeds}, looks)
-        )
+    bindings: list[Binding]
 
-    def _root(self) -> Tensor | None:
-        """Σ seed · output: one Tensor that depends on all outputs, with their gradients."""
-        root: Any = None
-        with recorded(), np.errstate(all="ignore"):
-            for seed, output in zip(self.seeds.values(), self.results.outputs, strict=True):
-                term = seed * output
-                term = term.sum() if term.ndim else term
-                root = term if root is None else root + term
-        return root
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+        change: Callable[[Any], Any] = np.array,
+    ) -> None:
+        self.f, self.args, self.keywords = f, args, keywords
+        values, outline = flatten([list(args), keywords])
+        names = names_of(f, args, keywords)
+        places = [place for place, value in enumerate(values) if is_input(value)]
+        self.originals = [values[place] for place in places]
+        self.inputs: dict[str, Any] = {}
+        for place, x in zip(places, _apart(self.originals, change), strict=True):
+            self.inputs[names[place]] = values[place] = x
+        called, named = rebuild(outline, values)
+        with undone(), recorded(), observing() as looks:
+            self.results = results_of(f(*called, **named))
+            if not self.results.computed:
+                raise Refused("What it returns holds no Tensor and no array.")
+            self.seeds = _seeds(self.results.outputs, self.inputs)
+            with np.errstate(all="ignore"):
+                root = _weighted(self.results.outputs, self.seeds)
+        super().__init__(root, {**self.inputs, **self.seeds}, looks, self.results.outputs)
+        if any(_draws(step) for step in self.steps):
+            # A gradient would be that of other numbers than those that the result came of.
+            raise Refused("Numbers are drawn at random in it.")
+        if looks.assignments:
+            raise Refused("It assigns to weights.")
+        if (reason := self._number_among_others()) is not None:
+            raise Refused(reason)
+
+    def nearby(self) -> RecordedCall:
+        """The same call on slightly other numbers."""
+        with quiet():
+            return RecordedCall(self.f, self.args, self.keywords, nearby)
 
     @property
-    def draws(self) -> bool:
-        """Whether numbers are drawn at random."""
-        assert self.recording is not None
-        return any(
-            isinstance(x, np.random.Generator)
-            for step in self.recording.steps
-            for x in (step.attributes or {}).values()
+    def held_tensors(self) -> list[Tensor]:
+        """The Tensors that were neither given nor computed."""
+        return list(dict.fromkeys(x for x in self.held if type(x) is Tensor))
+
+    def _number_among_others(self) -> str | None:
+        """A Python float takes the dtype of what it meets, which an input of a program cannot."""
+        if not any(type(x) is float for x in self.originals):
+            return None
+        given = [x for x in self.given.values() if type(x) is Tensor]
+        seen = [*given, *self.steps, *self.held]
+        found = {x.dtype for x in seen if hasattr(x, "dtype") and x.dtype.kind == "f"}
+        if found <= {number_dtype(self.originals)}:
+            return None
+        others = ", ".join(sorted(str(dtype) for dtype in found))
+        return (
+            f"A Python float was given where {others} are computed with, and its dtype would "
+            "depend on what it meets. Give np.float32(x), or an array."
         )
 
-    def held(self) -> list[Tensor]:
-        """The Tensors that were neither given nor computed."""
-        assert self.recording is not None
-        return list(dict.fromkeys(x for x in self.recording.held if type(x) is Tensor))
+
+def _apart(inputs: list[Any], change: Callable[[Any], Any]) -> list[Any]:
+    """Tensors that lead to nothing else."""
+    number = number_dtype(inputs)
+    found: list[Any] = []
+    for x in inputs:
+        data = number.type(x) if type(x) is float else plain(x)
+        is_float = data.dtype.kind == "f"
+        found.append(Tensor(change(data) if is_float else data, is_float))
+        found[-1]._leaf = Leaf(source=x)  # in whose place it is
+    return found
+
+
+def nearby(data: Any) -> Any:
+    """Slightly smaller numbers, each by its own factor: what was in a range stays in it."""
+    factors = np.random.default_rng(0).uniform(0.0, 1.0, np.shape(data))
+    moved = data * (1 - factors / 1000) + (np.asarray(data) == 0) * factors * 1e-6
+    return moved.astype(data.dtype)
+
+
+def _seeds(outputs: list[Any], taken: Mapping[str, Any]) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+    for place, output in enumerate(outputs):
+        dtype = output.dtype if output.dtype.kind == "f" else np.float64
+        name = f"seed_{place}" if place else "seed"
+        while name in taken:
+            name += "_"
+        found[name] = Tensor(np.ones(output.shape, dtype), True)
+    return found
+
+
+def _weighted(outputs: list[Any], seeds: Mapping[str, Tensor]) -> Tensor:
+    """Σ seed · output: one Tensor that depends on all outputs, with their gradients."""
+    root: Any = None
+    for seed, output in zip(seeds.values(), outputs, strict=True):
+        term = seed * output
+        term = term.sum() if term.ndim else term
+        root = term if root is None else root + term
+    return root
+
+
+def _draws(step: Tensor) -> bool:
+    return any(isinstance(x, np.random.Generator) for x in (step.attributes or {}).values())
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without the warnings of a computation that is only looked at."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
     """Why two runs are not one computation with other numbers; None where they are."""
-    if first.recording is None or second.recording is None:
-        return "What it returns holds no Tensor and no array."
     if first.looks.effects:
         return f"It does what a replay would leave out: {first.looks.effects[0]}."
-    if first.looks.notes:
-        return difference(first.recording, second.recording)
     one, other = first.results, second.results
-    if one.outline != other.outline or one.computed != other.computed:
-        return "What it returns has another structure from call to call."
-    for place, (a, b) in enumerate(zip(one.values, other.values, strict=True)):
-        if place not in one.computed and not (type(a) is type(b) and (a is b or a == b)):
-            return f"It returns {b!r} where it returned {a!r} before."
-    return difference(first.recording, second.recording)
+    if not first.looks.notes:
+        if one.outline != other.outline or one.computed != other.computed:
+            return "What it returns has another structure from call to call."
+        for place, (a, b) in enumerate(zip(one.values, other.values, strict=True)):
+            if place not in one.computed and not (type(a) is type(b) and (a is b or a == b)):
+                return f"It returns {b!r} where it returned {a!r} before."
+    return difference(first, second)
 
 
 class Captured:
@@ -130,18 +203,15 @@ class Captured:
     wanted: tuple[Tensor, ...] = ()
 
     def __init__(self, name: str, run: RecordedCall, other: RecordedCall) -> None:
-        assert run.root is not None
         self.name = self.function = name
         self.results = run.results
-        self.inputs = run.given
+        self.inputs = run.inputs
         self.seeds = run.seeds
         self.root = run.root
-        self.assignments = run.looks.assignments
-        before = {id(tensor) for tensor in other.held()}
-        held = run.held()
+        before = set(other.held_tensors)
         # Leaves that only one run has were made on the way.
-        self.constants = [tensor for tensor in held if id(tensor) not in before]
-        self.held = [tensor for tensor in held if id(tensor) in before]
+        self.constants = [tensor for tensor in run.held_tensors if tensor not in before]
+        self.held = [tensor for tensor in run.held_tensors if tensor in before]
         self._labels = LabelCheck(self.root, self.inputs)
 
     @property
@@ -189,7 +259,6 @@ class Captured:
             f"One call of {self.name}.",
             loss=first,
             constants=self.constants,
-            assignments=self.assignments,
         )
 
     def differentiated(self, wrt: list[Tensor]) -> Plan:
@@ -207,16 +276,6 @@ class Captured:
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
         """The steps of the values without passes, and no gradients."""
-        reading = Reading(
-            self.root, self.inputs, constants=self.constants, assignments=self.assignments
-        )
+        reading = Reading(self.root, self.inputs, constants=self.constants)
         first, *rest = self.outputs
         return reading, without_dead_steps(as_steps(reading, [], rest, first)), []
-
-
-def nearby(data: Any) -> Any:
-    """Slightly smaller numbers, each by its own factor: what was in a range stays in it."""
-    factors = np.random.default_rng(0).uniform(0.0, 1.0, np.shape(data))
-    with np.errstate(all="ignore"):
-        moved = data * (1 - factors / 1000) + (np.asarray(data) == 0) * factors * 1e-6
-    return moved.astype(data.dtype)

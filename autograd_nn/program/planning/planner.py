@@ -10,12 +10,20 @@ import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
-from autograd_nn.program.calls import ASTYPE, COPY, ELEMENTWISE, UFUNCS, T, join, label
+from autograd_nn.program.calls import (
+    ASTYPE,
+    COPY,
+    ELEMENTWISE,
+    UFUNCS,
+    T,
+    join,
+    label,
+    with_ones_column,
+)
 from autograd_nn.program.inputs import setting_of
 from autograd_nn.program.memory import Block, Memory
 from autograd_nn.program.planning.forms import FORMS
-from autograd_nn.program.planning.layout import by_feature
-from autograd_nn.program.planning.simplifying import simplified, without_dead_steps
+from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import NotTraceable, Unreached
@@ -148,19 +156,16 @@ def plan(
     steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs, loss)
     steps.updates = [*updates, *reading.assigned]
     steps.is_step = bool(updates)
-    stages = [Stage("read", "every call of a rule is a step, the update for all at once", steps)]
+    what = "every call of a rule is a step, the update for all at once"
+    if reading.layers:
+        what += f", {len(reading.layers)} dense layers as one product each"
+    stages = [Stage("read", what, steps)]
     counts: dict[str, int] = {}
     steps = simplified(steps, counts)
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
     stages.append(Stage("simplified", left_out or "nothing to leave out", steps))
-    straight = steps
-    steps = without_dead_steps(by_feature(steps, prepared))
-    turned = "nothing to gain" if steps is straight else "small dense layers: the bias as a row"
-    stages.append(Stage("by feature", turned, steps))
-    if (
-        prepared and compile_steps is None
-    ):  # a view more costs nothing here, and there a tenth of a µs
-        _turn_inputs(steps)
+    if prepared:
+        _prepare(steps, compile_steps is not None)
     arrays |= _samples(steps, arrays)
     gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
@@ -178,10 +183,15 @@ def plan(
     return Plan(written, step, written.inputs, written.settings, *rest)
 
 
-def _turn_inputs(steps: Instructions) -> None:
-    """Have the transposed inputs given too, so that no call makes these views."""
+def _prepare(steps: Instructions, compiled: bool) -> None:
+    """Have inputs given as they are read, with ones and transposed, so that no call makes them so.
+
+    Of a compiled program without the views: there one more costs nothing, and here to give it a
+    tenth of a µs.
+    """
+    before_a_call = {with_ones_column} if compiled else {with_ones_column, T}
     for step in steps.steps:
-        if step.function is T and step.inputs[0].role == "input":
+        if step.function in before_a_call and step.inputs[0].role == "input":
             step.output.role, step.output.data = "input", step
     steps.steps = [step for step in steps.steps if step.output.role != "input"]
 
@@ -211,8 +221,8 @@ def _gathered(
     optimizer = memory.optimizer
     parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
     wholes = [
-        _joined(trace, group, "gradients", block)
-        for group, block in zip(parts, reading.blocks, strict=True)
+        _joined(trace, _side_by_side(reading, block, group), "gradients")
+        for block, group in zip(memory.blocks, parts, strict=True)
     ]
     if optimizer is None:
         return wholes, []
@@ -240,10 +250,7 @@ def _moved_together(
             moving = update.clipped(wholes)
         else:
             clipped = iter(update.clipped([part for group in parts for part in group]))
-            moving = [
-                _joined(trace, [next(clipped) for _ in group], "clipped", block)
-                for group, block in zip(parts, reading.blocks, strict=True)
-            ]
+            moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
         for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
             states = _states_of(trace, block, arrays)
             before = len(trace.steps)
@@ -289,10 +296,17 @@ def _states_of(trace: Trace, block: Block, arrays: dict[Value, Any]) -> dict[str
     return states
 
 
-def _joined(trace: Trace, parts: Sequence[Traced], name: str, block: Traced) -> Traced:
+def _side_by_side(reading: Reading, block: Block, parts: list[Traced]) -> list[Traced]:
+    """The gradients of a block, those of a kernel and a bias as one where they were made as one."""
+    joint = {layer.kernel: layer.gradient for layer in reading.layers}
+    biases = {layer.bias for layer in reading.layers}
+    pairs = zip(block.tensors, parts, strict=True)
+    return [joint.get(tensor, part) for tensor, part in pairs if tensor not in biases]
+
+
+def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
     """The parts one after the other, in one array, as the parameters lie in their block."""
     whole = trace.call(join, tuple(parts))
-    whole.value.data = block.value
     whole.value.call(name)
     return whole
 

@@ -11,7 +11,6 @@ import numpy as np
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
     AS_REDUCTION,
-    ASSEMBLED,
     ASTYPE,
     COMMUTATIVE,
     COPY,
@@ -22,7 +21,9 @@ from autograd_nn.program.calls import (
     UFUNCS,
     T,
     join,
+    with_ones_column,
 )
+from autograd_nn.program.planning.layout import by_feature
 from autograd_nn.program.source.spelling import is_uniform, literal
 from autograd_nn.program.values import Instruction, Instructions, Value
 
@@ -68,14 +69,23 @@ class _Simplifying:
         self.maker: dict[Value, Instruction] = {}
         self.known: dict[Any, Value] = {}
         self.kept: list[Instruction] = []
+        # What is worked on by feature, see `layout.by_feature`; None for data of which that is made
+        # when it is wanted.
+        self.turned: dict[Value, Value | None] = {}
+        self.phase = ""
         self.counts = dict.fromkeys(("folded", "equal to an operand", "computed already"), 0)
 
     def run(self) -> Instructions:
+        if any(step.function is with_ones_column for step in self.steps.steps):
+            for value in self.steps.leaves():
+                if value.role == "input" and len(value.shape) == 2:
+                    self.turned[value] = None
         for step in self.steps.steps:
-            if step.function in ASSEMBLED:
+            if step.function is join:
                 step.inputs = tuple(self._result(part) for part in step.inputs)
                 self.kept.append(step)
             else:
+                self.phase = step.phase
                 self._take(step.replaced(self.new))
         return self.steps.rewritten(self.kept, self._result)
 
@@ -83,11 +93,18 @@ class _Simplifying:
         found = self.new.get(value, value)
         return found if type(found) is Value else _constant(found, value)
 
-    def _take(self, step: Instruction) -> None:
+    def _take(self, step: Instruction, as_it_is: bool = False) -> None:
         step = self._canonical(step)
         equal, why = self._folded(step), "folded"
         if equal is None:
             equal, why = self._identity(step), "equal to an operand"
+        if equal is None and not as_it_is:
+            other = by_feature(step, self.turned, self._turn)
+            if other is not None:
+                self._take(other, as_it_is=True)
+                if other.output is not step.output:
+                    self._turn_back(step, self._result(other.output))
+                return
         if equal is None:
             why = "computed already"
             key = _key(step)
@@ -97,9 +114,36 @@ class _Simplifying:
                     self.known[key] = step.output
                 self.maker[step.output] = step
                 self.kept.append(step)
-                return
-        self.counts[why] += 1
-        self.new[step.output] = equal
+        if equal is not None:
+            self.counts[why] += 1
+            self.new[step.output] = equal
+        if step.function is with_ones_column:  # from here on values are by feature
+            wide = self._result(step.output)
+            self.turned[wide] = self._view(T, wide)
+
+    # ------------------------------------------------------------------ values by feature
+
+    def _turn(self, item: Any) -> Any:
+        """An operand by feature."""
+        if type(item) is not Value or item.kind != "array" or not item.shape:
+            return item
+        if len(item.shape) == 1:  # along the features
+            return self._view(RESHAPE, item, (item.shape[0], 1))
+        return self.turned.get(item) or self._view(T, item)
+
+    def _turn_back(self, step: Instruction, turned: Value) -> None:
+        """The result of a step as it was recorded, for who reads it so."""
+        output = step.output
+        output.name, output.named = f"{turned.name}_T", False
+        self._take(Instruction(T, (turned,), {}, output, step.phase, step.scope))
+        self.turned[self._result(output)] = turned
+
+    def _view(self, function: calls.Function, value: Value, *rest: Any) -> Value:
+        shape = rest[0] if rest else value.shape[::-1]
+        name = value.name if rest else f"{value.name}_T"
+        output = Value(name, shape, value.dtype, "array")
+        self._take(Instruction(function, (value, *rest), {}, output, self.phase))
+        return self._result(output)
 
     # ------------------------------------------------------------------ one name for a function
 
@@ -169,7 +213,7 @@ class _Simplifying:
     def _folded(self, step: Instruction) -> Any:
         """The result, where it follows from constants alone."""
         kinds = ("array", "scalar", "number")
-        if step.output.kind not in kinds or step.function is join or not _all_constant(step):
+        if step.output.kind not in kinds or not _all_constant(step):
             return None
         with np.errstate(all="ignore"):
             data = run(step)
