@@ -14,7 +14,7 @@ from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape, name_layers
-from autograd_nn.program import Memory, Program
+from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.terminal import printable
@@ -84,6 +84,8 @@ class Model(Layer):
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:
+            from autograd_nn.program import Memory  # what it imports takes time
+
             Memory(weights).take_in()
 
     @property

@@ -179,7 +179,7 @@ class Fingerprint:
         if isinstance(own.code, type):
             self._keep_class(own.code)
         for function in own_functions(own.code):
-            self._bindings += bindings(function)
+            self._bindings += bindings(function, ())
 
     def _keep_class(self, code: type) -> None:
         for kind, keys in own_settings(code):
