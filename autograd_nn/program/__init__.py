@@ -78,8 +78,8 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _LATER = {
-        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE PRODUCTS REDUCTIONS UFUNCS VIEWS Function T "
-        "join label run with_ones_column zero_where_equal",
+        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE PRODUCTS REDUCTIONS UFUNCS VIEWS Function "
+        "T join label run with_ones_column zero_where_equal",
         "capture.bindings": "are_same bindings is_of_others",
         "capture.recorder": "Recorder Recording difference",
         "memory": "Memory",
