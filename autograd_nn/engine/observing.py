@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.taking import place
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.transforms import argument
 
 
 @contextlib.contextmanager
@@ -42,13 +43,15 @@ class Looks:
     ``notes`` is empty where nothing was seen. ``effects`` are sweeps on numbers and changes of
     data: a step of training consists of them, a function that is replayed must not.
     ``assignments`` has the weights that are no parameters and were assigned to inside of layers,
-    each with what it got and the count of the mutation clock.
+    each with what it got and the count of the mutation clock. ``arrays`` are the Tensors that were
+    fed where arrays are given.
     """
 
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.effects: list[str] = []
         self.assignments: list[tuple[Tensor, Tensor, int]] = []
+        self.arrays: frozenset[Tensor] = frozenset()
 
     def note(self, how: str) -> None:
         """One more look, with the layer and the line of the code that looks."""
@@ -64,3 +67,22 @@ class Looks:
         text = f"{what}{layer} ({place()})"
         if text not in into:
             into.append(text)
+
+
+def stands_for_array(tensor: Tensor) -> bool:
+    """Whether what is observed, as it is written, has an array here: it was computed from arrays
+    alone. Where arrays are converted, this one is."""
+    looks = current_looks.get()
+    if looks is None or not looks.arrays:
+        return False
+    waiting = [tensor]
+    seen = {tensor}
+    while waiting:
+        node = waiting.pop()
+        if node not in looks.arrays:
+            operands = [x for x in node.inputs if type(x) is Tensor]
+            if not operands or node.operation is argument:
+                return False
+            waiting += [x for x in operands if x not in seen]
+            seen.update(operands)
+    return True

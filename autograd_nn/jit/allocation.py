@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable
+from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program import (
     ASSEMBLED,
     ASTYPE,
@@ -18,6 +19,7 @@ from autograd_nn.program import (
     REDUCTIONS,
     UFUNCS,
     VIEWS,
+    Function,
     Instruction,
     Instructions,
     Value,
@@ -29,6 +31,7 @@ from autograd_nn.program import (
 
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
+NORMS: frozenset[Function] = frozenset({norm_factor, global_norm_factor})
 # Calls that look at one element of each operand, beside the ufuncs.
 _LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.full, np.positive})
 
@@ -128,6 +131,9 @@ class Allocation:
             self._view(step)
         elif step.function in PRODUCTS:
             self._product(step)
+        elif step.function in NORMS:
+            pieces = tuple(self._in_one_piece(x) for x in step.inputs)
+            self.steps.append(Instruction(step.function, pieces, step.attributes, step.output))
         else:
             raise refused(step)
 
@@ -155,7 +161,7 @@ class Allocation:
             source = self._copied(source)
         if type(source) is not Value or source.kind != "array":
             raise refused(step)
-        if len(step.read()) > 1 or not _is_basic(rest):
+        if len(step.read()) > 1:
             raise refused(step, "with places that are computed")
         whole = step.output.kind == "array"
         if not whole:  # a number out of an array: first the part of no axes
@@ -165,6 +171,8 @@ class Allocation:
         if not np.may_share_memory(view, self.sample(source)):
             source = self._copied(source)
             view = self._seen(step, source, rest)
+        if not np.may_share_memory(view, self.sample(source)):
+            raise refused(step, "with places that are computed")
         shown = step.output if whole else Value(step.output.name, (), step.output.dtype, "array")
         self.samples[shown] = view
         self.owner[shown] = self.whole(source)
@@ -184,11 +192,17 @@ class Allocation:
             # An outer product is a loop over two axes, and fused with what follows.
             self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
             return
-        pieces = []
-        for x in (a, b):
-            flags = self.sample(x).flags
-            pieces.append(x if flags.c_contiguous or flags.f_contiguous else self._copied(x))
-        self.steps.append(Instruction(DOT, tuple(pieces), {}, step.output, step.phase))
+        pieces = tuple(self._in_one_piece(x) for x in (a, b))
+        self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
+
+    def _in_one_piece(self, value: Value) -> Value:
+        flags = self.sample(value).flags
+        is_array = value.kind == "array"
+        return (
+            value
+            if is_array and (flags.c_contiguous or flags.f_contiguous)
+            else self._copied(value)
+        )
 
 
 def is_elementwise(step: Instruction) -> bool:
@@ -238,14 +252,3 @@ def _has_memory(maker: Instruction) -> bool:
 def _same_place(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
     start = [x.__array_interface__["data"] for x in (a, b)]
     return start[0] == start[1] and a.strides == b.strides and a.dtype == b.dtype
-
-
-def _is_basic(items: Any) -> bool:
-    """Whether an index consists of numbers, slices, None and an ellipsis."""
-    for item in items:
-        if isinstance(item, tuple):
-            if not _is_basic(item):
-                return False
-        elif isinstance(item, (list, np.ndarray, bool, np.bool_)):
-            return False
-    return True

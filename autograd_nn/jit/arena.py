@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,19 +13,10 @@ from autograd_nn.program import Value
 _ALIGNED = 64  # bytes: a line of the cache
 
 
-@dataclass(eq=False)
-class Span:
-    """Memory of a value, needed from one item to another."""
+class Arena:
+    """Where what lives during a call begins, and how much of each dtype there is.
 
-    size: int
-    dtype: np.dtype[Any]
-    first: int
-    last: int
-    start: int = -1
-
-
-class Rooms:
-    """Places for what lives during a call; values whose lives do not meet can share one.
+    What is not read any more gives its place to another of the same size.
 
     Parameters   kept: what is read after the call, or was there before it
                  held: what has its own memory
@@ -35,78 +25,41 @@ class Rooms:
     def __init__(
         self, items: list[Item], placing: Allocation, kept: list[Value], held: list[Value]
     ) -> None:
-        self._placing = placing
-        self._held = set(held)
-        self.spans: dict[Value, Span] = {}
-        end = len(items)
+        self.starts: dict[Value, int] = {}
+        self.sizes: dict[np.dtype[Any], int] = {}
+        have_own = set(held)
+        first: dict[Value, int] = {}
+        last: dict[Value, int] = {}
         for position, item in enumerate(items):
             for value in [*written(item), *read(item)]:
-                self._use(value, position)
-        for value in kept:
-            if (whole := placing.whole(value)) in self.spans:
-                self.spans[whole].first, self.spans[whole].last = 0, end
-        for position, item in enumerate(items):
-            self._overwrite(position, item)
-        self.sizes: dict[np.dtype[Any], int] = {}
-        for span in sorted(dict.fromkeys(self.spans.values()), key=lambda span: -span.size):
-            self._settle(span)
+                whole = placing.whole(value)
+                if whole.kind == "array" and whole.role != "input" and whole not in have_own:
+                    first.setdefault(whole, position)
+                    last[whole] = position
+        for value in {*map(placing.whole, kept), *(v for v in first if v.role == "constant")}:
+            if value in first:
+                first[value], last[value] = 0, len(items)
+        free: dict[tuple[np.dtype[Any], int], list[int]] = {}
+        beginning, ending = _by_position(first), _by_position(last)
+        for position in range(len(items)):
+            for value in beginning.get(position, ()):
+                left = free.get((value.dtype, value.size))
+                self.starts[value] = left.pop() if left else self._added(value)
+            for value in ending.get(position, ()):
+                free.setdefault((value.dtype, value.size), []).append(self.starts[value])
 
-    def start(self, value: Value) -> int:
-        """Where in the array of its dtype a value begins that owns its memory."""
-        return self.spans[value].start
+    def _added(self, value: Value) -> int:
+        start = self.sizes.get(value.dtype, 0)
+        line = _ALIGNED // value.dtype.itemsize
+        self.sizes[value.dtype] = start + -(-value.size // line) * line
+        return start
 
-    def _use(self, value: Value, position: int) -> None:
-        whole = self._placing.whole(value)
-        if whole.role == "input" or whole in self._held or whole.kind != "array":
-            return
-        span = self.spans.get(whole)
-        if span is None:
-            span = self.spans[whole] = Span(whole.size, whole.dtype, position, position)
-            if whole.role == "constant":
-                span.first, span.last = 0, 1 << 30
-        span.last = max(span.last, position)
 
-    def _overwrite(self, position: int, item: Item) -> None:
-        """A result of a loop takes the memory of an operand that is read for the last time."""
-        if item.shape is None:
-            return
-        for value, target in item.stores:
-            mine = self.spans.get(target)
-            if mine is None or target is not value or mine.first != position:
-                continue
-            for operand in read(item):
-                other = self.spans.get(operand)
-                if (
-                    other is not None
-                    and other is not mine
-                    and other.last == position
-                    and operand.shape == item.shape
-                    and operand.dtype == value.dtype
-                ):
-                    other.last = mine.last
-                    self.spans[target] = other
-                    break
-
-    def _settle(self, span: Span) -> None:
-        """The first place where no span stands that is needed at the same time."""
-        length = -(-span.size * span.dtype.itemsize // _ALIGNED) * _ALIGNED // span.dtype.itemsize
-        taken = sorted(
-            (other.start, other.start + other.size)
-            for other in set(self.spans.values())
-            if other.start >= 0
-            and other.dtype == span.dtype
-            and other.first <= span.last
-            and span.first <= other.last
-        )
-        start = 0
-        for first, after in taken:
-            if start + length <= first:
-                break
-            start = max(
-                start, -(-after * span.dtype.itemsize // _ALIGNED) * _ALIGNED // span.dtype.itemsize
-            )
-        span.start = start
-        self.sizes[span.dtype] = max(self.sizes.get(span.dtype, 0), start + length)
+def _by_position(positions: dict[Value, int]) -> dict[int, list[Value]]:
+    found: dict[int, list[Value]] = {}
+    for value, position in positions.items():
+        found.setdefault(position, []).append(value)
+    return found
 
 
 def aligned(size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import pickle
 import platform
 import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ _PREFIX = "autograd_nn_step_"
 _ABANDONED = 3600  # seconds, after which nobody is still writing a temporary file
 
 
-def name_of(text: str, numba: Any) -> str:
+def name_of(text: str, types: Any, numba: Any) -> str:
     """What a program is called: a hash of its text, and of what else machine code depends on."""
     from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
     around = (
-        platform.python_version(), numba.__version__, np.__version__,
+        str(types), platform.python_version(), numba.__version__, np.__version__,
         get_host_cpu_name(), get_host_cpu_features().flatten(),
     )  # fmt: skip
     digest = hashlib.sha256("\n".join((text, *around)).encode()).hexdigest()
@@ -49,24 +49,62 @@ def cache_folder() -> Path:
     return Path(root) / "autograd_nn"
 
 
-def written(name: str, text: str) -> Path | None:
-    """The text as a module in the cache; None, with a warning, where there can be no cache."""
-    try:
-        folder = cache_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        if not _are_ours([folder]):
-            raise PermissionError(f"{folder} belongs to another user")
-        path = folder / f"{name}.py"
-        if not path.exists() or not _are_ours([path]) or path.read_bytes() != text.encode():
-            put(path, text)
-            _drop_oldest(folder)
-        return path
-    except (OSError, RuntimeError) as error:  # full, read-only, or a user without a home
-        unusable(error)
+class KeptCode:
+    """The file of one program; a dispatcher of Numba asks it for machine code, and gives it some.
+
+    ``content`` is None where there is no such file, or one that is damaged or of another user.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.content: bytes | None = None
+        self._path: Path | None = None
+        try:
+            folder = cache_folder()
+            folder.mkdir(parents=True, exist_ok=True)
+            if not _is_ours(folder):
+                raise PermissionError(f"{folder} belongs to another user")
+            self._path = folder / name
+            self.content = _sound(self._path)
+        except (OSError, RuntimeError) as error:  # read-only, or a user without a home
+            _unusable(error)
+
+    def load_overload(self, _: Any, target: Any) -> Any:
+        """The function as Numba knows it; None where it has to compile."""
+        from numba.core.compiler import CompileResult
+
+        if self.content is None:
+            return None
+        target.refresh()
+        try:
+            return CompileResult._rebuild(target, *pickle.loads(self.content))
+        except Exception as error:  # made by something that no name tells of
+            _unusable(error)
+            return None
+
+    def save_overload(self, _: Any, compiled: Any) -> None:
+        """Keep what was compiled; say so where it cannot be."""
+        from numba.core.serialize import dumps
+
+        if self._path is None:
+            return
+        try:
+            content = dumps(compiled._reduce())
+            put(self._path, hashlib.sha256(content).digest() + content)
+            _drop_oldest(self._path.parent)
+        except OSError as error:
+            _unusable(error)
+
+
+def _sound(path: Path) -> bytes | None:
+    """What was put there. Of damaged machine code the process would die."""
+    if not path.exists() or not _is_ours(path):
         return None
+    whole = path.read_bytes()
+    digest, content = whole[:32], whole[32:]
+    return content if hashlib.sha256(content).digest() == digest else None
 
 
-def unusable(error: Exception) -> None:
+def _unusable(error: Exception) -> None:
     """Say that a program was compiled for this process alone."""
     warnings.warn(
         f"A compiled program was not kept for later processes: {error}. The variable "
@@ -75,66 +113,29 @@ def unusable(error: Exception) -> None:
     )
 
 
-def put(path: Path, text: str) -> None:
+def put(path: Path, content: bytes) -> None:
     """Write a file whole: another process never reads half of it."""
     handle, part = tempfile.mkstemp(".tmp", dir=path.parent)
     try:
         with open(handle, "wb") as file:
-            file.write(text.encode())
+            file.write(content)
         os.replace(part, path)
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
 
 
-def is_sound(path: Path, folder: Path) -> bool:
-    """Whether what Numba keeps of a module in ``folder`` is ours, and is what was sealed.
-
-    What is not is removed: of damaged machine code the process would die.
-
-    Raises       OSError where it cannot be removed
-    """
-    files, sealed = _made_from(path, folder), path.with_suffix(".sha256")
-    with contextlib.suppress(OSError):
-        if files and _are_ours([folder, sealed, *files]) and sealed.read_text() == _digest(files):
-            return True
-    for file in files:
-        file.unlink(missing_ok=True)
-    return False
-
-
-def seal(path: Path, folder: Path) -> None:
-    """Note what Numba has just kept of a module."""
-    put(path.with_suffix(".sha256"), _digest(_made_from(path, folder)))
-
-
-def _made_from(path: Path, folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"{path.stem}.*.nb[ci]"))
-
-
-def _digest(files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-def _are_ours(paths: Iterable[Path]) -> bool:
-    """Whether no other user could have written these."""
-    if not hasattr(os, "getuid"):
-        return True
-    return all(path.stat().st_uid == os.getuid() for path in paths)
+def _is_ours(path: Path) -> bool:
+    """Whether no other user could have written this."""
+    return not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
 
 
 def _drop_oldest(folder: Path) -> None:
     """Keep the newest programs. What is running has been read, and is not looked up again."""
     with contextlib.suppress(OSError):  # another process removes them too, or has one open
-        programs = sorted(folder.glob(f"{_PREFIX}*.py"), key=lambda path: path.stat().st_mtime)
+        programs = sorted(folder.glob(f"{_PREFIX}*"), key=lambda path: path.stat().st_mtime)
         for path in programs[:-KEPT]:
-            for made_from_it in _made_from(path, folder / "__pycache__"):
-                made_from_it.unlink(missing_ok=True)
-            path.with_suffix(".sha256").unlink(missing_ok=True)
             path.unlink(missing_ok=True)
-        for part in [*folder.glob("*.tmp"), *(folder / "__pycache__").glob(f"{_PREFIX}*.tmp.*")]:
+        for part in folder.glob("*.tmp"):
             if part.stat().st_mtime < time.time() - _ABANDONED:
                 part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +16,8 @@ import numpy as np
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.jit import NotCompilable, cache, matrix_products
 from autograd_nn.jit.allocation import Allocation
-from autograd_nn.jit.decomposition import FORMS
 from autograd_nn.jit.kernels import Kernel
-from autograd_nn.program import Instructions, Value, opened
+from autograd_nn.program import Instructions, Value
 
 if TYPE_CHECKING:
     from autograd_nn.program import ManySteps
@@ -66,7 +65,6 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
                  there is no compiled form
     """
     numba = _numba()
-    steps = opened(steps, FORMS)
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
         raise NotCompilable(
@@ -184,7 +182,7 @@ def _function(
     text: str, types: tuple[Any, ...], title: str, numba: Any
 ) -> tuple[Callable[..., Any], bool]:
     """The function ``steps`` of a text for these types, and whether an earlier process made it."""
-    name = cache.name_of(text, numba)
+    name = cache.name_of(text, types, numba)
     with _one_by_one:  # two threads may want the same program
         if name not in _compiled:
             _compiled[name] = _made(name, text, types, title, numba)
@@ -194,48 +192,24 @@ def _function(
 def _made(
     name: str, text: str, types: tuple[Any, ...], title: str, numba: Any
 ) -> tuple[Callable[..., Any], bool]:
-    path, there = cache.written(name, text), False
-    try:
-        steps = _in_memory(text) if path is None else _on_disk(path)
-        there = path is not None and cache.is_sound(path, Path(steps.stats.cache_path))
-    except (OSError, RuntimeError) as error:  # Numba finds no folder that it may write into
-        cache.unusable(error)
-        path, steps = None, _in_memory(text)
+    kept = cache.KeptCode(name)
+    there = kept.content is not None
     _check_room(there)
+    module = sys.modules[name] = ModuleType(name)  # Numba looks for it there
+    exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+    module.steps._cache = kept
     if not there:
         _say(f"Compiling {title[:1].lower()}{title[1:].rstrip('.')}, which takes some seconds.")
     started = time.perf_counter()
     try:
-        steps.compile(types)
-        if path is not None and not there:
-            cache.seal(path, Path(steps.stats.cache_path))
+        module.steps.compile(types)
     except numba.core.errors.NumbaError as error:
         reason = str(error).partition("\n\n")[0]
         raise NotCompilable(f"Numba could not compile {title} ({name}): {reason}") from error
-    except Exception as error:  # it could not be kept, or what was kept cannot be read
-        cache.unusable(error)
-        if not steps.signatures:
-            steps = _in_memory(text)
-            steps.compile(types)
-    steps.disable_compile()
+    module.steps.disable_compile()
     if not there:
         _say(f"Compiled in {time.perf_counter() - started:.1f} s.")
-    return steps, there
-
-
-def _on_disk(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module  # Numba looks for it there when it reads its cache
-    spec.loader.exec_module(module)
-    return module.steps
-
-
-def _in_memory(text: str) -> Any:
-    namespace: dict[str, Any] = {}
-    exec(compile(text.replace(", cache=True", ""), "<compiled program>", "exec"), namespace)
-    return namespace["steps"]
+    return module.steps, there
 
 
 def _check_room(there: bool) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import vectorised
 from autograd_nn.jit.allocation import refused
 from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value, zero_where_equal
 
@@ -24,6 +23,9 @@ _TEXTS: dict[Function, str] = {
     np.fmin: "({0} if ({0} <= {1}) | ({1} != {1}) else {1})",
     np.maximum: "({0} if ({0} >= {1}) | ({0} != {0}) else {1})",
     np.minimum: "({0} if ({0} <= {1}) | ({0} != {0}) else {1})",
+    np.where: "{1} if {0} else {2}", zero_where_equal: "{zero} if {1} == {2} else {0}",
+    np.reciprocal: "{one} / {0}",
+    np.heaviside: "{one} if {0} > 0 else {zero} if {0} < 0 else {1} if {0} == 0 else {0}",
 }  # fmt: skip
 _OF_BOOL: dict[Function, str] = {
     np.logical_and: "{0} & {1}", np.logical_or: "{0} | {1}", np.logical_not: "not {0}",
@@ -32,8 +34,8 @@ _OF_BOOL: dict[Function, str] = {
 }  # fmt: skip
 # Numba's own, which computes them one at a time.
 _CALLED: frozenset[Function] = frozenset({
-    np.sqrt, np.exp, np.exp2, np.expm1, np.log, np.log2, np.log10, np.log1p, np.sin, np.cos, np.tan,
-    np.arcsin, np.arccos, np.arctan, np.arctan2, np.hypot, np.sinh, np.cosh, np.tanh, np.arcsinh,
+    np.sqrt, np.exp2, np.expm1, np.log2, np.log10, np.sin, np.cos, np.tan,
+    np.arcsin, np.arccos, np.arctan, np.arctan2, np.hypot, np.sinh, np.cosh, np.arcsinh,
     np.arccosh, np.arctanh, np.floor, np.ceil, np.rint, np.trunc, np.copysign, np.sign,
 })  # fmt: skip
 _WHOLE_NUMBERS: frozenset[Function] = frozenset({
@@ -42,11 +44,7 @@ _WHOLE_NUMBERS: frozenset[Function] = frozenset({
 })  # fmt: skip
 _BOOL = np.dtype(bool)
 
-_VECTORISED: dict[tuple[Function, str], Callable[..., Any]] = {
-    (ufunc, dtype): getattr(vectorised, f"{ufunc.__name__}_{dtype}")
-    for ufunc in (np.exp, np.log, np.log1p, np.tanh)
-    for dtype in ("float32", "float64")
-}
+_VECTORISED = frozenset({np.exp, np.log, np.log1p, np.tanh})
 
 
 class Elements:
@@ -55,9 +53,9 @@ class Elements:
     Parameters   names: by Value, how a number is called
     """
 
-    def __init__(self, names: Any, function: Callable[[Callable[..., Any]], str]) -> None:
+    def __init__(self, names: Any, vectorised: Callable[[str, str], str]) -> None:
         self.names = names
-        self._function = function
+        self._vectorised = vectorised
 
     def expression(self, step: Instruction) -> str:
         """What a step computes from one element of each operand."""
@@ -66,45 +64,32 @@ class Elements:
         if function is ASTYPE:
             del operands[1:]
         dtype = _computed_in(step, operands)
-        if function is np.where:
-            condition, a, b = operands
-            words = [
-                self.number(condition, np.dtype(bool)),
-                *(self.number(x, dtype) for x in (a, b)),
-            ]
-            return f"{words[1]} if {words[0]} else {words[2]}"
         if dtype.kind == "i" and output.dtype != _BOOL and function not in _WHOLE_NUMBERS:
             raise refused(step, "of whole numbers")
         words = [self.number(x, dtype) for x in operands]
+        if function is np.where:
+            words[0] = self.number(operands[0], _BOOL)
         text = self._text(step, dtype, words)
-        return text if output.dtype in (dtype, _BOOL) else f"{_cast(output.dtype)}({text})"
+        return text if output.dtype in (dtype, _BOOL) else f"{output.dtype.name}({text})"
 
     def _text(self, step: Instruction, dtype: np.dtype[Any], words: list[str]) -> str:
         function = step.function
-        own = _VECTORISED.get((function, dtype.name))
-        if own is not None:
-            return f"{self._function(own)}({words[0]})"
-        if function is np.reciprocal and dtype.kind == "f":
-            return f"{_cast(dtype)}(1) / {words[0]}"
-        if function is zero_where_equal:
-            return f"{_cast(dtype)}(0) if {words[1]} == {words[2]} else {words[0]}"
+        if function in _VECTORISED and dtype.kind == "f":
+            return f"{self._vectorised(function.__name__, dtype.name)}({words[0]})"
         if function in _TEXTS:
-            return _TEXTS[function].format(*words)
+            kind = dtype.name
+            return _TEXTS[function].format(*words, zero=f"{kind}(0)", one=f"{kind}(1)")
         if function in _OF_BOOL and dtype.kind == "b":
             return _OF_BOOL[function].format(*words)
         if function in _CALLED and dtype.kind == "f":
             return f"np.{function.__name__}({', '.join(words)})"
-        if function is np.heaviside:
-            x, middle = words
-            zero, one = f"{_cast(dtype)}(0)", f"{_cast(dtype)}(1)"
-            return f"{one} if {x} > 0 else {zero} if {x} < 0 else {middle} if {x} == 0 else {x}"
         raise refused(step)
 
     def number(self, item: Any, dtype: np.dtype[Any]) -> str:
         """An operand as a number of this dtype."""
         if type(item) is Value and not (item.role == "constant" and item.size == 1):
             name = self.names[item]
-            return name if item.dtype == dtype else f"{_cast(dtype)}({name})"
+            return name if item.dtype == dtype else f"{dtype.name}({name})"
         if type(item) is Value:
             item = item.data.reshape(())[()]
         return number(item, dtype)
@@ -121,11 +106,7 @@ def number(item: Any, dtype: np.dtype[Any]) -> str:
         text = repr(value)
     if dtype.name in ("bool", "float64"):
         return text
-    return f"{_cast(dtype)}({text.removesuffix('.0')})"
-
-
-def _cast(dtype: np.dtype[Any]) -> str:
-    return dtype.name
+    return f"{dtype.name}({text.removesuffix('.0')})"
 
 
 def _computed_in(step: Instruction, operands: list[Any]) -> np.dtype[Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograd_nn.jit.allocation import Allocation, is_elementwise, is_fold
-from autograd_nn.program import Instruction, Instructions, Value
+from autograd_nn.program import DOT, Instruction, Instructions, Value
 
 # In a loop over rows shorter than this, little is computed together: only what needs the rows.
 _SHORT_ROW = 64
@@ -33,57 +33,52 @@ class Item:
 class Fusing:
     """The steps as items, in an order that computes the same.
 
-    An elementwise step waits until something else needs it; then it joins the last loop over its
-    shape that comes late enough, along with what only it has waited for.
+    From the last step to the first, each as late as it can be: in a loop over its shape that is
+    there already and comes before all who read it, or else just before those. Products stay in
+    their order, in which they find in the cache what was just computed.
     """
 
     def __init__(self, steps: Instructions, placing: Allocation) -> None:
-        self.items: list[Item] = []
         self._placing = placing
-        self._position: dict[Value, int] = {}
         self._maker = {step.output: step for step in placing.steps}
-        self._order = {step.output: place for place, step in enumerate(placing.steps)}
-        for step in placing.steps:
-            if not is_elementwise(step) and not is_fold(step):
-                self._ready(step.output)
-        for value in [*steps.results(), *(new for _, new in placing.updates)]:
-            self._ready(value)
+        # Items are counted from the end; some have the same number, as neither needs the other.
+        self._number: dict[Item, int] = {}
+        self._last_number = 0
+        self._loop: dict[Kind, Item] = {}  # the one that comes first
+        # Of every value in what items it is read; directly or in a view, which is in memory.
+        self._readers: dict[Value, list[tuple[Item, bool]]] = {}
+        for step in reversed(placing.steps):
+            self._place(step)
+        self.items = list(self._number)[::-1]
+        self.items.sort(key=lambda item: -self._number[item])
+        for item in self.items:
+            item.steps.reverse()
+        self._position = {s.output: i for i, item in enumerate(self.items) for s in item.steps}
         self._store(steps)
         self._update(placing.updates)
 
     # ------------------------------------------------------------------ places
 
-    def _ready(self, value: Value) -> None:
-        """Bring in what makes the value, and before it all that this waits for."""
-        waiting = self._needed([value])
-        while waiting:
-            step = self._maker[waiting[-1]]
-            if step.output in self._position:
-                waiting.pop()
-                continue
-            in_loop = is_elementwise(step) or is_fold(step)
-            reads = self._closure(step, self._kind(step))[1] if in_loop else step.read()
-            missing = [x for x in self._needed(reads) if x not in self._position]
-            if missing:
-                waiting += reversed(missing)
-            elif in_loop:
-                self._into_loop(step)
-            else:
-                self._position[step.output] = len(self.items)
-                self.items.append(Item(None, steps=[step]))
-
-    def _after(self, value: Value) -> int:
-        """The first item that can read all of what was brought in."""
-        return max((self._position[x] + 1 for x in self._needed([value])), default=0)
-
-    def _into_loop(self, step: Instruction) -> None:
-        kind = self._kind(step)
-        members, others = self._closure(step, kind)
-        earliest = max((self._earliest(kind, value) for value in others), default=0)
-        position = self._last_loop(kind, earliest)
-        for member in sorted(members, key=lambda step: self._order[step.output]):
-            self.items[position].steps.append(member)
-            self._position[member.output] = position
+    def _place(self, step: Instruction) -> None:
+        kind = self._kind(step) if is_elementwise(step) or is_fold(step) else None
+        bound = 0
+        for item, is_direct in self._readers.get(step.output, ()):
+            together = is_direct and not is_fold(step) and (item.shape, item.by_row) == kind
+            bound = max(bound, self._number[item] + (not together))
+        if step.function is DOT:
+            bound = max(bound, self._last_number)
+        found = None if kind is None else self._loop.get(kind)
+        if found is None or self._number[found] < bound:
+            found = Item(None) if kind is None else Item(*kind)
+            self._number[found] = bound
+            self._last_number = max(self._last_number, bound)
+            if kind is not None:
+                self._loop[kind] = found
+        found.steps.append(step)
+        for value in step.read():
+            for part in self._needed([value]):
+                is_direct = value not in self._placing.needs
+                self._readers.setdefault(part, []).append((found, is_direct))
 
     def _kind(self, step: Instruction) -> Kind:
         """Those of one kind can be in one loop: the shape, and whether rows must be told apart."""
@@ -96,40 +91,6 @@ class Fusing:
         shape = step.output.shape
         short = len(shape) > 1 and shape[-1] < _SHORT_ROW and shape[-1] % _VECTOR != 0
         return shape, short and any(x.kind == "array" and x.shape != shape for x in step.read())
-
-    def _closure(self, step: Instruction, kind: Kind) -> tuple[list[Instruction], list[Value]]:
-        """The steps of this kind that wait for this one, and all else that they read."""
-        members, others, seen = [step], [], {step.output}
-        for member in members:
-            for value in member.read():
-                if value in seen:
-                    continue
-                seen.add(value)
-                maker = self._maker.get(value)
-                if maker is None or value in self._position or not is_elementwise(maker):
-                    others.append(value)
-                elif self._kind(maker) == kind:
-                    members.append(maker)
-                else:
-                    others.append(value)
-        return members, others
-
-    def _earliest(self, kind: Kind, value: Value) -> int:
-        """The first item in which a step of this kind can read the value."""
-        position = self._position.get(value)
-        if position is None:
-            return self._after(value)
-        item = self.items[position]
-        here = (item.shape, item.by_row) == kind and not is_fold(self._maker[value])
-        return position if here else position + 1
-
-    def _last_loop(self, kind: Kind, earliest: int) -> int:
-        for position in range(len(self.items) - 1, earliest - 1, -1):
-            item = self.items[position]
-            if (item.shape, item.by_row) == kind:
-                return position
-        self.items.append(Item(*kind))
-        return len(self.items) - 1
 
     # ------------------------------------------------------------------ memory
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable, matrix_products
-from autograd_nn.jit.allocation import Allocation, is_fold, reduced_axes, refused
-from autograd_nn.jit.arena import Rooms, aligned, read
+from autograd_nn.jit import NotCompilable, matrix_products, vectorised
+from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
+from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.elements import Elements, number
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.matrix_products import Matrix, product
+from autograd_nn.norms import global_norm_factor
 from autograd_nn.program import (
     DOT,
     Function,
     Instruction,
     Instructions,
     Value,
-    copied_functions,
     names_but,
 )
 
@@ -37,19 +37,22 @@ _OF_STEPS = ("step", "steps", "count")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",
+    "longer": """def longer(length, array):
+    total = length * length
+    for x in array:
+        total += float64(x) * float64(x)
+    if (total > 1e-200) & (total < np.inf):
+        return np.sqrt(total)
+    unit = length
+    for x in array:
+        unit = abs(float64(x)) if (abs(x) > unit) | (x != x) else unit
+    if not (unit > 0) & (unit < np.inf):
+        return unit
+    total = (length / unit) ** 2
+    for x in array:
+        total += (x / unit) ** 2
+    return unit * np.sqrt(total)""",
 }
-
-
-class _ElementNames:
-    """What one number of a value is called; the names of arguments are those of whole arrays."""
-
-    def __init__(self, names: Any, arguments: list[Value]) -> None:
-        self._names = names
-        arrays = [v for v in arguments if v.kind == "array"]
-        self._of_arguments = {v: names.new(f"{v.name}_i") for v in arrays}
-
-    def __getitem__(self, value: Value) -> str:
-        return self._of_arguments.get(value) or self._names[value]
 
 
 class Kernel:
@@ -71,58 +74,58 @@ class Kernel:
         self.held = [v for v in leaves if v.role in ("parameter", "state", "array")]
         self.held += [s.output for s in steps.steps if s.output in arrays]
         self._arrays = arrays
-        self._rooms = Rooms(items, placing, [*placing.ones, *self._results()], self.held)
+        self._arena = Arena(items, placing, [*placing.ones, *self._results()], self.held)
         self.numbers = [v for v in self._results() if v.kind != "array"]
-        self.names = names_but(
-            [*_IMPORTED, *matrix_products.NAMES, *_COUNTERS, *_HELPERS, *_OF_STEPS]
-        )
+        self.names = names_but([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
+        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
-        for value in [*self.inputs, *self.settings, *self.held]:
-            self.names[value]
-        self.sizes = self._rooms.sizes
-        self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in self.sizes}
-        self._head = copied_functions(self.names.taken)
+        arguments = [*self.inputs, *self.settings, *self.held]
+        self._base = {v: self.names.new(f"{v.name}_array") for v in arguments if v.kind == "array"}
+        sizes = self._arena.sizes
+        self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in sizes}
         self._helpers: dict[str, str] = {}
-        self._numbers = _ElementNames(self.names, [*self.inputs, *self.held])
-        self._elements = Elements(self._numbers, self._copied)
+        self._elements = Elements(self.names, self._vectorised)
         self._addresses: dict[str, str] = {}  # names, by array
-        self._ones_and_zeros: dict[str, str] = {}  # addresses, by name
         self._totals: dict[Value, str] = {}
         self._lines: list[str] = []
-        self._base = {v: self.names[v] for v in [*self.inputs, *self.held] if v.kind == "array"}
         for item in items:
-            if item.shape is None:
-                step = item.steps[0]
-                (self._write_product if step.function is DOT else self._write_reduction)(step)
-            else:
+            if item.shape is not None:
                 self._write_loop(item)
+                continue
+            (step,) = item.steps
+            if step.function is DOT:
+                self._write_product(step)
+            elif step.function in NORMS:
+                self._write_factor(step)
+            else:
+                self._write_reduction(step)
         self.text = self._whole(title)
 
     # ------------------------------------------------------------------ the whole
 
     def _whole(self, title: str) -> str:
-        text = [f'"""{title}"""', "", "import numpy as np"]
-        text += [f"from numba import njit{', types' * bool(self._addresses)}"]
+        text = [f'"""{title}"""', "", "import numpy as np", "from numba import njit, types"]
         text += ["from numpy import float32, float64, int32, int64"]
-        if self._addresses:
-            text += matrix_products.HEAD.rstrip().splitlines()
+        text += matrix_products.HEAD.rstrip().splitlines()
         for definition in self._helpers.values():
             text += ["", "", *definition.splitlines()]
-        shared = [*(self.names[v] for v in self.held), *self._memory.values()]
-        arguments = [*(self.names[v] for v in [*self.inputs, *self.settings]), *shared]
-        text += ["", "", f"@njit({_FLAGS})", f"def step({', '.join(arguments)}):"]
+        shared = [*map(self._argument, self.held), *self._memory.values()]
+        given = [*map(self._argument, [*self.inputs, *self.settings])]
+        text += ["", "", f"@njit({_FLAGS})", f"def step({', '.join([*given, *shared])}):"]
         text += [f"    {name} = {array}.ctypes.data" for array, name in self._addresses.items()]
-        text += [f"    {name} = {address}" for name, address in self._ones_and_zeros.items()]
         text += [f"    {line}" for line in self._lines]
         text += [f"    return {', '.join(self.names[v] for v in self.numbers)}".rstrip()]
-        return "\n".join([*text, "", "", *self._many(shared), ""])
+        return "\n".join([*text, "", "", *self._many(given, shared), ""])
 
-    def _many(self, shared: list[str]) -> list[str]:
+    def _argument(self, value: Value) -> str:
+        return self._base.get(value) or self.names[value]
+
+    def _many(self, arguments: list[str], shared: list[str]) -> list[str]:
         """The text of several steps; the arrays are flat in each of them."""
         once, given = [], []
         for value in self.inputs:
-            name = self.names[value]
+            name = self._argument(value)
             if value.kind == "array":
                 flat = self.names.new(f"{value.name}_flat")
                 once.append(f"{flat} = {name}.reshape({name}.size)")
@@ -130,13 +133,12 @@ class Kernel:
             given.append(name)
         given += [f"{self.names[v]}[i]" for v in self.settings]
         found = [self.names.new(f"{v.name}_of_steps") for v in self.numbers]
-        arguments = [self.names[v] for v in [*self.inputs, *self.settings]] + shared + found
         call = f"step({', '.join([*given, *shared])})"
         if found:
             call = f"{', '.join(f'{name}[i]' for name in found)} = {call}"
         return [
-            f"@njit({_FLAGS}, cache=True)",
-            f"def steps({', '.join(['count', *arguments])}):",
+            f"@njit({_FLAGS})",
+            f"def steps({', '.join(['count', *arguments, *shared, *found])}):",
             *(f"    {line}" for line in once),
             "    for i in range(count):",
             f"        {call}",
@@ -144,12 +146,10 @@ class Kernel:
 
     def memory(self) -> dict[np.dtype[Any], np.ndarray[Any, Any]]:
         """The arrays of numbers, with what stands in them before the first call."""
-        made = {dtype: aligned(size + 2, dtype) for dtype, size in self.sizes.items()}
-        for array in made.values():
-            array[-2] = 1  # and a 0 behind it: products are given their addresses
-        for value in self._rooms.spans:
+        made = {dtype: aligned(size, dtype) for dtype, size in self._arena.sizes.items()}
+        for value in self._arena.starts:
             if value.role == "constant":
-                start = self._rooms.start(value)
+                start = self._arena.starts[value]
                 made[value.dtype][start : start + value.size] = np.ravel(value.data)
         for value in self._placing.ones:
             self._seen(value, made)[...] = 1
@@ -173,18 +173,25 @@ class Kernel:
             base[start:], value.shape, [stride * size for stride in strides]
         )
 
-    def _copied(self, function: Callable[..., Any]) -> str:
-        """The name of a function that is copied into the text."""
-        before = len(self._head.texts)
-        name = self._head.copy(function, function.__name__)
-        for definition in self._head.texts[before:]:
-            self._helpers[definition] = f"@njit({_FLAGS})\n{definition}"
+    def _vectorised(self, function: str, dtype: str) -> str:
+        """The name of a function that is written into the text."""
+        for name, text in vectorised.definitions(function, dtype).items():
+            self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
         return name
 
     def _helper(self, name: str) -> None:
         # Only these may be computed in another order, which vectors need for a sum.
         flags = '{"contract", "reassoc"}'
         self._helpers.setdefault(name, f"@njit(fastmath={flags})\n{_HELPERS[name]}")
+
+    def _fold(self, step: Instruction, dtype: np.dtype[Any]) -> tuple[str, str]:
+        """With what a reduction starts, and how it takes in one number more."""
+        initial, text = _FOLDS[step.function]
+        if not np.isfinite(initial) and step.output.dtype.kind != "f":
+            raise refused(step, "of whole numbers")
+        if text[0] != "(":
+            self._helper(text.partition("(")[0])
+        return number(initial, dtype), text
 
     # ------------------------------------------------------------------ memory
 
@@ -194,7 +201,7 @@ class Kernel:
         start, strides = self._placing.flat_place(value)
         if whole in self._base:
             return self._base[whole], start, strides
-        return self._memory[whole.dtype], start + self._rooms.start(whole), strides
+        return self._memory[whole.dtype], start + self._arena.starts[whole], strides
 
     def _matrix(self, value: Value) -> Matrix:
         base, start, _ = self.place(value)
@@ -216,53 +223,36 @@ class Kernel:
         indices = dict(zip([*loads, *targets], places, strict=True))
         folds = [step for step in item.steps if is_fold(step)]
         for step in folds:
-            self._start_fold(step)
-        indent = ""
-        for counter, length in zip(_COUNTERS, axes, strict=False):
-            self._lines.append(f"{indent}for {counter} in range({length}):")
-            indent += "    "
+            self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
+            initial, _ = self._fold(step, _wide(step))
+            self._lines.append(f"{self._totals[step.output]} = {initial}")
+        indent = self._open(list(zip(_COUNTERS, axes, strict=False)))
         for value in loads:
-            self._lines.append(f"{indent}{self._numbers[value]} = {indices[value]}")
+            self._lines.append(f"{indent}{self.names[value]} = {indices[value]}")
         for step in item.steps:
             self._lines.append(f"{indent}{self._assignment(step)}")
         for value, target in item.stores:
-            self._lines.append(f"{indent}{indices[target]} = {self._numbers[value]}")
+            self._lines.append(f"{indent}{indices[target]} = {self.names[value]}")
         for step in folds:
-            self._end_fold(step)
+            name, output = self.names[step.output], step.output
+            if output.kind == "array":
+                base, start, _ = self.place(output)
+                name = f"{base}[{start}]"
+            self._lines.append(f"{name} = {output.dtype.name}({self._totals[output]})")
+
+    def _open(self, loops: list[tuple[str, int]], indent: str = "") -> str:
+        """Begin loops, one in another; the indent of what is inside of them."""
+        for counter, length in loops:
+            self._lines.append(f"{indent}for {counter} in range({length}):")
+            indent += "    "
+        return indent
 
     def _assignment(self, step: Instruction) -> str:
         if not is_fold(step):
             return f"{self.names[step.output]} = {self._elements.expression(step)}"
-        total = self._total(step)
-        dtype = self._wide(step)
-        element = self._elements.number(step.inputs[0], dtype)
-        return f"{total} = {_fold(step)[1].format(total, element)}"
-
-    def _total(self, step: Instruction) -> str:
-        """What a sum is called while it grows."""
-        if step.output not in self._totals:
-            self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
-        return self._totals[step.output]
-
-    def _wide(self, step: Instruction) -> np.dtype[Any]:
-        """Sums are added up in float64: in float32 many lose digits."""
-        wide = step.output.dtype.kind == "f" and step.function in _WIDE
-        return np.dtype(np.float64) if wide else step.output.dtype
-
-    def _start_fold(self, step: Instruction) -> None:
-        initial, text = _fold(step)
-        if text[0] != "(":
-            self._helper(text.partition("(")[0])
-        self._lines.append(f"{self._total(step)} = {number(initial, self._wide(step))}")
-
-    def _end_fold(self, step: Instruction) -> None:
-        output = step.output
-        text = f"{output.dtype.name}({self._total(step)})"
-        if output.kind == "array":
-            base, start, _ = self.place(output)
-            self._lines.append(f"{base}[{start}] = {text}")
-        else:
-            self._lines.append(f"{self.names[output]} = {text}")
+        total, dtype = self._totals[step.output], _wide(step)
+        _, text = self._fold(step, dtype)
+        return f"{total} = {text.format(total, self._elements.number(step.inputs[0], dtype))}"
 
     def _axes(self, shape: tuple[int, ...], values: list[Value]) -> tuple[list[int], list[str]]:
         """As few loops as will do for these operands, and each operand's element in them."""
@@ -309,88 +299,64 @@ class Kernel:
             target = f"{base}[{start}]" if base else self.names[output]
             self._lines.append(f"{target} = np.dot({words})")
             return
-        numbers = self._one_and_zero(output.dtype)
+        factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
+        numbers = self._address(factors, 0), self._address(factors, size)
         self._lines.append(f"# {self.names[output]} = {self.names[a]} @ {self.names[b]}")
         self._lines.append(product(self._matrix(a), self._matrix(b), self._matrix(output), numbers))
 
-    def _one_and_zero(self, dtype: np.dtype[Any]) -> tuple[str, str]:
-        """The addresses of the numbers that stand behind all else in the memory of this dtype."""
-        if dtype not in self._memory:
-            self.sizes[dtype], self._memory[dtype] = 0, self.names.new(f"memory_{dtype.name}")
-        base, end = self._memory[dtype], self.sizes[dtype] * dtype.itemsize
-        names = f"one_{dtype.name}", f"zero_{dtype.name}"
-        for name, place in zip(names, (end, end + dtype.itemsize), strict=True):
-            self._ones_and_zeros[name] = self._address(base, place)
-        return names
+    def _write_factor(self, step: Instruction) -> None:
+        """By what arrays are scaled down that are longer than a limit."""
+        self._helper("longer")
+        name, limit = self.names[step.output], step.attributes["limit"]
+        length = "0.0"
+        for value in step.inputs:
+            base, start, _ = self.place(value)
+            length = f"longer({length}, {base}[{start}:{start + value.size}])"
+        self._lines.append(f"{name} = {length}")
+        text = f"{limit!r} / {name} if {name} > {limit!r} else 1.0"
+        if step.function is global_norm_factor:
+            text = f"np.nan if not {name} < np.inf else {text}"
+        self._lines.append(f"{name} = {text}")
 
     def _write_reduction(self, step: Instruction) -> None:
         """Along some axes. Those that are kept are the outer loops, unless the last is kept."""
         value, output = step.inputs[0], step.output
         reduced = reduced_axes(step)
+        kept = [axis for axis in range(len(value.shape)) if axis not in reduced]
         base, start, strides = self.place(value)
         target, first, places = self.place(output)
-        if len(output.shape) == len(value.shape):
-            kept = {a: places[a] for a in range(len(value.shape)) if a not in reduced}
-        else:
-            rest = [a for a in range(len(value.shape)) if a not in reduced]
-            kept = dict(zip(rest, places, strict=True))
-        axes = [a for a, length in enumerate(value.shape) if length > 1]
+        if len(places) == len(strides):
+            places = tuple(places[axis] for axis in kept)
+        axes = [axis for axis, length in enumerate(value.shape) if length > 1]
         if len(axes) > len(_COUNTERS):
             raise refused(step, f"of {len(axes)} axes")
         counter = dict(zip(axes, _COUNTERS, strict=False))
-        result = (
-            f"{target}[{_index(first, [(counter[a], s) for a, s in kept.items() if a in counter])}]"
-        )
+        loops = {axis: (counter[axis], value.shape[axis]) for axis in axes}
+        outer = [loops[axis] for axis in kept if axis in loops]
+        at = [(counter[a], s) for a, s in zip(kept, places, strict=True) if a in counter]
+        result = f"{target}[{_index(first, at)}]"
         element = f"{base}[{_index(start, [(counter[a], strides[a]) for a in axes])}]"
-        outer = [a for a in axes if a not in reduced]
-        inner = [a for a in axes if a in reduced]
-        initial, text = _fold(step)
-        if text[0] != "(":
-            self._helper(text.partition("(")[0])
-        if axes and axes[-1] in reduced:
-            self._write_row_sums(step, (outer, inner), counter, (result, element))
-            return
-        indent = self._open(outer, counter, value.shape)
-        self._lines.append(f"{indent}{result} = {number(initial, output.dtype)}")
-        indent = self._open(axes, counter, value.shape)
-        self._lines.append(f"{indent}{self._numbers[value]} = {element}")
-        old = self._numbers[output]
-        self._lines.append(f"{indent}{old} = {result}")
-        self._lines.append(f"{indent}{result} = {text.format(old, self._numbers[value])}")
-
-    def _write_row_sums(
-        self,
-        step: Instruction,
-        axes: tuple[list[int], list[int]],
-        counter: dict[int, str],
-        at: tuple[str, str],
-    ) -> None:
-        value, dtype = step.inputs[0], self._wide(step)
-        initial, text = _fold(step)
-        total = self._total(step)
-        indent = self._open(axes[0], counter, value.shape)
-        self._lines.append(f"{indent}{total} = {number(initial, dtype)}")
-        inside = self._open(axes[1], counter, value.shape, indent)
-        self._lines.append(f"{inside}{self._numbers[value]} = {at[1]}")
-        element = self._elements.number(value, dtype)
-        self._lines.append(f"{inside}{total} = {text.format(total, element)}")
-        self._lines.append(f"{indent}{at[0]} = {total}")
-
-    def _open(
-        self, axes: list[int], counter: dict[int, str], shape: tuple[int, ...], indent: str = ""
-    ) -> str:
-        for axis in axes:
-            self._lines.append(f"{indent}for {counter[axis]} in range({shape[axis]}):")
-            indent += "    "
-        return indent
+        in_rows = bool(axes) and axes[-1] in reduced
+        dtype = _wide(step) if in_rows else output.dtype
+        element = element if value.dtype == dtype else f"{dtype.name}({element})"
+        initial, text = self._fold(step, dtype)
+        indent = self._open(outer)
+        if in_rows:
+            total = self.names.new(f"{output.name}_so_far")
+            self._lines.append(f"{indent}{total} = {initial}")
+            inside = self._open([loops[axis] for axis in axes if axis in reduced], indent)
+            self._lines.append(f"{inside}{total} = {text.format(total, element)}")
+            self._lines.append(f"{indent}{result} = {total}")
+        else:
+            self._lines.append(f"{indent}{result} = {initial}")
+            inside = self._open(list(loops.values()))
+            self._lines.append(f"{inside}{result} = {text.format(result, element)}")
 
 
-def _fold(step: Instruction) -> tuple[Any, str]:
-    """Where a reduction starts, and how it takes in one number more."""
-    initial, text = _FOLDS[step.function]
-    if not np.isfinite(initial) and step.output.dtype.kind != "f":
-        raise refused(step, "of whole numbers")
-    return initial, text
+def _wide(step: Instruction) -> np.dtype[Any]:
+    """Sums are added up in float64: in float32 many lose digits."""
+    wide = step.output.dtype.kind == "f" and step.function in _WIDE
+    return np.dtype(np.float64) if wide else step.output.dtype
 
 
 def _index(start: int, strides: list[tuple[str, int]]) -> str:

@@ -15,12 +15,13 @@ HEAD = f"""
 # address and row length of B and of A, 0, those of C.
 gemm = types.ExternalFunction("numba_{GEMM}", types.intc(*[types.char] * 3, *[types.intp] * 11))
 FLOAT32, FLOAT64, ROWS, COLUMNS = ord("s"), ord("d"), ord("n"), ord("t")
+FACTORS_float32, FACTORS_float64 = np.array([1, 0], float32), np.array([1, 0], float64)
 """
 NAMES = (
     *("types", "gemm", "FLOAT32", "FLOAT64", "ROWS", "COLUMNS"),
-    *("one_float32", "zero_float32", "one_float64", "zero_float64"),
+    *("FACTORS_float32", "FACTORS_float64"),
 )
-"""Those that the head takes, and the addresses of numbers."""
+"""Those that the head takes."""
 
 
 class Matrix(NamedTuple):

@@ -5,7 +5,7 @@ What takes long to import is behind functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn.program.calls import (
@@ -36,7 +36,6 @@ from autograd_nn.program.values import Instruction, Instructions, Value
 if TYPE_CHECKING:
     from autograd_nn.program.planning.planner import ManySteps as ManySteps
     from autograd_nn.program.planning.planner import Plan as Plan
-    from autograd_nn.program.source.functions import Head as Head
     from autograd_nn.program.source.spelling import Names as Names
 
 __all__ = [
@@ -63,13 +62,11 @@ __all__ = [
     "are_same",
     "bindings",
     "compiled",
-    "copied_functions",
     "difference",
     "is_of_others",
     "join",
     "label",
     "names_but",
-    "opened",
     "plan",
     "run",
     "with_ones_column",
@@ -84,25 +81,11 @@ def plan(*given: Any, **options: Any) -> Plan:
     return planner.plan(*given, **options)
 
 
-def opened(steps: Instructions, forms: Mapping[Function, Callable[..., Any]]) -> Instructions:
-    """The same program with some operations as the steps that their forms are."""
-    from autograd_nn.program.planning import opening
-
-    return opening.opened(steps, forms)
-
-
 def names_but(taken: Iterable[str]) -> Names:
     """A readable identifier for every Value, none of them among those that are taken."""
     from autograd_nn.program.source.spelling import Names as Names
 
     return Names(taken)
-
-
-def copied_functions(taken: Iterable[str]) -> Head:
-    """The head of a program, into which functions are copied with what they need."""
-    from autograd_nn.program.source.functions import Head as Head
-
-    return Head(taken)
 
 
 def bindings(f: Callable[..., Any]) -> list[Any]:

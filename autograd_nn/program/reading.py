@@ -169,6 +169,7 @@ class Reading:
             made = self._layer(self._totals[node], known)
         else:
             made = self.trace.apply(node.operation, inputs, attributes, known=known)  # type: ignore[arg-type]
+        _check_shape(node, now(made))
         if type(made) is Traced and made.value.role == "temporary":
             made.value.call(node.name or self._named(node))
         return made
@@ -359,6 +360,21 @@ def _class_labels(labels: Any, classes: int) -> Any:
 
 # Of a label that is no class a planned program would make a number.
 class_labels = Operation("class_labels", value=_class_labels, gradients=(None, None))
+
+
+def _check_shape(node: Tensor, found: Any) -> None:
+    """Refuse a recording that with the data as they are now has other shapes."""
+    for before, after in zip(_results(node._data), _results(found), strict=True):
+        if np.shape(before) != np.shape(after):
+            raise ShapeError(
+                f"{described(node)} gives shape {np.shape(after)} with the data as they are now: a "
+                "mask chooses another number of elements than when it was recorded. Record anew, "
+                "or multiply by the mask."
+            )
+
+
+def _results(data: Any) -> tuple[Any, ...]:
+    return data if type(data) is tuple else (data,)
 
 
 def as_steps(

@@ -384,34 +384,26 @@ def test_a_state_may_keep_what_is_overwritten():
 # ------------------------------------------------------------------ exp and its kin
 
 
-@pytest.fixture(scope="module")
-def vectors():
-    """Each of the functions compiled as in a program, on a whole array."""
+@functools.cache
+def vectors(name, dtype):
+    """One of the functions compiled as in a program, on a whole array."""
     import numba
 
-    def one(function):
-        return numba.njit(fastmath={"contract"}, error_model="numpy")(function)
+    one = numba.njit(fastmath={"contract"}, error_model="numpy")
+    namespace = {kind: getattr(np, kind) for kind in ("float32", "float64", "int32", "int64")}
+    namespace["np"] = np
+    for called, text in vectorised.definitions(name, np.dtype(dtype).name).items():
+        exec(text, namespace)
+        namespace[called] = function = one(namespace[called])
 
-    patched = pytest.MonkeyPatch()
-    for dtype in ("float32", "float64"):
-        name = f"_log_{dtype}"
-        patched.setattr(vectorised, name, one(getattr(vectorised, name)))
+    @numba.njit
+    def many(x):
+        out = np.empty_like(x)
+        for i in range(len(x)):
+            out[i] = function(x[i])
+        return out
 
-    @functools.cache
-    def made(name, dtype):
-        function = one(getattr(vectorised, f"{name}_{np.dtype(dtype).name}"))
-
-        @numba.njit
-        def many(x):
-            out = np.empty_like(x)
-            for i in range(len(x)):
-                out[i] = function(x[i])
-            return out
-
-        return many
-
-    yield made
-    patched.undo()
+    return many
 
 
 def digits_off(found, exact, dtype):
@@ -433,7 +425,7 @@ EVERYWHERE = {
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", EVERYWHERE)
-def test_vectorised_functions_over_their_whole_range(vectors, name, dtype):
+def test_vectorised_functions_over_their_whole_range(name, dtype):
     x = EVERYWHERE[name](np.finfo(dtype)).astype(dtype)
     if dtype == np.float64:  # fewer, since they are computed with 40 digits
         x = x[::10]
@@ -446,7 +438,7 @@ def test_vectorised_functions_over_their_whole_range(vectors, name, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_vectorised_functions_at_their_limits(vectors, dtype):
+def test_vectorised_functions_at_their_limits(dtype):
     inf, nan = np.inf, np.nan
     x = np.array([inf, -inf, nan, 0.0, -0.0, -1.0, -2.0, 800.0, -800.0], dtype)
     limits = {

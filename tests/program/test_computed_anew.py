@@ -77,6 +77,45 @@ def test_masks_and_positions_are_computed_anew(what: str) -> None:
             np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-12)
 
 
+CHOOSING: dict[str, Callable[[Any], Any]] = {
+    "rows": lambda w: (w[w > 0] ** 2).sum(),
+    "beside an array": lambda w: (w[w > 0] * np.arange(2.0)).sum(),
+    "two masks": lambda w: (w[w > 0] * w[~(w > 0)]).sum(),
+    "columns": lambda w: (np.stack([w, w * 2])[:, w > 0] ** 2).sum(),
+    "joined": lambda w: np.concatenate([w[w > 0], w * 2]).sum(),
+    "largest": lambda w: w[w > 0].max() + w[w > 0].mean(),
+    "product": lambda w: w[w > 0] @ w[w < 0],
+    "set": lambda w: (w.at[w > 0].set(np.arange(2.0)) * w).sum(),
+    "added": lambda w: (w.at[w > 0].add(w[:2]) * w).sum(),
+}
+
+
+@pytest.mark.parametrize("what", CHOOSING)
+@pytest.mark.parametrize("data", [[1, 1, 1, 1], [-1, -1, -1, -1], [1, 1, 1, -1], [1, -1, -1, -1]])
+def test_another_number_of_chosen_elements_is_told_in_words_of_ours(
+    what: str, data: list[int]
+) -> None:
+    ours = "mask ch|values of shape .* for elements of shape"
+    w = Tensor([1.0, 2.0, -1.0, -2.0])
+    loss = CHOOSING[what](w)
+    program = loss.program(w)
+    runs = [program, program.plain]
+    w.data = np.asarray(data, float)
+    for run in [*runs, lambda: loss.program(w), lambda: loss.program(w).plain]:
+        with pytest.raises(ValueError, match=ours):
+            run()
+
+
+def test_numbers_set_where_a_mask_says_are_set_in_any_number() -> None:
+    w = Tensor([1.0, 2.0, -1.0, -2.0])
+    program = (w.at[w > 0].set(np.array([5.0])) + w.at[w < 0].add(1.0)).sum().program(w)
+    for data in ([1.0, 1.0, 1.0, 1.0], [-1.0, -1.0, -1.0, -1.0], [1.0, 1.0, 1.0, -1.0]):
+        w.data = data
+        now = np.array(data)
+        expected = np.where(now > 0, 5.0, now).sum() + (now + (now < 0)).sum()
+        assert program()[0] == program.plain()[0] == expected
+
+
 def test_training_by_a_program_goes_where_recording_anew_goes() -> None:
     f, optimizer = LOSSES["where"], SGD(0.001)
     w, v = Tensor(STARTS[0]), Tensor(STARTS[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, gradients, ops
+from autograd_nn.engine.graph import topological
 from autograd_nn.jit import NotCompilable
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.compiling import LONGEST, compiled_step
@@ -120,6 +122,21 @@ def test_a_program_with_very_much_memory() -> None:
     assert "    global " in program.source
     value, gradient = program()
     np.testing.assert_allclose(value, loss.data, rtol=1e-12)
+    np.testing.assert_allclose(gradient, gradients(loss, x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["file", "results", "loss"])
+def test_its_global_names_are_not_those_of_the_file_it_is_saved_in(
+    name: str, tmp_path: Any
+) -> None:
+    x = Tensor(np.linspace(0, 0.1, 50), name=name)
+    loss = all_live_at_once(x, 1200)
+    for node in list(topological(loss))[1:-1:100]:
+        node.name = name
+    path = tmp_path / "step.py"
+    loss.program(x).save(path)
+    found, gradient = runpy.run_path(str(path), run_name="__main__")["step"]()
+    np.testing.assert_allclose(found, loss.data, rtol=1e-12)
     np.testing.assert_allclose(gradient, gradients(loss, x), rtol=1e-12)
 
 

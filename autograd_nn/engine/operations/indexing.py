@@ -75,7 +75,13 @@ scatter: Operation = Operation(
 
 def _set_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     out = np.array(x)
-    out[filled(key, arrays)] = v
+    key = filled(key, arrays)
+    try:
+        out[key] = v
+    except ValueError:
+        raise ValueError(
+            f"values of shape {np.shape(v)} are given for elements of shape {out[key].shape}"
+        ) from None
     return out
 
 
@@ -112,7 +118,13 @@ set_at: Operation = Operation(
 
 def _add_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
     out = np.array(x)
-    np.add.at(out, filled(key, arrays), v)
+    key = filled(key, arrays)
+    try:
+        np.add.at(out, key, v)
+    except ValueError:
+        raise ValueError(
+            f"values of shape {np.shape(v)} are given for elements of shape {out[key].shape}"
+        ) from None
     return out
 
 

@@ -80,7 +80,9 @@ class RecordedCall(Recording):
         for place, x in zip(places, _apart(self.originals, change), strict=True):
             self.inputs[names[place]] = values[place] = x
         called, named = rebuild(outline, values)
+        stand_ins = zip(self.inputs.values(), self.originals, strict=True)
         with undone(), recorded(), observing() as looks:
+            looks.arrays = frozenset(x for x, given in stand_ins if type(given) is not Tensor)
             self.results = results_of(f(*called, **named))
             if not self.results.computed:
                 raise Refused("What it returns holds no Tensor and no array.")

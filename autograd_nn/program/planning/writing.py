@@ -46,10 +46,8 @@ _REPEATED = 2**18
 
 _INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
 
-# So many names are taken from `make` by `step`, beyond they are global; but not those that a saved
-# program gives to something else.
+# So many names are taken from `make` by `step`, beyond they are global.
 _CLOSED_OVER = 2000
-_OF_A_FILE = frozenset({"kept", "file", "step", "loss", "names", "found", "name", "gradient"})
 
 _HEADING = '''"""{title} Planned: every result goes into memory that is made once.
 
@@ -129,24 +127,21 @@ class Writer:
         )
 
     def _text(self, title: str) -> str:
-        made = [self[v] for v in self.arguments]
-        given = [self[v] for v in [*self.inputs, *self.settings]]
-        setup = [*_as_globals(self.at.setup), *self.at.setup]
         found = "One training step." if self.steps.is_step else "A loss and its gradients."
         text = [*_HEADING.format(title=told(title or found)).splitlines(), "", "import numpy as np"]
         for definition in self.heads.texts:
-            text += ["", "", *definition.splitlines()]
-        text += ["", "", *signature("def make", made)]
-        text[-1] += ":"
-        text += [f"    {line}" for line in setup]
-        text += ["", *(f"    {line}" for line in signature("def step", given))]
-        text[-1] += ":"
-        for number, (phase, lines) in enumerate(self.lines.items()):
-            text += [""] if number else []
-            text += [f"        # {TITLES[phase]}"] if phase else []
-            text += [f"        {line}" for line in aligned(lines, WIDTH - 8)]
-        text += ["", "    return step", ""]
-        return "\n".join(text)
+            text += ["", "", definition]
+        make = signature("def make", [*map(self.__getitem__, self.arguments)])
+        step = signature("def step", [*map(self.__getitem__, [*self.inputs, *self.settings])])
+        body = []
+        for phase, lines in self.lines.items():
+            body += ["", f"# {TITLES[phase]}"] if phase else [""]
+            body += aligned(lines, WIDTH - 8)
+        inside = [*_as_globals(self.at.setup), *self.at.setup, "", *step]
+        inside[-1] += ":"
+        inside += [_indented(body[1:]), "", "return step"]
+        make[-1] += ":"
+        return "\n".join([*text, "", "", *make, _indented(inside), ""])
 
     def _add(self, text: str, comment: str = "") -> None:
         self.lines.setdefault(self._phase, []).append((text, comment))
@@ -391,14 +386,17 @@ class Writer:
         return self._holders[key]
 
 
+def _indented(lines: list[str]) -> str:
+    return textwrap.indent("\n".join(lines), "    ")
+
+
 def _as_globals(setup: list[str]) -> list[str]:
     """Of a very large program the memory is global: CPython compiles n names that an inner
     function takes from an outer one in n² time, 16,000 in 3 s."""
     if len(setup) <= _CLOSED_OVER:
         return []
-    names = [line.partition(" = ")[0] for line in setup]
-    listed = ", ".join(name for name in names if name.isidentifier() and name not in _OF_A_FILE)
-    lines = textwrap.wrap(listed, WIDTH - 12, break_long_words=False)
+    names = ", ".join(line.partition(" = ")[0] for line in setup)
+    lines = textwrap.wrap(names, WIDTH - 12, break_long_words=False)
     return [f"global {line.rstrip(',')}" for line in lines]
 
 
