@@ -10,7 +10,7 @@ import numpy as np
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.program.capture.bindings import Binding, are_same, bindings
 from autograd_nn.program.capture.differentiable import Differentiable
 from autograd_nn.program.capture.recorded_call import (
@@ -69,16 +69,20 @@ class Captures:
                 self._add(kind, run)
         takes_tensors = any(type(x) is Tensor for x in inputs)
         if run is not None and not takes_tensors:
-            returned = run.results.assembled(run.outputs)
+            values, outline = run.results.values, run.results.outline
         else:
             with switched(value_needed):  # its own error is raised here, where it is one
-                returned = self._f(*args, **keywords)
+                values, outline = flatten(self._f(*args, **keywords))
             if failure is not None:
                 self.recorder.refuse(kind, failure)
-        if takes_tensors:
-            return returned
-        values, outline = flatten(returned)
-        return rebuild(outline, [own(x._data if type(x) is Tensor else x) for x in values])
+        if not takes_tensors:
+            values = [own(x._data if type(x) is Tensor else x) for x in values]
+        elif run is not None and outline == run.results.outline:
+            # As a program gives it: of an array that was computed from arrays too.
+            for place in run.results.computed:
+                if type(values[place]) is not Tensor and type(run.results.values[place]) is Tensor:
+                    values[place] = new_leaf(own(values[place]))
+        return rebuild(outline, values)
 
     def _add(self, kind: Any, run: RecordedCall) -> None:
         run.bindings = self._bindings[kind] = bindings(self._f, run.args)
