@@ -50,7 +50,7 @@ class StepProgram:
         self.step = made.step
         self._gradients: list[tuple[Tensor, Any]] = []
         for block, whole in zip(made.memory.blocks, made.wholes, strict=True):
-            self._gradients += block.views_of(whole)
+            self._gradients += zip(block.tensors, block.views_of(whole), strict=True)
         self._seconds = SECONDS  # of a step, as far as is known
 
     def accepts_all(self, y: Any) -> bool:

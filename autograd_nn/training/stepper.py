@@ -298,7 +298,10 @@ class Stepper:
             return StepProgram(made, self.training, bool(outputs), seen.outputs[0]._data)
         except NotCompilable as error:
             self._jit = False
-            _warn(f"The steps of {self.model.name!r} are replayed without being compiled: {error}")
+            _warn(
+                f"The steps of {self.model.name!r} are replayed without being compiled: {error} "
+                "compile(…, jit_compile=False) says that this is wanted."
+            )
         except Unreached as error:
             left = [t for t in memory.tensors if t not in set(error.tensors)]
             self._lay_out(left, memory.optimizer)

@@ -475,6 +475,38 @@ def test_places_that_are_computed_are_refused():
         compiled_step(steps, arrays, "a test")
 
 
+def test_arrays_that_lie_in_memory_in_another_way_are_read_where_they_live():
+    r = np.random.default_rng(0)
+    frozen = r.normal(size=(4, 6))
+    arrays = [
+        np.asfortranarray(r.normal(size=(4, 6))),
+        r.normal(size=(8, 12))[::2, ::2],
+        r.normal(size=(4, 6))[::-1],
+        r.normal(size=(6, 4)).T,
+        np.broadcast_to(r.normal(size=6), (4, 6)),
+        np.zeros(4 * 6 * 8 + 1, np.uint8)[1:].view(float).reshape(4, 6),
+        r.normal(size=(4, 6)).astype(">f8"),
+        frozen,
+    ]
+    frozen.flags.writeable = False
+    t = Tensor(r.normal(size=(4, 6)))
+
+    def loss():
+        total = t
+        for array in arrays:
+            total = total * 0.5 + array * t
+        return ((total @ arrays[3].T) ** 2).sum()
+
+    steps, given, _ = steps_of(loss(), [t])
+    made = compiled_step(steps, given, "a test")
+    for _ in range(2):
+        found = made.step()[1]
+        np.testing.assert_allclose(found.reshape(4, 6), gradients(loss(), t), rtol=1e-9)
+        for array in arrays:
+            if array.flags.writeable:
+                array += 1.0
+
+
 def test_other_dtypes_are_refused():
     t = Tensor(np.ones(3, np.float16))
     steps, arrays, _ = steps_of((t * t).sum(), [t])

@@ -518,8 +518,8 @@ def test_a_helper_that_has_the_name_of_a_variable(tmp_path):
     assert copied(made.f, "clipped")(5) == 4
     assert copied(made.g)(5) == 4 + 105
     head = Head()
-    head.copy(made.clipped, "_clipped")
-    assert run([*head.texts, "a = _clipped(1)"])["a"] == 101
+    clipped = head.copy(made.clipped, "_clipped")
+    assert run([*head.texts, f"a = {clipped}(1)"])["a"] == 101
     name = head.copy(made.f, "f")
     assert run(head.texts)[name](5) == 4
 

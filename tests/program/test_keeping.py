@@ -381,6 +381,18 @@ def test_an_archive_of_something_else_is_not_written_over(program: Program, tmp_
     assert list(np.load(tmp_path / "model.npz")) == ["weights"]
 
 
+def test_a_smaller_program_takes_the_place_of_one_with_an_archive(
+    program: Program, tmp_path: Path
+) -> None:
+    w = Tensor([1.0, -2.0], name="w")
+    small = (w * w).sum().program(w, optimizers.SGD(0.25))
+    for saved in (program, small, program.plain, small.plain):
+        saved.save(tmp_path / "step.py")
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == ({"step.py"} if saved in (small, small.plain) else {"step.py", "step.npz"})
+        run(tmp_path / "step.py")
+
+
 def test_what_cannot_be_written_leaves_what_was_there(program: Program, tmp_path: Path) -> None:
     program.save(tmp_path / "step.py")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}

@@ -21,7 +21,6 @@ from autograd_nn.program.source.spelling import (
     literal,
     sign_definition,
     spelled_name,
-    usable,
 )
 from autograd_nn.program.source.syntax_trees import label, not_copied, syntax_tree, with_nested
 
@@ -76,7 +75,8 @@ class Head:
             return known
         if known is not None and known in self._unfinished:
             raise _ambiguous(user, wish)
-        name = self._new_name(wish, inside, user)
+        name = identifier(wish if user is None else wish.rpartition(".")[2], self.taken | inside)
+        self.taken.add(name)
         if known is not None:
             self.texts.append(f"{name} = {known}")
             return name
@@ -85,20 +85,6 @@ class Head:
         self._unfinished.add(name)
         self.texts.append(self._definition(thing, constant, name, wish, user))
         self._unfinished.discard(name)
-        return name
-
-    def _new_name(self, wish: str, inside: set[str], user: Any) -> str:
-        """The name wished for, of a helper without its leading underscore, or one like it."""
-        avoided = self.taken | inside
-        last = wish.rpartition(".")[2]
-        public = last.strip("_")
-        wishes = [wish] if user is None else [public] if public in self.taken else [public, last]
-        for name in wishes:
-            if usable(name) and name not in avoided:
-                break
-        else:
-            name = identifier(last if user else wish, avoided)
-        self.taken.add(name)
         return name
 
     def _definition(self, thing: Any, constant: str | None, name: str, wish: str, user: Any) -> str:
@@ -120,14 +106,10 @@ class Head:
         # The defaults are those that it got when it was made.
         values, code = function.__defaults__ or (), function.__code__
         names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
-        arguments.defaults = [
-            self._default(*pair, function) for pair in zip(names, values, strict=True)
-        ]
-        by_name = function.__kwdefaults__ or {}
-        arguments.kw_defaults = [
-            self._default(x.arg, by_name[x.arg], function) if x.arg in by_name else None
-            for x in arguments.kwonlyargs
-        ]
+        given = {**dict(zip(names, values, strict=True)), **(function.__kwdefaults__ or {})}
+        texts = {name: self._default(name, value, function) for name, value in given.items()}
+        arguments.defaults = [texts[name] for name in names]
+        arguments.kw_defaults = [texts.get(x.arg) for x in arguments.kwonlyargs]
         return tree
 
     def _default(self, argument: str, value: Any, user: FunctionType) -> ast.expr:
