@@ -65,6 +65,8 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
                  there is no compiled form
     """
     numba = _numba()
+    lying = _lying_otherwise(steps, arrays)
+    arrays = {**arrays, **{value: copy for value, (copy, _) in lying.items()}}
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
         raise NotCompilable(
@@ -78,7 +80,8 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     numbers = [_slot(value) for value in kernel.numbers]
     samples = [_sample(value) for value in kernel.inputs]
     types = [numba.typeof(x) for x in (1, *samples, *slots, *rest, *numbers)]
-    run, from_cache = _function(kernel.text, tuple(types), title, numba)
+    function, from_cache = _function(kernel.text, tuple(types), title, numba)
+    run = _after_copying(function, list(lying.values()))
     return CompiledStep(
         kernel.text,
         _stepping(run, kernel, slots, rest, numbers),
@@ -88,6 +91,32 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
         sum(array.nbytes for array in memory.values()),
         from_cache,
     )
+
+
+def _lying_otherwise(steps: Instructions, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
+    """Arrays of the user that are read and do not lie in memory as machine code takes them: each
+    with a copy that does."""
+    moved = {held for held, _ in steps.updates}
+    return {
+        value: (np.array(array, array.dtype.newbyteorder("="), order="C"), array)
+        for value in steps.leaves()
+        if value.role in ("parameter", "array") and value not in moved
+        for array in [arrays[value]]
+        if type(array) is np.ndarray and not (array.flags.carray and array.dtype.isnative)
+    }
+
+
+def _after_copying(run: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Callable[..., Any]:
+    """The function, called when the arrays that lie otherwise were copied."""
+    if not pairs:
+        return run
+
+    def copied(*arguments: Any) -> None:
+        for copy, array in pairs:
+            np.copyto(copy, array)
+        run(*arguments)
+
+    return copied
 
 
 def check_installed() -> None:
