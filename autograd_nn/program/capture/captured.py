@@ -134,6 +134,7 @@ class Captured:
             )
         self.name = self.function = name
         self.results = third.results
+        self.outputs = third.results.outputs
         self.inputs = third.inputs
         self.seeds = third.seeds
         self.root = third.root
@@ -174,11 +175,6 @@ class Captured:
         return [_converted(inputs[place], self._kinds[place]) for place in self._places]
 
     # ------------------------------------------------------------------ what a program is made of
-
-    @property
-    def outputs(self) -> list[Any]:
-        """The Tensors and arrays that a call computes."""
-        return self.results.outputs
 
     def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a call, which gives all inputs by name."""
