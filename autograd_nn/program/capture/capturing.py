@@ -12,6 +12,7 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unwinding import unwound
 from autograd_nn.program.capture.bindings import Binding, are_same, bindings
 from autograd_nn.program.capture.captured import Captured, RecordedCall, disagreement, quiet
 from autograd_nn.program.capture.differentiable import Differentiable
@@ -38,6 +39,7 @@ class Captures:
         self._bindings: dict[Any, list[Binding]] = {}
         self._times_rebound: dict[Any, int] = {}
 
+    @unwound
     def run(
         self, kind: Any, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]
     ) -> Any:
