@@ -27,35 +27,28 @@ class Block:
         self.array = array
         sizes = [tensor.size for tensor in tensors]
         self.starts = [0, *itertools.accumulate(sizes[:-1])]
-        self.views = self._parts_of(array)
+        self._places = [(t.shape, start) for t, start in zip(tensors, self.starts, strict=True)]
+        self.views = self.views_of(array)
         self.states: dict[str, np.ndarray[Any, Any]] = {}
         if optimizer is not None:
             start = initial_state(optimizer, self.array[:1])
             self.states = {name: np.zeros(self.array.shape, x.dtype) for name, x in start.items()}
-        self._state_views = {name: self._parts_of(x) for name, x in self.states.items()}
+        self._state_views = {name: self.views_of(x) for name, x in self.states.items()}
         self._known: list[Any] = [None] * len(tensors)  # what the optimizer has of each
         self.arrays = [t for t in tensors if type(t._data) is np.ndarray]
         self.scalars = [pair for pair in zip(tensors, self.views, strict=True) if not pair[1].ndim]
-        item = self.array.itemsize
-        self._places = [
-            (tensor, tensor.shape, start * item)
-            for tensor, start in zip(tensors, self.starts, strict=True)
-        ]
 
     def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:
         """For every parameter its part of an array that is laid out like the block."""
         found = self.views_of(whole)
         if self.scalars:
-            return [(t, part if type(t._data) is np.ndarray else part[()]) for t, part in found]
-        return found
+            found = [part if part.ndim else part[()] for part in found]
+        return list(zip(self.tensors, found, strict=True))
 
-    def views_of(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, np.ndarray[Any, Any]]]:
-        """The same, with an array also for a parameter that is a number."""
-        dtype = whole.dtype
-        return [
-            (tensor, np.ndarray(shape, dtype, whole, start))
-            for tensor, shape, start in self._places
-        ]
+    def views_of(self, whole: np.ndarray[Any, Any]) -> list[Any]:
+        """The same, as an array also for a parameter that is a number."""
+        dtype, item = whole.dtype, whole.itemsize
+        return [np.ndarray(shape, dtype, whole, start * item) for shape, start in self._places]
 
     def take_in(self, optimizer: Any) -> None:
         """Bring in what was changed elsewhere: data that were replaced, the optimizer's state.
@@ -78,13 +71,6 @@ class Block:
                         views[place][...] = known.get(name, 0)
                         known[name] = views[place]
                     state[tensor] = self._known[place] = known
-
-    def _parts_of(self, whole: Any) -> list[np.ndarray[Any, Any]]:
-        """What belongs to each parameter, as views of the memory that ``whole`` is a view of."""
-        return [
-            whole[start : start + tensor.size].reshape(tensor.shape)
-            for tensor, start in zip(self.tensors, self.starts, strict=True)
-        ]
 
 
 class Memory:
