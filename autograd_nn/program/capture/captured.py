@@ -11,6 +11,7 @@ from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
+from autograd_nn.engine.unwinding import unwound
 from autograd_nn.program.capture.bindings import Binding, are_same, bindings
 from autograd_nn.program.capture.differentiable import Differentiable
 from autograd_nn.program.capture.recorded_call import (
@@ -47,6 +48,7 @@ class Captures:
         self._bindings: dict[Any, list[Binding]] = {}
         self._times_rebound: dict[Any, int] = {}
 
+    @unwound
     def run(
         self, kind: Any, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]
     ) -> Any:
@@ -134,6 +136,7 @@ class Captured:
             )
         self.name = self.function = name
         self.results = third.results
+        self.outputs = third.results.outputs
         self.inputs = third.inputs
         self.seeds = third.seeds
         self.root = third.root
@@ -174,11 +177,6 @@ class Captured:
         return [_converted(inputs[place], self._kinds[place]) for place in self._places]
 
     # ------------------------------------------------------------------ what a program is made of
-
-    @property
-    def outputs(self) -> list[Any]:
-        """The Tensors and arrays that a call computes."""
-        return self.results.outputs
 
     def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a call, which gives all inputs by name."""
