@@ -177,8 +177,7 @@ class Stepper:
 
     def has(self, epoch: Epoch) -> bool:
         """Whether the programs of an epoch are still those of their batch shapes."""
-        mine = set(self.programs.values())
-        return all(program in mine for program in epoch.programs)
+        return set(epoch.programs) <= set(self.programs.values())
 
     # ------------------------------------------------------------------ data never seen before
 
