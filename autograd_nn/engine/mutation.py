@@ -6,7 +6,7 @@ import math
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 from itertools import starmap
 from operator import call, setitem
 from typing import TYPE_CHECKING, Any
@@ -83,10 +83,7 @@ def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
     return leaf.made_by[:3]
 
 
-# What puts things back that were changed while a computation was only tried, by what was changed.
-_undoing: ContextVar[dict[Any, Callable[[], None]] | None] = ContextVar(
-    "autograd_nn_undoing", default=None
-)
+_undoing: ContextVar[undone | None] = ContextVar("autograd_nn_undoing", default=None)
 _undoing.set(None)
 
 
@@ -97,31 +94,40 @@ class undone:
                  without an exception nothing is, then
     """
 
-    __slots__ = ("_around", "_changed", "_token", "_unless")
+    __slots__ = ("_around", "_unless", "changed")
 
     def __init__(self, unless: Callable[[], bool] | None = None) -> None:
         self._unless = unless
+        # By what was changed the function that puts it back.
+        self.changed: dict[Any, Callable[[], None]] = {}
 
     def __enter__(self) -> None:
         self._around = _undoing.get()
-        self._changed: dict[Any, Callable[[], None]] = {}
-        self._token = _undoing.set(self._changed)
+        _undoing.set(self)
 
     def __exit__(self, kind: Any, *_: object) -> None:
-        _undoing.reset(self._token)
         if self._unless is None or (kind is not None and not self._unless()):
-            for put_back in self._changed.values():
+            for put_back in self.changed.values():
                 put_back()
         elif self._around is not None:
-            for what, put_back in self._changed.items():
-                self._around.setdefault(what, put_back)
+            for what, put_back in self.changed.items():
+                self._around.changed.setdefault(what, put_back)
+        # At last: when it is interrupted before, all of it is done again.
+        _undoing.set(self._around)
+
+
+def finish_undoing(around: Context) -> None:
+    """Leave what is undone inside of ``around``, where an interrupt kept that from being left."""
+    before = around.run(_undoing.get)
+    while (inner := _undoing.get()) is not before and inner is not None:
+        inner.__exit__(KeyboardInterrupt)
 
 
 def before_change(what: Any, remember: Callable[[Any], Callable[[], None]]) -> None:
     """Have ``what`` put back where that is wanted; ``remember`` gives the function that does it."""
-    changed = _undoing.get()
-    if changed is not None and what not in changed:
-        changed[what] = remember(what)
+    inner = _undoing.get()
+    if inner is not None and what not in inner.changed:
+        inner.changed[what] = remember(what)
 
 
 def _as_it_was(tensor: Tensor) -> Callable[[], None]:

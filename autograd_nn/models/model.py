@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.layer import Layer, Shape, name_layers
 from autograd_nn.program import Memory, Program
 from autograd_nn.progress import as_verbose
@@ -154,6 +155,7 @@ class Model(Layer):
         result, own = self._recorded_run(x, y, "explore")
         return explore(result, path, names=own | (names or {}))
 
+    @unwound
     @checked_keywords
     def program(self, x: Any, y: Any) -> Program:
         """The training step on batches of this shape as a program; see `Program`.
@@ -209,6 +211,7 @@ class Model(Layer):
             optimizer, loss, metrics, weighted_metrics, bool(run_eagerly), bool(jit_compile)
         )
 
+    @unwound
     @checked_keywords
     def fit(
         self,
@@ -287,6 +290,7 @@ class Model(Layer):
         )
         return run.train(range(first, last), own, loud)
 
+    @unwound
     @checked_keywords
     def evaluate(
         self,
@@ -308,6 +312,7 @@ class Model(Layer):
         data = self._let_in(training, data, size)
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
+    @unwound
     @checked_keywords
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: Any = "auto", callbacks: Any = None
@@ -318,6 +323,7 @@ class Model(Layer):
         own = as_callbacks(callbacks)
         return predicted(self, as_inputs(x, axes=self._axes), size, loud, own)
 
+    @unwound
     @checked_keywords
     def train_on_batch(
         self,
@@ -339,6 +345,7 @@ class Model(Layer):
         done = stepper_of(self, training).on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 
+    @unwound
     @checked_keywords
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False

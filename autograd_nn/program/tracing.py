@@ -36,10 +36,15 @@ class Trace:
         self.phase = FORWARD
         self.scope = ""
         self._constants: dict[int, Traced] = {}
+        # What the leaves hold that live elsewhere.
+        self.arrays: dict[Value, Any] = {}
 
     def leaf(self, name: str, data: Any, role: str) -> Traced:
         """A value that no step makes."""
-        return Traced(self, _described(name, data, role), data)
+        value = _described(name, data, role)
+        if role not in ("constant", "setting"):
+            self.arrays[value] = data
+        return Traced(self, value, data)
 
     def constant(self, data: Any, name: str = "constant", role: str = "constant") -> Traced:
         """An array that never changes, or one of the user's; the same array is the same Value."""

@@ -166,8 +166,8 @@ class Stepper:
     def gathered(self, data: Data, batch_size: int) -> Epoch | None:
         """The batches of an epoch in memory, where each has a program, and all are not large."""
         starts = range(0, len(data.x), batch_size)
-        shapes = [data.rows(slice(start, start + batch_size)) for start in (starts[0], starts[-1])]
-        first, last = (self.programs.get(key_of(*batch)) for batch in shapes)
+        first = self.programs.get(key_of(*data.rows(slice(batch_size))))
+        last = self.programs.get(key_of(*data.rows(slice(starts[-1], None))))
         size = sum(array.nbytes for array in given(*data).values())
         if first is None or last is None or size > min(AT_ONCE, OF_A_BATCH * len(starts)):
             return None
@@ -177,8 +177,7 @@ class Stepper:
 
     def has(self, epoch: Epoch) -> bool:
         """Whether the programs of an epoch are still those of their batch shapes."""
-        mine = set(self.programs.values())
-        return all(program in mine for program in epoch.programs)
+        return set(epoch.programs) <= set(self.programs.values())
 
     # ------------------------------------------------------------------ data never seen before
 

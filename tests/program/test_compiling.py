@@ -51,7 +51,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
     found = dict(zip(wrt, reading.differentiated(wrt), strict=True))
     trace = reading.trace
     arrays = {v: t._data for t, v in reading.held.items()}
-    arrays |= {made.value: made.now for made in [*reading.inputs.values(), *reading.arrays]}
+    arrays |= trace.arrays
     update = None if optimizer is None else Update(trace, optimizer)
     wholes, updates = [], []
     for whole, block in zip(reading.blocks, memory.blocks, strict=True):
@@ -66,9 +66,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
         arrays |= {states[k].value: array for k, array in block.states.items()}
         with np.errstate(all="ignore"):
-            new, after = update.moved(whole, joined, states)
-        updates.append((whole.value, new))
-        updates += [(states[k].value, after[k]) for k in states]
+            updates += update.moved(whole, joined, states).changes
     steps = as_steps(reading, wholes)
     steps.updates, steps.is_step = updates, bool(updates)
     return simplified(steps), arrays, memory

@@ -746,6 +746,31 @@ def f(x):
     assert head.copy(made.helper, "again") == "helper"
 
 
+def test_names_that_a_class_changes_are_refused(tmp_path):
+    made = module(
+        tmp_path,
+        "private",
+        """
+        def __scaled(x):
+            return x
+        class Rules:
+            def value(x):
+                return __scaled(x)
+            def kept(x, settings):
+                return x * settings.__scale.real
+            def plain(x):
+                return x * x.__len__()
+        def outside(x):
+            return __scaled(x)
+        """,
+    )
+    for function, name in ((made.Rules.value, "__scaled"), (made.Rules.kept, "__scale")):
+        with pytest.raises(NoSource, match=f"`{name}`, which Python changes inside of a class"):
+            definitions(function, "f")
+    assert copied(made.Rules.plain)(np.ones(3)).tolist() == [3.0, 3.0, 3.0]
+    assert copied(made.outside)(5) == 5
+
+
 def test_a_variable_that_is_not_yet_assigned_is_refused():
     def around():
         def inner():

@@ -129,8 +129,10 @@ class _Copying(ast.NodeTransformer):
         self.function = function
         self.inside: set[str] = set()  # the names that it binds
         self.outside = set(function.__code__.co_freevars)  # those that it reads and does not bind
+        self.known = set(self.outside)  # all of these, and attributes
         for code in with_nested(function.__code__):
             self.inside.update(code.co_varnames, code.co_cellvars)
+            self.known.update(code.co_names, code.co_varnames, code.co_cellvars)
             self.outside.update(
                 step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"
             )
@@ -157,12 +159,15 @@ class _Copying(ast.NodeTransformer):
         while isinstance(owner, ast.Attribute):
             attributes.insert(0, owner)
             owner = owner.value
+        for attribute in attributes:
+            self._check_private(attribute.attr)
         if isinstance(owner, ast.Name):
             return self._from_outside(owner, attributes)
         return self.generic_visit(node)
 
     def _from_outside(self, name: ast.Name, attributes: list[ast.Attribute]) -> ast.AST:
         """A name with the attributes asked of it, the name and members of modules replaced."""
+        self._check_private(name.id)
         whole = attributes[-1] if attributes else name
         if name.id not in self.outside:
             return whole
@@ -196,6 +201,14 @@ class _Copying(ast.NodeTransformer):
         return self.head.name(thing, dotted, function, self.inside), rest
 
     # What would not mean the same in a program that imports NumPy only:
+
+    def _check_private(self, name: str) -> None:
+        if name.startswith("__") and name not in self.known:
+            raise not_copied(
+                self.function,
+                f"it uses the name `{name}`, which Python changes inside of a class. Let it begin "
+                "with one underscore.",
+            )
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> ast.AST:
         raise not_copied(
