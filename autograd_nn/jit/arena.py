@@ -10,7 +10,7 @@ from autograd_nn.jit.allocation import Allocation, is_fold
 from autograd_nn.jit.fusing import Item
 from autograd_nn.program import Value
 
-_TOGETHER = 16  # what is computed at once does not lie across two lines of the cache: 3 % of a step
+_LINE = 16  # numbers; vectors that lie across two lines of the cache cost 3 % of a step
 
 
 class Arena:
@@ -47,7 +47,7 @@ class Arena:
                 end = self.sizes.setdefault(value.dtype, 0)
                 self.starts[value] = left.pop() if left else end
                 if self.starts[value] == end:
-                    self.sizes[value.dtype] = end + -(-value.size // _TOGETHER) * _TOGETHER
+                    self.sizes[value.dtype] = end + -(-value.size // _LINE) * _LINE
             for value in ending.get(position, ()):
                 free.setdefault((value.dtype, value.size), []).append(self.starts[value])
 
@@ -57,6 +57,13 @@ def _by_position(positions: dict[Value, int]) -> dict[int, list[Value]]:
     for value, position in positions.items():
         found.setdefault(position, []).append(value)
     return found
+
+
+def aligned(size: int, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Zeros that begin where a line of the cache does."""
+    whole = np.zeros(size + _LINE, dtype)
+    start = -(whole.ctypes.data // dtype.itemsize) % _LINE
+    return whole[start : start + size]
 
 
 def read(item: Item) -> list[Value]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.jit import NotCompilable, matrix_products, vectorised
 from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
-from autograd_nn.jit.arena import Arena, read
+from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.elements import Elements, number
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.matrix_products import Matrix, product
@@ -146,7 +146,7 @@ class Kernel:
 
     def memory(self) -> dict[np.dtype[Any], np.ndarray[Any, Any]]:
         """The arrays of numbers, with what stands in them before the first call."""
-        made = {dtype: np.zeros(size, dtype) for dtype, size in self._arena.sizes.items()}
+        made = {dtype: aligned(size, dtype) for dtype, size in self._arena.sizes.items()}
         for value in self._arena.starts:
             if value.role == "constant":
                 start = self._arena.starts[value]
