@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import Context, ContextVar
-from itertools import starmap
+from itertools import chain, repeat, starmap
 from operator import call, setitem
 from typing import TYPE_CHECKING, Any
 
@@ -161,25 +161,28 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ..
                  others: functions of C with their arguments
     """
     had_effect("a change of data")
-    clock.now += 1
-    calls = others
+    now = clock.now = clock.now + 1
+    arrays: list[Any] = []
+    values: list[Any] = []
     for tensor, value in changes:
         data = tensor._data
         if type(data) is not _array:
-            calls.append((setattr, tensor, "_data", data.dtype.type(value)))
+            others.append((setattr, tensor, "_data", data.dtype.type(value)))
         elif value is not data:
-            calls.append((setitem, data, ..., value))
-        tensor._clock = clock.now
+            arrays.append(data)
+            values.append(value)
+        tensor._clock = now
         tensor._leaf = None
-    deque(starmap(call, calls), 0)
+    # `map` in place of a call like the others takes half of the time.
+    deque(chain(map(setitem, arrays, repeat(...), values), starmap(call, others)), 0)
 
 
 def changed_in_place(tensors: list[Tensor]) -> None:
     """Tell the clock that the data of leaves were changed, all at once."""
     looked("a change of data")
-    clock.now += 1
+    now = clock.now = clock.now + 1
     for tensor in tensors:
-        tensor._clock = clock.now
+        tensor._clock = now
         tensor._leaf = None
 
 

@@ -15,7 +15,7 @@ from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.layer import Layer, Shape, name_layers
-from autograd_nn.program import Memory, Program
+from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.terminal import printable
@@ -27,7 +27,6 @@ from autograd_nn.training.one_step import (
     recorded_loss,
     repeatable_loss,
 )
-from autograd_nn.training.stepper import stepper_of
 from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32
@@ -86,6 +85,8 @@ class Model(Layer):
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:
+            from autograd_nn.program import Memory  # what it imports takes time
+
             Memory(weights).take_in()
 
     @property
@@ -342,6 +343,8 @@ class Model(Layer):
         data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
+        from autograd_nn.training.stepper import stepper_of  # what it imports takes time
+
         done = stepper_of(self, training).on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 

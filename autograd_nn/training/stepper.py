@@ -129,7 +129,7 @@ class Stepper:
 
     def step(self, batch: Batch) -> tuple[Any, Any]:
         """One step, in the way that is known for this batch shape: its loss, and the output."""
-        data, program, arguments = batch
+        data, program, arguments = batch.data, batch.program, batch.arguments
         if program is None:
             program = self.programs.get(key_of(*data))
         if program is not None:

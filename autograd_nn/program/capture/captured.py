@@ -187,7 +187,7 @@ class Captured:
 
     def called(self, made: Plan, given: Mapping[str, Any]) -> Any:
         """What a call of the planned program gives."""
-        return self.results.assembled([own(x) for x in made.run(given, {})])
+        return self.results.assembled([own(x) for x in made.run(given)])
 
     def returned(self, results: Any) -> Any:
         """What a call of the plain program gives, of what its text returns."""

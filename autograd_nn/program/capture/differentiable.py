@@ -105,7 +105,7 @@ class Differentiable:
             if plan is None:
                 plan = self._plans[wrt, held] = captured.differentiated(wanted)
             given = dict(zip(self._names, operands, strict=False)) | self._seeded(seeds)
-            found = plan.gradients(plan.run(given, {})[1:])
+            found = plan.gradients(plan.run(given)[1:])
         leaves = (*captured.inputs.values(), *captured.held)
         return [found.get(leaf) if type(leaf) is Tensor else None for leaf in leaves]
 
