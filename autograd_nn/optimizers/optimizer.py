@@ -262,15 +262,15 @@ class Optimizer(abc.ABC):
             data = parameter._data
             if decay:
                 data = data - data * decay
-            state = states.get(parameter)
-            if state is None:
+            known = states.get(parameter)
+            if known is None:
                 check_updatable(parameter)
-                state = {}
-            value, state = update(data, gradient, state, step)
+            value, state = update(data, gradient, {} if known is None else known, step)
             if type(value) is not type(data) or value.shape != data.shape:
                 self._check_rule(parameter, value)
             values[parameter] = value
-            calls.append((setitem, states, parameter, state))
+            if state is not known:
+                calls.append((setitem, states, parameter, state))
         if len(values) < len(pairs):
             raise listed_twice([parameter for _, parameter in pairs])
         assign_all(values.items(), calls)

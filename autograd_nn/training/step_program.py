@@ -179,8 +179,7 @@ class StepProgram:
     def leave_gradients(self) -> None:
         """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""
         for parameter, gradient in self._gradients:
-            is_array = type(parameter._data) is np.ndarray
-            parameter._grad = gradient if is_array else gradient[()]
+            parameter._grad = gradient if gradient.ndim else gradient[()]
 
 
 # ---------------------------------------------------------------------- an epoch at once

@@ -129,7 +129,7 @@ class Stepper:
 
     def step(self, batch: Batch) -> tuple[Any, Any]:
         """One step, in the way that is known for this batch shape: its loss, and the output."""
-        data, program, arguments = batch
+        data, program, arguments = batch.data, batch.program, batch.arguments
         if program is None:
             program = self.programs.get(key_of(*data))
         if program is not None:
@@ -177,8 +177,7 @@ class Stepper:
 
     def has(self, epoch: Epoch) -> bool:
         """Whether the programs of an epoch are still those of their batch shapes."""
-        mine = set(self.programs.values())
-        return all(program in mine for program in epoch.programs)
+        return set(epoch.programs) <= set(self.programs.values())
 
     # ------------------------------------------------------------------ data never seen before
 

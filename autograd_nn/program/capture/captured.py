@@ -11,6 +11,7 @@ from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
+from autograd_nn.engine.unwinding import unwound
 from autograd_nn.program.capture.bindings import Binding, are_same, bindings
 from autograd_nn.program.capture.differentiable import Differentiable
 from autograd_nn.program.capture.recorded_call import (
@@ -47,6 +48,7 @@ class Captures:
         self._bindings: dict[Any, list[Binding]] = {}
         self._times_rebound: dict[Any, int] = {}
 
+    @unwound
     def run(
         self, kind: Any, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]
     ) -> Any:
@@ -134,6 +136,7 @@ class Captured:
             )
         self.name = self.function = name
         self.results = third.results
+        self.outputs = third.results.outputs
         self.inputs = third.inputs
         self.seeds = third.seeds
         self.root = third.root
@@ -175,11 +178,6 @@ class Captured:
 
     # ------------------------------------------------------------------ what a program is made of
 
-    @property
-    def outputs(self) -> list[Any]:
-        """The Tensors and arrays that a call computes."""
-        return self.results.outputs
-
     def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a call, which gives all inputs by name."""
         found = fitting_inputs(self.inputs, inputs)
@@ -189,7 +187,7 @@ class Captured:
 
     def called(self, made: Plan, given: Mapping[str, Any]) -> Any:
         """What a call of the planned program gives."""
-        return self.results.assembled([own(x) for x in made.run(given, {})])
+        return self.results.assembled([own(x) for x in made.run(given)])
 
     def returned(self, results: Any) -> Any:
         """What a call of the plain program gives, of what its text returns."""

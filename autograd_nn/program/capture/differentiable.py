@@ -15,7 +15,7 @@ from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 from autograd_nn.engine.transforms import argument
-from autograd_nn.program.capture.recorded_call import RecordedCall, results_of
+from autograd_nn.program.capture.recorded_call import RecordedCall, Results
 from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.lock import Turn
 from autograd_nn.program.planned import Planned
@@ -105,7 +105,7 @@ class Differentiable:
             if plan is None:
                 plan = self._plans[wrt, held] = captured.differentiated(wanted)
             given = dict(zip(self._names, operands, strict=False)) | self._seeded(seeds)
-            found = plan.gradients(plan.run(given, {})[1:])
+            found = plan.gradients(plan.run(given)[1:])
         leaves = (*captured.inputs.values(), *captured.held)
         return [found.get(leaf) if type(leaf) is Tensor else None for leaf in leaves]
 
@@ -138,9 +138,7 @@ class Differentiable:
         wanted = [x for name, x in zip(self._names, called, strict=True) if name in wrt]
         held = [x for x in operands[number:] if x._requires_grad]
         with recorded(), _cut(wanted):
-            outputs = [
-                x for x in results_of(self._f(*args, **keywords)).outputs if type(x) is Tensor
-            ]
+            outputs = [x for x in Results(self._f(*args, **keywords)).outputs if type(x) is Tensor]
             root: Any = None
             for seed, output in zip(seeds, outputs, strict=True):
                 if seed is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,18 +22,16 @@ from autograd_nn.program.capture.signatures import is_input, names_of, number_dt
 _array = np.ndarray
 
 
-@dataclass
 class Results:
     """What a function returned: taken apart, with the places of what was computed."""
 
-    values: list[Any]
-    outline: Any
-    computed: list[int]
-
-    @property
-    def outputs(self) -> list[Any]:
-        """The Tensors and arrays among the values."""
-        return [self.values[place] for place in self.computed]
+    def __init__(self, returned: Any) -> None:
+        self.values, self.outline = flatten(returned)
+        self.computed = [
+            place for place, x in enumerate(self.values) if type(x) is Tensor or type(x) is _array
+        ]
+        # The Tensors and arrays among the values.
+        self.outputs = [self.values[place] for place in self.computed]
 
     def assembled(self, outputs: Sequence[Any]) -> Any:
         """The structure with other ``outputs``."""
@@ -44,13 +41,6 @@ class Results:
             for place, output in zip(self.computed, outputs, strict=True):
                 values[place] = output
         return rebuild(self.outline, values)
-
-
-def results_of(returned: Any) -> Results:
-    """Take apart what a function returned."""
-    values, outline = flatten(returned)
-    places = [i for i, x in enumerate(values) if type(x) is Tensor or type(x) is _array]
-    return Results(values, outline, places)
 
 
 class RecordedCall(Recording):
@@ -83,7 +73,7 @@ class RecordedCall(Recording):
         stand_ins = zip(self.inputs.values(), self.originals, strict=True)
         with undone(), recorded(), observing() as looks:
             looks.arrays = frozenset(x for x, given in stand_ins if type(given) is not Tensor)
-            self.results = results_of(f(*called, **named))
+            self.results = Results(f(*called, **named))
             if not self.results.computed:
                 raise Refused("What it returns holds no Tensor and no array.")
             self.seeds = _seeds(self.results.outputs, self.inputs)

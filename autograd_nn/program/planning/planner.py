@@ -11,6 +11,7 @@ import numpy as np
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
 from autograd_nn.program.calls import T, with_ones_column
+from autograd_nn.program.inputs import setting_of
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.block_updates import updates_of_blocks
 from autograd_nn.program.planning.forms import FORMS
@@ -64,30 +65,31 @@ class Plan:
         self.names = [value.name for value in self.inputs]
         self._has_memory = not self.memory.is_empty
 
-    def run(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    def run(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """One call; the next one writes into the same results."""
-        arguments = [given[name] for name in self.names]
-        return self.run_on([*arguments, *[settings[v.name] for v in self.settings]])
+        return self.run_on([given[name] for name in self.names])
 
     def run_on(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
-        """The same, with the inputs and then the settings in their order."""
+        """The same, with the inputs in their order."""
         if self._has_memory:
             self.memory.take_in()
         results = self.step(*arguments)
         self.memory.told()
         return results if type(results) is tuple else (results,)
 
-    def move(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
+    def move(self, given: Mapping[str, Any]) -> Any:
         """One step of the optimizer, made as a whole or not at all: the loss before it."""
+        memory = self.memory
+        arguments = [given[name] for name in self.names]
+        arguments += [setting_of(memory.optimizer, value.name) for value in self.settings]
         try:
-            arguments = [given[name] for name in self.names]
-            self.memory.take_in()
-            self.memory.begin()
-            loss = self.step(*arguments, *[settings[v.name] for v in self.settings])
-            self.memory.end()
+            memory.take_in()
+            memory.begin()
+            loss = self.step(*arguments)
+            memory.end()
             return loss
         finally:
-            self.memory.hand_back()
+            memory.hand_back()
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
         """The gradient of every Tensor that has one, as its own array, from a call's results."""
