@@ -126,7 +126,8 @@ def _fitting(name: str, value: Any, like: Any) -> Any:
             f"`{name}` was recorded with shape {like.shape}, got rows of different lengths."
         ) from error
     if array.dtype.kind not in "biufc":
-        raise ArgumentTypeError(f"`{name}` must hold numbers of {like.dtype}, got {_shown(value)}.")
+        got = f"{value!r:.60} ({type(value).__name__})"
+        raise ArgumentTypeError(f"`{name}` must hold numbers of {like.dtype}, got {got}.")
     if array.shape == (*like.shape, 1) or like.shape == (*array.shape, 1):
         array = array.reshape(like.shape)  # one column, as losses take it too
     if array.shape != like.shape:
@@ -142,10 +143,6 @@ def _fitting(name: str, value: Any, like: Any) -> Any:
             )
         array = array.astype(like.dtype)
     return array if type(like) is np.ndarray else array[()]
-
-
-def _shown(value: Any) -> str:
-    return f"{value!r:.60} ({type(value).__name__})"
 
 
 def setting_of(optimizer: Any, name: str) -> Any:

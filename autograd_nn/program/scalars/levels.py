@@ -112,9 +112,10 @@ class Levels:
     def __call__(self, **values: Any) -> tuple[Any, list[Any]]:
         now = self._values
         now[: len(self._wrt)] = [leaf._data for leaf in self._wrt]
-        present = {name: x.present() for name, x in self._inputs.items()}
-        for name, given in fitting_inputs(present, values).items():
-            now[self._places[name]] = given.reshape(-1)
+        if self._inputs or values:
+            present = {name: x.present() for name, x in self._inputs.items()}
+            for name, given in fitting_inputs(present, values).items():
+                now[self._places[name]] = given.reshape(-1)
         for step in self._steps:
             step.forward()
         for step in self._backward:
