@@ -15,6 +15,7 @@ from autograd_nn.program import (
     COPY,
     DOT,
     ELEMENTWISE,
+    FILLED,
     PRODUCTS,
     REDUCTIONS,
     UFUNCS,
@@ -25,6 +26,7 @@ from autograd_nn.program import (
     Value,
     join,
     label,
+    placed,
     run,
     with_ones_column,
 )
@@ -32,6 +34,7 @@ from autograd_nn.program import (
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
 NORMS: frozenset[Function] = frozenset({norm_factor, global_norm_factor})
+_JOINED: frozenset[Function] = ASSEMBLED | {np.stack, np.concatenate}
 # Calls that look at one element of each operand, beside the ufuncs.
 _LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.full, np.positive})
 
@@ -41,9 +44,10 @@ class Allocation:
 
     ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
     every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where that
-    is not its own. ``needs`` says for what no step makes of which values it consists. ``ones`` are
-    arrays that are ones before the first call; a row or column of them stays so. ``updates`` are
-    those of the steps.
+    is not its own. ``needs`` says for what no step makes of which values it consists. ``filled`` are
+    arrays that are full of a number before the first call; a part of them stays so. ``updates`` are
+    those of the steps, ``results`` what a call gives: arrays that nobody else has a part of, but
+    for those that live on.
 
     Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
     """
@@ -53,11 +57,14 @@ class Allocation:
         self.samples: dict[Value, np.ndarray[Any, Any]] = {}
         self.owner: dict[Value, Value] = {}
         self.needs: dict[Value, list[Value]] = {}
-        self.ones: list[Value] = []
+        self.filled: dict[Value, int] = {}
         self._arrays = arrays
+        self._given = set(steps.results())
         self._find_homes(steps.steps)
         for step in steps.steps:
             self._take(step)
+        self.fresh: list[Value] = []
+        self.results = [self._by_itself(value) for value in _results(steps)]
         # What keeps an array that itself gets another content must take it before.
         self.updates = [
             (held, self._copied(new) if self.whole(new).role in ("parameter", "state") else new)
@@ -91,39 +98,72 @@ class Allocation:
         start = mine.__array_interface__["data"][0] - all_of_it.__array_interface__["data"][0]
         return start // size, tuple(stride // size for stride in mine.strides)
 
+    def _by_itself(self, value: Value) -> Value:
+        """A result for which a call makes an array: all of it, or else a copy."""
+        if value.kind != "array" or value in self._arrays:
+            return value
+        whole = self.whole(value)
+        is_all = self.sample(whole).size == value.size and self.sample(value).flags.c_contiguous
+        is_other = whole.role != "temporary" or whole in self._arrays or whole in self.filled
+        if is_other or not is_all or whole in self.fresh:
+            value = whole = self._copied(value)
+        self.fresh.append(whole)
+        return value
+
     # ------------------------------------------------------------------ what is put side by side
 
     def _find_homes(self, steps: list[Instruction]) -> None:
         """The parts of a joined array are computed into their places in it, where they can."""
         makers = {step.output: step for step in steps}
         for step in steps:
-            if step.function not in ASSEMBLED:
+            if step.function not in _JOINED:
                 continue
-            if step.function is not join:
-                self.ones.append(step.output)
+            if step.function in FILLED:
+                self.filled[step.output] = FILLED[step.function]
             for part, piece in self._pieces(step):
                 maker = makers.get(part)
                 if maker is None or part in self.owner or not _has_memory(maker):
+                    continue
+                if part in self._given:
                     continue
                 if part.dtype == step.output.dtype and piece.flags.c_contiguous:
                     self.samples[part] = piece
                     self.owner[part] = self.whole(step.output)
 
-    def _pieces(self, step: Instruction) -> list[tuple[Value, np.ndarray[Any, Any]]]:
-        whole = self.sample(step.output)
+    def _pieces(self, step: Instruction) -> list[tuple[Any, np.ndarray[Any, Any]]]:
+        whole, first = self.sample(step.output), step.inputs[0]
         if step.function is with_ones_column:
-            return [(step.inputs[0], whole[:, :-1])]
-        flat = whole.reshape(-1)
+            return [(first, whole[:, :-1])]
+        if step.function is placed:
+            return [(first, whole[step.inputs[1]])]
+        parts, axis = step.inputs, 0
+        if step.function is join:
+            whole = whole.reshape(-1)
+        else:
+            parts = tuple(first)
+            axis = step.inputs[1] if len(step.inputs) > 1 else step.attributes.get("axis", 0)
+            if axis is None:
+                raise refused(step, "of all elements")
+            whole = np.moveaxis(whole, axis, 0)
+            if step.function is np.stack:
+                return [(part, whole[i, ...]) for i, part in enumerate(parts)]
         found, start = [], 0
-        for part in step.inputs:
-            found.append((part, flat[start : start + part.size].reshape(part.shape)))
-            start += part.size
+        for part in parts:
+            if type(part) is not Value:
+                raise refused(step, "of what is no array")
+            if step.function is join:
+                piece = whole[start : start + part.size].reshape(part.shape)
+                start += part.size
+            else:
+                piece = np.moveaxis(whole[start : start + part.shape[axis]], 0, axis)
+                start += part.shape[axis]
+            found.append((part, piece))
         return found
 
     # ------------------------------------------------------------------ one step
 
     def _take(self, step: Instruction) -> None:
-        if step.function in ASSEMBLED:
+        if step.function in _JOINED:
             self._join(step)
         elif is_elementwise(step) or is_fold(step) or step.function in REDUCTIONS:
             self.steps.append(_canonical(step))
@@ -140,6 +180,9 @@ class Allocation:
     def _join(self, step: Instruction) -> None:
         parts = []
         for part, piece in self._pieces(step):
+            if type(part) is not Value:
+                constant = np.full(piece.shape, part, step.output.dtype)
+                part = Value("number", piece.shape, piece.dtype, "array", "constant", constant)
             if self.samples.get(part) is None or not _same_place(self.samples[part], piece):
                 part = self._copied(part, piece, step.output)
             parts += self.needs.get(part, [part])
@@ -148,7 +191,8 @@ class Allocation:
     def _copied(self, value: Value, piece: Any = None, owner: Value | None = None) -> Value:
         """A value of its own with the same content, in one piece."""
         dtype = value.dtype if owner is None else owner.dtype
-        copy = Value(value.name, value.shape, dtype, "array")
+        shape = value.shape if piece is None else piece.shape
+        copy = Value(value.name, shape, dtype, "array")
         if owner is not None:
             self.samples[copy] = piece
             self.owner[copy] = self.whole(owner)
@@ -204,6 +248,11 @@ class Allocation:
             if is_array and (flags.c_contiguous or flags.f_contiguous)
             else self._copied(value)
         )
+
+
+def _results(steps: Instructions) -> list[Value]:
+    gradients = [] if steps.is_step else [g for g in steps.gradients if g is not None]
+    return [steps.loss, *gradients, *steps.outputs]
 
 
 def is_elementwise(step: Instruction) -> bool:

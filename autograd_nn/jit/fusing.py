@@ -80,7 +80,7 @@ class Fusing:
     def _store(self, steps: Instructions) -> None:
         """Of a loop's results those are written down that anything outside of it reads."""
         gradients = [g for g in steps.gradients if g is not None]
-        wanted = set(self._needed([steps.loss, *steps.outputs, *gradients]))
+        wanted = set(self._needed([*self._placing.results, *gradients]))
         for position, item in enumerate(self.items):
             for step in item.steps:
                 for value in self._needed(step.read()):

@@ -61,26 +61,27 @@ class Kernel:
     ``steps`` of the text takes how many steps to take; then ``inputs``, each with the batches of
     all steps one behind another; for each of the ``settings`` an array with a number for every
     step; ``held``, the arrays that are there already; one more array for every dtype: `memory`;
-    and for each of ``numbers``, the results that are no arrays, one with a place for every step.
+    ``fresh``, an array for each result; and for each of ``numbers``, the results that are no
+    arrays, one with a place for every step. All but the inputs are flat.
     """
 
     def __init__(
         self, steps: Instructions, placing: Allocation, arrays: Mapping[Value, Any], title: str
     ) -> None:
-        self._steps = steps
         self._placing = placing
         items = Fusing(steps, placing).items
         leaves = steps.leaves()
         self.held = [v for v in leaves if v.role in ("parameter", "state", "array")]
         self.held += [s.output for s in steps.steps if s.output in arrays]
         self._arrays = arrays
-        self._arena = Arena(items, placing, [*placing.ones, *self._results()], self.held)
-        self.numbers = [v for v in self._results() if v.kind != "array"]
+        self.results, self.fresh = placing.results, placing.fresh
+        self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
+        self.numbers = [v for v in self.results if v.kind != "array"]
         self.names = Names([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
         self.names.taken.update(matrix_products.NAMES, vectorised.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
-        arguments = [*self.inputs, *self.settings, *self.held]
+        arguments = [*self.inputs, *self.settings, *self.held, *self.fresh]
         self._base = {v: self.names.new(f"{v.name}_array") for v in arguments if v.kind == "array"}
         sizes = self._arena.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in sizes}
@@ -111,6 +112,7 @@ class Kernel:
         for definition in self._helpers.values():
             text += ["", "", *definition.splitlines()]
         shared = [*map(self._argument, self.held), *self._memory.values()]
+        shared += map(self._argument, self.fresh)
         given = [*map(self._argument, [*self.inputs, *self.settings])]
         text += ["", "", f"@njit({_FLAGS})", f"def step({', '.join([*given, *shared])}):"]
         text += [f"    {name} = {array}.ctypes.data" for array, name in self._addresses.items()]
@@ -151,18 +153,17 @@ class Kernel:
             if value.role == "constant":
                 start = self._arena.starts[value]
                 made[value.dtype][start : start + value.size] = np.ravel(value.data)
-        for value in self._placing.ones:
-            self._seen(value, made)[...] = 1
-        self.results = [
-            self._seen(v, made) if v is not None and v.kind == "array" else None
-            for v in self._results()
-        ]
+        for value, number in self._placing.filled.items():
+            self._seen(value, made)[...] = number
         return made
 
-    def _results(self) -> list[Value]:
-        steps = self._steps
-        gradients = [] if steps.is_step else [g for g in steps.gradients if g is not None]
-        return [steps.loss, *gradients, *steps.outputs]
+    def array_of(self, value: Value) -> Any:
+        """Of what lives on, the array."""
+        return self._arrays[value]
+
+    def whole(self, value: Value) -> Value:
+        """The value in whose memory this one lies."""
+        return self._placing.whole(value)
 
     def _seen(self, value: Value, memory: dict[np.dtype[Any], Any]) -> Any:
         _, start, strides = self.place(value)

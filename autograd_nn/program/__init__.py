@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         COPY,
         DOT,
         ELEMENTWISE,
+        FILLED,
         PRODUCTS,
         REDUCTIONS,
         UFUNCS,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         T,
         join,
         label,
+        placed,
         run,
         with_ones_column,
         zero_where_equal,
@@ -45,6 +47,7 @@ __all__ = [
     "COPY",
     "DOT",
     "ELEMENTWISE",
+    "FILLED",
     "PRODUCTS",
     "REDUCTIONS",
     "UFUNCS",
@@ -70,6 +73,7 @@ __all__ = [
     "is_of_others",
     "join",
     "label",
+    "placed",
     "plan",
     "run",
     "with_ones_column",
@@ -78,8 +82,8 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _LATER = {
-        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE PRODUCTS REDUCTIONS UFUNCS VIEWS Function "
-        "T join label run with_ones_column zero_where_equal",
+        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS VIEWS Function "
+        "T join label placed run with_ones_column zero_where_equal",
         "capture.bindings": "are_same bindings is_of_others",
         "capture.recorder": "Recorder Recording difference",
         "memory": "Memory",

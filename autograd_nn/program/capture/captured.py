@@ -41,9 +41,12 @@ OFTEN = 4
 class Captures:
     """The calls of a function that are no replay, and what is recorded of them."""
 
-    def __init__(self, f: Callable[..., Any], name: str, few: int) -> None:
+    def __init__(
+        self, f: Callable[..., Any], name: str, few: int, compile_steps: Any = None
+    ) -> None:
         self._f = f
         self._name = name
+        self._compile_steps = compile_steps
         self.recorder = Recorder(disagreement, self._captured, few)
         self._bindings: dict[Any, list[Binding]] = {}
         self._times_rebound: dict[Any, int] = {}
@@ -109,7 +112,7 @@ class Captures:
             )
 
     def _captured(self, run: RecordedCall) -> Captured:
-        return Captured(self._name, run)
+        return Captured(self._name, run, self._compile_steps)
 
 
 class Captured:
@@ -118,23 +121,25 @@ class Captured:
     What a program of any form is made of, as `RecordedLoss` is.
 
     Parameters   run: the second call, which agrees with the first
+                 compile_steps: see `plan`
     Raises       Refused where a run on other numbers, or the program, gives something else
     """
 
     optimizer = None
     wanted: tuple[Tensor, ...] = ()
 
-    def __init__(self, name: str, run: RecordedCall) -> None:
+    def __init__(self, name: str, run: RecordedCall, compile_steps: Any = None) -> None:
         third = run.nearby()
         reason = unlike_written(run) or disagreement(run, third)
         if reason is not None:
             raise Refused(reason, differs=True)
-        if suits(third.root):
+        if compile_steps is None and suits(third.root):
             raise Refused(
                 "It computes with very many single numbers, of which a program would be too long. "
                 "Compute with arrays; loss.program(wrt) replays such a loss by levels."
             )
         self.name = self.function = name
+        self._compile_steps = compile_steps
         self.results = third.results
         self.outputs = third.results.outputs
         self.inputs = third.inputs
@@ -205,6 +210,7 @@ class Captured:
             f"One call of {self.name}.",
             loss=first,
             constants=self.constants,
+            compile_steps=self._compile_steps,
         )
 
     def differentiated(self, wrt: list[Tensor]) -> Plan:
@@ -218,6 +224,7 @@ class Captured:
             f"The gradients of {self.name}.",
             loss=next(iter(self.seeds.values())),
             constants=self.constants,
+            compile_steps=self._compile_steps,
         )
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:

@@ -13,7 +13,9 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
-from autograd_nn.program.calls import zero_where_equal
+from autograd_nn.engine.operations.indexing import ARRAY, scatter
+from autograd_nn.program.calls import placed, zero_where_equal
+from autograd_nn.program.refusals import NotTraceable
 
 
 def _sigmoid(x: Any) -> Any:
@@ -88,6 +90,15 @@ def _sparse_softmax_cross_entropy(z: Any, labels: Any, p: Any = None) -> Any:
     return np.add.reduce(_zero_where_equal(chosen * _terms(z), chosen, 0), axis=-1)
 
 
+def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
+    # Zeros that are there already, and the part computed into its place.
+    keys = key if isinstance(key, tuple) else (key,)
+    if arrays or not all(type(k) in (int, slice) or k in (None, ...) for k in keys):
+        raise NotTraceable("It is added up where an index says.")
+    # With `...` also one element is a view.
+    return g.trace.call(placed, (g, keys if ... in keys else (*keys, ...), shape))
+
+
 FORMS: dict[Operation, Callable[..., Any]] = {
     ops.sigmoid: _sigmoid,
     ops.sigmoid_slope: _sigmoid_slope,
@@ -98,5 +109,6 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.softmax: _softmax,
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
+    scatter: _scatter,
     ops.copy: lambda x: x.copy(),
 }

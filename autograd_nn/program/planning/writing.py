@@ -214,9 +214,9 @@ class Writer:
 
     def _write_parts(self, step: Instruction) -> None:
         """Copy what could not be computed into its place."""
-        for part, slot in zip(step.inputs, self.at.slots[step.output], strict=True):
-            if self.places[part] is not slot:
-                self._line(f"{slot.text}[...] = {self[part]}", part)
+        for part, slot in self.at.slots[step.output]:
+            if type(part) is not Value or self.places[part] is not slot:
+                self._line(f"{slot.text}[...] = {operand(part, self)}", step.output)
 
     def _write_view(self, step: Instruction) -> bool:
         source = self.places[step.inputs[0]]
