@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,7 @@ class Allocation:
         self.needs: dict[Value, list[Value]] = {}
         self.filled: dict[Value, int] = {}
         self._arrays = arrays
+        self._splits: dict[Value, Instruction] = {}
         self._given = set(steps.results())
         self._find_homes(steps.steps)
         for step in steps.steps:
@@ -167,6 +169,8 @@ class Allocation:
             self._join(step)
         elif is_elementwise(step) or is_fold(step) or step.function in REDUCTIONS:
             self.steps.append(_canonical(step))
+        elif step.function is np.split:
+            self._splits[step.output] = step
         elif step.function in VIEWS:
             self._view(step)
         elif step.function in PRODUCTS:
@@ -201,6 +205,10 @@ class Allocation:
 
     def _view(self, step: Instruction) -> None:
         source, *rest = step.inputs
+        split = self._splits.get(source)
+        if split is not None:
+            step, source = self._part(split, rest[0], step.output), split.inputs[0]
+            rest = list(step.inputs[1:])
         if type(source) is Value and source.kind == "scalar":
             source = self._copied(source)
         if type(source) is not Value or source.kind != "array":
@@ -218,11 +226,21 @@ class Allocation:
         if not np.may_share_memory(view, self.sample(source)):
             raise refused(step, "with places that are computed")
         shown = step.output if whole else Value(step.output.name, (), step.output.dtype, "array")
-        self.samples[shown] = view
-        self.owner[shown] = self.whole(source)
-        self.needs[shown] = self.needs.get(source, [source])
+        self._show(shown, view, source)
         if not whole:
             self.steps.append(Instruction(np.positive, (shown,), {}, step.output))
+
+    def _part(self, split: Instruction, place: int, output: Value) -> Instruction:
+        """One of the arrays that np.split gives, as a part of what is split."""
+        whole, *rest = split.inputs
+        sections = rest[0] if rest else split.attributes["indices_or_sections"]
+        axis = (rest[1] if len(rest) > 1 else split.attributes.get("axis", 0)) % len(whole.shape)
+        ends = [0, *sections, None] if isinstance(sections, (list, tuple)) else None
+        if ends is None:
+            size = whole.shape[axis] // sections
+            ends = [i * size for i in range(sections + 1)]
+        key = (*[slice(None)] * axis, slice(ends[place], ends[place + 1]))
+        return Instruction(getitem, (whole, key), {}, output, split.phase, split.scope)
 
     def _seen(self, step: Instruction, source: Value, rest: list[Any]) -> Any:
         return run(step.function, (self.sample(source), *rest), step.attributes)
@@ -230,15 +248,67 @@ class Allocation:
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs
         dtypes = {x.dtype if type(x) is Value else None for x in (a, b, step.output)}
-        if len(dtypes) > 1 or step.output.dtype.kind != "f" or max(len(a.shape), len(b.shape)) > 2:
+        many = max(len(a.shape), len(b.shape)) > 2
+        if (
+            len(dtypes) > 1
+            or step.output.dtype.kind != "f"
+            or (many and (step.function in (DOT, np.dot) or not a.shape or len(b.shape) < 1))
+            or (many and len(a.shape) == 1)
+        ):
             kinds = [f"{x.dtype} of shape {x.shape}" for x in (a, b) if type(x) is Value]
             raise refused(step, f"of {' and '.join(kinds)}")
+        if many and len(b.shape) <= 2:
+            self._product_of_rows(step)
+            return
+        if many:
+            pieces = tuple(self._in_pieces(x) for x in (a, b))
+            self.steps.append(Instruction(np.matmul, pieces, {}, step.output, step.phase))
+            return
         if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
             # An outer product is a loop over two axes, and fused with what follows.
             self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
             return
         pieces = tuple(self._in_one_piece(x) for x in (a, b))
         self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
+
+    def _product_of_rows(self, step: Instruction) -> None:
+        """Of many matrices with one: all their rows are a matrix, and so are those of the result."""
+        a, b = step.inputs
+        if not self.sample(a).flags.c_contiguous:
+            a = self._copied(a)
+        columns = b.shape[1:]
+        rows = self._as_rows(a, a.shape[-1:])
+        flat = Value(step.output.name, (rows.shape[0], *columns), step.output.dtype, "array")
+        self._show(step.output, self.sample(flat).reshape(step.output.shape), flat)
+        self.steps.append(
+            Instruction(DOT, (rows, self._in_one_piece(b)), {}, flat, step.phase, step.scope)
+        )
+
+    def _as_rows(self, value: Value, columns: tuple[int, ...]) -> Value:
+        rows = self.sample(value).reshape(-1, *columns)
+        shown = Value(value.name, rows.shape, value.dtype, "array")
+        self._show(shown, rows, value)
+        return shown
+
+    def _show(self, value: Value, sample: np.ndarray[Any, Any], source: Value) -> None:
+        """A value is a view of another one."""
+        self.samples[value] = sample
+        self.owner[value] = self.whole(source)
+        self.needs[value] = self.needs.get(source, [source])
+
+    def _in_pieces(self, value: Value) -> Value:
+        """A value whose every matrix is in one piece."""
+        rows, columns = (
+            stride if length > 1 else None
+            for stride, length in zip(
+                self.sample(value).strides[-2:], value.shape[-2:], strict=True
+            )
+        )
+        size = value.dtype.itemsize
+        m, n = value.shape[-2:]
+        by_rows = rows in (None, n * size) and columns in (None, size)
+        by_columns = rows in (None, size) and columns in (None, m * size)
+        return value if by_rows or by_columns else self._copied(value)
 
     def _in_one_piece(self, value: Value) -> Value:
         flags = self.sample(value).flags

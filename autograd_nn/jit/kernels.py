@@ -97,6 +97,8 @@ class Kernel:
             (step,) = item.steps
             if step.function is DOT:
                 self._write_product(step)
+            elif step.function is np.matmul:
+                self._write_products(step)
             elif step.function in NORMS:
                 self._write_factor(step)
             else:
@@ -304,6 +306,32 @@ class Kernel:
         numbers = self._address(factors, 0), self._address(factors, size)
         self._lines.append(f"# {self.names[output]} = {self.names[a]} @ {self.names[b]}")
         self._lines.append(product(self._matrix(a), self._matrix(b), self._matrix(output), numbers))
+
+    def _write_products(self, step: Instruction) -> None:
+        """Of many matrices with as many, one after the other."""
+        output = step.output
+        lead = output.shape[:-2]
+        loops = [(c, n) for c, n in zip(_COUNTERS, lead, strict=False)]
+        if len(lead) > len(_COUNTERS):
+            raise refused(step, f"of {len(output.shape)} axes")
+        matrices = []
+        for value in (*step.inputs, output):
+            base, start, strides = self.place(value)
+            outer = value.shape[:-2]
+            counters = _COUNTERS[len(lead) - len(outer) : len(lead)]
+            size = value.dtype.itemsize
+            at = [
+                (counter, stride * size)
+                for counter, stride, length in zip(counters, strides, outer, strict=False)
+                if length > 1
+            ]
+            address = self._address(base, 0)
+            sample = self._placing.sample(value)[(0,) * len(outer)]
+            matrices.append(Matrix(f"{address} + {_index(start * size, at)}", sample))
+        factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
+        numbers = self._address(factors, 0), self._address(factors, size)
+        indent = self._open(loops)
+        self._lines.append(f"{indent}{product(*matrices, numbers)}")
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""

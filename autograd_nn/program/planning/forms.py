@@ -81,6 +81,11 @@ def _terms(z: Any) -> Any:
     return np.log(np.add.reduce(np.exp(below), axis=-1, keepdims=True)) - below
 
 
+def _log_softmax(x: Any, axis: int = -1) -> Any:
+    below = _below_largest(x, axis)
+    return below - np.log(np.add.reduce(np.exp(below), axis=axis, keepdims=True))
+
+
 def _softmax_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
     return np.add.reduce(_zero_where_equal(y * _terms(z), y, 0), axis=-1)
 
@@ -107,6 +112,7 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.sigmoid_cross_entropy: _sigmoid_cross_entropy,
     ops.sigmoid_residual: _sigmoid_residual,
     ops.softmax: _softmax,
+    ops.log_softmax: _log_softmax,
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
     scatter: _scatter,
