@@ -44,11 +44,11 @@ class Allocation:
     """The steps that compute something, and the memory of every value.
 
     ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
-    every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where that
-    is not its own. ``needs`` says for what no step makes of which values it consists. ``filled`` are
-    arrays that are full of a number before the first call; a part of them stays so. ``updates`` are
-    those of the steps, ``results`` what a call gives: arrays that nobody else has a part of, but
-    for those that live on.
+    every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where
+    that is not its own. ``needs`` says for what no step makes of which values it consists.
+    ``filled`` are arrays that are full of a number before the first call; a part of them stays so.
+    ``updates`` are those of the steps. ``results`` are what a call gives, and ``fresh`` the arrays
+    for them, that nobody else has a part of; beside those that live on.
 
     Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
     """
@@ -102,7 +102,8 @@ class Allocation:
 
     def _by_itself(self, value: Value) -> Value:
         """A result for which a call makes an array: all of it, or else a copy."""
-        if value.kind != "array" or value in self._arrays:
+        lives_on = value.role == "temporary" and value in self._arrays
+        if value.kind != "array" or lives_on:
             return value
         whole = self.whole(value)
         is_all = self.sample(whole).size == value.size and self.sample(value).flags.c_contiguous
@@ -252,8 +253,7 @@ class Allocation:
         if (
             len(dtypes) > 1
             or step.output.dtype.kind != "f"
-            or (many and (step.function in (DOT, np.dot) or not a.shape or len(b.shape) < 1))
-            or (many and len(a.shape) == 1)
+            or (many and (step.function in (DOT, np.dot) or len(a.shape) == 1))
         ):
             kinds = [f"{x.dtype} of shape {x.shape}" for x in (a, b) if type(x) is Value]
             raise refused(step, f"of {' and '.join(kinds)}")
@@ -272,7 +272,7 @@ class Allocation:
         self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
 
     def _product_of_rows(self, step: Instruction) -> None:
-        """Of many matrices with one: all their rows are a matrix, and so are those of the result."""
+        """Of many matrices with one: all their rows are one matrix, also those of the result."""
         a, b = step.inputs
         if not self.sample(a).flags.c_contiguous:
             a = self._copied(a)

@@ -21,8 +21,9 @@ AS_GIVEN = '''def as_given(x, dtype):
 class Call:
     """The text of ``step``, which takes inputs and settings and gives what the program gives.
 
-    It makes an array for every result; ``made_from`` are the names that it has from around it, and
-    what they mean but for the machine code itself, ``machine``.
+    It makes an array for every result; ``around`` are the names that it has from around it and what
+    they mean, but for the machine code itself, ``machine``. Of the arrays among them those of
+    ``memory`` belong to the program.
 
     Parameters   pairs: arrays of the user that lie otherwise, each with the copy that is read
     """
@@ -32,18 +33,22 @@ class Call:
         kernel: Kernel,
         memory: dict[np.dtype[Any], Any],
         arrays: Sequence[Any],
-        pairs: Sequence[tuple[Any, Any]] = (),
+        pairs: Sequence[tuple[Any, Any]],
+        title: str,
     ) -> None:
         names = Names(["np", "machine", "as_given", "step"])
-        self.made_from: dict[str, Any] = {}
-        around = self.made_from
+        self.around: dict[str, Any] = {}
+        around = self.around
 
         def kept(name: str, thing: Any) -> str:
             found = names.new(name)
             around[found] = thing
             return found
 
-        lines = [f"np.copyto({kept('copy', a)}, {kept('array', b)})" for a, b in pairs]
+        self.pairs = pairs
+        copies = [f"np.copyto({kept('copy', a)}, {kept('array', b)})" for a, b in pairs]
+        lines: list[str] = []
+        self.kernel, self.title = kernel, title
         self.inputs = [names[value] for value in kernel.inputs]
         self.settings = [names[value] for value in kernel.settings]
         dtypes: dict[Any, str] = {}
@@ -62,13 +67,13 @@ class Call:
         for value, name in zip(kernel.settings, self.settings, strict=True):
             slots.append(kept(f"{value.name}_slot", slot_of(value)))
             lines.append(f"{slots[-1]}[0] = {name}")
-        self.held = [kept(v.name, array) for v, array in zip(kernel.held, arrays, strict=True)]
+        held = [kept(v.name, array) for v, array in zip(kernel.held, arrays, strict=True)]
         self.memory = [kept(f"memory_{dtype.name}", array) for dtype, array in memory.items()]
         fresh = {value: names.new(value.name) for value in kernel.fresh}
         for value, name in fresh.items():
             lines.append(f"{name} = np.empty({value.size}, {dtype_of(value)})")
         numbers = [kept(f"{value.name}_kept", slot_of(value)) for value in kernel.numbers]
-        arguments = [*self.inputs, *slots, *self.held, *self.memory, *fresh.values(), *numbers]
+        arguments = [*self.inputs, *slots, *held, *self.memory, *fresh.values(), *numbers]
         lines.append(f"machine({', '.join(['1', *arguments])})")
         rest = iter(numbers)
         results = []
@@ -81,19 +86,25 @@ class Call:
                 name = fresh[kernel.whole(value)]
                 shape = value.shape
                 results.append(
-                    name if len(shape) == 1 else f"{name}.reshape({shape})" if shape else f"{name}[0]"
+                    name
+                    if len(shape) == 1
+                    else f"{name}.reshape({shape})"
+                    if shape
+                    else f"{name}[0]"
                 )
         lines.append(f"return {', '.join(results)}")
-        head = f"def step({', '.join([*self.inputs, *self.settings])}):"
-        self.lines = [head, *(f"    {line}" for line in lines)]
+        self.head = f"def step({', '.join([*self.inputs, *self.settings])}):"
+        self.lines = lines
+        self._copies = copies
 
     def function(self, machine: Callable[..., Any]) -> Callable[..., Any]:
         """The call of this machine code."""
-        text = [AS_GIVEN, f"def make({', '.join(['machine', *self.made_from])}):"]
-        text += [f"    {line}" for line in [*self.lines, "return step"]]
+        text = [AS_GIVEN, f"def make({', '.join(['machine', *self.around])}):"]
+        text += [f"    {self.head}", *(f"        {x}" for x in [*self._copies, *self.lines])]
+        text += ["    return step"]
         space: dict[str, Any] = {"np": np}
         exec(compile("\n".join(text), "<call of a compiled program>", "exec"), space)
-        made: Callable[..., Any] = space["make"](machine, **self.made_from)
+        made: Callable[..., Any] = space["make"](machine, **self.around)
         return made
 
 

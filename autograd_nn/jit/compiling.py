@@ -50,6 +50,16 @@ class CompiledStep:
     inputs: list[Value]
     settings: list[Value]
     from_cache: bool
+    call: Call
+
+    def save(self, path: Any, samples: Mapping[str, Any]) -> None:
+        """Write a file of Python that needs NumPy and Numba only.
+
+        Parameters   samples: by name, with what the file calls the program when it is run
+        """
+        from autograd_nn.jit.saving import save
+
+        save(path, self.call, samples)
 
 
 def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) -> CompiledStep:
@@ -72,7 +82,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     kernel = Kernel(steps, placing, arrays, title)
     memory = kernel.memory()
     flat = [arrays[value].reshape(-1) for value in kernel.held]
-    call = Call(kernel, memory, flat, list(lying.values()))
+    call = Call(kernel, memory, flat, list(lying.values()), title)
     fresh = [np.empty(value.size, value.dtype) for value in kernel.fresh]
     slots, numbers = map(slot_of, kernel.settings), map(slot_of, kernel.numbers)
     samples = map(sample_of, kernel.inputs)
@@ -87,6 +97,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
         kernel.inputs,
         kernel.settings,
         from_cache,
+        call,
     )
 
 
@@ -157,9 +168,7 @@ def _tidy(x: Any) -> Any:
 # ---------------------------------------------------------------------- compiling
 
 
-def _function(
-    text: str, types: tuple[Any, ...], title: str, numba: Any
-) -> tuple[Callable[..., Any], bool]:
+def _function(text: str, types: tuple[Any, ...], title: str, numba: Any) -> tuple[Any, bool]:
     """The function ``steps`` of a text for these types, and whether an earlier process made it."""
     name = cache.name_of(text, types, numba)
     with _one_by_one:  # two threads may want the same program

@@ -33,7 +33,7 @@ _FOLDS: dict[Function, tuple[Any, str]] = {
 }
 _WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
 _IMPORTED = ("njit", "float32", "float64", "int32", "int64")
-_OF_STEPS = ("step", "steps", "count")
+_OF_STEPS = ("one_step", "steps", "count")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",
@@ -116,7 +116,7 @@ class Kernel:
         shared = [*map(self._argument, self.held), *self._memory.values()]
         shared += map(self._argument, self.fresh)
         given = [*map(self._argument, [*self.inputs, *self.settings])]
-        text += ["", "", f"@njit({_FLAGS})", f"def step({', '.join([*given, *shared])}):"]
+        text += ["", "", f"@njit({_FLAGS})", f"def one_step({', '.join([*given, *shared])}):"]
         text += [f"    {name} = {array}.ctypes.data" for array, name in self._addresses.items()]
         text += [f"    {line}" for line in self._lines]
         text += [f"    return {', '.join(self.names[v] for v in self.numbers)}".rstrip()]
@@ -137,7 +137,7 @@ class Kernel:
             given.append(name)
         given += [f"{self.names[v]}[i]" for v in self.settings]
         found = [self.names.new(f"{v.name}_of_steps") for v in self.numbers]
-        call = f"step({', '.join([*given, *shared])})"
+        call = f"one_step({', '.join([*given, *shared])})"
         if found:
             call = f"{', '.join(f'{name}[i]' for name in found)} = {call}"
         return [
@@ -155,8 +155,8 @@ class Kernel:
             if value.role == "constant":
                 start = self._arena.starts[value]
                 made[value.dtype][start : start + value.size] = np.ravel(value.data)
-        for value, number in self._placing.filled.items():
-            self._seen(value, made)[...] = number
+        for value, content in self._placing.filled.items():
+            self._seen(value, made)[...] = content
         return made
 
     def array_of(self, value: Value) -> Any:
@@ -296,11 +296,18 @@ class Kernel:
         a, b = step.inputs
         output = step.output
         if not output.shape:  # of two vectors
-            places = [self.place(x) for x in (a, b)]
-            words = ", ".join(f"{base}[{start}:{start + a.size}]" for base, start, _ in places)
+            words = [
+                f"float64({base}[{_index(start, [('i', stride)])}])"
+                for base, start, (stride,) in map(self.place, (a, b))
+            ]
             base, start, _ = self.place(output) if output.kind == "array" else ("", 0, ())
             target = f"{base}[{start}]" if base else self.names[output]
-            self._lines.append(f"{target} = np.dot({words})")
+            total = self.names.new(f"{output.name}_so_far")
+            self._helper("added")
+            self._lines.append(f"{total} = 0.0")
+            indent = self._open([("i", a.size)])
+            self._lines.append(f"{indent}{total} = added({total}, {' * '.join(words)})")
+            self._lines.append(f"{target} = {output.dtype.name}({total})")
             return
         factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
         numbers = self._address(factors, 0), self._address(factors, size)
@@ -314,7 +321,7 @@ class Kernel:
         loops = [(c, n) for c, n in zip(_COUNTERS, lead, strict=False)]
         if len(lead) > len(_COUNTERS):
             raise refused(step, f"of {len(output.shape)} axes")
-        matrices = []
+        matrices: list[Matrix] = []
         for value in (*step.inputs, output):
             base, start, strides = self.place(value)
             outer = value.shape[:-2]
@@ -328,10 +335,11 @@ class Kernel:
             address = self._address(base, 0)
             sample = self._placing.sample(value)[(0,) * len(outer)]
             matrices.append(Matrix(f"{address} + {_index(start * size, at)}", sample))
+        a, b, out = matrices
         factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
         numbers = self._address(factors, 0), self._address(factors, size)
         indent = self._open(loops)
-        self._lines.append(f"{indent}{product(*matrices, numbers)}")
+        self._lines.append(f"{indent}{product(a, b, out, numbers)}")
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""

@@ -69,7 +69,7 @@ def compiled(f: Any = None, *, jit: bool = False) -> Any:
     if isinstance(f, CompiledFunction):
         if f.jit == jit:
             return f
-        f = f.__wrapped__
+        f = f._f
     return CompiledFunction(f, jit)
 
 
