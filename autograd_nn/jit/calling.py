@@ -18,7 +18,7 @@ AS_GIVEN = '''def as_given(x, dtype):
 """What is beside the text of a call."""
 
 
-class Call:
+class CompiledCall:
     """The text of ``step``, which takes inputs and settings and gives what the program gives.
 
     It makes an array for every result; ``around`` are the names that it has from around it and what

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_nn.jit import NotCompilable, cache, check_installed, matrix_products
 from autograd_nn.jit.allocation import Allocation
-from autograd_nn.jit.calling import Call, sample_of, slot_of
+from autograd_nn.jit.calling import CompiledCall, sample_of, slot_of
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.program import Instructions, Value
 
@@ -50,7 +50,7 @@ class CompiledStep:
     inputs: list[Value]
     settings: list[Value]
     from_cache: bool
-    call: Call
+    call: CompiledCall
 
     def save(self, path: Any, samples: Mapping[str, Any]) -> None:
         """Write a file of Python that needs NumPy and Numba only.
@@ -82,7 +82,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     kernel = Kernel(steps, placing, arrays, title)
     memory = kernel.memory()
     flat = [arrays[value].reshape(-1) for value in kernel.held]
-    call = Call(kernel, memory, flat, list(lying.values()), title)
+    call = CompiledCall(kernel, memory, flat, list(lying.values()), title)
     fresh = [np.empty(value.size, value.dtype) for value in kernel.fresh]
     slots, numbers = map(slot_of, kernel.settings), map(slot_of, kernel.numbers)
     samples = map(sample_of, kernel.inputs)

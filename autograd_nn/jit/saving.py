@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit.calling import AS_GIVEN, Call
+from autograd_nn.jit.calling import AS_GIVEN, CompiledCall
 from autograd_nn.jit.matrix_products import HEAD, IN_LOOPS
 from autograd_nn.program import LOADING, array_literal, path_of_program, put_program
 
 _GEMM = next(line for line in HEAD.splitlines() if line.startswith("gemm = "))
 
 
-def save(path: Any, call: Call, samples: Mapping[str, Any]) -> None:
+def save(path: Any, call: CompiledCall, samples: Mapping[str, Any]) -> None:
     """Write the program, and large arrays into an archive of NumPy beside it.
 
     Parameters   samples: by name, with what the file calls the program when it is run
@@ -37,12 +37,12 @@ def _end(whole: Any) -> int:
     return int(places[-1]) + 1 if places.size else 0
 
 
-def _inputs(call: Call) -> Any:
+def _inputs(call: CompiledCall) -> Any:
     return zip(call.inputs, call.kernel.inputs, strict=True)
 
 
 def _text(
-    path: Path, call: Call, arrays: Mapping[str, Any], given: Mapping[str, Any], kept: bool
+    path: Path, call: CompiledCall, arrays: Mapping[str, Any], given: Mapping[str, Any], kept: bool
 ) -> str:
     def content(name: str, array: Any) -> str:
         return f'kept["{name}"]' if kept else array_literal(np.asarray(array))
