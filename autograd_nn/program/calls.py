@@ -142,6 +142,8 @@ def is_known(function: Any) -> bool:
     kind = type(function)
     if kind is type(operator.add) and function in _OPERATORS:
         return True
+    if kind is np.ufunc and function in ELEMENTWISE:
+        return True  # most of them, without a search by name
     name = numpy_name(function)
     return name is not None and not name.startswith("np.ndarray.")
 

@@ -518,8 +518,8 @@ def test_a_helper_that_has_the_name_of_a_variable(tmp_path):
     assert copied(made.f, "clipped")(5) == 4
     assert copied(made.g)(5) == 4 + 105
     head = Head()
-    head.copy(made.clipped, "_clipped")
-    assert run([*head.texts, "a = _clipped(1)"])["a"] == 101
+    clipped = head.copy(made.clipped, "_clipped")
+    assert run([*head.texts, f"a = {clipped}(1)"])["a"] == 101
     name = head.copy(made.f, "f")
     assert run(head.texts)[name](5) == 4
 
@@ -744,6 +744,31 @@ def f(x):
     assert "cannot be copied into a program" in str(caught.value)
     assert head.texts == before
     assert head.copy(made.helper, "again") == "helper"
+
+
+def test_names_that_a_class_changes_are_refused(tmp_path):
+    made = module(
+        tmp_path,
+        "private",
+        """
+        def __scaled(x):
+            return x
+        class Rules:
+            def value(x):
+                return __scaled(x)
+            def kept(x, settings):
+                return x * settings.__scale.real
+            def plain(x):
+                return x * x.__len__()
+        def outside(x):
+            return __scaled(x)
+        """,
+    )
+    for function, name in ((made.Rules.value, "__scaled"), (made.Rules.kept, "__scale")):
+        with pytest.raises(NoSource, match=f"`{name}`, which Python changes inside of a class"):
+            definitions(function, "f")
+    assert copied(made.Rules.plain)(np.ones(3)).tolist() == [3.0, 3.0, 3.0]
+    assert copied(made.outside)(5) == 5
 
 
 def test_a_variable_that_is_not_yet_assigned_is_refused():

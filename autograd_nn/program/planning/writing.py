@@ -243,14 +243,15 @@ class Writer:
         self._line(f"{self._alias(step.function)}({', '.join(words)})", output)
 
     def _write_zeros(self, index: int, step: Instruction) -> None:
-        """A sum of squares, which is infinite or NaN, says whether there is anything to do."""
+        """The largest number, which is infinite or NaN, says whether there is anything to do."""
         x, a, b = step.inputs
         before = self.places[x]
         place = self.at.out(index, step, may_overwrite=True)
         equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
-        if place is before and place.array.flags.c_contiguous and a.shape == x.shape:
-            flat = self._flat(place)
-            self._add(f"if not {flat}.dot({flat}) < {self.at.prepared('infinity', 'np.inf')}:")
+        is_whole = place.array.flags.c_contiguous and a.shape == x.shape and place.array.size
+        if place is before and is_whole:
+            largest = f"{self._flat(place)}[{self._flat(place)}.argmax()]"
+            self._add(f"if not {largest} < {self.at.prepared('infinity', 'np.inf')}:")
             self._line(f"    {self._alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
         else:
             chosen = f"{self._alias(np.where)}({equal}, 0, {before.text})"

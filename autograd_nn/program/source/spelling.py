@@ -136,11 +136,6 @@ def spelled(text: str) -> str:
     return name
 
 
-def usable(name: str) -> bool:
-    """Whether a program can have this name for something of its own."""
-    return name.isidentifier() and name.isascii() and name not in RESERVED
-
-
 def _spelled(found: re.Match[str]) -> str:
     character = found[0]
     if unicodedata.combining(character):
