@@ -68,8 +68,18 @@ class Captures:
                 self.recorder.refuse(kind, failure)
         if takes_tensors:
             return returned
-        values, outline = flatten(returned)
-        return rebuild(outline, [own(x._data if type(x) is Tensor else x) for x in values])
+        return _plain(returned)
+
+    def as_written(self, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]) -> Any:
+        """One call with Tensors in place of arrays, so that each operation can be looked at."""
+        if any(type(x) is Tensor for x in inputs):
+            with switched(value_needed):
+                return self._f(*args, **keywords)
+        try:
+            run = RecordedCall(self._f, args, keywords)
+        except Refused:
+            return _plain(self._f(*args, **keywords))
+        return _plain(run.results.assembled(run.outputs))
 
     def _add(self, kind: Any, run: RecordedCall) -> None:
         run.bindings = self._bindings[kind] = bindings(self._f, run.args)
@@ -95,6 +105,11 @@ class Captures:
 
     def _captured(self, run: RecordedCall) -> Capture:
         return Capture(self._name, run)
+
+
+def _plain(returned: Any) -> Any:
+    values, outline = flatten(returned)
+    return rebuild(outline, [own(x._data if type(x) is Tensor else x) for x in values])
 
 
 class Capture:
