@@ -61,9 +61,7 @@ class Reading:
         self._products = {layer.product: layer for layer in self.layers}
         self._given = {id(x): name for name, x in inputs.items()}
         self.inputs: dict[str, Traced] = {}
-        # Those of the user, which a program reads where they live.
-        self.arrays: list[Traced] = []
-        self._arrays: dict[int, Any] = {}
+        self._arrays: dict[int, Any] = {}  # the user's, which a program reads where they live
         self._ones: dict[Any, Any] = {}
         self._made_in_rule: set[Value] = set()
         self._rule_begins = 0
@@ -217,7 +215,6 @@ class Reading:
         if name is not None:
             return self._given_leaf(name, array)
         made = self.trace.constant(array if array.ndim else array.reshape(1), role="array")
-        self.arrays.append(made)
         return made if array.ndim else made[0]
 
     def value_of(self, result: Any) -> Value:

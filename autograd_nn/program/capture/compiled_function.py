@@ -15,7 +15,7 @@ from autograd_nn.program.capture.bindings import are_same
 from autograd_nn.program.capture.signatures import refuse_unhashable, signature
 
 if TYPE_CHECKING:  # imported with the first call: see program.py
-    from autograd_nn.program.capture.capturing import Capture, Captures
+    from autograd_nn.program.capture.captured import Captured, Captures
     from autograd_nn.program.program import Program
 
 FEW = 32
@@ -70,7 +70,7 @@ class CompiledFunction:
         self._f = f
         self._name = getattr(f, "__name__", type(f).__name__)
         self._captures: Captures | None = None
-        self._by_kind: dict[Any, Capture] = {}
+        self._by_kind: dict[Any, Captured] = {}
         self._last: Any = None
         self._said: set[str] = set()
         self._lock = threading.Lock()
@@ -104,7 +104,7 @@ class CompiledFunction:
         return result
 
     def _made(self) -> Captures:
-        from autograd_nn.program.capture.capturing import Captures
+        from autograd_nn.program.capture.captured import Captures
 
         with self._lock:
             if self._captures is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -27,12 +27,16 @@ ROOM = 2**27
 _LEAST = 2**18  # what a program takes beside its memory
 
 
-class Refusal(NamedTuple):
-    """Why there is no program."""
+class Refusal:
+    """Why there is no program.
 
-    reason: str
-    # Whether two recordings were not one computation, and not the making of a program failed.
-    differs: bool
+    Parameters   differs: whether two recordings were not one computation, and not the making of a
+                 program failed
+    """
+
+    def __init__(self, reason: str, differs: bool) -> None:
+        self.reason = reason
+        self.differs = differs
 
 
 class Refused(Exception):
