@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd_nn.engine.mutation import finish_undoing
 from autograd_nn.engine.recording import (
+    anomalies_sought,
     current_looks,
     current_scope,
     numbers_recorded,
@@ -23,7 +24,13 @@ from autograd_nn.engine.recording import (
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-_SWITCHES: tuple[Any, ...] = (current_scope, current_looks, numbers_recorded, value_needed)
+_SWITCHES: tuple[Any, ...] = (
+    current_scope,
+    current_looks,
+    numbers_recorded,
+    value_needed,
+    anomalies_sought,
+)
 
 
 def unwound(function: _Function) -> _Function:

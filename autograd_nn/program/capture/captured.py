@@ -86,6 +86,19 @@ class Captures:
                     values[place] = new_leaf(own(values[place]))
         return rebuild(outline, values)
 
+    @unwound
+    def as_written(self, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]) -> Any:
+        """One call with Tensors in place of arrays, so that each operation can be looked at."""
+        with switched(value_needed):
+            if any(type(x) is Tensor for x in inputs):
+                return self._f(*args, **keywords)
+            try:
+                values = (results := RecordedCall(self._f, args, keywords).results).values
+                outline = results.outline
+            except Refused:
+                values, outline = flatten(self._f(*args, **keywords))
+        return rebuild(outline, [own(x._data if type(x) is Tensor else x) for x in values])
+
     def _add(self, kind: Any, run: RecordedCall) -> None:
         run.bindings = self._bindings[kind] = bindings(self._f, run.args)
         refusal = self.recorder.add(kind, run)
