@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar, Token
 from typing import Any
 
@@ -14,26 +13,6 @@ from typing import Any
 current_scope: ContextVar[str | None] = ContextVar("autograd_nn_scope", default="")
 # A variable that was set is read faster than one that falls back to its default (10 against 25 ns).
 current_scope.set("")
-
-# Where looks at values are noted while ``observing()`` is in force (see observing.py), else None.
-current_looks: ContextVar[Any] = ContextVar("autograd_nn_looks", default=None)
-current_looks.set(None)
-
-
-def looked(how: str) -> bool:
-    """Note that values are looked at, or go on outside of the graph, where that is observed."""
-    looks = current_looks.get()
-    if looks is None:
-        return False
-    looks.note(how)
-    return True
-
-
-def had_effect(what: str) -> None:
-    """Note that something is done beside what is recorded."""
-    if (looks := current_looks.get()) is not None:
-        looks.did(what)
-
 
 # Inside, results of one number that want no gradient are recorded like all others: a rule that is
 # differentiated again must not decide by them.
@@ -46,29 +25,26 @@ value_needed: ContextVar[bool] = ContextVar("autograd_nn_value_needed", default=
 value_needed.set(False)
 
 
+# Inside, results and gradients are looked at as they are made: see anomalies.py. What looks stands
+# in the list while it does so for any thread, so that it costs the others nothing.
+anomalies_sought: ContextVar[bool] = ContextVar("autograd_nn_anomalies", default=False)
+watches: list[Any] = []
+
+
 class switched:
-    """One of the two above, on."""
+    """One of the three above, on or off."""
 
-    __slots__ = ("_token", "_variable")
+    __slots__ = ("_token", "_value", "_variable")
 
-    def __init__(self, variable: ContextVar[bool]) -> None:
+    def __init__(self, variable: ContextVar[bool], value: bool = True) -> None:
         self._variable = variable
+        self._value = value
 
     def __enter__(self) -> None:
-        self._token = self._variable.set(True)
+        self._token = self._variable.set(self._value)
 
     def __exit__(self, *_: object) -> None:
         self._variable.reset(self._token)
-
-
-@contextlib.contextmanager
-def unobserved() -> Iterator[None]:
-    """Inside nothing is noted: what is done there is recorded in another way."""
-    token = current_looks.set(None)
-    try:
-        yield
-    finally:
-        current_looks.reset(token)
 
 
 def recording() -> bool:
@@ -99,42 +75,45 @@ class no_grad:
         self._tokens: list[Token[str | None]] = []
 
     def __enter__(self) -> None:
-        if (looks := current_looks.get()) is not None:
-            looks.note("no_grad()")  # what is computed in here leaves the graph
         self._tokens.append(current_scope.set(None))
 
     def __exit__(self, *_: object) -> None:
         current_scope.reset(self._tokens.pop())
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        return switched_on(function, no_grad)
 
-        @functools.wraps(function)
-        def call(*args: Any, **keywords: Any) -> Any:
-            with no_grad():
-                return function(*args, **keywords)
 
-        @functools.wraps(function)
-        async def coroutine(*args: Any, **keywords: Any) -> Any:
-            with no_grad():
-                return await function(*args, **keywords)
+def switched_on(function: Callable[..., Any], switch: Any) -> Callable[..., Any]:
+    """``function`` that runs inside of ``switch()``; also a generator and a coroutine."""
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
 
-        @functools.wraps(function)
-        def generator(*args: Any, **keywords: Any) -> Any:
-            steps = function(*args, **keywords)
-            go_on: Callable[[], Any] = functools.partial(next, steps)
-            while True:
-                try:
-                    with no_grad():
-                        item = go_on()
-                except StopIteration as end:
-                    return end.value
-                try:
-                    go_on = functools.partial(steps.send, (yield item))
-                except BaseException as error:
-                    go_on = functools.partial(steps.throw, error)
+    @functools.wraps(function)
+    def call(*args: Any, **keywords: Any) -> Any:
+        with switch():
+            return function(*args, **keywords)
 
-        return generator if flags & _GENERATOR else coroutine if flags & _COROUTINE else call
+    @functools.wraps(function)
+    async def coroutine(*args: Any, **keywords: Any) -> Any:
+        with switch():
+            return await function(*args, **keywords)
+
+    @functools.wraps(function)
+    def generator(*args: Any, **keywords: Any) -> Any:
+        steps = function(*args, **keywords)
+        go_on: Callable[[], Any] = functools.partial(next, steps)
+        while True:
+            try:
+                with switch():
+                    item = go_on()
+            except StopIteration as end:
+                return end.value
+            try:
+                go_on = functools.partial(steps.send, (yield item))
+            except BaseException as error:
+                go_on = functools.partial(steps.throw, error)
+
+    return generator if flags & _GENERATOR else coroutine if flags & _COROUTINE else call
 
 
 # Of `inspect`, which would double the time of importing this library.

@@ -12,13 +12,14 @@ from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import (
-    current_looks,
-    had_effect,
+    anomalies_sought,
     numbers_recorded,
     recorded,
     switched,
+    watches,
 )
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described, new_leaf
@@ -128,17 +129,35 @@ def swept(
     rules: Any = from_tensors if create_graph else from_numbers
     if number is not None:
         rules = of_each_seed(rules, number)
+    if watches:
+        _look_through(root, seed, wanted, number)
     if create_graph:
-        with recorded(), switched(numbers_recorded):
+        with recorded(), switched(numbers_recorded), switched(anomalies_sought, False):
             found = _total(root, seed, rules, wanted)
     else:
-        had_effect("gradients() without create_graph=True")
+        noted("gradients() without create_graph=True")
         if number is None:
             nodes = topological(root, leaves=False)
             found = fast_sweep(root, seed, nodes, between(nodes, wanted), set(wanted))
         else:
             found = _total(root, seed, rules, wanted)
     return [found.get(x) if x._requires_grad else None for x in wanted]
+
+
+def _look_through(
+    root: Tensor, seed: Any, wanted: list[Tensor] | None, number: int | None = None
+) -> None:
+    """Show every contribution, in numbers, to what looks for anomalies in this thread."""
+    if anomalies_sought.get():
+        seeds = tuple(map(_plain, seed)) if type(seed) is tuple else _plain(seed)
+        rules = from_numbers if number is None else of_each_seed(from_numbers, number)
+        for step in sweep(root, seeds, rules, wanted):
+            for watch in watches:
+                watch.sent(step)
+
+
+def _plain(x: Any) -> Any:
+    return x._data if type(x) is Tensor else x
 
 
 def _total(root: Tensor, seed: Any, rules: Any, wanted: list[Tensor]) -> dict[Tensor, Any]:
@@ -166,9 +185,10 @@ def backward(self: Tensor, seed: Any = None) -> None:
     [2.0, 4.0]
     """
     check_output(self)
-    if current_looks.get() is not None:
-        had_effect("backward()")
+    noted("backward()")
     start = as_seed(self, seed)
+    if watches:
+        _look_through(self, start, None)
     nodes = topological(self, leaves=False)
     # One for each node in the order of the sweep; a dictionary would take ten times the memory.
     interior: list[Any] = []

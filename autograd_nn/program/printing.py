@@ -25,6 +25,7 @@ from autograd_nn.program.source.expressions import (
     called,
     constant,
     heads,
+    imports,
     is_inline,
     shape_comment,
     signature,
@@ -77,14 +78,15 @@ def plain_text(
     body.assign([change for change in steps.updates if change not in of_moves])
     body.add_results(steps)
     constants = [f"{names[v]} = {constant(v)}" for v in leaves if is_inline(v) and v in names]
-    text = [*_title(steps, moves, rule, function), "", "import numpy as np"]
-    text += ["", *constants] if constants else []
+    text = ["", *constants] if constants else []
     for definition in head:
         text += ["", "", *definition.splitlines()]
     text += ["", "", *signature("def step", given)]
     text[-1] += ":"
     text += [f"    {line}" if line else "" for line in body.lines()]
-    return Printed("\n".join(text) + "\n", arguments, given, found)
+    program = "\n".join(text) + "\n"
+    title = [*_title(steps, moves, rule, function), ""]
+    return Printed("\n".join([*title, *imports(program), program]), arguments, given, found)
 
 
 def _title(

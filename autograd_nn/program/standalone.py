@@ -193,14 +193,15 @@ class _File:
         title, *lines = content.text.rstrip("\n").split("\n")
         start = lines.index("import numpy as np")
         title = title.removesuffix('"""')
-        found = [title, "", *self._manual(), '"""', "", lines[start], ""]
+        end = start + 1 + (lines[start + 1] == "import scipy.special")
+        found = [title, "", *self._manual(), '"""', "", *lines[start:end], ""]
         found += LOADING if self.with_archive else []
         values = {v: self._origin(v) for v in self.arguments}
         if not content.planned:
             found += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]
         found += self._generators()
         found += [f"{self.iteration} = {self.optimizer.iterations}"] if self.iteration else []
-        program = [*self.formula, *self._program("\n".join(lines[start + 1 :]).strip())]
+        program = [*self.formula, *self._program("\n".join(lines[end:]).strip())]
         found += ["", ""] if program[0].startswith("def ") and found[-1] else [""]
         found += program
         if content.planned:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterator
 from typing import Any
@@ -12,17 +11,17 @@ import numpy as np
 from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.mutation import Leaf
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.operations.reductions import leading
-from autograd_nn.engine.recording import looked, numbers_recorded, switched
+from autograd_nn.engine.recording import numbers_recorded, switched
 from autograd_nn.engine.taking import position_from
 from autograd_nn.engine.tensor import Tensor, new_leaf
 
 # An index may hold arrays, which are inputs: ``x[:, places]`` has the inputs x and places, and as
 # ``key`` what stands in the brackets, with this word at the place of every array.
 ARRAY = "array"
-_ARRAYS = (str, bool, np.bool_)  # what a key holds where NumPy takes an array
 _NO_RULES = (None,) * 8
 
 
@@ -95,7 +94,7 @@ scatter: Operation = Operation(
 # The places that an index takes, counted through the array.
 _places_of = Operation(
     "places",
-    value=lambda *arrays, key, shape: np.arange(math.prod(shape)).reshape(shape)[
+    value=lambda *arrays, key, shape: np.arange(int(np.prod(shape))).reshape(shape)[
         filled(key, arrays)
     ],
     gradients=_NO_RULES,
@@ -111,12 +110,15 @@ def _of_each(g: Any, out: Any, shape: Any, arrays: Any, key: Any) -> Any:
     front = leading(g, out)
     keys = key if isinstance(key, tuple) else (key,)
     whole = (slice(None),) * len(front)
-    numbers = [place for place, k in enumerate(keys) if isinstance(k, (int, np.integer, *_ARRAYS))]
+    # What stands for an array here: the word, and truth values, which NumPy takes as arrays.
+    arrays_at = [place for place, k in enumerate(keys) if isinstance(k, (str, bool, np.bool_))]
+    numbers = [place for place, k in enumerate(keys) if isinstance(k, (int, np.integer))]
+    numbers = sorted({*numbers, *arrays_at})
     together = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
-    if together or not any(isinstance(k, _ARRAYS) for k in keys):
+    if together or not arrays_at:
         return (*front, *shape), arrays, (*whole, *keys)
     places = _places_of(*arrays, key=key, shape=shape)
-    return (*front, math.prod(shape)), (places,), (*whole, ARRAY)
+    return (*front, int(np.prod(shape))), (places,), (*whole, ARRAY)
 
 
 def _set_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:
@@ -278,12 +280,12 @@ def _item(self: Tensor, key: Any) -> Any:
 def _note_masks(arrays: tuple[Any, ...]) -> None:
     """How many elements a mask chooses depends on values."""
     if any(x.dtype.kind == "b" and x.operation is not None for x in arrays):
-        looked("choosing by a mask")
+        noted("choosing by a mask")
 
 
 def _iterate(self: Tensor) -> Iterator[Tensor]:
     if not self._requires_grad:
-        looked("iterating")  # over plain numbers, outside of what is observed
+        noted("iterating")  # over plain numbers, outside of what is observed
     return (self[position] for position in range(len(self)))
 
 

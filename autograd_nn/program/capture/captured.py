@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
@@ -89,6 +90,19 @@ class Captures:
                     values[place] = new_leaf(own(values[place]))
         return rebuild(outline, values)
 
+    @unwound
+    def as_written(self, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]) -> Any:
+        """One call with Tensors in place of arrays, so that each operation can be looked at."""
+        with switched(value_needed):
+            if any(type(x) is Tensor for x in inputs):
+                return self._f(*args, **keywords)
+            try:
+                values = (results := RecordedCall(self._f, args, keywords).results).values
+                outline = results.outline
+            except Refused:
+                values, outline = flatten(self._f(*args, **keywords))
+        return rebuild(outline, [own(x._data if type(x) is Tensor else x) for x in values])
+
     def _add(self, kind: Any, run: RecordedCall) -> None:
         run.bindings = self._bindings[kind] = bindings(self._f, run.args)
         refusal = self.recorder.add(kind, run)
@@ -133,7 +147,8 @@ class Captured:
         reason = unlike_written(run) or disagreement(run, third)
         if reason is not None:
             raise Refused(reason, differs=True)
-        if compile_steps is None and suits(third.root):
+        nodes = topological(third.root)
+        if compile_steps is None and suits(nodes):
             raise Refused(
                 "It computes with very many single numbers, of which a program would be too long. "
                 "Compute with arrays; loss.program(wrt) replays such a loss by levels."
@@ -150,7 +165,7 @@ class Captured:
         self.constants = [tensor for tensor in third.held_tensors if tensor not in before]
         self.held = [tensor for tensor in third.held_tensors if tensor in before]
         self.bindings = run.bindings
-        self._labels = LabelCheck(self.root, self.inputs)
+        self._labels = LabelCheck(nodes, self.inputs)
         self._planned = Planned(self)
         names = list(self.inputs)
         self._kinds = [type(x._data) for x in self.inputs.values()]

@@ -29,6 +29,7 @@ from autograd_nn.program.source.expressions import (
     called,
     constant,
     heads,
+    imports,
     is_inline,
     operand,
     shape_comment,
@@ -128,7 +129,8 @@ class Writer:
 
     def _text(self, title: str) -> str:
         found = "One training step." if self.steps.is_step else "A loss and its gradients."
-        text = [*_HEADING.format(title=told(title or found)).splitlines(), "", "import numpy as np"]
+        head = [*_HEADING.format(title=told(title or found)).splitlines(), ""]
+        text: list[str] = []
         for definition in self.heads.texts:
             text += ["", "", definition]
         make = signature("def make", [*map(self.__getitem__, self.arguments)])
@@ -141,7 +143,8 @@ class Writer:
         inside[-1] += ":"
         inside += [_indented(body[1:]), "", "return step"]
         make[-1] += ":"
-        return "\n".join([*text, "", "", *make, _indented(inside), ""])
+        program = "\n".join([*text, "", "", *make, _indented(inside), ""])
+        return "\n".join([*head, *imports(program), program])
 
     def _add(self, text: str, comment: str = "") -> None:
         self.lines.setdefault(self._phase, []).append((text, comment))

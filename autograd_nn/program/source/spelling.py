@@ -37,7 +37,7 @@ REACHING_OUT = {
     *("input", "locals", "open", "setattr", "super", "vars"),
 }
 RESERVED = frozenset(
-    {"np", "numpy", "step", "make", "kept", "file", "_", *dir(builtins), *keyword.kwlist}
+    {"np", "numpy", "scipy", "step", "make", "kept", "file", "_", *dir(builtins), *keyword.kwlist}
 )
 """What a program names itself, and the words of Python."""
 
