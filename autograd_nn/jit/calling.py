@@ -12,7 +12,7 @@ from autograd_nn.program import Names, Value
 
 AS_GIVEN = '''def as_given(x, dtype):
     """An array as machine code takes it: in one piece, in the byte order of the machine."""
-    if x.dtype != dtype:
+    if x.dtype.newbyteorder("=") != dtype:
         raise TypeError(f"The program takes {dtype.name}, got {x.dtype}.")
     return np.array(x, dtype, order="C")'''
 """What is beside the text of a call."""
@@ -116,6 +116,6 @@ def slot_of(value: Value) -> np.ndarray[Any, Any]:
 def sample_of(value: Value) -> Any:
     """Such a thing as is given for a value."""
     if value.kind == "array":
-        return np.empty(value.shape, value.dtype)
+        return np.empty(value.shape, value.dtype.newbyteorder("="))
     zero = value.dtype.type(0)
     return zero.item() if value.kind == "number" else zero
