@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.composing import CALLED
 from autograd_nn.engine.contributions import ruled
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.graph import topological
@@ -188,7 +189,7 @@ class Reading:
         if node is self.root:
             return "loss"
         name = node.operation.name  # type: ignore[union-attr]
-        return f"{node.scope}_{name}" if node.scope else name
+        return f"{node.scope.removesuffix(CALLED)}_{name}" if node.scope else name
 
     def _attributes(self, node: Tensor) -> dict[str, Any]:
         """Arrays among them stay arrays, unless they are given: a rule may ask what they are."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.mutation import source_of
 from autograd_nn.engine.observing import Looks
 from autograd_nn.engine.tensor import Tensor
@@ -344,7 +345,7 @@ def _name(step: Tensor) -> str:
 
 
 def _layer(scope: str | None) -> str:
-    return f"layer {scope!r}" if scope else "the part outside of every layer (such as the loss)"
+    return in_words(scope) if scope else "the part outside of every layer (such as the loss)"
 
 
 def _shown(before: Any, after: Any) -> str:
