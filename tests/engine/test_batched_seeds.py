@@ -6,6 +6,8 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from autograd_nn import Tensor
 from autograd_nn.engine.recording import recorded
@@ -132,3 +134,60 @@ def test_every_function_of_numpy(name, call, point):
         if any(type(r) is Tensor and r.requires_grad for r in results):
             check(results, [x])
             check_transposed(results, [x])
+
+
+@st.composite
+def keys(draw, shape=(2, 3, 4, 2)):
+    """What stands in the brackets: numbers, slices, new axes, dots, positions, masks."""
+    parts, axis, dots = [], 0, False
+    broadcast = draw(st.sampled_from([(2,), (1,), (3, 1), ()]))
+    while axis < len(shape):
+        kind = draw(
+            st.sampled_from(["number", "slice", "array", "new", "dots", "mask", "recorded", "end"])
+        )
+        n = shape[axis]
+        if kind == "end":
+            break
+        if kind == "number":
+            parts.append(draw(st.integers(-n, n - 1)))
+        elif kind == "slice":
+            ends = st.none() | st.integers(-n, n)
+            parts.append(slice(draw(ends), draw(ends), draw(st.sampled_from([None, 1, 2, -1]))))
+        elif kind in ("array", "recorded"):
+            places = np.random.default_rng(draw(st.integers(0, 99))).integers(-n, n, broadcast)
+            parts.append(Tensor(places) if kind == "recorded" else places)
+        elif kind == "mask":
+            mask = np.zeros(n, bool)
+            mask[draw(st.integers(0, n - 1))] = True
+            parts.append(mask)
+        elif kind == "new":
+            parts.append(None)
+            continue
+        elif dots:
+            continue
+        else:
+            dots = True
+            parts.append(...)
+            axis += draw(st.integers(0, len(shape) - axis - 1))
+            continue
+        axis += 1
+    return tuple(parts)
+
+
+def plain(key):
+    return tuple(k.data if type(k) is Tensor else k for k in key)
+
+
+@settings(max_examples=300)
+@given(keys())
+def test_every_index(key):
+    x = numbers(2, 3, 4, 2)
+    try:
+        taken = x[plain(key)]
+    except IndexError:
+        assume(False)
+    t, v = Tensor(x), Tensor(numbers(*taken.shape, seed=3))
+    check([t[key]], [t])
+    check([t.at[key].set(v)], [t, v])
+    check([t.at[key].add(v * v)], [t, v])
+    check([(t[key] * t[key]).sum()], [t])
