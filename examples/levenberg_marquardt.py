@@ -84,24 +84,32 @@ def residuals_of(name):
     return lambda b: MODELS[name](b, *xs) - y
 
 
-def levenberg_marquardt(residuals, b, steps=1000):
+def levenberg_marquardt(residuals, b, damping, steps=1000):
     """Least squares: steps that solve (JᵀJ + λD²)·δ = −Jᵀr, with D the lengths of J's columns."""
     derivatives = jacobian(residuals)
-    r, damping, scale = residuals(b), 1e-3, 0.0
+    r, scale = residuals(b), 0.0
     for _ in range(steps):
         j = derivatives(b)
         scale = np.maximum(scale, np.linalg.norm(j, axis=0))
         while damping < 1e20:
             rows = np.vstack([j, np.diag(np.sqrt(damping) * scale)])
             step = np.linalg.lstsq(rows, np.append(-r, np.zeros(len(b))), rcond=None)[0]
-            there = residuals(b + step)
+            there, straight = residuals(b + step), r + j @ step
             if there @ there < r @ r:
                 break
             damping *= 3
         else:
             return b  # nothing is nearer, however short the step
-        b, r, damping = b + step, there, damping / 10
+        if r @ r - there @ there > 0.5 * (r @ r - straight @ straight):
+            damping /= 10  # J told well how much would be gained
+        b, r = b + step, there
     return b
+
+
+def least_squares(residuals, b):
+    """The better of a careful and of a bold beginning."""
+    found = [levenberg_marquardt(residuals, b, damping) for damping in (1e-3, 1e-6)]
+    return min(found, key=lambda b: np.sum(residuals(b) ** 2))
 
 
 def digits(found, certified):
@@ -113,7 +121,7 @@ def digits(found, certified):
 def fit(name, start):
     """The digits of a certified fit that come out, from the first or the second start."""
     with np.errstate(all="ignore"):  # a step may go where the model has no number: it is refused
-        found = levenberg_marquardt(residuals_of(name), np.array(PROBLEMS[name]["starts"][start]))
+        found = least_squares(residuals_of(name), np.array(PROBLEMS[name]["starts"][start]))
     return digits(found, PROBLEMS[name]["certified"])
 
 

@@ -69,6 +69,8 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     of_a: Any
     of_b: Any
     if isinstance(axes, (int, np.integer)):
+        if axes > min(np.ndim(a), np.ndim(b)):
+            raise ShapeError(f"tensordot of {np.shape(a)} and {np.shape(b)} over {axes} axes.")
         of_a, of_b = list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
     else:
         of_a, of_b = ([x] if isinstance(x, (int, np.integer)) else list(x) for x in axes)
