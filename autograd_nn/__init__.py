@@ -1,5 +1,6 @@
 """An autograd engine to understand: every node, every local derivative, every contribution."""
 
+from autograd_nn.engine.anomalies import detect_anomaly
 from autograd_nn.engine.checking import check_gradients
 from autograd_nn.engine.errors import AutogradError, GradientCheckError, LeavingGraphWarning
 from autograd_nn.engine.operation import Operation
@@ -33,6 +34,7 @@ __all__ = [
     "check_gradients",
     "compiled",
     "custom_gradient",
+    "detect_anomaly",
     "gauss_newton_product",
     "grad",
     "gradients",

@@ -37,10 +37,16 @@ def _scipy() -> Any:
     return scipy.special
 
 
-def _of_scipy(name: str, *gradients: Callable[..., Any] | None) -> Operation:
+def _of_scipy(name: str, *gradients: Callable[..., Any] | None, formula: Any = None) -> Operation:
     """The operation that one of SciPy's functions is."""
     function = getattr(_scipy(), name)
-    return Operation(name.removeprefix("_"), numpy=function, value=function, gradients=gradients)
+    return Operation(
+        name.removeprefix("_"),
+        numpy=function,
+        value=function,
+        gradients=gradients,
+        formula=formula,
+    )
 
 
 expit = sigmoid
@@ -80,20 +86,30 @@ def _over(x: Any, y: Any) -> Any:
     return np.where(x == 0, 0, x) / np.where(x == 0, 1, y)
 
 
-xlogy = _of_scipy("xlogy", lambda g, out, x, y: g * np.log(y), lambda g, out, x, y: g * _over(x, y))
+xlogy = _of_scipy(
+    "xlogy",
+    lambda g, out, x, y: g * np.log(y),
+    lambda g, out, x, y: g * _over(x, y),
+    formula=(None, lambda g, out, x, y: g * x / y),
+)
 xlog1py = _of_scipy(
-    "xlog1py", lambda g, out, x, y: g * np.log1p(y), lambda g, out, x, y: g * _over(x, 1 + y)
+    "xlog1py",
+    lambda g, out, x, y: g * np.log1p(y),
+    lambda g, out, x, y: g * _over(x, 1 + y),
+    formula=(None, lambda g, out, x, y: g * x / (1 + y)),
 )
 entr = _of_scipy("entr", lambda g, out, x: -g * (np.log(x) + 1))
 rel_entr = _of_scipy(
     "rel_entr",
     lambda g, out, x, y: g * (np.log(x / y) + 1),
     lambda g, out, x, y: -g * _over(x, y),
+    formula=(None, lambda g, out, x, y: -g * x / y),
 )
 kl_div = _of_scipy(
     "kl_div",
     lambda g, out, x, y: g * np.log(x / y),
     lambda g, out, x, y: g * (1 - _over(x, y)),
+    formula=(None, lambda g, out, x, y: g * (1 - x / y)),
 )
 
 
@@ -103,6 +119,8 @@ def _i1e_over_x(out: Any, x: Any) -> Any:
 
 # e^(−|x|) times the modified Bessel functions I₀ and I₁, with I₀′ = I₁ and I₁′ = I₀ − I₁/x.
 i1e: Operation = _of_scipy(
-    "i1e", lambda g, out, x: g * (i0e(x) - _i1e_over_x(out, x) - np.sign(x) * out)
+    "i1e",
+    lambda g, out, x: g * (i0e(x) - _i1e_over_x(out, x) - np.sign(x) * out),
+    formula=(lambda g, out, x: g * (i0e(x) - out / x - np.sign(x) * out),),
 )
 i0e: Operation = _of_scipy("i0e", lambda g, out, x: g * (i1e(x) - np.sign(x) * out))

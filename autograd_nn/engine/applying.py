@@ -10,7 +10,7 @@ from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
 from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.recording import current_looks, current_scope, numbers_recorded
+from autograd_nn.engine.recording import current_looks, current_scope, numbers_recorded, watches
 from autograd_nn.engine.taking import remember_how, take
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
@@ -92,6 +92,9 @@ def without_gradient(
     While observing everything is recorded, also what depends on constants: they may change.
     """
     _check_kind(operation, data)
+    if watches:
+        for watch in watches:
+            watch.made(operation, data, inputs)
     is_plain = data.ndim == 0 and not (
         data.dtype.kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
     )

@@ -14,6 +14,19 @@ from autograd_nn.engine.recording import current_scope, numbers_recorded, switch
 CALLED = "()"
 
 
+def is_call(scope: str) -> bool:
+    """Whether the innermost of a scope is a call of such a function, and no layer."""
+    return scope.endswith(CALLED)
+
+
+def in_words(scope: str) -> str:
+    """Where something was recorded: ``layer 'dense'``, ``var()``, ``var() in layer 'dense'``."""
+    if not is_call(scope):
+        return f"layer {scope!r}"
+    layer, _, name = scope.rpartition("/")
+    return f"{name} in layer {layer!r}" if layer else name
+
+
 @contextlib.contextmanager
 def grouped(name: str) -> Iterator[None]:
     """Give the nodes recorded inside the scope ``"name()"``.
@@ -23,7 +36,7 @@ def grouped(name: str) -> Iterator[None]:
     inside, too, so that programs compute anew what a function decides by.
     """
     around = current_scope.get()
-    if around is None or around.endswith(CALLED):
+    if around is None or is_call(around):
         yield
         return
     token = current_scope.set(f"{around}/{name}{CALLED}" if around else f"{name}{CALLED}")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import MutationError, ShapeError
 from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.mutation import changed_since
@@ -130,6 +131,6 @@ def check_unchanged(node: Tensor) -> None:
 
 def described_node(node: Tensor) -> str:
     """A node in a note to an error: its operation, its name, the layer."""
-    where = f" in layer {node.scope!r}" if node.scope else ""
+    where = f" in {in_words(node.scope)}" if node.scope else ""
     name = f" {node.name!r}" if node.name else ""
     return f"{node.operation.name if node.operation else 'leaf'}{name}{where}"

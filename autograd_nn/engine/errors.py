@@ -33,6 +33,10 @@ class MissingPackageError(AutogradError, ImportError):
     """An optional package is needed and is not installed."""
 
 
+class AnomalyError(AutogradError, FloatingPointError):
+    """A NaN or an infinity arose where `detect_anomaly` was looking."""
+
+
 class LeavingGraphWarning(UserWarning):
     """A value that wants a gradient was taken as a plain number, which carries none."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.recording import current_looks, current_scope
 from autograd_nn.engine.taking import place
 from autograd_nn.engine.tensor import Tensor
@@ -63,8 +64,8 @@ class Looks:
 
     def _note(self, what: str, into: list[str]) -> None:
         scope = current_scope.get()
-        layer = f" in layer {scope!r}" if scope else ""
-        text = f"{what}{layer} ({place()})"
+        where = f" in {in_words(scope)}" if scope else ""
+        text = f"{what}{where} ({place()})"
         if text not in into:
             into.append(text)
 

@@ -41,7 +41,8 @@ class Operation:
                  function the call that applies the operation, or None
                  formula: for pictures, rules as one writes them on paper, in the same places and
                  with the same arguments; None, or None in a place, where the rule itself is as
-                 readable (a rule is written down by running it on symbols)
+                 readable (a rule is written down by running it on symbols); a text in a place
+                 where only words can be read
                  batched: True says that the rules take a ``g`` with one more axis in front and
                  keep it (``g * y`` does, ``g.T`` does not); then a Jacobian takes many rows at
                  once. None means that of a user's own operation it takes one after the other
@@ -81,7 +82,7 @@ class Operation:
         gradients: tuple[Rule | None, ...] | Rule,
         symbol: str | None = None,
         numpy: Any = None,
-        formula: tuple[Rule | None, ...] | None = None,
+        formula: tuple[Rule | str | None, ...] | None = None,
         batched: bool | None = None,
     ) -> None:
         if not isinstance(name, str):

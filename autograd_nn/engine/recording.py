@@ -46,16 +46,23 @@ value_needed: ContextVar[bool] = ContextVar("autograd_nn_value_needed", default=
 value_needed.set(False)
 
 
+# Inside, results and gradients are looked at as they are made: see anomalies.py. What looks stands
+# in the list while it does so for any thread, so that it costs the others nothing.
+anomalies_sought: ContextVar[bool] = ContextVar("autograd_nn_anomalies", default=False)
+watches: list[Any] = []
+
+
 class switched:
-    """One of the two above, on."""
+    """One of the three above, on or off."""
 
-    __slots__ = ("_token", "_variable")
+    __slots__ = ("_token", "_value", "_variable")
 
-    def __init__(self, variable: ContextVar[bool]) -> None:
+    def __init__(self, variable: ContextVar[bool], value: bool = True) -> None:
         self._variable = variable
+        self._value = value
 
     def __enter__(self) -> None:
-        self._token = self._variable.set(True)
+        self._token = self._variable.set(self._value)
 
     def __exit__(self, *_: object) -> None:
         self._variable.reset(self._token)
@@ -107,34 +114,39 @@ class no_grad:
         current_scope.reset(self._tokens.pop())
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        return switched_on(function, no_grad)
 
-        @functools.wraps(function)
-        def call(*args: Any, **keywords: Any) -> Any:
-            with no_grad():
-                return function(*args, **keywords)
 
-        @functools.wraps(function)
-        async def coroutine(*args: Any, **keywords: Any) -> Any:
-            with no_grad():
-                return await function(*args, **keywords)
+def switched_on(function: Callable[..., Any], switch: Any) -> Callable[..., Any]:
+    """``function`` that runs inside of ``switch()``; also a generator and a coroutine."""
+    flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
 
-        @functools.wraps(function)
-        def generator(*args: Any, **keywords: Any) -> Any:
-            steps = function(*args, **keywords)
-            go_on: Callable[[], Any] = functools.partial(next, steps)
-            while True:
-                try:
-                    with no_grad():
-                        item = go_on()
-                except StopIteration as end:
-                    return end.value
-                try:
-                    go_on = functools.partial(steps.send, (yield item))
-                except BaseException as error:
-                    go_on = functools.partial(steps.throw, error)
+    @functools.wraps(function)
+    def call(*args: Any, **keywords: Any) -> Any:
+        with switch():
+            return function(*args, **keywords)
 
-        return generator if flags & _GENERATOR else coroutine if flags & _COROUTINE else call
+    @functools.wraps(function)
+    async def coroutine(*args: Any, **keywords: Any) -> Any:
+        with switch():
+            return await function(*args, **keywords)
+
+    @functools.wraps(function)
+    def generator(*args: Any, **keywords: Any) -> Any:
+        steps = function(*args, **keywords)
+        go_on: Callable[[], Any] = functools.partial(next, steps)
+        while True:
+            try:
+                with switch():
+                    item = go_on()
+            except StopIteration as end:
+                return end.value
+            try:
+                go_on = functools.partial(steps.send, (yield item))
+            except BaseException as error:
+                go_on = functools.partial(steps.throw, error)
+
+    return generator if flags & _GENERATOR else coroutine if flags & _COROUTINE else call
 
 
 # Of `inspect`, which would double the time of importing this library.

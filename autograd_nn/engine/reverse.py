@@ -14,11 +14,13 @@ from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import (
+    anomalies_sought,
     current_looks,
     had_effect,
     numbers_recorded,
     recorded,
     switched,
+    watches,
 )
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described, new_leaf
@@ -128,8 +130,10 @@ def swept(
     rules: Any = from_tensors if create_graph else from_numbers
     if number is not None:
         rules = of_each_seed(rules, number)
+    if watches:
+        _look_through(root, seed, wanted, number)
     if create_graph:
-        with recorded(), switched(numbers_recorded):
+        with recorded(), switched(numbers_recorded), switched(anomalies_sought, False):
             found = _total(root, seed, rules, wanted)
     else:
         had_effect("gradients() without create_graph=True")
@@ -139,6 +143,22 @@ def swept(
         else:
             found = _total(root, seed, rules, wanted)
     return [found.get(x) if x._requires_grad else None for x in wanted]
+
+
+def _look_through(
+    root: Tensor, seed: Any, wanted: list[Tensor] | None, number: int | None = None
+) -> None:
+    """Show every contribution, in numbers, to what looks for anomalies in this thread."""
+    if anomalies_sought.get():
+        seeds = tuple(map(_plain, seed)) if type(seed) is tuple else _plain(seed)
+        rules = from_numbers if number is None else of_each_seed(from_numbers, number)
+        for step in sweep(root, seeds, rules, wanted):
+            for watch in watches:
+                watch.sent(step)
+
+
+def _plain(x: Any) -> Any:
+    return x._data if type(x) is Tensor else x
 
 
 def _total(root: Tensor, seed: Any, rules: Any, wanted: list[Tensor]) -> dict[Tensor, Any]:
@@ -169,6 +189,8 @@ def backward(self: Tensor, seed: Any = None) -> None:
     if current_looks.get() is not None:
         had_effect("backward()")
     start = as_seed(self, seed)
+    if watches:
+        _look_through(self, start, None)
     nodes = topological(self, leaves=False)
     # One for each node in the order of the sweep; a dictionary would take ten times the memory.
     interior: list[Any] = []

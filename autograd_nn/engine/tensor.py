@@ -12,7 +12,7 @@ from autograd_nn.engine.exits import Exits, described
 from autograd_nn.engine.members import Members
 from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, looked
+from autograd_nn.engine.recording import current_looks, looked, watches
 
 
 @final
@@ -241,6 +241,9 @@ def new_node(
     around: str,
     requires_grad: bool = True,
 ) -> Tensor:
+    if watches:
+        for watch in watches:
+            watch.made(operation, data, inputs)
     node = _new(Tensor)
     node._data = data
     node._grad = None

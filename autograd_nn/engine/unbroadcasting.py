@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,20 +14,23 @@ from autograd_nn.engine.tensor import Tensor, new_leaf
 _array = np.ndarray
 
 
-class Kind(Protocol):
-    """What differs between numbers, Tensors, and the values of a program."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def value(self, d: Any, node: Tensor, slot: int) -> Any:
-        """A rule's result as a value of this kind, which has shape, dtype, sum and astype."""
-        ...
+    class Kind(Protocol):
+        """What differs between numbers, Tensors, and the values of a program."""
 
-    def row_sum(self, d: Any) -> Any:
-        """The sum of the rows of a matrix."""
-        ...
+        def value(self, d: Any, node: Tensor, slot: int) -> Any:
+            """A rule's result as a value of this kind, which has shape, dtype, sum and astype."""
+            ...
 
-    def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
-        """``d`` in a larger shape; a ValueError where it does not broadcast."""
-        ...
+        def row_sum(self, d: Any) -> Any:
+            """The sum of the rows of a matrix."""
+            ...
+
+        def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+            """``d`` in a larger shape; a ValueError where it does not broadcast."""
+            ...
 
 
 class _Numbers:
@@ -50,10 +53,7 @@ class _Numbers:
         return _ones(len(d), d.dtype).dot(d)
 
     def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
-        # np.full in a third of its time, and unlike np.broadcast_to memory of its own.
-        array = np.empty(shape, d.dtype)
-        array[...] = d
-        return array
+        return _filled(shape, d.dtype, d)
 
 
 class _Recorded:
@@ -84,9 +84,13 @@ def unbroadcast(
     Parameters   batch: (), or (K,) where K gradients come at once, along a first axis that stays
     """
     shape, dtype = like.shape, like.dtype
-    # The two commonest cases of numbers first: the gradient of a sum, and of the bias of a batch.
-    if kind is _NUMBERS and type(d) is dtype.type and not batch:
-        return kind.spread(d, shape) if shape else d
+    if kind is _NUMBERS and not batch:
+        # Their two commonest cases first: the bias of a batch, and the gradient of a sum.
+        if type(d) is _array:
+            if len(d.shape) == 2 and d.shape[1:] == shape and d.dtype is dtype:
+                return _ones(len(d), dtype).dot(d)
+        elif type(d) is dtype.type:
+            return _filled(shape, dtype, d) if shape else d
     if kind is not _NUMBERS or type(d) is not _array or d.dtype is not dtype or not d.ndim:
         d = kind.value(d, node, slot)
     if batch:
@@ -141,3 +145,10 @@ def _summed_axes(
 def _ones(length: int, dtype: Any) -> Any:
     """Kept from batch to batch, and only read."""
     return np.ones(length, dtype)
+
+
+def _filled(shape: tuple[int, ...], dtype: Any, d: Any) -> Any:
+    """np.full in a third of its time, and unlike np.broadcast_to memory of its own."""
+    array = np.empty(shape, dtype)
+    array[...] = d
+    return array

@@ -187,7 +187,8 @@ class Allocation:
         a, b = step.inputs
         dtypes = {x.dtype if type(x) is Value else None for x in (a, b, step.output)}
         if len(dtypes) > 1 or step.output.dtype.kind != "f" or max(len(a.shape), len(b.shape)) > 2:
-            raise refused(step, "of such operands")
+            kinds = [f"{x.dtype} of shape {x.shape}" for x in (a, b) if type(x) is Value]
+            raise refused(step, f"of {' and '.join(kinds)}")
         if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
             # An outer product is a loop over two axes, and fused with what follows.
             self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
@@ -233,7 +234,12 @@ def refused(step: Instruction, why: str = "") -> NotCompilable:
     """What is said of a step without a compiled form."""
     where = f" in {step.scope}" if step.scope else ""
     what = label(step.function)
-    return NotCompilable(f"There is no compiled form of {what}{' ' + why if why else ''}{where}.")
+    way = ""
+    if step.output.dtype.kind in "iu":
+        way = " Whole numbers such as labels are computed before training, and given as y."
+    return NotCompilable(
+        f"There is no compiled form of {what}{' ' + why if why else ''}{where}.{way}"
+    )
 
 
 def _canonical(step: Instruction) -> Instruction:

@@ -52,7 +52,6 @@ class CompiledStep:
     steps: ManySteps | None
     inputs: list[Value]
     settings: list[Value]
-    nbytes: int
     from_cache: bool
 
 
@@ -65,6 +64,8 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
                  there is no compiled form
     """
     numba = _numba()
+    lying = _lying_otherwise(steps, arrays)
+    arrays = {**arrays, **{value: copy for value, (copy, _) in lying.items()}}
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
         raise NotCompilable(
@@ -78,16 +79,43 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     numbers = [_slot(value) for value in kernel.numbers]
     samples = [_sample(value) for value in kernel.inputs]
     types = [numba.typeof(x) for x in (1, *samples, *slots, *rest, *numbers)]
-    run, from_cache = _function(kernel.text, tuple(types), title, numba)
+    function, from_cache = _function(kernel.text, tuple(types), title, numba)
+    run = _running(function, list(lying.values()))
     return CompiledStep(
         kernel.text,
         _stepping(run, kernel, slots, rest, numbers),
         _many(run, kernel, rest),
         kernel.inputs,
         kernel.settings,
-        sum(array.nbytes for array in memory.values()),
         from_cache,
     )
+
+
+def _lying_otherwise(steps: Instructions, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
+    """Arrays of the user that are read and do not lie in memory as machine code takes them: each
+    with a copy that does."""
+    moved = {held for held, _ in steps.updates}
+    return {
+        value: (np.array(array, array.dtype.newbyteorder("="), order="C"), array)
+        for value in steps.leaves()
+        if value.role in ("parameter", "array") and value not in moved
+        for array in [arrays[value]]
+        if type(array) is np.ndarray and not (array.flags.carray and array.dtype.isnative)
+    }
+
+
+def _running(function: Callable[..., Any], pairs: list[tuple[Any, Any]]) -> Callable[..., Any]:
+    """The function, called when arrays and inputs that lie otherwise were copied."""
+
+    def run(count: int, inputs: Sequence[Any], rest: Sequence[Any]) -> None:
+        for copy, array in pairs:
+            np.copyto(copy, array)
+        try:
+            function(count, *inputs, *rest)
+        except TypeError:  # an input that lies in memory in another way
+            function(count, *map(_tidy, inputs), *rest)
+
+    return run
 
 
 def check_installed() -> None:
@@ -134,10 +162,7 @@ def _stepping(
     def step(*given: Any) -> Any:
         for slot, setting in zip(slots, given[count:], strict=True):
             slot[0] = setting
-        try:
-            run(1, *given[:count], *arguments)
-        except TypeError:  # an input that lies in memory in another way
-            run(1, *map(_tidy, given[:count]), *arguments)
+        run(1, given[:count], arguments)
         results = [
             array if value is None else array.item() if value.kind == "number" else array[0]
             for array, value in found
@@ -160,10 +185,7 @@ def _many(run: Callable[..., Any], kernel: Kernel, rest: list[Any]) -> ManySteps
             for setting, kind in zip(settings, kinds, strict=True)
         ]
         losses = np.empty(count, loss)
-        try:
-            run(count, *inputs, *numbers, *rest, losses)
-        except TypeError:
-            run(count, *map(_tidy, inputs), *numbers, *rest, losses)
+        run(count, inputs, [*numbers, *rest, losses])
         return losses.tolist()
 
     return steps

@@ -10,12 +10,6 @@ import numpy as np
 from autograd_nn.jit.allocation import Allocation, is_elementwise, is_fold
 from autograd_nn.program import DOT, Instruction, Instructions, Value
 
-# In a loop over rows shorter than this, little is computed together: only what needs the rows.
-_SHORT_ROW = 64
-_VECTOR = 16  # numbers; rows of whole vectors may be short
-
-Kind = tuple[tuple[int, ...], bool]
-
 
 @dataclass(eq=False)
 class Item:
@@ -25,7 +19,6 @@ class Item:
     """
 
     shape: tuple[int, ...] | None
-    by_row: bool = False
     steps: list[Instruction] = field(default_factory=list)
     stores: list[tuple[Value, Value]] = field(default_factory=list)
 
@@ -44,7 +37,7 @@ class Fusing:
         # Items are counted from the end; some have the same number, as neither needs the other.
         self._number: dict[Item, int] = {}
         self._last_number = 0
-        self._loop: dict[Kind, Item] = {}  # the one that comes first
+        self._loop: dict[tuple[int, ...], Item] = {}  # the one that comes first
         # Of every value in what items it is read; directly or in a view, which is in memory.
         self._readers: dict[Value, list[tuple[Item, bool]]] = {}
         for step in reversed(placing.steps):
@@ -60,37 +53,27 @@ class Fusing:
     # ------------------------------------------------------------------ places
 
     def _place(self, step: Instruction) -> None:
-        kind = self._kind(step) if is_elementwise(step) or is_fold(step) else None
+        shape = None
+        if is_elementwise(step) or is_fold(step):
+            shape = step.inputs[0].shape if is_fold(step) else step.output.shape
         bound = 0
         for item, is_direct in self._readers.get(step.output, ()):
-            together = is_direct and not is_fold(step) and (item.shape, item.by_row) == kind
+            together = is_direct and not is_fold(step) and item.shape == shape is not None
             bound = max(bound, self._number[item] + (not together))
         if step.function is DOT:
             bound = max(bound, self._last_number)
-        found = None if kind is None else self._loop.get(kind)
+        found = None if shape is None else self._loop.get(shape)
         if found is None or self._number[found] < bound:
-            found = Item(None) if kind is None else Item(*kind)
+            found = Item(shape)
             self._number[found] = bound
             self._last_number = max(self._last_number, bound)
-            if kind is not None:
-                self._loop[kind] = found
+            if shape is not None:
+                self._loop[shape] = found
         found.steps.append(step)
         for value in step.read():
             for part in self._needed([value]):
                 is_direct = value not in self._placing.needs
                 self._readers.setdefault(part, []).append((found, is_direct))
-
-    def _kind(self, step: Instruction) -> Kind:
-        """Those of one kind can be in one loop: the shape, and whether rows must be told apart."""
-        if is_fold(step):
-            value = step.inputs[0]
-            maker = self._maker.get(value)
-            if maker is None or not is_elementwise(maker):
-                return value.shape, False
-            return self._kind(maker)
-        shape = step.output.shape
-        short = len(shape) > 1 and shape[-1] < _SHORT_ROW and shape[-1] % _VECTOR != 0
-        return shape, short and any(x.kind == "array" and x.shape != shape for x in step.read())
 
     # ------------------------------------------------------------------ memory
 
@@ -167,4 +150,4 @@ class Fusing:
         self._placing.samples[target] = self._placing.sample(held)
         self._placing.owner[target] = held
         step = Instruction(np.positive, (new,), {}, target)
-        self.items.append(Item(held.shape, steps=[step], stores=[(target, target)]))
+        self.items.append(Item(held.shape, [step], [(target, target)]))

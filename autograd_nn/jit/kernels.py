@@ -19,8 +19,8 @@ from autograd_nn.program import (
     Function,
     Instruction,
     Instructions,
+    Names,
     Value,
-    names_but,
 )
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
@@ -76,7 +76,7 @@ class Kernel:
         self._arrays = arrays
         self._arena = Arena(items, placing, [*placing.ones, *self._results()], self.held)
         self.numbers = [v for v in self._results() if v.kind != "array"]
-        self.names = names_but([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
+        self.names = Names([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
         self.names.taken.update(matrix_products.NAMES, vectorised.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, final
 
 from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
-from autograd_nn.engine.recording import switched, value_needed
+from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.names import snake_case
 from autograd_nn.ops import divide, mean, multiply
@@ -95,8 +95,11 @@ class Loss(abc.ABC):
 
     def elements(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
-        with switched(value_needed):
+        token = value_needed.set(True)  # as `switched` does, in half of its time
+        try:
             values = self.call(y, p)
+        finally:
+            value_needed.reset(token)
         if not hasattr(values, "ndim"):
             way_out = " Its `return` is missing." if values is None else ""
             raise ArgumentTypeError(

@@ -13,8 +13,9 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.layer import Layer, Shape, name_layers
-from autograd_nn.program import Memory, Program
+from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
 from autograd_nn.terminal import printable
@@ -26,7 +27,6 @@ from autograd_nn.training.one_step import (
     recorded_loss,
     repeatable_loss,
 )
-from autograd_nn.training.stepper import stepper_of
 from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32
@@ -85,6 +85,8 @@ class Model(Layer):
         """Keep the weights in one array, as programs want them, before anybody holds their data."""
         weights = [weight for weight in self.trainable_weights if weight.operation is None]
         if self.built and weights:
+            from autograd_nn.program import Memory  # what it imports takes time
+
             Memory(weights).take_in()
 
     @property
@@ -154,6 +156,7 @@ class Model(Layer):
         result, own = self._recorded_run(x, y, "explore")
         return explore(result, path, names=own | (names or {}))
 
+    @unwound
     @checked_keywords
     def program(self, x: Any, y: Any) -> Program:
         """The training step on batches of this shape as a program; see `Program`.
@@ -209,6 +212,7 @@ class Model(Layer):
             optimizer, loss, metrics, weighted_metrics, bool(run_eagerly), bool(jit_compile)
         )
 
+    @unwound
     @checked_keywords
     def fit(
         self,
@@ -287,6 +291,7 @@ class Model(Layer):
         )
         return run.train(range(first, last), own, loud)
 
+    @unwound
     @checked_keywords
     def evaluate(
         self,
@@ -308,6 +313,7 @@ class Model(Layer):
         data = self._let_in(training, data, size)
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
+    @unwound
     @checked_keywords
     def predict(
         self, x: Any, batch_size: int | None = None, verbose: Any = "auto", callbacks: Any = None
@@ -318,6 +324,7 @@ class Model(Layer):
         own = as_callbacks(callbacks)
         return predicted(self, as_inputs(x, axes=self._axes), size, loud, own)
 
+    @unwound
     @checked_keywords
     def train_on_batch(
         self,
@@ -336,9 +343,12 @@ class Model(Layer):
         data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
+        from autograd_nn.training.stepper import stepper_of  # what it imports takes time
+
         done = stepper_of(self, training).on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 
+    @unwound
     @checked_keywords
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False

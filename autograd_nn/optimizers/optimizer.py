@@ -126,7 +126,7 @@ class Optimizer(abc.ABC):
                     f"with a number, {type(self).__name__}(learning_rate=…), which can be set."
                 )
             self._learning_rate = rate
-        self._factors: dict[Any, Any] = {}
+        self._factors = _Factors(self._learning_rate)
 
     def _at_rate(self, rate: Any, iterations: Any = None) -> Self:
         """A copy with this rate and no schedule, to look at: it shares the state.
@@ -134,19 +134,10 @@ class Optimizer(abc.ABC):
         Parameters   iterations: what the copy says it has made, None for as many as this one
         """
         made = copy.copy(self)
-        made._schedule, made._learning_rate, made._factors = None, rate, {}
+        made._schedule, made._learning_rate, made._factors = None, rate, _Factors(rate)
         if iterations is not None:
             made._iterations = iterations
         return made
-
-    def _factor(self, dtype: Any) -> Any:
-        """−learning_rate as an array of one number: NumPy takes it faster than a float."""
-        factor = self._factors.get(dtype)
-        if factor is None:
-            factor = -self._learning_rate
-            if type(factor) is float:  # else a program is made, in which it can change
-                factor = self._factors[dtype] = np.array(factor, dtype)
-        return factor
 
     @property
     def lr(self) -> float:
@@ -262,15 +253,15 @@ class Optimizer(abc.ABC):
             data = parameter._data
             if decay:
                 data = data - data * decay
-            state = states.get(parameter)
-            if state is None:
+            known = states.get(parameter)
+            if known is None:
                 check_updatable(parameter)
-                state = {}
-            value, state = update(data, gradient, state, step)
+            value, state = update(data, gradient, {} if known is None else known, step)
             if type(value) is not type(data) or value.shape != data.shape:
                 self._check_rule(parameter, value)
             values[parameter] = value
-            calls.append((setitem, states, parameter, state))
+            if state is not known:
+                calls.append((setitem, states, parameter, state))
         if len(values) < len(pairs):
             raise listed_twice([parameter for _, parameter in pairs])
         assign_all(values.items(), calls)
@@ -283,7 +274,7 @@ class Optimizer(abc.ABC):
     ) -> None:
         """One step for which the rate is a number, asked for once and not for every parameter."""
         self._learning_rate = rate_at(schedule, self._iterations)
-        self._factors.clear()
+        self._factors = _Factors(self._learning_rate)
         try:
             self._schedule = None
             self._apply(pairs, others)
@@ -306,6 +297,20 @@ class Optimizer(abc.ABC):
         if self.global_clipnorm is not None:
             return clip_by_global_norm(gradients, self.global_clipnorm)
         return gradients
+
+
+class _Factors(dict[Any, Any]):
+    """−learning_rate by dtype, as an array of one number: NumPy takes it faster than a float."""
+
+    def __init__(self, rate: Any) -> None:
+        super().__init__()
+        self._rate = rate
+
+    def __missing__(self, dtype: Any) -> Any:
+        factor = -self._rate
+        if type(factor) is float:  # else a program is made, in which it can change
+            factor = self[dtype] = np.array(factor, dtype)
+        return factor
 
 
 def _rate(value: object) -> float:

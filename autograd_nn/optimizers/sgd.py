@@ -70,7 +70,7 @@ class SGD(Optimizer):
         self, parameter: Any, gradient: Any, state: dict[str, Any], step: int
     ) -> tuple[Any, dict[str, Any]]:
         """One step of the formula above."""
-        change = gradient * self._factor(gradient.dtype)
+        change = gradient * self._factors[gradient.dtype]
         if self.momentum == 0:
             # In place on the array just made, which saves half the time for 784 × 256 weights.
             change += parameter

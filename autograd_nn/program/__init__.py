@@ -1,42 +1,43 @@
 """Recorded graphs as programs: all that other packages know of them.
 
-What takes long to import is behind functions.
+`Program` and `compiled` are for users. What else is named here is imported with the first that asks
+for it: all together would add a tenth to the time of importing the library.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autograd_nn.program.calls import (
-    ASSEMBLED,
-    ASTYPE,
-    COPY,
-    DOT,
-    ELEMENTWISE,
-    PRODUCTS,
-    REDUCTIONS,
-    UFUNCS,
-    VIEWS,
-    Function,
-    T,
-    join,
-    label,
-    run,
-    with_ones_column,
-    zero_where_equal,
-)
 from autograd_nn.program.capture.compiled_function import compiled
-from autograd_nn.program.capture.recorder import Recorder, Recording, difference
-from autograd_nn.program.memory import Memory
 from autograd_nn.program.program import Program
-from autograd_nn.program.refusals import NotTraceable, Unreached
-from autograd_nn.program.values import Instruction, Instructions, Value
 
 if TYPE_CHECKING:
-    from autograd_nn.program.planning.planner import ManySteps as ManySteps
-    from autograd_nn.program.planning.planner import Plan as Plan
-    from autograd_nn.program.source.spelling import Names as Names
+    from autograd_nn.program.calls import (
+        ASSEMBLED,
+        ASTYPE,
+        COPY,
+        DOT,
+        ELEMENTWISE,
+        PRODUCTS,
+        REDUCTIONS,
+        UFUNCS,
+        VIEWS,
+        Function,
+        T,
+        join,
+        label,
+        run,
+        with_ones_column,
+        zero_where_equal,
+    )
+    from autograd_nn.program.capture.bindings import are_same, bindings, is_of_others
+    from autograd_nn.program.capture.recorder import Recorder, Recording, difference
+    from autograd_nn.program.memory import Memory
+    from autograd_nn.program.planning.planner import ManySteps, Plan, plan
+    from autograd_nn.program.refusals import NotTraceable, Unreached
+    from autograd_nn.program.source.spelling import Names
+    from autograd_nn.program.values import Instruction, Instructions, Value
 
 __all__ = [
     "ASSEMBLED",
@@ -51,8 +52,11 @@ __all__ = [
     "Function",
     "Instruction",
     "Instructions",
+    "ManySteps",
     "Memory",
+    "Names",
     "NotTraceable",
+    "Plan",
     "Program",
     "Recorder",
     "Recording",
@@ -66,44 +70,28 @@ __all__ = [
     "is_of_others",
     "join",
     "label",
-    "names_but",
     "plan",
     "run",
     "with_ones_column",
     "zero_where_equal",
 ]
 
+if not TYPE_CHECKING:
+    _LATER = {
+        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE PRODUCTS REDUCTIONS UFUNCS VIEWS Function "
+        "T join label run with_ones_column zero_where_equal",
+        "capture.bindings": "are_same bindings is_of_others",
+        "capture.recorder": "Recorder Recording difference",
+        "memory": "Memory",
+        "planning.planner": "ManySteps Plan plan",
+        "refusals": "NotTraceable Unreached",
+        "source.spelling": "Names",
+        "values": "Instruction Instructions Value",
+    }
 
-def plan(*given: Any, **options: Any) -> Plan:
-    """The fast program of a recorded graph; see `planning.planner`."""
-    from autograd_nn.program.planning import planner
-
-    return planner.plan(*given, **options)
-
-
-def names_but(taken: Iterable[str]) -> Names:
-    """A readable identifier for every Value, none of them among those that are taken."""
-    from autograd_nn.program.source.spelling import Names as Names
-
-    return Names(taken)
-
-
-def bindings(f: Callable[..., Any]) -> list[Any]:
-    """The names by which a function reaches what is not given to it, and what they mean."""
-    from autograd_nn.program.capture import bindings
-
-    return bindings.bindings(f, ())
-
-
-def are_same(known: list[Any]) -> bool:
-    """Whether every one of these names means what it meant."""
-    from autograd_nn.program.capture import bindings
-
-    return bindings.are_same(known)
-
-
-def is_of_others(thing: Any) -> bool:
-    """Whether a module, class or function is not of the user's own program."""
-    from autograd_nn.program.capture import bindings
-
-    return bindings.is_of_others(thing)
+    def __getattr__(name: str) -> Any:
+        for module, names in _LATER.items():
+            if name in names.split():
+                found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

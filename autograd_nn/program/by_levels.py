@@ -9,6 +9,7 @@ from autograd_nn.engine.errors import StateError
 from autograd_nn.program.inputs import named_inputs
 from autograd_nn.program.lock import Turn
 from autograd_nn.program.recorded_loss import RecordedLoss
+from autograd_nn.program.scalars.leveling import NotByLevels
 from autograd_nn.program.scalars.levels import level_program, suits
 
 
@@ -16,7 +17,7 @@ from autograd_nn.program.scalars.levels import level_program, suits
 class ByLevels:
     """A graph of scalars that is computed level by level.
 
-    Raises       StateError where it is long and narrow, or of operations that take numbers only
+    Raises       NotByLevels where it is long and narrow, or of operations that take numbers only
     """
 
     def __init__(self, recorded: RecordedLoss, inputs: Any) -> None:
@@ -60,7 +61,7 @@ def by_levels(recorded: RecordedLoss, inputs: Any) -> ByLevels | None:
         return None
     try:
         return ByLevels(recorded, inputs)
-    except StateError:  # long and narrow, or of operations that take numbers only
+    except NotByLevels:
         return None
 
 

@@ -7,6 +7,7 @@ nothing: an operation that a user named "np.exp" is that operation.
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterable
 from operator import getitem
 from typing import Any, final
@@ -142,15 +143,24 @@ def is_known(function: Any) -> bool:
     kind = type(function)
     if kind is type(operator.add) and function in _OPERATORS:
         return True
+    if kind is np.ufunc and function in ELEMENTWISE:
+        return True  # most of them, without a search by name
     name = numpy_name(function)
     return name is not None and not name.startswith("np.ndarray.")
 
 
 def numpy_name(thing: Any) -> str | None:
-    """The name that leads to a thing of NumPy, from `np` on; None where there is none."""
+    """The name that leads to a thing of NumPy, from `np` on, or to a special function of SciPy.
+
+    None where there is none.
+    """
     name = getattr(thing, "__name__", None)
     if not isinstance(name, str):
         return None
+    if isinstance(thing, np.ufunc):
+        special = sys.modules.get("scipy.special")
+        if special is not None and getattr(special, name, None) is thing:
+            return f"scipy.special.{name}"
     owner = getattr(thing, "__self__", None)
     if isinstance(owner, np.ufunc):
         of_ufunc = numpy_name(owner)

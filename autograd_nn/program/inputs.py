@@ -100,7 +100,9 @@ def check_complete(function: str, recorded: Mapping[str, Any], given: Mapping[st
 
 def fitting_inputs(recorded: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The data of all inputs: those given, checked, and for the rest those recorded."""
-    found = {n: x._data if type(x) is Tensor else x for n, x in recorded.items()}
+    found: dict[str, Any] = {}
+    for name, x in recorded.items():
+        found[name] = x._data if type(x) is Tensor else x
     for name, value in given.items():
         if name not in found:
             raise ArgumentTypeError(
@@ -124,7 +126,8 @@ def _fitting(name: str, value: Any, like: Any) -> Any:
             f"`{name}` was recorded with shape {like.shape}, got rows of different lengths."
         ) from error
     if array.dtype.kind not in "biufc":
-        raise ArgumentTypeError(f"`{name}` must hold numbers of {like.dtype}, got {_shown(value)}.")
+        got = f"{value!r:.60} ({type(value).__name__})"
+        raise ArgumentTypeError(f"`{name}` must hold numbers of {like.dtype}, got {got}.")
     if array.shape == (*like.shape, 1) or like.shape == (*array.shape, 1):
         array = array.reshape(like.shape)  # one column, as losses take it too
     if array.shape != like.shape:
@@ -142,15 +145,9 @@ def _fitting(name: str, value: Any, like: Any) -> Any:
     return array if type(like) is np.ndarray else array[()]
 
 
-def _shown(value: Any) -> str:
-    return f"{value!r:.60} ({type(value).__name__})"
-
-
-def settings_of(optimizer: Any) -> dict[str, Any]:
-    """The numbers that are given with every call."""
-    if optimizer is None:
-        return {}
-    return {"learning_rate": optimizer.learning_rate, "iteration": optimizer.iterations + 1}
+def setting_of(optimizer: Any, name: str) -> Any:
+    """A number that is given with every call: the learning rate, or which step it is."""
+    return optimizer.learning_rate if name == "learning_rate" else optimizer.iterations + 1
 
 
 class LabelCheck:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.mutation import assign_all, changed_in_place
+from autograd_nn.engine.mutation import assign_all, changed_in_place, clock
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.program.refusals import untraceable_update
 
@@ -27,64 +27,50 @@ class Block:
         self.array = array
         sizes = [tensor.size for tensor in tensors]
         self.starts = [0, *itertools.accumulate(sizes[:-1])]
-        self.views = self._parts_of(array)
+        self._places = [(t.shape, start) for t, start in zip(tensors, self.starts, strict=True)]
+        self.views = self.views_of(array)
         self.states: dict[str, np.ndarray[Any, Any]] = {}
         if optimizer is not None:
             start = initial_state(optimizer, self.array[:1])
             self.states = {name: np.zeros(self.array.shape, x.dtype) for name, x in start.items()}
-        self._state_views = {name: self._parts_of(x) for name, x in self.states.items()}
+        self._state_views = {name: self.views_of(x) for name, x in self.states.items()}
         self._known: list[Any] = [None] * len(tensors)  # what the optimizer has of each
         self.arrays = [t for t in tensors if type(t._data) is np.ndarray]
         self.scalars = [pair for pair in zip(tensors, self.views, strict=True) if not pair[1].ndim]
-        item = self.array.itemsize
-        self._places = [
-            (tensor, tensor.shape, start * item)
-            for tensor, start in zip(tensors, self.starts, strict=True)
-        ]
 
     def parts(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, Any]]:
         """For every parameter its part of an array that is laid out like the block."""
         found = self.views_of(whole)
         if self.scalars:
-            return [(t, part if type(t._data) is np.ndarray else part[()]) for t, part in found]
-        return found
+            found = [part if part.ndim else part[()] for part in found]
+        return list(zip(self.tensors, found, strict=True))
 
-    def views_of(self, whole: np.ndarray[Any, Any]) -> list[tuple[Tensor, np.ndarray[Any, Any]]]:
-        """The same, with an array also for a parameter that is a number."""
-        dtype = whole.dtype
-        return [
-            (tensor, np.ndarray(shape, dtype, whole, start))
-            for tensor, shape, start in self._places
-        ]
+    def views_of(self, whole: np.ndarray[Any, Any]) -> list[Any]:
+        """The same, as an array also for a parameter that is a number."""
+        dtype, item = whole.dtype, whole.itemsize
+        return [np.ndarray(shape, dtype, whole, start * item) for shape, start in self._places]
 
-    def take_in(self, optimizer: Any) -> None:
-        """Bring in what was changed elsewhere: data that were replaced, the optimizer's state.
+    def take_in(self) -> None:
+        """Bring in data that were replaced elsewhere."""
+        for tensor, view in zip(self.tensors, self.views, strict=True):
+            if tensor._data is not view:
+                _lay(tensor, view)
+
+    def take_in_state(self, state: dict[Tensor, dict[str, Any]]) -> None:
+        """Bring in what the optimizer has, where it was changed elsewhere.
 
         What the rule does not use at present, such as a velocity while ``momentum`` is 0, stays as
         it is; what it has not used yet begins as zeros.
         """
-        for tensor, view in zip(self.tensors, self.views, strict=True):
-            data = tensor._data
-            if data is not view:
-                view[...] = data
-                if type(data) is np.ndarray:
-                    tensor._data = view
-        if optimizer is not None:
-            state = optimizer._state
-            for place, tensor in enumerate(self.tensors):
-                if (known := state.get(tensor)) is not self._known[place] or known is None:
-                    known = dict(known or {})
-                    for name, views in self._state_views.items():
-                        views[place][...] = known.get(name, 0)
-                        known[name] = views[place]
-                    state[tensor] = self._known[place] = known
-
-    def _parts_of(self, whole: Any) -> list[np.ndarray[Any, Any]]:
-        """What belongs to each parameter, as views of the memory that ``whole`` is a view of."""
-        return [
-            whole[start : start + tensor.size].reshape(tensor.shape)
-            for tensor, start in zip(self.tensors, self.starts, strict=True)
-        ]
+        if not self.states and self._known[-1] is not None:
+            return  # the rule uses none
+        for place, tensor in enumerate(self.tensors):
+            if (known := state.get(tensor)) is not self._known[place] or known is None:
+                known = dict(known or {})
+                for name, views in self._state_views.items():
+                    views[place][...] = known.get(name, 0)
+                    known[name] = views[place]
+                state[tensor] = self._known[place] = known
 
 
 class Memory:
@@ -111,10 +97,16 @@ class Memory:
         self.generators: list[Any] = []  # those that a step draws from
         self._drawn: list[Any] = []
         self._begun = -1
+        # What the clock was when all was told. Whoever puts another array into a Tensor counts it
+        # up, so where it is that yet there are no data to take in. Of a number another thread may
+        # have counted, and not put it yet.
+        self._left = -1
+        self._has_numbers = not all(tensor.ndim for tensor in self.tensors)
         self._scalars = [pair for block in self.blocks for pair in block.scalars]
 
     def hold(self, tensor: Tensor) -> np.ndarray[Any, Any]:
         """The memory of a Tensor that is read and not moved."""
+        self._has_numbers |= not tensor.ndim
         return self._held.setdefault(tensor, np.asarray(tensor._data))
 
     def change(self, tensors: Iterable[Tensor]) -> None:
@@ -145,14 +137,15 @@ class Memory:
         if self._begun >= 0:
             # An interrupted step, or one that the optimizer took: numbers are told what they are.
             self.hand_back()
-        for block in self.blocks:
-            block.take_in(self.optimizer)
-        for tensor, array in self._held.items():
-            data = tensor._data
-            if data is not array:
-                array[...] = data
-                if type(data) is np.ndarray:
-                    tensor._data = array
+        if clock.now != self._left:
+            for block in self.blocks:
+                block.take_in()
+            for tensor, array in self._held.items():
+                if tensor._data is not array:
+                    _lay(tensor, array)
+        if self.optimizer is not None:
+            for block in self.blocks:
+                block.take_in_state(self.optimizer._state)
 
     # A signal's handler may raise inside of a step, when some of its results are written and others
     # are not. What was there before is kept for that: 0.4 µs for 2,000 parameters with their state.
@@ -186,11 +179,21 @@ class Memory:
             changed_in_place(block.arrays)
         self.told()
         self._begun = -1
+        if not self._has_numbers:
+            self._left = clock.now
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to take in."""
         return not self.blocks and not self._held
+
+
+def _lay(tensor: Tensor, place: np.ndarray[Any, Any]) -> None:
+    """Put the data of a Tensor into a place in memory, to lie there from now on."""
+    place[...] = tensor._data
+    if type(tensor._data) is np.ndarray:
+        tensor._data = place
+        clock.now += 1
 
 
 def _laid_out(tensors: Sequence[Tensor]) -> list[tuple[list[Tensor], np.ndarray[Any, Any]]]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.inputs import not_by_name, settings_of
+from autograd_nn.program.inputs import not_by_name, setting_of
 from autograd_nn.program.memory import initial_state
 from autograd_nn.program.printing import plain_text
 from autograd_nn.program.reading import Reading
@@ -61,7 +61,7 @@ class Plain:
         """Write it as a file of Python that needs NumPy only; see `Program.save`."""
         given = {n: x._data if type(x) is Tensor else x for n, x in self._inputs.items()}
         arguments = self._arguments
-        arrays = {v: self._array(v, given, {}) for v in arguments if v.role != "setting"}
+        arrays = {v: self._array(v, given) for v in arguments if v.role != "setting"}
         gradients = [tensor.name or described(tensor) for tensor in self._wrt]
         content = Content(
             self.source, self._names, self._heads, arrays, self._recorded, gradients, planned=False
@@ -82,8 +82,8 @@ class Plain:
         """What the program gives that this one is the plain form of, called as that is."""
         if unnamed:
             raise not_by_name(len(unnamed), self._inputs)
-        given, settings = self._recorded.given(inputs), settings_of(self._optimizer)
-        arrays = {value: self._array(value, given, settings) for value in self._arguments}
+        given = self._recorded.given(inputs)
+        arrays = {value: self._array(value, given) for value in self._arguments}
         results = self._recorded.returned(self._step(*arrays.values()))
         self._keep({value: array for value, array in arrays.items() if value in self._changed})
         return results
@@ -103,7 +103,7 @@ class Plain:
             [(self._held[v], array) for v, array in arrays.items() if v in self._held], others
         )
 
-    def _array(self, value: Value, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
+    def _array(self, value: Value, given: Mapping[str, Any]) -> Any:
         if value in self._held:
             return np.array(self._held[value]._data)
         if value in self._states:
@@ -112,4 +112,6 @@ class Plain:
             return np.array(state.get(key, np.zeros(value.shape, value.dtype)))
         if value.role in ("array", "constant"):
             return value.data
-        return (given if value.role == "input" else settings)[value.name]
+        if value.role == "input":
+            return given[value.name]
+        return setting_of(self._optimizer, value.name)

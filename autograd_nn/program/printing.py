@@ -25,6 +25,7 @@ from autograd_nn.program.source.expressions import (
     called,
     constant,
     heads,
+    imports,
     is_inline,
     shape_comment,
     signature,
@@ -77,14 +78,15 @@ def plain_text(
     body.assign([change for change in steps.updates if change not in of_moves])
     body.add_results(steps)
     constants = [f"{names[v]} = {constant(v)}" for v in leaves if is_inline(v) and v in names]
-    text = [*_title(steps, moves, rule, function), "", "import numpy as np"]
-    text += ["", *constants] if constants else []
+    text = ["", *constants] if constants else []
     for definition in head:
         text += ["", "", *definition.splitlines()]
     text += ["", "", *signature("def step", given)]
     text[-1] += ":"
     text += [f"    {line}" if line else "" for line in body.lines()]
-    return Printed("\n".join(text) + "\n", arguments, given, found)
+    program = "\n".join(text) + "\n"
+    title = [*_title(steps, moves, rule, function), ""]
+    return Printed("\n".join([*title, *imports(program), program]), arguments, given, found)
 
 
 def _title(
@@ -146,7 +148,7 @@ class _Body:
         for step in steps:
             step = readable(step)
             value = step.output
-            if value in self._single and self._single[value] == step.phase:
+            if value in self._single:
                 self._pending[value] = self._fitting(step, 0)
             else:
                 text = self._fitting(step, len(self.names[value]) + 3)
@@ -165,16 +167,13 @@ class _Body:
         inside = [value for value in step.read() if value in self._pending]
         while inside and indent + len(text) > _LONGEST:
             longest = max(inside, key=lambda value: len(self._pending[value]))
-            self._write_pending(longest, step.phase)
+            line = f"{self.names[longest]} = {self._pending.pop(longest)}"
+            self.add(line, shape_comment(longest), step.phase)
             inside.remove(longest)
             text = called(step, self, self.functions)
         for value in inside:
             del self._pending[value]
         return text
-
-    def _write_pending(self, value: Value, phase: str) -> None:
-        text = self._pending.pop(value)
-        self.add(f"{self.names[value]} = {text}", shape_comment(value), phase)
 
     def assign(self, changes: Sequence[tuple[Value, Value]]) -> None:
         """New values in place of the old ones, first where the new one is an old one itself."""
@@ -221,20 +220,21 @@ def _numbers_inside(step: Instruction) -> list[Value]:
     ]
 
 
-def _used_once(steps: Instructions) -> dict[Value, str]:
-    """The values without a name of their own that are read once, and the phase that reads them."""
-    readers: dict[Value, list[Instruction | None]] = {}
+def _used_once(steps: Instructions) -> set[Value]:
+    """The values without a name of their own that are read once, in the phase that makes them."""
+    readers: dict[Value, list[str]] = {}
     for step in steps.steps:
         for value in step.read():
-            readers.setdefault(value, []).append(step)
+            readers.setdefault(value, []).append(step.phase)
     for value in steps.results():
-        readers.setdefault(value, []).append(None)
-    found: dict[Value, str] = {}
+        readers.setdefault(value, []).append("")
+    found: set[Value] = set()
     for step in steps.steps:
-        value, uses = step.output, readers.get(step.output, [])
+        value = step.output
+        once = readers.get(value) in ([step.phase], [""])
         draws = any(read.kind == "generator" for read in step.read())
-        if not value.named and not draws and len(uses) == 1 and value.kind != "tuple":
-            found[value] = step.phase if uses[0] is None else uses[0].phase
+        if once and not value.named and not draws and value.kind != "tuple":
+            found.add(value)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unwinding import unwound
 from autograd_nn.program.inputs import not_by_name
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
@@ -39,6 +40,7 @@ class Program:
     True
     """
 
+    @unwound
     def __init__(
         self,
         loss: Tensor,

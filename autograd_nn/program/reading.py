@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.composing import CALLED
 from autograd_nn.engine.contributions import ruled
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.graph import topological
@@ -61,9 +62,7 @@ class Reading:
         self._products = {layer.product: layer for layer in self.layers}
         self._given = {id(x): name for name, x in inputs.items()}
         self.inputs: dict[str, Traced] = {}
-        # Those of the user, which a program reads where they live.
-        self.arrays: list[Traced] = []
-        self._arrays: dict[int, Any] = {}
+        self._arrays: dict[int, Any] = {}  # the user's, which a program reads where they live
         self._ones: dict[Any, Any] = {}
         self._made_in_rule: set[Value] = set()
         self._rule_begins = 0
@@ -190,7 +189,7 @@ class Reading:
         if node is self.root:
             return "loss"
         name = node.operation.name  # type: ignore[union-attr]
-        return f"{node.scope}_{name}" if node.scope else name
+        return f"{node.scope.removesuffix(CALLED)}_{name}" if node.scope else name
 
     def _attributes(self, node: Tensor) -> dict[str, Any]:
         """Arrays among them stay arrays, unless they are given: a rule may ask what they are."""
@@ -217,7 +216,6 @@ class Reading:
         if name is not None:
             return self._given_leaf(name, array)
         made = self.trace.constant(array if array.ndim else array.reshape(1), role="array")
-        self.arrays.append(made)
         return made if array.ndim else made[0]
 
     def value_of(self, result: Any) -> Value:

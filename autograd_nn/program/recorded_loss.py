@@ -16,7 +16,6 @@ from autograd_nn.program.inputs import (
     check_found,
     fitting_inputs,
     named_inputs,
-    settings_of,
 )
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
@@ -90,8 +89,8 @@ class RecordedLoss:
     def called(self, made: Plan, given: Mapping[str, Any]) -> Any:
         """What a call of the planned program gives."""
         if self.optimizer is not None:
-            return own(made.move(given, settings_of(self.optimizer)))
-        loss, *results = made.run(given, {})
+            return own(made.move(given))
+        loss, *results = made.run(given)
         found = made.gradients(results)
         return own(loss), self.assembled([found.get(tensor) for tensor in self.wanted])
 

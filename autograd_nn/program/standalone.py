@@ -76,7 +76,8 @@ def save(path: Any, content: Content) -> None:
         if value in content.arrays and value.kind != "generator"
     }
     kept = arrays if any(array.size > INLINE for array in arrays.values()) else {}
-    if kept and archive.exists() and not _is_ours(path):
+    is_ours = archive.exists() and _is_ours(path)
+    if kept and archive.exists() and not is_ours:
         raise ArgumentError(
             f"`path` is {str(path)!r}, and {archive.name!r}, in which its arrays would be kept, "
             "is there already and belongs to something else. Take another name."
@@ -86,6 +87,9 @@ def save(path: Any, content: Content) -> None:
     if kept:
         files[archive] = lambda file: np.savez(file, **kept)  # type: ignore[arg-type]
     _put(files)
+    if is_ours and not kept:  # that of an earlier program, which nothing reads any more
+        with contextlib.suppress(OSError):
+            archive.unlink()
 
 
 def _is_ours(path: Path) -> bool:
@@ -171,14 +175,15 @@ class _File:
         title, *lines = content.text.rstrip("\n").split("\n")
         start = lines.index("import numpy as np")
         title = title.removesuffix('"""')
-        found = [title, "", *self._manual(), '"""', "", lines[start], ""]
+        end = start + 1 + (lines[start + 1] == "import scipy.special")
+        found = [title, "", *self._manual(), '"""', "", *lines[start:end], ""]
         found += _LOADING if self.with_archive else []
         values = {v: self._origin(v) for v in self.arguments}
         if not content.planned:
             found += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]
         found += self._generators()
         found += [f"{self.iteration} = {self.optimizer.iterations}"] if self.iteration else []
-        program = [*self.formula, *self._program("\n".join(lines[start + 1 :]).strip())]
+        program = [*self.formula, *self._program("\n".join(lines[end:]).strip())]
         found += ["", ""] if program[0].startswith("def ") and found[-1] else [""]
         found += program
         if content.planned:

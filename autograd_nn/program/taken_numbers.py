@@ -27,7 +27,7 @@ def say_what_was_taken(loss: Tensor, inputs: Mapping[str, Any]) -> None:
     given = {id(item) for item in inputs.values()}
     found: dict[str, str] = {}
     for node in with_constants(topological(loss)):
-        if node._requires_grad or id(node) in given:
+        if node._leaf is not None and (node._requires_grad or id(node) in given):
             for taken in taken_from(node, loss):
                 if not _is_only_shown(taken.places):
                     taken.said = True

@@ -36,10 +36,15 @@ class Trace:
         self.phase = FORWARD
         self.scope = ""
         self._constants: dict[int, Traced] = {}
+        # What the leaves hold that live elsewhere.
+        self.arrays: dict[Value, Any] = {}
 
     def leaf(self, name: str, data: Any, role: str) -> Traced:
         """A value that no step makes."""
-        return Traced(self, _described(name, data, role), data)
+        value = _described(name, data, role)
+        if role not in ("constant", "setting"):
+            self.arrays[value] = data
+        return Traced(self, value, data)
 
     def constant(self, data: Any, name: str = "constant", role: str = "constant") -> Traced:
         """An array that never changes, or one of the user's; the same array is the same Value."""
@@ -60,14 +65,14 @@ class Trace:
         attributes = attributes or {}
         if known is None:
             plain = {key: now(item) for key, item in attributes.items()}
-            known = calls.run(function, (now(item) for item in inputs), plain)
+            known = calls.run(function, now(inputs), plain)
         if isinstance(known, list):
             known = tuple(known)
         output = _described(_called(function, inputs), known, "temporary")
         self.steps.append(
             Instruction(
                 function,
-                tuple(self._operand(item, function) for item in inputs),
+                self._operand(inputs, function),
                 {key: self._operand(item, function) for key, item in attributes.items()},
                 output,
                 self.phase,
@@ -88,9 +93,8 @@ class Trace:
     ) -> Any:
         """The operation as steps: opened, or as a call of its own."""
         if known is None:
-            known = operation.value(
-                *(now(x) for x in inputs), **{key: now(x) for key, x in attributes.items()}
-            )
+            plain = {key: now(x) for key, x in attributes.items()}
+            known = operation.value(*now(inputs), **plain)
         value = operation.value
         if calls.is_known(value) and (self.forms is None or operation not in self.forms):
             return self.call(value, inputs, attributes, known=known)
@@ -115,9 +119,8 @@ class Trace:
         try:
             result = (form or operation.value)(*inputs, **attributes)
             if self.forms is not None:  # the inputs may differ from those recorded by rounding
-                known = operation.value(
-                    *(now(x) for x in inputs), **{k: now(x) for k, x in attributes.items()}
-                )
+                plain = {key: now(x) for key, x in attributes.items()}
+                known = operation.value(*now(inputs), **plain)
             # A function that draws numbers, or goes another way for arrays, gives other ones.
             same = _agrees(now(result), known, exactly=form is None)
         except Exception:  # anything may go wrong in a function that was written for arrays

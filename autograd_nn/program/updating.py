@@ -52,40 +52,42 @@ class Update:
         parameter: Any,
         gradient: Any,
         state: dict[str, Traced],
-        parts: Sequence[Part] | None = None,
-    ) -> tuple[Value, dict[str, Value]]:
-        """The new value of a parameter and its new state.
+        parts: Sequence[Part | None] = (None,),
+    ) -> Move:
+        """How a parameter gets its new value, and its state.
 
         Parameters   parts: of parameters that lie side by side, where each begins and its shape
         """
+        trace, iteration, held = self.trace, self.iteration, parameter.value
+        before = len(trace.steps)
         if self.rule.weight_decay:
             parameter = parameter - parameter * (self.rate * self.rule.weight_decay)
-        made, iteration = len(self.trace.steps), self.iteration
+        made = len(trace.steps)
         done: Any = iteration - 1  # type: ignore[operator]
         self.rule._iterations = done  # which a rule may ask for too
-        before = dict(vars(self.rule))
+        known = dict(vars(self.rule))
         try:
-            value, after = self.rule.update(parameter, gradient, dict(state), self.iteration)
+            value, after = self.rule.update(parameter, gradient, dict(state), iteration)
         except Exception as error:  # anything may go wrong in a rule that was written for arrays
             raise untraceable_update(self.rule, f"{type(error).__name__}: {error}") from error
-        if any(before.get(key) is not item for key, item in vars(self.rule).items()):
+        if any(known.get(key) is not item for key, item in vars(self.rule).items()):
             raise untraceable_update(self.rule, "it changes the optimizer itself.")
         if after.keys() != state.keys():
             raise untraceable_update(self.rule, "its state has other names after a step.")
         results = {"": value, **after}
-        every: Sequence[Part | None] = parts or [None]
-        for part in every:
+        for part in parts:
             expected = self._on_numbers(parameter, gradient, state, part)
             if not all(_equal(_cut(results[key], part), expected[key]) for key in results):
                 raise untraceable_update(
                     self.rule, "it does something else to numbers than to values without them."
                 )
-        valued = self.trace.valued
-        found = valued(value), {key: valued(item) for key, item in after.items()}
-        read = {x for step in self.trace.steps[made + 1 :] for x in step.read()}
-        if done.value not in read.union([found[0], *found[1].values()]):
-            del self.trace.steps[made]
-        return found
+        kept = {key: item.value for key, item in state.items()}
+        changes = [(held, trace.valued(value))]
+        changes += [(kept[key], trace.valued(after[key])) for key in kept]
+        read = {x for step in trace.steps[made + 1 :] for x in step.read()}
+        if done.value not in read.union(new for _, new in changes):
+            del trace.steps[made]
+        return Move(held, trace.valued(gradient), kept, trace.steps[before:], changes)
 
     def _on_numbers(
         self, parameter: Any, gradient: Any, state: dict[str, Traced], part: Part | None
@@ -127,12 +129,7 @@ def updated_one_by_one(
     with np.errstate(all="ignore"):
         update = Update(trace, optimizer)
         gradients = update.clipped([gradient for _, gradient in parameters])
-        moves: list[Move] = []
-        for (parameter, _), gradient, state in zip(parameters, gradients, states, strict=True):
-            before = len(trace.steps)
-            value, after = update.moved(parameter, gradient, state)
-            kept = {key: item.value for key, item in state.items()}
-            changes = [(parameter.value, value), *((kept[key], after[key]) for key in kept)]
-            steps = trace.steps[before:]
-            moves.append(Move(parameter.value, trace.valued(gradient), kept, steps, changes))
-    return moves
+        return [
+            update.moved(parameter, gradient, state)
+            for (parameter, _), gradient, state in zip(parameters, gradients, states, strict=True)
+        ]

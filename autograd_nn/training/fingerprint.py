@@ -90,9 +90,10 @@ class Fingerprint:
         for _, items, copy in self._items:
             if items != copy:
                 return False
-        if self._bindings and not are_same(self._bindings):
-            return False
-        return not [t for _, t, wanted in self._weights if t._requires_grad is not wanted]
+        for _, tensor, wanted in self._weights:
+            if tensor._requires_grad is not wanted:
+                return False
+        return not self._bindings or are_same(self._bindings)
 
     def what_changed(self) -> str:
         """The first thing that is another one, such as "`rate` of layer 'dropout'"."""
@@ -179,7 +180,7 @@ class Fingerprint:
         if isinstance(own.code, type):
             self._keep_class(own.code)
         for function in own_functions(own.code):
-            self._bindings += bindings(function)
+            self._bindings += bindings(function, ())
 
     def _keep_class(self, code: type) -> None:
         for kind, keys in own_settings(code):

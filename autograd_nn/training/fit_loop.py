@@ -16,7 +16,6 @@ from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import Batch, RunningValues
-from autograd_nn.training.stepper import stepper_of
 
 
 class FitLoop:
@@ -43,6 +42,8 @@ class FitLoop:
         self.parameters = model.trainable_weights
         self.norms = GradientNorms(self.parameters) if record_gradients else None
         self.has_warned = False
+        from autograd_nn.training.stepper import stepper_of  # what it imports takes time
+
         self.stepper = stepper_of(model, training)
         self._gathered: Any = None
         # Whether anybody's code runs between two epochs, which may look or change something.

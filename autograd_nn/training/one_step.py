@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from autograd_nn import losses
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ShapeError, StateError
 from autograd_nn.engine.mutation import undone
-from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program import Recording, difference
 from autograd_nn.training.configuration import Training
+
+if TYPE_CHECKING:
+    from autograd_nn.program import Recording
 
 OUTPUT = "the output of the model"
 
 
-class Batch(NamedTuple):
+class Batch:
     """One batch, with its program and what that is called with where both are known already."""
 
-    data: Data
-    program: Any = None
-    arguments: tuple[Any, ...] = ()
+    def __init__(self, data: Data, program: Any = None, arguments: tuple[Any, ...] = ()) -> None:
+        self.data = data
+        self.program = program
+        self.arguments = arguments
 
 
 def recorded_loss(
@@ -42,6 +44,9 @@ def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
 
 def observed_loss(model: Any, training: Training, data: Data) -> Recording:
     """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
+    from autograd_nn.engine.observing import observing
+    from autograd_nn.program import Recording  # what it imports takes time
+
     with observing() as looks, recorded():
         fed = {name: Tensor(array) for name, array in given(*data).items()}
         loss, output = recorded_loss(
@@ -55,6 +60,8 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Recording:
 
     Raises       StateError naming what the model does that no program can repeat
     """
+    from autograd_nn.program import difference  # what it imports takes time
+
     with undone():
         first = observed_loss(model, training, data)
         # Other data of the same shape, by which constants and branches show.

@@ -6,7 +6,7 @@ import itertools
 import sys
 import types
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
@@ -46,12 +46,13 @@ def replayable(thing: Thing) -> Thing:
     return thing
 
 
-class Own(NamedTuple):
+class Own:
     """Code that is not the library's: who runs it, what it is, and the line that declares it."""
 
-    who: str
-    code: Any
-    line: str
+    def __init__(self, who: str, code: Any, line: str) -> None:
+        self.who = who
+        self.code = code
+        self.line = line
 
     @property
     def is_declared(self) -> bool:

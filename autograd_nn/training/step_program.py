@@ -50,7 +50,7 @@ class StepProgram:
         self.step = made.step
         self._gradients: list[tuple[Tensor, Any]] = []
         for block, whole in zip(made.memory.blocks, made.wholes, strict=True):
-            self._gradients += block.views_of(whole)
+            self._gradients += zip(block.tensors, block.views_of(whole), strict=True)
         self._seconds = SECONDS  # of a step, as far as is known
 
     def accepts_all(self, y: Any) -> bool:
@@ -90,6 +90,18 @@ class StepProgram:
                 self._inside.append((value.name, array[:, :-1]))
         self.inputs.append((value.name, wide, turned))
 
+    def batch_of(self, arrays: dict[tuple[str, bool], Any], rows: slice) -> Batch:
+        """Rows of arrays, by name and whether with a column of ones, as the program takes them."""
+        found = []
+        for name, wide, turned in self.inputs:
+            array = arrays[name, wide][rows]
+            found.append(array.T if turned else array)
+        weight = arrays.get(("sample_weight", False))
+        # What the model is called with is in the arguments.
+        x: Any = None
+        data = Data(x, arrays["y", False][rows], None if weight is None else weight[rows])
+        return Batch(data, self, tuple(found))
+
     def run(self, batches: Iterable[Sequence[Any]]) -> list[Any]:
         """A step on each of the batches, between which nobody looks or changes anything.
 
@@ -111,7 +123,7 @@ class StepProgram:
     def run_all(self, stretch: Stretch) -> list[Any]:
         """The losses of all steps of a stretch, in few calls where there is machine code for it."""
         if not self.moves or self.made.many is None:
-            return self.run(batch.arguments for batch in stretch.batches)
+            return self.run([batch.arguments for batch in stretch.batches])
         return self._run_many(self.made.many, stretch.arguments, len(stretch.batches))
 
     def _run_many(self, many: ManySteps, arguments: Sequence[Any], count: int) -> list[float]:
@@ -167,8 +179,7 @@ class StepProgram:
     def leave_gradients(self) -> None:
         """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""
         for parameter, gradient in self._gradients:
-            is_array = type(parameter._data) is np.ndarray
-            parameter._grad = gradient if is_array else gradient[()]
+            parameter._grad = gradient if gradient.ndim else gradient[()]
 
 
 # ---------------------------------------------------------------------- an epoch at once
@@ -196,12 +207,13 @@ class Epoch:
         self.programs = programs
         self.sizes = [program.samples for program in programs]
         self._sources = given(*data)
-        wanted = {(name, wide) for program in programs for name, wide, _ in program.inputs}
-        wanted |= {(name, False) for name in self._sources if name != "x"}
-        self._whole = {
-            (name, wide): with_ones_column(self._sources[name]) if wide else self._sources[name]
-            for name, wide in wanted
-        }
+        # By name, and whether with a column of ones, which is a copy.
+        self._whole = {(name, False): x for name, x in self._sources.items() if name != "x"}
+        for program in dict.fromkeys(programs):
+            for name, wide, _ in program.inputs:
+                if (name, wide) not in self._whole:
+                    source = self._sources[name]
+                    self._whole[name, wide] = with_ones_column(source) if wide else source
         self._places = {key: np.empty_like(array) for key, array in self._whole.items()}
         # Views of all batches, made once.
         self._in_order = self._stretches(self._whole)
@@ -233,18 +245,8 @@ class Epoch:
             first, batches = stop, []
             for _ in group:
                 rows = slice(stop, stop := stop + program.samples)
-                batches.append(_batch(program, {k: a[rows] for k, a in arrays.items()}))
+                batches.append(program.batch_of(arrays, rows))
             # Only machine code takes them at once, and it takes nothing transposed.
             whole = tuple(arrays[name, wide][first:stop] for name, wide, _ in program.inputs)
             found.append(Stretch(program, whole, batches))
         return found
-
-
-def _batch(program: StepProgram, arrays: dict[tuple[str, bool], Any]) -> Batch:
-    arguments = tuple(
-        arrays[name, wide].T if turned else arrays[name, wide]
-        for name, wide, turned in program.inputs
-    )
-    # What the model is called with is in the arguments.
-    data = Data(None, arrays["y", False], arrays.get(("sample_weight", False)))  # type: ignore[arg-type]
-    return Batch(data, program, arguments)

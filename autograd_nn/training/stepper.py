@@ -129,7 +129,7 @@ class Stepper:
 
     def step(self, batch: Batch) -> tuple[Any, Any]:
         """One step, in the way that is known for this batch shape: its loss, and the output."""
-        data, program, arguments = batch
+        data, program, arguments = batch.data, batch.program, batch.arguments
         if program is None:
             program = self.programs.get(key_of(*data))
         if program is not None:
@@ -166,8 +166,8 @@ class Stepper:
     def gathered(self, data: Data, batch_size: int) -> Epoch | None:
         """The batches of an epoch in memory, where each has a program, and all are not large."""
         starts = range(0, len(data.x), batch_size)
-        shapes = [data.rows(slice(start, start + batch_size)) for start in (starts[0], starts[-1])]
-        first, last = (self.programs.get(key_of(*batch)) for batch in shapes)
+        first = self.programs.get(key_of(*data.rows(slice(batch_size))))
+        last = self.programs.get(key_of(*data.rows(slice(starts[-1], None))))
         size = sum(array.nbytes for array in given(*data).values())
         if first is None or last is None or size > min(AT_ONCE, OF_A_BATCH * len(starts)):
             return None
@@ -177,8 +177,7 @@ class Stepper:
 
     def has(self, epoch: Epoch) -> bool:
         """Whether the programs of an epoch are still those of their batch shapes."""
-        mine = set(self.programs.values())
-        return all(program in mine for program in epoch.programs)
+        return set(epoch.programs) <= set(self.programs.values())
 
     # ------------------------------------------------------------------ data never seen before
 
@@ -298,7 +297,10 @@ class Stepper:
             return StepProgram(made, self.training, bool(outputs), seen.outputs[0]._data)
         except NotCompilable as error:
             self._jit = False
-            _warn(f"The steps of {self.model.name!r} are replayed without being compiled: {error}")
+            _warn(
+                f"The steps of {self.model.name!r} are replayed without being compiled: {error} "
+                "compile(…, jit_compile=False) says that this is wanted."
+            )
         except Unreached as error:
             left = [t for t in memory.tensors if t not in set(error.tensors)]
             self._lay_out(left, memory.optimizer)

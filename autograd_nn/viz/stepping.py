@@ -9,6 +9,7 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
@@ -155,7 +156,8 @@ def _forward(walk: Walk, node: Tensor) -> Step:
     operation, data = node.operation, node._data
     assert operation is not None
     formula = rules.expression(operation, walk.input_labels(node), node.attributes)
-    parts = [walk.label(node), formula]
+    called = f"In {walk.scope(node)}: " if is_call(node.scope or "") else ""
+    parts = [called + walk.label(node), formula]
     if type(data) is tuple:
         sentence = f"{' = '.join(parts)}: {len(data)} results."
     elif data.size == 1 and all(_is_number(x) for x in node.inputs):

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
-from autograd_nn import Operation, Tensor, jacobian
+from autograd_nn import Tensor
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import swept
 from autograd_nn.engine.tensor import new_leaf, new_node

@@ -252,3 +252,29 @@ def test_the_limits_of_slopes_at_infinity(create_graph):
         with np.errstate(invalid="ignore"):
             found = gradients(f(ends).sum(), ends, create_graph=create_graph)
         np.testing.assert_array_equal(found.data if create_graph else found, limit)
+
+
+@pytest.mark.parametrize(
+    ("loss", "p", "y", "expected"),
+    [
+        (ops.binary_cross_entropy, [1.0], [0.0], [65504.0]),
+        (ops.binary_cross_entropy, [0.0], [1.0], [-65504.0]),
+        (ops.binary_cross_entropy, [1.0], [1.0], [-1.0]),
+        (ops.categorical_cross_entropy, [[0.0, 1.0]], [[1.0, 0.0]], [[-65504.0, 0.0]]),
+        (ops.sparse_categorical_cross_entropy, [[0.0, 1.0]], [0], [[-65504.0, 0.0]]),
+    ],
+)
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_slope_that_half_precision_has_no_place_for_is_its_largest_number(
+    loss, p, y, expected, create_graph
+):
+    p = half(p)
+    labels = np.array(y) if loss is ops.sparse_categorical_cross_entropy else half(y).data
+    root = loss(p, labels).sum()
+    slope = gradients(root, p, create_graph=create_graph)
+    np.testing.assert_allclose(slope.data if create_graph else slope, expected, rtol=1e-3)
+    program = root.program(p)
+    for run in (program, program.plain):
+        np.testing.assert_allclose(run()[1], expected, rtol=1e-3)
+    small = gradients(root * np.float16(1e-3), p)  # 1e-3 · 1e7 has a place
+    assert np.isfinite(small).all()

@@ -51,7 +51,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
     found = dict(zip(wrt, reading.differentiated(wrt), strict=True))
     trace = reading.trace
     arrays = {v: t._data for t, v in reading.held.items()}
-    arrays |= {made.value: made.now for made in [*reading.inputs.values(), *reading.arrays]}
+    arrays |= trace.arrays
     update = None if optimizer is None else Update(trace, optimizer)
     wholes, updates = [], []
     for whole, block in zip(reading.blocks, memory.blocks, strict=True):
@@ -66,9 +66,7 @@ def steps_of(loss, wrt, inputs=None, optimizer=None, laid_out=True):
         states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
         arrays |= {states[k].value: array for k, array in block.states.items()}
         with np.errstate(all="ignore"):
-            new, after = update.moved(whole, joined, states)
-        updates.append((whole.value, new))
-        updates += [(states[k].value, after[k]) for k in states]
+            updates += update.moved(whole, joined, states).changes
     steps = as_steps(reading, wholes)
     steps.updates, steps.is_step = updates, bool(updates)
     return simplified(steps), arrays, memory
@@ -473,6 +471,38 @@ def test_places_that_are_computed_are_refused():
     steps, arrays, _ = steps_of(loss, [t])
     with pytest.raises(NotCompilable, match="no compiled form of"):
         compiled_step(steps, arrays, "a test")
+
+
+def test_arrays_that_lie_in_memory_in_another_way_are_read_where_they_live():
+    r = np.random.default_rng(0)
+    frozen = r.normal(size=(4, 6))
+    arrays = [
+        np.asfortranarray(r.normal(size=(4, 6))),
+        r.normal(size=(8, 12))[::2, ::2],
+        r.normal(size=(4, 6))[::-1],
+        r.normal(size=(6, 4)).T,
+        np.broadcast_to(r.normal(size=6), (4, 6)),
+        np.zeros(4 * 6 * 8 + 1, np.uint8)[1:].view(float).reshape(4, 6),
+        r.normal(size=(4, 6)).astype(">f8"),
+        frozen,
+    ]
+    frozen.flags.writeable = False
+    t = Tensor(r.normal(size=(4, 6)))
+
+    def loss():
+        total = t
+        for array in arrays:
+            total = total * 0.5 + array * t
+        return ((total @ arrays[3].T) ** 2).sum()
+
+    steps, given, _ = steps_of(loss(), [t])
+    made = compiled_step(steps, given, "a test")
+    for _ in range(2):
+        found = made.step()[1]
+        np.testing.assert_allclose(found.reshape(4, 6), gradients(loss(), t), rtol=1e-9)
+        for array in arrays:
+            if array.flags.writeable:
+                array += 1.0
 
 
 def test_other_dtypes_are_refused():

@@ -23,7 +23,7 @@ from autograd_nn import (
 )
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.optimizers import schedules
-from autograd_nn.program.inputs import settings_of
+from autograd_nn.program.inputs import setting_of
 from autograd_nn.program.program import Program
 from autograd_nn.training.one_step import recorded_loss
 from tests.program.networks import tutorial
@@ -381,6 +381,18 @@ def test_an_archive_of_something_else_is_not_written_over(program: Program, tmp_
     assert list(np.load(tmp_path / "model.npz")) == ["weights"]
 
 
+def test_a_smaller_program_takes_the_place_of_one_with_an_archive(
+    program: Program, tmp_path: Path
+) -> None:
+    w = Tensor([1.0, -2.0], name="w")
+    small = (w * w).sum().program(w, optimizers.SGD(0.25))
+    for saved in (program, small, program.plain, small.plain):
+        saved.save(tmp_path / "step.py")
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == ({"step.py"} if saved in (small, small.plain) else {"step.py", "step.npz"})
+        run(tmp_path / "step.py")
+
+
 def test_what_cannot_be_written_leaves_what_was_there(program: Program, tmp_path: Path) -> None:
     program.save(tmp_path / "step.py")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -404,5 +416,5 @@ def test_a_generator_whose_state_is_long_is_refused(tmp_path: Path) -> None:
 
 def test_settings_are_those_of_the_optimizer() -> None:
     optimizer = optimizers.SGD(0.125)
-    assert settings_of(optimizer) == {"learning_rate": 0.125, "iteration": 1}
-    assert settings_of(None) == {}
+    names = ("learning_rate", "iteration")
+    assert [setting_of(optimizer, name) for name in names] == [0.125, 1]

@@ -196,6 +196,12 @@ def test_equal_terms_of_a_sum_count_each():
     assert level_program(doubled + doubled, [x])() == (8.0, [4.0])
 
 
+def test_sums_of_many_lengths_of_one_leaf():
+    x = Tensor(2.0)  # Σ (k·x)²: 4·650 for k from 1 to 12, and its slope 2·2·650
+    loss = sum(sum([x] * k) ** 2 for k in range(1, 13))
+    assert level_program(loss, [x])() == (2600.0, [2600.0])
+
+
 def test_numbers_in_a_sum():
     x = Tensor(2.0)
     assert level_program(1 + (0 + x + 0.5) + 4, [x])() == (7.5, [1.0])

@@ -1,6 +1,9 @@
 """Interrupted at any moment, training stands after a whole number of steps, and goes on."""
 
-from collections.abc import Iterator
+import random
+import sys
+from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 import numpy as np
@@ -21,13 +24,6 @@ WAYS = {"eager": {"run_eagerly": True}, "planned": {}, "compiled": {"jit_compile
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
-
-
-@pytest.fixture(autouse=True)
-def _own_errors() -> Iterator[None]:
-    """An interrupt between two lines of NumPy's own ``errstate`` leaves NumPy's setting changed."""
-    with np.errstate():
-        yield
 
 
 class Scaled(Layer):
@@ -110,3 +106,79 @@ def test_epochs(way: str) -> None:
 def test_many(way: str) -> None:
     check_steps(way, way != "compiled", 300)
     check_epochs(way, 300)
+
+
+class Inside:
+    """Calls a function, which is interrupted at one instruction of what switches something on or
+    off for a while.
+
+    Parameters   at: how many such instructions are done before
+    """
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+        self.is_interrupted = False
+
+    def __call__(self, run: Callable[[], Any]) -> None:
+        before = sys.gettrace()
+        sys.settrace(self._entered)
+        try:
+            run()
+        except KeyboardInterrupt:
+            self.is_interrupted = True
+        finally:
+            sys.settrace(before)
+
+    def _entered(self, frame: Any, event: str, _: Any) -> Any:
+        if frame.f_code.co_name not in ("__enter__", "__exit__"):
+            return None
+        frame.f_trace_lines, frame.f_trace_opcodes = False, True
+        return self._instruction
+
+    def _instruction(self, frame: Any, event: str, _: Any) -> Any:
+        if event == "opcode":
+            self.left -= 1
+            if self.left == -1:
+                raise KeyboardInterrupt
+        return self._instruction
+
+
+def switches() -> Any:
+    found = {variable.name: value for variable, value in copy_context().items()}
+    return {name: x for name, x in found.items() if "autograd_nn" in name}, np.geterr()
+
+
+@pytest.mark.parametrize("way", ["eager", "planned", "recorded"])
+def test_what_is_switched_for_a_while_is_off_again(way: str) -> None:
+    """Where `np.errstate`, the recording switch and the like are interrupted themselves."""
+
+    def made() -> Sequential:
+        if way != "recorded":
+            return trained(way, True)
+        set_random_seed(3)
+        model = Sequential([Dense(5, "tanh"), Dropout(0.3), Scaled(), Dense(1, "sigmoid")])
+        model.compile(Adam(0.01, clipnorm=0.1), "binary_crossentropy")
+        model.build(X.shape)
+        return model
+
+    def run(model: Sequential) -> None:
+        for _ in range(3):
+            step(model, model.optimizer.iterations)
+        model.evaluate(X[:8], Y[:8], verbose=0)
+        model.predict(X[:8])
+
+    counted = Inside(10**9)
+    counted(lambda: run(made()))
+    inside = 10**9 - counted.left
+    assert inside > 20
+    for at in sorted(random.Random(1).sample(range(inside), min(inside, 60))):
+        model = made()
+        before, interrupted = switches(), Inside(at)
+        interrupted(lambda: run(model))  # noqa: B023
+        assert switches() == before
+        after = model.optimizer.iterations
+        if after and interrupted.is_interrupted:
+            found, twin = state(model), made()
+            for _ in range(after - twin.optimizer.iterations):
+                step(twin, twin.optimizer.iterations)
+            assert found == state(twin), at

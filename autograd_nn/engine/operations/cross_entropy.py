@@ -30,6 +30,16 @@ def _clipped(p: Any) -> Any:
     return np.clip(widened(p), EPSILON, 1 - EPSILON)
 
 
+_LARGEST_HALF = 65504.0
+
+
+def _kept_finite(d: Any, p: Any) -> Any:
+    """A gradient: where p is in half precision, in which 1 / EPSILON is too large, the largest."""
+    if np.result_type(p) == np.float16:
+        return np.clip(d, -_LARGEST_HALF, _LARGEST_HALF)
+    return d
+
+
 # ------------------------------------------------------------------ from probabilities
 
 
@@ -46,7 +56,7 @@ binary_cross_entropy = Operation(
     symbol="BCE",
     value=_binary,
     gradients=(
-        lambda g, out, p, y: g * ((1 - y) / (1 - _clipped(p)) - y / _clipped(p)),
+        lambda g, out, p, y: _kept_finite(g * ((1 - y) / (1 - _clipped(p)) - y / _clipped(p)), p),
         lambda g, out, p, y: g * (np.log(1 - _clipped(p)) - np.log(_clipped(p))),
     ),
     formula=(
@@ -66,7 +76,7 @@ categorical_cross_entropy = Operation(
     symbol="CCE",
     value=_categorical,
     gradients=(
-        lambda g, out, p, y: -g[..., None] * y / _clipped(p),
+        lambda g, out, p, y: _kept_finite(-g[..., None] * y / _clipped(p), p),
         lambda g, out, p, y: -g[..., None] * np.log(_clipped(p)),
     ),
     formula=(
@@ -122,7 +132,7 @@ sparse_categorical_cross_entropy = Operation(
     ),
     gradients=(
         lambda g, out, p, labels: chosen(
-            _one_hot(labels, p.shape[-1]), -g[..., None] / _clipped(p)
+            _one_hot(labels, p.shape[-1]), _kept_finite(-g[..., None] / _clipped(p), p)
         ),
         None,
     ),
@@ -137,11 +147,14 @@ sparse_categorical_cross_entropy = Operation(
 
 def _sigmoid_value(z: Any, y: Any, p: Any = None) -> Any:
     # −y log σ(z) − (1 − y) log(1 − σ(z)) without σ: nothing overflows, nothing rounds to log(0).
-    if are_finite(z):
-        return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+    e = np.exp(-np.abs(z))
+    if not e.size or e.item(
+        e.argmin()
+    ):  # of an infinite logit e is 0; e.all() takes thrice as long
+        return np.maximum(z, 0) - z * y + np.log1p(e)
     # max(z, 0) − z·y is z·(h − y) with h = 1 above 0, and 0 where these agree, however far out.
     wrong = np.heaviside(z, 1) - y
-    return np.where(wrong == 0, 0, z) * wrong + np.log1p(np.exp(-np.abs(z)))
+    return np.where(wrong == 0, 0, z) * wrong + np.log1p(e)
 
 
 def _residual(z: Any, y: Any) -> Any:

@@ -30,12 +30,20 @@ def _accumulated(ufunc: Any, x: Any, axis: int) -> Any:
     return ufunc.accumulate(x, axis, dtype)
 
 
+def _from_here_on(x: Any, axis: int) -> Any:
+    return _reversed(np.cumsum(_reversed(x, axis), axis), axis)
+
+
+# For formulas alone, which name it.
+_named_from_here_on = Operation("sums_from_here_on", value=_from_here_on, gradients=(None,))
+
 cumsum = Operation(
     "cumsum",
     symbol="Σ…",
     numpy={np.cumsum: lambda a, axis=None, dtype=None: a.cumsum(axis, dtype)},
     value=lambda x, axis: _accumulated(np.add, x, axis),
-    gradients=(lambda g, out, x, axis: _reversed(np.cumsum(_reversed(g, axis), axis), axis),),
+    gradients=(lambda g, out, x, axis: _from_here_on(g, axis),),
+    formula=(lambda g, out, x, axis: _named_from_here_on(g, axis=axis),),
 )
 
 
@@ -61,6 +69,11 @@ def _sent_back(g: Any, a: Any, axis: int) -> Any:
     return _reversed(recurrence(later, _reversed(g, axis), axis=axis), axis)
 
 
+_named_back = Operation("recurrence_from_end", value=_sent_back, gradients=(None, None))
+_named_previous = Operation(
+    "previous", value=lambda x, axis: _shifted(x, axis, 1), gradients=(None,)
+)
+
 # out[t] = a[t]·out[t − 1] + b[t]. The gradient is a recurrence from the end, of any order.
 recurrence: Operation = Operation(
     "recurrence",
@@ -69,7 +82,20 @@ recurrence: Operation = Operation(
         lambda g, out, a, b, axis: _sent_back(g, a, axis) * _shifted(out, axis, 1),
         lambda g, out, a, b, axis: _sent_back(g, a, axis),
     ),
+    formula=(
+        lambda g, out, a, b, axis: _named_back(g, a, axis=axis) * _named_previous(out, axis=axis),
+        lambda g, out, a, b, axis: _named_back(g, a, axis=axis),
+    ),
 )
+
+
+def _before(out: Any, axis: int) -> Any:
+    """The products before each factor, which begin with 1."""
+    one = np.ones_like(out[_along(axis, slice(0, 1))])
+    return np.concatenate([one, out[_along(axis, slice(None, -1))]], axis)
+
+
+_named_before = Operation("previous_or_1", value=_before, gradients=(None,))
 
 # out[t] = x[t]·out[t − 1] from 1 on: never out / x, which is NaN where a factor is 0.
 cumprod = Operation(
@@ -78,13 +104,8 @@ cumprod = Operation(
     numpy={np.cumprod: lambda a, axis=None, dtype=None: a.cumprod(axis, dtype)},
     value=lambda x, axis: _accumulated(np.multiply, x, axis),
     gradients=(lambda g, out, x, axis: _sent_back(g, x, axis) * _before(out, axis),),
+    formula=(lambda g, out, x, axis: _named_back(g, x, axis=axis) * _named_before(out, axis=axis),),
 )
-
-
-def _before(out: Any, axis: int) -> Any:
-    """The products before each factor, which begin with 1."""
-    one = np.ones_like(out[_along(axis, slice(0, 1))])
-    return np.concatenate([one, out[_along(axis, slice(None, -1))]], axis)
 
 
 def _accumulating(operation: Operation) -> Any:

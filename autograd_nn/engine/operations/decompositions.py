@@ -30,6 +30,19 @@ def _in_lower_triangle(s: Any) -> Any:
     return np.where(_lower(n, -1), both, np.where(np.eye(n, dtype=bool), s, 0))
 
 
+# For formulas alone, which name them.
+_named_in_lower_triangle = Operation(
+    "into_lower_triangle", value=_in_lower_triangle, gradients=(None,)
+)
+_named_half = Operation(
+    "tril_half_diagonal",
+    value=lambda x: (np.tril(x) + np.tril(x, -1)) / 2,
+    gradients=(None,),
+)
+_named_diagonal = Operation(
+    "diag", value=lambda x: x[..., None] * np.eye(x.shape[-1]), gradients=(None,)
+)
+
 inv: Operation = Operation(
     "inv",
     symbol="⁻¹",
@@ -61,7 +74,7 @@ det = Operation(
     numpy=np.linalg.det,
     value=np.linalg.det,
     gradients=(lambda g, out, x: g[..., None, None] * cofactors(x),),
-    formula=(lambda g, out, x: g[..., None, None] * out * _turned(np.linalg.inv(x)),),
+    formula=(lambda g, out, x: (g * out)[..., None, None] * _turned(np.linalg.inv(x)),),
 )
 
 slogdet = Operation(
@@ -86,11 +99,24 @@ def _solved_left(g: Any, out: Any, a: Any, b: Any) -> Any:
     return -(sent @ _turned(out))
 
 
+def _inverse_applied(g: Any, a: Any, b: Any) -> Any:
+    inverse = _turned(np.linalg.inv(a))
+    return inverse @ g if b.ndim > 1 or g.ndim == 1 else (inverse @ g[..., None])[..., 0]
+
+
 solve = Operation(
     "solve",
     numpy=np.linalg.solve,
     value=np.linalg.solve,
     gradients=(_solved_left, _solved_right),
+    formula=(
+        lambda g, out, a, b: (
+            -(_inverse_applied(g, a, b)[..., :, None] * out[..., None, :])
+            if b.ndim == 1
+            else -(_inverse_applied(g, a, b) @ _turned(out))
+        ),
+        lambda g, out, a, b: _inverse_applied(g, a, b),
+    ),
 )
 
 
@@ -123,7 +149,7 @@ def _cholesky_gradient(g: Any, out: Any, x: Any) -> Any:
     half = np.where(_lower(n, -1), inner, np.where(np.eye(n, dtype=bool), inner / 2, 0))
     left = np.linalg.solve(_turned(out), half)
     s = _turned(np.linalg.solve(_turned(out), _turned(left)))
-    return _in_lower_triangle((s + _turned(s)) / 2)
+    return _in_lower_triangle(s)
 
 
 def _np_cholesky(a: Any, /, *, upper: bool = False) -> Any:
@@ -135,6 +161,11 @@ cholesky: Operation = Operation(
     numpy={np.linalg.cholesky: _np_cholesky},
     value=np.linalg.cholesky,
     gradients=(_cholesky_gradient,),
+    formula=(
+        lambda g, out, x: _named_in_lower_triangle(
+            _turned(np.linalg.inv(out)) @ _named_half(_turned(out) @ g) @ np.linalg.inv(out)
+        ),
+    ),
 )
 
 
@@ -143,6 +174,12 @@ def _gaps(w: Any) -> Any:
     gap = w[..., None, :] - w[..., :, None]
     equal = gap == 0
     return np.where(equal, 0, 1 / np.where(equal, 1, gap))
+
+
+_named_gaps = Operation("inverse_gaps", value=_gaps, gradients=(None,))
+_named_eigenvectors = Operation(
+    "eigenvectors", value=lambda x: np.linalg.eigh(x)[1], gradients=(None,)
+)
 
 
 def _eigh_gradient(g: Any, out: Any, x: Any) -> Any:
@@ -154,8 +191,7 @@ def _eigh_gradient(g: Any, out: Any, x: Any) -> Any:
         inner = np.where(np.eye(n, dtype=bool), by_values[..., None, :], 0)
     if by_vectors is not None:
         inner = inner + (_turned(v) @ by_vectors) * _gaps(w)
-    s = v @ inner @ _turned(v)
-    return _in_lower_triangle((s + _turned(s)) / 2)
+    return _in_lower_triangle(v @ inner @ _turned(v))
 
 
 def _by_triangle(a: Any, UPLO: str) -> Any:
@@ -168,6 +204,13 @@ eigh = Operation(
     "eigh",
     value=lambda x: tuple(np.linalg.eigh(x)),
     gradients=(_eigh_gradient,),
+    formula=(
+        lambda g, out, x: _named_in_lower_triangle(
+            out[1]
+            @ (_named_diagonal(g[0]) + (_turned(out[1]) @ g[1]) * _named_gaps(out[0]))
+            @ _turned(out[1])
+        ),
+    ),
 )
 
 
@@ -182,6 +225,11 @@ eigvalsh: Operation = Operation(
     numpy={np.linalg.eigvalsh: lambda a, UPLO="L": apply(eigvalsh, _by_triangle(a, UPLO))},
     value=np.linalg.eigvalsh,
     gradients=(_eigvalsh_gradient,),
+    formula=(
+        lambda g, out, x: _named_in_lower_triangle(
+            _named_eigenvectors(x) @ _named_diagonal(g) @ _turned(_named_eigenvectors(x))
+        ),
+    ),
 )
 
 
@@ -210,6 +258,7 @@ svd = Operation(
     "svd",
     value=lambda x: tuple(np.linalg.svd(x, full_matrices=False)),
     gradients=(_svd_gradient,),
+    formula=("the matrix equations of the singular value decomposition, run backwards",),
 )
 
 
@@ -218,24 +267,50 @@ def _svdvals_gradient(g: Any, out: Any, x: Any) -> Any:
     return (u * g[..., None, :]) @ vt
 
 
+_named_u = Operation(
+    "left_vectors", value=lambda x: np.linalg.svd(x, full_matrices=False)[0], gradients=(None,)
+)
+_named_v = Operation(
+    "right_vectors",
+    value=lambda x: _turned(np.linalg.svd(x, full_matrices=False)[2]),
+    gradients=(None,),
+)
+
 svdvals = Operation(
     "svdvals",
     value=lambda x: np.linalg.svd(x, compute_uv=False),
     gradients=(_svdvals_gradient,),
+    formula=(lambda g, out, x: _named_u(x) @ _named_diagonal(g) @ _turned(_named_v(x)),),
 )
 
 
 def _qr_gradient(g: Any, out: Any, x: Any) -> Any:
     q, r = out
     by_q, by_r = g
-    n = r.shape[-1]
     m = 0.0 if by_r is None else r @ _turned(by_r)
     if by_q is not None:
         m = m - _turned(by_q) @ q
-    symmetric = np.where(_lower(n), m, _turned(m))
+    symmetric = _mirrored(m)
     inner = q @ symmetric if by_q is None else by_q + q @ symmetric
     return _turned(np.linalg.solve(r, _turned(inner)))
 
 
+def _mirrored(x: Any) -> Any:
+    """The symmetric matrix that has the lower triangle of x."""
+    return np.where(_lower(x.shape[-1]), x, _turned(x))
+
+
+_named_mirrored = Operation("symmetric_from_lower", value=_mirrored, gradients=(None,))
+
 # Of matrices with at least as many rows as columns.
-qr = Operation("qr", value=lambda x: tuple(np.linalg.qr(x)), gradients=(_qr_gradient,))
+qr = Operation(
+    "qr",
+    value=lambda x: tuple(np.linalg.qr(x)),
+    gradients=(_qr_gradient,),
+    formula=(
+        lambda g, out, x: (
+            (g[0] + out[0] @ _named_mirrored(out[1] @ _turned(g[1]) - _turned(g[0]) @ out[0]))
+            @ _turned(np.linalg.inv(out[1]))
+        ),
+    ),
+)

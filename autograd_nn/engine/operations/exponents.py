@@ -73,7 +73,16 @@ def _i0_slope(x: Any) -> Any:
     return (np.exp(x[..., None] * cosines) * cosines).mean(axis=-1)
 
 
-i0 = Operation("i0", numpy=np.i0, value=np.i0, gradients=(lambda g, out, x: g * _i0_slope(x),))
+# For formulas alone, which name it.
+_named_i1 = Operation("i1", value=_i0_slope, gradients=(None,))
+
+i0 = Operation(
+    "i0",
+    numpy=np.i0,
+    value=np.i0,
+    gradients=(lambda g, out, x: g * _i0_slope(x),),
+    formula=(lambda g, out, x: g * _named_i1(x),),
+)
 
 
 def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Iterator
 from typing import Any
@@ -22,7 +21,6 @@ from autograd_nn.engine.tensor import Tensor, new_leaf
 # An index may hold arrays, which are inputs: ``x[:, places]`` has the inputs x and places, and as
 # ``key`` what stands in the brackets, with this word at the place of every array.
 ARRAY = "array"
-_ARRAYS = (str, bool, np.bool_)  # what a key holds where NumPy takes an array
 _NO_RULES = (None,) * 8
 
 
@@ -95,7 +93,7 @@ scatter: Operation = Operation(
 # The places that an index takes, counted through the array.
 _places_of = Operation(
     "places",
-    value=lambda *arrays, key, shape: np.arange(math.prod(shape)).reshape(shape)[
+    value=lambda *arrays, key, shape: np.arange(int(np.prod(shape))).reshape(shape)[
         filled(key, arrays)
     ],
     gradients=_NO_RULES,
@@ -111,12 +109,15 @@ def _of_each(g: Any, out: Any, shape: Any, arrays: Any, key: Any) -> Any:
     front = leading(g, out)
     keys = key if isinstance(key, tuple) else (key,)
     whole = (slice(None),) * len(front)
-    numbers = [place for place, k in enumerate(keys) if isinstance(k, (int, np.integer, *_ARRAYS))]
+    # What stands for an array here: the word, and truth values, which NumPy takes as arrays.
+    arrays_at = [place for place, k in enumerate(keys) if isinstance(k, (str, bool, np.bool_))]
+    numbers = [place for place, k in enumerate(keys) if isinstance(k, (int, np.integer))]
+    numbers = sorted({*numbers, *arrays_at})
     together = not numbers or numbers[-1] - numbers[0] == len(numbers) - 1
-    if together or not any(isinstance(k, _ARRAYS) for k in keys):
+    if together or not arrays_at:
         return (*front, *shape), arrays, (*whole, *keys)
     places = _places_of(*arrays, key=key, shape=shape)
-    return (*front, math.prod(shape)), (places,), (*whole, ARRAY)
+    return (*front, int(np.prod(shape))), (places,), (*whole, ARRAY)
 
 
 def _set_at(x: Any, v: Any, *arrays: Any, key: Any = ARRAY) -> Any:

@@ -141,6 +141,9 @@ def _others(x: Any, axis: Any) -> Any:
     return (before * after).reshape(front.shape).transpose(back)
 
 
+# For formulas alone: out / x would be NaN where a factor is 0.
+_named_others = Operation("product_of_others", value=_others, gradients=(None,))
+
 prod: Operation = Operation(
     "prod",
     symbol="Π",
@@ -157,7 +160,9 @@ prod: Operation = Operation(
         ),
     ),
     formula=(
-        lambda g, out, x, axis=None, keepdims=False: restored(g * out, out, x, axis, keepdims) / x,
+        lambda g, out, x, axis=None, keepdims=False: (
+            restored(g, out, x, axis, keepdims) * _named_others(x, axis=axis)
+        ),
     ),
 )
 

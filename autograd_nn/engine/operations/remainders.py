@@ -54,6 +54,7 @@ ldexp = Operation(
     numpy=np.ldexp,
     value=np.ldexp,
     gradients=(lambda g, out, x, n: np.ldexp(g, n), None),
+    formula=(lambda g, out, x, n: g * 2.0**n, None),
 )
 
 # The n for which x = m·2ⁿ with 0.5 ≤ |m| < 1.

@@ -13,11 +13,12 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.first_derivatives import check_scalar
-from autograd_nn.engine.transforms.matrices import any_of
 from autograd_nn.engine.transforms.variables import (
     FunctionCall,
     argument_at,
     check_function,
+    may_be_recorded,
+    settled,
     variables_for,
 )
 
@@ -55,32 +56,38 @@ def per_example_gradients(
         kept = {range(len(args))[at] for at in positions}
         others = {at: _with_arrays(x) for at, x in enumerate(args) if at not in kept}
         values, outline = flatten(others)
-        rows, aux = [], []
-        for n in range(_number_of_examples(values)):
+        number = _number_of_examples(values)
+        record = may_be_recorded(given)
+        columns: list[Any] = [
+            [] if record else np.empty((number, *x.shape), x.dtype) for x in variables
+        ]
+        aux = []
+        for n in range(number):
             one = rebuild(outline, [x[n] if _has_axis(x) else x for x in values])
             called = tuple(one.get(at, x) for at, x in enumerate(args))
             call = FunctionCall(f, argnums, called, has_aux, variables)
+            call.recorded = record
             check_scalar(call)
-            seeds, record = call.seeds_of(None)
-            rows.append(call.pulled(seeds, record))
+            found = call.pulled(*call.seeds_of(None))
+            if n == 0:
+                call.warn_of_independence(found)
+            for column, d, x in zip(columns, found, variables, strict=True):
+                row = np.zeros(x.shape, x.dtype) if d is None else d
+                if record:
+                    column.append(row)
+                else:
+                    column[n] = row
             aux.append(call.aux)
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(variables)
-        if rows:
-            call.warn_of_independence([any_of(each) for each in columns])
-        found = [_column(each, x) for each, x in zip(columns, variables, strict=True)]
-        structure = rebuild(arguments, found)
+        if record and number:
+            with recorded():
+                columns = [settled(np.stack(column), True) for column in columns]
+        elif record:
+            columns = [settled(np.zeros((0, *x.shape), x.dtype), True) for x in variables]
+        structure = rebuild(arguments, columns)
         result = tuple(structure) if isinstance(argnums, (tuple, list)) else structure[0]
         return (result, aux) if has_aux else result
 
     return stacked
-
-
-def _column(each: Sequence[Any], like: Tensor) -> Any:
-    if not each:
-        return np.zeros((0, *like.shape), like.dtype)
-    zero = np.zeros(like.shape, like.dtype)
-    with recorded():
-        return np.stack([zero if x is None else x for x in each])
 
 
 def _has_axis(x: Any) -> bool:

@@ -20,9 +20,9 @@ from autograd_nn.engine.transforms.variables import (
     settled,
 )
 
-BLOCK = 64
-"""So many seeds go through one sweep: enough that the time is NumPy's and not Python's, few enough
-that what is under way stays in the cache."""
+BLOCK = 32
+"""So many seeds go through one sweep, or up to twice as many where these are all: enough that the
+time is NumPy's and not Python's, few enough that what is under way stays in the cache."""
 
 
 def jacobian(
@@ -111,8 +111,8 @@ def _matrices(call: FunctionCall) -> list[list[Any]]:
 
 def _columns_are_cheaper(call: FunctionCall) -> bool:
     """A sweep for each block, and for columns one more before, which records the gradient."""
-    rows = sum(-(-root.size // BLOCK) for root in call.root_tensors)
-    columns = sum(-(-x.size // BLOCK) for x in call.variables)
+    rows = sum(-(-root.size // _step(root.size)) for root in call.root_tensors)
+    columns = sum(-(-x.size // _step(x.size)) for x in call.variables)
     # The rules of a user's own operation need not work on Tensors.
     return 1 + columns < rows and not any(
         node.operation.is_own  # type: ignore[union-attr]
@@ -175,11 +175,15 @@ def _of_each_element(root: Tensor, wanted: list[Tensor], record: bool) -> list[A
     ]
 
 
+def _step(size: int) -> int:
+    return max(size, 1) if size <= 2 * BLOCK else BLOCK
+
+
 def _blocks(root: Tensor) -> Iterator[Any]:
     """The rows of the identity matrix, each in the shape of ``root``, some at a time."""
     size = root.size
-    for start in range(0, size, BLOCK):
-        rows = np.arange(min(BLOCK, size - start))
+    for start in range(0, size, step := _step(size)):
+        rows = np.arange(min(step, size - start))
         block = np.zeros((len(rows), size), root.dtype)
         block[rows, start + rows] = 1
         yield block.reshape((len(rows), *root.shape))

@@ -54,17 +54,24 @@ def custom_gradient(f: Callable[..., Any]) -> Operation:
     (4.0, 4.0)
     """
     check_function(f)
+    name = getattr(f, "__name__", type(f).__name__)
 
     @functools.wraps(f, updated=())
     def value(*inputs: Any, **attributes: Any) -> Any:
-        return _both(f, inputs, attributes)[0]
+        found = _both(f, inputs, attributes)[0]
+        if any(type(x) is Tensor for x in flatten(found)[0]):
+            raise ArgumentTypeError(
+                f"{name} uses a Tensor from outside, whose gradient would be lost. Give it "
+                "as an input, with a gradient for it from the rule."
+            )
+        return found
 
     @functools.wraps(f, updated=())
     def gradients(g: Any, out: Any, *inputs: Any, **attributes: Any) -> Any:
         found = _both(f, inputs, attributes)[1](g)
         return found if isinstance(found, (tuple, list)) else (found,)
 
-    return Operation(getattr(f, "__name__", type(f).__name__), value=value, gradients=gradients)
+    return Operation(name, value=value, gradients=gradients)
 
 
 def _both(f: Any, inputs: Any, attributes: Any) -> tuple[Any, Any]:

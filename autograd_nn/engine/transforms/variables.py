@@ -230,6 +230,12 @@ def _with_aux(returned: Any) -> tuple[Any, Any]:
     return returned
 
 
+def may_be_recorded(values: list[Any]) -> bool:
+    """Whether a function of these may have to give Tensors; else it surely gives arrays."""
+    tensors = any(type(x) is Tensor for x in values)
+    return tensors or current_looks.get() is not None or bool(_outer.get())
+
+
 def variables_for(values: list[Any]) -> list[Tensor]:
     """What takes the place of these arguments; it may do so in several calls."""
     with recorded():

@@ -1,225 +1,195 @@
-"""A function run once under observation, and what a program of it is made from."""
+"""The calls of a compiled function: recorded at first, then replayed by a program."""
 
 from __future__ import annotations
 
-import contextlib
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.mutation import Leaf, undone
-from autograd_nn.engine.observing import observing
-from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.tensor import Tensor
-from autograd_nn.program.capture.bindings import Binding
-from autograd_nn.program.capture.recorder import Recording, Refused, difference
-from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
+from autograd_nn.engine.tensor import Tensor, new_leaf
+from autograd_nn.engine.unwinding import unwound
+from autograd_nn.program.capture.bindings import Binding, are_same, bindings
+from autograd_nn.program.capture.differentiable import Differentiable
+from autograd_nn.program.capture.recorded_call import (
+    RecordedCall,
+    disagreement,
+    unlike,
+    unlike_written,
+)
+from autograd_nn.program.capture.recorder import Recorder, Refused
+from autograd_nn.program.capture.signatures import plain
 from autograd_nn.program.inputs import LabelCheck, check_complete, fitting_inputs
 from autograd_nn.program.memory import Memory
+from autograd_nn.program.planned import Planned
 from autograd_nn.program.planning.planner import Plan, plan
 from autograd_nn.program.planning.simplifying import without_dead_steps
+from autograd_nn.program.program import Program
 from autograd_nn.program.reading import Reading, as_steps
+from autograd_nn.program.scalars.levels import suits
 from autograd_nn.program.values import Instructions, own
 
 _array = np.ndarray
 
-
-@dataclass
-class Results:
-    """What a function returned: taken apart, with the places of what was computed."""
-
-    values: list[Any]
-    outline: Any
-    computed: list[int]
-
-    @property
-    def outputs(self) -> list[Any]:
-        """The Tensors and arrays among the values."""
-        return [self.values[place] for place in self.computed]
-
-    def assembled(self, outputs: Sequence[Any]) -> Any:
-        """The structure with other ``outputs``."""
-        values = list(outputs)
-        if len(values) < len(self.values):
-            values = list(self.values)
-            for place, output in zip(self.computed, outputs, strict=True):
-                values[place] = output
-        return rebuild(self.outline, values)
+OFTEN = 4
+"""A function whose names are bound anew more often than this is not replayed."""
 
 
-def results_of(returned: Any) -> Results:
-    """Take apart what a function returned."""
-    values, outline = flatten(returned)
-    places = [i for i, x in enumerate(values) if type(x) is Tensor or type(x) is _array]
-    return Results(values, outline, places)
+class Captures:
+    """The calls of a function that are no replay, and what is recorded of them."""
 
+    def __init__(self, f: Callable[..., Any], name: str, few: int) -> None:
+        self._f = f
+        self._name = name
+        self.recorder = Recorder(disagreement, self._captured, few)
+        self._bindings: dict[Any, list[Binding]] = {}
+        self._times_rebound: dict[Any, int] = {}
 
-class RecordedCall(Recording):
-    """One run of a function on copies of what it was given, with every look at values noted.
+    @unwound
+    def run(
+        self, kind: Any, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]
+    ) -> Any:
+        """One call as it is written, which is recorded besides where that is of use.
 
-    What it draws and assigns is undone: where it does that it is run as it is written.
+        Raises       StateError where a program cannot repeat what is computed
+        """
+        run, failure = None, None
+        known = self._bindings.get(kind)
+        if known is not None and not are_same(known):
+            self._rebound(kind)
+        if self.recorder.wants(kind):
+            try:
+                run = RecordedCall(self._f, args, keywords)
+            except Refused as error:
+                failure = str(error)
+            except Exception as error:
+                failure = f"{type(error).__name__}: {error}"
+            else:
+                self._add(kind, run)
+        takes_tensors = any(type(x) is Tensor for x in inputs)
+        if run is not None and not takes_tensors:
+            values, outline = run.results.values, run.results.outline
+        else:
+            with switched(value_needed):  # its own error is raised here, where it is one
+                values, outline = flatten(self._f(*args, **keywords))
+            if failure is not None:
+                self.recorder.refuse(kind, failure)
+        if not takes_tensors:
+            values = [own(x._data if type(x) is Tensor else x) for x in values]
+        elif run is not None and outline == run.results.outline:
+            # As a program gives it: of an array that was computed from arrays too.
+            for place in run.results.computed:
+                if type(values[place]) is not Tensor and type(run.results.values[place]) is Tensor:
+                    values[place] = new_leaf(own(values[place]))
+        return rebuild(outline, values)
 
-    Parameters   change: gives the copy of an array
-    Raises       Refused where no program can be made of it, whatever its numbers are
-    """
+    @unwound
+    def as_written(self, args: tuple[Any, ...], keywords: dict[str, Any], inputs: list[Any]) -> Any:
+        """One call with Tensors in place of arrays, so that each operation can be looked at."""
+        with switched(value_needed):
+            if any(type(x) is Tensor for x in inputs):
+                return self._f(*args, **keywords)
+            try:
+                values = (results := RecordedCall(self._f, args, keywords).results).values
+                outline = results.outline
+            except Refused:
+                values, outline = flatten(self._f(*args, **keywords))
+        return rebuild(outline, [own(x._data if type(x) is Tensor else x) for x in values])
 
-    bindings: list[Binding]
+    def _add(self, kind: Any, run: RecordedCall) -> None:
+        run.bindings = self._bindings[kind] = bindings(self._f, run.args)
+        refusal = self.recorder.add(kind, run)
+        if refusal is not None and refusal.differs:
+            self.recorder.refusals.pop(kind, None)  # it stays an error
+            raise StateError(
+                f"@compiled is said of {self._name}, but a program cannot repeat what is computed. "
+                f"{refusal.reason} Without @compiled it runs as it is written."
+            )
 
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        args: tuple[Any, ...],
-        keywords: dict[str, Any],
-        change: Callable[[Any], Any] = np.array,
-    ) -> None:
-        self.f, self.args, self.keywords = f, args, keywords
-        values, outline = flatten([list(args), keywords])
-        names = names_of(f, args, keywords)
-        places = [place for place, value in enumerate(values) if is_input(value)]
-        self.originals = [values[place] for place in places]
-        self.inputs: dict[str, Any] = {}
-        for place, x in zip(places, _apart(self.originals, change), strict=True):
-            self.inputs[names[place]] = values[place] = x
-        called, named = rebuild(outline, values)
-        stand_ins = zip(self.inputs.values(), self.originals, strict=True)
-        with undone(), recorded(), observing() as looks:
-            looks.arrays = frozenset(x for x, given in stand_ins if type(given) is not Tensor)
-            self.results = results_of(f(*called, **named))
-            if not self.results.computed:
-                raise Refused("What it returns holds no Tensor and no array.")
-            self.seeds = _seeds(self.results.outputs, self.inputs)
-            with np.errstate(all="ignore"):
-                root = _weighted(self.results.outputs, self.seeds)
-        super().__init__(root, {**self.inputs, **self.seeds}, looks, self.results.outputs)
-        if any(_draws(step) for step in self.steps):
-            # A gradient would be that of other numbers than those that the result came of.
-            raise Refused("Numbers are drawn at random in it.")
-        if looks.assignments:
-            raise Refused("It assigns to weights.")
-        if (reason := self._number_among_others()) is not None:
-            raise Refused(reason)
+    def _rebound(self, kind: Any) -> None:
+        """A name means another array or Tensor than in the last recording: record anew."""
+        del self._bindings[kind]
+        self.recorder.start_again(kind)
+        self._times_rebound[kind] = times = self._times_rebound.get(kind, 0) + 1
+        if times > OFTEN:
+            self.recorder.refuse(
+                kind,
+                "An array or Tensor that it takes from around it is another one from call to call. "
+                "Give it as an argument, or change its data in place.",
+            )
 
-    def nearby(self) -> RecordedCall:
-        """The same call on slightly other numbers."""
-        with quiet():
-            return RecordedCall(self.f, self.args, self.keywords, nearby)
-
-    @property
-    def held_tensors(self) -> list[Tensor]:
-        """The Tensors that were neither given nor computed."""
-        return list(dict.fromkeys(x for x in self.held if type(x) is Tensor))
-
-    def _number_among_others(self) -> str | None:
-        """A Python float takes the dtype of what it meets, which an input of a program cannot."""
-        if not any(type(x) is float for x in self.originals):
-            return None
-        given = [x for x in self.given.values() if type(x) is Tensor]
-        seen = [*given, *self.steps, *self.held]
-        found = {x.dtype for x in seen if hasattr(x, "dtype") and x.dtype.kind == "f"}
-        if found <= {number_dtype(self.originals)}:
-            return None
-        others = ", ".join(sorted(str(dtype) for dtype in found))
-        return (
-            f"A Python float was given where {others} are computed with, and its dtype would "
-            "depend on what it meets. Give np.float32(x), or an array."
-        )
-
-
-def _apart(inputs: list[Any], change: Callable[[Any], Any]) -> list[Any]:
-    """Tensors that lead to nothing else."""
-    number = number_dtype(inputs)
-    found: list[Any] = []
-    for x in inputs:
-        data = number.type(x) if type(x) is float else plain(x)
-        is_float = data.dtype.kind == "f"
-        found.append(Tensor(change(data) if is_float else data, is_float))
-        found[-1]._leaf = Leaf(source=x)  # in whose place it is
-    return found
-
-
-def nearby(data: Any) -> Any:
-    """Slightly smaller numbers, each by its own factor: what was in a range stays in it."""
-    factors = np.random.default_rng(0).uniform(0.0, 1.0, np.shape(data))
-    moved = data * (1 - factors / 1000) + (np.asarray(data) == 0) * factors * 1e-6
-    return moved.astype(data.dtype)
-
-
-def _seeds(outputs: list[Any], taken: Mapping[str, Any]) -> dict[str, Tensor]:
-    found: dict[str, Tensor] = {}
-    for place, output in enumerate(outputs):
-        dtype = output.dtype if output.dtype.kind == "f" else np.float64
-        name = f"seed_{place}" if place else "seed"
-        while name in taken:
-            name += "_"
-        found[name] = Tensor(np.ones(output.shape, dtype), True)
-    return found
-
-
-def _weighted(outputs: list[Any], seeds: Mapping[str, Tensor]) -> Tensor:
-    """Σ seed · output: one Tensor that depends on all outputs, with their gradients."""
-    root: Any = None
-    for seed, output in zip(seeds.values(), outputs, strict=True):
-        term = seed * output
-        term = term.sum() if term.ndim else term
-        root = term if root is None else root + term
-    return root
-
-
-def _draws(step: Tensor) -> bool:
-    return any(isinstance(x, np.random.Generator) for x in (step.attributes or {}).values())
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Without the warnings of a computation that is only looked at."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield
-
-
-def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
-    """Why two runs are not one computation with other numbers; None where they are."""
-    if first.looks.effects:
-        return f"It does what a replay would leave out: {first.looks.effects[0]}."
-    one, other = first.results, second.results
-    if not first.looks.notes:
-        if one.outline != other.outline or one.computed != other.computed:
-            return "What it returns has another structure from call to call."
-        for place, (a, b) in enumerate(zip(one.values, other.values, strict=True)):
-            if place not in one.computed and not (type(a) is type(b) and (a is b or a == b)):
-                return f"It returns {b!r} where it returned {a!r} before."
-    return difference(first, second)
+    def _captured(self, run: RecordedCall) -> Captured:
+        return Captured(self._name, run)
 
 
 class Captured:
-    """A function as recorded by ``run``, of which ``other`` is a run that agrees.
+    """A function as it was recorded, and its program for one signature.
 
-    What a program is made of, as `RecordedLoss` is.
+    What a program of any form is made of, as `RecordedLoss` is.
+
+    Parameters   run: the second call, which agrees with the first
+    Raises       Refused where a run on other numbers, or the program, gives something else
     """
 
     optimizer = None
     wanted: tuple[Tensor, ...] = ()
 
-    def __init__(self, name: str, run: RecordedCall, other: RecordedCall) -> None:
+    def __init__(self, name: str, run: RecordedCall) -> None:
+        third = run.nearby()
+        reason = unlike_written(run) or disagreement(run, third)
+        if reason is not None:
+            raise Refused(reason, differs=True)
+        if suits(third.root):
+            raise Refused(
+                "It computes with very many single numbers, of which a program would be too long. "
+                "Compute with arrays; loss.program(wrt) replays such a loss by levels."
+            )
         self.name = self.function = name
-        self.results = run.results
-        self.inputs = run.inputs
-        self.seeds = run.seeds
-        self.root = run.root
-        before = set(other.held_tensors)
+        self.results = third.results
+        self.outputs = third.results.outputs
+        self.inputs = third.inputs
+        self.seeds = third.seeds
+        self.root = third.root
+        before = set(run.held_tensors)
         # Leaves that only one run has were made on the way.
-        self.constants = [tensor for tensor in run.held_tensors if tensor not in before]
-        self.held = [tensor for tensor in run.held_tensors if tensor in before]
+        self.constants = [tensor for tensor in third.held_tensors if tensor not in before]
+        self.held = [tensor for tensor in third.held_tensors if tensor in before]
+        self.bindings = run.bindings
         self._labels = LabelCheck(self.root, self.inputs)
+        self._planned = Planned(self)
+        names = list(self.inputs)
+        self._kinds = [type(x._data) for x in self.inputs.values()]
+        self._places = [names.index(name) for name in self._planned.arguments]
+        # Arrays that a program takes as they are given, which need no conversion.
+        self._as_given = self._places == list(range(len(names))) and set(self._kinds) <= {_array}
+        if unlike(self._planned.outputs(self._arguments(run.originals)), run):
+            raise Refused("The program that was made of it gives other numbers than the function.")
+        self._differentiable = Differentiable(run, self, self._planned)
+        self.program = Program.of(self, self._planned)
+        self.nbytes = self._planned.plan.written.nbytes
 
-    @property
-    def outputs(self) -> list[Any]:
-        """The Tensors and arrays that a call computes."""
-        return self.results.outputs
+    def replayed(self, inputs: list[Any], only_arrays: bool) -> Any:
+        """One call of the program."""
+        if self._labels.classes:
+            self._labels.check(dict(zip(self.inputs, map(plain, inputs), strict=True)))
+        if only_arrays and self._as_given:
+            return self.results.assembled(self._planned.outputs(inputs))
+        outputs = self._planned.outputs(self._arguments(inputs))
+        if any(type(x) is Tensor for x in inputs):
+            operands = [
+                x if type(x) is Tensor else _converted(x, kind)
+                for x, kind in zip(inputs, self._kinds, strict=True)
+            ]
+            outputs = self._differentiable.recorded(outputs, operands)
+        return self.results.assembled(outputs)
+
+    def _arguments(self, inputs: list[Any]) -> list[Any]:
+        return [_converted(inputs[place], self._kinds[place]) for place in self._places]
+
+    # ------------------------------------------------------------------ what a program is made of
 
     def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The data of a call, which gives all inputs by name."""
@@ -228,22 +198,9 @@ class Captured:
         check_complete(self.name, self.inputs, inputs)
         return found
 
-    @property
-    def has_labels(self) -> bool:
-        """Whether labels of classes are among the inputs."""
-        return bool(self._labels.classes)
-
-    def check_labels(self, inputs: Sequence[Any]) -> None:
-        """Refuse labels that are no classes, among inputs in their order."""
-        given = {
-            name: x._data if type(x) is Tensor else np.asarray(x)
-            for name, x in zip(self.inputs, inputs, strict=True)
-        }
-        self._labels.check(given)
-
     def called(self, made: Plan, given: Mapping[str, Any]) -> Any:
         """What a call of the planned program gives."""
-        return self.results.assembled([own(x) for x in made.run(given, {})])
+        return self.results.assembled([own(x) for x in made.run(given)])
 
     def returned(self, results: Any) -> Any:
         """What a call of the plain program gives, of what its text returns."""
@@ -281,3 +238,10 @@ class Captured:
         reading = Reading(self.root, self.inputs, constants=self.constants)
         first, *rest = self.outputs
         return reading, without_dead_steps(as_steps(reading, [], rest, first)), []
+
+
+def _converted(x: Any, kind: type) -> Any:
+    """An input as the program takes it."""
+    if kind is _array:
+        return x if type(x) is _array else plain(x)
+    return kind(plain(x))

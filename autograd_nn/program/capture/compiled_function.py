@@ -10,12 +10,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
-from autograd_nn.engine.recording import current_looks
+from autograd_nn.engine.recording import anomalies_sought, current_looks
 from autograd_nn.program.capture.bindings import are_same
 from autograd_nn.program.capture.signatures import refuse_unhashable, signature
 
 if TYPE_CHECKING:  # imported with the first call: see program.py
-    from autograd_nn.program.capture.capturing import Capture, Captures
+    from autograd_nn.program.capture.captured import Captured, Captures
     from autograd_nn.program.program import Program
 
 FEW = 32
@@ -70,7 +70,7 @@ class CompiledFunction:
         self._f = f
         self._name = getattr(f, "__name__", type(f).__name__)
         self._captures: Captures | None = None
-        self._by_kind: dict[Any, Capture] = {}
+        self._by_kind: dict[Any, Captured] = {}
         self._last: Any = None
         self._said: set[str] = set()
         self._lock = threading.Lock()
@@ -79,6 +79,8 @@ class CompiledFunction:
         if current_looks.get() is not None:
             return self._f(*args, **keywords)  # part of what is being written down around it
         kind, inputs, only_arrays = signature(args, keywords)
+        if anomalies_sought.get():
+            return (self._captures or self._made()).as_written(args, keywords, inputs)
         try:
             capture = self._by_kind.get(kind)
         except TypeError:
@@ -102,7 +104,7 @@ class CompiledFunction:
         return result
 
     def _made(self) -> Captures:
-        from autograd_nn.program.capture.capturing import Captures
+        from autograd_nn.program.capture.captured import Captures
 
         with self._lock:
             if self._captures is None:

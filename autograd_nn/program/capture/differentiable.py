@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 from autograd_nn.engine.transforms.variables import argument
-from autograd_nn.program.capture.captured import Captured, results_of
+from autograd_nn.program.capture.recorded_call import RecordedCall, Results
 from autograd_nn.program.capture.signatures import is_input
 from autograd_nn.program.lock import Turn
 from autograd_nn.program.planned import Planned
@@ -31,18 +31,11 @@ class Differentiable:
     are a program too; for higher ones the function runs as it is written.
     """
 
-    def __init__(
-        self,
-        f: Callable[..., Any],
-        captured: Captured,
-        planned: Planned,
-        args: tuple[Any, ...],
-        keywords: dict[str, Any],
-    ) -> None:
-        self._f = f
+    def __init__(self, run: RecordedCall, captured: Any, planned: Planned) -> None:
+        self._f = run.f
         self._captured = captured
         self._planned = planned
-        given, self._outline = flatten([list(args), keywords])
+        given, self._outline = flatten([list(run.args), run.keywords])
         self._places = [place for place, value in enumerate(given) if is_input(value)]
         # Of what is no input the value belongs to the signature.
         self._others = [None if is_input(value) else value for value in given]
@@ -114,7 +107,7 @@ class Differentiable:
             if plan is None:
                 plan = self._plans[wrt, held] = captured.differentiated(wanted)
             given = dict(zip(self._names, operands, strict=False)) | self._seeded(seeds)
-            found = plan.gradients(plan.run(given, {})[1:])
+            found = plan.gradients(plan.run(given)[1:])
         leaves = (*captured.inputs.values(), *captured.held)
         return [found.get(leaf) if type(leaf) is Tensor else None for leaf in leaves]
 
@@ -147,9 +140,7 @@ class Differentiable:
         wanted = [x for name, x in zip(self._names, called, strict=True) if name in wrt]
         held = [x for x in operands[number:] if x._requires_grad]
         with recorded(), _cut(wanted):
-            outputs = [
-                x for x in results_of(self._f(*args, **keywords)).outputs if type(x) is Tensor
-            ]
+            outputs = [x for x in Results(self._f(*args, **keywords)).outputs if type(x) is Tensor]
             root: Any = None
             for seed, output in zip(seeds, outputs, strict=True):
                 if seed is not None:

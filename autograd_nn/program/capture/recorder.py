@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.mutation import source_of
 from autograd_nn.engine.observing import Looks
 from autograd_nn.engine.tensor import Tensor
@@ -27,12 +28,16 @@ ROOM = 2**27
 _LEAST = 2**18  # what a program takes beside its memory
 
 
-class Refusal(NamedTuple):
-    """Why there is no program."""
+class Refusal:
+    """Why there is no program.
 
-    reason: str
-    # Whether two recordings were not one computation, and not the making of a program failed.
-    differs: bool
+    Parameters   differs: whether two recordings were not one computation, and not the making of a
+                 program failed
+    """
+
+    def __init__(self, reason: str, differs: bool) -> None:
+        self.reason = reason
+        self.differs = differs
 
 
 class Refused(Exception):
@@ -340,7 +345,7 @@ def _name(step: Tensor) -> str:
 
 
 def _layer(scope: str | None) -> str:
-    return f"layer {scope!r}" if scope else "the part outside of every layer (such as the loss)"
+    return in_words(scope) if scope else "the part outside of every layer (such as the loss)"
 
 
 def _shown(before: Any, after: Any) -> str:

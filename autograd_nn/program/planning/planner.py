@@ -10,27 +10,18 @@ import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
-from autograd_nn.program.calls import (
-    ASTYPE,
-    COPY,
-    ELEMENTWISE,
-    UFUNCS,
-    T,
-    join,
-    label,
-    with_ones_column,
-)
-from autograd_nn.program.memory import Block, Memory
+from autograd_nn.program.calls import T, with_ones_column
+from autograd_nn.program.inputs import setting_of
+from autograd_nn.program.memory import Memory
+from autograd_nn.program.planning.block_updates import updates_of_blocks
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Assignments, Reading, as_steps
-from autograd_nn.program.refusals import NotTraceable, Unreached
+from autograd_nn.program.refusals import Unreached
 from autograd_nn.program.source.expressions import executed
 from autograd_nn.program.source.spelling import told
-from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.updating import Update, updated_one_by_one
-from autograd_nn.program.values import Instruction, Instructions, Value
+from autograd_nn.program.values import Instructions, Value
 
 # From the number of steps, the inputs with the batches of all steps one behind another, and the
 # settings, numbers for all steps or arrays for each: the losses.
@@ -74,30 +65,31 @@ class Plan:
         self.names = [value.name for value in self.inputs]
         self._has_memory = not self.memory.is_empty
 
-    def run(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> tuple[Any, ...]:
+    def run(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         """One call; the next one writes into the same results."""
-        arguments = [given[name] for name in self.names]
-        return self.run_on([*arguments, *[settings[v.name] for v in self.settings]])
+        return self.run_on([given[name] for name in self.names])
 
     def run_on(self, arguments: Sequence[Any]) -> tuple[Any, ...]:
-        """The same, with the inputs and then the settings in their order."""
+        """The same, with the inputs in their order."""
         if self._has_memory:
             self.memory.take_in()
         results = self.step(*arguments)
         self.memory.told()
         return results if type(results) is tuple else (results,)
 
-    def move(self, given: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:
+    def move(self, given: Mapping[str, Any]) -> Any:
         """One step of the optimizer, made as a whole or not at all: the loss before it."""
+        memory = self.memory
+        arguments = [given[name] for name in self.names]
+        arguments += [setting_of(memory.optimizer, value.name) for value in self.settings]
         try:
-            arguments = [given[name] for name in self.names]
-            self.memory.take_in()
-            self.memory.begin()
-            loss = self.step(*arguments, *[settings[v.name] for v in self.settings])
-            self.memory.end()
+            memory.take_in()
+            memory.begin()
+            loss = self.step(*arguments)
+            memory.end()
             return loss
         finally:
-            self.memory.hand_back()
+            memory.hand_back()
 
     def gradients(self, results: Sequence[Any]) -> dict[Tensor, Any]:
         """The gradient of every Tensor that has one, as its own array, from a call's results."""
@@ -141,19 +133,15 @@ def plan(
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
     if unreached:
         raise Unreached(unreached)
-    arrays: dict[Value, Any] = {
-        whole.value: block.array for whole, block in zip(reading.blocks, memory.blocks, strict=True)
-    }
-    arrays |= {value: memory.hold(tensor) for tensor, value in reading.held.items()}
-    memory.change(weight for weight, _, _ in assignments)
-    arrays |= {made.value: made.now for made in reading.inputs.values()}
-    arrays |= {made.value: made.now for made in reading.arrays}
-    wholes, updates = _gathered(reading, by_tensor, memory, arrays)
+    wholes, changes = updates_of_blocks(reading, by_tensor, memory)
     inside = {tensor for block in memory.blocks for tensor in block.tensors}
     others = [t for t in wrt if t not in inside and by_tensor[t] is not None]
     steps = as_steps(reading, [*wholes, *(by_tensor[t] for t in others)], outputs, loss)
-    steps.updates = [*updates, *reading.assigned]
-    steps.is_step = bool(updates)
+    arrays = dict(reading.trace.arrays)
+    arrays |= {value: memory.hold(tensor) for tensor, value in reading.held.items()}
+    memory.change(weight for weight, _, _ in assignments)
+    steps.updates = [*changes, *reading.assigned]
+    steps.is_step = bool(changes)
     what = "every call of a rule is a step, the update for all at once"
     if reading.layers:
         what += f", {len(reading.layers)} dense layers as one product each"
@@ -163,8 +151,7 @@ def plan(
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
     stages.append(Stage("simplified", left_out or "nothing to leave out", steps))
     if prepared:
-        _prepare(steps, compile_steps is not None)
-    arrays |= _samples(steps, arrays)
+        _prepare(steps, arrays, compile_steps is not None)
     gradients_of_blocks = [g for g in steps.gradients[: len(wholes)] if g is not None]
     arrays |= {g: np.zeros(g.shape, g.dtype) for g in gradients_of_blocks}
     writer = Writer(steps, arrays)
@@ -181,7 +168,7 @@ def plan(
     return Plan(written, step, written.inputs, written.settings, *rest)
 
 
-def _prepare(steps: Instructions, compiled: bool) -> None:
+def _prepare(steps: Instructions, arrays: dict[Value, Any], compiled: bool) -> None:
     """Have inputs given as they are read, with ones and transposed, so that no call makes them so.
 
     Of a compiled program without the views: there one more costs nothing, and here to give it a
@@ -191,132 +178,5 @@ def _prepare(steps: Instructions, compiled: bool) -> None:
     for step in steps.steps:
         if step.function in before_a_call and step.inputs[0].role == "input":
             step.output.role, step.output.data = "input", step
+            arrays[step.output] = calls.run(step.function, (arrays[step.inputs[0]],), {})
     steps.steps = [step for step in steps.steps if step.output.role != "input"]
-
-
-def _samples(steps: Instructions, arrays: Mapping[Value, Any]) -> dict[Value, Any]:
-    """For inputs that are made of others before a call, a sample of each."""
-    read = dict.fromkeys(value for step in steps.steps for value in step.read())
-    return {v: prepared_input(v, arrays) for v in read if v.role == "input" and v.data is not None}
-
-
-def prepared_input(value: Value, arrays: Mapping[Value, Any]) -> Any:
-    """An input in the form in which a program reads it, from inputs as they are given."""
-    if value.data is None:
-        return arrays[value]
-    before = prepared_input(value.data.inputs[0], arrays)
-    return calls.run(value.data.function, (before,), {})
-
-
-def _gathered(
-    reading: Reading,
-    by_tensor: Mapping[Tensor, Any],
-    memory: Memory,
-    arrays: dict[Value, Any],
-) -> tuple[list[Any], list[tuple[Value, Value]]]:
-    """The gradients of each block as one array, and the update of the whole block from it."""
-    trace = reading.trace
-    optimizer = memory.optimizer
-    parts = [[_traced(trace, by_tensor[t]) for t in block.tensors] for block in memory.blocks]
-    wholes = [
-        _joined(trace, _side_by_side(reading, block, group), "gradients")
-        for block, group in zip(memory.blocks, parts, strict=True)
-    ]
-    if optimizer is None:
-        return wholes, []
-    steps = len(trace.steps)
-    try:
-        return wholes, _moved_together(reading, wholes, parts, memory, arrays)
-    except NotTraceable:
-        del trace.steps[steps:]
-        return wholes, _moved_one_by_one(reading, parts, memory, arrays)
-
-
-def _moved_together(
-    reading: Reading,
-    wholes: list[Traced],
-    parts: list[list[Traced]],
-    memory: Memory,
-    arrays: dict[Value, Any],
-) -> list[tuple[Value, Value]]:
-    """One update for each block."""
-    trace, optimizer = reading.trace, memory.optimizer
-    updates: list[tuple[Value, Value]] = []
-    with np.errstate(all="ignore"):
-        update = Update(trace, optimizer)
-        if optimizer.clipnorm is None:
-            moving = update.clipped(wholes)
-        else:
-            clipped = iter(update.clipped([part for group in parts for part in group]))
-            moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
-        for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
-            states = _states_of(trace, block, arrays)
-            before = len(trace.steps)
-            shapes = [tensor.shape for tensor in block.tensors]
-            value, after = update.moved(
-                whole, gradient, states, list(zip(block.starts, shapes, strict=True))
-            )
-            _check_elementwise(trace.steps[before:])
-            updates.append((whole.value, value))
-            updates += [(states[k].value, after[k]) for k in states]
-    return updates
-
-
-def _moved_one_by_one(
-    reading: Reading, parts: list[list[Traced]], memory: Memory, arrays: dict[Value, Any]
-) -> list[tuple[Value, Value]]:
-    """For a rule that looks at a parameter as a whole: on views of the blocks."""
-    trace = reading.trace
-    old: list[tuple[Value, dict[str, Value]]] = []
-    pairs: list[tuple[Traced, Traced]] = []
-    states: list[dict[str, Traced]] = []
-    with np.errstate(all="ignore"):
-        for block, group in zip(memory.blocks, parts, strict=True):
-            wholes = _states_of(trace, block, arrays)
-            for tensor, start, gradient in zip(block.tensors, block.starts, group, strict=True):
-                part = slice(start, start + tensor.size)
-                views = {k: whole[part].reshape(tensor.shape) for k, whole in wholes.items()}
-                old.append((reading.views[tensor].value, {k: v.value for k, v in views.items()}))
-                states.append(views if tensor.ndim else {k: v[()] for k, v in views.items()})
-                pairs.append((reading.made[tensor], gradient))
-    made = updated_one_by_one(trace, memory.optimizer, pairs, states)
-    updates: list[tuple[Value, Value]] = []
-    for (parameter, state), move in zip(old, made, strict=True):
-        new = [value for _, value in move.changes]
-        updates += zip([parameter, *state.values()], new, strict=True)
-    return updates
-
-
-def _states_of(trace: Trace, block: Block, arrays: dict[Value, Any]) -> dict[str, Traced]:
-    """The state of a block, as leaves that live on in its memory."""
-    states = {k: trace.leaf(k, array, "state") for k, array in block.states.items()}
-    arrays |= {states[k].value: array for k, array in block.states.items()}
-    return states
-
-
-def _side_by_side(reading: Reading, block: Block, parts: list[Traced]) -> list[Traced]:
-    """The gradients of a block, those of a kernel and a bias as one where they were made as one."""
-    joint = {layer.kernel: layer.gradient for layer in reading.layers}
-    biases = {layer.bias for layer in reading.layers}
-    pairs = zip(block.tensors, parts, strict=True)
-    return [joint.get(tensor, part) for tensor, part in pairs if tensor not in biases]
-
-
-def _joined(trace: Trace, parts: Sequence[Traced], name: str) -> Traced:
-    """The parts one after the other, in one array, as the parameters lie in their block."""
-    whole = trace.call(join, tuple(parts))
-    whole.value.call(name)
-    return whole
-
-
-def _traced(trace: Trace, gradient: Any) -> Traced:
-    return gradient if type(gradient) is Traced else trace.constant(np.asarray(gradient))
-
-
-def _check_elementwise(steps: Sequence[Instruction]) -> None:
-    """A rule that looks at a parameter as a whole must not be run on many side by side."""
-    for step in steps:
-        if any(value.kind == "array" for value in step.read()):
-            function = UFUNCS.get(step.function, step.function)
-            if function not in ELEMENTWISE and function not in (ASTYPE, COPY):
-                raise NotTraceable(f"The rule of the optimizer calls {label(step.function)}.")

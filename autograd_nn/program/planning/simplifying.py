@@ -93,33 +93,44 @@ class _Simplifying:
         found = self.new.get(value, value)
         return found if type(found) is Value else _constant(found, value)
 
-    def _take(self, step: Instruction, as_it_is: bool = False) -> None:
+    def _take(self, step: Instruction) -> None:
         step = self._canonical(step)
-        equal, why = self._folded(step), "folded"
-        if equal is None:
-            equal, why = self._identity(step), "equal to an operand"
-        if equal is None and not as_it_is:
-            other = by_feature(step, self.turned, self._turn)
-            if other is not None:
-                self._take(other, as_it_is=True)
-                if other.output is not step.output:
-                    self._turn_back(step, self._result(other.output))
-                return
-        if equal is None:
-            why = "computed already"
-            key = _key(step)
-            equal = self.known.get(key) if key is not None else None
-            if equal is None:
-                if key is not None:
-                    self.known[key] = step.output
-                self.maker[step.output] = step
-                self.kept.append(step)
-        if equal is not None:
-            self.counts[why] += 1
-            self.new[step.output] = equal
+        if self._is_left_out(step):
+            return
+        other = by_feature(step, self.turned, self._turn) if self.turned else None
+        if other is None:
+            self._keep(step)
+        elif not self._is_left_out(other := self._canonical(other)):
+            self._keep(other)
+        if other is not None and other.output is not step.output:
+            self._turn_back(step, self._result(other.output))
         if step.function is with_ones_column:  # from here on values are by feature
             wide = self._result(step.output)
             self.turned[wide] = self._view(T, wide)
+
+    def _is_left_out(self, step: Instruction) -> bool:
+        """Whether the result is known without a step."""
+        equal, why = self._folded(step), "folded"
+        if equal is None:
+            equal, why = self._identity(step), "equal to an operand"
+        if equal is None:
+            return False
+        self.counts[why] += 1
+        self.new[step.output] = equal
+        return True
+
+    def _keep(self, step: Instruction) -> None:
+        """One more step, unless there is one like it."""
+        key = _key(step)
+        known = self.known.get(key) if key is not None else None
+        if known is not None:
+            self.counts["computed already"] += 1
+            self.new[step.output] = known
+            return
+        if key is not None:
+            self.known[key] = step.output
+        self.maker[step.output] = step
+        self.kept.append(step)
 
     # ------------------------------------------------------------------ values by feature
 
@@ -135,7 +146,7 @@ class _Simplifying:
         """The result of a step as it was recorded, for who reads it so."""
         output = step.output
         output.name, output.named = f"{turned.name}_T", False
-        self._take(Instruction(T, (turned,), {}, output, step.phase, step.scope))
+        self._keep(Instruction(T, (turned,), {}, output, step.phase, step.scope))
         self.turned[self._result(output)] = turned
 
     def _view(self, function: calls.Function, value: Value, *rest: Any) -> Value:
@@ -271,6 +282,8 @@ def _constant(data: Any, like: Value) -> Value:
 
 
 def _all_constant(step: Instruction) -> bool:
+    if any(type(item) is Value and item.role != "constant" for item in step.inputs):
+        return False  # most of them, without a look into tuples
     return all(value.role == "constant" and value.kind == "array" for value in step.read())
 
 

@@ -29,6 +29,7 @@ from autograd_nn.program.source.expressions import (
     called,
     constant,
     heads,
+    imports,
     is_inline,
     operand,
     shape_comment,
@@ -128,7 +129,8 @@ class Writer:
 
     def _text(self, title: str) -> str:
         found = "One training step." if self.steps.is_step else "A loss and its gradients."
-        text = [*_HEADING.format(title=told(title or found)).splitlines(), "", "import numpy as np"]
+        head = [*_HEADING.format(title=told(title or found)).splitlines(), ""]
+        text: list[str] = []
         for definition in self.heads.texts:
             text += ["", "", definition]
         make = signature("def make", [*map(self.__getitem__, self.arguments)])
@@ -141,7 +143,8 @@ class Writer:
         inside[-1] += ":"
         inside += [_indented(body[1:]), "", "return step"]
         make[-1] += ":"
-        return "\n".join([*text, "", "", *make, _indented(inside), ""])
+        program = "\n".join([*text, "", "", *make, _indented(inside), ""])
+        return "\n".join([*head, *imports(program), program])
 
     def _add(self, text: str, comment: str = "") -> None:
         self.lines.setdefault(self._phase, []).append((text, comment))
@@ -243,14 +246,15 @@ class Writer:
         self._line(f"{self._alias(step.function)}({', '.join(words)})", output)
 
     def _write_zeros(self, index: int, step: Instruction) -> None:
-        """A sum of squares, which is infinite or NaN, says whether there is anything to do."""
+        """The largest number, which is infinite or NaN, says whether there is anything to do."""
         x, a, b = step.inputs
         before = self.places[x]
         place = self.at.out(index, step, may_overwrite=True)
         equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
-        if place is before and place.array.flags.c_contiguous and a.shape == x.shape:
-            flat = self._flat(place)
-            self._add(f"if not {flat}.dot({flat}) < {self.at.prepared('infinity', 'np.inf')}:")
+        is_whole = place.array.flags.c_contiguous and a.shape == x.shape and place.array.size
+        if place is before and is_whole:
+            largest = f"{self._flat(place)}[{self._flat(place)}.argmax()]"
+            self._add(f"if not {largest} < {self.at.prepared('infinity', 'np.inf')}:")
             self._line(f"    {self._alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
         else:
             chosen = f"{self._alias(np.where)}({equal}, 0, {before.text})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ def summed(source: Any, places: Any, lengths: Any, out: Any) -> list[Call]:
     """Each element of ``out`` is the sum over as many of ``source[places]`` as ``lengths`` says."""
     ends = [*(np.flatnonzero(np.diff(lengths)) + 1).tolist(), len(lengths)]
     if len(ends) > _MOST_RUNS:
-        terms, calls = gathered(source, places)
+        terms, calls = _terms(source, places)
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         return [*calls, functools.partial(np.add.reduceat, terms, starts, 0, None, out)]
     calls = []
@@ -54,6 +54,14 @@ def summed(source: Any, places: Any, lengths: Any, out: Any) -> list[Call]:
     return calls
 
 
+def _terms(source: Any, places: Any) -> tuple[Any, list[Call]]:
+    """What `gathered` gives, but of an element that all share as many as there are."""
+    if (places == places.flat[0]).all():  # x + x + x
+        terms = np.empty(places.shape, source.dtype)
+        return terms, [taking(source, places, terms)]
+    return gathered(source, places)
+
+
 def _summed_block(source: Any, block: Any, out: Any) -> list[Call]:
     number, length = block.shape
     if length == 1:
@@ -61,17 +69,5 @@ def _summed_block(source: Any, block: Any, out: Any) -> list[Call]:
     # The longer axis innermost: row after row is added to the result.
     axis = 0 if number > length else 1
     block = np.ascontiguousarray(block.T) if axis == 0 else block
-    if (block == block.flat[0]).all():  # x + x + x: gathered would give it once
-        terms = np.empty(block.shape, source.dtype)
-        calls = [taking(source, block, terms)]
-    else:
-        terms, calls = gathered(source, block)
+    terms, calls = _terms(source, block)
     return [*calls, functools.partial(np.add.reduce, terms, axis, None, out)]
-
-
-def held_bytes(calls: Iterable[Any]) -> int:
-    """The memory of the indices and buffers that calls hold."""
-    arrays = {
-        id(x): x for call in calls for x in call.args if type(x) is np.ndarray and x.base is None
-    }
-    return sum(array.nbytes for array in arrays.values())

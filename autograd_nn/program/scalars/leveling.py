@@ -11,10 +11,14 @@ from autograd_nn.engine.graph import between
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.arithmetic import add
 from autograd_nn.engine.operations.powers import power
-from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.engine.tensor import Tensor
 
 _SCALARS = (np.float64, np.float32, np.float16)
 _NOTHING: frozenset[Tensor] = frozenset()
+
+
+class NotByLevels(Exception):
+    """A graph is not one of scalars that are worth computing level by level; it is planned."""
 
 
 class LevelGroup:
@@ -64,47 +68,32 @@ class Leveling(NamedTuple):
     groups: list[LevelGroup]
 
 
-def unfit(order: Iterable[Tensor]) -> str | None:
-    """Why the nodes of a graph cannot be computed as elements of arrays, or None if they may."""
+def are_scalars(nodes: Iterable[Tensor]) -> bool:
+    """Whether all are numbers of one floating-point dtype, and so can be elements of an array."""
     kind = None
-    constants: list[Tensor] = []
-    for node in order:
+    constants: list[Any] = []
+    for node in nodes:
         data = node._data
         if type(data) is not kind:
             if node.operation is None and not node._requires_grad:
-                constants.append(node)
-                continue
-            if kind is not None or type(data) not in _SCALARS:
-                return _odd_one(node, kind)
-            kind = type(data)
-    for node in constants:
-        # Data of a smaller dtype, such as float32, become what the results are without loss.
-        dtype = node._data.dtype
-        if np.ndim(node._data) or dtype.kind != "f" or not np.can_cast(dtype, kind or dtype):
-            return _odd_one(node, kind)
-    return None
-
-
-def _odd_one(node: Tensor, kind: Any) -> str:
-    data = node._data
-    if isinstance(data, tuple):
-        return f"{node.operation.name} has several results"  # type: ignore[union-attr]
-    if kind is not None and data.shape == ():
-        return (
-            f"{described(node)} is {data.dtype}, others are {np.dtype(kind)}: all must have one "
-            "dtype. Make every Tensor of the graph with the same, e.g. Tensor(2.0, dtype=float)"
-        )
-    if data.shape == ():
-        return f"{described(node)} is {data.dtype}, not floating point"
-    return f"{described(node)} is no scalar"
+                constants.append(data)
+            elif kind is None and type(data) in _SCALARS:
+                kind = type(data)
+            else:
+                return False
+    # Constants of a smaller dtype, such as float32, become what the results are without loss.
+    return all(
+        np.ndim(x) == 0 and x.dtype.kind == "f" and np.can_cast(x.dtype, kind or x.dtype)
+        for x in constants
+    )
 
 
 def reached_from(root: Tensor, order: list[Tensor], wrt: Iterable[Tensor]) -> set[Tensor]:
     """The Tensors that a gradient reaches on its way from ``root`` to the leaves ``wrt``."""
     leaves = {node for node in order if node.operation is None}
     needed = between(order, [leaf for leaf in wrt if leaf in leaves and leaf._requires_grad])
-    operations = {node.operation for node in order if node.operation is not None}
-    if not any(_rule_free(operation) for operation in operations):
+    operations = {node.operation for node in order}
+    if all(_has_rules(operation) for operation in operations if operation is not None):
         return needed if root in needed else set()
     reached = {root} & needed
     for node in reversed(order):
@@ -115,8 +104,8 @@ def reached_from(root: Tensor, order: list[Tensor], wrt: Iterable[Tensor]) -> se
     return reached
 
 
-def _rule_free(operation: Operation) -> bool:
-    return isinstance(operation.gradients, tuple) and None in operation.gradients
+def _has_rules(operation: Operation) -> bool:
+    return not isinstance(operation.gradients, tuple) or None not in operation.gradients
 
 
 def has_rule(operation: Operation, slot: int) -> bool:

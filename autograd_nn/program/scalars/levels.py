@@ -7,23 +7,20 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_nn.engine.errors import (
-    ArgumentError,
-    ArgumentTypeError,
-    MutationError,
-    ShapeError,
-    StateError,
-    suggestion,
-)
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operations.arithmetic import add
-from autograd_nn.engine.reverse import check_output
 from autograd_nn.engine.structures import flatten
-from autograd_nn.engine.tensor import Tensor, described
-from autograd_nn.program.scalars.indexed_sums import held_bytes
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.inputs import fitting_inputs
 from autograd_nn.program.scalars.level_steps import LevelStep, OperationStep, SumStep
-from autograd_nn.program.scalars.leveling import Leveling, leveled, reached_from, unfit
+from autograd_nn.program.scalars.leveling import (
+    Leveling,
+    NotByLevels,
+    are_scalars,
+    leveled,
+    reached_from,
+)
 from autograd_nn.program.scalars.slots import Slots
 
 _FEWEST_NODES = 300
@@ -38,7 +35,7 @@ def suits(loss: Tensor) -> bool:
     Whether it is wide enough, and its operations elementwise, `level_program` finds out.
     """
     order = topological(loss)
-    return len(order) >= _FEWEST_NODES and unfit(order) is None
+    return len(order) >= _FEWEST_NODES and are_scalars(order)
 
 
 def level_program(
@@ -54,9 +51,8 @@ def level_program(
 
     Parameters   wrt: leaves; their gradients are wanted, their data read at every call
                  inputs: leaves by name, one or a (nested) list of them: a call may give values
-    Raises       StateError where the graph is not one of scalars of one dtype, is long and
-                 narrow, or holds an operation whose functions are not elementwise on arrays
-                 MutationError where data were changed since the recording
+    Raises       NotByLevels where the graph is not one of scalars of one dtype, is long and narrow,
+                 was changed since, or holds an operation that is not elementwise on arrays
     Example      x²y at 2 and 3: the value 12, the gradients 2xy = 12 and x² = 4
 
     >>> from autograd_nn import Tensor
@@ -69,27 +65,16 @@ def level_program(
     >>> [float(g) for g in levels()[1]]
     [6.0, 1.0]
     """
-    check_output(loss)
-    if loss.operation is None:
-        raise StateError(f"{described(loss)} is a leaf: there is nothing to compute again.")
-    named = {name: _Input(name, leaves) for name, leaves in (inputs or {}).items()}
-    if type(wrt) is Tensor:
-        raise ArgumentTypeError("`wrt` must be a list of Tensors, got one Tensor: write [w].")
-    for leaf in wrt:
-        _check_leaf("wrt", leaf)
+    named = {name: _Input(leaves) for name, leaves in (inputs or {}).items()}
+    leaves = [*wrt, *(leaf for x in named.values() for leaf in x.leaves)]
     order = topological(loss)
-    if reason := unfit([*order, *wrt, *(leaf for x in named.values() for leaf in x.leaves)]):
-        raise StateError(
-            f"The graph of {described(loss)} cannot be replayed level by level: {reason}."
-        )
+    if any(leaf.operation is not None for leaf in leaves) or not are_scalars([*order, *leaves]):
+        raise NotByLevels
     _check_unchanged(order)
     leveling = leveled(order, reached_from(loss, order, wrt))
     groups = len(leveling.groups)
     if groups > _MANY_GROUPS and len(order) < _NODES_PER_GROUP * groups:
-        raise StateError(
-            f"The graph of {described(loss)} is too narrow to be replayed level by level: "
-            f"{len(order):,} nodes make {groups:,} groups, and one after the other is faster."
-        )
+        raise NotByLevels  # too narrow
     return Levels(leveling, list(wrt), named)
 
 
@@ -127,10 +112,10 @@ class Levels:
     def __call__(self, **values: Any) -> tuple[Any, list[Any]]:
         now = self._values
         now[: len(self._wrt)] = [leaf._data for leaf in self._wrt]
-        for name, given in self._inputs.items():
-            now[self._places[name]] = given.values(values.get(name))
-        if not values.keys() <= self._inputs.keys():
-            self._refuse_unknown(values)
+        if self._inputs or values:
+            present = {name: x.present() for name, x in self._inputs.items()}
+            for name, given in fitting_inputs(present, values).items():
+                now[self._places[name]] = given.reshape(-1)
         for step in self._steps:
             step.forward()
         for step in self._backward:
@@ -141,27 +126,17 @@ class Levels:
         return now[-1], [None if pick is None else found[pick] for pick in self._picks]
 
     @property
-    def inputs(self) -> list[str]:
-        """The names by which a call gives values."""
-        return list(self._inputs)
-
-    @property
     def groups(self) -> int:
         """How many groups of nodes are computed together."""
         return len(self._steps)
 
     @property
-    def nbytes(self) -> int:
-        """The memory that is held for values, gradients, indices and buffers."""
-        calls = [call for step in self._steps for call in step.calls()] + self._last
-        return self._values.nbytes + self._received.nbytes + held_bytes(calls)
-
-    @property
     def source(self) -> str:
         """What is replayed, in words: one line for each group, forward and backward."""
+        megabytes = (self._values.nbytes + self._received.nbytes) / 2**20
         head = (
             f"{self.nodes:,} nodes of {self.dtype} in {self.groups:,} groups, "
-            f"{self.nbytes / 2**20:.1f} MiB"
+            f"{megabytes:.1f} MiB of values and gradients"
         )
         forward = [f"  {step.title}" for step in self._steps]
         backward = [f"  {step.title}{step.receivers()}" for step in self._backward]
@@ -170,53 +145,24 @@ class Levels:
     def __repr__(self) -> str:
         return f"<Levels: {self.nodes:,} nodes in {self.groups:,} groups>"
 
-    def _refuse_unknown(self, values: dict[str, Any]) -> None:
-        unknown = next(name for name in values if name not in self._inputs)
-        raise ArgumentTypeError(
-            f"The program has no input {unknown!r}.{suggestion(unknown, self._inputs)}"
-        )
-
 
 class _Input:
     """A named input: its leaves from left to right, and the shape in which values are given."""
 
-    __slots__ = ("leaves", "name", "shape")
+    __slots__ = ("leaves", "shape")
 
-    def __init__(self, name: str, given: Any) -> None:
-        self.name = name
+    def __init__(self, given: Any) -> None:
         self.leaves, outline = flatten(given)
-        for leaf in self.leaves:
-            _check_leaf(f"inputs[{name!r}]", leaf)
         try:
             self.shape = np.shape(outline)
-        except ValueError:
-            raise ShapeError(
-                f"`inputs[{name!r}]` has rows of different lengths. Name them one by one."
-            ) from None
+        except ValueError:  # rows of different lengths
+            raise NotByLevels from None
+        if any(type(leaf) is not Tensor for leaf in self.leaves):
+            raise NotByLevels
 
-    def values(self, given: Any) -> Any:
-        """Those given for a call, or the present data of the leaves."""
-        if given is None:
-            return [leaf._data for leaf in self.leaves]
-        if type(given) is Tensor:
-            given = given._data
-        array = np.asarray(given)
-        if array.shape != self.shape:
-            raise ShapeError(
-                f"The input `{self.name}` needs values of shape {self.shape}, got {array.shape}."
-            )
-        if array.dtype.kind not in "fiub":
-            raise ArgumentTypeError(f"The input `{self.name}` needs numbers, got {array.dtype}.")
-        return array.reshape(-1)
-
-
-def _check_leaf(where: str, leaf: Any) -> None:
-    if type(leaf) is not Tensor:
-        raise ArgumentTypeError(f"`{where}` must hold Tensors, got {leaf!r}.")
-    if leaf.operation is not None:
-        raise ArgumentError(
-            f"`{where}` must hold leaves, got {described(leaf)}, which is computed from others."
-        )
+    def present(self) -> Any:
+        """The data of the leaves."""
+        return np.array([leaf._data for leaf in self.leaves]).reshape(self.shape)
 
 
 def _check_unchanged(order: list[Tensor]) -> None:
@@ -227,10 +173,7 @@ def _check_unchanged(order: list[Tensor]) -> None:
     for node in order:
         for x in node.inputs:
             if type(x) is Tensor and x.operation is None and changed_since(x, node):
-                raise MutationError(
-                    f"The data of {described(x)} was changed after the loss was recorded. "
-                    "Compute the loss again, then make its program."
-                )
+                raise NotByLevels
 
 
 def _steps(leveling: Leveling, placing: Slots) -> list[LevelStep]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping, Sequence
 from operator import getitem
 from typing import Any, NamedTuple
@@ -156,6 +157,14 @@ def heads(steps: Iterable[Instruction], names: Names) -> Heads:
     names.taken |= head.taken
     names.functions |= set(called.values())
     return Heads(head.texts, called, given)
+
+
+def imports(text: str) -> list[str]:
+    """What a program imports: NumPy, and SciPy where one of its functions is called by name."""
+    uses_scipy = "scipy.special." in text and any(
+        isinstance(node, ast.Name) and node.id == "scipy" for node in ast.walk(ast.parse(text))
+    )
+    return ["import numpy as np", *(["import scipy.special"] if uses_scipy else [])]
 
 
 def executed(text: str, heads: Heads) -> dict[str, Any]:

@@ -21,7 +21,6 @@ from autograd_nn.program.source.spelling import (
     literal,
     sign_definition,
     spelled_name,
-    usable,
 )
 from autograd_nn.program.source.syntax_trees import label, not_copied, syntax_tree, with_nested
 
@@ -76,7 +75,8 @@ class Head:
             return known
         if known is not None and known in self._unfinished:
             raise _ambiguous(user, wish)
-        name = self._new_name(wish, inside, user)
+        name = identifier(wish if user is None else wish.rpartition(".")[2], self.taken | inside)
+        self.taken.add(name)
         if known is not None:
             self.texts.append(f"{name} = {known}")
             return name
@@ -85,20 +85,6 @@ class Head:
         self._unfinished.add(name)
         self.texts.append(self._definition(thing, constant, name, wish, user))
         self._unfinished.discard(name)
-        return name
-
-    def _new_name(self, wish: str, inside: set[str], user: Any) -> str:
-        """The name wished for, of a helper without its leading underscore, or one like it."""
-        avoided = self.taken | inside
-        last = wish.rpartition(".")[2]
-        public = last.strip("_")
-        wishes = [wish] if user is None else [public] if public in self.taken else [public, last]
-        for name in wishes:
-            if usable(name) and name not in avoided:
-                break
-        else:
-            name = identifier(last if user else wish, avoided)
-        self.taken.add(name)
         return name
 
     def _definition(self, thing: Any, constant: str | None, name: str, wish: str, user: Any) -> str:
@@ -120,14 +106,10 @@ class Head:
         # The defaults are those that it got when it was made.
         values, code = function.__defaults__ or (), function.__code__
         names = code.co_varnames[code.co_argcount - len(values) : code.co_argcount]
-        arguments.defaults = [
-            self._default(*pair, function) for pair in zip(names, values, strict=True)
-        ]
-        by_name = function.__kwdefaults__ or {}
-        arguments.kw_defaults = [
-            self._default(x.arg, by_name[x.arg], function) if x.arg in by_name else None
-            for x in arguments.kwonlyargs
-        ]
+        given = {**dict(zip(names, values, strict=True)), **(function.__kwdefaults__ or {})}
+        texts = {name: self._default(name, value, function) for name, value in given.items()}
+        arguments.defaults = [texts[name] for name in names]
+        arguments.kw_defaults = [texts.get(x.arg) for x in arguments.kwonlyargs]
         return tree
 
     def _default(self, argument: str, value: Any, user: FunctionType) -> ast.expr:
@@ -147,8 +129,10 @@ class _Copying(ast.NodeTransformer):
         self.function = function
         self.inside: set[str] = set()  # the names that it binds
         self.outside = set(function.__code__.co_freevars)  # those that it reads and does not bind
+        self.known = set(self.outside)  # all of these, and attributes
         for code in with_nested(function.__code__):
             self.inside.update(code.co_varnames, code.co_cellvars)
+            self.known.update(code.co_names, code.co_varnames, code.co_cellvars)
             self.outside.update(
                 step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"
             )
@@ -175,12 +159,15 @@ class _Copying(ast.NodeTransformer):
         while isinstance(owner, ast.Attribute):
             attributes.insert(0, owner)
             owner = owner.value
+        for attribute in attributes:
+            self._check_private(attribute.attr)
         if isinstance(owner, ast.Name):
             return self._from_outside(owner, attributes)
         return self.generic_visit(node)
 
     def _from_outside(self, name: ast.Name, attributes: list[ast.Attribute]) -> ast.AST:
         """A name with the attributes asked of it, the name and members of modules replaced."""
+        self._check_private(name.id)
         whole = attributes[-1] if attributes else name
         if name.id not in self.outside:
             return whole
@@ -214,6 +201,14 @@ class _Copying(ast.NodeTransformer):
         return self.head.name(thing, dotted, function, self.inside), rest
 
     # What would not mean the same in a program that imports NumPy only:
+
+    def _check_private(self, name: str) -> None:
+        if name.startswith("__") and name not in self.known:
+            raise not_copied(
+                self.function,
+                f"it uses the name `{name}`, which Python changes inside of a class. Let it begin "
+                "with one underscore.",
+            )
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> ast.AST:
         raise not_copied(

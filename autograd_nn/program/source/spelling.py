@@ -37,7 +37,7 @@ REACHING_OUT = {
     *("input", "locals", "open", "setattr", "super", "vars"),
 }
 RESERVED = frozenset(
-    {"np", "numpy", "step", "make", "kept", "file", "_", *dir(builtins), *keyword.kwlist}
+    {"np", "numpy", "scipy", "step", "make", "kept", "file", "_", *dir(builtins), *keyword.kwlist}
 )
 """What a program names itself, and the words of Python."""
 
@@ -134,11 +134,6 @@ def spelled(text: str) -> str:
     if not name or name[0].isdigit():
         name = f"value_{name}".rstrip("_")
     return name
-
-
-def usable(name: str) -> bool:
-    """Whether a program can have this name for something of its own."""
-    return name.isidentifier() and name.isascii() and name not in RESERVED
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -323,4 +323,4 @@ def _lets(gain: float) -> str:
 def _where(step: Contribution, labels: PathLabels) -> str:
     """The layer, or the label where there is none."""
     node = step.node
-    return notation.clean(node.scope) if node.scope else labels.label(node)
+    return labels.scope(node) or labels.label(node)

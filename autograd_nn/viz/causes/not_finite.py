@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
+from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
@@ -175,8 +176,11 @@ def _constant_name(node: Tensor, constant: Any, labels: PathLabels) -> str:
 
 
 def _place(node: Tensor, labels: PathLabels) -> str:
-    where = f" of layer {notation.clean(node.scope)}" if node.scope else ""
-    return f"{labels.label(node)}{where}"
+    scope = labels.scope(node)
+    if scope is None:
+        return labels.label(node)
+    where = f"in {scope}" if is_call(node.scope or "") else f"of layer {scope}"
+    return f"{labels.label(node)} {where}"
 
 
 def _sentence(text: str) -> str:

@@ -27,7 +27,6 @@ from autograd_nn.viz.causes.not_finite import first_not_finite
 from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome, outcome
 from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.causes.verdict import no_gradient, verdict
-from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, check_arguments, norm
 from autograd_nn.viz.notebook import asked_for
 
@@ -157,14 +156,14 @@ def _main_path(way: GradientPath) -> list[Contribution]:
 def _stops(way: GradientPath, path: Sequence[Contribution], labels: PathLabels) -> tuple[Stop, ...]:
     stops = [Stop(labels.label(way.loss), None, None, norm(way.gradients[way.loss]), None)]
     for step in path:
-        operation, scope = step.node.operation, step.node.scope
+        operation = step.node.operation
         upstream = norm(step.upstream)
         gradient = way.gradients.get(step.input)
         stops.append(
             Stop(
                 label=labels.label(step.input),
                 operation=operation.name if operation is not None else None,
-                layer=notation.clean(scope) if scope else None,
+                layer=labels.scope(step.node),
                 norm=None if gradient is None else norm(gradient),
                 factor=norm(step.contribution) / upstream if upstream > 0 else None,
             )

@@ -116,7 +116,7 @@ def _zero_result(other: Tensor, node: Tensor, labels: PathLabels) -> Cause:
     name = labels.label(other)
     if other.operation is not ops.relu:
         return _multiplied_by_zero(name, node, labels)
-    where = notation.clean(other.scope) if other.scope else name
+    where = labels.scope(other) or name
     return Cause(
         "dead relu",
         f"it is multiplied by {name}, and the relu in {where} gives 0 everywhere",

@@ -91,7 +91,7 @@ def _with(way: GradientPath, labels: PathLabels) -> list[str]:
         if node is None:
             shown["…"] = ("…", "", "")
         elif node.operation is not None:
-            layer = f"[{notation.clean(node.scope)}]" if node.scope else ""
+            layer = f"[{scope}]" if (scope := labels.scope(node)) else ""
             own = labels.label(node)
             shown[own] = (f"{own} = {labels.expression(node)}", _shape(node), layer)
     lines = in_columns(shown.values())

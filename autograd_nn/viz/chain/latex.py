@@ -185,6 +185,8 @@ def _style(letter: Callable[[str], str]) -> Style:
         iverson=r"\left[{}\right]".format,
         power="{}^{{{}}}".format,
         transposed=lambda text: rf"{_closed(text)}^{{\top}}",
+        inverse="{}^{{-1}}".format,
+        inverse_transposed=r"{}^{{-\top}}".format,
         root=r"\sqrt{{{}}}".format,
         total=r"\sum {}".format,
         where=r"{} \;\mathrm{{where}}\; {}".format,

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.applying import apply
+from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import Operation
@@ -133,7 +134,10 @@ class Scalars:
     def _opens(self, source: Any) -> bool:
         if type(source) is not Tensor or source.operation is None:
             return False
-        return bool(source.scope) and source.scope == self._tensor.scope
+        scope, own = source.scope, self._tensor.scope
+        if scope and is_call(scope):
+            return scope is own  # not another call of the same function
+        return bool(scope) and scope == own
 
     def _planned(self, tensor: Tensor, place: int) -> _Plan:
         node, _ = maker(tensor)

@@ -106,8 +106,8 @@ def _rule(operation: Operation, slot: int) -> Callable[..., Any]:
     if not isinstance(rules, tuple):
         return rules
     found = (operation.formula or rules)[slot] or rules[slot]
-    if found is None:
-        raise NoFormula("no derivative")
+    if found is None or isinstance(found, str):
+        raise NoFormula("no derivative, or words for it")
     return found
 
 

@@ -73,6 +73,13 @@ class Symbol(NDArrayOperatorsMixin):
         return Symbol(shape, function=ufunc, operands=inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
+        if function is np.swapaxes:
+            return self.swapaxes(*args[1:], **keywords)
+        if function is np.linalg.inv:  # the example of `_written` would have no inverse
+            shape = self.shape
+            if self.ndim < 2 or shape[-1] != shape[-2]:
+                raise NoFormula(f"the inverse of the shape {shape}")
+            return Symbol(shape, function=function, operands=args)
         if function in _OF_SHAPES:
             return function(*_examples(args), **_examples(keywords))
         if function is np.split:

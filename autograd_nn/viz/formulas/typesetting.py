@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.operations.einsum import einsum
 from autograd_nn.viz.formulas import trees
 from autograd_nn.viz.formulas.symbol import piece_of, taken
 from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Sum, Tree
@@ -35,6 +36,8 @@ class Style:
     iverson: Callable[[str], str]
     power: Callable[[str, str], str]
     transposed: Callable[[str], str]
+    inverse: Callable[[str], str]
+    inverse_transposed: Callable[[str], str]
     root: Callable[[str], str]
     total: Callable[[str], str]
     where: Callable[[str, str], str]
@@ -103,6 +106,8 @@ class _Writer:
         if np.ndim(value) == 0:
             value = float(value)
             return self.style.number(value), SUM if value < 0 else FACTOR
+        if np.ndim(value) == 2 and np.array_equal(value, np.eye(len(value))):
+            return self.style.name("I"), FACTOR
         values = np.ravel(value)
         if (values == values[:1]).all() and values.size:
             return self._number(values[0])
@@ -211,7 +216,12 @@ class _Writer:
                 parts[0] = self.at(PRODUCT, left)
             return style.matrix_times.join(parts), PRODUCT
         if function is np.transpose:
+            inverse = stripped(operands[0])
+            if type(inverse) is Call and inverse.function is np.linalg.inv:
+                return style.inverse_transposed(self._base(inverse.operands[0])), FACTOR
             return style.transposed(self._base(operands[0])), FACTOR
+        if function is np.linalg.inv:
+            return style.inverse(self._base(operands[0])), FACTOR
         if function is np.sum:
             return style.total(self.at(PRODUCT, operands[0])), PRODUCT
         if function is np.power:
@@ -237,6 +247,10 @@ class _Writer:
             name = function.__name__
         name = self.style.name(_SHORT.get(name, name))
         several = [x for operand in tree.operands for x in _each(operand)]
+        if function is einsum:
+            # The dots stand for the axes of a batch of gradients, which no formula has.
+            letters = tree.options["subscripts"].replace("...", "").replace("->", "→")
+            name += f"[{self.style.name(letters)}]"
         is_word = name.removeprefix("\\").isalpha()
         if is_word and function in _WITHOUT_BRACKETS and type(several[0]) is Letter:
             argument = self.at(FACTOR, several[0])
@@ -250,7 +264,7 @@ def _each(operand: Any) -> tuple[Any, ...]:
 
 _SHORT = {"absolute": "abs", "maximum": "max", "minimum": "min"}
 _WITHOUT_BRACKETS = {np.sin, np.cos, np.tan, np.log, np.sign}
-_OPEN = _WITHOUT_BRACKETS | {np.sqrt, np.power}
+_OPEN = _WITHOUT_BRACKETS | {np.sqrt, np.power, np.linalg.inv}
 
 
 def _is_total(tree: Tree) -> bool:

@@ -1,9 +1,9 @@
 """Which nodes of a large graph stand together as one: layers closed, repeats folded, the rest cut.
 
 A picture has at most `READABLE` nodes unless a depth is asked for. The finest form that fits is
-taken: layers closed from the innermost outwards, then equal blocks one after the other folded into
-one node ×N, then stretches of operations. Blocks and stretches are consecutive in the order of
-computation, so no arrow between them runs backwards.
+taken: calls of composed functions closed, layers closed from the innermost outwards, then equal
+blocks one after the other folded into one node ×N, then stretches of operations. Blocks and
+stretches are consecutive in the order of computation, so no arrow between them runs backwards.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation
@@ -29,7 +30,7 @@ RADIUS = 2
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Items drawn as one node. ``path`` is that of a closed layer, None for other groups."""
+    """Items drawn as one node. ``path`` is that of a closed layer or call, None for others."""
 
     label: str
     symbol: str
@@ -63,10 +64,11 @@ class Grouping:
 def grouped(walk: Walk, depth: int | None = None, focus: Any = None) -> Grouping:
     """What stands together.
 
-    Parameters   depth: the layers at this level are closed, those around them are open; None
-                 chooses the finest form of at most 60 nodes
-                 focus: the path of a layer, which is open while the others are closed, or a Tensor,
-                 of which the surroundings are shown and nothing else
+    Parameters   depth: the layers at this level are closed, those around them are open, and every
+                 call of a composed function is closed; None chooses the finest form of at most
+                 60 nodes
+                 focus: the path of a layer or a call, which is open while the others are closed,
+                 or a Tensor, of which the surroundings are shown and nothing else
     Raises       ArgumentError where more than 1,500 nodes would be visible, with what fits
     """
     if depth is not None and focus is not None:
@@ -84,7 +86,7 @@ def grouped(walk: Walk, depth: int | None = None, focus: Any = None) -> Grouping
     if len(walk.order) <= READABLE:
         return Grouping()
     found = Grouping()
-    for level in range(_deepest(walk), 0, -1):
+    for level in range(_deepest(walk) + 1, 0, -1):
         found = _by_layers(walk, level)
         if found.visible(walk) <= READABLE:
             return found
@@ -95,7 +97,7 @@ def grouped(walk: Walk, depth: int | None = None, focus: Any = None) -> Grouping
 
 
 def scopes(walk: Walk) -> list[str]:
-    """The paths of all layers, and of the layers around them, in order of appearance."""
+    """The paths of all layers and calls, and of the layers around, in order of appearance."""
     paths: dict[str, None] = {}
     for item in walk.order:
         steps = (walk.scope(item) or "").split("/")
@@ -112,12 +114,14 @@ def _deepest(walk: Walk) -> int:
 def _by_layers(walk: Walk, depth: int, open_path: str = "") -> Grouping:
     """Layers closed from level ``depth`` on, but not the one at ``open_path`` nor those around it.
 
-    What lies less deep stays open.
+    What lies less deep stays open, but for calls.
     """
     members: dict[str, list[Item]] = {}
     for item in walk.order:
         path = walk.scope(item)
-        if path is None or item is walk.root or path.count("/") + 1 < depth:
+        if path is None or item is walk.root:
+            continue
+        if path.count("/") + 1 < depth and not is_call(item.scope or ""):
             continue
         closed = "/".join(path.split("/")[:depth])
         if open_path and f"{open_path}/".startswith(f"{closed}/"):

@@ -100,6 +100,11 @@ class PathLabels:
             return f"v{self._numbers[id(tensor)]}"
         return f"the Tensor of shape {notation.shape(tensor.shape)}"
 
+    def scope(self, node: Tensor) -> str | None:
+        """The layer or the call that a node belongs to, as in the picture."""
+        found = node.scope if self._walk is None else self._walk.scope(node)
+        return notation.clean(found) if found else None
+
     def of_inputs(self, node: Tensor) -> tuple[str, ...]:
         """The labels of the inputs of an operation, numbers as numbers."""
         if self._walk is not None:

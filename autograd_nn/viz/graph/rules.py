@@ -88,8 +88,10 @@ def rule(step: AppliedRule) -> tuple[str, str]:
     if step.operation is part:
         return f"G takes place {step.attributes['index']} of {step.input}", ""
     if step.formula is None:
-        name = notation.clean(step.operation.name, 24)
-        return _summed(step, f"{_d(step)}: own rule of {name}", way)
+        words = (step.operation.formula or {step.slot: None})[step.slot]
+        if not isinstance(words, str):
+            words = f"own rule of {notation.clean(step.operation.name, 24)}"
+        return _summed(step, f"{_d(step)}: {words}", way)
     if step.formula.is_elementwise:
         total, from_to = _totalled(step)
         if total:
@@ -280,6 +282,8 @@ def style(step: AppliedRule) -> Style:
         iverson="[{}]".format,
         power=_power,
         transposed="{}ᵀ".format,
+        inverse="{}⁻¹".format,
+        inverse_transposed="{}⁻ᵀ".format,
         root="√{}".format,
         total="Σ {}".format,
         where="{} where {}".format,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.tensor import Tensor
@@ -45,6 +47,8 @@ class Walk:
         self.labels: dict[int, str] = {}
         self._inputs: dict[int, list[Item]] = {}
         self._scopes: dict[int, str] = {}
+        self._paths: dict[int, str] = {}
+        self._calls: Counter[str] = Counter()
         self._arrays: dict[int, ConstantNode] = {}
         self._input_labels: dict[int, tuple[str, ...]] = {}
         self._input_shapes: dict[int, tuple[tuple[int, ...], ...]] = {}
@@ -64,6 +68,14 @@ class Walk:
             for slot, operand in enumerate(tensor.inputs):
                 self._take_input(tensor, slot, operand)
             self._append(tensor)
+            self._take_scope(tensor.scope or "")
+
+    def _take_scope(self, scope: str) -> None:
+        """Tell two calls of a function apart, as ``var()`` and ``var() #2``: each made its text."""
+        if is_call(scope) and id(scope) not in self._paths:
+            self._calls[scope] += 1
+            count = self._calls[scope]
+            self._paths[id(scope)] = scope if count == 1 else f"{scope} #{count}"
 
     def _take_input(self, user: Tensor, slot: int, operand: Any) -> None:
         if operand is None:
@@ -136,16 +148,20 @@ class Walk:
         return "None" if operand is None else notation.number(np.asarray(operand).item())
 
     def scope(self, item: Item) -> str | None:
-        """The path of the layer that it belongs to, None outside of every layer."""
+        """The path of the layer or the call that it belongs to, None outside of all of them."""
         if isinstance(item, ConstantNode):
-            return (item.scope or None) if np.ndim(item.data) == 0 else None
-        return (item.scope if item.operation else self._scopes.get(id(item))) or None
+            found = item.scope if np.ndim(item.data) == 0 else None
+        else:
+            found = item.scope if item.operation else self._scopes.get(id(item))
+        return self._paths.get(id(found), found) or None
 
 
 def _scope_of_weight(leaf: Tensor, user: Tensor) -> str:
     """A leaf named "dense/kernel" belongs to the layer "dense" of the operation that uses it."""
     owner = (leaf.name or "").rpartition("/")[0]
     scope = user.scope or ""
+    if is_call(scope):
+        scope = scope.rpartition("/")[0]
     return scope if owner and (scope == owner or scope.endswith(f"/{owner}")) else ""
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograd_nn.engine.composing import CALLED
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import Sweep
@@ -42,7 +43,8 @@ def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
     names = {path: f"layer-{n + 1}" for n, path in enumerate(layers[:LAYERS_ALONE])}
     wanted: dict[str, tuple[str, Grouping | None]] = {}
     if layers:
-        wanted["closed"] = ("Layers closed", _grouped(walk, depth=1))
+        what = "Calls" if all(CALLED in path for path in layers) else "Layers"
+        wanted["closed"] = (f"{what} closed", _grouped(walk, depth=1))
     wanted["open"] = ("All open" if layers else "The graph", Grouping())
     if len(layers) > 1:
         for path, name in names.items():
@@ -55,6 +57,9 @@ def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
     if not small:
         small["folded"] = ("The graph, folded", grouped(walk))
     opening = {path: name for path, name in names.items() if name in small}
+    if opening and "open" in small:
+        # What is closed inside of an open layer.
+        opening |= dict.fromkeys((path for path in scopes(walk) if "/" in path), "open")
     if not opening and "open" in small:
         opening = dict.fromkeys(layers, "open")
     return [

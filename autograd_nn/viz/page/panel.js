@@ -47,7 +47,7 @@ function facts(node) {
   add("computed as", node.expression);
   add("operation", node.operation);
   add("shape", node.value && `${shapeText(node.value.shape)} ${node.value.dtype}`);
-  add("layer", node.layer);
+  add(node.layer.includes("()") ? "part of" : "layer", node.layer);
   return list;
 }
 

@@ -57,7 +57,7 @@ function prepareNode(layout, id, members) {
   part.setAttribute("role", "button");
   const opens = layout.opens[id];
   const node = nodes.get(members.at(-1));
-  const name = opens ? `Open the layer ${node.layer}` : `${node.label}, ${kindOf(node)}`;
+  const name = opens ? `Open ${node.layer}` : `${node.label}, ${kindOf(node)}`;
   part.setAttribute("aria-label", name);
   const choose = () => (opens ? openLayout(opens) : select(node.id));
   part.addEventListener("click", () => { if (!drag.moved) choose(); });

@@ -1,0 +1,221 @@
+"""A function run once under observation, on copies of what it was given."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.graph import topological
+from autograd_nn.engine.mutation import Leaf, undone
+from autograd_nn.engine.observing import observing
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.capture.bindings import Binding
+from autograd_nn.program.capture.recorder import Recording, Refused, difference
+from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
+
+_array = np.ndarray
+
+
+class Results:
+    """What a function returned: taken apart, with the places of what was computed."""
+
+    def __init__(self, returned: Any) -> None:
+        self.values, self.outline = flatten(returned)
+        self.computed = [
+            place for place, x in enumerate(self.values) if type(x) is Tensor or type(x) is _array
+        ]
+        # The Tensors and arrays among the values.
+        self.outputs = [self.values[place] for place in self.computed]
+
+    def assembled(self, outputs: Sequence[Any]) -> Any:
+        """The structure with other ``outputs``."""
+        values = list(outputs)
+        if len(values) < len(self.values):
+            values = list(self.values)
+            for place, output in zip(self.computed, outputs, strict=True):
+                values[place] = output
+        return rebuild(self.outline, values)
+
+
+class RecordedCall(Recording):
+    """One run of a function on copies of what it was given, with every look at values noted.
+
+    What it draws and assigns is undone: where it does that it is run as it is written.
+
+    Parameters   change: gives the copy of an array
+    Raises       Refused where no program can be made of it, whatever its numbers are
+    """
+
+    bindings: list[Binding]
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+        change: Callable[[Any], Any] = np.array,
+    ) -> None:
+        self.f, self.args, self.keywords = f, args, keywords
+        values, outline = flatten([list(args), keywords])
+        names = names_of(f, args, keywords)
+        places = [place for place, value in enumerate(values) if is_input(value)]
+        self.originals = [values[place] for place in places]
+        self.inputs: dict[str, Any] = {}
+        for place, x in zip(places, _apart(self.originals, change), strict=True):
+            self.inputs[names[place]] = values[place] = x
+        called, named = rebuild(outline, values)
+        stand_ins = zip(self.inputs.values(), self.originals, strict=True)
+        with undone(), recorded(), observing() as looks:
+            looks.arrays = frozenset(x for x, given in stand_ins if type(given) is not Tensor)
+            self.results = Results(f(*called, **named))
+            if not self.results.computed:
+                raise Refused("What it returns holds no Tensor and no array.")
+            self.seeds = _seeds(self.results.outputs, self.inputs)
+            with np.errstate(all="ignore"):
+                root = _weighted(self.results.outputs, self.seeds)
+        super().__init__(root, {**self.inputs, **self.seeds}, looks, self.results.outputs)
+        if any(_draws(step) for step in self.steps):
+            # A gradient would be that of other numbers than those that the result came of.
+            raise Refused("Numbers are drawn at random in it.")
+        if looks.assignments:
+            raise Refused("It assigns to weights.")
+        if (reason := self._number_among_others()) is not None:
+            raise Refused(reason)
+
+    def nearby(self) -> RecordedCall:
+        """The same call on slightly other numbers."""
+        with _quiet():
+            return RecordedCall(self.f, self.args, self.keywords, nearby)
+
+    @property
+    def held_tensors(self) -> list[Tensor]:
+        """The Tensors that were neither given nor computed."""
+        return list(dict.fromkeys(x for x in self.held if type(x) is Tensor))
+
+    def _number_among_others(self) -> str | None:
+        """A Python float takes the dtype of what it meets, which an input of a program cannot."""
+        if not any(type(x) is float for x in self.originals):
+            return None
+        given = [x for x in self.given.values() if type(x) is Tensor]
+        seen = [*given, *self.steps, *self.held]
+        found = {x.dtype for x in seen if hasattr(x, "dtype") and x.dtype.kind == "f"}
+        if found <= {number_dtype(self.originals)}:
+            return None
+        others = ", ".join(sorted(str(dtype) for dtype in found))
+        return (
+            f"A Python float was given where {others} are computed with, and its dtype would "
+            "depend on what it meets. Give np.float32(x), or an array."
+        )
+
+
+def _apart(inputs: list[Any], change: Callable[[Any], Any]) -> list[Any]:
+    """Tensors that lead to nothing else."""
+    number = number_dtype(inputs)
+    found: list[Any] = []
+    for x in inputs:
+        data = number.type(x) if type(x) is float else plain(x)
+        is_float = data.dtype.kind == "f"
+        found.append(Tensor(change(data) if is_float else data, is_float))
+        found[-1]._leaf = Leaf(source=x)  # in whose place it is
+    return found
+
+
+def nearby(data: Any) -> Any:
+    """Slightly smaller numbers, each by its own factor: what was in a range stays in it."""
+    factors = np.random.default_rng(0).uniform(0.0, 1.0, np.shape(data))
+    moved = data * (1 - factors / 1000) + (np.asarray(data) == 0) * factors * 1e-6
+    return moved.astype(data.dtype)
+
+
+def _seeds(outputs: list[Any], taken: Mapping[str, Any]) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+    for place, output in enumerate(outputs):
+        dtype = output.dtype if output.dtype.kind == "f" else np.float64
+        name = f"seed_{place}" if place else "seed"
+        while name in taken:
+            name += "_"
+        found[name] = Tensor(np.ones(output.shape, dtype), True)
+    return found
+
+
+def _weighted(outputs: list[Any], seeds: Mapping[str, Tensor]) -> Tensor:
+    """Σ seed · output: one Tensor that depends on all outputs, with their gradients."""
+    root: Any = None
+    for seed, output in zip(seeds.values(), outputs, strict=True):
+        term = seed * output
+        term = term.sum() if term.ndim else term
+        root = term if root is None else root + term
+    return root
+
+
+def _draws(step: Tensor) -> bool:
+    return any(isinstance(x, np.random.Generator) for x in (step.attributes or {}).values())
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings of a computation that is only looked at."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
+    """Why two runs are not one computation with other numbers; None where they are."""
+    if first.looks.effects:
+        return f"It does what a replay would leave out: {first.looks.effects[0]}."
+    one, other = first.results, second.results
+    if not first.looks.notes:
+        if one.outline != other.outline or one.computed != other.computed:
+            return "What it returns has another structure from call to call."
+        for place, (a, b) in enumerate(zip(one.values, other.values, strict=True)):
+            if place not in one.computed and not (type(a) is type(b) and (a is b or a == b)):
+                return f"It returns {b!r} where it returned {a!r} before."
+    return difference(first, second)
+
+
+def unlike_written(run: RecordedCall) -> str | None:
+    """Whether the function does something else with arrays than with Tensors."""
+    if any(type(x) is Tensor for x in run.originals):
+        return None
+    values, outline = flatten([list(run.args), run.keywords])
+    copies = [x.copy() if isinstance(x, _array) else x for x in values]
+    args, keywords = rebuild(outline, copies)
+    try:
+        with _quiet():
+            values, outline = flatten(run.f(*args, **keywords))
+    except Exception:  # it is written for Tensors
+        return None
+    if outline != run.results.outline:
+        return "It returns another structure for arrays than for Tensors."
+    found = [values[place] for place in run.results.computed]
+    if unlike([x._data if type(x) is Tensor else x for x in found], run):
+        return "It computes something else from arrays than from Tensors."
+    return None
+
+
+def unlike(found: list[Any], run: RecordedCall) -> bool:
+    """Whether these are other results than those of the run, beyond rounding."""
+    # What is float64 at the end may have been float32 on the way.
+    dtypes = {x.dtype for x in topological(run.root) if type(x._data) is not tuple}
+    eps = max((np.finfo(dtype).eps for dtype in dtypes if dtype.kind == "f"), default=0.0)
+    for ours, output in zip(found, run.results.outputs, strict=True):
+        theirs = np.asarray(output._data if type(output) is Tensor else output)
+        ours = np.asarray(ours)
+        close = ours.shape == theirs.shape and ours.dtype == theirs.dtype
+        if close and theirs.dtype.kind == "f":
+            finite = theirs[np.isfinite(theirs)]
+            near = float(np.sqrt(eps))
+            scale = near * float(np.abs(finite).max()) if finite.size else 0.0
+            close = np.allclose(ours, theirs, rtol=near, atol=scale, equal_nan=True)
+        elif close:
+            close = np.array_equal(ours, theirs)
+        if not close:
+            return True
+    return False
