@@ -1,22 +1,27 @@
 """An autograd engine to understand: every node, every local derivative, every contribution."""
 
-from autograd_nn.engine.anomalies import detect_anomaly
-from autograd_nn.engine.checking import check_gradients
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from autograd_nn.engine.errors import AutogradError, GradientCheckError, LeavingGraphWarning
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.transforms.curvature import gauss_newton_product, hvp
-from autograd_nn.engine.transforms.examples import per_example_gradients
-from autograd_nn.engine.transforms.first_derivatives import grad, jvp, value_and_grad, vjp
-from autograd_nn.engine.transforms.matrices import hessian, jacobian
-from autograd_nn.engine.transforms.own_rules import custom_gradient, stop_gradient
 from autograd_nn.layers import Input
 from autograd_nn.models import Model, Sequential
 from autograd_nn.program import Program, compiled
 from autograd_nn.settings import set_random_seed
 from autograd_nn.training.own_code import replayable
+
+if TYPE_CHECKING:
+    from autograd_nn.engine.anomalies import detect_anomaly
+    from autograd_nn.engine.checking import check_gradients
+    from autograd_nn.engine.transforms.curvature import gauss_newton_product, hvp
+    from autograd_nn.engine.transforms.examples import per_example_gradients
+    from autograd_nn.engine.transforms.first_derivatives import grad, jvp, value_and_grad, vjp
+    from autograd_nn.engine.transforms.matrices import hessian, jacobian
+    from autograd_nn.engine.transforms.own_rules import custom_gradient, stop_gradient
 
 __version__ = "0.1.0"
 
@@ -50,3 +55,26 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+
+if not TYPE_CHECKING:
+    # What a network does not need is imported with the first that asks for it.
+    _LATER = {
+        "anomalies": "detect_anomaly",
+        "checking": "check_gradients",
+        "transforms.curvature": "gauss_newton_product hvp",
+        "transforms.examples": "per_example_gradients",
+        "transforms.first_derivatives": "grad jvp value_and_grad vjp",
+        "transforms.matrices": "hessian jacobian",
+        "transforms.own_rules": "custom_gradient stop_gradient",
+    }
+
+    def __getattr__(name: str) -> Any:
+        for module, names in _LATER.items():
+            if name in names.split():
+                place = import_module(f"{__name__}.engine.{module}")
+                found = globals()[name] = getattr(place, name)
+                return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

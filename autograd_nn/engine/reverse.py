@@ -12,11 +12,10 @@ from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import (
     anomalies_sought,
-    current_looks,
-    had_effect,
     numbers_recorded,
     recorded,
     switched,
@@ -136,7 +135,7 @@ def swept(
         with recorded(), switched(numbers_recorded), switched(anomalies_sought, False):
             found = _total(root, seed, rules, wanted)
     else:
-        had_effect("gradients() without create_graph=True")
+        noted("gradients() without create_graph=True")
         if number is None:
             nodes = topological(root, leaves=False)
             found = fast_sweep(root, seed, nodes, between(nodes, wanted), set(wanted))
@@ -186,8 +185,7 @@ def backward(self: Tensor, seed: Any = None) -> None:
     [2.0, 4.0]
     """
     check_output(self)
-    if current_looks.get() is not None:
-        had_effect("backward()")
+    noted("backward()")
     start = as_seed(self, seed)
     if watches:
         _look_through(self, start, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import copy
 import inspect
 import math
 from collections.abc import Iterable, Mapping
@@ -133,6 +132,8 @@ class Optimizer(abc.ABC):
 
         Parameters   iterations: what the copy says it has made, None for as many as this one
         """
+        import copy  # looks for a module of Jython first, which takes as long as ten of ours
+
         made = copy.copy(self)
         made._schedule, made._learning_rate, made._factors = None, rate, _Factors(rate)
         if iterations is not None:

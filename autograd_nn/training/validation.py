@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -36,6 +35,8 @@ def tried_on(model: Any) -> Iterator[Any]:
     random = generator("weights")
     state = random.bit_generator.state
     try:
+        import copy
+
         trial = copy.deepcopy(model)
     except Exception:  # what a user's layer holds may not be copyable; then it is built
         trial = None

@@ -13,8 +13,9 @@ import numpy as np
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
+from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, recorded, switched, value_needed
+from autograd_nn.engine.recording import recorded, switched, value_needed
 from autograd_nn.engine.reverse import as_seed, recorded_seed, swept, unshared
 from autograd_nn.engine.structures import flatten, flatten_like, rebuild
 from autograd_nn.engine.taking import outside
@@ -52,7 +53,7 @@ class FunctionCall:
         self._one = isinstance(argnums, (int, np.integer))
         positions: list[Any] = list(argnums) if isinstance(argnums, (tuple, list)) else [argnums]
         values, self._arguments = flatten([argument_at(args, at) for at in positions])
-        self.recorded = current_looks.get() is not None or any(type(x) is Tensor for x in values)
+        self.recorded = observed() is not None or any(type(x) is Tensor for x in values)
         self.variables = variables_for(values) if variables is None else variables
         called = list(args)
         for position, value in zip(
@@ -233,7 +234,7 @@ def _with_aux(returned: Any) -> tuple[Any, Any]:
 def may_be_recorded(values: list[Any]) -> bool:
     """Whether a function of these may have to give Tensors; else it surely gives arrays."""
     tensors = any(type(x) is Tensor for x in values)
-    return tensors or current_looks.get() is not None or bool(_outer.get())
+    return tensors or observed() is not None or bool(_outer.get())
 
 
 def variables_for(values: list[Any]) -> list[Tensor]:
