@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor
+from autograd_nn import Tensor, compiled
 from autograd_nn.engine.errors import AutogradError
 
 Call = Callable[[Any], Any]
@@ -158,3 +158,46 @@ def test_the_result_or_the_refusal_is_numpys_or_ours(name: str, call: Call) -> N
         for a, b in zip(found, expected, strict=True):
             assert a.shape == b.shape and a.dtype == b.dtype, shape
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+# -------------------------------------------------------------- piecewise
+
+
+def test_pieces_are_chosen_anew_by_a_program() -> None:
+    w = Tensor(2.0)
+
+    @compiled
+    def f(x: Any) -> Any:
+        return np.piecewise(x, [x > 1], [lambda v: w * v**2, lambda v: -v]).sum()
+
+    for x in ([0.5, 2.0, 3.0], [1.5, 2.0, -3.0], [0.5, 0.2, 0.1], [4.0, 0.2, 0.1]):
+        point = np.array(x)
+        assert f(point) == np.where(point > 1, 2 * point**2, -point).sum()
+
+
+def test_a_piece_that_depends_on_the_other_numbers_is_refused() -> None:
+    x = Tensor([0.5, 2.0, 3.0])
+    with pytest.raises(AutogradError, match=r"functions of each number by itself.*np\.where"):
+        np.piecewise(x, [x > 1], [lambda v: v - v.mean(), 0.0])
+
+
+def test_pieces_that_overlap_send_both_gradients_back() -> None:
+    x = Tensor([1.0, 2.0, 3.0])
+    first, nothing, last = np.split(x, [2, 1])
+    assert nothing.shape == (0,)
+    (first.sum() + 10 * last.sum()).backward()
+    assert x.grad.tolist() == [1.0, 11.0, 10.0]
+
+
+def test_beyond_the_points_of_interp_nothing_flows_whatever_lies_between_them() -> None:
+    x = Tensor([0.0, 1.25, 3.0])
+    np.interp(x, [0.5, 0.5, 2.0], [1.0, 2.0, 5.0]).sum().backward()
+    assert x.grad.tolist() == [0.0, 2.0, 0.0]
+
+
+def test_the_largest_of_nothing_and_of_a_number() -> None:
+    start = Tensor(2.0)
+    found = np.max(Tensor(np.zeros((2, 0))), axis=1, initial=start)
+    assert found.tolist() == [2.0, 2.0]
+    found.sum().backward()
+    assert start.grad == 2.0

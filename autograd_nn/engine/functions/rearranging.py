@@ -9,7 +9,6 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
-from autograd_nn.engine.recording import no_grad, unobserved
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -215,9 +214,8 @@ def _check_of_each(
         inside = _numbers(x)[_numbers(condition)]
         if not callable(function) or inside.size < 2:
             continue
-        with no_grad(), unobserved():
-            together = function(inside, *args, **keywords)
-            alone = function(inside[:1], *args, **keywords)
+        together = function(inside, *args, **keywords)
+        alone = function(inside[:1], *args, **keywords)
         first, other = (np.ravel(_numbers(y))[0] for y in (together, alone))
         if not np.allclose(first, other, equal_nan=True):
             raise ArgumentError(
@@ -231,9 +229,8 @@ def _numbers(x: Any) -> Any:
 
 
 def _somewhere(condition: Any, x: Any) -> Any:
-    """A number at which a condition holds."""
-    places = np.nonzero(np.ravel(np.asarray(condition)))[0]
-    return np.ravel(x.data if hasattr(x, "requires_grad") else x)[places[0]] if len(places) else 0
+    """A number at which a condition holds, where it does."""
+    return np.ravel(x)[np.argmax(np.ravel(condition))] if np.size(x) else 0
 
 
 @composed(np.apply_along_axis)
