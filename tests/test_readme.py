@@ -6,6 +6,9 @@ from pathlib import Path
 
 import autograd_nn
 from autograd_nn import Program, Sequential, Tensor, datasets, ops, optimizers, random, viz
+from autograd_nn.ops.__main__ import counted, numpy_names, operations
+from autograd_nn.ops.choices import table
+from autograd_nn.ops.left_out import public_names
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -16,8 +19,26 @@ def section(title):
 
 
 def test_the_operations_are_all_listed():
-    names = section("Operations").split("`:\n", 1)[-1].split("operations/`:")[-1].split()
-    assert names == ops.__all__
+    listed = re.split(r"^\d+ .*:$", section("Operations"), flags=re.MULTILINE)
+    assert listed[1].split() == ops.__all__
+    assert set(listed[2].split()) == operations().keys() - set(ops.__all__)
+
+
+def test_the_functions_of_numpy_are_all_listed():
+    names = section("Operations").split("written with operations:")[1].split()
+    # Every supported NumPy has its own names: of those that are written, this one's.
+    there = [name for name in names if name in public_names()]
+    assert there == sorted(numpy_names(), key=lambda name: (name.count("."), name))
+
+
+def test_what_is_listed_is_counted_as_by_the_command():
+    written = section("Operations").strip().split("reason.\n\n")[1]
+    if all(name in public_names() for name in written.split("operations:")[-1].split()):
+        assert written == counted()
+
+
+def test_the_table_of_choices_is_that_of_the_command():
+    assert table() in README
 
 
 def test_the_names_in_the_table_of_what_there_is_exist():

@@ -6,7 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, gradients, ops
+from autograd_nn import Tensor, gradients, ops, special
 
 mpmath.mp.dps = 60
 
@@ -278,3 +278,124 @@ def test_a_slope_that_half_precision_has_no_place_for_is_its_largest_number(
         np.testing.assert_allclose(run()[1], expected, rtol=1e-3)
     small = gradients(root * np.float16(1e-3), p)  # 1e-3 · 1e7 has a place
     assert np.isfinite(small).all()
+
+
+# ------------------------------------------------------------------ the rest of the published table
+
+EYE, SINGULAR = np.eye(2), np.array([[1.0, 2.0], [2.0, 4.0]])
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs", "expected"),
+    [
+        (np.fmax, [1.0, 1.0], [0.5, 0.5]),
+        (np.fmin, [1.0, 1.0], [0.5, 0.5]),
+        (np.fmax, [np.nan, 1.0], [0.0, 1.0]),
+        (np.fmin, [2.0, np.nan], [1.0, 0.0]),
+        (np.maximum, [np.nan, 1.0], [0.0, 0.0]),
+        (np.ptp, [[1.0, 1.0, 3.0]], [[-0.5, -0.5, 1.0]]),
+        (np.nanmax, [[2.0, 2.0, np.nan]], [[0.5, 0.5, 0.0]]),
+        (np.median, [[1.0, 1.0, 2.0]], [[0.0, 1.0, 0.0]]),
+        (np.median, [[2.0, 1.0, 2.0, 3.0]], [[0.5, 0.0, 0.5, 0.0]]),
+        (lambda x: np.quantile(x, 0.5), [[1.0, 1.0, 1.0]], [[0.0, 1.0, 0.0]]),
+        (lambda x: np.sort(x) * [1.0, 2.0, 3.0], [[1.0, 1.0, 0.0]], [[2.0, 3.0, 1.0]]),
+        (lambda x: np.partition(x, 1) * [1.0, 2.0, 3.0], [[1.0, 1.0, 0.0]], [[2.0, 3.0, 1.0]]),
+        (np.hypot, [0.0, 0.0], [0.0, 0.0]),
+        (np.linalg.norm, [[0.0, 0.0]], [[0.0, 0.0]]),
+        (np.linalg.norm, [np.zeros((2, 2))], [np.zeros((2, 2))]),
+        (np.std, [[3.0, 3.0]], [[0.0, 0.0]]),
+        (np.var, [[3.0, 3.0]], [[0.0, 0.0]]),
+        (np.nanstd, [[3.0, np.nan, 3.0]], [[0.0, 0.0, 0.0]]),
+        (np.sinc, [0.0], [0.0]),
+        (np.prod, [[0.0, 2.0]], [[2.0, 0.0]]),
+        (np.prod, [[0.0, 0.0, 2.0]], [[0.0, 0.0, 0.0]]),
+        # 2 + 2·0 + 2·0·3 by its factors
+        (np.cumprod, [[2.0, 0.0, 3.0]], [[1.0, 8.0, 0.0]]),
+        (np.nanprod, [[0.0, np.nan, 2.0]], [[2.0, 0.0, 0.0]]),
+        (lambda x: np.copysign(x, -1.0), [[2.0, 0.0, -2.0]], [[-1.0, 0.0, 1.0]]),
+        (np.remainder, [4.0, 2.0], [1.0, -2.0]),
+        (np.fmod, [-4.0, 2.0], [1.0, 2.0]),
+        (lambda x, y: np.divmod(x, y)[1], [4.0, 2.0], [1.0, -2.0]),
+        (lambda x: np.round(x) + 3 * x, [0.5], [3.0]),
+        (lambda x: np.floor(x) + np.sign(x) + 3 * x, [0.0], [3.0]),
+        (lambda y: np.heaviside(np.array([-1.0, 0.0, 1.0]), y), [0.5], [1.0]),
+        # Slopes 1 and 2: at 1 the one to the right, at the ends the one inside, beyond them 0.
+        (
+            lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 3.0]),
+            [[1.0, 0.0, 2.0, -1.0, 3.0]],
+            [[2.0, 1.0, 2.0, 0.0, 0.0]],
+        ),
+        (np.nan_to_num, [[np.nan, np.inf, 1.0]], [[0.0, 0.0, 1.0]]),
+        (np.nansum, [[1.0, np.nan]], [[1.0, 0.0]]),
+        (lambda x: np.select([x > 0], [x * 2], 0.0), [[-1.0, 2.0]], [[0.0, 2.0]]),
+        (lambda y: special.xlogy(0.0, y), [[0.0, 1.0]], [[0.0, 0.0]]),
+        (np.linalg.det, [SINGULAR], [[[4.0, -2.0], [-2.0, 1.0]]]),
+        (np.linalg.det, [np.zeros((2, 2))], [np.zeros((2, 2))]),
+        # The inverse of 1/x in the direction in which there is something, and no other.
+        (lambda x: np.linalg.pinv(x)[0, 0], [np.diag([2.0, 0.0])], [np.diag([-0.25, 0.0])]),
+        (lambda x: np.linalg.eigh(x)[1] * [[1.0, 2.0], [3.0, 4.0]], [EYE], [np.zeros((2, 2))]),
+        (lambda x: np.linalg.svd(x)[0] * [[1.0, 2.0], [3.0, 4.0]], [EYE], [np.zeros((2, 2))]),
+        (np.linalg.eigvalsh, [EYE], [EYE]),  # their sum is the trace
+        (lambda x: np.linalg.svd(x, compute_uv=False), [EYE], [EYE]),
+        # x = L·Lᵀ with the elements below the diagonal alone: dL₁₀/dx₁₀ = 1 and dL₁₁/dx₁₁ = 1/2
+        (np.linalg.cholesky, [EYE], [[[0.5, 0.0], [1.0, 0.5]]]),
+    ],
+)
+def test_a_choice_that_is_published(f, inputs, expected):
+    variables = [Tensor(np.array(x, float)) for x in inputs]
+    found = gradients(f(*variables).sum(), variables)
+    for g, right in zip(found, expected, strict=True):
+        np.testing.assert_allclose(g, right, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "limit"),
+    [
+        (np.cbrt, 0.0, np.inf),
+        (np.arcsin, 1.0, np.inf),
+        (np.arcsin, -1.0, np.inf),
+        (np.arccos, 1.0, -np.inf),
+        (np.arctanh, 1.0, np.inf),
+        (np.arccosh, 1.0, np.inf),
+    ],
+)
+def test_an_infinite_slope_is_told_and_numpy_warns(f, x, limit):
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        assert gradient(f, x) == limit
+
+
+def test_where_there_is_no_derivative_it_is_nan():
+    y, x = Tensor(0.0), Tensor(0.0)
+    with pytest.warns(RuntimeWarning, match="invalid"):
+        assert np.isnan(gradients(np.arctan2(y, x), [y, x])).all()
+    with pytest.warns(RuntimeWarning):
+        found = gradient(lambda t: np.where(t > 0, np.sqrt(t), 0), [-1.0, 0.0, 4.0])
+    np.testing.assert_array_equal(found, [np.nan, np.nan, 0.25])
+    safe = gradient(lambda t: np.where(t > 0, np.sqrt(np.where(t > 0, t, 1)), 0), [-1.0, 0.0, 4.0])
+    np.testing.assert_array_equal(safe, [0, 0, 0.25])
+
+
+def test_choices_that_numpy_warns_of():
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        np.testing.assert_array_equal(gradient(np.max, [np.nan, 1.0]), [0, 0])
+    x, y = Tensor(-np.inf), Tensor(-np.inf)
+    with pytest.warns(RuntimeWarning, match="invalid"):
+        assert gradients(np.logaddexp(x, y), [x, y]) == [0.5, 0.5]
+
+
+def test_the_sign_of_copysign_has_no_gradient():
+    x, y = Tensor(2.0), Tensor(-1.0)
+    assert gradients(np.copysign(x, y), [x, y]) == [-1.0, None]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.linalg.inv,
+        lambda x: np.linalg.solve(x, np.ones(2)),
+        lambda x: np.linalg.slogdet(x)[1],
+    ],
+)
+def test_a_singular_matrix_is_an_error(f):
+    with pytest.raises((np.linalg.LinAlgError, ValueError), match="[Ss]ingular"):
+        gradient(f, SINGULAR)

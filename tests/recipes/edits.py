@@ -27,25 +27,27 @@ class Edit:
 RECIPES: dict[str, list[Edit]] = {
     "operation": [
         Edit(
-            "autograd_nn/engine/operations/trigonometry.py",
+            "autograd_nn/engine/operations/activation_functions.py",
             """
-arctan = Operation(
-    "arctan", numpy=np.arctan, value=np.arctan, gradients=(lambda g, out, x: g / (1 + x * x),)
+softsign = Operation(
+    "softsign",
+    value=lambda x: x / (1 + np.abs(x)),
+    gradients=(lambda g, out, x: g / (1 + np.abs(x)) ** 2,),
 )
-Tensor.arctan = unary_method(arctan)
+Tensor.softsign = unary_method(softsign)
 """,
         ),
         Edit(
             "autograd_nn/engine/members.py",
-            "        def arctan(self) -> Self: ...\n",
+            "        def softsign(self) -> Self: ...\n",
             "        def __abs__(self) -> Self: ...\n",
         ),
         Edit(
             "tests/engine/samples.py",
-            '    "arctan": unary(np.arctan),\n',
+            '    "softsign": unary(lambda x: x / (1 + np.abs(x)), away_from_zero),\n',
             "SAMPLES: dict[str, list[Case]] = {\n",
         ),
-        Edit("README.md", " arctan", " all any"),
+        Edit("README.md", " softsign", "softmax_cross_entropy softplus"),
     ],
     "NumPy function": [
         Edit(
@@ -54,10 +56,24 @@ Tensor.arctan = unary_method(arctan)
             "numpy={np.concatenate: _np_concatenate",
         ),
     ],
+    "NumPy function written with operations": [
+        Edit(
+            "autograd_nn/engine/functions/rearranging.py",
+            """
+
+@composed(np.trim_zeros)
+def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
+    places = np.flatnonzero(filt.data)
+    first = places[0] if "f" in trim else 0
+    return filt[first : places[-1] + 1 if "b" in trim else None]
+""",
+        ),
+        Edit("README.md", " trim_zeros", "\ntrapezoid tril"),
+    ],
     "cheaper form of an operation in programs": [
         Edit(
             "autograd_nn/program/planning/forms.py",
-            "    ops.arctan: lambda x: np.arctan2(x, 1),\n",
+            "    ops.softsign: lambda x: x / (1 + np.maximum(x, -x)),\n",
             "FORMS: dict[Operation, Callable[..., Any]] = {\n",
         ),
     ],
@@ -69,11 +85,11 @@ Tensor.arctan = unary_method(arctan)
         ),
     ],
     "activation": [
-        Edit("autograd_nn/activations.py", "arctan, ", "from autograd_nn.ops import "),
-        Edit("autograd_nn/activations.py", '    "arctan",\n', "__all__ = [\n"),
+        Edit("autograd_nn/activations.py", "softsign, ", "from autograd_nn.ops import "),
+        Edit("autograd_nn/activations.py", '    "softsign",\n', "__all__ = [\n"),
         Edit(
             "autograd_nn/activations.py",
-            '    "arctan": arctan,\n',
+            '    "softsign": softsign,\n',
             "_BY_NAME: dict[str, Callable[[Any], Any]] = {\n",
         ),
     ],

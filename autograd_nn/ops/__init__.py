@@ -25,7 +25,8 @@ def _entries(families: Any) -> dict[str, Operation]:
 globals().update(_entries(operations.__all__))
 
 
-def __getattr__(name: str) -> Any:
+# With a type, mypy takes what it has not read yet for something that cannot be called.
+def __getattr__(name):  # type: ignore[no-untyped-def]
     if name == "__all__" or not name.startswith("__"):
         globals().update(_entries(operations.LATER))
         globals()["__all__"] = sorted(_entries([*operations.__all__, *operations.LATER]))
