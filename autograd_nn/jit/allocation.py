@@ -25,7 +25,6 @@ from autograd_nn.program import (
     Instruction,
     Instructions,
     Value,
-    join,
     label,
     placed,
     run,
@@ -140,7 +139,8 @@ class Allocation:
         if step.function is placed:
             return [(first, whole[step.inputs[1]])]
         parts, axis = step.inputs, 0
-        if step.function is join:
+        one_behind_another = step.function in ASSEMBLED
+        if one_behind_another:
             whole = whole.reshape(-1)
         else:
             parts = tuple(first)
@@ -154,7 +154,7 @@ class Allocation:
         for part in parts:
             if type(part) is not Value:
                 raise refused(step, "of what is no array")
-            if step.function is join:
+            if one_behind_another:
                 piece = whole[start : start + part.size].reshape(part.shape)
                 start += part.size
             else:
