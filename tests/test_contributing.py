@@ -84,7 +84,7 @@ def unknown(text):
 
 
 # Of the examples: names of the reader's own, Python's words, and the package itself.
-LETTERS = {"w", "x", "y", "g", "out", "autograd_nn", "False", "name"}
+LETTERS = {"w", "x", "y", "g", "out", "np", "autograd_nn", "False", "name"}
 
 
 @pytest.mark.parametrize("text", QUOTED)

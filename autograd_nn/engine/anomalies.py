@@ -11,11 +11,20 @@ import numpy as np
 
 from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import AnomalyError
-from autograd_nn.engine.recording import anomalies_sought, current_scope, switched_on, watches
+from autograd_nn.engine.recording import anomalies_sought, current_scope, switched_on
 from autograd_nn.engine.reverse import Contribution
-from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.engine.tensor import Tensor, described, watch_nodes
 
 _lock = threading.Lock()
+_number = 0
+
+
+def _count(more: int) -> None:
+    """So many are in force in all threads together."""
+    global _number
+    with _lock:
+        _number += more
+        watch_nodes(_WATCH if _number else None)
 
 
 class detect_anomaly:
@@ -47,14 +56,12 @@ class detect_anomaly:
         self._tokens: list[Token[bool]] = []
 
     def __enter__(self) -> None:
-        with _lock:
-            watches.append(_WATCH)
+        _count(1)
         self._tokens.append(anomalies_sought.set(True))
 
     def __exit__(self, *_: object) -> None:
         anomalies_sought.reset(self._tokens.pop())
-        with _lock:
-            watches.pop()
+        _count(-1)
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return switched_on(function, detect_anomaly)

@@ -11,9 +11,9 @@ from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeErr
 from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.observing import noted, observed
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.recording import current_scope, numbers_recorded, watches
+from autograd_nn.engine.recording import current_scope, numbers_recorded
 from autograd_nn.engine.taking import remember_how
-from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
+from autograd_nn.engine.tensor import Tensor, current_watch, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
 CONSTANTS = frozenset(
@@ -93,9 +93,8 @@ def without_gradient(
     Where somebody observes everything is recorded, also what depends on constants: they may change.
     """
     _check_kind(operation, data)
-    if watches:
-        for watch in watches:
-            watch.made(operation, data, inputs)
+    if (watch := current_watch()) is not None:
+        watch.made(operation, data, inputs)
     is_plain = data.ndim == 0 and not (
         data.dtype.kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
     )

@@ -102,23 +102,32 @@ def _check(
 ) -> GradientReport:
     weights: list[Any] = []
 
-    def projected(numbers: list[Any]) -> Any:
-        """v·f: one number from all results, with the same v at every call."""
+    def weighted(numbers: list[Any]) -> list[tuple[Any, Any]]:
+        """All results, each with its v, which is the same at every call."""
         results = f(*numbers)
         results = results if isinstance(results, (tuple, list)) else [results]
         if not weights:
             random = np.random.default_rng(0)
             weights.extend(0.5 + random.random(np.shape(result)) for result in results)
-        return sum((result * v).sum() for result, v in zip(results, weights, strict=True))
+        return list(zip(results, weights, strict=True))
+
+    def projected(numbers: list[Any]) -> Any:
+        """v·f: one number from all results."""
+        return sum((_plain(result) * v).sum() for result, v in weighted(numbers))
 
     def gradient(*numbers: Any) -> Any:
-        """The gradients at Tensors, recorded, so that the next order can be checked."""
-        output = projected(list(numbers))
+        """The gradients at Tensors, recorded, so that the next order can be checked.
+
+        v is where the sweep starts: a product and a sum would bring in their own rules, and a
+        mistake of theirs undoes itself.
+        """
         wanted = [n for n, on in zip(numbers, checked, strict=True) if on]
-        if type(output) is not Tensor or not output.requires_grad:
-            return [np.zeros(n.shape) for n in wanted]
-        found = gradients(output, wanted, create_graph=order > 1)
-        return [np.zeros(n.shape) if g is None else g for n, g in zip(wanted, found, strict=True)]
+        total: list[Any] = [np.zeros(n.shape) for n in wanted]
+        for result, v in weighted(list(numbers)):
+            if type(result) is Tensor and result.requires_grad:
+                found = gradients(result, wanted, v, create_graph=order > 1)
+                total = [t if g is None else g + t for t, g in zip(total, found, strict=True)]
+        return total
 
     def by_complex_step(exact: list[Any], place: int, index: tuple[int, ...]) -> float | None:
         """Im f(x + ih)/h, None where f does not take complex numbers."""
@@ -134,7 +143,7 @@ def _check(
 
     def value_at(exact: list[Any]) -> float:
         tensors = [Tensor(a) if on else a for a, on in zip(exact, checked, strict=True)]
-        return float(_plain(projected(tensors)))
+        return float(projected(tensors))
 
     with recorded():
         tensors = [Tensor(a) if on else a for a, on in zip(arrays, checked, strict=True)]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd_nn.engine.operations  # noqa: F401  its entries fill the table
-from autograd_nn.engine.errors import ArgumentTypeError, suggestion
+from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, suggestion
 from autograd_nn.engine.operation import OF_NUMPY
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import METHODS, called_with_keywords, refused_out
@@ -80,7 +80,10 @@ def _array_ufunc_otherwise(
         raise ArgumentTypeError(
             f"np.{name} of a Tensor is not recorded. Use .sum(), .max(), or operators on t."
         )
-    return run(ufunc, *inputs, **keywords)
+    try:
+        return run(ufunc, *inputs, **keywords)
+    except _FROM_INSIDE as error:
+        raise _told(getattr(ufunc, method), f"np.{name}", inputs, keywords, error) from None
 
 
 def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords: Any) -> Any:
@@ -97,16 +100,38 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords
         raise refused_out(name)
     try:
         return own(*args, **keywords)
-    except TypeError as error:
-        if "unexpected keyword" not in str(error) and "positional" not in str(error):
-            raise
-        if _wanting((args, keywords)) is None:
+    except _FROM_INSIDE as error:
+        if _is_of_arguments(error) and _wanting((args, keywords)) is None:
             return _looked_at(function, f"np.{name}", args, keywords)
-        raise ArgumentTypeError(
-            f"np.{name} of a Tensor does not take these arguments: "
-            f"{str(error).split('() ')[-1]}. "
-            "The arguments that make sense for a recorded result are supported."
-        ) from None
+        raise _told(function, f"np.{name}", args, keywords, error) from None
+
+
+# What goes wrong inside of a composition where its arguments are not as it takes them to be.
+_FROM_INSIDE = (TypeError, IndexError, KeyError, AttributeError, ZeroDivisionError)
+
+
+def _is_of_arguments(error: Exception) -> bool:
+    text = str(error)
+    return isinstance(error, TypeError) and ("unexpected keyword" in text or "positional" in text)
+
+
+def _told(function: Any, name: str, args: Any, keywords: Any, error: Exception) -> Exception:
+    """An error from inside in words of the function: NumPy's own, where it refuses too."""
+    if isinstance(error, (AutogradError, np.exceptions.AxisError)):
+        return error
+    try:
+        function(*_plain(args), **_plain(keywords))
+    except Exception as its_own:  # whatever NumPy says
+        return its_own
+    if any(map(callable, args)) or not (
+        _is_of_arguments(error) or not isinstance(error, TypeError)
+    ):
+        return error
+    why = f": {str(error).split('() ')[-1]}" if _is_of_arguments(error) else ""
+    return ArgumentTypeError(
+        f"{name} of a Tensor does not take these arguments{why}. "
+        "The arguments that make sense for a recorded result are supported."
+    )
 
 
 def _name_of(function: Any) -> str:

@@ -25,10 +25,8 @@ value_needed: ContextVar[bool] = ContextVar("autograd_nn_value_needed", default=
 value_needed.set(False)
 
 
-# Inside, results and gradients are looked at as they are made: see anomalies.py. What looks stands
-# in the list while it does so for any thread, so that it costs the others nothing.
+# Inside, results and gradients are looked at as they are made: see anomalies.py.
 anomalies_sought: ContextVar[bool] = ContextVar("autograd_nn_anomalies", default=False)
-watches: list[Any] = []
 
 
 class switched:

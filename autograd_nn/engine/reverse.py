@@ -19,10 +19,9 @@ from autograd_nn.engine.recording import (
     numbers_recorded,
     recorded,
     switched,
-    watches,
 )
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.tensor import Tensor, described, new_leaf
+from autograd_nn.engine.tensor import Tensor, current_watch, described, new_leaf
 
 _array = np.ndarray
 
@@ -129,8 +128,7 @@ def swept(
     rules: Any = from_tensors if create_graph else from_numbers
     if number is not None:
         rules = of_each_seed(rules, number)
-    if watches:
-        _look_through(root, seed, wanted, number)
+    _show_to_watch(root, seed, wanted, number)
     if create_graph:
         with recorded(), switched(numbers_recorded), switched(anomalies_sought, False):
             found = _total(root, seed, rules, wanted)
@@ -144,16 +142,15 @@ def swept(
     return [found.get(x) if x._requires_grad else None for x in wanted]
 
 
-def _look_through(
-    root: Tensor, seed: Any, wanted: list[Tensor] | None, number: int | None = None
+def _show_to_watch(
+    root: Tensor, seed: Any, wanted: list[Tensor] | None = None, number: int | None = None
 ) -> None:
-    """Show every contribution, in numbers, to what looks for anomalies in this thread."""
-    if anomalies_sought.get():
+    """Every contribution, in numbers, where anomalies are sought in this thread."""
+    if (watch := current_watch()) is not None and anomalies_sought.get():
         seeds = tuple(map(_plain, seed)) if type(seed) is tuple else _plain(seed)
         rules = from_numbers if number is None else of_each_seed(from_numbers, number)
         for step in sweep(root, seeds, rules, wanted):
-            for watch in watches:
-                watch.sent(step)
+            watch.sent(step)
 
 
 def _plain(x: Any) -> Any:
@@ -187,8 +184,7 @@ def backward(self: Tensor, seed: Any = None) -> None:
     check_output(self)
     noted("backward()")
     start = as_seed(self, seed)
-    if watches:
-        _look_through(self, start, None)
+    _show_to_watch(self, start)
     nodes = topological(self, leaves=False)
     # One for each node in the order of the sweep; a dictionary would take ten times the memory.
     interior: list[Any] = []

@@ -7,8 +7,9 @@ import functools
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 
 # Which function of NumPy the `reduce` and `accumulate` of a ufunc is.
 _REDUCING: dict[Any, Any] = {
@@ -70,8 +71,14 @@ def _reduce(
         raise ArgumentTypeError(
             f"np.{ufunc.__name__}.reduce of a Tensor takes no `where`: choose the elements first."
         )
-    given_axes = range(array.ndim) if axis is None else axis if type(axis) is tuple else (axis,)
-    axes = tuple(a % array.ndim for a in given_axes)
+    # NumPy says whether it takes these axes, and what comes of none.
+    of_few: Any = ufunc.reduce(np.ones([min(n, 1) for n in array.shape]), axis, keepdims=keepdims)
+    if not array.ndim:
+        return np.positive(array)
+    if not array.size:
+        kept: Any = np.add.reduce(np.zeros(array.shape), axis, keepdims=keepdims)  # type: ignore[call-overload]
+        return np.broadcast_to(of_few, kept.shape)
+    axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
     whole = converted(array, dtype)
     for a in sorted(axes, reverse=True):
         before = (slice(None),) * a
@@ -85,7 +92,10 @@ def _accumulate(ufunc: Any, array: Any, axis: int = 0, dtype: Any = None) -> Any
     array = converted(array, dtype)
     if ufunc in _ACCUMULATING:
         return _ACCUMULATING[ufunc](array, axis)
-    before = (slice(None),) * (axis % array.ndim)
+    axis = normalize_axis_index(axis, array.ndim)
+    if not array.size:
+        return np.positive(array)
+    before = (slice(None),) * axis
     parts = [array[(*before, 0)]]
     for place in range(1, array.shape[axis]):
         parts.append(ufunc(parts[-1], array[(*before, place)]))
@@ -98,8 +108,14 @@ def _outer(ufunc: Any, one: Any, other: Any, **keywords: Any) -> Any:
 
 
 def _reduceat(ufunc: Any, array: Any, indices: Any, axis: int = 0, dtype: Any = None) -> Any:
-    before = (slice(None),) * (axis % array.ndim)
+    axis = normalize_axis_index(axis, array.ndim)
+    before = (slice(None),) * axis
     starts = [int(i) for i in np.asarray(indices)]
+    if not all(0 <= start < array.shape[axis] for start in starts):
+        raise ArgumentError(
+            f"np.{ufunc.__name__}.reduceat takes positions from 0 to {array.shape[axis] - 1}, "
+            f"got {starts}."
+        )
     parts = []
     for start, end in zip(starts, [*starts[1:], array.shape[axis]], strict=True):
         run = slice(start, end if end > start else start + 1)

@@ -416,7 +416,7 @@ SAMPLES: dict[str, list[Case]] = {
             (numbers(4, 3), y),
             lambda z, y: -(y * scipy.special.log_softmax(z, axis=-1)).sum(axis=-1),
         )
-        for y in (one_hot, soft)
+        for y in (one_hot, soft, 2 * soft, bits)  # weights, too, which need not add up to 1
     ],
     "sparse_softmax_cross_entropy": [
         Case(

@@ -20,7 +20,8 @@ from autograd_nn import (
     no_grad,
     ops,
 )
-from autograd_nn.engine.recording import anomalies_sought, watches
+from autograd_nn.engine.recording import anomalies_sought
+from autograd_nn.engine.tensor import current_watch
 from autograd_nn.layers import Dense
 
 
@@ -28,7 +29,7 @@ from autograd_nn.layers import Dense
 def quiet():
     with np.errstate(all="ignore"):
         yield
-    assert not watches
+    assert current_watch() is None
     assert not anomalies_sought.get()
 
 

@@ -6,10 +6,13 @@ import warnings
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from autograd_nn import Tensor
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.reverse import swept
+from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import new_leaf, new_node
 from autograd_nn.engine.transforms.variables import joined
 from tests.engine.samples import BY_NAME, SAMPLES, numbers
@@ -80,15 +83,37 @@ def check(results, inputs):
                 same(swept(again, leaves(further), inputs, True, K), rows)
 
 
+def check_transposed(results, inputs):
+    """The gradient of uᵀ·J with respect to u pushes forward: u·(J·t) = (uᵀ·J)·t."""
+    root = root_of(results)
+    ones = [new_leaf(np.ones_like(x)[()], True) for x in root._data]
+    pulled = swept(root, tuple(ones), inputs, True)
+    pairs = [(x, d) for x, d in zip(inputs, pulled, strict=True) if d is not None]
+    u = seeds_for(root)
+    by_u = [d for d in swept(root, u, inputs, False) if d is not None]
+    t = [numbers(*x.shape, seed=9).astype(x.dtype) for x, _ in pairs]
+    backwards = sum((d * part).sum() for d, part in zip(by_u, t, strict=True))
+    pairs = [(d, part) for (_, d), part in zip(pairs, t, strict=True) if d.requires_grad]
+    forwards = 0.0
+    if pairs:
+        again = root_of([d for d, _ in pairs])
+        pushed = swept(again, tuple(part for _, part in pairs), ones, False)
+        forwards = sum((a * b).sum() for a, b in zip(u, pushed, strict=True) if b is not None)
+    # In float32 where a result is converted to that.
+    near = 1e-10 if all(x.dtype == np.float64 for x in root._data) else 1e-6
+    np.testing.assert_allclose(forwards, backwards, rtol=near, atol=near)
+
+
 @pytest.mark.parametrize(("operation", "case"), CASES)
 def test_every_operation(operation, case):
     given = [Tensor(np.asarray(x)) if is_float(x) else x for x in case.inputs]
     result = operation(*given, **case.attributes)
     inputs = [x for x in given if type(x) is Tensor]
-    check(result if isinstance(result, tuple) else (result,), inputs)
+    results = result if isinstance(result, tuple) else (result,)
+    check(results, inputs)
+    check_transposed(results, inputs)
 
 
-# To the second order of these one batch alone takes seconds; they are made of what is above.
 CALLS = [
     *((f"np.{name}", call, POINT) for name, call in NUMPY.items()),
     *((f"np.linalg.{name}", call, SQUARE) for name, call in LINALG.items()),
@@ -105,8 +130,64 @@ def test_every_function_of_numpy(name, call, point):
             results = call(np, x)
         except (AttributeError, TypeError, ValueError, RuntimeError):
             pytest.skip("what is not recorded has other tests")
-        from autograd_nn.engine.structures import flatten
-
         results = flatten(results)[0]
         if any(type(r) is Tensor and r.requires_grad for r in results):
             check(results, [x])
+            check_transposed(results, [x])
+
+
+@st.composite
+def keys(draw, shape=(2, 3, 4, 2)):
+    """What stands in the brackets: numbers, slices, new axes, dots, positions, masks."""
+    parts, axis, dots = [], 0, False
+    broadcast = draw(st.sampled_from([(2,), (1,), (3, 1), ()]))
+    while axis < len(shape):
+        kind = draw(
+            st.sampled_from(["number", "slice", "array", "new", "dots", "mask", "recorded", "end"])
+        )
+        n = shape[axis]
+        if kind == "end":
+            break
+        if kind == "number":
+            parts.append(draw(st.integers(-n, n - 1)))
+        elif kind == "slice":
+            ends = st.none() | st.integers(-n, n)
+            parts.append(slice(draw(ends), draw(ends), draw(st.sampled_from([None, 1, 2, -1]))))
+        elif kind in ("array", "recorded"):
+            places = np.random.default_rng(draw(st.integers(0, 99))).integers(-n, n, broadcast)
+            parts.append(Tensor(places) if kind == "recorded" else places)
+        elif kind == "mask":
+            mask = np.zeros(n, bool)
+            mask[draw(st.integers(0, n - 1))] = True
+            parts.append(mask)
+        elif kind == "new":
+            parts.append(None)
+            continue
+        elif dots:
+            continue
+        else:
+            dots = True
+            parts.append(...)
+            axis += draw(st.integers(0, len(shape) - axis - 1))
+            continue
+        axis += 1
+    return tuple(parts)
+
+
+def plain(key):
+    return tuple(k.data if type(k) is Tensor else k for k in key)
+
+
+@settings(max_examples=300)
+@given(keys())
+def test_every_index(key):
+    x = numbers(2, 3, 4, 2)
+    try:
+        taken = x[plain(key)]
+    except IndexError:
+        assume(False)
+    t, v = Tensor(x), Tensor(numbers(*taken.shape, seed=3))
+    check([t[key]], [t])
+    check([t.at[key].set(v)], [t, v])
+    check([t.at[key].add(v * v)], [t, v])
+    check([(t[key] * t[key]).sum()], [t])

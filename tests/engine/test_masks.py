@@ -76,7 +76,7 @@ def test_the_gradient_behind_a_mask_is_0(name, way, dtype):
     np.testing.assert_allclose(found, [0, *slope], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", set(BEHIND_A_MASK) - {"max", "min", "where"})
+@pytest.mark.parametrize("name", sorted(set(BEHIND_A_MASK) - {"max", "min", "where"}))
 def test_of_a_number_too(name):
     for way in (by_recording, by_create_graph):
         assert way(BEHIND_A_MASK[name], -1.0) == 0

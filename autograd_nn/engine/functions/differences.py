@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
@@ -12,7 +13,7 @@ from autograd_nn.engine.operations.positions import interval
 
 
 def _at(ndim: int, axis: int, key: Any) -> tuple[Any, ...]:
-    return (*(slice(None),) * (axis % ndim), key)
+    return (*(slice(None),) * normalize_axis_index(axis, ndim), key)
 
 
 @composed(np.diff)
@@ -20,10 +21,13 @@ def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
     ndim = np.ndim(a)
     if ndim == 0 or n < 0:
         raise ArgumentError(f"diff needs at least one axis and n of at least 0, got n={n}.")
+    if n == 0:
+        return np.positive(a)
+    axis = normalize_axis_index(axis, ndim)
     ends = []
     for end in (prepend, append):
         if end is not None and np.ndim(end) == 0:
-            shape = [1 if x == axis % ndim else m for x, m in enumerate(np.shape(a))]
+            shape = [1 if x == axis else m for x, m in enumerate(np.shape(a))]
             end = np.broadcast_to(end, shape)
         ends.append(end)
     parts = [part for part in (ends[0], a, ends[1]) if part is not None]
@@ -48,8 +52,7 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 @composed(np.gradient)
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     ndim = np.ndim(f)
-    axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = tuple(a % ndim for a in axes)
+    axes = normalize_axis_tuple(range(ndim) if axis is None else axis, ndim)
     spacings = varargs * len(axes) if len(varargs) <= 1 else varargs
     spacings = spacings or (1.0,) * len(axes)
     if len(spacings) != len(axes):
@@ -108,10 +111,11 @@ def _one_sided(samples: list[Any], h: Any, next_h: Any) -> Any:
 @composed(np.trapezoid)
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     ndim = np.ndim(y)
+    axis = normalize_axis_index(axis, ndim)
     if x is None:
         d = dx
     elif np.ndim(x) == 1:
-        d = np.reshape(x[1:] - x[:-1], [-1 if a == axis % ndim else 1 for a in range(ndim)])
+        d = np.reshape(x[1:] - x[:-1], [-1 if a == axis else 1 for a in range(ndim)])
     else:
         d = np.diff(x, axis=axis)
     later, earlier = (y[_at(ndim, axis, s)] for s in (slice(1, None), slice(None, -1)))
@@ -123,13 +127,14 @@ def _cumulative(function: Any, running: Any, first: int) -> None:
         x: Any, /, *, axis: Any = None, dtype: Any = None, include_initial: bool = False
     ) -> Any:
         if axis is None:
-            if np.ndim(x) != 1:
+            if np.ndim(x) > 1:
                 raise ArgumentError(f"{function.__name__} of several axes needs an `axis`.")
             axis = 0
         found = running(x, axis, dtype)
         if not include_initial:
             return found
-        shape = [1 if a == axis % np.ndim(x) else n for a, n in enumerate(np.shape(found))]
+        axis = normalize_axis_index(axis, np.ndim(found))
+        shape = [1 if a == axis else n for a, n in enumerate(np.shape(found))]
         return np.concatenate([np.full(shape, first, found.dtype), found], axis)
 
     composed(function)(call)
@@ -151,11 +156,17 @@ def _interp(
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
     xp, fp = (np.asarray(a) if isinstance(a, (list, tuple)) else a for a in (xp, fp))
+    if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not len(xp):
+        raise ShapeError(
+            f"interp takes as many values as points, at least one, got {np.shape(fp)} for "
+            f"{np.shape(xp)}."
+        )
     if len(xp) == 1:
         inside = np.broadcast_to(fp[0], np.shape(x))
     else:
         i = interval(x, xp)
-        slope = (fp[i + 1] - fp[i]) / (xp[i + 1] - xp[i])
+        width = xp[i + 1] - xp[i]
+        slope = (fp[i + 1] - fp[i]) / np.where(width == 0, 1, width)
         inside = fp[i] + slope * (x - xp[i])
     below = fp[0] if left is None else left
     above = fp[-1] if right is None else right

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.operations.remainders import exponent, ldexp
@@ -79,5 +80,6 @@ def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * 
     within = np.where((within == -half) & (jumps > 0), half, within)
     least = half if discont is None else discont
     corrections = np.where(np.abs(jumps) < least, 0, within - jumps)
-    first = np.zeros([1 if a == axis % np.ndim(p) else n for a, n in enumerate(p.shape)], p.dtype)
+    axis = normalize_axis_index(axis, np.ndim(p))
+    first = np.zeros([1 if a == axis else n for a, n in enumerate(p.shape)], p.dtype)
     return p + np.concatenate([first, np.cumsum(corrections, axis)], axis)

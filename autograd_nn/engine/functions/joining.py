@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
@@ -81,7 +82,8 @@ def _tile(A: Any, reps: Any) -> Any:
 def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
     if axis is None:
         a, axis = np.ravel(a), 0
-    axis = axis % np.ndim(a)
+    a = np.atleast_1d(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     places = np.repeat(np.arange(np.shape(a)[axis]), np.asarray(repeats))
     return a[(*(slice(None),) * axis, places)]
 
@@ -117,7 +119,7 @@ if hasattr(np, "unstack"):  # from NumPy 2.1 on
 
     @composed(np.unstack)
     def _unstack(x: Any, /, *, axis: int = 0) -> Any:
-        before = (slice(None),) * (axis % np.ndim(x))
+        before = (slice(None),) * normalize_axis_index(axis, np.ndim(x))
         return tuple(x[(*before, i)] for i in range(np.shape(x)[axis]))
 
 
@@ -125,7 +127,7 @@ if hasattr(np, "unstack"):  # from NumPy 2.1 on
 def _delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    axis = axis % np.ndim(arr)
+    axis = normalize_axis_index(axis, np.ndim(arr))
     places = np.delete(np.arange(np.shape(arr)[axis]), obj)
     return arr[(*(slice(None),) * axis, places)]
 
@@ -135,19 +137,19 @@ def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
     ndim = np.ndim(arr)
-    axis = axis % ndim
+    axis = normalize_axis_index(axis, ndim)
     n = np.shape(arr)[axis]
+    indices = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
+    if indices.dtype == np.bool_:
+        indices = np.flatnonzero(indices)
+    new = np.arange(indices.size)
+    if indices.size == 1:  # then several values may go there
+        values = np.reshape(values, (*(1,) * (ndim - np.ndim(values)), *np.shape(values)))
+        values = np.moveaxis(values, 0, axis) if indices.ndim == 0 else values
+        new, indices = np.arange(np.shape(values)[axis]), indices.reshape(())
     # What comes in where: NumPy's own answer for positions, the new ones counted from n on.
-    new = n + np.arange(np.size(np.arange(n)[obj]) if isinstance(obj, slice) else np.size(obj))
-    is_one = np.ndim(obj) == 0 and not isinstance(obj, slice)
-    if is_one:
-        values = np.moveaxis(values, 0, axis) if np.ndim(values) == ndim else values
-        length = np.shape(values)[axis] if np.ndim(values) == ndim else 1
-        new = n + np.arange(length)
-    places = np.insert(np.arange(n), obj, new)
+    places = np.insert(np.arange(n), indices[()], n + new)
     shape = (*np.shape(arr)[:axis], len(new), *np.shape(arr)[axis + 1 :])
-    if is_one and np.ndim(values) == ndim - 1 and ndim > 1:
-        values = np.expand_dims(values, axis)
     both = np.concatenate([arr, np.broadcast_to(converted(values, arr.dtype), shape)], axis)
     return both[(*(slice(None),) * axis, places)]
 
@@ -169,6 +171,8 @@ def _pad(array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any) ->
         values = keywords.pop("constant_values", 0)
         where = np.pad(numbers, pad_width, constant_values=-1, **keywords)
         around = np.pad(np.zeros(np.shape(array), array.dtype), pad_width, constant_values=values)
+        if not np.size(array):
+            return around
         return np.where(where < 0, around, _taken(array, where))
     if mode in ("edge", "reflect", "symmetric", "wrap") and keywords.get("reflect_type") != "odd":
         return _taken(array, np.pad(numbers, pad_width, mode, **keywords))
@@ -188,6 +192,8 @@ def _padded_by_sums(array: Any, pad_width: Any, mode: Any, keywords: dict[str, A
         )
     shape = np.shape(array)
     zero = np.pad(np.zeros(shape), pad_width, mode, **keywords)
+    if not np.size(array):
+        return zero
     units = np.eye(np.size(array)).reshape(-1, *shape)
     linear = np.stack([np.pad(unit, pad_width, mode, **keywords) - zero for unit in units], -1)
     return np.matmul(linear, np.ravel(array)) + zero

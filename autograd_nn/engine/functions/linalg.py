@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections import namedtuple
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
@@ -34,6 +36,8 @@ def _eigh(a: Any, UPLO: str = "L") -> Any:
 def _svd(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
+    if hermitian:
+        return _svd_by_eigenvalues(a, compute_uv)
     if not compute_uv:
         return of.svdvals(a)
     if full_matrices and a.shape[-1] != a.shape[-2]:
@@ -42,6 +46,18 @@ def _svd(
             "values may be any, so they have no derivative. Use full_matrices=False."
         )
     return SVDResult(*of.svd(a))
+
+
+def _svd_by_eigenvalues(a: Any, compute_uv: bool) -> Any:
+    """Of a symmetric matrix, of which one triangle is read, as NumPy reads it."""
+    if not compute_uv:
+        return np.flip(np.sort(np.abs(np.linalg.eigvalsh(a))), -1)
+    w, v = np.linalg.eigh(a)
+    order = np.flip(np.argsort(np.abs(w)), -1)
+    u = np.take_along_axis(v, order[..., None, :], -1)
+    w = np.take_along_axis(w, order, -1)
+    signs = np.sign(w)[..., None, :]
+    return SVDResult(u, np.abs(w), np.swapaxes(u * signs, -1, -2))
 
 
 @composed(np.linalg.svdvals)
@@ -66,6 +82,9 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
 
 @composed(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
+    if np.ndim(a) < 2 or a.shape[-1] != a.shape[-2]:
+        raise ShapeError(f"matrix_power takes square matrices, got shape {np.shape(a)}.")
+    n = operator.index(n)
     if n < 0:
         a, n = np.linalg.inv(a), -n
     if n == 0:
@@ -81,6 +100,10 @@ def _matrix_power(a: Any, n: int) -> Any:
 
 @composed(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    if np.ndim(a) != 2 or np.ndim(b) not in (1, 2):
+        raise ShapeError(
+            f"lstsq takes a matrix, and a vector or a matrix, got {np.shape(a)} and {np.shape(b)}."
+        )
     if rcond is None:
         rcond = np.finfo(a.dtype).eps * max(np.shape(a))
     found = np.matmul(np.linalg.pinv(a, rcond), b)
@@ -130,14 +153,14 @@ def _of_vectors(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     if isinstance(order, str):
         raise ArgumentError(f"A norm of vectors has a number as order, got {order!r}.")
     powers = np.sum(np.power(size, order), axis=axis, keepdims=keepdims)
+    if order < 0:
+        return np.power(powers, 1 / order)
     return np.where(powers == 0, 0, np.power(np.where(powers == 0, 1, powers), 1 / order))
 
 
 def _of_matrices(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
     ndim = np.ndim(x)
-    row, column = (a % ndim for a in axes)
-    if row == column:
-        raise ShapeError(f"A norm of matrices has two different axes, got {axes}.")
+    row, column = normalize_axis_tuple(axes, ndim)
     if order in (None, "fro"):
         return root(np.sum(np.square(x), axis=(row, column), keepdims=keepdims))
     if order in (1, -1, np.inf, -np.inf):

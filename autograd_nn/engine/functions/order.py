@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.operations.positions import first_places, stable_argsort
@@ -15,7 +16,7 @@ from autograd_nn.engine.operations.without_derivative import argpartition
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
-    axis = axis % np.ndim(arr)
+    axis = normalize_axis_index(axis, np.ndim(arr))
     grid: list[Any] = [
         np.arange(n).reshape([-1 if a == b else 1 for b in range(np.ndim(arr))])
         for a, n in enumerate(np.shape(arr))

@@ -52,6 +52,7 @@ def _polymul(a1: Any, a2: Any) -> Any:
 
 @composed(np.polyder)
 def _polyder(p: Any, m: int = 1) -> Any:
+    p = np.atleast_1d(p)
     for _ in range(m):
         p = p[:-1] * np.arange(len(p) - 1, 0, -1)
     return p
@@ -60,6 +61,7 @@ def _polyder(p: Any, m: int = 1) -> Any:
 @composed(np.polyint)
 def _polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     constants = np.zeros(m) if k is None else np.broadcast_to(k, (m,))
+    p = np.atleast_1d(p)
     for place in range(m):
         p = np.concatenate([p / np.arange(len(p), 0, -1), constants[place : place + 1]])
     return p

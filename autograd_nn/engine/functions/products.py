@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
@@ -36,6 +37,9 @@ def _vdot(a: Any, b: Any) -> Any:
 
 
 def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    lengths = [np.shape(x)[normalize_axis_index(axis, np.ndim(x))] for x in (x1, x2)]
+    if lengths[0] != lengths[1]:
+        raise ShapeError(f"vecdot of vectors of different lengths, {lengths[0]} and {lengths[1]}.")
     return np.sum(x1 * x2, axis=axis)
 
 
@@ -46,21 +50,32 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
 
     @composed(np.matvec)
     def _matvec(x1: Any, x2: Any, /) -> Any:
+        if np.ndim(x1) < 2 or np.ndim(x2) < 1:
+            raise ShapeError(
+                f"matvec takes a matrix and a vector, got {np.shape(x1)} and {np.shape(x2)}."
+            )
         return np.squeeze(np.matmul(x1, x2[..., None]), -1)
 
     @composed(np.vecmat)
     def _vecmat(x1: Any, x2: Any, /) -> Any:
+        if np.ndim(x1) < 1 or np.ndim(x2) < 2:
+            raise ShapeError(
+                f"vecmat takes a vector and a matrix, got {np.shape(x1)} and {np.shape(x2)}."
+            )
         return np.squeeze(np.matmul(x1[..., None, :], x2), -2)
 
 
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    of_a: list[Any]
-    of_b: list[Any]
+    of_a: Any
+    of_b: Any
     if isinstance(axes, (int, np.integer)):
+        if axes > min(np.ndim(a), np.ndim(b)):
+            raise ShapeError(f"tensordot of {np.shape(a)} and {np.shape(b)} over {axes} axes.")
         of_a, of_b = list(range(np.ndim(a) - axes, np.ndim(a))), list(range(axes))
     else:
         of_a, of_b = ([x] if isinstance(x, (int, np.integer)) else list(x) for x in axes)
-    of_a, of_b = [x % np.ndim(a) for x in of_a], [x % np.ndim(b) for x in of_b]
+    of_a = list(normalize_axis_tuple(of_a, np.ndim(a)))
+    of_b = list(normalize_axis_tuple(of_b, np.ndim(b)))
     lengths = [np.shape(a)[x] for x in of_a]
     if lengths != [np.shape(b)[x] for x in of_b]:
         raise ShapeError(
@@ -199,11 +214,6 @@ def _sliding_window_view(
 def _slid(a: Any, v: Any, mode: str) -> Any:
     """The sums of products of v with every stretch of a."""
     n, m = np.shape(a)[0], np.shape(v)[0]
-    if np.ndim(a) != 1 or np.ndim(v) != 1 or not n or not m:
-        raise ShapeError(
-            f"convolve and correlate take two vectors that are not empty, got {np.shape(a)} and "
-            f"{np.shape(v)}."
-        )
     before = {"full": m - 1, "same": m // 2, "valid": 0}
     if mode not in before:
         raise ArgumentError(f"`mode` must be 'full', 'same' or 'valid', got {mode!r}.")
@@ -214,8 +224,19 @@ def _slid(a: Any, v: Any, mode: str) -> Any:
     return np.matmul(windows, v)
 
 
+def _two_vectors(a: Any, v: Any) -> tuple[Any, Any]:
+    a, v = np.atleast_1d(a), np.atleast_1d(v)
+    if np.ndim(a) != 1 or np.ndim(v) != 1 or not np.size(a) or not np.size(v):
+        raise ShapeError(
+            f"convolve and correlate take two vectors that are not empty, got {np.shape(a)} and "
+            f"{np.shape(v)}."
+        )
+    return a, v
+
+
 @composed(np.convolve)
 def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    a, v = _two_vectors(a, v)
     if np.shape(v)[0] > np.shape(a)[0]:
         a, v = v, a
     return _slid(a, v[::-1], mode)
@@ -223,6 +244,9 @@ def _convolve(a: Any, v: Any, mode: str = "full") -> Any:
 
 @composed(np.correlate)
 def _correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    if np.ndim(a) == 0 or np.ndim(v) == 0:
+        raise ShapeError("correlate takes two vectors, got a number.")
+    a, v = _two_vectors(a, v)
     if np.shape(v)[0] > np.shape(a)[0]:
         return _slid(v, a, mode)[::-1]
     return _slid(a, v, mode)

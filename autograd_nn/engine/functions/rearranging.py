@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import converted
 
 # ---------------------------------------------------------------------- axes
@@ -73,8 +75,7 @@ def _broadcast_arrays(*args: Any, subok: bool = False) -> Any:
 @composed(np.flip)
 def _flip(m: Any, axis: Any = None) -> Any:
     ndim = np.ndim(m)
-    axes = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    turned = {a % ndim for a in axes}
+    turned = normalize_axis_tuple(range(ndim) if axis is None else axis, ndim)
     return m[tuple(slice(None, None, -1 if a in turned else None) for a in range(ndim))]
 
 
@@ -90,6 +91,7 @@ def _flipud(m: Any) -> Any:
 
 @composed(np.rot90)
 def _rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    normalize_axis_tuple(axes, np.ndim(m))
     for _ in range(k % 4):
         m = np.swapaxes(np.flip(m, axes[1]), *axes)
     return m
@@ -101,9 +103,9 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
         return np.reshape(np.roll(np.ravel(a), shift, 0), np.shape(a))
     shifts, axes = np.broadcast_arrays(shift, axis)
     for by, along in zip(shifts.ravel(), axes.ravel(), strict=True):
-        n = np.shape(a)[along]
+        n = np.shape(a)[normalize_axis_index(along, np.ndim(a))]
         if n and by % n:
-            before = (slice(None),) * (int(along) % np.ndim(a))
+            before = (slice(None),) * normalize_axis_index(along, np.ndim(a))
             cut = n - int(by) % n
             parts = [a[(*before, slice(cut, None))], a[(*before, slice(None, cut))]]
             a = np.concatenate(parts, int(along))
@@ -114,12 +116,20 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
 def _take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
     if axis is None:
         a, axis = np.ravel(a), 0
+    a = np.atleast_1d(a)
+    axis = normalize_axis_index(axis, np.ndim(a))
     n = np.shape(a)[axis]
+    if not hasattr(indices, "dtype"):
+        indices = np.asarray(indices)
+    if indices.dtype == bool or not indices.size:
+        indices = indices.astype(int)  # positions 0 and 1, not a mask
     if mode == "wrap":
         indices = np.remainder(indices, n)
     elif mode == "clip":
         indices = np.clip(indices, 0, n - 1)
-    return a[(*(slice(None),) * (axis % np.ndim(a)), indices)]
+    elif mode != "raise":
+        raise ArgumentError(f"`mode` must be 'raise', 'wrap' or 'clip', got {mode!r}.")
+    return a[(*(slice(None),) * axis, indices)]
 
 
 @composed(np.compress)
@@ -140,6 +150,8 @@ def _select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
             f"select takes a choice for each condition, got {len(condlist)} conditions and "
             f"{len(choicelist)} choices."
         )
+    if not len(condlist) or any(np.result_type(c) != np.bool_ for c in condlist):
+        raise ArgumentError("select takes conditions that are arrays of booleans, at least one.")
     chosen = default
     for condition, choice in zip(condlist[::-1], choicelist[::-1], strict=True):
         chosen = np.where(condition, choice, chosen)
@@ -178,6 +190,8 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **keywords: Any
             f"for the rest, got {len(funclist)}."
         )
     result: Any = np.zeros(np.shape(x), x.dtype)
+    if any(map(callable, funclist)):
+        _check_of_each(conditions, x, funclist, args, keywords)
     for condition, function in zip(conditions, funclist, strict=True):
         # Beyond its condition a function is not asked: it may have no value there.
         piece = function
@@ -188,10 +202,35 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **keywords: Any
     return result
 
 
+def _check_of_each(
+    conditions: Any, x: Any, functions: Any, args: Any, keywords: dict[str, Any]
+) -> None:
+    """Refuse a function that is not of each number by itself.
+
+    NumPy gives it the numbers chosen by its condition; here it is given all, so that a program can
+    choose others.
+    """
+    for condition, function in zip(conditions, functions, strict=True):
+        inside = _numbers(x)[_numbers(condition)]
+        if not callable(function) or inside.size < 2:
+            continue
+        together = function(inside, *args, **keywords)
+        alone = function(inside[:1], *args, **keywords)
+        first, other = (np.ravel(_numbers(y))[0] for y in (together, alone))
+        if not np.allclose(first, other, equal_nan=True):
+            raise ArgumentError(
+                "piecewise of a Tensor takes functions of each number by itself; this one depends "
+                "on the others that its condition chooses. Use np.where, with masks."
+            )
+
+
+def _numbers(x: Any) -> Any:
+    return x._data if type(x) is Tensor else np.asarray(x)
+
+
 def _somewhere(condition: Any, x: Any) -> Any:
-    """A number at which a condition holds."""
-    places = np.nonzero(np.ravel(np.asarray(condition)))[0]
-    return np.ravel(x.data if hasattr(x, "requires_grad") else x)[places[0]] if len(places) else 0
+    """A number at which a condition holds, where it does."""
+    return np.ravel(x)[np.argmax(np.ravel(condition))] if np.size(x) else 0
 
 
 @composed(np.apply_along_axis)
@@ -202,7 +241,8 @@ def _apply_along_axis(func1d: Any, axis: int, arr: Any, *args: Any, **keywords: 
     inner = np.shape(made[0])
     found = np.reshape(np.stack(made), (*around, *inner))
     places = tuple(range(len(around), len(around) + len(inner)))
-    return np.moveaxis(found, places, tuple(axis % np.ndim(arr) + k for k in range(len(inner))))
+    axis = normalize_axis_index(axis, np.ndim(arr))
+    return np.moveaxis(found, places, tuple(axis + k for k in range(len(inner))))
 
 
 @composed(np.apply_over_axes)
@@ -302,6 +342,8 @@ def _linspace(
     device: Any = None,
 ) -> Any:
     parts = num - 1 if endpoint else num
+    if num < 0:
+        raise ArgumentError(f"`num` must be at least 0, got {num}.")
     ndim = max(np.ndim(start), np.ndim(stop))
     kind = np.result_type(start, stop, float(num))
     share = (np.arange(num).reshape(-1, *(1,) * ndim) / max(parts, 1)).astype(kind)
@@ -329,16 +371,22 @@ def _geomspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> Any:
     start, stop = (converted(x, np.result_type(x, np.float64)) for x in (start, stop))
-    exponents = np.linspace(np.log10(start), np.log10(stop), num, endpoint, axis=axis)
-    return converted(np.power(10.0, exponents), dtype)
+    # Two negative ends have negative numbers between them.
+    sign = np.where((start < 0) & (stop < 0), -1.0, 1.0)
+    exponents = np.linspace(np.log10(sign * start), np.log10(sign * stop), num, endpoint, axis=axis)
+    sign = np.expand_dims(sign, axis) if np.ndim(sign) else sign
+    return converted(sign * np.power(10.0, exponents), dtype)
 
 
 @composed(np.bincount)
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     x = np.asarray(x)
-    length = max(int(x.max(initial=-1)) + 1, minlength)
+    counts = np.bincount(x, minlength=minlength)
     if weights is None:
-        return np.bincount(x, minlength=minlength)
+        return counts
+    if np.shape(weights) != x.shape:
+        raise ShapeError(f"bincount takes {x.size} weights, got shape {np.shape(weights)}.")
+    length = len(counts)
     return _summed_into(length, x, converted(weights, np.float64))
 
 
@@ -356,6 +404,8 @@ def _histogram(
     edges = np.histogram_bin_edges(a, bins, range)
     if weights is None:
         return np.histogram(a, bins, range, density)
+    if np.size(weights) != a.size:
+        raise ShapeError(f"histogram takes {a.size} weights, got shape {np.shape(weights)}.")
     inside = (a >= edges[0]) & (a <= edges[-1])
     places = np.clip(np.searchsorted(edges, a, side="right") - 1, 0, len(edges) - 2)[inside]
     counted = _summed_into(len(edges) - 1, places, np.ravel(weights)[np.nonzero(inside)[0]])

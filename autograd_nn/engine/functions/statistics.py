@@ -6,12 +6,13 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.operations.positions import quantile_places
 from autograd_nn.engine.operations.powers import root
-from autograd_nn.engine.operations.reductions import count
+from autograd_nn.engine.operations.reductions import as_mask, count
 from autograd_nn.engine.ufunc_methods import converted
 
 _NO_VALUE: Any = np._NoValue
@@ -36,7 +37,8 @@ def _var(
     squares = np.square(a - middle)
     if where is True:
         return np.sum(squares, axis=axis, keepdims=keepdims) / max(count(a, axis) - ddof, 0)
-    n = np.sum(np.broadcast_to(where, a.shape), axis=axis, keepdims=keepdims)
+    where = as_mask(where, a.shape)
+    n = np.sum(where, axis=axis, keepdims=keepdims)
     total = np.sum(np.where(where, squares, 0), axis=axis, keepdims=keepdims)
     return total / np.maximum(n - ddof, 0).astype(a.dtype)
 
@@ -73,7 +75,7 @@ def _along_axes(weights: Any, axis: Any, ndim: int) -> Any:
         raise ArgumentTypeError(
             "average: `weights` of another shape than `a` belong to an `axis`, which is not given."
         )
-    axes = tuple(a % ndim for a in (axis if isinstance(axis, tuple) else (axis,)))
+    axes = normalize_axis_tuple(axis, ndim)
     lengths = dict(zip(axes, np.shape(weights), strict=True))
     order = sorted(range(len(axes)), key=lambda place: axes[place])
     return np.reshape(np.transpose(weights, order), tuple(lengths.get(a, 1) for a in range(ndim)))
@@ -100,7 +102,7 @@ def _cov(
     weights = None
     for given in (fweights, aweights):
         if given is not None:
-            weights = given if weights is None else weights * given
+            weights = np.positive(given) if weights is None else weights * given
     if weights is None:
         middle, total, factor = np.mean(x, axis=1, keepdims=True), x.shape[1], x.shape[1] - ddof
         centred = weighted = x - middle
@@ -109,7 +111,7 @@ def _cov(
         middle = np.sum(x * weights, axis=1, keepdims=True) / total
         factor = total - ddof
         if aweights is not None and ddof:
-            factor = total - ddof * np.sum(weights * aweights) / total
+            factor = total - ddof * np.sum(weights * np.positive(aweights)) / total
         centred = x - middle
         weighted = centred * weights
     return np.squeeze(np.matmul(centred, np.transpose(weighted)) / factor)
@@ -139,12 +141,13 @@ def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bo
     q = np.asarray(q)
     if not np.all((q >= 0) & (q <= 1)):
         raise ArgumentError("Quantiles must be in the range [0, 1], percentiles in [0, 100].")
+    if nan and q.ndim > 1:
+        raise ArgumentError(f"Of NaN-quantiles `q` must be a number or a vector, got {q.shape}.")
     ndim = np.ndim(a)
-    axes = tuple(range(ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    axes = tuple(x % ndim for x in axes)
+    axes = normalize_axis_tuple(range(ndim) if axis is None else axis, ndim)
     kept = tuple(x for x in range(ndim) if x not in axes)
     rows = np.transpose(a, (*kept, *axes))
-    rows = np.reshape(rows, (*rows.shape[: len(kept)], -1))
+    rows = np.reshape(rows, (*rows.shape[: len(kept)], math.prod(rows.shape[len(kept) :])))
     ordered = np.sort(rows, axis=-1)  # NaN at the end
     at = quantile_places(rows, q=q, method=method, nan=nan)
     below = np.floor(at)

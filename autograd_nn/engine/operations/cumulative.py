@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.reductions import from_the_end, widened
+from autograd_nn.engine.operations.reductions import widened
 from autograd_nn.engine.tensor import Tensor
 
 
@@ -110,11 +111,9 @@ cumprod = Operation(
 def _accumulating(operation: Operation) -> Any:
     def method(self: Tensor, axis: Any = None, dtype: Any = None) -> Any:
         x = self if dtype is None else self.astype(dtype)
-        if axis is None:
-            x, axis = x.ravel(), -1
-        elif not -x.ndim <= axis < x.ndim:
-            raise np.exceptions.AxisError(axis, x.ndim)
-        return apply(operation, x, axis=from_the_end(axis, x.ndim)[0])
+        if axis is None or x.ndim == 0:
+            x, axis = x.ravel(), 0 if axis is None else axis
+        return apply(operation, x, axis=normalize_axis_index(axis, x.ndim) - x.ndim)
 
     method.__name__ = operation.name
     method.__qualname__ = f"Tensor.{operation.name}"

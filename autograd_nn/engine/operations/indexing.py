@@ -196,8 +196,10 @@ add_at = Operation(
 
 
 def _np_where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    if x is None and y is None:
+        return np.nonzero(condition)
     if x is None or y is None:
-        raise ArgumentTypeError("np.where of a Tensor needs three arguments.")
+        raise ArgumentTypeError("np.where of a Tensor needs one argument or three.")
     if type(condition) is not Tensor:
         condition = np.asarray(condition)
     return apply(where, condition, x, y)

@@ -46,7 +46,10 @@ def count(x: Any, axis: Any) -> int:
     """How many elements are reduced to one."""
     if axis is None:
         return x.size
-    return math.prod(x.shape[a] for a in from_the_end(axis, x.ndim))
+    try:
+        return math.prod(x.shape[a] for a in from_the_end(axis, x.ndim))
+    except IndexError:
+        raise np.exceptions.AxisError(f"axis {axis} is out of bounds for shape {x.shape}") from None
 
 
 def widened(x: Any) -> Any:
@@ -174,6 +177,17 @@ def _checked_axis(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
+_OF_NOTHING: dict[Any, float] = {np.maximum: -math.inf, np.minimum: math.inf}
+
+
+def as_mask(where: Any, shape: tuple[int, ...]) -> Any:
+    """``where`` of a reduction, which NumPy does not take in place of a larger array."""
+    where = where if hasattr(where, "dtype") else np.asarray(where)
+    if where.dtype != np.bool_:
+        raise ArgumentTypeError(f"`where` must be made of booleans, got {where.dtype}.")
+    return np.broadcast_to(where, shape)
+
+
 def reduction_method(operation: Operation, neutral: Any = None, begin: Any = None) -> Any:
     """The method of Tensor for a reduction; only what differs from the default is recorded.
 
@@ -223,10 +237,17 @@ def reduction_method(operation: Operation, neutral: Any = None, begin: Any = Non
                 raise TypeError(f"{name}() got an unexpected keyword argument {argument!r}")
         with grouped(name):
             x = converted(x, dtype)
+            if where is not True:
+                where = as_mask(where, x.shape)
+            if initial is not _NO_VALUE and not count(x, axis) and begin in _OF_NOTHING:
+                of_none = begin.reduce(
+                    np.zeros(x.shape), axis, keepdims=keepdims, initial=_OF_NOTHING[begin]
+                )
+                return begin(of_none.astype(x.dtype), initial)
             if where is True:
                 found = method(x, axis, keepdims=keepdims)
             elif name == "mean":
-                kept = np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=keepdims)
+                kept = np.sum(where, axis=axis, keepdims=keepdims)
                 whole = np.sum(np.where(where, x, 0), axis=axis, keepdims=keepdims)
                 found = whole / kept.astype(x.dtype)
             else:
@@ -236,6 +257,8 @@ def reduction_method(operation: Operation, neutral: Any = None, begin: Any = Non
                         f"{name} with `where` needs `initial`, the result where nothing is left."
                     )
                 found = method(np.where(where, x, left_out), axis, keepdims=keepdims)
+            if dtype is not None and found.dtype.kind == "f" and np.dtype(dtype).kind != "f":
+                found = found.astype(dtype)  # a mean in whole numbers is cut off
             return found if initial is _NO_VALUE else begin(found, initial)
 
     return named(

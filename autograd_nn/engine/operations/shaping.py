@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.conversion import checked_dtype
@@ -175,6 +176,10 @@ def _zeros(like: Any, front: tuple[int, ...]) -> Any:
 
 
 def _np_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+    axis = normalize_axis_index(axis, np.ndim(ary))
+    places = np.split(np.arange(ary.shape[axis]), indices_or_sections)
+    if sum(map(len, places)) > ary.shape[axis]:  # pieces that overlap: the ends go back
+        return [ary[(*(slice(None),) * axis, part)] for part in places]
     return list(apply(split, ary, indices_or_sections=indices_or_sections, axis=axis))
 
 

@@ -50,7 +50,7 @@ def per_example_gradients(
     positions: list[Any] = list(argnums) if isinstance(argnums, (tuple, list)) else [argnums]
 
     @functools.wraps(f, updated=())
-    def stacked(*args: Any) -> Any:
+    def stacked(*args: Any, **keywords: Any) -> Any:
         given, arguments = flatten([argument_at(args, at) for at in positions])
         variables = variables_for(given)
         kept = {range(len(args))[at] for at in positions}
@@ -65,7 +65,7 @@ def per_example_gradients(
         for n in range(number):
             one = rebuild(outline, [x[n] if _has_axis(x) else x for x in values])
             called = tuple(one.get(at, x) for at, x in enumerate(args))
-            call = FunctionCall(f, argnums, called, has_aux, variables)
+            call = FunctionCall(f, argnums, called, has_aux, keywords, variables)
             call.recorded = record
             check_scalar(call)
             found = call.pulled(*call.seeds_of(None))

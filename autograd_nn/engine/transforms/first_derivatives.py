@@ -22,7 +22,7 @@ def grad(
 
     Formula      grad(f)(x) = ∂f/∂x
     Shapes       the structure and the shapes of the argument
-    Parameters   argnums: which argument, or a tuple of several
+    Parameters   argnums: which argument, or a tuple of several; what is given by name is passed on
                  has_aux: f returns (value, anything), and the result is (gradient, anything)
     Returns      arrays for arrays and numbers; recorded Tensors for Tensors, so that it nests.
                  Zero, with a warning, where f does not depend on its argument
@@ -36,8 +36,8 @@ def grad(
     both = value_and_grad(f, argnums, has_aux)
 
     @functools.wraps(f, updated=())
-    def gradient(*args: Any) -> Any:
-        value, found = both(*args)
+    def gradient(*args: Any, **keywords: Any) -> Any:
+        value, found = both(*args, **keywords)
         return (found, value[1]) if has_aux else found
 
     return gradient
@@ -60,8 +60,8 @@ def value_and_grad(
     check_function(f)
 
     @functools.wraps(f, updated=())
-    def value_and_gradient(*args: Any) -> tuple[Any, Any]:
-        call = FunctionCall(f, argnums, args, has_aux)
+    def value_and_gradient(*args: Any, **keywords: Any) -> tuple[Any, Any]:
+        call = FunctionCall(f, argnums, args, has_aux, keywords)
         check_scalar(call)
         seeds, recorded = call.seeds_of(None)
         found = call.pulled(seeds, recorded)

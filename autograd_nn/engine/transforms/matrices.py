@@ -47,8 +47,8 @@ def jacobian(
     check_function(f)
 
     @functools.wraps(f, updated=())
-    def matrix(*args: Any) -> Any:
-        call = FunctionCall(f, argnums, args, has_aux)
+    def matrix(*args: Any, **keywords: Any) -> Any:
+        call = FunctionCall(f, argnums, args, has_aux, keywords)
         matrices = _matrices(call)
         call.warn_of_independence([any_of(column) for column in zip(*matrices, strict=True)])
         return _arranged(call, matrices, has_aux)
@@ -74,8 +74,8 @@ def hessian(
     gradient = grad(f, argnums, has_aux)
 
     @functools.wraps(f, updated=())
-    def matrix(*args: Any) -> Any:
-        call = FunctionCall(gradient, argnums, args, has_aux)
+    def matrix(*args: Any, **keywords: Any) -> Any:
+        call = FunctionCall(gradient, argnums, args, has_aux, keywords)
         return _arranged(call, _matrices(call), has_aux)
 
     return matrix

@@ -48,6 +48,7 @@ class FunctionCall:
         argnums: int | Sequence[int],
         args: tuple[Any, ...],
         has_aux: bool = False,
+        keywords: dict[str, Any] | None = None,
         variables: list[Tensor] | None = None,
     ) -> None:
         self._one = isinstance(argnums, (int, np.integer))
@@ -64,7 +65,7 @@ class FunctionCall:
         token = _outer.set((*around, *self.variables))
         try:
             with recorded(), switched(value_needed):
-                returned = f(*called)
+                returned = f(*called, **(keywords or {}))
         finally:
             _outer.reset(token)
         self.aux: Any = None

@@ -138,6 +138,7 @@ def as_a_point(np, found):
     return np.reshape(0.5 + 0.4 * np.sin(z), (3, 4))
 
 
+@pytest.mark.slow
 def test_third_derivatives_of_200_random_compositions(jax):
     """d³/dt³ of Σ w·g(f(x + t·v)) with f and g among the functions of NumPy that are covered."""
     names = sorted(NUMPY.keys() - NOT_COMPARED)
@@ -162,5 +163,6 @@ def test_third_derivatives_of_200_random_compositions(jax):
             if np.isfinite(expected):
                 found = grad(grad(grad(lambda t, f=f: f(np, t))))(0.0)
                 error = abs(found - float(expected)) / max(1.0, abs(float(expected)))
-                assert error < 1e-10, (first, second)
+                # A fit squares the condition of its matrix, in each library in another way.
+                assert error < (1e-8 if "polyfit" in (first, second) else 1e-10), (first, second)
                 compared += 1

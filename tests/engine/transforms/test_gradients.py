@@ -263,6 +263,9 @@ def test_argnums():
     assert grad(f, [2])(2.0, 3.0, 5.0) == (18.0,)
     assert value_and_grad(f, (0, 1))(2.0, 3.0, 5.0) == (90.0, (45.0, 60.0))
     assert grad(lambda x, name: x * len(name))(2.0, "abc") == 3.0
+    assert grad(lambda x, name: x * len(name))(2.0, name="abc") == 3.0
+    assert jacobian(lambda x, *, by: x * by)(2.0, by=np.ones(3)).tolist() == [1.0, 1.0, 1.0]
+    assert hessian(lambda x, *, by: by * x**2)(2.0, by=3.0) == 6.0
     with pytest.raises(ValueError, match="argument 3.*3"):
         grad(f, 3)(1.0, 2.0, 3.0)
     for wrong in (1.0, "x", True, (0, "y")):
