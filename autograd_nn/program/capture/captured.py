@@ -35,6 +35,9 @@ from autograd_nn.program.values import Instructions, own
 
 _array = np.ndarray
 
+MANY = 2000
+"""Of more nodes that are single numbers no program is made, which would be as many lines."""
+
 OFTEN = 4
 """A function whose names are bound anew more often than this is not replayed."""
 
@@ -148,7 +151,7 @@ class Captured:
         if reason is not None:
             raise Refused(reason, differs=True)
         nodes = topological(third.root)
-        if compile_steps is None and suits(nodes):
+        if compile_steps is None and len(nodes) > MANY and suits(nodes):
             raise Refused(
                 "It computes with very many single numbers, of which a program would be too long. "
                 "Compute with arrays; loss.program(wrt) replays such a loss by levels."

@@ -324,10 +324,12 @@ class Writer:
         if len(step.inputs) > 1 or not step.attributes.keys() <= {"axis", "keepdims"}:
             return False
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
-        out, name = self.at.out(index, step).text, self[value]
+        place, name = self.at.out(index, step), self[value]
+        out = place.text
         if isinstance(axis, tuple) and len(axis) == 1:
             axis = axis[0]
         is_sum = step.function == np.add.reduce and len(value.shape) == 2 and not keep
+        is_sum = is_sum and place.array.flags.c_contiguous
         if (
             is_sum
             and axis in (0, 1, -1, -2)
