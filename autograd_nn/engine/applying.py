@@ -83,8 +83,9 @@ def without_gradient(
     inputs: tuple[Any, ...],
     attributes: dict[str, Any] | None,
     around: str | None,
+    index: int | None = None,
 ) -> Any:
-    """A result that no gradient flows through.
+    """A result that no gradient flows through; of an operation with several, the one at ``index``.
 
     It is recorded where it depends on what is recorded, so that a program can compute it anew. But
     a single truth, count, share or position is plain: people count with it, index with it, use it
@@ -115,7 +116,7 @@ def without_gradient(
     # It shares no memory: it may be written to, like any leaf.
     constant = new_leaf(data if data.base is None else data.copy("K"))
     if around is not None:
-        remember_how(constant, operation, inputs, attributes)
+        remember_how(constant, operation, inputs, attributes, index)
     return constant
 
 
@@ -183,7 +184,10 @@ def _parts(
     around = current_scope.get()
     sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
     if around is None or not (sources or current_looks.get() is not None):
-        return tuple(without_gradient(operation, data, inputs, None, None) for data in results)
+        return tuple(
+            without_gradient(operation, data, inputs, attributes, around, index)
+            for index, data in enumerate(results)
+        )
     wants = operation.has_rules and any(x._requires_grad for x in sources)
     packed = new_node(operation, results, inputs, attributes, around, wants)
     return tuple(

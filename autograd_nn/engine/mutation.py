@@ -60,8 +60,8 @@ class Leaf:
         self.origin = origin
         self.taken = taken  # by place; see `taking.py`
         self.source = source  # the array of the user that the data are a copy of
-        # Of a constant: the operation, inputs and attributes that it was computed by, and how many
-        # operations on constants that were.
+        # Of a constant: the operation, inputs and attributes that it was computed by, which result
+        # it is where there are several, and how many operations on constants that were.
         self.made_by = made_by
 
 
@@ -71,7 +71,8 @@ def source_of(tensor: Tensor) -> Any:
 
 
 def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
-    """The operation, inputs and attributes that a constant was computed by, where it is that yet.
+    """The operation, inputs and attributes that a constant was computed by, where it is that yet,
+    and of several results its index.
 
     It is not when somebody changed it since, and not when that was not remembered.
     """
@@ -80,7 +81,7 @@ def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
         return None
     if leaf.copy is not None and not _same(leaf.copy, tensor._data):
         return None
-    return leaf.made_by[:3]
+    return leaf.made_by[:4]
 
 
 _undoing: ContextVar[undone | None] = ContextVar("autograd_nn_undoing", default=None)

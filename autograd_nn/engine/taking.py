@@ -165,6 +165,7 @@ def remember_how(
     operation: Operation,
     inputs: tuple[Any, ...],
     attributes: dict[str, Any] | None,
+    index: int | None,
 ) -> None:
     """Keep what a constant was computed by, so that a program can do it with other inputs.
 
@@ -174,13 +175,13 @@ def remember_how(
     depth = 1
     for x in inputs:
         if type(x) is type(constant) and x._leaf is not None and x._leaf.made_by is not None:
-            depth = max(depth, 1 + x._leaf.made_by[3])
+            depth = max(depth, 1 + x._leaf.made_by[4])
     if depth > _DEEPEST or depth * constant._data.nbytes > _LARGEST:
         for x in inputs:
             if type(x) is type(constant):
                 take(x, operation.name)
     else:
-        constant._leaf = Leaf(made_by=(operation, inputs, attributes, depth))
+        constant._leaf = Leaf(made_by=(operation, inputs, attributes, index, depth))
 
 
 def position_from(tensor: Tensor, number: Any) -> Taken | None:

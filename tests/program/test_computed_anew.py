@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import LeavingGraphWarning, Tensor, gradients, random
+from autograd_nn import LeavingGraphWarning, Operation, Tensor, gradients, random
 from autograd_nn.engine.mutation import made_by
 from autograd_nn.optimizers import SGD
 from tests.program.masked_graphs import mismatch
@@ -250,6 +250,38 @@ def test_what_is_computed_from_inputs_alone_is_computed_anew() -> None:
         assert twice(x=data)[1][0].tolist() == (data * data).tolist()
     x.data[...] = 5.0  # a constant that is no input of a call is read where it lives, too
     assert (w * shifted).sum().program([w])()[1][0].tolist() == [11.0] * 3
+
+
+def test_each_of_several_results_of_constants_is_computed_anew() -> None:
+    """What was split has no gradient to remember where its parts come from."""
+
+    def halves_and_total(x: Any) -> Any:
+        return x[:2] * 2.0, x[2:] * 3.0, x.sum()
+
+    own = Operation("halves_and_total", value=halves_and_total, gradients=(None,))
+    w = Tensor([1.0, 2.0])
+    x = Tensor([1.0, -1.0, 2.0, 3.0], requires_grad=False)
+
+    def loss_of(x: Any) -> Any:
+        first, second = np.split(x * 2.0, 2)
+        twice, thrice, _ = own(x)
+        return (w * first * second + w * np.split(second, 2)[0] + w * twice * thrice).sum()
+
+    program = loss_of(x).program([w], inputs={"x": x})
+    for data in (np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.0, -1.0, 2.0, 0.0])):
+        first, second = data[:2], data[2:]
+        expected = 4 * first * second + 2 * second[0] + 6 * first * second
+        for run in (program, program.plain):
+            value, (gradient,) = run(x=data)
+            np.testing.assert_allclose(gradient, expected)
+            np.testing.assert_allclose(value, expected @ [1.0, 2.0])
+    # Its results are computed together, not one by one.
+    assert program.plain.source.count("= split(") == 2
+    x.data[...] = 5.0
+    assert loss_of(x).program([w])()[1][0].tolist() == [260.0] * 2
+    total = own(x)[2]
+    assert isinstance(total, Tensor)
+    assert (w * total).sum().program([w], inputs={"x": x})(x=np.ones(4))[1][0].tolist() == [4.0] * 2
 
 
 def test_a_running_mean_of_constants_does_not_keep_its_past() -> None:
