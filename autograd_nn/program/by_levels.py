@@ -25,7 +25,7 @@ class ByLevels:
             inputs if isinstance(inputs, Mapping) else named_inputs(inputs)
         )
         self._recorded = recorded
-        self._levels = level_program(recorded.root, recorded.wanted, self.inputs)
+        self._levels = level_program(recorded.root, recorded.wanted, self.inputs, recorded.nodes)
         self._turn = Turn()
 
     @property
@@ -57,7 +57,7 @@ class ByLevels:
 
 def by_levels(recorded: RecordedLoss, inputs: Any) -> ByLevels | None:
     """This form of a program; None where the graph does not suit it."""
-    if not suits(recorded.root):
+    if not suits(recorded.nodes):
         return None
     try:
         return ByLevels(recorded, inputs)

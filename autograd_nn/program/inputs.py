@@ -10,7 +10,6 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
-from autograd_nn.engine.graph import topological
 from autograd_nn.engine.mutation import made_by
 from autograd_nn.engine.tensor import Tensor, described
 
@@ -63,9 +62,9 @@ def with_constants(nodes: list[Tensor]) -> list[Tensor]:
     return list(found)
 
 
-def check_found(inputs: Mapping[str, Any], loss: Tensor) -> None:
+def check_found(inputs: Mapping[str, Any], recorded: list[Tensor]) -> None:
     """Refuse an input that could be replaced without any effect."""
-    nodes = with_constants(topological(loss))
+    nodes = with_constants(recorded)
     used = {id(node) for node in nodes if node.operation is None}
     for node in nodes:
         used |= {id(x) for x in (*(node.inputs or ()), *(node.attributes or {}).values())}
@@ -157,12 +156,12 @@ class LabelCheck:
     number, where NumPy's own indexing raises an error, or counts from the end.
     """
 
-    def __init__(self, loss: Tensor, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, nodes: Iterable[Tensor], inputs: Mapping[str, Any]) -> None:
         names = {id(item): name for name, item in inputs.items()}
         # The name of an input or None, what holds the labels, and the number of classes.
         self.classes = [
             (names.get(id(labels)), labels, node.inputs[0].shape[-1])
-            for node in topological(loss)
+            for node in nodes
             if node.operation in OF_LABELS and are_at_hand(labels := node.inputs[1])
         ]
 

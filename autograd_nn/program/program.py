@@ -57,7 +57,7 @@ class Program:
         recorded = RecordedLoss(loss, wrt, optimizer, inputs, looks.assignments if looks else ())
         self._fill(recorded, by_levels(recorded, inputs) or Planned(recorded))
         if looks is None:  # else it is known that nothing was looked at
-            say_what_was_taken(loss, self._form.inputs)
+            say_what_was_taken(recorded.nodes, self._form.inputs)
 
     @classmethod
     def of(cls, recorded: Any, form: Planned) -> Self:

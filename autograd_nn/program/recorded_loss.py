@@ -43,6 +43,7 @@ class RecordedLoss:
         check_output(loss)
         as_seed(loss, None)  # a gradient starts from one number
         self.root = loss
+        self.nodes = topological(loss)
         self.name = described(loss)
         self.wanted, self._outline = flatten(wrt)
         for tensor in self.wanted:
@@ -56,12 +57,12 @@ class RecordedLoss:
     def inputs(self) -> dict[str, Any]:
         """By name the Tensors and arrays that a call may replace."""
         found = named_inputs(self._may_replace)
-        check_found(found, self.root)
+        check_found(found, self.nodes)
         return found
 
     @cached_property
     def _labels(self) -> LabelCheck:
-        return LabelCheck(self.root, self.inputs)
+        return LabelCheck(self.nodes, self.inputs)
 
     def given(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The data of all inputs for a call: those given, and those recorded."""
@@ -73,7 +74,7 @@ class RecordedLoss:
 
     def planned(self) -> Plan:
         """The fast program."""
-        return self._planned(_moved(self.root, self.wanted, self.inputs))
+        return self._planned(_moved(self.nodes, self.wanted, self.inputs))
 
     def _planned(self, parameters: list[Tensor]) -> Plan:
         moved = set(parameters)  # a list would compare Tensors element by element
@@ -131,9 +132,11 @@ def _check_optimizer(optimizer: Any) -> None:
     raise ArgumentTypeError(f"`optimizer` must be an optimizer, such as SGD(0.1), got {got}.")
 
 
-def _moved(loss: Tensor, wanted: Sequence[Tensor], inputs: Mapping[str, Any]) -> list[Tensor]:
+def _moved(
+    nodes: Sequence[Tensor], wanted: Sequence[Tensor], inputs: Mapping[str, Any]
+) -> list[Tensor]:
     """Of the wanted Tensors the leaves that the loss was computed from, and that are not given."""
-    reached = set(topological(loss))
+    reached = set(nodes)
     given = {id(item) for item in inputs.values()}
     return [
         tensor

@@ -16,19 +16,21 @@ from types import CodeType
 from typing import Any
 
 from autograd_nn.engine.errors import LeavingGraphWarning
-from autograd_nn.engine.graph import topological
 from autograd_nn.engine.taking import Place, outside, taken_from
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import with_constants
 
 
-def say_what_was_taken(loss: Tensor, inputs: Mapping[str, Any]) -> None:
-    """Warn of numbers that came from what the loss was computed from, or from what a call gives."""
+def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> None:
+    """Warn of numbers that came from what a loss was computed from, or from what a call gives.
+
+    Parameters   nodes: of the graph, the loss last
+    """
     given = {id(item) for item in inputs.values()}
     found: dict[str, str] = {}
-    for node in with_constants(topological(loss)):
+    for node in with_constants([node for node in nodes if node._leaf is not None]):
         if node._leaf is not None and (node._requires_grad or id(node) in given):
-            for taken in taken_from(node, loss):
+            for taken in taken_from(node, nodes[-1]):
                 if not _is_only_shown(taken.places):
                     taken.said = True
                     of = "" if taken.of == id(node) else "what was computed from "

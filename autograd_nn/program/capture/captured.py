@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import switched, value_needed
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
@@ -129,7 +130,8 @@ class Captured:
         reason = unlike_written(run) or disagreement(run, third)
         if reason is not None:
             raise Refused(reason, differs=True)
-        if suits(third.root):
+        nodes = topological(third.root)
+        if suits(nodes):
             raise Refused(
                 "It computes with very many single numbers, of which a program would be too long. "
                 "Compute with arrays; loss.program(wrt) replays such a loss by levels."
@@ -145,7 +147,7 @@ class Captured:
         self.constants = [tensor for tensor in third.held_tensors if tensor not in before]
         self.held = [tensor for tensor in third.held_tensors if tensor in before]
         self.bindings = run.bindings
-        self._labels = LabelCheck(self.root, self.inputs)
+        self._labels = LabelCheck(nodes, self.inputs)
         self._planned = Planned(self)
         names = list(self.inputs)
         self._kinds = [type(x._data) for x in self.inputs.values()]

@@ -29,12 +29,11 @@ _NODES_PER_GROUP = 8
 _MANY_GROUPS = 1_000
 
 
-def suits(loss: Tensor) -> bool:
+def suits(order: Sequence[Tensor]) -> bool:
     """Whether a graph is one of scalars, and large enough that levels pay.
 
     Whether it is wide enough, and its operations elementwise, `level_program` finds out.
     """
-    order = topological(loss)
     return len(order) >= _FEWEST_NODES and are_scalars(order)
 
 
@@ -42,6 +41,7 @@ def level_program(
     loss: Tensor,
     wrt: Sequence[Tensor],
     inputs: Mapping[str, Tensor | Sequence[Any]] | None = None,
+    order: list[Tensor] | None = None,
 ) -> Levels:
     """The recorded graph of ``loss`` as a function that computes it and its gradients again.
 
@@ -51,6 +51,7 @@ def level_program(
 
     Parameters   wrt: leaves; their gradients are wanted, their data read at every call
                  inputs: leaves by name, one or a (nested) list of them: a call may give values
+                 order: what `topological` gives for the loss, where that is known
     Raises       NotByLevels where the graph is not one of scalars of one dtype, is long and narrow,
                  was changed since, or holds an operation that is not elementwise on arrays
     Example      x²y at 2 and 3: the value 12, the gradients 2xy = 12 and x² = 4
@@ -67,7 +68,8 @@ def level_program(
     """
     named = {name: _Input(leaves) for name, leaves in (inputs or {}).items()}
     leaves = [*wrt, *(leaf for x in named.values() for leaf in x.leaves)]
-    order = topological(loss)
+    if order is None:
+        order = topological(loss)
     if any(leaf.operation is not None for leaf in leaves) or not are_scalars([*order, *leaves]):
         raise NotByLevels
     _check_unchanged(order)
