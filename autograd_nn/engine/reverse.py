@@ -12,6 +12,7 @@ from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import (
     current_looks,
@@ -202,10 +203,16 @@ def as_seed(output: Tensor, seed: Any) -> Any:
 
 
 def _recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:
-    """A seed that is itself recorded stays in the graph: what comes out depends on it too."""
-    if type(seed) is not Tensor or not seed._requires_grad:
+    """A seed that is a Tensor or an array stays in the graph: what comes out depends on it too."""
+    if type(seed) is _array:
+        held = new_leaf(seed.copy())
+        held._leaf = Leaf(source=seed)
+        seed = held
+    if type(seed) is not Tensor:
         return new_leaf(start)
-    return seed if seed.dtype == output.dtype else seed.astype(output.dtype)
+    if seed.dtype != output.dtype:
+        return seed.astype(output.dtype)
+    return seed if seed._requires_grad else seed.copy()  # a constant may be written to
 
 
 def _unshared(found: list[Any]) -> list[Any]:

@@ -15,10 +15,10 @@ from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import recorded, switched, value_needed
+from autograd_nn.engine.recording import current_scope, recorded, switched, value_needed
 from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.tensor import Tensor, new_node
 
 # The variables of the transforms around this one: a result that depends on one of them has to be
 # recorded, so that the outer transform can differentiate it again.
@@ -195,6 +195,10 @@ def _variable(value: Any) -> Tensor:
     if type(value) is Tensor:
         if value._requires_grad:
             return apply(argument, value)
+        around = current_scope.get()
+        if around is not None and value.dtype.kind == "f":
+            # Of a constant too: a program computes anew what depends on it.
+            return new_node(argument, value._data[()], (value,), None, around)
         value = value._data
     variable = Tensor(value)
     if variable.dtype.kind != "f":
