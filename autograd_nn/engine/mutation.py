@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.engine.recording import had_effect, looked
+from autograd_nn.engine.observing import noted
 
 if TYPE_CHECKING:
     from autograd_nn.engine.tensor import Tensor
@@ -134,12 +134,17 @@ def before_change(what: Any, remember: Callable[[Any], Callable[[], None]]) -> N
 def _as_it_was(tensor: Tensor) -> Callable[[], None]:
     data = tensor._data
     before = data.copy() if type(data) is _array else data
-    return lambda: assign(tensor, before)
+    return lambda: put(tensor, before)
 
 
 def assign(tensor: Tensor, value: Any) -> None:
     """Put new data into a leaf, in place, and tell the clock."""
-    had_effect("a change of data")
+    noted("a change of data")
+    put(tensor, value)
+
+
+def put(tensor: Tensor, value: Any) -> None:
+    """`assign`, of which nobody else is told."""
     before_change(tensor, _as_it_was)
     clock.now += 1
     data = tensor._data
@@ -161,7 +166,7 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ..
     Parameters   changes: leaves, and for each data of its shape
                  others: functions of C with their arguments
     """
-    had_effect("a change of data")
+    noted("a change of data")
     now = clock.now = clock.now + 1
     arrays: list[Any] = []
     values: list[Any] = []
@@ -180,7 +185,7 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ..
 
 def changed_in_place(tensors: list[Tensor]) -> None:
     """Tell the clock that the data of leaves were changed, all at once."""
-    looked("a change of data")
+    noted("a change of data")
     now = clock.now = clock.now + 1
     for tensor in tensors:
         tensor._clock = now

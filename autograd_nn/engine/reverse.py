@@ -13,14 +13,9 @@ from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.mutation import Leaf
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.recording import (
-    current_looks,
-    had_effect,
-    numbers_recorded,
-    recorded,
-    switched,
-)
+from autograd_nn.engine.recording import numbers_recorded, recorded, switched
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described, new_leaf
 
@@ -118,7 +113,7 @@ def gradients(output: Tensor, inputs: Any, seed: Any = None, create_graph: bool 
             for step in sweep(output, first, from_tensors, wanted):
                 found[step.input] = step.total
     else:
-        had_effect("gradients() without create_graph=True")
+        noted("gradients() without create_graph=True")
         nodes = topological(output, leaves=False)
         found = fast_sweep(output, start, nodes, between(nodes, wanted), set(wanted))
     reached = [found.get(leaf) if leaf._requires_grad else None for leaf in wanted]
@@ -143,8 +138,7 @@ def backward(self: Tensor, seed: Any = None) -> None:
     [2.0, 4.0]
     """
     check_output(self)
-    if current_looks.get() is not None:
-        had_effect("backward()")
+    noted("backward()")
     start = as_seed(self, seed)
     nodes = topological(self, leaves=False)
     # One for each node in the order of the sweep; a dictionary would take ten times the memory.
@@ -205,7 +199,7 @@ def as_seed(output: Tensor, seed: Any) -> Any:
 def _recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:
     """A seed that is a Tensor or an array stays in the graph: what comes out depends on it too."""
     if type(seed) is _array:
-        held = new_leaf(seed.copy())
+        held = new_leaf(seed.copy()[()])
         held._leaf = Leaf(source=seed)
         seed = held
     if type(seed) is not Tensor:
