@@ -202,11 +202,11 @@ def _recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:
         held = new_leaf(seed.copy()[()])
         held._leaf = Leaf(source=seed)
         seed = held
-    if type(seed) is not Tensor:
-        return new_leaf(start)
-    if seed.dtype != output.dtype:
-        return seed.astype(output.dtype)
-    return seed if seed._requires_grad else seed.copy()  # a constant may be written to
+    if type(seed) is Tensor and seed.dtype != output.dtype:
+        seed = seed.astype(output.dtype)
+    elif type(seed) is Tensor and not seed._requires_grad:
+        seed = seed.copy()  # a constant may be written to
+    return seed if type(seed) is Tensor else new_leaf(start)
 
 
 def _unshared(found: list[Any]) -> list[Any]:
