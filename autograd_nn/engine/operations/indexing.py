@@ -203,7 +203,8 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
         )
     if type(key) is not Tensor:
         # A copy, which nobody changes before the gradient is computed; a program reads the array.
-        key = new_leaf(key.copy() if key.ndim else key[()])
+        key = np.array(key)
+        key = new_leaf(key if key.ndim else key[()])
         key._leaf = Leaf(source=source)
     arrays.append(key)
     return ARRAY
