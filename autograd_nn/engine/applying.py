@@ -8,9 +8,8 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
-from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.observing import observed
-from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.operation import Operation, frozen, part, written_to
 from autograd_nn.engine.recording import current_scope, numbers_recorded
 from autograd_nn.engine.taking import remember_how
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node

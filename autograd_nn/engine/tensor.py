@@ -10,13 +10,14 @@ from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeError, StateError
 from autograd_nn.engine.exits import Exits, described
 from autograd_nn.engine.members import Members
+from autograd_nn.engine.missing_members import MissingMembers
 from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
 from autograd_nn.engine.observing import noted, observed
 from autograd_nn.engine.operation import Operation
 
 
 @final
-class Tensor(Exits, Members):
+class Tensor(Exits, Members, MissingMembers):
     """An array, or a number, whose operations are recorded for differentiation.
 
     Parameters   data: a number, a (nested) list, an array; copied. Numbers and lists by hand
