@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.conversion import is_masked, refuse_kinds
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.engine.recording import looked
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.tensor import Tensor
 
 Array = np.ndarray
@@ -91,7 +91,7 @@ def refuse_negative(weight: Array, name: str) -> None:
 
 def _numbers(value: Any, name: str) -> Array:
     if isinstance(value, Tensor):
-        looked("its values, as an array")
+        noted("its values, as an array")
         return np.asarray(value._data)
     if value is None:
         raise ArgumentTypeError(f"`{name}` is missing (None): give an array.")
@@ -112,7 +112,7 @@ def _numbers(value: Any, name: str) -> Array:
             f"`{name}` must be an array, a list or a frame of numbers, got {type(value).__name__}."
         )
     if isinstance(value, (list, tuple)) and any(isinstance(row, Tensor) for row in value):
-        looked("its values, as an array")
+        noted("its values, as an array")
         value = [row._data if isinstance(row, Tensor) else row for row in value]
     try:
         array = np.asarray(value)

@@ -9,7 +9,7 @@ import numpy as np
 from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
-from autograd_nn.engine.observing import stands_for_array
+from autograd_nn.engine.observing import observed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import floatx
 
@@ -174,7 +174,7 @@ def weights_for(samples: Any, weight: Any) -> Any:
 def as_prediction(value: Any, name: str) -> Any:
     """A Tensor as it is, anything else as an array in floating point."""
     if type(value) is Tensor:
-        if value.dtype.kind == "f" or not stands_for_array(value):
+        if value.dtype.kind == "f" or not _stands_for_array(value):
             return value
         return value.astype(np.float64)
     array = as_array(value, name)
@@ -186,11 +186,17 @@ def as_target(value: Any, like: Any, name: str) -> Any:
     if value is None:
         raise ArgumentTypeError(f"`{name}` is missing (None): give the true values.")
     if type(value) is Tensor:
-        if value.dtype == like.dtype or not stands_for_array(value):
+        if value.dtype == like.dtype or not _stands_for_array(value):
             return value
         return value.astype(like.dtype)
     array = as_array(value, name)
     return array if array.dtype is like.dtype else array.astype(like.dtype)
+
+
+def _stands_for_array(tensor: Tensor) -> bool:
+    """Whether an array is here where nobody observes what is done."""
+    observer = observed()
+    return observer is not None and observer.has_array(tensor)
 
 
 def _called(name: str) -> str:

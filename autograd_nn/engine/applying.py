@@ -9,9 +9,10 @@ import numpy as np
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
 from autograd_nn.engine.freezing import frozen, written_to
+from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.recording import current_looks, current_scope, numbers_recorded
-from autograd_nn.engine.taking import remember_how, take
+from autograd_nn.engine.recording import current_scope, numbers_recorded
+from autograd_nn.engine.taking import remember_how
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
 # Operands that stay as they are among the inputs of a node, so that NumPy's promotion rules hold.
@@ -89,42 +90,32 @@ def without_gradient(
     It is recorded where it depends on what is recorded, so that a program can compute it anew. But
     a single truth, count, share or position is plain: people count with it, index with it, use it
     as a key.
-    While observing everything is recorded, also what depends on constants: they may change.
+    Where somebody observes everything is recorded, also what depends on constants: they may change.
     """
-    _check_kind(operation, data)
+    kind = data.dtype.kind
+    if kind not in "fiub":
+        raise _not_real(operation, data)
     is_plain = data.ndim == 0 and not (
-        data.dtype.kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
+        kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
     )
-    if around is not None:
-        if current_looks.get() is not None:
-            return new_node(operation, data, inputs, attributes, around, False)
-        sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
-        if sources:
-            if not is_plain or numbers_recorded.get():
-                return new_node(operation, data, inputs, attributes, around, False)
-            made_by = operation if len(inputs) == 1 and data.dtype.kind == "i" else None
-            for x in sources:
-                take(x, operation.name, data, made_by, attributes)
-            return data
-    if is_plain:
-        if around is not None:
-            for x in inputs:
-                if type(x) is Tensor:
-                    take(x, operation.name)
-        return data
+    if around is not None and (
+        observed() is not None
+        or (not is_plain or numbers_recorded.get())
+        and [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
+    ):
+        return new_node(operation, data, inputs, attributes, around, False)
     # It shares no memory: it may be written to, like any leaf.
-    constant = new_leaf(data if data.base is None else data.copy("K"))
+    result = data if is_plain else new_leaf(data if data.base is None else data.copy("K"))
     if around is not None:
-        remember_how(constant, operation, inputs, attributes)
-    return constant
+        remember_how(result, operation, inputs, attributes)
+    return result
 
 
-def _check_kind(operation: Operation, data: Any) -> None:
-    if data.dtype.kind not in "fiub":
-        raise ArgumentTypeError(
-            f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
-            "Use t.data for a plain result."
-        )
+def _not_real(operation: Operation, data: Any) -> ArgumentTypeError:
+    return ArgumentTypeError(
+        f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
+        "Use t.data for a plain result."
+    )
 
 
 def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
@@ -179,10 +170,11 @@ def _parts(
 ) -> tuple[Any, ...]:
     results = tuple(_as_result(data, values) for data in results)
     for data in results:
-        _check_kind(operation, data)
+        if data.dtype.kind not in "fiub":
+            raise _not_real(operation, data)
     around = current_scope.get()
     sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
-    if around is None or not (sources or current_looks.get() is not None):
+    if around is None or not (sources or observed() is not None):
         return tuple(without_gradient(operation, data, inputs, None, None) for data in results)
     wants = operation.has_rules and any(x._requires_grad for x in sources)
     packed = new_node(operation, results, inputs, attributes, around, wants)

@@ -16,8 +16,9 @@ from autograd_nn.engine.errors import (
     StateError,
 )
 from autograd_nn.engine.mutation import Leaf
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, current_scope, looked, value_needed
+from autograd_nn.engine.recording import current_scope, value_needed
 from autograd_nn.engine.taking import outside, take
 
 
@@ -40,14 +41,14 @@ class Exits:
 
     def detach(self) -> Self:
         """A constant of the same value, cut off from the graph; its data is a copy."""
-        looked("detach()")
+        noted("detach()")
         leaf: Any = type(self)(self._data, False, self.name)
         leaf._leaf = Leaf(origin=f"detached from {described(self)}")
         return leaf
 
     def item(self) -> Any:
         """The one element as a Python number."""
-        looked("item()")
+        noted("item()")
         if self._data.size != 1:
             raise ArgumentError(
                 f"item() needs exactly one element, this has {self._data.size} (shape "
@@ -57,12 +58,12 @@ class Exits:
 
     def tolist(self) -> Any:
         """The values as (nested) Python lists."""
-        looked("tolist()")
+        noted("tolist()")
         return self._data.tolist()
 
     def numpy(self) -> Any:
         """A copy of the values as a plain array, out of the graph."""
-        looked("numpy()")
+        noted("numpy()")
         return np.array(self._data)
 
     def draw(self, **options: Any) -> Any:
@@ -97,7 +98,7 @@ class Exits:
     # ------------------------------------------------------------------ text and truth
 
     def __repr__(self) -> str:
-        looked("its text")
+        noted("its text")
         values = np.array2string(
             np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100
         )
@@ -112,7 +113,7 @@ class Exits:
 
     def __format__(self, spec: str) -> str:
         # Text, not arithmetic: nothing leaves the graph by being printed.
-        looked("its text")
+        noted("its text")
         if spec and self._data.size == 1:
             return format(self._data.item(), spec)
         try:
@@ -168,10 +169,8 @@ class Exits:
 
     def _leave(self, what: str, instead: str) -> None:
         """Values go where no gradient follows: a look, a warning, or refused."""
-        if current_looks.get() is not None:
-            # What is fed while observing are Tensors, which would be arrays otherwise.
-            looked(what)
-            return
+        if noted(what):
+            return  # what is fed while observing are Tensors, which would be arrays otherwise
         around = current_scope.get()
         if around is None or not self._requires_grad:
             self._taken(what)
@@ -195,7 +194,7 @@ class Exits:
 
     def _taken(self: Any, how: str) -> None:
         """A look at the values of a node, which may decide what is recorded next."""
-        if not looked(how) and self.operation is not None and current_scope.get() is not None:
+        if not noted(how) and self.operation is not None and current_scope.get() is not None:
             take(self, how)
 
     @property
@@ -228,7 +227,7 @@ class Exits:
         if not self._requires_grad:
             self._taken(f"being {what}")
             return
-        looked(f"being {what}")
+        noted(f"being {what}")
         if self.operation is not None:
             raise StateError(
                 f"Only leaf Tensors can be {what}; {described(self)} carries a recorded graph. "

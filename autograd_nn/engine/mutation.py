@@ -7,13 +7,13 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import Context, ContextVar
-from itertools import chain, repeat, starmap
+from itertools import starmap
 from operator import call, setitem
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.engine.recording import had_effect, looked
+from autograd_nn.engine.observing import noted
 
 if TYPE_CHECKING:
     from autograd_nn.engine.tensor import Tensor
@@ -133,12 +133,17 @@ def before_change(what: Any, remember: Callable[[Any], Callable[[], None]]) -> N
 def _as_it_was(tensor: Tensor) -> Callable[[], None]:
     data = tensor._data
     before = data.copy() if type(data) is _array else data
-    return lambda: assign(tensor, before)
+    return lambda: put(tensor, before)
 
 
 def assign(tensor: Tensor, value: Any) -> None:
     """Put new data into a leaf, in place, and tell the clock."""
-    had_effect("a change of data")
+    noted("a change of data")
+    put(tensor, value)
+
+
+def put(tensor: Tensor, value: Any) -> None:
+    """`assign`, of which nobody else is told."""
     before_change(tensor, _as_it_was)
     clock.now += 1
     data = tensor._data
@@ -151,7 +156,7 @@ def assign(tensor: Tensor, value: Any) -> None:
     tensor._leaf = None
 
 
-def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ...]]) -> None:
+def assign_all(changes: Iterable[tuple[Tensor, Any]], others: Iterable[tuple[Any, ...]]) -> None:
     """Put new data into leaves, and make the calls ``others``, as a whole or not at all.
 
     A signal's handler, such as that of Ctrl-C, runs between two instructions of Python and never
@@ -160,26 +165,24 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ..
     Parameters   changes: leaves, and for each data of its shape
                  others: functions of C with their arguments
     """
-    had_effect("a change of data")
+    noted("a change of data")
     now = clock.now = clock.now + 1
-    arrays: list[Any] = []
-    values: list[Any] = []
+    calls: list[tuple[Any, ...]] = []
     for tensor, value in changes:
         data = tensor._data
-        if type(data) is not _array:
-            others.append((setattr, tensor, "_data", data.dtype.type(value)))
-        elif value is not data:
-            arrays.append(data)
-            values.append(value)
+        if type(data) is _array:
+            calls.append((setitem, data, ..., value))
+        else:
+            calls.append((setattr, tensor, "_data", data.dtype.type(value)))
         tensor._clock = now
         tensor._leaf = None
-    # `map` in place of a call like the others takes half of the time.
-    deque(chain(map(setitem, arrays, repeat(...), values), starmap(call, others)), 0)
+    calls += others
+    deque(starmap(call, calls), 0)
 
 
 def changed_in_place(tensors: list[Tensor]) -> None:
     """Tell the clock that the data of leaves were changed, all at once."""
-    looked("a change of data")
+    noted("a change of data")
     now = clock.now = clock.now + 1
     for tensor in tensors:
         tensor._clock = now

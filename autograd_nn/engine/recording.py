@@ -8,32 +8,14 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
 from typing import Any
 
+from autograd_nn.engine.observing import noted
+
 # One variable answers both questions with one look-up on the hot path: None means that nothing is
 # recorded, a string is the path of the layers around ("" outside every layer).
 # It belongs to the thread and to the asyncio task; a new thread starts with the default.
 current_scope: ContextVar[str | None] = ContextVar("autograd_nn_scope", default="")
 # A variable that was set is read faster than one that falls back to its default (10 against 25 ns).
 current_scope.set("")
-
-# Where looks at values are noted while ``observing()`` is in force (see observing.py), else None.
-current_looks: ContextVar[Any] = ContextVar("autograd_nn_looks", default=None)
-current_looks.set(None)
-
-
-def looked(how: str) -> bool:
-    """Note that values are looked at, or go on outside of the graph, where that is observed."""
-    looks = current_looks.get()
-    if looks is None:
-        return False
-    looks.note(how)
-    return True
-
-
-def had_effect(what: str) -> None:
-    """Note that something is done beside what is recorded."""
-    if (looks := current_looks.get()) is not None:
-        looks.did(what)
-
 
 # Inside, results of one number that want no gradient are recorded like all others: a rule that is
 # differentiated again must not decide by them.
@@ -59,16 +41,6 @@ class switched:
 
     def __exit__(self, *_: object) -> None:
         self._variable.reset(self._token)
-
-
-@contextlib.contextmanager
-def unobserved() -> Iterator[None]:
-    """Inside nothing is noted: what is done there is recorded in another way."""
-    token = current_looks.set(None)
-    try:
-        yield
-    finally:
-        current_looks.reset(token)
 
 
 def recording() -> bool:
@@ -99,8 +71,7 @@ class no_grad:
         self._tokens: list[Token[str | None]] = []
 
     def __enter__(self) -> None:
-        if (looks := current_looks.get()) is not None:
-            looks.note("no_grad()")  # what is computed in here leaves the graph
+        noted("no_grad()")  # what is computed in here leaves the graph
         self._tokens.append(current_scope.set(None))
 
     def __exit__(self, *_: object) -> None:

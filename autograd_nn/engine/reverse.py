@@ -12,14 +12,9 @@ from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.recording import (
-    current_looks,
-    had_effect,
-    numbers_recorded,
-    recorded,
-    switched,
-)
+from autograd_nn.engine.recording import numbers_recorded, recorded, switched
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, described, new_leaf
 
@@ -117,7 +112,7 @@ def gradients(output: Tensor, inputs: Any, seed: Any = None, create_graph: bool 
             for step in sweep(output, first, from_tensors, wanted):
                 found[step.input] = step.total
     else:
-        had_effect("gradients() without create_graph=True")
+        noted("gradients() without create_graph=True")
         nodes = topological(output, leaves=False)
         found = fast_sweep(output, start, nodes, between(nodes, wanted), set(wanted))
     reached = [found.get(leaf) if leaf._requires_grad else None for leaf in wanted]
@@ -142,8 +137,7 @@ def backward(self: Tensor, seed: Any = None) -> None:
     [2.0, 4.0]
     """
     check_output(self)
-    if current_looks.get() is not None:
-        had_effect("backward()")
+    noted("backward()")
     start = as_seed(self, seed)
     nodes = topological(self, leaves=False)
     # One for each node in the order of the sweep; a dictionary would take ten times the memory.

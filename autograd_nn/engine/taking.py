@@ -161,31 +161,34 @@ def _keep(source: Tensor, found: Taken) -> None:
 
 
 def remember_how(
-    constant: Tensor,
+    result: Any,
     operation: Operation,
     inputs: tuple[Any, ...],
     attributes: dict[str, Any] | None,
 ) -> None:
-    """Keep what a constant was computed by, so that a program can do it with other inputs.
+    """Keep what a result that is not recorded was computed by: of a number where it was taken, of
+    a constant the operation, so that a program can do it with other inputs.
 
     Not for ever: a mean that runs on would keep all that it was computed from. Where it ends, that
     is said like a number that was taken.
     """
-    depth = 1
-    for x in inputs:
-        if type(x) is type(constant) and x._leaf is not None and x._leaf.made_by is not None:
-            depth = max(depth, 1 + x._leaf.made_by[3])
-    if depth > _DEEPEST or depth * constant._data.nbytes > _LARGEST:
-        for x in inputs:
-            if type(x) is type(constant):
-                take(x, operation.name)
-    else:
-        constant._leaf = Leaf(made_by=(operation, inputs, attributes, depth))
+    tensors = [x for x in inputs if hasattr(x, "_leaf")]
+    if isinstance(result, np.generic):
+        made_by = operation if len(inputs) == 1 else None
+        for x in tensors:
+            take(x, operation.name, result, made_by, attributes)
+        return
+    depth = 1 + max(x._leaf.made_by[3] if x._leaf and x._leaf.made_by else 0 for x in tensors)
+    if depth <= _DEEPEST and depth * result._data.nbytes <= _LARGEST:
+        result._leaf = Leaf(made_by=(operation, inputs, attributes, depth))
+        return
+    for x in tensors:
+        take(x, operation.name)
 
 
 def position_from(tensor: Tensor, number: Any) -> Taken | None:
     """What was taken from ``tensor`` and comes back as an index, the very same number."""
-    leaf = tensor._leaf
+    leaf = tensor._leaf if tensor._requires_grad or tensor.operation is not None else None
     for found in list((leaf.taken or {}).values()) if leaf is not None else ():
         # Of a Tensor behind that one it is no position.
         if found.number is number and found.of == id(tensor) and found.operation is not None:

@@ -11,8 +11,8 @@ from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeErr
 from autograd_nn.engine.exits import Exits, described
 from autograd_nn.engine.members import Members
 from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
+from autograd_nn.engine.observing import noted, observed
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, looked
 
 
 @final
@@ -75,10 +75,18 @@ class Tensor(Exits, Members):
             )
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
-        _fill_leaf(self, to_data(data, dtype), False)
-        self.name = name
-        if type(data) is np.ndarray and dtype is None and current_looks.get() is not None:
+        self._data = to_data(data, dtype)
+        self._grad = None
+        self._requires_grad = False
+        self._clock = 0
+        self._leaf = None
+        if type(data) is np.ndarray and dtype is None and observed() is not None:
             self._leaf = Leaf(source=data)  # a program reads what somebody may change
+        self.operation = None
+        self.inputs = ()
+        self.attributes = None
+        self.scope = None
+        self.name = name
         if requires_grad is None:
             self._requires_grad = self._data.dtype.kind == "f"
         else:
@@ -92,7 +100,7 @@ class Tensor(Exits, Members):
     @property
     def data(self) -> Any:
         """The array, or the NumPy scalar. On a leaf it can be set and changed in place."""
-        looked(".data")
+        noted(".data")
         data = self._data
         if type(data) is np.ndarray:
             if self.operation is None:
@@ -103,7 +111,7 @@ class Tensor(Exits, Members):
 
     @data.setter
     def data(self, value: Any) -> None:
-        looked("setting .data")
+        noted("setting .data")
         if self.operation is not None:
             raise MutationError(
                 f"The data of {described(self)} was computed by {self.operation.name} and cannot "
@@ -124,7 +132,7 @@ class Tensor(Exits, Members):
     @property
     def grad(self) -> Any:
         """The gradient, an array of the data's shape and dtype, or None until computed."""
-        looked(".grad")
+        noted(".grad")
         grad = self._grad
         if grad is None or self.operation is not None:
             # Interior gradients may share memory with one another; what a user may write to, not.
@@ -213,23 +221,19 @@ class Tensor(Exits, Members):
 _new = object.__new__
 
 
-def _fill_leaf(tensor: Tensor, data: Any, requires_grad: bool) -> None:
-    tensor._data = data
-    tensor._grad = None
-    tensor._requires_grad = requires_grad
-    tensor._clock = 0
-    tensor._leaf = None
-    tensor.operation = None
-    tensor.inputs = ()
-    tensor.attributes = None
-    tensor.scope = None
-    tensor.name = None
-
-
 def new_leaf(data: Any, requires_grad: bool = False) -> Tensor:
     """A leaf around data that nobody else holds: no copy, no checks."""
     leaf = _new(Tensor)
-    _fill_leaf(leaf, data, requires_grad)
+    leaf._data = data
+    leaf._grad = None
+    leaf._requires_grad = requires_grad
+    leaf._clock = 0
+    leaf._leaf = None
+    leaf.operation = None
+    leaf.inputs = ()
+    leaf.attributes = None
+    leaf.scope = None
+    leaf.name = None
     return leaf
 
 

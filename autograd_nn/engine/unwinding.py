@@ -14,16 +14,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from autograd_nn.engine.mutation import finish_undoing
-from autograd_nn.engine.recording import (
-    current_looks,
-    current_scope,
-    numbers_recorded,
-    value_needed,
-)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-
-_SWITCHES: tuple[Any, ...] = (current_scope, current_looks, numbers_recorded, value_needed)
 
 
 def unwound(function: _Function) -> _Function:
@@ -43,6 +35,7 @@ def unwound(function: _Function) -> _Function:
 
 def _put_back(around: Context) -> None:
     finish_undoing(around)
-    for switch in _SWITCHES:
-        switch.set(around.run(switch.get))
+    for switch in copy_context():
+        if switch.name.startswith("autograd_nn_"):
+            switch.set(around.run(switch.get))
     np.seterr(**around.run(np.geterr))

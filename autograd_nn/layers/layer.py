@@ -14,9 +14,9 @@ from autograd_nn.arrays import as_array, refuse_not_finite
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.mutation import assign
-from autograd_nn.engine.observing import stands_for_array
+from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import current_looks, no_grad, scope
+from autograd_nn.engine.recording import no_grad, scope
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
@@ -139,7 +139,7 @@ class Layer:
                 inputs = self._of_list(inputs)
             else:
                 inputs = as_array(inputs, "inputs", floatx())
-        elif current_looks.get() is not None and stands_for_array(inputs):
+        elif (observer := observed()) is not None and observer.has_array(inputs):
             inputs = inputs if inputs.dtype == floatx() else inputs.astype(floatx())
         if not built:
             self._prepare(inputs)

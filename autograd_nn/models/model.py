@@ -171,7 +171,7 @@ class Model(Layer):
         data = self._let_in(training, data, len(data.x))
         seen = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
-        return Program(seen.root, parameters, training.optimizer, seen.given, seen.looks)
+        return Program(seen.root, parameters, training.optimizer, seen.given, seen.assignments)
 
     # ------------------------------------------------------------------ training
 

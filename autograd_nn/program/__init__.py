@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         zero_where_equal,
     )
     from autograd_nn.program.capture.bindings import are_same, bindings, is_of_others
+    from autograd_nn.program.capture.observer import Observer
     from autograd_nn.program.capture.recorder import Recorder, Recording, difference
     from autograd_nn.program.memory import Memory
     from autograd_nn.program.planning.planner import ManySteps, Plan, plan
@@ -57,6 +58,7 @@ __all__ = [
     "Names",
     "NotTraceable",
     "Plan",
+    "Observer",
     "Program",
     "Recorder",
     "Recording",
@@ -81,6 +83,7 @@ if not TYPE_CHECKING:
         "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE PRODUCTS REDUCTIONS UFUNCS VIEWS Function "
         "T join label run with_ones_column zero_where_equal",
         "capture.bindings": "are_same bindings is_of_others",
+        "capture.observer": "Observer",
         "capture.recorder": "Recorder Recording difference",
         "memory": "Memory",
         "planning.planner": "ManySteps Plan plan",

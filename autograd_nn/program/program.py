@@ -10,7 +10,8 @@ from autograd_nn.program.inputs import not_by_name
 
 # The rest is imported by what needs it: together it would double the time of importing the library.
 if TYPE_CHECKING:
-    from autograd_nn.engine.observing import Looks
+    from collections.abc import Sequence
+
     from autograd_nn.program.by_levels import ByLevels
     from autograd_nn.program.plain import Plain
     from autograd_nn.program.planned import Planned
@@ -47,16 +48,16 @@ class Program:
         wrt: Any,
         optimizer: Any = None,
         inputs: Any = None,
-        looks: Looks | None = None,
+        assignments: Sequence[Any] | None = None,
     ) -> None:
         from autograd_nn.program.by_levels import by_levels
         from autograd_nn.program.planned import Planned
         from autograd_nn.program.recorded_loss import RecordedLoss
         from autograd_nn.program.taken_numbers import say_what_was_taken
 
-        recorded = RecordedLoss(loss, wrt, optimizer, inputs, looks.assignments if looks else ())
+        recorded = RecordedLoss(loss, wrt, optimizer, inputs, assignments or ())
         self._fill(recorded, by_levels(recorded, inputs) or Planned(recorded))
-        if looks is None:  # else it is known that nothing was looked at
+        if assignments is None:  # else it is known that nothing was looked at
             say_what_was_taken(recorded.nodes, self._form.inputs)
 
     @classmethod

@@ -44,15 +44,14 @@ def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
 
 def observed_loss(model: Any, training: Training, data: Data) -> Recording:
     """The loss as usual, with all data as Tensors, so that what becomes of them is seen."""
-    from autograd_nn.engine.observing import observing
-    from autograd_nn.program import Recording  # what it imports takes time
+    from autograd_nn.program import Observer, Recording  # what it imports takes time
 
-    with observing() as looks, recorded():
+    with Observer() as observer, recorded():
         fed = {name: Tensor(array) for name, array in given(*data).items()}
         loss, output = recorded_loss(
             model, training.needed_loss(), fed["x"], fed["y"], fed.get("sample_weight")
         )
-    return Recording(loss, fed, looks, [output])
+    return Recording(loss, fed, observer, [output])
 
 
 def repeatable_loss(model: Any, training: Training, data: Data) -> Recording:

@@ -292,7 +292,7 @@ class Stepper:
                 title="One step of training.",
                 prepared=True,
                 compile_steps=compiler,
-                assignments=seen.looks.assignments,
+                assignments=seen.assignments,
             )
             return StepProgram(made, self.training, bool(outputs), seen.outputs[0]._data)
         except NotCompilable as error:

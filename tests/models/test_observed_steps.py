@@ -1,4 +1,4 @@
-"""A training step of the library under ``observing()``: no look is noted, no number is changed."""
+"""A training step of the library under ``Observer``: no look is noted, no number is changed."""
 
 import copy
 from typing import Any
@@ -8,7 +8,6 @@ import pytest
 
 from autograd_nn import Tensor
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.observing import observing
 from autograd_nn.layers import Activation, Dense, Dropout, Flatten
 from autograd_nn.losses import (
     BinaryCrossentropy,
@@ -19,6 +18,7 @@ from autograd_nn.losses import (
 )
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD, Adam, RMSprop
+from autograd_nn.program.capture.observer import Observer
 from autograd_nn.settings import set_random_seed
 from autograd_nn.training.one_step import RunningValues, descend, recorded_loss
 
@@ -44,11 +44,11 @@ def trained(
         fed = [x, y, weight]
         if observed:
             fed = [None if a is None else Tensor(a) for a in fed]
-        with observing() as looks:
+        with Observer() as observer:
             loss, output = recorded_loss(model, training.needed_loss(), *fed)  # type: ignore[union-attr]
             values.add(loss._data, y, output._data, weight)
         descend(training, model.trainable_weights, loss)  # type: ignore[arg-type]
-        notes += looks.notes
+        notes += observer.notes
         names = [node.operation.name for node in topological(loss) if node.operation]
         draws += names.count("bernoulli")
     return model.get_weights(), notes, draws

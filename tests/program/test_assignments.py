@@ -9,9 +9,9 @@ import pytest
 
 from autograd_nn import Tensor, compiled, random
 from autograd_nn.engine.mutation import undone
-from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import scope
 from autograd_nn.optimizers import SGD
+from autograd_nn.program.capture.observer import Observer
 from autograd_nn.program.program import Program
 from autograd_nn.program.refusals import NotTraceable
 
@@ -36,10 +36,10 @@ def tensors(w: Any, mean: Any, count: Any) -> tuple[Tensor, Tensor, Tensor]:
 def test_a_running_mean_and_a_count_go_on_as_they_do_eagerly(optimizer: Any) -> None:
     x = Tensor(rng.normal(size=(5, 3)), requires_grad=False)
     w, mean, count = tensors(np.ones(3), np.zeros(3), 0.0)
-    with observing() as looks:
+    with Observer() as observer:
         loss = step(x, w, mean, count)
-    assert looks.notes == looks.effects == []
-    program = Program(loss, [w], optimizer, {"x": x}, looks)
+    assert observer.notes == []
+    program = Program(loss, [w], optimizer, {"x": x}, observer.assignments)
     eager = tensors(w.data, mean.data, count.item())
     for call in range(6):
         batch = rng.normal(size=(5, 3))
@@ -58,11 +58,11 @@ def test_a_running_mean_and_a_count_go_on_as_they_do_eagerly(optimizer: Any) -> 
 
 def test_what_is_read_after_it_was_assigned_to_is_refused() -> None:
     w, mean, _ = tensors(np.ones(3), np.zeros(3), 0.0)
-    with observing() as looks, scope("layer"):
+    with Observer() as observer, scope("layer"):
         mean.assign(w * 2.0)
         loss = (w * mean).sum()
     with pytest.raises(NotTraceable, match="is read after it was assigned to"):
-        Program(loss, [w], None, None, looks)
+        Program(loss, [w], None, None, observer.assignments)
 
 
 def test_a_function_that_assigns_runs_as_it_is_written() -> None:

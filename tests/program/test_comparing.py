@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, losses, ops
-from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import no_grad, scope
 from autograd_nn.layers import Activation, Dense, Flatten, Layer
 from autograd_nn.losses import (
@@ -21,6 +20,7 @@ from autograd_nn.losses import (
     SparseCategoricalCrossentropy,
 )
 from autograd_nn.models import Model, Sequential
+from autograd_nn.program.capture.observer import Observer
 from autograd_nn.program.capture.recorder import Recording, difference
 from autograd_nn.training.one_step import recorded_loss
 
@@ -50,9 +50,9 @@ def recording(model: Any, loss: Any, x: Any, y: Any, weight: Any = None) -> Reco
     x = Tensor(x)
     y = Tensor(y) if y.dtype.kind == "f" else y
     weight = None if weight is None else Tensor(weight)
-    with observing() as looks:
+    with Observer() as observer:
         value, _ = recorded_loss(model, losses.get(loss), x, y, weight)
-    return Recording(value, {"x": x, "y": y, "weight": weight}, looks)
+    return Recording(value, {"x": x, "y": y, "weight": weight}, observer)
 
 
 def found(model: Any, loss: Any = "mse", outputs: int = 1, labels: str = "numbers") -> str | None:
@@ -345,9 +345,9 @@ def test_constants_agree_bit_for_bit(one: Any, other: Any, agree: bool) -> None:
     x = Tensor(np.ones(2))
     recordings = []
     for constant in (one, other):
-        with observing() as looks:
+        with Observer() as observer:
             root = (ops.multiply(x, constant)).astype(np.float64).sum()
-        recordings.append(Recording(root, {"x": x}, looks))
+        recordings.append(Recording(root, {"x": x}, observer))
     assert (difference(*recordings) is None) is agree
 
 
@@ -361,9 +361,9 @@ def test_the_generator_that_is_an_attribute_is_known_by_identity() -> None:
     one, other = np.random.default_rng(1), np.random.default_rng(1)
 
     def recorded(source: Any) -> Recording:
-        with observing() as looks:
+        with Observer() as observer:
             root = noise(x, source=source).sum()
-        return Recording(root, {"x": x}, looks)
+        return Recording(root, {"x": x}, observer)
 
     assert difference(recorded(one), recorded(one)) is None
     assert difference(recorded(one), recorded(other)) is not None
@@ -374,9 +374,9 @@ def test_two_given_that_change_places() -> None:
     w = Tensor([1.0, 2.0])
 
     def recorded(first: Any, second: Any) -> Recording:
-        with observing() as looks:
+        with Observer() as observer:
             root = (w * first - second).sum()
-        return Recording(root, {"a": a, "b": b}, looks)
+        return Recording(root, {"a": a, "b": b}, observer)
 
     assert difference(recorded(a, b), recorded(a, b)) is None
     assert difference(recorded(a, b), recorded(b, a)) is not None
@@ -386,9 +386,9 @@ def test_a_mask_with_another_limit() -> None:
     x = Tensor([1.0, 2.0])
 
     def recorded(limit: float) -> Recording:
-        with observing() as looks:
+        with Observer() as observer:
             root = (x * (x > limit)).sum()
-        return Recording(root, {"x": x}, looks)
+        return Recording(root, {"x": x}, observer)
 
     assert difference(recorded(0.0), recorded(0.0)) is None
     # The two masks are equal, the two computations are not.
@@ -399,9 +399,9 @@ def test_a_mask_by_another_comparison() -> None:
     x = Tensor([1.0, 2.0])
 
     def recorded(compare: Callable[..., Any]) -> Recording:
-        with observing() as looks:
+        with Observer() as observer:
             root = (x * compare(x, 0.5)).sum()
-        return Recording(root, {"x": x}, looks)
+        return Recording(root, {"x": x}, observer)
 
     sentence = difference(recorded(operator.gt), recorded(operator.ge))
     assert sentence is not None
@@ -412,9 +412,9 @@ def test_another_layer_with_the_same_operations() -> None:
     x = Tensor([1.0, 2.0])
 
     def recorded(name: str) -> Recording:
-        with observing() as looks, scope(name):
+        with Observer() as observer, scope(name):
             root = x.tanh()
-        return Recording(root, {"x": x}, looks)
+        return Recording(root, {"x": x}, observer)
 
     assert difference(recorded("left"), recorded("left")) is None
     assert difference(recorded("left"), recorded("right")) == (
@@ -426,9 +426,9 @@ def test_one_operation_more_at_the_end() -> None:
     x = Tensor([1.0, 2.0])
 
     def recorded(more: bool) -> Recording:
-        with observing() as looks:
+        with Observer() as observer:
             root = x.sum().tanh() if more else x.sum()
-        return Recording(root, {"x": x}, looks)
+        return Recording(root, {"x": x}, observer)
 
     for order in ([False, True], [True, False]):
         sentence = difference(*map(recorded, order))
@@ -440,9 +440,9 @@ def test_a_held_tensor_that_changes_without_training_is_read_where_it_lives() ->
     x, held = Tensor([1.0, 2.0]), Tensor([1.0, 1.0], requires_grad=False)
 
     def recorded() -> Recording:
-        with observing() as looks:
+        with Observer() as observer:
             root = (x * held).sum()
-        return Recording(root, {"x": x}, looks)
+        return Recording(root, {"x": x}, observer)
 
     first = recorded()
     assert difference(first, recorded()) is None
@@ -454,10 +454,10 @@ def test_a_held_tensor_that_changes_without_training_is_read_where_it_lives() ->
 def test_a_deep_graph() -> None:
     def recorded() -> Recording:
         x = Tensor(0.5)
-        with observing() as looks:
+        with Observer() as observer:
             root = x
             for _ in range(100_000):
                 root = root * 1.0001
-        return Recording(root, {"x": x}, looks)
+        return Recording(root, {"x": x}, observer)
 
     assert difference(recorded(), recorded()) is None

@@ -6,24 +6,19 @@ from typing import Any
 
 from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import MutationError, ShapeError, StateError
-from autograd_nn.engine.mutation import assign, clock, source_of
+from autograd_nn.engine.mutation import assign, put, source_of
+from autograd_nn.engine.observing import noted, observed
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.arithmetic import add, divide, multiply, subtract
 from autograd_nn.engine.operations.powers import power
-from autograd_nn.engine.recording import (
-    current_looks,
-    current_scope,
-    looked,
-    recording,
-    unobserved,
-)
+from autograd_nn.engine.recording import current_scope, recording
 from autograd_nn.engine.tensor import Tensor, described, new_leaf
 
 
 def _in_place(operation: Operation, sign: str) -> Any:
     def method(self: Tensor, other: Any) -> Any:
         if self.operation is not None or not self._requires_grad:
-            if source_of(self) is not None and looked(f"x {sign}= y"):
+            if source_of(self) is not None and noted(f"x {sign}= y"):
                 raise StateError(
                     f"x {sign}= y changes an array that was given in place, which a program would "
                     "leave out. Return what is computed."
@@ -72,14 +67,12 @@ def _assign(self: Tensor, value: Any) -> None:
         raise ShapeError(
             f"What is assigned to {described(self)} must have its shape, got {data.shape}."
         )
-    looks = current_looks.get()
-    if looks is None or self._requires_grad or not current_scope.get():
-        looked("assign()")
+    observer = observed()
+    if observer is None or self._requires_grad or not current_scope.get():
         assign(self, data)
     else:
-        with unobserved():
-            assign(self, data)
-        looks.assignments.append((self, value, clock.now))
+        put(self, data)
+        observer.assigned(self, value)
 
 
 def _assign_add(self: Tensor, value: Any) -> None:

@@ -11,9 +11,10 @@ import numpy as np
 from autograd_nn.engine.applying import apply, as_constant
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.mutation import Leaf
+from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
-from autograd_nn.engine.recording import looked, numbers_recorded, switched
+from autograd_nn.engine.recording import numbers_recorded, switched
 from autograd_nn.engine.taking import position_from
 from autograd_nn.engine.tensor import Tensor, new_leaf
 
@@ -202,7 +203,8 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
         )
     if type(key) is not Tensor:
         # A copy, which nobody changes before the gradient is computed; a program reads the array.
-        key = new_leaf(np.array(key)[()])
+        key = np.array(key)
+        key = new_leaf(key if key.ndim else key[()])
         key._leaf = Leaf(source=source)
     arrays.append(key)
     return ARRAY
@@ -224,13 +226,14 @@ def _item(self: Tensor, key: Any) -> Any:
 
 def _note_masks(arrays: tuple[Any, ...]) -> None:
     """How many elements a mask chooses depends on values."""
-    if any(x.dtype.kind == "b" and x.operation is not None for x in arrays):
-        looked("choosing by a mask")
+    for x in arrays:
+        if x.operation is not None and x.dtype.kind == "b":
+            noted("choosing by a mask")
 
 
 def _iterate(self: Tensor) -> Iterator[Tensor]:
     if not self._requires_grad:
-        looked("iterating")  # over plain numbers, outside of what is observed
+        noted("iterating")  # over plain numbers, outside of what is observed
     return (self[position] for position in range(len(self)))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 # Whole numbers of as many bytes as a floating-point number has.
-_BITS: Any = (None, None, np.dtype("i2"), None, np.dtype("i4"), *(None,) * 3, np.dtype("i8"))
+_BITS: Any = {"e": np.dtype("i2"), "f": np.dtype("i4"), "d": np.dtype("i8")}
+_BOOL = np.dtype(bool)
 _array = np.ndarray
 
 
@@ -19,8 +20,9 @@ def chosen(mask: Any, g: Any) -> Any:
         return type(g)(0) if isinstance(g, np.floating) else 0.0
     if type(g) is _array and type(mask) is _array:
         dtype = g.dtype
-        if dtype.kind == "f" and dtype.itemsize <= 8 and mask.dtype.kind == "b":
+        bits = _BITS.get(dtype.char)
+        if bits is not None and mask.dtype is _BOOL:
             # The bits of g as whole numbers, times 1 or 0. np.where guesses at every element which
             # of the two it will be: for 100,000 it takes ten times as long.
-            return (g.view(_BITS[dtype.itemsize]) * mask).view(dtype)
+            return (g.view(bits) * mask).view(dtype)
     return np.where(mask, g, 0)

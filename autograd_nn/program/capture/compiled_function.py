@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
-from autograd_nn.engine.recording import current_looks
+from autograd_nn.engine.observing import observed
 from autograd_nn.program.capture.bindings import are_same
 from autograd_nn.program.capture.signatures import refuse_unhashable, signature
 
@@ -76,7 +76,7 @@ class CompiledFunction:
         self._lock = threading.Lock()
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if current_looks.get() is not None:
+        if observed() is not None:
             return self._f(*args, **keywords)  # part of what is being written down around it
         kind, inputs, only_arrays = signature(args, keywords)
         try:

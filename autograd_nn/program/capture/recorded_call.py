@@ -11,11 +11,11 @@ import numpy as np
 
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.mutation import Leaf, undone
-from autograd_nn.engine.observing import observing
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.capture.bindings import Binding
+from autograd_nn.program.capture.observer import Observer
 from autograd_nn.program.capture.recorder import Recording, Refused, difference
 from autograd_nn.program.capture.signatures import is_input, names_of, number_dtype, plain
 
@@ -71,19 +71,19 @@ class RecordedCall(Recording):
             self.inputs[names[place]] = values[place] = x
         called, named = rebuild(outline, values)
         stand_ins = zip(self.inputs.values(), self.originals, strict=True)
-        with undone(), recorded(), observing() as looks:
-            looks.arrays = frozenset(x for x, given in stand_ins if type(given) is not Tensor)
+        arrays = frozenset(x for x, given in stand_ins if type(given) is not Tensor)
+        with undone(), recorded(), Observer(arrays) as observer:
             self.results = Results(f(*called, **named))
             if not self.results.computed:
                 raise Refused("What it returns holds no Tensor and no array.")
             self.seeds = _seeds(self.results.outputs, self.inputs)
             with np.errstate(all="ignore"):
                 root = _weighted(self.results.outputs, self.seeds)
-        super().__init__(root, {**self.inputs, **self.seeds}, looks, self.results.outputs)
+        super().__init__(root, {**self.inputs, **self.seeds}, observer, self.results.outputs)
         if any(_draws(step) for step in self.steps):
             # A gradient would be that of other numbers than those that the result came of.
             raise Refused("Numbers are drawn at random in it.")
-        if looks.assignments:
+        if self.assignments:
             raise Refused("It assigns to weights.")
         if (reason := self._number_among_others()) is not None:
             raise Refused(reason)
@@ -168,10 +168,8 @@ def _quiet() -> Iterator[None]:
 
 def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
     """Why two runs are not one computation with other numbers; None where they are."""
-    if first.looks.effects:
-        return f"It does what a replay would leave out: {first.looks.effects[0]}."
     one, other = first.results, second.results
-    if not first.looks.notes:
+    if not first.notes:
         if one.outline != other.outline or one.computed != other.computed:
             return "What it returns has another structure from call to call."
         for place, (a, b) in enumerate(zip(one.values, other.values, strict=True)):

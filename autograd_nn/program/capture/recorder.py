@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.mutation import source_of
-from autograd_nn.engine.observing import Looks
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program.capture.observer import Observer
 
 _array = np.ndarray
 
@@ -158,7 +158,7 @@ class Recording:
 
     Parameters   root: the Tensor that was computed, such as the loss
                  given: by name what was fed, Tensors or arrays; the same objects that were fed
-                 looks: what ``observing()`` noted meanwhile
+                 observer: what was noted meanwhile
                  outputs: what else of it is wanted
 
     Arrays and Tensors that are used directly are read by a program where they live: it does not
@@ -166,16 +166,16 @@ class Recording:
     """
 
     def __init__(
-        self, root: Tensor, given: dict[str, Any], looks: Looks, outputs: Sequence[Any] = ()
+        self, root: Tensor, given: dict[str, Any], observer: Observer, outputs: Sequence[Any] = ()
     ) -> None:
         self.root = root
         self.given = dict(given)  # kept alive, so that the ids stay theirs
-        self.looks = looks
+        self.notes, self.assignments = observer.notes, observer.assignments
         self.outputs = outputs
         # Recorded Tensors, operands before their users; not beyond what was given.
         self.steps: list[Tensor] = []
         self.variables = set(map(id, given.values()))
-        stack = [(value, False) for _, value, _ in reversed(looks.assignments)]
+        stack = [(value, False) for _, value, _ in reversed(self.assignments)]
         stack.append((root, False))
         while stack:
             step, is_done = stack.pop()
@@ -201,11 +201,9 @@ def difference(first: Recording, second: Recording) -> str | None:
     attributes, and every constant bit for bit. Every look at a value is a difference too.
     """
     for recording in (first, second):
-        if recording.looks.notes:
-            return _seen(recording.looks.notes)
-    if [id(w) for w, _, _ in first.looks.assignments] != [
-        id(w) for w, _, _ in second.looks.assignments
-    ]:
+        if recording.notes:
+            return _seen(recording.notes)
+    if [id(w) for w, _, _ in first.assignments] != [id(w) for w, _, _ in second.assignments]:
         return "Other weights are assigned to from batch to batch."
     # What in the second recording stands where this stands in the first.
     same = {id(x): second.given[name] for name, x in first.given.items()}
@@ -355,4 +353,7 @@ def _shown(before: Any, after: Any) -> str:
 
 def _seen(notes: list[str]) -> str:
     more = f", and {len(notes) - 1} more" if len(notes) > 1 else ""
-    return f"The values are looked at, which may decide what is computed: {notes[0]}{more}."
+    return (
+        "The values are looked at, which may decide what is computed, or something is done that "
+        f"a replay would leave out: {notes[0]}{more}."
+    )

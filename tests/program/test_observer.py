@@ -12,15 +12,15 @@ import pytest
 
 from autograd_nn import Operation, Tensor, no_grad, ops
 from autograd_nn.engine.graph import topological
-from autograd_nn.engine.observing import Looks, observing
 from autograd_nn.engine.recording import scope
+from autograd_nn.program.capture.observer import Observer
 
 
-def looks_of(use: Callable[[Tensor], Any], data: Any = (1.0, -2.0)) -> Looks:
+def looks_of(use: Callable[[Tensor], Any], data: Any = (1.0, -2.0)) -> Observer:
     x = Tensor(np.array(data)) * 1.0
-    with observing() as looks:
+    with Observer() as observer:
         use(x)
-    return looks
+    return observer
 
 
 def under_no_grad(x: Tensor) -> Tensor:
@@ -96,9 +96,9 @@ HALF = Operation(
 def test_no_look_and_the_same_result(what: str) -> None:
     x = Tensor([1.0, -2.0, 0.5])
     plain = NO_LOOKS[what](x)
-    with observing() as looks:
+    with Observer() as observer:
         observed = NO_LOOKS[what](x)
-    assert looks.notes == []
+    assert observer.notes == []
     if type(plain) is Tensor:
         assert observed.tolist() == plain.tolist()
         plain.sum().backward()
@@ -110,18 +110,18 @@ def test_no_look_and_the_same_result(what: str) -> None:
 
 def test_what_is_computed_from_a_comparison_leads_back_to_the_tensor() -> None:
     x = Tensor([1.0, -2.0])
-    with observing() as looks:
+    with Observer() as observer:
         y = x * (~(x > 0)).astype(np.float64)
     found = [node.operation.name for node in topological(y) if node.operation is not None]
     assert found == ["greater", "invert", "astype", "multiply"]
-    assert looks.notes == []
+    assert observer.notes == []
 
 
 def test_single_numbers_are_recorded_too() -> None:
     x = Tensor([1.0, 4.0])
-    with observing() as looks:
+    with Observer() as observer:
         y = x * (x.max() > 3)
-    assert looks.notes == []
+    assert observer.notes == []
     assert y.inputs[1].operation is ops.greater
     assert y.tolist() == [1.0, 4.0]
 
@@ -129,65 +129,65 @@ def test_single_numbers_are_recorded_too() -> None:
 def test_labels_are_integer_tensors() -> None:
     labels = Tensor(np.array([0, 2]))
     z = Tensor(np.ones((2, 3)))
-    with observing() as looks:
+    with Observer() as observer:
         loss = ops.sparse_softmax_cross_entropy(z, labels)
         weight = np.where(labels == 2, 10.0, 1.0)
         total = (loss * weight).sum()
     assert loss.inputs[1] is labels
     assert weight.operation is ops.where
     assert labels in set(topological(total))
-    assert looks.notes == []
-    with observing() as looks:
+    assert observer.notes == []
+    with Observer() as observer:
         assert labels.max() == 2
-    assert looks.notes[0].startswith("its truth")
+    assert observer.notes[0].startswith("its truth")
 
 
 def test_a_mask_of_other_data_is_read_as_an_array_with_a_note() -> None:
     numbers = np.arange(2.0)
-    with observing() as looks:
+    with Observer() as observer:
         mask = Tensor([1.0, -2.0]) > 0
         assert numbers[mask].tolist() == [0.0]
-    assert looks.notes[-1].startswith("np.asarray(t)")
+    assert observer.notes[-1].startswith("np.asarray(t)")
 
 
 def test_a_look_is_said_once_with_its_layer() -> None:
     x = Tensor(2.0) * 1.0
-    with observing() as looks, scope("gate"):
+    with Observer() as observer, scope("gate"):
         for _ in range(3):
             x.item()
-    assert len(looks.notes) == 1
-    assert looks.notes[0].startswith("item() in layer 'gate' (")
+    assert len(observer.notes) == 1
+    assert observer.notes[0].startswith("item() in layer 'gate' (")
 
 
 def test_changing_data_is_a_look() -> None:
     count = Tensor(0.0, requires_grad=False)
-    with observing() as looks:
+    with Observer() as observer:
         count.data = 1.0
-    assert looks.notes[0].startswith("setting .data")
+    assert observer.notes[0].startswith("setting .data")
 
 
 def test_what_is_fed_may_leave_the_graph_while_observing() -> None:
     # y is an array in an ordinary step, and a loss of one's own may take it for one.
     y = Tensor([1.0, 2.0])
-    with observing() as looks:
+    with Observer() as observer:
         assert np.asarray(y).tolist() == [1.0, 2.0]
-    assert looks.notes[0].startswith("np.asarray(t)")
+    assert observer.notes[0].startswith("np.asarray(t)")
     with scope("own"), pytest.raises(TypeError, match="leave the graph"):
         np.asarray(y)
 
 
 def test_nothing_is_noted_outside() -> None:
     x = Tensor([1.0, -2.0])
-    with observing() as looks:
+    with Observer() as observer:
         pass
     assert x.tolist() == [1.0, -2.0]
     assert type(x.argmax()) is np.int64
-    assert looks.notes == []
+    assert observer.notes == []
 
 
 def test_it_ends_with_an_exception() -> None:
     x = Tensor([1.0])
-    with pytest.raises(KeyError), observing():
+    with pytest.raises(KeyError), Observer():
         raise KeyError
     assert type(x.sum() > 0) is np.bool_
 
@@ -198,15 +198,15 @@ def test_other_threads_and_tasks_are_not_observed() -> None:
     async def looking() -> None:
         x.item()
 
-    async def around() -> Looks:
+    async def around() -> Observer:
         other = asyncio.create_task(looking(), context=contextvars.Context())
-        with observing() as looks:
+        with Observer() as observer:
             await other
-        return looks
+        return observer
 
     assert asyncio.run(around()).notes == []
-    with observing() as looks:
+    with Observer() as observer:
         thread = threading.Thread(target=x.item)
         thread.start()
         thread.join()
-    assert looks.notes == []
+    assert observer.notes == []
