@@ -8,9 +8,8 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
-from autograd_nn.engine.freezing import frozen, written_to
-from autograd_nn.engine.observing import noted, observed
-from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.observing import observed
+from autograd_nn.engine.operation import Operation, frozen, part, written_to
 from autograd_nn.engine.recording import current_scope, numbers_recorded
 from autograd_nn.engine.taking import remember_how
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
@@ -93,9 +92,11 @@ def without_gradient(
     as a key.
     Where somebody observes everything is recorded, also what depends on constants: they may change.
     """
-    _check_kind(operation, data)
+    kind = data.dtype.kind
+    if kind not in "fiub":
+        raise _not_real(operation, data)
     is_plain = data.ndim == 0 and not (
-        data.dtype.kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
+        kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
     )
     if around is not None and (
         observed() is not None
@@ -107,17 +108,14 @@ def without_gradient(
     result = data if is_plain else new_leaf(data if data.base is None else data.copy("K"))
     if around is not None:
         remember_how(result, operation, inputs, attributes, index)
-    else:
-        noted("no_grad()")  # what is computed in there leaves the graph
     return result
 
 
-def _check_kind(operation: Operation, data: Any) -> None:
-    if data.dtype.kind not in "fiub":
-        raise ArgumentTypeError(
-            f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
-            "Use t.data for a plain result."
-        )
+def _not_real(operation: Operation, data: Any) -> ArgumentTypeError:
+    return ArgumentTypeError(
+        f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
+        "Use t.data for a plain result."
+    )
 
 
 def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
@@ -172,7 +170,8 @@ def _parts(
 ) -> tuple[Any, ...]:
     results = tuple(_as_result(data, values) for data in results)
     for data in results:
-        _check_kind(operation, data)
+        if data.dtype.kind not in "fiub":
+            raise _not_real(operation, data)
     around = current_scope.get()
     sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
     if around is None or not (sources or observed() is not None):

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd_nn.engine.errors import MutationError, ShapeError
-from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.mutation import changed_since
-from autograd_nn.engine.operation import part
+from autograd_nn.engine.operation import frozen, part, written_to
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.tensor import Tensor
 
 _WAYS_OUT = {
     "fill": "t.data = np.full(t.shape, v) for a leaf",
@@ -59,30 +58,27 @@ class _Missing:
         raise AttributeError(self._text)
 
 
-for _name in _WITHOUT_A_WAY:
-    _WAYS_OUT[_name] = f"t.data.{_name} for a plain result"
-for _name, _way_out in _WAYS_OUT.items():
-    if not hasattr(Tensor, _name):
-        setattr(Tensor, _name, _Missing(_name, _way_out))
-
-
 def _refused(sign: str, way_out: str) -> Any:
-    def method(self: Tensor, *_: Any) -> Any:
+    def method(self: Any, *_: Any) -> Any:
         raise ArgumentTypeError(f"{sign} of a Tensor is not recorded. Use {way_out}.")
 
     return method
 
 
-_MODULO = ("t % n", "t - n * np.floor(t / n)")
-_WHOLE = ("t // n", "np.floor(t / n)")
-_BOTH = ("divmod(t, n)", "np.floor(t / n), and t - n * np.floor(t / n)")
-for _name, _said in {
-    "__mod__": _MODULO,
-    "__rmod__": _MODULO,
-    "__floordiv__": _WHOLE,
-    "__rfloordiv__": _WHOLE,
-    "__divmod__": _BOTH,
-    "__rdivmod__": _BOTH,
-    "__round__": ("round(t)", "np.rint(t), or np.rint(t * 100) / 100 for two digits"),
-}.items():
-    setattr(Tensor, _name, _refused(*_said))
+class MissingMembers:
+    """The part of `Tensor` that it has not; an operation's member of the same name comes first."""
+
+    __slots__ = ()
+
+    __mod__ = __rmod__ = _refused("t % n", "t - n * np.floor(t / n)")
+    __floordiv__ = __rfloordiv__ = _refused("t // n", "np.floor(t / n)")
+    __divmod__ = __rdivmod__ = _refused(
+        "divmod(t, n)", "np.floor(t / n), and t - n * np.floor(t / n)"
+    )
+    __round__ = _refused("round(t)", "np.rint(t), or np.rint(t * 100) / 100 for two digits")
+
+
+for _name in _WITHOUT_A_WAY:
+    setattr(MissingMembers, _name, _Missing(_name, f"t.data.{_name} for a plain result"))
+for _name, _way_out in _WAYS_OUT.items():
+    setattr(MissingMembers, _name, _Missing(_name, _way_out))

@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import Context, ContextVar
-from itertools import chain, repeat, starmap
+from itertools import starmap
 from operator import call, setitem
 from typing import TYPE_CHECKING, Any
 
@@ -157,7 +157,7 @@ def put(tensor: Tensor, value: Any) -> None:
     tensor._leaf = None
 
 
-def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ...]]) -> None:
+def assign_all(changes: Iterable[tuple[Tensor, Any]], others: Iterable[tuple[Any, ...]]) -> None:
     """Put new data into leaves, and make the calls ``others``, as a whole or not at all.
 
     A signal's handler, such as that of Ctrl-C, runs between two instructions of Python and never
@@ -168,19 +168,17 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ..
     """
     noted("a change of data")
     now = clock.now = clock.now + 1
-    arrays: list[Any] = []
-    values: list[Any] = []
+    calls: list[tuple[Any, ...]] = []
     for tensor, value in changes:
         data = tensor._data
-        if type(data) is not _array:
-            others.append((setattr, tensor, "_data", data.dtype.type(value)))
-        elif value is not data:
-            arrays.append(data)
-            values.append(value)
+        if type(data) is _array:
+            calls.append((setitem, data, ..., value))
+        else:
+            calls.append((setattr, tensor, "_data", data.dtype.type(value)))
         tensor._clock = now
         tensor._leaf = None
-    # `map` in place of a call like the others takes half of the time.
-    deque(chain(map(setitem, arrays, repeat(...), values), starmap(call, others)), 0)
+    calls += others
+    deque(starmap(call, calls), 0)
 
 
 def changed_in_place(tensors: list[Tensor]) -> None:

@@ -203,7 +203,8 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
         )
     if type(key) is not Tensor:
         # A copy, which nobody changes before the gradient is computed; a program reads the array.
-        key = new_leaf(np.array(key)[()])
+        key = np.array(key)
+        key = new_leaf(key if key.ndim else key[()])
         key._leaf = Leaf(source=source)
     arrays.append(key)
     return ARRAY
@@ -225,8 +226,9 @@ def _item(self: Tensor, key: Any) -> Any:
 
 def _note_masks(arrays: tuple[Any, ...]) -> None:
     """How many elements a mask chooses depends on values."""
-    if any(x.dtype.kind == "b" and x.operation is not None for x in arrays):
-        noted("choosing by a mask")
+    for x in arrays:
+        if x.operation is not None and x.dtype.kind == "b":
+            noted("choosing by a mask")
 
 
 def _iterate(self: Tensor) -> Iterator[Tensor]:
