@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
+from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation, frozen, part, written_to
 from autograd_nn.engine.recording import current_scope, numbers_recorded
@@ -143,6 +144,14 @@ def as_constant(operand: Any, operation: Operation) -> Any:
         f"{operation.name} takes Tensors, arrays and numbers, got {operand!r} "
         f"of type {type(operand).__name__}."
     )
+
+
+def copy_of(data: Any, source: Any) -> Tensor:
+    """A constant that nobody else holds; a program reads ``source``, the user's array, for it."""
+    copied = np.array(data)
+    constant = new_leaf(copied if copied.ndim else copied[()])
+    constant._leaf = Leaf(source=source)
+    return constant
 
 
 def _as_result(data: Any, values: list[Any]) -> Any:

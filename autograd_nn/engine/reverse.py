@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.engine.applying import copy_of
 from autograd_nn.engine.contributions import from_numbers, from_tensors, with_part
 from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
-from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import numbers_recorded, recorded, switched
@@ -199,9 +199,7 @@ def as_seed(output: Tensor, seed: Any) -> Any:
 def _recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:
     """A seed that is a Tensor or an array stays in the graph: what comes out depends on it too."""
     if type(seed) is _array:
-        held = new_leaf(seed.copy()[()])
-        held._leaf = Leaf(source=seed)
-        seed = held
+        seed = copy_of(seed, seed)
     if type(seed) is Tensor and seed.dtype != output.dtype:
         seed = seed.astype(output.dtype)
     elif type(seed) is Tensor and not seed._requires_grad:

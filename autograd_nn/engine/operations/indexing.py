@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.applying import apply, as_constant
+from autograd_nn.engine.applying import apply, as_constant, copy_of
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.recording import numbers_recorded, switched
 from autograd_nn.engine.taking import position_from
-from autograd_nn.engine.tensor import Tensor, new_leaf
+from autograd_nn.engine.tensor import Tensor
 
 # An index may hold arrays, which are inputs: ``x[:, places]`` has the inputs x and places, and as
 # ``key`` what stands in the brackets, with this word at the place of every array.
@@ -202,10 +201,7 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
             f"{key.dtype}. Convert it with .astype(int)."
         )
     if type(key) is not Tensor:
-        # A copy, which nobody changes before the gradient is computed; a program reads the array.
-        key = np.array(key)
-        key = new_leaf(key if key.ndim else key[()])
-        key._leaf = Leaf(source=source)
+        key = copy_of(key, source)  # which nobody changes before the gradient is computed
     arrays.append(key)
     return ARRAY
 
