@@ -24,6 +24,7 @@ from autograd_nn import (
 from autograd_nn.activations import softplus
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.engine.structures import flatten
+from autograd_nn.jit import compiling
 
 pytest.importorskip("numba")
 
@@ -37,6 +38,7 @@ W, V = RANDOM.normal(size=(2, 4))
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(compiling, "_compiled", {})  # of which a process has room for 28
 
 
 def replayed(f, *args, **options):
