@@ -12,7 +12,7 @@ from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.operations.positions import quantile_places
 from autograd_nn.engine.operations.powers import root
-from autograd_nn.engine.operations.reductions import as_mask, count
+from autograd_nn.engine.operations.reductions import as_mask, count, widened
 from autograd_nn.engine.ufunc_methods import converted
 
 _NO_VALUE: Any = np._NoValue
@@ -33,6 +33,9 @@ def _var(
 ) -> Any:
     a = converted(a, dtype)
     ddof = ddof if correction is _NO_VALUE else correction
+    if a.dtype == np.float16:  # of which 70,000 squares add up to infinity
+        found = np.var(widened(a), axis, None, None, ddof, keepdims, where=where, mean=mean)
+        return found.astype(a.dtype)
     middle = np.mean(a, axis=axis, keepdims=True, where=where) if mean is _NO_VALUE else mean
     squares = np.square(a - middle)
     if where is True:
@@ -44,8 +47,10 @@ def _var(
 
 
 @composed(np.std)
-def _std(a: Any, *args: Any, **keywords: Any) -> Any:
-    return root(np.var(a, *args, **keywords))
+def _std(a: Any, axis: Any = None, dtype: Any = None, *args: Any, **keywords: Any) -> Any:
+    a = converted(a, dtype)
+    found = root(np.var(widened(a), axis, None, *args, **keywords))
+    return found.astype(a.dtype) if a.dtype == np.float16 else found
 
 
 @composed(np.ptp)

@@ -191,13 +191,15 @@ def _log_total(z: Any) -> tuple[Any, Any]:
 
     The largest term is 1: left out of the sum, log1p keeps the digits of a small remainder.
     """
-    below = below_largest(z)
+    below = below_largest(widened(z))
     terms = np.exp(below)
     np.put_along_axis(terms, z.argmax(axis=-1)[..., None], 0, axis=-1)
     return below, np.log1p(np.add.reduce(terms, axis=-1))
 
 
 def _softmax_value(z: Any, y: Any, p: Any = None) -> Any:
+    if z.dtype == np.float16:
+        return _softmax_value(widened(z), y).astype(z.dtype)
     below, log_total = _log_total(z)
     if are_finite(below):
         return (y * (log_total[..., None] - below)).sum(axis=-1)
@@ -221,7 +223,7 @@ softmax_cross_entropy = Operation(
 
 def _sparse_value(z: Any, labels: Any, p: Any = None) -> Any:
     below, log_total = _log_total(z)
-    return log_total - _taken(below, labels)
+    return (log_total - _taken(below, labels)).astype(z.dtype, copy=False)
 
 
 sparse_softmax_cross_entropy = Operation(
