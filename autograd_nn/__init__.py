@@ -17,6 +17,7 @@ from autograd_nn.training.own_code import replayable
 if TYPE_CHECKING:
     from autograd_nn.engine.anomalies import detect_anomaly
     from autograd_nn.engine.checking import check_gradients
+    from autograd_nn.engine.transforms.checkpoints import checkpoint
     from autograd_nn.engine.transforms.curvature import gauss_newton_product, hvp
     from autograd_nn.engine.transforms.examples import per_example_gradients
     from autograd_nn.engine.transforms.first_derivatives import grad, jvp, value_and_grad, vjp
@@ -37,6 +38,7 @@ __all__ = [
     "Tensor",
     "__version__",
     "check_gradients",
+    "checkpoint",
     "compiled",
     "custom_gradient",
     "detect_anomaly",
@@ -61,6 +63,7 @@ if not TYPE_CHECKING:
     _LATER = {
         "anomalies": "detect_anomaly",
         "checking": "check_gradients",
+        "transforms.checkpoints": "checkpoint",
         "transforms.curvature": "gauss_newton_product hvp",
         "transforms.examples": "per_example_gradients",
         "transforms.first_derivatives": "grad jvp value_and_grad vjp",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import AnomalyError
 from autograd_nn.engine.recording import anomalies_sought, current_scope, switched_on
 from autograd_nn.engine.reverse import Contribution
@@ -78,7 +79,7 @@ class _Watch:
         if before == fault == _INFINITE:
             return
         index = _first(data, fault)
-        name = f"{operation.name}{_layer(current_scope.get())}"
+        name = f"{operation.name}{_where(current_scope.get())}"
         if before == fault:
             slot = next(slot for slot, x in enumerate(values) if _fault(x) == fault)
             raise AnomalyError(
@@ -97,7 +98,7 @@ class _Watch:
             return
         node, index = step.node, _first(step.contribution, fault)
         index = index[len(index) - step.input.ndim :]  # without the place in a batch of seeds
-        name = f"{node.operation.name}{_layer(node.scope)}"  # type: ignore[union-attr]
+        name = f"{node.operation.name}{_where(node.scope)}"  # type: ignore[union-attr]
         if _fault(step.upstream) == fault:
             raise AnomalyError(
                 f"The gradient that {name} received holds "
@@ -142,8 +143,8 @@ def _at(index: tuple[int, ...]) -> str:
     return f" at index {index}" if index else ""
 
 
-def _layer(scope: str | None) -> str:
-    return f" in layer {scope!r}" if scope else ""
+def _where(scope: str | None) -> str:
+    return f" in {in_words(scope)}" if scope else ""
 
 
 def _who(x: Any) -> str:

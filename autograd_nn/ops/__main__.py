@@ -112,31 +112,29 @@ def _letters(operation: Operation) -> tuple[str, ...]:
     return tuple(names[2 : 2 + len(operation.gradients)])
 
 
-def made_of(name: str, call: Any) -> list[str]:
+def made_of(numpy_name: str, call: Any) -> list[str]:
     """The operations and functions that a composed function calls, itself or by its helpers."""
     known = {*ops.__all__, *(other.rpartition(".")[2] for other in numpy_names())}
-    if name.rpartition(".")[2] not in ops.__all__:
-        known.discard(name.rpartition(".")[2])  # of the indices, by NumPy
+    if (own_name := numpy_name.rpartition(".")[2]) not in ops.__all__:
+        known.discard(own_name)  # of the indices, by NumPy
     own = vars(inspect.getmodule(call.__wrapped__))
     found: dict[str, None] = {}
     waiting = [call.__wrapped__.__code__]
     for code in waiting:
         of_numpy = False
         for step in dis.get_instructions(code):
-            helper = (
-                inspect.unwrap(own[step.argval])
-                if step.opname == "LOAD_GLOBAL" and callable(own.get(step.argval))
-                else None
-            )
+            name = step.argval
+            there = own.get(name) if step.opname == "LOAD_GLOBAL" else None
+            helper = inspect.unwrap(there) if callable(there) else None
             is_member = step.opname in ("LOAD_ATTR", "LOAD_METHOD")
-            called = is_member and (of_numpy or hasattr(Tensor, step.argval))
-            if step.argval in known and (called or helper):
-                found.setdefault(step.argval)
+            is_called = helper or (is_member and (of_numpy or hasattr(Tensor, name)))
+            if is_called and name in known:
+                found.setdefault(name)
             elif inspect.isfunction(helper) and helper.__code__ not in waiting:
                 waiting.append(helper.__code__)
-            elif inspect.iscode(step.argval):
-                waiting.append(step.argval)
-            of_numpy = inspect.ismodule(own.get(step.argval)) or step.argval == "linalg"
+            elif inspect.iscode(name):
+                waiting.append(name)
+            of_numpy = inspect.ismodule(there) or (is_member and name == "linalg")
     return list(found)
 
 

@@ -87,7 +87,7 @@ def test_a_program_gives_what_recording_anew_gives(name: str, call: Call, point:
             np.testing.assert_array_equal(gradient, slope)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("dtype", [np.float32, pytest.param(np.float16, marks=pytest.mark.slow)])
 def test_the_dtype_is_numpys(name: str, call: Call, point: Any, dtype: Any) -> None:
     try:
         expected = list(results(call(np, point.astype(dtype))))
@@ -106,7 +106,13 @@ def test_the_dtype_is_numpys(name: str, call: Call, point: Any, dtype: Any) -> N
     assert gradients(sum(parts), x).dtype == dtype
 
 
-@pytest.mark.parametrize("layout", ["Fortran", "strided", "read-only", "big-endian"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "strided",
+        *(pytest.param(x, marks=pytest.mark.slow) for x in ("Fortran", "read-only", "big-endian")),
+    ],
+)
 def test_the_layout_does_not_matter(name: str, call: Call, point: Any, layout: str) -> None:
     given = {
         "Fortran": np.asfortranarray(point),

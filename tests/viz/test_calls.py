@@ -1,12 +1,16 @@
 """Functions of NumPy that are written with operations: a picture shows what the user wrote."""
 
+from contextlib import nullcontext
 from typing import Any
 
+import hypothesis.strategies as st
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from autograd_nn import Tensor, viz
 from autograd_nn.engine.composing import in_words
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import scope
 from tests.viz.graphs import node_called
 
@@ -119,3 +123,47 @@ def test_a_program_names_values_after_the_call() -> None:
     loss, x = two_variances()
     source = loss.program([x]).plain.source
     assert "var_mean = " in source and "var_mean_2 = " in source and "var__" not in source
+
+
+CALLS: list[Any] = [
+    np.var,
+    lambda x: np.std(x, axis=0),
+    np.linalg.norm,
+    np.median,
+    lambda x: np.diff(x, append=1.0),
+    np.ptp,
+    lambda x: np.flip(x) * 2.0,
+    lambda x: x * x + 1.0,
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(CALLS), st.integers(0, 9), st.booleans()),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from([None, 1, 2, 3]),
+)
+def test_closed_calls_are_one_group_each_and_never_in_a_circle(steps: Any, depth: Any) -> None:
+    pool = [Tensor([1.0, 2.5, 4.0, 0.5], name="x")]
+    for place, (call, source, in_layer) in enumerate(steps):
+        x = pool[source % len(pool)]
+        with scope(f"layer_{place}") if in_layer else nullcontext():
+            pool.append(call(x) + pool[0])
+    root = np.concatenate([t.ravel() for t in pool]).sum()
+    view = viz.draw(root, depth=depth).view
+    arrows = {(edge.source, edge.target) for edge in view.edges}
+    left = dict.fromkeys(node.id for node in view.nodes)
+    while left:  # what nothing that is left points to is taken away, until nothing is left
+        free = [n for n in left if not any(a in left for a, b in arrows if b == n)]
+        assert free
+        for node in free:
+            del left[node]
+    if depth == 1:
+        recorded = [n.scope for n in topological(root) if n.scope and n.scope.endswith("()")]
+        alone = {id(text) for text in recorded if "/" not in text}
+        several = [i for i in alone if [id(text) for text in recorded].count(i) > 1]
+        labels = [n.label for n in view.nodes if n.role == "group" and "()" in n.label]
+        assert len(labels) >= len(several) and len(set(labels)) == len(labels)

@@ -39,6 +39,11 @@ minimum = Operation(
     ),
 )
 
+
+def _halved(x: Any, y: Any, is_taken: Any) -> Any:
+    return np.where(is_taken, 1, np.where(x == y, 0.5, 0))
+
+
 # As maximum and minimum, but a NaN gives way to a number.
 fmax = Operation(
     "fmax",
@@ -47,6 +52,10 @@ fmax = Operation(
     gradients=(
         lambda g, out, x, y: chosen((x > y) | np.isnan(y), g) + chosen(x == y, 0.5 * g),
         lambda g, out, x, y: chosen((y > x) | np.isnan(x), g) + chosen(x == y, 0.5 * g),
+    ),
+    formula=(
+        lambda g, out, x, y: g * _halved(x, y, (x > y) | np.isnan(y)),
+        lambda g, out, x, y: g * _halved(x, y, (y > x) | np.isnan(x)),
     ),
 )
 
@@ -57,6 +66,10 @@ fmin = Operation(
     gradients=(
         lambda g, out, x, y: chosen((x < y) | np.isnan(y), g) + chosen(x == y, 0.5 * g),
         lambda g, out, x, y: chosen((y < x) | np.isnan(x), g) + chosen(x == y, 0.5 * g),
+    ),
+    formula=(
+        lambda g, out, x, y: g * _halved(x, y, (x < y) | np.isnan(y)),
+        lambda g, out, x, y: g * _halved(x, y, (y < x) | np.isnan(x)),
     ),
 )
 

@@ -15,9 +15,9 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.first_derivatives import check_scalar
 from autograd_nn.engine.transforms.variables import (
     FunctionCall,
-    argument_at,
     check_function,
     may_be_recorded,
+    positions_of,
     settled,
     variables_for,
 )
@@ -47,13 +47,12 @@ def per_example_gradients(
     [-2.0, 12.0]
     """
     check_function(f)
-    positions: list[Any] = list(argnums) if isinstance(argnums, (tuple, list)) else [argnums]
 
     @functools.wraps(f, updated=())
     def stacked(*args: Any, **keywords: Any) -> Any:
-        given, arguments = flatten([argument_at(args, at) for at in positions])
+        kept = positions_of(argnums, args)
+        given, arguments = flatten([args[at] for at in kept])
         variables = variables_for(given)
-        kept = {range(len(args))[at] for at in positions}
         others = {at: _with_arrays(x) for at, x in enumerate(args) if at not in kept}
         values, outline = flatten(others)
         number = _number_of_examples(values)

@@ -52,8 +52,8 @@ class FunctionCall:
         variables: list[Tensor] | None = None,
     ) -> None:
         self._one = isinstance(argnums, (int, np.integer))
-        positions: list[Any] = list(argnums) if isinstance(argnums, (tuple, list)) else [argnums]
-        values, self._arguments = flatten([argument_at(args, at) for at in positions])
+        positions = positions_of(argnums, args)
+        values, self._arguments = flatten([args[at] for at in positions])
         self.recorded = observed() is not None or any(type(x) is Tensor for x in values)
         self.variables = variables_for(values) if variables is None else variables
         called = list(args)
@@ -260,14 +260,22 @@ def _variable(value: Any) -> Tensor:
     return variable
 
 
-def argument_at(args: tuple[Any, ...], position: Any) -> Any:
-    if not isinstance(position, (int, np.integer)) or isinstance(position, bool):
-        raise ArgumentTypeError(f"`argnums` must be integers, got {position!r}.")
-    if not -len(args) <= position < len(args):
-        raise ArgumentError(
-            f"`argnums` names argument {position}, but the function was called with {len(args)}."
-        )
-    return args[position]
+def positions_of(argnums: Any, args: tuple[Any, ...]) -> list[int]:
+    """The places of the arguments that are meant, counted from 0."""
+    found: list[int] = []
+    for position in argnums if isinstance(argnums, (tuple, list)) else [argnums]:
+        if not isinstance(position, (int, np.integer)) or isinstance(position, bool):
+            raise ArgumentTypeError(f"`argnums` must be integers, got {position!r}.")
+        if not -len(args) <= position < len(args):
+            raise ArgumentError(
+                f"`argnums` names argument {position}, but the function was called with "
+                f"{len(args)}."
+            )
+        place = range(len(args))[position]
+        if place in found:
+            raise ArgumentError(f"`argnums` names argument {place} twice: {argnums!r}.")
+        found.append(place)
+    return found
 
 
 def check_function(f: Any) -> None:

@@ -268,6 +268,9 @@ def test_argnums():
     assert hessian(lambda x, *, by: by * x**2)(2.0, by=3.0) == 6.0
     with pytest.raises(ValueError, match="argument 3.*3"):
         grad(f, 3)(1.0, 2.0, 3.0)
+    for twice in ((0, 0), (1, -2)):
+        with pytest.raises(ValueError, match="twice"):
+            grad(f, twice)(1.0, 2.0, 3.0)
     for wrong in (1.0, "x", True, (0, "y")):
         with pytest.raises(TypeError, match="argnums"):
             grad(f, wrong)(1.0, 2.0, 3.0)

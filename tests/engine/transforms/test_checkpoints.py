@@ -1,0 +1,74 @@
+"""checkpoint: the same numbers, to any order, and less memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, checkpoint, compiled, grad, hessian, jacobian, value_and_grad
+from autograd_nn.engine.graph import topological
+
+
+def f(x, w):
+    return np.tanh(x * w) @ w + x.sum()
+
+
+def test_the_numbers_are_those_without_it():
+    x, w = np.array([0.3, -1.2]), np.array([0.7, 0.2])
+    kept = checkpoint(f)
+    for transform in (value_and_grad, hessian):
+        expected = np.asarray(transform(f, (0, 1))(x, w)[1][1])
+        np.testing.assert_allclose(transform(kept, (0, 1))(x, w)[1][1], expected, rtol=1e-12)
+    third = jacobian(hessian(kept))(x, w)
+    np.testing.assert_allclose(third, jacobian(hessian(f))(x, w), rtol=1e-12)
+    made = compiled(grad(lambda x: kept(x, w) ** 2))
+    for k in range(4):
+        np.testing.assert_allclose(made(x + k), grad(lambda x: f(x, w) ** 2)(x + k), rtol=1e-10)
+
+
+def test_it_is_one_node_and_methods_of_tensors_work_inside():
+    block = checkpoint(lambda x, n: (x.relu() * n, x.sum()))
+    x = Tensor([1.0, -2.0])
+    first, total = block(x, 3)
+    assert len(topological(first)) == 3  # x, the block, and the part of it
+    first.sum().backward()
+    assert x.grad.tolist() == [3.0, 0.0]
+    (first.sum() + 2 * total).backward()
+    assert x.grad.tolist() == [8.0, 2.0]
+
+
+def test_less_is_kept():
+    def chain(x):
+        for _ in range(20):
+            x = np.sin(x)
+        return x
+
+    peaks = []
+    for step in (chain, checkpoint(chain)):
+        x = Tensor(np.ones(100_000))
+        tracemalloc.start()
+        y = x
+        for _ in range(10):
+            y = step(y)
+        peaks.append(tracemalloc.get_traced_memory()[0])
+        y.sum().backward()
+        tracemalloc.stop()
+        np.testing.assert_allclose(x.grad[0], grad(lambda x: _times(chain, x))(1.0), rtol=1e-12)
+    assert peaks[1] < peaks[0] / 10
+
+
+def _times(chain, x):
+    for _ in range(10):
+        x = chain(x)
+    return x
+
+
+def test_tensors_from_outside_are_refused():
+    w = Tensor(2.0)
+    with pytest.raises(TypeError, match="from outside.*argument"):
+        checkpoint(lambda x: x * w)(Tensor(1.0))
+    assert checkpoint(lambda x: x * w.detach())(Tensor(1.0)).item() == 2.0
+    with pytest.raises(TypeError, match="function"):
+        checkpoint(3)
