@@ -201,3 +201,56 @@ def test_the_largest_of_nothing_and_of_a_number() -> None:
     assert found.tolist() == [2.0, 2.0]
     found.sum().backward()
     assert start.grad == 2.0
+
+
+def test_the_median_between_infinities_is_numpys() -> None:
+    x = np.array([[-np.inf, 0.0, 1.0, -np.inf], [1.0, -np.inf, -np.inf, 1.0], [0.0, 2, 1, 4]])
+    np.testing.assert_array_equal(np.median(Tensor(x), axis=1).data, np.median(x, axis=1))
+    np.testing.assert_array_equal(np.nanmedian(Tensor(x), axis=1).data, np.nanmedian(x, axis=1))
+
+
+SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 1e308, 5e-324]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "absolute",
+            "sqrt",
+            "exp",
+            "log",
+            "log1p",
+            "expm1",
+            "exp2",
+            "log2",
+            "log10",
+            "sin",
+            "cos",
+        ),
+        *("tan", "tanh", "sinh", "cosh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh"),
+        *("arctanh", "square", "cbrt", "reciprocal", "sinc", "i0", "nan_to_num", "modf", "frexp"),
+    ],
+)
+def test_values_at_the_ends_of_the_numbers_are_numpys(name: str) -> None:
+    function, x = getattr(np, name), np.array(SPECIAL)
+    for a, b in zip(parts(function(Tensor(x))), parts(function(x)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "fmax", "fmin"),
+        *("remainder", "fmod", "floor_divide", "arctan2", "hypot", "copysign", "heaviside"),
+        *("logaddexp", "logaddexp2", "divmod", "float_power"),
+    ],
+)
+def test_values_of_two_at_the_ends_of_the_numbers_are_numpys(name: str) -> None:
+    function, (x, y) = getattr(np, name), np.meshgrid(SPECIAL, SPECIAL)
+    expected = list(parts(function(x, y)))
+    for found in (function(Tensor(x), y), function(x, Tensor(y))):
+        for a, b in zip(parts(found), expected, strict=True):
+            np.testing.assert_array_equal(a, b)

@@ -69,8 +69,13 @@ def _average(
         if np.shape(weights) != np.shape(a):
             weights = _along_axes(weights, axis, np.ndim(a))
         weights = np.broadcast_to(weights, np.shape(a))
+        dtype = np.result_type(a.dtype, weights.dtype)
+        weights = widened(converted(weights, dtype))
+        a = a if dtype != np.float16 else widened(a)
         total = np.sum(weights, axis=axis, keepdims=keepdims)
         average = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+        if dtype == np.float16:
+            average, total = average.astype(dtype), total.astype(dtype) if returned else total
     return (average, total) if returned else average
 
 
@@ -141,7 +146,9 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
 # ---------------------------------------------------------------------- quantiles
 
 
-def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bool) -> Any:
+def _quantile_of(
+    a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bool, middle: bool = False
+) -> Any:
     is_plain = isinstance(q, (int, float))  # which says nothing of the dtype
     q = np.asarray(q)
     if not np.all((q >= 0) & (q <= 1)):
@@ -162,7 +169,8 @@ def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bo
     one, other = (np.take_along_axis(wide, i[..., None], -1)[..., 0] for i in (lower, upper))
     dtype = ordered.dtype if is_plain else np.result_type(ordered.dtype, q)
     share = (at - below).astype(dtype)
-    found = np.where(share == 0, one, one + (other - one) * share)
+    between = (one + other) / 2 if middle else one + (other - one) * share
+    found = np.where(share == 0, one, between)
     if not nan:
         found = np.where(np.isnan(ordered[..., -1]), np.nan, found)
     shape = [1 if x in axes else n for x, n in enumerate(np.shape(a))]
@@ -175,7 +183,7 @@ def _quantile_function(
     """A function of the family into the table."""
 
     def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-        return _quantile_of(a, 0.5, axis, "linear", keepdims, nan)
+        return _quantile_of(a, 0.5, axis, "linear", keepdims, nan, middle=True)
 
     def quantile(
         a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False

@@ -191,7 +191,7 @@ def _log_total(z: Any) -> tuple[Any, Any]:
 
     The largest term is 1: left out of the sum, log1p keeps the digits of a small remainder.
     """
-    below = below_largest(widened(z))
+    below = below_largest(z)
     terms = np.exp(below)
     np.put_along_axis(terms, z.argmax(axis=-1)[..., None], 0, axis=-1)
     return below, np.log1p(np.add.reduce(terms, axis=-1))
@@ -222,8 +222,10 @@ softmax_cross_entropy = Operation(
 
 
 def _sparse_value(z: Any, labels: Any, p: Any = None) -> Any:
+    if z.dtype == np.float16:
+        return _sparse_value(widened(z), labels).astype(z.dtype)
     below, log_total = _log_total(z)
-    return (log_total - _taken(below, labels)).astype(z.dtype, copy=False)
+    return log_total - _taken(below, labels)
 
 
 sparse_softmax_cross_entropy = Operation(
