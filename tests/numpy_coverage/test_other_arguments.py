@@ -254,3 +254,33 @@ def test_values_of_two_at_the_ends_of_the_numbers_are_numpys(name: str) -> None:
     for found in (function(Tensor(x), y), function(x, Tensor(y))):
         for a, b in zip(parts(found), expected, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+CURVE = (np.array([0.0, 1.0, 2.0, 5.0]), np.array([1.0, 3.0, 2.0, 7.0]))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.interp(x, *CURVE),
+        lambda x: np.interp(x, *CURVE, period=4.0),
+        lambda x: np.take_along_axis(CURVE[1], np.argsort(x), 0) * x,
+        lambda x: np.piecewise(CURVE[1], [x > 1.0], [lambda v: v**2, 0.0]) * x,
+        lambda x: np.polyfit(CURVE[0], x, 1),
+    ],
+    ids=["interp", "interp of a period", "take_along_axis", "piecewise", "polyfit"],
+)
+def test_plain_numbers_at_recorded_positions_are_taken_anew(call: Call) -> None:
+    points = [np.array(p) for p in ([0.5, 1.5, 3.0, 0.2], [3.0, 0.1, 1.2, 4.0], [2, 1.5, 0.3, 9])]
+    x = Tensor(points[0], name="x")
+    program = call(x).sum().program([x])
+    replayed = compiled(lambda x: call(x).sum())
+    for point in points:
+        anew = Tensor(point)
+        loss = call(anew).sum()
+        x.data = point
+        value, (gradient,) = program()
+        np.testing.assert_allclose(value, loss.data)
+        np.testing.assert_allclose(replayed(point), loss.data)
+        loss.backward()
+        np.testing.assert_allclose(gradient, anew.grad, atol=1e-12)
