@@ -128,13 +128,10 @@ class History(Callback):
 
 
 class Hooks:
-    """The callbacks of one run; the hooks of batches are called only where one is written."""
+    """The callbacks of one run."""
 
     def __init__(self, callbacks: list[Callback], model: Any, params: dict[str, Any]) -> None:
         self.callbacks = callbacks
-        self.for_train_batches = [c for c in callbacks if _writes(c, "train_batch", "batch")]
-        self.for_test_batches = [c for c in callbacks if _writes(c, "test_batch")]
-        self.for_predict_batches = [c for c in callbacks if _writes(c, "predict_batch")]
         for callback in callbacks:
             callback.set_model(model)
             callback.set_params(params)
@@ -145,13 +142,18 @@ class Hooks:
         for callback in self.callbacks:
             getattr(callback, hook)(*arguments, logs)
 
-
-def _writes(callback: Callback, *moments: str) -> bool:
-    return any(
-        getattr(type(callback), name) is not getattr(Callback, name) or name in vars(callback)
-        for moment in moments
-        for name in (f"on_{moment}_begin", f"on_{moment}_end")
-    )
+    def of_batches(self, *moments: str) -> list[Callback]:
+        """The callbacks that have a hook of their own for batches: no other is told of them."""
+        names = [f"on_{moment}_{end}" for moment in moments for end in ("begin", "end")]
+        return [
+            callback
+            for callback in self.callbacks
+            if any(
+                getattr(type(callback), name) is not getattr(Callback, name)
+                or name in vars(callback)
+                for name in names
+            )
+        ]
 
 
 def as_callbacks(value: Any) -> list[Callback]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_nn.engine.argument_checks import positive_integer
+from autograd_nn.engine.mutation import undone
 from autograd_nn.layers import Layer
 from autograd_nn.terminal import columns
 
@@ -43,10 +44,11 @@ def summary(model: Any, input_shape: Any, line_length: int | None = None) -> str
 def _with_shapes(model: Any, input_shape: Any) -> list[tuple[Layer, Any]]:
     shape = input_shape
     found = []
-    for layer in model.layers:
-        # Only where the layers are a chain does the shape of one follow from that of the last.
-        shape = layer.compute_output_shape(shape) if shape is not None else None
-        found.append((layer, shape))
+    with undone():  # what layers draw and assign where they are run for their shapes
+        for layer in model.layers:
+            # Only where the layers are a chain does the shape of one follow from that of the last.
+            shape = layer.compute_output_shape(shape) if shape is not None else None
+            found.append((layer, shape))
     return found
 
 

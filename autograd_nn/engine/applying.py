@@ -8,9 +8,9 @@ import numpy as np
 
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
-from autograd_nn.engine.freezing import frozen, written_to
-from autograd_nn.engine.observing import noted, observed
-from autograd_nn.engine.operation import Operation, part
+from autograd_nn.engine.mutation import Leaf
+from autograd_nn.engine.observing import observed
+from autograd_nn.engine.operation import Operation, frozen, part, written_to
 from autograd_nn.engine.recording import current_scope, numbers_recorded
 from autograd_nn.engine.taking import remember_how
 from autograd_nn.engine.tensor import Tensor, current_watch, new_leaf, new_node
@@ -84,19 +84,22 @@ def without_gradient(
     inputs: tuple[Any, ...],
     attributes: dict[str, Any] | None,
     around: str | None,
+    index: int | None = None,
 ) -> Any:
-    """A result that no gradient flows through.
+    """A result that no gradient flows through; of an operation with several, the one at ``index``.
 
     It is recorded where it depends on what is recorded, so that a program can compute it anew. But
     a single truth, count, share or position is plain: people count with it, index with it, use it
     as a key.
     Where somebody observes everything is recorded, also what depends on constants: they may change.
     """
-    _check_kind(operation, data)
+    kind = data.dtype.kind
+    if kind not in "fiub":
+        raise _not_real(operation, data)
     if (watch := current_watch()) is not None:
         watch.made(operation, data, inputs)
     is_plain = data.ndim == 0 and not (
-        data.dtype.kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
+        kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
     )
     if around is not None and (
         observed() is not None
@@ -107,18 +110,15 @@ def without_gradient(
     # It shares no memory: it may be written to, like any leaf.
     result = data if is_plain else new_leaf(data if data.base is None else data.copy("K"))
     if around is not None:
-        remember_how(result, operation, inputs, attributes)
-    else:
-        noted("no_grad()")  # what is computed in there leaves the graph
+        remember_how(result, operation, inputs, attributes, index)
     return result
 
 
-def _check_kind(operation: Operation, data: Any) -> None:
-    if data.dtype.kind not in "fiub":
-        raise ArgumentTypeError(
-            f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
-            "Use t.data for a plain result."
-        )
+def _not_real(operation: Operation, data: Any) -> ArgumentTypeError:
+    return ArgumentTypeError(
+        f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
+        "Use t.data for a plain result."
+    )
 
 
 def _with_constants(inputs: tuple[Any, ...], operation: Operation) -> tuple[Any, ...]:
@@ -148,6 +148,14 @@ def as_constant(operand: Any, operation: Operation) -> Any:
     )
 
 
+def copy_of(data: Any, source: Any) -> Tensor:
+    """A constant that nobody else holds; a program reads ``source``, the user's array, for it."""
+    copied = np.array(data)
+    constant = new_leaf(copied if copied.ndim else copied[()])
+    constant._leaf = Leaf(source=source)
+    return constant
+
+
 def _as_result(data: Any, values: list[Any]) -> Any:
     """A result is an array of its own, or a NumPy scalar."""
     if type(data) is not np.ndarray:
@@ -173,11 +181,15 @@ def _parts(
 ) -> tuple[Any, ...]:
     results = tuple(_as_result(data, values) for data in results)
     for data in results:
-        _check_kind(operation, data)
+        if data.dtype.kind not in "fiub":
+            raise _not_real(operation, data)
     around = current_scope.get()
     sources = [x for x in inputs if type(x) is Tensor and (x._requires_grad or x.operation)]
     if around is None or not (sources or observed() is not None):
-        return tuple(without_gradient(operation, data, inputs, None, None) for data in results)
+        return tuple(
+            without_gradient(operation, data, inputs, attributes, around, index)
+            for index, data in enumerate(results)
+        )
     wants = operation.has_rules and any(x._requires_grad for x in sources)
     packed = new_node(operation, results, inputs, attributes, around, wants)
     return tuple(

@@ -9,9 +9,8 @@ import numpy as np
 
 from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import MutationError, ShapeError
-from autograd_nn.engine.freezing import frozen, written_to
 from autograd_nn.engine.mutation import changed_since
-from autograd_nn.engine.operation import part
+from autograd_nn.engine.operation import frozen, part, written_to
 from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.tensor import Tensor, described, new_node
 from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast

@@ -34,14 +34,14 @@ def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
                 x, y = inputs
                 if (
                     type(y) is Tensor
-                    and (leaves or y._requires_grad and y.operation is not None)
+                    and (leaves or y.operation is not None and y._requires_grad)
                     and y not in seen
                 ):
                     push(node)
                     first = y
                 if (
                     type(x) is Tensor
-                    and (leaves or x._requires_grad and x.operation is not None)
+                    and (leaves or x.operation is not None and x._requires_grad)
                     and x not in seen
                 ):
                     if first is None:
@@ -54,7 +54,7 @@ def topological(root: Tensor, leaves: bool = True) -> list[Tensor]:
                 for x in inputs[::-1]:
                     if (
                         type(x) is Tensor
-                        and (leaves or x._requires_grad and x.operation is not None)
+                        and (leaves or x.operation is not None and x._requires_grad)
                         and x not in seen
                     ):
                         if first is None:

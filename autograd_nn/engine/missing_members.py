@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_nn.engine.tensor import Tensor
-
 _WAYS_OUT = {
     "fill": "t.data = np.full(t.shape, v) for a leaf",
     "nbytes": "t.data.nbytes",
@@ -39,8 +37,13 @@ class _Missing:
         raise AttributeError(self._text)
 
 
+class MissingMembers:
+    """The part of `Tensor` that it has not; an operation's member of the same name comes first."""
+
+    __slots__ = ()
+
+
 for _name in _WITHOUT_A_WAY:
-    _WAYS_OUT[_name] = f"t.data.{_name} for a plain result"
+    setattr(MissingMembers, _name, _Missing(_name, f"t.data.{_name} for a plain result"))
 for _name, _way_out in _WAYS_OUT.items():
-    if not hasattr(Tensor, _name):
-        setattr(Tensor, _name, _Missing(_name, _way_out))
+    setattr(MissingMembers, _name, _Missing(_name, _way_out))

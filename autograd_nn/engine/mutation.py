@@ -7,7 +7,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextvars import Context, ContextVar
-from itertools import chain, repeat, starmap
+from itertools import starmap
 from operator import call, setitem
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +60,8 @@ class Leaf:
         self.origin = origin
         self.taken = taken  # by place; see `taking.py`
         self.source = source  # the array of the user that the data are a copy of
-        # Of a constant: the operation, inputs and attributes that it was computed by, and how many
-        # operations on constants that were.
+        # Of a constant: the operation, inputs and attributes that it was computed by, which result
+        # it is where there are several, and how many operations on constants that were.
         self.made_by = made_by
 
 
@@ -71,7 +71,8 @@ def source_of(tensor: Tensor) -> Any:
 
 
 def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
-    """The operation, inputs and attributes that a constant was computed by, where it is that yet.
+    """The operation, inputs and attributes that a constant was computed by, where it is that yet,
+    and of several results its index.
 
     It is not when somebody changed it since, and not when that was not remembered.
     """
@@ -80,7 +81,7 @@ def made_by(tensor: Tensor) -> tuple[Any, ...] | None:
         return None
     if leaf.copy is not None and not _same(leaf.copy, tensor._data):
         return None
-    return leaf.made_by[:3]
+    return leaf.made_by[:4]
 
 
 _undoing: ContextVar[undone | None] = ContextVar("autograd_nn_undoing", default=None)
@@ -156,7 +157,7 @@ def put(tensor: Tensor, value: Any) -> None:
     tensor._leaf = None
 
 
-def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ...]]) -> None:
+def assign_all(changes: Iterable[tuple[Tensor, Any]], others: Iterable[tuple[Any, ...]]) -> None:
     """Put new data into leaves, and make the calls ``others``, as a whole or not at all.
 
     A signal's handler, such as that of Ctrl-C, runs between two instructions of Python and never
@@ -167,19 +168,17 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: list[tuple[Any, ..
     """
     noted("a change of data")
     now = clock.now = clock.now + 1
-    arrays: list[Any] = []
-    values: list[Any] = []
+    calls: list[tuple[Any, ...]] = []
     for tensor, value in changes:
         data = tensor._data
-        if type(data) is not _array:
-            others.append((setattr, tensor, "_data", data.dtype.type(value)))
-        elif value is not data:
-            arrays.append(data)
-            values.append(value)
+        if type(data) is _array:
+            calls.append((setitem, data, ..., value))
+        else:
+            calls.append((setattr, tensor, "_data", data.dtype.type(value)))
         tensor._clock = now
         tensor._leaf = None
-    # `map` in place of a call like the others takes half of the time.
-    deque(chain(map(setitem, arrays, repeat(...), values), starmap(call, others)), 0)
+    calls += others
+    deque(starmap(call, calls), 0)
 
 
 def changed_in_place(tensors: list[Tensor]) -> None:

@@ -212,6 +212,27 @@ def _asks_its_arguments(function: Any) -> bool:
     )
 
 
+def frozen(x: Any) -> Any:
+    """What functions of a user are given: the same numbers, read-only, as others read them."""
+    if type(x) is tuple:
+        return tuple(frozen(item) for item in x)
+    if type(x) is not np.ndarray or not x.flags.writeable:
+        return x
+    view = x.view()
+    view.flags.writeable = False
+    return view
+
+
+def written_to(operation: Operation, what: str, error: ValueError) -> ValueError:
+    """NumPy's refusal to write into what is frozen, with the way out; other errors as they are."""
+    if not operation.is_own or "read-only" not in str(error):
+        return error
+    return ArgumentError(
+        f"{what} of {operation.name} writes into what it was given, which others still read. "
+        "Compute something new: `x = x * 2` in place of `x *= 2`, or x.copy() first."
+    )
+
+
 def _part_rule(g: Any, out: Any, results: Any, index: int) -> Any:
     raise NotImplementedError  # the reverse sweep puts g in its place of the tuple by itself
 

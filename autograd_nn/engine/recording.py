@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 from typing import Any
 
+from autograd_nn.engine.observing import noted
+
 # One variable answers both questions with one look-up on the hot path: None means that nothing is
 # recorded, a string is the path of the layers around ("" outside every layer).
 # It belongs to the thread and to the asyncio task; a new thread starts with the default.
@@ -73,6 +75,7 @@ class no_grad:
         self._tokens: list[Token[str | None]] = []
 
     def __enter__(self) -> None:
+        noted("no_grad()")  # what is computed in here leaves the graph
         self._tokens.append(current_scope.set(None))
 
     def __exit__(self, *_: object) -> None:

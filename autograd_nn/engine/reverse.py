@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.engine.applying import copy_of
 from autograd_nn.engine.contributions import from_numbers, from_tensors, of_each_seed, with_part
 from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
@@ -242,10 +243,14 @@ def as_seed(output: Tensor, seed: Any, what: str = "seed") -> Any:
 
 
 def recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:
-    """A seed that is itself recorded stays in the graph: what comes out depends on it too."""
-    if type(seed) is not Tensor or not seed._requires_grad:
-        return new_leaf(start)
-    return seed if seed.dtype == output.dtype else seed.astype(output.dtype)
+    """A seed that is a Tensor or an array stays in the graph: what comes out depends on it too."""
+    if type(seed) is _array:
+        seed = copy_of(seed, seed)
+    if type(seed) is Tensor and seed.dtype != output.dtype:
+        seed = seed.astype(output.dtype)
+    elif type(seed) is Tensor and not seed._requires_grad:
+        seed = seed.copy()  # a constant may be written to
+    return seed if type(seed) is Tensor else new_leaf(start)
 
 
 def unshared(found: list[Any]) -> list[Any]:

@@ -165,6 +165,7 @@ def remember_how(
     operation: Operation,
     inputs: tuple[Any, ...],
     attributes: dict[str, Any] | None,
+    index: int | None,
 ) -> None:
     """Keep what a result that is not recorded was computed by: of a number where it was taken, of
     a constant the operation, so that a program can do it with other inputs.
@@ -174,13 +175,13 @@ def remember_how(
     """
     tensors = [x for x in inputs if hasattr(x, "_leaf")]
     if isinstance(result, np.generic):
-        made_by = operation if len(inputs) == 1 else None
+        made_by = operation if len(inputs) == 1 and index is None else None
         for x in tensors:
             take(x, operation.name, result, made_by, attributes)
         return
-    depth = 1 + max(x._leaf.made_by[3] if x._leaf and x._leaf.made_by else 0 for x in tensors)
+    depth = 1 + max(x._leaf.made_by[4] if x._leaf and x._leaf.made_by else 0 for x in tensors)
     if depth <= _DEEPEST and depth * result._data.nbytes <= _LARGEST:
-        result._leaf = Leaf(made_by=(operation, inputs, attributes, depth))
+        result._leaf = Leaf(made_by=(operation, inputs, attributes, index, depth))
         return
     for x in tensors:
         take(x, operation.name)

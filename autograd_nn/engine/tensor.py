@@ -10,13 +10,14 @@ from autograd_nn.engine.conversion import converted, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, ShapeError, StateError
 from autograd_nn.engine.exits import Exits, described
 from autograd_nn.engine.members import Members
+from autograd_nn.engine.missing_members import MissingMembers
 from autograd_nn.engine.mutation import Leaf, assign, clock, hand_out
 from autograd_nn.engine.observing import noted, observed
 from autograd_nn.engine.operation import Operation
 
 
 @final
-class Tensor(Exits, Members):
+class Tensor(Exits, Members, MissingMembers):
     """An array, or a number, whose operations are recorded for differentiation.
 
     Parameters   data: a number, a (nested) list, an array; copied. Numbers and lists by hand
@@ -75,10 +76,18 @@ class Tensor(Exits, Members):
             )
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
-        _fill_leaf(self, to_data(data, dtype), False)
-        self.name = name
+        self._data = to_data(data, dtype)
+        self._grad = None
+        self._requires_grad = False
+        self._clock = 0
+        self._leaf = None
         if type(data) is np.ndarray and dtype is None and observed() is not None:
             self._leaf = Leaf(source=data)  # a program reads what somebody may change
+        self.operation = None
+        self.inputs = ()
+        self.attributes = None
+        self.scope = None
+        self.name = name
         if requires_grad is None:
             self._requires_grad = self._data.dtype.kind == "f"
         else:
@@ -228,23 +237,19 @@ def current_watch() -> Any:
     return _watch
 
 
-def _fill_leaf(tensor: Tensor, data: Any, requires_grad: bool) -> None:
-    tensor._data = data
-    tensor._grad = None
-    tensor._requires_grad = requires_grad
-    tensor._clock = 0
-    tensor._leaf = None
-    tensor.operation = None
-    tensor.inputs = ()
-    tensor.attributes = None
-    tensor.scope = None
-    tensor.name = None
-
-
 def new_leaf(data: Any, requires_grad: bool = False) -> Tensor:
     """A leaf around data that nobody else holds: no copy, no checks."""
     leaf = _new(Tensor)
-    _fill_leaf(leaf, data, requires_grad)
+    leaf._data = data
+    leaf._grad = None
+    leaf._requires_grad = requires_grad
+    leaf._clock = 0
+    leaf._leaf = None
+    leaf.operation = None
+    leaf.inputs = ()
+    leaf.attributes = None
+    leaf.scope = None
+    leaf.name = None
     return leaf
 
 

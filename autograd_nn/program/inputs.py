@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
-from autograd_nn.engine.mutation import made_by
+from autograd_nn.engine.mutation import made_by, source_of
 from autograd_nn.engine.tensor import Tensor, described
 
 
@@ -67,7 +67,9 @@ def check_found(inputs: Mapping[str, Any], recorded: list[Tensor]) -> None:
     nodes = with_constants(recorded)
     used = {id(node) for node in nodes if node.operation is None}
     for node in nodes:
-        used |= {id(x) for x in (*(node.inputs or ()), *(node.attributes or {}).values())}
+        _, operands, attributes, _ = made_by(node) or (None, node.inputs, node.attributes, None)
+        for x in (source_of(node), *operands, *(attributes or {}).values()):
+            used |= {id(x), *(map(id, x) if type(x) is tuple else ())}
     computed = {id(node) for node in nodes if node.operation is not None}
     for name, item in inputs.items():
         if id(item) in computed or id(item) not in used:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.mutation import assign_all, changed_in_place, clock
+from autograd_nn.engine.mutation import assign_all, changed_in_place, clock, undone
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.program.refusals import untraceable_update
 
@@ -245,15 +245,16 @@ def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
         with np.errstate(all="ignore"):
             return copy.copy(optimizer).update(ones, ones, state, 1)
 
-    value, after = first_step({})
-    if not np.array_equal(value, first_step({})[0], equal_nan=True):
-        raise untraceable_update(optimizer, "it gives something else each time.")
-    state = {key: np.zeros_like(item) for key, item in after.items()}
-    fits = all(np.shape(item) == np.shape(ones) for item in state.values())
-    if not fits or not np.array_equal(value, first_step(dict(state))[0], equal_nan=True):
-        raise untraceable_update(
-            optimizer,
-            "its state does not start as zeros of the shape of the parameter: "
-            "state.get(name, 0.0) does.",
-        )
-    return state
+    with undone():  # what is drawn here, the steps draw
+        value, after = first_step({})
+        if not np.array_equal(value, first_step({})[0], equal_nan=True):
+            raise untraceable_update(optimizer, "it gives something else each time.")
+        state = {key: np.zeros_like(item) for key, item in after.items()}
+        fits = all(np.shape(item) == np.shape(ones) for item in state.values())
+        if not fits or not np.array_equal(value, first_step(dict(state))[0], equal_nan=True):
+            raise untraceable_update(
+                optimizer,
+                "its state does not start as zeros of the shape of the parameter: "
+                "state.get(name, 0.0) does.",
+            )
+        return state

@@ -64,6 +64,9 @@ class Reading:
         self.inputs: dict[str, Traced] = {}
         self._arrays: dict[int, Any] = {}  # the user's, which a program reads where they live
         self._ones: dict[Any, Any] = {}
+        self._several: dict[
+            int, Any
+        ] = {}  # by the inputs of an operation its results, of constants
         self._made_in_rule: set[Value] = set()
         self._rule_begins = 0
         # The arrays that live on: of leaves in a block as views of it, and of others that are not
@@ -119,10 +122,14 @@ class Reading:
         if (source := source_of(leaf)) is not None:
             return self._operand(source)
         if (computed := made_by(leaf)) is not None:
-            operation, inputs, attributes = computed
+            operation, inputs, attributes, index = computed
             self._read([x for x in inputs if type(x) is Tensor])
             operands = tuple(self._operand(x) for x in inputs)
-            return self.trace.apply(operation, operands, attributes or {})
+            if index is None:
+                return self.trace.apply(operation, operands, attributes or {})
+            if id(inputs) not in self._several:
+                self._several[id(inputs)] = self.trace.apply(operation, operands, attributes or {})
+            return self._several[id(inputs)][index]
         name = leaf.name or "parameter"
         if leaf in self._fixed:
             made = self.trace.constant(np.asarray(data), leaf.name or "constant")

@@ -26,10 +26,11 @@ def predicted(
     hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
     bar = Bar(steps) if verbose else None
     parts: list[Any] = []
+    told = hooks.of_batches("predict_batch") if callbacks else []
     try:
         hooks.call("on_predict_begin")
         for batch, start in enumerate(range(0, len(inputs), batch_size)):
-            for callback in hooks.for_predict_batches:
+            for callback in told:
                 callback.on_predict_batch_begin(batch, {})
             try:
                 with no_grad():
@@ -37,7 +38,7 @@ def predicted(
             except ShapeError as error:
                 raise of_all(model, inputs, "x", error) from error
             parts.append(output._data)
-            for callback in hooks.for_predict_batches:
+            for callback in told:
                 callback.on_predict_batch_end(batch, {"outputs": output._data})
             if bar is not None:
                 bar.step(dict)
@@ -61,7 +62,7 @@ def evaluated(
     loss_function = training.needed_loss()
     values = RunningValues(training)
     parameters = model.trainable_weights
-    watching = hooks.for_test_batches if hooks is not None else []
+    watching = hooks.of_batches("test_batch") if hooks is not None else []
     with recorded():
         for batch, start in enumerate(range(0, len(x), batch_size)):
             for callback in watching:

@@ -97,7 +97,7 @@ class FitLoop:
         order = generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
         values = RunningValues(self.training)
         try:
-            self._steps(epoch, order, values, hooks.for_train_batches)
+            self._steps(epoch, order, values, hooks.of_batches("train_batch", "batch"))
         finally:
             if self._is_seen:
                 self.stepper.leave()

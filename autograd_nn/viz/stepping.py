@@ -240,17 +240,18 @@ def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
 
 def _sum(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: int) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
-    total = notation.summarise(flow.total)
     goal = symbols.partial(walk.label(walk.root), walk.label(flow.input))
+    if len(so_far) == 1 and np.ndim(flow.total) and not to_come:
+        return f" {goal} is complete."
+    total = _short(notation.summarise(flow.total))
     if to_come > 0:
-        more = f"{to_come} more to come."
-        return f" So far {_short(total)}; {more}"
+        return f" So far {total}; {to_come} more to come."
     if len(so_far) == 1:
-        return f" {goal} is complete." if total.shape else f" {goal} = {_short(total)}."
+        return f" {goal} = {total}."
     numbers = [np.asarray(item.contribution) for item in so_far]
     if len(numbers) <= notation.ADDED and all(n.size == 1 for n in numbers):
-        return f" {goal} = {notation.added([n.item() for n in numbers])} = {_short(total)}."
-    return f" {goal} is complete, the sum of {len(numbers)}: {_short(total)}."
+        return f" {goal} = {notation.added([n.item() for n in numbers])} = {total}."
+    return f" {goal} is complete, the sum of {len(numbers)}: {total}."
 
 
 def _short(numbers: Numbers) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import settings
+from autograd_nn import random, set_random_seed, settings
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Input
+from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Input, Layer
 from autograd_nn.models import Model, Sequential
 
 X = np.ones((4, 2))
@@ -146,6 +146,26 @@ def test_summary_of_what_is_not_built_and_what_is_frozen(capsys: Any) -> None:
     model.summary()
     text = capsys.readouterr().out
     assert "1,001,000" in text and "Non-trainable params: 1,001,000 (3.82 MB)" in text
+
+
+class NoisyCounter(Layer):
+    def build(self, input_shape: Any) -> None:
+        self.count = self.add_weight((), "zeros", "count", trainable=False)
+
+    def call(self, inputs: Any) -> Any:
+        self.count.assign_add(1.0)
+        return inputs + random.normal((2,))
+
+
+def test_a_summary_draws_and_counts_nothing(capsys: Any) -> None:
+    model = Sequential([Input((2,)), layer := NoisyCounter()])
+    before = layer.count.item()
+    set_random_seed(3)
+    expected = random.normal((2,)).tolist()
+    set_random_seed(3)
+    model.summary()
+    assert random.normal((2,)).tolist() == expected
+    assert layer.count.item() == before
 
 
 def test_config_makes_an_equal_model() -> None:

@@ -104,3 +104,26 @@ def test_labels_are_checked_in_every_program() -> None:
     for run in (program, plain):
         with pytest.raises(ValueError, match="labels are 0 to 3"):
             run()
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, y: (x * y, y * 2.0),
+        lambda x, y: (y.sum(), y > 0, x),
+        lambda x, y: (y[:1], x.shape, "text"),
+        lambda x, y: y.copy(),
+    ],
+)
+def test_with_a_tensor_given_every_array_is_returned_as_a_tensor(f: Any) -> None:
+    """Also one that was computed from arrays alone, and in every call alike."""
+    made = compiled(f)
+    for start in range(5):
+        x, y = Tensor([1.0, 2.0]), np.array([start, -1.0])
+        found, expected = made(x, y), f(x.data, y)
+        for a, b in zip(*(r if type(r) is tuple else (r,) for r in (found, expected)), strict=True):
+            if isinstance(b, (np.ndarray, np.generic)):
+                assert type(a) is Tensor
+                assert a.tolist() == b.tolist()
+            else:
+                assert a == b

@@ -129,7 +129,7 @@ PLANTED: dict[str, tuple[Callable[..., Any], str]] = {
         "its truth, bool() in layer 'own'",
     ),
     "float()": (lambda layer, x: x * float(x.mean()), "float(t) in layer 'own'"),
-    "no_grad": (by_no_grad, "no_grad() (test_comparing.py, line"),
+    "no_grad": (by_no_grad, "no_grad() in layer 'own'"),
     "integers": (by_integers, "its truth, bool() in layer 'own'"),
     "an Operation for every call": (
         lambda layer, x: Operation("half", value=lambda x: x / 2, gradients=(None,))(x),

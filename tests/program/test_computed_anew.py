@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import LeavingGraphWarning, Tensor, gradients, random
+from autograd_nn import (
+    LeavingGraphWarning,
+    Operation,
+    Tensor,
+    compiled,
+    grad,
+    gradients,
+    jacobian,
+    random,
+    value_and_grad,
+)
 from autograd_nn.engine.mutation import made_by
 from autograd_nn.optimizers import SGD
 from tests.program.masked_graphs import mismatch
@@ -250,6 +260,115 @@ def test_what_is_computed_from_inputs_alone_is_computed_anew() -> None:
         assert twice(x=data)[1][0].tolist() == (data * data).tolist()
     x.data[...] = 5.0  # a constant that is no input of a call is read where it lives, too
     assert (w * shifted).sum().program([w])()[1][0].tolist() == [11.0] * 3
+
+
+def test_each_of_several_results_of_constants_is_computed_anew() -> None:
+    """What was split has no gradient to remember where its parts come from."""
+
+    def halves_and_total(x: Any) -> Any:
+        return x[:2] * 2.0, x[2:] * 3.0, x.sum()
+
+    own = Operation("halves_and_total", value=halves_and_total, gradients=(None,))
+    w = Tensor([1.0, 2.0])
+    x = Tensor([1.0, -1.0, 2.0, 3.0], requires_grad=False)
+
+    def loss_of(x: Any) -> Any:
+        first, second = np.split(x * 2.0, 2)
+        twice, thrice, _ = own(x)
+        return (w * first * second + w * np.split(second, 2)[0] + w * twice * thrice).sum()
+
+    program = loss_of(x).program([w], inputs={"x": x})
+    for data in (np.array([1.0, 2.0, 3.0, 4.0]), np.array([0.0, -1.0, 2.0, 0.0])):
+        first, second = data[:2], data[2:]
+        expected = 4 * first * second + 2 * second[0] + 6 * first * second
+        for run in (program, program.plain):
+            value, (gradient,) = run(x=data)
+            np.testing.assert_allclose(gradient, expected)
+            np.testing.assert_allclose(value, expected @ [1.0, 2.0])
+    # Its results are computed together, not one by one.
+    assert program.plain.source.count("= split(") == 2
+    x.data[...] = 5.0
+    assert loss_of(x).program([w])()[1][0].tolist() == [260.0] * 2
+    total = own(x)[2]
+    assert isinstance(total, Tensor)
+    assert (w * total).sum().program([w], inputs={"x": x})(x=np.ones(4))[1][0].tolist() == [4.0] * 2
+
+
+def by_gradient_of(c: Any, x: Any) -> Any:
+    return grad(lambda t: (t**3).sum())(c)
+
+
+def by_value_of(c: Any, x: Any) -> Any:
+    return value_and_grad(lambda t: (t * t).sum())(c)[0]
+
+
+def by_jacobian(c: Any, x: Any) -> Any:
+    return jacobian(lambda t: t * t * x)(c)
+
+
+def by_seed(c: Any, x: Any) -> Any:
+    return gradients(x * 2.0, [x], c, create_graph=True)[0]
+
+
+def by_seed_of_another_dtype(c: Any, x: Any) -> Any:
+    return gradients((x * 2.0).astype(np.float32), [x], c, create_graph=True)[0]
+
+
+def by_gradient_inside(c: Any, x: Any) -> Any:
+    return gradients((c * x * x).sum(), [x], create_graph=True)[0]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        by_gradient_of,
+        by_value_of,
+        by_jacobian,
+        by_seed,
+        by_seed_of_another_dtype,
+        by_gradient_inside,
+    ],
+)
+def test_what_is_differentiated_with_constants_is_computed_anew(what: Any) -> None:
+    right = {
+        by_gradient_of: lambda c: 3 * c * c,
+        by_value_of: lambda c: (c * c).sum(),
+        by_jacobian: lambda c: np.diag(2 * c * x.data),
+        by_gradient_inside: lambda c: 2 * c * x.data,
+    }.get(what, lambda c: 2 * c)
+    w, x = Tensor([1.0, 2.0, 3.0]), Tensor([0.5, -1.0, 2.0])
+    c = Tensor([1.0, -1.0, 2.0], requires_grad=False)
+    program = (w * what(c, x) + w * c).sum().program([w], inputs={"c": c})
+    replayed = compiled(lambda z: what(np.sign(z) * 2.0, x) * z)  # of a mask too
+    for data in (np.array([3.0, -2.0, 0.5]), np.array([0.0, 4.0, -1.0]), np.array([1.0, 2.0, 3.0])):
+        expected = np.broadcast_to(right(data) + data, (3, 3) if what is by_jacobian else (3,))
+        for run in (program, program.plain):
+            value, (gradient,) = run(c=data)
+            np.testing.assert_allclose(value, (w.data * expected).sum())
+            np.testing.assert_allclose(gradient, expected.sum(0) if expected.ndim > 1 else expected)
+        np.testing.assert_allclose(replayed(data), right(np.sign(data) * 2.0) * data)
+
+
+def test_a_gradient_of_constants_is_no_part_of_them() -> None:
+    c = Tensor([1.0, -1.0], requires_grad=False)
+    (found,) = gradients(x := Tensor([1.0, 2.0]), [x], c, create_graph=True)
+    found.data[...] = 5.0
+    assert c.tolist() == [1.0, -1.0]
+    grad(lambda t: (t * t).sum())(c)
+    assert c.grad is None
+
+
+def test_arrays_beside_constants_are_inputs() -> None:
+    w, c = Tensor([1.0, 2.0]), Tensor([1.0, -1.0], requires_grad=False)
+    factor, places, seed = np.array([2.0, 3.0]), np.array([1, 0]), np.array([1.0, 1.0])
+    (slope,) = gradients(w * w, [w], seed, create_graph=True)
+    loss = (w * (c * factor)).sum() + w[places].sum() + slope.sum()
+    program = loss.program([w], inputs={"factor": factor, "places": places, "seed": seed})
+    value, (gradient,) = program(
+        factor=np.array([5.0, 7.0]), places=np.array([1, 1]), seed=np.array([0.0, 3.0])
+    )
+    assert value == (5.0 - 14.0) + 4.0 + 12.0
+    assert gradient.tolist() == [5.0, -7.0 + 2.0 + 6.0]
 
 
 def test_a_running_mean_of_constants_does_not_keep_its_past() -> None:

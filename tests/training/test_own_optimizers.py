@@ -55,6 +55,14 @@ class HoldsArray(Optimizer):
         return parameter - self.learning_rate * gradient * self.factor, {}
 
 
+class AddsNoise(Optimizer):
+    """What it draws while it is looked at is drawn again by the steps."""
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        noise = random.normal(gradient.shape, stddev=0.01)
+        return parameter - self.learning_rate * (gradient + noise), {}
+
+
 def nothing(optimizer: Any, number: int) -> None:
     pass
 
@@ -87,7 +95,9 @@ def compare(make: Callable[[], Any], change: Callable[[Any, int], None], how: An
 
 @pytest.mark.filterwarnings("ignore:The steps of:UserWarning")
 @pytest.mark.parametrize("declared", [False, True], ids=["undeclared", "declared"])
-@pytest.mark.parametrize("kind", [KeepsGradients, GoesByTurns, WarmsUp, SlowsDown, HoldsArray])
+@pytest.mark.parametrize(
+    "kind", [KeepsGradients, GoesByTurns, WarmsUp, SlowsDown, HoldsArray, AddsNoise]
+)
 def test_an_own_rule_steps_as_it_does_eagerly(kind: Any, declared: bool) -> None:
     own = type(kind.__name__, (kind,), {"replayable": declared})
     compare(lambda: own(0.05), change_array if kind is HoldsArray else nothing, {})

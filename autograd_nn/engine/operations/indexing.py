@@ -8,16 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.applying import apply, as_constant
+from autograd_nn.engine.applying import apply, as_constant, copy_of
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
 from autograd_nn.engine.operations.reductions import leading
 from autograd_nn.engine.recording import numbers_recorded, switched
 from autograd_nn.engine.taking import position_from
-from autograd_nn.engine.tensor import Tensor, new_leaf
+from autograd_nn.engine.tensor import Tensor
 
 # An index may hold arrays, which are inputs: ``x[:, places]`` has the inputs x and places, and as
 # ``key`` what stands in the brackets, with this word at the place of every array.
@@ -265,9 +264,7 @@ def _part_of_key(tensor: Tensor, key: Any, arrays: list[Any]) -> Any:
             f"{key.dtype}. Convert it with .astype(int)."
         )
     if type(key) is not Tensor:
-        # A copy, which nobody changes before the gradient is computed; a program reads the array.
-        key = new_leaf(np.array(key)[()])
-        key._leaf = Leaf(source=source)
+        key = copy_of(key, source)  # which nobody changes before the gradient is computed
     arrays.append(key)
     return ARRAY
 
@@ -288,8 +285,9 @@ def _item(self: Tensor, key: Any) -> Any:
 
 def _note_masks(arrays: tuple[Any, ...]) -> None:
     """How many elements a mask chooses depends on values."""
-    if any(x.dtype.kind == "b" and x.operation is not None for x in arrays):
-        noted("choosing by a mask")
+    for x in arrays:
+        if x.operation is not None and x.dtype.kind == "b":
+            noted("choosing by a mask")
 
 
 def _iterate(self: Tensor) -> Iterator[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -159,7 +160,7 @@ class Captured:
         # Leaves that only one run has were made on the way.
         self.constants = [tensor for tensor in third.held_tensors if tensor not in before]
         self.held = [tensor for tensor in third.held_tensors if tensor in before]
-        self.bindings = run.bindings
+        self.is_as_bound = functools.partial(are_same, run.bindings)
         self._labels = LabelCheck(nodes, self.inputs)
         self._planned = Planned(self)
         names = list(self.inputs)

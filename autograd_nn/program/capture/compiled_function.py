@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import anomalies_sought
-from autograd_nn.program.capture.bindings import are_same
 from autograd_nn.program.capture.signatures import refuse_unhashable, signature
 
 if TYPE_CHECKING:  # imported with the first call: see program.py
@@ -89,7 +88,7 @@ class CompiledFunction:
             raise
         self._last = kind
         if capture is not None:
-            if are_same(capture.bindings):
+            if capture.is_as_bound():
                 return capture.replayed(inputs, only_arrays)
             self._by_kind.pop(kind, None)
         captures = self._captures or self._made()

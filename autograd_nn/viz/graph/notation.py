@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -50,14 +51,16 @@ def summarise(array: Any) -> Numbers:
         )
     values = array.astype(np.float64).ravel()
     finite = np.isfinite(values)
-    known = values if finite.all() else values[finite]
+    not_finite = int(finite.size - np.count_nonzero(finite))
+    known = values[finite] if not_finite else values
     low = mean = high = norm = largest = at = None
     if known.size:
         low, mean, high = float(known.min()), float(known.mean()), float(known.max())
-        place = int(np.argmax(np.where(finite, np.abs(values), -1)))
+        sizes = np.abs(values)
+        place = int((np.where(finite, sizes, -1) if not_finite else sizes).argmax())
         largest = float(values[place])
         scale = abs(largest) or 1.0  # the square of a large number would be infinite
-        norm = scale * float(np.sqrt(np.square(known / scale).sum()))
+        norm = scale * math.sqrt(np.square(known / scale).sum())
         at = tuple(int(i) for i in np.unravel_index(place, array.shape))
     return Numbers(
         shape=array.shape,
@@ -69,7 +72,7 @@ def summarise(array: Any) -> Numbers:
         norm=norm,
         largest=largest,
         at=at,
-        not_finite=int(finite.size - np.count_nonzero(finite)),
+        not_finite=not_finite,
     )
 
 
