@@ -36,7 +36,8 @@ SKLEARN = Library("scikit-learn", "", "sklearn", "pip install scikit-learn", (),
 TENSORFLOW = Library(
     "Keras on TensorFlow", "", "tensorflow", "python -m benchmarks.tensorflow_environment"
 )
-PEERS = (PYTORCH, JAX, MYGRAD, HIPS, MICROGRAD, KERAS, SKLEARN, TENSORFLOW)
+PYTENSOR = Library("PyTensor", "pytensor_numba", "pytensor", "pip install pytensor")
+PEERS = (PYTORCH, JAX, PYTENSOR, MYGRAD, HIPS, MICROGRAD, KERAS, SKLEARN, TENSORFLOW)
 LIBRARIES = (BY_HAND, OURS, *PEERS)
 
 ONE_THREAD = (
@@ -44,4 +45,5 @@ ONE_THREAD = (
     ("OMP_NUM_THREADS", "1"),
     ("MKL_NUM_THREADS", "1"),
     ("VECLIB_MAXIMUM_THREADS", "1"),
+    ("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false"),
 )

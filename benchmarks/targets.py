@@ -37,6 +37,19 @@ TARGETS = (
     Target("planning", "64-25-15-1, batch 32", 30.0),
     Target("fit_memory", "2,000 epochs", 1.01, over="20 epochs"),
     Target("scalar", "autograd_nn", 1.2, over="micrograd"),
+    Target("hessian", "autograd_nn", 1.5, over="JAX jit"),
+    Target("hessian", "autograd_nn compiled", 0.6, over="JAX jit"),
+    Target("hessian", "autograd_nn compiled, jit", 0.3, over="JAX jit"),
+    Target("hessian_network", "autograd_nn compiled", 0.5, over="JAX jit"),
+    Target("jacobian", "autograd_nn compiled", 1.0, over="JAX jit"),
+    Target("large_products", "eagerly: hvp", 4.0, over="eagerly: gradient"),
+    Target("large_products", "compiled: hvp", 4.0, over="compiled: gradient"),
+    Target("large_products", "eagerly: examples", 3.0, over="eagerly: gradient"),
+    *(
+        Target("functions", f"{name}: compiled, jit", 1.0, over=f"{name}: {peer}")
+        for name in ("mixture", "ODE", "Rosenbrock", "logistic", "recursion", "spline")
+        for peer in ("JAX jit", "PyTensor")
+    ),
     Target("import", "import autograd_nn, over numpy", 40.0),
     Target("nodes", "1,000,000 nodes: peak memory", 300.0),
 )

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from benchmarks import answers
 from benchmarks.answers import Answers
+from benchmarks.functions import SMALL as SMALL_FUNCTIONS
+from benchmarks.functions import value_and_slopes
 from benchmarks.libraries import (
     BY_HAND,
     HIPS,
@@ -15,6 +17,7 @@ from benchmarks.libraries import (
     MYGRAD,
     ONE_THREAD,
     OURS,
+    PYTENSOR,
     PYTORCH,
     Library,
     Variables,
@@ -32,6 +35,8 @@ from benchmarks.problems import (
 FIT = "autograd_nn fit"
 PROGRAM = "autograd_nn program"
 DIGITS = 360 / 32  # batches
+DERIVATIVES = "ours_derivatives"
+COMPILED = {"compiled": "compiled", "jit": "compiled, jit"}
 BESIDE = ", beside"  # how the label of a row of ours ends that runs in another checkout
 
 
@@ -90,6 +95,12 @@ def works() -> dict[str, Work]:
         "array_chain": _chains("operations on (32,) float32", "array", eager),
         "operations": Work("one multiplication", "ns", _operations()),
         "hessian": _hessian(),
+        "hessian_network": _ways(
+            "a Hessian: 64-25-15-1, 2,031 parameters, 100 samples", "network_hessian", "ms"
+        ),
+        "jacobian": _ways("a Jacobian, 200 by 50, of tanh", "tanh_jacobian", "µs", jit=True),
+        "large_products": _large(),
+        "functions": _functions(),
         "growth_batch": _growth(
             "batch", {n: Network("sigmoid", SMALL.dims, n) for n in (1, 8, 32, 128, 512)}
         ),
@@ -162,9 +173,52 @@ def _moons() -> Work:
 def _hessian() -> Work:
     libraries = (OURS, PYTORCH, JAX, HIPS)
     right = answers.of_hessian
-    rows = [Row(library.label, library, "hessian", "", right) for library in libraries]
+    rows = [Row(x.label, x, "hessian", "", right, "", ONE_THREAD) for x in libraries]
+    rows[1:1] = [
+        Row(f"autograd_nn {label}", OURS, "logistic", way, right, DERIVATIVES, ONE_THREAD)
+        for way, label in COMPILED.items()
+    ]
     title = "a Hessian: logistic regression, 200 samples, 50 weights, float64"
     return Work(title, "ms", tuple(rows), OURS.label)
+
+
+def _ways(title: str, function: str, unit: str, jit: bool = False) -> Work:
+    """Ours in every way, beside JAX."""
+    ways = {"eagerly": "", **COMPILED} if jit else {"eagerly": "", "compiled": "compiled"}
+    rows = [
+        Row(f"autograd_nn {label}".strip(), OURS, function, way, tuple, DERIVATIVES, ONE_THREAD)
+        for way, label in ways.items()
+    ]
+    rows.append(Row(JAX.label, JAX, function, "", tuple, "", ONE_THREAD))
+    return Work(f"{title}, float64, one thread of BLAS", unit, tuple(rows), OURS.label)
+
+
+def _large() -> Work:
+    rows = [
+        Row(f"{label}: {what}", OURS, "large", f"{way} {what}", tuple, DERIVATIVES, ONE_THREAD)
+        for way, label in (("eagerly", "eagerly"), ("compiled", "compiled"))
+        for what in ("gradient", "hvp", "examples")
+        if (way, what) != ("compiled", "examples")
+    ]
+    title = "of 784-256-128-10, batch 128: a Hessian times a vector, gradients of each example"
+    return Work(f"{title}, float64, one thread of BLAS", "ms", tuple(rows), "gradient")
+
+
+def _functions() -> Work:
+    """Small functions with their gradients."""
+    rows = []
+    for name in SMALL_FUNCTIONS:
+        right = partial(value_and_slopes, name)
+        rows += [
+            Row(f"{name}: {label}", OURS, "small", f"{way} {name}", right, DERIVATIVES, ONE_THREAD)
+            for way, label in COMPILED.items()
+        ]
+        rows += [
+            Row(f"{name}: {x.label}", x, "small", name, right, "", ONE_THREAD)
+            for x in (JAX, PYTENSOR)
+        ]
+    title = "small functions, value and gradient (of the ODE, the Jacobian), float64"
+    return Work(title, "µs", tuple(rows), COMPILED["jit"])
 
 
 def _chains(things: str, kind: str, libraries: tuple[Library, ...]) -> Work:

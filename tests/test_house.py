@@ -30,8 +30,16 @@ FLOORS = {
 }
 
 # From inside these methods one may reach upwards.
-CONVENIENT_CLASSES = {"Exits", "Model", "Program"}
-CONVENIENCES = {"draw", "explore", "program", "_repr_html_", "_repr_svg_", "_repr_mimebundle_"}
+CONVENIENT_CLASSES = {"CompiledFunction", "Exits", "Model", "Program"}
+CONVENIENCES = {
+    "draw",
+    "explore",
+    "program",
+    "_compile_steps",
+    "_repr_html_",
+    "_repr_svg_",
+    "_repr_mimebundle_",
+}
 
 # Keras has a loss and a metric of each of these names.
 SAME_IN_KERAS = {"MeanSquaredError", "MeanAbsoluteError"}

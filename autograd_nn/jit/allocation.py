@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import getitem
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from autograd_nn.program import (
     COPY,
     DOT,
     ELEMENTWISE,
+    FILLED,
     PRODUCTS,
     REDUCTIONS,
     UFUNCS,
@@ -23,8 +25,8 @@ from autograd_nn.program import (
     Instruction,
     Instructions,
     Value,
-    join,
     label,
+    placed,
     run,
     with_ones_column,
 )
@@ -32,6 +34,7 @@ from autograd_nn.program import (
 DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
 
 NORMS: frozenset[Function] = frozenset({norm_factor, global_norm_factor})
+_JOINED: frozenset[Function] = ASSEMBLED | {np.stack, np.concatenate}
 # Calls that look at one element of each operand, beside the ufuncs.
 _LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.full, np.positive})
 
@@ -40,10 +43,11 @@ class Allocation:
     """The steps that compute something, and the memory of every value.
 
     ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
-    every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where that
-    is not its own. ``needs`` says for what no step makes of which values it consists. ``ones`` are
-    arrays that are ones before the first call; a row or column of them stays so. ``updates`` are
-    those of the steps.
+    every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where
+    that is not its own. ``needs`` says for what no step makes of which values it consists.
+    ``filled`` are arrays that are full of a number before the first call; a part of them stays so.
+    ``updates`` are those of the steps. ``results`` are what a call gives, and ``fresh`` the arrays
+    for them, that nobody else has a part of; beside those that live on.
 
     Parameters   arrays: the memory of what lives on from call to call, and of inputs a sample
     """
@@ -53,11 +57,15 @@ class Allocation:
         self.samples: dict[Value, np.ndarray[Any, Any]] = {}
         self.owner: dict[Value, Value] = {}
         self.needs: dict[Value, list[Value]] = {}
-        self.ones: list[Value] = []
+        self.filled: dict[Value, int] = {}
         self._arrays = arrays
+        self._splits: dict[Value, Instruction] = {}
+        self._given = set(steps.results())
         self._find_homes(steps.steps)
         for step in steps.steps:
             self._take(step)
+        self.fresh: list[Value] = []
+        self.results = [self._by_itself(value) for value in _results(steps)]
         # What keeps an array that itself gets another content must take it before.
         self.updates = [
             (held, self._copied(new) if self.whole(new).role in ("parameter", "state") else new)
@@ -91,42 +99,79 @@ class Allocation:
         start = mine.__array_interface__["data"][0] - all_of_it.__array_interface__["data"][0]
         return start // size, tuple(stride // size for stride in mine.strides)
 
+    def _by_itself(self, value: Value) -> Value:
+        """A result for which a call makes an array: all of it, or else a copy."""
+        lives_on = value.role == "temporary" and value in self._arrays
+        if value.kind != "array" or lives_on:
+            return value
+        whole = self.whole(value)
+        is_all = self.sample(whole).size == value.size and self.sample(value).flags.c_contiguous
+        is_other = whole.role != "temporary" or whole in self._arrays or whole in self.filled
+        if is_other or not is_all or whole in self.fresh:
+            value = whole = self._copied(value)
+        self.fresh.append(whole)
+        return value
+
     # ------------------------------------------------------------------ what is put side by side
 
     def _find_homes(self, steps: list[Instruction]) -> None:
         """The parts of a joined array are computed into their places in it, where they can."""
         makers = {step.output: step for step in steps}
         for step in steps:
-            if step.function not in ASSEMBLED:
+            if step.function not in _JOINED:
                 continue
-            if step.function is not join:
-                self.ones.append(step.output)
+            if step.function in FILLED:
+                self.filled[step.output] = FILLED[step.function]
             for part, piece in self._pieces(step):
                 maker = makers.get(part)
                 if maker is None or part in self.owner or not _has_memory(maker):
+                    continue
+                if part in self._given:
                     continue
                 if part.dtype == step.output.dtype and piece.flags.c_contiguous:
                     self.samples[part] = piece
                     self.owner[part] = self.whole(step.output)
 
-    def _pieces(self, step: Instruction) -> list[tuple[Value, np.ndarray[Any, Any]]]:
-        whole = self.sample(step.output)
+    def _pieces(self, step: Instruction) -> list[tuple[Any, np.ndarray[Any, Any]]]:
+        whole, first = self.sample(step.output), step.inputs[0]
         if step.function is with_ones_column:
-            return [(step.inputs[0], whole[:, :-1])]
-        flat = whole.reshape(-1)
+            return [(first, whole[:, :-1])]
+        if step.function is placed:
+            return [(first, whole[step.inputs[1]])]
+        parts, axis = step.inputs, 0
+        one_behind_another = step.function in ASSEMBLED
+        if one_behind_another:
+            whole = whole.reshape(-1)
+        else:
+            parts = tuple(first)
+            axis = step.inputs[1] if len(step.inputs) > 1 else step.attributes.get("axis", 0)
+            if axis is None:
+                raise refused(step, "of all elements")
+            whole = np.moveaxis(whole, axis, 0)
+            if step.function is np.stack:
+                return [(part, whole[i, ...]) for i, part in enumerate(parts)]
         found, start = [], 0
-        for part in step.inputs:
-            found.append((part, flat[start : start + part.size].reshape(part.shape)))
-            start += part.size
+        for part in parts:
+            if type(part) is not Value:
+                raise refused(step, "of what is no array")
+            if one_behind_another:
+                piece = whole[start : start + part.size].reshape(part.shape)
+                start += part.size
+            else:
+                piece = np.moveaxis(whole[start : start + part.shape[axis]], 0, axis)
+                start += part.shape[axis]
+            found.append((part, piece))
         return found
 
     # ------------------------------------------------------------------ one step
 
     def _take(self, step: Instruction) -> None:
-        if step.function in ASSEMBLED:
+        if step.function in _JOINED:
             self._join(step)
         elif is_elementwise(step) or is_fold(step) or step.function in REDUCTIONS:
             self.steps.append(_canonical(step))
+        elif step.function is np.split:
+            self._splits[step.output] = step
         elif step.function in VIEWS:
             self._view(step)
         elif step.function in PRODUCTS:
@@ -140,6 +185,9 @@ class Allocation:
     def _join(self, step: Instruction) -> None:
         parts = []
         for part, piece in self._pieces(step):
+            if type(part) is not Value:
+                constant = np.full(piece.shape, part, step.output.dtype)
+                part = Value("number", piece.shape, piece.dtype, "array", "constant", constant)
             if self.samples.get(part) is None or not _same_place(self.samples[part], piece):
                 part = self._copied(part, piece, step.output)
             parts += self.needs.get(part, [part])
@@ -148,7 +196,8 @@ class Allocation:
     def _copied(self, value: Value, piece: Any = None, owner: Value | None = None) -> Value:
         """A value of its own with the same content, in one piece."""
         dtype = value.dtype if owner is None else owner.dtype
-        copy = Value(value.name, value.shape, dtype, "array")
+        shape = value.shape if piece is None else piece.shape
+        copy = Value(value.name, shape, dtype, "array")
         if owner is not None:
             self.samples[copy] = piece
             self.owner[copy] = self.whole(owner)
@@ -157,6 +206,10 @@ class Allocation:
 
     def _view(self, step: Instruction) -> None:
         source, *rest = step.inputs
+        split = self._splits.get(source)
+        if split is not None:
+            step, source = self._part(split, rest[0], step.output), split.inputs[0]
+            rest = list(step.inputs[1:])
         if type(source) is Value and source.kind == "scalar":
             source = self._copied(source)
         if type(source) is not Value or source.kind != "array":
@@ -174,11 +227,21 @@ class Allocation:
         if not np.may_share_memory(view, self.sample(source)):
             raise refused(step, "with places that are computed")
         shown = step.output if whole else Value(step.output.name, (), step.output.dtype, "array")
-        self.samples[shown] = view
-        self.owner[shown] = self.whole(source)
-        self.needs[shown] = self.needs.get(source, [source])
+        self._show(shown, view, source)
         if not whole:
             self.steps.append(Instruction(np.positive, (shown,), {}, step.output))
+
+    def _part(self, split: Instruction, place: int, output: Value) -> Instruction:
+        """One of the arrays that np.split gives, as a part of what is split."""
+        whole, *rest = split.inputs
+        sections = rest[0] if rest else split.attributes["indices_or_sections"]
+        axis = (rest[1] if len(rest) > 1 else split.attributes.get("axis", 0)) % len(whole.shape)
+        ends = [0, *sections, None] if isinstance(sections, (list, tuple)) else None
+        if ends is None:
+            size = whole.shape[axis] // sections
+            ends = [i * size for i in range(sections + 1)]
+        key = (*[slice(None)] * axis, slice(ends[place], ends[place + 1]))
+        return Instruction(getitem, (whole, key), {}, output, split.phase, split.scope)
 
     def _seen(self, step: Instruction, source: Value, rest: list[Any]) -> Any:
         return run(step.function, (self.sample(source), *rest), step.attributes)
@@ -186,15 +249,66 @@ class Allocation:
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs
         dtypes = {x.dtype if type(x) is Value else None for x in (a, b, step.output)}
-        if len(dtypes) > 1 or step.output.dtype.kind != "f" or max(len(a.shape), len(b.shape)) > 2:
+        many = max(len(a.shape), len(b.shape)) > 2
+        if (
+            len(dtypes) > 1
+            or step.output.dtype.kind != "f"
+            or (many and (step.function in (DOT, np.dot) or len(a.shape) == 1))
+        ):
             kinds = [f"{x.dtype} of shape {x.shape}" for x in (a, b) if type(x) is Value]
             raise refused(step, f"of {' and '.join(kinds)}")
+        if many and len(b.shape) <= 2:
+            self._product_of_rows(step)
+            return
+        if many:
+            pieces = tuple(self._in_pieces(x) for x in (a, b))
+            self.steps.append(Instruction(np.matmul, pieces, {}, step.output, step.phase))
+            return
         if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
             # An outer product is a loop over two axes, and fused with what follows.
             self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
             return
         pieces = tuple(self._in_one_piece(x) for x in (a, b))
         self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
+
+    def _product_of_rows(self, step: Instruction) -> None:
+        """Of many matrices with one: all their rows are one matrix, also those of the result."""
+        a, b = step.inputs
+        if not self.sample(a).flags.c_contiguous:
+            a = self._copied(a)
+        columns = b.shape[1:]
+        rows = self._as_rows(a, a.shape[-1:])
+        flat = Value(step.output.name, (rows.shape[0], *columns), step.output.dtype, "array")
+        self._show(step.output, self.sample(flat).reshape(step.output.shape), flat)
+        self.steps.append(
+            Instruction(DOT, (rows, self._in_one_piece(b)), {}, flat, step.phase, step.scope)
+        )
+
+    def _as_rows(self, value: Value, columns: tuple[int, ...]) -> Value:
+        rows = self.sample(value).reshape(-1, *columns)
+        shown = Value(value.name, rows.shape, value.dtype, "array")
+        self._show(shown, rows, value)
+        return shown
+
+    def _show(self, value: Value, sample: np.ndarray[Any, Any], source: Value) -> None:
+        """A value is a view of another one."""
+        self.samples[value] = sample
+        self.owner[value] = self.whole(source)
+        self.needs[value] = self.needs.get(source, [source])
+
+    def _in_pieces(self, value: Value) -> Value:
+        """A value whose every matrix is in one piece."""
+        rows, columns = (
+            stride if length > 1 else None
+            for stride, length in zip(
+                self.sample(value).strides[-2:], value.shape[-2:], strict=True
+            )
+        )
+        size = value.dtype.itemsize
+        m, n = value.shape[-2:]
+        by_rows = rows in (None, n * size) and columns in (None, size)
+        by_columns = rows in (None, size) and columns in (None, m * size)
+        return value if by_rows or by_columns else self._copied(value)
 
     def _in_one_piece(self, value: Value) -> Value:
         flags = self.sample(value).flags
@@ -204,6 +318,11 @@ class Allocation:
             if is_array and (flags.c_contiguous or flags.f_contiguous)
             else self._copied(value)
         )
+
+
+def _results(steps: Instructions) -> list[Value]:
+    gradients = [] if steps.is_step else [g for g in steps.gradients if g is not None]
+    return [steps.loss, *gradients, *steps.outputs]
 
 
 def is_elementwise(step: Instruction) -> bool:

@@ -60,7 +60,7 @@ class Fusing:
         for item, is_direct in self._readers.get(step.output, ()):
             together = is_direct and not is_fold(step) and item.shape == shape is not None
             bound = max(bound, self._number[item] + (not together))
-        if step.function is DOT:
+        if step.function in (DOT, np.matmul):
             bound = max(bound, self._last_number)
         found = None if shape is None else self._loop.get(shape)
         if found is None or self._number[found] < bound:
@@ -80,7 +80,7 @@ class Fusing:
     def _store(self, steps: Instructions) -> None:
         """Of a loop's results those are written down that anything outside of it reads."""
         gradients = [g for g in steps.gradients if g is not None]
-        wanted = set(self._needed([steps.loss, *steps.outputs, *gradients]))
+        wanted = set(self._needed([*self._placing.results, *gradients]))
         for position, item in enumerate(self.items):
             for step in item.steps:
                 for value in self._needed(step.read()):

@@ -33,7 +33,7 @@ _FOLDS: dict[Function, tuple[Any, str]] = {
 }
 _WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
 _IMPORTED = ("njit", "float32", "float64", "int32", "int64")
-_OF_STEPS = ("step", "steps", "count")
+_OF_STEPS = ("one_step", "steps", "count")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",
@@ -61,26 +61,27 @@ class Kernel:
     ``steps`` of the text takes how many steps to take; then ``inputs``, each with the batches of
     all steps one behind another; for each of the ``settings`` an array with a number for every
     step; ``held``, the arrays that are there already; one more array for every dtype: `memory`;
-    and for each of ``numbers``, the results that are no arrays, one with a place for every step.
+    ``fresh``, an array for each result; and for each of ``numbers``, the results that are no
+    arrays, one with a place for every step. All but the inputs are flat.
     """
 
     def __init__(
         self, steps: Instructions, placing: Allocation, arrays: Mapping[Value, Any], title: str
     ) -> None:
-        self._steps = steps
         self._placing = placing
         items = Fusing(steps, placing).items
         leaves = steps.leaves()
         self.held = [v for v in leaves if v.role in ("parameter", "state", "array")]
         self.held += [s.output for s in steps.steps if s.output in arrays]
         self._arrays = arrays
-        self._arena = Arena(items, placing, [*placing.ones, *self._results()], self.held)
-        self.numbers = [v for v in self._results() if v.kind != "array"]
+        self.results, self.fresh = placing.results, placing.fresh
+        self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
+        self.numbers = [v for v in self.results if v.kind != "array"]
         self.names = Names([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
         self.names.taken.update(matrix_products.NAMES, vectorised.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
-        arguments = [*self.inputs, *self.settings, *self.held]
+        arguments = [*self.inputs, *self.settings, *self.held, *self.fresh]
         self._base = {v: self.names.new(f"{v.name}_array") for v in arguments if v.kind == "array"}
         sizes = self._arena.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in sizes}
@@ -96,6 +97,8 @@ class Kernel:
             (step,) = item.steps
             if step.function is DOT:
                 self._write_product(step)
+            elif step.function is np.matmul:
+                self._write_products(step)
             elif step.function in NORMS:
                 self._write_factor(step)
             else:
@@ -111,8 +114,9 @@ class Kernel:
         for definition in self._helpers.values():
             text += ["", "", *definition.splitlines()]
         shared = [*map(self._argument, self.held), *self._memory.values()]
+        shared += map(self._argument, self.fresh)
         given = [*map(self._argument, [*self.inputs, *self.settings])]
-        text += ["", "", f"@njit({_FLAGS})", f"def step({', '.join([*given, *shared])}):"]
+        text += ["", "", f"@njit({_FLAGS})", f"def one_step({', '.join([*given, *shared])}):"]
         text += [f"    {name} = {array}.ctypes.data" for array, name in self._addresses.items()]
         text += [f"    {line}" for line in self._lines]
         text += [f"    return {', '.join(self.names[v] for v in self.numbers)}".rstrip()]
@@ -133,7 +137,7 @@ class Kernel:
             given.append(name)
         given += [f"{self.names[v]}[i]" for v in self.settings]
         found = [self.names.new(f"{v.name}_of_steps") for v in self.numbers]
-        call = f"step({', '.join([*given, *shared])})"
+        call = f"one_step({', '.join([*given, *shared])})"
         if found:
             call = f"{', '.join(f'{name}[i]' for name in found)} = {call}"
         return [
@@ -151,18 +155,17 @@ class Kernel:
             if value.role == "constant":
                 start = self._arena.starts[value]
                 made[value.dtype][start : start + value.size] = np.ravel(value.data)
-        for value in self._placing.ones:
-            self._seen(value, made)[...] = 1
-        self.results = [
-            self._seen(v, made) if v is not None and v.kind == "array" else None
-            for v in self._results()
-        ]
+        for value, content in self._placing.filled.items():
+            self._seen(value, made)[...] = content
         return made
 
-    def _results(self) -> list[Value]:
-        steps = self._steps
-        gradients = [] if steps.is_step else [g for g in steps.gradients if g is not None]
-        return [steps.loss, *gradients, *steps.outputs]
+    def array_of(self, value: Value) -> Any:
+        """Of what lives on, the array."""
+        return self._arrays[value]
+
+    def whole(self, value: Value) -> Value:
+        """The value in whose memory this one lies."""
+        return self._placing.whole(value)
 
     def _seen(self, value: Value, memory: dict[np.dtype[Any], Any]) -> Any:
         _, start, strides = self.place(value)
@@ -293,16 +296,50 @@ class Kernel:
         a, b = step.inputs
         output = step.output
         if not output.shape:  # of two vectors
-            places = [self.place(x) for x in (a, b)]
-            words = ", ".join(f"{base}[{start}:{start + a.size}]" for base, start, _ in places)
+            words = [
+                f"float64({base}[{_index(start, [('i', stride)])}])"
+                for base, start, (stride,) in map(self.place, (a, b))
+            ]
             base, start, _ = self.place(output) if output.kind == "array" else ("", 0, ())
             target = f"{base}[{start}]" if base else self.names[output]
-            self._lines.append(f"{target} = np.dot({words})")
+            total = self.names.new(f"{output.name}_so_far")
+            self._helper("added")
+            self._lines.append(f"{total} = 0.0")
+            indent = self._open([("i", a.size)])
+            self._lines.append(f"{indent}{total} = added({total}, {' * '.join(words)})")
+            self._lines.append(f"{target} = {output.dtype.name}({total})")
             return
         factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
         numbers = self._address(factors, 0), self._address(factors, size)
         self._lines.append(f"# {self.names[output]} = {self.names[a]} @ {self.names[b]}")
         self._lines.append(product(self._matrix(a), self._matrix(b), self._matrix(output), numbers))
+
+    def _write_products(self, step: Instruction) -> None:
+        """Of many matrices with as many, one after the other."""
+        output = step.output
+        lead = output.shape[:-2]
+        loops = [(c, n) for c, n in zip(_COUNTERS, lead, strict=False)]
+        if len(lead) > len(_COUNTERS):
+            raise refused(step, f"of {len(output.shape)} axes")
+        matrices: list[Matrix] = []
+        for value in (*step.inputs, output):
+            base, start, strides = self.place(value)
+            outer = value.shape[:-2]
+            counters = _COUNTERS[len(lead) - len(outer) : len(lead)]
+            size = value.dtype.itemsize
+            at = [
+                (counter, stride * size)
+                for counter, stride, length in zip(counters, strides, outer, strict=False)
+                if length > 1
+            ]
+            address = self._address(base, 0)
+            sample = self._placing.sample(value)[(0,) * len(outer)]
+            matrices.append(Matrix(f"{address} + {_index(start * size, at)}", sample))
+        a, b, out = matrices
+        factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
+        numbers = self._address(factors, 0), self._address(factors, size)
+        indent = self._open(loops)
+        self._lines.append(f"{indent}{product(a, b, out, numbers)}")
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""

@@ -17,6 +17,46 @@ gemm = types.ExternalFunction("numba_{GEMM}", types.intc(*[types.char] * 3, *[ty
 FLOAT32, FLOAT64, ROWS, COLUMNS = ord("s"), ord("d"), ord("n"), ord("t")
 FACTORS_float32, FACTORS_float64 = np.array([1, 0], float32), np.array([1, 0], float64)
 """
+# Where SciPy is not installed.
+IN_LOOPS = """
+from numba import carray
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+
+@intrinsic
+def memory_at(context, address):
+    def written(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(address), written
+
+
+@njit
+def product_in_loops(b_in_rows, a_in_rows, n, m, k, b, length_b, a, length_a, out):
+    for i in range(m):
+        for j in range(n):
+            out[i * n + j] = 0
+        for p in range(k):
+            x = a[i * length_a + p] if a_in_rows else a[p * length_a + i]
+            for j in range(n):
+                out[i * n + j] += x * (b[p * length_b + j] if b_in_rows else b[j * length_b + p])
+
+
+@njit
+def gemm(kind, b_stored, a_stored, n, m, k, one, b_at, length_b, a_at, length_a, zero, out_at, _):
+    a, b, out = memory_at(a_at), memory_at(b_at), memory_at(out_at)
+    if kind == FLOAT32:
+        product_in_loops(
+            b_stored == ROWS, a_stored == ROWS, n, m, k, carray(b, n * k, float32), length_b,
+            carray(a, m * k, float32), length_a, carray(out, m * n, float32),
+        )
+    else:
+        product_in_loops(
+            b_stored == ROWS, a_stored == ROWS, n, m, k, carray(b, n * k, float64), length_b,
+            carray(a, m * k, float64), length_a, carray(out, m * n, float64),
+        )
+"""
 NAMES = (
     *("types", "gemm", "FLOAT32", "FLOAT64", "ROWS", "COLUMNS"),
     *("FACTORS_float32", "FACTORS_float64"),

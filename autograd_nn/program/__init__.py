@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         COPY,
         DOT,
         ELEMENTWISE,
+        FILLED,
         PRODUCTS,
         REDUCTIONS,
         UFUNCS,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         T,
         join,
         label,
+        placed,
         run,
         with_ones_column,
         zero_where_equal,
@@ -37,7 +39,8 @@ if TYPE_CHECKING:
     from autograd_nn.program.memory import Memory
     from autograd_nn.program.planning.planner import ManySteps, Plan, plan
     from autograd_nn.program.refusals import NotTraceable, Unreached
-    from autograd_nn.program.source.spelling import Names
+    from autograd_nn.program.source.spelling import Names, array_literal
+    from autograd_nn.program.standalone import LOADING, path_of_program, put_program
     from autograd_nn.program.values import Instruction, Instructions, Value
 
 __all__ = [
@@ -46,6 +49,8 @@ __all__ = [
     "COPY",
     "DOT",
     "ELEMENTWISE",
+    "FILLED",
+    "LOADING",
     "PRODUCTS",
     "REDUCTIONS",
     "UFUNCS",
@@ -66,13 +71,17 @@ __all__ = [
     "Unreached",
     "Value",
     "are_same",
+    "array_literal",
     "bindings",
     "compiled",
     "difference",
     "is_of_others",
     "join",
     "label",
+    "path_of_program",
+    "placed",
     "plan",
+    "put_program",
     "run",
     "with_ones_column",
     "zero_where_equal",
@@ -80,15 +89,16 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _LATER = {
-        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE PRODUCTS REDUCTIONS UFUNCS VIEWS Function "
-        "T join label run with_ones_column zero_where_equal",
+        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS VIEWS "
+        "Function T join label placed run with_ones_column zero_where_equal",
         "capture.bindings": "are_same bindings is_of_others",
         "capture.observer": "Observer",
         "capture.recorder": "Recorder Recording difference",
         "memory": "Memory",
         "planning.planner": "ManySteps Plan plan",
         "refusals": "NotTraceable Unreached",
-        "source.spelling": "Names",
+        "source.spelling": "Names array_literal",
+        "standalone": "LOADING path_of_program put_program",
         "values": "Instruction Instructions Value",
     }
 

@@ -47,7 +47,7 @@ class ByLevels:
         """There are no passes to tell of."""
         raise _by_levels("reported on", "repr(program)")
 
-    def content(self) -> NoReturn:
+    def save(self, path: Any) -> NoReturn:
         """There is no text to save."""
         raise _by_levels("saved", "program.plain.save(path)")
 

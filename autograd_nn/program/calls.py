@@ -64,13 +64,23 @@ def with_ones_column(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return whole
 
 
+def placed(part: Any, key: tuple[Any, ...], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Zeros of ``shape`` with a part at a place: a key of whole numbers, slices and `...`."""
+    whole = np.zeros(shape, part.dtype)
+    whole[key] = part
+    return whole
+
+
 def zero_where_equal(x: Any, a: Any, b: Any) -> Any:
     """x with 0 where a is b: a product or difference that is 0 there but for 0·∞ or ∞ − ∞."""
     return np.where(np.equal(a, b), 0, x)
 
 
-ASSEMBLED: frozenset[Function] = frozenset({join, with_ones, with_ones_column})
+ASSEMBLED: frozenset[Function] = frozenset({join, with_ones, with_ones_column, placed})
 """No calls of NumPy: parts that are computed into a whole, or copied."""
+
+FILLED: dict[Function, int] = {with_ones: 1, with_ones_column: 1, placed: 0}
+"""What is in the rest of the whole."""
 
 
 def _ufuncs(lines: Iterable[str]) -> frozenset[Function]:

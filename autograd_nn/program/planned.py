@@ -32,7 +32,8 @@ class Planned:
     @property
     def source(self) -> str:
         """The text that a call runs."""
-        return str(self.plan.written.text)
+        compiled = self.plan.compiled
+        return str(self.plan.written.text if compiled is None else compiled.source)
 
     def __call__(self, inputs: Mapping[str, Any]) -> Any:
         """One call, with data in place of some inputs."""
@@ -57,9 +58,21 @@ class Planned:
             turn.begin()
             try:
                 results = self.plan.run_on(arguments)
-                return [x.copy() if type(x) is _array and x.ndim else own(x) for x in results]
+                if self.plan.compiled is not None:
+                    return list(results)
+                # Turned ones stay turned: copying them by rows takes three times as long.
+                return [x.copy("K") if type(x) is _array and x.ndim else own(x) for x in results]
             finally:
                 turn.taken = False
+
+    def save(self, path: Any) -> None:
+        """Write it as a file of Python."""
+        from autograd_nn.program.standalone import save
+
+        if self.plan.compiled is not None:
+            self.plan.compiled.save(path, fitting_inputs(self.inputs, {}))
+        else:
+            save(path, self.content())
 
     def report(self) -> Report:
         """What the planner did."""

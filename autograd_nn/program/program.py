@@ -112,14 +112,12 @@ class Program:
         it into another program. With an optimizer it starts from the present parameters, state and
         learning rate; the formula of a schedule is part of the file. Arrays of more than 16
         elements stand in an archive beside it, step.npz. What is easier to read, ``program.plain``,
-        has the same method.
+        has the same method. What `compiled` made with ``jit=True`` needs Numba too.
 
         Raises       ArgumentError, ArgumentTypeError where the file cannot be written, or the
                      archive would take the place of one that is something else
         """
-        from autograd_nn.program.standalone import save
-
-        save(path, self._form.content())
+        self._form.save(path)
 
     def __repr__(self) -> str:
         return f"<Program of {self._recorded.name}{self._form!r}>"

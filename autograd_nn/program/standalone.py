@@ -24,7 +24,7 @@ from autograd_nn.program.source.spelling import array_literal, identifier, liter
 from autograd_nn.program.updating import ITERATION, LEARNING_RATE
 from autograd_nn.program.values import Value
 
-_LOADING = [
+LOADING = [
     'with np.load(__file__.rpartition(".")[0] + ".npz") as file:',
     "    kept = dict(file)",
 ]
@@ -54,12 +54,7 @@ def save(path: Any, content: Content) -> None:
                  would take the place of one that is something else; NoSource where the program
                  calls a function of which there is no text
     """
-    path = checked_path(path, "py")
-    if path.stem in sys.modules and path.stem in {"numpy", *sys.stdlib_module_names}:
-        raise ArgumentError(
-            f"`path` is {str(path)!r}: NumPy would find this file where it looks for the module "
-            f"{path.stem}. Take another name, such as 'step.py'."
-        )
+    path = path_of_program(path)
     for operation in content.heads.given.values():
         Head().copy(operation.value, "function")  # which says why there is no text of it
     for value, item in content.arrays.items():
@@ -69,12 +64,35 @@ def save(path: Any, content: Content) -> None:
                 f"The program uses an object of type {type(item).__name__}, which no file of "
                 "Python can hold as text. Give numbers, texts or arrays in its place."
             )
-    archive = path.with_suffix(".npz")
     arrays = {
         name: np.asarray(content.arrays[value])
         for value, name in content.names.items()
         if value in content.arrays and value.kind != "generator"
     }
+    put_program(path, arrays, lambda with_archive: _File(content, path, with_archive).text())
+
+
+def path_of_program(path: Any) -> Path:
+    """A path for a file of Python.
+
+    Raises       ArgumentError, ArgumentTypeError where no program can be written there
+    """
+    path = checked_path(path, "py")
+    if path.stem in sys.modules and path.stem in {"numpy", *sys.stdlib_module_names}:
+        raise ArgumentError(
+            f"`path` is {str(path)!r}: NumPy would find this file where it looks for the module "
+            f"{path.stem}. Take another name, such as 'step.py'."
+        )
+    return path
+
+
+def put_program(path: Path, arrays: Mapping[str, Any], text_of: Callable[[bool], str]) -> None:
+    """Write a program, and its arrays into an archive of NumPy beside it where one is large.
+
+    Parameters   text_of: the text, by whether there is an archive
+    Raises       ArgumentError where the files cannot be written, or something else is there
+    """
+    archive = path.with_suffix(".npz")
     kept = arrays if any(array.size > INLINE for array in arrays.values()) else {}
     is_ours = archive.exists() and _is_ours(path)
     if kept and archive.exists() and not is_ours:
@@ -82,10 +100,10 @@ def save(path: Any, content: Content) -> None:
             f"`path` is {str(path)!r}, and {archive.name!r}, in which its arrays would be kept, "
             "is there already and belongs to something else. Take another name."
         )
-    text = _File(content, path, bool(kept)).text()
+    text = text_of(bool(kept))
     files: dict[Path, Callable[[Any], Any]] = {path: lambda file: file.write(text.encode())}
     if kept:
-        files[archive] = lambda file: np.savez(file, **kept)  # type: ignore[arg-type]
+        files[archive] = lambda file: np.savez(file, **kept)
     _put(files)
     if is_ours and not kept:  # that of an earlier program, which nothing reads any more
         with contextlib.suppress(OSError):
@@ -95,7 +113,7 @@ def save(path: Any, content: Content) -> None:
 def _is_ours(path: Path) -> bool:
     """Whether a saved program stands there."""
     try:
-        return _LOADING[0] in path.read_text("utf-8").splitlines()
+        return LOADING[0] in path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -177,7 +195,7 @@ class _File:
         title = title.removesuffix('"""')
         end = start + 1 + (lines[start + 1] == "import scipy.special")
         found = [title, "", *self._manual(), '"""', "", *lines[start:end], ""]
-        found += _LOADING if self.with_archive else []
+        found += LOADING if self.with_archive else []
         values = {v: self._origin(v) for v in self.arguments}
         if not content.planned:
             found += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]

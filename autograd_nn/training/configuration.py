@@ -37,7 +37,7 @@ class Training:
         self.run_eagerly = run_eagerly
         self.jit_compile = jit_compile
         if jit_compile:
-            from autograd_nn.jit.compiling import check_installed
+            from autograd_nn.jit import check_installed
 
             check_installed()
         # How steps are taken; made with the first one.

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
+from benchmarks.functions import SMALL, network, network_loss, tanh_of_product
 from benchmarks.measure import Ready
 from benchmarks.problems import LEARNING_RATE, Network, read, regression, starting_point
 
@@ -55,6 +58,42 @@ def hessian(_: str) -> Ready:
 
     compiled = jax.jit(jax.hessian(loss))
     return Ready(lambda: float(compiled(w)[0, 0]), first=compiled(w)[0].tolist())
+
+
+def small(name: str) -> Ready:
+    jax.config.update("jax_enable_x64", True)
+    written, x = SMALL[name]
+    f = written(jnp)
+    both = jax.value_and_grad(f) if name != "ODE" else lambda y: (f(y), jax.jacrev(f)(y))
+    return _ready(both, jnp.asarray(x))
+
+
+def network_hessian(_: str) -> Ready:
+    jax.config.update("jax_enable_x64", True)
+    x, y, w = map(jnp.asarray, network())
+    loss = network_loss(x, y, jax.nn.sigmoid, jax.nn.softplus, jnp.mean)
+    return _ready(jax.hessian(loss), w)
+
+
+def tanh_jacobian(_: str) -> Ready:
+    jax.config.update("jax_enable_x64", True)
+    matrix, x = map(jnp.asarray, tanh_of_product())
+    return _ready(jax.jacrev(lambda x: jnp.tanh(matrix @ x)), x)
+
+
+def _ready(f: Callable[..., Any], x: jax.Array) -> Ready:
+    compiled = jax.jit(f)
+    start = perf_counter()
+    result = jax.block_until_ready(compiled(x))
+    note = f"made in {perf_counter() - start:.1f} s"
+    parts = result if isinstance(result, tuple) else [result]
+    first = np.concatenate([np.ravel(part) for part in parts])[:100].tolist()
+
+    def call() -> float:
+        jax.block_until_ready(compiled(x))
+        return 0.0
+
+    return Ready(call, note, first=first)
 
 
 def _training(network: Network) -> tuple[Parameters, Callable[[Parameters], Any]]:

@@ -80,7 +80,7 @@ class _Reached:
         self._attributes(f.__globals__, names)
         for cell in f.__closure__ or ():
             self._bind(cell, "", _in_cell(cell))
-        self._waiting += [f.__defaults__ or (), f.__kwdefaults__ or {}]
+        self._waiting += [f.__defaults__ or (), f.__kwdefaults__ or ()]
 
     def _items(self, items: Any) -> None:
         values = list(items.values() if isinstance(items, dict) else items)
@@ -136,11 +136,11 @@ def are_same(known: list[Binding]) -> bool:
         if name is None:
             if not _has_items(space, value):
                 return False
-        elif type(space) is dict or isinstance(space, (dict, MappingProxyType)):
-            if space.get(name) is not value:
-                return False
         elif type(space) is CellType:
             if _in_cell(space) is not value:
+                return False
+        elif type(space) is dict or isinstance(space, (dict, MappingProxyType)):
+            if space.get(name) is not value:
                 return False
         elif getattr(space, name, None) is not value:
             return False

@@ -36,6 +36,9 @@ from autograd_nn.program.values import Instructions, own
 
 _array = np.ndarray
 
+MANY = 2000
+"""Of more nodes that are single numbers no program is made, which would be as many lines."""
+
 OFTEN = 4
 """A function whose names are bound anew more often than this is not replayed."""
 
@@ -43,9 +46,12 @@ OFTEN = 4
 class Captures:
     """The calls of a function that are no replay, and what is recorded of them."""
 
-    def __init__(self, f: Callable[..., Any], name: str, few: int) -> None:
+    def __init__(
+        self, f: Callable[..., Any], name: str, few: int, compile_steps: Any = None
+    ) -> None:
         self._f = f
         self._name = name
+        self._compile_steps = compile_steps
         self.recorder = Recorder(disagreement, self._captured, few)
         self._bindings: dict[Any, list[Binding]] = {}
         self._times_rebound: dict[Any, int] = {}
@@ -124,7 +130,7 @@ class Captures:
             )
 
     def _captured(self, run: RecordedCall) -> Captured:
-        return Captured(self._name, run)
+        return Captured(self._name, run, self._compile_steps)
 
 
 class Captured:
@@ -133,24 +139,26 @@ class Captured:
     What a program of any form is made of, as `RecordedLoss` is.
 
     Parameters   run: the second call, which agrees with the first
+                 compile_steps: see `plan`
     Raises       Refused where a run on other numbers, or the program, gives something else
     """
 
     optimizer = None
     wanted: tuple[Tensor, ...] = ()
 
-    def __init__(self, name: str, run: RecordedCall) -> None:
+    def __init__(self, name: str, run: RecordedCall, compile_steps: Any = None) -> None:
         third = run.nearby()
         reason = unlike_written(run) or disagreement(run, third)
         if reason is not None:
             raise Refused(reason, differs=True)
         nodes = topological(third.root)
-        if suits(nodes):
+        if compile_steps is None and len(nodes) > MANY and suits(nodes):
             raise Refused(
                 "It computes with very many single numbers, of which a program would be too long. "
                 "Compute with arrays; loss.program(wrt) replays such a loss by levels."
             )
         self.name = self.function = name
+        self._compile_steps = compile_steps
         self.results = third.results
         self.outputs = third.results.outputs
         self.inputs = third.inputs
@@ -221,6 +229,7 @@ class Captured:
             f"One call of {self.name}.",
             loss=first,
             constants=self.constants,
+            compile_steps=self._compile_steps,
         )
 
     def differentiated(self, wrt: list[Tensor]) -> Plan:
@@ -234,6 +243,7 @@ class Captured:
             f"The gradients of {self.name}.",
             loss=next(iter(self.seeds.values())),
             constants=self.constants,
+            compile_steps=self._compile_steps,
         )
 
     def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:

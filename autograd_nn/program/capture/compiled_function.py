@@ -7,7 +7,7 @@ import threading
 import types
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.engine.observing import observed
@@ -22,7 +22,11 @@ FEW = 32
 """For so many kinds of call a program is made as soon as one was seen twice."""
 
 
-def compiled(f: Callable[..., Any]) -> CompiledFunction:
+@overload
+def compiled(f: Callable[..., Any], *, jit: bool = ...) -> CompiledFunction: ...
+@overload
+def compiled(*, jit: bool = ...) -> Callable[[Callable[..., Any]], CompiledFunction]: ...
+def compiled(f: Any = None, *, jit: bool = False) -> Any:
     """The function as a program: written down while it runs twice, replayed from the third call on.
 
     Plain numbers from outside of it, and what plain NumPy computes from arrays inside of it, are
@@ -41,10 +45,14 @@ def compiled(f: Callable[..., Any]) -> CompiledFunction:
     not done in a replay. Any number of threads may call it.
 
     Parameters   f: a function of arrays, Tensors, numbers, and lists, tuples and dicts of them.
-                 `grad` and `value_and_grad` may be used inside
+                 `grad`, `jacobian`, `hessian` and their kin may be used inside, or be f
+                 jit: have Numba make machine code of the program, which takes seconds, once: it is
+                 kept on disk. Where a step has no compiled form, a warning names it, and the
+                 program of NumPy is what runs
     Returns      a function with ``program``, that of the last call, and ``__wrapped__``, which is f
     Raises       ArgumentTypeError for what is no function, such as a class, a generator or a
-                 coroutine; called, StateError where no program can repeat what it computes
+                 coroutine; MissingPackageError without the extra `jit`; called, StateError where
+                 no program can repeat what it computes
     Example      x² + 3x is 10 at 2, and its derivative 2x + 3 is 7
 
     >>> from autograd_nn import compiled, value_and_grad
@@ -56,24 +64,31 @@ def compiled(f: Callable[..., Any]) -> CompiledFunction:
     >>> float(value), float(slope)
     (10.0, 7.0)
     """
+    if f is None:
+        return functools.partial(compiled, jit=jit)
     if isinstance(f, CompiledFunction):
-        return f
-    return CompiledFunction(f)
+        if f.jit == jit:
+            return f
+        f = f._f
+    return CompiledFunction(f, jit)
 
 
 class CompiledFunction:
     """A function that `compiled` was put above."""
 
-    def __init__(self, f: Callable[..., Any]) -> None:
+    def __init__(self, f: Callable[..., Any], jit: bool = False) -> None:
         _check_function(f)
         functools.update_wrapper(self, f)
         self._f = f
+        self.jit = jit
         self._name = getattr(f, "__name__", type(f).__name__)
         self._captures: Captures | None = None
         self._by_kind: dict[Any, Captured] = {}
         self._last: Any = None
         self._said: set[str] = set()
+        self._not_compiled = ""  # why not
         self._lock = threading.Lock()
+        self._compiler = self._compile_steps() if jit else None
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if observed() is not None:
@@ -95,6 +110,12 @@ class CompiledFunction:
         result = captures.run(kind, args, keywords, inputs)
         if (refusal := captures.recorder.refusals.get(kind)) is not None:
             self._say(f"{self._name} runs as it is written, at every call: {refusal.reason}", 3)
+        elif self._not_compiled:
+            self._say(
+                f"{self._name} is replayed without being compiled: {self._not_compiled} "
+                "@compiled without jit=True says that this is wanted.",
+                3,
+            )
         elif not captures.recorder.has_few:
             self._say(
                 f"{self._name} was called in more than {FEW} ways, and for each a program is "
@@ -108,10 +129,27 @@ class CompiledFunction:
 
         with self._lock:
             if self._captures is None:
-                captures = Captures(self._f, self._name, FEW)
+                captures = Captures(self._f, self._name, FEW, self._compiler)
                 self._by_kind = captures.recorder.programs
                 self._captures = captures
             return self._captures
+
+    def _compile_steps(self) -> Callable[..., Any]:
+        """What makes machine code of planned steps, and None of those that have no such form."""
+        from autograd_nn.jit import NotCompilable, check_installed
+
+        check_installed()
+
+        def compile_steps(*planned: Any) -> Any:
+            from autograd_nn.jit.compiling import compiled_step
+
+            try:
+                return compiled_step(*planned)
+            except NotCompilable as error:
+                self._not_compiled = str(error)
+                return None
+
+        return compile_steps
 
     def _say(self, text: str, depth: int) -> None:
         """A warning at the line of the call, ``depth`` frames above, once."""

@@ -32,9 +32,14 @@ class Results:
         ]
         # The Tensors and arrays among the values.
         self.outputs = [self.values[place] for place in self.computed]
+        places = list(range(len(self.values)))
+        self._is_tuple = type(self.outline) is tuple and list(self.outline) == places
+        self._is_tuple = self._is_tuple and self.computed == places
 
     def assembled(self, outputs: Sequence[Any]) -> Any:
         """The structure with other ``outputs``."""
+        if self._is_tuple:  # as is usual, in a tenth of the time
+            return tuple(outputs)
         values = list(outputs)
         if len(values) < len(self.values):
             values = list(self.values)

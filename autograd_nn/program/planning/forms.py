@@ -13,7 +13,9 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
-from autograd_nn.program.calls import zero_where_equal
+from autograd_nn.engine.operations.indexing import ARRAY, scatter
+from autograd_nn.program.calls import placed, zero_where_equal
+from autograd_nn.program.refusals import NotTraceable
 
 
 def _sigmoid(x: Any) -> Any:
@@ -79,6 +81,11 @@ def _terms(z: Any) -> Any:
     return np.log(np.add.reduce(np.exp(below), axis=-1, keepdims=True)) - below
 
 
+def _log_softmax(x: Any, axis: int = -1) -> Any:
+    below = _below_largest(x, axis)
+    return below - np.log(np.add.reduce(np.exp(below), axis=axis, keepdims=True))
+
+
 def _softmax_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
     return np.add.reduce(_zero_where_equal(y * _terms(z), y, 0), axis=-1)
 
@@ -86,6 +93,15 @@ def _softmax_cross_entropy(z: Any, y: Any, p: Any = None) -> Any:
 def _sparse_softmax_cross_entropy(z: Any, labels: Any, p: Any = None) -> Any:
     chosen = labels[..., None] == np.arange(z.shape[-1])
     return np.add.reduce(_zero_where_equal(chosen * _terms(z), chosen, 0), axis=-1)
+
+
+def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
+    # Zeros that are there already, and the part computed into its place.
+    keys = key if isinstance(key, tuple) else (key,)
+    if arrays or not all(type(k) in (int, slice) or k in (None, ...) for k in keys):
+        raise NotTraceable("It is added up where an index says.")
+    # With `...` also one element is a view.
+    return g.trace.call(placed, (g, keys if ... in keys else (*keys, ...), shape))
 
 
 FORMS: dict[Operation, Callable[..., Any]] = {
@@ -96,7 +112,9 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.sigmoid_cross_entropy: _sigmoid_cross_entropy,
     ops.sigmoid_residual: _sigmoid_residual,
     ops.softmax: _softmax,
+    ops.log_softmax: _log_softmax,
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
+    scatter: _scatter,
     ops.copy: lambda x: x.copy(),
 }

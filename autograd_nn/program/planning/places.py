@@ -11,10 +11,13 @@ import numpy as np
 from autograd_nn.program.calls import (
     ASSEMBLED,
     ELEMENTWISE,
+    FILLED,
     MAKING,
     join,
+    placed,
     with_ones,
 )
+from autograd_nn.program.source.expressions import index_text
 from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
 
@@ -40,7 +43,7 @@ class Places:
         self.setup: list[str] = []  # the lines of `make`
         # Where results must end up; and where the parts of what is assembled belong.
         self.wanted: dict[Value, Place] = {}
-        self.slots: dict[Value, list[Place]] = {}
+        self.slots: dict[Value, list[tuple[Any, Place]]] = {}
         self.nbytes = 0
         self.overwritten = 0
         self._steps = steps
@@ -61,11 +64,12 @@ class Places:
             self.setup.append(f"{name} = {text}")
         return self._prepared[text]
 
-    def made(self, wish: str, like: Value, ones: bool = False) -> Place:
+    def made(self, wish: str, like: Value, full_of: int | None = None) -> Place:
         """New memory."""
-        array = (np.ones if ones else np.empty)(like.shape, like.dtype)
+        how = "empty" if full_of is None else "ones" if full_of else "zeros"
+        array = getattr(np, how)(like.shape, like.dtype)
         self.nbytes += array.nbytes
-        name, how = self._names.new(wish), "ones" if ones else "empty"
+        name = self._names.new(wish)
         self.setup.append(f"{name} = np.{how}({like.shape}, np.{like.dtype.name})")
         return Place(name, array, True)
 
@@ -91,15 +95,19 @@ class Places:
     def _plan_parts(self, step: Instruction) -> None:
         output = step.output
         if output not in self.of:
-            self.of[output] = self.made(output.name, output, ones=step.function is not join)
+            self.of[output] = self.made(output.name, output, FILLED.get(step.function))
         whole = self.of[output]
         slots = self.slots[output] = []
         for part, key, where in _parts(step):
-            view = whole.array[key].reshape(part.shape)
-            shape = "" if part.shape == whole.array[key].shape else f".reshape({part.shape})"
-            text = self.prepared(part.name, f"{whole.text}[{where}]{shape}")
-            slots.append(Place(text, view, True))
-            self.wanted.setdefault(part, slots[-1])
+            view, shape, name = whole.array[key], "", output.name
+            if type(part) is Value:
+                name = part.name
+                if part.shape != view.shape:
+                    view, shape = view.reshape(part.shape), f".reshape({part.shape})"
+            text = self.prepared(name, f"{whole.text}[{where}]{shape}")
+            slots.append((part, Place(text, view, True)))
+            if type(part) is Value and part.kind == "array":
+                self.wanted.setdefault(part, slots[-1][1])
 
     def out(self, index: int, step: Instruction, may_overwrite: bool = False) -> Place:
         """The place for the result of a step that can write into memory that is there."""
@@ -146,8 +154,12 @@ class Places:
                 self._free.setdefault((value.shape, value.dtype), []).append(place)
 
 
-def _parts(step: Instruction) -> Iterator[tuple[Value, Any, str]]:
+def _parts(step: Instruction) -> Iterator[tuple[Any, Any, str]]:
     """The parts of what is assembled, and where each belongs in it, also as text."""
+    if step.function is placed:
+        part, key, _ = step.inputs
+        yield part, key, index_text(key, {})
+        return
     if step.function is not join:
         (rows,) = step.inputs
         below = step.function is with_ones

@@ -60,6 +60,8 @@ class Plan:
     stages: list[Stage]
     # Many steps in one call; None where that is no more than one call after the other.
     many: ManySteps | None = None
+    # Of machine code, its text, and what a file of it holds. It makes an array for every result.
+    compiled: Any = None
 
     def __post_init__(self) -> None:
         self.names = [value.name for value in self.inputs]
@@ -122,7 +124,7 @@ def plan(
                  and of their optimizer
                  prepared: whether a call gives inputs as they are read, with ones, transposed
                  compile_steps: makes another function of the planned steps, such as
-                 `jit.compiling.compiled_step`
+                 `jit.compiling.compiled_step`, or None where it cannot
                  loss: what a call gives in place of ``root``
                  constants, assignments: see `Reading`
     Raises       Unreached where the loss does not depend on all parameters of ``memory``
@@ -161,9 +163,8 @@ def plan(
     memory.generators += [x for x in drawn_from if all(x is not y for y in memory.generators)]
     wholes_kept = [arrays[g] for g in gradients_of_blocks]
     rest = memory, others, wholes_kept, made_from, stages
-    if compile_steps is not None:
-        made = compile_steps(steps, arrays, told(title))
-        return Plan(written, made.step, made.inputs, made.settings, *rest, made.steps)
+    if compile_steps is not None and (made := compile_steps(steps, arrays, told(title))):
+        return Plan(written, made.step, made.inputs, made.settings, *rest, made.steps, made)
     step = executed(written.text, written.heads)["make"](*made_from)
     return Plan(written, step, written.inputs, written.settings, *rest)
 

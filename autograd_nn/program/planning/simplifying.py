@@ -17,6 +17,7 @@ from autograd_nn.program.calls import (
     DOT,
     ELEMENTWISE,
     METHODS,
+    PRODUCTS,
     RESHAPE,
     UFUNCS,
     T,
@@ -234,6 +235,8 @@ class _Simplifying:
         """The operand that the result is equal to."""
         function, output = step.function, step.output
         first = step.inputs[0] if step.inputs else None
+        if function in PRODUCTS and (other := _other_than_identity(step)):
+            return other
         if type(first) is not Value or first.dtype != output.dtype or first.kind != output.kind:
             return None
         if function is T and (inner := self._argument_of(T, first)):
@@ -249,6 +252,29 @@ class _Simplifying:
         if function == np.add.reduce and step.attributes.get("axis", None) == ():
             return first
         return None
+
+
+def _other_than_identity(step: Instruction) -> Value | None:
+    """Of a product with the identity matrix, such as of the seeds of a Jacobian, the other operand.
+
+    What is infinite in it stays in its row and column, where 0·∞ would be NaN in all of them.
+    """
+    for one, other in (step.inputs, step.inputs[::-1]):
+        if (
+            type(one) is type(other) is Value
+            and one.role == "constant"
+            and len(one.shape) == len(other.shape) == 2
+            and (other.shape, other.dtype) == (step.output.shape, step.output.dtype)
+            and _is_identity(one.data)
+        ):
+            return other
+    return None
+
+
+def _is_identity(matrix: Any) -> bool:
+    rows, columns = matrix.shape
+    is_one = rows == columns and bool((matrix.diagonal() == 1).all())
+    return is_one and np.count_nonzero(matrix) == rows
 
 
 def _as_reduction(step: Instruction) -> Instruction:

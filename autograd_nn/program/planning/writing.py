@@ -217,9 +217,9 @@ class Writer:
 
     def _write_parts(self, step: Instruction) -> None:
         """Copy what could not be computed into its place."""
-        for part, slot in zip(step.inputs, self.at.slots[step.output], strict=True):
-            if self.places[part] is not slot:
-                self._line(f"{slot.text}[...] = {self[part]}", part)
+        for part, slot in self.at.slots[step.output]:
+            if type(part) is not Value or self.places[part] is not slot:
+                self._line(f"{slot.text}[...] = {operand(part, self)}", step.output)
 
     def _write_view(self, step: Instruction) -> bool:
         source = self.places[step.inputs[0]]
@@ -324,10 +324,12 @@ class Writer:
         if len(step.inputs) > 1 or not step.attributes.keys() <= {"axis", "keepdims"}:
             return False
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
-        out, name = self.at.out(index, step).text, self[value]
+        place, name = self.at.out(index, step), self[value]
+        out = place.text
         if isinstance(axis, tuple) and len(axis) == 1:
             axis = axis[0]
         is_sum = step.function == np.add.reduce and len(value.shape) == 2 and not keep
+        is_sum = is_sum and place.array.flags.c_contiguous
         if (
             is_sum
             and axis in (0, 1, -1, -2)

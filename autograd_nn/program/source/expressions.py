@@ -77,10 +77,10 @@ def operand(item: Any, names: Any) -> str:
     return found
 
 
-def _key(key: Any, names: Any) -> str:
+def index_text(key: Any, names: Any) -> str:
     """How an index is written between brackets."""
     if isinstance(key, tuple):
-        return ", ".join(_key(part, names) for part in key) + ("," * (len(key) == 1)) or "()"
+        return ", ".join(index_text(part, names) for part in key) + ("," * (len(key) == 1)) or "()"
     if isinstance(key, slice):
         start, stop, step = (
             "" if part is None else operand(part, names) for part in (key.start, key.stop, key.step)
@@ -97,7 +97,7 @@ def called(step: Instruction, names: Any, functions: Mapping[Any, str]) -> Expre
     function, inputs = step.function, step.inputs
     if function is getitem:
         owner = _bracketed(operand(inputs[0], names), ATOM)
-        return Expression(f"{owner}[{_key(inputs[1], names)}]", ATOM)
+        return Expression(f"{owner}[{index_text(inputs[1], names)}]", ATOM)
     words = [operand(item, names) for item in inputs]
     if function is T:
         return Expression(f"{_bracketed(words[0], ATOM)}.T", ATOM)
