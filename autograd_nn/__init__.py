@@ -3,10 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import AutogradError, GradientCheckError, LeavingGraphWarning
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import Input
 from autograd_nn.models import Model, Sequential

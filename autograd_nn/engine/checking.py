@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.engine.argument_checks import positive_integer
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentTypeError, GradientCheckError
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_nn import losses
 from autograd_nn.data import Data
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.training.configuration import Training
 

@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from autograd_nn import Tensor
+from autograd_nn.engine.derivatives import swept
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.reverse import swept
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import new_leaf, new_node
 from autograd_nn.engine.transforms.variables import joined

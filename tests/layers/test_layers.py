@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograd_nn import Model, Sequential, no_grad, settings
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Input, Layer
 

@@ -201,3 +201,86 @@ def test_the_largest_of_nothing_and_of_a_number() -> None:
     assert found.tolist() == [2.0, 2.0]
     found.sum().backward()
     assert start.grad == 2.0
+
+
+def test_the_median_between_infinities_is_numpys() -> None:
+    x = np.array([[-np.inf, 0.0, 1.0, -np.inf], [1.0, -np.inf, -np.inf, 1.0], [0.0, 2, 1, 4]])
+    np.testing.assert_array_equal(np.median(Tensor(x), axis=1).data, np.median(x, axis=1))
+    np.testing.assert_array_equal(np.nanmedian(Tensor(x), axis=1).data, np.nanmedian(x, axis=1))
+
+
+SPECIAL = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 1e308, 5e-324]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "absolute",
+            "sqrt",
+            "exp",
+            "log",
+            "log1p",
+            "expm1",
+            "exp2",
+            "log2",
+            "log10",
+            "sin",
+            "cos",
+        ),
+        *("tan", "tanh", "sinh", "cosh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh"),
+        *("arctanh", "square", "cbrt", "reciprocal", "sinc", "i0", "nan_to_num", "modf", "frexp"),
+    ],
+)
+def test_values_at_the_ends_of_the_numbers_are_numpys(name: str) -> None:
+    function, x = getattr(np, name), np.array(SPECIAL)
+    for a, b in zip(parts(function(Tensor(x))), parts(function(x)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("add", "subtract", "multiply", "divide", "power", "maximum", "minimum", "fmax", "fmin"),
+        *("remainder", "fmod", "floor_divide", "arctan2", "hypot", "copysign", "heaviside"),
+        *("logaddexp", "logaddexp2", "divmod", "float_power"),
+    ],
+)
+def test_values_of_two_at_the_ends_of_the_numbers_are_numpys(name: str) -> None:
+    function, (x, y) = getattr(np, name), np.meshgrid(SPECIAL, SPECIAL)
+    expected = list(parts(function(x, y)))
+    for found in (function(Tensor(x), y), function(x, Tensor(y))):
+        for a, b in zip(parts(found), expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+CURVE = (np.array([0.0, 1.0, 2.0, 5.0]), np.array([1.0, 3.0, 2.0, 7.0]))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.interp(x, *CURVE),
+        lambda x: np.interp(x, *CURVE, period=4.0),
+        lambda x: np.take_along_axis(CURVE[1], np.argsort(x), 0) * x,
+        lambda x: np.piecewise(CURVE[1], [x > 1.0], [lambda v: v**2, 0.0]) * x,
+        lambda x: np.polyfit(CURVE[0], x, 1),
+    ],
+    ids=["interp", "interp of a period", "take_along_axis", "piecewise", "polyfit"],
+)
+def test_plain_numbers_at_recorded_positions_are_taken_anew(call: Call) -> None:
+    points = [np.array(p) for p in ([0.5, 1.5, 3.0, 0.2], [3.0, 0.1, 1.2, 4.0], [2, 1.5, 0.3, 9])]
+    x = Tensor(points[0], name="x")
+    program = call(x).sum().program([x])
+    replayed = compiled(lambda x: call(x).sum())
+    for point in points:
+        anew = Tensor(point)
+        loss = call(anew).sum()
+        x.data = point
+        value, (gradient,) = program()
+        np.testing.assert_allclose(value, loss.data)
+        np.testing.assert_allclose(replayed(point), loss.data)
+        loss.backward()
+        np.testing.assert_allclose(gradient, anew.grad, atol=1e-12)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 import operator
 import runpy
 from pathlib import Path
@@ -175,7 +174,7 @@ def _cubes(x: Any) -> Any:
 
 
 WITHOUT_SOURCE = {
-    "another library": (special.erf, lambda g, out, x: g * 2 / math.sqrt(math.pi) * np.exp(-x * x)),
+    "another library": (special.softmax, lambda g, out, x: out * (g - (g * out).sum())),
     "a method": (_Table().look_up, _without_first),
     "a REPL": (
         _defined_nowhere("def f(x): return np.reshape([floats(v) ** 3 for v in x.flat], x.shape)"),

@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.operations.indexing import elements
 from autograd_nn.engine.operations.positions import interval
 
 
@@ -152,7 +153,7 @@ def _interp(
     if period is not None:
         x, xp = np.remainder(x, period), np.remainder(xp, period)
         order = np.argsort(xp)
-        xp, fp = xp[order], fp[order]
+        xp, fp = elements(xp, order), elements(fp, order)
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
     xp, fp = (np.asarray(a) if isinstance(a, (list, tuple)) else a for a in (xp, fp))
@@ -165,9 +166,10 @@ def _interp(
         inside = np.broadcast_to(fp[0], np.shape(x))
     else:
         i = interval(x, xp)
-        width = xp[i + 1] - xp[i]
-        slope = (fp[i + 1] - fp[i]) / np.where(width == 0, 1, width)
-        inside = fp[i] + slope * (x - xp[i])
+        start, low = elements(xp, i), elements(fp, i)
+        width = elements(xp, i + 1) - start
+        slope = (elements(fp, i + 1) - low) / np.where(width == 0, 1, width)
+        inside = low + slope * (x - start)
     below = fp[0] if left is None else left
     above = fp[-1] if right is None else right
     return np.where(x < xp[0], below, np.where(x > xp[-1], above, inside))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import namedtuple
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.operations import decompositions as of
 from autograd_nn.engine.operations.decompositions import _by_triangle
 from autograd_nn.engine.operations.powers import root
+from autograd_nn.engine.operations.reductions import widened
 
 EighResult = namedtuple("EighResult", ["eigenvalues", "eigenvectors"])
 SVDResult = namedtuple("SVDResult", ["U", "S", "Vh"])
@@ -180,6 +182,15 @@ def _of_matrices(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> A
 
 @composed(np.linalg.norm)
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    return _in_single(x, lambda x: _norm_of(x, ord, axis, keepdims))
+
+
+def _in_single(x: Any, norm: Callable[[Any], Any]) -> Any:
+    """A norm of half precision, of which the square of 300 is infinite, by way of single."""
+    return norm(x) if x.dtype != np.float16 else norm(widened(x)).astype(x.dtype)
+
+
+def _norm_of(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
     ndim = np.ndim(x)
     if axis is None:
         if ord is None or (ord == 2 and ndim == 1):
@@ -196,12 +207,12 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 @composed(np.linalg.vector_norm)
 def _vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    return _of_vectors(x, ord, axis, keepdims)
+    return _in_single(x, lambda x: _of_vectors(x, ord, axis, keepdims))
 
 
 @composed(np.linalg.matrix_norm)
 def _matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    return _of_matrices(x, ord, (-2, -1), keepdims)
+    return _in_single(x, lambda x: _of_matrices(x, ord, (-2, -1), keepdims))
 
 
 @composed(np.linalg.cond)

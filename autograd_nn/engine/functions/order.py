@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.operations.indexing import elements
 from autograd_nn.engine.operations.positions import first_places, stable_argsort
 from autograd_nn.engine.operations.without_derivative import argpartition
 
@@ -22,7 +23,7 @@ def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
         for a, n in enumerate(np.shape(arr))
     ]
     grid[axis] = indices
-    return arr[tuple(grid)]
+    return elements(arr, *grid)
 
 
 @composed(np.sort)

@@ -110,5 +110,5 @@ def _polyfit(
     # Columns of length 1, as NumPy makes them: powers of different size are then solved as well.
     scale = np.sqrt(np.sum(np.square(columns), axis=0))
     rcond = len(x) * np.finfo(np.float64).eps if rcond is None else rcond
-    found = np.linalg.lstsq(columns / scale, y, rcond)[0]
+    found = np.matmul(np.linalg.pinv(columns / scale, rcond), y)
     return found / (scale[:, None] if np.ndim(y) == 2 else scale)

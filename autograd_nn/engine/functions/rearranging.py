@@ -9,6 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.operations.indexing import elements
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -230,7 +231,7 @@ def _numbers(x: Any) -> Any:
 
 def _somewhere(condition: Any, x: Any) -> Any:
     """A number at which a condition holds, where it does."""
-    return np.ravel(x)[np.argmax(np.ravel(condition))] if np.size(x) else 0
+    return elements(np.ravel(x), np.argmax(np.ravel(condition))) if np.size(x) else 0
 
 
 @composed(np.apply_along_axis)

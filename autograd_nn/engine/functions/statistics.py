@@ -12,7 +12,7 @@ from autograd_nn.engine.composing import composed
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.operations.positions import quantile_places
 from autograd_nn.engine.operations.powers import root
-from autograd_nn.engine.operations.reductions import as_mask, count
+from autograd_nn.engine.operations.reductions import as_mask, count, widened
 from autograd_nn.engine.ufunc_methods import converted
 
 _NO_VALUE: Any = np._NoValue
@@ -33,6 +33,9 @@ def _var(
 ) -> Any:
     a = converted(a, dtype)
     ddof = ddof if correction is _NO_VALUE else correction
+    if a.dtype == np.float16:  # of which 70,000 squares add up to infinity
+        found = np.var(widened(a), axis, None, None, ddof, keepdims, where=where, mean=mean)
+        return found.astype(a.dtype)
     middle = np.mean(a, axis=axis, keepdims=True, where=where) if mean is _NO_VALUE else mean
     squares = np.square(a - middle)
     if where is True:
@@ -44,8 +47,10 @@ def _var(
 
 
 @composed(np.std)
-def _std(a: Any, *args: Any, **keywords: Any) -> Any:
-    return root(np.var(a, *args, **keywords))
+def _std(a: Any, axis: Any = None, dtype: Any = None, *args: Any, **keywords: Any) -> Any:
+    a = converted(a, dtype)
+    found = root(np.var(widened(a), axis, None, *args, **keywords))
+    return found.astype(a.dtype) if a.dtype == np.float16 else found
 
 
 @composed(np.ptp)
@@ -64,8 +69,13 @@ def _average(
         if np.shape(weights) != np.shape(a):
             weights = _along_axes(weights, axis, np.ndim(a))
         weights = np.broadcast_to(weights, np.shape(a))
+        dtype = np.result_type(a.dtype, weights.dtype)
+        weights = widened(converted(weights, dtype))
+        a = a if dtype != np.float16 else widened(a)
         total = np.sum(weights, axis=axis, keepdims=keepdims)
         average = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+        if dtype == np.float16:
+            average, total = average.astype(dtype), total.astype(dtype) if returned else total
     return (average, total) if returned else average
 
 
@@ -136,7 +146,9 @@ def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) 
 # ---------------------------------------------------------------------- quantiles
 
 
-def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bool) -> Any:
+def _quantile_of(
+    a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bool, middle: bool = False
+) -> Any:
     is_plain = isinstance(q, (int, float))  # which says nothing of the dtype
     q = np.asarray(q)
     if not np.all((q >= 0) & (q <= 1)):
@@ -157,7 +169,8 @@ def _quantile_of(a: Any, q: Any, axis: Any, method: str, keepdims: bool, nan: bo
     one, other = (np.take_along_axis(wide, i[..., None], -1)[..., 0] for i in (lower, upper))
     dtype = ordered.dtype if is_plain else np.result_type(ordered.dtype, q)
     share = (at - below).astype(dtype)
-    found = np.where(share == 0, one, one + (other - one) * share)
+    between = (one + other) / 2 if middle else one + (other - one) * share
+    found = np.where(share == 0, one, between)
     if not nan:
         found = np.where(np.isnan(ordered[..., -1]), np.nan, found)
     shape = [1 if x in axes else n for x, n in enumerate(np.shape(a))]
@@ -170,7 +183,7 @@ def _quantile_function(
     """A function of the family into the table."""
 
     def median(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-        return _quantile_of(a, 0.5, axis, "linear", keepdims, nan)
+        return _quantile_of(a, 0.5, axis, "linear", keepdims, nan, middle=True)
 
     def quantile(
         a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False

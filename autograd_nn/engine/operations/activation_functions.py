@@ -10,7 +10,7 @@ from autograd_nn.engine.applying import apply
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.masks import chosen
-from autograd_nn.engine.operations.reductions import from_the_end, total
+from autograd_nn.engine.operations.reductions import from_the_end, total, widened
 from autograd_nn.engine.tensor import Tensor
 
 
@@ -74,6 +74,8 @@ def below_largest(x: Any, axis: int = -1) -> Any:
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
+    if x.dtype == np.float16:
+        return _softmax(widened(x), axis).astype(x.dtype)
     e = np.exp(below_largest(x, axis))
     return e / total(e, axis, keepdims=True)
 
@@ -87,6 +89,8 @@ softmax = Operation("softmax", value=_softmax, gradients=(_softmax_gradient,))
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
+    if x.dtype == np.float16:
+        return _log_softmax(widened(x), axis).astype(x.dtype)
     shifted = below_largest(x, axis)
     return shifted - np.log(total(np.exp(shifted), axis, keepdims=True))
 

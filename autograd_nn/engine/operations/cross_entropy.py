@@ -198,6 +198,8 @@ def _log_total(z: Any) -> tuple[Any, Any]:
 
 
 def _softmax_value(z: Any, y: Any, p: Any = None) -> Any:
+    if z.dtype == np.float16:
+        return _softmax_value(widened(z), y).astype(z.dtype)
     below, log_total = _log_total(z)
     if are_finite(below):
         return (y * (log_total[..., None] - below)).sum(axis=-1)
@@ -220,6 +222,8 @@ softmax_cross_entropy = Operation(
 
 
 def _sparse_value(z: Any, labels: Any, p: Any = None) -> Any:
+    if z.dtype == np.float16:
+        return _sparse_value(widened(z), labels).astype(z.dtype)
     below, log_total = _log_total(z)
     return log_total - _taken(below, labels)
 

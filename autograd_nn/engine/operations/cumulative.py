@@ -48,11 +48,11 @@ cumsum = Operation(
 
 
 def _recurrence(a: Any, b: Any, axis: int) -> Any:
-    out = np.array(np.broadcast_to(b, np.broadcast_shapes(a.shape, b.shape)))
+    out = np.array(np.broadcast_to(widened(b), np.broadcast_shapes(a.shape, b.shape)))
     factors, steps = np.moveaxis(np.broadcast_to(a, out.shape), axis, 0), np.moveaxis(out, axis, 0)
     for t in range(1, len(steps)):
         steps[t] += factors[t] * steps[t - 1]
-    return out
+    return out.astype(b.dtype, copy=False)
 
 
 def _shifted(x: Any, axis: int, by: int) -> Any:

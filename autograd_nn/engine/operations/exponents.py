@@ -9,7 +9,7 @@ import numpy as np
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.activation_functions import sigmoid
-from autograd_nn.engine.operations.reductions import reduction_method, restored, total
+from autograd_nn.engine.operations.reductions import reduction_method, restored, total, widened
 from autograd_nn.engine.tensor import Tensor
 
 exp = Operation("exp", numpy=np.exp, value=np.exp, gradients=(lambda g, out, x: g * out,))
@@ -88,6 +88,8 @@ i0 = Operation(
 def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     # Shifted by the largest, so that exp cannot overflow. Where that is infinite it is the result,
     # and zeros are summed instead: no ∞ − ∞, and no warning.
+    if x.dtype == np.float16:
+        return _logsumexp(widened(x), axis, keepdims).astype(x.dtype)
     largest = np.maximum.reduce(x, axis=axis, keepdims=True)
     finite = np.isfinite(largest)
     terms = np.exp(np.where(finite, x, 0) - np.where(finite, largest, 0))
@@ -98,6 +100,9 @@ def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _logsumexp_gradient(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    if x.dtype == np.float16:  # where the sum of the shares is 1 only nearly, or infinite
+        x = widened(x)
+        out = logsumexp(x, axis=axis, keepdims=keepdims)
     whole = restored(out, out, x, axis, keepdims)
     # ∞ − ∞ would be NaN: logits of +∞ share the sum, and where all are −∞ the gradient is 0.
     finite = np.isfinite(whole)

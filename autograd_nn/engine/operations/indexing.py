@@ -72,6 +72,13 @@ getitem = Operation(
 )
 
 
+def elements(a: Any, *places: Any) -> Any:
+    """``a[places]``, recorded also where ``a`` is plain and the places are not."""
+    return (
+        getitem(a, *places, key=(ARRAY,) * len(places)) if len(places) > 1 else getitem(a, *places)
+    )
+
+
 def _taken_out(g: Any, out: Any, arrays: Any, key: Any) -> Any:
     """The elements at ``key`` of g, which has the shape of ``out``, or of each in a batch."""
     if g.ndim == out.ndim:

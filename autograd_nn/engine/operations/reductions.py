@@ -129,7 +129,7 @@ def _others(x: Any, axis: Any) -> Any:
 
     Never out / x, which is NaN where a factor is 0.
     """
-    n = x.ndim
+    n, x = x.ndim, widened(x)
     axes = from_the_end(axis, n)
     order = (*(a for a in range(-n, 0) if a not in axes), *axes)
     front = x.transpose(order)
@@ -248,8 +248,10 @@ def reduction_method(operation: Operation, neutral: Any = None, begin: Any = Non
                 found = method(x, axis, keepdims=keepdims)
             elif name == "mean":
                 kept = np.sum(where, axis=axis, keepdims=keepdims)
-                whole = np.sum(np.where(where, x, 0), axis=axis, keepdims=keepdims)
-                found = whole / kept.astype(x.dtype)
+                chosen = np.where(where, widened(x), 0)
+                whole = np.sum(chosen, axis=axis, keepdims=keepdims)
+                found = whole / kept.astype(chosen.dtype)
+                found = found.astype(x.dtype) if x.dtype == _HALF else found
             else:
                 left_out = initial if neutral is None else neutral
                 if left_out is _NO_VALUE:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.derivatives import swept
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.reverse import swept
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms.first_derivatives import grad

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.applying import apply
+from autograd_nn.engine.derivatives import recorded_seed, swept, unshared
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded, switched, value_needed
-from autograd_nn.engine.reverse import as_seed, recorded_seed, swept, unshared
+from autograd_nn.engine.reverse import as_seed
 from autograd_nn.engine.structures import flatten, flatten_like, rebuild
 from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node

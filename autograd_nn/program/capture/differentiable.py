@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.recording import current_scope, recorded
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 from autograd_nn.engine.transforms.variables import argument

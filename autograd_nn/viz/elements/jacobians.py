@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
 from autograd_nn.viz.graph.flows import values_of

@@ -9,10 +9,10 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.composing import is_call
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz.elements.jacobians import (
     Locals,

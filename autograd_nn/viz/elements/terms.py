@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from autograd_nn import ops
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.reverse import gradients
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.elements.jacobians import agree, maker
 from autograd_nn.viz.elements.labels import Labels

@@ -8,11 +8,12 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import numbers_recorded, recorded, switched
-from autograd_nn.engine.reverse import check_output, gradients
+from autograd_nn.engine.reverse import check_output
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.viz.elements.bars import bars
 from autograd_nn.viz.elements.labels import Labels
