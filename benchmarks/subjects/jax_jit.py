@@ -56,8 +56,7 @@ def hessian(_: str) -> Ready:
         z = x @ w
         return jnp.mean(jax.nn.softplus(z) - y * z)
 
-    compiled = jax.jit(jax.hessian(loss))
-    return Ready(lambda: float(compiled(w)[0, 0]), first=compiled(w)[0].tolist())
+    return _ready(jax.hessian(loss), w)
 
 
 def small(name: str) -> Ready:
