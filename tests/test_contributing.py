@@ -95,7 +95,13 @@ def test_what_is_named_exists(text):
 @pytest.mark.parametrize(
     "text",
     [
-        *("engine/fitting.py", "wrappers", "regularizers", "viz/exercises/", "tests/test_saving.py"),
+        *(
+            "engine/fitting.py",
+            "wrappers",
+            "regularizers",
+            "viz/exercises/",
+            "tests/test_saving.py",
+        ),
         *("python -m benchmarks.attic", "pytest -m attic", "pip install -e '.[attic]'"),
         *("bash .ci/attic", "Tensor.attic", "layers/attic/<name>.py"),
     ],

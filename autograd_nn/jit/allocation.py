@@ -217,7 +217,7 @@ class Allocation:
         if len(step.read()) > 1:
             raise refused(step, "with places that are computed")
         whole = step.output.kind == "array"
-        if not whole:  # a number out of an array: first the part of no axes
+        if not whole and step.function is getitem:  # a number: first the part of no axes
             key = rest[0] if type(rest[0]) is tuple else (rest[0],)
             rest = [(*key, ...)]
         view = self._seen(step, source, rest)

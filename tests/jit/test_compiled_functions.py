@@ -25,8 +25,8 @@ from autograd_nn.activations import softplus
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.engine.structures import flatten
 from autograd_nn.jit import compiling
-
-pytest.importorskip("numba")
+from autograd_nn.program.memory import Memory
+from autograd_nn.program.planning.planner import plan
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(6, 4))
@@ -175,6 +175,17 @@ def test_arrays_that_lie_otherwise(turned):
     expected = f(np.array(turned(W), float))
     np.testing.assert_allclose(value, expected[0])
     np.testing.assert_allclose(slope, expected[1])
+
+
+def test_a_number_that_is_seen_otherwise():
+    """Its axes reversed, which takes no key as an index does."""
+    x = Tensor(np.float64(0.25), name="x")
+    loss = np.transpose(np.exp(x)) * 3 + np.squeeze(np.exp(x))
+    steps = plan(loss, [x], {}, Memory([x]), compile_steps=compiling.compiled_step)
+    steps.memory.take_in()
+    value, *results = steps.step()
+    assert value == pytest.approx(4 * np.exp(0.25), rel=1e-14)
+    assert steps.gradients(results)[x] == pytest.approx(4 * np.exp(0.25), rel=1e-14)
 
 
 def test_arrays_from_outside_are_read_at_every_call():
