@@ -98,7 +98,8 @@ def compiled(loss: Tensor, leaves: list[Tensor], inputs: dict[str, Any]) -> Any:
     return made
 
 
-@pytest.mark.parametrize("dtype", [pytest.param(np.float32, marks=pytest.mark.slow), np.float64])
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_products_sums_and_views_of_odd_sizes(dtype: Any) -> None:
     r = np.random.default_rng(0)
     shapes = [(1, 7), (3, 4), (17, 13)]

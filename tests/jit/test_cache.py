@@ -71,6 +71,7 @@ def test_the_cache_keeps_the_newest_programs(tmp_path, monkeypatch):
     assert mine.startswith("autograd_nn_step_")
 
 
+@pytest.mark.slow
 def test_what_is_damaged_is_compiled_anew(tmp_path, request):
     """At its beginning, in its middle and at its end; and then it is kept again."""
     root = request.config.rootpath

@@ -142,16 +142,16 @@ def test_transforms_are_captured_and_agree_with_their_eager_selves(name, jit):
         np.testing.assert_allclose(ours, theirs, rtol=1e-10, atol=1e-12)
 
 
-def test_a_hessian_of_many_blocks_of_seeds():
+@pytest.mark.parametrize("jit", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_hessian_of_many_blocks_of_seeds(jit):
     data = RANDOM.normal(size=(5, 20))
 
     def loss(w):
         return np.sum(np.tanh(np.tanh(data @ w[:80].reshape(20, 4)) @ w[80:]) ** 2)
 
     w = RANDOM.normal(size=84) * 0.3
-    for jit in (False, True):
-        made = replayed(hessian(loss), w, jit=jit)
-        np.testing.assert_allclose(made(w * 0.9), hessian(loss)(w * 0.9), rtol=1e-9, atol=1e-12)
+    made = replayed(hessian(loss), w, jit=jit)
+    np.testing.assert_allclose(made(w * 0.9), hessian(loss)(w * 0.9), rtol=1e-9, atol=1e-12)
 
 
 def test_results_are_arrays_of_their_own():
@@ -218,8 +218,15 @@ def test_without_numba_the_extra_is_named(monkeypatch):
         compiled(jit=True)(lambda x: x)
 
 
-@pytest.mark.parametrize("scipy", [True, False], ids=["with SciPy", "without"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("dtype", "scipy"),
+    [
+        (np.float64, True),
+        pytest.param(np.float32, True, marks=pytest.mark.slow),
+        pytest.param(np.float64, False, marks=pytest.mark.slow),
+        pytest.param(np.float32, False, marks=pytest.mark.slow),
+    ],
+)
 def test_a_file_needs_numpy_and_numba_only(tmp_path, scipy, dtype):
     data, w = X.astype(dtype), RANDOM.normal(size=(4, 3)).astype(dtype)
 

@@ -632,8 +632,11 @@ def test_compiled_steps_are_those_of_the_model() -> None:
 
 @pytest.mark.parametrize(
     "optimizer",
-    [Adam(0.02), SGD(0.5, clipnorm=0.05), SGD(0.5, global_clipnorm=0.05)],
-    ids=["adam", "clipnorm", "global_clipnorm"],
+    [
+        pytest.param(Adam(0.02), id="adam"),
+        pytest.param(SGD(0.5, clipnorm=0.05), id="clipnorm", marks=pytest.mark.slow),
+        pytest.param(SGD(0.5, global_clipnorm=0.05), id="global_clipnorm", marks=pytest.mark.slow),
+    ],
 )
 def test_compiled_epochs_are_those_of_the_model(optimizer: Optimizer) -> None:
     """Without metrics, the steps of an epoch are one call, that of the last batch another."""

@@ -206,7 +206,7 @@ def test_broadcasting_views_and_products():
     )
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [pytest.param(np.float32, marks=pytest.mark.slow), np.float64])
 def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
     """What NumPy gives for them, with whole numbers, which both add up exactly."""
     rng = np.random.default_rng(4)

@@ -205,12 +205,12 @@ def test_names_keep_to_their_line() -> None:
             assert len(step.sentence) < 400
 
 
-def test_an_operation_with_thousands_of_inputs() -> None:
+def test_an_operation_with_hundreds_of_inputs() -> None:
     """Each of its edges is told without a look at all of its inputs."""
-    many: list[Any] = [Tensor(float(i)) for i in range(1000)]
+    many: list[Any] = [Tensor(float(i)) for i in range(400)]
     told = viz.steps(ops.stack(many).sum())
-    assert len(told) == 2 + 1 + 1 + 1000
-    assert told[-1].sentence.startswith("From v1000 to ")
+    assert len(told) == 2 + 1 + 1 + 400
+    assert told[-1].sentence.startswith("From v400 to ")
 
 
 def test_what_is_not_a_tensor_is_refused() -> None:
