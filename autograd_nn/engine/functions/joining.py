@@ -141,7 +141,10 @@ def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     n = np.shape(arr)[axis]
     indices = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
     if indices.dtype == np.bool_:
-        indices = np.flatnonzero(indices)
+        # In NumPy 2.0 truth values are the positions 0 and 1.
+        chosen, zeros = np.flatnonzero(indices), np.zeros(n)
+        is_mask = np.array_equal(np.insert(zeros, indices, 1), np.insert(zeros, chosen, 1))
+        indices = chosen if is_mask else indices.astype(int)
     new = np.arange(indices.size)
     if indices.size == 1:  # then several values may go there
         values = np.reshape(values, (*(1,) * (ndim - np.ndim(values)), *np.shape(values)))
