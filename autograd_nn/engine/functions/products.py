@@ -178,6 +178,8 @@ def _cross(
         raise ShapeError(
             f"cross takes vectors of 2 or 3 numbers, got {a.shape[-1]} and {b.shape[-1]}."
         )
+    if 2 in (a.shape[-1], b.shape[-1]):
+        np.cross(np.zeros(a.shape[-1]), np.zeros(b.shape[-1]))  # refused from NumPy 2.5 on
     a0, a1, b0, b1 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
     last = a0 * b1 - a1 * b0
     if a.shape[-1] == b.shape[-1] == 2:
