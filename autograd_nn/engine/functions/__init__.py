@@ -2,6 +2,7 @@
 operations do not know."""
 
 from autograd_nn.engine.functions import (
+    creation,
     differences,
     elementwise,
     joining,
@@ -15,6 +16,7 @@ from autograd_nn.engine.functions import (
 from autograd_nn.engine.operations import einsum
 
 __all__ = [
+    "creation",
     "differences",
     "einsum",
     "elementwise",
