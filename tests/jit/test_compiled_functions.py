@@ -97,7 +97,13 @@ SCALAR_FUNCTIONS = {
 }
 
 
-@pytest.mark.parametrize("name", SCALAR_FUNCTIONS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (place % 2))
+        for place, name in enumerate(SCALAR_FUNCTIONS)
+    ],
+)
 def test_a_gradient_is_that_of_central_differences_on_other_numbers(name):
     f, x = SCALAR_FUNCTIONS[name]
     made = replayed(value_and_grad(f), x, jit=True)
@@ -130,8 +136,16 @@ TRANSFORMED = {
 }
 
 
-@pytest.mark.parametrize("jit", [False, True])
-@pytest.mark.parametrize("name", TRANSFORMED)
+@pytest.mark.parametrize(
+    ("name", "jit"),
+    [
+        *((name, False) for name in TRANSFORMED),
+        *(
+            pytest.param(name, True, marks=[pytest.mark.slow] * (place % 2))
+            for place, name in enumerate(TRANSFORMED)
+        ),
+    ],
+)
 def test_transforms_are_captured_and_agree_with_their_eager_selves(name, jit):
     f, *args = TRANSFORMED[name]
     made = replayed(f, *args, jit=jit)

@@ -16,7 +16,8 @@ CASES = [
     for name, cases in SAMPLES.items()
     for number, case in enumerate(cases)
 ]
-ELEMENTWISE = [param for param in CASES if param.values[1].elementwise]
+# One sample of each: what is computed with them below are other numbers.
+ELEMENTWISE = [param for param in CASES if param.values[1].elementwise and param.id.endswith("-0")]
 
 
 def is_float(x: Any) -> bool:

@@ -125,7 +125,9 @@ def test_a_program_with_very_much_memory() -> None:
     np.testing.assert_allclose(gradient, gradients(loss, x), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["file", "results", "loss"])
+@pytest.mark.parametrize(
+    "name", ["file", *(pytest.param(name, marks=pytest.mark.slow) for name in ("results", "loss"))]
+)
 def test_its_global_names_are_not_those_of_the_file_it_is_saved_in(
     name: str, tmp_path: Any
 ) -> None:
