@@ -505,6 +505,7 @@ def test_a_graph_recorded_before_training_is_not_differentiated_with_later_data(
         loss.backward()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_epochs() -> None:
     model = small(optimizer="adam")
     model.fit(X, BINARY, epochs=5, batch_size=8, verbose=0)

@@ -127,7 +127,7 @@ OPTIMIZERS = {
 }
 
 
-SLOW = set(OPTIMIZERS) - {"sgd", "centered", "amsgrad"}
+SLOW = set(OPTIMIZERS) - {"sgd", "amsgrad"}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,10 @@ def test_several_layers_in_both_layouts(laid_out):
     "kinds",
     [
         {"hidden": "tanh", "loss": "mean_squared_error", "head": "linear"},
-        {"hidden": "relu", "head": "softmax", "outputs": 4, "loss": "categorical_crossentropy"},
+        pytest.param(
+            {"hidden": "relu", "head": "softmax", "outputs": 4, "loss": "categorical_crossentropy"},
+            marks=pytest.mark.slow,
+        ),
         {"head": "softmax", "outputs": 3, "loss": "sparse_categorical_crossentropy"},
         pytest.param({"hidden": "softplus", "loss": "mean_absolute_error"}, marks=pytest.mark.slow),
     ],
@@ -426,6 +429,7 @@ EVERYWHERE = {
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("name", EVERYWHERE)
+@pytest.mark.slow
 def test_vectorised_functions_over_their_whole_range(name, dtype):
     x = EVERYWHERE[name](np.finfo(dtype)).astype(dtype)
     if dtype == np.float64:  # fewer, since they are computed with 40 digits

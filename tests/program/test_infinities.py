@@ -91,6 +91,7 @@ def test_a_cross_entropy_follows_the_limit(cross_entropy: Any, dtype: Any) -> No
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.slow
 def test_compiled_too(dtype: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
     wrt: list[Tensor] = []

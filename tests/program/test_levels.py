@@ -336,6 +336,7 @@ def recorded_nodes() -> int:
     return sum(type(x) is Tensor and x.operation is not None for x in gc.get_objects())
 
 
+@pytest.mark.slow
 def test_the_graph_is_not_kept():
     network = Network(8)
     before = recorded_nodes()

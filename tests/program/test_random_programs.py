@@ -97,7 +97,7 @@ def test_program_on_other_data(recipe: Recipe, seed: int, data: Any) -> None:
     assert_forms(program, loss_anew, anew, given_now)
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(recipes(steps=5))
 def test_compiled_program_of_a_random_graph(recipe: Recipe) -> None:
     """To rounding; a graph with a call that has no compiled form is refused before it is run."""

@@ -80,6 +80,7 @@ def test_eight_paths_are_written_and_nine_are_merged() -> None:
     assert viz.explain(eight + x, x).text.startswith("dv8/dx = 11")
 
 
+@pytest.mark.slow
 def test_more_paths_than_python_writes_out() -> None:
     y = Tensor(1.0, name="y")
     z: Any = y
