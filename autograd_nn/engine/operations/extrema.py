@@ -88,26 +88,22 @@ def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.minimum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
-max_: Operation = Operation(
+max_ = Operation(
     "max",
     numpy={
         np.max: numpy_reduction("max"),
         np.amax: numpy_reduction("max"),
-        np.maximum.reduce: lambda array, axis=0, *, keepdims=False: apply(
-            max_, array, axis=axis, keepdims=keepdims
-        ),
+        np.maximum.reduce: numpy_reduction("max", axis=0),
     },
     value=_max,
     gradients=(_shared,),
 )
-min_: Operation = Operation(
+min_ = Operation(
     "min",
     numpy={
         np.min: numpy_reduction("min"),
         np.amin: numpy_reduction("min"),
-        np.minimum.reduce: lambda array, axis=0, *, keepdims=False: apply(
-            min_, array, axis=axis, keepdims=keepdims
-        ),
+        np.minimum.reduce: numpy_reduction("min", axis=0),
     },
     value=_min,
     gradients=(_shared,),

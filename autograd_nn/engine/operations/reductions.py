@@ -66,23 +66,21 @@ def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
 
 
-def numpy_reduction(name: str) -> Any:
-    """The call of the function of NumPy that is this method of arrays."""
+def numpy_reduction(name: str, axis: Any = None) -> Any:
+    """The call of the function of NumPy that is this method of arrays, with its default axis."""
 
-    def call(a: Any, axis: Any = None, *rest: Any, **keywords: Any) -> Any:
+    def call(a: Any, axis: Any = axis, *rest: Any, **keywords: Any) -> Any:
         return getattr(a, name)(axis, *rest, **keywords)
 
     return call
 
 
-sum_: Operation = Operation(
+sum_ = Operation(
     "sum",
     symbol="Σ",
     numpy={
         np.sum: numpy_reduction("sum"),
-        np.add.reduce: lambda array, axis=0, *, keepdims=False: apply(
-            sum_, array, axis=axis, keepdims=keepdims
-        ),
+        np.add.reduce: numpy_reduction("sum", axis=0),
     },
     value=total,
     gradients=(lambda g, out, x, axis=None, keepdims=False: restored(g, out, x, axis, keepdims),),
@@ -144,14 +142,12 @@ def _others(x: Any, axis: Any) -> Any:
 # For formulas alone: out / x would be NaN where a factor is 0.
 _named_others = Operation("product_of_others", value=_others, gradients=(None,))
 
-prod: Operation = Operation(
+prod = Operation(
     "prod",
     symbol="Π",
     numpy={
         np.prod: numpy_reduction("prod"),
-        np.multiply.reduce: lambda array, axis=0, *, keepdims=False: apply(
-            prod, array, axis=axis, keepdims=keepdims
-        ),
+        np.multiply.reduce: numpy_reduction("prod", axis=0),
     },
     value=_prod,
     gradients=(
