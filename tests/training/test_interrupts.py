@@ -1,5 +1,6 @@
 """Interrupted at any moment, training stands after a whole number of steps, and goes on."""
 
+import gc
 import random
 import sys
 from collections.abc import Callable
@@ -121,13 +122,17 @@ class Inside:
 
     def __call__(self, run: Callable[[], Any]) -> None:
         before = sys.gettrace()
+        gc.collect()
+        gc.disable()  # what a callback of the collector enters is not the model's
         sys.settrace(self._entered)
         try:
             run()
+            assert sys.gettrace() == self._entered, "Something else has taken the place of this."
         except KeyboardInterrupt:
             self.is_interrupted = True
         finally:
             sys.settrace(before)
+            gc.enable()
 
     def _entered(self, frame: Any, event: str, _: Any) -> Any:
         if frame.f_code.co_name not in ("__enter__", "__exit__"):
@@ -169,6 +174,7 @@ def test_what_is_switched_for_a_while_is_off_again(way: str) -> None:
 
     counted = Inside(10**9)
     counted(lambda: run(made()))
+    assert not counted.is_interrupted
     inside = 10**9 - counted.left
     assert inside > 20
     for at in sorted(random.Random(1).sample(range(inside), min(inside, 60))):
