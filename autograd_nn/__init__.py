@@ -1,13 +1,13 @@
 """An autograd engine to understand: every node, every local derivative, every contribution."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import AutogradError, GradientCheckError, LeavingGraphWarning
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.later import imported_later
 from autograd_nn.layers import Input
 from autograd_nn.models import Model, Sequential
 from autograd_nn.program import Program, compiled
@@ -59,25 +59,17 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    # What a network does not need is imported with the first that asks for it.
-    _LATER = {
-        "anomalies": "detect_anomaly",
-        "checking": "check_gradients",
-        "transforms.checkpoints": "checkpoint",
-        "transforms.curvature": "gauss_newton_product hvp",
-        "transforms.examples": "per_example_gradients",
-        "transforms.first_derivatives": "grad jvp value_and_grad vjp",
-        "transforms.matrices": "hessian jacobian",
-        "transforms.own_rules": "custom_gradient stop_gradient",
-    }
-
-    def __getattr__(name: str) -> Any:
-        for module, names in _LATER.items():
-            if name in names.split():
-                place = import_module(f"{__name__}.engine.{module}")
-                found = globals()[name] = getattr(place, name)
-                return found
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+    # What a network does not need.
+    __getattr__, __dir__ = imported_later(
+        __name__,
+        {
+            "engine.anomalies": "detect_anomaly",
+            "engine.checking": "check_gradients",
+            "engine.transforms.checkpoints": "checkpoint",
+            "engine.transforms.curvature": "gauss_newton_product hvp",
+            "engine.transforms.examples": "per_example_gradients",
+            "engine.transforms.first_derivatives": "grad jvp value_and_grad vjp",
+            "engine.transforms.matrices": "hessian jacobian",
+            "engine.transforms.own_rules": "custom_gradient stop_gradient",
+        },
+    )

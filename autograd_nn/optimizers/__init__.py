@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 from numbers import Number
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.later import imported_later
 from autograd_nn.optimizers import schedules
-from autograd_nn.optimizers.adam import Adam
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.rmsprop import RMSprop
-from autograd_nn.optimizers.sgd import SGD
+
+if TYPE_CHECKING:
+    from autograd_nn.optimizers.adam import Adam
+    from autograd_nn.optimizers.sgd import SGD
 
 __all__ = ["SGD", "Adam", "Optimizer", "RMSprop", "get", "schedules"]
 
-_BY_NAME: dict[str, type[Any]] = {"sgd": SGD, "rmsprop": RMSprop, "adam": Adam}
+if not TYPE_CHECKING:
+    # What the optimizer that `compile` takes by itself does not need.
+    __getattr__, __dir__ = imported_later(__name__, {"adam": "Adam", "sgd": "SGD"})
+
+_CLASSES = {name.lower(): name for name in ("SGD", "RMSprop", "Adam")}
 
 
 def get(identifier: Any) -> Optimizer:
@@ -30,12 +38,13 @@ def get(identifier: Any) -> Optimizer:
     if isinstance(identifier, Optimizer):
         return identifier
     if isinstance(identifier, str):
-        found = _BY_NAME.get(identifier.lower())
+        found = _CLASSES.get(identifier.lower())
         if found is None:
             raise ArgumentError(
-                f"There is no optimizer {identifier!r}.{suggestion(identifier, _BY_NAME)}"
+                f"There is no optimizer {identifier!r}.{suggestion(identifier, _CLASSES)}"
             )
-        return found()
+        made: Optimizer = getattr(sys.modules[__name__], found)()
+        return made
     way_out = ""
     if isinstance(identifier, type) and issubclass(identifier, Optimizer):
         way_out = f" That is a class: write {identifier.__name__}()."

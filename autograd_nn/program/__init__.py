@@ -6,9 +6,9 @@ for it: all together would add a tenth to the time of importing the library.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from autograd_nn.later import imported_later
 from autograd_nn.program.capture.compiled_function import compiled
 from autograd_nn.program.program import Program
 
@@ -88,23 +88,19 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    _LATER = {
-        "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS VIEWS "
-        "Function T join label placed run with_ones_column zero_where_equal",
-        "capture.bindings": "are_same bindings is_of_others",
-        "capture.observer": "Observer",
-        "capture.recorder": "Recorder Recording difference",
-        "memory": "Memory",
-        "planning.planner": "ManySteps Plan plan",
-        "refusals": "NotTraceable Unreached",
-        "source.spelling": "Names array_literal",
-        "standalone": "LOADING path_of_program put_program",
-        "values": "Instruction Instructions Value",
-    }
-
-    def __getattr__(name: str) -> Any:
-        for module, names in _LATER.items():
-            if name in names.split():
-                found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
-                return found
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__, __dir__ = imported_later(
+        __name__,
+        {
+            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS "
+            "VIEWS Function T join label placed run with_ones_column zero_where_equal",
+            "capture.bindings": "are_same bindings is_of_others",
+            "capture.observer": "Observer",
+            "capture.recorder": "Recorder Recording difference",
+            "memory": "Memory",
+            "planning.planner": "ManySteps Plan plan",
+            "refusals": "NotTraceable Unreached",
+            "source.spelling": "Names array_literal",
+            "standalone": "LOADING path_of_program put_program",
+            "values": "Instruction Instructions Value",
+        },
+    )

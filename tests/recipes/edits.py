@@ -114,21 +114,26 @@ class Scale(Layer):
         ),
         Edit(
             "autograd_nn/layers/__init__.py",
-            "\nfrom autograd_nn.layers.scale import Scale",
-            "from autograd_nn.layers.layer import Layer",
+            "    from autograd_nn.layers.scale import Scale\n",
+            "if TYPE_CHECKING:\n",
         ),
-        Edit("autograd_nn/layers/__init__.py", '"Scale", ', "__all__ = ["),
+        Edit("autograd_nn/layers/__init__.py", '    "Scale",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/layers/__init__.py",
+            '    "scale": "Scale",\n        ',
+            "        {\n        ",
+        ),
     ],
     "layer that draws": [
         Edit(
-            "autograd_nn/layers/gaussian_noise.py",
-            '''"""GaussianNoise: a network that cannot rely on exact numbers."""
+            "autograd_nn/layers/jitter.py",
+            '''"""Jitter: a network that cannot rely on exact numbers."""
 
 from autograd_nn import random
 from autograd_nn.layers.layer import Layer
 
 
-class GaussianNoise(Layer):
+class Jitter(Layer):
     """In training, add numbers of the normal distribution."""
 
     def __init__(self, stddev, seed=None, name=None, trainable=True):
@@ -145,10 +150,15 @@ class GaussianNoise(Layer):
         ),
         Edit(
             "autograd_nn/layers/__init__.py",
-            "\nfrom autograd_nn.layers.gaussian_noise import GaussianNoise",
-            "from autograd_nn.layers.flatten import Flatten",
+            "    from autograd_nn.layers.jitter import Jitter\n",
+            "if TYPE_CHECKING:\n",
         ),
-        Edit("autograd_nn/layers/__init__.py", '"GaussianNoise", ', "__all__ = ["),
+        Edit("autograd_nn/layers/__init__.py", '    "Jitter",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/layers/__init__.py",
+            '    "jitter": "Jitter",\n        ',
+            "        {\n        ",
+        ),
     ],
     "layer with running statistics": [
         Edit(
@@ -174,10 +184,15 @@ class Centring(Layer):
         ),
         Edit(
             "autograd_nn/layers/__init__.py",
-            "\nfrom autograd_nn.layers.centring import Centring",
-            "from autograd_nn.layers.activation import Activation",
+            "    from autograd_nn.layers.centring import Centring\n",
+            "if TYPE_CHECKING:\n",
         ),
-        Edit("autograd_nn/layers/__init__.py", '"Centring", ', "__all__ = ["),
+        Edit("autograd_nn/layers/__init__.py", '    "Centring",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/layers/__init__.py",
+            '    "centring": "Centring",\n        ',
+            "        {\n        ",
+        ),
     ],
     "loss": [
         Edit(
@@ -219,15 +234,15 @@ def fourth_power(y_true: Any, y_pred: Any) -> Any:
     ],
     "optimizer": [
         Edit(
-            "autograd_nn/optimizers/adagrad.py",
-            '''"""Adagrad: shorter steps along what was steep."""
+            "autograd_nn/optimizers/root_of_sum.py",
+            '''"""RootOfSum: shorter steps along what was steep."""
 
 import numpy as np
 
 from autograd_nn.optimizers.optimizer import Optimizer
 
 
-class Adagrad(Optimizer):
+class RootOfSum(Optimizer):
     """Every parameter is divided by the root of the sum of its squared gradients."""
 
     def __init__(self, learning_rate=0.001, **options):
@@ -241,15 +256,16 @@ class Adagrad(Optimizer):
         ),
         Edit(
             "autograd_nn/optimizers/__init__.py",
-            "\nfrom autograd_nn.optimizers.adagrad import Adagrad",
-            "from autograd_nn.optimizers import schedules",
+            "    from autograd_nn.optimizers.root_of_sum import RootOfSum\n",
+            "if TYPE_CHECKING:\n",
         ),
-        Edit("autograd_nn/optimizers/__init__.py", '"Adagrad", ', "__all__ = ["),
+        Edit("autograd_nn/optimizers/__init__.py", '"RootOfSum", ', "__all__ = ["),
         Edit(
             "autograd_nn/optimizers/__init__.py",
-            '"adagrad": Adagrad, ',
-            "_BY_NAME: dict[str, type[Any]] = {",
+            '"root_of_sum": "RootOfSum", ',
+            "imported_later(__name__, {",
         ),
+        Edit("autograd_nn/optimizers/__init__.py", '"RootOfSum", ', "for name in ("),
     ],
     "schedule": [
         Edit(

@@ -91,8 +91,8 @@ def test_activation(monkeypatch):
     "make",
     [
         pytest.param(lambda: layers.Scale(), id="layer"),
-        pytest.param(lambda: layers.GaussianNoise(0.1, seed=1), id="layer that draws"),
-        pytest.param(lambda: layers.GaussianNoise(0.1), id="layer that draws, no seed"),
+        pytest.param(lambda: layers.Jitter(0.1, seed=1), id="layer that draws"),
+        pytest.param(lambda: layers.Jitter(0.1), id="layer that draws, no seed"),
         pytest.param(lambda: layers.Centring(), id="layer with running statistics"),
     ],
 )
@@ -122,10 +122,10 @@ def test_loss(monkeypatch):
 def test_optimizer_and_schedule(monkeypatch):
     def make(**options):
         schedule = optimizers.schedules.SquareRootDecay(0.1)
-        return model_of(optimizer=optimizers.Adagrad(schedule), **options)
+        return model_of(optimizer=optimizers.RootOfSum(schedule), **options)
 
-    agree(make, optimizers.Adagrad, "update", monkeypatch)
-    assert type(optimizers.get("adagrad")) is optimizers.Adagrad
+    agree(make, optimizers.RootOfSum, "update", monkeypatch)
+    assert type(optimizers.get("rootofsum")) is optimizers.RootOfSum
     schedule = optimizers.schedules.SquareRootDecay(1.0)
     again = optimizers.schedules.deserialize(optimizers.schedules.serialize(schedule))
     assert again(3) == schedule(3) == 0.5

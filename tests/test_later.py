@@ -1,0 +1,67 @@
+"""Names that a package imports with the first that asks for them."""
+
+import ast
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent / "autograd_nn"
+PACKAGES = sorted(
+    path for path in ROOT.rglob("__init__.py") if "= imported_later(" in path.read_text("utf-8")
+)
+
+
+def name_of(path):
+    return ".".join(path.parent.relative_to(ROOT.parent).parts)
+
+
+def promised_to_checkers(tree, package):
+    """{file: names} of the imports under TYPE_CHECKING."""
+    found = {}
+    for block in tree.body:
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING":
+            for statement in block.body:
+                file = statement.module.removeprefix(f"{package}.")
+                found.setdefault(file, set()).update(alias.name for alias in statement.names)
+    return found
+
+
+def given_later(tree):
+    """{file: names} of the table."""
+    (call,) = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "imported_later"
+    )
+    table = ast.literal_eval(call.args[1])
+    return {file: set(names.split()) for file, names in table.items()}
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=name_of)
+def test_a_checker_of_types_reads_the_same_names_in_the_same_files(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    assert promised_to_checkers(tree, name_of(path)) == given_later(tree)
+
+
+@pytest.mark.parametrize("path", PACKAGES, ids=name_of)
+def test_every_public_name_is_there_and_listed(path):
+    package = import_module(name_of(path))
+    listed = dir(package)
+    for name in package.__all__:
+        getattr(package, name)
+        assert name in listed
+    with pytest.raises(AttributeError, match=f"module '{name_of(path)}' has no attribute 'Nope'"):
+        package.Nope  # noqa: B018
+
+
+def test_what_is_named_later_is_not_loaded_before():
+    code = (
+        "import sys, autograd_nn; loaded = 'autograd_nn.layers.dropout' in sys.modules; "
+        "from autograd_nn.layers import Dropout; "
+        "print(loaded, 'autograd_nn.layers.dropout' in sys.modules, Dropout.__name__)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["False", "True", "Dropout"]
