@@ -9,11 +9,13 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.attention import AdditiveAttention, Attention
     from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.group_normalization import GroupNormalization
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.multi_head_attention import MultiHeadAttention
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.unit_normalization import UnitNormalization
 
@@ -21,10 +23,13 @@ __all__ = [
     "BatchNormalization",
     "GroupNormalization",
     "LayerNormalization",
+    "MultiHeadAttention",
     "Normalization",
     "RMSNormalization",
     "UnitNormalization",
     "Activation",
+    "AdditiveAttention",
+    "Attention",
     "Dense",
     "Dropout",
     "Flatten",
@@ -38,9 +43,11 @@ if not TYPE_CHECKING:
         __name__,
         {
             "activation": "Activation",
+            "attention": "AdditiveAttention Attention",
             "batch_normalization": "BatchNormalization",
             "group_normalization": "GroupNormalization",
             "layer_normalization": "LayerNormalization RMSNormalization",
+            "multi_head_attention": "MultiHeadAttention",
             "normalization": "Normalization",
             "unit_normalization": "UnitNormalization",
             "dropout": "Dropout",

@@ -129,7 +129,7 @@ class Layer:
 
     # ------------------------------------------------------------------ calling
 
-    def __call__(self, inputs: Any, training: bool = False) -> Any:
+    def __call__(self, inputs: Any, *more: Any, training: bool = False, **keywords: Any) -> Any:
         try:
             built = self._built
         except AttributeError:
@@ -142,8 +142,13 @@ class Layer:
         elif (observer := observed()) is not None and observer.has_array(inputs):
             inputs = inputs if inputs.dtype == floatx() else inputs.astype(floatx())
         if not built:
-            self._prepare(inputs)
+            self._prepare(inputs, *more)
         call = self.call  # here and not in a method: layers in layers are calls in calls
+        if more or keywords:
+            if self._takes_training:
+                keywords["training"] = training
+            with scope(self._name or self.name):
+                return call(inputs, *more, **keywords)
         if not self._opens_scope:
             outputs = call(inputs, training=training) if self._takes_training else call(inputs)
         else:
@@ -160,11 +165,13 @@ class Layer:
         holds_tensors = any(type(part) is Tensor for part in inputs)
         return inputs if holds_tensors else as_array(inputs, "inputs", floatx())
 
-    def _prepare(self, inputs: Any) -> None:
+    def _prepare(self, inputs: Any, *more: Any) -> None:
         if self._name is None:
             self._rename(self.name)
         name_layers(list(self._sublayers()))
-        if isinstance(inputs, (Tensor, np.ndarray)):
+        if more:
+            self.build(*((None, *np.shape(part)[1:]) for part in (inputs, *more)))
+        elif isinstance(inputs, (Tensor, np.ndarray)):
             try:
                 self.build((None, *inputs.shape[1:]) if inputs.ndim else ())
             except ShapeError as error:
@@ -430,12 +437,12 @@ def _remembering(build: Any) -> Any:
     """Note that a layer is built, also where its ``build`` is called by hand."""
 
     @functools.wraps(build)
-    def built(self: Layer, input_shape: Shape) -> None:
+    def built(self: Layer, input_shape: Shape, *more: Shape) -> None:
         if "_built" not in vars(self):
             raise _not_initialized(self)
         made = len(self._own_weights)
         try:
-            build(self, input_shape)
+            build(self, input_shape, *more)
         except BaseException:
             del self._own_weights[made:]  # built whole or not at all
             raise
