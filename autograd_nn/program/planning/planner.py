@@ -16,6 +16,7 @@ from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.block_updates import updates_of_blocks
 from autograd_nn.program.planning.forms import FORMS
 from autograd_nn.program.planning.simplifying import simplified
+from autograd_nn.program.planning.spreading import without_spreading
 from autograd_nn.program.planning.writing import Writer, Written
 from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import Unreached
@@ -149,7 +150,7 @@ def plan(
         what += f", {len(reading.layers)} dense layers as one product each"
     stages = [Stage("read", what, steps)]
     counts: dict[str, int] = {}
-    steps = simplified(steps, counts)
+    steps = without_spreading(simplified(steps, counts))
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
     stages.append(Stage("simplified", left_out or "nothing to leave out", steps))
     if prepared:

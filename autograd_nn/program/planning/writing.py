@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from autograd_nn.program.calls import (
     ASSEMBLED,
     DOT,
     ELEMENTWISE,
+    PRODUCTS,
     REDUCTIONS,
     VIEWS,
     Function,
@@ -44,6 +46,8 @@ _SUMMED_BY_PRODUCT = 4096
 _EXTREMA = frozenset({np.maximum, np.minimum})
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
 _REPEATED = 2**18
+_REPEATED_ROW = 64
+_SMALL = 2**14
 
 _INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
 
@@ -195,7 +199,7 @@ class Writer:
             self._write_choice(index, step)
         elif function in ELEMENTWISE and not step.attributes:
             self._write_elementwise(index, step)
-        elif not (function is DOT and self._write_product(index, step)) and not (
+        elif not (function in PRODUCTS and self._write_product(index, step)) and not (
             function in REDUCTIONS and self._write_reduction(index, step)
         ):
             self._write_new(step)
@@ -240,6 +244,8 @@ class Writer:
     def _write_elementwise(self, index: int, step: Instruction) -> None:
         output, is_extremum = step.output, step.function in _EXTREMA
         shape = output.shape if is_extremum and output.size <= _REPEATED else ()
+        if len(shape) > 1 and shape[-1] >= _REPEATED_ROW and output.size > _SMALL:
+            shape = shape[-1:]  # stays in cache, and is a vector too
         words = self._elements(step.inputs, shape)
         out = self.at.out(index, step, may_overwrite=True).text
         words.append(f"out={out}" if is_extremum else out)
@@ -251,7 +257,7 @@ class Writer:
         before = self.places[x]
         place = self.at.out(index, step, may_overwrite=True)
         equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
-        is_whole = place.array.flags.c_contiguous and a.shape == x.shape and place.array.size
+        is_whole = a.shape == x.shape and place.array.size and is_in_one_piece(place.array)
         if place is before and is_whole:
             largest = f"{self._flat(place)}[{self._flat(place)}.argmax()]"
             self._add(f"if not {largest} < {self.at.prepared('infinity', 'np.inf')}:")
@@ -299,10 +305,14 @@ class Writer:
         a, b = step.inputs
         if not (type(a) is Value and type(b) is Value and a.dtype == b.dtype == step.output.dtype):
             return False
-        place = self.at.out(index, step)
-        if not place.array.flags.c_contiguous:
+        if step.function is not DOT and min(len(a.shape), len(b.shape)) < 2:
             return False
-        self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
+        place = self.at.out(index, step)
+        if step.function is DOT and place.array.flags.c_contiguous:
+            self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
+        else:  # into memory of any order
+            words = f"{self[a]}, {self[b]}, {place.text}"
+            self._line(f"{self._alias(np.matmul)}({words})", step.output)
         return True
 
     # ------------------------------------------------------------------ sums
@@ -324,30 +334,97 @@ class Writer:
         if len(step.inputs) > 1 or not step.attributes.keys() <= {"axis", "keepdims"}:
             return False
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
-        place, name = self.at.out(index, step), self[value]
-        out = place.text
+        place = self.at.out(index, step)
         if isinstance(axis, tuple) and len(axis) == 1:
             axis = axis[0]
-        is_sum = step.function == np.add.reduce and len(value.shape) == 2 and not keep
-        is_sum = is_sum and place.array.flags.c_contiguous
-        if (
-            is_sum
-            and axis in (0, 1, -1, -2)
-            and value.dtype == output.dtype
-            and output.dtype.kind == "f"
-        ):
-            ones = self._ones(value.shape[axis], value.dtype)
-            a, b = (ones, name) if axis in (0, -2) else (name, ones)
-            self._line(f"{a}.dot({b}, {out})", output)
+        if step.function == np.add.reduce and (text := self._by_product(value, axis, place)):
+            self._line(text, output)
+        elif step.function == np.maximum.reduce and (halves := self._by_halves(value, axis, keep)):
+            for line in halves[:-1]:
+                self._line(line, output)
+            self._line(halves[-1].format(place.text), output)
         else:
-            words = f"{name}, {literal(axis)}, None, {out}" + (", True" if keep else "")
+            words = f"{self[value]}, {literal(axis)}, None, {place.text}"
+            words += ", True" if keep else ""
             self._line(f"{self._alias(step.function)}({words})", output)
         return True
+
+    def _by_product(self, value: Value, axis: Any, out: Place) -> str | None:
+        """A sum along axes at either end as a product with ones: a quarter of the time."""
+        source, ndim = self.places[value], len(value.shape)
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        if axis is None or ndim < 2 or value.dtype.kind != "f" or not value.size:
+            return None
+        if value.dtype != out.array.dtype or not out.array.flags.c_contiguous:
+            return None
+        axes = tuple(sorted(a % ndim for a in axes))
+        if not source.array.flags.c_contiguous:
+            if axes != (ndim - 1,) or not source.fixed or source.array.ndim < 3:
+                return None if ndim != 2 else self._rows_or_columns(value, axes, out)
+            ones = self._ones(value.shape[-1], value.dtype)
+            column = self.at.prepared(f"{ones}_column", f"{ones}[:, None]")
+            return f"{self._alias(np.matmul)}({source.text}, {column}, {self._kept(value, out)})"
+        if ndim == 2:
+            return self._rows_or_columns(value, axes, out)
+        if not source.fixed:
+            return None
+        total = math.prod(value.shape[a] for a in axes)
+        ones, other = self._ones(total, value.dtype), value.size // total
+        if axes == tuple(range(ndim - len(axes), ndim)):
+            rows = self._shaped(source, (other, total))
+            return f"{rows}.dot({ones}, {self._flat(out)})"
+        if axes == tuple(range(len(axes))):
+            return f"{ones}.dot({self._shaped(source, (total, other))}, {self._flat(out)})"
+        return None
+
+    def _rows_or_columns(self, value: Value, axes: tuple[int, ...], out: Place) -> str | None:
+        if len(axes) != 1:
+            return None
+        ones, name = self._ones(value.shape[axes[0]], value.dtype), self[value]
+        a, b = (ones, name) if axes[0] == 0 else (name, ones)
+        return f"{a}.dot({b}, {self._flat(out)})"
+
+    def _kept(self, value: Value, out: Place) -> str:
+        """The memory of a sum along the last axis, with that axis of length 1."""
+        return self._shaped(out, (*value.shape[:-1], 1))
+
+    def _by_halves(self, value: Value, axis: Any, keep: bool) -> list[str] | None:
+        """The largest along the last axis, where what is next to each other is of other rows.
+
+        The larger of two halves, again and again: an eighth of the time of one row after another.
+        """
+        source, ndim = self.places[value], len(value.shape)
+        if axis not in (-1, ndim - 1) or not keep or not source.fixed or ndim < 3:
+            return None
+        if source.array.flags.c_contiguous or source.array.strides[-2] != value.dtype.itemsize:
+            return None
+        length, lines, read = value.shape[-1], [], source
+        maximum = self._alias(np.maximum)
+        while length > 1:
+            half = (length + 1) // 2
+            words = [
+                self.at.prepared(f"{read.text}_{half}", f"{read.text}[..., {part}]")
+                for part in (f":{half}", f"{length - half}:{length}")
+            ]
+            if read is source:
+                like = Value(f"larger_{half}", (*value.shape[:-1], half), value.dtype, "array")
+                read = self.at.made(like.name, like, turned=True)
+            target = self.at.prepared(f"{read.text}_{half}", f"{read.text}[..., :{half}]")
+            length = half
+            lines.append(f"{maximum}({', '.join(words)}, out={target if length > 1 else '{}'})")
+        return lines
+
+    def _shaped(self, place: Place, shape: tuple[int, ...]) -> str:
+        if place.array.shape == shape:
+            return place.text
+        name = f"{place.text}_{'x'.join(map(str, shape))}"
+        return self.at.prepared(name, f"{place.text}.reshape({shape})")
 
     def _flat(self, place: Place) -> str:
         if place.array.ndim == 1:
             return place.text
-        return self.at.prepared(f"{place.text}_flat", f"{place.text}.reshape(-1)")
+        how = "reshape(-1)" if place.array.flags.c_contiguous else 'ravel("K")'
+        return self.at.prepared(f"{place.text}_flat", f"{place.text}.{how}")
 
     def _ones(self, length: int, dtype: np.dtype[Any]) -> str:
         return self.at.prepared(f"ones_{length}", f"np.ones({length}, np.{dtype.name})")
@@ -408,6 +485,11 @@ def _as_globals(setup: list[str]) -> list[str]:
 
 def _is_number(item: Any) -> bool:
     return type(item) in (int, float)
+
+
+def is_in_one_piece(array: Any) -> bool:
+    """Whether an array fills its memory, its axes in whatever order."""
+    return bool(np.may_share_memory(array.ravel("K"), array))
 
 
 def _spoken(item: Any) -> str:
