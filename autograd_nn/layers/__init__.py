@@ -9,16 +9,20 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
+    from autograd_nn.layers.masking import Masking
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "Dense",
     "Dropout",
     "Flatten",
     "Input",
     "Layer",
+    "Masking",
 ]
 
 if not TYPE_CHECKING:
@@ -27,7 +31,9 @@ if not TYPE_CHECKING:
         __name__,
         {
             "activation": "Activation",
+            "activity_regularization": "ActivityRegularization",
             "dropout": "Dropout",
             "flatten": "Flatten",
+            "masking": "Masking",
         },
     )

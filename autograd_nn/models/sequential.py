@@ -94,7 +94,7 @@ class Sequential(Model):
         if not self._layers:
             self._refuse_empty()
         for layer in self._layers:
-            inputs = layer(inputs, training)
+            inputs = layer(inputs, training=training)
         return inputs
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -154,6 +154,8 @@ class Sequential(Model):
                 f"Each of `layers` must be a Layer, got {layer!r} of type "
                 f"{type(layer).__name__}.{way_out}"
             )
+        if not self._layers and self._declared is None and layer._declared_shape is not None:
+            self._declared = (None, *layer._declared_shape)
         if any(layer is other for other in self._layers):
             raise ArgumentError(
                 f"The layer {layer.name!r} is in the model already, and twice would share its "
