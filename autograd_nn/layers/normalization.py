@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.axes_of_inputs import axes_of, broadcast_shape, checked_axes
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.settings import floatx
 
 # Of a feature that is always the same the deviation is 0: it is divided by this, as in Keras.
 _SMALLEST = 1e-7
@@ -87,7 +88,7 @@ class Normalization(Layer):
 
     def _given(self, name: str, value: Any, shape: Any) -> Any:
         try:
-            return np.broadcast_to(value, shape).reshape(self._shape)
+            return np.broadcast_to(value.astype(floatx()), shape).reshape(self._shape)
         except ValueError:
             raise ShapeError(
                 f"`{name}` of layer {self.name!r} has shape {value.shape}, and the inputs have "
