@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         T,
         join,
         label,
+        folded,
+        inside,
         placed,
         run,
         with_ones_column,
@@ -75,6 +77,8 @@ __all__ = [
     "bindings",
     "compiled",
     "difference",
+    "folded",
+    "inside",
     "is_of_others",
     "join",
     "label",
@@ -92,7 +96,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS "
-            "VIEWS Function T join label placed run with_ones_column zero_where_equal",
+            "VIEWS Function T folded inside join label placed run with_ones_column zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
             "capture.recorder": "Recorder Recording difference",
