@@ -122,7 +122,6 @@ class Inside:
 
     def __call__(self, run: Callable[[], Any]) -> None:
         before = sys.gettrace()
-        gc.collect()
         gc.disable()  # what a callback of the collector enters is not the model's
         sys.settrace(self._entered)
         try:
