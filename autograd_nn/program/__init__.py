@@ -26,10 +26,10 @@ if TYPE_CHECKING:
         VIEWS,
         Function,
         T,
-        join,
-        label,
         folded,
         inside,
+        join,
+        label,
         placed,
         run,
         with_ones_column,
@@ -96,7 +96,8 @@ if not TYPE_CHECKING:
         __name__,
         {
             "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS "
-            "VIEWS Function T folded inside join label placed run with_ones_column zero_where_equal",
+            "VIEWS Function T folded inside join label placed run with_ones_column "
+            "zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
             "capture.recorder": "Recorder Recording difference",

@@ -121,9 +121,7 @@ convolution_kernel: Operation = Operation(
         lambda v, out, x, g, size, **how: _for_each(
             lambda one: convolution_input(g, one, shape=_spatial(x, how["strides"]), **how), v, out
         ),
-        lambda v, out, x, g, size, **how: _for_each(
-            lambda one: convolution(x, one, **how), v, out
-        ),
+        lambda v, out, x, g, size, **how: _for_each(lambda one: convolution(x, one, **how), v, out),
     ),
     formula=("Σ over places of g · y", "Σ over samples and places of g · x"),
 )

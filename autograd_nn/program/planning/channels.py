@@ -124,9 +124,7 @@ class _Turning:
         lengths = dict(zip(axes, out.shape, strict=True))
         shape = tuple(lengths[axis] for axis in range(len(axes)))
         inner = Value(out.name, shape, out.dtype, "array", named=out.named)
-        self.steps.append(
-            Instruction(function, inputs, attributes, inner, step.phase, step.scope)
-        )
+        self.steps.append(Instruction(function, inputs, attributes, inner, step.phase, step.scope))
         out.name, out.named = f"{out.name}_seen", False
         self._see(step, inner, axes)
 
