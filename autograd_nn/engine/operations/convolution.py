@@ -96,7 +96,6 @@ convolution: Operation = Operation(
             out,
         ),
     ),
-    formula=("Σ over places of g · kernel", "Σ over samples and places of g · x"),
 )
 convolution_input: Operation = Operation(
     "convolution_input",
@@ -112,7 +111,6 @@ convolution_input: Operation = Operation(
             out,
         ),
     ),
-    formula=("Σ over places of g · kernel", "Σ over samples and places of g · x"),
 )
 convolution_kernel: Operation = Operation(
     "convolution_kernel",
@@ -123,5 +121,4 @@ convolution_kernel: Operation = Operation(
         ),
         lambda v, out, x, g, size, **how: _for_each(lambda one: convolution(x, one, **how), v, out),
     ),
-    formula=("Σ over places of g · y", "Σ over samples and places of g · x"),
 )

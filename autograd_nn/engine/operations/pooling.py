@@ -87,19 +87,16 @@ max_pooling: Operation = Operation(
     "max_pooling",
     value=_max_pooling,
     gradients=(lambda g, out, x, **how: max_pooling_input(g, x, **how),),
-    formula=("g where x was the largest",),
 )
 max_pooling_input: Operation = Operation(
     "max_pooling_input",
     value=_max_pooling_input,
     gradients=(lambda h, out, g, x, **how: max_pooling_taken(h, x, **how), None),
-    formula=("h where x was the largest", None),
 )
 max_pooling_taken: Operation = Operation(
     "max_pooling_taken",
     value=_max_pooling_taken,
     gradients=(lambda g, out, h, x, **how: max_pooling_input(g, x, **how), None),
-    formula=("g where x was the largest", None),
 )
 
 
@@ -135,11 +132,9 @@ average_pooling: Operation = Operation(
     gradients=(
         lambda g, out, x, **how: average_pooling_input(g, shape=_spatial(x, how["size"]), **how),
     ),
-    formula=("g / the number of elements in each window, added up",),
 )
 average_pooling_input: Operation = Operation(
     "average_pooling_input",
     value=_average_pooling_input,
     gradients=(lambda h, out, g, shape, **how: average_pooling(h, **how),),
-    formula=("the averages of h",),
 )

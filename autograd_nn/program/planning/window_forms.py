@@ -202,11 +202,24 @@ def _largest(lines: list[Any]) -> list[Any]:
     return found
 
 
+def _stays(before: Any, line: Any) -> Any:
+    """Whether the largest so far is one of those before: of equal ones, and of NaN, the first."""
+    return (before >= line) | np.isnan(before)
+
+
+def _at_the_largest(others: list[Any], lines: list[Any], largest: list[Any]) -> Any:
+    """Of every window what the others have where the first of the largest is."""
+    found = others[0]
+    for before, line, other in zip(largest[:-1], lines[1:], others[1:], strict=True):
+        found = np.where(_stays(before, line), found, other)
+    return found
+
+
 def _to_the_largest(g: Any, lines: list[Any], largest: list[Any]) -> list[Any]:
     """``g`` to the first of the largest in every window, and 0 to the others."""
     found = []
     for before, line in zip(largest[-2::-1], lines[:0:-1], strict=True):
-        stays = (before >= line) | np.isnan(before)
+        stays = _stays(before, line)
         found.append(np.where(np.logical_not(stays), g, 0))
         g = np.where(stays, g, 0)
     return [g, *reversed(found)]
@@ -240,6 +253,17 @@ def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any, padding: Any) ->
     g = _put_back(_to_the_largest(g, up, _largest(up)), 0, rows.shape[0], vertical[1])
     g = _put_back(_to_the_largest(g, across, largest), 2, rows.shape[2], horizontal[1])
     return _samples(_without_borders(g, x.shape[1:-1], padding), len(size))
+
+
+def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any, padding: Any) -> Any:
+    rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
+    across = _lines(rows, 2, *horizontal)
+    largest = _largest(across)
+    up = _lines(largest[-1], 0, *vertical)
+    others, _, _ = _pooled(h, size, strides, padding, 0)
+    taken = _at_the_largest(_lines(others, 2, *horizontal), across, largest)
+    taken = _at_the_largest(_lines(taken, 0, *vertical), up, _largest(up))
+    return _samples(taken, len(size))
 
 
 def _total(lines: list[Any]) -> Any:
@@ -279,6 +303,7 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.convolution_kernel: _convolution_kernel,
     ops.max_pooling: _max_pooling,
     ops.max_pooling_input: _max_pooling_input,
+    ops.max_pooling_taken: _max_pooling_taken,
     ops.average_pooling: _average_pooling,
     ops.average_pooling_input: _average_pooling_input,
 }
