@@ -58,8 +58,13 @@ CASES = [pytest.param(*case, id=f"{case[0].name}-{number}") for number, case in 
 
 def loss_of(operation: Any, inputs: Any, how: Any) -> tuple[Any, list[Any]]:
     """Between what is recorded, so that what is handed on has another layout than the data."""
-    leaves = [Tensor(x, name=f"leaf_{i}") for i, x in enumerate(inputs)]
-    out = operation(*(np.tanh(leaf) for leaf in leaves), **how)
+    leaves = [
+        Tensor(x, name=f"leaf_{i}")
+        for i, (x, rule) in enumerate(zip(inputs, operation.gradients, strict=True))
+        if rule is not None
+    ]
+    given = [*(np.tanh(leaf) for leaf in leaves), *inputs[len(leaves) :]]
+    out = operation(*given, **how)
     bias = Tensor(numbers(out.shape[-1], seed=3), name="bias")
     leaves.append(bias)
     return (np.tanh(out + bias) ** 2).sum(), leaves

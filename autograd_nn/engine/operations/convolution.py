@@ -20,7 +20,7 @@ def _windows(x: Any, size: Any, strides: Any, padding: Any, dilation: Any) -> An
     if any(map(any, padding)):
         x = np.pad(x, [(0, 0)] * (x.ndim - n - 1) + [*padding, (0, 0)])
     reach = tuple(d * (k - 1) + 1 for d, k in zip(dilation, size, strict=True))
-    windows = np.lib.stride_tricks.sliding_window_view(x, reach, tuple(range(-n - 1, -1)))
+    windows: Any = np.lib.stride_tricks.sliding_window_view(x, reach, tuple(range(-n - 1, -1)))
     every = [slice(None, None, s) for s in strides]
     return windows[(..., *every, slice(None), *[slice(None, None, d) for d in dilation])]
 
@@ -62,7 +62,7 @@ def _convolution_input(
     lengths = g.shape[-n - 1 : -1]
     whole = [before + s + behind for s, (before, behind) in zip(shape, padding, strict=True)]
     dtype = np.result_type(g, kernel)
-    added = np.zeros((*g.shape[: -n - 1], *whole, kernel.shape[n]), dtype)
+    added: Any = np.zeros((*g.shape[: -n - 1], *whole, kernel.shape[n]), dtype)
     for place in np.ndindex(kernel.shape[:n]):
         rows = zip(place, lengths, strides, dilation, strict=True)
         seen = [slice(d * i, d * i + s * (length - 1) + 1, s) for i, length, s, d in rows]

@@ -151,8 +151,8 @@ class _Turning:
         ndim, keep = len(axes), attributes.get("keepdims", False)
         # The functions take all axes where a ufunc takes the first.
         axis = attributes.get("axis", 0 if function is step.function else None)
-        outer = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-        outer = [a % ndim for a in outer]
+        chosen = axis if isinstance(axis, tuple) else (axis,)
+        outer = [*range(ndim)] if axis is None else [a % ndim for a in chosen]
         attributes = {"axis": tuple(sorted(axes[a] for a in outer))}
         if keep:
             self._keep(step, (source,), function, {**attributes, "keepdims": True}, axes)

@@ -73,7 +73,8 @@ def _columns(x: Any, size: Any, how: Any, groups: int) -> Any:
         (length + sum(pad) - d * (k - 1) - 1) // s + 1
         for length, pad, d, k, s in zip(lengths, padding, dilation, (kh, kw), strides, strict=True)
     )
-    parts, keys = [], []
+    parts: list[Any] = []
+    keys: list[Any] = []
     if dilation[0] > 1:
         for i, j in np.ndindex(kh, kw):
             of, at = inside(h, up, i * dilation[0] - before[0], strides[0])
