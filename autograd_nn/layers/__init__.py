@@ -9,10 +9,21 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
+    from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
+    "BatchNormalization",
+    "GroupNormalization",
+    "LayerNormalization",
+    "Normalization",
+    "RMSNormalization",
+    "UnitNormalization",
     "Activation",
     "Dense",
     "Dropout",
@@ -27,6 +38,11 @@ if not TYPE_CHECKING:
         __name__,
         {
             "activation": "Activation",
+            "batch_normalization": "BatchNormalization",
+            "group_normalization": "GroupNormalization",
+            "layer_normalization": "LayerNormalization RMSNormalization",
+            "normalization": "Normalization",
+            "unit_normalization": "UnitNormalization",
             "dropout": "Dropout",
             "flatten": "Flatten",
         },
