@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
-    from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.unit_normalization import UnitNormalization
