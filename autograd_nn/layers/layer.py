@@ -13,17 +13,15 @@ from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.observing import observed
-from autograd_nn.engine.recording import no_grad, scope
+from autograd_nn.engine.recording import scope
+from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import extras
 from autograd_nn.layers.declared import dtype_of, shape_of_sample
-from autograd_nn.layers.weights import (
-    HoldsWeights,
-    Shape,
-    as_regularizer,
-    inside,
-    not_initialized,
-)
+from autograd_nn.layers.ends import End
+from autograd_nn.layers.placeholder import Placeholder, first_placeholder
+from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
+from autograd_nn.layers.weights import HoldsWeights, as_regularizer, inside, not_initialized
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
 
@@ -32,9 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Layer", "Shape", "name_layers"]
 
-# Whether the layers inside of a layer of the user's train, where its `call` does not say so.
-_training: ContextVar[bool] = ContextVar("autograd_nn_training", default=False)
-_training.set(False)  # read faster than the default
+# What the layer around was called with: a layer in it that is not told anything takes the same.
+in_training: ContextVar[bool] = ContextVar("autograd_nn_training", default=False)
+in_training.set(False)  # read faster than the default
 
 
 class Layer(HoldsWeights):
@@ -72,12 +70,16 @@ class Layer(HoldsWeights):
 
     _takes_training: ClassVar[bool] = True
     _opens_scope = True
-    # Whether a list is several inputs, also where it holds arrays only.
+    # Whether it was written outside of the library: what the library calls says what it wants.
+    _is_own: ClassVar[bool] = False
+    # Whether a list of arrays is a list of inputs, and not of samples.
     _takes_several: ClassVar[bool] = False
     # Whether integers stay what they are, as for an Embedding.
     _takes_integers: ClassVar[bool] = False
-    # Whether layers inside are called without a word about training.
-    _passes_training: ClassVar[bool] = False
+    # Whether it is what a function of placeholders became, and no layer that anybody made.
+    _is_computation: ClassVar[bool] = False
+    # Its calls on placeholders.
+    _calls: Any = ()
     # The names of what `call` and `build` take.
     _of_call: ClassVar[tuple[str, ...]] = ("inputs", "training")
     _of_build: ClassVar[tuple[str, ...]] = ("input_shape",)
@@ -101,6 +103,7 @@ class Layer(HoldsWeights):
         if name is not None and not name.strip():
             raise ArgumentError(f"`name` must not be empty, got {name!r}.")
         self._name = name
+        self._is_named = name is not None
         self._trainable = true_or_false("trainable", trainable)
         self._built = False
         self._input_shape: Any = None
@@ -113,12 +116,12 @@ class Layer(HoldsWeights):
             extras.used.now = True
 
     def __init_subclass__(cls) -> None:
+        cls._is_own = not cls.__module__.startswith("autograd_nn.")
         if "call" in vars(cls):
             parameters = inspect.signature(cls.call).parameters
             takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
             cls._takes_training = "training" in parameters or takes_any
             cls._of_call = tuple(parameters)[1:]
-            cls._passes_training = not cls.__module__.startswith("autograd_nn.")
         if "build" in vars(cls):
             cls._of_build = tuple(inspect.signature(cls.build).parameters)[1:]
             cls.build = _remembering(cls.build)  # type: ignore[method-assign]
@@ -138,12 +141,15 @@ class Layer(HoldsWeights):
         """Compute the outputs. The parameter ``training`` may be left out of a subclass."""
         raise StateError(f"{type(self).__name__} has no `call` method: write call(self, inputs).")
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The shape that comes out where ``input_shape`` goes in; found by a run on zeros."""
-        batch = tuple(1 if length is None else length for length in (None, *input_shape[1:]))
-        with no_grad():
-            output = self(np.zeros(batch, self._dtype or floatx()))
-        return (None, *output.shape[1:])
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape that comes out where ``input_shape`` goes in; found by a run on zeros.
+
+        Parameters   input_shape: of several inputs a list or dict of shapes
+        """
+        given, outline = flatten_shapes(input_shape)
+        specs = {n: (shape, self._dtype or floatx()) for n, shape in enumerate(given)}
+        shapes, form, _ = found_by_runs(self, given, ((outline,), {}), specs, self.name)
+        return rebuild(form, shapes)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """The mask of the outputs, of that of the inputs; asked for where masks are supported."""
@@ -174,23 +180,30 @@ class Layer(HoldsWeights):
             built = self._built
         except AttributeError:
             raise not_initialized(self) from None
-        if type(inputs) is not Tensor:
-            inputs = self._as_inputs(inputs)
-        elif self._dtype is not None or observed() is not None:
-            inputs = self._converted(inputs)
         if others:
             training, mask = extras.put_among(self, others, training, mask, keywords)
+        if type(inputs) is not Tensor:
+            if isinstance(inputs, (list, tuple, dict, Placeholder)):
+                if (placeholder := first_placeholder(inputs)) is not None:
+                    given = {"training": training, "mask": mask, **keywords}
+                    given = {name: x for name, x in given.items() if x is not None}
+                    return placeholder.call.then(self, inputs, given)
+                inputs = self._of_list(inputs)
+            else:
+                inputs = self._as_input(inputs)
+        elif self._dtype is not None or observed() is not None:
+            inputs = self._converted(inputs)
         if not built:
             self._prepare(inputs, keywords)
         if training is None:
-            training = _training.get()
+            training = in_training.get()
         whole: WholeCall | None = None
         if extras.used.now or mask is not None or keywords:
             whole = extras.WholeCall(self, inputs, mask, training, keywords)
             keywords = whole.keywords
         elif self._takes_training:
             keywords = {"training": training}
-        token = _training.set(True) if training and self._passes_training else None
+        token = in_training.set(training) if self._is_own else None
         try:
             call = self.call  # here and not in a method: layers in layers are calls in calls
             if not self._opens_scope:
@@ -204,7 +217,7 @@ class Layer(HoldsWeights):
                         outputs = whole.ended(outputs)
         finally:
             if token is not None:
-                _training.reset(token)
+                in_training.reset(token)
             if whole is not None:
                 whole.leave()
         if type(outputs) is Tensor:
@@ -213,26 +226,26 @@ class Layer(HoldsWeights):
             raise StateError(f"{type(self).__name__}.call gave None: its `return` is missing.")
         return Tensor(outputs, requires_grad=False) if type(outputs) is np.ndarray else outputs
 
-    def _as_inputs(self, inputs: Any) -> Any:
-        """What is no Tensor as an array in the dtype of the layer, or as several of them."""
-        if isinstance(inputs, (list, tuple)):
-            return self._of_list(inputs)
-        if isinstance(inputs, dict):
-            return {name: self._as_input(part, name) for name, part in inputs.items()}
-        return self._as_input(inputs)
-
-    def _as_input(self, inputs: Any, name: str = "inputs") -> Any:
+    def _as_input(self, inputs: Any) -> Any:
+        """One input as an array in the dtype of the layer."""
         if type(inputs) is Tensor:
             return self._converted(inputs)
-        array = as_array(inputs, name)
-        if self._takes_integers and array.dtype.kind in "iu":
-            return array
-        return as_array(array, name, self._dtype or floatx())
+        wanted = self._dtype or floatx()
+        if self._takes_integers:
+            inputs = as_array(inputs, "inputs")
+            wanted = inputs.dtype if inputs.dtype.kind in "iu" else wanted
+        return as_array(inputs, "inputs", wanted)
 
     def _of_list(self, inputs: Any) -> Any:
-        """A list of numbers as one array; one that holds Tensors is several inputs."""
-        if self._takes_several or any(type(part) is Tensor for part in inputs):
-            return [self._as_input(part, f"inputs[{i}]") for i, part in enumerate(inputs)]
+        """A list of numbers as an array; one of Tensors or of inputs stays a list."""
+        if (
+            isinstance(inputs, dict)
+            or self._takes_several
+            or (self._is_own and _are_arrays(inputs))
+            or any(type(part) is Tensor for part in inputs)
+        ):
+            values, outline = flatten(inputs)
+            return rebuild(outline, [self._as_input(value) for value in values])
         return self._as_input(inputs)
 
     def _converted(self, inputs: Tensor) -> Tensor:
@@ -250,17 +263,19 @@ class Layer(HoldsWeights):
             return inputs
         return inputs.astype(wanted)
 
-    def _prepare(self, inputs: Any, keywords: dict[str, Any]) -> None:
+    def _prepare(self, inputs: Any, keywords: dict[str, Any] | None = None) -> None:
         if self._name is None:
             self._rename(self.name)
         name_layers(list(self._sublayers()))
         shapes = {
             f"{name}_shape": (None, *np.shape(value)[1:])
-            for name, value in keywords.items()
+            for name, value in (keywords or {}).items()
             if f"{name}_shape" in self._of_build and value is not None
         }
         if not isinstance(inputs, (Tensor, np.ndarray)):
-            self.build(_shapes(inputs), **shapes)
+            values, outline = flatten(inputs)
+            given = rebuild(outline, [(None, *np.shape(value)[1:]) for value in values])
+            self.build(given, **shapes)
         else:
             try:
                 self.build((None, *inputs.shape[1:]) if inputs.ndim else (), **shapes)
@@ -298,9 +313,14 @@ class Layer(HoldsWeights):
     def name(self) -> str:  # type: ignore[override]
         """Unique among its neighbours, such as "dense_1"."""
         try:
-            return self._name or snake_case(type(self).__name__)
+            return self._name or self._stem
         except AttributeError:
             raise not_initialized(self) from None
+
+    @property
+    def _stem(self) -> str:
+        """The name that it has where none is given, before any number."""
+        return snake_case(type(self).__name__)
 
     @property
     def built(self) -> bool:  # type: ignore[override]
@@ -333,6 +353,9 @@ class Layer(HoldsWeights):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
+    input = End("The placeholder that it was called on; the first, where there were several.")
+    output = End("The placeholder that came out of it; the first, where there were several.")
+
     def _rename(self, name: str) -> None:
         before, self._name = self.name, name
         self._rename_weights(before, name)
@@ -343,33 +366,32 @@ def name_layers(layers: list[Layer]) -> None:
 
     Raises       ArgumentError where two layers bear the same name
     """
-    taken: set[str] = set()
+    taken: dict[str | None, Layer] = {}
     for layer in layers:
         layer.name  # noqa: B018 (says so where super().__init__() was forgotten)
-        if layer._name is not None:
-            if layer._name in taken:
-                raise ArgumentError(
-                    f"Two layers have the name {layer._name!r}. Give one of them another: "
-                    f"{type(layer).__name__}(…, name='{layer._name}_b')."
-                )
-            taken.add(layer._name)
+        other = taken.setdefault(layer._name, layer)
+        # Two that were named in other models may meet here.
+        if other is not layer and layer._name and (other._is_named or layer._is_named):
+            raise ArgumentError(
+                f"Two layers have the name {layer._name!r}. Give one of them another: "
+                f"{type(layer).__name__}(…, name='{layer._name}_b')."
+            )
     for layer in layers:
-        if layer._name is None:
-            stem = name = snake_case(type(layer).__name__)
+        if layer._name is None or taken[layer._name] is not layer:
+            stem = name = layer._stem
             number = 0
             while name in taken:
                 number += 1
                 name = f"{stem}_{number}"
-            taken.add(name)
+            taken[name] = layer
             layer._rename(name)
         layer._opens_scope = True
 
 
-def _shapes(inputs: Any) -> Any:
-    """The shapes of several inputs, in their structure."""
-    if isinstance(inputs, dict):
-        return {name: (None, *np.shape(part)[1:]) for name, part in inputs.items()}
-    return [(None, *np.shape(part)[1:]) for part in inputs]
+def _are_arrays(inputs: Any) -> bool:
+    return bool(inputs) and all(
+        isinstance(part, (np.ndarray, Tensor)) and part.ndim for part in inputs
+    )
 
 
 def _remembering(build: Any) -> Any:

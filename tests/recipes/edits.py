@@ -123,6 +123,17 @@ class Scale(Layer):
             '    "scale": "Scale",\n        ',
             "        {\n        ",
         ),
+        Edit(
+            "tests/layers/samples/scale.py",
+            """from tests.layers.samples.sample import sample
+
+SAMPLES = {
+    "Scale": [
+        sample(lambda layers: layers.Scale(), (3, 2), differs="not in Keras")
+    ]
+}
+""",
+        ),
     ],
     "layer that draws": [
         Edit(
@@ -159,6 +170,23 @@ class Jitter(Layer):
             '    "jitter": "Jitter",\n        ',
             "        {\n        ",
         ),
+        Edit(
+            "tests/layers/samples/jitter.py",
+            """from tests.layers.samples.sample import sample
+
+SAMPLES = {
+    "Jitter": [
+        sample(
+            lambda layers: layers.Jitter(0.1),
+            (3, 2),
+            differs="not in Keras",
+            draws=True,
+            no_config="none is written",
+        )
+    ]
+}
+""",
+        ),
     ],
     "layer with running statistics": [
         Edit(
@@ -193,6 +221,17 @@ class Centring(Layer):
             '    "centring": "Centring",\n        ',
             "        {\n        ",
         ),
+        Edit(
+            "tests/layers/samples/centring.py",
+            """from tests.layers.samples.sample import sample
+
+SAMPLES = {
+    "Centring": [
+        sample(lambda layers: layers.Centring(), (3, 2), differs="not in Keras", own_training=True)
+    ]
+}
+""",
+        ),
     ],
     "loss": [
         Edit(
@@ -200,21 +239,12 @@ class Centring(Layer):
             '''
 
 @final
-class FourthPower(_OfDifferences):
+class FourthPower(OfDifferences):
     """The mean of (y_pred − y_true)⁴."""
 
-    def elements(self, y: Any, p: Any) -> Any:
+    def formula(self, y: Any, p: Any) -> Any:
+        """(p − y)⁴ elementwise."""
         return square(square(subtract(p, y)))
-''',
-        ),
-        Edit(
-            "autograd_nn/losses/__init__.py",
-            "FourthPower, ",
-            "from autograd_nn.losses.regression import ",
-        ),
-        Edit(
-            "autograd_nn/losses/__init__.py",
-            '''
 
 
 @checked_keywords
@@ -222,15 +252,20 @@ def fourth_power(y_true: Any, y_pred: Any) -> Any:
     """One value per sample."""
     return FourthPower().samples(y_true, y_pred)
 ''',
-            "MeanSquareError = MeanSquaredError",
         ),
         Edit(
             "autograd_nn/losses/__init__.py",
-            '    (FourthPower, fourth_power, ("fourth",)),\n',
-            "_LOSSES: tuple[tuple[type[Loss], Any, tuple[str, ...]], ...] = (\n",
+            "        FourthPower,\n        fourth_power,\n",
+            "    from autograd_nn.losses.regression import (\n",
         ),
         Edit("autograd_nn/losses/__init__.py", '    "FourthPower",\n', "__all__ = [\n"),
         Edit("autograd_nn/losses/__init__.py", '    "fourth_power",\n', '    "FourthPower",\n'),
+        Edit("autograd_nn/losses/__init__.py", "FourthPower fourth_power ", '"regression": "'),
+        Edit(
+            "autograd_nn/losses/__init__.py",
+            '    "fourth": "FourthPower",\n',
+            "_BY_NAME = {\n",
+        ),
     ],
     "optimizer": [
         Edit(
