@@ -37,5 +37,13 @@ __all__ = [
     "without_derivative",
 ]
 
-LATER = ("convolution", "decompositions", "einsum", "pooling", "positions")
+LATER = (
+    "convolution",
+    "decompositions",
+    "einsum",
+    "embedding",
+    "pooling",
+    "positions",
+    "recurrent",
+)
 """The families that are imported where one of their functions is called."""
