@@ -51,6 +51,7 @@ embed = Operation(
     symbol="table[·]",
     value=_embed,
     gradients=(lambda g, out, table, indices: add_rows(g, indices, rows=table.shape[0]), None),
+    formula=("what is sent to each row of the table, added up", None),
     batched=False,
 )
 
@@ -60,5 +61,6 @@ add_rows: Operation = Operation(
     "add_rows",
     value=_add_rows,
     gradients=(lambda g, out, x, indices, rows: embed(g, indices), None),
+    formula=("for each row of x the row of g that its index names", None),
     batched=False,
 )

@@ -20,6 +20,8 @@ from autograd_nn.engine.operations.activation_functions import sigmoid
 from autograd_nn.engine.operations.trigonometry import tanh
 from autograd_nn.engine.tensor import Tensor
 
+_IN_WORDS = "the chain rule through all steps, from the last to the first, added up"
+
 
 def _kept(memory: Any, name: str, shape: Any, dtype: Any) -> Any:
     """New memory, or where a program keeps it from call to call, that of the call before."""
@@ -30,33 +32,32 @@ def _kept(memory: Any, name: str, shape: Any, dtype: Any) -> Any:
     return memory[name]
 
 
-def _by_steps(step: Any, inputs: tuple[Any, ...], g: Any) -> tuple[Any, ...]:
+def _by_steps(step: Any, g: Any, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """The gradients of all inputs, by steps that are recorded."""
     from autograd_nn.engine.transforms.first_derivatives import vjp
 
-    x, kernel, recurrent_kernel, bias, *states, mask = inputs
-    places = [place for place, given in enumerate(inputs[:-1]) if given is not None]
+    states = len(g) - 1
+    mask = inputs[4 + states] if len(inputs) > 4 + states else None
+    places = [place for place, x in enumerate(inputs[: 4 + states]) if x is not None]
 
     def again(*given: Any) -> Any:
-        values = dict(zip(places, given, strict=True))
-        x, kernel, recurrent_kernel, bias, *states = (values.get(i) for i in range(len(inputs) - 1))
+        values: list[Any] = [None] * (4 + states)
+        for place, value in zip(places, given, strict=True):
+            values[place] = value
+        x, kernel, recurrent_kernel, bias, *now = values
         outputs = []
         for t in range(x.shape[1]):
-            before = states
-            states = list(step(x[:, t], *before, kernel, recurrent_kernel, bias))
+            before, now = now, step(x[:, t], *now, kernel, recurrent_kernel, bias)
             if mask is not None:
-                valid = mask[:, t, None]
-                states = [np.where(valid, *pair) for pair in zip(states, before, strict=True)]
-            outputs.append(states[0])
-        return np.stack(outputs, axis=1), *states
+                now = [np.where(mask[:, t, None], *pair) for pair in zip(now, before, strict=True)]
+            outputs.append(now[0])
+        return np.stack(outputs, axis=1), *now
 
-    out, pull = vjp(again, *(inputs[place] for place in places))
-    seeds = tuple(
-        np.zeros(value.shape, value.dtype) if d is None else d
-        for d, value in zip(g, out, strict=True)
-    )
+    values, pull = vjp(again, *(inputs[place] for place in places))
+    pairs = zip(g, values, strict=True)
+    seeds = tuple(np.zeros(x.shape, x.dtype) if d is None else d for d, x in pairs)
     found = dict(zip(places, pull(seeds), strict=True))
-    return tuple(found.get(place) for place in range(len(inputs)))
+    return tuple(map(found.get, range(len(inputs))))
 
 
 def _is_recorded(g: Any, inputs: Any) -> bool:
@@ -181,17 +182,15 @@ _all_of_lstm = Operation("lstm_run", value=_lstm_run, gradients=(None,) * 7, bat
 _lstm_back = Operation("lstm_back", value=_lstm_backwards, gradients=(None,) * 8, batched=False)
 
 
-def _lstm_gradients(
-    g: Any, out: Any, x: Any, kernel: Any, recurrent_kernel: Any, bias: Any, h: Any, c: Any,
-    mask: Any = None,
-) -> tuple[Any, ...]:  # fmt: skip
-    inputs = x, kernel, recurrent_kernel, bias, h, c, mask
+def _lstm_gradients(g: Any, out: Any, *inputs: Any) -> tuple[Any, ...]:
     if _is_recorded(g, inputs):
-        return _by_steps(lstm_step, inputs, g)
+        return _by_steps(lstm_step, g, inputs)
+    x, kernel, recurrent_kernel, _, _, _, *mask = inputs
     outputs, *saved = _all_of_lstm(*inputs)[3:]
-    dz, dh, dc = _lstm_back(*g, *saved, recurrent_kernel, mask)
+    dz, dh, dc = _lstm_back(*g, *saved, recurrent_kernel, *mask)
     dx = np.matmul(kernel, dz).transpose(2, 0, 1)
-    return dx, *_of_weights(x, outputs, dz), dz.sum(axis=(0, 2)), dh, dc, None
+    found = dx, *_of_weights(x, outputs, dz), dz.sum(axis=(0, 2)), dh, dc, None
+    return found[: len(inputs)]
 
 
 # Results: all outputs (N, T, U), and the last output and cell (N, U).
@@ -199,7 +198,7 @@ lstm = Operation(
     "lstm",
     value=lambda *inputs: _lstm_run(*inputs)[:3],
     gradients=_lstm_gradients,
-    formula=("the chain rule through all steps, from the last to the first",),
+    formula=(_IN_WORDS,) * 6,
     batched=False,
 )
 
@@ -328,24 +327,24 @@ _all_of_gru = Operation("gru_run", value=_gru_run, gradients=(None,) * 6, batche
 _gru_back = Operation("gru_back", value=_gru_backwards, gradients=(None,) * 7, batched=False)
 
 
-def _gru_gradients(
-    g: Any, out: Any, x: Any, kernel: Any, recurrent_kernel: Any, bias: Any, h: Any,
-    mask: Any = None,
-) -> tuple[Any, ...]:  # fmt: skip
-    inputs = x, kernel, recurrent_kernel, bias, h, mask
+def _gru_gradients(g: Any, out: Any, *inputs: Any) -> tuple[Any, ...]:
     if _is_recorded(g, inputs):
-        return _by_steps(gru_step, inputs, g)
-    saved = _all_of_gru(*inputs)[2:]
-    dz, dh = _gru_back(*g, *saved, recurrent_kernel, mask)
+        return _by_steps(gru_step, g, inputs)
+    x, kernel, recurrent_kernel, bias, _, *mask = inputs
+    outputs, *saved = _all_of_gru(*inputs)[2:]
+    dz, dh = _gru_back(*g, outputs, *saved, recurrent_kernel, *mask)
     units = recurrent_kernel.shape[0]
-    of_inputs, of_states = dz[:, : 3 * units], dz[:, units:]
+    of_inputs, of_state = dz[:, : 3 * units], dz[:, units:]
     dx = np.matmul(np.roll(kernel, units, axis=1), of_inputs).transpose(2, 0, 1)
-    d_kernel = np.matmul(x.transpose(1, 2, 0), of_inputs.transpose(0, 2, 1)).sum(axis=0)
-    d_recurrent = np.matmul(saved[0][:-1], of_states.transpose(0, 2, 1)).sum(axis=0)
+    by_inputs, by_state = of_inputs.transpose(0, 2, 1), of_state.transpose(0, 2, 1)
+    d_kernel = np.matmul(x.transpose(1, 2, 0), by_inputs).sum(axis=0)
+    d_recurrent = np.matmul(outputs[:-1], by_state).sum(axis=0)
     d_bias = None
     if bias is not None:
-        d_bias = np.stack([np.roll(of_inputs.sum(axis=(0, 2)), -units), of_states.sum(axis=(0, 2))])
-    return dx, np.roll(d_kernel, -units, axis=1), d_recurrent, d_bias, dh, None
+        first = np.roll(of_inputs.sum(axis=(0, 2)), -units)
+        d_bias = np.stack([first, of_state.sum(axis=(0, 2))])
+    found = dx, np.roll(d_kernel, -units, axis=1), d_recurrent, d_bias, dh, None
+    return found[: len(inputs)]
 
 
 # Results: all outputs (N, T, U), and the last one (N, U).
@@ -353,6 +352,9 @@ gru = Operation(
     "gru",
     value=lambda *inputs: _gru_run(*inputs)[:2],
     gradients=_gru_gradients,
-    formula=("the chain rule through all steps, from the last to the first",),
+    formula=(_IN_WORDS,) * 5,
     batched=False,
 )
+
+WITH_ALL_STEPS = {lstm: (_all_of_lstm, 3), gru: (_all_of_gru, 2)}
+"""What gives beside the results, which are so many, what the gradient needs."""
