@@ -42,6 +42,7 @@ LATER = (
     "decompositions",
     "einsum",
     "embedding",
+    "loss_terms",
     "pooling",
     "positions",
     "recurrent",
