@@ -9,15 +9,28 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
+    from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.input_layer import InputLayer
+    from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
+    "BatchNormalization",
+    "GroupNormalization",
+    "LayerNormalization",
+    "Normalization",
+    "RMSNormalization",
+    "UnitNormalization",
     "Activation",
     "Dense",
     "Dropout",
     "Flatten",
     "Input",
+    "InputLayer",
     "Layer",
 ]
 
@@ -27,7 +40,13 @@ if not TYPE_CHECKING:
         __name__,
         {
             "activation": "Activation",
+            "batch_normalization": "BatchNormalization",
+            "group_normalization": "GroupNormalization",
+            "layer_normalization": "LayerNormalization RMSNormalization",
+            "normalization": "Normalization",
+            "unit_normalization": "UnitNormalization",
             "dropout": "Dropout",
             "flatten": "Flatten",
+            "input_layer": "InputLayer",
         },
     )

@@ -72,6 +72,73 @@ def cofactors(lib: Any, x: Any) -> Any:
     return ops.cofactors(x) if lib is Ours else lib.np.linalg.det(x) * lib.np.linalg.inv(x).T
 
 
+# Windows of 2 by 2 of a matrix with a row and a column before it: as many as it has elements.
+_WINDOWS: dict[str, Any] = {"strides": (1, 1), "padding": ((1, 0), (1, 0))}
+_CONVOLVED = {**_WINDOWS, "dilation": (1, 1)}
+_POOLED = {**_WINDOWS, "size": (2, 2)}
+_COUNTS = np.array([[1, 2, 2], [2, 4, 4], [2, 4, 4]])
+
+
+def _seen(lib: Any, x: Any, fill: float = 0.0) -> Any:
+    """What the windows have in their first place, in their second, and so on."""
+    whole = lib.np.pad(x, ((1, 0), (1, 0)), constant_values=fill)
+    return [whole[i : i + 3, j : j + 3] for i in (0, 1) for j in (0, 1)]
+
+
+def _put_back(lib: Any, parts: Any) -> Any:
+    whole = lib.np.zeros((4, 4))
+    for place, part in enumerate(parts):
+        i, j = divmod(place, 2)
+        whole = whole.at[i : i + 3, j : j + 3].add(part)
+    return whole[1:, 1:]
+
+
+def convolved(name: str, lib: Any, x: Any) -> Any:
+    if lib is Ours:
+        picture = x[None, :, :, None]
+        if name == "convolution_kernel":
+            how = {**_CONVOLVED, "padding": ((1, 1), (1, 1))}
+            return ops.convolution_kernel(picture, picture, size=(3, 3), **how)[..., 0, 0]
+        kernel = x[:2, :2, None, None]
+        if name == "convolution":
+            return ops.convolution(picture, kernel, **_CONVOLVED)[0, ..., 0]
+        return ops.convolution_input(picture, kernel, shape=(3, 3), **_CONVOLVED)[0, ..., 0]
+    if name == "convolution_kernel":
+        whole = lib.np.pad(x, 1)
+        sums = [(whole[i : i + 3, j : j + 3] * x).sum() for i in range(3) for j in range(3)]
+        return lib.np.stack(sums).reshape(3, 3)
+    kernel = [x[i, j] for i in (0, 1) for j in (0, 1)]
+    if name == "convolution":
+        return sum(k * seen for k, seen in zip(kernel, _seen(lib, x), strict=True))
+    return _put_back(lib, [k * x for k in kernel])
+
+
+def pooled(name: str, lib: Any, x: Any) -> Any:
+    if lib is Ours:
+        picture, other = x[None, :, :, None], x.T[None, :, :, None]
+        if name == "average_pooling_input":
+            return ops.average_pooling_input(picture, shape=(3, 3), **_POOLED)[0, ..., 0] * x
+        operation = getattr(ops, name)
+        return operation(*[other, picture][-operation_inputs(name) :], **_POOLED)[0, ..., 0] * x
+    if name == "average_pooling":
+        return sum(_seen(lib, x)) / _COUNTS * x
+    if name == "average_pooling_input":
+        return _put_back(lib, [x / _COUNTS] * 4) * x
+    seen = _seen(lib, x, -1e9)
+    largest = lib.np.max(lib.np.stack(seen), axis=0)
+    wins = [one == largest for one in seen]
+    if name == "max_pooling":
+        return largest * x
+    if name == "max_pooling_input":
+        return _put_back(lib, [lib.np.where(w, x.T, 0.0) for w in wins]) * x
+    taken = zip(wins, _seen(lib, x.T), strict=True)
+    return sum(lib.np.where(w, one, 0.0) for w, one in taken) * x
+
+
+def operation_inputs(name: str) -> int:
+    return len(getattr(ops, name).gradients)
+
+
 def cross_entropy(name: str, lib: Any, z: Any) -> Any:
     """The cross-entropies as one writes them down, and as operations."""
     np_, y = lib.np, np.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3], [1.0, 0.0, 0.0]])
@@ -102,6 +169,17 @@ PLACES = np.array([0, 2, 2])
 
 # For each operation a smooth map of matrices (3, 3) to such or to what broadcasts with them.
 MAPS: dict[str, Callable[[Any, Any], Any]] = {
+    **{
+        name: (lambda lib, x, name=name: convolved(name, lib, x))
+        for name in ("convolution", "convolution_input", "convolution_kernel")
+    },
+    **{
+        name: (lambda lib, x, name=name: pooled(name, lib, x))
+        for name in (
+            "max_pooling", "max_pooling_input", "max_pooling_taken",
+            "average_pooling", "average_pooling_input",
+        )
+    },
     "add": lambda lib, x: x + x.T,
     "subtract": lambda lib, x: x - x[0],
     "multiply": lambda lib, x: x * x[:, :1],

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.special
 
 from autograd_nn import Operation, ops, special
+from tests.engine import windows
 
 
 @dataclass
@@ -140,6 +141,34 @@ KEYS: list[Any] = [
     np.array([[True, False, True], [False, False, True]]),
 ]
 
+
+def of_windows() -> dict[str, list[Case]]:
+    """Convolutions and poolings of two channels, the results of which are seeds of the others."""
+    found: dict[str, list[Case]] = {}
+
+    def add(name: str, reference: Any, *inputs: Any, **attributes: Any) -> Any:
+        found.setdefault(name, []).append(Case(inputs, reference, attributes))
+        return reference(*inputs, **attributes)
+
+    for how in windows.CONVOLUTIONS:
+        n = len(how["strides"])
+        x, size = numbers(2, *(5, 4)[:n], 2), (2, 2)[:n]
+        kernel = numbers(*size, 2 // how.get("groups", 1), 2, seed=1)
+        g = numbers(*add("convolution", windows.convolved, x, kernel, **how).shape, seed=2)
+        shape = x.shape[1:-1]
+        add("convolution_input", windows.convolved_input, g, kernel, shape=shape, **how)
+        add("convolution_kernel", windows.convolved_kernel, x, g, size=size, **how)
+    for how in windows.POOLINGS:
+        x = numbers(2, *(5, 4)[: len(how["size"])], 2)
+        g = numbers(*add("max_pooling", windows.max_pooled, x, **how).shape, seed=2)
+        add("max_pooling_input", windows.max_pooled_input, g, x, **how)
+        add("max_pooling_taken", windows.max_pooled_taken, numbers(*x.shape, seed=3), x, **how)
+        add("average_pooling", windows.average_pooled, x, **how)
+        shape = x.shape[1:-1]
+        add("average_pooling_input", windows.average_pooled_input, g, shape=shape, **how)
+    return found
+
+
 probabilities = numbers(4, 3, low=0.05, high=0.95)
 labels = np.array([0, 2, 1, 2])
 one_hot = np.eye(3)[labels]
@@ -152,6 +181,7 @@ def bce(p: Any, y: Any) -> Any:
 
 
 SAMPLES: dict[str, list[Case]] = {
+    **of_windows(),
     "add": binary(np.add),
     "subtract": binary(np.subtract),
     "multiply": binary(np.multiply),

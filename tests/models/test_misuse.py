@@ -245,7 +245,10 @@ def test_classes_and_brackets_that_are_missing() -> None:
 def test_the_functional_form() -> None:
     inputs = Input((2,))
     for wrong in (lambda: Model(inputs, X), lambda: Model(inputs=inputs, outputs=X)):
-        with pytest.raises(ArgumentTypeError, match="functional form.*not here yet.*Sequential"):
+        with pytest.raises(ArgumentTypeError, match="`outputs` of a model are placeholders"):
+            wrong()
+    for wrong in (lambda: Model(inputs), lambda: Model("name"), lambda: Model(outputs=inputs)):
+        with pytest.raises(ArgumentTypeError, match="takes placeholders"):
             wrong()
 
 

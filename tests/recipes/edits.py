@@ -123,6 +123,17 @@ class Scale(Layer):
             '    "scale": "Scale",\n        ',
             "        {\n        ",
         ),
+        Edit(
+            "tests/layers/samples/scale.py",
+            """from tests.layers.samples.sample import sample
+
+SAMPLES = {
+    "Scale": [
+        sample(lambda layers: layers.Scale(), (3, 2), differs="not in Keras")
+    ]
+}
+""",
+        ),
     ],
     "layer that draws": [
         Edit(
@@ -159,6 +170,23 @@ class Jitter(Layer):
             '    "jitter": "Jitter",\n        ',
             "        {\n        ",
         ),
+        Edit(
+            "tests/layers/samples/jitter.py",
+            """from tests.layers.samples.sample import sample
+
+SAMPLES = {
+    "Jitter": [
+        sample(
+            lambda layers: layers.Jitter(0.1),
+            (3, 2),
+            differs="not in Keras",
+            draws=True,
+            no_config="none is written",
+        )
+    ]
+}
+""",
+        ),
     ],
     "layer with running statistics": [
         Edit(
@@ -192,6 +220,17 @@ class Centring(Layer):
             "autograd_nn/layers/__init__.py",
             '    "centring": "Centring",\n        ',
             "        {\n        ",
+        ),
+        Edit(
+            "tests/layers/samples/centring.py",
+            """from tests.layers.samples.sample import sample
+
+SAMPLES = {
+    "Centring": [
+        sample(lambda layers: layers.Centring(), (3, 2), differs="not in Keras", own_training=True)
+    ]
+}
+""",
         ),
     ],
     "loss": [

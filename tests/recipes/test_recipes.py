@@ -48,11 +48,19 @@ def test_what_is_added_by_a_recipe_works(tmp_path):
     for edits in RECIPES.values():
         for edit in edits:
             edit.do(tmp_path)
-    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\nfilterwarnings = error\n")
+    settings = ["[pytest]", "pythonpath = .", "filterwarnings = error", "markers = slow", ""]
+    (tmp_path / "pytest.ini").write_text("\n".join(settings))
     command = [sys.executable, "-m", "pytest", "-q", "--import-mode=importlib"]
     command += ["-p", "no:cacheprovider", "tests/recipes/in_a_copy.py", "tests/test_readme.py"]
     command += ["tests/engine/test_operations.py", "tests/program/test_every_operation.py"]
-    command += ["-k", "in_a_copy or softsign or has_samples or all_listed"]
+    command += ["tests/layers/test_every_layer.py"]
+    added = "softsign or Scale or Jitter or Centring"
+    command += [
+        "-m",
+        "not slow",
+        "-k",
+        f"in_a_copy or {added} or has_a_sample or has_samples or all_listed",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr

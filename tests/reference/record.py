@@ -7,17 +7,17 @@ replaced; the `peers` test records into another directory and compares.
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from tests.reference.writing import write
+
 
 def main(directory: Path) -> None:
-    """Write the four files into ``directory``."""
+    """Write the files into ``directory``."""
     os.environ["KERAS_BACKEND"] = "jax"
     from tests.reference import keras_losses, keras_optimizers, keras_schedules, keras_training
 
@@ -33,24 +33,9 @@ def main(directory: Path) -> None:
     write(directory / "keras_optimizers.json", {"versions": versions, **keras_optimizers.record()})
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
 
+    from tests.reference import keras_layers
 
-def write(path: Path, content: dict[str, Any]) -> None:
-    """JSON with one line for each entry, short and fit for a diff."""
-    lines = ",\n".join(f"{json.dumps(key)}: {_entry(value)}" for key, value in content.items())
-    path.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
-
-
-def _entry(value: Any) -> str:
-    compact = (",", ":")
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        rows = ",\n".join(json.dumps(row, separators=compact) for row in value)
-        return f"[\n{rows}\n]"
-    if isinstance(value, dict):
-        rows = ",\n".join(
-            f"{json.dumps(key)}:{json.dumps(row, separators=compact)}" for key, row in value.items()
-        )
-        return f"{{\n{rows}\n}}"
-    return json.dumps(value, separators=compact)
+    keras_layers.record(directory / "keras_layers")
 
 
 if __name__ == "__main__":

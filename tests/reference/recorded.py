@@ -5,6 +5,7 @@ losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, fl
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
+layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
 """
 
 from __future__ import annotations
@@ -37,8 +38,13 @@ def schedules() -> dict[str, Any]:
     return _read("keras_schedules")
 
 
+def layers(family: str) -> dict[str, Any]:
+    """For each layer an entry for each sample: values, gradients, weights that are kept."""
+    return _read(f"keras_layers/{family}")
+
+
 @cache
 def _read(name: str) -> dict[str, Any]:
-    text = Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
     content: dict[str, Any] = json.loads(text)
     return content

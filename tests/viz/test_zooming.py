@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from autograd_nn import Operation, Sequential, Tensor, gradients, no_grad, ops, viz
+from autograd_nn import Operation, Sequential, Tensor, gradients, no_grad, ops, random, viz
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -832,3 +832,13 @@ def test_truths_and_whole_numbers() -> None:
             assert zoomed.tensor.data == mask.data[index]
             assert zoomed.tensor.name in zoomed.draw().text()
     assert "greater[1, 0] = x[1, 0] > y[0]" in viz.zoom(x > y, (1, 0)).draw().text()
+
+
+def test_random_draws_have_no_terms() -> None:
+    x = Tensor([1.0, 2.0], name="x")
+    with scope("noisy"):
+        drawn = random.normal((2,), seed=random.generator(1))
+        noisy = x + drawn
+    assert viz.zoom(noisy, 1).total == pytest.approx(noisy.data[1])
+    with pytest.raises(StateError, match="drawn at random"):
+        viz.zoom(drawn, 0)

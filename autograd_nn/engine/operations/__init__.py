@@ -37,5 +37,5 @@ __all__ = [
     "without_derivative",
 ]
 
-LATER = ("decompositions", "einsum", "positions")
+LATER = ("convolution", "decompositions", "einsum", "pooling", "positions")
 """The families that are imported where one of their functions is called."""

@@ -17,7 +17,9 @@ from autograd_nn.program.calls import (
     REDUCTIONS,
     VIEWS,
     Function,
+    folded,
     label,
+    overlaps,
     zero_where_equal,
 )
 from autograd_nn.program.planning.places import Place, Places
@@ -30,6 +32,7 @@ from autograd_nn.program.source.expressions import (
     constant,
     heads,
     imports,
+    index_text,
     is_inline,
     operand,
     shape_comment,
@@ -195,7 +198,9 @@ class Writer:
             self._write_choice(index, step)
         elif function in ELEMENTWISE and not step.attributes:
             self._write_elementwise(index, step)
-        elif not (function is DOT and self._write_product(index, step)) and not (
+        elif function is folded:
+            self._write_fold(index, step)
+        elif not (function in (DOT, np.matmul) and self._write_product(index, step)) and not (
             function in REDUCTIONS and self._write_reduction(index, step)
         ):
             self._write_new(step)
@@ -302,8 +307,24 @@ class Writer:
         place = self.at.out(index, step)
         if not place.array.flags.c_contiguous:
             return False
-        self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
+        if step.function is DOT:
+            self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
+        else:
+            self._line(f"{self._alias(np.matmul)}({self[a]}, {self[b]}, {place.text})", step.output)
         return True
+
+    def _write_fold(self, index: int, step: Instruction) -> None:
+        """Every place in the windows is one more array that is added."""
+        windows, *how = step.inputs
+        whole = self.at.out(index, step)
+        pairs = [
+            f"    ({whole.text}[{index_text(into, {})}], {self[windows]}[{index_text(of, {})}]),"
+            for into, of in overlaps(windows.shape, *how)
+        ]
+        name = self.at.prepared(f"overlaps_{whole.text}", "\n".join(["(", *pairs, ")"]))
+        self._add(f"{whole.text}.fill(0)")
+        add = self._alias(np.add)
+        self._line(f"for into, windows in {name}: {add}(into, windows, into)", step.output)
 
     # ------------------------------------------------------------------ sums
 

@@ -132,7 +132,7 @@ class Scalars:
                 self.closed += 1
 
     def _opens(self, source: Any) -> bool:
-        if type(source) is not Tensor or source.operation is None:
+        if type(source) is not Tensor or not source.inputs:  # a draw has none
             return False
         scope, own = source.scope, self._tensor.scope
         if scope and is_call(scope):

@@ -243,6 +243,10 @@ def _of_value(t: Tensor, place: int, loss: Tensor | None) -> Zoom:
             f"{described(t)} was given, not computed (or computed inside no_grad()), so its value "
             'has no terms. Zoom into a result, or into its gradient: of="gradient", loss=loss.'
         )
+    if not t.inputs:
+        raise StateError(
+            f"{described(t)} was drawn at random, so its value has no terms. Zoom into a result."
+        )
     upstream = None
     if loss is not None:
         found = gradients(loss, t)

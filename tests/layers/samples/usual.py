@@ -1,0 +1,16 @@
+"""Dense, Activation, Dropout, Flatten."""
+
+from tests.layers.samples.sample import sample
+
+SAMPLES = {
+    "Dense": [
+        sample(lambda layers: layers.Dense(2), (4, 3)),
+        sample(lambda layers: layers.Dense(3, activation="tanh", use_bias=False), (2, 2, 4)),
+    ],
+    "Activation": [
+        sample(lambda layers: layers.Activation("sigmoid"), (3, 4)),
+        sample(lambda layers: layers.Activation("softmax"), (2, 2, 3)),
+    ],
+    "Dropout": [sample(lambda layers: layers.Dropout(0.4), (3, 5), draws=True)],
+    "Flatten": [sample(lambda layers: layers.Flatten(), (2, 2, 3))],
+}
