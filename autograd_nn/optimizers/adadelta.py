@@ -14,7 +14,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -63,7 +63,7 @@ class Adadelta(Optimizer):
         change = gradient * -ratio
         changes = rho * before + (1 - rho) * (change * change)
         after = {"squares": squares, "changes": changes}
-        return parameter + self.learning_rate * change, after
+        return parameter + self._learning_rate * change, after
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""

@@ -14,7 +14,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -62,7 +62,7 @@ class Adagrad(Optimizer):
         """One step of the formula above."""
         squares = state.get("squares", 0.0) + gradient * gradient
         root = np.sqrt(squares + (self.initial_accumulator_value + self.epsilon))
-        return parameter - self.learning_rate * gradient / root, {"squares": squares}
+        return parameter - self._learning_rate * gradient / root, {"squares": squares}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""

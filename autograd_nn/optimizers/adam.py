@@ -16,7 +16,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 class Adam(Optimizer):
@@ -77,7 +77,7 @@ class Adam(Optimizer):
         root += self.epsilon
         share_1 = share_seen(self.beta_1, step, gradient.dtype)
         share_2 = share_seen(self.beta_2, step, gradient.dtype)
-        rate = self.learning_rate * share_2**0.5 / share_1
+        rate = self._learning_rate * share_2**0.5 / share_1
         change = momentum * (-rate).astype(gradient.dtype)
         change /= root
         change += parameter

@@ -15,7 +15,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -63,7 +63,7 @@ class Adamax(Optimizer):
         """One step of the formula above."""
         momentum = closer(state.get("momentum", 0.0), gradient, 1 - self.beta_1)
         norm = np.maximum(self.beta_2 * state.get("norm", 0.0), np.abs(gradient))
-        rate = self.learning_rate / share_seen(self.beta_1, step, gradient.dtype)
+        rate = self._learning_rate / share_seen(self.beta_1, step, gradient.dtype)
         change = momentum * rate.astype(gradient.dtype) / (norm + self.epsilon)
         return parameter - change, {"momentum": momentum, "norm": norm}
 

@@ -14,7 +14,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -82,7 +82,7 @@ class Ftrl(Optimizer):
         self, parameter: Any, gradient: Any, state: dict[str, Any], step: int
     ) -> tuple[Any, dict[str, Any]]:
         """One step of the formula above."""
-        rate, power = self.learning_rate, -self.learning_rate_power
+        rate, power = self._learning_rate, -self.learning_rate_power
         l1 = self.l1_regularization_strength
         shrunk = gradient + 2 * self.l2_shrinkage_regularization_strength * parameter
         # What came to the initial value: a state begins as zeros.

@@ -15,7 +15,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -73,7 +73,7 @@ class Lamb(Optimizer):
         known = (length > 0) & (own > 0)
         ratio = np.where(known, own / np.where(known, length, 1), 1)[()]
         after = {"momentum": momentum, "velocity": velocity}
-        return parameter - ratio.astype(dtype) * self.learning_rate * change, after
+        return parameter - ratio.astype(dtype) * self._learning_rate * change, after
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""

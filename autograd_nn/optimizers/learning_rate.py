@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -45,26 +46,36 @@ class LearningRate(float):
         """A NumPy number."""
         return np.float64(self)
 
-    # Computed with as the plain number: a NumPy number on the right then makes a NumPy number.
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        return getattr(ufunc, method)(*_plain(inputs), **keywords)
 
-    def __add__(self, other: Any) -> Any:
-        return float(self) + other
-
-    def __sub__(self, other: Any) -> Any:
-        return float(self) - other
-
-    def __mul__(self, other: Any) -> Any:
-        return float(self) * other
-
-    def __truediv__(self, other: Any) -> Any:
-        return float(self) / other
-
-    def __pow__(self, other: Any) -> Any:  # type: ignore[override]
-        return float(self) ** other
+    def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
+        return function(*_plain(args), **keywords)
 
     def __reduce__(self) -> Any:
         # A copy is what it was then, and has no optimizer to set.
         return float, (float(self),)
+
+
+# Computed with as the plain number: NumPy takes no subclass for a number without a dtype, and
+# arrays in float32 would become float64.
+
+
+def _operator(function: Any) -> Any:
+    return lambda self, other: function(float(self), other)
+
+
+def _reflected(function: Any) -> Any:
+    return lambda self, other: function(other, float(self))
+
+
+for _name in ("add", "sub", "mul", "truediv", "pow"):
+    setattr(LearningRate, f"__{_name}__", _operator(getattr(operator, _name)))
+    setattr(LearningRate, f"__r{_name}__", _reflected(getattr(operator, _name)))
+
+
+def _plain(inputs: tuple[Any, ...]) -> list[Any]:
+    return [float(item) if type(item) is LearningRate else item for item in inputs]
 
 
 def as_rate(value: object) -> float:
@@ -83,3 +94,17 @@ def as_rate(value: object) -> float:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     return number_within("learning_rate", value, 0, math.inf, high_open=True)
+
+
+class Factors(dict[Any, Any]):
+    """−learning_rate by dtype, as an array of one number: NumPy takes it faster than a float."""
+
+    def __init__(self, rate: Any) -> None:
+        super().__init__()
+        self._rate = rate
+
+    def __missing__(self, dtype: Any) -> Any:
+        factor = -self._rate
+        if type(factor) is float:  # else a program is made, in which it can change
+            factor = self[dtype] = np.array(factor, dtype)
+        return factor

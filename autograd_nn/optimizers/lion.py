@@ -13,7 +13,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -59,7 +59,7 @@ class Lion(Optimizer):
         before = state.get("momentum", 0.0)
         direction = np.sign(self.beta_1 * before + (1 - self.beta_1) * gradient)
         momentum = self.beta_2 * before + (1 - self.beta_2) * gradient
-        return parameter - self.learning_rate * direction, {"momentum": momentum}
+        return parameter - self._learning_rate * direction, {"momentum": momentum}
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""

@@ -15,7 +15,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -74,7 +74,7 @@ class Nadam(Optimizer):
         share = share_seen(self.beta_2, step, gradient.dtype)
         root = np.sqrt(velocity / share.astype(gradient.dtype)) + self.epsilon
         after = {"momentum": momentum, "velocity": velocity, "missing": missing}
-        return parameter - self.learning_rate * ahead / root, after
+        return parameter - self._learning_rate * ahead / root, after
 
     def _kept(self, step: Any) -> Any:
         """How much of the momentum counts in a step: half at first, later all of beta_1."""

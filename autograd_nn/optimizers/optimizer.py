@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import abc
-import inspect
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from operator import setitem
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
-from autograd_nn.engine.argument_checks import number_within, positive_integer, true_or_false
+from autograd_nn.engine.argument_checks import number_within, true_or_false
 from autograd_nn.engine.errors import (
     ArgumentError,
     ArgumentTypeError,
     ShapeError,
     StateError,
-    suggestion,
 )
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.optimizers.around import AVERAGE, GRADIENTS, InAnyStep, InThisStep
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from autograd_nn.optimizers.learning_rate import LearningRate, as_rate
+from autograd_nn.optimizers.learning_rate import Factors, LearningRate, as_rate
+from autograd_nn.optimizers.options import (
+    arguments_of,
+    optional_integer,
+    optional_number,
+    refuse_two_limits,
+    refuse_unknown,
+)
 from autograd_nn.optimizers.pairs import (
     as_pairs,
     check_updatable,
@@ -35,23 +39,6 @@ from autograd_nn.optimizers.pairs import (
 )
 from autograd_nn.optimizers.schedules import LearningRateSchedule, deserialize, serialize
 from autograd_nn.optimizers.schedules.schedule import rate_at
-
-if TYPE_CHECKING:
-    from typing import TypedDict
-
-    class Options(TypedDict, total=False):
-        """What every optimizer takes besides what its rule takes; see `Optimizer`."""
-
-        weight_decay: float | None
-        clipnorm: float | None
-        clipvalue: float | None
-        global_clipnorm: float | None
-        use_ema: bool
-        ema_momentum: float
-        ema_overwrite_frequency: int | None
-        loss_scale_factor: float | None
-        gradient_accumulation_steps: int | None
-        name: str | None
 
 
 class Optimizer(abc.ABC):
@@ -73,7 +60,8 @@ class Optimizer(abc.ABC):
                  parameters become their averages; ``finalize_variable_values`` does it elsewhere
                  ema_momentum: 0 to 1, the part of the average that is kept, default 0.99
                  ema_overwrite_frequency: parameters become their averages every so many steps, too
-                 loss_scale_factor: gradients are divided by it, those of ``scale_loss(loss)``
+                 loss_scale_factor: gradients are divided by it, those of ``scale_loss(loss)`` in a
+                 loop of your own. ``fit`` and programs scale no loss, and so divide nothing
                  gradient_accumulation_steps: at least 2. So many gradients are added up, and the
                  rule is run once on their mean; between, parameters stay as they are
                  name: the class name in lower case where None is given
@@ -106,41 +94,24 @@ class Optimizer(abc.ABC):
         name: str | None = None,
         **unknown: Any,
     ) -> None:
-        for argument in unknown:
-            raise ArgumentTypeError(
-                f"{type(self).__name__}() has no argument `{argument}`."
-                f"{suggestion(argument, _arguments(type(self)))}"
-            )
+        refuse_unknown(type(self), unknown)
         self._iterations = 0
         self._schedule: LearningRateSchedule | None = None
         self.learning_rate = learning_rate
-        self.weight_decay = _optional_number("weight_decay", weight_decay, low_open=False)
-        self.clipnorm = _optional_number("clipnorm", clipnorm)
-        self.clipvalue = _optional_number("clipvalue", clipvalue)
-        self.global_clipnorm = _optional_number("global_clipnorm", global_clipnorm)
-        given = {
-            argument: value
-            for argument in ("clipnorm", "clipvalue", "global_clipnorm")
-            if (value := getattr(self, argument)) is not None
-        }
-        if len(given) > 1:
-            shown = ", ".join(f"{argument}={value!r}" for argument, value in given.items())
-            raise ArgumentError(
-                f"At most one of `clipnorm`, `clipvalue` and `global_clipnorm`, got {shown}."
-            )
+        self.weight_decay = optional_number("weight_decay", weight_decay, low_open=False)
+        self.clipnorm = optional_number("clipnorm", clipnorm)
+        self.clipvalue = optional_number("clipvalue", clipvalue)
+        self.global_clipnorm = optional_number("global_clipnorm", global_clipnorm)
+        refuse_two_limits(self)
         self.use_ema = true_or_false("use_ema", use_ema)
         self.ema_momentum = number_within("ema_momentum", ema_momentum, 0, 1)
-        self.ema_overwrite_frequency = ema_overwrite_frequency
-        if ema_overwrite_frequency is not None:
-            self.ema_overwrite_frequency = positive_integer(
-                "ema_overwrite_frequency", ema_overwrite_frequency
-            )
-        self.loss_scale_factor = _optional_number("loss_scale_factor", loss_scale_factor)
-        self.gradient_accumulation_steps = gradient_accumulation_steps
-        if gradient_accumulation_steps is not None:
-            self.gradient_accumulation_steps = positive_integer(
-                "gradient_accumulation_steps", gradient_accumulation_steps, minimum=2
-            )
+        self.ema_overwrite_frequency = optional_integer(
+            "ema_overwrite_frequency", ema_overwrite_frequency, 1
+        )
+        self.loss_scale_factor = optional_number("loss_scale_factor", loss_scale_factor)
+        self.gradient_accumulation_steps = optional_integer(
+            "gradient_accumulation_steps", gradient_accumulation_steps, 2
+        )
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
         self.name = name or type(self).__name__.lower()
@@ -189,7 +160,7 @@ class Optimizer(abc.ABC):
                     f"with a number, {type(self).__name__}(learning_rate=…), which can be set."
                 )
             self._learning_rate = rate
-        self._factors = _Factors(self._learning_rate)
+        self._factors = Factors(self._learning_rate)
 
     def _at_rate(self, rate: Any, iterations: Any = None) -> Self:
         """A copy with this rate and no schedule, to look at: it shares the state.
@@ -199,7 +170,7 @@ class Optimizer(abc.ABC):
         import copy  # looks for a module of Jython first, which takes as long as ten of ours
 
         made = copy.copy(self)
-        made._schedule, made._learning_rate, made._factors = None, rate, _Factors(rate)
+        made._schedule, made._learning_rate, made._factors = None, rate, Factors(rate)
         if iterations is not None:
             made._iterations = iterations
         return made
@@ -233,7 +204,7 @@ class Optimizer(abc.ABC):
             if gradient is None:
                 pairs = usable(pairs)
                 break
-        self._apply(pairs)
+        self._apply(self._unscaled(pairs))
 
     def zero_grad(self, parameters: Iterable[Tensor]) -> None:
         """Forget the gradients of ``parameters``: ``.grad`` is None, "not computed"."""
@@ -245,6 +216,10 @@ class Optimizer(abc.ABC):
 
         The gradients are arrays, numbers or Tensors. What is said of ``step`` holds here too.
         """
+        self._apply(self._unscaled(usable(as_pairs(gradients_and_parameters))))
+
+    def apply_unscaled(self, gradients_and_parameters: Iterable[tuple[Any, Tensor]]) -> None:
+        """The same for gradients of the loss itself, where that is not scaled."""
         self._apply(usable(as_pairs(gradients_and_parameters)))
 
     def apply(
@@ -270,7 +245,7 @@ class Optimizer(abc.ABC):
                 f"`grads` must have one gradient for each of {len(parameters)} parameters, got "
                 f"{len(gradients)}."
             )
-        self._apply(usable(list(zip(gradients, parameters, strict=True))))
+        self.apply_gradients(zip(gradients, parameters, strict=True))
 
     def build(self, variables: Iterable[Tensor]) -> None:
         """Say once of which parameters ``apply`` is given gradients."""
@@ -362,7 +337,7 @@ class Optimizer(abc.ABC):
         return cls(**config)
 
     def __repr__(self) -> str:
-        arguments = _arguments(type(self))
+        arguments = arguments_of(type(self))
         # A schedule of one's own may have no config.
         config = self._at_rate(self._learning_rate).get_config()
         if self._schedule is not None:
@@ -384,8 +359,6 @@ class Optimizer(abc.ABC):
             return
         if not pairs:
             raise nothing_to_do([])
-        if self.loss_scale_factor is not None:
-            pairs = [(gradient / self.loss_scale_factor, p) for gradient, p in pairs]
         update, states, step, is_due = self.update, self._state, self._iterations + 1, True
         if self.use_ema or self.gradient_accumulation_steps is not None:
             around = InThisStep(self)
@@ -423,12 +396,17 @@ class Optimizer(abc.ABC):
     ) -> None:
         """One step for which the rate is a number, asked for once and not for every parameter."""
         self._learning_rate = rate_at(schedule, self._iterations)
-        self._factors = _Factors(self._learning_rate)
+        self._factors = Factors(self._learning_rate)
         try:
             self._schedule = None
             self._apply(pairs, others)
         finally:
             self._schedule = schedule
+
+    def _unscaled(self, pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
+        """Pairs with the gradients of the loss, of those of ``scale_loss(loss)``."""
+        factor = self.loss_scale_factor
+        return pairs if factor is None else [(gradient / factor, p) for gradient, p in pairs]
 
     def _check_rule(self, parameter: Tensor, value: Any) -> None:
         if np.shape(value) != parameter.shape:
@@ -456,29 +434,3 @@ class Optimizer(abc.ABC):
     def in_any_step(self, step: Any) -> InAnyStep:
         """What is done around the rule, in a program."""
         return InAnyStep(self, step)
-
-
-class _Factors(dict[Any, Any]):
-    """−learning_rate by dtype, as an array of one number: NumPy takes it faster than a float."""
-
-    def __init__(self, rate: Any) -> None:
-        super().__init__()
-        self._rate = rate
-
-    def __missing__(self, dtype: Any) -> Any:
-        factor = -self._rate
-        if type(factor) is float:  # else a program is made, in which it can change
-            factor = self[dtype] = np.array(factor, dtype)
-        return factor
-
-
-def _optional_number(name: str, value: object, low_open: bool = True) -> float | None:
-    if value is None:
-        return None
-    return number_within(name, value, 0, math.inf, low_open=low_open, high_open=True)
-
-
-def _arguments(kind: type[Optimizer]) -> dict[str, inspect.Parameter]:
-    """What a class can be called with, by name."""
-    both = {**inspect.signature(Optimizer).parameters, **inspect.signature(kind).parameters}
-    return {name: item for name, item in both.items() if item.kind is not item.VAR_KEYWORD}

@@ -14,7 +14,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from autograd_nn.optimizers.optimizer import Options
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -85,7 +85,7 @@ class RMSprop(Optimizer):
             root = np.maximum(velocity - average * average, 0.0) + self.epsilon
         else:
             root = velocity + self.epsilon
-        change = gradient * -self.learning_rate
+        change = gradient * -self._learning_rate
         change /= np.sqrt(root)
         if self.momentum > 0:
             change += self.momentum * state.get("momentum", 0.0)
