@@ -10,7 +10,7 @@ import numpy as np
 import scipy.special
 
 from autograd_nn import Operation, ops, special
-from tests.engine import windows
+from tests.engine import sequences, windows
 
 
 @dataclass
@@ -169,6 +169,19 @@ def of_windows() -> dict[str, list[Case]]:
     return found
 
 
+def of_sequences(gates: int, states: int, reference: Any, *bias: int) -> list[Case]:
+    """Two sequences of three steps with two features, and a state of two units."""
+    weights = numbers(2, 2 * gates), numbers(2, 2 * gates, seed=1), numbers(*bias)
+    first = [numbers(2, 2, seed=4 + k) for k in range(states)]
+    some = np.array([[True, False, True], [False, True, True]])
+    return [
+        Case((numbers(2, 3, 2), *weights, *first), reference),
+        Case((numbers(2, 3, 2), *weights[:2], None, *first), reference),
+        Case((numbers(2, 3, 2), *weights, *first, some), reference),
+    ]
+
+
+INDICES = np.array([[2, 0, 2], [1, 2, 3]])
 probabilities = numbers(4, 3, low=0.05, high=0.95)
 labels = np.array([0, 2, 1, 2])
 one_hot = np.eye(3)[labels]
@@ -182,6 +195,15 @@ def bce(p: Any, y: Any) -> Any:
 
 SAMPLES: dict[str, list[Case]] = {
     **of_windows(),
+    "lstm": of_sequences(4, 2, sequences.lstm, 8),
+    "gru": of_sequences(3, 1, sequences.gru, 2, 6),
+    "embed": [
+        Case((numbers(4, 3), INDICES), lambda table, indices: table[indices]),
+        Case((numbers(4), INDICES), lambda table, indices: table[indices]),
+    ],
+    "add_rows": [
+        Case((numbers(2, 3, width), INDICES), sequences.added_rows, {"rows": 5}) for width in (2, 3)
+    ],
     "add": binary(np.add),
     "subtract": binary(np.subtract),
     "multiply": binary(np.multiply),
@@ -423,6 +445,8 @@ SAMPLES: dict[str, list[Case]] = {
     "sigmoid": unary(scipy.special.expit),
     "sigmoid_slope": unary(lambda x: scipy.special.expit(x) * scipy.special.expit(-x)),
     "softplus": unary(lambda x: np.logaddexp(x, 0)),
+    "log_cosh": unary(lambda x: np.logaddexp(x, -x) - np.log(2)),
+    "kept_positive": unary(lambda p: p, lambda *shape, seed=0: abs(within_one(*shape, seed=seed))),
     "relu": unary(lambda x: np.maximum(x, 0), away_from_zero),
     "softmax": along_axis(lambda x, axis=-1: scipy.special.softmax(x, axis=axis)),
     "log_softmax": along_axis(lambda x, axis=-1: scipy.special.log_softmax(x, axis=axis)),

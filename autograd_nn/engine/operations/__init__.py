@@ -37,5 +37,14 @@ __all__ = [
     "without_derivative",
 ]
 
-LATER = ("convolution", "decompositions", "einsum", "pooling", "positions")
+LATER = (
+    "convolution",
+    "decompositions",
+    "einsum",
+    "embedding",
+    "loss_terms",
+    "pooling",
+    "positions",
+    "recurrent",
+)
 """The families that are imported where one of their functions is called."""

@@ -107,7 +107,11 @@ def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
     return g.trace.call(placed, ((g,), (keys if ... in keys else (*keys, ...),), shape))
 
 
-_LATER = {"convolution": "window_forms", "pooling": "window_forms"}
+_LATER = {
+    "convolution": "window_forms",
+    "pooling": "window_forms",
+    "recurrent": "recurrent_forms",
+}
 
 
 def forms() -> Mapping[Operation, Callable[..., Any]]:
