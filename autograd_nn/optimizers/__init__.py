@@ -43,23 +43,24 @@ __all__ = [
     "serialize",
 ]
 
-_FILES = {
-    "adadelta": "Adadelta",
-    "adagrad": "Adagrad",
-    "adam": "Adam AdamW",
-    "adamax": "Adamax",
-    "ftrl": "Ftrl",
-    "lamb": "Lamb",
-    "lion": "Lion",
-    "nadam": "Nadam",
-    "sgd": "SGD",
-}
-
 if not TYPE_CHECKING:
     # What the optimizer that `compile` takes by itself does not need.
-    __getattr__, __dir__ = imported_later(__name__, _FILES)
+    __getattr__, __dir__ = imported_later(
+        __name__,
+        {
+            "adadelta": "Adadelta",
+            "adagrad": "Adagrad",
+            "adam": "Adam AdamW",
+            "adamax": "Adamax",
+            "ftrl": "Ftrl",
+            "lamb": "Lamb",
+            "lion": "Lion",
+            "nadam": "Nadam",
+            "sgd": "SGD",
+        },
+    )
 
-_CLASSES = {name.lower(): name for names in ("RMSprop", *_FILES.values()) for name in names.split()}
+_CLASSES = {name.lower(): name for name in __all__ if name[0].isupper() and name != "Optimizer"}
 
 
 def get(identifier: Any) -> Optimizer:

@@ -297,8 +297,8 @@ class RootOfSum(Optimizer):
         Edit("autograd_nn/optimizers/__init__.py", '    "RootOfSum",\n', "__all__ = [\n"),
         Edit(
             "autograd_nn/optimizers/__init__.py",
-            '    "root_of_sum": "RootOfSum",\n',
-            "_FILES = {\n",
+            '    "root_of_sum": "RootOfSum",\n        ',
+            "        {\n        ",
         ),
     ],
     "schedule": [
