@@ -37,5 +37,11 @@ __all__ = [
     "without_derivative",
 ]
 
-LATER = ("decompositions", "einsum", "positions")
+LATER = (
+    "decompositions",
+    "einsum",
+    "piecewise_activations",
+    "positions",
+    "smooth_activations",
+)
 """The families that are imported where one of their functions is called."""
