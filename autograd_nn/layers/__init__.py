@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.unit_normalization import UnitNormalization
@@ -29,6 +30,7 @@ __all__ = [
     "Dropout",
     "Flatten",
     "Input",
+    "InputLayer",
     "Layer",
 ]
 
@@ -45,5 +47,6 @@ if not TYPE_CHECKING:
             "unit_normalization": "UnitNormalization",
             "dropout": "Dropout",
             "flatten": "Flatten",
+            "input_layer": "InputLayer",
         },
     )

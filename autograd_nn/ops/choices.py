@@ -30,6 +30,11 @@ CHOICES = [
         "`sort`, `median`, `quantile` with several equal",
         "that of the place each is taken from, the earlier first",
     ),
+    Choice(
+        "max_pooling",
+        "`max_pooling` with several equal in a window",
+        "that of the first, row by row; a NaN counts as the largest",
+    ),
     Choice("absolute fabs", "`abs` at 0", "0"),
     Choice("relu", "`relu` at 0", "0"),
     Choice(

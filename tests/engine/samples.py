@@ -10,6 +10,7 @@ import numpy as np
 import scipy.special
 
 from autograd_nn import Operation, ops, special
+from tests.engine import sequences, windows
 
 
 @dataclass
@@ -140,6 +141,47 @@ KEYS: list[Any] = [
     np.array([[True, False, True], [False, False, True]]),
 ]
 
+
+def of_windows() -> dict[str, list[Case]]:
+    """Convolutions and poolings of two channels, the results of which are seeds of the others."""
+    found: dict[str, list[Case]] = {}
+
+    def add(name: str, reference: Any, *inputs: Any, **attributes: Any) -> Any:
+        found.setdefault(name, []).append(Case(inputs, reference, attributes))
+        return reference(*inputs, **attributes)
+
+    for how in windows.CONVOLUTIONS:
+        n = len(how["strides"])
+        x, size = numbers(2, *(5, 4)[:n], 2), (2, 2)[:n]
+        kernel = numbers(*size, 2 // how.get("groups", 1), 2, seed=1)
+        g = numbers(*add("convolution", windows.convolved, x, kernel, **how).shape, seed=2)
+        shape = x.shape[1:-1]
+        add("convolution_input", windows.convolved_input, g, kernel, shape=shape, **how)
+        add("convolution_kernel", windows.convolved_kernel, x, g, size=size, **how)
+    for how in windows.POOLINGS:
+        x = numbers(2, *(5, 4)[: len(how["size"])], 2)
+        g = numbers(*add("max_pooling", windows.max_pooled, x, **how).shape, seed=2)
+        add("max_pooling_input", windows.max_pooled_input, g, x, **how)
+        add("max_pooling_taken", windows.max_pooled_taken, numbers(*x.shape, seed=3), x, **how)
+        add("average_pooling", windows.average_pooled, x, **how)
+        shape = x.shape[1:-1]
+        add("average_pooling_input", windows.average_pooled_input, g, shape=shape, **how)
+    return found
+
+
+def of_sequences(gates: int, states: int, reference: Any, *bias: int) -> list[Case]:
+    """Two sequences of three steps with two features, and a state of two units."""
+    weights = numbers(2, 2 * gates), numbers(2, 2 * gates, seed=1), numbers(*bias)
+    first = [numbers(2, 2, seed=4 + k) for k in range(states)]
+    some = np.array([[True, False, True], [False, True, True]])
+    return [
+        Case((numbers(2, 3, 2), *weights, *first), reference),
+        Case((numbers(2, 3, 2), *weights[:2], None, *first), reference),
+        Case((numbers(2, 3, 2), *weights, *first, some), reference),
+    ]
+
+
+INDICES = np.array([[2, 0, 2], [1, 2, 3]])
 probabilities = numbers(4, 3, low=0.05, high=0.95)
 labels = np.array([0, 2, 1, 2])
 one_hot = np.eye(3)[labels]
@@ -152,6 +194,16 @@ def bce(p: Any, y: Any) -> Any:
 
 
 SAMPLES: dict[str, list[Case]] = {
+    **of_windows(),
+    "lstm": of_sequences(4, 2, sequences.lstm, 8),
+    "gru": of_sequences(3, 1, sequences.gru, 2, 6),
+    "embed": [
+        Case((numbers(4, 3), INDICES), lambda table, indices: table[indices]),
+        Case((numbers(4), INDICES), lambda table, indices: table[indices]),
+    ],
+    "add_rows": [
+        Case((numbers(2, 3, width), INDICES), sequences.added_rows, {"rows": 5}) for width in (2, 3)
+    ],
     "add": binary(np.add),
     "subtract": binary(np.subtract),
     "multiply": binary(np.multiply),
@@ -393,6 +445,8 @@ SAMPLES: dict[str, list[Case]] = {
     "sigmoid": unary(scipy.special.expit),
     "sigmoid_slope": unary(lambda x: scipy.special.expit(x) * scipy.special.expit(-x)),
     "softplus": unary(lambda x: np.logaddexp(x, 0)),
+    "log_cosh": unary(lambda x: np.logaddexp(x, -x) - np.log(2)),
+    "kept_positive": unary(lambda p: p, lambda *shape, seed=0: abs(within_one(*shape, seed=seed))),
     "relu": unary(lambda x: np.maximum(x, 0), away_from_zero),
     "softmax": along_axis(lambda x, axis=-1: scipy.special.softmax(x, axis=axis)),
     "log_softmax": along_axis(lambda x, axis=-1: scipy.special.log_softmax(x, axis=axis)),

@@ -411,3 +411,17 @@ def test_the_sign_of_copysign_has_no_gradient():
 def test_a_singular_matrix_is_an_error(f):
     with pytest.raises((np.linalg.LinAlgError, ValueError), match="[Ss]ingular"):
         gradient(f, SINGULAR)
+
+
+def test_of_equal_elements_in_a_window_the_first_has_the_gradient():
+    how = {"size": (2, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))}
+    for window, first in [
+        ([[1.0, 1.0], [1.0, 1.0]], (0, 0)),
+        ([[0.0, 2.0], [2.0, 2.0]], (0, 1)),
+        ([[0.0, 1.0], [2.0, 2.0]], (1, 0)),
+        ([[0.0, np.nan], [np.nan, 3.0]], (0, 1)),
+    ]:
+        found = gradient(lambda t: ops.max_pooling(t, **how), np.reshape(window, (1, 2, 2, 1)))
+        expected = np.zeros((2, 2))
+        expected[first] = 1
+        np.testing.assert_array_equal(found[0, ..., 0], expected)

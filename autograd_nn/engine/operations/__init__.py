@@ -38,10 +38,15 @@ __all__ = [
 ]
 
 LATER = (
+    "convolution",
     "decompositions",
     "einsum",
+    "embedding",
+    "loss_terms",
     "piecewise_activations",
+    "pooling",
     "positions",
+    "recurrent",
     "smooth_activations",
 )
 """The families that are imported where one of their functions is called."""

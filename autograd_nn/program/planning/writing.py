@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.operation import Operation
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
     ASSEMBLED,
@@ -17,7 +18,10 @@ from autograd_nn.program.calls import (
     REDUCTIONS,
     VIEWS,
     Function,
+    folded,
+    keeps_memory,
     label,
+    overlaps,
     zero_where_equal,
 )
 from autograd_nn.program.planning.places import Place, Places
@@ -30,6 +34,7 @@ from autograd_nn.program.source.expressions import (
     constant,
     heads,
     imports,
+    index_text,
     is_inline,
     operand,
     shape_comment,
@@ -195,7 +200,9 @@ class Writer:
             self._write_choice(index, step)
         elif function in ELEMENTWISE and not step.attributes:
             self._write_elementwise(index, step)
-        elif not (function is DOT and self._write_product(index, step)) and not (
+        elif function is folded:
+            self._write_fold(index, step)
+        elif not (function in (DOT, np.matmul) and self._write_product(index, step)) and not (
             function in REDUCTIONS and self._write_reduction(index, step)
         ):
             self._write_new(step)
@@ -210,6 +217,10 @@ class Writer:
     def _write_new(self, step: Instruction, text: str | None = None) -> None:
         """What Python or NumPy hands out."""
         text = text or called(step, self, self.heads.names)
+        if type(step.function) is Operation and keeps_memory(step.function):
+            memory = self.names.new(f"memory_of_{self.heads.names[step.function]}")
+            self.at.setup.append(f"{memory} = {{}}")
+            text = f"{text[:-1]}, memory={memory})"
         name, output = self.names[step.output], step.output
         sample = np.empty(output.shape, output.dtype) if output.kind == "array" else None
         self.places[output] = Place(name, sample)
@@ -302,8 +313,24 @@ class Writer:
         place = self.at.out(index, step)
         if not place.array.flags.c_contiguous:
             return False
-        self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
+        if step.function is DOT:
+            self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
+        else:
+            self._line(f"{self._alias(np.matmul)}({self[a]}, {self[b]}, {place.text})", step.output)
         return True
+
+    def _write_fold(self, index: int, step: Instruction) -> None:
+        """Every place in the windows is one more array that is added."""
+        windows, *how = step.inputs
+        whole = self.at.out(index, step)
+        pairs = [
+            f"    ({whole.text}[{index_text(into, {})}], {self[windows]}[{index_text(of, {})}]),"
+            for into, of in overlaps(windows.shape, *how)
+        ]
+        name = self.at.prepared(f"overlaps_{whole.text}", "\n".join(["(", *pairs, ")"]))
+        self._add(f"{whole.text}.fill(0)")
+        add = self._alias(np.add)
+        self._line(f"for into, windows in {name}: {add}(into, windows, into)", step.output)
 
     # ------------------------------------------------------------------ sums
 
