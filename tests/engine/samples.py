@@ -566,7 +566,7 @@ SAMPLES |= {
         *one(exponential_below_0, beside_kinks),
         *with_attributes(
             lambda x, alpha: exponential_below_0(x, alpha, per=alpha),
-            {"alpha": 0.4},
+            {"alpha": 1.5},
             make=beside_kinks,
         ),
     ],

@@ -85,13 +85,7 @@ def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
         ),
     ],
     "activation": [
-        Edit("autograd_nn/activations.py", "bounded, ", "from autograd_nn.ops import "),
         Edit("autograd_nn/activations.py", '    "bounded",\n', "__all__ = [\n"),
-        Edit(
-            "autograd_nn/activations.py",
-            '    "bounded": bounded,\n',
-            "_BY_NAME: dict[str, Callable[[Any], Any]] = {\n",
-        ),
     ],
     "layer": [
         Edit(

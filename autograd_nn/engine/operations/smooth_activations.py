@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.activation_functions import logistic, sigmoid
+from autograd_nn.engine.operations.activation_functions import logistic, sigmoid, softplus
 
 # log 1/(1 + e^-x) = min(x, 0) − log(1 + e^-|x|), which does not overflow.
 log_sigmoid = Operation(
@@ -67,7 +67,11 @@ mish = Operation(
     "mish",
     value=_mish,
     gradients=(_mish_gradient,),
-    formula=("tanh(softplus(x)) + x·σ(x)·(1 − tanh²(softplus(x)))",),
+    formula=(
+        lambda g, out, x: (
+            g * (np.tanh(softplus(x)) + x * sigmoid(x) * (1 - np.tanh(softplus(x)) ** 2))
+        ),
+    ),
 )
 
 
