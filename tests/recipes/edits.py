@@ -288,13 +288,12 @@ class RootOfSum(Optimizer):
             "    from autograd_nn.optimizers.root_of_sum import RootOfSum\n",
             "if TYPE_CHECKING:\n",
         ),
-        Edit("autograd_nn/optimizers/__init__.py", '"RootOfSum", ', "__all__ = ["),
+        Edit("autograd_nn/optimizers/__init__.py", '    "RootOfSum",\n', "__all__ = [\n"),
         Edit(
             "autograd_nn/optimizers/__init__.py",
-            '"root_of_sum": "RootOfSum", ',
-            "imported_later(__name__, {",
+            '    "root_of_sum": "RootOfSum",\n        ',
+            "        {\n        ",
         ),
-        Edit("autograd_nn/optimizers/__init__.py", '"RootOfSum", ', "for name in ("),
     ],
     "schedule": [
         Edit(
