@@ -25,6 +25,7 @@ from autograd_nn.program import (
     Instruction,
     Instructions,
     Value,
+    folded,
     label,
     placed,
     run,
@@ -128,7 +129,8 @@ class Allocation:
                     continue
                 if part in self._given:
                     continue
-                if part.dtype == step.output.dtype and piece.flags.c_contiguous:
+                fits = piece.flags.c_contiguous or is_elementwise(maker)
+                if part.dtype == step.output.dtype and fits:
                     self.samples[part] = piece
                     self.owner[part] = self.whole(step.output)
 
@@ -137,7 +139,7 @@ class Allocation:
         if step.function is with_ones_column:
             return [(first, whole[:, :-1])]
         if step.function is placed:
-            return [(first, whole[step.inputs[1]])]
+            return [(p, whole[key]) for p, key in zip(first, step.inputs[1], strict=True)]
         parts, axis = step.inputs, 0
         one_behind_another = step.function in ASSEMBLED
         if one_behind_another:
@@ -176,6 +178,9 @@ class Allocation:
             self._view(step)
         elif step.function in PRODUCTS:
             self._product(step)
+        elif step.function is folded:
+            windows = self._whole_rows(step.inputs[0])
+            self.steps.append(Instruction(folded, (windows, *step.inputs[1:]), {}, step.output))
         elif step.function in NORMS:
             pieces = tuple(self._in_one_piece(x) for x in step.inputs)
             self.steps.append(Instruction(step.function, pieces, step.attributes, step.output))
@@ -309,6 +314,9 @@ class Allocation:
         by_rows = rows in (None, n * size) and columns in (None, size)
         by_columns = rows in (None, size) and columns in (None, m * size)
         return value if by_rows or by_columns else self._copied(value)
+
+    def _whole_rows(self, value: Value) -> Value:
+        return value if self.sample(value).flags.c_contiguous else self._copied(value)
 
     def _in_one_piece(self, value: Value) -> Value:
         flags = self.sample(value).flags

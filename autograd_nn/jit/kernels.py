@@ -21,6 +21,8 @@ from autograd_nn.program import (
     Instructions,
     Names,
     Value,
+    folded,
+    inside,
 )
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
@@ -33,7 +35,7 @@ _FOLDS: dict[Function, tuple[Any, str]] = {
 }
 _WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
 _IMPORTED = ("njit", "float32", "float64", "int32", "int64")
-_OF_STEPS = ("one_step", "steps", "count")
+_OF_STEPS = ("one_step", "steps", "count", "row", "g")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",
@@ -101,6 +103,8 @@ class Kernel:
                 self._write_products(step)
             elif step.function in NORMS:
                 self._write_factor(step)
+            elif step.function is folded:
+                self._write_fold(step)
             else:
                 self._write_reduction(step)
         self.text = self._whole(title)
@@ -340,6 +344,36 @@ class Kernel:
         numbers = self._address(factors, 0), self._address(factors, size)
         indent = self._open(loops)
         self._lines.append(f"{indent}{product(a, b, out, numbers)}")
+
+    def _write_fold(self, step: Instruction) -> None:
+        """What windows overlap in, a row of samples at a time."""
+        windows, lengths, strides, padding, dilation = step.inputs
+        groups, up, kh, kw, c, across, n = windows.shape
+        (source, start, of), (target, first, into) = map(self.place, (windows, step.output))
+        indent = self._open([("i", step.output.size)])
+        self._lines.append(f"{indent}{target}[{_index(first, [('i', 1)])}] = 0")
+        indent = self._open([("g", groups), ("l", up), ("i", kh)])
+        row = f"{strides[0]} * l + {dilation[0]} * i - {padding[0][0]}"
+        self._lines.append(f"{indent}row = {row}")
+        self._lines.append(f"{indent}if row < 0 or row >= {lengths[0]}:")
+        self._lines.append(f"{indent}    continue")
+        for j in range(kw):
+            first_of_all = j * dilation[1] - padding[1][0]
+            seen, places = inside(lengths[1], across, first_of_all, strides[1])
+            if seen.start == seen.stop:
+                continue
+            at = first + seen.start * into[3]
+            from_ = start + j * of[3] + places.start * of[5]
+            loops = [("j", c), ("k", places.stop - places.start), ("m", n)]
+            across_both = strides[1] * into[3], of[5]
+            if across_both == (n, n):  # samples follow samples in both
+                loops = [("j", c), ("m", n * (places.stop - places.start))]
+                across_both = 0, 0
+            to = [("g", into[0]), ("row", into[1]), ("j", into[2]), ("k", across_both[0])]
+            read = [("g", of[0]), ("l", of[1]), ("i", of[2]), ("j", of[4]), ("k", across_both[1])]
+            inner = self._open(loops, indent)
+            words = f"{target}[{_index(at, [*to, ('m', 1)])}]"
+            self._lines.append(f"{inner}{words} += {source}[{_index(from_, [*read, ('m', 1)])}]")
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""

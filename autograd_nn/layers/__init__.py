@@ -9,32 +9,38 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.attention import AdditiveAttention, Attention
     from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.multi_head_attention import MultiHeadAttention
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
+    "Activation",
+    "ActivityRegularization",
+    "AdditiveAttention",
+    "Attention",
     "BatchNormalization",
+    "Dense",
+    "Dropout",
+    "Flatten",
     "GroupNormalization",
+    "Input",
+    "InputLayer",
+    "Layer",
     "LayerNormalization",
+    "Masking",
     "MultiHeadAttention",
     "Normalization",
     "RMSNormalization",
     "UnitNormalization",
-    "Activation",
-    "AdditiveAttention",
-    "Attention",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "Input",
-    "Layer",
 ]
 
 if not TYPE_CHECKING:
@@ -43,14 +49,17 @@ if not TYPE_CHECKING:
         __name__,
         {
             "activation": "Activation",
+            "activity_regularization": "ActivityRegularization",
             "attention": "AdditiveAttention Attention",
             "batch_normalization": "BatchNormalization",
+            "dropout": "Dropout",
+            "flatten": "Flatten",
             "group_normalization": "GroupNormalization",
+            "input_layer": "InputLayer",
             "layer_normalization": "LayerNormalization RMSNormalization",
+            "masking": "Masking",
             "multi_head_attention": "MultiHeadAttention",
             "normalization": "Normalization",
             "unit_normalization": "UnitNormalization",
-            "dropout": "Dropout",
-            "flatten": "Flatten",
         },
     )

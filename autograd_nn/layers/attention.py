@@ -49,6 +49,7 @@ class _Attention(Layer):
     """What the kinds of attention share: all but how a score is computed."""
 
     scale: Tensor | None
+    supports_masking = True
     _takes_several = True
 
     def __init__(self, use_scale: bool, dropout: float, seed: int | None, **keywords: Any) -> None:
@@ -87,6 +88,10 @@ class _Attention(Layer):
             outputs = np.where(query_mask[..., None], outputs, 0)
         return (outputs, weights) if return_attention_scores else outputs
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """That of the query."""
+        return mask[0] if mask else None
+
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """(N, T, features of the values)."""
         query, value, _ = self._named(input_shape)
@@ -119,7 +124,7 @@ class Attention(_Attention):
                  score_mode: "dot" or "concat"
                  dropout: the part of the weights that is dropped in training
                  seed: of the dropout
-                 name, trainable: see Layer
+                 the rest: see Layer
     Source       M.-T. Luong et al., Effective Approaches to Attention-based NMT, EMNLP 2015
     Example      The scores are 0 and log 3, so the weights are 1/4 and 3/4
 
@@ -137,10 +142,9 @@ class Attention(_Attention):
         score_mode: str = "dot",
         dropout: float = 0.0,
         seed: int | None = None,
-        name: str | None = None,
-        trainable: bool = True,
+        **keywords: Any,
     ) -> None:
-        super().__init__(use_scale, dropout, seed, name=name, trainable=trainable)
+        super().__init__(use_scale, dropout, seed, **keywords)
         if score_mode not in ("dot", "concat"):
             raise ArgumentError(
                 f"There is no score_mode {score_mode!r}."
@@ -183,7 +187,7 @@ class AdditiveAttention(_Attention):
     Parameters   use_scale: whether features are weighted by numbers that are learnt
                  dropout: the part of the weights that is dropped in training
                  seed: of the dropout
-                 name, trainable: see Layer
+                 the rest: see Layer
     Source       D. Bahdanau et al., Neural Machine Translation, ICLR 2015
     Example      One value is all there is to average
 
@@ -198,10 +202,9 @@ class AdditiveAttention(_Attention):
         use_scale: bool = True,
         dropout: float = 0.0,
         seed: int | None = None,
-        name: str | None = None,
-        trainable: bool = True,
+        **keywords: Any,
     ) -> None:
-        super().__init__(use_scale, dropout, seed, name=name, trainable=trainable)
+        super().__init__(use_scale, dropout, seed, **keywords)
 
     def build(self, input_shape: Any) -> None:
         """Make ``scale``, a number for each feature, where it is learnt."""

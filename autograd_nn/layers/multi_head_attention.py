@@ -15,6 +15,7 @@ from autograd_nn.layers.attention import both, causal_mask, masked_softmax
 from autograd_nn.layers.axes_of_inputs import axes_of, checked_axes
 from autograd_nn.layers.dropout import Dropout
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
 
 
 @final
@@ -34,8 +35,9 @@ class MultiHeadAttention(Layer):
                  output_shape: the features of the outputs; None takes those of the query
                  attention_axes: along which to attend; None takes all but samples and features
                  kernel_initializer, bias_initializer: a name or an initializer
+                 kernel_regularizer, … bias_constraint: see Dense
                  seed: of the dropout
-                 name, trainable: see Layer
+                 the rest: see Layer
     Source       A. Vaswani et al., Attention Is All You Need, NIPS 2017
     Example      Where all weights are 0 but bv and Wo, every key counts alike
 
@@ -49,6 +51,8 @@ class MultiHeadAttention(Layer):
     [[[2.0], [2.0]]]
     """
 
+    supports_masking = True
+
     @checked_keywords
     def __init__(
         self,
@@ -61,11 +65,15 @@ class MultiHeadAttention(Layer):
         attention_axes: Any = None,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         seed: int | None = None,
-        name: str | None = None,
-        trainable: bool = True,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name=name, trainable=trainable)
+        super().__init__(activity_regularizer=activity_regularizer, **keywords)
         self.num_heads = positive_integer("num_heads", num_heads)
         self.key_dim = positive_integer("key_dim", key_dim)
         self.value_dim = positive_integer("value_dim", value_dim or key_dim)
@@ -78,6 +86,10 @@ class MultiHeadAttention(Layer):
         self.attention_axes = None if attention_axes is None else checked_axes(attention_axes)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = as_regularizer(kernel_regularizer)
+        self.bias_regularizer = as_regularizer(bias_regularizer)
+        self.kernel_constraint = as_constraint(kernel_constraint)
+        self.bias_constraint = as_constraint(bias_constraint)
 
     def build(  # type: ignore[override]
         self, query_shape: Any, value_shape: Any, key_shape: Any = None
@@ -106,10 +118,23 @@ class MultiHeadAttention(Layer):
 
         by_size = isinstance(self.kernel_initializer, initializers.VarianceScaling)
         start = drawn if by_size else self.kernel_initializer
-        kernel = self.add_weight((*before, *after), start, f"{name}/kernel")
+        kernel = self.add_weight(
+            (*before, *after),
+            start,
+            f"{name}/kernel",
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
         if not self.use_bias:
             return kernel, None
-        return kernel, self.add_weight(tuple(after), self.bias_initializer, f"{name}/bias")
+        bias = self.add_weight(
+            tuple(after),
+            self.bias_initializer,
+            f"{name}/bias",
+            regularizer=self.bias_regularizer,
+            constraint=self.bias_constraint,
+        )
+        return kernel, bias
 
     def call(  # type: ignore[override]
         self,
@@ -245,5 +270,6 @@ class MultiHeadAttention(Layer):
             "attention_axes": self.attention_axes,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            **rules_of(self, "kernel", "bias"),
             "seed": self._dropping.seed,
         }

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         VIEWS,
         Function,
         T,
+        folded,
+        inside,
         join,
         label,
         placed,
@@ -75,6 +77,8 @@ __all__ = [
     "bindings",
     "compiled",
     "difference",
+    "folded",
+    "inside",
     "is_of_others",
     "join",
     "label",
@@ -92,7 +96,8 @@ if not TYPE_CHECKING:
         __name__,
         {
             "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS "
-            "VIEWS Function T join label placed run with_ones_column zero_where_equal",
+            "VIEWS Function T folded inside join label placed run with_ones_column "
+            "zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
             "capture.recorder": "Recorder Recording difference",

@@ -64,11 +64,61 @@ def with_ones_column(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return whole
 
 
-def placed(part: Any, key: tuple[Any, ...], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """Zeros of ``shape`` with a part at a place: a key of whole numbers, slices and `...`."""
-    whole = np.zeros(shape, part.dtype)
-    whole[key] = part
+def placed(
+    parts: tuple[Any, ...], keys: tuple[tuple[Any, ...], ...], shape: tuple[int, ...]
+) -> np.ndarray[Any, Any]:
+    """Zeros of ``shape`` with parts at places: keys of whole numbers, slices and `...`."""
+    whole = np.zeros(shape, parts[0].dtype)
+    for part, key in zip(parts, keys, strict=True):
+        whole[key] = part
     return whole
+
+
+def folded(
+    windows: np.ndarray[Any, Any],
+    lengths: tuple[int, int],
+    strides: tuple[int, int],
+    padding: tuple[tuple[int, int], tuple[int, int]],
+    dilation: tuple[int, int],
+) -> np.ndarray[Any, Any]:
+    """What windows overlap in, added up: (G, L, *K, C, M, N) → (G, H, C, W, N).
+
+    The opposite of taking windows out of H by W, of which at (l, m) the element (i, j) is at
+    (l·stride + i·dilation − padding, …).
+    """
+    g, _, _, _, c, _, n = windows.shape
+    whole = np.zeros((g, lengths[0], c, lengths[1], n), windows.dtype)
+    for into, of in overlaps(windows.shape, lengths, strides, padding, dilation):
+        whole[into] += windows[of]
+    return whole
+
+
+def overlaps(shape: Any, lengths: Any, strides: Any, padding: Any, dilation: Any) -> Any:
+    """For every place in a window: where in the whole what it has belongs, and where that is."""
+    _, rows, kh, kw, _, columns, _ = shape
+    found = []
+    for i, j in np.ndindex(kh, kw):
+        (h, of_h), (w, of_w) = (
+            inside(length, places, place * d - before, s)
+            for length, places, place, d, (before, _), s in zip(
+                lengths, (rows, columns), (i, j), dilation, padding, strides, strict=True
+            )
+        )
+        every = slice(None)
+        found.append(((every, h, every, w), (every, of_h, i, j, every, of_w)))
+    return found
+
+
+def inside(length: int, places: int, first: int, stride: int) -> tuple[slice, slice]:
+    """Of ``places``, first + stride · l, those within 0 … length: as a slice of the length, and
+    which of the places they are."""
+    start = max(0, -(first // stride))
+    stop = max(start, min(places, (length - 1 - first) // stride + 1))
+    at = first + stride * start
+    if start == stop:
+        return slice(0, 0), slice(0, 0)
+    step = None if stride == 1 or stop - start == 1 else stride
+    return slice(at, at + stride * (stop - start - 1) + 1, step), slice(start, stop)
 
 
 def zero_where_equal(x: Any, a: Any, b: Any) -> Any:
@@ -105,6 +155,7 @@ PRODUCTS: frozenset[Function] = frozenset({DOT, operator.matmul, np.dot, np.matm
 
 VIEWS: frozenset[Any] = frozenset(
     {T, getitem, np.squeeze, np.expand_dims, np.broadcast_to, np.swapaxes, np.transpose, np.reshape}
+    | {np.lib.stride_tricks.sliding_window_view}
     | {METHODS[name] for name in ("reshape", "swapaxes", "transpose", "squeeze", "ravel")}
 )
 """Calls that give another view of the same memory, where they can."""
@@ -121,7 +172,7 @@ UFUNCS: dict[Function, Function] = {
 """What an operator does to arrays."""
 
 MAKING: frozenset[Any] = frozenset(
-    {DOT, COPY, operator.matmul, np.concatenate, np.stack, np.full}
+    {DOT, COPY, operator.matmul, np.matmul, np.concatenate, np.stack, np.full, folded}
     | (ELEMENTWISE | UFUNCS.keys() | REDUCTIONS | ASSEMBLED)
 )
 """Calls that always give memory of their own."""
@@ -179,13 +230,20 @@ def numpy_name(thing: Any) -> str | None:
         return f"np.ndarray.{name}"
     module = getattr(thing, "__module__", None)
     path = module.split(".")[1:] if isinstance(module, str) else []
-    for parts in ([*path, name], [name]):
+    for parts in ([*path, name], [name], ["lib", "stride_tricks", name]):
         found: Any = np
         for part in parts:
             found = getattr(found, part, None)
         if found is thing and not any(part.startswith("_") or part == "random" for part in parts):
             return ".".join(["np", *parts])
     return None
+
+
+def keeps_memory(operation: Operation) -> bool:
+    """Whether it is one of ours that takes a dict, for arrays that all calls use."""
+    code = getattr(operation.value, "__code__", None)
+    takes_it = code is not None and "memory" in code.co_varnames[: code.co_argcount]
+    return takes_it and not operation.is_own
 
 
 def label(function: Function) -> str:

@@ -72,6 +72,73 @@ def cofactors(lib: Any, x: Any) -> Any:
     return ops.cofactors(x) if lib is Ours else lib.np.linalg.det(x) * lib.np.linalg.inv(x).T
 
 
+# Windows of 2 by 2 of a matrix with a row and a column before it: as many as it has elements.
+_WINDOWS: dict[str, Any] = {"strides": (1, 1), "padding": ((1, 0), (1, 0))}
+_CONVOLVED = {**_WINDOWS, "dilation": (1, 1)}
+_POOLED = {**_WINDOWS, "size": (2, 2)}
+_COUNTS = np.array([[1, 2, 2], [2, 4, 4], [2, 4, 4]])
+
+
+def _seen(lib: Any, x: Any, fill: float = 0.0) -> Any:
+    """What the windows have in their first place, in their second, and so on."""
+    whole = lib.np.pad(x, ((1, 0), (1, 0)), constant_values=fill)
+    return [whole[i : i + 3, j : j + 3] for i in (0, 1) for j in (0, 1)]
+
+
+def _put_back(lib: Any, parts: Any) -> Any:
+    whole = lib.np.zeros((4, 4))
+    for place, part in enumerate(parts):
+        i, j = divmod(place, 2)
+        whole = whole.at[i : i + 3, j : j + 3].add(part)
+    return whole[1:, 1:]
+
+
+def convolved(name: str, lib: Any, x: Any) -> Any:
+    if lib is Ours:
+        picture = x[None, :, :, None]
+        if name == "convolution_kernel":
+            how = {**_CONVOLVED, "padding": ((1, 1), (1, 1))}
+            return ops.convolution_kernel(picture, picture, size=(3, 3), **how)[..., 0, 0]
+        kernel = x[:2, :2, None, None]
+        if name == "convolution":
+            return ops.convolution(picture, kernel, **_CONVOLVED)[0, ..., 0]
+        return ops.convolution_input(picture, kernel, shape=(3, 3), **_CONVOLVED)[0, ..., 0]
+    if name == "convolution_kernel":
+        whole = lib.np.pad(x, 1)
+        sums = [(whole[i : i + 3, j : j + 3] * x).sum() for i in range(3) for j in range(3)]
+        return lib.np.stack(sums).reshape(3, 3)
+    kernel = [x[i, j] for i in (0, 1) for j in (0, 1)]
+    if name == "convolution":
+        return sum(k * seen for k, seen in zip(kernel, _seen(lib, x), strict=True))
+    return _put_back(lib, [k * x for k in kernel])
+
+
+def pooled(name: str, lib: Any, x: Any) -> Any:
+    if lib is Ours:
+        picture, other = x[None, :, :, None], x.T[None, :, :, None]
+        if name == "average_pooling_input":
+            return ops.average_pooling_input(picture, shape=(3, 3), **_POOLED)[0, ..., 0] * x
+        operation = getattr(ops, name)
+        return operation(*[other, picture][-operation_inputs(name) :], **_POOLED)[0, ..., 0] * x
+    if name == "average_pooling":
+        return sum(_seen(lib, x)) / _COUNTS * x
+    if name == "average_pooling_input":
+        return _put_back(lib, [x / _COUNTS] * 4) * x
+    seen = _seen(lib, x, -1e9)
+    largest = lib.np.max(lib.np.stack(seen), axis=0)
+    wins = [one == largest for one in seen]
+    if name == "max_pooling":
+        return largest * x
+    if name == "max_pooling_input":
+        return _put_back(lib, [lib.np.where(w, x.T, 0.0) for w in wins]) * x
+    taken = zip(wins, _seen(lib, x.T), strict=True)
+    return sum(lib.np.where(w, one, 0.0) for w, one in taken) * x
+
+
+def operation_inputs(name: str) -> int:
+    return len(getattr(ops, name).gradients)
+
+
 def cross_entropy(name: str, lib: Any, z: Any) -> Any:
     """The cross-entropies as one writes them down, and as operations."""
     np_, y = lib.np, np.array([[0.2, 0.5, 0.3], [0.6, 0.1, 0.3], [1.0, 0.0, 0.0]])
@@ -97,11 +164,48 @@ def cross_entropy(name: str, lib: Any, z: Any) -> Any:
     return z * found.reshape((3, -1))
 
 
+def run_over(name: str, lib: Any, x: Any) -> Any:
+    """Three sequences of three steps, a state of one unit, and weights that depend on x too."""
+    steps, h = x[:, :, None], x[:, :1] / 2
+    gates = 4 if name == "lstm" else 3
+    kernel = lib.np.stack([x[0, 0], x[1, 2], x[2, 1], x[1, 1]][:gates])[None]
+    if lib is Ours and name == "lstm":
+        outputs, _, c = ops.lstm(steps, kernel, -kernel, kernel[0] / 2, h, h * h)
+        return outputs[:, :, 0] + c
+    if lib is Ours:
+        bias = lib.np.stack([kernel[0], kernel[0] / 2])
+        return ops.gru(steps, kernel, -kernel, bias, h)[0][:, :, 0]
+    c, outputs, sigmoid = h * h, [], lib.activations.sigmoid
+    for t in range(3):
+        a, b = steps[:, t] @ kernel, h @ -kernel
+        if name == "lstm":
+            i, f, new, o = (part[:, None] for part in (a + b + kernel[0] / 2).T)
+            c = sigmoid(f) * c + sigmoid(i) * lib.np.tanh(new)
+            h = sigmoid(o) * lib.np.tanh(c)
+        else:
+            a, b = (part.T[:, :, None] for part in (a + kernel[0], b + kernel[0] / 2))
+            z = sigmoid(a[0] + b[0])
+            h = z * h + (1 - z) * lib.np.tanh(a[2] + sigmoid(a[1] + b[1]) * b[2])
+        outputs.append(h[:, 0])
+    return lib.np.stack(outputs, 1) + (c if name == "lstm" else 0)
+
+
 C = np.array([[0.3, -0.7, 0.2], [0.9, 0.4, -0.5], [-0.1, 0.8, 0.6]])
 PLACES = np.array([0, 2, 2])
 
 # For each operation a smooth map of matrices (3, 3) to such or to what broadcasts with them.
 MAPS: dict[str, Callable[[Any, Any], Any]] = {
+    **{
+        name: (lambda lib, x, name=name: convolved(name, lib, x))
+        for name in ("convolution", "convolution_input", "convolution_kernel")
+    },
+    **{
+        name: (lambda lib, x, name=name: pooled(name, lib, x))
+        for name in (
+            "max_pooling", "max_pooling_input", "max_pooling_taken",
+            "average_pooling", "average_pooling_input",
+        )
+    },
     "add": lambda lib, x: x + x.T,
     "subtract": lambda lib, x: x - x[0],
     "multiply": lambda lib, x: x * x[:, :1],
@@ -144,6 +248,14 @@ MAPS: dict[str, Callable[[Any, Any], Any]] = {
     "fmod": lambda lib, x: x * lib.np.fmod(x, 10.0 + positive(x.T)),
     "copysign": lambda lib, x: x * lib.np.copysign(x, C),
     "ldexp": lambda lib, x: x * lib.np.ldexp(x, np.array([0, 1, -1])),
+    "lstm": lambda lib, x: run_over("lstm", lib, x),
+    "gru": lambda lib, x: run_over("gru", lib, x),
+    "embed": lambda lib, x: (
+        ops.embed(x, PLACES) if lib is Ours else x[PLACES]
+    ) ** 2,
+    "add_rows": lambda lib, x: (
+        ops.add_rows(x, PLACES, rows=3) if lib is Ours else (x * 0).at[PLACES].add(x)
+    ) ** 2,
     "heaviside": lambda lib, x: x * x if lib is not Ours else x * np.heaviside(np.zeros((3, 3)), x),
     "fmax": lambda lib, x: lib.np.fmax(x * x, x * x.T - 0.1),
     "fmin": lambda lib, x: lib.np.fmin(x * x, x * x.T - 0.1),
@@ -198,6 +310,11 @@ MAPS: dict[str, Callable[[Any, Any], Any]] = {
     "sigmoid": lambda lib, x: lib.activations.sigmoid(x),
     "sigmoid_slope": lambda lib, x: x * lib.activations.sigmoid(x),
     "softplus": lambda lib, x: lib.activations.softplus(x),
+    # JAX has neither; between the ends of its clip the second is its input.
+    "log_cosh": lambda lib, x: ops.log_cosh(x) if lib is Ours else lib.np.log(lib.np.cosh(x)),
+    "kept_positive": lambda lib, x: (
+        ops.kept_positive(0.5 + 0.4 * within(lib, x)) if lib is Ours else 0.5 + 0.4 * within(lib, x)
+    ),
     "relu": lambda lib, x: x * lib.activations.relu(x),
     "softmax": lambda lib, x: lib.activations.softmax(x, axis=0),
     "log_softmax": lambda lib, x: lib.activations.log_softmax(x),

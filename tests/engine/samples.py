@@ -10,6 +10,7 @@ import numpy as np
 import scipy.special
 
 from autograd_nn import Operation, ops, special
+from tests.engine import sequences, windows
 
 
 @dataclass
@@ -140,6 +141,47 @@ KEYS: list[Any] = [
     np.array([[True, False, True], [False, False, True]]),
 ]
 
+
+def of_windows() -> dict[str, list[Case]]:
+    """Convolutions and poolings of two channels, the results of which are seeds of the others."""
+    found: dict[str, list[Case]] = {}
+
+    def add(name: str, reference: Any, *inputs: Any, **attributes: Any) -> Any:
+        found.setdefault(name, []).append(Case(inputs, reference, attributes))
+        return reference(*inputs, **attributes)
+
+    for how in windows.CONVOLUTIONS:
+        n = len(how["strides"])
+        x, size = numbers(2, *(5, 4)[:n], 2), (2, 2)[:n]
+        kernel = numbers(*size, 2 // how.get("groups", 1), 2, seed=1)
+        g = numbers(*add("convolution", windows.convolved, x, kernel, **how).shape, seed=2)
+        shape = x.shape[1:-1]
+        add("convolution_input", windows.convolved_input, g, kernel, shape=shape, **how)
+        add("convolution_kernel", windows.convolved_kernel, x, g, size=size, **how)
+    for how in windows.POOLINGS:
+        x = numbers(2, *(5, 4)[: len(how["size"])], 2)
+        g = numbers(*add("max_pooling", windows.max_pooled, x, **how).shape, seed=2)
+        add("max_pooling_input", windows.max_pooled_input, g, x, **how)
+        add("max_pooling_taken", windows.max_pooled_taken, numbers(*x.shape, seed=3), x, **how)
+        add("average_pooling", windows.average_pooled, x, **how)
+        shape = x.shape[1:-1]
+        add("average_pooling_input", windows.average_pooled_input, g, shape=shape, **how)
+    return found
+
+
+def of_sequences(gates: int, states: int, reference: Any, *bias: int) -> list[Case]:
+    """Two sequences of three steps with two features, and a state of two units."""
+    weights = numbers(2, 2 * gates), numbers(2, 2 * gates, seed=1), numbers(*bias)
+    first = [numbers(2, 2, seed=4 + k) for k in range(states)]
+    some = np.array([[True, False, True], [False, True, True]])
+    return [
+        Case((numbers(2, 3, 2), *weights, *first), reference),
+        Case((numbers(2, 3, 2), *weights[:2], None, *first), reference),
+        Case((numbers(2, 3, 2), *weights, *first, some), reference),
+    ]
+
+
+INDICES = np.array([[2, 0, 2], [1, 2, 3]])
 probabilities = numbers(4, 3, low=0.05, high=0.95)
 labels = np.array([0, 2, 1, 2])
 one_hot = np.eye(3)[labels]
@@ -152,6 +194,16 @@ def bce(p: Any, y: Any) -> Any:
 
 
 SAMPLES: dict[str, list[Case]] = {
+    **of_windows(),
+    "lstm": of_sequences(4, 2, sequences.lstm, 8),
+    "gru": of_sequences(3, 1, sequences.gru, 2, 6),
+    "embed": [
+        Case((numbers(4, 3), INDICES), lambda table, indices: table[indices]),
+        Case((numbers(4), INDICES), lambda table, indices: table[indices]),
+    ],
+    "add_rows": [
+        Case((numbers(2, 3, width), INDICES), sequences.added_rows, {"rows": 5}) for width in (2, 3)
+    ],
     "add": binary(np.add),
     "subtract": binary(np.subtract),
     "multiply": binary(np.multiply),
@@ -393,6 +445,8 @@ SAMPLES: dict[str, list[Case]] = {
     "sigmoid": unary(scipy.special.expit),
     "sigmoid_slope": unary(lambda x: scipy.special.expit(x) * scipy.special.expit(-x)),
     "softplus": unary(lambda x: np.logaddexp(x, 0)),
+    "log_cosh": unary(lambda x: np.logaddexp(x, -x) - np.log(2)),
+    "kept_positive": unary(lambda p: p, lambda *shape, seed=0: abs(within_one(*shape, seed=seed))),
     "relu": unary(lambda x: np.maximum(x, 0), away_from_zero),
     "softmax": along_axis(lambda x, axis=-1: scipy.special.softmax(x, axis=axis)),
     "log_softmax": along_axis(lambda x, axis=-1: scipy.special.log_softmax(x, axis=axis)),
@@ -446,6 +500,123 @@ SAMPLES |= {
         name: binary(getattr(scipy.special, name), per_cent, positive)
         for name in ["beta", "betaln", "xlogy", "xlog1py", "rel_entr", "kl_div"]
     },
+}
+
+
+def beside_kinks(*shape: int, seed: int = 0) -> Any:
+    """Numbers in every piece of the activations that have pieces, none of them at an end."""
+    pieces = [-7.2, -3.4, -1.7, -0.8, -0.3, 0.2, 0.7, 1.6, 3.3, 6.4]
+    return np.random.default_rng([seed, *shape]).choice(pieces, shape)
+
+
+def one(function: Callable[..., Any], make: Callable[..., Any] = numbers) -> list[Case]:
+    return unary(function, make)[:1]
+
+
+def with_attributes(
+    function: Callable[..., Any], *attributes: dict[str, Any], make: Callable[..., Any]
+) -> list[Case]:
+    return [Case((make(3, 4),), function, given) for given in attributes]
+
+
+def rectified(
+    x: Any, negative_slope: float = 0.0, max_value: float = np.inf, threshold: float = 0.0
+) -> Any:
+    below = negative_slope * (x - threshold)
+    return np.select([x > max_value, x > threshold], [np.full_like(x, max_value), x], below)
+
+
+def exponential_below_0(x: Any, alpha: float = 1.0, per: float = 1.0, scale: float = 1.0) -> Any:
+    return scale * np.where(x > 0, x, alpha * (np.exp(x / per) - 1))
+
+
+def nearest_probabilities(x: Any, axis: int = -1) -> Any:
+    """max(x − t, 0) with the t at which it adds up to 1, by halving an interval."""
+    low, high = x.max(axis, keepdims=True) - 1, x.max(axis, keepdims=True)
+    for _ in range(80):
+        t = (low + high) / 2
+        too_much = np.maximum(x - t, 0).sum(axis, keepdims=True) > 1
+        low, high = np.where(too_much, t, low), np.where(too_much, high, t)
+    return np.maximum(x - t, 0)
+
+
+def bent_by_tanh(x: Any) -> Any:
+    return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+
+
+SAMPLES["relu"] += with_attributes(
+    rectified,
+    {"negative_slope": 0.1},
+    {"max_value": 6.0},
+    {"threshold": 0.5},
+    {"negative_slope": 0.1, "max_value": 1.5, "threshold": 0.5},
+    make=beside_kinks,
+)
+SAMPLES |= {
+    "leaky_relu": [
+        *one(lambda x: np.where(x > 0, x, x / 5), beside_kinks),
+        *with_attributes(rectified, {"negative_slope": 0.3}, make=beside_kinks),
+    ],
+    "relu6": one(lambda x: rectified(x, max_value=6.0), beside_kinks),
+    "elu": [
+        *one(exponential_below_0, beside_kinks),
+        *with_attributes(exponential_below_0, {"alpha": 0.4}, make=beside_kinks),
+    ],
+    "celu": [
+        *one(exponential_below_0, beside_kinks),
+        *with_attributes(
+            lambda x, alpha: exponential_below_0(x, alpha, per=alpha),
+            {"alpha": 1.5},
+            make=beside_kinks,
+        ),
+    ],
+    "selu": one(
+        lambda x: exponential_below_0(x, 1.6732632423543772, scale=1.0507009873554805),
+        beside_kinks,
+    ),
+    "hard_sigmoid": one(lambda x: np.clip(x / 6 + 0.5, 0, 1), beside_kinks),
+    "hard_silu": one(lambda x: x * np.clip(x / 6 + 0.5, 0, 1), beside_kinks),
+    "hard_tanh": one(lambda x: np.clip(x, -1, 1), beside_kinks),
+    "sparse_sigmoid": one(lambda x: np.clip(x / 2 + 0.5, 0, 1), beside_kinks),
+    "sparse_plus": one(
+        lambda x: np.select([x > 1, x > -1], [x, (x + 1) ** 2 / 4], 0.0), beside_kinks
+    ),
+    "hard_shrink": [
+        *one(lambda x: x * (np.abs(x) > 0.5), beside_kinks),
+        *with_attributes(
+            lambda x, threshold: x * (np.abs(x) > threshold), {"threshold": 1.0}, make=beside_kinks
+        ),
+    ],
+    "soft_shrink": [
+        *one(lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0), beside_kinks),
+        *with_attributes(
+            lambda x, threshold: np.sign(x) * np.maximum(np.abs(x) - threshold, 0),
+            {"threshold": 1.0},
+            make=beside_kinks,
+        ),
+    ],
+    "threshold": with_attributes(
+        lambda x, threshold, default_value: np.where(x > threshold, x, default_value),
+        {"threshold": 0.5, "default_value": -2.0},
+        make=beside_kinks,
+    ),
+    "sparsemax": along_axis(nearest_probabilities),
+    "log_sigmoid": one(scipy.special.log_expit),
+    "softsign": one(lambda x: x / (1 + np.abs(x)), away_from_zero),
+    "silu": one(lambda x: x * scipy.special.expit(x)),
+    "squareplus": [
+        *one(lambda x: (x + np.sqrt(x**2 + 4)) / 2),
+        *with_attributes(lambda x, b: (x + np.sqrt(x**2 + b)) / 2, {"b": 2.0}, make=numbers),
+    ],
+    "mish": one(lambda x: x * np.tanh(np.log1p(np.exp(x)))),
+    "tanh_shrink": one(lambda x: x - np.tanh(x)),
+    "normal_cdf": one(scipy.special.ndtr),
+    "gelu": [
+        *one(lambda x: x * scipy.special.ndtr(x)),
+        *with_attributes(
+            lambda x, approximate: bent_by_tanh(x), {"approximate": True}, make=numbers
+        ),
+    ],
 }
 
 

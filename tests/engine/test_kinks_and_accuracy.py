@@ -89,6 +89,18 @@ CURVES = {
     "softplus": (lambda x: mpmath.log1p(mpmath.exp(x)), sigmoid),
     "sigmoid_slope": (lambda x: sigmoid(x) * sigmoid(-x), None),
     "tanh": (mpmath.tanh, None),
+    "log_sigmoid": (lambda x: -mpmath.log1p(mpmath.exp(-x)), lambda x: sigmoid(-x)),
+    "softsign": (lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2),
+    "elu": (lambda x: mpmath.expm1(x) if x < 0 else x, lambda x: mpmath.exp(min(x, 0))),
+    "silu": (lambda x: x * sigmoid(x), None),
+    "squareplus": (
+        lambda x: (x + mpmath.hypot(x, 2)) / 2,
+        lambda x: (1 + x / mpmath.hypot(x, 2)) / 2,
+    ),
+    "mish": (lambda x: x * mpmath.tanh(mpmath.log1p(mpmath.exp(x))), None),
+    "tanh_shrink": (lambda x: x - mpmath.tanh(x), lambda x: mpmath.tanh(x) ** 2),
+    "normal_cdf": (lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2, None),
+    "gelu": (lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2, None),
 }
 
 
@@ -399,3 +411,17 @@ def test_the_sign_of_copysign_has_no_gradient():
 def test_a_singular_matrix_is_an_error(f):
     with pytest.raises((np.linalg.LinAlgError, ValueError), match="[Ss]ingular"):
         gradient(f, SINGULAR)
+
+
+def test_of_equal_elements_in_a_window_the_first_has_the_gradient():
+    how = {"size": (2, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))}
+    for window, first in [
+        ([[1.0, 1.0], [1.0, 1.0]], (0, 0)),
+        ([[0.0, 2.0], [2.0, 2.0]], (0, 1)),
+        ([[0.0, 1.0], [2.0, 2.0]], (1, 0)),
+        ([[0.0, np.nan], [np.nan, 3.0]], (0, 1)),
+    ]:
+        found = gradient(lambda t: ops.max_pooling(t, **how), np.reshape(window, (1, 2, 2, 1)))
+        expected = np.zeros((2, 2))
+        expected[first] = 1
+        np.testing.assert_array_equal(found[0, ..., 0], expected)

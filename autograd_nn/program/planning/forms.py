@@ -6,12 +6,15 @@ steps are found again and not repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from autograd_nn import ops
+from autograd_nn.engine import operations
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.indexing import ARRAY, scatter
 from autograd_nn.program.calls import placed, zero_where_equal
@@ -36,10 +39,6 @@ def _largest_exponent(dtype: Any) -> int:
 def _sigmoid_slope(x: Any) -> Any:
     # a·(1 - a), as 1 - a is 1 / (1 + e): one call, exact also where a is almost 1.
     return ops.sigmoid(x) / (_finite_exp(x) + 1)
-
-
-def _relu(x: Any) -> Any:
-    return np.maximum(x, 0)
 
 
 def _clip(x: Any, min: Any = None, max: Any = None) -> Any:
@@ -101,13 +100,27 @@ def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
     if arrays or not all(type(k) in (int, slice) or k in (None, ...) for k in keys):
         raise NotTraceable("It is added up where an index says.")
     # With `...` also one element is a view.
-    return g.trace.call(placed, (g, keys if ... in keys else (*keys, ...), shape))
+    return g.trace.call(placed, ((g,), (keys if ... in keys else (*keys, ...),), shape))
+
+
+_LATER = {
+    "convolution": "window_forms",
+    "pooling": "window_forms",
+    "recurrent": "recurrent_forms",
+}
+
+
+def forms() -> Mapping[Operation, Callable[..., Any]]:
+    """Every form by its operation; of a family that nobody has imported none is needed."""
+    for family, module in _LATER.items():
+        if f"{operations.__name__}.{family}" in sys.modules:
+            FORMS.update(import_module(f"autograd_nn.program.planning.{module}").FORMS)
+    return FORMS
 
 
 FORMS: dict[Operation, Callable[..., Any]] = {
     ops.sigmoid: _sigmoid,
     ops.sigmoid_slope: _sigmoid_slope,
-    ops.relu: _relu,
     ops.clip: _clip,
     ops.sigmoid_cross_entropy: _sigmoid_cross_entropy,
     ops.sigmoid_residual: _sigmoid_residual,

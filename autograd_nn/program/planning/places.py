@@ -170,8 +170,8 @@ class Places:
 def _parts(step: Instruction) -> Iterator[tuple[Any, Any, str]]:
     """The parts of what is assembled, and where each belongs in it, also as text."""
     if step.function is placed:
-        part, key, _ = step.inputs
-        yield part, key, index_text(key, {})
+        for part, key in zip(*step.inputs[:2], strict=True):
+            yield part, key, index_text(key, {})
         return
     if step.function is not join:
         (rows,) = step.inputs

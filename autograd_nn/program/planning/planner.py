@@ -14,7 +14,8 @@ from autograd_nn.program.calls import T, with_ones_column
 from autograd_nn.program.inputs import setting_of
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.block_updates import updates_of_blocks
-from autograd_nn.program.planning.forms import FORMS
+from autograd_nn.program.planning.channels import by_channel
+from autograd_nn.program.planning.forms import forms
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.planning.spreading import without_spreading
 from autograd_nn.program.planning.writing import Writer, Written
@@ -130,7 +131,7 @@ def plan(
                  constants, assignments: see `Reading`
     Raises       Unreached where the loss does not depend on all parameters of ``memory``
     """
-    reading = Reading(root, inputs, FORMS, memory.blocks, constants, assignments)
+    reading = Reading(root, inputs, forms(), memory.blocks, constants, assignments)
     gradients = reading.differentiated(wrt)
     by_tensor = dict(zip(wrt, gradients, strict=True))
     unreached = [t for block in memory.blocks for t in block.tensors if by_tensor[t] is None]
@@ -149,6 +150,9 @@ def plan(
     if reading.layers:
         what += f", {len(reading.layers)} dense layers as one product each"
     stages = [Stage("read", what, steps)]
+    if (turned := by_channel(steps)) is not None:
+        steps = turned
+        stages.append(Stage("by channel", "pictures as (H, C, W, N), one view of them", steps))
     counts: dict[str, int] = {}
     steps = without_spreading(simplified(steps, counts))
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)

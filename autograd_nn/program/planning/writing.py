@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.operation import Operation
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
     ASSEMBLED,
@@ -19,7 +20,10 @@ from autograd_nn.program.calls import (
     REDUCTIONS,
     VIEWS,
     Function,
+    folded,
+    keeps_memory,
     label,
+    overlaps,
     zero_where_equal,
 )
 from autograd_nn.program.planning.places import Place, Places
@@ -32,6 +36,7 @@ from autograd_nn.program.source.expressions import (
     constant,
     heads,
     imports,
+    index_text,
     is_inline,
     operand,
     shape_comment,
@@ -199,6 +204,8 @@ class Writer:
             self._write_choice(index, step)
         elif function in ELEMENTWISE and not step.attributes:
             self._write_elementwise(index, step)
+        elif function is folded:
+            self._write_fold(index, step)
         elif not (function in PRODUCTS and self._write_product(index, step)) and not (
             function in REDUCTIONS and self._write_reduction(index, step)
         ):
@@ -214,6 +221,10 @@ class Writer:
     def _write_new(self, step: Instruction, text: str | None = None) -> None:
         """What Python or NumPy hands out."""
         text = text or called(step, self, self.heads.names)
+        if type(step.function) is Operation and keeps_memory(step.function):
+            memory = self.names.new(f"memory_of_{self.heads.names[step.function]}")
+            self.at.setup.append(f"{memory} = {{}}")
+            text = f"{text[:-1]}, memory={memory})"
         name, output = self.names[step.output], step.output
         sample = np.empty(output.shape, output.dtype) if output.kind == "array" else None
         self.places[output] = Place(name, sample)
@@ -314,6 +325,19 @@ class Writer:
             words = f"{self[a]}, {self[b]}, {place.text}"
             self._line(f"{self._alias(np.matmul)}({words})", step.output)
         return True
+
+    def _write_fold(self, index: int, step: Instruction) -> None:
+        """Every place in the windows is one more array that is added."""
+        windows, *how = step.inputs
+        whole = self.at.out(index, step)
+        pairs = [
+            f"    ({whole.text}[{index_text(into, {})}], {self[windows]}[{index_text(of, {})}]),"
+            for into, of in overlaps(windows.shape, *how)
+        ]
+        name = self.at.prepared(f"overlaps_{whole.text}", "\n".join(["(", *pairs, ")"]))
+        self._add(f"{whole.text}.fill(0)")
+        add = self._alias(np.add)
+        self._line(f"for into, windows in {name}: {add}(into, windows, into)", step.output)
 
     # ------------------------------------------------------------------ sums
 
