@@ -157,7 +157,8 @@ class MultiHeadAttention(Layer):
                      return_attention_scores: give the weights (N, H, T, S), too
                      use_causal_mask: a query does not see keys that come later
         """
-        key = value if key is None else key
+        value = value if type(value) is Tensor else self._as_input(value)
+        key = value if key is None else key if type(key) is Tensor else self._as_input(key)
         along = self._along(query.shape)
         q = self._heads(query, self.query_kernel, self.query_bias, along)
         k = self._heads(key, self.key_kernel, self.key_bias, along)
@@ -197,7 +198,7 @@ class MultiHeadAttention(Layer):
                 f"Layer {self.name!r} expects {features} features on the last axis, the number it "
                 f"was built for, got {x.shape[-1]} in an input of shape {tuple(x.shape)}."
             )
-        found = ops.matmul(x, kernel.reshape(features, -1))
+        found = ops.matmul(x, kernel.reshape(features, math.prod(kernel.shape[1:])))
         if bias is not None:
             found = found + bias.reshape(-1)
         found = found.reshape(*x.shape[:-1], *kernel.shape[1:])
@@ -221,7 +222,7 @@ class MultiHeadAttention(Layer):
             lengths = tuple(shape[axis] for axis in along)
             heads = heads.reshape(*heads.shape[:-2], *lengths, heads.shape[-1])
         back = tuple(order.index(axis) for axis in range(ndim + 1))
-        return heads.transpose(back).reshape(*shape[:-1], -1)
+        return heads.transpose(back).reshape(*shape[:-1], self.num_heads * self.value_dim)
 
     def _outputs(self, joined: Any) -> Any:
         kernel, bias = self.output_kernel, self.output_bias

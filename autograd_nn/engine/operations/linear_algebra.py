@@ -34,20 +34,10 @@ def _rows(x: Any) -> Any:
 
 
 def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
-    if y.ndim == 2 < x.ndim:
-        return _rows_times(g, y.T)
-    return _left(g, out, x, y)
-
-
-def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
-    if y.ndim == 2 < x.ndim == g.ndim:
-        return _rows(x).T @ _rows(g)  # the sum over all matrices is in the product
-    return _right(g, out, x, y)
-
-
-def _left(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == g.ndim == 2:
         return g.dot(y.T)
+    if y.ndim == 2 < x.ndim:
+        return _rows_times(g, y.T)
     if x.ndim > 1 and y.ndim > 1:
         return g @ y.swapaxes(-1, -2)
     if y.ndim == 2:  # x is one row
@@ -57,10 +47,12 @@ def _left(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g[..., None] * y  # y is one column; for two vectors g is one number
 
 
-def _right(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == g.ndim == 2:
         # The dot of an array does not take a Tensor, which @ does.
         return x.T.dot(g) if type(x) is type(g) else x.T @ g
+    if y.ndim == 2 < x.ndim == g.ndim:
+        return _rows(x).T @ _rows(g)  # with the sum over all matrices
     if x.ndim > 1 and y.ndim > 1:
         return x.swapaxes(-1, -2) @ g
     if y.ndim > 1:
@@ -72,9 +64,15 @@ def _right(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g[..., None] * x
 
 
+def _left_on_paper(g: Any, out: Any, x: Any, y: Any) -> Any:
+    many = y.ndim == 2 < x.ndim
+    return g @ y.swapaxes(-1, -2) if many else _matmul_left(g, out, x, y)
+
+
 def _right_on_paper(g: Any, out: Any, x: Any, y: Any) -> Any:
-    found = _right(g, out, x, y)
-    return found.sum(axis=tuple(range(x.ndim - 2))) if y.ndim == 2 < x.ndim else found
+    if y.ndim == 2 < x.ndim:
+        return (x.swapaxes(-1, -2) @ g).sum(axis=tuple(range(x.ndim - 2)))
+    return _matmul_right(g, out, x, y)
 
 
 matmul = Operation(
@@ -83,7 +81,7 @@ matmul = Operation(
     numpy={np.matmul: None, np.dot: lambda a, b: dot(a, b)},
     value=_matmul,
     gradients=(_matmul_left, _matmul_right),
-    formula=(_left, _right_on_paper),
+    formula=(_left_on_paper, _right_on_paper),
 )
 
 Tensor.__matmul__, Tensor.__rmatmul__ = binary_methods(matmul, "matmul")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from autograd_nn.program.calls import (
     zero_where_equal,
 )
 from autograd_nn.program.planning.places import Place, Places
+from autograd_nn.program.planning.faster_reductions import Reductions
 from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
@@ -45,8 +45,6 @@ from autograd_nn.program.source.expressions import (
 from autograd_nn.program.source.spelling import Names, literal, spelled, told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
-# In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
-_SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
 _EXTREMA = frozenset({np.maximum, np.minimum})
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
@@ -91,6 +89,7 @@ class Writer:
         self.names = Names()
         self.heads = heads(steps.steps, self.names)
         self.at = Places(steps, self.names)
+        self._reductions = Reductions(self.at, self._alias)
         self.places = self.at.of
         # By phase, lines with their comments.
         self.lines: dict[str, list[tuple[str, str]]] = {}
@@ -195,7 +194,7 @@ class Writer:
         if function in ASSEMBLED:
             self._write_parts(step)
         elif step.output.kind != "array":
-            self._write_new(step, self._full_sum(step))
+            self._write_new(step, self._reductions.full_sum(step))
         elif function in VIEWS and self._write_view(step):
             pass
         elif function is zero_where_equal:
@@ -270,7 +269,8 @@ class Writer:
         equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
         is_whole = a.shape == x.shape and place.array.size and is_in_one_piece(place.array)
         if place is before and is_whole:
-            largest = f"{self._flat(place)}[{self._flat(place)}.argmax()]"
+            flat = self._reductions.flat(place)
+            largest = f"{flat}[{flat}.argmax()]"
             self._add(f"if not {largest} < {self.at.prepared('infinity', 'np.inf')}:")
             self._line(f"    {self._alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
         else:
@@ -341,18 +341,6 @@ class Writer:
 
     # ------------------------------------------------------------------ sums
 
-    def _full_sum(self, step: Instruction) -> str | None:
-        """The sum of all elements as a product with ones, which takes a third of the time."""
-        if step.function != np.add.reduce or step.attributes.get("axis") is not None:
-            return None
-        value = step.inputs[0]
-        place = self.places[value]
-        if place.array is None or not place.fixed or not place.array.flags.c_contiguous:
-            return None
-        if value.dtype.kind != "f" or not 0 < value.size <= _SUMMED_BY_PRODUCT:
-            return None
-        return f"{self._flat(place)}.dot({self._ones(value.size, value.dtype)})"
-
     def _write_reduction(self, index: int, step: Instruction) -> bool:
         value, output = step.inputs[0], step.output
         if len(step.inputs) > 1 or not step.attributes.keys() <= {"axis", "keepdims"}:
@@ -361,97 +349,19 @@ class Writer:
         place = self.at.out(index, step)
         if isinstance(axis, tuple) and len(axis) == 1:
             axis = axis[0]
-        if step.function == np.add.reduce and (text := self._by_product(value, axis, place)):
-            self._line(text, output)
-        elif step.function == np.maximum.reduce and (halves := self._by_halves(value, axis, keep)):
-            for line in halves[:-1]:
-                self._line(line, output)
-            self._line(halves[-1].format(place.text), output)
-        else:
+        lines: list[str] = []
+        if step.function == np.add.reduce:
+            text = self._reductions.sum_at_an_end(value, axis, place)
+            lines = [text] if text else []
+        elif step.function == np.maximum.reduce:
+            lines = self._reductions.largest_by_halves(value, axis, keep, place)
+        if not lines:
             words = f"{self[value]}, {literal(axis)}, None, {place.text}"
             words += ", True" if keep else ""
-            self._line(f"{self._alias(step.function)}({words})", output)
+            lines = [f"{self._alias(step.function)}({words})"]
+        for line in lines:
+            self._line(line, output)
         return True
-
-    def _by_product(self, value: Value, axis: Any, out: Place) -> str | None:
-        """A sum along axes at either end as a product with ones: a quarter of the time."""
-        source, ndim = self.places[value], len(value.shape)
-        axes = axis if isinstance(axis, tuple) else (axis,)
-        if axis is None or ndim < 2 or value.dtype.kind != "f" or not value.size:
-            return None
-        if value.dtype != out.array.dtype or not out.array.flags.c_contiguous:
-            return None
-        axes = tuple(sorted(a % ndim for a in axes))
-        if not source.array.flags.c_contiguous:
-            if axes != (ndim - 1,) or not source.fixed or source.array.ndim < 3:
-                return None if ndim != 2 else self._rows_or_columns(value, axes, out)
-            ones = self._ones(value.shape[-1], value.dtype)
-            column = self.at.prepared(f"{ones}_column", f"{ones}[:, None]")
-            return f"{self._alias(np.matmul)}({source.text}, {column}, {self._kept(value, out)})"
-        if ndim == 2:
-            return self._rows_or_columns(value, axes, out)
-        if not source.fixed:
-            return None
-        total = math.prod(value.shape[a] for a in axes)
-        ones, other = self._ones(total, value.dtype), value.size // total
-        if axes == tuple(range(ndim - len(axes), ndim)):
-            rows = self._shaped(source, (other, total))
-            return f"{rows}.dot({ones}, {self._flat(out)})"
-        if axes == tuple(range(len(axes))):
-            return f"{ones}.dot({self._shaped(source, (total, other))}, {self._flat(out)})"
-        return None
-
-    def _rows_or_columns(self, value: Value, axes: tuple[int, ...], out: Place) -> str | None:
-        if len(axes) != 1:
-            return None
-        ones, name = self._ones(value.shape[axes[0]], value.dtype), self[value]
-        a, b = (ones, name) if axes[0] == 0 else (name, ones)
-        return f"{a}.dot({b}, {self._flat(out)})"
-
-    def _kept(self, value: Value, out: Place) -> str:
-        """The memory of a sum along the last axis, with that axis of length 1."""
-        return self._shaped(out, (*value.shape[:-1], 1))
-
-    def _by_halves(self, value: Value, axis: Any, keep: bool) -> list[str] | None:
-        """The largest along the last axis, where what is next to each other is of other rows.
-
-        The larger of two halves, again and again: an eighth of the time of one row after another.
-        """
-        source, ndim = self.places[value], len(value.shape)
-        if axis not in (-1, ndim - 1) or not keep or not source.fixed or ndim < 3:
-            return None
-        if source.array.flags.c_contiguous or source.array.strides[-2] != value.dtype.itemsize:
-            return None
-        length, lines, read = value.shape[-1], [], source
-        maximum = self._alias(np.maximum)
-        while length > 1:
-            half = (length + 1) // 2
-            words = [
-                self.at.prepared(f"{read.text}_{half}", f"{read.text}[..., {part}]")
-                for part in (f":{half}", f"{length - half}:{length}")
-            ]
-            if read is source:
-                like = Value(f"larger_{half}", (*value.shape[:-1], half), value.dtype, "array")
-                read = self.at.made(like.name, like, turned=True)
-            target = self.at.prepared(f"{read.text}_{half}", f"{read.text}[..., :{half}]")
-            length = half
-            lines.append(f"{maximum}({', '.join(words)}, out={target if length > 1 else '{}'})")
-        return lines
-
-    def _shaped(self, place: Place, shape: tuple[int, ...]) -> str:
-        if place.array.shape == shape:
-            return place.text
-        name = f"{place.text}_{'x'.join(map(str, shape))}"
-        return self.at.prepared(name, f"{place.text}.reshape({shape})")
-
-    def _flat(self, place: Place) -> str:
-        if place.array.ndim == 1:
-            return place.text
-        how = "reshape(-1)" if place.array.flags.c_contiguous else 'ravel("K")'
-        return self.at.prepared(f"{place.text}_flat", f"{place.text}.{how}")
-
-    def _ones(self, length: int, dtype: np.dtype[Any]) -> str:
-        return self.at.prepared(f"ones_{length}", f"np.ones({length}, np.{dtype.name})")
 
     # ------------------------------------------------------------------ operands
 
