@@ -127,24 +127,36 @@ def check_one_hot(y: Any, p: Any, names: tuple[str, str]) -> None:
         )
 
 
-def sparse_labels(y: Any, p: Any, names: tuple[str, str]) -> Any:
-    """Integer labels of the shape of p without its last axis, in range; a Tensor stays one."""
+def sparse_labels(
+    y: Any,
+    shape: tuple[int, ...],
+    names: tuple[str, str],
+    axis: int = -1,
+    ignored: int | None = None,
+) -> Any:
+    """Integer labels in range; a Tensor stays one.
+
+    Parameters   shape: that of the predictions; the labels have it without the axis of classes
+                 ignored: a label that may also be out of range
+    """
     given, y = y, np.asarray(y._data if isinstance(y, Tensor) else y)
-    if p.ndim == 0:
+    if not shape:
         raise ShapeError(f"{_called(names[1])} must have an axis of classes, got a number.")
-    if y.shape != p.shape[:-1] and y.shape != (*p.shape[:-1], 1):
-        one_hot = y.shape == p.shape and p.shape[-1] > 1
+    axis %= len(shape)
+    classes, wanted = shape[axis], shape[:axis] + shape[axis + 1 :]
+    if y.shape not in (wanted, (*wanted, 1), (*shape[:axis], 1, *shape[axis + 1 :])):
         advice = (
             " For one-hot rows use CategoricalCrossentropy."
-            if one_hot
-            else f" Integer labels of shape {p.shape[:-1]} are expected."
+            if y.shape == shape and classes > 1
+            else f" Integer labels of shape {wanted} are expected."
         )
         raise ShapeError(
             f"`{names[0]}` of shape {y.shape} does not fit {_called(names[1])} of shape "
-            f"{p.shape}.{advice}"
+            f"{shape}.{advice}"
         )
-    labels = integer_labels(y, names[0]).reshape(p.shape[:-1])
-    check_labels(labels, p.shape[-1], names[0])
+    labels = integer_labels(y, names[0]).reshape(wanted)
+    asked = labels if ignored is None else np.where(labels == ignored, 0, labels)
+    check_labels(asked, classes, names[0])
     if not isinstance(given, Tensor):
         return labels
     given = given if given.dtype == labels.dtype else given.astype(labels.dtype)

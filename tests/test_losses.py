@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import losses
+from autograd_nn import gradients, losses
 from autograd_nn.engine.checking import check_gradients
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
@@ -27,13 +27,35 @@ CLASSES = [
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_values_of_keras(case: dict[str, Any], dtype: str) -> None:
     loss = getattr(losses, case["loss"])(**case["arguments"])
-    y = np.array(case["y_true"])
-    y = y if case["loss"].startswith("Sparse") else y.astype(dtype)
-    value = loss(y, np.array(case["y_pred"], dtype), case["sample_weight"])
-    # Keras computes the binary one in float32 on the way, whatever it is given.
-    exact = dtype == "float64" and not case["loss"].startswith("Binary")
+    value = loss(true_values(case, dtype), np.array(case["y_pred"], dtype), case["sample_weight"])
+    assert value.dtype == dtype
+    # Keras computes much in float32 on the way, whatever it is given.
+    exact = dtype == "float64" and ("gradient" not in case or case["loss"] in EXACT)
+    exact = exact and not case["loss"].startswith("Binary")
     rtol, atol = (1e-12, 1e-14) if exact else (2e-6, 1e-6)
     np.testing.assert_allclose(value, case[dtype], rtol=rtol, atol=atol)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in recorded.losses() if "gradient" in case],
+    ids=lambda case: case["loss"],
+)
+def test_gradients_of_keras(case: dict[str, Any]) -> None:
+    loss = getattr(losses, case["loss"])(**case["arguments"])
+    p = Tensor(np.array(case["y_pred"], float))
+    value = loss(true_values(case, "float64"), p, case["sample_weight"])
+    (gradient,) = gradients(value.sum(), [p])
+    np.testing.assert_allclose(gradient, case["gradient"], rtol=1e-6, atol=1e-9)
+
+
+def true_values(case: dict[str, Any], dtype: str) -> Any:
+    y = np.array(case["y_true"])
+    labels = ("SparseCategoricalCrossentropy", "CategoricalGeneralizedCrossEntropy", "Circle")
+    return y if case["loss"] in labels else y.astype(dtype)
+
+
+EXACT = {"CategoricalCrossentropy", "SparseCategoricalCrossentropy", "CategoricalHinge"}
 
 
 def test_squared_and_absolute_error_by_hand() -> None:

@@ -51,6 +51,15 @@ def positive_integer(name: str, value: object, minimum: int = 1) -> int:
     return int(value)
 
 
+def integer(name: str, value: object) -> int:
+    """Return ``value`` as an int, or say what was expected."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise ArgumentTypeError(
+            f"`{name}` must be an integer, got {value!r} of type {type(value).__name__}."
+        )
+    return int(value)
+
+
 def true_or_false(name: str, value: object) -> bool:
     """Return ``value`` as a bool, or say what was expected."""
     if not isinstance(value, (bool, np.bool_)):

@@ -90,9 +90,13 @@ def named(method: Any, name: str, text: str) -> Any:
 def _with_other_kind(operation: Operation, tensor: Tensor, other: Any, reflected: bool) -> Any:
     if is_masked(other):
         refuse_kinds(other)  # it would reach for our data itself
-    if isinstance(other, np.ndarray) or (
-        not isinstance(other, (list, tuple, np.generic, str, bytes, complex))
-        and not hasattr(other, "__array__")
+    if (
+        isinstance(other, np.ndarray)
+        or hasattr(type(other), "apply_operation")
+        or (
+            not isinstance(other, (list, tuple, np.generic, str, bytes, complex))
+            and not hasattr(other, "__array__")
+        )
     ):
         return NotImplemented
     constant = as_constant(other, operation)

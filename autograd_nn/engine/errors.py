@@ -71,12 +71,10 @@ _NOT_YET = """
     kernelregularizer biasregularizer activityregularizer kernelconstraint biasconstraint dtype
     lorarank lossweights stepsperexecution autoscaleloss stepsperepoch validationsteps
     validationfreq steps useema emamomentum gradientaccumulationsteps lossscalefactor amsgrad
-    ignoreclass regularizer constraint
+    regularizer constraint
     celu elu gelu glu hardshrink hardsigmoid hardsilu hardswish hardtanh leakyrelu logsigmoid mish
     relu6 selu silu softshrink softsign sparseplus sparsemax squareplus swish tanhshrink threshold
-    categoricalfocalcrossentropy binaryfocalcrossentropy categoricalhinge cosinesimilarity ctc dice
-    hinge huber kldivergence kld logcosh mape meanabsolutepercentageerror
-    meansquaredlogarithmicerror msle poisson squaredhinge tversky
+    ctc
     auc binarycrossentropy binaryiou categoricalcrossentropy f1 f1score falsenegatives
     falsepositives fbetascore iou meaniou precision r2score recall rootmeansquarederror rmse
     sparsecategoricalcrossentropy bce topkcategoricalaccuracy truenegatives truepositives

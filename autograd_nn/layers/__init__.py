@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         GlobalMaxPooling2D,
     )
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.pooling import (
@@ -92,6 +93,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GroupNormalization",
     "Input",
+    "InputLayer",
     "Layer",
     "LayerNormalization",
     "MaxPool1D",
@@ -135,5 +137,6 @@ if not TYPE_CHECKING:
             "unit_normalization": "UnitNormalization",
             "dropout": "Dropout",
             "flatten": "Flatten",
+            "input_layer": "InputLayer",
         },
     )

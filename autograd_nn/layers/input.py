@@ -1,40 +1,40 @@
-"""Input: the shape of one sample, said in advance, so that a model is built at once."""
+"""Input: where data come into a network, said in advance."""
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import Any
 
-from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.layers.placeholder import Placeholder
 
 
-@final
-class Input:
-    """The shape of one sample, first in the list of a Sequential model.
+@checked_keywords
+def Input(
+    shape: Any = None,
+    batch_size: int | None = None,
+    dtype: Any = None,
+    batch_shape: Any = None,
+    name: str | None = None,
+) -> Placeholder:
+    """A placeholder for data: the first of a Sequential model, or what layers are called on.
 
-    Parameters   shape: a tuple of lengths without the number of samples, (64,) for 64 features
-                 name: kept for the reader
+    Parameters   shape: a tuple of lengths without the number of samples, (64,) for 64 features;
+                 None for a length that differs from batch to batch, such as that of texts
+                 batch_size: the number of samples of every batch, where it is always the same
+                 dtype: None takes ``floatx``
+                 batch_shape: both at once, instead of them: (None, 64)
+                 name: by which data for it may be given; None takes "input_layer", …
     Raises       ArgumentTypeError, ArgumentError for what is no shape
     Example
 
-    >>> Input((64,))
-    Input(shape=(64,))
+    >>> from autograd_nn import Model
+    >>> from autograd_nn.layers import Dense
+    >>> x = Input((64,), name="picture")
+    >>> x
+    <Placeholder shape=(None, 64), dtype=float32, name=picture>
+    >>> Model(x, Dense(10)(x)).output.shape
+    (None, 10)
     """
+    from autograd_nn.layers.input_layer import InputLayer  # not every network says its inputs
 
-    @checked_keywords
-    def __init__(self, shape: Any, name: str | None = None) -> None:
-        if not isinstance(shape, (tuple, list)):
-            way_out = f" Write Input(({shape},))." if isinstance(shape, int) else ""
-            raise ArgumentTypeError(
-                f"`shape` must be a tuple of lengths such as (64,), got {shape!r} "
-                f"of type {type(shape).__name__}.{way_out}"
-            )
-        if None in shape:
-            raise ArgumentTypeError(
-                f"`shape` is that of one sample, without the number of samples, got {shape!r}."
-            )
-        self.shape = tuple(positive_integer("shape", length) for length in shape)
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"Input(shape={self.shape})"
+    return InputLayer(shape, batch_size, dtype, batch_shape, name).placeholder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any, Self
 
 import numpy as np
@@ -16,12 +17,18 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeErr
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import no_grad, scope
+from autograd_nn.engine.recording import scope, switched
+from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.ends import End
+from autograd_nn.layers.placeholder import Placeholder, first_placeholder
+from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
 
-Shape = tuple[int | None, ...]
+# What the layer around was called with: a layer in it that is not told anything takes the same.
+in_training: ContextVar[bool] = ContextVar("autograd_nn_training", default=False)
+in_training.set(False)
 
 
 class Layer:
@@ -48,6 +55,14 @@ class Layer:
 
     _takes_training = True
     _opens_scope = True
+    # Whether it was written outside of the library: what the library calls says what it wants.
+    _is_own = False
+    # Whether a list of arrays is a list of inputs, and not of samples.
+    _takes_several = False
+    # Whether it is what a function of placeholders became, and no layer that anybody made.
+    _is_computation = False
+    # Its calls on placeholders.
+    _calls: Any = ()
 
     @checked_keywords
     def __init__(self, name: str | None = None, trainable: bool = True) -> None:
@@ -58,12 +73,14 @@ class Layer:
         if name is not None and not name.strip():
             raise ArgumentError(f"`name` must not be empty, got {name!r}.")
         self._name = name
+        self._is_named = name is not None
         self._trainable = true_or_false("trainable", trainable)
         self._built = False
         self._input_shape: Shape | None = None
         self._own_weights: list[tuple[Tensor, bool]] = []
 
     def __init_subclass__(cls) -> None:
+        cls._is_own = not cls.__module__.startswith("autograd_nn.")
         if "call" in vars(cls):
             cls._takes_training = _takes_training(cls.call)
         if "build" in vars(cls):
@@ -81,12 +98,15 @@ class Layer:
         """Compute the outputs. The parameter ``training`` may be left out of a subclass."""
         raise StateError(f"{type(self).__name__} has no `call` method: write call(self, inputs).")
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The shape that comes out where ``input_shape`` goes in; found by a run on zeros."""
-        batch = tuple(1 if length is None else length for length in (None, *input_shape[1:]))
-        with no_grad():
-            output = self(np.zeros(batch, floatx()))
-        return (None, *output.shape[1:])
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape that comes out where ``input_shape`` goes in; found by a run on zeros.
+
+        Parameters   input_shape: of several inputs a list or dict of shapes
+        """
+        given, outline = flatten_shapes(input_shape)
+        specs = {n: (shape, floatx()) for n, shape in enumerate(given)}
+        shapes, form, _ = found_by_runs(self, given, ((outline,), {}), specs, self.name)
+        return rebuild(form, shapes)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, without weights, as plain Python values."""
@@ -129,13 +149,16 @@ class Layer:
 
     # ------------------------------------------------------------------ calling
 
-    def __call__(self, inputs: Any, training: bool = False) -> Any:
+    def __call__(self, inputs: Any, training: bool | None = None) -> Any:
         try:
             built = self._built
         except AttributeError:
             raise _not_initialized(self) from None
         if type(inputs) is not Tensor:
-            if isinstance(inputs, (list, tuple)):
+            if isinstance(inputs, (list, tuple, dict, Placeholder)):
+                if (placeholder := first_placeholder(inputs)) is not None:
+                    keywords = {} if training is None else {"training": training}
+                    return placeholder.call.then(self, inputs, keywords)
                 inputs = self._of_list(inputs)
             else:
                 inputs = as_array(inputs, "inputs", floatx())
@@ -143,6 +166,11 @@ class Layer:
             inputs = inputs if inputs.dtype == floatx() else inputs.astype(floatx())
         if not built:
             self._prepare(inputs)
+        if training is None:
+            training = in_training.get()
+        if self._is_own and in_training.get() is not training:
+            with switched(in_training, training):
+                return self(inputs, training)
         call = self.call  # here and not in a method: layers in layers are calls in calls
         if not self._opens_scope:
             outputs = call(inputs, training=training) if self._takes_training else call(inputs)
@@ -156,7 +184,13 @@ class Layer:
         return Tensor(outputs, requires_grad=False) if type(outputs) is np.ndarray else outputs
 
     def _of_list(self, inputs: Any) -> Any:
-        """A list of numbers as an array in ``floatx``; one that holds Tensors stays as it is."""
+        """A list of numbers as an array in ``floatx``; one of Tensors or of inputs stays a list."""
+        if isinstance(inputs, dict) or self._takes_several or self._is_own and _are_arrays(inputs):
+            values, outline = flatten(inputs)
+            return rebuild(
+                outline,
+                [x if type(x) is Tensor else as_array(x, "inputs", floatx()) for x in values],
+            )
         holds_tensors = any(type(part) is Tensor for part in inputs)
         return inputs if holds_tensors else as_array(inputs, "inputs", floatx())
 
@@ -172,7 +206,8 @@ class Layer:
                     raise
                 raise ShapeError(f"For inputs of shape {inputs.shape}: {error}") from None
         else:
-            self.build(tuple(np.shape(part) for part in inputs))
+            values, outline = flatten(inputs)
+            self.build(rebuild(outline, [(None, *np.shape(value)[1:]) for value in values]))
         self._built = True
 
     # ------------------------------------------------------------------ what it is
@@ -181,9 +216,14 @@ class Layer:
     def name(self) -> str:
         """Unique among its neighbours, such as "dense_1"."""
         try:
-            return self._name or snake_case(type(self).__name__)
+            return self._name or self._stem
         except AttributeError:
             raise _not_initialized(self) from None
+
+    @property
+    def _stem(self) -> str:
+        """The name that it has where none is given, before any number."""
+        return snake_case(type(self).__name__)
 
     @property
     def built(self) -> bool:
@@ -210,6 +250,9 @@ class Layer:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    input = End("The placeholder that it was called on; the first, where there were several.")
+    output = End("The placeholder that came out of it; the first, where there were several.")
 
     # ------------------------------------------------------------------ weights
 
@@ -342,24 +385,24 @@ def name_layers(layers: list[Layer]) -> None:
 
     Raises       ArgumentError where two layers bear the same name
     """
-    taken: set[str] = set()
+    taken: dict[str | None, Layer] = {}
     for layer in layers:
         layer.name  # noqa: B018 (says so where super().__init__() was forgotten)
-        if layer._name is not None:
-            if layer._name in taken:
-                raise ArgumentError(
-                    f"Two layers have the name {layer._name!r}. Give one of them another: "
-                    f"{type(layer).__name__}(…, name='{layer._name}_b')."
-                )
-            taken.add(layer._name)
+        other = taken.setdefault(layer._name, layer)
+        # Two that were named in other models may meet here.
+        if other is not layer and layer._name and (other._is_named or layer._is_named):
+            raise ArgumentError(
+                f"Two layers have the name {layer._name!r}. Give one of them another: "
+                f"{type(layer).__name__}(…, name='{layer._name}_b')."
+            )
     for layer in layers:
-        if layer._name is None:
-            stem = name = snake_case(type(layer).__name__)
+        if layer._name is None or taken[layer._name] is not layer:
+            stem = name = layer._stem
             number = 0
             while name in taken:
                 number += 1
                 name = f"{stem}_{number}"
-            taken.add(name)
+            taken[name] = layer
             layer._rename(name)
         layer._opens_scope = True
 
@@ -419,6 +462,12 @@ def _gather(value: Any, tensors: list[Tensor], layers: list[Layer]) -> None:
     elif kind is dict:
         for item in value.values():
             _gather(item, tensors, layers)
+
+
+def _are_arrays(inputs: Any) -> bool:
+    return bool(inputs) and all(
+        isinstance(part, (np.ndarray, Tensor)) and part.ndim for part in inputs
+    )
 
 
 def _takes_training(call: Any) -> bool:

@@ -8,95 +8,156 @@ out.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
 
-from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.later import imported_later
 from autograd_nn.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
+    binary_crossentropy,
+    categorical_crossentropy,
+    sparse_categorical_crossentropy,
 )
 from autograd_nn.losses.loss import FunctionLoss, Loss
-from autograd_nn.losses.regression import MeanAbsoluteError, MeanSquaredError
 from autograd_nn.names import snake_case
 from autograd_nn.targets import to_categorical
 
+if TYPE_CHECKING:
+    from autograd_nn.losses.circles import Circle, circle
+    from autograd_nn.losses.focal import (
+        BinaryFocalCrossentropy,
+        CategoricalFocalCrossentropy,
+        binary_focal_crossentropy,
+        categorical_focal_crossentropy,
+    )
+    from autograd_nn.losses.likelihoods import (
+        CategoricalGeneralizedCrossEntropy,
+        KLDivergence,
+        Poisson,
+        categorical_generalized_cross_entropy,
+        kl_divergence,
+        poisson,
+    )
+    from autograd_nn.losses.margins import (
+        CategoricalHinge,
+        Hinge,
+        SquaredHinge,
+        categorical_hinge,
+        hinge,
+        squared_hinge,
+    )
+    from autograd_nn.losses.overlap import Dice, Tversky, dice, tversky
+    from autograd_nn.losses.regression import (
+        CosineSimilarity,
+        Huber,
+        LogCosh,
+        MeanAbsoluteError,
+        MeanAbsolutePercentageError,
+        MeanSquaredError,
+        MeanSquaredLogarithmicError,
+        MeanSquareError,
+        cosine_similarity,
+        huber,
+        log_cosh,
+        mean_absolute_error,
+        mean_absolute_percentage_error,
+        mean_squared_error,
+        mean_squared_logarithmic_error,
+    )
+
 __all__ = [
     "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
+    "CategoricalHinge",
+    "Circle",
+    "CosineSimilarity",
+    "Dice",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "LogCosh",
     "Loss",
     "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
     "MeanSquareError",
     "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
     "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+    "Tversky",
     "binary_crossentropy",
+    "binary_focal_crossentropy",
     "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
+    "categorical_hinge",
+    "circle",
+    "cosine_similarity",
+    "deserialize",
+    "dice",
     "get",
+    "hinge",
+    "huber",
+    "kl_divergence",
+    "log_cosh",
     "mean_absolute_error",
+    "mean_absolute_percentage_error",
     "mean_squared_error",
+    "mean_squared_logarithmic_error",
+    "poisson",
+    "serialize",
     "sparse_categorical_crossentropy",
+    "squared_hinge",
     "to_categorical",
+    "tversky",
 ]
 
-MeanSquareError = MeanSquaredError
+if not TYPE_CHECKING:
+    # What a first network does not need.
+    __getattr__, __dir__ = imported_later(
+        __name__,
+        {
+            "circles": "Circle circle",
+            "focal": "BinaryFocalCrossentropy binary_focal_crossentropy "
+            "CategoricalFocalCrossentropy categorical_focal_crossentropy",
+            "margins": "CategoricalHinge categorical_hinge Hinge hinge SquaredHinge squared_hinge",
+            "likelihoods": "CategoricalGeneralizedCrossEntropy "
+            "categorical_generalized_cross_entropy KLDivergence kl_divergence Poisson poisson",
+            "overlap": "Dice dice Tversky tversky",
+            "regression": "CosineSimilarity cosine_similarity Huber huber LogCosh log_cosh "
+            "MeanAbsoluteError mean_absolute_error "
+            "MeanAbsolutePercentageError mean_absolute_percentage_error "
+            "MeanSquaredError mean_squared_error MeanSquareError "
+            "MeanSquaredLogarithmicError mean_squared_logarithmic_error",
+        },
+    )
 
-
-@checked_keywords
-def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
-    """The mean of (y_pred − y_true)² over the last axis, one value per sample."""
-    return MeanSquaredError().samples(y_true, y_pred)
-
-
-@checked_keywords
-def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
-    """The mean of |y_pred − y_true| over the last axis, one value per sample."""
-    return MeanAbsoluteError().samples(y_true, y_pred)
-
-
-@checked_keywords
-def binary_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0
-) -> Any:
-    """BinaryCrossentropy without its mean over the batch: one value per sample."""
-    return BinaryCrossentropy(from_logits, label_smoothing).samples(y_true, y_pred)
-
-
-@checked_keywords
-def categorical_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0
-) -> Any:
-    """CategoricalCrossentropy without its mean over the batch: one value per sample."""
-    return CategoricalCrossentropy(from_logits, label_smoothing).samples(y_true, y_pred)
-
-
-@checked_keywords
-def sparse_categorical_crossentropy(y_true: Any, y_pred: Any, from_logits: bool = False) -> Any:
-    """SparseCategoricalCrossentropy without its mean over the batch: one value per sample."""
-    return SparseCategoricalCrossentropy(from_logits).samples(y_true, y_pred)
-
-
-# Each class with its function, and the other names that `get` knows it by.
-_LOSSES: tuple[tuple[type[Loss], Any, tuple[str, ...]], ...] = (
-    (BinaryCrossentropy, binary_crossentropy, ("bce", "BCE")),
-    (CategoricalCrossentropy, categorical_crossentropy, ()),
-    (SparseCategoricalCrossentropy, sparse_categorical_crossentropy, ()),
-    (MeanSquaredError, mean_squared_error, ("mse", "MSE", "MeanSquareError")),
-    (MeanAbsoluteError, mean_absolute_error, ("mae", "MAE")),
-)
+_CLASSES = [name for name in __all__ if name[0].isupper() and name != "Loss"]
+# Every name that `get` knows, with that of the class.
 _BY_NAME = {
-    name: kind
-    for kind, _, others in _LOSSES
-    for name in (kind.__name__, snake_case(kind.__name__), *others)
+    **{name: name for name in _CLASSES},
+    **{snake_case(name): name for name in _CLASSES},
+    **dict.fromkeys(["bce", "BCE"], "BinaryCrossentropy"),
+    **dict.fromkeys(["mse", "MSE"], "MeanSquaredError"),
+    **dict.fromkeys(["mae", "MAE"], "MeanAbsoluteError"),
+    **dict.fromkeys(["mape", "MAPE"], "MeanAbsolutePercentageError"),
+    **dict.fromkeys(["msle", "MSLE"], "MeanSquaredLogarithmicError"),
+    **dict.fromkeys(["kld", "KLD"], "KLDivergence"),
 }
-_OF_FUNCTION = {function: kind for kind, function, _ in _LOSSES}
 
 
 def get(identifier: Any) -> Loss:
     """The loss that ``identifier`` stands for.
 
     Parameters   identifier: a name ("mse", "binary_crossentropy", "BinaryCrossentropy"), a loss,
-                 its class, or a function of (y_true, y_pred)
+                 its class, what ``serialize`` gives, or a function of (y_true, y_pred)
     Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
     Example
 
@@ -106,12 +167,13 @@ def get(identifier: Any) -> Loss:
     if isinstance(identifier, Loss):
         return identifier
     if isinstance(identifier, str):
-        found = _BY_NAME.get(identifier)
-        if found is None:
+        if identifier not in _BY_NAME:
             raise ArgumentError(
                 f"There is no loss {identifier!r}.{suggestion(identifier, _BY_NAME)}"
             )
-        return found()
+        return _class(identifier)()
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
     if inspect.isclass(identifier) and issubclass(identifier, Loss):
         return identifier()
     if hasattr(identifier, "update_state"):
@@ -121,9 +183,27 @@ def get(identifier: Any) -> Loss:
         )
     if callable(identifier) and not inspect.isclass(identifier):
         # By the class rather than by the function, so that a model's loss is fused with its head.
-        kind = _OF_FUNCTION.get(identifier)
-        return FunctionLoss(identifier) if kind is None else kind()
+        name = getattr(identifier, "__name__", "")
+        is_ours = name in _BY_NAME and getattr(sys.modules[__name__], name, None) is identifier
+        return _class(name)() if is_ours else FunctionLoss(identifier)
     raise ArgumentTypeError(
         "`loss` must be a name such as 'mse', a loss such as BinaryCrossentropy(), or a function "
         f"of (y_true, y_pred), got {identifier!r} of type {type(identifier).__name__}."
     )
+
+
+def serialize(loss: Loss) -> dict[str, Any]:
+    """The name of the class and the arguments of a loss, as plain values for a file."""
+    return {"class_name": type(loss).__name__, "config": loss.get_config()}
+
+
+def deserialize(config: dict[str, Any]) -> Loss:
+    """The loss that ``serialize`` told of."""
+    name = config.get("class_name", "")
+    if name not in _CLASSES:
+        raise ArgumentError(f"There is no loss {name!r}.{suggestion(str(name), _CLASSES)}")
+    return _class(name).from_config(config.get("config", {}))
+
+
+def _class(name: str) -> Any:
+    return getattr(sys.modules[__name__], _BY_NAME[name])

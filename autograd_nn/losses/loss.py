@@ -8,11 +8,13 @@ from collections.abc import Callable
 from typing import Any, ClassVar, final
 
 from autograd_nn.arrays import as_array, refuse_negative
+from autograd_nn.engine.composing import grouped
+from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.names import snake_case
-from autograd_nn.ops import divide, mean, multiply
+from autograd_nn.ops import divide, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
 
@@ -23,9 +25,10 @@ BY_HAND = ("y_true", "y_pred")
 class Loss(abc.ABC):
     """A loss. Subclass it and write ``call``, one value per sample.
 
-    Parameters   reduction: "sum_over_batch_size" (the mean over the samples; "mean" is the same),
+    Parameters   name: the class name in snake_case where None is given
+                 reduction: "sum_over_batch_size" (the mean over the samples; "mean" is the same),
                  "sum", "mean_with_sample_weight" (divided by the sum of the weights), "none"
-                 name: the class name in snake_case where None is given
+                 dtype: in which it is computed; None takes that of the predictions
     Raises       ArgumentError, ArgumentTypeError naming the argument; called, ShapeError where
                  y_true and y_pred do not fit, which never broadcast
     Example      The mean of (1 − 3)⁴ and (2 − 2)⁴ is 8
@@ -37,10 +40,17 @@ class Loss(abc.ABC):
     8.0
     """
 
-    # Whether `elements` still has the last axis, over which a sample's value is the mean.
-    _averages_last_axis: ClassVar[bool] = False
+    # The axis over which a sample's value is the mean of what `elements` gives; None: it is that.
+    _mean_axis: int | None = None
+    # What shapes a loss of one's own compares is its own affair.
+    _compares_equal_shapes: ClassVar[bool] = False
 
-    def __init__(self, reduction: str | None = "sum_over_batch_size", name: str | None = None):
+    def __init__(
+        self,
+        name: str | None = None,
+        reduction: str | None = "sum_over_batch_size",
+        dtype: Any = None,
+    ) -> None:
         reduction = "none" if reduction is None else reduction
         if reduction not in _REDUCTIONS:
             raise ArgumentError(
@@ -50,13 +60,20 @@ class Loss(abc.ABC):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
         self.reduction = reduction
         self.name = name or snake_case(type(self).__name__)
+        self.dtype = None if dtype is None else _floating(dtype)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         y, p = self.prepared(y_true, y_pred)
         if sample_weight is not None and type(sample_weight) is not Tensor:
             sample_weight = as_array(sample_weight, "sample_weight")
             refuse_negative(sample_weight, "sample_weight")
-        return self.reduced(self.elements(y, p), sample_weight)
+        values = self.elements(y, p)
+        return self.reduced(values, sample_weight, self.counted(y, values))
+
+    def of_output(self, y: Any, p: Any, sample_weight: Any = None) -> Any:
+        """The loss of the output of a model: y and the weights are in the form that it takes."""
+        values = self.elements_of_output(y, p)
+        return self.reduced(values, sample_weight, self.counted(y, values))
 
     @abc.abstractmethod
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -76,10 +93,9 @@ class Loss(abc.ABC):
 
     def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
         """The same without a look at the values of the predictions."""
-        p = as_prediction(y_pred, names[1])
-        # What shapes a loss of one's own compares is its own affair.
-        strict = self._averages_last_axis
-        y, p = aligned(as_target(y_true, p, names[0]), p, names, strict)
+        p = self.typed(as_prediction(y_pred, names[1]))
+        y = as_target(y_true, p, names[0])
+        y, p = aligned(y, p, names, self._compares_equal_shapes)
         self.check_true(y, names[0])
         return y, p
 
@@ -110,29 +126,52 @@ class Loss(abc.ABC):
 
     def elements_of_output(self, y: Any, p: Any) -> Any:
         """The same for the output of a model: from the logits, where it is a fitting activation."""
-        return self.elements(y, p)
+        return self.elements(y, self.typed(p))
 
-    def reduced(self, values: Any, sample_weight: Any = None) -> Any:
-        """What ``elements`` gave as one number, or as ``reduction`` says."""
-        if sample_weight is None:
+    def typed(self, p: Any) -> Any:
+        """Predictions in the dtype in which the loss is computed."""
+        return p if self.dtype is None or p.dtype == self.dtype else p.astype(self.dtype)
+
+    def counted(self, y: Any, values: Any) -> Any:
+        """Which of the values count, as booleans of their shape; None: all."""
+        return None
+
+    def reduced(self, values: Any, sample_weight: Any = None, counted: Any = None) -> Any:
+        """What ``elements`` gave as one number, or as ``reduction`` says.
+
+        Parameters   counted: which samples count, as booleans; the mean is over these alone
+        """
+        if sample_weight is None and counted is None:
             if self.reduction in ("none", "sum"):
                 samples = self._per_sample(values)
                 return samples if self.reduction == "none" else total(samples)
             # One mean over everything is the mean over the samples of their means.
             return mean(values) if values.ndim else values
         samples = values if values.ndim == 1 else self._per_sample(values)
-        weights = weights_for(samples, sample_weight)
+        weights = 1.0 if sample_weight is None else weights_for(samples, sample_weight)
+        if counted is not None:
+            present = weights_for(samples, counted)
+            weights = multiply(weights, present)
         weighted = multiply(samples, weights)
         if self.reduction == "none":
             return weighted
         if self.reduction == "sum":
             return total(weighted)
         if self.reduction == "mean_with_sample_weight":
-            return divide(total(weighted), weights.sum())
-        return mean(weighted)
+            return divide(total(weighted), total(weights))
+        if counted is None:
+            return mean(weighted)
+        # Where none counts, the loss is 0.
+        return divide(total(weighted), maximum(total(present), 1))
 
     def _per_sample(self, values: Any) -> Any:
-        return mean(values, axis=-1) if self._averages_last_axis and values.ndim else values
+        axis = self._mean_axis
+        return values if axis is None or not values.ndim else mean(values, axis=axis)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Loss:
+        """A loss with the arguments of ``get_config``."""
+        return cls(**config)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss, as plain Python values."""
@@ -152,6 +191,28 @@ class Loss(abc.ABC):
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+class FormulaLoss(Loss):
+    """What the losses of this library share: nothing is broadcast, ``formula`` says it all.
+
+    In pictures its operations are a group with the name of the class.
+    """
+
+    _compares_equal_shapes = True
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The formula of the class, one value per sample."""
+        return self._per_sample(self.elements(y_true, y_pred))
+
+    def elements(self, y: Any, p: Any) -> Any:
+        """The loss before any mean; y and p are prepared."""
+        with grouped(snake_case(type(self).__name__)):
+            return self.formula(y, p)
+
+    @abc.abstractmethod
+    def formula(self, y: Any, p: Any) -> Any:
+        """What the class computes of arrays or Tensors, before any mean."""
+
+
 @final
 class FunctionLoss(Loss):
     """A plain function of (y_true, y_pred) as a loss."""
@@ -162,3 +223,10 @@ class FunctionLoss(Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.function(y_true, y_pred)
+
+
+def _floating(dtype: Any) -> str:
+    found = checked_dtype(dtype)
+    if found.kind != "f":
+        raise ArgumentTypeError(f"`dtype` of a loss must be a floating type, got {found}.")
+    return found.name

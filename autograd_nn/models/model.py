@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ from autograd_nn.engine.argument_checks import checked_keywords, positive_intege
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
+from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unwinding import unwound
-from autograd_nn.layers.layer import Layer, Shape, name_layers
+from autograd_nn.layers.ends import End
+from autograd_nn.layers.layer import Layer, name_layers
+from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
@@ -53,28 +57,68 @@ class Model(Layer):
     # The scopes of a model that stands alone are those of its layers: "dense", "dense_1".
     _opens_scope = False
 
-    def __init__(self, name: str | None = None, trainable: bool = True, **others: Any) -> None:
-        if others.keys() & {"inputs", "outputs"} or not isinstance(name, str | None):
+    def __init__(
+        self,
+        inputs: Any = None,
+        outputs: Any = None,
+        name: str | None = None,
+        trainable: bool = True,
+        **others: Any,
+    ) -> None:
+        if isinstance(inputs, str) or (inputs is None) != (outputs is None):
             raise ArgumentTypeError(
-                "Model(inputs, outputs) is Keras's functional form, which is not here yet: write "
-                "Sequential([…]), or a subclass of Model with a method call(self, inputs). "
-                f"`name` must be a string{'' if others else f', got a {type(name).__name__}'}."
+                "Model(inputs, outputs, name=…) takes placeholders: x = Input((features,)), and "
+                f"what layers give for it; got {inputs!r} and {outputs!r}. Without them it is "
+                "subclassed, with a method call(self, inputs)."
             )
         super().__init__(name=name, trainable=trainable, **others)
         self.history: History | None = None
         self.stop_training = False
         self._training: Training | None = None
         self._has_told_defaults = False
+        self._graph: Any = None
+        if inputs is not None:
+            self._connect(inputs, outputs)
+
+    def _connect(self, inputs: Any, outputs: Any) -> None:
+        """Become a functional model."""
+        from autograd_nn.models.layer_graph import LayerGraph
+
+        self._graph = LayerGraph(inputs, outputs)
+        self._parts = self._graph.operations
+        name_layers(self._parts)
+        for layer in self._graph.unused:
+            warnings.warn(
+                f"The input {layer.name!r} is not used by any output of the model.", stacklevel=4
+            )
+        self._built = True
+        self._lay_side_by_side()
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """The outputs; to be written by a subclass without placeholders."""
+        if self._graph is None:
+            return super().call(inputs, training)
+        return self._graph.run(inputs, training)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shapes of the outputs for inputs of this shape, or of these."""
+        graph = self.layer_graph
+        if graph is None:
+            return super().compute_output_shape(input_shape)
+        return graph.output_shape(input_shape)
 
     def build(self, input_shape: Shape) -> None:
         """Build every layer, by a run on zeros.
 
         Parameters   input_shape: with None for the number of samples, such as (None, 64)
         """
+        if self.layer_graph is not None:
+            return
         name_layers(self.layers)
-        batch = tuple(length or 1 for length in (None, *input_shape[1:]))
+        shapes, outline = flatten_shapes(input_shape)
+        zeros = [np.zeros([length or 1 for length in shape], floatx()) for shape in shapes]
+        inputs = rebuild(outline, zeros)
         with no_grad():
-            inputs = np.zeros(batch, floatx())
             self.call(inputs, training=False) if self._takes_training else self.call(inputs)
 
     def _prepare(self, inputs: Any) -> None:
@@ -89,10 +133,23 @@ class Model(Layer):
 
             Memory(weights).take_in()
 
+    inputs = End("The placeholders that go in, as a list.")
+    outputs = End("The placeholders that come out, as a list.")
+    input_shape = End("The shape of the inputs, in their structure.")
+    output_shape = End("The shape of the outputs, in their structure.")
+
     @property
     def layers(self) -> list[Layer]:
-        """The layers, in order."""
-        return list(self._sublayers())
+        """The layers, in order; those of a functional model from its inputs to its outputs."""
+        return [layer for layer in self._sublayers() if not layer._is_computation]
+
+    @property
+    def layer_graph(self) -> Any:
+        """What a functional model computes, None for a chain of layers or code of one's own."""
+        return self._graph if type(self).call is Model.call else None
+
+    def _of_list(self, inputs: Any) -> Any:
+        return super()._of_list(inputs) if self._graph is None else self._graph.given(inputs)
 
     @property
     def optimizer(self) -> Any:

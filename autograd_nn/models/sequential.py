@@ -11,8 +11,11 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.input import Input
-from autograd_nn.layers.layer import Layer, Shape, name_layers
+from autograd_nn.layers.layer import Layer, name_layers
+from autograd_nn.layers.placeholder import Placeholder
+from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.models.model import Model
+from autograd_nn.settings import floatx
 
 
 @final
@@ -33,14 +36,14 @@ class Sequential(Model):
 
     @checked_keywords
     def __init__(self, layers: Any = None, name: str | None = None, trainable: bool = True) -> None:
-        if isinstance(name, (Layer, Input)) or isinstance(layers, (Layer, Input)):
+        if isinstance(name, (Layer, Placeholder)) or isinstance(layers, (Layer, Placeholder)):
             raise ArgumentTypeError(
                 "`layers` must be a list of layers. Write Sequential([…]), with the layers in "
                 f"brackets; got {layers!r} of type {type(layers).__name__} outside of a list."
             )
         super().__init__(name=name, trainable=trainable)
         self._layers: list[Layer] = []
-        self._declared: Shape | None = None
+        self._input: Placeholder | None = None
         if isinstance(layers, str) or not isinstance(layers, Iterable | None):
             raise ArgumentTypeError(
                 f"`layers` must be a list of layers, got {layers!r} of type "
@@ -64,7 +67,12 @@ class Sequential(Model):
         """Take the last layer off, and return it."""
         if not self._layers:
             raise StateError(f"{self.name!r} has no layers to take off.")
-        return self._layers.pop()
+        layer = self._layers.pop()
+        if self._graph is not None:
+            self._graph.forget()
+            self._graph = None
+        self._settle()
+        return layer
 
     def build(self, input_shape: Shape) -> None:
         """Build every layer for inputs of this shape, None for the number of samples."""
@@ -79,11 +87,29 @@ class Sequential(Model):
                 f"`input_shape` has the number of samples first, None for any: write "
                 f"build((None, {shape[0]})), got {shape}."
             )
+        shapes = [shape]
         for layer in self._layers:
             if not layer._built:
                 layer.build(shape)
                 layer._built = True
             shape = layer.compute_output_shape(shape)
+            shapes.append(shape)
+        self._link(shapes)
+
+    def _link(self, shapes: list[Shape]) -> None:
+        """Have placeholders between the layers: what ``inputs`` and ``layer.output`` give."""
+        from autograd_nn.layers.layer_call import LayerCall
+        from autograd_nn.models.layer_graph import LayerGraph
+
+        if self._graph is not None:
+            self._graph.forget()
+        given = x = self._input
+        if given is None:
+            given = x = Input(batch_shape=(None, *shapes[0][1:]))
+        for layer, shape in zip(self._layers, shapes[1:], strict=True):
+            found, outline = flatten_shapes(shape)
+            x = LayerCall(layer, (x,), {}).give(found, outline, [floatx()] * len(found))
+        self._graph = LayerGraph(given, x)
 
     def _of_list(self, inputs: Any) -> Any:
         inputs = alone(inputs, self._axes)
@@ -109,7 +135,7 @@ class Sequential(Model):
         return {
             "name": self.name,
             "trainable": self.trainable,
-            "input_shape": self._declared[1:] if self._declared else None,
+            "input_shape": self._input.shape[1:] if self._input is not None else None,
             "layers": [
                 {"class_name": type(layer).__name__, "config": layer.get_config()}
                 for layer in self._layers
@@ -137,10 +163,15 @@ class Sequential(Model):
         return cls(made, name=config["name"], trainable=config["trainable"])
 
     def _append(self, layer: Any) -> None:
-        if isinstance(layer, Input):
-            if self._layers or self._declared is not None:
+        if isinstance(layer, Placeholder):
+            if self._layers or self._input is not None:
                 raise ArgumentError("Input comes first, and once, before all layers.")
-            self._declared = (None, *layer.shape)
+            if layer.call.inputs:
+                raise ArgumentTypeError(
+                    f"Each of `layers` must be a Layer, got {layer!r}, which comes out of one. "
+                    "What is not a chain is Model(inputs, outputs)."
+                )
+            self._input = layer
             return
         if not isinstance(layer, Layer):
             way_out = ""
@@ -165,7 +196,7 @@ class Sequential(Model):
         """Name the layers that were added, and build them where the input shape is known."""
         name_layers(self._layers)
         self._built = False
-        shape = self._declared or self._input_shape
+        shape = self._chain_input()
         if shape is not None and self._layers:
             self.build(shape)
             self._lay_side_by_side()
@@ -177,4 +208,9 @@ class Sequential(Model):
             )
 
     def _chain_input(self) -> Shape | None:
-        return self._declared or self._input_shape
+        if self._input is not None:
+            return self._input.shape
+        if self._input_shape is None and self._layers:
+            graph = vars(self._layers[0]).get("_graph")  # of a model, which knows its inputs
+            return graph.inputs[0].shape if graph is not None else None
+        return self._input_shape

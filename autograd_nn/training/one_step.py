@@ -33,7 +33,7 @@ def recorded_loss(
 ) -> tuple[Tensor, Any]:
     """The loss of one batch as a recorded Tensor, fused with the head, and the output."""
     output = model(x, training=training)
-    return loss.reduced(loss.elements_of_output(y, output), weight), output
+    return loss.of_output(y, output, weight), output
 
 
 def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def step(
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)
-        value = loss.reduced(loss.elements_of_output(data.y, output), data.weight)
+        value = loss.of_output(data.y, output, data.weight)
     descend(training, parameters, value)
     return value._data, data, output._data
 

@@ -75,7 +75,7 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     training.resolve_metrics(y, output)
     # The whole way once, so that a loss or a metric that cannot take these data says so now.
     tried = Data(data.x, y, data.weight).rows(slice(0, rows))
-    value = loss.reduced(loss.elements_of_output(tried.y, output), tried.weight)
+    value = loss.of_output(tried.y, output, tried.weight)
     if value.shape != ():
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
     RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)

@@ -276,6 +276,11 @@ MAPS: dict[str, Callable[[Any, Any], Any]] = {
     "sigmoid": lambda lib, x: lib.activations.sigmoid(x),
     "sigmoid_slope": lambda lib, x: x * lib.activations.sigmoid(x),
     "softplus": lambda lib, x: lib.activations.softplus(x),
+    # JAX has neither; between the ends of its clip the second is its input.
+    "log_cosh": lambda lib, x: ops.log_cosh(x) if lib is Ours else lib.np.log(lib.np.cosh(x)),
+    "kept_positive": lambda lib, x: (
+        ops.kept_positive(0.5 + 0.4 * within(lib, x)) if lib is Ours else 0.5 + 0.4 * within(lib, x)
+    ),
     "relu": lambda lib, x: x * lib.activations.relu(x),
     "softmax": lambda lib, x: lib.activations.softmax(x, axis=0),
     "log_softmax": lambda lib, x: lib.activations.log_softmax(x),

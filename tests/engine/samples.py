@@ -423,6 +423,8 @@ SAMPLES: dict[str, list[Case]] = {
     "sigmoid": unary(scipy.special.expit),
     "sigmoid_slope": unary(lambda x: scipy.special.expit(x) * scipy.special.expit(-x)),
     "softplus": unary(lambda x: np.logaddexp(x, 0)),
+    "log_cosh": unary(lambda x: np.logaddexp(x, -x) - np.log(2)),
+    "kept_positive": unary(lambda p: p, lambda *shape, seed=0: abs(within_one(*shape, seed=seed))),
     "relu": unary(lambda x: np.maximum(x, 0), away_from_zero),
     "softmax": along_axis(lambda x, axis=-1: scipy.special.softmax(x, axis=axis)),
     "log_softmax": along_axis(lambda x, axis=-1: scipy.special.log_softmax(x, axis=axis)),

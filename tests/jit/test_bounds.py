@@ -125,6 +125,7 @@ def test_products_sums_and_views_of_odd_sizes(dtype: Any) -> None:
         given *= 0.5
 
 
+@pytest.mark.slow
 def test_an_epoch_of_a_network() -> None:
     """Its last batch is smaller: 23 samples are batches of 7, 7, 7 and 2."""
     r = np.random.default_rng(1)

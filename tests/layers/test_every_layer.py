@@ -18,7 +18,7 @@ from tests.layers.samples.sample import Sample, weighting, weights_for
 from tests.program.agreement import assert_agrees
 from tests.reference import recorded
 
-NO_FORMULA = {"Input", "Layer"}
+NO_FORMULA = {"InputLayer", "Layer"}
 
 EVERY = [
     pytest.param(name, sample, id=f"{name}-{place}")

@@ -108,11 +108,17 @@ def test_dropout_passes_the_gradient_of_what_is_kept() -> None:
 
 
 def test_input_is_a_shape() -> None:
-    assert Input((2, 3)).shape == (2, 3)
+    assert Input((2, 3)).shape == (None, 2, 3)
+    assert Input((None, 3)).shape == (None, None, 3)  # a length that differs from batch to batch
+    assert Input((3,), batch_size=5).shape == Input(batch_shape=(5, 3)).shape == (5, 3)
+    assert Input((3,), dtype="int32", name="words").dtype == np.int32
     with pytest.raises(ArgumentTypeError, match=r"Input\(\(64,\)\)"):
         Input(64)
-    with pytest.raises(ArgumentTypeError, match="one sample"):
-        Input((None, 3))
+    for wrong in ({}, {"shape": (3,), "batch_shape": (None, 3)}):
+        with pytest.raises(ArgumentTypeError, match="one of the two"):
+            Input(**wrong)
+    with pytest.raises(ArgumentError, match="positive"):
+        Input((0,))
 
 
 def test_what_dense_refuses() -> None:

@@ -203,7 +203,7 @@ def test_float64() -> None:
 # ---------------------------------------------------------------------- who looks in between
 
 
-@pytest.mark.parametrize("limit", ["AT_ONCE", "OF_A_BATCH"])
+@pytest.mark.parametrize("limit", [pytest.param("AT_ONCE", marks=pytest.mark.slow), "OF_A_BATCH"])
 def test_large_data_are_taken_batch_by_batch(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"autograd_nn.training.stepper.{limit}", 10)
     for weight, metrics, shuffle in ((None, None, True), (WEIGHTS, ["accuracy"], False)):
@@ -670,6 +670,7 @@ def counted(many: Any, calls: list[int]) -> Any:
     return called
 
 
+@pytest.mark.slow
 def test_how_many_steps_are_one_call_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for seconds in (1e-9, 10.0):  # one step a call; all steps in one

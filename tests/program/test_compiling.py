@@ -127,7 +127,7 @@ OPTIMIZERS = {
 }
 
 
-SLOW = set(OPTIMIZERS) - {"sgd", "amsgrad"}
+SLOW = set(OPTIMIZERS) - {"amsgrad"}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,10 @@ def test_several_layers_in_both_layouts(laid_out):
 @pytest.mark.parametrize(
     "kinds",
     [
-        {"hidden": "tanh", "loss": "mean_squared_error", "head": "linear"},
+        pytest.param(
+            {"hidden": "tanh", "loss": "mean_squared_error", "head": "linear"},
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             {"hidden": "relu", "head": "softmax", "outputs": 4, "loss": "categorical_crossentropy"},
             marks=pytest.mark.slow,
@@ -184,6 +187,7 @@ def gradients_agree(*pairs):
     np.testing.assert_allclose(found, flat, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_sums_along_axes():
     x = np.random.default_rng(1).normal(size=(3, 4, 5))
     gradients_agree(
@@ -209,8 +213,18 @@ def test_broadcasting_views_and_products():
     )
 
 
-@pytest.mark.parametrize("dtype", [pytest.param(np.float32, marks=pytest.mark.slow), np.float64])
-def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
+SOME, OTHERS = [(3, 5, 4), (1, 5, 1)], [(1, 5, 4), (3, 5, 1), (3, 1, 4), (17, 33, 65)]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "sizes"),
+    [
+        (np.float64, SOME),
+        pytest.param(np.float64, OTHERS, marks=pytest.mark.slow),
+        pytest.param(np.float32, SOME + OTHERS, marks=pytest.mark.slow),
+    ],
+)
+def test_products_of_all_that_lies_in_rows_or_in_columns(dtype, sizes):
     """What NumPy gives for them, with whole numbers, which both add up exactly."""
     rng = np.random.default_rng(4)
 
@@ -218,7 +232,7 @@ def test_products_of_all_that_lies_in_rows_or_in_columns(dtype):
         return rng.integers(-3, 4, shape).astype(dtype)
 
     pairs = []
-    for m, k, n in ((3, 5, 4), (1, 5, 4), (3, 5, 1), (1, 5, 1), (3, 1, 4), (17, 33, 65)):
+    for m, k, n in sizes:
         pairs += [
             (Tensor(numbers(m, k)), Tensor(numbers(k, n))),
             (Tensor(numbers(k, m)).T, Tensor(numbers(k, n))),
@@ -442,7 +456,7 @@ def test_vectorised_functions_over_their_whole_range(name, dtype):
     assert digits_off(vectors(name, dtype)(x), exact, dtype) < 3
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dtype", [np.float32, pytest.param(np.float64, marks=pytest.mark.slow)])
 def test_vectorised_functions_at_their_limits(dtype):
     inf, nan = np.inf, np.nan
     x = np.array([inf, -inf, nan, 0.0, -0.0, -1.0, -2.0, 800.0, -800.0], dtype)

@@ -56,7 +56,7 @@ def test_program_of_every_operation(operation: Operation, case: Case, dtype: Any
     assert_agrees(loss, wrt)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("dtype", [np.float64, pytest.param(np.float32, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("operation", "case"), [c for c in CASES if len(c.values[1].inputs) > 1])
 def test_program_with_constants_among_the_inputs(
     operation: Operation, case: Case, dtype: Any
@@ -69,7 +69,7 @@ def test_program_with_constants_among_the_inputs(
             assert_agrees(loss, wrt)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("dtype", [np.float64, pytest.param(np.float32, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("operation", "case"), ELEMENTWISE)
 def test_program_of_scalars_and_of_odd_shapes(operation: Operation, case: Case, dtype: Any) -> None:
     """() and (1,) and () beside arrays, no elements, views that are not contiguous."""

@@ -210,7 +210,7 @@ OPTIMIZERS = st.one_of(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(recipes(steps=8), OPTIMIZERS, st.data())
 def test_steps_of_an_optimizer(recipe: Recipe, optimizer: Optimizer, data: Any) -> None:
     """Several steps: eager, without passes, with passes, and each of them in turn."""

@@ -239,21 +239,12 @@ SAMPLES = {
             '''
 
 @final
-class FourthPower(_OfDifferences):
+class FourthPower(OfDifferences):
     """The mean of (y_pred − y_true)⁴."""
 
-    def elements(self, y: Any, p: Any) -> Any:
+    def formula(self, y: Any, p: Any) -> Any:
+        """(p − y)⁴ elementwise."""
         return square(square(subtract(p, y)))
-''',
-        ),
-        Edit(
-            "autograd_nn/losses/__init__.py",
-            "FourthPower, ",
-            "from autograd_nn.losses.regression import ",
-        ),
-        Edit(
-            "autograd_nn/losses/__init__.py",
-            '''
 
 
 @checked_keywords
@@ -261,15 +252,20 @@ def fourth_power(y_true: Any, y_pred: Any) -> Any:
     """One value per sample."""
     return FourthPower().samples(y_true, y_pred)
 ''',
-            "MeanSquareError = MeanSquaredError",
         ),
         Edit(
             "autograd_nn/losses/__init__.py",
-            '    (FourthPower, fourth_power, ("fourth",)),\n',
-            "_LOSSES: tuple[tuple[type[Loss], Any, tuple[str, ...]], ...] = (\n",
+            "        FourthPower,\n        fourth_power,\n",
+            "    from autograd_nn.losses.regression import (\n",
         ),
         Edit("autograd_nn/losses/__init__.py", '    "FourthPower",\n', "__all__ = [\n"),
         Edit("autograd_nn/losses/__init__.py", '    "fourth_power",\n', '    "FourthPower",\n'),
+        Edit("autograd_nn/losses/__init__.py", "FourthPower fourth_power ", '"regression": "'),
+        Edit(
+            "autograd_nn/losses/__init__.py",
+            '    "fourth": "FourthPower",\n',
+            "_BY_NAME = {\n",
+        ),
     ],
     "optimizer": [
         Edit(

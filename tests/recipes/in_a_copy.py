@@ -115,7 +115,7 @@ def test_loss(monkeypatch):
     assert loss([[1.0], [2.0]], [[3.0], [2.0]]) == 8.0
     assert losses.fourth_power([[1.0], [2.0]], [[3.0], [2.0]]).tolist() == [16.0, 0.0]
     kind = losses.FourthPower
-    model = agree(lambda **o: model_of(loss="fourth_power", **o), kind, "elements", monkeypatch)
+    model = agree(lambda **o: model_of(loss="fourth_power", **o), kind, "formula", monkeypatch)
     assert "loss" in drawn(model)
 
 

@@ -1,7 +1,8 @@
 """The numbers recorded from real Keras, for tests to compare with.
 
 training()    problem name (see problems.PROBLEMS) → history, weights, predictions
-losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, float64
+losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, float64; of most also
+              the gradient of the sum of what is returned, in float64
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule

@@ -176,7 +176,7 @@ def test_what_is_switched_for_a_while_is_off_again(way: str) -> None:
     assert not counted.is_interrupted
     inside = 10**9 - counted.left
     assert inside > 20
-    for at in sorted(random.Random(1).sample(range(inside), min(inside, 60))):
+    for at in sorted(random.Random(1).sample(range(inside), min(inside, 30))):
         model = made()
         before, interrupted = switches(), Inside(at)
         interrupted(lambda: run(model))  # noqa: B023

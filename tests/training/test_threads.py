@@ -55,21 +55,22 @@ def work(number: int) -> list[Any]:
     return [*found, w.numpy(), *model.get_weights()]
 
 
-def test_eight_threads() -> None:
-    expected = [work(number) for number in range(8)]
+@pytest.mark.parametrize("count", [3, pytest.param(8, marks=pytest.mark.slow)])
+def test_threads(count: int) -> None:
+    expected = [work(number) for number in range(count)]
     found: dict[int, Any] = {}
-    barrier = threading.Barrier(8)
+    barrier = threading.Barrier(count)
 
     def run(number: int) -> None:
         barrier.wait()
         found[number] = work(number)
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 8
+    assert len(found) == count
     for number, one in enumerate(expected):
         for a, b in zip(found[number], one, strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)

@@ -37,5 +37,5 @@ __all__ = [
     "without_derivative",
 ]
 
-LATER = ("convolution", "decompositions", "einsum", "pooling", "positions")
+LATER = ("convolution", "decompositions", "einsum", "loss_terms", "pooling", "positions")
 """The families that are imported where one of their functions is called."""

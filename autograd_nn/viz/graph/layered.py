@@ -17,12 +17,18 @@ def view_of_layers(model: Any) -> GraphView:
 
     Of more layers than can be read, equal ones in a row are one node ×N.
     """
-    nodes = tuple(_node(layer, place) for place, layer in enumerate(model.layers))
-    if len(nodes) > READABLE:
-        nodes = _folded(nodes)
+    graph = model.layer_graph
+    layers = model.layers if graph is None else graph.operations
+    nodes = tuple(_node(layer, place) for place, layer in enumerate(layers))
+    if graph is not None:
+        links = _links(graph)
+    else:
+        if len(nodes) > READABLE:
+            nodes = _folded(nodes)
+        links = [(source.id, target.id, 0) for source, target in itertools.pairwise(nodes)]
     edges = tuple(
-        Edge(id=f"e{place}", source=source.id, target=target.id, slot=0)
-        for place, (source, target) in enumerate(itertools.pairwise(nodes))
+        Edge(id=f"e{place}", source=source, target=target, slot=slot)
+        for place, (source, target, slot) in enumerate(links)
     )
     total = sum(_parameters(layer) for layer in model.layers)
     notes = [f"{notation.count(total, 'parameter')}."]
@@ -32,6 +38,17 @@ def view_of_layers(model: Any) -> GraphView:
         notes = ["No weights yet: they are made when the model sees its first data."]
     root = nodes[-1].id if nodes else ""
     return GraphView(nodes, edges, (), root, kind="model", notes=tuple(notes))
+
+
+def _links(graph: Any) -> list[tuple[str, str, int]]:
+    """From each layer to those that are called on what it gives; a shared layer is one node."""
+    place = {layer: f"v{n}" for n, layer in enumerate(graph.operations)}
+    return [
+        (place[x.call.layer], place[call.layer], slot)
+        for call in graph.calls
+        for slot, x in enumerate(call.inputs)
+        if x.call.layer in place
+    ]
 
 
 def _node(layer: Any, place: int) -> Node:

@@ -1,0 +1,53 @@
+"""What goes into a layer and comes out of it in the network that it was put into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_nn.engine.errors import AutogradError
+from autograd_nn.engine.structures import flatten, rebuild
+
+
+class NotConnectedError(AutogradError, AttributeError):
+    """A layer has no input and no output: it was not called on a placeholder."""
+
+
+class End:
+    """An attribute looked up in the network, unless the layer has one of its own of this name.
+
+    A model of one's own may have a layer that it calls ``self.output``.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.__doc__ = text
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, layer: Any, owner: Any = None) -> Any:
+        if layer is None:
+            return self
+        side = "inputs" if self.name.startswith("input") else "outputs"
+        found = _side(layer, side)
+        if self.name == side:
+            return flatten(found)[0]
+        if self.name.endswith("_shape"):
+            placeholders, outline = flatten(found)
+            return rebuild(outline, [x.shape for x in placeholders])
+        return found
+
+
+def _side(layer: Any, side: str) -> Any:
+    """The placeholders on one side of a model, or of the first call of a layer."""
+    graph = vars(layer).get("_graph")
+    if graph is not None:
+        return rebuild(getattr(graph, f"{side}_outline"), getattr(graph, side))
+    if not layer._calls:
+        raise NotConnectedError(
+            f"{layer.name!r} has no {side[:-1]} yet: it was not called on a placeholder. Build the "
+            "model with Input((features,)) first, or call it: layer(Input((features,)))."
+        )
+    call = layer._calls[0]
+    if side == "outputs":
+        return call.outputs
+    return rebuild(call.outline, call.values)[0][0] if call.inputs else call.outputs
