@@ -119,8 +119,8 @@ if not TYPE_CHECKING:
         __name__,
         {
             "convolution": "Conv1D Conv2D Convolution1D Convolution2D",
-            "depthwise_convolution": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D "
-            "SeparableConvolution1D SeparableConvolution2D",
+            "depthwise_convolution": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
+            "SeparableConv2D SeparableConvolution1D SeparableConvolution2D",
             "transposed_convolution": "Conv1DTranspose Conv2DTranspose Convolution1DTranspose "
             "Convolution2DTranspose",
             "pooling": "AveragePooling1D AveragePooling2D MaxPooling1D MaxPooling2D AvgPool1D "
@@ -128,7 +128,8 @@ if not TYPE_CHECKING:
             "global_pooling": "GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D "
             "GlobalMaxPooling2D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D "
             "GlobalMaxPool2D",
-            "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D ZeroPadding2D",
+            "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D "
+            "ZeroPadding2D",
             "activation": "Activation",
             "batch_normalization": "BatchNormalization",
             "group_normalization": "GroupNormalization",
