@@ -66,8 +66,7 @@ class OnPictures(Layer):
         found = f"Layer {self.name!r} takes inputs of shape ({wanted}), got shape {tuple(shape)}."
         if len(shape) == self._spatial + 1:
             what = "rows" if rows else "pictures"
-            found += f" For {what} of one channel write x[..., None]"
-            return found + ("; for one sample x[None]." if shape[0] is not None else ".")
+            found += f" For {what} of one channel write x[..., None], for one sample x[None]."
         if len(shape) == 2 and not rows:
             found += " Rows of numbers become pictures by x.reshape(-1, height, width, 1)."
         return found
