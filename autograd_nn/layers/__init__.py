@@ -9,6 +9,7 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.convolution import Conv1D, Conv2D, Convolution1D, Convolution2D
     from autograd_nn.layers.depthwise_convolution import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers.group_normalization import GroupNormalization
     from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.pooling import (
         AveragePooling1D,
@@ -63,6 +65,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Activation",
+    "ActivityRegularization",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
@@ -96,6 +99,7 @@ __all__ = [
     "InputLayer",
     "Layer",
     "LayerNormalization",
+    "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
@@ -131,13 +135,15 @@ if not TYPE_CHECKING:
             "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D "
             "ZeroPadding2D",
             "activation": "Activation",
+            "activity_regularization": "ActivityRegularization",
             "batch_normalization": "BatchNormalization",
-            "group_normalization": "GroupNormalization",
-            "layer_normalization": "LayerNormalization RMSNormalization",
-            "normalization": "Normalization",
-            "unit_normalization": "UnitNormalization",
             "dropout": "Dropout",
             "flatten": "Flatten",
+            "group_normalization": "GroupNormalization",
             "input_layer": "InputLayer",
+            "layer_normalization": "LayerNormalization RMSNormalization",
+            "masking": "Masking",
+            "normalization": "Normalization",
+            "unit_normalization": "UnitNormalization",
         },
     )
