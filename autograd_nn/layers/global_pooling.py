@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, final
 
+import numpy as np
+
 from autograd_nn import ops
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.operation import Operation
@@ -104,19 +106,38 @@ class GlobalAveragePooling2D(_Global):
 
 @final
 class GlobalAveragePooling1D(_Global):
-    """The average of a row, for each channel.
+    """The average of a row, for each channel; of a row with a mask that of the steps it leaves.
 
+    Formula      Σ_t x[t] / L; with a mask m of 0 and 1: Σ_t x[t] · m[t] / Σ_t m[t]
     Shapes       x (N, L, C) → (N, C), with keepdims (N, 1, C)
     Parameters   see GlobalMaxPooling2D
-    Example      (1 + 4 + 4) / 3 = 3
+    Example      (1 + 4 + 4) / 3 = 3, and without the last step (1 + 4) / 2
 
     >>> import numpy as np
-    >>> GlobalAveragePooling1D()(np.array([[[1.0], [4.0], [4.0]]])).tolist()
+    >>> x = np.array([[[1.0], [4.0], [4.0]]])
+    >>> GlobalAveragePooling1D()(x).tolist()
     [[3.0]]
+    >>> GlobalAveragePooling1D()(x, mask=np.array([[True, True, False]])).tolist()
+    [[2.5]]
     """
 
     _spatial = 1
     _reduction = ops.mean
+    supports_masking = True
+
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        """The formula above."""
+        if mask is None:
+            return super().call(inputs)
+        self._axes(inputs.shape)
+        places, keep = self._places(), self.keepdims
+        there = ops.expand_dims(mask, axis=1 if self.data_format == "channels_first" else 2)
+        total = ops.sum(np.where(there, inputs, 0), axis=places, keepdims=keep)
+        return total / ops.sum(ops.astype(there, dtype=inputs.dtype), axis=places, keepdims=keep)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """None: there are no steps any more."""
+        return None
 
 
 GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D

@@ -105,6 +105,39 @@ def test_causal_rows_do_not_see_what_comes_later() -> None:
     assert (before[:, 4:] != after[:, 4:]).all()
 
 
+def test_an_average_leaves_out_what_a_mask_does() -> None:
+    x = np.array([[[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]], [[5.0, 6.0], [0.0, 0.0], [0.0, 0.0]]])
+    model = Sequential([Input((3, 2)), layers.Masking(), layers.GlobalAveragePooling1D()])
+    np.testing.assert_allclose(model(x).data, [[2, 3], [5, 6]])
+    weights = []
+    for eagerly in (True, False):
+        set_random_seed(1)
+        parts = [layers.Masking(), layers.Dense(2), layers.GlobalAveragePooling1D()]
+        model = Sequential([Input((3, 2)), *parts])
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        model.fit(x, np.ones((2, 2)), epochs=3, verbose=0)
+        weights.append(model.get_weights())
+    for a, b in zip(*weights, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5)
+
+
+def test_what_weights_cost_is_replayed_too() -> None:
+    x, y = X, np.array([[1.0], [0.0]])
+    found = []
+    for eagerly in (True, False):
+        set_random_seed(2)
+        layer = Conv2D(2, 3, kernel_regularizer="l2")
+        model = Sequential([Input((6, 5, 3)), layer, Flatten(), layers.Dense(1)])
+        model.compile("sgd", "mse", run_eagerly=eagerly)
+        model.fit(x, y, epochs=4, verbose=0)
+        np.testing.assert_allclose(
+            layer.losses[0].item(), 0.01 * np.square(layer.kernel.data).sum(), rtol=1e-5
+        )
+        found.append([*model.get_weights(), np.array(model.history.history["loss"])])
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
+
+
 def test_names_are_those_of_keras() -> None:
     model = Sequential([Input((6, 5, 3)), Conv2D(2, 3), MaxPooling2D(), UpSampling2D(), Flatten()])
     assert [layer.name for layer in model.layers] == [
