@@ -52,16 +52,7 @@ def step(size: str) -> Ready:
         model = nn.Sequential(*layers[:-1])
         sigmoid = network.head == "sigmoid"
         loss_function = nn.BCEWithLogitsLoss() if sigmoid else nn.CrossEntropyLoss()
-        optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
-
-        def call() -> float:
-            optimizer.zero_grad()
-            loss = loss_function(model(x), y)
-            loss.backward()
-            optimizer.step()
-            return loss.item()
-
-        return call
+        return _trained(model, x, y, loss_function)
 
     return _with_the_faster_threads(build)
 
@@ -81,19 +72,22 @@ def lenet_step(_: str) -> Ready:
             for parameter, array in zip(model.parameters(), arrays, strict=True):
                 parameter.copy_(_as_pytorch_has_it(array))
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
-        loss_function = nn.CrossEntropyLoss()
-
-        def call() -> float:
-            optimizer.zero_grad()
-            loss = loss_function(model(x), y)
-            loss.backward()
-            optimizer.step()
-            return loss.item()
-
-        return call
+        return _trained(model, x, y, nn.CrossEntropyLoss())
 
     return _with_the_faster_threads(build)
+
+
+def _trained(model: nn.Module, x: Any, y: Any, loss_function: nn.Module) -> Callable[[], float]:
+    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+
+    def call() -> float:
+        optimizer.zero_grad()
+        loss = loss_function(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return call
 
 
 def _as_pytorch_has_it(array: Any) -> torch.Tensor:
