@@ -1,4 +1,4 @@
-"""Programs written for Keras, run with it or, with their imports changed, with this library."""
+"""Lessons written for Keras or TensorFlow, run as they are or with their imports changed."""
 
 from __future__ import annotations
 
@@ -10,20 +10,31 @@ from typing import Any
 
 import numpy as np
 
-PROGRAMS = {path.stem: path for path in sorted((Path(__file__).parent / "keras_programs").glob("*.py"))}
+HERE = Path(__file__).parent
+LESSONS = {
+    library: {path.stem: path for path in sorted((HERE / f"{library}_programs").glob("*.py"))}
+    for library in ("keras", "tensorflow")
+}
+CHANGES = {
+    "import keras": "from autograd_nn import keras",
+    "import tensorflow as tf": "import autograd_nn.compat.tensorflow as tf",
+    r"from keras\b": "from autograd_nn.keras",
+    r"from tensorflow\b": "from autograd_nn.compat.tensorflow",
+}
 
 
 def with_imports_changed(text: str) -> str:
-    """`import keras` and `from keras…` as they are written for this library."""
-    text = re.sub(r"^import keras$", "from autograd_nn import keras", text, flags=re.MULTILINE)
-    return re.sub(r"^from keras\b", "from autograd_nn.keras", text, flags=re.MULTILINE)
+    """The program with our names in its first lines, and nothing else changed."""
+    for theirs, ours in CHANGES.items():
+        text = re.sub(f"^{theirs}", ours, text, flags=re.MULTILINE)
+    return text
 
 
-def run(name: str, changed: bool) -> dict[str, Any]:
+def run(path: Path, changed: bool) -> dict[str, Any]:
     """What a program leaves in `results`, as lists of numbers."""
-    text = PROGRAMS[name].read_text("utf-8")
-    space: dict[str, Any] = {"__name__": name}
-    code = compile(with_imports_changed(text) if changed else text, str(PROGRAMS[name]), "exec")
+    text = path.read_text("utf-8")
+    code = compile(with_imports_changed(text) if changed else text, str(path), "exec")
+    space: dict[str, Any] = {"__name__": path.stem}
     with contextlib.redirect_stdout(io.StringIO()):
         exec(code, space)
     return {key: plain(value) for key, value in space["results"].items()}
@@ -37,3 +48,8 @@ def plain(value: Any) -> Any:
         return value
     array = np.asarray(value)
     return array.astype(float).tolist() if array.dtype.kind == "f" else array.tolist()
+
+
+def record(library: str) -> dict[str, Any]:
+    """What the lessons of a library give with that library itself, in this process."""
+    return {name: run(path, changed=False) for name, path in LESSONS[library].items()}
