@@ -115,7 +115,7 @@ def split_dataset(
     order = np.arange(samples)
     if shuffle:
         order = generator("shuffle", seed).permutation(samples)
-    parts = []
+    parts: list[Any] = []
     for rows in (order[:left], order[samples - right :] if right else order[:0]):
         taken = [array[rows] for array in arrays]
         if isinstance(dataset, dict):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.compat.tensors import array_of
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
@@ -156,16 +157,6 @@ def mapped(function: Callable[[Any], Any], structure: Any) -> Any:
     if isinstance(structure, dict):
         return {key: mapped(function, part) for key, part in structure.items()}
     return function(structure)
-
-
-def array_of(value: Any) -> Any:
-    """A value as an array; Python's own numbers in single precision, as TensorFlow has them."""
-    if type(value) is Tensor:
-        return value.numpy()
-    array = np.asarray(value)
-    if isinstance(value, (int, float, list)) and array.dtype.kind in "fi":
-        array = array.astype(np.float32 if array.dtype.kind == "f" else np.int32)
-    return array
 
 
 def tensor_of(value: Any) -> Any:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,33 +23,26 @@ import numpy as np
 
 from autograd_nn import activations, keras
 from autograd_nn import random as draws
-from autograd_nn.compat.datasets import Dataset, array_of
-from autograd_nn.engine.derivatives import gradients
-from autograd_nn.engine.errors import ArgumentTypeError, StateError, suggestion
-from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.compat.datasets import Dataset
+from autograd_nn.compat.gradient_tape import GradientTape
+from autograd_nn.compat.tensors import array_of, convert_to_tensor, raw
+from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import stop_gradient
-from autograd_nn.ops import log_softmax, logsumexp
+from autograd_nn.ops import log_softmax, logsumexp, softmax
 from autograd_nn.ops import sigmoid_cross_entropy as binary_cross_entropy
 from autograd_nn.ops import softmax_cross_entropy as cross_entropy
 from autograd_nn.ops import sparse_softmax_cross_entropy as sparse_cross_entropy
 from autograd_nn.settings import generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
+__all__ = ["GradientTape", "Tensor", "Variable", "constant", "convert_to_tensor", "function"]
+
 float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 int32, int64, uint8, bool = np.dtype("int32"), np.dtype("int64"), np.dtype("uint8"), np.dtype("?")
 newaxis = None
 keras.lay(f"{__name__}.keras")
 sys.modules[f"{__name__}.keras"] = keras
-
-
-def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
-    """A Tensor as it is; numbers, lists and arrays as one that wants no gradient."""
-    if isinstance(value, (list, tuple)) and any(type(part) is Tensor for part in value):
-        value = np.stack([convert_to_tensor(part) for part in value])
-    if type(value) is not Tensor:
-        value = Tensor(array_of(value), requires_grad=False)
-    return value if dtype is None or value.dtype == dtype else value.astype(dtype)
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
@@ -72,81 +64,15 @@ def function(func: Any = None, **options: Any) -> Any:
     return func if func is not None else lambda given: given
 
 
-_tapes: ContextVar[int] = ContextVar("tapes", default=0)
-
-
-class GradientTape:
-    """Gradients of what is computed inside of ``with``; here everything is recorded anyway.
-
-    Raises       StateError where a tape that is not persistent is asked twice
-    """
-
-    def __init__(self, persistent: Any = False, watch_accessed_variables: Any = True) -> None:
-        self._persistent = persistent
-        self._is_used = False
-
-    def __enter__(self) -> GradientTape:
-        self._token = _tapes.set(_tapes.get() + 1)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        _tapes.reset(self._token)
-
-    def watch(self, tensor: Any) -> None:
-        """Have gradients of constants too."""
-        for one in flatten(tensor)[0]:
-            one.requires_grad = True
-
-    def gradient(
-        self,
-        target: Any,
-        sources: Any,
-        output_gradients: Any = None,
-        unconnected_gradients: str = "none",
-    ) -> Any:
-        """d(sum of target)/d(source) in the structure of sources; None where nothing leads there.
-
-        Inside of another tape, or of this one, the result is recorded and can be differentiated.
-        """
-        if self._is_used and not self._persistent:
-            raise StateError(
-                "A GradientTape gives gradients once: write GradientTape(persistent=True) to ask "
-                "it again."
-            )
-        self._is_used = True
-        targets, (wanted, outline) = flatten(target)[0], flatten(sources)
-        for one in [*targets, *wanted]:
-            if type(one) is not Tensor:
-                raise ArgumentTypeError(
-                    f"`target` and `sources` must be Tensors, got {type(one).__name__}."
-                )
-        seeds = flatten(output_gradients)[0] if output_gradients is not None else [1.0]
-        whole = sum(
-            np.sum(one * raw(seeds[min(place, len(seeds) - 1)]))
-            for place, one in enumerate(targets)
-        )
-        again = _tapes.get() > 0
-        reached = type(whole) is Tensor and whole.requires_grad
-        found = gradients(whole, wanted, create_graph=again) if reached else [None] * len(wanted)
-        if unconnected_gradients == "zero":
-            found = [
-                np.zeros_like(w) if g is None else g for g, w in zip(found, wanted, strict=True)
-            ]
-        return rebuild(outline, [g if g is None else convert_to_tensor(g) for g in found])
-
-
 # ---------------------------------------------------------------------- NumPy under other names
-
-
-def raw(value: Any) -> Any:
-    """Numbers as they are, so that they take the dtype of what stands beside them."""
-    return value if isinstance(value, (int, float)) else convert_to_tensor(value)
 
 
 def _of(compute: Callable[..., Any], inputs: int = 1) -> Any:
     """A function of so many inputs, which come first; ``name=``, for graphs, says nothing here."""
 
     def call(*arguments: Any, name: str | None = None, **options: Any) -> Any:
+        missing = list(options)[: max(0, inputs - len(arguments))]  # inputs that are given by name
+        arguments = (*arguments, *(options.pop(key) for key in missing))
         first = [raw(x) for x in arguments[:inputs]]
         if not any(type(x) is Tensor for x in first):
             first = [convert_to_tensor(x) for x in first]
@@ -177,14 +103,14 @@ def _normalized(x: Tensor, axis: Any = None, epsilon: float = 1e-12) -> Any:
     return x / np.sqrt(np.maximum(np.sum(x * x, axis=axis, keepdims=True), epsilon))
 
 
-def _entropy(compute: Callable[..., Any], labels: Any, logits: Any) -> Tensor:
-    return convert_to_tensor(compute(convert_to_tensor(logits), array_of(labels)))
+def _of_labels(compute: Callable[..., Any]) -> Any:
+    return lambda labels, logits: compute(convert_to_tensor(logits), array_of(labels))
 
 
 _SQUARE = "inv det cholesky pinv eigh svd"
 _REDUCED = "sum mean max min prod any all std"
 _ACTIVATIONS = "relu sigmoid tanh softplus elu selu gelu softsign silu"
-_ORDERS = {"euclidean": None, "fro": "fro"}
+_ORDERS: dict[Any, Any] = {"euclidean": None}
 
 math = SimpleNamespace(
     **_named("abs exp expm1 log log1p sqrt square sin cos tan asin=arcsin acos=arccos atan=arctan"),
@@ -217,18 +143,12 @@ linalg = SimpleNamespace(
 )
 nn = SimpleNamespace(
     **{name: _of(activations.get(name)) for name in _ACTIVATIONS.split()},
-    softmax=_of(lambda x, axis=-1: activations.get("softmax")(x, axis=axis)),
+    softmax=_of(lambda x, axis=-1: softmax(x, axis=axis)),
     log_softmax=_of(lambda x, axis=-1: log_softmax(x, axis=axis)),
     leaky_relu=_of(lambda x, alpha=0.2: np.where(x > 0, x, alpha * x)),
-    sigmoid_cross_entropy_with_logits=lambda labels, logits: _entropy(
-        binary_cross_entropy, labels, logits
-    ),
-    softmax_cross_entropy_with_logits=lambda labels, logits: _entropy(
-        cross_entropy, labels, logits
-    ),
-    sparse_softmax_cross_entropy_with_logits=lambda labels, logits: _entropy(
-        sparse_cross_entropy, labels, logits
-    ),
+    sigmoid_cross_entropy_with_logits=_of_labels(binary_cross_entropy),
+    softmax_cross_entropy_with_logits=_of_labels(cross_entropy),
+    sparse_softmax_cross_entropy_with_logits=_of_labels(sparse_cross_entropy),
     l2_loss=_of(lambda x: np.sum(x * x) / 2),
     l2_normalize=math.l2_normalize,
     bias_add=math.add,
@@ -237,12 +157,8 @@ nn = SimpleNamespace(
 )
 random = SimpleNamespace(
     set_seed=set_random_seed,
-    normal=lambda shape, mean=0.0, stddev=1.0, dtype=None, seed=None: draws.normal(
-        tuple(shape), mean, stddev, dtype, seed
-    ),
-    uniform=lambda shape, minval=0.0, maxval=1.0, dtype=None, seed=None: draws.uniform(
-        tuple(shape), minval, maxval, dtype, seed
-    ),
+    normal=lambda shape, *how, **more: draws.normal(tuple(shape), *how, **more),
+    uniform=lambda shape, *how, **more: draws.uniform(tuple(shape), *how, **more),
     shuffle=_of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
 )
 data = SimpleNamespace(Dataset=Dataset, AUTOTUNE=-1)
@@ -259,6 +175,7 @@ _NAMES = {
     "stack": lambda values, axis=0: np.stack([convert_to_tensor(v) for v in values], axis),
     "unstack": lambda x, axis=0: list(np.moveaxis(convert_to_tensor(x), axis, 0)),
     "gather": _of(lambda params, indices, axis=0: np.take(params, indices, axis), 2),
+    "gather_nd": _of(lambda x, indices: x[tuple(np.moveaxis(indices.numpy(), -1, 0))], 2),
     "boolean_mask": _of(lambda x, mask: x[mask], 2),
     "where": lambda condition, *parts: np.where(convert_to_tensor(condition), *map(raw, parts)),
     "clip_by_value": _of(np.clip),

@@ -27,9 +27,7 @@ model.summary()
 assert model.count_params() == 13
 W1, b1 = model.get_layer("layer1").get_weights()
 assert W1.shape == (2, 3) and b1.shape == (3,)
-model.get_layer("layer1").set_weights(
-    [random.normal(size=W1.shape), random.normal(size=b1.shape)]
-)
+model.get_layer("layer1").set_weights([random.normal(size=W1.shape), random.normal(size=b1.shape)])
 model.get_layer("layer2").set_weights([random.normal(size=(3, 1)), np.zeros(1)])
 model.compile(
     loss=keras.losses.BinaryCrossentropy(), optimizer=keras.optimizers.Adam(learning_rate=0.01)

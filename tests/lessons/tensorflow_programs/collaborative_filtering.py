@@ -12,9 +12,7 @@ R = random.integers(0, 2, (films, viewers)).astype(float)
 
 def cofi_cost_func_v(X, W, b, Y, R, lambda_):
     j = (tf.linalg.matmul(X, tf.transpose(W)) + b - Y) * R
-    return 0.5 * tf.reduce_sum(j**2) + (lambda_ / 2) * (
-        tf.reduce_sum(X**2) + tf.reduce_sum(W**2)
-    )
+    return 0.5 * tf.reduce_sum(j**2) + (lambda_ / 2) * (tf.reduce_sum(X**2) + tf.reduce_sum(W**2))
 
 
 Ymean = (np.sum(Y * R, axis=1) / (np.sum(R, axis=1) + 1e-12)).reshape(-1, 1)

@@ -1,6 +1,5 @@
 """The functions that lessons call, on numbers that are looked at afterwards."""
 
-import numpy as np
 import tensorflow as tf
 
 a = tf.constant([[1.0, 2.0, 3.0], [4.0, 5.0, 7.0]])

@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import tensorflow as tf
 from tensorflow.keras.activations import linear, relu, sigmoid
-from tensorflow.keras.layers import Dense, Input
+from tensorflow.keras.layers import Dense
 from tensorflow.keras.models import Sequential
 
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
