@@ -75,9 +75,6 @@ _NOT_YET = """
     celu elu gelu glu hardshrink hardsigmoid hardsilu hardswish hardtanh leakyrelu logsigmoid mish
     relu6 selu silu softshrink softsign sparseplus sparsemax squareplus swish tanhshrink threshold
     ctc
-    auc binarycrossentropy binaryiou categoricalcrossentropy f1 f1score falsenegatives
-    falsepositives fbetascore iou meaniou precision r2score recall rootmeansquarederror rmse
-    sparsecategoricalcrossentropy bce topkcategoricalaccuracy truenegatives truepositives
     adadelta adafactor adagrad adamax adamw ftrl lamb lion muon nadam
 """
 _INSTEAD = {
