@@ -1,9 +1,13 @@
-"""The name of a class as the name of a thing, and the arguments that a thing was made with."""
+"""Names of things: of a class, of what a name stands for; the arguments that made a thing."""
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Mapping
 from typing import Any
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 
 
 def snake_case(name: str) -> str:
@@ -14,7 +18,41 @@ def snake_case(name: str) -> str:
 
 def arguments_of(thing: Any) -> dict[str, Any]:
     """The arguments of its class that it keeps as attributes of their names."""
-    import inspect
-
     names = inspect.signature(type(thing)).parameters
     return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
+
+
+def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], such_as: str) -> Any:
+    """What is called with a Tensor or an array, of a name, a class, its config, or as it is.
+
+    Parameters   kind: what errors call it, such as "regularizer"
+                 known: the classes by their names
+                 such_as: how one is written
+    Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
+    """
+    config: Mapping[str, Any] = {}
+    if isinstance(identifier, Mapping) and set(identifier) == {"class_name", "config"}:
+        identifier, config = identifier["class_name"], identifier["config"]
+    if isinstance(identifier, str):
+        if identifier not in known:
+            raise ArgumentError(
+                f"There is no {kind} {identifier!r}.{suggestion(identifier, known)}"
+            )
+        return known[identifier](**config)
+    if identifier is None or callable(identifier):
+        return identifier() if isinstance(identifier, type) else identifier
+    raise ArgumentTypeError(
+        f"`{kind}` must be a name or an object, {such_as}, or a function, got {identifier!r} of "
+        f"type {type(identifier).__name__}."
+    )
+
+
+def configured(thing: Any) -> str:
+    """A thing with those of its arguments that are not the default: MaxNorm(max_value=3)."""
+    defaults = inspect.signature(type(thing)).parameters
+    shown = [
+        f"{name}={value!r}"
+        for name, value in thing.get_config().items()
+        if name not in defaults or value != defaults[name].default
+    ]
+    return f"{type(thing).__name__}({', '.join(shown)})"

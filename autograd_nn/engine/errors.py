@@ -68,19 +68,13 @@ _KNOWN_AS = {
 
 # Keras's names that are not here yet, without underscores: a near name would mislead.
 _NOT_YET = """
-    kernelregularizer biasregularizer activityregularizer kernelconstraint biasconstraint dtype
     lorarank lossweights stepsperexecution autoscaleloss stepsperepoch validationsteps
     validationfreq steps useema emamomentum gradientaccumulationsteps lossscalefactor amsgrad
-    regularizer constraint
     celu elu gelu glu hardshrink hardsigmoid hardsilu hardswish hardtanh leakyrelu logsigmoid mish
     relu6 selu silu softshrink softsign sparseplus sparsemax squareplus swish tanhshrink threshold
     ctc
     adadelta adafactor adagrad adamax adamw ftrl lamb lion muon nadam
 """
-_INSTEAD = {
-    "input_shape": " Put Input((features,)) before the first layer instead.",
-    "input_dim": " Put Input((features,)) before the first layer instead.",
-}
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
@@ -92,9 +86,7 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     if not names:
         return ""
     by_lower = {known.lower(): known for known in names}
-    if name in _INSTEAD:
-        text = _INSTEAD[name]
-    elif name.lower() not in by_lower and name.lower().replace("_", "") in _NOT_YET.split():
+    if name.lower() not in by_lower and name.lower().replace("_", "") in _NOT_YET.split():
         text = " Keras has it; it is not here yet."
     else:
         text = _nearest(name, by_lower)
