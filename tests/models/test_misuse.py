@@ -204,9 +204,7 @@ def test_pictures_that_were_not_flattened(units: int, activation: Any, loss: Any
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: Dense(3, "elu"),
-        lambda: Dense(3, "leaky_relu"),
-        lambda: model_of().compile("adamw", "mse"),
+        lambda: model_of().compile("muon", "mse"),
         lambda: model_of().compile("sgd", "ctc"),
         lambda: model_of().fit(X, Y, steps_per_epoch=3),
     ],
