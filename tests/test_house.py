@@ -52,8 +52,8 @@ CONVENIENCES = {
     "_repr_mimebundle_",
 }
 
-# Keras has a loss and a metric of each of these names.
-SAME_IN_KERAS = {"MeanSquaredError", "MeanAbsoluteError"}
+# Keras has two things of each of these names: a loss and a metric, a layer and an initializer.
+SAME_IN_KERAS = {"Identity", "MeanSquaredError", "MeanAbsoluteError"}
 
 PUBLIC_FUNCTIONS = {
     *("draw", "steps", "zoom", "explain", "why", "explore", "report", "gradients", "compiled"),

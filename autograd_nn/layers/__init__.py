@@ -9,16 +9,72 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
     from autograd_nn.layers.batch_normalization import BatchNormalization
+    from autograd_nn.layers.concatenation import Concatenate, concatenate
+    from autograd_nn.layers.dot_product import Dot, dot
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.identity import Identity
     from autograd_nn.layers.input_layer import InputLayer
+    from autograd_nn.layers.lambda_layer import Lambda
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.merging import (
+        Add,
+        Average,
+        Maximum,
+        Minimum,
+        Multiply,
+        Subtract,
+        add,
+        average,
+        maximum,
+        minimum,
+        multiply,
+        subtract,
+    )
+    from autograd_nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
     from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.permute import Permute
+    from autograd_nn.layers.repeat_vector import RepeatVector
+    from autograd_nn.layers.rescaling import Rescaling
+    from autograd_nn.layers.reshape import Reshape
+    from autograd_nn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
     from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
+    "ELU",
+    "LeakyReLU",
+    "ReLU",
+    "Softmax",
+    "Concatenate",
+    "concatenate",
+    "Dot",
+    "dot",
+    "Identity",
+    "Lambda",
+    "Add",
+    "Average",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Subtract",
+    "add",
+    "average",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
+    "AlphaDropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Permute",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
     "BatchNormalization",
     "GroupNormalization",
     "LayerNormalization",
@@ -39,6 +95,19 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
+            "activation_layers": "ELU LeakyReLU ReLU Softmax",
+            "concatenation": "Concatenate concatenate",
+            "dot_product": "Dot dot",
+            "identity": "Identity",
+            "lambda_layer": "Lambda",
+            "merging": "Add Average Maximum Minimum Multiply Subtract "
+            "add average maximum minimum multiply subtract",
+            "noise": "AlphaDropout GaussianDropout GaussianNoise",
+            "permute": "Permute",
+            "repeat_vector": "RepeatVector",
+            "rescaling": "Rescaling",
+            "reshape": "Reshape",
+            "spatial_dropout": "SpatialDropout1D SpatialDropout2D",
             "activation": "Activation",
             "batch_normalization": "BatchNormalization",
             "group_normalization": "GroupNormalization",
