@@ -10,6 +10,7 @@ from autograd_nn.layers.layer import Layer
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
     from autograd_nn.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
+    from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.concatenation import Concatenate, concatenate
     from autograd_nn.layers.dot_product import Dot, dot
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.lambda_layer import Lambda
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.merging import (
         Add,
         Average,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     )
     from autograd_nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
     from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.p_relu import PReLU
     from autograd_nn.layers.permute import Permute
     from autograd_nn.layers.repeat_vector import RepeatVector
     from autograd_nn.layers.rescaling import Rescaling
@@ -44,50 +47,53 @@ if TYPE_CHECKING:
     from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
-    "ELU",
-    "LeakyReLU",
-    "ReLU",
-    "Softmax",
-    "Concatenate",
-    "concatenate",
-    "Dot",
-    "dot",
-    "Identity",
-    "Lambda",
+    "Activation",
+    "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
+    "BatchNormalization",
+    "Concatenate",
+    "Dense",
+    "Dot",
+    "Dropout",
+    "ELU",
+    "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GroupNormalization",
+    "Identity",
+    "Input",
+    "InputLayer",
+    "Lambda",
+    "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
+    "Masking",
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
+    "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
     "Subtract",
+    "UnitNormalization",
     "add",
     "average",
+    "concatenate",
+    "dot",
     "maximum",
     "minimum",
     "multiply",
     "subtract",
-    "AlphaDropout",
-    "GaussianDropout",
-    "GaussianNoise",
-    "Permute",
-    "RepeatVector",
-    "Rescaling",
-    "Reshape",
-    "SpatialDropout1D",
-    "SpatialDropout2D",
-    "BatchNormalization",
-    "GroupNormalization",
-    "LayerNormalization",
-    "Normalization",
-    "RMSNormalization",
-    "UnitNormalization",
-    "Activation",
-    "Dense",
-    "Dropout",
-    "Flatten",
-    "Input",
-    "InputLayer",
-    "Layer",
 ]
 
 if not TYPE_CHECKING:
@@ -95,27 +101,30 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
+            "activation": "Activation",
             "activation_layers": "ELU LeakyReLU ReLU Softmax",
+            "activity_regularization": "ActivityRegularization",
+            "batch_normalization": "BatchNormalization",
             "concatenation": "Concatenate concatenate",
             "dot_product": "Dot dot",
+            "dropout": "Dropout",
+            "flatten": "Flatten",
+            "group_normalization": "GroupNormalization",
             "identity": "Identity",
+            "input_layer": "InputLayer",
             "lambda_layer": "Lambda",
-            "merging": "Add Average Maximum Minimum Multiply Subtract "
-            "add average maximum minimum multiply subtract",
+            "layer_normalization": "LayerNormalization RMSNormalization",
+            "masking": "Masking",
+            "merging": "Add Average Maximum Minimum Multiply Subtract add average maximum minimum "
+            "multiply subtract",
             "noise": "AlphaDropout GaussianDropout GaussianNoise",
+            "normalization": "Normalization",
+            "p_relu": "PReLU",
             "permute": "Permute",
             "repeat_vector": "RepeatVector",
             "rescaling": "Rescaling",
             "reshape": "Reshape",
             "spatial_dropout": "SpatialDropout1D SpatialDropout2D",
-            "activation": "Activation",
-            "batch_normalization": "BatchNormalization",
-            "group_normalization": "GroupNormalization",
-            "layer_normalization": "LayerNormalization RMSNormalization",
-            "normalization": "Normalization",
             "unit_normalization": "UnitNormalization",
-            "dropout": "Dropout",
-            "flatten": "Flatten",
-            "input_layer": "InputLayer",
         },
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, final
 
+import numpy as np
+
 from autograd_nn import ops
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.layers.layer import Layer, Shape
-from autograd_nn.layers.merging import list_of_inputs
+from autograd_nn.layers.merging import any_mask, list_of_inputs
 
 
 @final
@@ -43,6 +45,15 @@ class Concatenate(Layer):
         """The inputs side by side."""
         self._joined([x.shape for x in list_of_inputs(self, inputs)])
         return ops.concatenate(*inputs, axis=self.axis)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """The masks one behind the other, or, of features of the same steps, where any is true."""
+        axis = self.axis % inputs[0].ndim
+        if mask is None or axis == inputs[0].ndim - 1:
+            return any_mask(mask)
+        pairs = zip(mask, inputs, strict=True)
+        parts = [np.ones(x.shape[:-1], bool) if m is None else m for m, x in pairs]
+        return ops.concatenate(*parts, axis=axis)
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """(N, …) with the sum of the lengths at ``axis``."""

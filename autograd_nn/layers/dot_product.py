@@ -31,6 +31,7 @@ class Dot(Layer):
     [[11.0]]
     """
 
+    supports_masking = True
     _takes_several = True
 
     @checked_keywords
@@ -60,6 +61,9 @@ class Dot(Layer):
         rows = _as_matrices(x, axes[0], last=True)
         columns = _as_matrices(y, axes[1], last=False)
         return ops.reshape(ops.matmul(rows, columns), shape=self.compute_output_shape(shapes))
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> None:
+        """None: the steps are those of no input any more."""
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """The other axes of the first input, then those of the second; (N, 1) of rows."""

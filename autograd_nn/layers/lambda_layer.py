@@ -31,8 +31,6 @@ class Lambda(Layer):
     [[3.0, 6.0]]
     """
 
-    supports_masking = True
-
     @checked_keywords
     def __init__(
         self,
@@ -48,6 +46,7 @@ class Lambda(Layer):
         self.function = function
         self.output_shape = output_shape
         self.mask = mask
+        self.supports_masking = mask is not None
         self.arguments = dict(arguments or {})
 
     def call(self, inputs: Any, training: bool = False) -> Any:

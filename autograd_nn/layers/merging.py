@@ -26,6 +26,10 @@ class Merging(Layer):
         axes = len(shapes[0])
         return functools.reduce(type(self)._operation, [_with_axes(x, axes) for x in inputs])
 
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """A step is there where it is there in any input; none is left out if one has no mask."""
+        return any_mask(mask)
+
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """The common shape: where one has one element there, it counts for all of the others."""
         columns = zip(*self._aligned(list_of_inputs(self, input_shape)), strict=True)
@@ -59,6 +63,13 @@ def list_of_inputs(layer: Layer, inputs: Any) -> Any:
             f"Layer {layer.name!r} takes a list of inputs, got one. Write {kind}(…)([a, b])."
         )
     return inputs
+
+
+def any_mask(masks: Any) -> Any:
+    """Where any of several masks is true; None where any input has none."""
+    if masks is None or any(mask is None for mask in masks):
+        return None
+    return functools.reduce(ops.logical_or, masks)
 
 
 def _with_axes(x: Any, axes: int) -> Any:

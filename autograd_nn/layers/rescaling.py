@@ -52,5 +52,6 @@ class Rescaling(Layer):
 
 
 def _numbers(name: str, value: Any) -> Any:
-    array = as_array(value, name)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+    array = np.array(as_array(value, name), np.float64)
+    array.flags.writeable = False  # a program that was made reads these numbers once
+    return array

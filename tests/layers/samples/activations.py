@@ -35,6 +35,10 @@ SAMPLES = {
         sample(lambda layers: layers.LeakyReLU(), PIECES),
         sample(lambda layers: layers.LeakyReLU(negative_slope=0.1), (2, 2, 3)),
     ],
+    "PReLU": [
+        sample(lambda layers: layers.PReLU(alpha_initializer="ones"), PIECES),
+        sample(lambda layers: layers.PReLU(shared_axes=[1], alpha_constraint="non_neg"), (2, 3, 2)),
+    ],
     "ELU": [sample(lambda layers: layers.ELU(0.5), PIECES)],
     "ReLU": [
         sample(lambda layers: layers.ReLU(), PIECES),
