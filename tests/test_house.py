@@ -53,7 +53,12 @@ CONVENIENCES = {
 }
 
 # Keras has a loss and a metric of each of these names.
-SAME_IN_KERAS = {"MeanSquaredError", "MeanAbsoluteError"}
+SAME_IN_KERAS = {
+    *("MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError"),
+    *("MeanSquaredLogarithmicError", "CosineSimilarity", "KLDivergence", "Poisson"),
+    *("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"),
+    *("Hinge", "SquaredHinge", "CategoricalHinge"),
+}
 
 PUBLIC_FUNCTIONS = {
     *("draw", "steps", "zoom", "explain", "why", "explore", "report", "gradients", "compiled"),
