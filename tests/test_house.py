@@ -35,7 +35,7 @@ FLOORS = {
         *("activations", "initializers", "targets"),
     },
     4: {"jit"},
-    5: {"models", "callbacks", "data", "training", "progress", "summary", "terminal"},
+    5: {"models", "callbacks", "data", "several", "training", "progress", "summary", "terminal"},
     6: {"viz"},
     7: {"__init__", "__main__"},
 }

@@ -19,10 +19,18 @@ from tests.reference.writing import write
 def main(directory: Path) -> None:
     """Write the files into ``directory``."""
     os.environ["KERAS_BACKEND"] = "jax"
-    from tests.reference import keras_losses, keras_optimizers, keras_schedules, keras_training
+    from tests.reference import (
+        keras_functional,
+        keras_losses,
+        keras_optimizers,
+        keras_schedules,
+        keras_training,
+    )
 
     versions = {name: importlib.metadata.version(name) for name in ("keras", "jax", "numpy")}
     write(directory / "keras_training.json", {"versions": versions, **keras_training.record()})
+
+    write(directory / "keras_functional.json", {"versions": versions, **keras_functional.record()})
 
     import jax
 
