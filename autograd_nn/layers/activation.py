@@ -38,8 +38,8 @@ class Activation(Layer):
         return self.activation(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The shape of the inputs."""
-        return tuple(input_shape)
+        """The shape of the inputs; of glu, half of the last length."""
+        return activations.shape_after(self.activation, tuple(input_shape))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, as plain Python values."""

@@ -83,7 +83,7 @@ class Dense(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, …, units)."""
         self._features(input_shape)
-        return (*input_shape[:-1], self.units)
+        return activations.shape_after(self.activation, (*input_shape[:-1], self.units))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, without weights, as plain Python values."""

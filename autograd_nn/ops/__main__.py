@@ -25,6 +25,7 @@ from autograd_nn.viz.graph.flows import result_of_rule, values_of, worded
 _MATRIX, _VECTOR, _LABELS = np.eye(3), np.ones(3), np.array([0, 1])
 _ROWS, _WINDOWS = np.ones((1, 3, 1)), {"strides": (1,), "padding": ((0, 0),)}
 _POOLED = {**_WINDOWS, "size": (1,)}
+_GATES = [np.ones((1, 4))] * 2 + [np.ones((1, 1))] * 2
 _CONVOLVED = {**_WINDOWS, "dilation": (1,)}
 _CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "convolution": ((_ROWS, np.ones((1, 1, 1))), _CONVOLVED),
@@ -35,6 +36,10 @@ _CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "max_pooling_taken": ((_ROWS, _ROWS), _POOLED),
     "average_pooling": ((_ROWS,), _POOLED),
     "average_pooling_input": ((_ROWS,), {**_POOLED, "shape": (3,)}),
+    "lstm": ((_ROWS, *_GATES[:2], np.ones(4), *_GATES[2:]), {}),
+    "gru": ((_ROWS, *[np.ones((1, 3))] * 2, np.ones((2, 3)), _GATES[2]), {}),
+    "embed": ((_MATRIX, _LABELS), {}),
+    "add_rows": ((np.eye(2), _LABELS), {"rows": 3}),
     **{
         name: ((_MATRIX,), {})
         for name in ["cholesky", "cofactors", "det", "eigh", "eigvalsh", "inv", "qr", "slogdet"]

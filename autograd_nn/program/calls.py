@@ -239,6 +239,13 @@ def numpy_name(thing: Any) -> str | None:
     return None
 
 
+def keeps_memory(operation: Operation) -> bool:
+    """Whether it is one of ours that takes a dict, for arrays that all calls use."""
+    code = getattr(operation.value, "__code__", None)
+    takes_it = code is not None and "memory" in code.co_varnames[: code.co_argcount]
+    return takes_it and not operation.is_own
+
+
 def label(function: Function) -> str:
     """A function as errors and reports speak of it."""
     if type(function) is Operation:

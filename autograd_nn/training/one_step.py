@@ -176,7 +176,7 @@ def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
     """The gradients, and the step of the optimizer."""
     if parameters:
         found = gradients(loss, parameters)
-        training.optimizer.apply_gradients(zip(found, parameters, strict=True))
+        training.optimizer.apply_unscaled(zip(found, parameters, strict=True))
         for parameter, gradient in zip(parameters, found, strict=True):
             parameter._grad = gradient
 

@@ -28,6 +28,10 @@ INTERNAL = {
     "class_labels",
     "norm_factor",
     "global_norm_factor",
+    "lstm_run",
+    "lstm_back",
+    "gru_run",
+    "gru_back",
 }
 
 CASES = [
@@ -156,7 +160,9 @@ def test_rules_run_on_plain_arrays_beside_tensors(operation, case):
         if plain is None:
             assert recorded is None
         else:
-            np.testing.assert_allclose(recorded.data, plain, rtol=1e-14)
+            # Recorded, the gradient of a whole sequence goes through its steps one by one.
+            rtol = 1e-10 if operation in (ops.lstm, ops.gru) else 1e-14
+            np.testing.assert_allclose(recorded.data, plain, rtol=rtol)
 
 
 @pytest.mark.parametrize(("operation", "case"), CASES)
@@ -341,5 +347,5 @@ def test_own_functions_may_write_into_copies_and_the_data_stay_writable():
 
 
 def test_an_unknown_argument_names_the_operation():
-    with pytest.raises(TypeError, match="relu has no argument `negative_slope`"):
-        ops.relu(Tensor([1.0]), negative_slope=0.1)
+    with pytest.raises(TypeError, match="relu has no argument `slope`"):
+        ops.relu(Tensor([1.0]), slope=0.1)

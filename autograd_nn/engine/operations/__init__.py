@@ -37,5 +37,16 @@ __all__ = [
     "without_derivative",
 ]
 
-LATER = ("convolution", "decompositions", "einsum", "loss_terms", "pooling", "positions")
+LATER = (
+    "convolution",
+    "decompositions",
+    "einsum",
+    "embedding",
+    "loss_terms",
+    "piecewise_activations",
+    "pooling",
+    "positions",
+    "recurrent",
+    "smooth_activations",
+)
 """The families that are imported where one of their functions is called."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.operation import Operation
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
     ASSEMBLED,
@@ -18,6 +19,7 @@ from autograd_nn.program.calls import (
     VIEWS,
     Function,
     folded,
+    keeps_memory,
     label,
     overlaps,
     zero_where_equal,
@@ -215,6 +217,10 @@ class Writer:
     def _write_new(self, step: Instruction, text: str | None = None) -> None:
         """What Python or NumPy hands out."""
         text = text or called(step, self, self.heads.names)
+        if type(step.function) is Operation and keeps_memory(step.function):
+            memory = self.names.new(f"memory_of_{self.heads.names[step.function]}")
+            self.at.setup.append(f"{memory} = {{}}")
+            text = f"{text[:-1]}, memory={memory})"
         name, output = self.names[step.output], step.output
         sample = np.empty(output.shape, output.dtype) if output.kind == "array" else None
         self.places[output] = Place(name, sample)
