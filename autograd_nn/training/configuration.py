@@ -80,6 +80,8 @@ class Training:
                 f"`y` is one array, and compile(loss=…) was given losses for {list(names)}: give a "
                 "dict of arrays by these names, or one loss."
             )
+        elif self.loss_weights is not None:
+            raise _needs_several()
 
     def resolve_metrics(self, y: Any, output: Any) -> None:
         """Settle what "accuracy" means, once."""
@@ -117,10 +119,7 @@ def _loss(loss: Any, weights: Any, names: list[str] | None) -> Any:
         loss = by_name(loss, names, "loss", "outputs")[0] if several else loss
         several = False
         if weights is not None:
-            raise ArgumentError(
-                "`loss_weights` are for several outputs, and the model has one. A larger "
-                "learning_rate does what a factor of the loss does."
-            )
+            raise _needs_several()
     if loss is None:
         return None
     if names is None or len(names) == 1 and not several:
@@ -128,6 +127,13 @@ def _loss(loss: Any, weights: Any, names: list[str] | None) -> Any:
     from autograd_nn.training.outputs import losses_of_outputs  # most models have one output
 
     return losses_of_outputs(loss, weights, names)
+
+
+def _needs_several() -> ArgumentError:
+    return ArgumentError(
+        "`loss_weights` are for several outputs, and the model has one. A larger learning_rate "
+        "does what a factor of the loss does."
+    )
 
 
 def _as_metrics(value: Any, argument: str, names: list[str] | None) -> Any:
