@@ -24,9 +24,11 @@ class Activation(Layer):
     [[0.0, 2.0]]
     """
 
+    supports_masking = True
+
     @checked_keywords
-    def __init__(self, activation: Any, name: str | None = None, trainable: bool = True) -> None:
-        super().__init__(name=name, trainable=trainable)
+    def __init__(self, activation: Any, **keywords: Any) -> None:
+        super().__init__(**keywords)
         if activation is None:
             raise ArgumentTypeError("`activation` is missing (None): 'linear' is the identity.")
         self.activation = activations.get(activation)

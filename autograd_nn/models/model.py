@@ -124,8 +124,12 @@ class Model(Layer):
         with no_grad():
             self.call(inputs, training=False) if self._takes_training else self.call(inputs)
 
-    def _prepare(self, inputs: Any) -> None:
-        super()._prepare(inputs)
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Nothing: its layers say what becomes of masks."""
+        return None
+
+    def _prepare(self, inputs: Any, keywords: dict[str, Any] | None = None) -> None:
+        super()._prepare(inputs, keywords)
         self._lay_side_by_side()
 
     def _lay_side_by_side(self) -> None:
@@ -487,7 +491,10 @@ class Model(Layer):
         if self.layer_graph is not None and len(self._graph.inputs) == 1:
             return len(self._graph.inputs[0].shape)
         shape = self._chain_input() or self._input_shape
-        return None if not shape or isinstance(shape[0], tuple) else len(shape)
+        is_one = (
+            isinstance(shape, tuple) and shape and not isinstance(shape[0], (tuple, list, dict))
+        )
+        return len(shape) if is_one else None
 
     def _chain_input(self) -> Shape | None:
         """The input shape where the layers are a chain, so that each shape follows."""

@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.extras import with_losses
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
 
@@ -34,15 +35,20 @@ class Batch:
 def recorded_loss(
     model: Any, loss: losses.Loss, x: Any, y: Any, weight: Any = None, training: bool = True
 ) -> tuple[Tensor, Any]:
-    """The loss of one batch as a recorded Tensor, fused with the head, and the output."""
-    return loss_of(loss, y, model(as_called(x), training=training), weight)
+    """The loss of one batch as a recorded Tensor, and the output.
+
+    It is fused with the head, and has what regularizers and ``add_loss`` add to it.
+    """
+    return loss_of(model, loss, y, model(as_called(x), training=training), weight)
 
 
-def loss_of(loss: Any, y: Any, output: Any, weight: Any) -> tuple[Tensor, Any]:
+def loss_of(model: Any, loss: Any, y: Any, output: Any, weight: Any) -> tuple[Tensor, Any]:
     """The loss of what a model gave, and the output; of several, outputs and losses by name."""
     if type(y) is Several:
-        return loss.of_outputs(y, output, weight)
-    return loss.of_output(y, output, weight), output
+        value, output = loss.of_outputs(y, output, weight)
+    else:
+        value = loss.of_output(y, output, weight)
+    return with_losses(model, value), output
 
 
 def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
@@ -135,7 +141,7 @@ def step(
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)
-        value, output = loss_of(loss, data.y, output, data.weight)
+        value, output = loss_of(model, loss, data.y, output, data.weight)
     descend(training, parameters, value)
     return value._data, data, output._data
 
