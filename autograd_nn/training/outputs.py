@@ -121,7 +121,7 @@ class OfOutput(metrics.Metric):
     """A metric of one of the outputs."""
 
     def __init__(self, metric: metrics.Metric, output: str) -> None:
-        super().__init__(f"{output}_{metric.name}")
+        super().__init__(name=f"{output}_{metric.name}")
         self.metric = metric
         self.output = output
 
@@ -129,8 +129,11 @@ class OfOutput(metrics.Metric):
         weight = None if sample_weight is None else sample_weight.of(self.output)
         self.metric.update_state(y_true.of(self.output), y_pred.of(self.output), weight)
 
-    def result(self) -> float:
-        return self.metric.result()
+    def result(self) -> Any:
+        result = self.metric.result()
+        if isinstance(result, dict):
+            return {f"{self.output}_{key}": value for key, value in result.items()}
+        return result
 
     def reset_state(self) -> None:
         self.metric.reset_state()
@@ -140,7 +143,7 @@ class MeanLoss(metrics.Metric):
     """The mean over the samples of the loss of one of the outputs, as steps gave it."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name)
+        super().__init__(name=name)
         self.reset_state()
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:

@@ -22,6 +22,7 @@ def main(directory: Path) -> None:
     from tests.reference import (
         keras_functional,
         keras_losses,
+        keras_metrics,
         keras_optimizers,
         keras_schedules,
         keras_training,
@@ -38,6 +39,8 @@ def main(directory: Path) -> None:
     jax.config.update("jax_enable_x64", True)
     losses = {"versions": versions, "cases": keras_losses.record()}
     write(directory / "keras_losses.json", losses)
+    metrics = {"versions": versions, "cases": keras_metrics.record()}
+    write(directory / "keras_metrics.json", metrics)
     write(directory / "keras_optimizers.json", {"versions": versions, **keras_optimizers.record()})
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
 

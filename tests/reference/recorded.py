@@ -3,6 +3,7 @@
 training()    problem name (see problems.PROBLEMS) → history, weights, predictions
 losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, float64; of most also
               the gradient of the sum of what is returned, in float64
+metrics()     cases: metric, arguments, batches (y_true, y_pred and perhaps weights), result
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
@@ -32,6 +33,12 @@ def functional() -> dict[str, Any]:
 def losses() -> list[dict[str, Any]]:
     """One entry for each call of a loss; y_true and y_pred are lists, None means no weights."""
     cases: list[dict[str, Any]] = _read("keras_losses")["cases"]
+    return cases
+
+
+def metrics() -> list[dict[str, Any]]:
+    """One entry for each metric, its arguments, and with or without weights."""
+    cases: list[dict[str, Any]] = _read("keras_metrics")["cases"]
     return cases
 
 
