@@ -20,6 +20,7 @@ def main(directory: Path) -> None:
     """Write the files into ``directory``."""
     os.environ["KERAS_BACKEND"] = "jax"
     from tests.reference import (
+        keras_callbacks,
         keras_functional,
         keras_losses,
         keras_metrics,
@@ -43,6 +44,7 @@ def main(directory: Path) -> None:
     write(directory / "keras_metrics.json", metrics)
     write(directory / "keras_optimizers.json", {"versions": versions, **keras_optimizers.record()})
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
+    write(directory / "keras_callbacks.json", {"versions": versions, **keras_callbacks.record()})
 
     from tests.reference import keras_layers
 

@@ -8,6 +8,8 @@ optimizers()  start, gradients, and cases: optimizer, arguments, parameters afte
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
 functional()  problem name (see functional.PROBLEMS) → what `functional.trained` gives
+callbacks()   values of epochs, and cases: callback, arguments, which values; the learning rate
+              after each epoch, and the epoch that was the last
 layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
 """
 
@@ -55,6 +57,11 @@ def schedules() -> dict[str, Any]:
 def layers(family: str) -> dict[str, Any]:
     """For each layer an entry for each sample: values, gradients, weights that are kept."""
     return _read(f"keras_layers/{family}")
+
+
+def callbacks() -> dict[str, Any]:
+    """What callbacks make of one series of values or another."""
+    return _read("keras_callbacks")
 
 
 @cache
