@@ -25,8 +25,8 @@ from autograd_nn.program.calls import (
     overlaps,
     zero_where_equal,
 )
-from autograd_nn.program.planning.places import Place, Places
 from autograd_nn.program.planning.faster_reductions import Reductions
+from autograd_nn.program.planning.places import Place, Places
 from autograd_nn.program.source.expressions import (
     TITLES,
     WIDTH,
