@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from autograd_nn.layers.lambda_layer import Lambda
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
     from autograd_nn.layers.masking import Masking
-    from autograd_nn.layers.multi_head_attention import MultiHeadAttention
     from autograd_nn.layers.merging import (
         Add,
         Average,
@@ -57,6 +56,7 @@ if TYPE_CHECKING:
         multiply,
         subtract,
     )
+    from autograd_nn.layers.multi_head_attention import MultiHeadAttention
     from autograd_nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.p_relu import PReLU
@@ -185,13 +185,6 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "AvgPool2D MaxPool1D MaxPool2D",
-            "Convolution2DTranspose",
-            "GlobalMaxPool2D",
-            "GlobalMaxPooling2D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D "
-            "SeparableConv2D SeparableConvolution1D "
-            "SeparableConvolution2D",
-            "ZeroPadding2D",
             "activation": "Activation",
             "activation_layers": "ELU LeakyReLU ReLU Softmax",
             "activity_regularization": "ActivityRegularization",
@@ -200,10 +193,14 @@ if not TYPE_CHECKING:
             "concatenation": "Concatenate concatenate",
             "convolution": "Conv1D Conv2D Convolution1D Convolution2D",
             "depthwise_convolution": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
+            "SeparableConv2D SeparableConvolution1D "
+            "SeparableConvolution2D",
             "dot_product": "Dot dot",
             "dropout": "Dropout",
             "flatten": "Flatten",
             "global_pooling": "GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D "
+            "GlobalMaxPooling2D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D "
+            "GlobalMaxPool2D",
             "group_normalization": "GroupNormalization",
             "identity": "Identity",
             "input_layer": "InputLayer",
@@ -211,19 +208,22 @@ if not TYPE_CHECKING:
             "layer_normalization": "LayerNormalization RMSNormalization",
             "masking": "Masking",
             "merging": "Add Average Maximum Minimum Multiply Subtract add average maximum minimum "
-            "multi_head_attention": "MultiHeadAttention",
             "multiply subtract",
+            "multi_head_attention": "MultiHeadAttention",
             "noise": "AlphaDropout GaussianDropout GaussianNoise",
             "normalization": "Normalization",
             "p_relu": "PReLU",
             "permute": "Permute",
             "pooling": "AveragePooling1D AveragePooling2D MaxPooling1D MaxPooling2D AvgPool1D "
+            "AvgPool2D MaxPool1D MaxPool2D",
             "repeat_vector": "RepeatVector",
             "rescaling": "Rescaling",
             "reshape": "Reshape",
             "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D "
+            "ZeroPadding2D",
             "spatial_dropout": "SpatialDropout1D SpatialDropout2D",
             "transposed_convolution": "Conv1DTranspose Conv2DTranspose Convolution1DTranspose "
+            "Convolution2DTranspose",
             "unit_normalization": "UnitNormalization",
         },
     )
