@@ -33,7 +33,10 @@ def main(directory: Path) -> None:
     write(directory / "keras_optimizers.json", {"versions": versions, **keras_optimizers.record()})
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
 
-    from tests.reference import keras_layers
+    from tests.reference import keras_layers, keras_weight_rules
+
+    rules = {"versions": versions, **keras_weight_rules.record()}
+    write(directory / "keras_weight_rules.json", rules)
 
     keras_layers.record(directory / "keras_layers")
 

@@ -6,6 +6,7 @@ losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, fl
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
+weight_rules()  "regularizers", "constraints" and "models", see `keras_weight_rules`
 layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
 """
 
@@ -37,6 +38,11 @@ def optimizers() -> dict[str, Any]:
 def schedules() -> dict[str, Any]:
     """The rates at the same steps for each schedule, and five steps by some of them."""
     return _read("keras_schedules")
+
+
+def weight_rules() -> dict[str, Any]:
+    """Values of regularizers and constraints, and trainings with them."""
+    return _read("keras_weight_rules")
 
 
 def layers(family: str) -> dict[str, Any]:
