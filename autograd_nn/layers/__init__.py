@@ -11,31 +11,110 @@ if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
     from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
+    from autograd_nn.layers.convolution import Conv1D, Conv2D, Convolution1D, Convolution2D
+    from autograd_nn.layers.depthwise_convolution import (
+        DepthwiseConv1D,
+        DepthwiseConv2D,
+        SeparableConv1D,
+        SeparableConv2D,
+        SeparableConvolution1D,
+        SeparableConvolution2D,
+    )
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
+    from autograd_nn.layers.global_pooling import (
+        GlobalAveragePooling1D,
+        GlobalAveragePooling2D,
+        GlobalAvgPool1D,
+        GlobalAvgPool2D,
+        GlobalMaxPool1D,
+        GlobalMaxPool2D,
+        GlobalMaxPooling1D,
+        GlobalMaxPooling2D,
+    )
     from autograd_nn.layers.group_normalization import GroupNormalization
     from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
     from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.pooling import (
+        AveragePooling1D,
+        AveragePooling2D,
+        AvgPool1D,
+        AvgPool2D,
+        MaxPool1D,
+        MaxPool2D,
+        MaxPooling1D,
+        MaxPooling2D,
+    )
+    from autograd_nn.layers.resizing import (
+        Cropping1D,
+        Cropping2D,
+        UpSampling1D,
+        UpSampling2D,
+        ZeroPadding1D,
+        ZeroPadding2D,
+    )
+    from autograd_nn.layers.transposed_convolution import (
+        Conv1DTranspose,
+        Conv2DTranspose,
+        Convolution1DTranspose,
+        Convolution2DTranspose,
+    )
     from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
-    "BatchNormalization",
-    "GroupNormalization",
-    "LayerNormalization",
-    "Normalization",
-    "RMSNormalization",
-    "UnitNormalization",
     "Activation",
     "ActivityRegularization",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "BatchNormalization",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
     "Dropout",
     "Flatten",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Input",
     "InputLayer",
     "Layer",
+    "LayerNormalization",
     "Masking",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "Normalization",
+    "RMSNormalization",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
 ]
 
 if not TYPE_CHECKING:
@@ -43,6 +122,18 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
+            "convolution": "Conv1D Conv2D Convolution1D Convolution2D",
+            "depthwise_convolution": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
+            "SeparableConv2D SeparableConvolution1D SeparableConvolution2D",
+            "transposed_convolution": "Conv1DTranspose Conv2DTranspose Convolution1DTranspose "
+            "Convolution2DTranspose",
+            "pooling": "AveragePooling1D AveragePooling2D MaxPooling1D MaxPooling2D AvgPool1D "
+            "AvgPool2D MaxPool1D MaxPool2D",
+            "global_pooling": "GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D "
+            "GlobalMaxPooling2D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D "
+            "GlobalMaxPool2D",
+            "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D "
+            "ZeroPadding2D",
             "activation": "Activation",
             "activity_regularization": "ActivityRegularization",
             "batch_normalization": "BatchNormalization",

@@ -16,7 +16,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of
-from autograd_nn.names import snake_case
+from autograd_nn.names import arguments_of, snake_case
 from autograd_nn.ops import divide, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
@@ -185,11 +185,7 @@ class Loss(abc.ABC):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss, as plain Python values."""
-        return {
-            name: getattr(self, name)
-            for name in inspect.signature(type(self)).parameters
-            if hasattr(self, name)
-        }
+        return arguments_of(self)
 
     def __repr__(self) -> str:
         parameters = inspect.signature(type(self)).parameters

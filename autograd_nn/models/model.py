@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.callbacks import History, as_callbacks
+from autograd_nn.callbacks import History
+from autograd_nn.callbacks.callback import as_callbacks
 from autograd_nn.data import Data, as_data, as_inputs, as_validation, split_off
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion

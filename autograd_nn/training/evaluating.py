@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.callbacks import Callback, Hooks
+from autograd_nn.callbacks.callback import Callback, Hooks
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.recording import no_grad, recorded

@@ -12,6 +12,7 @@ from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.extras import with_losses
+from autograd_nn.metrics.metric import as_plain
 from autograd_nn.training.configuration import Training
 
 if TYPE_CHECKING:
@@ -149,9 +150,13 @@ class RunningValues:
             self.total += loss * samples
         self.samples += sum(sizes)
 
-    def logs(self) -> dict[str, float]:
-        """The values by name, the loss first."""
+    def logs(self) -> dict[str, Any]:
+        """The values by name, the loss first; of a metric with several numbers an array."""
         logs = {"loss": self.total / self.samples}
         for name, metric, _ in self.metrics:
-            logs[name] = float(metric.result())
+            result = metric.result()
+            if isinstance(result, dict):
+                logs.update({key: as_plain(value) for key, value in result.items()})
+            else:
+                logs[name] = as_plain(result)
         return logs

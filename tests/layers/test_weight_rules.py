@@ -73,7 +73,7 @@ def test_what_is_no_rule() -> None:
             module.serialize(np.sum)  # type: ignore[attr-defined]
     with pytest.raises(ArgumentError, match="Did you mean 'OrthogonalRegularizer'"):
         regularizers.get("orthogonal")
-    with pytest.raises(ArgumentError, match="Did you mean 'max_norm'"):
+    with pytest.raises(ArgumentError, match="Did you mean 'maxnorm'"):
         constraints.get("maxnorms")
     with pytest.raises(ArgumentError, match="`l2` must be a number"):
         regularizers.L2(-1.0)
