@@ -21,6 +21,7 @@ def main(directory: Path) -> None:
     os.environ["KERAS_BACKEND"] = "jax"
     from tests.reference import (
         keras_callbacks,
+        keras_functional,
         keras_losses,
         keras_metrics,
         keras_optimizers,
@@ -30,6 +31,8 @@ def main(directory: Path) -> None:
 
     versions = {name: importlib.metadata.version(name) for name in ("keras", "jax", "numpy")}
     write(directory / "keras_training.json", {"versions": versions, **keras_training.record()})
+
+    write(directory / "keras_functional.json", {"versions": versions, **keras_functional.record()})
 
     import jax
 

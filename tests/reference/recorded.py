@@ -8,6 +8,7 @@ optimizers()  start, gradients, and cases: optimizer, arguments, parameters afte
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
 weight_rules()  "regularizers", "constraints" and "models", see `keras_weight_rules`
+functional()  problem name (see functional.PROBLEMS) → what `functional.trained` gives
 callbacks()   values of epochs, and cases: callback, arguments, which values; the learning rate
               after each epoch, and the epoch that was the last
 layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
@@ -25,6 +26,11 @@ def training() -> dict[str, Any]:
     """For each problem: "data", "history" (key → 20 floats), "weights" (as
     `problems.summarised` gives them), "predictions" for the first three test rows."""
     return {name: entry for name, entry in _read("keras_training").items() if name != "versions"}
+
+
+def functional() -> dict[str, Any]:
+    """For each problem "layers", "history", "evaluated" and "weights"."""
+    return {name: entry for name, entry in _read("keras_functional").items() if name != "versions"}
 
 
 def losses() -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Another version may add up in another order: 20 epochs in float32 carry that on.
     [
         ("keras_training", 1e-5),
+        ("keras_functional", 1e-5),
         ("keras_losses", 1e-6),
         ("keras_metrics", 1e-6),
         ("keras_optimizers", 1e-12),
