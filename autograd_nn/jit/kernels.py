@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable, matrix_products, vectorised
+from autograd_nn.jit import NotCompilable, matrix_products, sequences, vectorised
 from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
 from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.elements import Elements, number
@@ -80,7 +81,7 @@ class Kernel:
         self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
         self.numbers = [v for v in self.results if v.kind != "array"]
         self.names = Names([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
-        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES)
+        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES, sequences.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         arguments = [*self.inputs, *self.settings, *self.held, *self.fresh]
@@ -105,6 +106,8 @@ class Kernel:
                 self._write_factor(step)
             elif step.function is folded:
                 self._write_fold(step)
+            elif "form" in step.attributes:
+                self._write_call(step)
             else:
                 self._write_reduction(step)
         self.text = self._whole(title)
@@ -374,6 +377,25 @@ class Kernel:
             inner = self._open(loops, indent)
             words = f"{target}[{_index(at, [*to, ('m', 1)])}]"
             self._lines.append(f"{inner}{words} += {source}[{_index(from_, [*read, ('m', 1)])}]")
+
+    def _write_call(self, step: Instruction) -> None:
+        """Of a function of its own."""
+        form, output = step.attributes["form"], step.output
+        texts = sequences.definitions(form, output.dtype.name)
+        for name, text in texts.items():
+            self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
+        words = [self._array(x, x.shape) if type(x) is Value else repr(x) for x in step.inputs]
+        words += ["None"] * (len(step.function.gradients) - len(words))  # what was left out
+        base, start, _ = self.place(output)
+        for shape in form.buffers:
+            size = math.prod(shape)
+            words.append(f"{base}[{start}:{start + size}].reshape({shape})")
+            start += size
+        self._lines.append(f"{list(texts)[-1]}({', '.join(words)})")
+
+    def _array(self, value: Value, shape: tuple[int, ...]) -> str:
+        base, start, _ = self.place(value)
+        return f"{base}[{start}:{start + value.size}].reshape({shape})"
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""

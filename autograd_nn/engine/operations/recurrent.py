@@ -160,9 +160,8 @@ def _lstm_backwards(
         if g is not None:
             dh += g[:, t].T
         if mask is not None:
-            dh_past, dc_past = dh * ~mask[:, t], dc * ~mask[:, t]
-            dh *= mask[:, t]
-            dc *= mask[:, t]
+            dh_past, dc_past = np.where(mask[:, t], 0, dh), np.where(mask[:, t], 0, dc)
+            dh, dc = np.where(mask[:, t], dh, 0), np.where(mask[:, t], dc, 0)
         np.multiply(dh, slope[t], out=part)
         dc += part
         dz[t, :3] *= dc
@@ -309,8 +308,7 @@ def _gru_backwards(
         if g is not None:
             dh += g[:, t].T
         if mask is not None:
-            past = dh * ~mask[:, t]
-            dh *= mask[:, t]
+            past, dh = np.where(mask[:, t], 0, dh), np.where(mask[:, t], dh, 0)
         dz[t] *= dh
         np.matmul(recurrent_kernel, to_state[t], out=part)
         dh *= z[t]
@@ -327,6 +325,11 @@ _all_of_gru = Operation("gru_run", value=_gru_run, gradients=(None,) * 6, batche
 _gru_back = Operation("gru_back", value=_gru_backwards, gradients=(None,) * 7, batched=False)
 
 
+def _turned(x: Any, count: int) -> Any:
+    """With the first of its columns behind the others."""
+    return np.concatenate([x[..., count:], x[..., :count]], axis=-1)
+
+
 def _gru_gradients(g: Any, out: Any, *inputs: Any) -> tuple[Any, ...]:
     if _is_recorded(g, inputs):
         return _by_steps(gru_step, g, inputs)
@@ -335,15 +338,15 @@ def _gru_gradients(g: Any, out: Any, *inputs: Any) -> tuple[Any, ...]:
     dz, dh = _gru_back(*g, outputs, *saved, recurrent_kernel, *mask)
     units = recurrent_kernel.shape[0]
     of_inputs, of_state = dz[:, : 3 * units], dz[:, units:]
-    dx = np.matmul(np.roll(kernel, units, axis=1), of_inputs).transpose(2, 0, 1)
+    dx = np.matmul(_turned(kernel, 2 * units), of_inputs).transpose(2, 0, 1)
     by_inputs, by_state = of_inputs.transpose(0, 2, 1), of_state.transpose(0, 2, 1)
     d_kernel = np.matmul(x.transpose(1, 2, 0), by_inputs).sum(axis=0)
     d_recurrent = np.matmul(outputs[:-1], by_state).sum(axis=0)
     d_bias = None
     if bias is not None:
-        first = np.roll(of_inputs.sum(axis=(0, 2)), -units)
+        first = _turned(of_inputs.sum(axis=(0, 2)), units)
         d_bias = np.stack([first, of_state.sum(axis=(0, 2))])
-    found = dx, np.roll(d_kernel, -units, axis=1), d_recurrent, d_bias, dh, None
+    found = dx, _turned(d_kernel, units), d_recurrent, d_bias, dh, None
     return found[: len(inputs)]
 
 
