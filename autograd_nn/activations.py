@@ -1,28 +1,86 @@
-"""The functions between layers, by Keras's names. Each is an operation of the engine."""
+"""The functions between layers, by Keras's names. Nearly each is an operation of the engine."""
 
 from __future__ import annotations
 
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+import numpy as np
+
+from autograd_nn import ops
+from autograd_nn.engine.composing import grouped
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.taking import outside
 from autograd_nn.ops import exp, log_softmax, relu, sigmoid, softmax, softplus, tanh
 
+if TYPE_CHECKING:
+    from autograd_nn.engine.operations.piecewise_activations import (
+        celu,
+        elu,
+        hard_shrink,
+        hard_sigmoid,
+        hard_silu,
+        hard_tanh,
+        leaky_relu,
+        relu6,
+        selu,
+        soft_shrink,
+        sparse_plus,
+        sparse_sigmoid,
+        sparsemax,
+        threshold,
+    )
+    from autograd_nn.engine.operations.piecewise_activations import hard_silu as hard_swish
+    from autograd_nn.engine.operations.smooth_activations import (
+        gelu,
+        log_sigmoid,
+        mish,
+        silu,
+        softsign,
+        squareplus,
+        tanh_shrink,
+    )
+    from autograd_nn.engine.operations.smooth_activations import silu as swish
+
 __all__ = [
+    "celu",
+    "deserialize",
+    "elu",
     "exponential",
+    "gelu",
     "get",
+    "glu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "leaky_relu",
     "linear",
+    "log_sigmoid",
     "log_softmax",
+    "mish",
     "relu",
+    "relu6",
+    "selu",
     "serialize",
     "sigmoid",
+    "silu",
+    "soft_shrink",
     "softmax",
     "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "swish",
     "tanh",
+    "tanh_shrink",
+    "threshold",
 ]
 
 exponential = exp
@@ -33,16 +91,38 @@ def linear(x: Any) -> Any:
     return x
 
 
-_BY_NAME: dict[str, Callable[[Any], Any]] = {
-    "linear": linear,
-    "relu": relu,
-    "sigmoid": sigmoid,
-    "tanh": tanh,
-    "softmax": softmax,
-    "log_softmax": log_softmax,
-    "softplus": softplus,
-    "exponential": exponential,
-}
+def glu(x: Any, axis: int = -1) -> Any:
+    """The first half of x times the sigmoid of the second, which lets it through or not.
+
+    Parameters   axis: the one that is halved
+    Raises       ShapeError where its length is odd
+    Source       Y. Dauphin et al., Language Modeling with Gated Convolutional Networks, 2016
+    """
+    x = x if hasattr(x, "shape") else np.asarray(x)
+    if x.shape[axis] % 2:
+        raise ShapeError(
+            f"glu takes axis {axis} in two halves, got shape {x.shape}: its length must be even."
+        )
+    with grouped("glu"):
+        first, second = np.split(x, 2, axis=axis)
+        return first * sigmoid(second)
+
+
+_NAMES = sorted({*__all__} - {"deserialize", "get", "serialize"})
+# Of the operations that Keras calls otherwise, or by two names.
+_OPERATIONS = {"exponential": "exp", "hard_swish": "hard_silu", "swish": "silu"}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """What no usual network needs is imported with the first that asks for it."""
+        if name in _NAMES:
+            found = globals()[name] = getattr(ops, _OPERATIONS.get(name, name))
+            return found
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
 
 
 def get(identifier: Any) -> Callable[[Any], Any]:
@@ -58,11 +138,11 @@ def get(identifier: Any) -> Callable[[Any], Any]:
     if identifier is None:
         return linear
     if isinstance(identifier, str):
-        found = _BY_NAME.get(identifier)
-        if found is None:
+        if identifier not in _NAMES:
             raise ArgumentError(
-                f"There is no activation {identifier!r}.{suggestion(identifier, _BY_NAME)}"
+                f"There is no activation {identifier!r}.{suggestion(identifier, _NAMES)}"
             )
+        found: Callable[[Any], Any] = getattr(sys.modules[__name__], identifier)
         return found
     if callable(identifier) and not isinstance(identifier, type):
         return identifier
@@ -70,6 +150,13 @@ def get(identifier: Any) -> Callable[[Any], Any]:
         "`activation` must be a name such as 'relu', a function of a Tensor, or None, "
         f"got {identifier!r} of type {type(identifier).__name__}."
     )
+
+
+def shape_after(activation: Callable[[Any], Any], shape: Any) -> Any:
+    """The shape that comes out of an activation: only glu changes it."""
+    if activation is glu and shape[-1] is not None:
+        return (*shape[:-1], shape[-1] // 2)
+    return shape
 
 
 def warn_if_constant(activation: Callable[[Any], Any]) -> None:
@@ -87,13 +174,19 @@ def serialize(activation: Callable[[Any], Any]) -> str:
 
     Raises       ArgumentError for a function of your own, which no name leads back to
     """
-    for name, known in _BY_NAME.items():
-        if known is activation:
-            return name
+    name = getattr(activation, "name", getattr(activation, "__name__", None))
+    name = "exponential" if activation is exponential else name
+    if name in _NAMES and get(name) is activation:
+        return name
     raise ArgumentError(
         f"The activation {_described(activation)} has no name that `get` knows. Make a layer of "
         "your own with it, and write its get_config."
     )
+
+
+def deserialize(name: str) -> Callable[[Any], Any]:
+    """The activation that ``serialize`` gave the name of."""
+    return get(name)
 
 
 def _described(activation: Any) -> str:

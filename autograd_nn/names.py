@@ -1,11 +1,52 @@
-"""The name of a class as the name of a thing."""
+"""Names of things: of a class, and of what a name stands for."""
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 
 
 def snake_case(name: str) -> str:
     """Words in lower case with underscores between: MyLayer → my_layer."""
     words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
     return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", words).lower().lstrip("_")
+
+
+def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], such_as: str) -> Any:
+    """What is called with a Tensor or an array, of a name, a class, its config, or as it is.
+
+    Parameters   kind: what errors call it, such as "regularizer"
+                 known: the classes by their names
+                 such_as: how one is written
+    Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
+    """
+    config: Mapping[str, Any] = {}
+    if isinstance(identifier, Mapping) and set(identifier) == {"class_name", "config"}:
+        identifier, config = identifier["class_name"], identifier["config"]
+    if isinstance(identifier, str):
+        if identifier not in known:
+            raise ArgumentError(
+                f"There is no {kind} {identifier!r}.{suggestion(identifier, known)}"
+            )
+        return known[identifier](**config)
+    if identifier is None or callable(identifier):
+        return identifier() if isinstance(identifier, type) else identifier
+    raise ArgumentTypeError(
+        f"`{kind}` must be a name or an object, {such_as}, or a function, got {identifier!r} of "
+        f"type {type(identifier).__name__}."
+    )
+
+
+def configured(thing: Any) -> str:
+    """A thing with those of its arguments that are not the default: MaxNorm(max_value=3)."""
+    defaults = inspect.signature(type(thing)).parameters
+    shown = [
+        f"{name}={value!r}"
+        for name, value in thing.get_config().items()
+        if name not in defaults or value != defaults[name].default
+    ]
+    return f"{type(thing).__name__}({', '.join(shown)})"

@@ -98,7 +98,7 @@ def test_what_is_named_exists(text):
         *(
             "engine/fitting.py",
             "wrappers",
-            "regularizers",
+            "wallpaper",
             "viz/exercises/",
             "tests/test_saving.py",
         ),

@@ -32,7 +32,7 @@ FLOORS = {
     2: {"program"},
     3: {
         *("layers", "losses", "metrics", "optimizers"),
-        *("activations", "initializers", "targets"),
+        *("activations", "initializers", "regularizers", "constraints", "targets"),
     },
     4: {"jit"},
     5: {"models", "callbacks", "data", "training", "progress", "summary", "terminal"},

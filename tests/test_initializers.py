@@ -27,10 +27,13 @@ from autograd_nn.initializers import (
     get,
     serialize,
 )
+from autograd_nn.layers import Dense
 from autograd_nn.settings import set_floatx, set_random_seed
 
 ALL = [getattr(initializers, name) for name in initializers.__all__]
-CLASSES = [made for made in ALL if isinstance(made, type) and made is not Initializer]
+CLASSES = list(
+    dict.fromkeys(made for made in ALL if isinstance(made, type) and made is not Initializer)
+)
 SCALED = [GlorotUniform, GlorotNormal, HeUniform, HeNormal, LecunUniform, LecunNormal]
 RANDOM = [*SCALED, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, Orthogonal]
 
@@ -119,6 +122,39 @@ def test_fans_of_any_rank(shape: tuple[int, ...], fan_in: int, fan_out: int) -> 
     ):
         scaled = VarianceScaling(1.0, mode, "uniform", seed=5)(shape, "float64")
         np.testing.assert_allclose(scaled, plain * math.sqrt(3 / fan), rtol=1e-9, atol=1e-12)
+
+
+def test_fans_of_named_axes() -> None:
+    # A kernel (heads, inputs, width): fan_in 5, fan_out 2·3.
+    given = {"input_axes": [1], "output_axes": [0, -1]}
+    plain = RandomUniform(-1, 1, seed=5)((2, 5, 3), "float64")
+    drawn = GlorotUniform(seed=5, **given)((2, 5, 3), "float64")
+    np.testing.assert_allclose(drawn, plain * math.sqrt(6 / (5 + 6)), rtol=1e-9)
+    assert get(serialize(GlorotUniform(seed=5, **given))).get_config() == {"seed": 5, **given}
+    with pytest.raises(ValueError, match=r"no axis 3 in a weight of shape \(2, 5\)"):
+        HeNormal(input_axes=[3], output_axes=[0])((2, 5))
+    with pytest.raises(ValueError, match="together"):
+        HeNormal(input_axes=[0])
+    with pytest.raises(TypeError, match="`output_axes`"):
+        HeNormal(input_axes=[0], output_axes=["a"])
+
+
+def test_constants_along_the_last_axes() -> None:
+    made = Constant([1.0, 2.0])
+    assert made((2, 2)).tolist() == [[1, 2], [1, 2]]
+    assert get(serialize(made))((1, 2)).tolist() == [[1, 2]]
+    with pytest.raises(ValueError, match=r"\(2,\).*\(2, 3\)"):
+        made((2, 3))
+    with pytest.raises(TypeError, match="`value`"):
+        Constant([1.0, math.nan])
+
+
+def test_keras_s_other_names() -> None:
+    assert initializers.OrthogonalInitializer is initializers.orthogonal is Orthogonal
+    assert type(get("IdentityInitializer")) is Identity
+    assert type(get({"module": "keras", "class_name": "Zeros", "config": {}})) is Zeros
+    own = type("Own", (Ones,), {})
+    assert type(initializers.deserialize({"class_name": "Own", "config": {}}, {"Own": own})) is own
 
 
 def test_zeros_ones_constant() -> None:
@@ -259,7 +295,8 @@ def test_config_makes_an_equal_initializer(made: type[Initializer]) -> None:
 
 
 def test_configs_hold_keras_names() -> None:
-    assert HeNormal(seed=1).get_config() == {"seed": 1}
+    axes = {"input_axes": None, "output_axes": None}
+    assert HeNormal(seed=1).get_config() == {"seed": 1, **axes}
     assert Constant(2).get_config() == {"value": 2}
     assert RandomNormal().get_config() == {"mean": 0.0, "stddev": 0.05, "seed": None}
     assert RandomUniform().get_config() == {"minval": -0.05, "maxval": 0.05, "seed": None}
@@ -268,6 +305,7 @@ def test_configs_hold_keras_names() -> None:
         "mode": "fan_in",
         "distribution": "truncated_normal",
         "seed": None,
+        **axes,
     }
 
 
@@ -322,3 +360,22 @@ def test_one_s_own_class() -> None:
 
     assert np.array_equal(get(Ramp(2.0))((2, 2)), [[2, 3], [4, 5]])
     assert repr(Ramp(2.0)) == "Ramp(start=2.0)"
+
+
+def test_one_s_own_class_as_it_is_written_for_keras() -> None:
+    class Halves(Initializer):
+        def __call__(self, shape, dtype=None, **others):
+            return np.full(shape, 0.5)
+
+    layer = Dense(2, kernel_initializer=Halves())
+    layer.build((None, 3))
+    assert layer.kernel.numpy().tolist() == [[0.5, 0.5]] * 3
+    assert layer.kernel.dtype == np.float32
+
+
+def test_an_own_class_that_says_nothing() -> None:
+    class Empty(Initializer):
+        pass
+
+    with pytest.raises(RuntimeError, match=r"Empty does not say.*values"):
+        get(Empty())((2, 2))

@@ -35,10 +35,8 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     gradients = operation.gradients
     if isinstance(gradients, tuple):
         if len(inputs) > len(gradients):
-            raise ArgumentTypeError(
-                f"{operation.name} takes {len(gradients)} inputs, got {len(inputs)}. "
-                "Attributes are given by name."
-            )
+            attributes |= _by_name(operation, inputs, attributes)
+            inputs = inputs[: len(gradients)]
     elif len(inputs) == 1 and isinstance(inputs[0], (list, tuple)):
         inputs = tuple(inputs[0])
     values: list[Any] = []
@@ -198,6 +196,20 @@ def _parts(
         else without_gradient(part, data, (packed,), {"index": index}, around)
         for index, data in enumerate(results)
     )
+
+
+def _by_name(
+    operation: Operation, given: tuple[Any, ...], attributes: dict[str, Any]
+) -> dict[str, Any]:
+    """What stands behind the inputs, by the names of the attributes: ``softmax(x, 0)``."""
+    count = len(operation.gradients)  # type: ignore[arg-type]
+    code = getattr(operation.value, "__code__", None)
+    names = code.co_varnames[count : code.co_argcount] if code is not None else ()
+    rest = given[count:]
+    if len(rest) > len(names) or attributes.keys() & set(names[: len(rest)]):
+        takes = f"{count} inputs" + (f" and then {', '.join(names)}" if names else "")
+        raise ArgumentTypeError(f"{operation.name} takes {takes}, got {len(given)} arguments.")
+    return dict(zip(names, rest, strict=False))
 
 
 def _unexpected(

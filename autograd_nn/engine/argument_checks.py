@@ -17,7 +17,6 @@ def checked_keywords(function: _Function) -> _Function:
     """Answer a misspelt keyword with the nearest name instead of Python's bare refusal."""
     code = function.__code__  # `inspect` would double the time of importing this library
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    names = [name for name in parameters if name != "self"]
     makes = function.__name__ == "__init__"
 
     @functools.wraps(function)
@@ -26,12 +25,33 @@ def checked_keywords(function: _Function) -> _Function:
             if key not in parameters:
                 # Of a class without an `__init__` of its own it is the class that was called.
                 called = type(args[0]).__name__ if makes else function.__qualname__
+                names = [*_made_with(type(args[0])), *parameters] if makes else parameters
+                if makes and key in names and code.co_flags & _TAKES_MORE:
+                    continue
                 raise ArgumentTypeError(
-                    f"{called}() has no argument `{key}`.{suggestion(key, names)}"
+                    f"{called}() has no argument `{key}`."
+                    f"{suggestion(key, [name for name in names if name != 'self'])}"
                 )
         return function(*args, **keywords)
 
     return cast(_Function, call)
+
+
+# Of `inspect`: a function with **keywords.
+_TAKES_MORE = 0x08
+
+
+def _made_with(kind: type) -> list[str]:
+    """The names of the arguments that objects of a class are made with, its own first."""
+    names: list[str] = []
+    for owner in kind.__mro__:
+        making = vars(owner).get("__init__")
+        code = getattr(getattr(making, "__wrapped__", making), "__code__", None)
+        if code is not None:
+            names += code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+            if not code.co_flags & _TAKES_MORE:
+                break  # what is above gets what this one gives it
+    return names
 
 
 def positive_integer(name: str, value: object, minimum: int = 1) -> int:

@@ -68,22 +68,14 @@ _KNOWN_AS = {
 
 # Keras's names that are not here yet, without underscores: a near name would mislead.
 _NOT_YET = """
-    kernelregularizer biasregularizer activityregularizer kernelconstraint biasconstraint dtype
     lorarank lossweights stepsperexecution autoscaleloss stepsperepoch validationsteps
-    validationfreq steps useema emamomentum gradientaccumulationsteps lossscalefactor amsgrad
-    regularizer constraint
-    celu elu gelu glu hardshrink hardsigmoid hardsilu hardswish hardtanh leakyrelu logsigmoid mish
-    relu6 selu silu softshrink softsign sparseplus sparsemax squareplus swish tanhshrink threshold
+    validationfreq steps
     ctc
     auc binarycrossentropy binaryiou categoricalcrossentropy f1 f1score falsenegatives
     falsepositives fbetascore iou meaniou precision r2score recall rootmeansquarederror rmse
     sparsecategoricalcrossentropy bce topkcategoricalaccuracy truenegatives truepositives
-    adadelta adafactor adagrad adamax adamw ftrl lamb lion muon nadam
+    adafactor muon
 """
-_INSTEAD = {
-    "input_shape": " Put Input((features,)) before the first layer instead.",
-    "input_dim": " Put Input((features,)) before the first layer instead.",
-}
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
@@ -95,9 +87,7 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     if not names:
         return ""
     by_lower = {known.lower(): known for known in names}
-    if name in _INSTEAD:
-        text = _INSTEAD[name]
-    elif name.lower() not in by_lower and name.lower().replace("_", "") in _NOT_YET.split():
+    if name.lower() not in by_lower and name.lower().replace("_", "") in _NOT_YET.split():
         text = " Keras has it; it is not here yet."
     else:
         text = _nearest(name, by_lower)

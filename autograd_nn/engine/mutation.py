@@ -42,7 +42,7 @@ class Leaf:
     """What only some Tensors carry: data handed out to the user, where they come from, and what
     was taken from them."""
 
-    __slots__ = ("copy", "handed_out", "made_by", "older", "origin", "source", "taken")
+    __slots__ = ("copy", "handed_out", "made_by", "mask", "older", "origin", "source", "taken")
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Leaf:
         # Of a constant: the operation, inputs and attributes that it was computed by, which result
         # it is where there are several, and how many operations on constants that were.
         self.made_by = made_by
+        self.mask: Any = None  # of the steps of a sequence; see `layers/masks.py`
 
 
 def source_of(tensor: Tensor) -> Any:
@@ -208,6 +209,8 @@ def hand_out(tensor: Tensor) -> None:
                 data = before.copy
     copy = data if before is not None and data is before.copy else data.copy()
     tensor._leaf = Leaf(copy, clock.now, older, origin, taken, made_by=made_by)
+    if before is not None:
+        tensor._leaf.mask = before.mask
     tensor._clock = math.inf
 
 

@@ -44,20 +44,56 @@ __all__ = [
     "HeNormal",
     "HeUniform",
     "Identity",
+    "IdentityInitializer",
     "Initializer",
     "LecunNormal",
     "LecunUniform",
     "Ones",
     "Orthogonal",
+    "OrthogonalInitializer",
     "RandomNormal",
     "RandomUniform",
     "TruncatedNormal",
     "VarianceScaling",
     "Zeros",
     "check_size",
+    "constant",
+    "deserialize",
     "get",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "lecun_normal",
+    "lecun_uniform",
+    "ones",
+    "orthogonal",
+    "random_normal",
+    "random_uniform",
     "serialize",
+    "truncated_normal",
+    "variance_scaling",
+    "zeros",
 ]
+
+# Keras's other names for the same.
+IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal
+constant = Constant
+glorot_normal = GlorotNormal
+glorot_uniform = GlorotUniform
+he_normal = HeNormal
+he_uniform = HeUniform
+identity = Identity
+lecun_normal = LecunNormal
+lecun_uniform = LecunUniform
+ones = Ones
+orthogonal = Orthogonal
+random_normal = RandomNormal
+random_uniform = RandomUniform
+truncated_normal = TruncatedNormal
+variance_scaling = VarianceScaling
+zeros = Zeros
 
 _CLASSES: dict[str, type[Initializer]] = {
     made.__name__: made
@@ -69,6 +105,8 @@ _CLASSES: dict[str, type[Initializer]] = {
 }
 _BY_NAME: dict[str, type[Initializer]] = {
     **{snake_case(name): made for name, made in _CLASSES.items()},
+    "IdentityInitializer": Identity,
+    "OrthogonalInitializer": Orthogonal,
     "normal": RandomNormal,
     "uniform": RandomUniform,
     "zero": Zeros,
@@ -85,11 +123,13 @@ def get(identifier: object) -> Initializer:
     Raises       ValueError for a name that is not known, with the nearest one; TypeError otherwise
     """
     if isinstance(identifier, Initializer):
-        return identifier
+        # One that is written as for Keras, which calls it: what it gives is checked.
+        is_called = type(identifier).__call__ is not Initializer.__call__
+        return FromFunction(identifier) if is_called else identifier
     if isinstance(identifier, str):
         return _class_named(identifier)()
-    if isinstance(identifier, Mapping) and set(identifier) == {"class_name", "config"}:
-        return _class_named(identifier["class_name"]).from_config(identifier["config"])
+    if isinstance(identifier, Mapping) and {"class_name", "config"} <= set(identifier):
+        return deserialize(identifier)
     if isinstance(identifier, type) and issubclass(identifier, Initializer):
         return identifier()
     if isinstance(identifier, np.ndarray) and identifier.dtype.kind in "biuf":
@@ -104,8 +144,22 @@ def get(identifier: object) -> Initializer:
 
 
 def serialize(initializer: Initializer) -> dict[str, Any]:
-    """Name and arguments of an initializer, which ``get`` reads."""
+    """Name and arguments of an initializer, which ``deserialize`` reads; fit for JSON."""
     return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+
+
+def deserialize(
+    config: Mapping[str, Any], custom_objects: Mapping[str, type[Any]] | None = None
+) -> Initializer:
+    """The initializer that ``serialize`` gave, here or in Keras.
+
+    Parameters   custom_objects: initializers of your own, class by name
+    Raises       ArgumentError for a name that is not known
+    """
+    name = str(config["class_name"])
+    found = (custom_objects or {}).get(name) or _class_named(name)
+    made: Initializer = found.from_config(config["config"])
+    return made
 
 
 def _class_named(name: str) -> type[Initializer]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import abc
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
-from autograd_nn.engine.errors import ArgumentError, ShapeError, suggestion
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.initializers.initializer import Initializer, Shape, finite
 from autograd_nn.settings import generator
 
@@ -96,12 +97,15 @@ class VarianceScaling(_Random):
 
     Formula      variance = scale / n, n = fan_in, fan_out or (fan_in + fan_out) / 2;
                  uniform: U(-l, l), l = sqrt(3 scale / n)
-    Shapes       (I, O) has fan_in I and fan_out O; axes before these two multiply both
+    Shapes       (I, O) has fan_in I and fan_out O; axes before these two multiply both, as those
+                 (H, W, I, O) of a convolution do
     Parameters   scale: a number above 0, default 1.0
                  mode: "fan_in" (default), "fan_out" or "fan_avg"
                  distribution: "truncated_normal" (default, widened so that the variance holds after
                  the cut), "untruncated_normal" or "uniform"
                  seed: an integer for the same numbers at every call
+                 input_axes, output_axes: the axes that fan_in and fan_out multiply, where a weight
+                 is laid out in another way; both or none
     Raises       ValueError when mode or distribution is unknown or scale is not above 0
     """
 
@@ -112,6 +116,8 @@ class VarianceScaling(_Random):
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
         seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
     ) -> None:
         self.scale = number_within("scale", scale, 0, math.inf, low_open=True, high_open=True)
         self.mode = _one_of("mode", mode, ("fan_in", "fan_out", "fan_avg"))
@@ -121,9 +127,16 @@ class VarianceScaling(_Random):
             "distribution", distribution, ("truncated_normal", "untruncated_normal", "uniform")
         )
         self.seed = _checked_seed(seed)
+        self.input_axes = _checked_axes("input_axes", input_axes)
+        self.output_axes = _checked_axes("output_axes", output_axes)
+        if (input_axes is None) != (output_axes is None):
+            raise ArgumentError(
+                "`input_axes` and `output_axes` are given together or not at all, got "
+                f"input_axes={input_axes!r}, output_axes={output_axes!r}."
+            )
 
     def draw(self, random: np.random.Generator, shape: Shape) -> np.ndarray:
-        fan_in, fan_out = _fans(shape)
+        fan_in, fan_out = self._fans(shape)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         variance = self.scale / max(1.0, fan)
         if self.distribution == "uniform":
@@ -133,6 +146,19 @@ class VarianceScaling(_Random):
             return random.normal(0.0, math.sqrt(variance), shape)
         return math.sqrt(variance) / _STDDEV_WITHIN_TWO * _normal_within_two(random, shape)
 
+    def _fans(self, shape: Shape) -> tuple[int, int]:
+        """How many numbers flow into and out of a unit: 1 for a scalar, n for a vector."""
+        if self.input_axes is not None and self.output_axes is not None:
+            for axis in (*self.input_axes, *self.output_axes):
+                if not -len(shape) <= axis < len(shape):
+                    raise ShapeError(f"There is no axis {axis} in a weight of shape {shape}.")
+            fan_in = math.prod(shape[axis] for axis in self.input_axes)
+            return fan_in, math.prod(shape[axis] for axis in self.output_axes)
+        if len(shape) < 2:
+            return (math.prod(shape), math.prod(shape))
+        places = math.prod(shape[:-2])
+        return places * shape[-2], places * shape[-1]
+
 
 class GlorotUniform(VarianceScaling):
     """U(-l, l), l = sqrt(6 / (fan_in + fan_out)): the start of a kernel unless told otherwise.
@@ -141,16 +167,26 @@ class GlorotUniform(VarianceScaling):
     """
 
     @checked_keywords
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_avg", "uniform", seed, input_axes, output_axes)
 
 
 class GlorotNormal(VarianceScaling):
     """Truncated normal of variance 2 / (fan_in + fan_out)."""
 
     @checked_keywords
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_avg", "truncated_normal", seed, input_axes, output_axes)
 
 
 class HeUniform(VarianceScaling):
@@ -160,8 +196,13 @@ class HeUniform(VarianceScaling):
     """
 
     @checked_keywords
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(2.0, "fan_in", "uniform", seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
+    ) -> None:
+        super().__init__(2.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 class HeNormal(VarianceScaling):
@@ -171,16 +212,26 @@ class HeNormal(VarianceScaling):
     """
 
     @checked_keywords
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal", seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
+    ) -> None:
+        super().__init__(2.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
 
 
 class LecunUniform(VarianceScaling):
     """U(-l, l), l = sqrt(3 / fan_in)."""
 
     @checked_keywords
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_in", "uniform", seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 class LecunNormal(VarianceScaling):
@@ -190,8 +241,13 @@ class LecunNormal(VarianceScaling):
     """
 
     @checked_keywords
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal", seed)
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
+    ) -> None:
+        super().__init__(1.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
 
 
 class Orthogonal(_Random):
@@ -219,14 +275,6 @@ class Orthogonal(_Random):
         return self.gain * (q.T if rows < columns else q).reshape(shape)
 
 
-def _fans(shape: Shape) -> tuple[int, int]:
-    """How many numbers flow into and out of a unit; (1, 1) for a scalar, (n, n) for a vector."""
-    if len(shape) < 2:
-        return (math.prod(shape), math.prod(shape))
-    places = math.prod(shape[:-2])
-    return places * shape[-2], places * shape[-1]
-
-
 def _normal_within_two(random: np.random.Generator, shape: Shape) -> np.ndarray:
     """Standard normal numbers, those beyond -2 and 2 drawn again until none is left."""
     drawn = random.normal(size=math.prod(shape))
@@ -242,6 +290,17 @@ def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ArgumentError(f"`{name}` is unknown: {value!r}.{suggestion(str(value), known)}")
     return value
+
+
+def _checked_axes(name: str, axes: Iterable[int] | None) -> list[int] | None:
+    """The axes as a list of ints."""
+    if axes is None:
+        return None
+    found = list(axes) if isinstance(axes, Iterable) else [axes]
+    for axis in found:
+        if isinstance(axis, bool) or not isinstance(axis, (int, np.integer)):
+            raise ArgumentTypeError(f"`{name}` must be a list of axes, got {axes!r}.")
+    return [int(axis) for axis in found]
 
 
 def _checked_seed(seed: int | None) -> int | None:

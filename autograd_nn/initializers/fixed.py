@@ -8,22 +8,33 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.engine.errors import ShapeError
+from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.initializers.initializer import Initializer, Shape, finite
 
 
 class Constant(Initializer):
-    """The same number everywhere.
+    """The same number everywhere, or the same numbers along the last axes.
 
-    Parameters   value: the number, default 0.0
+    Parameters   value: the number, default 0.0; or numbers, of a shape that NumPy broadcasts
     """
 
     @checked_keywords
-    def __init__(self, value: float = 0.0) -> None:
-        self.value = finite("value", value)
+    def __init__(self, value: Any = 0.0) -> None:
+        if isinstance(value, (list, tuple, np.ndarray)):
+            numbers = np.asarray(value)
+            if numbers.dtype.kind not in "fiub" or not np.isfinite(numbers).all():
+                raise ArgumentTypeError(f"`value` must be finite numbers, got {value!r}.")
+            self.value = numbers.tolist()
+        else:
+            self.value = finite("value", value)
 
     def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
-        return np.full(shape, self.value, dtype)
+        try:
+            return np.broadcast_to(np.asarray(self.value, dtype), shape).copy()
+        except ValueError:
+            raise ShapeError(
+                f"`value` of shape {np.shape(self.value)} does not fit a weight of shape {shape}."
+            ) from None
 
 
 class Zeros(Initializer):

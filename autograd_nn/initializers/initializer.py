@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import abc
 import inspect
 import math
 import operator
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.argument_checks import number_within
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.settings import floatx
 
 Shape = tuple[int, ...]
@@ -20,8 +19,10 @@ Shape = tuple[int, ...]
 LARGEST = 8 * 2**30  # bytes; beyond what a laptop holds, and nobody asks for it by intention
 
 
-class Initializer(abc.ABC):
-    """Makes the first values of a weight; a class of your own defines ``values``.
+class Initializer:
+    """Makes the first values of a weight.
+
+    A class of your own defines ``values``, or, as for Keras, ``__call__(self, shape, dtype=None)``.
 
     Example      The shape goes in, an array in ``floatx`` comes out:
 
@@ -35,9 +36,11 @@ class Initializer(abc.ABC):
         chosen = dtype_of_numbers(floatx() if dtype is None else dtype)
         return self.values(check_size(shape, chosen), chosen)
 
-    @abc.abstractmethod
     def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
         """Give an array of exactly this shape and dtype."""
+        raise StateError(
+            f"{type(self).__name__} does not say what it gives: write values(self, shape, dtype)."
+        )
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initializer, by name."""

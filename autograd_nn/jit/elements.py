@@ -42,6 +42,8 @@ _WHOLE_NUMBERS: frozenset[Function] = frozenset({
     np.add, np.subtract, np.multiply, np.negative, np.positive, np.absolute, np.maximum,
     np.minimum, np.square, np.full, np.where, COPY, ASTYPE,
 })  # fmt: skip
+# By a number of the text, above 0: of those NumPy and Python say the same.
+_DIVIDED: dict[Function, str] = {np.floor_divide: "{0} // {1}", np.remainder: "{0} % {1}"}
 _BOOL = np.dtype(bool)
 
 _VECTORISED = frozenset({np.exp, np.log, np.log1p, np.tanh})
@@ -64,7 +66,8 @@ class Elements:
         if function is ASTYPE:
             del operands[1:]
         dtype = _computed_in(step, operands)
-        if dtype.kind == "i" and output.dtype != _BOOL and function not in _WHOLE_NUMBERS:
+        is_known = function in _WHOLE_NUMBERS or _is_divided(function, operands)
+        if dtype.kind == "i" and output.dtype != _BOOL and not is_known:
             raise refused(step, "of whole numbers")
         words = [self.number(x, dtype) for x in operands]
         if function is np.where:
@@ -79,6 +82,8 @@ class Elements:
         if function in _TEXTS:
             kind = dtype.name
             return _TEXTS[function].format(*words, zero=f"{kind}(0)", one=f"{kind}(1)")
+        if function in _DIVIDED and dtype.kind == "i":
+            return _DIVIDED[function].format(*words)
         if function in _OF_BOOL and dtype.kind == "b":
             return _OF_BOOL[function].format(*words)
         if function in _CALLED and dtype.kind == "f":
@@ -93,6 +98,10 @@ class Elements:
         if type(item) is Value:
             item = item.data.reshape(())[()]
         return number(item, dtype)
+
+
+def _is_divided(function: Function, operands: list[Any]) -> bool:
+    return function in _DIVIDED and type(operands[1]) is int and operands[1] > 0
 
 
 def number(item: Any, dtype: np.dtype[Any]) -> str:

@@ -9,12 +9,14 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.group_normalization import GroupNormalization
     from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.unit_normalization import UnitNormalization
 
@@ -26,12 +28,14 @@ __all__ = [
     "RMSNormalization",
     "UnitNormalization",
     "Activation",
+    "ActivityRegularization",
     "Dense",
     "Dropout",
     "Flatten",
     "Input",
     "InputLayer",
     "Layer",
+    "Masking",
 ]
 
 if not TYPE_CHECKING:
@@ -40,13 +44,15 @@ if not TYPE_CHECKING:
         __name__,
         {
             "activation": "Activation",
+            "activity_regularization": "ActivityRegularization",
             "batch_normalization": "BatchNormalization",
-            "group_normalization": "GroupNormalization",
-            "layer_normalization": "LayerNormalization RMSNormalization",
-            "normalization": "Normalization",
-            "unit_normalization": "UnitNormalization",
             "dropout": "Dropout",
             "flatten": "Flatten",
+            "group_normalization": "GroupNormalization",
             "input_layer": "InputLayer",
+            "layer_normalization": "LayerNormalization RMSNormalization",
+            "masking": "Masking",
+            "normalization": "Normalization",
+            "unit_normalization": "UnitNormalization",
         },
     )

@@ -24,9 +24,11 @@ class Activation(Layer):
     [[0.0, 2.0]]
     """
 
+    supports_masking = True
+
     @checked_keywords
-    def __init__(self, activation: Any, name: str | None = None, trainable: bool = True) -> None:
-        super().__init__(name=name, trainable=trainable)
+    def __init__(self, activation: Any, **keywords: Any) -> None:
+        super().__init__(**keywords)
         if activation is None:
             raise ArgumentTypeError("`activation` is missing (None): 'linear' is the identity.")
         self.activation = activations.get(activation)
@@ -38,8 +40,8 @@ class Activation(Layer):
         return self.activation(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The shape of the inputs."""
-        return tuple(input_shape)
+        """The shape of the inputs; of glu, half of the last length."""
+        return activations.shape_after(self.activation, tuple(input_shape))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, as plain Python values."""

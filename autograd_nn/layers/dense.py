@@ -9,6 +9,7 @@ from autograd_nn.engine.argument_checks import checked_keywords, positive_intege
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
 from autograd_nn.ops import matmul
 
 
@@ -24,7 +25,11 @@ class Dense(Layer):
                  activation: a name such as "relu", a function of a Tensor, None for none
                  use_bias: whether there is a bias
                  kernel_initializer, bias_initializer: a name, an initializer or an array
-                 name, trainable: see Layer
+                 kernel_regularizer, bias_regularizer: a name, an object or a function of the
+                 weight; what it gives is added to the loss. See ``autograd_nn.regularizers``
+                 kernel_constraint, bias_constraint: a name, an object or a function of the weight,
+                 whose value it has after every step. See ``autograd_nn.constraints``
+                 activity_regularizer, name, trainable, dtype, input_shape and the like: see Layer
     Raises       ArgumentError, ArgumentTypeError naming the argument; ShapeError where the inputs
                  have another number of features than those it was built for
     Example      (1, 2) @ (3, 4)ᵀ + 0 = 1·3 + 2·4 = 11
@@ -37,6 +42,7 @@ class Dense(Layer):
 
     kernel: Tensor
     bias: Tensor | None
+    supports_masking = True
 
     @checked_keywords
     def __init__(
@@ -46,10 +52,14 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
-        name: str | None = None,
-        trainable: bool = True,
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name=name, trainable=trainable)
+        super().__init__(activity_regularizer=activity_regularizer, **keywords)
         self.units = positive_integer("units", units)
         self.activation = activations.get(activation)
         if self.units == 1:
@@ -59,14 +69,30 @@ class Dense(Layer):
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = as_regularizer(kernel_regularizer)
+        self.bias_regularizer = as_regularizer(bias_regularizer)
+        self.kernel_constraint = as_constraint(kernel_constraint)
+        self.bias_constraint = as_constraint(bias_constraint)
 
     def build(self, input_shape: Shape) -> None:
         """Make ``kernel`` (I, O) and ``bias`` (O,)."""
         features = self._features(input_shape)
-        self.kernel = self.add_weight((features, self.units), self.kernel_initializer, "kernel")
+        self.kernel = self.add_weight(
+            (features, self.units),
+            self.kernel_initializer,
+            "kernel",
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight((self.units,), self.bias_initializer, "bias")
+            self.bias = self.add_weight(
+                (self.units,),
+                self.bias_initializer,
+                "bias",
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above, recorded as a product, a sum and the activation."""
@@ -83,18 +109,18 @@ class Dense(Layer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, …, units)."""
         self._features(input_shape)
-        return (*input_shape[:-1], self.units)
+        return activations.shape_after(self.activation, (*input_shape[:-1], self.units))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, without weights, as plain Python values."""
         return {
-            "name": self.name,
-            "trainable": self.trainable,
+            **super().get_config(),
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            **rules_of(self, "kernel", "bias"),
         }
 
     def _features(self, shape: Shape) -> int:

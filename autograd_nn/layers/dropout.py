@@ -29,15 +29,11 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
+    supports_masking = True
+
     @checked_keywords
-    def __init__(
-        self,
-        rate: float,
-        seed: int | None = None,
-        name: str | None = None,
-        trainable: bool = True,
-    ) -> None:
-        super().__init__(name=name, trainable=trainable)
+    def __init__(self, rate: float, seed: int | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
         self.rate = number_within("rate", rate, 0, 1)
         self.seed = None if seed is None else positive_integer("seed", seed, minimum=0)
         self._source = None if self.seed is None else generator("dropout", self.seed)

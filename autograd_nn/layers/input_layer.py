@@ -34,9 +34,9 @@ class InputLayer(Layer):
     ) -> None:
         super().__init__(name=name)
         self.batch_shape = _batch_shape(shape, batch_size, batch_shape)
-        self.dtype = checked_dtype(floatx() if dtype is None else dtype)
+        self._dtype = checked_dtype(floatx() if dtype is None else dtype)
         self._built = True
-        LayerCall(self, (), {}).give([self.batch_shape], 0, [self.dtype])
+        LayerCall(self, (), {}).give([self.batch_shape], 0, [self._dtype])
 
     @property
     def placeholder(self) -> Placeholder:
@@ -56,7 +56,7 @@ class InputLayer(Layer):
         """The arguments that make an equal layer, as plain Python values."""
         return {
             "batch_shape": self.batch_shape,
-            "dtype": self.dtype.name,
+            "dtype": self.dtype,
             "name": self.name,
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, final
 
@@ -65,10 +66,11 @@ class LayerCall:
             specs = dict(zip(places, pairs, strict=True))
             function = layer.call if isinstance(layer, Computation) else layer
             return found_by_runs(function, self.values, self.outline, specs, layer.name)
-        (shape, *_), _ = self.arguments(given)
+        (shape, *_), keywords = self.arguments(given)
+        named = shapes_by_name(layer.compute_output_shape, keywords)
         with undone():
-            shapes, outline = flatten_shapes(layer.compute_output_shape(shape))
-        return shapes, outline, [floatx()] * len(shapes)
+            shapes, outline = flatten_shapes(layer.compute_output_shape(shape, **named))
+        return shapes, outline, [layer._dtype or floatx()] * len(shapes)
 
     # A placeholder asks the call that it comes out of, so that its file need not know this one.
 
@@ -83,12 +85,14 @@ class LayerCall:
                     "change belongs into a layer, or is added by an operator: x + array."
                 )
         shapes = [value.shape for value in values]
-        if not layer._built:
-            with undone():
-                layer.build(rebuild(outline, shapes))
-            layer._built = True
         call = LayerCall(layer, (inputs,), keywords)
-        return call.give(*call.shapes_for(shapes))
+        given = [x.shape for x in call.inputs]
+        if not layer._built:
+            named = shapes_by_name(layer.build, call.arguments(given)[1])
+            with undone():
+                layer.build(rebuild(outline, shapes), **named)
+            layer._built = True
+        return call.give(*call.shapes_for(given))
 
     def computed(self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         """What a function gives for placeholders."""
@@ -130,6 +134,13 @@ class Computation(Layer):
     def call(self, *args: Any, **keywords: Any) -> Any:
         """What the function gives."""
         return self.function(*args, **keywords)
+
+
+def shapes_by_name(function: Any, shapes: dict[str, Any]) -> dict[str, Any]:
+    """Of shapes by the names of arguments those that a function takes, as ``value_shape`` say."""
+    names = inspect.signature(function).parameters
+    found = {f"{name}_shape": shape for name, shape in shapes.items()}
+    return {name: shape for name, shape in found.items() if name in names}
 
 
 def _shown(value: Any) -> str:

@@ -176,7 +176,7 @@ class LayerGraph:
         for call, sources, targets in self._steps:
             layer = call.layer
             if type(sources) is int:
-                found = layer(values[sources], training)
+                found = layer(values[sources], training=training)
             else:
                 found = _run(call, [values[place] for place in sources], training)
             if type(targets) is int:

@@ -121,8 +121,12 @@ class Model(Layer):
         with no_grad():
             self.call(inputs, training=False) if self._takes_training else self.call(inputs)
 
-    def _prepare(self, inputs: Any) -> None:
-        super()._prepare(inputs)
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Nothing: its layers say what becomes of masks."""
+        return None
+
+    def _prepare(self, inputs: Any, keywords: dict[str, Any] | None = None) -> None:
+        super()._prepare(inputs, keywords)
         self._lay_side_by_side()
 
     def _lay_side_by_side(self) -> None:

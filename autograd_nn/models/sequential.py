@@ -120,7 +120,7 @@ class Sequential(Model):
         if not self._layers:
             self._refuse_empty()
         for layer in self._layers:
-            inputs = layer(inputs, training)
+            inputs = layer(inputs, training=training)
         return inputs
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -185,6 +185,8 @@ class Sequential(Model):
                 f"Each of `layers` must be a Layer, got {layer!r} of type "
                 f"{type(layer).__name__}.{way_out}"
             )
+        if not self._layers and self._input is None and layer._declared_shape is not None:
+            self._input = Input(layer._declared_shape)
         if any(layer is other for other in self._layers):
             raise ArgumentError(
                 f"The layer {layer.name!r} is in the model already, and twice would share its "

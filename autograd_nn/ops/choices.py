@@ -37,6 +37,12 @@ CHOICES = [
     ),
     Choice("absolute fabs", "`abs` at 0", "0"),
     Choice("relu", "`relu` at 0", "0"),
+    Choice(
+        "relu6 hard_sigmoid hard_silu hard_tanh hard_shrink soft_shrink sparse_sigmoid threshold "
+        "leaky_relu elu selu celu",
+        "`relu6`, `hard_tanh` and their kin, `leaky_relu`, `selu` where two pieces meet",
+        "that of the flat piece, else of the left one",
+    ),
     Choice("clip", "`clip` at its ends", "1: the ends belong to the inside"),
     Choice("sqrt", "`sqrt` at 0", "infinite, and NumPy warns"),
     Choice("log log2 log10", "`log` at 0", "infinite, and NumPy warns"),

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import abc
-import inspect
-import math
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from operator import setitem
 from typing import Any, Self
 
 import numpy as np
 
-from autograd_nn.engine.argument_checks import number_within
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd_nn.engine.argument_checks import number_within, true_or_false
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ShapeError,
+    StateError,
+)
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.optimizers.around import AVERAGE, GRADIENTS, InAnyStep, InThisStep
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
+from autograd_nn.optimizers.learning_rate import Factors, LearningRate, as_rate
+from autograd_nn.optimizers.options import (
+    arguments_of,
+    optional_integer,
+    optional_number,
+    refuse_two_limits,
+    refuse_unknown,
+)
 from autograd_nn.optimizers.pairs import (
+    as_pairs,
     check_updatable,
     listed,
     listed_twice,
@@ -42,6 +56,14 @@ class Optimizer(abc.ABC):
                  clipnorm: the largest norm that the gradient of each parameter may have
                  clipvalue: the largest size that each element of a gradient may have
                  global_clipnorm: the largest norm of all gradients together
+                 use_ema: keep a running average of every parameter. At the end of ``fit``
+                 parameters become their averages; ``finalize_variable_values`` does it elsewhere
+                 ema_momentum: 0 to 1, the part of the average that is kept, default 0.99
+                 ema_overwrite_frequency: parameters become their averages every so many steps, too
+                 loss_scale_factor: gradients are divided by it, those of ``scale_loss(loss)`` in a
+                 loop of your own. ``fit`` and programs scale no loss, and so divide nothing
+                 gradient_accumulation_steps: at least 2. So many gradients are added up, and the
+                 rule is run once on their mean; between, parameters stay as they are
                  name: the class name in lower case where None is given
     Raises       ArgumentError, ArgumentTypeError naming the argument
     Example      A rule that looks at signs only: w = 1 − 0.25·sign(5) = 0.75
@@ -64,31 +86,40 @@ class Optimizer(abc.ABC):
         clipnorm: float | None = None,
         clipvalue: float | None = None,
         global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
         name: str | None = None,
+        **unknown: Any,
     ) -> None:
+        refuse_unknown(type(self), unknown)
         self._iterations = 0
         self._schedule: LearningRateSchedule | None = None
         self.learning_rate = learning_rate
-        self.weight_decay = _optional_number("weight_decay", weight_decay, low_open=False)
-        self.clipnorm = _optional_number("clipnorm", clipnorm)
-        self.clipvalue = _optional_number("clipvalue", clipvalue)
-        self.global_clipnorm = _optional_number("global_clipnorm", global_clipnorm)
-        given = {
-            argument: value
-            for argument in ("clipnorm", "clipvalue", "global_clipnorm")
-            if (value := getattr(self, argument)) is not None
-        }
-        if len(given) > 1:
-            shown = ", ".join(f"{argument}={value!r}" for argument, value in given.items())
-            raise ArgumentError(
-                f"At most one of `clipnorm`, `clipvalue` and `global_clipnorm`, got {shown}."
-            )
+        self.weight_decay = optional_number("weight_decay", weight_decay, low_open=False)
+        self.clipnorm = optional_number("clipnorm", clipnorm)
+        self.clipvalue = optional_number("clipvalue", clipvalue)
+        self.global_clipnorm = optional_number("global_clipnorm", global_clipnorm)
+        refuse_two_limits(self)
+        self.use_ema = true_or_false("use_ema", use_ema)
+        self.ema_momentum = number_within("ema_momentum", ema_momentum, 0, 1)
+        self.ema_overwrite_frequency = optional_integer(
+            "ema_overwrite_frequency", ema_overwrite_frequency, 1
+        )
+        self.loss_scale_factor = optional_number("loss_scale_factor", loss_scale_factor)
+        self.gradient_accumulation_steps = optional_integer(
+            "gradient_accumulation_steps", gradient_accumulation_steps, 2
+        )
         if name is not None and not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
         self.name = name or type(self).__name__.lower()
         # The keys are the Tensors (hashed by identity) and not their ids: a parameter that is
         # dropped elsewhere cannot hand its state on to a new one at the same address.
         self._state: dict[Tensor, dict[str, Any]] = {}
+        self._built_on: list[Tensor] | None = None
+        self._undecayed: tuple[frozenset[Tensor], str] | None = None
 
     @abc.abstractmethod
     def update(
@@ -101,15 +132,19 @@ class Optimizer(abc.ABC):
                      step: 1 for the first step
         """
 
+    # ------------------------------------------------------------------ the learning rate
+
     @property
-    def learning_rate(self) -> float:
+    def learning_rate(self) -> Any:
         """The size of the next step, at least 0; it can be set, to a schedule too, at any time.
 
+        Returns      a float, which besides has Keras's ``assign(value)`` and ``numpy()``
         Raises       ArgumentTypeError where a number is to take the place of a schedule
         """
         if self._schedule is not None:
-            return rate_at(self._schedule, self._iterations)
-        return self._learning_rate
+            return LearningRate(rate_at(self._schedule, self._iterations), self)
+        rate = self._learning_rate
+        return LearningRate(rate, self) if type(rate) is float else rate  # a value of a program
 
     @learning_rate.setter
     def learning_rate(self, value: float | LearningRateSchedule) -> None:
@@ -117,7 +152,7 @@ class Optimizer(abc.ABC):
             self._learning_rate = rate_at(value, self._iterations)
             self._schedule = value
         else:
-            rate = _rate(value)
+            rate = as_rate(value)
             if self._schedule is not None:
                 raise ArgumentTypeError(
                     f"`learning_rate` is {self._schedule!r}, which says the rate of every step: "
@@ -125,7 +160,7 @@ class Optimizer(abc.ABC):
                     f"with a number, {type(self).__name__}(learning_rate=…), which can be set."
                 )
             self._learning_rate = rate
-        self._factors = _Factors(self._learning_rate)
+        self._factors = Factors(self._learning_rate)
 
     def _at_rate(self, rate: Any, iterations: Any = None) -> Self:
         """A copy with this rate and no schedule, to look at: it shares the state.
@@ -135,7 +170,7 @@ class Optimizer(abc.ABC):
         import copy  # looks for a module of Jython first, which takes as long as ten of ours
 
         made = copy.copy(self)
-        made._schedule, made._learning_rate, made._factors = None, rate, _Factors(rate)
+        made._schedule, made._learning_rate, made._factors = None, rate, Factors(rate)
         if iterations is not None:
             made._iterations = iterations
         return made
@@ -149,10 +184,13 @@ class Optimizer(abc.ABC):
     def lr(self, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} has no `lr`: set `learning_rate`.")
 
+    # ------------------------------------------------------------------ steps
+
     @property
     def iterations(self) -> int:
-        """How many steps were made."""
-        return self._iterations
+        """How many steps were made; those between which gradients are added up count as one."""
+        accumulated = self.gradient_accumulation_steps
+        return self._iterations if accumulated is None else self._iterations // accumulated
 
     def step(self, parameters: Iterable[Tensor]) -> None:
         """Update ``parameters`` from the gradients that ``backward`` left in their ``.grad``.
@@ -166,7 +204,7 @@ class Optimizer(abc.ABC):
             if gradient is None:
                 pairs = usable(pairs)
                 break
-        self._apply(pairs)
+        self._apply(self._unscaled(pairs))
 
     def zero_grad(self, parameters: Iterable[Tensor]) -> None:
         """Forget the gradients of ``parameters``: ``.grad`` is None, "not computed"."""
@@ -178,20 +216,94 @@ class Optimizer(abc.ABC):
 
         The gradients are arrays, numbers or Tensors. What is said of ``step`` holds here too.
         """
-        pairs = list(gradients_and_parameters)
-        for pair in pairs:
-            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-                raise ArgumentTypeError(
-                    "`apply_gradients` takes pairs, zip(gradients, parameters), "
-                    f"got an element of type {type(pair).__name__}."
-                )
-            if type(pair[1]) is not Tensor:
-                raise ArgumentTypeError(
-                    "`apply_gradients` takes pairs of a gradient and a parameter, "
-                    "zip(gradients, parameters) in this order, got a pair whose second part is "
-                    f"of type {type(pair[1]).__name__}."
-                )
-        self._apply(usable(pairs))
+        self._apply(self._unscaled(usable(as_pairs(gradients_and_parameters))))
+
+    def apply_unscaled(self, gradients_and_parameters: Iterable[tuple[Any, Tensor]]) -> None:
+        """The same for gradients of the loss itself, where that is not scaled."""
+        self._apply(usable(as_pairs(gradients_and_parameters)))
+
+    def apply(
+        self, grads: Sequence[Any], trainable_variables: Iterable[Tensor] | None = None
+    ) -> None:
+        """The same from two lists, as in Keras.
+
+        Parameters   trainable_variables: None for those that ``build`` or the first call was given
+        """
+        if trainable_variables is not None:
+            parameters = listed(trainable_variables, "apply")
+            self._built_on = self._built_on or parameters
+        elif self._built_on is None:
+            raise StateError(
+                "`apply` was given gradients alone, and does not know of what: write "
+                "optimizer.apply(grads, model.trainable_variables), or optimizer.build(…) first."
+            )
+        else:
+            parameters = self._built_on
+        gradients = list(grads)
+        if len(gradients) != len(parameters):
+            raise ArgumentError(
+                f"`grads` must have one gradient for each of {len(parameters)} parameters, got "
+                f"{len(gradients)}."
+            )
+        self.apply_gradients(zip(gradients, parameters, strict=True))
+
+    def build(self, variables: Iterable[Tensor]) -> None:
+        """Say once of which parameters ``apply`` is given gradients."""
+        parameters = listed(variables, "build")
+        for parameter in parameters:
+            check_updatable(parameter)
+        self._built_on = list(parameters)
+
+    @property
+    def built(self) -> bool:
+        """Whether parameters are known."""
+        return self._built_on is not None or bool(self._state)
+
+    @property
+    def variables(self) -> list[Any]:
+        """What the optimizer keeps, to look at: the count of steps, the learning rate, and for each
+        parameter that was moved the arrays of its state."""
+        found = [np.asarray(self._iterations), np.asarray(self.learning_rate)]
+        found += [np.array(item) for state in self._state.values() for item in state.values()]
+        for array in found:
+            array.flags.writeable = False
+        return found
+
+    def scale_loss(self, loss: Any) -> Any:
+        """The loss times ``loss_scale_factor``: that of which gradients are to be given."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def exclude_from_weight_decay(
+        self,
+        var_list: Iterable[Tensor] | None = None,
+        var_names: Iterable[str] | None = None,
+    ) -> None:
+        """Say which parameters ``weight_decay`` leaves alone, instead of what was said before.
+
+        Parameters   var_list: parameters
+                     var_names: texts, such as "bias", of which one is found in the parameter's name
+        """
+        texts = [var_names] if isinstance(var_names, str) else list(var_names or ())
+        for text in texts:
+            if not isinstance(text, str):
+                raise ArgumentTypeError(f"`var_names` must be a list of texts, got {text!r}.")
+        parameters = listed(list(var_list or ()), "exclude_from_weight_decay")
+        self._undecayed = frozenset(parameters), "|".join(texts)
+
+    def decays(self, parameter: Tensor) -> bool:
+        """Whether ``weight_decay`` is for this parameter."""
+        if self._undecayed is None:
+            return True
+        parameters, pattern = self._undecayed
+        is_named = bool(pattern) and re.search(pattern, parameter.name or "") is not None
+        return not is_named and parameter not in parameters
+
+    def finalize_variable_values(self, var_list: Iterable[Tensor]) -> None:
+        """With ``use_ema``, have parameters be their running averages."""
+        if self.use_ema:
+            parameters = listed(var_list, "finalize_variable_values")
+            known = [p for p in parameters if AVERAGE in self._state.get(p, {})]
+            assign_all([(p, np.array(self._state[p][AVERAGE])[()]) for p in known], [])
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""
@@ -204,6 +316,11 @@ class Optimizer(abc.ABC):
             "clipnorm": self.clipnorm,
             "clipvalue": self.clipvalue,
             "global_clipnorm": self.global_clipnorm,
+            "use_ema": self.use_ema,
+            "ema_momentum": self.ema_momentum,
+            "ema_overwrite_frequency": self.ema_overwrite_frequency,
+            "loss_scale_factor": self.loss_scale_factor,
+            "gradient_accumulation_steps": self.gradient_accumulation_steps,
         }
 
     @classmethod
@@ -220,7 +337,7 @@ class Optimizer(abc.ABC):
         return cls(**config)
 
     def __repr__(self) -> str:
-        arguments = inspect.signature(type(self)).parameters
+        arguments = arguments_of(type(self))
         # A schedule of one's own may have no config.
         config = self._at_rate(self._learning_rate).get_config()
         if self._schedule is not None:
@@ -242,17 +359,21 @@ class Optimizer(abc.ABC):
             return
         if not pairs:
             raise nothing_to_do([])
-        if self.clipnorm is not None or self.clipvalue is not None or self.global_clipnorm:
-            gradients = self.clipped([gradient for gradient, _ in pairs])
-            pairs = [(g, parameter) for g, (_, parameter) in zip(gradients, pairs, strict=True)]
-        step = self._iterations + 1
-        decay = self._learning_rate * (self.weight_decay or 0.0)
-        update, states = self.update, self._state
+        update, states, step, is_due = self.update, self._state, self._iterations + 1, True
+        if self.use_ema or self.gradient_accumulation_steps is not None:
+            around = InThisStep(self)
+            update, is_due, pairs = around.update, around.is_due, around.given(pairs)
+        decay = 0.0
+        if is_due:
+            decay = self._learning_rate * (self.weight_decay or 0.0)
+            if self.clipnorm is not None or self.clipvalue is not None or self.global_clipnorm:
+                gradients = self.clipped([gradient for gradient, _ in pairs])
+                pairs = [(g, parameter) for g, (_, parameter) in zip(gradients, pairs, strict=True)]
         values: dict[Tensor, Any] = {}
         calls: list[tuple[Any, ...]] = [(setattr, self, "_iterations", step), *others]
         for gradient, parameter in pairs:
             data = parameter._data
-            if decay:
+            if decay and (self._undecayed is None or self.decays(parameter)):
                 data = data - data * decay
             known = states.get(parameter)
             if known is None:
@@ -275,12 +396,17 @@ class Optimizer(abc.ABC):
     ) -> None:
         """One step for which the rate is a number, asked for once and not for every parameter."""
         self._learning_rate = rate_at(schedule, self._iterations)
-        self._factors = _Factors(self._learning_rate)
+        self._factors = Factors(self._learning_rate)
         try:
             self._schedule = None
             self._apply(pairs, others)
         finally:
             self._schedule = schedule
+
+    def _unscaled(self, pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
+        """Pairs with the gradients of the loss, of those of ``scale_loss(loss)``."""
+        factor = self.loss_scale_factor
+        return pairs if factor is None else [(gradient / factor, p) for gradient, p in pairs]
 
     def _check_rule(self, parameter: Tensor, value: Any) -> None:
         if np.shape(value) != parameter.shape:
@@ -299,38 +425,12 @@ class Optimizer(abc.ABC):
             return clip_by_global_norm(gradients, self.global_clipnorm)
         return gradients
 
+    @property
+    def kept_around(self) -> list[str]:
+        """The names of what is kept in a state beside that of the rule."""
+        accumulates = self.gradient_accumulation_steps is not None
+        return [AVERAGE] * self.use_ema + [GRADIENTS] * accumulates
 
-class _Factors(dict[Any, Any]):
-    """−learning_rate by dtype, as an array of one number: NumPy takes it faster than a float."""
-
-    def __init__(self, rate: Any) -> None:
-        super().__init__()
-        self._rate = rate
-
-    def __missing__(self, dtype: Any) -> Any:
-        factor = -self._rate
-        if type(factor) is float:  # else a program is made, in which it can change
-            factor = self[dtype] = np.array(factor, dtype)
-        return factor
-
-
-def _rate(value: object) -> float:
-    """A learning rate that is a number, or what is wrong with it."""
-    if isinstance(value, type) and issubclass(value, LearningRateSchedule):
-        raise ArgumentTypeError(
-            f"`learning_rate` must be a number or a schedule, got the class {value.__name__}. "
-            f"Write {value.__name__}(…)."
-        )
-    if callable(value):
-        raise ArgumentTypeError(
-            "`learning_rate` must be a number of [0, inf) or a schedule, got "
-            f"{value!r} of type {type(value).__name__}. For a function of the step make a subclass "
-            "of optimizers.schedules.LearningRateSchedule with a method __call__(self, step)."
-        )
-    return number_within("learning_rate", value, 0, math.inf, high_open=True)
-
-
-def _optional_number(name: str, value: object, low_open: bool = True) -> float | None:
-    if value is None:
-        return None
-    return number_within(name, value, 0, math.inf, low_open=low_open, high_open=True)
+    def in_any_step(self, step: Any) -> InAnyStep:
+        """What is done around the rule, in a program."""
+        return InAnyStep(self, step)

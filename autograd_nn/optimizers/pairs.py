@@ -12,6 +12,24 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeErr
 from autograd_nn.engine.tensor import Tensor, described
 
 
+def as_pairs(given: Iterable[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
+    """The pairs of a gradient and a parameter as a list, or what is wrong with them."""
+    pairs = list(given)
+    for pair in pairs:
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise ArgumentTypeError(
+                "`apply_gradients` takes pairs, zip(gradients, parameters), "
+                f"got an element of type {type(pair).__name__}."
+            )
+        if type(pair[1]) is not Tensor:
+            raise ArgumentTypeError(
+                "`apply_gradients` takes pairs of a gradient and a parameter, "
+                "zip(gradients, parameters) in this order, got a pair whose second part is "
+                f"of type {type(pair[1]).__name__}."
+            )
+    return pairs
+
+
 def usable(pairs: list[tuple[Any, Tensor]]) -> list[tuple[Any, Tensor]]:
     """The pairs whose gradient is there, the gradients fit for arithmetic with the parameters."""
     for gradient, parameter in pairs:

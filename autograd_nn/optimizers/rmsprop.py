@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
-from autograd_nn.engine.argument_checks import checked_keywords, number_within, true_or_false
+from autograd_nn.engine.argument_checks import number_within, true_or_false
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.schedules import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -36,7 +41,7 @@ class RMSprop(Optimizer):
                  momentum: 0 to 1, default 0
                  epsilon: inside the root, keeps the division finite, default 1e-7
                  centered: whether the mean is taken off, default False
-                 weight_decay, clipnorm, clipvalue, global_clipnorm, name: see Optimizer
+                 weight_decay, use_ema and what else is the same for all: see Optimizer
     Raises       ArgumentError, ArgumentTypeError naming the argument
     Source       G. Hinton, Neural Networks for Machine Learning, lecture 6e, 2012
     Example      gradient 10: w = 10 − 0.1·10/√(0.1·10² + 1e-7) = 9.683772…
@@ -48,7 +53,6 @@ class RMSprop(Optimizer):
     9.683772
     """
 
-    @checked_keywords
     def __init__(
         self,
         learning_rate: float | LearningRateSchedule = 0.001,
@@ -56,13 +60,9 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         epsilon: float = 1e-7,
         centered: bool = False,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        name: str | None = None,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        super().__init__(learning_rate, **options)
         self.rho = number_within("rho", rho, 0, 1, high_open=True)
         self.momentum = number_within("momentum", momentum, 0, 1)
         self.epsilon = number_within("epsilon", epsilon, 0, math.inf, high_open=True)
@@ -85,7 +85,7 @@ class RMSprop(Optimizer):
             root = np.maximum(velocity - average * average, 0.0) + self.epsilon
         else:
             root = velocity + self.epsilon
-        change = gradient * -self.learning_rate
+        change = gradient * -self._learning_rate
         change /= np.sqrt(root)
         if self.momentum > 0:
             change += self.momentum * state.get("momentum", 0.0)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
-from autograd_nn.engine.argument_checks import checked_keywords, number_within, true_or_false
+from autograd_nn.engine.argument_checks import number_within, true_or_false
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.schedules import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from autograd_nn.optimizers.options import Options
 
 
 @final
@@ -31,7 +36,7 @@ class SGD(Optimizer):
     Parameters   learning_rate: at least 0, or a schedule; default 0.01
                  momentum: 0 to 1, the part of the last velocity that is kept, default 0
                  nesterov: Nesterov's form of momentum; needs momentum above 0
-                 weight_decay, clipnorm, clipvalue, global_clipnorm, name: see Optimizer
+                 weight_decay, use_ema and what else is the same for all: see Optimizer
     Raises       ArgumentError, ArgumentTypeError naming the argument
     Example      w = 1 − 0.1·4 = 0.6
 
@@ -44,19 +49,14 @@ class SGD(Optimizer):
     0.6
     """
 
-    @checked_keywords
     def __init__(
         self,
         learning_rate: float | LearningRateSchedule = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        name: str | None = None,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(learning_rate, weight_decay, clipnorm, clipvalue, global_clipnorm, name)
+        super().__init__(learning_rate, **options)
         self.momentum = number_within("momentum", momentum, 0, 1)
         self.nesterov = true_or_false("nesterov", nesterov)
         if self.nesterov and self.momentum == 0:

@@ -40,7 +40,7 @@ class ByLevels:
             loss, gradients = self._levels(**inputs)
             if recorded.optimizer is None:
                 return loss, recorded.assembled(gradients)
-            recorded.optimizer.apply_gradients(zip(gradients, recorded.wanted, strict=True))
+            recorded.optimizer.apply_unscaled(zip(gradients, recorded.wanted, strict=True))
             return loss
 
     def report(self) -> NoReturn:

@@ -148,7 +148,7 @@ def _fitting(name: str, value: Any, like: Any) -> Any:
 
 def setting_of(optimizer: Any, name: str) -> Any:
     """A number that is given with every call: the learning rate, or which step it is."""
-    return optimizer.learning_rate if name == "learning_rate" else optimizer.iterations + 1
+    return optimizer.learning_rate if name == "learning_rate" else optimizer._iterations + 1
 
 
 class LabelCheck:

@@ -257,4 +257,4 @@ def initial_state(optimizer: Any, data: Any) -> dict[str, Any]:
                 "its state does not start as zeros of the shape of the parameter: "
                 "state.get(name, 0.0) does.",
             )
-        return state
+        return {**state, **{key: np.zeros_like(data) for key in optimizer.kept_around}}

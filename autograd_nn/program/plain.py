@@ -36,8 +36,10 @@ class Plain:
         reading, steps, gradients = recorded.as_recorded()
         self._held = {value: tensor for tensor, value in reading.held.items()}
         self._states: dict[Value, tuple[Tensor, str]] = {}
-        moves = [] if optimizer is None else self._moves(reading, gradients)
-        steps.updates = [change for move in moves for change in move.changes]
+        moves: list[Move] = []
+        if optimizer is not None:
+            moves, steps.updates = self._moves(reading, gradients)
+        steps.updates = [change for move in moves for change in move.changes] + steps.updates
         steps.updates += reading.assigned
         steps.is_step = bool(moves)
         self._changed = {held for held, _ in steps.updates}
@@ -48,14 +50,16 @@ class Plain:
         self._heads = printed.heads
         self._step = executed(self.source, printed.heads)["step"]
 
-    def _moves(self, reading: Reading, gradients: Sequence[Any]) -> list[Move]:
+    def _moves(
+        self, reading: Reading, gradients: Sequence[Any]
+    ) -> tuple[list[Move], list[tuple[Value, Value]]]:
         trace = reading.trace
         pairs = [
             (Traced(trace, reading.held[t], t._data), g)
             for t, g in zip(self._wrt, gradients, strict=True)
         ]
         states = [self._leaves(trace, t) for t in self._wrt]
-        return updated_one_by_one(trace, self._optimizer, pairs, states)
+        return updated_one_by_one(trace, self._optimizer, self._wrt, pairs, states)
 
     def save(self, path: Any) -> None:
         """Write it as a file of Python that needs NumPy only; see `Program.save`."""

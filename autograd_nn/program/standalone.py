@@ -174,7 +174,7 @@ class _File:
         if schedule._formula is None or not all(map(_is_written, known.values())):
             self.rate_told += f" it is given: {own}, which made it, is not in this file."
             self.rate = [name]
-            done = optimizer.iterations
+            done = optimizer._iterations
             self.first = [float(schedule(step)) for step in range(done, done + 10)]
             return
         taken = set(re.findall(r"\w+", self.content.text))
@@ -200,7 +200,7 @@ class _File:
         if not content.planned:
             found += [f"{names[v]} = {text}" for v, text in values.items() if v.kind != "generator"]
         found += self._generators()
-        found += [f"{self.iteration} = {self.optimizer.iterations}"] if self.iteration else []
+        found += [f"{self.iteration} = {self.optimizer._iterations}"] if self.iteration else []
         program = [*self.formula, *self._program("\n".join(lines[end:]).strip())]
         found += ["", ""] if program[0].startswith("def ") and found[-1] else [""]
         found += program

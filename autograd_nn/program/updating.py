@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program.refusals import untraceable_update
 from autograd_nn.program.tracing import Trace, Traced
 from autograd_nn.program.values import UPDATE, Instruction, Value
@@ -37,11 +38,19 @@ class Update:
         self.trace = trace
         trace.phase = UPDATE
         self.rate = trace.leaf(LEARNING_RATE, float(optimizer.learning_rate), "setting")
-        self.iteration = trace.leaf(ITERATION, max(1, optimizer.iterations), "setting")
+        self.iteration = trace.leaf(ITERATION, max(1, optimizer._iterations), "setting")
         # A copy whose learning rate is a value that is given with every call.
         self.rule = optimizer._at_rate(self.rate)
+        self.around = self.rule.in_any_step(self.iteration)
         # One that runs on numbers, to compare with.
         self._eager = optimizer._at_rate(self.rate.now, self.iteration.now - 1)
+
+    def added_up(
+        self, gradients: Sequence[Traced], states: Sequence[dict[str, Traced]]
+    ) -> tuple[list[Traced], list[tuple[Value, Value]]]:
+        """What the rule is given of gradients that it adds up, and how what is kept changes."""
+        means, kept = self.around.added_up(gradients, states)
+        return list(means), [(before.value, self.trace.valued(new)) for before, new in kept]
 
     def clipped(self, gradients: Sequence[Traced]) -> list[Traced]:
         """The gradients made smaller, as the optimizer says."""
@@ -52,36 +61,44 @@ class Update:
         parameter: Any,
         gradient: Any,
         state: dict[str, Traced],
+        decays: Any = True,
         parts: Sequence[Part | None] = (None,),
     ) -> Move:
         """How a parameter gets its new value, and its state.
 
-        Parameters   parts: of parameters that lie side by side, where each begins and its shape
+        Parameters   decays: whether weight decay is for it; of parameters that lie side by side, an
+                     array of that
+                     parts: of those, where each begins and its shape
         """
         trace, iteration, held = self.trace, self.iteration, parameter.value
-        before = len(trace.steps)
-        if self.rule.weight_decay:
-            parameter = parameter - parameter * (self.rate * self.rule.weight_decay)
+        rule, before = self.rule, len(trace.steps)
+        start = parameter
+        if rule.weight_decay and decays is not False:
+            parameter = parameter - parameter * (self.rate * rule.weight_decay)
+            if decays is not True:
+                parameter = np.where(decays, parameter, start)
         made = len(trace.steps)
         done: Any = iteration - 1  # type: ignore[operator]
-        self.rule._iterations = done  # which a rule may ask for too
-        known = dict(vars(self.rule))
+        rule._iterations = done  # which a rule may ask for too
+        own = {key: item for key, item in state.items() if key not in rule.kept_around}
+        known = dict(vars(rule))
         try:
-            value, after = self.rule.update(parameter, gradient, dict(state), iteration)
+            value, after = rule.update(parameter, gradient, dict(own), self.around.number)
         except Exception as error:  # anything may go wrong in a rule that was written for arrays
-            raise untraceable_update(self.rule, f"{type(error).__name__}: {error}") from error
-        if any(known.get(key) is not item for key, item in vars(self.rule).items()):
-            raise untraceable_update(self.rule, "it changes the optimizer itself.")
-        if after.keys() != state.keys():
-            raise untraceable_update(self.rule, "its state has other names after a step.")
+            raise untraceable_update(rule, f"{type(error).__name__}: {error}") from error
+        if any(known.get(key) is not item for key, item in vars(rule).items()):
+            raise untraceable_update(rule, "it changes the optimizer itself.")
+        if after.keys() != own.keys():
+            raise untraceable_update(rule, "its state has other names after a step.")
         results = {"": value, **after}
         for part in parts:
-            expected = self._on_numbers(parameter, gradient, state, part)
+            expected = self._on_numbers(parameter, gradient, own, part)
             if not all(_equal(_cut(results[key], part), expected[key]) for key in results):
                 raise untraceable_update(
-                    self.rule, "it does something else to numbers than to values without them."
+                    rule, "it does something else to numbers than to values without them."
                 )
-        kept = {key: item.value for key, item in state.items()}
+        value, after = self.around.around(value, after, start, state)
+        kept = {key: item.value for key, item in state.items() if key in after}
         changes = [(held, trace.valued(value))]
         changes += [(kept[key], trace.valued(after[key])) for key in kept]
         read = {x for step in trace.steps[made + 1 :] for x in step.read()}
@@ -97,7 +114,7 @@ class Update:
             _cut(parameter, part),
             _cut(gradient, part),
             {key: _cut(item, part) for key, item in state.items()},
-            self.iteration.now,
+            self._eager.iterations + 1,
         )
         return {"": value, **after}
 
@@ -122,14 +139,19 @@ def _equal(ours: Any, expected: Any) -> bool:
 def updated_one_by_one(
     trace: Trace,
     optimizer: Any,
+    tensors: Sequence[Tensor],
     parameters: Sequence[tuple[Traced, Any]],
     states: Sequence[dict[str, Traced]],
-) -> list[Move]:
-    """The update of every parameter by itself."""
+) -> tuple[list[Move], list[tuple[Value, Value]]]:
+    """The update of every parameter by itself; what else changes."""
     with np.errstate(all="ignore"):
         update = Update(trace, optimizer)
-        gradients = update.clipped([gradient for _, gradient in parameters])
-        return [
-            update.moved(parameter, gradient, state)
-            for (parameter, _), gradient, state in zip(parameters, gradients, states, strict=True)
+        gradients, changes = update.added_up([gradient for _, gradient in parameters], states)
+        gradients = update.clipped(gradients)
+        moves = [
+            update.moved(parameter, gradient, state, optimizer.decays(tensor))
+            for tensor, (parameter, _), gradient, state in zip(
+                tensors, parameters, gradients, states, strict=True
+            )
         ]
+        return moves, changes

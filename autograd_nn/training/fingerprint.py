@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
+from autograd_nn.layers.weights import OwnWeight
 from autograd_nn.losses import Loss
 from autograd_nn.program import are_same, bindings, is_of_others
 from autograd_nn.training.own_code import Own, layers_of, own_functions, own_settings
@@ -156,7 +157,9 @@ class Fingerprint:
             self._waiting.append((who, value.__self__))
         elif isinstance(value, functools.partial):
             self._waiting += [(who, value.func), (who, value.args), (who, value.keywords)]
-        elif isinstance(value, (Layer, Loss, types.SimpleNamespace)) or _is_own(value):
+        elif isinstance(value, (Layer, Loss, OwnWeight, types.SimpleNamespace)) or _is_setting(
+            value
+        ):
             self._keep_object(who, value)
         elif kind.__hash__ is None and not isinstance(value, np.ndarray):
             self.unknown.append(f"{who} ({kind.__name__})")
@@ -194,6 +197,16 @@ class Fingerprint:
 def _is_told_apart_by_equality(value: Any) -> bool:
     kind = type(value)
     return kind in _VALUES or kind in _LISTS or kind.__eq__ is object.__eq__
+
+
+def _is_setting(value: Any) -> bool:
+    """Whether what is in an object matters: a regularizer, a constraint, or one of the user's."""
+    if any(part.__module__ in _RULES for part in type(value).__mro__):
+        return True
+    return _is_own(value)
+
+
+_RULES = ("autograd_nn.regularizers", "autograd_nn.constraints")
 
 
 def _is_own(value: Any) -> bool:

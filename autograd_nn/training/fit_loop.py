@@ -84,6 +84,9 @@ class FitLoop:
                         history.on_epoch_end(epoch, logs | recorded_norms)
                     if self.model.stop_training:
                         break
+                if epochs and self.training.optimizer.use_ema:
+                    self.stepper.leave()
+                    self.training.optimizer.finalize_variable_values(self.parameters)
                 hooks.call("on_train_end", logs=logs)
         finally:
             self.stepper.leave()

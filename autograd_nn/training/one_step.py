@@ -11,6 +11,7 @@ from autograd_nn.engine.errors import ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.extras import with_losses
 from autograd_nn.training.configuration import Training
 
 if TYPE_CHECKING:
@@ -31,9 +32,12 @@ class Batch:
 def recorded_loss(
     model: Any, loss: losses.Loss, x: Any, y: Any, weight: Any = None, training: bool = True
 ) -> tuple[Tensor, Any]:
-    """The loss of one batch as a recorded Tensor, fused with the head, and the output."""
+    """The loss of one batch as a recorded Tensor, and the output.
+
+    It is fused with the head, and has what regularizers and ``add_loss`` add to it.
+    """
     output = model(x, training=training)
-    return loss.of_output(y, output, weight), output
+    return with_losses(model, loss.of_output(y, output, weight)), output
 
 
 def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def step(
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)
-        value = loss.of_output(data.y, output, data.weight)
+        value = with_losses(model, loss.of_output(data.y, output, data.weight))
     descend(training, parameters, value)
     return value._data, data, output._data
 
@@ -112,7 +116,7 @@ def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
     """The gradients, and the step of the optimizer."""
     if parameters:
         found = gradients(loss, parameters)
-        training.optimizer.apply_gradients(zip(found, parameters, strict=True))
+        training.optimizer.apply_unscaled(zip(found, parameters, strict=True))
         for parameter, gradient in zip(parameters, found, strict=True):
             parameter._grad = gradient
 

@@ -74,16 +74,22 @@ def layers_of(model: Layer) -> Iterator[Layer]:
 
 
 def own_code(model: Layer, loss: Any) -> list[Own]:
-    """What of the user's own a step of training runs, but for the optimizer."""
+    """What of the user's own a step of training runs, but for the update of the weights."""
     found: list[Own] = []
     for layer in layers_of(model):
         found += _of(layer, f"layer {layer.name!r}")
+        for weight in layer._own_weights:
+            found += _of_rule(weight.regularizer, f"the regularizer of {weight.tensor.name!r}")
     return [*found, *_of(loss, f"the loss {loss.name!r}")]
 
 
-def own_optimizer(optimizer: Any) -> list[Own]:
-    """The rule of the optimizer, where it is the user's."""
-    return [own for own in _of(optimizer, "the optimizer") if own.code is type(optimizer)]
+def own_update(model: Layer, optimizer: Any) -> list[Own]:
+    """What of the user's own updates the weights: the rule of the optimizer, and constraints."""
+    found = [own for own in _of(optimizer, "the optimizer") if own.code is type(optimizer)]
+    for layer in layers_of(model):
+        for weight in layer._own_weights:
+            found += _of_rule(weight.constraint, f"the constraint of {weight.tensor.name!r}")
+    return found
 
 
 def has_own_code(owner: Any) -> bool:
@@ -133,17 +139,38 @@ def _of(owner: Any, who: str) -> Iterator[Own]:
     if any(map(_has_methods, _own_classes(kind))):
         yield Own(f"{who} (class {kind.__name__})", kind, f"replayable = True in {kind.__name__}")
     for key, value in vars(owner).items():
-        if not callable(value) or isinstance(value, (Layer, type)) or key.endswith("initializer"):
-            continue
-        if isinstance(value, Operation):
-            if any(own_functions(value)):
-                yield Own(f"{who} (`{value.name}`)", value, f"replayable({value.name})")
-        elif not _is_of_a_library(value):
-            name = getattr(value, "__name__", type(value).__name__)
-            line = f"@replayable above {name}"
-            if name == "<lambda>" or not isinstance(value, (types.FunctionType, types.MethodType)):
-                line = f"replayable({name.strip('<>')} …)"
-            yield Own(f"{who} (`{name}`)", value, line)
+        if callable(value) and not isinstance(value, (Layer, type)) and not _is_of_weights(key):
+            yield from _of_function(value, who)
+
+
+def _of_function(value: Any, who: str) -> Iterator[Own]:
+    if isinstance(value, Operation):
+        if any(own_functions(value)):
+            yield Own(f"{who} (`{value.name}`)", value, f"replayable({value.name})")
+    elif not _is_of_a_library(value):
+        name = getattr(value, "__name__", type(value).__name__)
+        line = f"@replayable above {name}"
+        if name == "<lambda>" or not isinstance(value, (types.FunctionType, types.MethodType)):
+            line = f"replayable({name.strip('<>')} …)"
+        yield Own(f"{who} (`{name}`)", value, line)
+
+
+def _of_rule(rule: Any, who: str) -> Iterator[Own]:
+    """Of a regularizer or a constraint, which is a function or an object that is called."""
+    if rule is None or _is_of_a_library(rule):
+        return
+    if isinstance(rule, (types.FunctionType, types.MethodType, types.BuiltinFunctionType)):
+        yield from _of_function(rule, who)
+    else:
+        kind = type(rule)
+        yield Own(f"{who} (class {kind.__name__})", rule, f"replayable = True in {kind.__name__}")
+
+
+def _is_of_weights(attribute: str) -> bool:
+    """Whether a layer names a rule there that its weights have, or that made them."""
+    if attribute == "activity_regularizer":
+        return False
+    return attribute.endswith(("initializer", "regularizer", "constraint"))
 
 
 def _own_classes(kind: type) -> list[type]:

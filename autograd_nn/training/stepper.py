@@ -36,7 +36,7 @@ from autograd_nn.training.one_step import (
     recorded_loss,
     step,
 )
-from autograd_nn.training.own_code import Own, own_code, own_optimizer
+from autograd_nn.training.own_code import Own, own_code, own_update
 
 if TYPE_CHECKING:
     from autograd_nn.training.step_program import Epoch, StepProgram, Stretch
@@ -78,7 +78,7 @@ class Stepper:
         if self.as_written:
             return
         self._own = own_code(model, training.loss)
-        own_rules = own_optimizer(training.optimizer)
+        own_rules = own_update(model, training.optimizer)
         promised = training.jit_compile
         # It costs little to run an update as it is written, on gradients that a program gives.
         own_rule = not promised and any(not own.is_declared for own in own_rules)

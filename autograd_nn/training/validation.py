@@ -14,6 +14,7 @@ from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.extras import with_losses
 from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
@@ -75,7 +76,7 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     training.resolve_metrics(y, output)
     # The whole way once, so that a loss or a metric that cannot take these data says so now.
     tried = Data(data.x, y, data.weight).rows(slice(0, rows))
-    value = loss.of_output(tried.y, output, tried.weight)
+    value = with_losses(trial, loss.of_output(tried.y, output, tried.weight))
     if value.shape != ():
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
     RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)

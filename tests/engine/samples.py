@@ -503,6 +503,123 @@ SAMPLES |= {
 }
 
 
+def beside_kinks(*shape: int, seed: int = 0) -> Any:
+    """Numbers in every piece of the activations that have pieces, none of them at an end."""
+    pieces = [-7.2, -3.4, -1.7, -0.8, -0.3, 0.2, 0.7, 1.6, 3.3, 6.4]
+    return np.random.default_rng([seed, *shape]).choice(pieces, shape)
+
+
+def one(function: Callable[..., Any], make: Callable[..., Any] = numbers) -> list[Case]:
+    return unary(function, make)[:1]
+
+
+def with_attributes(
+    function: Callable[..., Any], *attributes: dict[str, Any], make: Callable[..., Any]
+) -> list[Case]:
+    return [Case((make(3, 4),), function, given) for given in attributes]
+
+
+def rectified(
+    x: Any, negative_slope: float = 0.0, max_value: float = np.inf, threshold: float = 0.0
+) -> Any:
+    below = negative_slope * (x - threshold)
+    return np.select([x > max_value, x > threshold], [np.full_like(x, max_value), x], below)
+
+
+def exponential_below_0(x: Any, alpha: float = 1.0, per: float = 1.0, scale: float = 1.0) -> Any:
+    return scale * np.where(x > 0, x, alpha * (np.exp(x / per) - 1))
+
+
+def nearest_probabilities(x: Any, axis: int = -1) -> Any:
+    """max(x − t, 0) with the t at which it adds up to 1, by halving an interval."""
+    low, high = x.max(axis, keepdims=True) - 1, x.max(axis, keepdims=True)
+    for _ in range(80):
+        t = (low + high) / 2
+        too_much = np.maximum(x - t, 0).sum(axis, keepdims=True) > 1
+        low, high = np.where(too_much, t, low), np.where(too_much, high, t)
+    return np.maximum(x - t, 0)
+
+
+def bent_by_tanh(x: Any) -> Any:
+    return x / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))
+
+
+SAMPLES["relu"] += with_attributes(
+    rectified,
+    {"negative_slope": 0.1},
+    {"max_value": 6.0},
+    {"threshold": 0.5},
+    {"negative_slope": 0.1, "max_value": 1.5, "threshold": 0.5},
+    make=beside_kinks,
+)
+SAMPLES |= {
+    "leaky_relu": [
+        *one(lambda x: np.where(x > 0, x, x / 5), beside_kinks),
+        *with_attributes(rectified, {"negative_slope": 0.3}, make=beside_kinks),
+    ],
+    "relu6": one(lambda x: rectified(x, max_value=6.0), beside_kinks),
+    "elu": [
+        *one(exponential_below_0, beside_kinks),
+        *with_attributes(exponential_below_0, {"alpha": 0.4}, make=beside_kinks),
+    ],
+    "celu": [
+        *one(exponential_below_0, beside_kinks),
+        *with_attributes(
+            lambda x, alpha: exponential_below_0(x, alpha, per=alpha),
+            {"alpha": 1.5},
+            make=beside_kinks,
+        ),
+    ],
+    "selu": one(
+        lambda x: exponential_below_0(x, 1.6732632423543772, scale=1.0507009873554805),
+        beside_kinks,
+    ),
+    "hard_sigmoid": one(lambda x: np.clip(x / 6 + 0.5, 0, 1), beside_kinks),
+    "hard_silu": one(lambda x: x * np.clip(x / 6 + 0.5, 0, 1), beside_kinks),
+    "hard_tanh": one(lambda x: np.clip(x, -1, 1), beside_kinks),
+    "sparse_sigmoid": one(lambda x: np.clip(x / 2 + 0.5, 0, 1), beside_kinks),
+    "sparse_plus": one(
+        lambda x: np.select([x > 1, x > -1], [x, (x + 1) ** 2 / 4], 0.0), beside_kinks
+    ),
+    "hard_shrink": [
+        *one(lambda x: x * (np.abs(x) > 0.5), beside_kinks),
+        *with_attributes(
+            lambda x, threshold: x * (np.abs(x) > threshold), {"threshold": 1.0}, make=beside_kinks
+        ),
+    ],
+    "soft_shrink": [
+        *one(lambda x: np.sign(x) * np.maximum(np.abs(x) - 0.5, 0), beside_kinks),
+        *with_attributes(
+            lambda x, threshold: np.sign(x) * np.maximum(np.abs(x) - threshold, 0),
+            {"threshold": 1.0},
+            make=beside_kinks,
+        ),
+    ],
+    "threshold": with_attributes(
+        lambda x, threshold, default_value: np.where(x > threshold, x, default_value),
+        {"threshold": 0.5, "default_value": -2.0},
+        make=beside_kinks,
+    ),
+    "sparsemax": along_axis(nearest_probabilities),
+    "log_sigmoid": one(scipy.special.log_expit),
+    "softsign": one(lambda x: x / (1 + np.abs(x)), away_from_zero),
+    "silu": one(lambda x: x * scipy.special.expit(x)),
+    "squareplus": [
+        *one(lambda x: (x + np.sqrt(x**2 + 4)) / 2),
+        *with_attributes(lambda x, b: (x + np.sqrt(x**2 + b)) / 2, {"b": 2.0}, make=numbers),
+    ],
+    "mish": one(lambda x: x * np.tanh(np.log1p(np.exp(x)))),
+    "tanh_shrink": one(lambda x: x - np.tanh(x)),
+    "normal_cdf": one(scipy.special.ndtr),
+    "gelu": [
+        *one(lambda x: x * scipy.special.ndtr(x)),
+        *with_attributes(
+            lambda x, approximate: bent_by_tanh(x), {"approximate": True}, make=numbers
+        ),
+    ],
+}
+
+
 def halves(*shape: int, seed: int = 0) -> Any:
     """Numbers of which several are equal, and some are whole."""
     return np.random.default_rng([seed, *shape]).integers(-3, 4, shape) / 2

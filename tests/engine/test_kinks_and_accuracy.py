@@ -89,6 +89,18 @@ CURVES = {
     "softplus": (lambda x: mpmath.log1p(mpmath.exp(x)), sigmoid),
     "sigmoid_slope": (lambda x: sigmoid(x) * sigmoid(-x), None),
     "tanh": (mpmath.tanh, None),
+    "log_sigmoid": (lambda x: -mpmath.log1p(mpmath.exp(-x)), lambda x: sigmoid(-x)),
+    "softsign": (lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2),
+    "elu": (lambda x: mpmath.expm1(x) if x < 0 else x, lambda x: mpmath.exp(min(x, 0))),
+    "silu": (lambda x: x * sigmoid(x), None),
+    "squareplus": (
+        lambda x: (x + mpmath.hypot(x, 2)) / 2,
+        lambda x: (1 + x / mpmath.hypot(x, 2)) / 2,
+    ),
+    "mish": (lambda x: x * mpmath.tanh(mpmath.log1p(mpmath.exp(x))), None),
+    "tanh_shrink": (lambda x: x - mpmath.tanh(x), lambda x: mpmath.tanh(x) ** 2),
+    "normal_cdf": (lambda x: mpmath.erfc(-x / mpmath.sqrt(2)) / 2, None),
+    "gelu": (lambda x: x * mpmath.erfc(-x / mpmath.sqrt(2)) / 2, None),
 }
 
 

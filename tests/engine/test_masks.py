@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, compiled, gradients, ops
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 
 BEHIND_A_MASK = {
     "relu": lambda x: np.sqrt(ops.relu(x)),

@@ -121,7 +121,10 @@ def test_what_is_forgotten_is_said() -> None:
     with pytest.raises(StateError, match="no `call`"):
         Empty()(X)
     with pytest.raises(StateError, match="built"):
-        Dense(3).get_weights()
+        Dense(3).set_weights([])
+    with pytest.raises(StateError, match="built"):
+        Dense(3).count_params()
+    assert Dense(3).get_weights() == [] == Dense(3).weights
 
 
 def test_built_by_hand_once() -> None:

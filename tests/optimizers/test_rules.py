@@ -83,18 +83,25 @@ def test_centered_rmsprop_of_equal_gradients_stays_finite() -> None:
 )
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 1e-6)])
 def test_five_steps_as_keras_makes_them(case: dict[str, Any], dtype: str, tolerance: float) -> None:
+    if dtype not in case:  # of the options around a rule
+        dtype, tolerance = "float64", 1e-12
     record = recorded.optimizers()
     parameters = [Tensor(np.array(values, dtype)) for values in record["start"]]
     optimizer = getattr(optimizers, case["optimizer"])(**case["arguments"])
-    for gradients, expected in zip(record["gradients"], case[dtype], strict=True):
+    for gradients, expected in zip(record["gradients"], case[dtype][:5], strict=True):
         arrays = [np.array(gradient, dtype) for gradient in gradients]
         optimizer.apply_gradients(zip(arrays, parameters, strict=True))
-        for parameter, values in zip(parameters, expected, strict=True):
-            assert parameter.dtype == dtype
-            np.testing.assert_allclose(
-                parameter.numpy(), values, rtol=tolerance, atol=tolerance / 10
-            )
-    assert optimizer.iterations == 5
+        check_equal(parameters, expected, dtype, tolerance)
+    if len(case[dtype]) > 5:
+        optimizer.finalize_variable_values(parameters)
+        check_equal(parameters, case[dtype][5], dtype, tolerance)
+    assert optimizer.iterations == 5 // case["arguments"].get("gradient_accumulation_steps", 1)
+
+
+def check_equal(parameters: list[Tensor], expected: Any, dtype: str, tolerance: float) -> None:
+    for parameter, values in zip(parameters, expected, strict=True):
+        assert parameter.dtype == dtype
+        np.testing.assert_allclose(parameter.numpy(), values, rtol=tolerance, atol=tolerance / 10)
 
 
 def test_scalars_follow_the_same_rules() -> None:
@@ -102,9 +109,11 @@ def test_scalars_follow_the_same_rules() -> None:
     for case in CASES:
         if any(argument.endswith("clipnorm") for argument in case["arguments"]):
             continue
+        if case["optimizer"] == "Lamb":  # which looks at a parameter as a whole
+            continue
         parameter = Tensor(record["start"][0][1])
         optimizer = getattr(optimizers, case["optimizer"])(**case["arguments"])
-        for gradients, expected in zip(record["gradients"], case["float64"], strict=True):
+        for gradients, expected in zip(record["gradients"], case["float64"][:5], strict=True):
             optimizer.apply_gradients([(gradients[0][1], parameter)])
             assert parameter.item() == pytest.approx(expected[0][1], rel=1e-12)
 

@@ -29,25 +29,25 @@ RECIPES: dict[str, list[Edit]] = {
         Edit(
             "autograd_nn/engine/operations/activation_functions.py",
             """
-softsign = Operation(
-    "softsign",
+bounded = Operation(
+    "bounded",
     value=lambda x: x / (1 + np.abs(x)),
     gradients=(lambda g, out, x: g / (1 + np.abs(x)) ** 2,),
 )
-Tensor.softsign = unary_method(softsign)
+Tensor.bounded = unary_method(bounded)
 """,
         ),
         Edit(
             "autograd_nn/engine/members.py",
-            "        def softsign(self) -> Self: ...\n",
+            "        def bounded(self) -> Self: ...\n",
             "        def __abs__(self) -> Self: ...\n",
         ),
         Edit(
             "tests/engine/samples.py",
-            '    "softsign": unary(lambda x: x / (1 + np.abs(x)), away_from_zero),\n',
+            '    "bounded": unary(lambda x: x / (1 + np.abs(x)), away_from_zero),\n',
             "SAMPLES: dict[str, list[Case]] = {\n",
         ),
-        Edit("README.md", " softsign", "softmax_cross_entropy softplus"),
+        Edit("README.md", " bounded", "bitwise_and bitwise_or bitwise_xor"),
     ],
     "NumPy function": [
         Edit(
@@ -73,7 +73,7 @@ def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
     "cheaper form of an operation in programs": [
         Edit(
             "autograd_nn/program/planning/forms.py",
-            "    ops.softsign: lambda x: x / (1 + np.maximum(x, -x)),\n",
+            "    ops.bounded: lambda x: x / (1 + np.maximum(x, -x)),\n",
             "FORMS: dict[Operation, Callable[..., Any]] = {\n",
         ),
     ],
@@ -85,13 +85,7 @@ def _trim_zeros(filt: Any, trim: str = "fb") -> Any:
         ),
     ],
     "activation": [
-        Edit("autograd_nn/activations.py", "softsign, ", "from autograd_nn.ops import "),
-        Edit("autograd_nn/activations.py", '    "softsign",\n', "__all__ = [\n"),
-        Edit(
-            "autograd_nn/activations.py",
-            '    "softsign": softsign,\n',
-            "_BY_NAME: dict[str, Callable[[Any], Any]] = {\n",
-        ),
+        Edit("autograd_nn/activations.py", '    "bounded",\n', "__all__ = [\n"),
     ],
     "layer": [
         Edit(
@@ -294,13 +288,12 @@ class RootOfSum(Optimizer):
             "    from autograd_nn.optimizers.root_of_sum import RootOfSum\n",
             "if TYPE_CHECKING:\n",
         ),
-        Edit("autograd_nn/optimizers/__init__.py", '"RootOfSum", ', "__all__ = ["),
+        Edit("autograd_nn/optimizers/__init__.py", '    "RootOfSum",\n', "__all__ = [\n"),
         Edit(
             "autograd_nn/optimizers/__init__.py",
-            '"root_of_sum": "RootOfSum", ',
-            "imported_later(__name__, {",
+            '    "root_of_sum": "RootOfSum",\n        ',
+            "        {\n        ",
         ),
-        Edit("autograd_nn/optimizers/__init__.py", '"RootOfSum", ', "for name in ("),
     ],
     "schedule": [
         Edit(

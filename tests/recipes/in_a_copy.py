@@ -31,10 +31,10 @@ def cube_root(x):
 
 def test_operation():
     x = Tensor([0.0, 1.0], name="x")
-    for softsign in (ops.softsign, lambda t: t.softsign()):
-        assert np.allclose(softsign(x).data, [0, 1 / 2])
-    assert check_gradients(ops.softsign, np.array([1.0, 5.0]), order=2)
-    loss = ops.softsign(x).sum()
+    for bounded in (ops.bounded, lambda t: t.bounded()):
+        assert np.allclose(bounded(x).data, [0, 1 / 2])
+    assert check_gradients(ops.bounded, np.array([1.0, 5.0]), order=2)
+    loss = ops.bounded(x).sum()
     loss.backward()
     assert np.allclose(x.grad, [1, 1 / 4])
     program = loss.program([x], inputs={"x": x})
@@ -44,9 +44,9 @@ def test_operation():
         assert np.allclose(gradient, [1 / 4, 1 / 9])
     assert "np.abs(x)" in program.plain.source
     y = Tensor(1.0, name="y")
-    assert "0.25 × 1 = 0.25" in viz.draw(ops.softsign(y), edges="receipt").text()
-    assert "softsign" in viz.draw(ops.softsign(y)).dot
-    assert "1/(1 + |y|)²" in viz.explain(ops.softsign(y), y).text
+    assert "0.25 × 1 = 0.25" in viz.draw(ops.bounded(y), edges="receipt").text()
+    assert "bounded" in viz.draw(ops.bounded(y)).dot
+    assert "1/(1 + |y|)²" in viz.explain(ops.bounded(y), y).text
 
 
 def test_numpy_function():
@@ -64,7 +64,7 @@ def test_numpy_function_written_with_operations():
 
 def test_cheaper_form_of_an_operation_in_programs():
     x = Tensor([0.0, 1.0], name="x")
-    program = ops.softsign(x).sum().program([x], inputs={"x": x})
+    program = ops.bounded(x).sum().program([x], inputs={"x": x})
     assert "maximum(" in program.source and "maximum(" not in program.plain.source
     assert np.isclose(program(x=np.array([-1.0, 2.0]))[0], -1 / 2 + 2 / 3)
 
@@ -81,10 +81,10 @@ def test_call_that_numba_compiles(monkeypatch):
 
 
 def test_activation(monkeypatch):
-    assert activations.get("softsign") is ops.softsign
-    assert activations.serialize(ops.softsign) == "softsign"
+    assert activations.get("bounded") is ops.bounded
+    assert activations.serialize(ops.bounded) == "bounded"
     dense = layers.Dense
-    agree(lambda **o: model_of(dense(3, "softsign"), **o), dense, "call", monkeypatch)
+    agree(lambda **o: model_of(dense(3, "bounded"), **o), dense, "call", monkeypatch)
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_what_is_added_by_a_recipe_works(tmp_path):
     command += ["-p", "no:cacheprovider", "tests/recipes/in_a_copy.py", "tests/test_readme.py"]
     command += ["tests/engine/test_operations.py", "tests/program/test_every_operation.py"]
     command += ["tests/layers/test_every_layer.py"]
-    added = "softsign or Scale or Jitter or Centring"
+    added = "bounded or Scale or Jitter or Centring"
     command += [
         "-m",
         "not slow",

@@ -43,8 +43,10 @@ LATER = (
     "einsum",
     "embedding",
     "loss_terms",
+    "piecewise_activations",
     "pooling",
     "positions",
     "recurrent",
+    "smooth_activations",
 )
 """The families that are imported where one of their functions is called."""

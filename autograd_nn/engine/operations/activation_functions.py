@@ -9,12 +9,13 @@ import numpy as np
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.operations.reductions import from_the_end, total, widened
 from autograd_nn.engine.tensor import Tensor
 
 
-def _sigmoid(x: Any) -> Any:
+def logistic(x: Any) -> Any:
+    """The value of `sigmoid`."""
     # exp of a negative number only, so that nothing overflows: 1/(1+e^-x) for x ≥ 0, else
     # e^x/(1+e^x). The numerator, 1 or e^x, is the larger of e^-|x| and the sign.
     e = np.exp(-np.abs(x))
@@ -39,7 +40,7 @@ sigmoid_slope: Operation = Operation(
 sigmoid: Operation = Operation(
     "sigmoid",
     symbol="σ",
-    value=_sigmoid,
+    value=logistic,
     gradients=(lambda g, out, x: g * sigmoid_slope(x),),
     formula=(lambda g, out, x: g * out * (1 - out),),
 )
@@ -51,10 +52,33 @@ softplus = Operation(
     gradients=(lambda g, out, x: g * sigmoid(x),),
 )
 
+
+def _relu(
+    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Any:
+    if negative_slope == threshold == 0:
+        y = np.maximum(x, 0)
+        return y if max_value is None else np.minimum(y, max_value)
+    y = x if max_value is None else np.minimum(np.maximum(x, 0), max_value)
+    below = negative_slope * (x - threshold) if negative_slope else 0
+    return np.where(x > threshold, y, below)
+
+
+def _relu_gradient(
+    g: Any,
+    out: Any,
+    x: Any,
+    negative_slope: float = 0.0,
+    max_value: float | None = None,
+    threshold: float = 0.0,
+) -> Any:
+    above = x > threshold
+    passed = chosen(above if max_value is None else above & (x < max_value), g)
+    return passed + chosen(~above, negative_slope * g) if negative_slope else passed
+
+
 # At 0 the derivative 0 is chosen.
-relu = Operation(
-    "relu", value=lambda x: np.maximum(x, 0), gradients=(lambda g, out, x: chosen(x > 0, g),)
-)
+relu = Operation("relu", value=_relu, gradients=(_relu_gradient,))
 
 
 def are_finite(x: Any) -> bool:

@@ -19,7 +19,7 @@ from autograd_nn.engine.operations.activation_functions import (
     sigmoid_slope,
     softmax,
 )
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.operations.reductions import widened
 
 EPSILON = 1e-7

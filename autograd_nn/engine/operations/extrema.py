@@ -9,7 +9,7 @@ import numpy as np
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.operations.reductions import (
     numpy_reduction,
     reduction_method,

@@ -12,7 +12,7 @@ from autograd_nn.engine.applying import apply, as_constant, copy_of
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.observing import noted
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.operations.reductions import leading
 from autograd_nn.engine.recording import numbers_recorded, switched
 from autograd_nn.engine.taking import position_from

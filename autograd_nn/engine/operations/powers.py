@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.binding import binary_methods, unary_method
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.tensor import Tensor
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.engine.binding import binary_methods
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.tensor import Tensor
 
 floor_divide = Operation(

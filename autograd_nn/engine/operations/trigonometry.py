@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.binding import unary_method
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.masks import chosen
+from autograd_nn.engine.operations.choosing import chosen
 from autograd_nn.engine.tensor import Tensor
 
 sin = Operation("sin", numpy=np.sin, value=np.sin, gradients=(lambda g, out, x: g * np.cos(x),))

@@ -43,16 +43,22 @@ def _moved_together(
 ) -> list[tuple[Value, Value]]:
     """One update for each block."""
     trace, update = reading.trace, Update(reading.trace, memory.optimizer)
+    states = [_states_of(trace, block) for block in memory.blocks]
+    wholes, changes = update.added_up(wholes, states)
     if memory.optimizer.clipnorm is None:
         moving = update.clipped(wholes)
     else:
+        if changes:
+            parts = [
+                _parts(block, whole) for block, whole in zip(memory.blocks, wholes, strict=True)
+            ]
         clipped = iter(update.clipped([part for group in parts for part in group]))
         moving = [_joined(trace, [next(clipped) for _ in group], "clipped") for group in parts]
-    changes: list[tuple[Value, Value]] = []
-    for whole, block, gradient in zip(reading.blocks, memory.blocks, moving, strict=True):
+    blocks = zip(reading.blocks, memory.blocks, moving, states, strict=True)
+    for whole, block, gradient, state in blocks:
         shapes = [tensor.shape for tensor in block.tensors]
         places = list(zip(block.starts, shapes, strict=True))
-        move = update.moved(whole, gradient, _states_of(trace, block), places)
+        move = update.moved(whole, gradient, state, _decays(memory.optimizer, block), places)
         _check_elementwise(move.steps)
         changes += move.changes
     return changes
@@ -63,7 +69,8 @@ def _moved_one_by_one(
 ) -> list[tuple[Value, Value]]:
     """For a rule that looks at a parameter as a whole: on views of the blocks."""
     trace = reading.trace
-    old: list[list[Value]] = []  # the views of a parameter and of its state
+    places: dict[Value, Value] = {}  # of a parameter, or a state, the view that it is put into
+    tensors: list[Tensor] = []
     pairs: list[tuple[Traced, Traced]] = []
     states: list[dict[str, Traced]] = []
     for block, group in zip(memory.blocks, parts, strict=True):
@@ -71,15 +78,31 @@ def _moved_one_by_one(
         for tensor, start, gradient in zip(block.tensors, block.starts, group, strict=True):
             part = slice(start, start + tensor.size)
             views = {k: whole[part].reshape(tensor.shape) for k, whole in wholes.items()}
-            old.append([reading.views[tensor].value, *(view.value for view in views.values())])
-            states.append(views if tensor.ndim else {k: v[()] for k, v in views.items()})
+            state = views if tensor.ndim else {k: v[()] for k, v in views.items()}
+            places[reading.made[tensor].value] = reading.views[tensor].value
+            places |= {state[k].value: view.value for k, view in views.items()}
+            tensors.append(tensor)
+            states.append(state)
             pairs.append((reading.made[tensor], gradient))
-    moves = updated_one_by_one(trace, memory.optimizer, pairs, states)
+    moves, changes = updated_one_by_one(trace, memory.optimizer, tensors, pairs, states)
+    changes += [change for move in moves for change in move.changes]
+    return [(places[held], new) for held, new in changes]
+
+
+def _parts(block: Block, whole: Traced) -> list[Traced]:
+    """For every parameter its part of an array that is laid out like the block."""
     return [
-        (view, new)
-        for views, move in zip(old, moves, strict=True)
-        for view, (_, new) in zip(views, move.changes, strict=True)
+        whole[start : start + tensor.size].reshape(tensor.shape)
+        for tensor, start in zip(block.tensors, block.starts, strict=True)
     ]
+
+
+def _decays(optimizer: Any, block: Block) -> Any:
+    """Whether weight decay is for the parameters of a block: an array where it is for some."""
+    decays = [optimizer.decays(tensor) for tensor in block.tensors]
+    if all(decays) or not any(decays):
+        return decays[0]
+    return np.repeat(decays, [tensor.size for tensor in block.tensors])
 
 
 def _states_of(trace: Trace, block: Block) -> dict[str, Traced]:

@@ -41,10 +41,6 @@ def _sigmoid_slope(x: Any) -> Any:
     return ops.sigmoid(x) / (_finite_exp(x) + 1)
 
 
-def _relu(x: Any) -> Any:
-    return np.maximum(x, 0)
-
-
 def _clip(x: Any, min: Any = None, max: Any = None) -> Any:
     x = x if min is None else np.maximum(x, min)
     return x if max is None else np.minimum(x, max)
@@ -125,7 +121,6 @@ def forms() -> Mapping[Operation, Callable[..., Any]]:
 FORMS: dict[Operation, Callable[..., Any]] = {
     ops.sigmoid: _sigmoid,
     ops.sigmoid_slope: _sigmoid_slope,
-    ops.relu: _relu,
     ops.clip: _clip,
     ops.sigmoid_cross_entropy: _sigmoid_cross_entropy,
     ops.sigmoid_residual: _sigmoid_residual,

@@ -64,7 +64,7 @@ def _activity(node: Tensor) -> Activity | None:
     if node.operation is ops.tanh:
         return Activity("tanh", saturated=_share(np.abs(values) > TANH_FLAT, values))
     if node.operation is ops.relu:
-        silent = (values <= 0).all(axis=tuple(range(values.ndim - 1)))
+        silent = (values == 0).all(axis=tuple(range(values.ndim - 1)))
         return Activity("relu", dead=_share(silent, values))
     return None
 

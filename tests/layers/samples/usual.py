@@ -1,4 +1,4 @@
-"""Dense, Activation, Dropout, Flatten."""
+"""Dense, Dropout, Flatten."""
 
 from tests.layers.samples.sample import sample
 
@@ -6,10 +6,6 @@ SAMPLES = {
     "Dense": [
         sample(lambda layers: layers.Dense(2), (4, 3)),
         sample(lambda layers: layers.Dense(3, activation="tanh", use_bias=False), (2, 2, 4)),
-    ],
-    "Activation": [
-        sample(lambda layers: layers.Activation("sigmoid"), (3, 4)),
-        sample(lambda layers: layers.Activation("softmax"), (2, 2, 3)),
     ],
     "Dropout": [sample(lambda layers: layers.Dropout(0.4), (3, 5), draws=True)],
     "Flatten": [sample(lambda layers: layers.Flatten(), (2, 2, 3))],
