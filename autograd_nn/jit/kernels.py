@@ -385,7 +385,7 @@ class Kernel:
         for name, text in texts.items():
             self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
         words = [self._array(x, x.shape) if type(x) is Value else repr(x) for x in step.inputs]
-        words += ["None"] * (len(step.function.gradients) - len(words))  # what was left out
+        words += ["None"] * (form.inputs - len(words))  # what was left out
         base, start, _ = self.place(output)
         for shape in form.buffers:
             size = math.prod(shape)

@@ -19,11 +19,13 @@ from autograd_nn.program import Instruction
 class Form(NamedTuple):
     """A function as text, and what it writes into.
 
-    ``text`` has FLOAT for the dtype. It takes the inputs of the operation, None where one is, then
-    an array for each of ``buffers``, shapes. ``views`` gives of these arrays the results.
+    ``text`` has FLOAT for the dtype. It takes the ``inputs`` of the operation, so many, None where
+    one is, then an array for each of ``buffers``, shapes. ``views`` gives of these arrays the
+    results.
     """
 
     text: str
+    inputs: int
     buffers: tuple[tuple[int, ...], ...]
     views: Callable[..., tuple[Any, ...]]
 
@@ -163,7 +165,7 @@ def _lstm_run(step: Instruction) -> Form:
         every, whole = outputs[1:].transpose(2, 0, 1), gates.reshape(steps, 4 * units, samples)
         return every, outputs[-1].T, cells[-1].T, outputs, cells, whole, seen
 
-    return Form(_LSTM, buffers, views)
+    return Form(_LSTM, 7, buffers, views)
 
 
 def _lstm_back(step: Instruction) -> Form:
@@ -173,7 +175,7 @@ def _lstm_back(step: Instruction) -> Form:
     def views(dz: Any, dh: Any, dc: Any, *_: Any) -> tuple[Any, ...]:
         return dz.reshape(steps, 4 * units, samples), dh.T, dc.T
 
-    return Form(_LSTM_BACK, buffers, views)
+    return Form(_LSTM_BACK, 8, buffers, views)
 
 
 # ---------------------------------------------------------------------- GRU
@@ -266,7 +268,7 @@ def _gru_run(step: Instruction) -> Form:
         every, whole = outputs[1:].transpose(2, 0, 1), gates.reshape(steps, 3 * units, samples)
         return every, outputs[-1].T, outputs, whole, of_new
 
-    return Form(_GRU, buffers, views)
+    return Form(_GRU, 6, buffers, views)
 
 
 def _gru_back(step: Instruction) -> Form:
@@ -276,7 +278,7 @@ def _gru_back(step: Instruction) -> Form:
     def views(dz: Any, dh: Any, *_: Any) -> tuple[Any, ...]:
         return dz.reshape(steps, 4 * units, samples), dh.T
 
-    return Form(_GRU_BACK, buffers, views)
+    return Form(_GRU_BACK, 7, buffers, views)
 
 
 # ---------------------------------------------------------------------- rows of a table
@@ -304,13 +306,13 @@ def add_rows_FLOAT(x, indices, out):
 def _embed(step: Instruction) -> Form:
     shape = step.output.shape
     rows = step.inputs[1].size
-    return Form(_EMBED, ((rows, step.output.size // rows),), lambda out: (out.reshape(shape),))
+    return Form(_EMBED, 2, ((rows, step.output.size // rows),), lambda out: (out.reshape(shape),))
 
 
 def _add_rows(step: Instruction) -> Form:
     shape = step.output.shape
     width = step.output.size // shape[0]
-    return Form(_ADD_ROWS, ((shape[0], width),), lambda out: (out.reshape(shape),))
+    return Form(_ADD_ROWS, 2, ((shape[0], width),), lambda out: (out.reshape(shape),))
 
 
 _FORMS: dict[str, Callable[[Instruction], Form]] = {

@@ -96,10 +96,10 @@ def _lstm_run(
     samples, steps = x.shape[:2]
     units, kind = recurrent_kernel.shape[0], x.dtype
     # The gates i, f, c, o. As σ(z) = (1 + tanh(z / 2)) / 2, one call of tanh serves all four.
-    half = np.full((4, units, samples), 0.5, kind)
-    half[2] = 1
-    factor = half.reshape(4 * units, samples)
-    rest, column = 1 - factor, factor[:, :1]
+    column = np.full((4 * units, 1), 0.5, kind)
+    column[2 * units : 3 * units] = 1
+    factor = np.repeat(column, samples, axis=1)
+    rest = 1 - factor
     gates = _kept(memory, "gates", (steps, 4 * units, samples), kind)
     np.matmul(kernel.T * column, x.transpose(1, 2, 0), out=gates)
     if bias is not None:
@@ -242,20 +242,19 @@ def _gru_run(
     samples, steps = x.shape[:2]
     units, kind = recurrent_kernel.shape[0], x.dtype
     # The gates z and r halved, as in `_lstm`, and the new part c as it is.
-    half = np.full((3, units, samples), 0.5, kind)
-    half[2] = 1
-    factor = half.reshape(3 * units, samples)
+    column = np.full((3 * units, 1), 0.5, kind)
+    column[2 * units :] = 1
     gates = _kept(memory, "gates", (steps, 3 * units, samples), kind)
-    np.matmul(kernel.T * factor[:, :1], x.transpose(1, 2, 0), out=gates)
+    np.matmul(kernel.T * column, x.transpose(1, 2, 0), out=gates)
     of_states = _kept(memory, "of_states", (steps, 3 * units, samples), kind)
     of_states[...] = 0
     if bias is not None:
-        gates += bias[0][:, None] * factor[:, :1]
-        of_states += bias[1][:, None] * factor[:, :1]
-    turned = recurrent_kernel.T * factor[:, :1]
+        gates += bias[0][:, None] * column
+        of_states += bias[1][:, None] * column
+    turned = recurrent_kernel.T * column
     outputs = _kept(memory, "outputs", (steps + 1, units, samples), kind)
     outputs[0] = h.T
-    product, part = np.empty_like(factor), np.empty((units, samples), kind)
+    product, part = np.empty((3 * units, samples), kind), np.empty((units, samples), kind)
     z, r, new = gates.reshape(steps, 3, units, samples).swapaxes(0, 1)
     of_new = of_states[:, 2 * units :]
     both, halved = gates[:, : 2 * units], of_states[:, : 2 * units]
