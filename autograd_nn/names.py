@@ -1,4 +1,4 @@
-"""Names of things: of a class, and of what a name stands for."""
+"""Names of things: of a class, of what a name stands for; the arguments that made a thing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 
 
 def snake_case(name: str) -> str:
-    """Words in lower case with underscores between: MyLayer → my_layer."""
+    """Words in lower case with underscores between: MyLayer → my_layer, Conv2D → conv2d."""
     words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", words).lower().lstrip("_")
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower().lstrip("_")
+
+
+def arguments_of(thing: Any) -> dict[str, Any]:
+    """The arguments of its class that it keeps as attributes of their names."""
+    names = inspect.signature(type(thing)).parameters
+    return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
 
 
 def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], such_as: str) -> Any:

@@ -8,10 +8,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_nn.callbacks import Callback, Logs
+from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.terminal import can_redraw, columns, printable
 
+_SEVERAL = 10  # numbers of one metric that are shown
 _REDRAW = 0.1  # seconds: building the text of the metrics takes longer than a small step
 
 
@@ -36,7 +37,9 @@ def named_values(logs: Mapping[str, float]) -> str:
     return "".join(f" - {name}: {_number(value)}" for name, value in ordered)
 
 
-def _number(value: float) -> str:
+def _number(value: Any) -> str:
+    if getattr(value, "ndim", 0):  # of a metric with a number for each class
+        return f"[{' '.join(_number(float(each)) for each in value.reshape(-1)[:_SEVERAL])}]"
     return f"{value:.4f}" if abs(value) > 1e-3 or not math.isfinite(value) else f"{value:.4e}"
 
 

@@ -71,9 +71,6 @@ _NOT_YET = """
     lorarank lossweights stepsperexecution autoscaleloss stepsperepoch validationsteps
     validationfreq steps
     ctc
-    auc binarycrossentropy binaryiou categoricalcrossentropy f1 f1score falsenegatives
-    falsepositives fbetascore iou meaniou precision r2score recall rootmeansquarederror rmse
-    sparsecategoricalcrossentropy bce topkcategoricalaccuracy truenegatives truepositives
     adafactor muon
 """
 

@@ -6,6 +6,7 @@ a step that is no product is one loop, of which the compiler makes vectors.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.jit import vectorised
-from autograd_nn.program import Instruction
+from autograd_nn.program import Instruction, Value
 
 
 class Form(NamedTuple):
@@ -49,6 +50,22 @@ def definitions(form: Form, dtype: str) -> dict[str, str]:
         text = text.strip().replace("FLOAT", dtype).replace("KIND", dtype.upper())
         text = text.replace("SIZE", size)
         found[text.partition("(")[0].removeprefix("def ")] = text
+    return found
+
+
+def words(step: Instruction, place: Callable[[Value], tuple[str, int, Any]]) -> list[str]:
+    """What the function is called with: arrays of the right shape in flat memory."""
+    form = step.attributes["form"]
+
+    def array(base: str, start: int, shape: tuple[int, ...]) -> str:
+        return f"{base}[{start}:{start + math.prod(shape)}].reshape({shape})"
+
+    found = [array(*place(x)[:2], x.shape) if type(x) is Value else repr(x) for x in step.inputs]
+    found += ["None"] * (form.inputs - len(found))  # what was left out
+    base, start, _ = place(step.output)
+    for shape in form.buffers:
+        found.append(array(base, start, shape))
+        start += math.prod(shape)
     return found
 
 

@@ -276,29 +276,26 @@ class SparseCategoricalCrossentropy(Crossentropy):
         y = as_target(y_true, p, names[0])
         return sparse_labels(y, p.shape, names, self.axis, self.ignore_class), p
 
-    def elements(self, y: Any, p: Any) -> Any:
-        """The loss of each label; 0 of those that do not count."""
-        return self._of_those_that_count(super().elements, y, p)
-
-    def elements_of_output(self, y: Any, p: Any) -> Any:
-        """The same, from the logits behind a softmax."""
-        return self._of_those_that_count(super().elements_of_output, y, p)
-
     def counted(self, y: Any, values: Any) -> Any:
         """Those of another class than the one to be ignored."""
         return None if self.ignore_class is None else y != self.ignore_class
 
-    def _of_those_that_count(self, values: Any, y: Any, p: Any) -> Any:
-        if self.ignore_class is None:
-            return values(y, p)
-        counts = y != self.ignore_class
-        return np.where(counts, values(np.where(counts, y, 0), p), 0)
-
     def _from_probabilities(self, p: Any, y: Any) -> Any:
-        return sparse_categorical_cross_entropy(rescaled(classes_last(p, self.axis)), y)
+        p = rescaled(classes_last(p, self.axis))
+        if self.ignore_class is None:
+            return sparse_categorical_cross_entropy(p, y)
+        return categorical_cross_entropy(p, self._rows(y, p))
 
     def _from_logits(self, z: Any, y: Any, bypassed: Any = None) -> Any:
-        return fused(sparse_softmax_cross_entropy, classes_last(z, self.axis), y, bypassed)
+        z = classes_last(z, self.axis)
+        if self.ignore_class is None:
+            return fused(sparse_softmax_cross_entropy, z, y, bypassed)
+        return fused(softmax_cross_entropy, z, self._rows(y, z), bypassed)
+
+    def _rows(self, y: Any, p: Any) -> Any:
+        """One-hot rows; those of the class to be ignored are empty, and so is their loss."""
+        classes = np.arange(p.shape[-1])
+        return np.where(classes == self.ignore_class, 0, y[..., None] == classes).astype(p.dtype)
 
 
 @checked_keywords

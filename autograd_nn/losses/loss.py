@@ -13,7 +13,7 @@ from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.names import snake_case
+from autograd_nn.names import arguments_of, snake_case
 from autograd_nn.ops import divide, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
@@ -175,11 +175,7 @@ class Loss(abc.ABC):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss, as plain Python values."""
-        return {
-            name: getattr(self, name)
-            for name in inspect.signature(type(self)).parameters
-            if hasattr(self, name)
-        }
+        return arguments_of(self)
 
     def __repr__(self) -> str:
         parameters = inspect.signature(type(self)).parameters

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.callbacks import History, as_callbacks
-from autograd_nn.data import Data, as_data, as_inputs, as_validation, split_off
+from autograd_nn.callbacks import History
+from autograd_nn.callbacks.callback import as_callbacks
+from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation, split_off
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
-from autograd_nn.engine.structures import rebuild
+from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.ends import End
@@ -22,12 +23,15 @@ from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
+from autograd_nn.several import as_called
 from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.one_step import (
     RunningValues,
+    as_tensors,
+    given,
     recorded_loss,
     repeatable_loss,
 )
@@ -228,7 +232,7 @@ class Model(Layer):
         Raises       StateError naming what the model does that no program can repeat
         """
         training = refuse_uncompiled(self._training, "program")
-        data = as_data(x, y, axes=self._axes)
+        data = as_data(x, y, form=self._form)
         data = self._let_in(training, data, len(data.x))
         seen = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
@@ -242,6 +246,7 @@ class Model(Layer):
         optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
+        loss_weights: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         jit_compile: bool = False,
@@ -249,7 +254,10 @@ class Model(Layer):
         """Choose how to train; names are checked here.
 
         Parameters   optimizer: a name or an optimizer, default RMSprop(0.001) as in Keras
-                     loss: a name, a loss, or a function of (y_true, y_pred)
+                     loss: a name, a loss, or a function of (y_true, y_pred); of several outputs
+                     one for all, a list, or a dict by their names, None for an output that is not
+                     trained
+                     loss_weights: of several outputs, by which each loss is multiplied
                      metrics, weighted_metrics: names, metrics or functions; the second are
                      weighted with sample_weight
                      run_eagerly: take every step of training as it is written. Otherwise two steps
@@ -269,8 +277,16 @@ class Model(Layer):
                 "`run_eagerly=True` takes steps as they are written, so there is nothing to "
                 "compile: leave out one of `run_eagerly` and `jit_compile`."
             )
+        graph = vars(self).get("_graph")
         self._training = Training(
-            optimizer, loss, metrics, weighted_metrics, bool(run_eagerly), bool(jit_compile)
+            optimizer,
+            loss,
+            metrics,
+            weighted_metrics,
+            bool(run_eagerly),
+            bool(jit_compile),
+            loss_weights,
+            graph.output_names if graph is not None else None,
         )
 
     @unwound
@@ -327,10 +343,10 @@ class Model(Layer):
         validation_size = size
         if validation_batch_size is not None:
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
-        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, class_weight, form=self._form)
         validation = None
         if validation_data is not None:
-            validation = as_validation(validation_data, self._axes)
+            validation = as_validation(validation_data, self._form)
         elif validation_split:
             data, validation = split_off(data, validation_split)
         with tried_on(self) as trial:
@@ -370,7 +386,7 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        data = as_data(x, y, sample_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, form=self._form)
         data = self._let_in(training, data, size)
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
@@ -383,7 +399,11 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
-        return predicted(self, as_inputs(x, axes=self._axes), size, loud, own)
+        return predicted(self, as_inputs(x, form=self._form), size, loud, own)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch."""
+        return self.predict(x, batch_size=2**62, verbose=0)
 
     @unwound
     @checked_keywords
@@ -401,7 +421,7 @@ class Model(Layer):
             done = training.stepper.on_like_arrays(x, y)
             if done is not None:
                 return self._batch_results(training, done, return_dict)
-        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, class_weight, form=self._form)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
@@ -416,7 +436,7 @@ class Model(Layer):
     ) -> Any:
         """The loss of one batch, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "test_on_batch")
-        data = as_data(x, y, sample_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, form=self._form)
         data = self._let_in(training, data, len(data.x))
         return _results(evaluated(self, training, data, len(data.x)), return_dict)
 
@@ -425,16 +445,23 @@ class Model(Layer):
     def _recorded_run(self, x: Any, y: Any, call: str) -> tuple[Any, dict[str, Any]]:
         """The loss of one recorded training step, or without y the outputs; names for showing."""
         if y is None:
-            samples = as_inputs(x, axes=self._axes)
+            samples = as_inputs(x, form=self._form)
             with recorded():
-                return self(samples), {}
+                output = self(as_called(samples))
+            if type(output) is not Tensor:
+                raise ArgumentError(
+                    f"The model gives {len(flatten(output)[0])} outputs, and {call} shows one "
+                    f"Tensor: give true values, too, model.{call}(x, y), or take one output, "
+                    f"model(x)[0].{call}()."
+                )
+            return output, {}
         training = refuse_uncompiled(self._training, call)
-        data = as_data(x, y, axes=self._axes)
+        data = as_data(x, y, form=self._form)
         data = self._let_in(training, data, len(data.x))
         with recorded(), undone():  # no step is taken
-            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
+            inputs: Any = data.x if self.trainable_weights else as_tensors(data.x)
             loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
-        return loss, {"x": inputs, "y": data.y, "loss": loss}
+        return loss, {**given(inputs, data.y, None), "loss": loss}
 
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
         """The data checked as ``fit`` does, and the model built on them."""
@@ -455,10 +482,20 @@ class Model(Layer):
         return _results(values.logs(), return_dict)
 
     @property
+    def _form(self) -> Form:
+        graph = self.layer_graph
+        return Form(self._axes, graph, graph is None and type(self)._is_own)
+
+    @property
     def _axes(self) -> int | None:
         """How many axes its inputs have, None where that is not known yet."""
+        if self.layer_graph is not None and len(self._graph.inputs) == 1:
+            return len(self._graph.inputs[0].shape)
         shape = self._chain_input() or self._input_shape
-        return None if not shape or isinstance(shape[0], tuple) else len(shape)
+        is_one = (
+            isinstance(shape, tuple) and shape and not isinstance(shape[0], (tuple, list, dict))
+        )
+        return len(shape) if is_one else None
 
     def _chain_input(self) -> Shape | None:
         """The input shape where the layers are a chain, so that each shape follows."""

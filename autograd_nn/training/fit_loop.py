@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autograd_nn.callbacks import Callback, History, Hooks
+from autograd_nn.callbacks import Callback, History
+from autograd_nn.callbacks.callback import Hooks
 from autograd_nn.data import Data
 from autograd_nn.engine.recording import recorded
 from autograd_nn.progress import shown
@@ -159,6 +160,8 @@ class FitLoop:
                 logs = values.logs()
                 for callback in watching:
                     callback.on_train_batch_end(number, logs)
+                if self.model.stop_training:
+                    break
 
     def _rows(self, order: Any) -> Iterator[Batch]:
         """Every batch of the data."""

@@ -32,6 +32,7 @@ from autograd_nn.training.one_step import (
     Batch,
     descend,
     given,
+    grouped,
     observed_loss,
     recorded_loss,
     step,
@@ -266,7 +267,7 @@ class Stepper:
         if refusal is not None:
             raise _Unrepeatable(refusal.reason, refusal.differs)
         descend(self.training, self.parameters, seen.root)
-        return seen.root._data, seen.outputs[0]._data
+        return seen.root._data, grouped(self.training.loss, [one._data for one in seen.outputs])
 
     def _made(self, seen: Recording) -> StepProgram:
         """The program of a step that was recorded twice."""
@@ -294,7 +295,7 @@ class Stepper:
                 compile_steps=compiler,
                 assignments=seen.assignments,
             )
-            return StepProgram(made, self.training, bool(outputs), seen.outputs[0]._data)
+            return StepProgram(made, self.training, bool(outputs), [x._data for x in seen.outputs])
         except NotCompilable as error:
             self._jit = False
             _warn(

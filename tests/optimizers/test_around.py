@@ -53,7 +53,7 @@ def check_alike(name: str, options: dict[str, Any], **how: Any) -> None:
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize(("name", "options"), zip(RULES, OPTIONS * 3, strict=False), ids=str)
+@pytest.mark.parametrize(("name", "options"), list(zip(RULES, OPTIONS * 3, strict=False)), ids=str)
 def test_programs_step_as_written(name: str, options: dict[str, Any]) -> None:
     check_alike(name, options)
 

@@ -352,44 +352,62 @@ class Halves(Initializer):
     ],
     "metric": [
         Edit(
-            "autograd_nn/metrics.py",
-            '''@final
-class WithinTenth(_MeanOverSamples):
+            "autograd_nn/metrics/accuracies.py",
+            '''
+
+@final
+class WithinTenth(MeanOverSamples):
     """How often a prediction is at most a tenth from the truth."""
 
     @checked_keywords
-    def __init__(self, name: str = "within_tenth") -> None:
-        super().__init__(name)
+    def __init__(self, name: str = "within_tenth", dtype: Any = None) -> None:
+        super().__init__(dtype, name)
 
-    def values(self, y_true: np.ndarray[Any, Any], y_pred: np.ndarray[Any, Any]) -> Any:
-        return np.abs(_difference(y_true, y_pred)) <= 0.1
-
-
+    def values(self, y_true: Array, y_pred: Array) -> Any:
+        """Whether it is that near."""
+        y_true, y_pred = aligned(y_true, y_pred)
+        return np.abs(y_true - y_pred) <= 0.1
 ''',
-            "        return y_true == y_pred\n\n\n",
         ),
-        Edit("autograd_nn/metrics.py", '    "WithinTenth",\n', "__all__ = [\n"),
         Edit(
-            "autograd_nn/metrics.py",
-            "    WithinTenth,\n",
-            "_CLASSES: tuple[type[Any], ...] = (\n",
+            "autograd_nn/metrics/__init__.py",
+            "        WithinTenth,\n",
+            "    from autograd_nn.metrics.accuracies import (\n",
         ),
+        Edit("autograd_nn/metrics/__init__.py", '    "WithinTenth",\n', "__all__ = [\n"),
+        Edit("autograd_nn/metrics/__init__.py", "WithinTenth ", '"accuracies": "'),
     ],
     "callback": [
         Edit(
-            "autograd_nn/callbacks.py",
-            '''
+            "autograd_nn/callbacks/stop_at.py",
+            '''"""StopAt: training that is good enough."""
 
-class TerminateOnNaN(Callback):
-    """Stop after an epoch whose loss is not a number."""
+from autograd_nn.callbacks.callback import Callback
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+
+class StopAt(Callback):
+    """Stop after an epoch whose loss is small enough."""
+
+    def __init__(self, loss):
+        self.loss = loss
+
+    def on_epoch_end(self, epoch, logs=None):
         """Look at the loss."""
-        if math.isnan((logs or {}).get("loss", 0.0)):
+        if logs["loss"] <= self.loss:
             self.model.stop_training = True
 ''',
         ),
-        Edit("autograd_nn/callbacks.py", '"TerminateOnNaN", ', "__all__ = ["),
+        Edit(
+            "autograd_nn/callbacks/__init__.py",
+            "    from autograd_nn.callbacks.stop_at import StopAt\n",
+            "if TYPE_CHECKING:\n",
+        ),
+        Edit("autograd_nn/callbacks/__init__.py", '    "StopAt",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/callbacks/__init__.py",
+            '    "stop_at": "StopAt",\n        ',
+            "        {\n        ",
+        ),
     ],
     "edge mode": [
         Edit("autograd_nn/viz/graph/view.py", '"slots", ', "Detail = Literal["),

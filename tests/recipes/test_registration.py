@@ -151,6 +151,6 @@ def test_metric_and_callback():
         def on_epoch_end(self, epoch, logs=None):
             seen.append((epoch, sorted(logs)))
 
-    model = model_of(metrics=[Largest("largest")])
+    model = model_of(metrics=[Largest(name="largest")])
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[Tell()])
     assert seen == [(0, ["largest", "loss"]), (1, ["largest", "loss"])]

@@ -19,10 +19,20 @@ from tests.reference.writing import write
 def main(directory: Path) -> None:
     """Write the files into ``directory``."""
     os.environ["KERAS_BACKEND"] = "jax"
-    from tests.reference import keras_losses, keras_optimizers, keras_schedules, keras_training
+    from tests.reference import (
+        keras_callbacks,
+        keras_functional,
+        keras_losses,
+        keras_metrics,
+        keras_optimizers,
+        keras_schedules,
+        keras_training,
+    )
 
     versions = {name: importlib.metadata.version(name) for name in ("keras", "jax", "numpy")}
     write(directory / "keras_training.json", {"versions": versions, **keras_training.record()})
+
+    write(directory / "keras_functional.json", {"versions": versions, **keras_functional.record()})
 
     import jax
 
@@ -30,8 +40,11 @@ def main(directory: Path) -> None:
     jax.config.update("jax_enable_x64", True)
     losses = {"versions": versions, "cases": keras_losses.record()}
     write(directory / "keras_losses.json", losses)
+    metrics = {"versions": versions, "cases": keras_metrics.record()}
+    write(directory / "keras_metrics.json", metrics)
     write(directory / "keras_optimizers.json", {"versions": versions, **keras_optimizers.record()})
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
+    write(directory / "keras_callbacks.json", {"versions": versions, **keras_callbacks.record()})
 
     from tests.reference import keras_layers
 

@@ -3,9 +3,13 @@
 training()    problem name (see problems.PROBLEMS) → history, weights, predictions
 losses()      cases: loss, arguments, y_true, y_pred, sample_weight, float32, float64; of most also
               the gradient of the sum of what is returned, in float64
+metrics()     cases: metric, arguments, batches (y_true, y_pred and perhaps weights), result
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
+functional()  problem name (see functional.PROBLEMS) → what `functional.trained` gives
+callbacks()   values of epochs, and cases: callback, arguments, which values; the learning rate
+              after each epoch, and the epoch that was the last
 layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
 """
 
@@ -23,9 +27,20 @@ def training() -> dict[str, Any]:
     return {name: entry for name, entry in _read("keras_training").items() if name != "versions"}
 
 
+def functional() -> dict[str, Any]:
+    """For each problem "layers", "history", "evaluated" and "weights"."""
+    return {name: entry for name, entry in _read("keras_functional").items() if name != "versions"}
+
+
 def losses() -> list[dict[str, Any]]:
     """One entry for each call of a loss; y_true and y_pred are lists, None means no weights."""
     cases: list[dict[str, Any]] = _read("keras_losses")["cases"]
+    return cases
+
+
+def metrics() -> list[dict[str, Any]]:
+    """One entry for each metric, its arguments, and with or without weights."""
+    cases: list[dict[str, Any]] = _read("keras_metrics")["cases"]
     return cases
 
 
@@ -42,6 +57,11 @@ def schedules() -> dict[str, Any]:
 def layers(family: str) -> dict[str, Any]:
     """For each layer an entry for each sample: values, gradients, weights that are kept."""
     return _read(f"keras_layers/{family}")
+
+
+def callbacks() -> dict[str, Any]:
+    """What callbacks make of one series of values or another."""
+    return _read("keras_callbacks")
 
 
 @cache

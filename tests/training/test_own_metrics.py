@@ -20,7 +20,7 @@ class Ranked(Metric):
     """The share of pairs in the right order, of all batches together."""
 
     def __init__(self) -> None:
-        super().__init__("ranked")
+        super().__init__(name="ranked")
         self.reset_state()
 
     def reset_state(self) -> None:

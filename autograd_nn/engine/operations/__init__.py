@@ -38,13 +38,13 @@ __all__ = [
 ]
 
 LATER = (
-    "convolution",
+    "convolutions",
     "decompositions",
     "einsum",
     "embedding",
     "loss_terms",
     "piecewise_activations",
-    "pooling",
+    "poolings",
     "positions",
     "recurrent",
     "smooth_activations",

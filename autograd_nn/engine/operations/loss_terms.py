@@ -28,6 +28,6 @@ log_cosh = Operation("log_cosh", value=_log_cosh, gradients=(lambda g, out, x: g
 kept_positive = Operation(
     "kept_positive",
     symbol="clip",
-    value=lambda p: np.clip(p, EPSILON, 1),
+    value=lambda p: np.minimum(np.maximum(p, EPSILON), 1),
     gradients=(lambda g, out, p: g,),
 )

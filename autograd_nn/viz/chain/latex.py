@@ -13,7 +13,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.operation import part
 from autograd_nn.viz.formulas.symbol import piece_of, taken
-from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Product, Sum, Tree
+from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Product, Total, Tree
 from autograd_nn.viz.formulas.typesetting import Style, stripped, written
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.rules import AppliedRule, key_text
@@ -136,7 +136,7 @@ def _is_mathematics(tree: Any) -> bool:
             return all(map(_is_mathematics, tree.operands))
         case Product():
             return all(_is_mathematics(part) for part, _ in tree.factors)
-        case Sum():
+        case Total():
             return all(map(_is_mathematics, tree.terms))
         case Cases():
             inside = [part for branch in tree.branches for part in branch]

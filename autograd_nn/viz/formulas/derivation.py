@@ -14,7 +14,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.indexing import scatter
 from autograd_nn.viz.formulas import trees
 from autograd_nn.viz.formulas.symbol import NoFormula, Symbol, taken
-from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Sum, Tree
+from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Total, Tree
 
 Shape = tuple[int, ...]
 
@@ -129,7 +129,7 @@ def _without_g(tree: Tree) -> Tree | None:
             tree.above, tree.below, tree.factors[:at] + tree.factors[at + 1 :], (), tree.weight
         )
         return trees.product(trees.product(rest, shape=()), local, shape=tree.shape)
-    if type(tree) is Sum:
+    if type(tree) is Total:
         found = [_without_g(term) for term in tree.terms]
         return None if None in found else trees.total(*found, shape=tree.shape)  # type: ignore[arg-type]
     if type(tree) is Cases:
@@ -244,7 +244,7 @@ def _condition(function: Any, operands: tuple[Tree, ...], shape: Shape) -> Tree:
 
 def _as_cases(tree: Tree) -> Tree:
     """A product with a condition, or a sum of them that exclude each other, by its cases."""
-    terms = tree.terms if type(tree) is Sum else (tree,)
+    terms = tree.terms if type(tree) is Total else (tree,)
     branches = [trees.with_condition(term) for term in terms]
     found = tuple(branch for branch in branches if branch is not None)
     if len(found) < len(terms) or not _exclude_each_other([condition for _, condition in found]):

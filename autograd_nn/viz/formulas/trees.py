@@ -57,7 +57,7 @@ class Product:
 
 
 @dataclass(frozen=True)
-class Sum:
+class Total:
     """The terms added up."""
 
     terms: tuple[Tree, ...]
@@ -96,7 +96,7 @@ class Call:
     __hash__ = None  # type: ignore[assignment]
 
 
-Tree = Letter | Number | Product | Sum | Cases | Call
+Tree = Letter | Number | Product | Total | Cases | Call
 
 ONE, ZERO = Number(1), Number(0)
 
@@ -210,7 +210,7 @@ def total(*trees: Tree, shape: Shape | None = None) -> Tree:
     )
     if len(found) < 2:
         return found[0] if found else Number(0, shape)
-    return Sum(found, shape, _weighed(*found))
+    return Total(found, shape, _weighed(*found))
 
 
 def with_condition(tree: Tree) -> tuple[Tree, Tree] | None:
@@ -229,10 +229,10 @@ def with_condition(tree: Tree) -> tuple[Tree, Tree] | None:
 
 def _terms(tree: Tree) -> tuple[Tree, ...]:
     """What is added up in a tree, also behind a minus."""
-    if type(tree) is Sum:
+    if type(tree) is Total:
         return tree.terms
     scale, core = taken_apart(tree)
-    if type(core) is Sum and scale == Product(-1, 1, (), (), 1):
+    if type(core) is Total and scale == Product(-1, 1, (), (), 1):
         return tuple(product(Number(-1), term) for term in core.terms)
     return (tree,)
 
@@ -305,7 +305,7 @@ def has(tree: Any, name: str) -> bool:
             return tree.name == name
         case Product():
             return any(has(factor, name) for factor, _ in tree.factors)
-        case Sum():
+        case Total():
             return any(has(term, name) for term in tree.terms)
         case Cases():
             inside = [part for branch in tree.branches for part in branch]
@@ -329,7 +329,7 @@ def evaluated(tree: Any, values: Mapping[str, Any]) -> Any:
             for factor, power in tree.factors:
                 result = result * np.asarray(evaluated(factor, values), np.float64) ** power
             return result
-        case Sum():
+        case Total():
             return sum(1.0 * evaluated(term, values) for term in tree.terms)
         case Cases():
             result = evaluated(tree.otherwise, values)

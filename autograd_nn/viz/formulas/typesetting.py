@@ -12,7 +12,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.einsum import einsum
 from autograd_nn.viz.formulas import trees
 from autograd_nn.viz.formulas.symbol import piece_of, taken
-from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Sum, Tree
+from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Total, Tree
 
 CASES, SUM, PRODUCT, FACTOR = range(4)
 """How tightly the parts of a formula hold together; a part in a tighter place needs brackets."""
@@ -94,7 +94,7 @@ class _Writer:
                 return text, SUM if text.startswith("-") else FACTOR
             case Number():
                 return self._number(tree.value)
-            case Sum():
+            case Total():
                 return self._sum(tree), SUM
             case Product():
                 return self._product(tree)
@@ -113,7 +113,7 @@ class _Writer:
             return self._number(values[0])
         return self.style.name(f"array{np.shape(value)}".replace(" ", "")), FACTOR
 
-    def _sum(self, tree: Sum) -> str:
+    def _sum(self, tree: Total) -> str:
         text = ""
         for place, term in enumerate(tree.terms):
             part = self.at(SUM, term)

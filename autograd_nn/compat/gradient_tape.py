@@ -1,0 +1,71 @@
+"""GradientTape: the way in which TensorFlow asks for gradients."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.compat.tensors import convert_to_tensor, raw
+from autograd_nn.engine.derivatives import gradients
+from autograd_nn.engine.errors import ArgumentTypeError, StateError
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.tensor import Tensor
+
+_tapes: ContextVar[int] = ContextVar("tapes", default=0)
+
+
+class GradientTape:
+    """Gradients of what is computed inside of ``with``; here everything is recorded anyway.
+
+    Raises       StateError where a tape that is not persistent is asked twice
+    """
+
+    def __init__(self, persistent: Any = False, watch_accessed_variables: Any = True) -> None:
+        self._persistent = persistent
+        self._is_used = False
+
+    def __enter__(self) -> GradientTape:
+        self._token = _tapes.set(_tapes.get() + 1)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _tapes.reset(self._token)
+
+    def watch(self, tensor: Any) -> None:
+        """Have gradients of constants too."""
+        for one in flatten(tensor)[0]:
+            one.requires_grad = True
+
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: str = "none",
+    ) -> Any:
+        """d(sum of target)/d(source) in the structure of sources; None where nothing leads there.
+
+        Inside of another tape, or of this one, the result is recorded and can be differentiated.
+        """
+        if self._is_used and not self._persistent:
+            raise StateError(
+                "A GradientTape gives gradients once: write GradientTape(persistent=True) to ask "
+                "it again."
+            )
+        self._is_used = True
+        targets, (wanted, outline) = flatten(target)[0], flatten(sources)
+        for one in [*targets, *wanted]:
+            if type(one) is not Tensor:
+                raise ArgumentTypeError(
+                    f"`target` and `sources` must be Tensors, got {type(one).__name__}."
+                )
+        seeds = [1.0] * len(targets) if output_gradients is None else flatten(output_gradients)[0]
+        whole = sum(np.sum(one * raw(seed)) for one, seed in zip(targets, seeds, strict=True))
+        again = _tapes.get() > 0
+        reached = type(whole) is Tensor and whole.requires_grad
+        found = gradients(whole, wanted, create_graph=again) if reached else [None] * len(wanted)
+        if unconnected_gradients == "zero":
+            found = [w.data * 0 if g is None else g for g, w in zip(found, wanted, strict=True)]
+        return rebuild(outline, [g if g is None else convert_to_tensor(g) for g in found])

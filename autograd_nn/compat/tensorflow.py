@@ -1,0 +1,199 @@
+"""TensorFlow's names on ours, for lessons that begin with ``import tensorflow as tf``.
+
+``import autograd_nn.compat.tensorflow as tf`` has what they call, with TensorFlow's arguments.
+Every result is a `Tensor`, recorded as always; Python's numbers become float32 and int32. Nothing
+is compiled: ``tf.function`` gives back the function that it is given.
+
+>>> import autograd_nn.compat.tensorflow as tf
+>>> w = tf.Variable(3.0)
+>>> with tf.GradientTape() as tape:
+...     cost = (w * 1.0 - 1.0) ** 2
+>>> float(tape.gradient(cost, w))
+4.0
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import activations, keras
+from autograd_nn import random as draws
+from autograd_nn.compat.datasets import Dataset
+from autograd_nn.compat.gradient_tape import GradientTape
+from autograd_nn.compat.tensors import array_of, convert_to_tensor, raw
+from autograd_nn.engine.errors import suggestion
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.transforms.own_rules import stop_gradient
+from autograd_nn.ops import log_softmax, logsumexp, softmax
+from autograd_nn.ops import sigmoid_cross_entropy as binary_cross_entropy
+from autograd_nn.ops import softmax_cross_entropy as cross_entropy
+from autograd_nn.ops import sparse_softmax_cross_entropy as sparse_cross_entropy
+from autograd_nn.settings import generator, set_random_seed
+from autograd_nn.targets import to_categorical
+
+__all__ = ["GradientTape", "Tensor", "Variable", "constant", "convert_to_tensor", "function"]
+
+float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
+int32, int64, uint8, bool = np.dtype("int32"), np.dtype("int64"), np.dtype("uint8"), np.dtype("?")
+newaxis = None
+keras.lay(f"{__name__}.keras")
+sys.modules[f"{__name__}.keras"] = keras
+
+
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
+    """A Tensor that wants no gradient; with ``shape`` one number fills it."""
+    made = convert_to_tensor(value, dtype)
+    return made if shape is None else convert_to_tensor(np.resize(made.numpy(), shape))
+
+
+def Variable(
+    initial_value: Any, trainable: Any = True, name: str | None = None, dtype: Any = None
+) -> Tensor:
+    """A leaf of its own, which wants a gradient where it is trainable and of floating point."""
+    data = convert_to_tensor(initial_value, dtype).numpy()
+    return Tensor(data, requires_grad=trainable and data.dtype.kind == "f", name=name)
+
+
+def function(func: Any = None, **options: Any) -> Any:
+    """The function as it is; a decorator with and without arguments."""
+    return func if func is not None else lambda given: given
+
+
+# ---------------------------------------------------------------------- NumPy under other names
+
+
+def _of(compute: Callable[..., Any], inputs: int = 1) -> Any:
+    """A function of so many inputs, which come first; ``name=``, for graphs, says nothing here."""
+
+    def call(*arguments: Any, name: str | None = None, **options: Any) -> Any:
+        missing = list(options)[: max(0, inputs - len(arguments))]  # inputs that are given by name
+        arguments = (*arguments, *(options.pop(key) for key in missing))
+        first = [raw(x) for x in arguments[:inputs]]
+        if not any(type(x) is Tensor for x in first):
+            first = [convert_to_tensor(x) for x in first]
+        return convert_to_tensor(compute(*first, *arguments[inputs:], **options))
+
+    return call
+
+
+def _reduction(compute: Callable[..., Any]) -> Any:
+    def of(x: Tensor, axis: Any = None, keepdims: Any = False) -> Any:
+        return compute(x, axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=keepdims)
+
+    return _of(of)
+
+
+def _named(names: str, inputs: int = 1) -> dict[str, Any]:
+    """{name: function}; as NumPy has them, and "asin=arcsin" where TensorFlow has other names."""
+    pairs = (name.split("=") for name in names.split())
+    return {pair[0]: _of(getattr(np, pair[-1]), inputs) for pair in pairs}
+
+
+def _product(a: Tensor, b: Tensor, transpose_a: Any = False, transpose_b: Any = False) -> Any:
+    a = a.swapaxes(-1, -2) if transpose_a else a
+    return a @ (b.swapaxes(-1, -2) if transpose_b else b)
+
+
+def _normalized(x: Tensor, axis: Any = None, epsilon: float = 1e-12) -> Any:
+    return x / np.sqrt(np.maximum(np.sum(x * x, axis=axis, keepdims=True), epsilon))
+
+
+def _of_labels(compute: Callable[..., Any]) -> Any:
+    return lambda labels, logits: compute(convert_to_tensor(logits), array_of(labels))
+
+
+_SQUARE = "inv det cholesky pinv eigh svd"
+_REDUCED = "sum mean max min prod any all std"
+_ACTIVATIONS = "relu sigmoid tanh softplus elu selu gelu softsign silu"
+_ORDERS: dict[Any, Any] = {"euclidean": None}
+
+math = SimpleNamespace(
+    **_named("abs exp expm1 log log1p sqrt square sin cos tan asin=arcsin acos=arccos atan=arctan"),
+    **_named("sinh cosh tanh sign floor ceil round=rint reciprocal negative cumsum"),
+    **_named("is_nan=isnan is_inf=isinf is_finite=isfinite logical_not"),
+    **_named("add subtract multiply divide truediv=divide floordiv=floor_divide pow=power mod", 2),
+    **_named("maximum minimum atan2=arctan2 equal not_equal greater less greater_equal", 2),
+    **_named("less_equal logical_and logical_or", 2),
+    **{f"reduce_{name}": _reduction(getattr(np, name)) for name in _REDUCED.split()},
+    reduce_variance=_reduction(np.var),
+    reduce_logsumexp=_reduction(logsumexp),
+    argmax=_of(lambda x, axis=0: np.argmax(x, axis)),
+    argmin=_of(lambda x, axis=0: np.argmin(x, axis)),
+    rsqrt=_of(lambda x: 1 / np.sqrt(x)),
+    squared_difference=_of(lambda x, y: (x - y) ** 2, 2),
+    add_n=lambda inputs: sum(map(convert_to_tensor, inputs)),
+    l2_normalize=_of(_normalized),
+    sigmoid=_of(activations.get("sigmoid")),
+    softplus=_of(activations.get("softplus")),
+)
+linalg = SimpleNamespace(
+    **_named("diag trace"),
+    **{name: _of(getattr(np.linalg, name)) for name in _SQUARE.split()},
+    solve=_of(np.linalg.solve, 2),
+    matmul=_of(_product, 2),
+    matrix_transpose=_of(lambda x: x.swapaxes(-1, -2)),
+    norm=_of(lambda x, ord=None, axis=None: np.linalg.norm(x, _ORDERS.get(ord, ord), axis)),
+    l2_normalize=math.l2_normalize,
+    einsum=lambda equation, *inputs: np.einsum(equation, *map(convert_to_tensor, inputs)),
+)
+nn = SimpleNamespace(
+    **{name: _of(activations.get(name)) for name in _ACTIVATIONS.split()},
+    softmax=_of(lambda x, axis=-1: softmax(x, axis=axis)),
+    log_softmax=_of(lambda x, axis=-1: log_softmax(x, axis=axis)),
+    leaky_relu=_of(lambda x, alpha=0.2: np.where(x > 0, x, alpha * x)),
+    sigmoid_cross_entropy_with_logits=_of_labels(binary_cross_entropy),
+    softmax_cross_entropy_with_logits=_of_labels(cross_entropy),
+    sparse_softmax_cross_entropy_with_logits=_of_labels(sparse_cross_entropy),
+    l2_loss=_of(lambda x: np.sum(x * x) / 2),
+    l2_normalize=math.l2_normalize,
+    bias_add=math.add,
+    embedding_lookup=_of(lambda params, ids: params[ids], 2),
+    moments=lambda x, axes: (math.reduce_mean(x, axes), math.reduce_variance(x, axes)),
+)
+random = SimpleNamespace(
+    set_seed=set_random_seed,
+    normal=lambda shape, *how, **more: draws.normal(tuple(shape), *how, **more),
+    uniform=lambda shape, *how, **more: draws.uniform(tuple(shape), *how, **more),
+    shuffle=_of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
+)
+data = SimpleNamespace(Dataset=Dataset, AUTOTUNE=-1)
+config = SimpleNamespace(list_physical_devices=lambda kind=None: [], run_functions_eagerly=int)
+
+_NAMES = {
+    **_named("reshape transpose expand_dims squeeze zeros_like ones_like tile repeat fill=full"),
+    **_named("broadcast_to roll split reverse=flip"),
+    "shape": lambda x: convert_to_tensor(list(convert_to_tensor(x).shape)),
+    "cast": lambda x, dtype: convert_to_tensor(x, np.dtype(dtype)),
+    "identity": convert_to_tensor,
+    "stop_gradient": _of(stop_gradient),
+    "concat": lambda values, axis: np.concatenate([convert_to_tensor(v) for v in values], axis),
+    "stack": lambda values, axis=0: np.stack([convert_to_tensor(v) for v in values], axis),
+    "unstack": lambda x, axis=0: list(np.moveaxis(convert_to_tensor(x), axis, 0)),
+    "gather": _of(lambda params, indices, axis=0: np.take(params, indices, axis), 2),
+    "gather_nd": _of(lambda x, indices: x[tuple(np.moveaxis(indices.numpy(), -1, 0))], 2),
+    "boolean_mask": _of(lambda x, mask: x[mask], 2),
+    "where": lambda condition, *parts: np.where(convert_to_tensor(condition), *map(raw, parts)),
+    "clip_by_value": _of(np.clip),
+    "tensordot": _of(np.tensordot, 2),
+    "one_hot": lambda x, depth: convert_to_tensor(to_categorical(array_of(x), depth), float32),
+    "zeros": lambda shape, dtype=float32: convert_to_tensor(np.zeros(shape, dtype)),
+    "ones": lambda shape, dtype=float32: convert_to_tensor(np.ones(shape, dtype)),
+    "eye": lambda rows, dtype=float32: convert_to_tensor(np.eye(rows, dtype=dtype)),
+    "range": lambda *ends, dtype=None: convert_to_tensor(np.arange(*ends).tolist(), dtype),
+    "linspace": lambda start, stop, num: convert_to_tensor(np.linspace(start, stop, num).tolist()),
+    "print": print,
+}
+
+
+def __getattr__(name: str) -> Any:
+    """TensorFlow has most of `math`, and some of `linalg` and `nn`, at its top, too."""
+    for place in (_NAMES, vars(math), vars(linalg), vars(nn)):
+        if name in place:
+            return place[name]
+    known = [*_NAMES, *vars(math), *globals()]
+    raise AttributeError(f"There is no {name!r} of TensorFlow here.{suggestion(name, known)}")

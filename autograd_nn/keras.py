@@ -1,0 +1,52 @@
+"""Keras's paths: ``from autograd_nn.keras.layers import Dense`` gives the Dense that is here.
+
+>>> from autograd_nn import Sequential, keras
+>>> keras.Sequential is Sequential
+True
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import autograd_nn
+from autograd_nn.engine.errors import suggestion
+
+PATHS = {
+    "ops": "compat.keras_ops",
+    "optimizers.schedules": "optimizers.schedules",
+    "preprocessing.sequence": "utils",
+}
+_SAME = "activations backend callbacks constraints datasets initializers layers losses metrics"
+_SAME += " models optimizers random regularizers utils"
+PATHS |= {name: name for name in _SAME.split()}
+"""Of every path of Keras the module here, which is loaded once under both names."""
+
+
+def lay(prefix: str) -> None:
+    """Let Keras's paths be imported below ``prefix``."""
+    for path, module in PATHS.items():
+        sys.modules[f"{prefix}.{path}"] = import_module(f"autograd_nn.{module}")
+    preprocessing = ModuleType(f"{prefix}.preprocessing", "Keras's older paths.")
+    preprocessing.sequence = sys.modules[f"{prefix}.preprocessing.sequence"]  # type: ignore[attr-defined]
+    sys.modules[preprocessing.__name__] = preprocessing
+
+
+lay(__name__)
+_CLASSES = {"Initializer": "initializers", "Layer": "layers", "Loss": "losses"}
+_CLASSES |= {"Metric": "metrics", "Optimizer": "optimizers", "Regularizer": "regularizers"}
+
+
+def __getattr__(name: str) -> Any:
+    found = sys.modules.get(f"{__name__}.{name}")
+    if found is None:
+        found = getattr(autograd_nn, name, None) if name in autograd_nn.__all__ else None
+    if found is None and name in _CLASSES:
+        found = getattr(sys.modules[f"{__name__}.{_CLASSES[name]}"], name)
+    if found is None:
+        known = [*autograd_nn.__all__, *PATHS]
+        raise AttributeError(f"There is no {name!r} of Keras here.{suggestion(name, known)}")
+    return found

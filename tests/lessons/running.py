@@ -1,0 +1,55 @@
+"""Lessons written for Keras or TensorFlow, run as they are or with their imports changed."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).parent
+LESSONS = {
+    library: {path.stem: path for path in sorted((HERE / f"{library}_programs").glob("*.py"))}
+    for library in ("keras", "tensorflow")
+}
+CHANGES = {
+    "import keras": "from autograd_nn import keras",
+    "import tensorflow as tf": "import autograd_nn.compat.tensorflow as tf",
+    r"from keras\b": "from autograd_nn.keras",
+    r"from tensorflow\b": "from autograd_nn.compat.tensorflow",
+}
+
+
+def with_imports_changed(text: str) -> str:
+    """The program with our names in its first lines, and nothing else changed."""
+    for theirs, ours in CHANGES.items():
+        text = re.sub(f"^{theirs}", ours, text, flags=re.MULTILINE)
+    return text
+
+
+def run(path: Path, changed: bool) -> dict[str, Any]:
+    """What a program leaves in `results`, as lists of numbers."""
+    text = path.read_text("utf-8")
+    code = compile(with_imports_changed(text) if changed else text, str(path), "exec")
+    space: dict[str, Any] = {"__name__": path.stem}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(code, space)
+    return {key: plain(value) for key, value in space["results"].items()}
+
+
+def plain(value: Any) -> Any:
+    """Numbers that JSON takes."""
+    if isinstance(value, (list, tuple)):
+        return [plain(part) for part in value]
+    if isinstance(value, str):
+        return value
+    array = np.asarray(value)
+    return array.astype(float).tolist() if array.dtype.kind == "f" else array.tolist()
+
+
+def record(library: str) -> dict[str, Any]:
+    """What the lessons of a library give with that library itself, in this process."""
+    return {name: run(path, changed=False) for name, path in LESSONS[library].items()}
