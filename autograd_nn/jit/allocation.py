@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable
-from autograd_nn.jit.sequences import Form, form_of
+from autograd_nn.jit.sequences import CompiledForm, form_of
 from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program import (
     ASSEMBLED,
@@ -194,7 +194,7 @@ class Allocation:
         else:
             raise refused(step)
 
-    def _call(self, step: Instruction, form: Form) -> None:
+    def _call(self, step: Instruction, form: CompiledForm) -> None:
         """A function that is compiled by itself: all that it writes is one array."""
         dtype = next(x.dtype for x in step.inputs if type(x) is Value)
         ends = [0, *itertools.accumulate(map(math.prod, form.buffers))]

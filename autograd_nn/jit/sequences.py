@@ -17,7 +17,7 @@ from autograd_nn.jit import vectorised
 from autograd_nn.program import Instruction, Value
 
 
-class Form(NamedTuple):
+class CompiledForm(NamedTuple):
     """A function as text, and what it writes into.
 
     ``text`` has FLOAT for the dtype. It takes the ``inputs`` of the operation, so many, None where
@@ -31,7 +31,7 @@ class Form(NamedTuple):
     views: Callable[..., tuple[Any, ...]]
 
 
-def form_of(step: Instruction) -> Form | None:
+def form_of(step: Instruction) -> CompiledForm | None:
     """The form of a step, None where there is none."""
     if type(step.function) is not Operation:
         return None
@@ -41,7 +41,7 @@ def form_of(step: Instruction) -> Form | None:
     return _FORMS[name](step)
 
 
-def definitions(form: Form, dtype: str) -> dict[str, str]:
+def definitions(form: CompiledForm, dtype: str) -> dict[str, str]:
     """The texts of the function of a form and of those that it calls, by their names."""
     found = dict(vectorised.definitions("tanh", dtype)) if "tanh_FLOAT" in form.text else {}
     texts = [_PRODUCT, form.text] if "product_FLOAT" in form.text else [form.text]
@@ -169,7 +169,7 @@ def lstm_back_FLOAT(
 """
 
 
-def _lstm_run(step: Instruction) -> Form:
+def _lstm_run(step: Instruction) -> CompiledForm:
     samples, steps, features = step.inputs[0].shape
     units = step.inputs[2].shape[0]
     buffers = (
@@ -182,17 +182,17 @@ def _lstm_run(step: Instruction) -> Form:
         every, whole = outputs[1:].transpose(2, 0, 1), gates.reshape(steps, 4 * units, samples)
         return every, outputs[-1].T, cells[-1].T, outputs, cells, whole, seen
 
-    return Form(_LSTM, 7, buffers, views)
+    return CompiledForm(_LSTM, 7, buffers, views)
 
 
-def _lstm_back(step: Instruction) -> Form:
+def _lstm_back(step: Instruction) -> CompiledForm:
     steps, units, samples = step.inputs[5].shape
     buffers = (steps, 4, units, samples), *[(units, samples)] * 3
 
     def views(dz: Any, dh: Any, dc: Any, *_: Any) -> tuple[Any, ...]:
         return dz.reshape(steps, 4 * units, samples), dh.T, dc.T
 
-    return Form(_LSTM_BACK, 8, buffers, views)
+    return CompiledForm(_LSTM_BACK, 8, buffers, views)
 
 
 # ---------------------------------------------------------------------- GRU
@@ -273,7 +273,7 @@ def gru_back_FLOAT(g, g_last, outputs, gates, of_new, recurrent_kernel, mask, dz
 """
 
 
-def _gru_run(step: Instruction) -> Form:
+def _gru_run(step: Instruction) -> CompiledForm:
     samples, steps, features = step.inputs[0].shape
     units = step.inputs[2].shape[0]
     buffers = (
@@ -285,17 +285,17 @@ def _gru_run(step: Instruction) -> Form:
         every, whole = outputs[1:].transpose(2, 0, 1), gates.reshape(steps, 3 * units, samples)
         return every, outputs[-1].T, outputs, whole, of_new
 
-    return Form(_GRU, 6, buffers, views)
+    return CompiledForm(_GRU, 6, buffers, views)
 
 
-def _gru_back(step: Instruction) -> Form:
+def _gru_back(step: Instruction) -> CompiledForm:
     steps, units, samples = step.inputs[4].shape
     buffers = (steps, 4, units, samples), *[(units, samples)] * 2
 
     def views(dz: Any, dh: Any, *_: Any) -> tuple[Any, ...]:
         return dz.reshape(steps, 4 * units, samples), dh.T
 
-    return Form(_GRU_BACK, 7, buffers, views)
+    return CompiledForm(_GRU_BACK, 7, buffers, views)
 
 
 # ---------------------------------------------------------------------- rows of a table
@@ -320,19 +320,21 @@ def add_rows_FLOAT(x, indices, out):
 """
 
 
-def _embed(step: Instruction) -> Form:
+def _embed(step: Instruction) -> CompiledForm:
     shape = step.output.shape
     rows = step.inputs[1].size
-    return Form(_EMBED, 2, ((rows, step.output.size // rows),), lambda out: (out.reshape(shape),))
+    return CompiledForm(
+        _EMBED, 2, ((rows, step.output.size // rows),), lambda out: (out.reshape(shape),)
+    )
 
 
-def _add_rows(step: Instruction) -> Form:
+def _add_rows(step: Instruction) -> CompiledForm:
     shape = step.output.shape
     width = step.output.size // shape[0]
-    return Form(_ADD_ROWS, 2, ((shape[0], width),), lambda out: (out.reshape(shape),))
+    return CompiledForm(_ADD_ROWS, 2, ((shape[0], width),), lambda out: (out.reshape(shape),))
 
 
-_FORMS: dict[str, Callable[[Instruction], Form]] = {
+_FORMS: dict[str, Callable[[Instruction], CompiledForm]] = {
     "lstm_run": _lstm_run,
     "lstm_back": _lstm_back,
     "gru_run": _gru_run,

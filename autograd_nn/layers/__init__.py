@@ -8,16 +8,10 @@ from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
-    from autograd_nn.layers.bidirectional import Bidirectional
-    from autograd_nn.layers.embedding import Embedding
-    from autograd_nn.layers.gru import GRU, GRUCell
-    from autograd_nn.layers.lstm import LSTM, LSTMCell
-    from autograd_nn.layers.rnn import RNN, StackedRNNCells
-    from autograd_nn.layers.simple_rnn import SimpleRNN, SimpleRNNCell
-    from autograd_nn.layers.time_distributed import TimeDistributed
     from autograd_nn.layers.activation import Activation
     from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
+    from autograd_nn.layers.bidirectional import Bidirectional
     from autograd_nn.layers.convolution import Conv1D, Conv2D, Convolution1D, Convolution2D
     from autograd_nn.layers.depthwise_convolution import (
         DepthwiseConv1D,
@@ -28,6 +22,7 @@ if TYPE_CHECKING:
         SeparableConvolution2D,
     )
     from autograd_nn.layers.dropout import Dropout
+    from autograd_nn.layers.embedding import Embedding
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.global_pooling import (
         GlobalAveragePooling1D,
@@ -40,8 +35,10 @@ if TYPE_CHECKING:
         GlobalMaxPooling2D,
     )
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.gru import GRU, GRUCell
     from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.lstm import LSTM, LSTMCell
     from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.pooling import (
@@ -62,6 +59,9 @@ if TYPE_CHECKING:
         ZeroPadding1D,
         ZeroPadding2D,
     )
+    from autograd_nn.layers.rnn import RNN, StackedRNNCells
+    from autograd_nn.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+    from autograd_nn.layers.time_distributed import TimeDistributed
     from autograd_nn.layers.transposed_convolution import (
         Conv1DTranspose,
         Conv2DTranspose,

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn import initializers
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
-from autograd_nn.engine.operations.embedding import embed
+from autograd_nn.engine.operations.table_rows import embed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.layers.masks import used

@@ -7,7 +7,7 @@ from typing import Any, final
 from autograd_nn import activations
 from autograd_nn.activations import sigmoid, tanh
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
-from autograd_nn.engine.operations.recurrent import gru, gru_step, gru_step_reset_before
+from autograd_nn.engine.operations.whole_sequences import gru, gru_step, gru_step_reset_before
 from autograd_nn.layers.layer import Shape
 from autograd_nn.layers.recurrent import Recurrent
 from autograd_nn.layers.recurrent_cell import Kept, RecurrentCell, dropped

@@ -9,7 +9,7 @@ import numpy as np
 from autograd_nn import activations
 from autograd_nn.activations import sigmoid, tanh
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
-from autograd_nn.engine.operations.recurrent import lstm, lstm_step
+from autograd_nn.engine.operations.whole_sequences import lstm, lstm_step
 from autograd_nn.layers.recurrent import Recurrent
 from autograd_nn.layers.recurrent_cell import Kept, RecurrentCell, dropped
 
