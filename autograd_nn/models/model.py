@@ -20,6 +20,7 @@ from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.shapes import Shape, flatten_shapes
+from autograd_nn.models.steps import TakesSteps
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
@@ -40,7 +41,7 @@ from autograd_nn.training.validation import build_on, checked, tried_on
 _BATCH = 32
 
 
-class Model(Layer):
+class Model(TakesSteps):
     """A network that can be trained. Subclass it, hold layers as attributes, and write ``call``.
 
     Parameters   name: for the summary
@@ -78,7 +79,7 @@ class Model(Layer):
         super().__init__(name=name, trainable=trainable, **others)
         self.history: History | None = None
         self.stop_training = False
-        self._training: Training | None = None
+        self._training = None
         self._has_told_defaults = False
         self._graph: Any = None
         if inputs is not None:
@@ -167,7 +168,7 @@ class Model(Layer):
     @property
     def loss(self) -> Any:
         """The loss that ``compile`` chose, None before."""
-        return self._training.loss if self._training else None
+        return self._training.compiled_loss if self._training else None
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or at this place."""
@@ -288,6 +289,10 @@ class Model(Layer):
             loss_weights,
             graph.output_names if graph is not None else None,
         )
+        if self.has_own("compute_loss"):
+            from autograd_nn.training.own_steps import OwnLoss
+
+            self._training.loss = OwnLoss(self)
 
     @unwound
     @checked_keywords
@@ -328,7 +333,9 @@ class Model(Layer):
         Raises       ArgumentError, ArgumentTypeError, ShapeError naming the argument
         """
         training = refuse_uncompiled(self._training, "fit")
-        training.needed_loss()
+        is_own = self.has_own("train_step")
+        if not is_own:
+            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         last = positive_integer("epochs", epochs, minimum=0)
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
@@ -349,11 +356,14 @@ class Model(Layer):
             validation = as_validation(validation_data, self._form)
         elif validation_split:
             data, validation = split_off(data, validation_split)
-        with tried_on(self) as trial:
-            data = checked(trial, training, data, size)
-            if validation is not None:
-                validation = checked(trial, training, validation, validation_size, "validation ")
-        build_on(self, data.x)
+        if not is_own:
+            with tried_on(self) as trial:
+                data = checked(trial, training, data, size)
+                if validation is not None:
+                    validation = checked(
+                        trial, training, validation, validation_size, "validation "
+                    )
+            build_on(self, data.x)
         if loud and not self._has_told_defaults:
             self._tell_defaults(training, batch_size, bool(shuffle))
         run = FitLoop(
@@ -382,7 +392,8 @@ class Model(Layer):
     ) -> Any:
         """The loss, or [loss, metrics…] where there are metrics; a dict with ``return_dict``."""
         training = refuse_uncompiled(self._training, "evaluate")
-        training.needed_loss()
+        if not self.has_own("test_step"):
+            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
@@ -422,6 +433,10 @@ class Model(Layer):
             if done is not None:
                 return self._batch_results(training, done, return_dict)
         data = as_data(x, y, sample_weight, class_weight, form=self._form)
+        if self.has_own("train_step"):
+            from autograd_nn.training.own_steps import as_step_data, told_by
+
+            return _results(told_by(self.train_step(as_step_data(data)), "train_step"), return_dict)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
@@ -465,6 +480,8 @@ class Model(Layer):
 
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
         """The data checked as ``fit`` does, and the model built on them."""
+        if self.has_own("test_step"):
+            return data
         with tried_on(self) as trial:
             data = checked(trial, training, data, batch_size)
         build_on(self, data.x)
@@ -484,7 +501,8 @@ class Model(Layer):
     @property
     def _form(self) -> Form:
         graph = self.layer_graph
-        return Form(self._axes, graph, graph is None and type(self)._is_own)
+        needs_y = not (self.has_own("train_step") or self.has_own("test_step"))
+        return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
 
     @property
     def _axes(self) -> int | None:
