@@ -56,8 +56,9 @@ CONVENIENCES = {
     "_repr_mimebundle_",
 }
 
-# Keras has a loss and a metric of each of these names.
+# Keras has two things of each of these names: a loss and a metric, a layer and an initializer.
 SAME_IN_KERAS = {
+    "Identity",
     *("MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError"),
     *("MeanSquaredLogarithmicError", "CosineSimilarity", "KLDivergence", "Poisson"),
     *("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"),

@@ -9,8 +9,10 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
     from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
+    from autograd_nn.layers.concatenation import Concatenate, concatenate
     from autograd_nn.layers.convolution import Conv1D, Conv2D, Convolution1D, Convolution2D
     from autograd_nn.layers.depthwise_convolution import (
         DepthwiseConv1D,
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
         SeparableConvolution1D,
         SeparableConvolution2D,
     )
+    from autograd_nn.layers.dot_product import Dot, dot
     from autograd_nn.layers.dropout import Dropout
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.global_pooling import (
@@ -33,10 +36,29 @@ if TYPE_CHECKING:
         GlobalMaxPooling2D,
     )
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.identity import Identity
     from autograd_nn.layers.input_layer import InputLayer
+    from autograd_nn.layers.lambda_layer import Lambda
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
     from autograd_nn.layers.masking import Masking
+    from autograd_nn.layers.merging import (
+        Add,
+        Average,
+        Maximum,
+        Minimum,
+        Multiply,
+        Subtract,
+        add,
+        average,
+        maximum,
+        minimum,
+        multiply,
+        subtract,
+    )
+    from autograd_nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
     from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.p_relu import PReLU
+    from autograd_nn.layers.permute import Permute
     from autograd_nn.layers.pooling import (
         AveragePooling1D,
         AveragePooling2D,
@@ -47,6 +69,9 @@ if TYPE_CHECKING:
         MaxPooling1D,
         MaxPooling2D,
     )
+    from autograd_nn.layers.repeat_vector import RepeatVector
+    from autograd_nn.layers.rescaling import Rescaling
+    from autograd_nn.layers.reshape import Reshape
     from autograd_nn.layers.resizing import (
         Cropping1D,
         Cropping2D,
@@ -55,6 +80,7 @@ if TYPE_CHECKING:
         ZeroPadding1D,
         ZeroPadding2D,
     )
+    from autograd_nn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
     from autograd_nn.layers.transposed_convolution import (
         Conv1DTranspose,
         Conv2DTranspose,
@@ -66,11 +92,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Activation",
     "ActivityRegularization",
+    "Add",
+    "AlphaDropout",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -84,8 +114,12 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
+    "ELU",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
     "GlobalAvgPool1D",
@@ -95,26 +129,50 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
     "Masking",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "Normalization",
+    "PReLU",
+    "Permute",
     "RMSNormalization",
+    "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "Subtract",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
     "ZeroPadding1D",
     "ZeroPadding2D",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 if not TYPE_CHECKING:
@@ -122,28 +180,43 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
+            "activation": "Activation",
+            "activation_layers": "ELU LeakyReLU ReLU Softmax",
+            "activity_regularization": "ActivityRegularization",
+            "batch_normalization": "BatchNormalization",
+            "concatenation": "Concatenate concatenate",
             "convolution": "Conv1D Conv2D Convolution1D Convolution2D",
             "depthwise_convolution": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
-            "SeparableConv2D SeparableConvolution1D SeparableConvolution2D",
-            "transposed_convolution": "Conv1DTranspose Conv2DTranspose Convolution1DTranspose "
-            "Convolution2DTranspose",
-            "pooling": "AveragePooling1D AveragePooling2D MaxPooling1D MaxPooling2D AvgPool1D "
-            "AvgPool2D MaxPool1D MaxPool2D",
+            "SeparableConv2D SeparableConvolution1D "
+            "SeparableConvolution2D",
+            "dot_product": "Dot dot",
+            "dropout": "Dropout",
+            "flatten": "Flatten",
             "global_pooling": "GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D "
             "GlobalMaxPooling2D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D "
             "GlobalMaxPool2D",
-            "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D "
-            "ZeroPadding2D",
-            "activation": "Activation",
-            "activity_regularization": "ActivityRegularization",
-            "batch_normalization": "BatchNormalization",
-            "dropout": "Dropout",
-            "flatten": "Flatten",
             "group_normalization": "GroupNormalization",
+            "identity": "Identity",
             "input_layer": "InputLayer",
+            "lambda_layer": "Lambda",
             "layer_normalization": "LayerNormalization RMSNormalization",
             "masking": "Masking",
+            "merging": "Add Average Maximum Minimum Multiply Subtract add average maximum minimum "
+            "multiply subtract",
+            "noise": "AlphaDropout GaussianDropout GaussianNoise",
             "normalization": "Normalization",
+            "p_relu": "PReLU",
+            "permute": "Permute",
+            "pooling": "AveragePooling1D AveragePooling2D MaxPooling1D MaxPooling2D AvgPool1D "
+            "AvgPool2D MaxPool1D MaxPool2D",
+            "repeat_vector": "RepeatVector",
+            "rescaling": "Rescaling",
+            "reshape": "Reshape",
+            "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D "
+            "ZeroPadding2D",
+            "spatial_dropout": "SpatialDropout1D SpatialDropout2D",
+            "transposed_convolution": "Conv1DTranspose Conv2DTranspose Convolution1DTranspose "
+            "Convolution2DTranspose",
             "unit_normalization": "UnitNormalization",
         },
     )
