@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.shapes import Shape, flatten_shapes
-from autograd_nn.models.steps import TakesSteps
+from autograd_nn.models.taking_steps import TakesSteps
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
@@ -189,12 +189,52 @@ class Model(TakesSteps):
             )
         raise ArgumentError(f"There is no layer {name!r}.{suggestion(str(name), names)}")
 
-    def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
-        """Print the table of layers, shapes and numbers of parameters."""
+    def summary(
+        self, line_length: int | None = None, print_fn: Any = print, expand_nested: bool = False
+    ) -> None:
+        """Print the table of layers, shapes and numbers of parameters.
+
+        Parameters   line_length: None takes 88, and less where the terminal is narrower
+                     print_fn: what takes the whole text
+                     expand_nested: whether models among the layers show their layers
+        """
         from autograd_nn.summary import summary
 
-        text = summary(self, self._chain_input(), line_length)
+        text = summary(self, self._chain_input(), line_length, expand_nested)
         print_fn(printable(text) if print_fn is print else text)
+
+    def get_config(self) -> dict[str, Any]:
+        """Of a functional model its layers and how they are connected, as plain Python values."""
+        if self.layer_graph is None:
+            return super().get_config()
+        from autograd_nn.models.architecture import written_graph
+
+        return {"name": self.name, "trainable": self.trainable, **written_graph(self._graph)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        """A new model, without weights, from what ``get_config`` gave.
+
+        Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
+        """
+        if "calls" not in config:
+            return cls(**config)
+        from autograd_nn.models.architecture import made_ends
+
+        inputs, outputs = made_ends(config, custom_objects)
+        model = cls(inputs, outputs, name=config["name"])
+        if not config["trainable"]:
+            model.trainable = False
+        return model
+
+    def to_json(self, **options: Any) -> str:
+        """The architecture as JSON, for ``models.model_from_json``; the weights are not in it.
+
+        Parameters   options: those of ``json.dumps``, such as indent=2
+        """
+        from autograd_nn.models.architecture import to_json
+
+        return to_json(self, **options)
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
