@@ -7,9 +7,9 @@ from autograd_nn.models.model import Model
 from autograd_nn.models.sequential import Sequential
 
 if TYPE_CHECKING:
-    from autograd_nn.models.architecture import clone_model, model_from_json
+    from autograd_nn.models.cloning import clone_model, model_from_json
 
 __all__ = ["Model", "Sequential", "clone_model", "model_from_json"]
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = imported_later(__name__, {"architecture": "clone_model model_from_json"})
+    __getattr__, __dir__ = imported_later(__name__, {"cloning": "clone_model model_from_json"})

@@ -1,9 +1,8 @@
-"""What a model is made of as plain Python values, and models made of that, or of another model."""
+"""What a functional model is made of, as plain Python values, and the same made of them again."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,6 @@ from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
 from autograd_nn.layers.placeholder import Placeholder, item
 from autograd_nn.models.layer_graph import LayerGraph
-from autograd_nn.models.model import Model
-from autograd_nn.models.sequential import Sequential
 
 # ---------------------------------------------------------------------- layers
 
@@ -41,8 +38,7 @@ def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | Non
     custom = dict(custom_objects or {})
     if name == "Computation" and name not in custom:
         return Computation(_made_function(config["function"], custom), config["name"])
-    own = {"Sequential": Sequential, "Model": Model}
-    kind: Any = custom.get(name) or own.get(name)
+    kind: Any = custom.get(name)
     if kind is None and name in layers.__all__ and name != "Layer":
         kind = getattr(layers, name)
     if kind is None:
@@ -51,7 +47,7 @@ def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | Non
             f"a layer of your own give custom_objects={{{name!r}: {name}}}."
         )
     found: Layer
-    if issubclass(kind, Model):
+    if hasattr(kind, "layer_graph"):  # a model, which has layers itself
         found = kind.from_config(config, custom_objects)
     else:
         found = kind.from_config(config)
@@ -176,11 +172,12 @@ def made_ends(
     for call in config["calls"]:
         args = _made(call["arguments"], placeholders)
         keywords = _made(call["keywords"], placeholders)
-        placeholders += _called(made[call["layer"]], args, keywords)
+        placeholders += called_again(made[call["layer"]], args, keywords)
     return _made(config["inputs"], placeholders), _made(config["outputs"], placeholders)
 
 
-def _called(layer: Layer, args: Any, keywords: dict[str, Any]) -> list[Placeholder]:
+def called_again(layer: Layer, args: Any, keywords: dict[str, Any]) -> list[Placeholder]:
+    """The placeholders that a layer, or a computation, gives for others."""
     if isinstance(layer, Computation):
         call = LayerCall(layer, tuple(args), keywords)
         outputs = call.give(*call.shapes_for([x.shape for x in call.inputs]))
@@ -188,78 +185,3 @@ def _called(layer: Layer, args: Any, keywords: dict[str, Any]) -> list[Placehold
         outputs = layer(*args, **keywords)
     found: list[Placeholder] = flatten(outputs)[0]
     return found
-
-
-# ---------------------------------------------------------------------- models
-
-
-def to_json(model: Model, **options: Any) -> str:
-    """The architecture as JSON; the weights are not in it.
-
-    Parameters   options: those of ``json.dumps``
-    """
-    return json.dumps(written_layer(model), **options)
-
-
-def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """A new model, without weights, from what ``model.to_json()`` gave.
-
-    Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
-    Example
-
-    >>> from autograd_nn import Sequential
-    >>> from autograd_nn.layers import Dense
-    >>> model_from_json(Sequential([Dense(3, name="first")]).to_json()).layers
-    [<Dense name=first, built=False>]
-    """
-    return made_layer(json.loads(json_string), custom_objects)
-
-
-def clone_model(
-    model: Model,
-    input_tensors: Any = None,
-    clone_function: Callable[[Layer], Layer] | None = None,
-) -> Any:
-    """A model of new layers with the same settings, and weights drawn anew.
-
-    Parameters   input_tensors: placeholders to be the inputs; None makes new ones
-                 clone_function: what gives a new layer for a layer, such as one with other
-                 settings; None takes ``get_config`` and ``from_config``
-    """
-    if not isinstance(model, Model):
-        raise ArgumentTypeError(f"clone_model takes a model, got {type(model).__name__}.")
-    clone = clone_function or _cloned
-    if isinstance(model, Sequential):
-        first = [input_tensors] if input_tensors is not None else []
-        if not first and model._graph is not None:
-            first = [_cloned(model._graph.inputs[0].call.layer).placeholder]  # type: ignore[attr-defined]
-        return Sequential([*first, *map(clone, model.layers)], name=model.name)
-    if model.layer_graph is None:
-        return type(model).from_config(model.get_config())
-    graph: LayerGraph = model.layer_graph
-    given = flatten(input_tensors)[0]
-    found: dict[Placeholder, Placeholder] = {}
-    for n, x in enumerate(graph.inputs):
-        new: Any = given[n] if input_tensors is not None else _cloned(x.call.layer)
-        found[x] = new.placeholder if isinstance(new, InputLayer) else new
-    made: dict[Layer, Layer] = {}
-    for call in graph.calls:
-        layer = call.layer
-        if layer not in made:
-            if isinstance(layer, Computation):
-                made[layer] = Computation(layer.function, layer.name)
-            else:
-                made[layer] = clone(layer)
-        args, keywords = call.arguments([found[x] for x in call.inputs])
-        found.update(zip(call.results, _called(made[layer], args, keywords), strict=True))
-    return type(model)(
-        rebuild(graph.inputs_outline, [found[x] for x in graph.inputs]),
-        rebuild(graph.outputs_outline, [found[x] for x in graph.outputs]),
-        name=model.name,
-    )
-
-
-def _cloned(layer: Layer) -> Layer:
-    return clone_model(layer) if isinstance(layer, Model) else type(layer).from_config(
-        layer.get_config()
-    )  # fmt: skip

@@ -221,7 +221,7 @@ class Model(TakesSteps):
             return cls(**config)
         from autograd_nn.models.architecture import made_ends
 
-        inputs, outputs = made_ends(config, custom_objects)
+        inputs, outputs = made_ends(config, with_models(custom_objects))
         model = cls(inputs, outputs, name=config["name"])
         if not config["trainable"]:
             model.trainable = False
@@ -232,9 +232,11 @@ class Model(TakesSteps):
 
         Parameters   options: those of ``json.dumps``, such as indent=2
         """
-        from autograd_nn.models.architecture import to_json
+        import json  # with what follows it takes time
 
-        return to_json(self, **options)
+        from autograd_nn.models.architecture import written_layer
+
+        return json.dumps(written_layer(self), **options)
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
@@ -577,3 +579,10 @@ def _results(logs: dict[str, float], return_dict: bool) -> Any:
         return logs
     values = list(logs.values())
     return values if len(values) > 1 else values[0]
+
+
+def with_models(custom_objects: Any) -> dict[str, Any]:
+    """Classes of the user's own by name, and those of the models that are here."""
+    kinds: list[type[Model]] = [Model, *Model.__subclasses__()]
+    here = {kind.__name__: kind for kind in kinds if not kind._is_own}
+    return here | dict(custom_objects or {})

@@ -13,7 +13,7 @@ from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes
-from autograd_nn.models.model import Model
+from autograd_nn.models.model import Model, with_models
 from autograd_nn.settings import floatx
 
 
@@ -151,7 +151,8 @@ class Sequential(Model):
         from autograd_nn.models.architecture import made_layer
 
         made: list[Any] = [Input(**config["input"])] if config.get("input") else []
-        made += [made_layer(entry, custom_objects) for entry in config["layers"]]
+        known = with_models(custom_objects)
+        made += [made_layer(entry, known) for entry in config["layers"]]
         return cls(made, name=config["name"], trainable=config["trainable"])
 
     def _append(self, layer: Any) -> None:
