@@ -68,8 +68,9 @@ def convolved_kernel(x: Any, g: Any, size: Any, groups: int = 1, **how: Any) -> 
     return out
 
 
-def _pooled(x: Any, size: Any, strides: Any, padding: Any) -> Iterator[Any]:
+def _pooled(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Iterator[Any]:
     once = (1,) * len(size)
+    strides, padding = strides or size, padding or ((0, 0),) * len(size)
     for n, c in itertools.product(range(x[0]), range(x[-1])):
         for out, window in places(x[1:-1], size, strides, padding, once):
             yield (n, *out, c), [(n, *at, c) for _, at in window]
@@ -124,4 +125,5 @@ CONVOLUTIONS: list[dict[str, Any]] = [
 POOLINGS: list[dict[str, Any]] = [
     {"size": (2,), "strides": (2,), "padding": ((0, 1),)},
     {"size": (2, 3), "strides": (2, 2), "padding": ((0, 0), (1, 1))},
+    {"size": (2, 2)},
 ]

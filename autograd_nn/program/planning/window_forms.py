@@ -235,24 +235,26 @@ def _to_the_largest(g: Any, lines: list[Any], largest: list[Any]) -> list[Any]:
 
 def _pooled(x: Any, size: Any, strides: Any, padding: Any, fill: float) -> Any:
     """Rows with borders, and what is said of their two axes: size and stride."""
-    pads = _on_a_plane((0, 0), padding)
+    pads = _on_a_plane((0, 0), padding or ((0, 0),) * len(size))
     rows = _bordered(_rows(x, len(size)), pads, fill)
-    return rows, *zip(_on_a_plane(1, size), _on_a_plane(1, strides), strict=True)
+    return rows, *zip(_on_a_plane(1, size), _on_a_plane(1, strides or size), strict=True)
 
 
 def _without_borders(rows: Any, shape: Any, padding: Any) -> Any:
+    if padding is None:
+        return rows
     keys = [slice(b, b + n) for (b, _), n in zip(padding, shape, strict=True)]
     h, w = _on_a_plane(_EVERY, keys)
-    return rows[h, :, w] if any(map(any, padding)) else rows
+    return rows[h, :, w]
 
 
-def _max_pooling(x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
     across = _largest(_lines(rows, 2, *horizontal))[-1]
     return _samples(_largest(_lines(across, 0, *vertical))[-1], len(size))
 
 
-def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
     across = _lines(rows, 2, *horizontal)
     largest = _largest(across)
@@ -263,7 +265,7 @@ def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any, padding: Any) ->
     return _samples(_without_borders(g, x.shape[1:-1], padding), len(size))
 
 
-def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
     across = _lines(rows, 2, *horizontal)
     largest = _largest(across)
@@ -290,15 +292,17 @@ def _share(g: Any, shape: Any, size: Any, strides: Any, padding: Any) -> Any:
     return np.reciprocal(number.swapaxes(1, 2)[..., None])
 
 
-def _average_pooling(x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _average_pooling(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, 0)
     total = _total(_lines(_total(_lines(rows, 2, *horizontal)), 0, *vertical))
     return _samples(total * _share(x, x.shape[1:-1], size, strides, padding), len(size))
 
 
-def _average_pooling_input(g: Any, shape: Any, size: Any, strides: Any, padding: Any) -> Any:
-    (kh, kw), (up, across) = _on_a_plane(1, size), _on_a_plane(1, strides)
-    pads = _on_a_plane((0, 0), padding)
+def _average_pooling_input(
+    g: Any, shape: Any, size: Any, strides: Any = None, padding: Any = None
+) -> Any:
+    (kh, kw), (up, across) = _on_a_plane(1, size), _on_a_plane(1, strides or size)
+    pads = _on_a_plane((0, 0), padding or ((0, 0),) * len(size))
     h, w = (n + sum(p) for n, p in zip(_on_a_plane(1, shape), pads, strict=True))
     part = _rows(g, len(size)) * _share(g, shape, size, strides, padding)
     part = _put_back([_put_back([part] * kh, 0, h, up)] * kw, 2, w, across)
