@@ -36,7 +36,7 @@ def numbers(*shape: int, seed: int = 0) -> Any:
 def maps(batch: int) -> Any:
     """Functions with what they are called with, by names that pytest can show."""
     for how in CONVOLUTIONS + MORE_CONVOLUTIONS:
-        n, groups = len(how["strides"]), how.get("groups", 1)
+        n, groups = len(how.get("strides", "hw")), how.get("groups", 1)
         x, size = numbers(batch, *(9, 7)[:n], 4), (3, 2)[:n]
         kernel = numbers(*size, 4 // groups, 8, seed=1)
         g = numbers(*ops.convolution(x, kernel, **how).shape, seed=2)

@@ -63,8 +63,13 @@ def _on_a_plane(first: Any, items: Any) -> Any:
 # ---------------------------------------------------------------------- convolution
 
 
-def _how(strides: Any, padding: Any, dilation: Any) -> Any:
-    return _on_a_plane(1, strides), _on_a_plane((0, 0), padding), _on_a_plane(1, dilation)
+def _how(spatial: int, strides: Any, padding: Any, dilation: Any) -> Any:
+    once = (1,) * spatial
+    return (
+        _on_a_plane(1, strides or once),
+        _on_a_plane((0, 0), padding or ((0, 0),) * spatial),
+        _on_a_plane(1, dilation or once),
+    )
 
 
 def _columns(x: Any, size: Any, how: Any, groups: int) -> Any:
@@ -120,10 +125,15 @@ def _by_group(g: Any, spatial: int, groups: int) -> Any:
 
 
 def _convolution(
-    x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int = 1
+    x: Any,
+    kernel: Any,
+    strides: Any = None,
+    padding: Any = None,
+    dilation: Any = None,
+    groups: int = 1,
 ) -> Any:
-    spatial = len(strides)
-    how = _how(strides, padding, dilation)
+    spatial = kernel.ndim - 2
+    how = _how(spatial, strides, padding, dilation)
     columns = _columns(x, kernel.shape[:spatial], how, groups)
     out = np.matmul(_weights(kernel, groups).swapaxes(1, 2)[:, None], columns)
     _, up, o, all_of_row = out.shape
@@ -133,10 +143,16 @@ def _convolution(
 
 
 def _convolution_input(
-    g: Any, kernel: Any, shape: Any, strides: Any, padding: Any, dilation: Any, groups: int = 1
+    g: Any,
+    kernel: Any,
+    shape: Any,
+    strides: Any = None,
+    padding: Any = None,
+    dilation: Any = None,
+    groups: int = 1,
 ) -> Any:
-    spatial = len(strides)
-    how = _how(strides, padding, dilation)
+    spatial = kernel.ndim - 2
+    how = _how(spatial, strides, padding, dilation)
     windows = np.matmul(_weights(kernel, groups)[:, None], _by_group(g, spatial, groups))
     size = _on_a_plane(1, kernel.shape[:spatial])
     n, c = g.shape[0], kernel.shape[spatial]
@@ -148,9 +164,15 @@ def _convolution_input(
 
 
 def _convolution_kernel(
-    x: Any, g: Any, size: Any, strides: Any, padding: Any, dilation: Any, groups: int = 1
+    x: Any,
+    g: Any,
+    size: Any,
+    strides: Any = None,
+    padding: Any = None,
+    dilation: Any = None,
+    groups: int = 1,
 ) -> Any:
-    columns = _columns(x, size, _how(strides, padding, dilation), groups)
+    columns = _columns(x, size, _how(len(size), strides, padding, dilation), groups)
     products = np.matmul(columns, _by_group(g, len(size), groups).swapaxes(2, 3))
     sums = np.add.reduce(products, axis=1).transpose(1, 0, 2)
     return sums.reshape((*size, x.shape[-1] // groups, g.shape[-1]))
