@@ -3,42 +3,74 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_nn.arrays import alone, as_array, cast, refuse_negative, refuse_not_finite
 from autograd_nn.engine.argument_checks import number_within
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
+from autograd_nn.engine.structures import flatten
 from autograd_nn.settings import floatx
+from autograd_nn.several import Several
 
 Array = np.ndarray
 
 
-class Data(NamedTuple):
-    """Samples, their true values, and a weight for each (or None)."""
+class Form(NamedTuple):
+    """What a model says of the data that it takes.
 
-    x: Array
-    y: Array
-    weight: Array | None
+    Parameters   axes: how many an array of samples has, None where that is not known yet
+                 graph: of a functional model, which has the names of its inputs and outputs
+                 is_own: whether its ``call`` is the user's, who may take lists and dicts
+                 needs_y: whether there must be true values, as there need not be for a step of the
+                 user's own
+    """
+
+    axes: int | None = None
+    graph: Any = None
+    is_own: bool = False
+    needs_y: bool = True
+
+
+ANY_FORM = Form()
+
+
+class Data(NamedTuple):
+    """Samples, their true values, and a weight for each (or None): arrays, or several by name."""
+
+    x: Any
+    y: Any
+    weight: Any
 
     def rows(self, chosen: Any) -> Data:
         """Some of the samples."""
+        y = None if self.y is None else self.y[chosen]
         weight = None if self.weight is None else self.weight[chosen]
-        return Data(self.x[chosen], self.y[chosen], weight)
+        return Data(self.x[chosen], y, weight)
 
 
-def as_inputs(x: Any, name: str = "x", axes: int | None = None) -> Array:
-    """x as an array in ``floatx``, with at least one sample.
-
-    Parameters   axes: how many x has for the model, None where it is not built yet
-    """
+def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
+    """x as an array in ``floatx``, with at least one sample; as several, by the names of inputs."""
     if x is None:
         raise ArgumentTypeError(f"`{name}` is missing (None): give an array of samples.")
-    if type(x) is not Array:
-        x = alone(x, axes)
-        _refuse_several(x, name, axes)
-    array = as_array(x, name, floatx())
+    if type(x) is Array:
+        return _samples(x, name) if form.graph is None else _for_graph(x, name, form.graph)
+    if form.graph is not None and (isinstance(x, dict) or len(form.graph.inputs) > 1):
+        return _for_graph(x, name, form.graph)
+    if form.is_own and (isinstance(x, dict) or _are_inputs(x)):
+        values, outline = flatten(x)
+        return _of_one_length(
+            Several(_paths(x), _all_samples(values, _paths(x), name), outline), name
+        )
+    x = alone(x, form.axes)
+    _refuse_several(x, name, form.axes)
+    return _samples(x, name)
+
+
+def _samples(x: Any, name: str, dtype: Any = None) -> Array:
+    array = as_array(x, name, dtype or floatx())
     if array.ndim == 0:
         raise ShapeError(
             f"`{name}` must be an array of samples, got a 0-d input, a scalar of shape ()."
@@ -46,6 +78,45 @@ def as_inputs(x: Any, name: str = "x", axes: int | None = None) -> Array:
     if len(array) == 0:
         raise ArgumentError(f"`{name}` is empty: 0 samples, shape {array.shape}.")
     return array
+
+
+def _for_graph(x: Any, name: str, graph: Any) -> Any:
+    """Arrays for the inputs of a functional model, in their order."""
+    values = graph.in_order(x, name)
+    if len(values) == 1:
+        return _samples(values[0], name)
+    names = graph.input_names
+    return _of_one_length(Several(names, _all_samples(values, names, name)), name)
+
+
+def _all_samples(values: list[Any], names: list[str], what: str) -> list[Array]:
+    return [_samples(value, f"{what}[{name!r}]") for value, name in zip(values, names, strict=True)]
+
+
+def _of_one_length(several: Several, what: str) -> Several:
+    first = several.arrays[0]
+    for name, array in zip(several.names, several.arrays, strict=True):
+        if len(array) != len(first):
+            raise ArgumentError(
+                f"`{what}[{several.names[0]!r}]` has {len(first)} samples and `{what}[{name!r}]` "
+                f"has {len(array)} (shapes {first.shape} and {array.shape}): they must have the "
+                "same number."
+            )
+    return several
+
+
+def _are_inputs(x: Any) -> bool:
+    """Whether a list is one of arrays, which a ``call`` of the user's takes apart itself."""
+    return isinstance(x, (list, tuple)) and len(x) > 1 and all(getattr(p, "ndim", 0) for p in x)
+
+
+def _paths(structure: Any, before: str = "") -> list[str]:
+    """The names of the values in nested lists, tuples and dicts: keys, or numbers."""
+    if not isinstance(structure, (list, tuple, dict)):
+        return [before]
+    pairs = structure.items() if isinstance(structure, dict) else enumerate(structure)
+    start = f"{before}_" if before else ""
+    return [path for key, part in pairs for path in _paths(part, f"{start}{key}")]
 
 
 def _refuse_several(x: Any, name: str, axes: int | None) -> None:
@@ -66,37 +137,27 @@ def as_data(
     sample_weight: Any = None,
     class_weight: Any = None,
     prefix: str = "",
-    axes: int | None = None,
+    form: Form = ANY_FORM,
 ) -> Data:
-    """All of it as arrays of one length without NaN; floating point in ``floatx``.
-
-    Parameters   axes: how many x has for the model, None where it is not built yet
-    """
+    """All of it as arrays of one length without NaN; floating point in ``floatx``."""
+    if y is None and not form.needs_y:
+        return Data(as_inputs(x, f"{prefix}x", form), None, None)
     if y is None:
-        if isinstance(x, (list, tuple)) and len(x) in (2, 3) and hasattr(x[0], "shape"):
+        is_pair = isinstance(x, (list, tuple)) and len(x) in (2, 3) and hasattr(x[0], "shape")
+        if is_pair and (form.graph is None or len(form.graph.inputs) == 1):
             raise ArgumentTypeError(
                 f"`{prefix}x` is a {type(x).__name__} of {len(x)} arrays, and `{prefix}y` is "
                 "missing: give x and y as arguments of their own, such as fit(x, y)."
             )
-        as_inputs(x, f"{prefix}x", axes)
+        as_inputs(x, f"{prefix}x", form)
         raise ArgumentError(
             f"`{prefix}y` is missing (None): give the true values, one for each sample of "
             f"`{prefix}x`."
         )
-    inputs = as_inputs(x, f"{prefix}x", axes)
-    if isinstance(y, (list, tuple)) and len(y) == 1 and len(inputs) > 1:
-        y = y[0]  # as x may be [x]
-    targets = as_array(y, f"{prefix}y")
-    if targets.ndim == 0 or len(targets) != len(inputs):
-        has = f"{len(targets)} samples" if targets.ndim else "a single number"
-        raise ArgumentError(
-            f"`{prefix}x` has {len(inputs)} samples and `{prefix}y` has {has} "
-            f"(shapes {inputs.shape} and {targets.shape}): they must have the same number."
-        )
-    refuse_not_finite(inputs, f"{prefix}x")
-    if targets.dtype.kind == "f" and targets.dtype != floatx():
-        targets = cast(targets, floatx(), f"{prefix}y")
-    refuse_not_finite(targets, f"{prefix}y")
+    inputs = as_inputs(x, f"{prefix}x", form)
+    for name, array in _named(inputs, f"{prefix}x"):
+        refuse_not_finite(array, name)
+    targets = _as_targets(y, inputs, prefix, form)
     if class_weight is not None and sample_weight is not None:
         raise ArgumentError(
             "`class_weight` and `sample_weight` cannot be given both: multiply the weights of the "
@@ -104,21 +165,121 @@ def as_data(
         )
     weight = None
     if sample_weight is not None:
-        weight = _sample_weights(sample_weight, len(inputs))
+        weight = _as_weights(sample_weight, targets)
     if class_weight is not None:
+        if type(targets) is Several:
+            raise ArgumentError(
+                "`class_weight` is for models of one output. Give `sample_weight`, a dict with "
+                f"weights of the samples for each output: {list(targets.names)}."
+            )
         weight = _class_weights(class_weight, targets)
     return Data(inputs, targets, weight)
 
 
-def _sample_weights(value: Any, samples: int) -> Array:
-    array = as_array(value, "sample_weight", floatx())
+def _named(arrays: Any, name: str) -> list[tuple[str, Array]]:
+    """Every array, with what an error calls it."""
+    if type(arrays) is not Several:
+        return [(name, arrays)]
+    return [(f"{name}[{n!r}]", x) for n, x in zip(arrays.names, arrays.arrays, strict=True)]
+
+
+def _as_targets(y: Any, inputs: Any, prefix: str, form: Form) -> Any:
+    """True values as an array, or as several by the names of the outputs."""
+    names = form.graph.output_names if form.graph is not None else None
+    if names is None and form.is_own:
+        if isinstance(y, dict):
+            names = list(map(str, y))
+        elif _are_inputs(y) and len(y[0]) == len(inputs) != len(y):
+            names = numbered_outputs(len(y))
+    if names is None or (len(names) == 1 and not isinstance(y, dict)):
+        if isinstance(y, (list, tuple)) and len(y) == 1 and len(inputs) > 1:
+            y = y[0]  # as x may be [x]
+        return _true_values(y, f"{prefix}y", inputs, f"{prefix}x")
+    values = by_name(y, names, f"{prefix}y", "outputs")
+    if len(names) == 1:
+        return _true_values(values[0], f"{prefix}y", inputs, f"{prefix}x")
+    arrays = [
+        _true_values(value, f"{prefix}y[{name!r}]", inputs, f"{prefix}x")
+        for value, name in zip(values, names, strict=True)
+    ]
+    return Several(names, arrays)
+
+
+def numbered_outputs(number: int) -> list[str]:
+    """The names of outputs that have none."""
+    return [f"output_{n + 1}" for n in range(number)]
+
+
+def by_name(value: Any, names: Sequence[str], what: str, of: str) -> list[Any]:
+    """What is given as a list, or as a dict by these names: one for each, in their order.
+
+    Parameters   what: how an error calls it
+                 of: what the names are those of, "outputs"
+    """
+    shown = ", ".join(map(repr, names))
+    if isinstance(value, dict):
+        for name in value:
+            if name not in names:
+                raise ArgumentError(
+                    f"`{what}` has {name!r}, and the {of} of the model are {shown}."
+                    f"{suggestion(str(name), names)}"
+                )
+        for name in names:
+            if name not in value:
+                raise ArgumentError(
+                    f"`{what}` has no {name!r}: it has {', '.join(map(repr, value)) or 'nothing'}, "
+                    f"and the {of} of the model are {shown}."
+                )
+        return [value[name] for name in names]
+    if not isinstance(value, (list, tuple)) or len(value) != len(names):
+        got = f"of {len(value)}" if isinstance(value, (list, tuple)) else "alone"
+        raise ArgumentError(
+            f"The model has {len(names)} {of}, {shown}: `{what}` must be a list of {len(names)} in "
+            f"this order, or a dict by these names, got a {type(value).__name__} {got}."
+        )
+    return list(value)
+
+
+def _true_values(y: Any, name: str, inputs: Any, of: str) -> Array:
+    targets = as_array(y, name)
+    if targets.ndim == 0 or len(targets) != len(inputs):
+        has = f"{len(targets)} samples" if targets.ndim else "a single number"
+        raise ArgumentError(
+            f"`{of}` has {len(inputs)} samples and `{name}` has {has} "
+            f"(shapes {inputs.shape} and {targets.shape}): they must have the same number."
+        )
+    if targets.dtype.kind == "f" and targets.dtype != floatx():
+        targets = cast(targets, floatx(), name)
+    refuse_not_finite(targets, name)
+    return targets
+
+
+def _as_weights(value: Any, targets: Any) -> Any:
+    """One weight for each sample; where there are several outputs, for each of them."""
+    if type(targets) is not Several:
+        if isinstance(value, (list, tuple)) and len(value) == 1 and len(targets) > 1:
+            value = value[0]
+        return _sample_weights(value, len(targets), "sample_weight")
+    names = targets.names
+    if isinstance(value, dict):
+        value = {name: np.ones(len(targets)) for name in names} | value
+    elif not isinstance(value, (list, tuple)) or not hasattr(value[0], "__len__"):
+        value = [value] * len(names)
+    return Several(names, [
+        _sample_weights(one, len(targets), f"sample_weight[{name!r}]")
+        for one, name in zip(by_name(value, names, "sample_weight", "outputs"), names, strict=True)
+    ])  # fmt: skip
+
+
+def _sample_weights(value: Any, samples: int, name: str) -> Array:
+    array = as_array(value, name, floatx())
     if array.ndim == 0 or len(array) != samples:
         raise ShapeError(
-            f"`sample_weight` of shape {array.shape} does not fit {samples} samples: "
+            f"`{name}` of shape {array.shape} does not fit {samples} samples: "
             "give one weight for each sample."
         )
-    refuse_not_finite(array, "sample_weight")
-    refuse_negative(array, "sample_weight")
+    refuse_not_finite(array, name)
+    refuse_negative(array, name)
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
@@ -158,7 +319,7 @@ def split_off(data: Data, fraction: float) -> tuple[Data, Data]:
     return data.rows(slice(None, kept)), data.rows(slice(kept, None))
 
 
-def as_validation(value: Any, axes: int | None = None) -> Data:
+def as_validation(value: Any, form: Form = ANY_FORM) -> Data:
     """``validation_data`` as arrays: (x, y) or (x, y, sample_weight)."""
     if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
         raise ArgumentTypeError(
@@ -166,4 +327,4 @@ def as_validation(value: Any, axes: int | None = None) -> Data:
             f"got {type(value).__name__}{f' of {len(value)}' if hasattr(value, '__len__') else ''}."
         )
     weight = value[2] if len(value) == 3 else None
-    return as_data(value[0], value[1], weight, prefix="validation ", axes=axes)
+    return as_data(value[0], value[1], weight, prefix="validation ", form=form)

@@ -11,9 +11,9 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 
 
 def snake_case(name: str) -> str:
-    """Words in lower case with underscores between: MyLayer → my_layer."""
+    """Words in lower case with underscores between: MyLayer → my_layer, Conv2D → conv2d."""
     words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", words).lower().lstrip("_")
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower().lstrip("_")
 
 
 def arguments_of(thing: Any) -> dict[str, Any]:

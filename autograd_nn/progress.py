@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_nn.callbacks import Callback, Logs
+from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.terminal import can_redraw, columns, printable
 

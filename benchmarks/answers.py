@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 
 from benchmarks.baselines.epochs import make_epoch
+from benchmarks.baselines.lenet_step import make_lenet_step
 from benchmarks.baselines.relu_step import make_relu_step
 from benchmarks.baselines.step import make_step
 from benchmarks.problems import (
@@ -13,6 +14,7 @@ from benchmarks.problems import (
     Array,
     Network,
     data_set,
+    lenet,
     moons,
     product_operands,
     regression,
@@ -32,6 +34,13 @@ def of_steps(network: Network) -> Answers:
     """Return the losses of the first three steps on one batch."""
     make = make_step if network.head == "sigmoid" else make_relu_step
     step = make(network.dims, network.batch, LEARNING_RATE)
+    return tuple(float(step()) for _ in range(3))
+
+
+@cache
+def of_lenet() -> Answers:
+    """Return the losses of the first three steps of LeNet on one batch."""
+    step = make_lenet_step(*lenet(), LEARNING_RATE)
     return tuple(float(step()) for _ in range(3))
 
 

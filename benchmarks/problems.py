@@ -95,6 +95,17 @@ def product_operands(network: Network) -> list[tuple[Array, Array]]:
     return pairs
 
 
+def lenet() -> tuple[Array, Array, list[Array]]:
+    """Return 64 pictures of 28 by 28, labels, and [kernel, bias, …] of LeNet in Keras's layout."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((64, 28, 28, 1)).astype(np.float32)
+    parameters: list[Array] = []
+    for shape in ((5, 5, 1, 6), (5, 5, 6, 16), (256, 120), (120, 84), (84, 10)):
+        kernel = rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:-1]))
+        parameters += [kernel.astype(np.float32), np.zeros(shape[-1], np.float32)]
+    return x, rng.integers(10, size=64), parameters
+
+
 def moons() -> tuple[list[list[float]], list[float], list[Array]]:
     """Return 100 points of two half circles, labels -1 and 1, and [kernel, bias, kernel, …]."""
     rng = np.random.default_rng(0)

@@ -26,6 +26,10 @@ TARGETS = (
     Target("step_large", "autograd_nn fit", 0.75, over="PyTorch"),
     Target("step_large", "autograd_nn fit", 0.95, over="JAX scan"),
     Target("products", "1 thread: autograd_nn fit", 1.15, over="1 thread: 8 products"),
+    Target("lenet", "default threads: autograd_nn", 1.2, over="default threads: PyTorch"),
+    Target(
+        "lenet", "default threads: autograd_nn, jit_compile", 1.0, over="default threads: PyTorch"
+    ),
     Target("tutorial", "autograd_nn", 0.9, over="NumPy by hand"),
     Target("tutorial", "autograd_nn", 1 / 40, over="Keras on TensorFlow"),
     Target("tutorial", "autograd_nn", 1 / 18, over="Keras on JAX"),

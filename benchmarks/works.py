@@ -90,6 +90,7 @@ def works() -> dict[str, Work]:
         "relu": _steps(RELU_SMALL),
         "relu_large": _steps(RELU_LARGE),
         "products": _products(),
+        "lenet": _lenet(),
         "moons": _moons(),
         "scalar": _chains("scalar operations", "scalar", (*eager, MICROGRAD)),
         "array_chain": _chains("operations on (32,) float32", "array", eager),
@@ -157,6 +158,24 @@ def _products() -> Work:
         ]
     title = f"a training step of {LARGE.units}, batch {LARGE.batch}, beside its products alone"
     return Work(title, "µs", tuple(rows), FIT)
+
+
+def _lenet() -> Work:
+    """With the threads that each takes by itself, and with one each."""
+    right = answers.of_lenet
+    rows = []
+    for group, variables in (("default threads", ()), ("1 thread", ONE_THREAD)):
+        ours = ("autograd_nn", "autograd_nn, jit_compile")
+        rows += [
+            *(
+                Row(f"{group}: {x}", OURS, "step", x[13:], right, "ours_lenet", variables)
+                for x in ours
+            ),
+            Row(f"{group}: PyTorch", PYTORCH, "lenet_step", "", right, "", variables),
+            Row(f"{group}: NumPy by hand", BY_HAND, "lenet_step", "", right, "", variables),
+        ]
+    title = "a training step of LeNet, 28 by 28 pixels, batch 64, loss included"
+    return Work(title, "ms", tuple(rows), "autograd_nn")
 
 
 def _moons() -> Work:

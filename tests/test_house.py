@@ -36,7 +36,10 @@ FLOORS = {
         *("activations", "initializers", "regularizers", "constraints", "targets"),
     },
     4: {"jit"},
-    5: {"models", "callbacks", "data", "training", "progress", "summary", "terminal", "utils"},
+    5: {
+        *("models", "callbacks", "data", "several", "training", "progress", "summary"),
+        *("terminal", "utils"),
+    },
     6: {"viz"},
     7: {"__init__", "__main__", "compat", "keras"},
 }
@@ -53,8 +56,9 @@ CONVENIENCES = {
     "_repr_mimebundle_",
 }
 
-# Keras has a loss and a metric of each of these names.
+# Keras has two things of each of these names: a loss and a metric, a layer and an initializer.
 SAME_IN_KERAS = {
+    "Identity",
     *("MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError"),
     *("MeanSquaredLogarithmicError", "CosineSimilarity", "KLDivergence", "Poisson"),
     *("BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"),

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable, matrix_products, vectorised
+from autograd_nn.jit import NotCompilable, matrix_products, sequences, vectorised
 from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
 from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.elements import Elements, number
+from autograd_nn.jit.folding import folding, index
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.matrix_products import Matrix, product
 from autograd_nn.norms import global_norm_factor
@@ -22,7 +23,6 @@ from autograd_nn.program import (
     Names,
     Value,
     folded,
-    inside,
 )
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
@@ -80,7 +80,7 @@ class Kernel:
         self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
         self.numbers = [v for v in self.results if v.kind != "array"]
         self.names = Names([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
-        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES)
+        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES, sequences.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         arguments = [*self.inputs, *self.settings, *self.held, *self.fresh]
@@ -104,7 +104,9 @@ class Kernel:
             elif step.function in NORMS:
                 self._write_factor(step)
             elif step.function is folded:
-                self._write_fold(step)
+                self._lines += folding(step, *map(self.place, (step.inputs[0], step.output)))
+            elif "form" in step.attributes:
+                self._write_call(step)
             else:
                 self._write_reduction(step)
         self.text = self._whole(title)
@@ -289,7 +291,7 @@ class Kernel:
         if len(axes) > len(_COUNTERS):
             raise NotCompilable(f"There is no compiled form of a loop over {len(axes)} axes.")
         texts = [
-            f"{base}[{_index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
+            f"{base}[{index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
             for (base, start, _), strides in zip(places, steps, strict=True)
         ]
         return axes, texts
@@ -301,7 +303,7 @@ class Kernel:
         output = step.output
         if not output.shape:  # of two vectors
             words = [
-                f"float64({base}[{_index(start, [('i', stride)])}])"
+                f"float64({base}[{index(start, [('i', stride)])}])"
                 for base, start, (stride,) in map(self.place, (a, b))
             ]
             base, start, _ = self.place(output) if output.kind == "array" else ("", 0, ())
@@ -338,42 +340,20 @@ class Kernel:
             ]
             address = self._address(base, 0)
             sample = self._placing.sample(value)[(0,) * len(outer)]
-            matrices.append(Matrix(f"{address} + {_index(start * size, at)}", sample))
+            matrices.append(Matrix(f"{address} + {index(start * size, at)}", sample))
         a, b, out = matrices
         factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
         numbers = self._address(factors, 0), self._address(factors, size)
         indent = self._open(loops)
         self._lines.append(f"{indent}{product(a, b, out, numbers)}")
 
-    def _write_fold(self, step: Instruction) -> None:
-        """What windows overlap in, a row of samples at a time."""
-        windows, lengths, strides, padding, dilation = step.inputs
-        groups, up, kh, kw, c, across, n = windows.shape
-        (source, start, of), (target, first, into) = map(self.place, (windows, step.output))
-        indent = self._open([("i", step.output.size)])
-        self._lines.append(f"{indent}{target}[{_index(first, [('i', 1)])}] = 0")
-        indent = self._open([("g", groups), ("l", up), ("i", kh)])
-        row = f"{strides[0]} * l + {dilation[0]} * i - {padding[0][0]}"
-        self._lines.append(f"{indent}row = {row}")
-        self._lines.append(f"{indent}if row < 0 or row >= {lengths[0]}:")
-        self._lines.append(f"{indent}    continue")
-        for j in range(kw):
-            first_of_all = j * dilation[1] - padding[1][0]
-            seen, places = inside(lengths[1], across, first_of_all, strides[1])
-            if seen.start == seen.stop:
-                continue
-            at = first + seen.start * into[3]
-            from_ = start + j * of[3] + places.start * of[5]
-            loops = [("j", c), ("k", places.stop - places.start), ("m", n)]
-            across_both = strides[1] * into[3], of[5]
-            if across_both == (n, n):  # samples follow samples in both
-                loops = [("j", c), ("m", n * (places.stop - places.start))]
-                across_both = 0, 0
-            to = [("g", into[0]), ("row", into[1]), ("j", into[2]), ("k", across_both[0])]
-            read = [("g", of[0]), ("l", of[1]), ("i", of[2]), ("j", of[4]), ("k", across_both[1])]
-            inner = self._open(loops, indent)
-            words = f"{target}[{_index(at, [*to, ('m', 1)])}]"
-            self._lines.append(f"{inner}{words} += {source}[{_index(from_, [*read, ('m', 1)])}]")
+    def _write_call(self, step: Instruction) -> None:
+        """Of a function of its own."""
+        form, output = step.attributes["form"], step.output
+        texts = sequences.definitions(form, output.dtype.name)
+        for name, text in texts.items():
+            self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
+        self._lines.append(f"{list(texts)[-1]}({', '.join(sequences.words(step, self.place))})")
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""
@@ -405,8 +385,8 @@ class Kernel:
         loops = {axis: (counter[axis], value.shape[axis]) for axis in axes}
         outer = [loops[axis] for axis in kept if axis in loops]
         at = [(counter[a], s) for a, s in zip(kept, places, strict=True) if a in counter]
-        result = f"{target}[{_index(first, at)}]"
-        element = f"{base}[{_index(start, [(counter[a], strides[a]) for a in axes])}]"
+        result = f"{target}[{index(first, at)}]"
+        element = f"{base}[{index(start, [(counter[a], strides[a]) for a in axes])}]"
         in_rows = bool(axes) and axes[-1] in reduced
         dtype = _wide(step) if in_rows else output.dtype
         element = element if value.dtype == dtype else f"{dtype.name}({element})"
@@ -428,12 +408,3 @@ def _wide(step: Instruction) -> np.dtype[Any]:
     """Sums are added up in float64: in float32 many lose digits."""
     wide = step.output.dtype.kind == "f" and step.function in _WIDE
     return np.dtype(np.float64) if wide else step.output.dtype
-
-
-def _index(start: int, strides: list[tuple[str, int]]) -> str:
-    terms = [
-        counter if stride == 1 else f"{stride} * {counter}" for counter, stride in strides if stride
-    ]
-    if start or not terms:
-        terms.insert(0, str(start))
-    return " + ".join(terms)

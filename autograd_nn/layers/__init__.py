@@ -9,33 +9,188 @@ from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
+    from autograd_nn.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
     from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
+    from autograd_nn.layers.bidirectional import Bidirectional
+    from autograd_nn.layers.concatenation import Concatenate, concatenate
+    from autograd_nn.layers.convolution import Conv1D, Conv2D, Convolution1D, Convolution2D
+    from autograd_nn.layers.depthwise_convolution import (
+        DepthwiseConv1D,
+        DepthwiseConv2D,
+        SeparableConv1D,
+        SeparableConv2D,
+        SeparableConvolution1D,
+        SeparableConvolution2D,
+    )
+    from autograd_nn.layers.dot_product import Dot, dot
     from autograd_nn.layers.dropout import Dropout
+    from autograd_nn.layers.embedding import Embedding
     from autograd_nn.layers.flatten import Flatten
+    from autograd_nn.layers.global_pooling import (
+        GlobalAveragePooling1D,
+        GlobalAveragePooling2D,
+        GlobalAvgPool1D,
+        GlobalAvgPool2D,
+        GlobalMaxPool1D,
+        GlobalMaxPool2D,
+        GlobalMaxPooling1D,
+        GlobalMaxPooling2D,
+    )
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.gru import GRU, GRUCell
+    from autograd_nn.layers.identity import Identity
     from autograd_nn.layers.input_layer import InputLayer
+    from autograd_nn.layers.lambda_layer import Lambda
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.lstm import LSTM, LSTMCell
     from autograd_nn.layers.masking import Masking
+    from autograd_nn.layers.merging import (
+        Add,
+        Average,
+        Maximum,
+        Minimum,
+        Multiply,
+        Subtract,
+        add,
+        average,
+        maximum,
+        minimum,
+        multiply,
+        subtract,
+    )
+    from autograd_nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
     from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.p_relu import PReLU
+    from autograd_nn.layers.permute import Permute
+    from autograd_nn.layers.pooling import (
+        AveragePooling1D,
+        AveragePooling2D,
+        AvgPool1D,
+        AvgPool2D,
+        MaxPool1D,
+        MaxPool2D,
+        MaxPooling1D,
+        MaxPooling2D,
+    )
+    from autograd_nn.layers.repeat_vector import RepeatVector
+    from autograd_nn.layers.rescaling import Rescaling
+    from autograd_nn.layers.reshape import Reshape
+    from autograd_nn.layers.resizing import (
+        Cropping1D,
+        Cropping2D,
+        UpSampling1D,
+        UpSampling2D,
+        ZeroPadding1D,
+        ZeroPadding2D,
+    )
+    from autograd_nn.layers.rnn import RNN, StackedRNNCells
+    from autograd_nn.layers.simple_rnn import SimpleRNN, SimpleRNNCell
+    from autograd_nn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
+    from autograd_nn.layers.time_distributed import TimeDistributed
+    from autograd_nn.layers.transposed_convolution import (
+        Conv1DTranspose,
+        Conv2DTranspose,
+        Convolution1DTranspose,
+        Convolution2DTranspose,
+    )
     from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
-    "BatchNormalization",
-    "GroupNormalization",
-    "LayerNormalization",
-    "Normalization",
-    "RMSNormalization",
-    "UnitNormalization",
     "Activation",
     "ActivityRegularization",
+    "Add",
+    "AlphaDropout",
+    "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "BatchNormalization",
+    "Bidirectional",
+    "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "Dot",
     "Dropout",
+    "ELU",
+    "Embedding",
     "Flatten",
+    "GRU",
+    "GRUCell",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GroupNormalization",
+    "Identity",
     "Input",
     "InputLayer",
+    "LSTM",
+    "LSTMCell",
+    "Lambda",
     "Layer",
+    "LayerNormalization",
+    "LeakyReLU",
     "Masking",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Normalization",
+    "PReLU",
+    "Permute",
+    "RMSNormalization",
+    "RNN",
+    "ReLU",
+    "RepeatVector",
+    "Rescaling",
+    "Reshape",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "StackedRNNCells",
+    "Subtract",
+    "TimeDistributed",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 if not TYPE_CHECKING:
@@ -43,16 +198,50 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
+            "bidirectional": "Bidirectional",
+            "embedding": "Embedding",
+            "gru": "GRU GRUCell",
+            "lstm": "LSTM LSTMCell",
+            "rnn": "RNN StackedRNNCells",
+            "simple_rnn": "SimpleRNN SimpleRNNCell",
+            "time_distributed": "TimeDistributed",
             "activation": "Activation",
+            "activation_layers": "ELU LeakyReLU ReLU Softmax",
             "activity_regularization": "ActivityRegularization",
             "batch_normalization": "BatchNormalization",
+            "concatenation": "Concatenate concatenate",
+            "convolution": "Conv1D Conv2D Convolution1D Convolution2D",
+            "depthwise_convolution": "DepthwiseConv1D DepthwiseConv2D SeparableConv1D "
+            "SeparableConv2D SeparableConvolution1D "
+            "SeparableConvolution2D",
+            "dot_product": "Dot dot",
             "dropout": "Dropout",
             "flatten": "Flatten",
+            "global_pooling": "GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D "
+            "GlobalMaxPooling2D GlobalAvgPool1D GlobalAvgPool2D GlobalMaxPool1D "
+            "GlobalMaxPool2D",
             "group_normalization": "GroupNormalization",
+            "identity": "Identity",
             "input_layer": "InputLayer",
+            "lambda_layer": "Lambda",
             "layer_normalization": "LayerNormalization RMSNormalization",
             "masking": "Masking",
+            "merging": "Add Average Maximum Minimum Multiply Subtract add average maximum minimum "
+            "multiply subtract",
+            "noise": "AlphaDropout GaussianDropout GaussianNoise",
             "normalization": "Normalization",
+            "p_relu": "PReLU",
+            "permute": "Permute",
+            "pooling": "AveragePooling1D AveragePooling2D MaxPooling1D MaxPooling2D AvgPool1D "
+            "AvgPool2D MaxPool1D MaxPool2D",
+            "repeat_vector": "RepeatVector",
+            "rescaling": "Rescaling",
+            "reshape": "Reshape",
+            "resizing": "Cropping1D Cropping2D UpSampling1D UpSampling2D ZeroPadding1D "
+            "ZeroPadding2D",
+            "spatial_dropout": "SpatialDropout1D SpatialDropout2D",
+            "transposed_convolution": "Conv1DTranspose Conv2DTranspose Convolution1DTranspose "
+            "Convolution2DTranspose",
             "unit_normalization": "UnitNormalization",
         },
     )

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from autograd_nn import random
-from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
-from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.engine.argument_checks import checked_keywords, number_within
+from autograd_nn.layers.draws import Draws, noise_shape_of
 from autograd_nn.ops import multiply
-from autograd_nn.settings import generator
 
 
 @final
-class Dropout(Layer):
+class Dropout(Draws):
     """In training, set a random part of the inputs to 0 and scale up the rest.
 
     Formula      training: a = x · kept / (1 − rate), kept 0 with probability rate, else 1;
                  otherwise a = x, so that the expected value is the same
     Shapes       as the inputs
     Parameters   rate: the part that is dropped, 0 to 1
+                 noise_shape: the shape of ``kept``, with 1 where all along an axis are dropped
+                 together, and None for the length of the inputs
                  seed: an integer gives draws of its own; None follows ``set_random_seed``
-                 name, trainable: see Layer
+                 name, trainable and the like: see Layer
     Source       N. Srivastava et al., Dropout, JMLR 15, 2014
     Example      With rate 0.5 what is kept is doubled
 
@@ -29,28 +29,23 @@ class Dropout(Layer):
     [0.0, 2.0]
     """
 
-    supports_masking = True
-
     @checked_keywords
-    def __init__(self, rate: float, seed: int | None = None, **keywords: Any) -> None:
-        super().__init__(**keywords)
+    def __init__(
+        self, rate: float, noise_shape: Any = None, seed: int | None = None, **keywords: Any
+    ) -> None:
+        super().__init__(seed, **keywords)
         self.rate = number_within("rate", rate, 0, 1)
-        self.seed = None if seed is None else positive_integer("seed", seed, minimum=0)
-        self._source = None if self.seed is None else generator("dropout", self.seed)
+        self.noise_shape = noise_shape_of(noise_shape)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
         if not training or self.rate == 0:
             return inputs
-        source = self._source if self._source is not None else generator("dropout")
-        kept = random.bernoulli(inputs.shape, 1 - self.rate, inputs.dtype, source)
+        kept = self._kept(inputs, self.rate, self.noise_shape)
         scale = inputs.dtype.type(1 / (1 - self.rate) if self.rate < 1 else 0.0)
         return multiply(inputs, multiply(kept, scale))
 
-    def compute_output_shape(self, input_shape: Shape) -> Shape:
-        """The shape of the inputs."""
-        return tuple(input_shape)
-
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, as plain Python values."""
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+        shape = None if self.noise_shape is None else list(self.noise_shape)
+        return {**super().get_config(), "rate": self.rate, "noise_shape": shape}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from autograd_nn.arrays import alone, as_array
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
+from autograd_nn.data import by_name
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.input_layer import InputLayer
@@ -130,6 +131,10 @@ class LayerGraph:
                 found[self._place[id(x)]] = shape
         return rebuild(self.outputs_outline, [found[place] for place in self._results])
 
+    def number_of(self, placeholder: Placeholder) -> int:
+        """The inputs are counted first, then what comes out of the calls in their order."""
+        return self._place[id(placeholder)]
+
     # ------------------------------------------------------------------ copying
 
     def __getstate__(self) -> dict[str, Any]:
@@ -215,30 +220,14 @@ class LayerGraph:
 
     def in_order(self, inputs: Any, what: str = "inputs") -> list[Any]:
         """Values given as the inputs are, as a list, or as a dict by name: one for each input."""
-        outline, names = self.inputs_outline, self.input_names
+        names = self.input_names
         if isinstance(inputs, dict):
-            if inputs.keys() == set(names):
-                return [inputs[name] for name in names]
-            missing = [name for name in names if name not in inputs]
-            others = [str(name) for name in inputs if name not in names]
-            if not missing:
-                return [inputs[name] for name in names]
-            hint = suggestion(others[0], missing) if others else ""
-            raise ArgumentError(
-                f"`{what}` has no {missing[0]!r}: it has {sorted(map(str, inputs))}, and the "
-                f"inputs of the model are {names}.{hint}"
-            )
-        if type(outline) is int and not isinstance(inputs, (list, tuple)):
+            return by_name(inputs, names, what, "inputs")
+        if len(names) == 1:
             return [inputs]
-        values = flatten(inputs)[0] if isinstance(inputs, (list, tuple)) else [inputs]
-        if len(values) != len(names):
-            got = f"{len(values)} arrays" if isinstance(inputs, (list, tuple)) else "one array"
-            one = "one input" if len(names) == 1 else f"{len(names)} inputs"
-            raise ArgumentError(
-                f"The model has {one}, {', '.join(map(repr, names))}, and `{what}` is {got}. "
-                f"Give a list of arrays in this order, or a dict by these names."
-            )
-        return values
+        if isinstance(inputs, (list, tuple)):
+            inputs = flatten(inputs)[0]
+        return by_name(inputs, names, what, "inputs")
 
 
 class _Number(NamedTuple):

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from autograd_nn.callbacks import History, as_callbacks
-from autograd_nn.data import Data, as_data, as_inputs, as_validation, split_off
+from autograd_nn.callbacks import History
+from autograd_nn.callbacks.callback import as_callbacks
+from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation, split_off
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad, recorded
-from autograd_nn.engine.structures import rebuild
+from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.shapes import Shape, flatten_shapes
+from autograd_nn.models.taking_steps import TakesSteps
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
+from autograd_nn.several import as_called
 from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.one_step import (
     RunningValues,
+    as_tensors,
+    given,
     recorded_loss,
     repeatable_loss,
 )
@@ -36,7 +41,7 @@ from autograd_nn.training.validation import build_on, checked, tried_on
 _BATCH = 32
 
 
-class Model(Layer):
+class Model(TakesSteps):
     """A network that can be trained. Subclass it, hold layers as attributes, and write ``call``.
 
     Parameters   name: for the summary
@@ -74,7 +79,7 @@ class Model(Layer):
         super().__init__(name=name, trainable=trainable, **others)
         self.history: History | None = None
         self.stop_training = False
-        self._training: Training | None = None
+        self._training = None
         self._has_told_defaults = False
         self._graph: Any = None
         if inputs is not None:
@@ -163,7 +168,7 @@ class Model(Layer):
     @property
     def loss(self) -> Any:
         """The loss that ``compile`` chose, None before."""
-        return self._training.loss if self._training else None
+        return self._training.compiled_loss if self._training else None
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or at this place."""
@@ -184,12 +189,54 @@ class Model(Layer):
             )
         raise ArgumentError(f"There is no layer {name!r}.{suggestion(str(name), names)}")
 
-    def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
-        """Print the table of layers, shapes and numbers of parameters."""
+    def summary(
+        self, line_length: int | None = None, print_fn: Any = print, expand_nested: bool = False
+    ) -> None:
+        """Print the table of layers, shapes and numbers of parameters.
+
+        Parameters   line_length: None takes 88, and less where the terminal is narrower
+                     print_fn: what takes the whole text
+                     expand_nested: whether models among the layers show their layers
+        """
         from autograd_nn.summary import summary
 
-        text = summary(self, self._chain_input(), line_length)
+        text = summary(self, self._chain_input(), line_length, expand_nested)
         print_fn(printable(text) if print_fn is print else text)
+
+    def get_config(self) -> dict[str, Any]:
+        """Of a functional model its layers and how they are connected, as plain Python values."""
+        if self.layer_graph is None:
+            return super().get_config()
+        from autograd_nn.models.architecture import written_graph
+
+        return {"name": self.name, "trainable": self.trainable, **written_graph(self._graph)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        """A new model, without weights, from what ``get_config`` gave.
+
+        Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
+        """
+        if "calls" not in config:
+            return cls(**config)
+        from autograd_nn.models.architecture import made_ends
+
+        inputs, outputs = made_ends(config, with_models(custom_objects))
+        model = cls(inputs, outputs, name=config["name"])
+        if not config["trainable"]:
+            model.trainable = False
+        return model
+
+    def to_json(self, **options: Any) -> str:
+        """The architecture as JSON, for ``models.model_from_json``; the weights are not in it.
+
+        Parameters   options: those of ``json.dumps``, such as indent=2
+        """
+        import json  # with what follows it takes time
+
+        from autograd_nn.models.architecture import written_layer
+
+        return json.dumps(written_layer(self), **options)
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
@@ -228,7 +275,7 @@ class Model(Layer):
         Raises       StateError naming what the model does that no program can repeat
         """
         training = refuse_uncompiled(self._training, "program")
-        data = as_data(x, y, axes=self._axes)
+        data = as_data(x, y, form=self._form)
         data = self._let_in(training, data, len(data.x))
         seen = repeatable_loss(self, training, data)
         parameters = [weight for weight in self.trainable_weights if weight.requires_grad]
@@ -242,6 +289,7 @@ class Model(Layer):
         optimizer: Any = "rmsprop",
         loss: Any = None,
         metrics: Any = None,
+        loss_weights: Any = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         jit_compile: bool = False,
@@ -249,7 +297,10 @@ class Model(Layer):
         """Choose how to train; names are checked here.
 
         Parameters   optimizer: a name or an optimizer, default RMSprop(0.001) as in Keras
-                     loss: a name, a loss, or a function of (y_true, y_pred)
+                     loss: a name, a loss, or a function of (y_true, y_pred); of several outputs
+                     one for all, a list, or a dict by their names, None for an output that is not
+                     trained
+                     loss_weights: of several outputs, by which each loss is multiplied
                      metrics, weighted_metrics: names, metrics or functions; the second are
                      weighted with sample_weight
                      run_eagerly: take every step of training as it is written. Otherwise two steps
@@ -269,9 +320,21 @@ class Model(Layer):
                 "`run_eagerly=True` takes steps as they are written, so there is nothing to "
                 "compile: leave out one of `run_eagerly` and `jit_compile`."
             )
+        graph = vars(self).get("_graph")
         self._training = Training(
-            optimizer, loss, metrics, weighted_metrics, bool(run_eagerly), bool(jit_compile)
+            optimizer,
+            loss,
+            metrics,
+            weighted_metrics,
+            bool(run_eagerly),
+            bool(jit_compile),
+            loss_weights,
+            graph.output_names if graph is not None else None,
         )
+        if self.has_own("compute_loss"):
+            from autograd_nn.training.own_steps import OwnLoss
+
+            self._training.loss = OwnLoss(self)
 
     @unwound
     @checked_keywords
@@ -312,7 +375,9 @@ class Model(Layer):
         Raises       ArgumentError, ArgumentTypeError, ShapeError naming the argument
         """
         training = refuse_uncompiled(self._training, "fit")
-        training.needed_loss()
+        is_own = self.has_own("train_step")
+        if not is_own:
+            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         last = positive_integer("epochs", epochs, minimum=0)
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
@@ -327,17 +392,20 @@ class Model(Layer):
         validation_size = size
         if validation_batch_size is not None:
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
-        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, class_weight, form=self._form)
         validation = None
         if validation_data is not None:
-            validation = as_validation(validation_data, self._axes)
+            validation = as_validation(validation_data, self._form)
         elif validation_split:
             data, validation = split_off(data, validation_split)
-        with tried_on(self) as trial:
-            data = checked(trial, training, data, size)
-            if validation is not None:
-                validation = checked(trial, training, validation, validation_size, "validation ")
-        build_on(self, data.x)
+        if not is_own:
+            with tried_on(self) as trial:
+                data = checked(trial, training, data, size)
+                if validation is not None:
+                    validation = checked(
+                        trial, training, validation, validation_size, "validation "
+                    )
+            build_on(self, data.x)
         if loud and not self._has_told_defaults:
             self._tell_defaults(training, batch_size, bool(shuffle))
         run = FitLoop(
@@ -366,11 +434,12 @@ class Model(Layer):
     ) -> Any:
         """The loss, or [loss, metrics…] where there are metrics; a dict with ``return_dict``."""
         training = refuse_uncompiled(self._training, "evaluate")
-        training.needed_loss()
+        if not self.has_own("test_step"):
+            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        data = as_data(x, y, sample_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, form=self._form)
         data = self._let_in(training, data, size)
         return _results(evaluate(self, training, data, size, loud, own), return_dict)
 
@@ -383,7 +452,11 @@ class Model(Layer):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
-        return predicted(self, as_inputs(x, axes=self._axes), size, loud, own)
+        return predicted(self, as_inputs(x, form=self._form), size, loud, own)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """The outputs for one batch."""
+        return self.predict(x, batch_size=2**62, verbose=0)
 
     @unwound
     @checked_keywords
@@ -401,7 +474,11 @@ class Model(Layer):
             done = training.stepper.on_like_arrays(x, y)
             if done is not None:
                 return self._batch_results(training, done, return_dict)
-        data = as_data(x, y, sample_weight, class_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, class_weight, form=self._form)
+        if self.has_own("train_step"):
+            from autograd_nn.training.own_steps import as_step_data, told_by
+
+            return _results(told_by(self.train_step(as_step_data(data)), "train_step"), return_dict)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
@@ -416,7 +493,7 @@ class Model(Layer):
     ) -> Any:
         """The loss of one batch, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "test_on_batch")
-        data = as_data(x, y, sample_weight, axes=self._axes)
+        data = as_data(x, y, sample_weight, form=self._form)
         data = self._let_in(training, data, len(data.x))
         return _results(evaluated(self, training, data, len(data.x)), return_dict)
 
@@ -425,19 +502,28 @@ class Model(Layer):
     def _recorded_run(self, x: Any, y: Any, call: str) -> tuple[Any, dict[str, Any]]:
         """The loss of one recorded training step, or without y the outputs; names for showing."""
         if y is None:
-            samples = as_inputs(x, axes=self._axes)
+            samples = as_inputs(x, form=self._form)
             with recorded():
-                return self(samples), {}
+                output = self(as_called(samples))
+            if type(output) is not Tensor:
+                raise ArgumentError(
+                    f"The model gives {len(flatten(output)[0])} outputs, and {call} shows one "
+                    f"Tensor: give true values, too, model.{call}(x, y), or take one output, "
+                    f"model(x)[0].{call}()."
+                )
+            return output, {}
         training = refuse_uncompiled(self._training, call)
-        data = as_data(x, y, axes=self._axes)
+        data = as_data(x, y, form=self._form)
         data = self._let_in(training, data, len(data.x))
         with recorded(), undone():  # no step is taken
-            inputs: Any = data.x if self.trainable_weights else Tensor(data.x)
+            inputs: Any = data.x if self.trainable_weights else as_tensors(data.x)
             loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
-        return loss, {"x": inputs, "y": data.y, "loss": loss}
+        return loss, {**given(inputs, data.y, None), "loss": loss}
 
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
         """The data checked as ``fit`` does, and the model built on them."""
+        if self.has_own("test_step"):
+            return data
         with tried_on(self) as trial:
             data = checked(trial, training, data, batch_size)
         build_on(self, data.x)
@@ -455,10 +541,21 @@ class Model(Layer):
         return _results(values.logs(), return_dict)
 
     @property
+    def _form(self) -> Form:
+        graph = self.layer_graph
+        needs_y = not (self.has_own("train_step") or self.has_own("test_step"))
+        return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
+
+    @property
     def _axes(self) -> int | None:
         """How many axes its inputs have, None where that is not known yet."""
+        if self.layer_graph is not None and len(self._graph.inputs) == 1:
+            return len(self._graph.inputs[0].shape)
         shape = self._chain_input() or self._input_shape
-        return None if not shape or isinstance(shape[0], tuple) else len(shape)
+        is_one = (
+            isinstance(shape, tuple) and shape and not isinstance(shape[0], (tuple, list, dict))
+        )
+        return len(shape) if is_one else None
 
     def _chain_input(self) -> Shape | None:
         """The input shape where the layers are a chain, so that each shape follows."""
@@ -482,3 +579,10 @@ def _results(logs: dict[str, float], return_dict: bool) -> Any:
         return logs
     values = list(logs.values())
     return values if len(values) > 1 else values[0]
+
+
+def with_models(custom_objects: Any) -> dict[str, Any]:
+    """Classes of the user's own by name, and those of the models that are here."""
+    kinds: list[type[Model]] = [Model, *Model.__subclasses__()]
+    here = {kind.__name__: kind for kind in kinds if not kind._is_own}
+    return here | dict(custom_objects or {})

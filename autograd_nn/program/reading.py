@@ -226,7 +226,9 @@ class Reading:
         return made if array.ndim else made[0]
 
     def value_of(self, result: Any) -> Value:
-        """The Value of a recorded Tensor, or of a plain result."""
+        """The Value of a recorded Tensor, also one beside the root, or of a plain result."""
+        if type(result) is Tensor and result not in self.made:
+            self._read(topological(result))
         return self.trace.valued(self._operand(result))
 
     # ------------------------------------------------------------------ backward

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_nn import losses, metrics, optimizers
+from autograd_nn.data import by_name, numbered_outputs
 from autograd_nn.engine.errors import ArgumentError, StateError
+from autograd_nn.several import Several
 from autograd_nn.training.own_code import has_own_code
 
 
@@ -20,16 +22,21 @@ class Training:
         weighted: Any,
         run_eagerly: bool = False,
         jit_compile: bool = False,
+        loss_weights: Any = None,
+        names: list[str] | None = None,
     ) -> None:
         self.optimizer = optimizers.get(optimizer)
-        self.loss = None if loss is None else losses.get(loss)
+        self.loss = _loss(loss, loss_weights, names)
+        self.loss_weights = loss_weights
+        # What `compile` was given, also where the model computes its loss itself.
+        self.compiled_loss = self.loss
         if self.loss is not None and self.loss.reduction == "none":
             raise ArgumentError(
                 "A loss with reduction 'none' is not one number, so it cannot be made small. "
                 "Use the default reduction, 'sum_over_batch_size'."
             )
-        self.plain = _as_metrics(plain, "metrics")
-        self.weighted = _as_metrics(weighted, "weighted_metrics")
+        self.plain = _as_metrics(plain, "metrics", names)
+        self.weighted = _as_metrics(weighted, "weighted_metrics", names)
         # "accuracy" means what fits the shapes, which are known with the first data only.
         self.metrics: list[tuple[str, metrics.Metric, bool]] | None = None
         self.has_own_metrics = False
@@ -40,6 +47,9 @@ class Training:
             from autograd_nn.jit import check_installed
 
             check_installed()
+        # For steps of the user's own: the mean of the loss, and all metrics as one.
+        self.tracker: Any = None
+        self.all_metrics: Any = None
         # How steps are taken; made with the first one.
         self.stepper: Any = None
 
@@ -56,9 +66,42 @@ class Training:
             )
         return self.loss
 
+    def fit_outputs(self, y: Any) -> None:
+        """One loss for y as it is: several outputs may show with the first data only."""
+        loss: Any = self.needed_loss()
+        if hasattr(loss, "computed"):  # of the model's own
+            return
+        names = getattr(loss, "names", None)  # of one for several outputs
+        if type(y) is Several:
+            if names is None:
+                from autograd_nn.training.outputs import losses_of_outputs
+
+                self.loss = losses_of_outputs(loss, self.loss_weights, y.names)
+                self.compiled_loss = self.loss
+            elif set(names) != set(y.names):
+                raise ArgumentError(
+                    f"`y` is for the outputs {list(y.names)}, and compile(loss=…) was given losses "
+                    f"for {list(names)}."
+                )
+        elif names is not None:
+            raise ArgumentError(
+                f"`y` is one array, and compile(loss=…) was given losses for {list(names)}: give a "
+                "dict of arrays by these names, or one loss."
+            )
+        elif self.loss_weights is not None:
+            raise _needs_several()
+
     def resolve_metrics(self, y: Any, output: Any) -> None:
         """Settle what "accuracy" means, once."""
-        if self.metrics is None:
+        if self.metrics is None and type(y) is Several:
+            from autograd_nn.training.outputs import metrics_of_outputs
+
+            loss: Any = self.loss
+            names = list(y.names)
+            self.metrics = metrics_of_outputs(loss, names, self.plain, self.weighted, y, output)
+            inner = (getattr(metric, "metric", metric) for _, metric, _ in self.metrics)
+            self.has_own_metrics = any(map(has_own_code, inner))
+        elif self.metrics is None:
             found: list[tuple[str, metrics.Metric, bool]] = []
             for given, weighted in ((self.plain, False), (self.weighted, True)):
                 for identifier in given:
@@ -71,17 +114,73 @@ class Training:
             self.has_own_metrics = any(has_own_code(metric) for _, metric, _ in found)
 
 
-def _as_metrics(value: Any, argument: str) -> list[Any]:
+def _loss(loss: Any, weights: Any, names: list[str] | None) -> Any:
+    """A loss, or where there are several outputs one loss of all of them.
+
+    Parameters   names: those of the outputs, None where they are not known yet
+    """
+    several = isinstance(loss, (list, tuple, dict))
+    if several and names is None:
+        if not isinstance(loss, dict) and len(loss) == 1:
+            return _loss(loss[0], weights, None)
+        names = list(loss) if isinstance(loss, dict) else numbered_outputs(len(loss))
+    elif names is not None and len(names) == 1:
+        loss = by_name(loss, names, "loss", "outputs")[0] if several else loss
+        several = False
+        if weights is not None:
+            raise _needs_several()
+    if loss is None:
+        return None
+    if names is None or len(names) == 1 and not several:
+        return losses.get(loss)
+    from autograd_nn.training.outputs import losses_of_outputs  # most models have one output
+
+    return losses_of_outputs(loss, weights, names)
+
+
+def _needs_several() -> ArgumentError:
+    return ArgumentError(
+        "`loss_weights` are for several outputs, and the model has one. A larger learning_rate "
+        "does what a factor of the loss does."
+    )
+
+
+def _as_metrics(value: Any, argument: str, names: list[str] | None) -> Any:
+    """Metrics, checked: a list, or for several outputs what ``compile`` was given."""
     if value is None:
         return []
-    given = list(value) if isinstance(value, (list, tuple)) else [value]
-    names = [metrics.get(identifier).name for identifier in given]
+    if names is not None and len(names) == 1:
+        if isinstance(value, dict):
+            value = by_name(value, names, argument, "outputs")[0]
+        elif isinstance(value, (list, tuple)) and len(value) == 1:
+            value = value[0]  # [["mae"]] is what several outputs would have
+    groups = [value]
+    if several := isinstance(value, dict) or (names is not None and len(names) > 1):
+        from autograd_nn.training.outputs import of_each_output
+
+        groups = of_each_output(value, names or list(value), argument)
+    elif isinstance(value, (list, tuple)) and any(_is_group(part) for part in value):
+        several, groups = True, [part for part in value if part is not None]
+    for group in groups:
+        _check_metrics(group, argument)
+    return value if several or isinstance(value, list) else [*_listed(value)]
+
+
+def _is_group(part: Any) -> bool:
+    return part is None or isinstance(part, (list, tuple))
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _check_metrics(group: Any, argument: str) -> None:
+    names = [metrics.get(identifier).name for identifier in _listed(group)]
     for name in names:
         if names.count(name) > 1:
             raise ArgumentError(f"`{argument}` has {name!r} twice: give one of them another name.")
         if name == "loss":
             raise ArgumentError(f"`{argument}` has the name 'loss', which is that of the loss.")
-    return given
 
 
 def refuse_uncompiled(training: Training | None, method: str) -> Training:

@@ -7,25 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.callbacks import Callback, Hooks
+from autograd_nn.callbacks.callback import Callback, Hooks
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.recording import no_grad, recorded
-from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.progress import Bar, line
+from autograd_nn.several import as_called
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import RunningValues, recorded_loss
+from autograd_nn.training.one_step import RunningValues, as_tensors, recorded_loss
 from autograd_nn.training.validation import of_all
 
 
 def predicted(
     model: Any, inputs: Any, batch_size: int, verbose: int, callbacks: list[Callback]
 ) -> Any:
-    """The outputs as one array, batch by batch, without recording."""
+    """The outputs, batch by batch, without recording: an array, or several in their structure."""
     steps = -(-len(inputs) // batch_size)
     hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
     bar = Bar(steps) if verbose else None
     parts: list[Any] = []
+    outline: Any = 0
+    is_own = model.has_own("predict_step")
     told = hooks.of_batches("predict_batch") if callbacks else []
     try:
         hooks.call("on_predict_begin")
@@ -34,19 +37,21 @@ def predicted(
                 callback.on_predict_batch_begin(batch, {})
             try:
                 with no_grad():
-                    output = model(inputs[start : start + batch_size], training=False)
+                    rows = as_called(inputs[start : start + batch_size])
+                    output = model.predict_step(rows) if is_own else model(rows, training=False)
             except ShapeError as error:
                 raise of_all(model, inputs, "x", error) from error
-            parts.append(output._data)
+            outputs, outline = flatten(output)
+            parts.append([part._data for part in outputs])
             for callback in told:
-                callback.on_predict_batch_end(batch, {"outputs": output._data})
+                callback.on_predict_batch_end(batch, {"outputs": rebuild(outline, parts[-1])})
             if bar is not None:
                 bar.step(dict)
         hooks.call("on_predict_end")
     finally:
         if bar is not None:
             bar.close({})
-    return np.concatenate(parts)
+    return rebuild(outline, [np.concatenate(batches) for batches in zip(*parts, strict=True)])
 
 
 def evaluated(
@@ -58,6 +63,10 @@ def evaluated(
     bar: Bar | None = None,
 ) -> dict[str, float]:
     """The loss and the metrics over all of the data, by name."""
+    if model.has_own("test_step"):
+        from autograd_nn.training.own_steps import evaluated_by_steps
+
+        return evaluated_by_steps(model, data, batch_size, hooks, bar)
     x, y, weight = data
     loss_function = training.needed_loss()
     values = RunningValues(training)
@@ -70,7 +79,7 @@ def evaluated(
             rows = slice(start, start + batch_size)
             w = None if weight is None else weight[rows]
             # A Tensor where nothing else would be recorded, and so no loss be fused.
-            x_batch = x[rows] if parameters else Tensor(x[rows])
+            x_batch = x[rows] if parameters else as_tensors(x[rows])
             loss, output = recorded_loss(model, loss_function, x_batch, y[rows], w, training=False)
             values.add(loss._data, y[rows], output._data, w)
             for callback in watching:

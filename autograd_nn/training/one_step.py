@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn import losses
-from autograd_nn.data import Data
+from autograd_nn.arrays import as_array
+from autograd_nn.data import Data, by_name, numbered_outputs
 from autograd_nn.engine.derivatives import gradients
-from autograd_nn.engine.errors import ShapeError, StateError
+from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.extras import with_losses
 from autograd_nn.metrics.metric import as_plain
+from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
 
 if TYPE_CHECKING:
@@ -37,14 +41,83 @@ def recorded_loss(
 
     It is fused with the head, and has what regularizers and ``add_loss`` add to it.
     """
-    output = model(x, training=training)
-    return with_losses(model, loss.of_output(y, output, weight)), output
+    output = model(as_called(x), training=training)
+    return loss_of(model, loss, Data(x, y, weight), output)
+
+
+def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any]:
+    """The loss of what a model gave, and the output; of several, outputs and losses by name."""
+    x, y, weight = data
+    if (computed := getattr(loss, "computed", None)) is not None:  # of the model's own
+        value, output = computed(x, y, output, weight)
+    elif type(y) is Several:
+        value, output = loss.of_outputs(y, output, weight)
+    else:
+        value = loss.of_output(y, output, weight)
+    return with_losses(model, value), output
+
+
+def compiled_loss(model: Any, training: Training, y: Any, output: Any, weight: Any) -> Tensor:
+    """What ``compile`` was given, of what a model gave: for steps of the user's own."""
+    if (loss := training.compiled_loss) is None:
+        raise ArgumentError(
+            "The model was compiled without a `loss`, which compute_loss computes: write "
+            "model.compile(loss='mse'), or a compute_loss of your own."
+        )
+    if isinstance(y, (list, tuple, dict)):
+        names = getattr(loss, "names", None) or numbered_outputs(len(y))
+        y = Several(names, by_name(y, names, "y", "outputs"))
+        training.fit_outputs(y)
+        loss = training.compiled_loss
+        if weight is not None:
+            weight = Several(names, by_name(weight, names, "sample_weight", "outputs"))
+    if type(y) is not Several:
+        y = as_array(y, "y") if type(y) is not Tensor else y
+    return loss_of(model, loss, Data(None, targets(loss, y, output), weight), output)[0]
 
 
 def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
-    """The data of a batch by the names that a program knows them by."""
+    """The data of a batch by the names that a program knows them by.
+
+    One input is x, several are x_ and their names; so it is with y and sample_weight.
+    """
+    if type(x) is Several or type(y) is Several:
+        return {**_named("x", x), **_named("y", y), **_named("sample_weight", weight)}
     found = {"x": x, "y": y}
     return found if weight is None else {**found, "sample_weight": weight}
+
+
+def _named(stem: str, arrays: Any) -> dict[str, Any]:
+    if type(arrays) is not Several:
+        return {} if arrays is None else {stem: arrays}
+    return dict(zip(_names(stem, arrays), arrays.arrays, strict=True))
+
+
+def _names(stem: str, arrays: Several) -> list[str]:
+    return [re.sub(r"\W", "_", f"{stem}_{name}") for name in arrays.names]
+
+
+def regrouped(data: Data, values: Mapping[str, Any]) -> Data:
+    """Data with the values by the names of `given` in place of its arrays, None where none is."""
+
+    def part(stem: str, arrays: Any) -> Any:
+        if type(arrays) is not Several:
+            return values.get(stem)
+        found = [values.get(name) for name in _names(stem, arrays)]
+        return arrays.like(found)
+
+    return Data(part("x", data.x), part("y", data.y), part("sample_weight", data.weight))
+
+
+def flat(output: Any) -> list[Any]:
+    """The output of a step, or all of several, as a list."""
+    return output.arrays if type(output) is Several else [output]
+
+
+def grouped(loss: Any, outputs: list[Any]) -> Any:
+    """What `flat` gave, as one step gives it."""
+    names = getattr(loss, "names", None)
+    return outputs[0] if names is None else loss.grouped(outputs)
 
 
 def observed_loss(model: Any, training: Training, data: Data) -> Recording:
@@ -53,10 +126,8 @@ def observed_loss(model: Any, training: Training, data: Data) -> Recording:
 
     with Observer() as observer, recorded():
         fed = {name: Tensor(array) for name, array in given(*data).items()}
-        loss, output = recorded_loss(
-            model, training.needed_loss(), fed["x"], fed["y"], fed.get("sample_weight")
-        )
-    return Recording(loss, fed, observer, [output])
+        loss, output = recorded_loss(model, training.needed_loss(), *regrouped(data, fed))
+    return Recording(loss, fed, observer, flat(output))
 
 
 def repeatable_loss(model: Any, training: Training, data: Data) -> Recording:
@@ -86,16 +157,16 @@ def step(
     """
     loss = training.needed_loss()
     # A Tensor where nothing else would be recorded, and so no loss be fused.
-    x = data.x if parameters else Tensor(data.x)
+    x = data.x if parameters else as_tensors(data.x)
     if is_checked:
         value, output = recorded_loss(model, loss, x, data.y, data.weight)
     else:
         try:
-            output = model(x, training=True)
+            output = model(as_called(x), training=True)
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)
-        value = with_losses(model, loss.of_output(data.y, output, data.weight))
+        value, output = loss_of(model, loss, data, output)
     descend(training, parameters, value)
     return value._data, data, output._data
 
@@ -105,12 +176,33 @@ def targets(loss: losses.Loss, y: Any, like: Any, name: str = "", alone: bool = 
 
     Parameters   alone: ``like`` is a stand-in for the output, of which the values say nothing
     """
+    if hasattr(loss, "computed"):  # of the model's own, which says itself what fits
+        return y
+    if type(y) is Several:
+        from autograd_nn.training.outputs import targets_of_outputs
+
+        several: Any = loss
+        return targets_of_outputs(
+            several, y, several.outputs(like),
+            lambda one, values, output, of: _fitted(
+                one, values, output, (f"{name}y[{of!r}]", f"the output {of!r} of the model"), alone
+            ),
+        )  # fmt: skip
+    return _fitted(loss, y, like, (f"{name}y", OUTPUT), alone)
+
+
+def _fitted(loss: losses.Loss, y: Any, like: Any, names: tuple[str, str], alone: bool) -> Any:
     if like.ndim == 1 and y.shape == (*like.shape, 1):
         y = y[:, 0]
     # A loss of one's own may prepare them in a way of its own.
     is_own = type(loss).prepared is not losses.Loss.prepared
     prepared = loss.fitted if alone and not is_own else loss.prepared
-    return prepared(y, like, (f"{name}y", OUTPUT))[0]
+    return prepared(y, like, names)[0]
+
+
+def as_tensors(x: Any) -> Any:
+    """An array, or each of several, as a Tensor."""
+    return x.like(list(map(Tensor, x.arrays))) if type(x) is Several else Tensor(x)
 
 
 def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:

@@ -80,7 +80,14 @@ def own_code(model: Layer, loss: Any) -> list[Own]:
         found += _of(layer, f"layer {layer.name!r}")
         for weight in layer._own_weights:
             found += _of_rule(weight.regularizer, f"the regularizer of {weight.tensor.name!r}")
-    return [*found, *_of(loss, f"the loss {loss.name!r}")]
+    for one in parts_of(loss):
+        found += _of(one, f"the loss {one.name!r}")
+    return found
+
+
+def parts_of(loss: Any) -> list[Any]:
+    """A loss, or every one of several outputs."""
+    return [one for one in getattr(loss, "losses", [loss]) if one is not None]
 
 
 def own_update(model: Layer, optimizer: Any) -> list[Own]:

@@ -15,7 +15,8 @@ from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
 from autograd_nn.program import T, Value, with_ones_column
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import Batch, given, targets
+from autograd_nn.training.one_step import Batch, given, grouped, regrouped, targets
+from autograd_nn.training.own_code import parts_of
 
 if TYPE_CHECKING:
     from autograd_nn.program import ManySteps, Plan
@@ -27,16 +28,20 @@ SECONDS = 0.05
 class StepProgram:
     """The program of one batch shape."""
 
-    def __init__(self, made: Plan, training: Training, gives_output: bool, output: Any) -> None:
+    def __init__(
+        self, made: Plan, training: Training, gives_output: bool, outputs: list[Any]
+    ) -> None:
         self.made = made
         self.optimizer = training.optimizer
         self.gives_output = gives_output
         self._loss = training.needed_loss()
         # A stand-in for the output, by which true values are brought into their form.
-        self._like = np.broadcast_to(output.dtype.type(0.5), output.shape)
+        self._like = grouped(
+            self._loss, [np.broadcast_to(one.dtype.type(0.5), one.shape) for one in outputs]
+        )
         # Shape and dtype of true values that have this form already.
         self._as_given: tuple[Any, Any] | None = None
-        self.samples = len(output)
+        self.samples = len(outputs[0])
         self.nbytes = made.written.nbytes
         # Of every input its name; whether it is wanted with a column of ones, and transposed.
         self.inputs: list[tuple[str, bool, bool]] = []
@@ -47,6 +52,9 @@ class StepProgram:
             self._take_form(value)
         self._settings = [v.name for v in made.settings]
         self.moves = made.memory.optimizer is not None
+        self._outputs = len(outputs)
+        # Whether what the program gives is what a step gives.
+        self._is_plain = self.moves and (not gives_output or self._outputs == 1)
         self.step = made.step
         self._gradients: list[tuple[Tensor, Any]] = []
         for block, whole in zip(made.memory.blocks, made.wholes, strict=True):
@@ -63,7 +71,9 @@ class StepProgram:
             self._loss.check_true(y, "y")
             return y
         fitted = targets(self._loss, y, self._like, alone=True)
-        if fitted is y and type(self._loss).prepared is Loss.prepared:
+        if fitted is y and all(
+            type(loss).prepared is Loss.prepared for loss in parts_of(self._loss)
+        ):
             self._as_given = y.shape, y.dtype
         return fitted
 
@@ -90,17 +100,15 @@ class StepProgram:
                 self._inside.append((value.name, array[:, :-1]))
         self.inputs.append((value.name, wide, turned))
 
-    def batch_of(self, arrays: dict[tuple[str, bool], Any], rows: slice) -> Batch:
+    def batch_of(self, arrays: dict[tuple[str, bool], Any], rows: slice, data: Data) -> Batch:
         """Rows of arrays, by name and whether with a column of ones, as the program takes them."""
         found = []
         for name, wide, turned in self.inputs:
             array = arrays[name, wide][rows]
             found.append(array.T if turned else array)
-        weight = arrays.get(("sample_weight", False))
         # What the model is called with is in the arguments.
-        x: Any = None
-        data = Data(x, arrays["y", False][rows], None if weight is None else weight[rows])
-        return Batch(data, self, tuple(found))
+        plain = {name: array[rows] for (name, wide), array in arrays.items() if not wide}
+        return Batch(regrouped(data, plain)._replace(x=None), self, tuple(found))
 
     def run(self, batches: Iterable[Sequence[Any]]) -> list[Any]:
         """A step on each of the batches, between which nobody looks or changes anything.
@@ -118,7 +126,7 @@ class StepProgram:
             begin()
             results.append(step(*arguments, *(settings or self._current_settings())))
             end()
-        return results if self.moves else [self._without_gradients(result) for result in results]
+        return results if self._is_plain else [self._in_form(result) for result in results]
 
     def run_all(self, stretch: Stretch) -> list[Any]:
         """The losses of all steps of a stretch, in few calls where there is machine code for it."""
@@ -173,8 +181,11 @@ class StepProgram:
         pairs = [(g.copy()[()], t) for t, g in self._gradients]
         self.optimizer._apply(pairs, self.made.memory.changed_numbers())
 
-    def _without_gradients(self, result: tuple[Any, ...]) -> Any:
-        return (result[0], result[-1]) if self.gives_output else result[0]
+    def _in_form(self, result: Any) -> Any:
+        """The loss, and where it is asked for the output; of what else a program gives nothing."""
+        if not self.gives_output:
+            return result if self.moves else result[0]
+        return result[0], grouped(self._loss, result[-self._outputs :])
 
     def leave_gradients(self) -> None:
         """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""
@@ -206,9 +217,11 @@ class Epoch:
     def __init__(self, data: Data, programs: list[StepProgram]) -> None:
         self.programs = programs
         self.sizes = [program.samples for program in programs]
+        self._data = data
         self._sources = given(*data)
         # By name, and whether with a column of ones, which is a copy.
-        self._whole = {(name, False): x for name, x in self._sources.items() if name != "x"}
+        seen = given(None, data.y, data.weight)  # what is looked at beside the program
+        self._whole = {(name, False): x for name, x in seen.items() if x is not None}
         for program in dict.fromkeys(programs):
             for name, wide, _ in program.inputs:
                 if (name, wide) not in self._whole:
@@ -245,7 +258,7 @@ class Epoch:
             first, batches = stop, []
             for _ in group:
                 rows = slice(stop, stop := stop + program.samples)
-                batches.append(program.batch_of(arrays, rows))
+                batches.append(program.batch_of(arrays, rows, self._data))
             # Only machine code takes them at once, and it takes nothing transposed.
             whole = tuple(arrays[name, wide][first:stop] for name, wide, _ in program.inputs)
             found.append(Stretch(program, whole, batches))

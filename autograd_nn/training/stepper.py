@@ -30,8 +30,10 @@ from autograd_nn.training.configuration import Training
 from autograd_nn.training.fingerprint import Fingerprint
 from autograd_nn.training.one_step import (
     Batch,
+    RunningValues,
     descend,
     given,
+    grouped,
     observed_loss,
     recorded_loss,
     step,
@@ -109,6 +111,10 @@ class Stepper:
         self._kinds: dict[Any, Any] = {}
 
     # ------------------------------------------------------------------ around the steps
+
+    def values(self) -> RunningValues:
+        """What the steps of an epoch tell, from the start."""
+        return RunningValues(self.training)
 
     def enter(self) -> None:
         """Before steps, where anybody may have changed something since the last."""
@@ -266,7 +272,7 @@ class Stepper:
         if refusal is not None:
             raise _Unrepeatable(refusal.reason, refusal.differs)
         descend(self.training, self.parameters, seen.root)
-        return seen.root._data, seen.outputs[0]._data
+        return seen.root._data, grouped(self.training.loss, [one._data for one in seen.outputs])
 
     def _made(self, seen: Recording) -> StepProgram:
         """The program of a step that was recorded twice."""
@@ -294,7 +300,7 @@ class Stepper:
                 compile_steps=compiler,
                 assignments=seen.assignments,
             )
-            return StepProgram(made, self.training, bool(outputs), seen.outputs[0]._data)
+            return StepProgram(made, self.training, bool(outputs), [x._data for x in seen.outputs])
         except NotCompilable as error:
             self._jit = False
             _warn(
@@ -350,12 +356,16 @@ class Stepper:
         )
 
 
-def stepper_of(model: Any, training: Training) -> Stepper:
+def stepper_of(model: Any, training: Training) -> Any:
     """How the steps of a model are taken, known from the first step on."""
     if training.stepper is None:
-        training.stepper = Stepper(model, training)
-    stepper: Stepper = training.stepper
-    return stepper
+        if model.has_own("train_step"):
+            from autograd_nn.training.own_steps import OwnSteps
+
+            training.stepper = OwnSteps(model)
+        else:
+            training.stepper = Stepper(model, training)
+    return training.stepper
 
 
 def _warn(text: str) -> None:

@@ -14,12 +14,12 @@ from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.extras import with_losses
 from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
+from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import OUTPUT, RunningValues, targets
+from autograd_nn.training.one_step import OUTPUT, RunningValues, as_tensors, loss_of, targets
 
 
 @contextlib.contextmanager
@@ -53,41 +53,70 @@ def tried_on(model: Any) -> Iterator[Any]:
 
 def checked(trial: Any, training: Training, data: Data, batch_size: int, name: str = "") -> Data:
     """The data with y as the loss wants it, tried on the model; nothing is changed on an error."""
-    loss = training.needed_loss()
+    training.fit_outputs(data.y)
+    loss: Any = training.needed_loss()
     rows = min(len(data.x), batch_size)
     try:
         with recorded():
-            output = trial(Tensor(data.x[:rows]), training=False)
+            x = as_tensors(data.x[:rows])
+            output = trial(as_called(x), training=False)
     except ShapeError as error:
         raise of_all(trial, data.x, f"{name}x", error) from error
-    if type(output) is not Tensor or output.shape[:1] != (rows,):
-        raise ShapeError(
-            f"The model must give one output for each of {rows} samples, got "
-            f"{f'shape {output.shape}' if hasattr(output, 'shape') else repr(output)}."
-        )
-    like = np.broadcast_to(output.dtype.type(0.5), (len(data.x), *output.shape[1:]))
+    pairs: list[tuple[Any, Any, str]] = []
+    like: Any = None
+    if hasattr(loss, "computed"):  # of the model's own, which says itself what fits
+        pass
+    elif type(data.y) is Several:
+        output = loss.outputs(output)
+        pairs = [
+            (one, output.of(of), f"the output {of!r} of the model") for of, one, _ in loss.parts()
+        ]
+        for one in output.arrays:
+            _refuse_other_rows(one, rows)
+        like = output.like([_stand_in(one, len(data.x)) for one in output.arrays])
+    else:
+        pairs = [(loss, output, OUTPUT)]
+        _refuse_other_rows(output, rows)
+        like = _stand_in(output, len(data.x))
     try:
         y = targets(loss, data.y, like, name, alone=True)
     except ShapeError as error:
         raise _misfit(error, data, output.shape, name) from error
-    if isinstance(loss, Crossentropy):
-        loss.check_predictions(output, OUTPUT)
-        _warn_of_logits(loss, output)
-    training.resolve_metrics(y, output)
+    for one, given, what in pairs:
+        if isinstance(one, Crossentropy):
+            one.check_predictions(given, what)
+            _warn_of_logits(one, given)
     # The whole way once, so that a loss or a metric that cannot take these data says so now.
     tried = Data(data.x, y, data.weight).rows(slice(0, rows))
-    value = with_losses(trial, loss.of_output(tried.y, output, tried.weight))
+    value, output = loss_of(trial, loss, tried._replace(x=x), output)
     if value.shape != ():
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
+    training.resolve_metrics(y, output)
     RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
+
+
+def _refuse_other_rows(output: Any, rows: int) -> None:
+    if type(output) is not Tensor or output.shape[:1] != (rows,):
+        way_out = ""
+        if isinstance(output, (list, tuple, dict)):
+            way_out = " Give `y` in this structure: an array for each output."
+        raise ShapeError(
+            f"The model must give one output for each of {rows} samples, got "
+            f"{f'shape {output.shape}' if hasattr(output, 'shape') else repr(output)}.{way_out}"
+        )
+
+
+def _stand_in(output: Tensor, samples: int) -> Any:
+    """An array of the shape that all outputs together have, of which the values say nothing."""
+    return np.broadcast_to(output.dtype.type(0.5), (samples, *output.shape[1:]))
 
 
 def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
     """What was said of the shape of a batch, said of all samples: a shape that the user knows."""
     try:
         with recorded():
-            model(Tensor(x), training=False)
+            model(as_called(as_tensors(x)), training=False)
     except ShapeError as said:
         error = said
     return ShapeError(f"`{name}` of shape {x.shape}: {error}")
@@ -95,6 +124,8 @@ def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
 
 def _misfit(error: ShapeError, data: Data, output: Any, name: str) -> ShapeError:
     """What to say where y does not fit: of pictures that were not flattened, just that."""
+    if type(data.x) is Several or type(data.y) is Several:
+        return error
     kept = data.x.shape[1:-1]
     if not kept or tuple(output[1:-1]) != kept or data.y.ndim >= len(output):
         return error
@@ -110,7 +141,7 @@ def build_on(model: Any, x: Any) -> None:
     """Make the weights of a model that was so far tried on a copy."""
     if not model.built:
         with recorded():
-            model(x[:1])
+            model(as_called(x[:1]))
 
 
 def _warn_of_logits(loss: Any, output: Any) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks.baselines.epochs import make_epoch
+from benchmarks.baselines.lenet_step import make_lenet_step
 from benchmarks.baselines.relu_step import make_relu_step
 from benchmarks.baselines.step import make_step
 from benchmarks.measure import Fits, Ready
@@ -12,6 +13,7 @@ from benchmarks.problems import (
     LEARNING_RATE,
     OPERANDS,
     data_set,
+    lenet,
     product_operands,
     read,
     starting_point,
@@ -22,6 +24,10 @@ def step(size: str) -> Ready:
     network = read(size)
     make = make_step if network.head == "sigmoid" else make_relu_step
     return Ready(make(network.dims, network.batch, LEARNING_RATE))
+
+
+def lenet_step(_: str) -> Ready:
+    return Ready(make_lenet_step(*lenet(), LEARNING_RATE), "25 shifted products")
 
 
 def epochs(size: str) -> Fits:

@@ -23,7 +23,14 @@ from benchmarks.problems import (
     regression,
     starting_point,
 )
-from benchmarks.subjects import numpy_by_hand, ours, ours_fit, ours_moons, ours_program
+from benchmarks.subjects import (
+    numpy_by_hand,
+    ours,
+    ours_fit,
+    ours_lenet,
+    ours_moons,
+    ours_program,
+)
 from benchmarks.works import works
 
 NETWORKS = [SMALL, LARGE, RELU_SMALL, RELU_LARGE]
@@ -116,6 +123,10 @@ def test_our_fit_follows_the_epochs_by_hand(fit: object, network: Network) -> No
 def test_our_fit_of_360_follows_the_epochs_by_hand() -> None:
     found = ours_fit.fit_digits(str(SMALL)).results()
     assert found == pytest.approx(answers.of_epochs(SMALL, 360 / 32), rel=1e-5)
+
+
+def test_our_steps_of_lenet_follow_those_by_hand() -> None:
+    assert ours_lenet.step("").results() == pytest.approx(answers.of_lenet(), rel=1e-5)
 
 
 def test_a_step_of_three_layers_has_eight_products() -> None:

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograd_nn import callbacks
 from autograd_nn.callbacks import Callback, EarlyStopping
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.recording import recording
 from autograd_nn.layers import Dense, Input
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD
+from tests.reference import recorded
 
 X, Y = np.array([[1.0], [2.0], [3.0]]), np.array([2.0, 4.0, 6.0])
 
@@ -152,6 +154,30 @@ def test_early_stopping() -> None:
     assert losses_of(values, EarlyStopping(mode="max")) == 2
     assert losses_of(values, EarlyStopping(start_from_epoch=3)) == 5
     assert losses_of(values, EarlyStopping(baseline=0.2, patience=3)) == 3
+
+
+class Stub:
+    """What callbacks look at of a model."""
+
+    def __init__(self) -> None:
+        self.optimizer = self
+        self.learning_rate = 0.1
+        self.stop_training = False
+
+
+@pytest.mark.parametrize("case", recorded.callbacks()["cases"], ids=str)
+def test_values_of_epochs_have_the_effect_that_they_have_in_keras(case: Any) -> None:
+    callback: Any = getattr(callbacks, case["callback"])(**case["arguments"])
+    model, rates = Stub(), []
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, value in enumerate(recorded.callbacks()["series"][case["series"]]):
+        callback.on_epoch_end(epoch, {"val_loss": np.nan if value is None else value})
+        rates.append(model.learning_rate)
+        if model.stop_training:
+            break
+    assert rates == pytest.approx(case["rates"], rel=1e-12)
+    assert len(rates) == case["epochs"]
 
 
 def test_the_best_weights_come_back() -> None:

@@ -187,7 +187,7 @@ def test_wrong_numbers_names_and_shapes_of_arrays() -> None:
     for wrong in ([A], A, [A, B, A]):
         with pytest.raises(ArgumentError, match="The model has 2 inputs, 'a', 'b'"):
             model(wrong)
-    with pytest.raises(ArgumentError, match="`inputs` has no 'b'.*Did you mean 'b'"):
+    with pytest.raises(ArgumentError, match="`inputs` has 'bb'.*Did you mean 'b'"):
         model({"a": A, "bb": B})
     with pytest.raises(ShapeError, match=r"'a' has shape \(None, 3\), got shape \(6, 2\)"):
         model([B, A])

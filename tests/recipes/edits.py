@@ -379,19 +379,35 @@ class WithinTenth(MeanOverSamples):
     ],
     "callback": [
         Edit(
-            "autograd_nn/callbacks.py",
-            '''
+            "autograd_nn/callbacks/stop_at.py",
+            '''"""StopAt: training that is good enough."""
 
-class TerminateOnNaN(Callback):
-    """Stop after an epoch whose loss is not a number."""
+from autograd_nn.callbacks.callback import Callback
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+
+class StopAt(Callback):
+    """Stop after an epoch whose loss is small enough."""
+
+    def __init__(self, loss):
+        self.loss = loss
+
+    def on_epoch_end(self, epoch, logs=None):
         """Look at the loss."""
-        if math.isnan((logs or {}).get("loss", 0.0)):
+        if logs["loss"] <= self.loss:
             self.model.stop_training = True
 ''',
         ),
-        Edit("autograd_nn/callbacks.py", '"TerminateOnNaN", ', "__all__ = ["),
+        Edit(
+            "autograd_nn/callbacks/__init__.py",
+            "    from autograd_nn.callbacks.stop_at import StopAt\n",
+            "if TYPE_CHECKING:\n",
+        ),
+        Edit("autograd_nn/callbacks/__init__.py", '    "StopAt",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/callbacks/__init__.py",
+            '    "stop_at": "StopAt",\n        ',
+            "        {\n        ",
+        ),
     ],
     "edge mode": [
         Edit("autograd_nn/viz/graph/view.py", '"slots", ', "Detail = Literal["),

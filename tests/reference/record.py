@@ -20,6 +20,8 @@ def main(directory: Path) -> None:
     """Write the files into ``directory``."""
     os.environ["KERAS_BACKEND"] = "jax"
     from tests.reference import (
+        keras_callbacks,
+        keras_functional,
         keras_losses,
         keras_metrics,
         keras_optimizers,
@@ -29,6 +31,8 @@ def main(directory: Path) -> None:
 
     versions = {name: importlib.metadata.version(name) for name in ("keras", "jax", "numpy")}
     write(directory / "keras_training.json", {"versions": versions, **keras_training.record()})
+
+    write(directory / "keras_functional.json", {"versions": versions, **keras_functional.record()})
 
     import jax
 
@@ -40,8 +44,12 @@ def main(directory: Path) -> None:
     write(directory / "keras_metrics.json", metrics)
     write(directory / "keras_optimizers.json", {"versions": versions, **keras_optimizers.record()})
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
+    write(directory / "keras_callbacks.json", {"versions": versions, **keras_callbacks.record()})
 
-    from tests.reference import keras_layers
+    from tests.reference import keras_layers, keras_weight_rules
+
+    rules = {"versions": versions, **keras_weight_rules.record()}
+    write(directory / "keras_weight_rules.json", rules)
 
     keras_layers.record(directory / "keras_layers")
 

@@ -7,6 +7,10 @@ metrics()     cases: metric, arguments, batches (y_true, y_pred and perhaps weig
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
+weight_rules()  "regularizers", "constraints" and "models", see `keras_weight_rules`
+functional()  problem name (see functional.PROBLEMS) → what `functional.trained` gives
+callbacks()   values of epochs, and cases: callback, arguments, which values; the learning rate
+              after each epoch, and the epoch that was the last
 layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
 """
 
@@ -22,6 +26,11 @@ def training() -> dict[str, Any]:
     """For each problem: "data", "history" (key → 20 floats), "weights" (as
     `problems.summarised` gives them), "predictions" for the first three test rows."""
     return {name: entry for name, entry in _read("keras_training").items() if name != "versions"}
+
+
+def functional() -> dict[str, Any]:
+    """For each problem "layers", "history", "evaluated" and "weights"."""
+    return {name: entry for name, entry in _read("keras_functional").items() if name != "versions"}
 
 
 def losses() -> list[dict[str, Any]]:
@@ -46,9 +55,19 @@ def schedules() -> dict[str, Any]:
     return _read("keras_schedules")
 
 
+def weight_rules() -> dict[str, Any]:
+    """Values of regularizers and constraints, and trainings with them."""
+    return _read("keras_weight_rules")
+
+
 def layers(family: str) -> dict[str, Any]:
     """For each layer an entry for each sample: values, gradients, weights that are kept."""
     return _read(f"keras_layers/{family}")
+
+
+def callbacks() -> dict[str, Any]:
+    """What callbacks make of one series of values or another."""
+    return _read("keras_callbacks")
 
 
 @cache

@@ -38,15 +38,15 @@ __all__ = [
 ]
 
 LATER = (
-    "convolution",
+    "convolutions",
     "decompositions",
     "einsum",
-    "embedding",
     "loss_terms",
     "piecewise_activations",
-    "pooling",
+    "poolings",
     "positions",
-    "recurrent",
     "smooth_activations",
+    "table_rows",
+    "whole_sequences",
 )
 """The families that are imported where one of their functions is called."""

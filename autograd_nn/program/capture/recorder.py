@@ -176,7 +176,8 @@ class Recording:
         # Recorded Tensors, operands before their users; not beyond what was given.
         self.steps: list[Tensor] = []
         self.variables = set(map(id, given.values()))
-        stack = [(value, False) for _, value, _ in reversed(self.assignments)]
+        stack = [(output, False) for output in reversed(outputs)]
+        stack += [(value, False) for _, value, _ in reversed(self.assignments)]
         stack.append((root, False))
         while stack:
             step, is_done = stack.pop()

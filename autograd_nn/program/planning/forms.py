@@ -104,9 +104,9 @@ def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
 
 
 _LATER = {
-    "convolution": "window_forms",
-    "pooling": "window_forms",
-    "recurrent": "recurrent_forms",
+    "convolutions": "window_forms",
+    "poolings": "window_forms",
+    "whole_sequences": "recurrent_forms",
 }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.pooling import counts
+from autograd_nn.engine.operations.poolings import counts
 from autograd_nn.program.calls import folded, inside, placed
 from autograd_nn.program.planning.channels import OUTWARDS
 from autograd_nn.program.refusals import NotTraceable
@@ -29,10 +29,16 @@ def _rows(x: Any, spatial: int) -> Any:
     if x.ndim != spatial + 2 or spatial > 2:
         raise NotTraceable("There is no form for so many axes.")
     if x.value.role == "input":  # read once in that order, which is not that of its memory
-        x = x.trace.call(placed, ((x.transpose(_inwards(x.ndim)),), ((...,),), _turned(x)))
+        turned = ((x.transpose(_inwards(x.ndim)),), ((...,),), _turned(x))
+        x = _named(x.trace.call(placed, turned), f"{x.value.name}_in_rows")
         return x if spatial == 2 else x[None]
     x = x.transpose(_inwards(x.ndim))
     return x if spatial == 2 else x[None]
+
+
+def _named(value: Any, name: str) -> Any:
+    value.value.name = name
+    return value
 
 
 def _inwards(ndim: int) -> tuple[int, ...]:
@@ -93,9 +99,10 @@ def _columns(x: Any, size: Any, how: Any, groups: int) -> Any:
         columns = x.trace.call(
             placed, (tuple(parts), tuple(keys), (groups, whole, kw, c, across, n))
         )
+        _named(columns, "columns")
         columns = np.lib.stride_tricks.sliding_window_view(columns, kh, 1)
         columns = columns[:, :: strides[0]].transpose(0, 1, 6, 2, 3, 4, 5)
-    return columns.reshape((groups, up, kh * kw * c, across * n))
+    return _named(columns.reshape((groups, up, kh * kw * c, across * n)), "columns")
 
 
 def _weights(kernel: Any, groups: int) -> Any:
@@ -135,7 +142,7 @@ def _convolution_input(
     n, c = g.shape[0], kernel.shape[spatial]
     (h, w), up = _on_a_plane(1, shape), windows.shape[1]
     windows = windows.reshape((groups, up, *size, c, windows.shape[3] // n, n))
-    added = g.trace.call(folded, (windows, (h, w), *how))
+    added = _named(g.trace.call(folded, (_named(windows, "windows"), (h, w), *how)), "folded")
     rows = added.transpose(1, 0, 2, 3, 4).reshape((h, groups * c, w, n))
     return _samples(rows, spatial)
 
@@ -168,7 +175,7 @@ def _bordered(rows: Any, padding: Any, fill: float) -> Any:
     if fill == 0:
         keys = []
     parts = (rows, *[fill] * len(keys))
-    return rows.trace.call(placed, (parts, (inner, *keys), shape))
+    return _named(rows.trace.call(placed, (parts, (inner, *keys), shape)), "bordered")
 
 
 def _lines(rows: Any, axis: int, size: int, stride: int) -> list[Any]:
@@ -188,7 +195,7 @@ def _put_back(parts: Sequence[Any], axis: int, length: int, stride: int) -> Any:
             (*(_EVERY,) * axis, slice(i, i + stride * (places - 1) + 1, stride))
             for i in range(start, start + len(layer))
         )
-        layers.append(parts[0].trace.call(placed, (layer, keys, shape)))
+        layers.append(_named(parts[0].trace.call(placed, (layer, keys, shape)), "put_back"))
     whole = layers[0]
     for layer in layers[1:]:
         whole = whole + layer

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.callbacks import Callback, History, Logs
+from autograd_nn.callbacks import Callback, History
+from autograd_nn.callbacks.callback import Logs
 from autograd_nn.data import Data, as_inputs
 from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError

@@ -31,4 +31,24 @@ SAMPLES = {
         *map(by_name, NAMES),
         sample(lambda layers: layers.Activation("softmax"), (2, 2, 3)),
     ],
+    "LeakyReLU": [
+        sample(lambda layers: layers.LeakyReLU(), PIECES),
+        sample(lambda layers: layers.LeakyReLU(negative_slope=0.1), (2, 2, 3)),
+    ],
+    "PReLU": [
+        sample(lambda layers: layers.PReLU(alpha_initializer="ones"), PIECES),
+        sample(lambda layers: layers.PReLU(shared_axes=[1], alpha_constraint="non_neg"), (2, 3, 2)),
+    ],
+    "ELU": [sample(lambda layers: layers.ELU(0.5), PIECES)],
+    "ReLU": [
+        sample(lambda layers: layers.ReLU(), PIECES),
+        sample(lambda layers: layers.ReLU(max_value=1.5), PIECES),
+        sample(lambda layers: layers.ReLU(negative_slope=0.2, threshold=0.5), PIECES),
+        sample(lambda layers: layers.ReLU(1.0, negative_slope=0.2, threshold=0.5), PIECES),
+    ],
+    "Softmax": [
+        sample(lambda layers: layers.Softmax(), (2, 3)),
+        sample(lambda layers: layers.Softmax(axis=1), (2, 2, 3)),
+        sample(lambda layers: layers.Softmax(axis=(1, 2)), (2, 2, 3)),
+    ],
 }

@@ -1,4 +1,4 @@
-"""Dense, Dropout, Flatten."""
+"""Dense, Flatten."""
 
 from tests.layers.samples.sample import sample
 
@@ -7,6 +7,5 @@ SAMPLES = {
         sample(lambda layers: layers.Dense(2), (4, 3)),
         sample(lambda layers: layers.Dense(3, activation="tanh", use_bias=False), (2, 2, 4)),
     ],
-    "Dropout": [sample(lambda layers: layers.Dropout(0.4), (3, 5), draws=True)],
     "Flatten": [sample(lambda layers: layers.Flatten(), (2, 2, 3))],
 }

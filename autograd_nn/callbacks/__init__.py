@@ -1,0 +1,46 @@
+"""Callbacks: your own code, and what is ready-made, at fixed moments of training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from autograd_nn.callbacks.callback import Callback
+from autograd_nn.callbacks.history import History
+from autograd_nn.later import imported_later
+
+if TYPE_CHECKING:
+    from autograd_nn.callbacks.callback_list import CallbackList
+    from autograd_nn.callbacks.csv_logger import CSVLogger
+    from autograd_nn.callbacks.early_stopping import EarlyStopping
+    from autograd_nn.callbacks.of_functions import LambdaCallback, LogTo
+    from autograd_nn.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
+    from autograd_nn.callbacks.tensorboard import TensorBoard
+    from autograd_nn.callbacks.terminate_on_nan import TerminateOnNaN
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "LogTo",
+    "ReduceLROnPlateau",
+    "TensorBoard",
+    "TerminateOnNaN",
+]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = imported_later(
+        __name__,
+        {
+            "callback_list": "CallbackList",
+            "early_stopping": "EarlyStopping",
+            "of_functions": "LambdaCallback LogTo",
+            "rates": "LearningRateScheduler ReduceLROnPlateau",
+            "csv_logger": "CSVLogger",
+            "tensorboard": "TensorBoard",
+            "terminate_on_nan": "TerminateOnNaN",
+        },
+    )

@@ -1,0 +1,77 @@
+"""Several arrays of the same samples, by name: the inputs, outputs or weights of one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_nn.engine.structures import rebuild
+
+
+class Several:
+    """Arrays of the same samples, which are cut, shuffled and compared as one array would be.
+
+    Parameters   names: one for each, those of the inputs or of the outputs of a model
+                 arrays: arrays or Tensors, in the same order
+                 outline: the structure in which a model takes them; None for a list
+    """
+
+    __slots__ = ("arrays", "names", "outline")
+
+    def __init__(self, names: Sequence[str], arrays: Sequence[Any], outline: Any = None) -> None:
+        self.names = tuple(names)
+        self.arrays = list(arrays)
+        self.outline = list(range(len(self.arrays))) if outline is None else outline
+
+    def like(self, arrays: Sequence[Any]) -> Several:
+        """Other arrays of the same names."""
+        return Several(self.names, arrays, self.outline)
+
+    def of(self, name: str) -> Any:
+        """The array of this name."""
+        return self.arrays[self.names.index(name)]
+
+    @property
+    def structure(self) -> Any:
+        """The arrays as the model takes them."""
+        return rebuild(self.outline, self.arrays)
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+    def __getitem__(self, rows: Any) -> Several:
+        return self.like([array[rows] for array in self.arrays])
+
+    def take(self, rows: Any, axis: int) -> Several:
+        """Some of the samples."""
+        return self.like([array.take(rows, axis=axis) for array in self.arrays])
+
+    def copy(self) -> Several:
+        """The same in memory of its own."""
+        return self.like([array.copy() for array in self.arrays])
+
+    @property
+    def shape(self) -> tuple[Any, ...]:
+        """Every shape."""
+        return tuple(array.shape for array in self.arrays)
+
+    @property
+    def dtype(self) -> tuple[Any, ...]:
+        """Every dtype."""
+        return tuple(array.dtype for array in self.arrays)
+
+    @property
+    def _data(self) -> Several:
+        return self.like([tensor._data for tensor in self.arrays])
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{name} {tuple(array.shape)}"
+            for name, array in zip(self.names, self.arrays, strict=True)
+        )
+        return f"<Several {shown}>"
+
+
+def as_called(x: Any) -> Any:
+    """What a model is called with: an array, or the structure of several."""
+    return x.structure if type(x) is Several else x
