@@ -160,94 +160,67 @@ class VarianceScaling(_Random):
         return places * shape[-2], places * shape[-1]
 
 
-class GlorotUniform(VarianceScaling):
+class _Scaled(VarianceScaling):
+    """VarianceScaling with a scale, mode and distribution that have a name."""
+
+    chosen: tuple[float, str, str]
+
+    @checked_keywords
+    def __init__(
+        self,
+        seed: int | None = None,
+        input_axes: Iterable[int] | None = None,
+        output_axes: Iterable[int] | None = None,
+    ) -> None:
+        super().__init__(*self.chosen, seed, input_axes, output_axes)
+
+
+class GlorotUniform(_Scaled):
     """U(-l, l), l = sqrt(6 / (fan_in + fan_out)): the start of a kernel unless told otherwise.
 
     Source       Glorot and Bengio 2010, for tanh and sigmoid layers
     """
 
-    @checked_keywords
-    def __init__(
-        self,
-        seed: int | None = None,
-        input_axes: Iterable[int] | None = None,
-        output_axes: Iterable[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_avg", "uniform", seed, input_axes, output_axes)
+    chosen = (1.0, "fan_avg", "uniform")
 
 
-class GlorotNormal(VarianceScaling):
+class GlorotNormal(_Scaled):
     """Truncated normal of variance 2 / (fan_in + fan_out)."""
 
-    @checked_keywords
-    def __init__(
-        self,
-        seed: int | None = None,
-        input_axes: Iterable[int] | None = None,
-        output_axes: Iterable[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_avg", "truncated_normal", seed, input_axes, output_axes)
+    chosen = (1.0, "fan_avg", "truncated_normal")
 
 
-class HeUniform(VarianceScaling):
+class HeUniform(_Scaled):
     """U(-l, l), l = sqrt(6 / fan_in).
 
     Source       He et al. 2015, for relu layers
     """
 
-    @checked_keywords
-    def __init__(
-        self,
-        seed: int | None = None,
-        input_axes: Iterable[int] | None = None,
-        output_axes: Iterable[int] | None = None,
-    ) -> None:
-        super().__init__(2.0, "fan_in", "uniform", seed, input_axes, output_axes)
+    chosen = (2.0, "fan_in", "uniform")
 
 
-class HeNormal(VarianceScaling):
+class HeNormal(_Scaled):
     """Truncated normal of variance 2 / fan_in.
 
     Source       He et al. 2015, for relu layers
     """
 
-    @checked_keywords
-    def __init__(
-        self,
-        seed: int | None = None,
-        input_axes: Iterable[int] | None = None,
-        output_axes: Iterable[int] | None = None,
-    ) -> None:
-        super().__init__(2.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
+    chosen = (2.0, "fan_in", "truncated_normal")
 
 
-class LecunUniform(VarianceScaling):
+class LecunUniform(_Scaled):
     """U(-l, l), l = sqrt(3 / fan_in)."""
 
-    @checked_keywords
-    def __init__(
-        self,
-        seed: int | None = None,
-        input_axes: Iterable[int] | None = None,
-        output_axes: Iterable[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_in", "uniform", seed, input_axes, output_axes)
+    chosen = (1.0, "fan_in", "uniform")
 
 
-class LecunNormal(VarianceScaling):
+class LecunNormal(_Scaled):
     """Truncated normal of variance 1 / fan_in.
 
     Source       Klambauer et al. 2017, for selu layers
     """
 
-    @checked_keywords
-    def __init__(
-        self,
-        seed: int | None = None,
-        input_axes: Iterable[int] | None = None,
-        output_axes: Iterable[int] | None = None,
-    ) -> None:
-        super().__init__(1.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
+    chosen = (1.0, "fan_in", "truncated_normal")
 
 
 class Orthogonal(_Random):

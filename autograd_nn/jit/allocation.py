@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping
 from operator import getitem
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable
+from autograd_nn.jit.sequences import CompiledForm, form_of
 from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program import (
     ASSEMBLED,
@@ -61,6 +64,8 @@ class Allocation:
         self.filled: dict[Value, int] = {}
         self._arrays = arrays
         self._splits: dict[Value, Instruction] = {}
+        # Of what gives several results each of them: the array that it is in, and a view of that.
+        self._several: dict[Value, list[tuple[Value, Any]]] = {}
         self._given = set(steps.results())
         self._find_homes(steps.steps)
         for step in steps.steps:
@@ -181,11 +186,28 @@ class Allocation:
         elif step.function is folded:
             windows = self._whole_rows(step.inputs[0])
             self.steps.append(Instruction(folded, (windows, *step.inputs[1:]), {}, step.output))
+        elif (form := form_of(step)) is not None:
+            self._call(step, form)
         elif step.function in NORMS:
             pieces = tuple(self._in_one_piece(x) for x in step.inputs)
             self.steps.append(Instruction(step.function, pieces, step.attributes, step.output))
         else:
             raise refused(step)
+
+    def _call(self, step: Instruction, form: CompiledForm) -> None:
+        """A function that is compiled by itself: all that it writes is one array."""
+        dtype = next(x.dtype for x in step.inputs if type(x) is Value)
+        ends = [0, *itertools.accumulate(map(math.prod, form.buffers))]
+        flat = Value(label(step.function), (ends[-1],), dtype, "array")
+        whole = self.sample(flat)
+        pieces = [whole[start:end] for start, end in itertools.pairwise(ends)]
+        views = form.views(*map(np.reshape, pieces, form.buffers))
+        given = tuple(self._whole_rows(x) if type(x) is Value else x for x in step.inputs)
+        self.steps.append(Instruction(step.function, given, {"form": form}, flat))
+        if step.output.kind == "tuple":
+            self._several[step.output] = [(flat, view) for view in views]
+        else:
+            self._show(step.output, views[0], flat)
 
     def _join(self, step: Instruction) -> None:
         parts = []
@@ -211,6 +233,10 @@ class Allocation:
 
     def _view(self, step: Instruction) -> None:
         source, *rest = step.inputs
+        if source in self._several:
+            flat, view = self._several[source][rest[0]]
+            self._show(step.output, view, flat)
+            return
         split = self._splits.get(source)
         if split is not None:
             step, source = self._part(split, rest[0], step.output), split.inputs[0]

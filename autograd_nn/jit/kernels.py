@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable, matrix_products, vectorised
+from autograd_nn.jit import NotCompilable, matrix_products, sequences, vectorised
 from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
 from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.elements import Elements, number
@@ -80,7 +80,7 @@ class Kernel:
         self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
         self.numbers = [v for v in self.results if v.kind != "array"]
         self.names = Names([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
-        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES)
+        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES, sequences.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         arguments = [*self.inputs, *self.settings, *self.held, *self.fresh]
@@ -105,6 +105,8 @@ class Kernel:
                 self._write_factor(step)
             elif step.function is folded:
                 self._lines += folding(step, *map(self.place, (step.inputs[0], step.output)))
+            elif "form" in step.attributes:
+                self._write_call(step)
             else:
                 self._write_reduction(step)
         self.text = self._whole(title)
@@ -344,6 +346,14 @@ class Kernel:
         numbers = self._address(factors, 0), self._address(factors, size)
         indent = self._open(loops)
         self._lines.append(f"{indent}{product(a, b, out, numbers)}")
+
+    def _write_call(self, step: Instruction) -> None:
+        """Of a function of its own."""
+        form, output = step.attributes["form"], step.output
+        texts = sequences.definitions(form, output.dtype.name)
+        for name, text in texts.items():
+            self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
+        self._lines.append(f"{list(texts)[-1]}({', '.join(sequences.words(step, self.place))})")
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""

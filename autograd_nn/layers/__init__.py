@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
     from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.batch_normalization import BatchNormalization
+    from autograd_nn.layers.bidirectional import Bidirectional
     from autograd_nn.layers.concatenation import Concatenate, concatenate
     from autograd_nn.layers.convolution import Conv1D, Conv2D, Convolution1D, Convolution2D
     from autograd_nn.layers.depthwise_convolution import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
     from autograd_nn.layers.dot_product import Dot, dot
     from autograd_nn.layers.dropout import Dropout
+    from autograd_nn.layers.embedding import Embedding
     from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.global_pooling import (
         GlobalAveragePooling1D,
@@ -36,10 +38,12 @@ if TYPE_CHECKING:
         GlobalMaxPooling2D,
     )
     from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.gru import GRU, GRUCell
     from autograd_nn.layers.identity import Identity
     from autograd_nn.layers.input_layer import InputLayer
     from autograd_nn.layers.lambda_layer import Lambda
     from autograd_nn.layers.layer_normalization import LayerNormalization, RMSNormalization
+    from autograd_nn.layers.lstm import LSTM, LSTMCell
     from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.merging import (
         Add,
@@ -80,7 +84,10 @@ if TYPE_CHECKING:
         ZeroPadding1D,
         ZeroPadding2D,
     )
+    from autograd_nn.layers.rnn import RNN, StackedRNNCells
+    from autograd_nn.layers.simple_rnn import SimpleRNN, SimpleRNNCell
     from autograd_nn.layers.spatial_dropout import SpatialDropout1D, SpatialDropout2D
+    from autograd_nn.layers.time_distributed import TimeDistributed
     from autograd_nn.layers.transposed_convolution import (
         Conv1DTranspose,
         Conv2DTranspose,
@@ -100,6 +107,7 @@ __all__ = [
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
+    "Bidirectional",
     "Concatenate",
     "Conv1D",
     "Conv1DTranspose",
@@ -117,7 +125,10 @@ __all__ = [
     "Dot",
     "Dropout",
     "ELU",
+    "Embedding",
     "Flatten",
+    "GRU",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -132,6 +143,8 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "LSTM",
+    "LSTMCell",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -148,6 +161,7 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RNN",
     "ReLU",
     "RepeatVector",
     "Rescaling",
@@ -156,10 +170,14 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "StackedRNNCells",
     "Subtract",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",
@@ -180,6 +198,13 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
+            "bidirectional": "Bidirectional",
+            "embedding": "Embedding",
+            "gru": "GRU GRUCell",
+            "lstm": "LSTM LSTMCell",
+            "rnn": "RNN StackedRNNCells",
+            "simple_rnn": "SimpleRNN SimpleRNNCell",
+            "time_distributed": "TimeDistributed",
             "activation": "Activation",
             "activation_layers": "ELU LeakyReLU ReLU Softmax",
             "activity_regularization": "ActivityRegularization",

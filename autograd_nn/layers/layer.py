@@ -19,6 +19,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import extras
 from autograd_nn.layers.declared import dtype_of, shape_of_sample
 from autograd_nn.layers.ends import End
+from autograd_nn.layers.masks import mask_of, used, with_mask
 from autograd_nn.layers.placeholder import Placeholder, first_placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
 from autograd_nn.layers.weights import HoldsWeights, as_regularizer, inside, not_initialized
@@ -113,7 +114,7 @@ class Layer(HoldsWeights):
         self._declared_shape = shape_of_sample(input_shape, input_dim, batch_input_shape)
         self.activity_regularizer = as_regularizer(activity_regularizer)
         if self.activity_regularizer is not None:
-            extras.used.now = True
+            used.now = True
 
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
@@ -198,7 +199,7 @@ class Layer(HoldsWeights):
         if training is None:
             training = in_training.get()
         whole: WholeCall | None = None
-        if extras.used.now or mask is not None or keywords:
+        if used.now or mask is not None or keywords:
             whole = extras.WholeCall(self, inputs, mask, training, keywords)
             keywords = whole.keywords
         elif self._takes_training:
@@ -261,7 +262,7 @@ class Layer(HoldsWeights):
             return inputs
         if inputs.dtype == wanted or (self._takes_integers and kind in "iu"):
             return inputs
-        return inputs.astype(wanted)
+        return with_mask(inputs.astype(wanted), mask_of(inputs))
 
     def _prepare(self, inputs: Any, keywords: dict[str, Any] | None = None) -> None:
         if self._name is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import setitem
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.layers.weights import bound, constraint_of
 from autograd_nn.optimizers.around import AVERAGE, GRADIENTS, InAnyStep, InThisStep
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.learning_rate import Factors, LearningRate, as_rate
@@ -32,6 +33,7 @@ from autograd_nn.optimizers.options import (
 from autograd_nn.optimizers.pairs import (
     as_pairs,
     check_updatable,
+    constrained,
     listed,
     listed_twice,
     nothing_to_do,
@@ -298,6 +300,11 @@ class Optimizer(abc.ABC):
         is_named = bool(pattern) and re.search(pattern, parameter.name or "") is not None
         return not is_named and parameter not in parameters
 
+    def constraint_of(self, parameter: Tensor) -> Callable[[Any], Any] | None:
+        """What is made of the parameter after every step, where it is the weight of a layer that
+        has a constraint."""
+        return constraint_of(parameter)
+
     def finalize_variable_values(self, var_list: Iterable[Tensor]) -> None:
         """With ``use_ema``, have parameters be their running averages."""
         if self.use_ema:
@@ -386,6 +393,8 @@ class Optimizer(abc.ABC):
                 calls.append((setitem, states, parameter, state))
         if len(values) < len(pairs):
             raise listed_twice([parameter for _, parameter in pairs])
+        if bound:
+            values = {p: constrained(self.constraint_of(p), p, x) for p, x in values.items()}
         assign_all(values.items(), calls)
 
     def _apply_at_rate_of(

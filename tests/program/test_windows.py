@@ -152,3 +152,16 @@ def test_what_is_folded_is_added_where_windows_overlap() -> None:
 def test_parts_are_placed_among_zeros() -> None:
     found = placed((np.array([1.0]), 2.0), ((slice(0, 1),), (2,)), (4,))
     assert found.tolist() == [1, 0, 2, 0]
+
+
+def test_a_number_beside_many_pictures_is_repeated_for_some_of_them() -> None:
+    x = numbers(16, 32, 32, 2)
+    how = {"strides": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1)}
+    kernel = Tensor(numbers(3, 3, 2, 20, seed=4), name="kernel")
+    loss = ops.relu(ops.convolution(x, kernel, **how)).sum()
+    program = loss.program([kernel])
+    assert "np.full((20, 32, 16), 0, np.float64)" in program.source
+    value, (found,) = program()
+    loss.backward()
+    np.testing.assert_allclose(value, loss.data, rtol=1e-12)
+    np.testing.assert_allclose(found, kernel.grad, rtol=1e-9, atol=1e-9)

@@ -41,12 +41,12 @@ LATER = (
     "convolutions",
     "decompositions",
     "einsum",
-    "embedding",
     "loss_terms",
     "piecewise_activations",
     "poolings",
     "positions",
-    "recurrent",
     "smooth_activations",
+    "table_rows",
+    "whole_sequences",
 )
 """The families that are imported where one of their functions is called."""

@@ -106,7 +106,7 @@ def _scatter(g: Any, *arrays: Any, key: Any = ARRAY, shape: Any) -> Any:
 _LATER = {
     "convolutions": "window_forms",
     "poolings": "window_forms",
-    "recurrent": "recurrent_forms",
+    "whole_sequences": "recurrent_forms",
 }
 
 

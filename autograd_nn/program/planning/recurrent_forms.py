@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.operations.recurrent import WITH_ALL_STEPS
+from autograd_nn.engine.operations.whole_sequences import WITH_ALL_STEPS
 
 
 def _form(operation: Operation, results: int) -> Callable[..., Any]:

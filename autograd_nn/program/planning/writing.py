@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +49,8 @@ _SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
 _EXTREMA = frozenset({np.maximum, np.minimum})
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
-_REPEATED = 2**18
+# In shorter pieces than the last the time of calling their loops is longer than what is saved.
+_REPEATED, _FEWEST_REPEATED = 2**18, 2**10
 
 _INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
 
@@ -250,7 +252,7 @@ class Writer:
 
     def _write_elementwise(self, index: int, step: Instruction) -> None:
         output, is_extremum = step.output, step.function in _EXTREMA
-        shape = output.shape if is_extremum and output.size <= _REPEATED else ()
+        shape = _last_axes(output.shape) if is_extremum else ()
         words = self._elements(step.inputs, shape)
         out = self.at.out(index, step, may_overwrite=True).text
         words.append(f"out={out}" if is_extremum else out)
@@ -431,6 +433,15 @@ def _as_globals(setup: list[str]) -> list[str]:
     names = ", ".join(line.partition(" = ")[0] for line in setup)
     lines = textwrap.wrap(names, WIDTH - 12, break_long_words=False)
     return [f"global {line.rstrip(',')}" for line in lines]
+
+
+def _last_axes(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """As many of the last axes as a number is repeated along; () where those are few elements."""
+    while math.prod(shape) > _REPEATED:
+        shape = shape[1:]
+        if math.prod(shape) < _FEWEST_REPEATED:
+            return ()
+    return shape
 
 
 def _is_number(item: Any) -> bool:

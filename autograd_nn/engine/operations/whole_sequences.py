@@ -96,10 +96,10 @@ def _lstm_run(
     samples, steps = x.shape[:2]
     units, kind = recurrent_kernel.shape[0], x.dtype
     # The gates i, f, c, o. As σ(z) = (1 + tanh(z / 2)) / 2, one call of tanh serves all four.
-    half = np.full((4, units, samples), 0.5, kind)
-    half[2] = 1
-    factor = half.reshape(4 * units, samples)
-    rest, column = 1 - factor, factor[:, :1]
+    column = np.full((4 * units, 1), 0.5, kind)
+    column[2 * units : 3 * units] = 1
+    factor = np.repeat(column, samples, axis=1)
+    rest = 1 - factor
     gates = _kept(memory, "gates", (steps, 4 * units, samples), kind)
     np.matmul(kernel.T * column, x.transpose(1, 2, 0), out=gates)
     if bias is not None:
@@ -160,9 +160,8 @@ def _lstm_backwards(
         if g is not None:
             dh += g[:, t].T
         if mask is not None:
-            dh_past, dc_past = dh * ~mask[:, t], dc * ~mask[:, t]
-            dh *= mask[:, t]
-            dc *= mask[:, t]
+            dh_past, dc_past = np.where(mask[:, t], 0, dh), np.where(mask[:, t], 0, dc)
+            dh, dc = np.where(mask[:, t], dh, 0), np.where(mask[:, t], dc, 0)
         np.multiply(dh, slope[t], out=part)
         dc += part
         dz[t, :3] *= dc
@@ -243,20 +242,19 @@ def _gru_run(
     samples, steps = x.shape[:2]
     units, kind = recurrent_kernel.shape[0], x.dtype
     # The gates z and r halved, as in `_lstm`, and the new part c as it is.
-    half = np.full((3, units, samples), 0.5, kind)
-    half[2] = 1
-    factor = half.reshape(3 * units, samples)
+    column = np.full((3 * units, 1), 0.5, kind)
+    column[2 * units :] = 1
     gates = _kept(memory, "gates", (steps, 3 * units, samples), kind)
-    np.matmul(kernel.T * factor[:, :1], x.transpose(1, 2, 0), out=gates)
+    np.matmul(kernel.T * column, x.transpose(1, 2, 0), out=gates)
     of_states = _kept(memory, "of_states", (steps, 3 * units, samples), kind)
     of_states[...] = 0
     if bias is not None:
-        gates += bias[0][:, None] * factor[:, :1]
-        of_states += bias[1][:, None] * factor[:, :1]
-    turned = recurrent_kernel.T * factor[:, :1]
+        gates += bias[0][:, None] * column
+        of_states += bias[1][:, None] * column
+    turned = recurrent_kernel.T * column
     outputs = _kept(memory, "outputs", (steps + 1, units, samples), kind)
     outputs[0] = h.T
-    product, part = np.empty_like(factor), np.empty((units, samples), kind)
+    product, part = np.empty((3 * units, samples), kind), np.empty((units, samples), kind)
     z, r, new = gates.reshape(steps, 3, units, samples).swapaxes(0, 1)
     of_new = of_states[:, 2 * units :]
     both, halved = gates[:, : 2 * units], of_states[:, : 2 * units]
@@ -309,8 +307,7 @@ def _gru_backwards(
         if g is not None:
             dh += g[:, t].T
         if mask is not None:
-            past = dh * ~mask[:, t]
-            dh *= mask[:, t]
+            past, dh = np.where(mask[:, t], 0, dh), np.where(mask[:, t], dh, 0)
         dz[t] *= dh
         np.matmul(recurrent_kernel, to_state[t], out=part)
         dh *= z[t]
@@ -327,6 +324,11 @@ _all_of_gru = Operation("gru_run", value=_gru_run, gradients=(None,) * 6, batche
 _gru_back = Operation("gru_back", value=_gru_backwards, gradients=(None,) * 7, batched=False)
 
 
+def _turned(x: Any, count: int) -> Any:
+    """With the first of its columns behind the others."""
+    return np.concatenate([x[..., count:], x[..., :count]], axis=-1)
+
+
 def _gru_gradients(g: Any, out: Any, *inputs: Any) -> tuple[Any, ...]:
     if _is_recorded(g, inputs):
         return _by_steps(gru_step, g, inputs)
@@ -335,15 +337,15 @@ def _gru_gradients(g: Any, out: Any, *inputs: Any) -> tuple[Any, ...]:
     dz, dh = _gru_back(*g, outputs, *saved, recurrent_kernel, *mask)
     units = recurrent_kernel.shape[0]
     of_inputs, of_state = dz[:, : 3 * units], dz[:, units:]
-    dx = np.matmul(np.roll(kernel, units, axis=1), of_inputs).transpose(2, 0, 1)
+    dx = np.matmul(_turned(kernel, 2 * units), of_inputs).transpose(2, 0, 1)
     by_inputs, by_state = of_inputs.transpose(0, 2, 1), of_state.transpose(0, 2, 1)
     d_kernel = np.matmul(x.transpose(1, 2, 0), by_inputs).sum(axis=0)
     d_recurrent = np.matmul(outputs[:-1], by_state).sum(axis=0)
     d_bias = None
     if bias is not None:
-        first = np.roll(of_inputs.sum(axis=(0, 2)), -units)
+        first = _turned(of_inputs.sum(axis=(0, 2)), units)
         d_bias = np.stack([first, of_state.sum(axis=(0, 2))])
-    found = dx, np.roll(d_kernel, -units, axis=1), d_recurrent, d_bias, dh, None
+    found = dx, _turned(d_kernel, units), d_recurrent, d_bias, dh, None
     return found[: len(inputs)]
 
 

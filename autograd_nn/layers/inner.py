@@ -1,0 +1,36 @@
+"""The configuration of a layer that is an argument of another one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd_nn.engine.errors import ArgumentError, suggestion
+
+
+def described(layer: Any) -> dict[str, Any]:
+    """The class of a layer by name, and its arguments."""
+    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+
+
+def made_again(entry: Any) -> Any:
+    """The layer of which this is the description; a layer itself stays what it is.
+
+    Raises       ArgumentError for a class of one's own, which no name leads back to
+    """
+    if not isinstance(entry, dict):
+        return entry
+    from autograd_nn import layers
+
+    name = entry["class_name"]
+    if name not in layers.__all__:
+        raise ArgumentError(
+            f"There is no layer {name!r} in autograd_nn.layers.{suggestion(name, layers.__all__)} "
+            "One of your own is made anew by hand, and given in its place."
+        )
+    made: Any = getattr(layers, name).from_config(entry["config"])
+    return made
+
+
+def like(layer: Any, **changes: Any) -> Any:
+    """A new layer with the arguments of one that is there, but for some; without its weights."""
+    return type(layer).from_config({**layer.get_config(), **changes})
