@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn import losses
-from autograd_nn.data import Data
+from autograd_nn.arrays import as_array
+from autograd_nn.data import Data, by_name, numbered_outputs
 from autograd_nn.engine.derivatives import gradients
-from autograd_nn.engine.errors import ShapeError, StateError
+from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
@@ -40,16 +41,39 @@ def recorded_loss(
 
     It is fused with the head, and has what regularizers and ``add_loss`` add to it.
     """
-    return loss_of(model, loss, y, model(as_called(x), training=training), weight)
+    output = model(as_called(x), training=training)
+    return loss_of(model, loss, Data(x, y, weight), output)
 
 
-def loss_of(model: Any, loss: Any, y: Any, output: Any, weight: Any) -> tuple[Tensor, Any]:
+def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any]:
     """The loss of what a model gave, and the output; of several, outputs and losses by name."""
-    if type(y) is Several:
+    x, y, weight = data
+    if (computed := getattr(loss, "computed", None)) is not None:  # of the model's own
+        value, output = computed(x, y, output, weight)
+    elif type(y) is Several:
         value, output = loss.of_outputs(y, output, weight)
     else:
         value = loss.of_output(y, output, weight)
     return with_losses(model, value), output
+
+
+def compiled_loss(model: Any, training: Training, y: Any, output: Any, weight: Any) -> Tensor:
+    """What ``compile`` was given, of what a model gave: for steps of the user's own."""
+    if (loss := training.compiled_loss) is None:
+        raise ArgumentError(
+            "The model was compiled without a `loss`, which compute_loss computes: write "
+            "model.compile(loss='mse'), or a compute_loss of your own."
+        )
+    if isinstance(y, (list, tuple, dict)):
+        names = getattr(loss, "names", None) or numbered_outputs(len(y))
+        y = Several(names, by_name(y, names, "y", "outputs"))
+        training.fit_outputs(y)
+        loss = training.compiled_loss
+        if weight is not None:
+            weight = Several(names, by_name(weight, names, "sample_weight", "outputs"))
+    if type(y) is not Several:
+        y = as_array(y, "y") if type(y) is not Tensor else y
+    return loss_of(model, loss, Data(None, targets(loss, y, output), weight), output)[0]
 
 
 def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
@@ -142,7 +166,7 @@ def step(
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)
-        value, output = loss_of(model, loss, data.y, output, data.weight)
+        value, output = loss_of(model, loss, data, output)
     descend(training, parameters, value)
     return value._data, data, output._data
 
@@ -152,6 +176,8 @@ def targets(loss: losses.Loss, y: Any, like: Any, name: str = "", alone: bool = 
 
     Parameters   alone: ``like`` is a stand-in for the output, of which the values say nothing
     """
+    if hasattr(loss, "computed"):  # of the model's own, which says itself what fits
+        return y
     if type(y) is Several:
         from autograd_nn.training.outputs import targets_of_outputs
 

@@ -179,15 +179,15 @@ def of_each_output(given: Any, names: Sequence[str], argument: str) -> list[list
 
 
 def metrics_of_outputs(
-    loss: LossOfOutputs, plain: Any, weighted: Any, y: Several, outputs: Several
+    loss: Any, names: Sequence[str], plain: Any, weighted: Any, y: Several, outputs: Several
 ) -> list[tuple[str, metrics.Metric, bool]]:
     """The losses of the outputs, and every metric by its name, as `Training` keeps them."""
     found: list[tuple[str, metrics.Metric, bool]] = [
-        (name, MeanLoss(name), False) for name in loss.told
+        (name, MeanLoss(name), False) for name in getattr(loss, "told", ())
     ]
     for given, argument in ((plain, "metrics"), (weighted, "weighted_metrics")):
-        each = of_each_output(given, loss.names, argument)
-        for output, identifiers in zip(loss.names, each, strict=True):
+        each = of_each_output(given, names, argument)
+        for output, identifiers in zip(names, each, strict=True):
             shapes = y.of(output).shape, outputs.of(output).shape
             for identifier in identifiers:
                 metric = OfOutput(metrics.resolve(identifier, *shapes), output)
