@@ -80,7 +80,8 @@ class CTC(FormulaLoss):
     def _places(self, y: Any, p: Any) -> tuple[Any, Any, Any]:
         """The places none, label 1, none, label 2, …, none of each row: the logarithms of their
         probabilities at every step, and where one may skip a none or end, 0 or nearly −∞."""
-        samples, length, classes = *y.shape, p.shape[-1]
+        samples, length = y.shape
+        classes = p.shape[-1]
         kinds = np.arange(classes)
         none = np.broadcast_to((kinds == 0).astype(p.dtype), (samples, 1, classes))
         rows = (y[..., None] == kinds).astype(p.dtype)
