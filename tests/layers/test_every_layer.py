@@ -292,9 +292,8 @@ def test_fit_replays_it(name: str, sample: Sample) -> None:
     agree(sample)
 
 
-# Random draws are not compiled: a step with them is replayed by NumPy.
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "sample"), [p for p in EVERY if not p.values[1].draws])
+@pytest.mark.parametrize(("name", "sample"), EVERY)
 def test_it_is_compiled(
     name: str, sample: Sample, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
