@@ -58,9 +58,9 @@ class Optimizer(HasLearningRate, abc.ABC):
                  clipnorm: the largest norm that the gradient of each parameter may have
                  clipvalue: the largest size that each element of a gradient may have
                  global_clipnorm: the largest norm of all gradients together
-                 use_ema: keep a running average of every parameter, as it is before a constraint. At
-                 the end of ``fit`` parameters become their averages; ``finalize_variable_values``
-                 does it elsewhere
+                 use_ema: keep a running average of every parameter, as it is before a constraint.
+                 At the end of ``fit`` parameters become their averages, and where
+                 ``finalize_variable_values`` is called
                  ema_momentum: 0 to 1, the part of the average that is kept, default 0.99
                  ema_overwrite_frequency: parameters become their averages every so many steps, too
                  loss_scale_factor: gradients are divided by it, those of ``scale_loss(loss)`` in a

@@ -18,6 +18,7 @@ from autograd_nn.layers.extras import with_losses
 from autograd_nn.metrics.metric import as_plain
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
+from autograd_nn.training.masked import Masked, for_metric, with_its_mask
 
 if TYPE_CHECKING:
     from autograd_nn.program import Recording
@@ -52,8 +53,10 @@ def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any
         value, output = computed(x, y, output, weight)
     elif type(y) is Several:
         value, output = loss.of_outputs(y, output, weight)
+        output.arrays = [with_its_mask(one) for one in output.arrays]
     else:
         value = loss.of_output(y, output, weight)
+        output = with_its_mask(output)
     return with_losses(model, value), output
 
 
@@ -110,13 +113,22 @@ def regrouped(data: Data, values: Mapping[str, Any]) -> Data:
 
 
 def flat(output: Any) -> list[Any]:
-    """The output of a step, or all of several, as a list."""
-    return output.arrays if type(output) is Several else [output]
+    """The output of a step, or all of several, as a list, a mask behind that which has it."""
+    outputs = output.arrays if type(output) is Several else [output]
+    return [part for one in outputs for part in (one.parts if type(one) is Masked else [one])]
 
 
 def grouped(loss: Any, outputs: list[Any]) -> Any:
     """What `flat` gave, as one step gives it."""
     names = getattr(loss, "names", None)
+    if len(outputs) > (1 if names is None else len(names) + len(loss.told)):
+        found: list[Any] = []
+        for one in outputs:
+            if one.dtype.kind == "b":
+                found[-1] = Masked(found[-1], one)
+            else:
+                found.append(one)
+        outputs = found
     return outputs[0] if names is None else loss.grouped(outputs)
 
 
@@ -234,7 +246,7 @@ class RunningValues:
             y, output = y.copy(), output.copy()
             weight = None if weight is None else weight.copy()
         for _, metric, weighted in self.metrics:
-            metric.update_state(y, output, weight if weighted else None)
+            metric.update_state(y, for_metric(output, metric), weight if weighted else None)
 
     def add_losses(self, losses: list[float], sizes: list[int]) -> None:
         """Several batches of so many samples each, of which nothing but the loss is told."""

@@ -14,6 +14,7 @@ from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.ops import add, multiply
 from autograd_nn.several import Several
+from autograd_nn.training.masked import for_metric
 
 
 @final
@@ -127,7 +128,8 @@ class OfOutput(metrics.Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         weight = None if sample_weight is None else sample_weight.of(self.output)
-        self.metric.update_state(y_true.of(self.output), y_pred.of(self.output), weight)
+        seen = for_metric(y_pred.of(self.output), self.metric)
+        self.metric.update_state(y_true.of(self.output), seen, weight)
 
     def result(self) -> Any:
         result = self.metric.result()

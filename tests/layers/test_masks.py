@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Sequential, Tensor, gradients, losses
+from autograd_nn import Input, Model, Sequential, Tensor, gradients, losses
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Layer, Masking
 from autograd_nn.layers.masks import mask_of, with_mask
+from autograd_nn.optimizers import SGD
 
 STEPS = np.array([[[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]], [[0.0, 0.0], [0.0, 0.0], [5.0, 6.0]]])
 MASK = [[True, False, True], [False, False, True]]
@@ -128,6 +129,39 @@ def test_where_nothing_is_there_the_loss_is_0() -> None:
     model = Sequential([Masking(), Dense(2)])
     model.compile("sgd", "mse")
     assert model.evaluate(np.zeros((2, 3, 2)), np.ones((2, 3, 2)), verbose=0) == 0.0
+
+
+@pytest.mark.parametrize("weights", [None, np.array([[1.0, 2, 3]] * 8)])
+@pytest.mark.parametrize("eagerly", [False, True])
+def test_metrics_of_training_count_as_those_of_an_evaluation(weights: Any, eagerly: bool) -> None:
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=(8, 3, 2)) * (draw.uniform(size=(8, 3, 1)) < 0.6)
+    y = draw.normal(size=(8, 3, 1))
+    model = Sequential([Masking(), Dense(1)])
+    model.compile(SGD(0.0), "mse", metrics=["mae"], weighted_metrics=["mse"], run_eagerly=eagerly)
+    given = {"x": x, "y": y, "sample_weight": weights, "verbose": 0, "batch_size": 3}
+    history = model.fit(**given, epochs=5, shuffle=False).history
+    expected = model.evaluate(**given, return_dict=True)
+    for key, value in expected.items():
+        np.testing.assert_allclose(history[key], [value] * 5, rtol=1e-6)
+    errors = np.abs(model.predict(x) - y)[..., 0]
+    is_there = x.any(axis=-1)
+    assert expected["mae"] == pytest.approx(errors[is_there].mean(), rel=1e-6)
+
+
+def test_masks_of_several_outputs() -> None:
+    inputs = Input((3, 2))
+    steps = Masking()(inputs)
+    first, second = Dense(1, name="a")(steps), Dense(1, name="b")(inputs)
+    model = Model(inputs, [first, second])
+    model.compile(SGD(0.0), "mse", metrics={"a": ["mae"], "b": ["mae"]})
+    x = np.concatenate([STEPS, STEPS, STEPS])
+    y = np.ones((6, 3, 1))
+    history = model.fit(x, [y, y], epochs=4, batch_size=3, verbose=0, shuffle=False).history
+    assert model._training.stepper.programs  # type: ignore[union-attr]
+    a, b = (np.abs(out - y)[..., 0] for out in model.predict(x))
+    np.testing.assert_allclose(history["a_mae"], [a[x.any(axis=-1)].mean()] * 4, rtol=1e-5)
+    np.testing.assert_allclose(history["b_mae"], [b.mean()] * 4, rtol=1e-5)
 
 
 def test_a_program_computes_masks_anew() -> None:

@@ -39,13 +39,15 @@ def test_constraints_are_those_of_keras(name: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["replayed", "as written"])
-@pytest.mark.parametrize("name", [name for name in MODELS if "masked" not in name])
+@pytest.mark.parametrize("name", MODELS)
 def test_training_with_them_is_that_of_keras(name: str, how: str) -> None:
     expected = KERAS["models"][name]
     found = trained(autograd_nn, name, run_eagerly=how == "as written")
     for part in ("evaluated", "history"):
         assert found[part].keys() == expected[part].keys()
         for key, value in expected[part].items():
+            if part == "history" and name.startswith("masked") and key != "loss":
+                continue  # Keras on JAX loses masks on the way to metrics, in fit alone
             np.testing.assert_allclose(found[part][key], value, rtol=1e-5, err_msg=key)
     for mine, theirs in zip(found["weights"], expected["weights"], strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-5)
