@@ -41,6 +41,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("keras_optimizers", 1e-12),
         ("keras_schedules", 1e-12),
         ("keras_callbacks", 1e-12),
+        ("keras_masks", 1e-10),
         *((f"keras_layers/{family}", 1e-7) for family in FAMILIES),
     ],
 )
