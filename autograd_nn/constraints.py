@@ -91,7 +91,7 @@ class MaxNorm(Constraint):
 
     def __call__(self, w: Any) -> Any:
         norms = _norms(w, self.axis)
-        return w * (np.clip(norms, 0, self.max_value) / (_EPSILON + norms))
+        return w * (np.minimum(norms, self.max_value) / (_EPSILON + norms))
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal constraint, as plain Python values."""
@@ -173,7 +173,7 @@ class MinMaxNorm(Constraint):
 
     def __call__(self, w: Any) -> Any:
         norms = _norms(w, self.axis)
-        wanted = self.rate * np.clip(norms, self.min_value, self.max_value)
+        wanted = self.rate * np.minimum(np.maximum(norms, self.min_value), self.max_value)
         wanted = wanted + (1 - self.rate) * norms
         return w * (wanted / (_EPSILON + norms))
 

@@ -24,11 +24,14 @@ class Form(NamedTuple):
     Parameters   axes: how many an array of samples has, None where that is not known yet
                  graph: of a functional model, which has the names of its inputs and outputs
                  is_own: whether its ``call`` is the user's, who may take lists and dicts
+                 needs_y: whether there must be true values, as there need not be for a step of the
+                 user's own
     """
 
     axes: int | None = None
     graph: Any = None
     is_own: bool = False
+    needs_y: bool = True
 
 
 ANY_FORM = Form()
@@ -43,8 +46,9 @@ class Data(NamedTuple):
 
     def rows(self, chosen: Any) -> Data:
         """Some of the samples."""
+        y = None if self.y is None else self.y[chosen]
         weight = None if self.weight is None else self.weight[chosen]
-        return Data(self.x[chosen], self.y[chosen], weight)
+        return Data(self.x[chosen], y, weight)
 
 
 def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
@@ -136,6 +140,8 @@ def as_data(
     form: Form = ANY_FORM,
 ) -> Data:
     """All of it as arrays of one length without NaN; floating point in ``floatx``."""
+    if y is None and not form.needs_y:
+        return Data(as_inputs(x, f"{prefix}x", form), None, None)
     if y is None:
         is_pair = isinstance(x, (list, tuple)) and len(x) in (2, 3) and hasattr(x[0], "shape")
         if is_pair and (form.graph is None or len(form.graph.inputs) == 1):

@@ -50,6 +50,7 @@ def main():
 
     # `unroll=True` records every step by itself: the same numbers, one group for each in pictures.
     unrolled = Sequential([LSTM(16, unroll=True), Dense(1)])
+    unrolled.compile("adam", "mse")
     unrolled.build((None, SEEN, 1))
     unrolled.set_weights(model.get_weights())
     same = unrolled.predict(x[:5], verbose=0)

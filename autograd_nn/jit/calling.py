@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.jit.draws_first import Draw
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.program import Names, Value
 
@@ -26,6 +27,7 @@ class CompiledCall:
     ``memory`` belong to the program.
 
     Parameters   pairs: arrays of the user that lie otherwise, each with the copy that is read
+                 draws: what is drawn at random before the machine code runs
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class CompiledCall:
         memory: dict[np.dtype[Any], Any],
         arrays: Sequence[Any],
         pairs: Sequence[tuple[Any, Any]],
+        draws: Sequence[Draw],
         title: str,
     ) -> None:
         names = Names(["np", "machine", "as_given", "step"])
@@ -47,6 +50,8 @@ class CompiledCall:
 
         self.pairs = pairs
         copies = [f"np.copyto({kept('copy', a)}, {kept('array', b)})" for a, b in pairs]
+        copies += [f"np.copyto({kept('drawn', a)}, {kept('draw', f)}())" for a, f in draws]
+        self.draws = draws
         lines: list[str] = []
         self.kernel, self.title = kernel, title
         self.inputs = [names[value] for value in kernel.inputs]

@@ -15,6 +15,7 @@ import numpy as np
 from autograd_nn.jit import NotCompilable, cache, check_installed, matrix_products
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.calling import CompiledCall, sample_of, slot_of
+from autograd_nn.jit.draws_first import draws_first
 from autograd_nn.jit.kernels import Kernel
 from autograd_nn.program import Instructions, Value
 
@@ -41,7 +42,8 @@ class CompiledStep:
 
     ``step`` is called with the arrays of ``inputs`` and then the numbers of ``settings``. It gives
     what the step of a `Plan` gives, in arrays of its own but for those that live on.
-    ``steps`` is None where a step gives more than the loss, or has inputs that are no arrays.
+    ``steps`` is None where a step gives more than the loss, has inputs that are no arrays, or draws
+    random numbers, which NumPy does before each step.
     """
 
     source: str
@@ -71,6 +73,8 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
                  there is no compiled form
     """
     numba = _numba()
+    steps, drawn = draws_first(steps)
+    arrays = {**arrays, **{value: draw.array for value, draw in drawn.items()}}
     lying = _lying_otherwise(steps, arrays)
     arrays = {**arrays, **{value: copy for value, (copy, _) in lying.items()}}
     placing = Allocation(steps, arrays)
@@ -82,7 +86,8 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     kernel = Kernel(steps, placing, arrays, title)
     memory = kernel.memory()
     flat = [arrays[value].reshape(-1) for value in kernel.held]
-    call = CompiledCall(kernel, memory, flat, list(lying.values()), title)
+    draws = list(drawn.values())
+    call = CompiledCall(kernel, memory, flat, list(lying.values()), draws, title)
     fresh = [np.empty(value.size, value.dtype) for value in kernel.fresh]
     slots, numbers = map(slot_of, kernel.settings), map(slot_of, kernel.numbers)
     samples = map(sample_of, kernel.inputs)
@@ -92,7 +97,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     return CompiledStep(
         kernel.text,
         call.function(_entry(function)),
-        _many(_running(function, list(lying.values())), kernel, rest),
+        None if draws else _many(_running(function, list(lying.values())), kernel, rest),
         kernel.inputs,
         kernel.settings,
         from_cache,

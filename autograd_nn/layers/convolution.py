@@ -10,7 +10,7 @@ from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Shape
 from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
-from autograd_nn.layers.windows import OnPictures, counted, lengths, one_of, zeros_around
+from autograd_nn.layers.windows import OnPictures, Padding, counted, lengths, one_of, zeros_around
 
 
 class Convolving(OnPictures):
@@ -93,13 +93,21 @@ class Convolving(OnPictures):
         self._fitting(
             "a kernel of", spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate
         )
-        return {
-            "strides": self.strides,
-            "padding": zeros_around(
-                spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate
-            ),
-            "dilation": self.dilation_rate,
-        }
+        around = zeros_around(
+            spatial, self.kernel_size, self.strides, self.padding, self.dilation_rate
+        )
+        return self._unusual(around)
+
+    def _unusual(self, around: Padding) -> dict[str, Any]:
+        """What is said of strides, zeros around and dilation where there are any."""
+        found: dict[str, Any] = {}
+        if max(self.strides) > 1:
+            found["strides"] = self.strides
+        if any(map(any, around)):
+            found["padding"] = around
+        if max(self.dilation_rate) > 1:
+            found["dilation"] = self.dilation_rate
+        return found
 
     def _finished(self, outputs: Any) -> Any:
         """With bias and activation, the channels where they were."""

@@ -145,11 +145,7 @@ class _Separable(_EachChannel):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
         alone = self._each_channel(inputs, self.depthwise_kernel)
-        one, none = (1,) * self._spatial, ((0, 0),) * self._spatial
-        mixed = ops.convolution(
-            alone, self.pointwise_kernel, strides=one, padding=none, dilation=one
-        )
-        return self._finished(mixed)
+        return self._finished(ops.convolution(alone, self.pointwise_kernel))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """(N, lengths, filters)."""

@@ -12,6 +12,7 @@ import numpy as np
 from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
+from autograd_nn.engine.mutation import keep
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import scope
 from autograd_nn.engine.structures import flatten, rebuild
@@ -19,6 +20,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import extras
 from autograd_nn.layers.declared import dtype_of, shape_of_sample
 from autograd_nn.layers.ends import End
+from autograd_nn.layers.masks import mask_of, used, with_mask
 from autograd_nn.layers.placeholder import Placeholder, first_placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
 from autograd_nn.layers.weights import HoldsWeights, as_regularizer, inside, not_initialized
@@ -113,7 +115,7 @@ class Layer(HoldsWeights):
         self._declared_shape = shape_of_sample(input_shape, input_dim, batch_input_shape)
         self.activity_regularizer = as_regularizer(activity_regularizer)
         if self.activity_regularizer is not None:
-            extras.used.now = True
+            used.now = True
 
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
@@ -198,7 +200,7 @@ class Layer(HoldsWeights):
         if training is None:
             training = in_training.get()
         whole: WholeCall | None = None
-        if extras.used.now or mask is not None or keywords:
+        if used.now or mask is not None or keywords:
             whole = extras.WholeCall(self, inputs, mask, training, keywords)
             keywords = whole.keywords
         elif self._takes_training:
@@ -261,7 +263,7 @@ class Layer(HoldsWeights):
             return inputs
         if inputs.dtype == wanted or (self._takes_integers and kind in "iu"):
             return inputs
-        return inputs.astype(wanted)
+        return with_mask(inputs.astype(wanted), mask_of(inputs))
 
     def _prepare(self, inputs: Any, keywords: dict[str, Any] | None = None) -> None:
         if self._name is None:
@@ -291,6 +293,7 @@ class Layer(HoldsWeights):
         given, self._first_weights = self._first_weights, None
         try:
             self.set_weights(given)
+            keep(self.weights)  # a layer may be built where it is only tried
         except BaseException:
             self._first_weights = given
             raise
@@ -398,12 +401,12 @@ def _remembering(build: Any) -> Any:
     """Note that a layer is built, also where its ``build`` is called by hand."""
 
     @functools.wraps(build)
-    def built(self: Layer, input_shape: Any, **shapes: Any) -> None:
+    def built(self: Layer, input_shape: Any, *others: Any, **shapes: Any) -> None:
         if "_built" not in vars(self):
             raise not_initialized(self)
         before = list(self._own_weights)
         try:
-            build(self, input_shape, **shapes)
+            build(self, input_shape, *others, **shapes)
         except BaseException:
             self._own_weights[:] = before  # built whole or not at all
             raise

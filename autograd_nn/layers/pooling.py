@@ -28,13 +28,14 @@ class _Pooling(OnPictures):
         """The formula above."""
         spatial, _ = self._axes(inputs.shape)
         self._check(spatial)
+        how: dict[str, Any] = {"size": self.pool_size}
+        if self.strides != self.pool_size:
+            how["strides"] = self.strides
         once = (1,) * self._spatial
-        pooled = self._pool(
-            self._channels_last(inputs),
-            size=self.pool_size,
-            strides=self.strides,
-            padding=zeros_around(spatial, self.pool_size, self.strides, self.padding, once),
-        )
+        around = zeros_around(spatial, self.pool_size, self.strides, self.padding, once)
+        if any(map(any, around)):
+            how["padding"] = around
+        pooled = self._pool(self._channels_last(inputs), **how)
         return self._as_given(pooled)
 
     def _check(self, spatial: Any) -> None:

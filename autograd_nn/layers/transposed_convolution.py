@@ -79,9 +79,7 @@ class _Transposed(Convolving):
             self._channels_last(inputs),
             self.kernel,
             shape=shape,
-            strides=self.strides,
-            padding=tuple(self._cut(n, axis) for axis, n in enumerate(spatial)),
-            dilation=self.dilation_rate,
+            **self._unusual(tuple(self._cut(n, axis) for axis, n in enumerate(spatial))),
         )
         return self._finished(painted)
 

@@ -50,6 +50,12 @@ bound: WeakValueDictionary[int, OwnWeight] = WeakValueDictionary()
 """The weights with a regularizer or a constraint, by the ids of their Tensors, while they live."""
 
 
+def constraint_of(tensor: Tensor) -> Callable[[Any], Any] | None:
+    """What a weight of a layer is made to obey after every step of an optimizer."""
+    weight = bound.get(id(tensor)) if bound else None
+    return None if weight is None else weight.constraint
+
+
 class HoldsWeights:
     """The part of `Layer` that has to do with weights."""
 

@@ -7,14 +7,17 @@ import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar, final
 
+import numpy as np
+
 from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.composing import grouped
 from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.masks import mask_of
 from autograd_nn.names import arguments_of, snake_case
-from autograd_nn.ops import divide, maximum, mean, multiply
+from autograd_nn.ops import divide, equal, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
 
@@ -68,12 +71,12 @@ class Loss(abc.ABC):
             sample_weight = as_array(sample_weight, "sample_weight")
             refuse_negative(sample_weight, "sample_weight")
         values = self.elements(y, p)
-        return self.reduced(values, sample_weight, self.counted(y, values))
+        return self.reduced(values, sample_weight, self._counted(y, values, y_pred))
 
     def of_output(self, y: Any, p: Any, sample_weight: Any = None) -> Any:
         """The loss of the output of a model: y and the weights are in the form that it takes."""
         values = self.elements_of_output(y, p)
-        return self.reduced(values, sample_weight, self.counted(y, values))
+        return self.reduced(values, sample_weight, self._counted(y, values, p))
 
     @abc.abstractmethod
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -136,6 +139,13 @@ class Loss(abc.ABC):
         """Which of the values count, as booleans of their shape; None: all."""
         return None
 
+    def _counted(self, y: Any, values: Any, p: Any) -> Any:
+        """The same, without the steps that the mask of the predictions leaves out."""
+        counted, mask = self.counted(y, values), mask_of(p)
+        if counted is None or mask is None:
+            return mask if counted is None else counted
+        return np.logical_and(counted, mask)
+
     def reduced(self, values: Any, sample_weight: Any = None, counted: Any = None) -> Any:
         """What ``elements`` gave as one number, or as ``reduction`` says.
 
@@ -158,7 +168,9 @@ class Loss(abc.ABC):
         if self.reduction == "sum":
             return total(weighted)
         if self.reduction == "mean_with_sample_weight":
-            return divide(total(weighted), total(weights))
+            sum_of_weights = total(weights)
+            # Where all are 0, so is the loss.
+            return divide(total(weighted), sum_of_weights + equal(sum_of_weights, 0))
         if counted is None:
             return mean(weighted)
         # Where none counts, the loss is 0.

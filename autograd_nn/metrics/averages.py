@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
+from autograd_nn.layers.masks import mask_of
 from autograd_nn.metrics.metric import Metric
 
 Array = np.ndarray[Any, Any]
@@ -133,8 +134,13 @@ class MeanOverSamples(Metric):
         """One value, or an array of them, for each sample."""
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
-        """Take in one batch, given as arrays or Tensors."""
+        """Take in one batch, given as arrays or Tensors; steps that a mask leaves out do not count.
+
+        Of Keras's metrics these alone look at masks, and so it is here.
+        """
         values = self.values(as_array(y_true, "y_true"), as_array(y_pred, "y_pred"))
+        if (mask := mask_of(y_pred)) is not None:
+            sample_weight = _with_mask(as_array(mask, "mask"), sample_weight)
         self._mean.add(values, sample_weight)
 
     def result(self) -> float:
@@ -144,6 +150,16 @@ class MeanOverSamples(Metric):
     def reset_state(self) -> None:
         """Forget everything taken in."""
         self._mean = RunningMean()
+
+
+def _with_mask(mask: Array, sample_weight: Any) -> Array:
+    """Weights that are 0 where the mask says that nothing is there."""
+    if sample_weight is None:
+        return mask.astype(np.float64)
+    weight = as_array(sample_weight, "sample_weight")
+    if weight.ndim > mask.ndim and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    return mask * weight.reshape(weight.shape + (1,) * (mask.ndim - weight.ndim))
 
 
 class MeanMetricWrapper(MeanOverSamples):

@@ -1,6 +1,15 @@
 """Models: layers that are trained together."""
 
+from typing import TYPE_CHECKING
+
+from autograd_nn.later import imported_later
 from autograd_nn.models.model import Model
 from autograd_nn.models.sequential import Sequential
 
-__all__ = ["Model", "Sequential"]
+if TYPE_CHECKING:
+    from autograd_nn.models.cloning import clone_model, model_from_json
+
+__all__ = ["Model", "Sequential", "clone_model", "model_from_json"]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = imported_later(__name__, {"cloning": "clone_model model_from_json"})

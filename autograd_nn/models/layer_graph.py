@@ -131,6 +131,10 @@ class LayerGraph:
                 found[self._place[id(x)]] = shape
         return rebuild(self.outputs_outline, [found[place] for place in self._results])
 
+    def number_of(self, placeholder: Placeholder) -> int:
+        """The inputs are counted first, then what comes out of the calls in their order."""
+        return self._place[id(placeholder)]
+
     # ------------------------------------------------------------------ copying
 
     def __getstate__(self) -> dict[str, Any]:

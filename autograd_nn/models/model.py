@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from autograd_nn.engine.unwinding import unwound
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.shapes import Shape, flatten_shapes
+from autograd_nn.models.taking_steps import TakesSteps
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.settings import floatx
@@ -40,7 +41,7 @@ from autograd_nn.training.validation import build_on, checked, tried_on
 _BATCH = 32
 
 
-class Model(Layer):
+class Model(TakesSteps):
     """A network that can be trained. Subclass it, hold layers as attributes, and write ``call``.
 
     Parameters   name: for the summary
@@ -78,7 +79,7 @@ class Model(Layer):
         super().__init__(name=name, trainable=trainable, **others)
         self.history: History | None = None
         self.stop_training = False
-        self._training: Training | None = None
+        self._training = None
         self._has_told_defaults = False
         self._graph: Any = None
         if inputs is not None:
@@ -167,7 +168,7 @@ class Model(Layer):
     @property
     def loss(self) -> Any:
         """The loss that ``compile`` chose, None before."""
-        return self._training.loss if self._training else None
+        return self._training.compiled_loss if self._training else None
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of this name, or at this place."""
@@ -188,12 +189,54 @@ class Model(Layer):
             )
         raise ArgumentError(f"There is no layer {name!r}.{suggestion(str(name), names)}")
 
-    def summary(self, line_length: int | None = None, print_fn: Any = print) -> None:
-        """Print the table of layers, shapes and numbers of parameters."""
+    def summary(
+        self, line_length: int | None = None, print_fn: Any = print, expand_nested: bool = False
+    ) -> None:
+        """Print the table of layers, shapes and numbers of parameters.
+
+        Parameters   line_length: None takes 88, and less where the terminal is narrower
+                     print_fn: what takes the whole text
+                     expand_nested: whether models among the layers show their layers
+        """
         from autograd_nn.summary import summary
 
-        text = summary(self, self._chain_input(), line_length)
+        text = summary(self, self._chain_input(), line_length, expand_nested)
         print_fn(printable(text) if print_fn is print else text)
+
+    def get_config(self) -> dict[str, Any]:
+        """Of a functional model its layers and how they are connected, as plain Python values."""
+        if self.layer_graph is None:
+            return super().get_config()
+        from autograd_nn.models.architecture import written_graph
+
+        return {"name": self.name, "trainable": self.trainable, **written_graph(self._graph)}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
+        """A new model, without weights, from what ``get_config`` gave.
+
+        Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
+        """
+        if "calls" not in config:
+            return cls(**config)
+        from autograd_nn.models.architecture import made_ends
+
+        inputs, outputs = made_ends(config, with_models(custom_objects))
+        model = cls(inputs, outputs, name=config["name"])
+        if not config["trainable"]:
+            model.trainable = False
+        return model
+
+    def to_json(self, **options: Any) -> str:
+        """The architecture as JSON, for ``models.model_from_json``; the weights are not in it.
+
+        Parameters   options: those of ``json.dumps``, such as indent=2
+        """
+        import json  # with what follows it takes time
+
+        from autograd_nn.models.architecture import written_layer
+
+        return json.dumps(written_layer(self), **options)
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
@@ -288,6 +331,10 @@ class Model(Layer):
             loss_weights,
             graph.output_names if graph is not None else None,
         )
+        if self.has_own("compute_loss"):
+            from autograd_nn.training.own_steps import OwnLoss
+
+            self._training.loss = OwnLoss(self)
 
     @unwound
     @checked_keywords
@@ -328,7 +375,9 @@ class Model(Layer):
         Raises       ArgumentError, ArgumentTypeError, ShapeError naming the argument
         """
         training = refuse_uncompiled(self._training, "fit")
-        training.needed_loss()
+        is_own = self.has_own("train_step")
+        if not is_own:
+            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         last = positive_integer("epochs", epochs, minimum=0)
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
@@ -349,11 +398,14 @@ class Model(Layer):
             validation = as_validation(validation_data, self._form)
         elif validation_split:
             data, validation = split_off(data, validation_split)
-        with tried_on(self) as trial:
-            data = checked(trial, training, data, size)
-            if validation is not None:
-                validation = checked(trial, training, validation, validation_size, "validation ")
-        build_on(self, data.x)
+        if not is_own:
+            with tried_on(self) as trial:
+                data = checked(trial, training, data, size)
+                if validation is not None:
+                    validation = checked(
+                        trial, training, validation, validation_size, "validation "
+                    )
+            build_on(self, data.x)
         if loud and not self._has_told_defaults:
             self._tell_defaults(training, batch_size, bool(shuffle))
         run = FitLoop(
@@ -382,7 +434,8 @@ class Model(Layer):
     ) -> Any:
         """The loss, or [loss, metrics…] where there are metrics; a dict with ``return_dict``."""
         training = refuse_uncompiled(self._training, "evaluate")
-        training.needed_loss()
+        if not self.has_own("test_step"):
+            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
@@ -422,6 +475,10 @@ class Model(Layer):
             if done is not None:
                 return self._batch_results(training, done, return_dict)
         data = as_data(x, y, sample_weight, class_weight, form=self._form)
+        if self.has_own("train_step"):
+            from autograd_nn.training.own_steps import as_step_data, told_by
+
+            return _results(told_by(self.train_step(as_step_data(data)), "train_step"), return_dict)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
@@ -465,6 +522,8 @@ class Model(Layer):
 
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
         """The data checked as ``fit`` does, and the model built on them."""
+        if self.has_own("test_step"):
+            return data
         with tried_on(self) as trial:
             data = checked(trial, training, data, batch_size)
         build_on(self, data.x)
@@ -484,7 +543,8 @@ class Model(Layer):
     @property
     def _form(self) -> Form:
         graph = self.layer_graph
-        return Form(self._axes, graph, graph is None and type(self)._is_own)
+        needs_y = not (self.has_own("train_step") or self.has_own("test_step"))
+        return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
 
     @property
     def _axes(self) -> int | None:
@@ -519,3 +579,10 @@ def _results(logs: dict[str, float], return_dict: bool) -> Any:
         return logs
     values = list(logs.values())
     return values if len(values) > 1 else values[0]
+
+
+def with_models(custom_objects: Any) -> dict[str, Any]:
+    """Classes of the user's own by name, and those of the models that are here."""
+    kinds: list[type[Model]] = [Model, *Model.__subclasses__()]
+    here = {kind.__name__: kind for kind in kinds if not kind._is_own}
+    return here | dict(custom_objects or {})

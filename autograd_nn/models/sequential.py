@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Self, final
 
-from autograd_nn import layers
 from autograd_nn.arrays import alone
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes
-from autograd_nn.models.model import Model
+from autograd_nn.models.model import Model, with_models
 from autograd_nn.settings import floatx
 
 
@@ -131,35 +130,29 @@ class Sequential(Model):
         return shape
 
     def get_config(self) -> dict[str, Any]:
-        """Name, input shape and layers, without weights, as plain Python values."""
+        """Name, input and layers, without weights, as plain Python values."""
+        from autograd_nn.models.architecture import written_layer
+
+        given = None if self._input is None else self._input.call.layer.get_config()
         return {
             "name": self.name,
             "trainable": self.trainable,
-            "input_shape": self._input.shape[1:] if self._input is not None else None,
-            "layers": [
-                {"class_name": type(layer).__name__, "config": layer.get_config()}
-                for layer in self._layers
-            ],
+            "input": given,
+            "layers": [written_layer(layer) for layer in self._layers],
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Self:
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
         """A new model, without weights, from what ``get_config`` gave.
 
-        Raises       ArgumentError for a layer of your own, which only your program can make
+        Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
+        Raises       ArgumentError for a layer of your own that is not among them
         """
-        known = {name: getattr(layers, name) for name in layers.__all__ if name != "Layer"}
-        known["Sequential"] = cls
-        made: list[Any] = [Input(config["input_shape"])] if config.get("input_shape") else []
-        for entry in config["layers"]:
-            kind = known.get(entry["class_name"])
-            if kind is None:
-                raise ArgumentError(
-                    f"There is no layer {entry['class_name']!r} here."
-                    f"{suggestion(entry['class_name'], known)} Make a model with layers of your "
-                    "own in your program, and use get_weights and set_weights."
-                )
-            made.append(kind.from_config(entry["config"]))
+        from autograd_nn.models.architecture import made_layer
+
+        made: list[Any] = [Input(**config["input"])] if config.get("input") else []
+        known = with_models(custom_objects)
+        made += [made_layer(entry, known) for entry in config["layers"]]
         return cls(made, name=config["name"], trainable=config["trainable"])
 
     def _append(self, layer: Any) -> None:

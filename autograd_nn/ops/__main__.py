@@ -23,19 +23,17 @@ from autograd_nn.viz.graph.flows import result_of_rule, values_of, worded
 
 # What the calls below are made with, where arrays of the shape (2, 3) do not do.
 _MATRIX, _VECTOR, _LABELS = np.eye(3), np.ones(3), np.array([0, 1])
-_ROWS, _WINDOWS = np.ones((1, 3, 1)), {"strides": (1,), "padding": ((0, 0),)}
-_POOLED = {**_WINDOWS, "size": (1,)}
+_ROWS = np.ones((1, 3, 1))
 _GATES = [np.ones((1, 4))] * 2 + [np.ones((1, 1))] * 2
-_CONVOLVED = {**_WINDOWS, "dilation": (1,)}
 _CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
-    "convolution": ((_ROWS, np.ones((1, 1, 1))), _CONVOLVED),
-    "convolution_input": ((_ROWS, np.ones((1, 1, 1))), {**_CONVOLVED, "shape": (3,)}),
-    "convolution_kernel": ((_ROWS, _ROWS), {**_CONVOLVED, "size": (1,)}),
-    "max_pooling": ((_ROWS,), _POOLED),
-    "max_pooling_input": ((_ROWS, _ROWS), _POOLED),
-    "max_pooling_taken": ((_ROWS, _ROWS), _POOLED),
-    "average_pooling": ((_ROWS,), _POOLED),
-    "average_pooling_input": ((_ROWS,), {**_POOLED, "shape": (3,)}),
+    "convolution": ((_ROWS, np.ones((1, 1, 1))), {}),
+    "convolution_input": ((_ROWS, np.ones((1, 1, 1))), {"shape": (3,)}),
+    "convolution_kernel": ((_ROWS, _ROWS), {"size": (1,)}),
+    "max_pooling": ((_ROWS,), {"size": (1,)}),
+    "max_pooling_input": ((_ROWS, _ROWS), {"size": (1,)}),
+    "max_pooling_taken": ((_ROWS, _ROWS), {"size": (1,)}),
+    "average_pooling": ((_ROWS,), {"size": (1,)}),
+    "average_pooling_input": ((_ROWS,), {"size": (1,), "shape": (3,)}),
     "lstm": ((_ROWS, *_GATES[:2], np.ones(4), *_GATES[2:]), {}),
     "gru": ((_ROWS, *[np.ones((1, 3))] * 2, np.ones((2, 3)), _GATES[2]), {}),
     "embed": ((_MATRIX, _LABELS), {}),

@@ -4,16 +4,74 @@ from __future__ import annotations
 
 import math
 import operator
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, Self, final
 
 import numpy as np
 
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.optimizers.schedules import LearningRateSchedule
+from autograd_nn.optimizers.schedules.schedule import rate_at
 
-if TYPE_CHECKING:
-    from autograd_nn.optimizers.optimizer import Optimizer
+
+class HasLearningRate:
+    """What an optimizer has to do with its learning rate: a number, or a schedule."""
+
+    _iterations: int
+    _schedule: LearningRateSchedule | None
+    # A number, also where a schedule says it: that of the step which is made.
+    _learning_rate: Any
+    _factors: Factors
+
+    @property
+    def learning_rate(self) -> Any:
+        """The size of the next step, at least 0; it can be set, to a schedule too, at any time.
+
+        Returns      a float, which besides has Keras's ``assign(value)`` and ``numpy()``
+        Raises       ArgumentTypeError where a number is to take the place of a schedule
+        """
+        if self._schedule is not None:
+            return LearningRate(rate_at(self._schedule, self._iterations), self)
+        rate = self._learning_rate
+        return LearningRate(rate, self) if type(rate) is float else rate  # a value of a program
+
+    @learning_rate.setter
+    def learning_rate(self, value: float | LearningRateSchedule) -> None:
+        if isinstance(value, LearningRateSchedule):
+            self._learning_rate = rate_at(value, self._iterations)
+            self._schedule = value
+        else:
+            rate = as_rate(value)
+            if self._schedule is not None:
+                raise ArgumentTypeError(
+                    f"`learning_rate` is {self._schedule!r}, which says the rate of every step: "
+                    f"it cannot be set to {value!r}. Set another schedule, or make the optimizer "
+                    f"with a number, {type(self).__name__}(learning_rate=…), which can be set."
+                )
+            self._learning_rate = rate
+        self._factors = Factors(self._learning_rate)
+
+    def _at_rate(self, rate: Any, iterations: Any = None) -> Self:
+        """A copy with this rate and no schedule, to look at: it shares the state.
+
+        Parameters   iterations: what the copy says it has made, None for as many as this one
+        """
+        import copy  # looks for a module of Jython first, which takes as long as ten of ours
+
+        made = copy.copy(self)
+        made._schedule, made._learning_rate, made._factors = None, rate, Factors(rate)
+        if iterations is not None:
+            made._iterations = iterations
+        return made
+
+    @property
+    def lr(self) -> float:
+        """Not a name here: setting it would change nothing, without a word."""
+        raise AttributeError(f"{type(self).__name__} has no `lr`: use `learning_rate`.")
+
+    @lr.setter
+    def lr(self, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} has no `lr`: set `learning_rate`.")
 
 
 @final
@@ -31,9 +89,9 @@ class LearningRate(float):
     """
 
     __slots__ = ("_optimizer",)
-    _optimizer: Optimizer
+    _optimizer: HasLearningRate
 
-    def __new__(cls, rate: float, optimizer: Optimizer) -> LearningRate:
+    def __new__(cls, rate: float, optimizer: HasLearningRate) -> LearningRate:
         made = float.__new__(cls, rate)
         made._optimizer = optimizer
         return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import setitem
 from typing import Any, Self
 
@@ -19,9 +19,10 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
+from autograd_nn.layers.weights import bound, constraint_of
 from autograd_nn.optimizers.around import AVERAGE, GRADIENTS, InAnyStep, InThisStep
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
-from autograd_nn.optimizers.learning_rate import Factors, LearningRate, as_rate
+from autograd_nn.optimizers.learning_rate import Factors, HasLearningRate
 from autograd_nn.optimizers.options import (
     arguments_of,
     optional_integer,
@@ -32,6 +33,7 @@ from autograd_nn.optimizers.options import (
 from autograd_nn.optimizers.pairs import (
     as_pairs,
     check_updatable,
+    constrained,
     listed,
     listed_twice,
     nothing_to_do,
@@ -41,7 +43,7 @@ from autograd_nn.optimizers.schedules import LearningRateSchedule, deserialize, 
 from autograd_nn.optimizers.schedules.schedule import rate_at
 
 
-class Optimizer(abc.ABC):
+class Optimizer(HasLearningRate, abc.ABC):
     """A rule that moves parameters against their gradients. Subclass it and write ``update``.
 
     Every step does, for all parameters before any of them changes:
@@ -56,8 +58,9 @@ class Optimizer(abc.ABC):
                  clipnorm: the largest norm that the gradient of each parameter may have
                  clipvalue: the largest size that each element of a gradient may have
                  global_clipnorm: the largest norm of all gradients together
-                 use_ema: keep a running average of every parameter. At the end of ``fit``
-                 parameters become their averages; ``finalize_variable_values`` does it elsewhere
+                 use_ema: keep a running average of every parameter, as it is before a constraint.
+                 At the end of ``fit`` parameters become their averages, and where
+                 ``finalize_variable_values`` is called
                  ema_momentum: 0 to 1, the part of the average that is kept, default 0.99
                  ema_overwrite_frequency: parameters become their averages every so many steps, too
                  loss_scale_factor: gradients are divided by it, those of ``scale_loss(loss)`` in a
@@ -96,7 +99,7 @@ class Optimizer(abc.ABC):
     ) -> None:
         refuse_unknown(type(self), unknown)
         self._iterations = 0
-        self._schedule: LearningRateSchedule | None = None
+        self._schedule = None
         self.learning_rate = learning_rate
         self.weight_decay = optional_number("weight_decay", weight_decay, low_open=False)
         self.clipnorm = optional_number("clipnorm", clipnorm)
@@ -131,60 +134,6 @@ class Optimizer(abc.ABC):
                      state: what the last step returned for this parameter, {} at first
                      step: 1 for the first step
         """
-
-    # ------------------------------------------------------------------ the learning rate
-
-    @property
-    def learning_rate(self) -> Any:
-        """The size of the next step, at least 0; it can be set, to a schedule too, at any time.
-
-        Returns      a float, which besides has Keras's ``assign(value)`` and ``numpy()``
-        Raises       ArgumentTypeError where a number is to take the place of a schedule
-        """
-        if self._schedule is not None:
-            return LearningRate(rate_at(self._schedule, self._iterations), self)
-        rate = self._learning_rate
-        return LearningRate(rate, self) if type(rate) is float else rate  # a value of a program
-
-    @learning_rate.setter
-    def learning_rate(self, value: float | LearningRateSchedule) -> None:
-        if isinstance(value, LearningRateSchedule):
-            self._learning_rate = rate_at(value, self._iterations)
-            self._schedule = value
-        else:
-            rate = as_rate(value)
-            if self._schedule is not None:
-                raise ArgumentTypeError(
-                    f"`learning_rate` is {self._schedule!r}, which says the rate of every step: "
-                    f"it cannot be set to {value!r}. Set another schedule, or make the optimizer "
-                    f"with a number, {type(self).__name__}(learning_rate=…), which can be set."
-                )
-            self._learning_rate = rate
-        self._factors = Factors(self._learning_rate)
-
-    def _at_rate(self, rate: Any, iterations: Any = None) -> Self:
-        """A copy with this rate and no schedule, to look at: it shares the state.
-
-        Parameters   iterations: what the copy says it has made, None for as many as this one
-        """
-        import copy  # looks for a module of Jython first, which takes as long as ten of ours
-
-        made = copy.copy(self)
-        made._schedule, made._learning_rate, made._factors = None, rate, Factors(rate)
-        if iterations is not None:
-            made._iterations = iterations
-        return made
-
-    @property
-    def lr(self) -> float:
-        """Not a name here: setting it would change nothing, without a word."""
-        raise AttributeError(f"{type(self).__name__} has no `lr`: use `learning_rate`.")
-
-    @lr.setter
-    def lr(self, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} has no `lr`: set `learning_rate`.")
-
-    # ------------------------------------------------------------------ steps
 
     @property
     def iterations(self) -> int:
@@ -298,6 +247,11 @@ class Optimizer(abc.ABC):
         is_named = bool(pattern) and re.search(pattern, parameter.name or "") is not None
         return not is_named and parameter not in parameters
 
+    def constraint_of(self, parameter: Tensor) -> Callable[[Any], Any] | None:
+        """What is made of the parameter after every step, where it is the weight of a layer that
+        has a constraint."""
+        return constraint_of(parameter)
+
     def finalize_variable_values(self, var_list: Iterable[Tensor]) -> None:
         """With ``use_ema``, have parameters be their running averages."""
         if self.use_ema:
@@ -386,6 +340,8 @@ class Optimizer(abc.ABC):
                 calls.append((setitem, states, parameter, state))
         if len(values) < len(pairs):
             raise listed_twice([parameter for _, parameter in pairs])
+        if bound:
+            values = {p: constrained(self.constraint_of(p), p, x) for p, x in values.items()}
         assign_all(values.items(), calls)
 
     def _apply_at_rate_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -111,6 +111,20 @@ def check_updatable(parameter: Tensor) -> None:
             f"Only floating-point parameters can be updated; {described(parameter)} "
             f"is {parameter.dtype}. Make it with Tensor(data, dtype=float)."
         )
+
+
+def constrained(constraint: Callable[[Any], Any] | None, parameter: Tensor, value: Any) -> Any:
+    """The new value of a parameter as its constraint allows it."""
+    if constraint is None:
+        return value
+    found = constraint(value)
+    found = np.asarray(found._data if type(found) is Tensor else found)
+    if found.shape != parameter.shape or found.dtype.kind != "f":
+        raise ShapeError(
+            f"The constraint of {described(parameter)} must give numbers of its shape "
+            f"{parameter.shape}, got {found.dtype} of shape {found.shape}."
+        )
+    return found.astype(parameter.dtype, copy=False)[()]
 
 
 def listed(parameters: Any, method: str) -> list[Tensor]:

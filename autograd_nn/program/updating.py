@@ -63,12 +63,14 @@ class Update:
         state: dict[str, Traced],
         decays: Any = True,
         parts: Sequence[Part | None] = (None,),
+        constraint: Any = None,
     ) -> Move:
         """How a parameter gets its new value, and its state.
 
         Parameters   decays: whether weight decay is for it; of parameters that lie side by side, an
                      array of that
                      parts: of those, where each begins and its shape
+                     constraint: what makes of the new value the one that the parameter gets
         """
         trace, iteration, held = self.trace, self.iteration, parameter.value
         rule, before = self.rule, len(trace.steps)
@@ -98,6 +100,8 @@ class Update:
                     rule, "it does something else to numbers than to values without them."
                 )
         value, after = self.around.around(value, after, start, state)
+        if constraint is not None:
+            value = self._constrained(constraint, value)
         kept = {key: item.value for key, item in state.items() if key in after}
         changes = [(held, trace.valued(value))]
         changes += [(kept[key], trace.valued(after[key])) for key in kept]
@@ -105,6 +109,19 @@ class Update:
         if done.value not in read.union(new for _, new in changes):
             del trace.steps[made]
         return Move(held, trace.valued(gradient), kept, trace.steps[before:], changes)
+
+    def _constrained(self, constraint: Any, value: Any) -> Any:
+        """The new value as a constraint allows it."""
+        try:
+            found = constraint(value)
+            expected = constraint(_cut(value, None))
+        except Exception as error:  # it was written for arrays
+            raise untraceable_update(constraint, f"{type(error).__name__}: {error}") from error
+        if not _equal(_cut(found, None), np.asarray(expected, value.dtype)):
+            raise untraceable_update(
+                constraint, "it does something else to numbers than to values without them."
+            )
+        return found
 
     def _on_numbers(
         self, parameter: Any, gradient: Any, state: dict[str, Traced], part: Part | None
@@ -149,7 +166,13 @@ def updated_one_by_one(
         gradients, changes = update.added_up([gradient for _, gradient in parameters], states)
         gradients = update.clipped(gradients)
         moves = [
-            update.moved(parameter, gradient, state, optimizer.decays(tensor))
+            update.moved(
+                parameter,
+                gradient,
+                state,
+                optimizer.decays(tensor),
+                constraint=optimizer.constraint_of(tensor),
+            )
             for tensor, (parameter, _), gradient, state in zip(
                 tensors, parameters, gradients, states, strict=True
             )

@@ -28,6 +28,8 @@ class Training:
         self.optimizer = optimizers.get(optimizer)
         self.loss = _loss(loss, loss_weights, names)
         self.loss_weights = loss_weights
+        # What `compile` was given, also where the model computes its loss itself.
+        self.compiled_loss = self.loss
         if self.loss is not None and self.loss.reduction == "none":
             raise ArgumentError(
                 "A loss with reduction 'none' is not one number, so it cannot be made small. "
@@ -45,6 +47,9 @@ class Training:
             from autograd_nn.jit import check_installed
 
             check_installed()
+        # For steps of the user's own: the mean of the loss, and all metrics as one.
+        self.tracker: Any = None
+        self.all_metrics: Any = None
         # How steps are taken; made with the first one.
         self.stepper: Any = None
 
@@ -64,12 +69,15 @@ class Training:
     def fit_outputs(self, y: Any) -> None:
         """One loss for y as it is: several outputs may show with the first data only."""
         loss: Any = self.needed_loss()
+        if hasattr(loss, "computed"):  # of the model's own
+            return
         names = getattr(loss, "names", None)  # of one for several outputs
         if type(y) is Several:
             if names is None:
                 from autograd_nn.training.outputs import losses_of_outputs
 
                 self.loss = losses_of_outputs(loss, self.loss_weights, y.names)
+                self.compiled_loss = self.loss
             elif set(names) != set(y.names):
                 raise ArgumentError(
                     f"`y` is for the outputs {list(y.names)}, and compile(loss=…) was given losses "
@@ -89,7 +97,8 @@ class Training:
             from autograd_nn.training.outputs import metrics_of_outputs
 
             loss: Any = self.loss
-            self.metrics = metrics_of_outputs(loss, self.plain, self.weighted, y, output)
+            names = list(y.names)
+            self.metrics = metrics_of_outputs(loss, names, self.plain, self.weighted, y, output)
             inner = (getattr(metric, "metric", metric) for _, metric, _ in self.metrics)
             self.has_own_metrics = any(map(has_own_code, inner))
         elif self.metrics is None:

@@ -28,6 +28,7 @@ def predicted(
     bar = Bar(steps) if verbose else None
     parts: list[Any] = []
     outline: Any = 0
+    is_own = model.has_own("predict_step")
     told = hooks.of_batches("predict_batch") if callbacks else []
     try:
         hooks.call("on_predict_begin")
@@ -36,7 +37,8 @@ def predicted(
                 callback.on_predict_batch_begin(batch, {})
             try:
                 with no_grad():
-                    output = model(as_called(inputs[start : start + batch_size]), training=False)
+                    rows = as_called(inputs[start : start + batch_size])
+                    output = model.predict_step(rows) if is_own else model(rows, training=False)
             except ShapeError as error:
                 raise of_all(model, inputs, "x", error) from error
             outputs, outline = flatten(output)
@@ -61,6 +63,10 @@ def evaluated(
     bar: Bar | None = None,
 ) -> dict[str, float]:
     """The loss and the metrics over all of the data, by name."""
+    if model.has_own("test_step"):
+        from autograd_nn.training.own_steps import evaluated_by_steps
+
+        return evaluated_by_steps(model, data, batch_size, hooks, bar)
     x, y, weight = data
     loss_function = training.needed_loss()
     values = RunningValues(training)

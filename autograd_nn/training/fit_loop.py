@@ -65,7 +65,7 @@ class FitLoop:
         self.model.stop_training = False
         logs: dict[str, float] = {}
         start = time.perf_counter()
-        if not self.parameters:
+        if not self.parameters and not self.model.has_own("train_step"):
             warnings.warn(
                 "The model has no trainable weights: nothing will change. "
                 "Set layer.trainable = True where it should.",
@@ -99,7 +99,7 @@ class FitLoop:
     def epoch(self, epoch: int, hooks: Hooks) -> dict[str, float]:
         """One pass over the data, and over those for validation."""
         order = generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
-        values = RunningValues(self.training)
+        values = self.stepper.values()
         try:
             self._steps(epoch, order, values, hooks.of_batches("train_batch", "batch"))
         finally:
@@ -176,7 +176,8 @@ class FitLoop:
             rows = order[start : start + size]
             if weight is not None:
                 w = weight.take(rows, axis=0)
-            yield Batch(Data(x.take(rows, axis=0), y.take(rows, axis=0), w))
+            y_rows = None if y is None else y.take(rows, axis=0)
+            yield Batch(Data(x.take(rows, axis=0), y_rows, w))
 
     def _warn_nan(self, epoch: int, batch: int) -> None:
         self.has_warned = True

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn import losses
-from autograd_nn.data import Data
+from autograd_nn.arrays import as_array
+from autograd_nn.data import Data, by_name, numbered_outputs
 from autograd_nn.engine.derivatives import gradients
-from autograd_nn.engine.errors import ShapeError, StateError
+from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
@@ -17,6 +18,7 @@ from autograd_nn.layers.extras import with_losses
 from autograd_nn.metrics.metric import as_plain
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
+from autograd_nn.training.masked import Masked, for_metric, with_its_mask
 
 if TYPE_CHECKING:
     from autograd_nn.program import Recording
@@ -40,16 +42,41 @@ def recorded_loss(
 
     It is fused with the head, and has what regularizers and ``add_loss`` add to it.
     """
-    return loss_of(model, loss, y, model(as_called(x), training=training), weight)
+    output = model(as_called(x), training=training)
+    return loss_of(model, loss, Data(x, y, weight), output)
 
 
-def loss_of(model: Any, loss: Any, y: Any, output: Any, weight: Any) -> tuple[Tensor, Any]:
+def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any]:
     """The loss of what a model gave, and the output; of several, outputs and losses by name."""
-    if type(y) is Several:
+    x, y, weight = data
+    if (computed := getattr(loss, "computed", None)) is not None:  # of the model's own
+        value, output = computed(x, y, output, weight)
+    elif type(y) is Several:
         value, output = loss.of_outputs(y, output, weight)
+        output.arrays = [with_its_mask(one) for one in output.arrays]
     else:
         value = loss.of_output(y, output, weight)
+        output = with_its_mask(output)
     return with_losses(model, value), output
+
+
+def compiled_loss(model: Any, training: Training, y: Any, output: Any, weight: Any) -> Tensor:
+    """What ``compile`` was given, of what a model gave: for steps of the user's own."""
+    if (loss := training.compiled_loss) is None:
+        raise ArgumentError(
+            "The model was compiled without a `loss`, which compute_loss computes: write "
+            "model.compile(loss='mse'), or a compute_loss of your own."
+        )
+    if isinstance(y, (list, tuple, dict)):
+        names = getattr(loss, "names", None) or numbered_outputs(len(y))
+        y = Several(names, by_name(y, names, "y", "outputs"))
+        training.fit_outputs(y)
+        loss = training.compiled_loss
+        if weight is not None:
+            weight = Several(names, by_name(weight, names, "sample_weight", "outputs"))
+    if type(y) is not Several:
+        y = as_array(y, "y") if type(y) is not Tensor else y
+    return loss_of(model, loss, Data(None, targets(loss, y, output), weight), output)[0]
 
 
 def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
@@ -86,13 +113,22 @@ def regrouped(data: Data, values: Mapping[str, Any]) -> Data:
 
 
 def flat(output: Any) -> list[Any]:
-    """The output of a step, or all of several, as a list."""
-    return output.arrays if type(output) is Several else [output]
+    """The output of a step, or all of several, as a list, a mask behind that which has it."""
+    outputs = output.arrays if type(output) is Several else [output]
+    return [part for one in outputs for part in (one.parts if type(one) is Masked else [one])]
 
 
 def grouped(loss: Any, outputs: list[Any]) -> Any:
     """What `flat` gave, as one step gives it."""
     names = getattr(loss, "names", None)
+    if len(outputs) > (1 if names is None else len(names) + len(loss.told)):
+        found: list[Any] = []
+        for one in outputs:
+            if one.dtype.kind == "b":
+                found[-1] = Masked(found[-1], one)
+            else:
+                found.append(one)
+        outputs = found
     return outputs[0] if names is None else loss.grouped(outputs)
 
 
@@ -142,7 +178,7 @@ def step(
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)
-        value, output = loss_of(model, loss, data.y, output, data.weight)
+        value, output = loss_of(model, loss, data, output)
     descend(training, parameters, value)
     return value._data, data, output._data
 
@@ -152,6 +188,8 @@ def targets(loss: losses.Loss, y: Any, like: Any, name: str = "", alone: bool = 
 
     Parameters   alone: ``like`` is a stand-in for the output, of which the values say nothing
     """
+    if hasattr(loss, "computed"):  # of the model's own, which says itself what fits
+        return y
     if type(y) is Several:
         from autograd_nn.training.outputs import targets_of_outputs
 
@@ -208,7 +246,7 @@ class RunningValues:
             y, output = y.copy(), output.copy()
             weight = None if weight is None else weight.copy()
         for _, metric, weighted in self.metrics:
-            metric.update_state(y, output, weight if weighted else None)
+            metric.update_state(y, for_metric(output, metric), weight if weighted else None)
 
     def add_losses(self, losses: list[float], sizes: list[int]) -> None:
         """Several batches of so many samples each, of which nothing but the loss is told."""

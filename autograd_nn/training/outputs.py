@@ -14,6 +14,7 @@ from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.ops import add, multiply
 from autograd_nn.several import Several
+from autograd_nn.training.masked import for_metric
 
 
 @final
@@ -127,7 +128,8 @@ class OfOutput(metrics.Metric):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         weight = None if sample_weight is None else sample_weight.of(self.output)
-        self.metric.update_state(y_true.of(self.output), y_pred.of(self.output), weight)
+        seen = for_metric(y_pred.of(self.output), self.metric)
+        self.metric.update_state(y_true.of(self.output), seen, weight)
 
     def result(self) -> Any:
         result = self.metric.result()
@@ -179,15 +181,15 @@ def of_each_output(given: Any, names: Sequence[str], argument: str) -> list[list
 
 
 def metrics_of_outputs(
-    loss: LossOfOutputs, plain: Any, weighted: Any, y: Several, outputs: Several
+    loss: Any, names: Sequence[str], plain: Any, weighted: Any, y: Several, outputs: Several
 ) -> list[tuple[str, metrics.Metric, bool]]:
     """The losses of the outputs, and every metric by its name, as `Training` keeps them."""
     found: list[tuple[str, metrics.Metric, bool]] = [
-        (name, MeanLoss(name), False) for name in loss.told
+        (name, MeanLoss(name), False) for name in getattr(loss, "told", ())
     ]
     for given, argument in ((plain, "metrics"), (weighted, "weighted_metrics")):
-        each = of_each_output(given, loss.names, argument)
-        for output, identifiers in zip(loss.names, each, strict=True):
+        each = of_each_output(given, names, argument)
+        for output, identifiers in zip(names, each, strict=True):
             shapes = y.of(output).shape, outputs.of(output).shape
             for identifier in identifiers:
                 metric = OfOutput(metrics.resolve(identifier, *shapes), output)

@@ -7,10 +7,12 @@ from typing import Any, final
 from autograd_nn import metrics
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten
 from autograd_nn.losses import Loss
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
+from autograd_nn.training.one_step import Batch
 
 
 @final
@@ -22,14 +24,14 @@ class OwnLoss(Loss):
         self._model = model
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return self.computed(None, y_true, y_pred, None)
+        return self.computed(None, y_true, y_pred, None)[0]
 
-    def fitted(self, y_true: Any, y_pred: Any, names: Any = ()) -> tuple[Any, Any]:
+    def prepared(self, y_true: Any, y_pred: Any, names: Any = ()) -> tuple[Any, Any]:
         """Both as they are: what they may be is its own affair."""
         return y_true, y_pred
 
-    def computed(self, x: Any, y: Any, output: Any, weight: Any) -> Any:
-        """The loss of a batch."""
+    def computed(self, x: Any, y: Any, output: Any, weight: Any) -> tuple[Any, Any]:
+        """The loss of a batch, and the output; of several the outputs by the names of y."""
         parts = {"x": x, "y": y, "y_pred": output, "sample_weight": weight}
         value = self._model.compute_loss(**{name: as_called(part) for name, part in parts.items()})
         if getattr(value, "shape", None) != ():
@@ -37,11 +39,7 @@ class OwnLoss(Loss):
                 f"compute_loss of {self._model.name!r} must return one number, a Tensor of shape "
                 f"(), got {value!r}."
             )
-        return value
-
-    def grouped(self, output: Any, y: Any) -> Any:
-        """What the model gave by the names of y, where there are several."""
-        return Several(y.names, flatten(output)[0]) if type(y) is Several else output
+        return value, Several(y.names, flatten(output)[0]) if type(y) is Several else output
 
 
 @final
@@ -49,7 +47,7 @@ class CompiledMetrics(metrics.Metric):
     """All that ``compile`` was given as metrics, as one."""
 
     def __init__(self, training: Training) -> None:
-        super().__init__("compile_metrics")
+        super().__init__(name="compile_metrics")
         self._training = training
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
@@ -60,7 +58,7 @@ class CompiledMetrics(metrics.Metric):
 
     def result(self) -> Any:
         """Every value by its name."""
-        return {name: float(metric.result()) for name, metric, _ in self._training.metrics or ()}
+        return {name: metric.result() for name, metric, _ in self._training.metrics or ()}
 
     def reset_state(self) -> None:
         """Forget everything taken in."""
@@ -68,32 +66,82 @@ class CompiledMetrics(metrics.Metric):
             metric.reset_state()
 
 
-class ToldValues:
-    """What steps of the user's own told last, as the loop shows it."""
+class OwnSteps:
+    """Steps as the ``train_step`` of a model takes them, in the place of a `Stepper`."""
 
     def __init__(self, model: Any) -> None:
-        self._told: dict[str, float] = {}
-        model.reset_metrics()
+        self.model = model
 
-    def add(self, told: Any, step: str) -> None:
-        """What a step returned: a dict of numbers, some of them dicts themselves."""
-        if not isinstance(told, dict):
-            raise ArgumentTypeError(
-                f"{step} must return a dict of numbers such as {{'loss': loss}}, got {told!r}."
-            )
-        self._told = {}
-        for name, value in told.items():
-            values = value if isinstance(value, dict) else {name: value}
-            self._told |= {key: float(as_number(part)) for key, part in values.items()}
+    def values(self) -> ToldValues:
+        """What the steps of an epoch tell, from the start."""
+        self.model.reset_metrics()
+        return ToldValues()
+
+    def enter(self) -> None:
+        """Nothing is held back between steps."""
+
+    def leave(self) -> None:
+        """Nothing is held back between steps."""
+
+    def gathered(self, data: Data, batch_size: int) -> None:
+        """Batches are made one by one."""
+
+    def on_like_arrays(self, x: Any, y: Any) -> None:
+        """Every batch is one like the first."""
+
+    def step(self, batch: Batch) -> tuple[Any, Any]:
+        """One step: its loss, as far as it tells of one, and all that it tells."""
+        told = told_by(self.model.train_step(as_step_data(batch.data)), "train_step")
+        return told.get("loss", 0.0), told
+
+
+def evaluated_by_steps(
+    model: Any, data: Data, batch_size: int, hooks: Any, bar: Any
+) -> dict[str, float]:
+    """What the ``test_step`` of a model tells after all of the data."""
+    model.reset_metrics()
+    watching = hooks.of_batches("test_batch") if hooks is not None else []
+    told: dict[str, float] = {}
+    with recorded():
+        for batch, start in enumerate(range(0, len(data.x), batch_size)):
+            for callback in watching:
+                callback.on_test_batch_begin(batch, {})
+            rows = data.rows(slice(start, start + batch_size))
+            told = told_by(model.test_step(as_step_data(rows)), "test_step")
+            for callback in watching:
+                callback.on_test_batch_end(batch, told)
+            if bar is not None:
+                bar.step(told.copy)
+    return told
+
+
+class ToldValues:
+    """What steps of the user's own told last: they count over the batches themselves."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, float] = {}
+
+    def add(self, loss: Any, y: Any, told: dict[str, float], weight: Any) -> None:
+        """One more step."""
+        self._told = told
 
     def logs(self) -> dict[str, float]:
         """The values by name."""
         return dict(self._told)
 
 
-def as_number(value: Any) -> Any:
-    """A Tensor of one element as a plain number: nothing more is computed from it."""
-    return value.item() if hasattr(value, "item") else value
+def told_by(told: Any, step: str) -> dict[str, float]:
+    """What a step returned as plain numbers: a dict of them, some of which may be dicts."""
+    if not isinstance(told, dict):
+        raise ArgumentTypeError(
+            f"{step} must return a dict of numbers such as {{'loss': loss}}, got "
+            f"{told!r} of type {type(told).__name__}."
+        )
+    found: dict[str, float] = {}
+    for name, value in told.items():
+        for key, part in value.items() if isinstance(value, dict) else [(name, value)]:
+            found[key] = float(part.item() if hasattr(part, "item") else part)
+    return found
 
 
 def as_step_data(data: Data) -> Any:
@@ -102,11 +150,3 @@ def as_step_data(data: Data) -> Any:
     if y is None:
         return x
     return (x, y) if weight is None else (x, y, weight)
-
-
-def unpacked(data: Any) -> tuple[Any, Any, Any]:
-    """x, y and sample_weight of what a step is given, None for what is not there."""
-    if not isinstance(data, tuple):
-        return data, None, None
-    x, y, weight, *_ = (*data, None, None)
-    return x, y, weight

@@ -36,8 +36,9 @@ class StepProgram:
         self.gives_output = gives_output
         self._loss = training.needed_loss()
         # A stand-in for the output, by which true values are brought into their form.
+        alone = [one for one in outputs if one.dtype.kind != "b"]  # without masks
         self._like = grouped(
-            self._loss, [np.broadcast_to(one.dtype.type(0.5), one.shape) for one in outputs]
+            self._loss, [np.broadcast_to(one.dtype.type(0.5), one.shape) for one in alone]
         )
         # Shape and dtype of true values that have this form already.
         self._as_given: tuple[Any, Any] | None = None

@@ -30,6 +30,7 @@ from autograd_nn.training.configuration import Training
 from autograd_nn.training.fingerprint import Fingerprint
 from autograd_nn.training.one_step import (
     Batch,
+    RunningValues,
     descend,
     given,
     grouped,
@@ -110,6 +111,10 @@ class Stepper:
         self._kinds: dict[Any, Any] = {}
 
     # ------------------------------------------------------------------ around the steps
+
+    def values(self) -> RunningValues:
+        """What the steps of an epoch tell, from the start."""
+        return RunningValues(self.training)
 
     def enter(self) -> None:
         """Before steps, where anybody may have changed something since the last."""
@@ -351,12 +356,16 @@ class Stepper:
         )
 
 
-def stepper_of(model: Any, training: Training) -> Stepper:
+def stepper_of(model: Any, training: Training) -> Any:
     """How the steps of a model are taken, known from the first step on."""
     if training.stepper is None:
-        training.stepper = Stepper(model, training)
-    stepper: Stepper = training.stepper
-    return stepper
+        if model.has_own("train_step"):
+            from autograd_nn.training.own_steps import OwnSteps
+
+            training.stepper = OwnSteps(model)
+        else:
+            training.stepper = Stepper(model, training)
+    return training.stepper
 
 
 def _warn(text: str) -> None:

@@ -59,17 +59,22 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     rows = min(len(data.x), batch_size)
     try:
         with recorded():
-            output = trial(as_called(as_tensors(data.x[:rows])), training=False)
+            x = as_tensors(data.x[:rows])
+            output = trial(as_called(x), training=False)
     except ShapeError as error:
         raise of_all(trial, data.x, f"{name}x", error) from error
-    if type(data.y) is Several:
+    pairs: list[tuple[Any, Any, str]] = []
+    like: Any = None
+    if hasattr(loss, "computed"):  # of the model's own, which says itself what fits
+        pass
+    elif type(data.y) is Several:
         output = loss.outputs(output)
         pairs = [
             (one, output.of(of), f"the output {of!r} of the model") for of, one, _ in loss.parts()
         ]
         for one in output.arrays:
             _refuse_other_rows(one, rows)
-        like: Any = output.like([_stand_in(one, len(data.x)) for one in output.arrays])
+        like = output.like([_stand_in(one, len(data.x)) for one in output.arrays])
     else:
         pairs = [(loss, output, OUTPUT)]
         _refuse_other_rows(output, rows)
@@ -82,12 +87,12 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
         if isinstance(one, Crossentropy):
             one.check_predictions(given, what)
             _warn_of_logits(one, given)
-    training.resolve_metrics(y, output)
     # The whole way once, so that a loss or a metric that cannot take these data says so now.
     tried = Data(data.x, y, data.weight).rows(slice(0, rows))
-    value, output = loss_of(trial, loss, tried.y, output, tried.weight)
+    value, output = loss_of(trial, loss, tried._replace(x=x), output)
     if value.shape != ():
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
+    training.resolve_metrics(y, output)
     RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
 

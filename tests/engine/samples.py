@@ -151,7 +151,7 @@ def of_windows() -> dict[str, list[Case]]:
         return reference(*inputs, **attributes)
 
     for how in windows.CONVOLUTIONS:
-        n = len(how["strides"])
+        n = len(how.get("strides", "hw"))
         x, size = numbers(2, *(5, 4)[:n], 2), (2, 2)[:n]
         kernel = numbers(*size, 2 // how.get("groups", 1), 2, seed=1)
         g = numbers(*add("convolution", windows.convolved, x, kernel, **how).shape, seed=2)

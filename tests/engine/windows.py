@@ -10,9 +10,12 @@ import numpy as np
 
 
 def places(
-    shape: Any, size: Any, strides: Any, padding: Any, dilation: Any
+    shape: Any, size: Any, strides: Any = None, padding: Any = None, dilation: Any = None
 ) -> Iterator[tuple[Any, list[tuple[Any, Any]]]]:
     """Every place of the result, and of its window the places in the kernel and in the input."""
+    once = (1,) * len(size)
+    strides, dilation = strides or once, dilation or once
+    padding = padding or ((0, 0),) * len(size)
     reach = [d * (k - 1) + 1 for k, d in zip(size, dilation, strict=True)]
     lengths = [
         (sum(pad) + n - r) // s + 1
@@ -68,10 +71,9 @@ def convolved_kernel(x: Any, g: Any, size: Any, groups: int = 1, **how: Any) -> 
     return out
 
 
-def _pooled(x: Any, size: Any, strides: Any, padding: Any) -> Iterator[Any]:
-    once = (1,) * len(size)
+def _pooled(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Iterator[Any]:
     for n, c in itertools.product(range(x[0]), range(x[-1])):
-        for out, window in places(x[1:-1], size, strides, padding, once):
+        for out, window in places(x[1:-1], size, strides or size, padding):
             yield (n, *out, c), [(n, *at, c) for _, at in window]
 
 
@@ -118,10 +120,11 @@ def average_pooled_input(g: Any, shape: Any, **how: Any) -> Any:
 # By how many lengths there are, some of all that can be said.
 CONVOLUTIONS: list[dict[str, Any]] = [
     {"strides": (1,), "padding": ((2, 0),), "dilation": (2,), "groups": 2},
-    {"strides": (1, 1), "padding": ((0, 0), (0, 0)), "dilation": (1, 1)},
+    {},
     {"strides": (2, 1), "padding": ((1, 1), (0, 1)), "dilation": (1, 2), "groups": 2},
 ]
 POOLINGS: list[dict[str, Any]] = [
     {"size": (2,), "strides": (2,), "padding": ((0, 1),)},
     {"size": (2, 3), "strides": (2, 2), "padding": ((0, 0), (1, 1))},
+    {"size": (2, 2)},
 ]

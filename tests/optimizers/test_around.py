@@ -65,6 +65,22 @@ def test_programs_of_every_rule_step_as_written(name: str, options: dict[str, An
     check_alike(name, options)
 
 
+@pytest.mark.parametrize("options", OPTIONS[1:4], ids=str)
+def test_constraints_beside_what_is_around_a_rule(options: dict[str, Any]) -> None:
+    def weights(**how: Any) -> Any:
+        set_random_seed(3)
+        model = Sequential([Dense(3, kernel_constraint="non_neg"), Dense(1)])
+        model.compile(Adam(0.05, **options), "mse", **how)
+        model.fit(X, Y, 16, 3, verbose=0)
+        return model.get_weights()
+
+    found = weights()
+    # Averages are of what is there before the constraint, as in Keras.
+    assert (found[0] >= 0).all() or "use_ema" in options
+    for mine, theirs in zip(found, weights(run_eagerly=True), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-6)
+
+
 def test_a_compiled_program_steps_as_written() -> None:
     check_alike("Nadam", OPTIONS[3], jit_compile=True)
 

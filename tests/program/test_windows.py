@@ -23,7 +23,7 @@ MORE_CONVOLUTIONS: list[dict[str, Any]] = [
 ]
 MORE_POOLINGS: list[dict[str, Any]] = [
     {"size": (3,), "strides": (1,), "padding": ((1, 1),)},
-    {"size": (2, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))},
+    {"size": (3, 2)},
     {"size": (3, 2), "strides": (1, 3), "padding": ((1, 1), (0, 1))},
     {"size": (1, 2), "strides": (2, 2), "padding": ((0, 0), (0, 0))},
 ]
@@ -36,7 +36,7 @@ def numbers(*shape: int, seed: int = 0) -> Any:
 def maps(batch: int) -> Any:
     """Functions with what they are called with, by names that pytest can show."""
     for how in CONVOLUTIONS + MORE_CONVOLUTIONS:
-        n, groups = len(how["strides"]), how.get("groups", 1)
+        n, groups = len(how.get("strides", "hw")), how.get("groups", 1)
         x, size = numbers(batch, *(9, 7)[:n], 4), (3, 2)[:n]
         kernel = numbers(*size, 4 // groups, 8, seed=1)
         g = numbers(*ops.convolution(x, kernel, **how).shape, seed=2)
@@ -152,3 +152,16 @@ def test_what_is_folded_is_added_where_windows_overlap() -> None:
 def test_parts_are_placed_among_zeros() -> None:
     found = placed((np.array([1.0]), 2.0), ((slice(0, 1),), (2,)), (4,))
     assert found.tolist() == [1, 0, 2, 0]
+
+
+def test_a_number_beside_many_pictures_is_repeated_for_some_of_them() -> None:
+    x = numbers(16, 32, 32, 2)
+    how = {"strides": (1, 1), "padding": ((1, 1), (1, 1)), "dilation": (1, 1)}
+    kernel = Tensor(numbers(3, 3, 2, 20, seed=4), name="kernel")
+    loss = ops.relu(ops.convolution(x, kernel, **how)).sum()
+    program = loss.program([kernel])
+    assert "np.full((20, 32, 16), 0, np.float64)" in program.source
+    value, (found,) = program()
+    loss.backward()
+    np.testing.assert_allclose(value, loss.data, rtol=1e-12)
+    np.testing.assert_allclose(found, kernel.grad, rtol=1e-9, atol=1e-9)

@@ -7,6 +7,7 @@ metrics()     cases: metric, arguments, batches (y_true, y_pred and perhaps weig
 optimizers()  start, gradients, and cases: optimizer, arguments, parameters after each step
 schedules()   steps, and cases: schedule, arguments, the rate after so many steps; and five_steps,
               the start and the gradients of optimizers() by optimizers with a schedule
+weight_rules()  "regularizers", "constraints" and "models", see `keras_weight_rules`
 functional()  problem name (see functional.PROBLEMS) → what `functional.trained` gives
 callbacks()   values of epochs, and cases: callback, arguments, which values; the learning rate
               after each epoch, and the epoch that was the last
@@ -58,6 +59,11 @@ def optimizers() -> dict[str, Any]:
 def schedules() -> dict[str, Any]:
     """The rates at the same steps for each schedule, and five steps by some of them."""
     return _read("keras_schedules")
+
+
+def weight_rules() -> dict[str, Any]:
+    """Values of regularizers and constraints, and trainings with them."""
+    return _read("keras_weight_rules")
 
 
 def layers(family: str) -> dict[str, Any]:

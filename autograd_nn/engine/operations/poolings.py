@@ -1,4 +1,8 @@
-"""The largest and the average of windows. Channels come last: x (…, *S, C), out (…, *L, C)."""
+"""The largest and the average of windows. Channels come last: x (…, *S, C), out (…, *L, C).
+
+Without ``strides`` windows lie side by side, without ``padding`` within the input; it says for each
+axis how much further they reach, before and behind.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from autograd_nn.engine.operation import Operation
 
 
 def _padded(x: Any, padding: Any, fill: float) -> Any:
-    if not any(map(any, padding)):
+    if padding is None:
         return x
     widths = [(0, 0)] * (x.ndim - len(padding) - 1) + [*padding, (0, 0)]
     return np.pad(x, widths, constant_values=fill)
@@ -18,10 +22,9 @@ def _padded(x: Any, padding: Any, fill: float) -> Any:
 
 def _seen(shape: Any, size: Any, strides: Any, padding: Any) -> Any:
     """For every place in a window, row by row, what of the padded input is there."""
-    lengths = [
-        (before + s + behind - k) // step + 1
-        for s, k, step, (before, behind) in zip(shape, size, strides, padding, strict=True)
-    ]
+    strides = strides or size
+    whole = _whole(shape, padding)
+    lengths = [(n - k) // step + 1 for n, k, step in zip(whole, size, strides, strict=True)]
     found = []
     for place in np.ndindex(*size):
         rows = zip(place, lengths, strides, strict=True)
@@ -31,10 +34,14 @@ def _seen(shape: Any, size: Any, strides: Any, padding: Any) -> Any:
 
 
 def _whole(shape: Any, padding: Any) -> list[int]:
+    if padding is None:
+        return [*shape]
     return [before + s + behind for s, (before, behind) in zip(shape, padding, strict=True)]
 
 
 def _inner(x: Any, shape: Any, padding: Any) -> Any:
+    if padding is None:
+        return x
     return x[
         (..., *[slice(b, b + s) for s, (b, _) in zip(shape, padding, strict=True)], slice(None))
     ]
@@ -44,7 +51,7 @@ def _spatial(x: Any, size: Any) -> tuple[int, ...]:
     return tuple(x.shape[-len(size) - 1 : -1])
 
 
-def _max_pooling(x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     seen = _seen(_spatial(x, size), size, strides, padding)
     x = _padded(x, padding, -np.inf)
     largest = x[seen[0]]
@@ -68,7 +75,7 @@ def _winners(x: Any, size: Any, strides: Any, padding: Any) -> Any:
     return zip(seen, found, strict=True)
 
 
-def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     """``g`` where the largest of each window was, 0 elsewhere."""
     shape, n = _spatial(x, size), len(size)
     added = np.zeros((*g.shape[: -n - 1], *_whole(shape, padding), x.shape[-1]), g.dtype)
@@ -77,7 +84,7 @@ def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any, padding: Any) ->
     return _inner(added, shape, padding)
 
 
-def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     """Of each window the element of ``h`` where the largest of ``x`` is."""
     h = _padded(h, padding, 0)
     return sum(np.where(wins, h[key], 0) for key, wins in _winners(x, size, strides, padding))
@@ -102,6 +109,7 @@ max_pooling_taken: Operation = Operation(
 
 def counts(like: Any, shape: Any, size: Any, strides: Any, padding: Any) -> Any:
     """How many elements of the input, and not of its padding, are in each window: (*L, 1)."""
+    strides, padding = strides or size, padding or ((0, 0),) * len(size)
     number = np.ones(1)
     for s, k, step, (before, behind) in zip(shape, size, strides, padding, strict=True):
         starts = np.arange(0, before + s + behind - k + 1, step) - before
@@ -110,14 +118,16 @@ def counts(like: Any, shape: Any, size: Any, strides: Any, padding: Any) -> Any:
     return np.moveaxis(number, 0, -1).astype(like.dtype)
 
 
-def _average_pooling(x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _average_pooling(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     shape = _spatial(x, size)
     whole = _padded(x, padding, 0)
     total = sum(whole[key] for key in _seen(shape, size, strides, padding))
     return total / counts(x, shape, size, strides, padding)
 
 
-def _average_pooling_input(g: Any, shape: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _average_pooling_input(
+    g: Any, shape: Any, size: Any, strides: Any = None, padding: Any = None
+) -> Any:
     """``g`` in equal parts to all elements of each window."""
     part = g / counts(g, shape, size, strides, padding)
     added = np.zeros((*g.shape[: -len(size) - 1], *_whole(shape, padding), g.shape[-1]), g.dtype)

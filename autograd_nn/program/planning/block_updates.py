@@ -31,6 +31,8 @@ def updates_of_blocks(
         return wholes, []
     steps = len(trace.steps)
     with np.errstate(all="ignore"):
+        if any(map(memory.optimizer.constraint_of, memory.tensors)):
+            return wholes, _moved_one_by_one(reading, parts, memory)
         try:
             return wholes, _moved_together(reading, wholes, parts, memory)
         except NotTraceable:

@@ -63,8 +63,13 @@ def _on_a_plane(first: Any, items: Any) -> Any:
 # ---------------------------------------------------------------------- convolution
 
 
-def _how(strides: Any, padding: Any, dilation: Any) -> Any:
-    return _on_a_plane(1, strides), _on_a_plane((0, 0), padding), _on_a_plane(1, dilation)
+def _how(spatial: int, strides: Any, padding: Any, dilation: Any) -> Any:
+    once = (1,) * spatial
+    return (
+        _on_a_plane(1, strides or once),
+        _on_a_plane((0, 0), padding or ((0, 0),) * spatial),
+        _on_a_plane(1, dilation or once),
+    )
 
 
 def _columns(x: Any, size: Any, how: Any, groups: int) -> Any:
@@ -120,10 +125,15 @@ def _by_group(g: Any, spatial: int, groups: int) -> Any:
 
 
 def _convolution(
-    x: Any, kernel: Any, strides: Any, padding: Any, dilation: Any, groups: int = 1
+    x: Any,
+    kernel: Any,
+    strides: Any = None,
+    padding: Any = None,
+    dilation: Any = None,
+    groups: int = 1,
 ) -> Any:
-    spatial = len(strides)
-    how = _how(strides, padding, dilation)
+    spatial = kernel.ndim - 2
+    how = _how(spatial, strides, padding, dilation)
     columns = _columns(x, kernel.shape[:spatial], how, groups)
     out = np.matmul(_weights(kernel, groups).swapaxes(1, 2)[:, None], columns)
     _, up, o, all_of_row = out.shape
@@ -133,10 +143,16 @@ def _convolution(
 
 
 def _convolution_input(
-    g: Any, kernel: Any, shape: Any, strides: Any, padding: Any, dilation: Any, groups: int = 1
+    g: Any,
+    kernel: Any,
+    shape: Any,
+    strides: Any = None,
+    padding: Any = None,
+    dilation: Any = None,
+    groups: int = 1,
 ) -> Any:
-    spatial = len(strides)
-    how = _how(strides, padding, dilation)
+    spatial = kernel.ndim - 2
+    how = _how(spatial, strides, padding, dilation)
     windows = np.matmul(_weights(kernel, groups)[:, None], _by_group(g, spatial, groups))
     size = _on_a_plane(1, kernel.shape[:spatial])
     n, c = g.shape[0], kernel.shape[spatial]
@@ -148,9 +164,15 @@ def _convolution_input(
 
 
 def _convolution_kernel(
-    x: Any, g: Any, size: Any, strides: Any, padding: Any, dilation: Any, groups: int = 1
+    x: Any,
+    g: Any,
+    size: Any,
+    strides: Any = None,
+    padding: Any = None,
+    dilation: Any = None,
+    groups: int = 1,
 ) -> Any:
-    columns = _columns(x, size, _how(strides, padding, dilation), groups)
+    columns = _columns(x, size, _how(len(size), strides, padding, dilation), groups)
     products = np.matmul(columns, _by_group(g, len(size), groups).swapaxes(2, 3))
     sums = np.add.reduce(products, axis=1).transpose(1, 0, 2)
     return sums.reshape((*size, x.shape[-1] // groups, g.shape[-1]))
@@ -235,24 +257,26 @@ def _to_the_largest(g: Any, lines: list[Any], largest: list[Any]) -> list[Any]:
 
 def _pooled(x: Any, size: Any, strides: Any, padding: Any, fill: float) -> Any:
     """Rows with borders, and what is said of their two axes: size and stride."""
-    pads = _on_a_plane((0, 0), padding)
+    pads = _on_a_plane((0, 0), padding or ((0, 0),) * len(size))
     rows = _bordered(_rows(x, len(size)), pads, fill)
-    return rows, *zip(_on_a_plane(1, size), _on_a_plane(1, strides), strict=True)
+    return rows, *zip(_on_a_plane(1, size), _on_a_plane(1, strides or size), strict=True)
 
 
 def _without_borders(rows: Any, shape: Any, padding: Any) -> Any:
+    if padding is None:
+        return rows
     keys = [slice(b, b + n) for (b, _), n in zip(padding, shape, strict=True)]
     h, w = _on_a_plane(_EVERY, keys)
-    return rows[h, :, w] if any(map(any, padding)) else rows
+    return rows[h, :, w]
 
 
-def _max_pooling(x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
     across = _largest(_lines(rows, 2, *horizontal))[-1]
     return _samples(_largest(_lines(across, 0, *vertical))[-1], len(size))
 
 
-def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
     across = _lines(rows, 2, *horizontal)
     largest = _largest(across)
@@ -263,7 +287,7 @@ def _max_pooling_input(g: Any, x: Any, size: Any, strides: Any, padding: Any) ->
     return _samples(_without_borders(g, x.shape[1:-1], padding), len(size))
 
 
-def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _max_pooling_taken(h: Any, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, -np.inf)
     across = _lines(rows, 2, *horizontal)
     largest = _largest(across)
@@ -290,15 +314,17 @@ def _share(g: Any, shape: Any, size: Any, strides: Any, padding: Any) -> Any:
     return np.reciprocal(number.swapaxes(1, 2)[..., None])
 
 
-def _average_pooling(x: Any, size: Any, strides: Any, padding: Any) -> Any:
+def _average_pooling(x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
     rows, vertical, horizontal = _pooled(x, size, strides, padding, 0)
     total = _total(_lines(_total(_lines(rows, 2, *horizontal)), 0, *vertical))
     return _samples(total * _share(x, x.shape[1:-1], size, strides, padding), len(size))
 
 
-def _average_pooling_input(g: Any, shape: Any, size: Any, strides: Any, padding: Any) -> Any:
-    (kh, kw), (up, across) = _on_a_plane(1, size), _on_a_plane(1, strides)
-    pads = _on_a_plane((0, 0), padding)
+def _average_pooling_input(
+    g: Any, shape: Any, size: Any, strides: Any = None, padding: Any = None
+) -> Any:
+    (kh, kw), (up, across) = _on_a_plane(1, size), _on_a_plane(1, strides or size)
+    pads = _on_a_plane((0, 0), padding or ((0, 0),) * len(size))
     h, w = (n + sum(p) for n, p in zip(_on_a_plane(1, shape), pads, strict=True))
     part = _rows(g, len(size)) * _share(g, shape, size, strides, padding)
     part = _put_back([_put_back([part] * kh, 0, h, up)] * kw, 2, w, across)

@@ -52,7 +52,7 @@ def _links(graph: Any) -> list[tuple[str, str, int]]:
 
 
 def _node(layer: Any, place: int) -> Node:
-    kind = type(layer).__name__
+    kind = "function" if layer._is_computation else type(layer).__name__
     units = getattr(layer, "units", None)
     details = [notation.count(units, "unit")] if isinstance(units, int) else []
     for weight in layer.weights:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 from autograd_nn.viz.graph import notation
@@ -125,6 +126,21 @@ def _heading(node: Node) -> str:
 
 
 def _layer_rows(view: GraphView) -> list[tuple[str, ...]]:
+    """A chain of layers, or where they branch each with those that it follows."""
+    labels = {node.id: node.label for node in view.nodes}
+    before: dict[str, list[str]] = {}
+    for edge in view.edges:
+        before.setdefault(edge.target, []).append(labels[edge.source])
+    chain = [(one.id, other.id) for one, other in itertools.pairwise(view.nodes)]
+    if [(edge.source, edge.target) for edge in view.edges] != chain:
+        return [
+            (
+                f"  {node.label} ({node.symbol})",
+                f"← {', '.join(before[node.id])}" if node.id in before else "",
+                ", ".join(node.details),
+            )
+            for node in view.nodes
+        ]
     return [
         (f"{'↓ ' if place else '  '}{node.label} ({node.symbol})", ", ".join(node.details))
         for place, node in enumerate(view.nodes)

@@ -1,0 +1,187 @@
+"""What a functional model is made of, as plain Python values, and the same made of them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import layers, ops
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.input_layer import InputLayer
+from autograd_nn.layers.layer import Layer
+from autograd_nn.layers.layer_call import Computation, LayerCall
+from autograd_nn.layers.placeholder import Placeholder, item
+from autograd_nn.models.layer_graph import LayerGraph
+
+# ---------------------------------------------------------------------- layers
+
+
+def written_layer(layer: Layer) -> dict[str, Any]:
+    """The class of a layer and the arguments that make an equal one."""
+    if isinstance(layer, Computation):
+        config = {"name": layer.name, "function": _written_function(layer.function)}
+        return {"class_name": "Computation", "config": config}
+    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+
+
+def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Layer:
+    """A new layer of what `written_layer` gave.
+
+    Parameters   custom_objects: classes of your own, and operations, by name
+    """
+    name, config = entry["class_name"], entry["config"]
+    custom = dict(custom_objects or {})
+    if name == "Computation" and name not in custom:
+        return Computation(_made_function(config["function"], custom), config["name"])
+    kind: Any = custom.get(name)
+    if kind is None and name in layers.__all__ and name != "Layer":
+        kind = getattr(layers, name)
+    if kind is None:
+        raise ArgumentError(
+            f"There is no layer {name!r} here.{suggestion(name, [*layers.__all__, *custom])} For "
+            f"a layer of your own give custom_objects={{{name!r}: {name}}}."
+        )
+    found: Layer
+    if hasattr(kind, "layer_graph"):  # a model, which has layers itself
+        found = kind.from_config(config, custom_objects)
+    else:
+        found = kind.from_config(config)
+    return found
+
+
+def _written_function(function: Any) -> dict[str, str]:
+    """How a function that was called on placeholders is found again."""
+    if isinstance(function, Operation):
+        return {"operation": function.name}
+    if function is item:
+        return {"function": "item"}
+    owner = getattr(function, "__self__", None)
+    path = str(getattr(function, "__name__", ""))
+    if isinstance(owner, np.ufunc):
+        path = f"{owner.__name__}.{path}"
+    elif (module := str(getattr(function, "__module__", ""))).startswith("numpy."):
+        path = f"{module.removeprefix('numpy.')}.{path}"
+    return {"numpy": path}
+
+
+def _made_function(written: Mapping[str, str], custom: Mapping[str, Any]) -> Any:
+    ((kind, name),) = written.items()
+    if kind == "function":
+        return item
+    found: Any = custom.get(name)
+    if found is None and kind == "operation":
+        found = getattr(ops, name, None)
+    elif found is None:
+        found = np
+        for part in name.split("."):
+            found = getattr(found, part, None)
+    if found is None:
+        raise ArgumentError(
+            f"There is no {kind} {name!r} here. For one of your own give "
+            f"custom_objects={{{name!r}: {name}}}."
+        )
+    return found
+
+
+# ---------------------------------------------------------------------- functional models
+
+
+def written_graph(graph: LayerGraph) -> dict[str, Any]:
+    """Layers, their calls in order, and which placeholders go in and come out."""
+    place = graph.operations.index
+    return {
+        "layers": [written_layer(layer) for layer in graph.operations],
+        "calls": [
+            {"layer": place(call.layer), **_written_arguments(call, graph)} for call in graph.calls
+        ],
+        "input_layers": [x.call.layer.name for x in graph.inputs],
+        "inputs": _written(rebuild(graph.inputs_outline, graph.inputs), graph),
+        "outputs": _written(rebuild(graph.outputs_outline, graph.outputs), graph),
+    }
+
+
+def _written_arguments(call: LayerCall, graph: LayerGraph) -> dict[str, Any]:
+    args, keywords = rebuild(call.outline, call.values)
+    return {"arguments": _written(list(args), graph), "keywords": _written(keywords, graph)}
+
+
+def _written(value: Any, graph: LayerGraph) -> Any:
+    """A value as JSON can have it; what JSON has not is a dict of its kind."""
+    if type(value) is Placeholder:
+        return {"placeholder": graph.number_of(value)}
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, list):
+        return [_written(part, graph) for part in value]
+    if isinstance(value, tuple):
+        return {"tuple": [_written(part, graph) for part in value]}
+    if isinstance(value, dict):
+        return {"dict": [[str(key), _written(part, graph)] for key, part in value.items()]}
+    if isinstance(value, slice):
+        return {"slice": [_written(x, graph) for x in (value.start, value.stop, value.step)]}
+    if value is Ellipsis:
+        return {"ellipsis": True}
+    if isinstance(value, (np.dtype, type)):
+        return {"dtype": np.dtype(value).name}
+    if isinstance(value, (np.ndarray, np.generic, Tensor)):
+        array = np.asarray(value._data if isinstance(value, Tensor) else value)
+        return {"array": array.tolist(), "dtype": array.dtype.name}
+    raise ArgumentTypeError(
+        f"A functional model has {value!r} of type {type(value).__name__} among the arguments of a "
+        "function, which cannot be written as plain values: put it into a layer of your own."
+    )
+
+
+def _made(written: Any, placeholders: list[Placeholder]) -> Any:
+    if isinstance(written, list):
+        return [_made(part, placeholders) for part in written]
+    if not isinstance(written, dict):
+        return written
+    if "array" in written:
+        return np.asarray(written["array"], written["dtype"])
+    ((kind, value),) = written.items()
+    if kind == "placeholder":
+        return placeholders[value]
+    if kind == "ellipsis":
+        return Ellipsis
+    if kind == "dtype":
+        return np.dtype(value)
+    if kind == "dict":
+        return {key: _made(part, placeholders) for key, part in value}
+    parts = [_made(part, placeholders) for part in value]
+    return tuple(parts) if kind == "tuple" else slice(*parts)
+
+
+def made_ends(
+    config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None
+) -> tuple[Any, Any]:
+    """New inputs and outputs of what `written_graph` gave."""
+    made = [made_layer(entry, custom_objects) for entry in config["layers"]]
+    by_name = {layer.name: layer for layer in made}
+    placeholders: list[Placeholder] = []
+    # The inputs bear the first numbers.
+    for name in config["input_layers"]:
+        layer = by_name[name]
+        assert isinstance(layer, InputLayer)
+        placeholders.append(layer.placeholder)
+    for call in config["calls"]:
+        args = _made(call["arguments"], placeholders)
+        keywords = _made(call["keywords"], placeholders)
+        placeholders += called_again(made[call["layer"]], args, keywords)
+    return _made(config["inputs"], placeholders), _made(config["outputs"], placeholders)
+
+
+def called_again(layer: Layer, args: Any, keywords: dict[str, Any]) -> list[Placeholder]:
+    """The placeholders that a layer, or a computation, gives for others."""
+    if isinstance(layer, Computation):
+        call = LayerCall(layer, tuple(args), keywords)
+        outputs = call.give(*call.shapes_for([x.shape for x in call.inputs]))
+    else:
+        outputs = layer(*args, **keywords)
+    found: list[Placeholder] = flatten(outputs)[0]
+    return found
