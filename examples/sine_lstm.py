@@ -54,7 +54,7 @@ def main():
     unrolled.build((None, SEEN, 1))
     unrolled.set_weights(model.get_weights())
     same = unrolled.predict(x[:5], verbose=0)
-    groups = unrolled.draw(x[:5], y[:5]).text()
+    groups = unrolled.draw(x[:5], y[:5], depth=2).text()
     print(f"\nunrolled, {sum(f'step_{t}' in groups for t in range(SEEN))} groups, one a step")
 
     assert all(f"step_{t}" in groups for t in range(SEEN))
