@@ -118,6 +118,18 @@ class undone:
         _undoing.set(self._around)
 
 
+def keep(changed: Iterable[Any]) -> None:
+    """Leave what was changed as it is now, also where all changes are to be undone.
+
+    That is for what was only made there, such as a weight that gets its first data.
+    """
+    inner = _undoing.get()
+    while inner is not None:
+        for what in changed:
+            inner.changed.pop(what, None)
+        inner = inner._around
+
+
 def finish_undoing(around: Context) -> None:
     """Leave what is undone inside of ``around``, where an interrupt kept that from being left."""
     before = around.run(_undoing.get)

@@ -12,6 +12,7 @@ import numpy as np
 from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
+from autograd_nn.engine.mutation import keep
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import scope
 from autograd_nn.engine.structures import flatten, rebuild
@@ -294,6 +295,7 @@ class Layer(HoldsWeights):
         given, self._first_weights = self._first_weights, None
         try:
             self.set_weights(given)
+            keep(self.weights)  # a layer may be built where it is only tried
         except BaseException:
             self._first_weights = given
             raise
@@ -401,12 +403,12 @@ def _remembering(build: Any) -> Any:
     """Note that a layer is built, also where its ``build`` is called by hand."""
 
     @functools.wraps(build)
-    def built(self: Layer, input_shape: Any, **shapes: Any) -> None:
+    def built(self: Layer, input_shape: Any, *others: Any, **shapes: Any) -> None:
         if "_built" not in vars(self):
             raise not_initialized(self)
         before = list(self._own_weights)
         try:
-            build(self, input_shape, **shapes)
+            build(self, input_shape, *others, **shapes)
         except BaseException:
             self._own_weights[:] = before  # built whole or not at all
             raise

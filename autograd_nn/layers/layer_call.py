@@ -89,8 +89,7 @@ class LayerCall:
         given = [x.shape for x in call.inputs]
         if not layer._built:
             named = shapes_by_name(layer.build, call.arguments(given)[1])
-            with undone():
-                layer.build(rebuild(outline, shapes), **named)
+            layer.build(rebuild(outline, shapes), **named)
             layer._built = True
         return call.give(*call.shapes_for(given))
 

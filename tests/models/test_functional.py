@@ -219,6 +219,29 @@ def test_structures_in_and_out() -> None:
     assert model.output["first"].shape == (None,)
 
 
+class Inside(Layer):
+    """A layer that is built in the first call of the one around."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__()
+        self.dense = Dense(3, **options)
+
+    def call(self, inputs: Any) -> Any:
+        return self.dense(inputs)
+
+
+def test_weights_of_layers_on_placeholders() -> None:
+    x = Input((3,))
+    for kind in (lambda: Dense(3), Inside):
+        first, second = kind(), kind()
+        Model(x, second(first(x)))
+        assert np.all(first.weights[0].data != second.weights[0].data)
+    ones = [np.ones((3, 3)), np.ones(3)]
+    for layer in (Dense(3, weights=ones), Inside(weights=ones)):
+        assert Model(x, layer(x))(np.ones((1, 3))).tolist() == [[4, 4, 4]]
+        assert Sequential([Input((3,)), layer])(np.ones((1, 3))).tolist() == [[4, 4, 4]]
+
+
 def test_training_is_passed_on_and_may_be_fixed() -> None:
     x = Input((100,))
     drop = Dropout(0.5, seed=0)
