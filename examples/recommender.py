@@ -1,4 +1,4 @@
-"""A recommender with two towers: one network for viewers, one for films, their dot product a rating.
+"""A recommender with two towers, for viewers and for films: their dot product is a rating.
 
 Viewers and films are numbers in a table; what the towers learn of them lies in a few directions,
 the tastes, of which the ratings were made.
