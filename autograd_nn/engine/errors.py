@@ -70,7 +70,6 @@ _KNOWN_AS = {
 _NOT_YET = """
     lorarank lossweights stepsperexecution autoscaleloss stepsperepoch validationsteps
     validationfreq steps
-    ctc
     adafactor muon
 """
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers.activation import Activation
     from autograd_nn.layers.activation_layers import ELU, LeakyReLU, ReLU, Softmax
     from autograd_nn.layers.activity_regularization import ActivityRegularization
+    from autograd_nn.layers.attention import AdditiveAttention, Attention
     from autograd_nn.layers.batch_normalization import BatchNormalization
     from autograd_nn.layers.bidirectional import Bidirectional
     from autograd_nn.layers.concatenation import Concatenate, concatenate
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         multiply,
         subtract,
     )
+    from autograd_nn.layers.multi_head_attention import MultiHeadAttention
     from autograd_nn.layers.noise import AlphaDropout, GaussianDropout, GaussianNoise
     from autograd_nn.layers.normalization import Normalization
     from autograd_nn.layers.p_relu import PReLU
@@ -100,7 +102,9 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AdditiveAttention",
     "AlphaDropout",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -156,6 +160,7 @@ __all__ = [
     "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
@@ -208,6 +213,7 @@ if not TYPE_CHECKING:
             "activation": "Activation",
             "activation_layers": "ELU LeakyReLU ReLU Softmax",
             "activity_regularization": "ActivityRegularization",
+            "attention": "AdditiveAttention Attention",
             "batch_normalization": "BatchNormalization",
             "concatenation": "Concatenate concatenate",
             "convolution": "Conv1D Conv2D Convolution1D Convolution2D",
@@ -228,6 +234,7 @@ if not TYPE_CHECKING:
             "masking": "Masking",
             "merging": "Add Average Maximum Minimum Multiply Subtract add average maximum minimum "
             "multiply subtract",
+            "multi_head_attention": "MultiHeadAttention",
             "noise": "AlphaDropout GaussianDropout GaussianNoise",
             "normalization": "Normalization",
             "p_relu": "PReLU",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, final
 
+import numpy as np
+
 from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.tensor import Tensor
@@ -30,7 +32,8 @@ class BatchNormalization(ScaledAndShifted):
                  center, scale: whether there is a beta, a gamma
                  beta_initializer, gamma_initializer, moving_mean_initializer,
                  moving_variance_initializer: a name, an initializer or an array
-                 name, trainable: see Layer
+                 beta_regularizer, … gamma_constraint: see Dense
+                 the rest: see Layer
     Source       S. Ioffe and C. Szegedy, Batch Normalization, ICML 2015
     Example      1 and 3 have mean 2 and variance 1: (1 − 2) / √(1 + 0) = −1
 
@@ -57,11 +60,24 @@ class BatchNormalization(ScaledAndShifted):
         gamma_initializer: Any = "ones",
         moving_mean_initializer: Any = "zeros",
         moving_variance_initializer: Any = "ones",
-        name: str | None = None,
-        trainable: bool = True,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **keywords: Any,
     ) -> None:
-        of = {"beta": beta_initializer, "gamma": gamma_initializer}
-        super().__init__(epsilon, center, scale, of, name=name, trainable=trainable)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **keywords,
+        )
         (self.axis,) = checked_axes(axis)
         self.momentum = number_within("momentum", momentum, 0, 1)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
@@ -76,8 +92,11 @@ class BatchNormalization(ScaledAndShifted):
         self.moving_mean = self.add_weight(shape, mean, "moving_mean", trainable=False)
         self.moving_variance = self.add_weight(shape, variance, "moving_variance", trainable=False)
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """The formula above."""
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        """The formula above.
+
+        Parameters   mask: (N, …), what counts in the mean and the variance of a batch
+        """
         (axis,) = axes_of(self, (self.axis,), inputs.shape)
         shape = broadcast_shape(inputs.shape, (axis,))
         if not training or not self.trainable:
@@ -86,9 +105,10 @@ class BatchNormalization(ScaledAndShifted):
             )
             return self._applied(inputs - mean, variance, shape)
         others = tuple(a for a in range(inputs.ndim) if a != axis)
-        mean = ops.mean(inputs, axis=others, keepdims=True)
+        average = _average(inputs, mask, others)
+        mean = average(inputs)
         centred = inputs - mean
-        variance = ops.mean(ops.square(centred), axis=others, keepdims=True)
+        variance = average(ops.square(centred))
         self._move(self.moving_mean, mean)
         self._move(self.moving_variance, variance)
         return self._applied(centred, variance, shape)
@@ -111,3 +131,13 @@ class BatchNormalization(ScaledAndShifted):
             "moving_mean_initializer": initializers.serialize(self.moving_mean_initializer),
             "moving_variance_initializer": initializers.serialize(self.moving_variance_initializer),
         }
+
+
+def _average(inputs: Any, mask: Any, axes: tuple[int, ...]) -> Any:
+    """The function that takes the mean of arrays like the inputs, of what the mask leaves."""
+    if mask is None:
+        return lambda x: ops.mean(x, axis=axes, keepdims=True)
+    kept = mask.reshape((*mask.shape, *(1,) * (inputs.ndim - mask.ndim))).astype(inputs.dtype)
+    kept = np.broadcast_to(kept, inputs.shape)
+    count = np.sum(kept, axis=axes, keepdims=True) + 1e-7  # also where nothing is left, as in Keras
+    return lambda x: ops.sum(x * kept, axis=axes, keepdims=True) / count

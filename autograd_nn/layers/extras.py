@@ -108,7 +108,7 @@ def put_among(
     for name, value in given.items():
         if name in keywords:
             raise ArgumentTypeError(f"{type(layer).__name__}.call got `{name}` twice.")
-        keywords[name] = layer._as_input(value, name) if type(value) is np.ndarray else value
+        keywords[name] = layer._as_input(value) if type(value) is np.ndarray else value
     return training, mask
 
 

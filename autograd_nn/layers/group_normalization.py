@@ -24,7 +24,8 @@ class GroupNormalization(ScaledAndShifted):
                  epsilon: what keeps the root away from 0
                  center, scale: whether there is a beta, a gamma
                  beta_initializer, gamma_initializer: a name, an initializer or an array
-                 name, trainable: see Layer
+                 beta_regularizer, … gamma_constraint: see Dense
+                 the rest: see Layer
     Source       Y. Wu and K. He, Group Normalization, ECCV 2018
     Example      1 and 3 are one group, 10 and 30 the other
 
@@ -44,11 +45,24 @@ class GroupNormalization(ScaledAndShifted):
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
-        name: str | None = None,
-        trainable: bool = True,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **keywords: Any,
     ) -> None:
-        of = {"beta": beta_initializer, "gamma": gamma_initializer}
-        super().__init__(epsilon, center, scale, of, name=name, trainable=trainable)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **keywords,
+        )
         self.groups = groups if groups == -1 else positive_integer("groups", groups)
         (self.axis,) = checked_axes(axis)
 

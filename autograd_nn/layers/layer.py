@@ -401,12 +401,12 @@ def _remembering(build: Any) -> Any:
     """Note that a layer is built, also where its ``build`` is called by hand."""
 
     @functools.wraps(build)
-    def built(self: Layer, input_shape: Any, **shapes: Any) -> None:
+    def built(self: Layer, input_shape: Any, *others: Any, **shapes: Any) -> None:
         if "_built" not in vars(self):
             raise not_initialized(self)
         before = list(self._own_weights)
         try:
-            build(self, input_shape, **shapes)
+            build(self, input_shape, *others, **shapes)
         except BaseException:
             self._own_weights[:] = before  # built whole or not at all
             raise

@@ -23,7 +23,8 @@ class LayerNormalization(ScaledAndShifted):
                  epsilon: what keeps the root away from 0
                  center, scale: whether there is a beta, a gamma
                  beta_initializer, gamma_initializer: a name, an initializer or an array
-                 name, trainable: see Layer
+                 beta_regularizer, … gamma_constraint: see Dense
+                 the rest: see Layer
     Source       J. L. Ba et al., Layer Normalization, arXiv 1607.06450, 2016
     Example      1 and 3 have mean 2 and variance 1: (1 − 2) / √(1 + 0) = −1
 
@@ -41,11 +42,24 @@ class LayerNormalization(ScaledAndShifted):
         scale: bool = True,
         beta_initializer: Any = "zeros",
         gamma_initializer: Any = "ones",
-        name: str | None = None,
-        trainable: bool = True,
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **keywords: Any,
     ) -> None:
-        of = {"beta": beta_initializer, "gamma": gamma_initializer}
-        super().__init__(epsilon, center, scale, of, name=name, trainable=trainable)
+        super().__init__(
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **keywords,
+        )
         self.axis = checked_axes(axis)
 
     def build(self, input_shape: Shape) -> None:
@@ -75,7 +89,7 @@ class RMSNormalization(Layer):
     Shapes       as the inputs; scale has the lengths of ``axis``
     Parameters   axis: of the features, −1 or a tuple of axes
                  epsilon: what keeps the root away from 0
-                 name, trainable: see Layer
+                 the rest: see Layer
     Source       B. Zhang and R. Sennrich, Root Mean Square Layer Normalization, NeurIPS 2019
     Example      √((1² + 7²) / 2) = 5
 
@@ -85,16 +99,16 @@ class RMSNormalization(Layer):
     """
 
     scale: Tensor
+    supports_masking = True
 
     @checked_keywords
     def __init__(
         self,
         axis: Any = -1,
         epsilon: float = 1e-6,
-        name: str | None = None,
-        trainable: bool = True,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name=name, trainable=trainable)
+        super().__init__(**keywords)
         self.axis = checked_axes(axis)
         self.epsilon = number_within("epsilon", epsilon, 0, 1)
 

@@ -31,7 +31,7 @@ class Normalization(Layer):
                  for one mean of everything
                  mean, variance: numbers to take in place of ``adapt``, as many as features
                  invert: whether to undo a normalization
-                 name, trainable: see Layer
+                 the rest: see Layer
     Raises       ArgumentError where only one of mean and variance is given
     Example      The numbers 1, 2, 3 have mean 2 and variance 2/3: (3 − 2) / √(2/3) = 1.2247
 
@@ -48,6 +48,8 @@ class Normalization(Layer):
     input_variance: Any
     count: Tensor
 
+    supports_masking = True
+
     @checked_keywords
     def __init__(
         self,
@@ -55,10 +57,9 @@ class Normalization(Layer):
         mean: Any = None,
         variance: Any = None,
         invert: bool = False,
-        name: str | None = None,
-        trainable: bool = True,
+        **keywords: Any,
     ) -> None:
-        super().__init__(name=name, trainable=trainable)
+        super().__init__(**keywords)
         self.axis = () if axis is None else checked_axes(axis)
         self.invert = true_or_false("invert", invert)
         if (mean is None) != (variance is None):

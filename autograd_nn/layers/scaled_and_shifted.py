@@ -8,6 +8,7 @@ from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import number_within, true_or_false
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
 
 
 class ScaledAndShifted(Layer):
@@ -15,32 +16,51 @@ class ScaledAndShifted(Layer):
 
     gamma: Tensor | None
     beta: Tensor | None
-    gamma_initializer: Any
-    beta_initializer: Any
+    supports_masking = True
 
     def __init__(
         self,
         epsilon: float,
         center: bool,
         scale: bool,
-        initializers_of: dict[str, Any],
+        beta_initializer: Any,
+        gamma_initializer: Any,
+        beta_regularizer: Any,
+        gamma_regularizer: Any,
+        beta_constraint: Any,
+        gamma_constraint: Any,
         **keywords: Any,
     ) -> None:
         super().__init__(**keywords)
         self.epsilon = number_within("epsilon", epsilon, 0, 1)
         self.center = true_or_false("center", center)
         self.scale = true_or_false("scale", scale)
-        for name, initializer in initializers_of.items():
-            setattr(self, f"{name}_initializer", initializers.get(initializer))
-        self._initialized = tuple(initializers_of)
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = as_regularizer(beta_regularizer)
+        self.gamma_regularizer = as_regularizer(gamma_regularizer)
+        self.beta_constraint = as_constraint(beta_constraint)
+        self.gamma_constraint = as_constraint(gamma_constraint)
 
     def add_scale_and_offset(self, shape: Shape) -> None:
         """Make ``gamma`` and ``beta``, where they are wanted."""
         self.gamma = self.beta = None
         if self.scale:
-            self.gamma = self.add_weight(shape, self.gamma_initializer, "gamma")
+            self.gamma = self.add_weight(
+                shape,
+                self.gamma_initializer,
+                "gamma",
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+            )
         if self.center:
-            self.beta = self.add_weight(shape, self.beta_initializer, "beta")
+            self.beta = self.add_weight(
+                shape,
+                self.beta_initializer,
+                "beta",
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+            )
 
     def inverse_deviation(self, variance: Any) -> Any:
         """1 / √(variance + epsilon)."""
@@ -60,12 +80,15 @@ class ScaledAndShifted(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, without weights, as plain Python values."""
-        made = {
-            f"{name}_initializer": initializers.serialize(getattr(self, f"{name}_initializer"))
-            for name in self._initialized
+        return {
+            **super().get_config(),
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
+            "beta_initializer": initializers.serialize(self.beta_initializer),
+            "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            **rules_of(self, "beta", "gamma"),
         }
-        settings = {"epsilon": self.epsilon, "center": self.center, "scale": self.scale}
-        return {**super().get_config(), **settings, **made}
 
 
 def _shaped(weight: Tensor, shape: tuple[int, ...]) -> Any:

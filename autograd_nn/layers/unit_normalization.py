@@ -20,7 +20,7 @@ class UnitNormalization(Layer):
     Formula      y = x / √max(Σ x², 1e-12), the sum of each sample along ``axis``
     Shapes       as the inputs
     Parameters   axis: −1 or a tuple of axes
-                 name, trainable: see Layer
+                 the rest: see Layer
     Example      √(3² + 4²) = 5
 
     >>> import numpy as np
@@ -28,9 +28,11 @@ class UnitNormalization(Layer):
     ['0.6', '0.8']
     """
 
+    supports_masking = True
+
     @checked_keywords
-    def __init__(self, axis: Any = -1, name: str | None = None, trainable: bool = True) -> None:
-        super().__init__(name=name, trainable=trainable)
+    def __init__(self, axis: Any = -1, **keywords: Any) -> None:
+        super().__init__(**keywords)
         self.axis = checked_axes(axis)
 
     def call(self, inputs: Any, training: bool = False) -> Any:

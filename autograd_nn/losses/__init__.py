@@ -26,6 +26,7 @@ from autograd_nn.names import snake_case
 from autograd_nn.targets import to_categorical
 
 if TYPE_CHECKING:
+    from autograd_nn.losses.alignment import CTC, ctc
     from autograd_nn.losses.circles import Circle, circle
     from autograd_nn.losses.focal import (
         BinaryFocalCrossentropy,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
@@ -100,6 +102,7 @@ __all__ = [
     "categorical_hinge",
     "circle",
     "cosine_similarity",
+    "ctc",
     "deserialize",
     "dice",
     "get",
@@ -124,6 +127,7 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
+            "alignment": "CTC ctc",
             "circles": "Circle circle",
             "focal": "BinaryFocalCrossentropy binary_focal_crossentropy "
             "CategoricalFocalCrossentropy categorical_focal_crossentropy",

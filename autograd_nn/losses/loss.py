@@ -17,7 +17,7 @@ from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of
 from autograd_nn.names import arguments_of, snake_case
-from autograd_nn.ops import divide, maximum, mean, multiply
+from autograd_nn.ops import divide, equal, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
 
@@ -168,7 +168,9 @@ class Loss(abc.ABC):
         if self.reduction == "sum":
             return total(weighted)
         if self.reduction == "mean_with_sample_weight":
-            return divide(total(weighted), total(weights))
+            sum_of_weights = total(weights)
+            # Where all are 0, so is the loss.
+            return divide(total(weighted), sum_of_weights + equal(sum_of_weights, 0))
         if counted is None:
             return mean(weighted)
         # Where none counts, the loss is 0.

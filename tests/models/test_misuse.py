@@ -205,7 +205,6 @@ def test_pictures_that_were_not_flattened(units: int, activation: Any, loss: Any
     "call",
     [
         lambda: model_of().compile("muon", "mse"),
-        lambda: model_of().compile("sgd", "ctc"),
         lambda: model_of().fit(X, Y, steps_per_epoch=3),
     ],
 )

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,7 @@ def _entry(sample: Sample) -> dict[str, Any]:
 def _numbers_of(sample: Sample, training: bool) -> dict[str, Any]:
     layer = sample.make(keras.layers)
     given = [keras.ops.convert_to_tensor(x) for x in sample.inputs]
-    layer(given if sample.several else given[0])
+    sample.called(layer, given)
     layer.set_weights(weights_for(layer.weights))
     kept = [v.value for v in layer.non_trainable_variables]
     mode = {"training": training} if "training" in signature(layer.call).parameters else {}
@@ -72,9 +73,7 @@ def _numbers_of(sample: Sample, training: bool) -> dict[str, Any]:
     def summed(trained: Any, floats: Any) -> Any:
         left = iter(floats)
         inputs = [next(left) if x.dtype == "float64" else x for x in given]
-        outputs, after = layer.stateless_call(
-            trained, kept, inputs if sample.several else inputs[0], **mode
-        )
+        outputs, after = sample.called(partial(layer.stateless_call, trained, kept), inputs, **mode)
         outputs = jax.tree_util.tree_leaves(outputs)
         assert all(x.dtype != "float32" for x in outputs), sample
         total = sum((x * weighting(x.shape, place)).sum() for place, x in enumerate(outputs))

@@ -167,6 +167,10 @@ def further(add: Any) -> None:
     add("Circle", [0, 0, 1, 1, 2], embedded, [1.0, 2.0, 3.0, 4.0, 5.0], gamma=4.0)
     add("BinaryCrossentropy", binary, inside, weight)
     add("CategoricalCrossentropy", one_hot, rows, weight)
+    spelt = [[1, 2, 0], [3, 3, 1], [2, 0, 0], [0, 0, 0]]
+    steps = np.round(np.sin(np.arange(4 * 6 * 4)).reshape(4, 6, 4), 2).tolist()
+    add("CTC", spelt, steps, reduction="none")
+    add("CTC", spelt, steps, [1.0, 2.0, 0.5, 3.0])
     # Other axes, and classes that do not count.
     pictures = np.array(rows).T[None].tolist()
     add("CategoricalCrossentropy", np.array(one_hot).T[None].tolist(), pictures, axis=1)

@@ -68,7 +68,7 @@ IDS = [f"{name} {' '.join(arguments)}" for name, arguments, _, _ in SAMPLES]
 
 def test_every_loss_has_samples() -> None:
     classes = {name for name in losses.__all__ if name[0].isupper()}
-    assert classes - {"Loss", "MeanSquareError"} == {name for name, *_ in SAMPLES}
+    assert classes - {"Loss", "MeanSquareError", "CTC"} == {name for name, *_ in SAMPLES}
 
 
 def predictions(activation: str) -> Any:
@@ -140,3 +140,20 @@ def assert_like_eager(
     found, expected = trained(jit_compile=jit_compile), trained(run_eagerly=True)
     np.testing.assert_allclose(found, expected, rtol=1e-4)
     assert expected[0] != expected[-1]
+
+
+@pytest.mark.parametrize("how", [{}, pytest.param({"jit_compile": True}, marks=pytest.mark.slow)])
+def test_ctc(how: Any) -> None:
+    x = rng.normal(size=(10, 5, 2)).astype(np.float32)
+    y = np.array([[1, 2, 0], [3, 3, 1]] * 5)
+    check_gradients(lambda t: losses.CTC()(y[:2], t), rng.normal(size=(2, 5, 4)))
+
+    def trained(**how: Any) -> Any:
+        set_random_seed(0)
+        model = Sequential([Dense(4)])
+        model.compile("sgd", "ctc", **how)
+        history = model.fit(x, y, 4, 4, verbose=0).history["loss"]
+        assert how.get("run_eagerly") or len(model._training.stepper.programs) == 2
+        return history
+
+    np.testing.assert_allclose(trained(**how), trained(run_eagerly=True), rtol=1e-4)

@@ -17,6 +17,7 @@ from autograd_nn.program.calls import (
     placed,
     with_ones,
 )
+from autograd_nn.program.planning.axis_orders import axis_orders, memory_of
 from autograd_nn.program.source.expressions import index_text
 from autograd_nn.program.source.spelling import Names
 from autograd_nn.program.values import Instruction, Instructions, Value
@@ -52,6 +53,7 @@ class Places:
         # Memory that is used again, by what is in it, and that with nothing in it.
         self._taken: dict[Value, Place] = {}
         self._free: dict[Any, list[Place]] = {}
+        self._orders = axis_orders(steps)
         self._last = last_uses(steps)
         self._ending: dict[int, list[Value]] = {}  # by the step after which they are not read
         for value, index in self._last.items():
@@ -64,13 +66,21 @@ class Places:
             self.setup.append(f"{name} = {text}")
         return self._prepared[text]
 
-    def made(self, wish: str, like: Value, full_of: int | None = None) -> Place:
-        """New memory."""
+    def made(
+        self, wish: str, like: Value, full_of: int | None = None, turned: bool = False
+    ) -> Place:
+        """New memory.
+
+        Parameters   turned: whether numbers that lie next to each other are of other rows
+        """
+        if turned:
+            last = len(like.shape) - 1
+            self._orders[like] = (*range(last - 1), last, last - 1)
         how = "empty" if full_of is None else "ones" if full_of else "zeros"
-        array = getattr(np, how)(like.shape, like.dtype)
+        array, text = memory_of(like, self._orders.get(like), how)
         self.nbytes += array.nbytes
         name = self._names.new(wish)
-        self.setup.append(f"{name} = np.{how}({like.shape}, np.{like.dtype.name})")
+        self.setup.append(f"{name} = {text}")
         return Place(name, array, True)
 
     def plan(self) -> None:
@@ -127,8 +137,7 @@ class Places:
                 type(value) is Value
                 and value in self._taken
                 and self._last[value] == index
-                and value.shape == output.shape
-                and value.dtype == output.dtype
+                and self._kind(value) == self._kind(output)
             ):
                 self._taken[output] = self._taken.pop(value)
                 self.overwritten += 1
@@ -137,7 +146,7 @@ class Places:
 
     def _found(self, output: Value) -> Place:
         """Memory in which nothing is read."""
-        free = self._free.get((output.shape, output.dtype))
+        free = self._free.get(self._kind(output))
         if free:
             place = free.pop()
         else:
@@ -151,7 +160,11 @@ class Places:
         for value in self._ending.pop(index, ()):
             if value in self._taken:
                 place = self._taken.pop(value)
-                self._free.setdefault((value.shape, value.dtype), []).append(place)
+                self._free.setdefault(self._kind(value), []).append(place)
+
+    def _kind(self, value: Value) -> Any:
+        """What memory has in common that one result can leave to another."""
+        return value.shape, value.dtype, self._orders.get(value)
 
 
 def _parts(step: Instruction) -> Iterator[tuple[Any, Any, str]]:

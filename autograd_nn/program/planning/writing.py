@@ -16,6 +16,7 @@ from autograd_nn.program.calls import (
     ASSEMBLED,
     DOT,
     ELEMENTWISE,
+    PRODUCTS,
     REDUCTIONS,
     VIEWS,
     Function,
@@ -25,6 +26,7 @@ from autograd_nn.program.calls import (
     overlaps,
     zero_where_equal,
 )
+from autograd_nn.program.planning.faster_reductions import Reductions
 from autograd_nn.program.planning.places import Place, Places
 from autograd_nn.program.source.expressions import (
     TITLES,
@@ -44,8 +46,6 @@ from autograd_nn.program.source.expressions import (
 from autograd_nn.program.source.spelling import Names, literal, spelled, told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
-# In float32 a product with ones loses digits that a pairwise sum keeps, where there are many.
-_SUMMED_BY_PRODUCT = 4096
 # Positional `out` is deprecated for these two.
 _EXTREMA = frozenset({np.maximum, np.minimum})
 # NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
@@ -89,6 +89,7 @@ class Writer:
         self.names = Names()
         self.heads = heads(steps.steps, self.names)
         self.at = Places(steps, self.names)
+        self._reductions = Reductions(self.at, self._alias)
         self.places = self.at.of
         # By phase, lines with their comments.
         self.lines: dict[str, list[tuple[str, str]]] = {}
@@ -193,7 +194,7 @@ class Writer:
         if function in ASSEMBLED:
             self._write_parts(step)
         elif step.output.kind != "array":
-            self._write_new(step, self._full_sum(step))
+            self._write_new(step, self._reductions.full_sum(step))
         elif function in VIEWS and self._write_view(step):
             pass
         elif function is zero_where_equal:
@@ -204,7 +205,7 @@ class Writer:
             self._write_elementwise(index, step)
         elif function is folded:
             self._write_fold(index, step)
-        elif not (function in (DOT, np.matmul) and self._write_product(index, step)) and not (
+        elif not (function in PRODUCTS and self._write_product(index, step)) and not (
             function in REDUCTIONS and self._write_reduction(index, step)
         ):
             self._write_new(step)
@@ -264,9 +265,10 @@ class Writer:
         before = self.places[x]
         place = self.at.out(index, step, may_overwrite=True)
         equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
-        is_whole = place.array.flags.c_contiguous and a.shape == x.shape and place.array.size
+        is_whole = a.shape == x.shape and place.array.size and is_in_one_piece(place.array)
         if place is before and is_whole:
-            largest = f"{self._flat(place)}[{self._flat(place)}.argmax()]"
+            flat = self._reductions.flat(place)
+            largest = f"{flat}[{flat}.argmax()]"
             self._add(f"if not {largest} < {self.at.prepared('infinity', 'np.inf')}:")
             self._line(f"    {self._alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
         else:
@@ -312,13 +314,14 @@ class Writer:
         a, b = step.inputs
         if not (type(a) is Value and type(b) is Value and a.dtype == b.dtype == step.output.dtype):
             return False
-        place = self.at.out(index, step)
-        if not place.array.flags.c_contiguous:
+        if step.function is not DOT and min(len(a.shape), len(b.shape)) < 2:
             return False
-        if step.function is DOT:
+        place = self.at.out(index, step)
+        if step.function is DOT and place.array.flags.c_contiguous:
             self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
-        else:
-            self._line(f"{self._alias(np.matmul)}({self[a]}, {self[b]}, {place.text})", step.output)
+        else:  # into memory of any order
+            words = f"{self[a]}, {self[b]}, {place.text}"
+            self._line(f"{self._alias(np.matmul)}({words})", step.output)
         return True
 
     def _write_fold(self, index: int, step: Instruction) -> None:
@@ -336,50 +339,27 @@ class Writer:
 
     # ------------------------------------------------------------------ sums
 
-    def _full_sum(self, step: Instruction) -> str | None:
-        """The sum of all elements as a product with ones, which takes a third of the time."""
-        if step.function != np.add.reduce or step.attributes.get("axis") is not None:
-            return None
-        value = step.inputs[0]
-        place = self.places[value]
-        if place.array is None or not place.fixed or not place.array.flags.c_contiguous:
-            return None
-        if value.dtype.kind != "f" or not 0 < value.size <= _SUMMED_BY_PRODUCT:
-            return None
-        return f"{self._flat(place)}.dot({self._ones(value.size, value.dtype)})"
-
     def _write_reduction(self, index: int, step: Instruction) -> bool:
         value, output = step.inputs[0], step.output
         if len(step.inputs) > 1 or not step.attributes.keys() <= {"axis", "keepdims"}:
             return False
         axis, keep = step.attributes.get("axis", 0), step.attributes.get("keepdims", False)
-        place, name = self.at.out(index, step), self[value]
-        out = place.text
+        place = self.at.out(index, step)
         if isinstance(axis, tuple) and len(axis) == 1:
             axis = axis[0]
-        is_sum = step.function == np.add.reduce and len(value.shape) == 2 and not keep
-        is_sum = is_sum and place.array.flags.c_contiguous
-        if (
-            is_sum
-            and axis in (0, 1, -1, -2)
-            and value.dtype == output.dtype
-            and output.dtype.kind == "f"
-        ):
-            ones = self._ones(value.shape[axis], value.dtype)
-            a, b = (ones, name) if axis in (0, -2) else (name, ones)
-            self._line(f"{a}.dot({b}, {out})", output)
-        else:
-            words = f"{name}, {literal(axis)}, None, {out}" + (", True" if keep else "")
-            self._line(f"{self._alias(step.function)}({words})", output)
+        lines: list[str] = []
+        if step.function == np.add.reduce:
+            text = self._reductions.sum_at_an_end(value, axis, place)
+            lines = [text] if text else []
+        elif step.function == np.maximum.reduce:
+            lines = self._reductions.largest_by_halves(value, axis, keep, place)
+        if not lines:
+            words = f"{self[value]}, {literal(axis)}, None, {place.text}"
+            words += ", True" if keep else ""
+            lines = [f"{self._alias(step.function)}({words})"]
+        for line in lines:
+            self._line(line, output)
         return True
-
-    def _flat(self, place: Place) -> str:
-        if place.array.ndim == 1:
-            return place.text
-        return self.at.prepared(f"{place.text}_flat", f"{place.text}.reshape(-1)")
-
-    def _ones(self, length: int, dtype: np.dtype[Any]) -> str:
-        return self.at.prepared(f"ones_{length}", f"np.ones({length}, np.{dtype.name})")
 
     # ------------------------------------------------------------------ operands
 
@@ -446,6 +426,11 @@ def _last_axes(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def _is_number(item: Any) -> bool:
     return type(item) in (int, float)
+
+
+def is_in_one_piece(array: Any) -> bool:
+    """Whether an array fills its memory, its axes in whatever order."""
+    return bool(np.may_share_memory(array.ravel("K"), array))
 
 
 def _spoken(item: Any) -> str:

@@ -17,6 +17,7 @@ class Sample:
     inputs        arrays with at least two rows, the samples; several go in as a list
     draws         random in training, so that only what it does otherwise is compared with Keras
     own_training  computes something else in training, so that this is checked too
+    apart         several inputs go in one after the other and not as a list
     differs       why it is not compared with Keras; each deliberate difference says so here
     no_config     why there is no configuration that makes an equal layer
     """
@@ -25,6 +26,7 @@ class Sample:
     inputs: tuple[Any, ...]
     draws: bool = False
     own_training: bool = False
+    apart: bool = False
     differs: str = ""
     no_config: str = ""
 
@@ -32,6 +34,12 @@ class Sample:
     def several(self) -> bool:
         """Whether the layer takes a list."""
         return len(self.inputs) > 1
+
+    def called(self, layer: Any, inputs: Any, **mode: Any) -> Any:
+        """What the layer gives for the inputs, or for others in their place."""
+        if self.apart:
+            return layer(*inputs, **mode)
+        return layer(list(inputs) if self.several else inputs[0], **mode)
 
     @property
     def modes(self) -> tuple[bool, ...]:

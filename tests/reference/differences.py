@@ -1,0 +1,152 @@
+"""Where losses and metrics mean to differ from Keras's, each with its reason.
+
+What is refused or warned of here gives a number in Keras; `test_differences.py` holds that both do
+what is said, Keras live among the tests marked `peers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One call, written for the modules ``losses`` or ``metrics``, ``np`` and ``gradient``.
+
+    ``keras`` and ``ours`` are the results, or for ours ``REFUSED``.
+    """
+
+    reason: str
+    call: str
+    keras: Any
+    ours: Any
+
+
+NAN = float("nan")
+DIFFERENCES = [
+    Difference(
+        "A prediction that is surely wrong keeps its gradient beyond the clip at 1e-7: with none, "
+        "nothing is learnt from the sample that matters most.",
+        "gradient(losses.BinaryCrossentropy(), [[1.0]], [[0.0]])",
+        [[0.0]],
+        [[-1e7]],
+    ),
+    Difference(
+        "The same of several classes.",
+        "gradient(losses.CategoricalCrossentropy(), [[1.0, 0.0]], [[0.0, 1.0]])",
+        [[0.0, 0.0]],
+        [[-1e7, 0.0]],
+    ),
+    Difference(
+        "The same of divergences, and of roots of a probability.",
+        "gradient(losses.KLDivergence(), [[1.0, 0.0]], [[0.0, 1.0]])[0][:1]",
+        [0.0],
+        [-1e7],
+    ),
+    Difference(
+        "At 0 the derivative of |x| is 0, here as everywhere in this library.",
+        "gradient(losses.MeanAbsoluteError(), [[1.0]], [[1.0]])",
+        [[-1.0]],
+        [[0.0]],
+    ),
+    Difference(
+        "From logits nothing is clipped: a focal loss has a gradient for every sample.",
+        "losses.BinaryFocalCrossentropy(from_logits=True)([[1.0]], [[-100.0]])",
+        16.118095,
+        100.0,
+    ),
+    Difference(
+        "Labels are smoothed by the number of classes, along whatever axis these are.",
+        "losses.CategoricalCrossentropy(axis=1, label_smoothing=0.5)"
+        "([[[1.0], [0.0]]], [[[0.5], [0.5]]])",
+        1.0397208,
+        0.6931472,
+    ),
+    Difference(
+        "Labels that name no class are a mistake in the data.",
+        "losses.SparseCategoricalCrossentropy()([3], [[0.5, 0.5]])",
+        0.0,
+        REFUSED,
+    ),
+    Difference(
+        "What is no probability is a mistake: from_logits=True is missing, or an activation.",
+        "losses.BinaryCrossentropy()([[1.0]], [[1.5]])",
+        1.1920929e-07,
+        REFUSED,
+    ),
+    Difference(
+        "Nothing is broadcast: y of another shape than the predictions is a mistake.",
+        "losses.MeanSquaredError()([[1.0, 2.0]], [[1.0]])",
+        0.5,
+        REFUSED,
+    ),
+    Difference(
+        "Margins are of labels −1 and 1 (or 0 and 1).",
+        "losses.Hinge()([[3.0]], [[0.1]])",
+        0.7,
+        REFUSED,
+    ),
+    Difference(
+        "Areas are of masks from 0 to 1: one of 0 and 255 makes a loss below 0.",
+        "losses.Dice()([[255.0]], [[1.0]])",
+        -0.9921875,
+        REFUSED,
+    ),
+    Difference(
+        "One number for all of the batch has no weights of samples.",
+        "losses.Dice()([[1.0], [1.0]], [[1.0], [0.0]], sample_weight=[1.0, 0.0])",
+        0.16666666,
+        REFUSED,
+    ),
+    Difference(
+        "A negative weight would make the loss of its sample large instead of small.",
+        "losses.MeanSquaredError()([[1.0]], [[3.0]], sample_weight=[-1.0])",
+        -4.0,
+        REFUSED,
+    ),
+    Difference(
+        "A label 0 before others is a class, which in CTC is none: classes count from 1.",
+        "losses.CTC()([[0, 1]], [[[0.0, 0.0], [0.0, 0.0]]])",
+        0.28768209,
+        REFUSED,
+    ),
+    Difference(
+        "A metric leaves out the class that its loss leaves out; Keras's counts it as 0.",
+        "metrics.SparseCategoricalCrossentropy(ignore_class=0)([0, 1], [[0.5, 0.5], [0.5, 0.5]])",
+        0.34657359,
+        0.69314718,
+    ),
+    Difference(
+        "Positives are counted of labels 0 and 1; Keras takes every other number for 1.",
+        "metrics.Precision()([2, 0], [0.9, 0.2])",
+        1.0,
+        REFUSED,
+    ),
+    Difference(
+        "Labels out of range are a mistake in the data, unless ignore_class names them.",
+        "metrics.MeanIoU(2)([0, 5], [0, 1])",
+        1.0,
+        REFUSED,
+    ),
+    Difference(
+        "Weights of pixels are not rounded to integers.",
+        "metrics.MeanIoU(2)([0, 1, 1], [0, 1, 0], sample_weight=np.float32([0.5, 2.0, 2.0]))",
+        0.25,
+        0.35,
+    ),
+    Difference(
+        "A correlation of one value with itself is none: axis=0 is meant.",
+        "metrics.PearsonCorrelation()([[1.0], [2.0]], [[1.0], [3.0]])",
+        NAN,
+        REFUSED,
+    ),
+    Difference(
+        "Sums are carried in double precision.",
+        "metrics.R2Score()([[1e4], [1e4 + 1]], [[1e4], [1e4 + 0.5]])",
+        0.0,
+        0.5,
+    ),
+]
