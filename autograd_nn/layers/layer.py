@@ -247,6 +247,8 @@ class Layer(HoldsWeights):
             or any(type(part) is Tensor for part in inputs)
         ):
             values, outline = flatten(inputs)
+            if self._takes_several and not any(hasattr(value, "shape") for value in values):
+                return [self._as_input(part) for part in inputs]  # lists of numbers
             return rebuild(outline, [self._as_input(value) for value in values])
         return self._as_input(inputs)
 
