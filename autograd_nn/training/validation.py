@@ -20,6 +20,7 @@ from autograd_nn.settings import generator
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import OUTPUT, RunningValues, as_tensors, loss_of, targets
+from autograd_nn.training.own_code import layers_of
 
 
 @contextlib.contextmanager
@@ -142,6 +143,9 @@ def build_on(model: Any, x: Any) -> None:
     if not model.built:
         with recorded():
             model(as_called(x[:1]))
+        for layer in layers_of(model):
+            if hasattr(layer, "reset_state"):  # what goes on from call to call begins with the data
+                layer.reset_state()
 
 
 def _warn_of_logits(loss: Any, output: Any) -> None:

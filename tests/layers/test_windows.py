@@ -194,3 +194,11 @@ def test_a_fit_of_pictures_is_that_of_each_step_as_written() -> None:
         weights.append(model.get_weights())
     for a, b in zip(*weights, strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=1e-6)
+
+
+def test_pictures_say_what_is_not_usual() -> None:
+    usual = Conv2D(2, 3)(X)
+    assert " ∗ conv2d/kernel   [conv2d]" in viz.draw(usual.inputs[0]).text()
+    steps = Conv2D(2, 3, strides=2, use_bias=False)(X)
+    assert ", conv2d/kernel, strides=(2,2))" in viz.draw(steps).text()
+    assert ", size=(2,2))   [max" in viz.draw(MaxPooling2D()(Conv2D(1, 3)(X))).text()

@@ -108,7 +108,7 @@ def expression(
 ) -> str:
     """How a result was computed, in the labels of its inputs: ``w × x``, ``Σ(v3, axis=0)``."""
     attributes = attributes or {}
-    if is_infix(operation) and len(inputs) == 2:
+    if is_infix(operation) and len(inputs) == 2 and not attributes:
         first = _grouped(inputs[0]) if operation is ops.power else inputs[0]
         return f"{first} {operation.symbol} {_grouped(inputs[1])}"
     if operation in _AROUND and len(inputs) == 1:
