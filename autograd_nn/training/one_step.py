@@ -14,11 +14,11 @@ from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.extras import with_losses
+from autograd_nn.layers.masks import used
+from autograd_nn.layers.weights import bound
 from autograd_nn.metrics.metric import as_plain
-from autograd_nn.several import Several, as_called
+from autograd_nn.several import Masked, Several, as_called, for_metric, with_its_mask
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.masked import Masked, for_metric, with_its_mask
 
 if TYPE_CHECKING:
     from autograd_nn.program import Recording
@@ -57,7 +57,11 @@ def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any
     else:
         value = loss.of_output(y, output, weight)
         output = with_its_mask(output)
-    return with_losses(model, value), output
+    if bound or used.now:
+        from autograd_nn.layers.extras import with_losses  # most models need nothing of it
+
+        value = with_losses(model, value)
+    return value, output
 
 
 def compiled_loss(model: Any, training: Training, y: Any, output: Any, weight: Any) -> Tensor:
