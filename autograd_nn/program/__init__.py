@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         FILLED,
         PRODUCTS,
         REDUCTIONS,
+        RESHAPE,
         UFUNCS,
         VIEWS,
         Function,
@@ -55,6 +56,7 @@ __all__ = [
     "LOADING",
     "PRODUCTS",
     "REDUCTIONS",
+    "RESHAPE",
     "UFUNCS",
     "VIEWS",
     "Function",
@@ -95,8 +97,8 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS "
-            "VIEWS Function T folded inside join label placed run with_ones_column "
+            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS "
+            "RESHAPE UFUNCS VIEWS Function T folded inside join label placed run with_ones_column "
             "zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
