@@ -9,6 +9,7 @@ from benchmarks.baselines.lenet_step import make_lenet_step
 from benchmarks.baselines.relu_step import make_relu_step
 from benchmarks.baselines.sequence_steps import make_sequence_step
 from benchmarks.baselines.step import make_step
+from benchmarks.baselines.transformer_step import make_transformer_step
 from benchmarks.problems import (
     LEARNING_RATE,
     MOONS_DECAY,
@@ -21,6 +22,7 @@ from benchmarks.problems import (
     regression,
     sequences,
     starting_point,
+    transformer,
 )
 
 Answers = tuple[float, ...]
@@ -50,6 +52,13 @@ def of_sequences(kind: str) -> Answers:
 def of_lenet() -> Answers:
     """Return the losses of the first three steps of LeNet on one batch."""
     step = make_lenet_step(*lenet(), LEARNING_RATE)
+    return tuple(float(step()) for _ in range(3))
+
+
+@cache
+def of_transformer() -> Answers:
+    """Return the losses of the first three steps of the transformer on one batch."""
+    step = make_transformer_step(*transformer(), LEARNING_RATE)
     return tuple(float(step()) for _ in range(3))
 
 

@@ -31,6 +31,7 @@ from benchmarks.subjects import (
     ours_moons,
     ours_program,
     ours_sequences,
+    ours_transformer,
 )
 from benchmarks.works import works
 
@@ -135,6 +136,11 @@ def test_our_steps_on_sequences_follow_those_by_hand(kind: str) -> None:
 
 def test_our_steps_of_lenet_follow_those_by_hand() -> None:
     assert ours_lenet.step("").results() == pytest.approx(answers.of_lenet(), rel=1e-5)
+
+
+def test_our_steps_of_a_transformer_follow_those_by_hand() -> None:
+    found = ours_transformer.step("").results()
+    assert found == pytest.approx(answers.of_transformer(), rel=1e-5)
 
 
 def test_a_step_of_three_layers_has_eight_products() -> None:
