@@ -178,6 +178,11 @@ def serialize(activation: Callable[[Any], Any]) -> str:
     name = "exponential" if activation is exponential else name
     if name in _NAMES and get(name) is activation:
         return name
+    if hasattr(activation, "get_config"):
+        raise ArgumentError(
+            f"The activation {activation!r} is a layer, which has no name that `get` knows. Write "
+            "it behind this one: Dense(8), LeakyReLU(0.1)."
+        )
     raise ArgumentError(
         f"The activation {_described(activation)} has no name that `get` knows. Make a layer of "
         "your own with it, and write its get_config."

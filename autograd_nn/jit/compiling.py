@@ -148,6 +148,8 @@ def _many(run: Callable[..., Any], kernel: Kernel, rest: list[Any]) -> ManySteps
     """Many steps, where each gives a loss and nothing else."""
     if kernel.fresh or len(kernel.results) > 1 or any(not v.shape for v in kernel.inputs):
         return None
+    if kernel.may_end:
+        return None
     kinds = [slot_of(value).dtype for value in kernel.settings]
     loss = slot_of(kernel.numbers[0]).dtype
 

@@ -88,6 +88,8 @@ class Kernel:
         sizes = self._arena.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in sizes}
         self._helpers: dict[str, str] = {}
+        # Whether a step may end with an error: then many steps in one call would be lost.
+        self.may_end = False
         self._elements = Elements(self.names, self._vectorised)
         self._addresses: dict[str, str] = {}  # names, by array
         self._totals: dict[Value, str] = {}
@@ -350,6 +352,7 @@ class Kernel:
     def _write_call(self, step: Instruction) -> None:
         """Of a function of its own."""
         form, output = step.attributes["form"], step.output
+        self.may_end = self.may_end or "raise " in form.text
         texts = sequences.definitions(form, output.dtype.name)
         for name, text in texts.items():
             self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")

@@ -307,13 +307,16 @@ _CHECKED = """
 """
 _EMBED = f"""
 def embed_FLOAT(table, indices, out):
-    rows, width = table.shape
+    rows, width = len(table), out.shape[1]
+    table = table.reshape((rows, width))
+    indices = indices.reshape(indices.size)
     for k in range(indices.size):{_CHECKED}        for j in range(width):
             out[k, j] = table[row, j]
 """
 _ADD_ROWS = f"""
 def add_rows_FLOAT(x, indices, out):
     rows, width = out.shape
+    indices, x = indices.reshape(indices.size), x.reshape((indices.size, width))
     out[:, :] = 0
     for k in range(indices.size):{_CHECKED}        for j in range(width):
             out[row, j] += x[k, j]

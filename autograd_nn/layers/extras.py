@@ -181,8 +181,6 @@ def _penalty(layer: Any, weight: Any) -> Any:
 
 def with_losses(layer: Any, loss: Any) -> Any:
     """The loss of a call and what is added to it, which is then forgotten."""
-    if not bound and not used.now:
-        return loss
     for one in losses_of(layer):
         loss = add(loss, one)
     forget_added(layer)

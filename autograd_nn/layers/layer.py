@@ -17,8 +17,6 @@ from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import scope
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers import extras
-from autograd_nn.layers.declared import dtype_of, shape_of_sample
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.masks import mask_of, used, with_mask
 from autograd_nn.layers.placeholder import Placeholder, first_placeholder
@@ -81,7 +79,7 @@ class Layer(HoldsWeights):
     # Whether it is what a function of placeholders became, and no layer that anybody made.
     _is_computation: ClassVar[bool] = False
     # Its calls on placeholders.
-    _calls: Any = ()
+    _calls: Any = None
     # The names of what `call` and `build` take.
     _of_call: ClassVar[tuple[str, ...]] = ("inputs", "training")
     _of_build: ClassVar[tuple[str, ...]] = ("input_shape",)
@@ -110,9 +108,13 @@ class Layer(HoldsWeights):
         self._built = False
         self._input_shape: Any = None
         self._own_weights = []
-        self._dtype = None if dtype is None else dtype_of(dtype)
+        self._dtype = self._declared_shape = None
+        if (dtype, input_shape, input_dim, batch_input_shape) != (None,) * 4:
+            from autograd_nn.layers.declared import dtype_of, shape_of_sample
+
+            self._dtype = None if dtype is None else dtype_of(dtype)
+            self._declared_shape = shape_of_sample(input_shape, input_dim, batch_input_shape)
         self._first_weights = weights
-        self._declared_shape = shape_of_sample(input_shape, input_dim, batch_input_shape)
         self.activity_regularizer = as_regularizer(activity_regularizer)
         if self.activity_regularizer is not None:
             used.now = True
@@ -120,12 +122,10 @@ class Layer(HoldsWeights):
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
         if "call" in vars(cls):
-            parameters = inspect.signature(cls.call).parameters
-            takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-            cls._takes_training = "training" in parameters or takes_any
-            cls._of_call = tuple(parameters)[1:]
+            cls._of_call, takes_any = _taken(cls.call)
+            cls._takes_training = "training" in cls._of_call or takes_any
         if "build" in vars(cls):
-            cls._of_build = tuple(inspect.signature(cls.build).parameters)[1:]
+            cls._of_build, _ = _taken(cls.build)
             cls.build = _remembering(cls.build)  # type: ignore[method-assign]
         if "compute_mask" in vars(cls) and "supports_masking" not in vars(cls):
             cls.supports_masking = True
@@ -183,7 +183,7 @@ class Layer(HoldsWeights):
         except AttributeError:
             raise not_initialized(self) from None
         if others:
-            training, mask = extras.put_among(self, others, training, mask, keywords)
+            training, mask = _extras().put_among(self, others, training, mask, keywords)
         if type(inputs) is not Tensor:
             if isinstance(inputs, (list, tuple, dict, Placeholder)):
                 if (placeholder := first_placeholder(inputs)) is not None:
@@ -201,7 +201,7 @@ class Layer(HoldsWeights):
             training = in_training.get()
         whole: WholeCall | None = None
         if used.now or mask is not None or keywords:
-            whole = extras.WholeCall(self, inputs, mask, training, keywords)
+            whole = _extras().WholeCall(self, inputs, mask, training, keywords)
             keywords = whole.keywords
         elif self._takes_training:
             keywords = {"training": training}
@@ -247,6 +247,8 @@ class Layer(HoldsWeights):
             or any(type(part) is Tensor for part in inputs)
         ):
             values, outline = flatten(inputs)
+            if self._takes_several and not any(hasattr(value, "shape") for value in values):
+                return [self._as_input(part) for part in inputs]  # lists of numbers
             return rebuild(outline, [self._as_input(value) for value in values])
         return self._as_input(inputs)
 
@@ -302,13 +304,13 @@ class Layer(HoldsWeights):
 
     def add_loss(self, loss: Any) -> None:
         """Have one number, computed in ``call``, added to the loss that training makes small."""
-        extras.add_loss(self, loss)
+        _extras().add_loss(self, loss)
 
     @property
     def losses(self) -> list[Any]:
         """What is added to the loss: of the last call ``add_loss`` and activity regularizers, of
         the weights as they are their regularizers. One Tensor of one number for each."""
-        return extras.losses_of(self)
+        return _extras().losses_of(self)
 
     # ------------------------------------------------------------------ what it is
 
@@ -362,6 +364,23 @@ class Layer(HoldsWeights):
     def _rename(self, name: str) -> None:
         before, self._name = self.name, name
         self._rename_weights(before, name)
+
+
+def _extras() -> Any:
+    from autograd_nn.layers import extras  # most networks need nothing of it
+
+    return extras
+
+
+def _taken(method: Any) -> tuple[tuple[str, ...], bool]:
+    """The names of what a method takes, and whether it takes any other name too."""
+    code = getattr(method, "__code__", None)
+    if code is None or hasattr(method, "__wrapped__"):
+        parameters = inspect.signature(method).parameters
+        return tuple(parameters)[1:], any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+    # Fifty times as fast, at every class that is imported.
+    count = code.co_argcount + code.co_kwonlyargcount
+    return code.co_varnames[1:count], bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
 
 def name_layers(layers: list[Layer]) -> None:

@@ -23,6 +23,7 @@ from autograd_nn.layers.recurrent_cell import (
     mapped,
     size_of,
 )
+from autograd_nn.ops import copy
 from autograd_nn.settings import floatx
 
 FLAGS = (
@@ -160,17 +161,19 @@ class Recurrent(Layer):
 
     def _kept_states(self, inputs: Any) -> list[Any]:
         batch = inputs.shape[0]
-        if self.states is None:
+        kept = None if self.states is None else flat(self.states)[0].shape[0]
+        if kept is not None and kept != batch and any(x._data.any() for x in flat(self.states)):
+            raise ShapeError(
+                f"Layer {self.name!r} is stateful: it goes on from the {kept} sequences of the "
+                f"call before, got {batch}. Take batches of one size, of which the number of "
+                "samples is a multiple, or call reset_state() before others."
+            )
+        if kept != batch:
             zeros = self.get_initial_state(batch, inputs.dtype)
             self.states = mapped(lambda x: Tensor(x, requires_grad=False, name="state"), zeros)
-        expected = flat(self.states)[0].shape[0]
-        if expected != batch:
-            raise ShapeError(
-                f"Layer {self.name!r} is stateful: it goes on from the {expected} sequences of "
-                f"the call before, got {batch}. Take batches of one size, with a number of "
-                "samples that it divides, or call reset_state() and set `states` to None."
-            )
-        return self.states
+        # The gradient needs them as they are now, when they will be others already.
+        copies: list[Any] = mapped(copy, self.states)
+        return copies
 
     # ------------------------------------------------------------------ checks
 

@@ -140,6 +140,8 @@ if not TYPE_CHECKING:
             "MeanAbsolutePercentageError mean_absolute_percentage_error "
             "MeanSquaredError mean_squared_error MeanSquareError "
             "MeanSquaredLogarithmicError mean_squared_logarithmic_error",
+            "older_names": "MSE mse MAE mae MAPE mape MSLE msle KLD kld "
+            "kullback_leibler_divergence logcosh",
         },
     )
 

@@ -80,8 +80,8 @@ class AUC(AtThresholds):
             return np.asarray(sigmoid(p))
         if p.size and not (p.min() >= 0 and p.max() <= 1):
             warnings.warn(
-                f"The metric `{self.name}` takes predictions outside of 0 … 1 for 0 or 1, got "
-                f"{p.min():.3g} to {p.max():.3g}: for logits write AUC(from_logits=True).",
+                f"The metric `{self.name}` got predictions outside of 0 … 1, which it takes for 0 "
+                "or 1. For logits write AUC(from_logits=True).",
                 stacklevel=outside(sys._getframe())[1] + 1,
             )
             p = np.clip(p, 0, 1)

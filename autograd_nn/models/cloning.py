@@ -14,7 +14,8 @@ from autograd_nn.layers.layer_call import Computation
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.models.architecture import called_again, made_layer
 from autograd_nn.models.layer_graph import LayerGraph
-from autograd_nn.models.model import Model, with_models
+from autograd_nn.models.model import Model
+from autograd_nn.models.network import with_models
 from autograd_nn.models.sequential import Sequential
 
 

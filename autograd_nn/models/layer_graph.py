@@ -66,7 +66,8 @@ class LayerGraph:
     def forget(self) -> None:
         """Have the layers forget their calls in this graph, which is to be made anew."""
         for call in self.calls:
-            call.layer._calls[:] = [other for other in call.layer._calls if other is not call]
+            known = call.layer._calls
+            known.all = [other for other in known.all if other is not call]
 
     def _disconnected(self, missing: Placeholder) -> ArgumentError:
         names = ", ".join(repr(x.name) for x in self.inputs)
@@ -189,7 +190,10 @@ class LayerGraph:
             else:
                 for place, value in zip(targets, flatten(found)[0], strict=True):
                     values[place] = value
-        return rebuild(self.outputs_outline, [values[place] for place in self._results])
+        results = (values[place] for place in self._results)
+        # An input that is an output too may be an array.
+        found = [x if isinstance(x, Tensor) else Tensor(x, requires_grad=False) for x in results]
+        return rebuild(self.outputs_outline, found)
 
     def fitted(self, inputs: Any) -> list[Any]:
         """Values in the order of the inputs, checked: each has the shape of its placeholder."""
@@ -256,6 +260,9 @@ def _of_rank(value: Any, placeholder: Placeholder) -> Any:
 
 
 def _placeholders(structure: Any, what: str) -> tuple[list[Placeholder], Any]:
+    if isinstance(structure, dict):
+        # By their names, as Keras goes through them: layers, and so weights, come in its order.
+        structure = dict(sorted(structure.items(), key=lambda item: str(item[0])))
     values, outline = flatten(structure)
     for value in values:
         if type(value) is not Placeholder:

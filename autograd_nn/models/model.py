@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -11,21 +10,16 @@ from autograd_nn.callbacks import History
 from autograd_nn.callbacks.callback import as_callbacks
 from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation, split_off
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.mutation import undone
-from autograd_nn.engine.recording import no_grad, recorded
-from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unwinding import unwound
-from autograd_nn.layers.ends import End
-from autograd_nn.layers.layer import Layer, name_layers
-from autograd_nn.layers.shapes import Shape, flatten_shapes
-from autograd_nn.models.taking_steps import TakesSteps
+from autograd_nn.models.network import Network
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
-from autograd_nn.settings import floatx
 from autograd_nn.several import as_called
-from autograd_nn.terminal import printable
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
@@ -41,7 +35,7 @@ from autograd_nn.training.validation import build_on, checked, tried_on
 _BATCH = 32
 
 
-class Model(TakesSteps):
+class Model(Network):
     """A network that can be trained. Subclass it, hold layers as attributes, and write ``call``.
 
     Parameters   name: for the summary
@@ -59,9 +53,6 @@ class Model(TakesSteps):
     (1, 1)
     """
 
-    # The scopes of a model that stands alone are those of its layers: "dense", "dense_1".
-    _opens_scope = False
-
     def __init__(
         self,
         inputs: Any = None,
@@ -70,95 +61,11 @@ class Model(TakesSteps):
         trainable: bool = True,
         **others: Any,
     ) -> None:
-        if isinstance(inputs, str) or (inputs is None) != (outputs is None):
-            raise ArgumentTypeError(
-                "Model(inputs, outputs, name=…) takes placeholders: x = Input((features,)), and "
-                f"what layers give for it; got {inputs!r} and {outputs!r}. Without them it is "
-                "subclassed, with a method call(self, inputs)."
-            )
-        super().__init__(name=name, trainable=trainable, **others)
+        super().__init__(inputs, outputs, name, trainable, **others)
         self.history: History | None = None
         self.stop_training = False
         self._training = None
         self._has_told_defaults = False
-        self._graph: Any = None
-        if inputs is not None:
-            self._connect(inputs, outputs)
-
-    def _connect(self, inputs: Any, outputs: Any) -> None:
-        """Become a functional model."""
-        from autograd_nn.models.layer_graph import LayerGraph
-
-        self._graph = LayerGraph(inputs, outputs)
-        self._parts = self._graph.operations
-        name_layers(self._parts)
-        for layer in self._graph.unused:
-            warnings.warn(
-                f"The input {layer.name!r} is not used by any output of the model.", stacklevel=4
-            )
-        self._built = True
-        self._lay_side_by_side()
-
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """The outputs; to be written by a subclass without placeholders."""
-        if self._graph is None:
-            return super().call(inputs, training)
-        return self._graph.run(inputs, training)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shapes of the outputs for inputs of this shape, or of these."""
-        graph = self.layer_graph
-        if graph is None:
-            return super().compute_output_shape(input_shape)
-        return graph.output_shape(input_shape)
-
-    def build(self, input_shape: Shape) -> None:
-        """Build every layer, by a run on zeros.
-
-        Parameters   input_shape: with None for the number of samples, such as (None, 64)
-        """
-        if self.layer_graph is not None:
-            return
-        name_layers(self.layers)
-        shapes, outline = flatten_shapes(input_shape)
-        zeros = [np.zeros([length or 1 for length in shape], floatx()) for shape in shapes]
-        inputs = rebuild(outline, zeros)
-        with no_grad():
-            self.call(inputs, training=False) if self._takes_training else self.call(inputs)
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        """Nothing: its layers say what becomes of masks."""
-        return None
-
-    def _prepare(self, inputs: Any, keywords: dict[str, Any] | None = None) -> None:
-        super()._prepare(inputs, keywords)
-        self._lay_side_by_side()
-
-    def _lay_side_by_side(self) -> None:
-        """Keep the weights in one array, as programs want them, before anybody holds their data."""
-        weights = [weight for weight in self.trainable_weights if weight.operation is None]
-        if self.built and weights:
-            from autograd_nn.program import Memory  # what it imports takes time
-
-            Memory(weights).take_in()
-
-    inputs = End("The placeholders that go in, as a list.")
-    outputs = End("The placeholders that come out, as a list.")
-    input_shape = End("The shape of the inputs, in their structure.")
-    output_shape = End("The shape of the outputs, in their structure.")
-
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers, in order; those of a functional model from its inputs to its outputs."""
-        return [layer for layer in self._sublayers() if not layer._is_computation]
-
-    @property
-    def layer_graph(self) -> Any:
-        """What a functional model computes, None for a chain of layers or code of one's own."""
-        return self._graph if type(self).call is Model.call else None
-
-    def _of_list(self, inputs: Any) -> Any:
-        return super()._of_list(inputs) if self._graph is None else self._graph.given(inputs)
 
     @property
     def optimizer(self) -> Any:
@@ -169,74 +76,6 @@ class Model(TakesSteps):
     def loss(self) -> Any:
         """The loss that ``compile`` chose, None before."""
         return self._training.compiled_loss if self._training else None
-
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer of this name, or at this place."""
-        layers = self.layers
-        if (name is None) == (index is None):
-            raise ArgumentTypeError("get_layer takes a `name` or an `index`, one of the two.")
-        if index is not None:
-            if not -len(layers) <= index < len(layers):
-                raise ArgumentError(f"`index` {index} is out of range: {len(layers)} layers.")
-            return layers[index]
-        for layer in layers:
-            if layer.name == name:
-                return layer
-        names = [layer.name for layer in layers]
-        if isinstance(name, int):
-            raise ArgumentTypeError(
-                f"`name` must be a string, got {name}: get_layer(index={name})."
-            )
-        raise ArgumentError(f"There is no layer {name!r}.{suggestion(str(name), names)}")
-
-    def summary(
-        self, line_length: int | None = None, print_fn: Any = print, expand_nested: bool = False
-    ) -> None:
-        """Print the table of layers, shapes and numbers of parameters.
-
-        Parameters   line_length: None takes 88, and less where the terminal is narrower
-                     print_fn: what takes the whole text
-                     expand_nested: whether models among the layers show their layers
-        """
-        from autograd_nn.summary import summary
-
-        text = summary(self, self._chain_input(), line_length, expand_nested)
-        print_fn(printable(text) if print_fn is print else text)
-
-    def get_config(self) -> dict[str, Any]:
-        """Of a functional model its layers and how they are connected, as plain Python values."""
-        if self.layer_graph is None:
-            return super().get_config()
-        from autograd_nn.models.architecture import written_graph
-
-        return {"name": self.name, "trainable": self.trainable, **written_graph(self._graph)}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Self:
-        """A new model, without weights, from what ``get_config`` gave.
-
-        Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
-        """
-        if "calls" not in config:
-            return cls(**config)
-        from autograd_nn.models.architecture import made_ends
-
-        inputs, outputs = made_ends(config, with_models(custom_objects))
-        model = cls(inputs, outputs, name=config["name"])
-        if not config["trainable"]:
-            model.trainable = False
-        return model
-
-    def to_json(self, **options: Any) -> str:
-        """The architecture as JSON, for ``models.model_from_json``; the weights are not in it.
-
-        Parameters   options: those of ``json.dumps``, such as indent=2
-        """
-        import json  # with what follows it takes time
-
-        from autograd_nn.models.architecture import written_layer
-
-        return json.dumps(written_layer(self), **options)
 
     def draw(self, x: Any = None, y: Any = None, **options: Any) -> Any:
         """A picture: of the layers; with x of a run; with x and y of one recorded training step.
@@ -546,21 +385,6 @@ class Model(TakesSteps):
         needs_y = not (self.has_own("train_step") or self.has_own("test_step"))
         return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
 
-    @property
-    def _axes(self) -> int | None:
-        """How many axes its inputs have, None where that is not known yet."""
-        if self.layer_graph is not None and len(self._graph.inputs) == 1:
-            return len(self._graph.inputs[0].shape)
-        shape = self._chain_input() or self._input_shape
-        is_one = (
-            isinstance(shape, tuple) and shape and not isinstance(shape[0], (tuple, list, dict))
-        )
-        return len(shape) if is_one else None
-
-    def _chain_input(self) -> Shape | None:
-        """The input shape where the layers are a chain, so that each shape follows."""
-        return None
-
     def _tell_defaults(self, training: Training, batch_size: int | None, shuffle: bool) -> None:
         self._has_told_defaults = True
         told = []
@@ -579,10 +403,3 @@ def _results(logs: dict[str, float], return_dict: bool) -> Any:
         return logs
     values = list(logs.values())
     return values if len(values) > 1 else values[0]
-
-
-def with_models(custom_objects: Any) -> dict[str, Any]:
-    """Classes of the user's own by name, and those of the models that are here."""
-    kinds: list[type[Model]] = [Model, *Model.__subclasses__()]
-    here = {kind.__name__: kind for kind in kinds if not kind._is_own}
-    return here | dict(custom_objects or {})

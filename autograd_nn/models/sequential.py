@@ -13,7 +13,8 @@ from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes
-from autograd_nn.models.model import Model, with_models
+from autograd_nn.models.model import Model
+from autograd_nn.models.network import with_models
 from autograd_nn.settings import floatx
 
 

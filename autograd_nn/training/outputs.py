@@ -13,8 +13,7 @@ from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.ops import add, multiply
-from autograd_nn.several import Several
-from autograd_nn.training.masked import for_metric
+from autograd_nn.several import Several, for_metric
 
 
 @final

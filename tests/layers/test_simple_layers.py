@@ -97,6 +97,23 @@ def test_functional_forms() -> None:
     ]
 
 
+def test_lists_of_numbers_as_inputs() -> None:
+    assert layers.Add()([[[1.0, 2.0]], [[3.0, 4.0]]]).tolist() == [[4.0, 6.0]]
+    assert layers.Concatenate()(([[1]], [[2, 3]])).tolist() == [[1.0, 2.0, 3.0]]
+    with pytest.raises(ArgumentTypeError, match="takes a list of inputs, got one"):
+        layers.Add()(np.ones((2, 2)))
+
+
+def test_a_layer_as_an_activation_trains_and_has_no_name() -> None:
+    model = Sequential([layers.Dense(4, activation=layers.PReLU()), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((8, 3)), np.ones(8), epochs=3, verbose=0)
+    assert model._training.stepper.programs
+    assert [weight.shape for weight in model.weights] == [(3, 4), (4,), (4,), (4, 1), (1,)]
+    with pytest.raises(ArgumentError, match="is a layer.*behind this one"):
+        model.layers[0].get_config()
+
+
 def test_masks_of_several_inputs() -> None:
     steps = layers.Masking()
     first, second = np.ones((1, 3, 2)), np.ones((1, 3, 2))

@@ -338,3 +338,11 @@ def test_one_input_and_one_output_are_trained_by_a_program() -> None:
     losses = model.fit([A], A[:, :1], epochs=5, verbose=0).history["loss"]
     assert losses == sorted(losses, reverse=True)
     assert model._training.stepper._recorder.replays == 3
+
+
+def test_an_input_may_be_an_output() -> None:
+    a = Input((3,))
+    model = Model(a, [a, Dense(2)(a)])
+    as_given, _ = model(A)
+    assert type(as_given) is Tensor and not as_given.requires_grad
+    np.testing.assert_array_equal(model.predict(A)[0], A.astype(np.float32))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Model, gradients
+from autograd_nn import Input, Model, gradients, viz
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD
@@ -108,6 +109,21 @@ def test_an_output_without_a_loss_is_not_trained() -> None:
     assert list(history) == ["loss", "q_mae"]
     for one, other in zip(before, model.get_layer("q").get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_training_is_watched_and_shown(problem: str, tmp_path: Path) -> None:
+    model, compiled, data = PROBLEMS[problem](OURS)
+    model.compile("sgd", **compiled)
+    monitor = viz.GradientMonitor()
+    model.fit(**data, epochs=2, verbose=0, callbacks=[monitor], record_gradients=True)
+    assert monitor.records[-1].parameters.keys() == {w.name for w in model.trainable_weights}
+    assert monitor.start is not None and monitor.start.input_scale > 1
+    viz.report(model, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text("utf-8")
+    assert ("loss of q, × 0.5" in text) == (problem == "two_heads")
+    model.explore(data["x"], data["y"], tmp_path / "explore.html")
+    assert (tmp_path / "explore.html").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize(
@@ -225,3 +241,16 @@ def test_one_output_by_name() -> None:
             assert list(model.fit({"x": A}, y, verbose=0).history) == ["loss", "mae"]
     with pytest.raises(ArgumentError, match="`loss_weights` are for several outputs"):
         model.compile("sgd", loss="mse", loss_weights=[2.0])
+
+
+def test_lists_of_one() -> None:
+    x = Input((3,))
+    model = Model([x], [Dense(1, name="out")(x)])
+    model.compile("sgd", loss="mse", metrics=["mae"])
+    for y in (TRUTH, [TRUTH], {"out": TRUTH}):
+        assert list(model.fit([A], y, epochs=3, verbose=0).history) == ["loss", "mae"]
+    assert model._training.stepper._recorder.replays == 7
+    assert model.train_on_batch(A, TRUTH) == pytest.approx(model.evaluate(A, TRUTH, verbose=0), 0.1)
+    (found,) = model.predict(A)
+    assert found.shape == (20, 1)
+    assert "digraph" in model.draw(A, TRUTH).dot

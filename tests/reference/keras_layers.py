@@ -30,7 +30,7 @@ from tests.reference.writing import write
 
 def record(directory: Path, *families: str) -> None:
     """A file for each family: for each layer an entry for each sample, null if not compared."""
-    with _in_float64():
+    with in_float64():
         for family in families or FAMILIES:
             entries = {
                 name: [None if sample.differs else _entry(sample) for sample in samples]
@@ -41,7 +41,8 @@ def record(directory: Path, *families: str) -> None:
 
 
 @contextmanager
-def _in_float64() -> Iterator[None]:
+def in_float64() -> Iterator[None]:
+    """Keras computes in float64 all the way."""
     jax.config.update("jax_enable_x64", True)
     keras.config.set_floatx("float64")
     # On JAX Keras turns float64 into float32 where its own rules promote a dtype, as in tanh.

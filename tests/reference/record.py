@@ -46,12 +46,12 @@ def main(directory: Path) -> None:
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
     write(directory / "keras_callbacks.json", {"versions": versions, **keras_callbacks.record()})
 
-    from tests.reference import keras_layers, keras_weight_rules
+    from tests.reference import keras_layers, keras_masks, keras_weight_rules
 
     rules = {"versions": versions, **keras_weight_rules.record()}
     write(directory / "keras_weight_rules.json", rules)
-
     keras_layers.record(directory / "keras_layers")
+    write(directory / "keras_masks.json", {"versions": versions, **keras_masks.record()})
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ weight_rules()  "regularizers", "constraints" and "models", see `keras_weight_ru
 functional()  problem name (see functional.PROBLEMS) → what `functional.trained` gives
 callbacks()   values of epochs, and cases: callback, arguments, which values; the learning rate
               after each epoch, and the epoch that was the last
+masks()       layer of `masked_sequences` → the arrays that come out; "stateful": of three batches
 layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
 """
 
@@ -26,6 +27,11 @@ def training() -> dict[str, Any]:
     """For each problem: "data", "history" (key → 20 floats), "weights" (as
     `problems.summarised` gives them), "predictions" for the first three test rows."""
     return {name: entry for name, entry in _read("keras_training").items() if name != "versions"}
+
+
+def masks() -> dict[str, Any]:
+    """For each layer of ``masked_sequences.MADE`` its arrays, and "stateful"."""
+    return {name: entry for name, entry in _read("keras_masks").items() if name != "versions"}
 
 
 def functional() -> dict[str, Any]:

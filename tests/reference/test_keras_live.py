@@ -42,6 +42,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("keras_schedules", 1e-12),
         ("keras_weight_rules", 1e-5),
         ("keras_callbacks", 1e-12),
+        ("keras_masks", 1e-10),
         *((f"keras_layers/{family}", 1e-7) for family in FAMILIES),
     ],
 )

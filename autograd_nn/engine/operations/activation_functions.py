@@ -56,7 +56,7 @@ softplus = Operation(
 def _relu(
     x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
 ) -> Any:
-    if negative_slope == threshold == 0:
+    if not (negative_slope or threshold):
         y = np.maximum(x, 0)
         return y if max_value is None else np.minimum(y, max_value)
     y = x if max_value is None else np.minimum(np.maximum(x, 0), max_value)

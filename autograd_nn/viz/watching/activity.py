@@ -10,7 +10,10 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.several import as_called
+from autograd_nn.training.one_step import as_tensors
 
 SIGMOID_FLAT = 0.03
 """A sigmoid below 0.03 or above 0.97 passes less than 0.03·0.97 = 0.029 of a gradient: an eighth of
@@ -39,11 +42,18 @@ def activities(model: Any, samples: Any) -> dict[str, Activity]:
     is one with ``training=False``; weights, ``.grad`` and random numbers stay as they were.
     """
     with recorded(), np.errstate(all="ignore"):
-        output = model(Tensor(samples, name="x"), training=False)
-    is_head = getattr(model.loss, "is_head", None)
+        output = model(as_called(as_tensors(samples)), training=False)
+    outputs = flatten(output)[0]
+    losses = getattr(model.loss, "losses", [model.loss])  # one for each of several outputs
+    heads = {
+        node
+        for node, loss in zip(outputs, losses, strict=False)
+        if hasattr(loss, "is_head") and loss.is_head(node)
+    }
     found: dict[str, Activity] = {}
-    for node in topological(output, leaves=False):
-        if node is output and is_head is not None and is_head(node):
+    nodes = [node for output in outputs for node in topological(output, leaves=False)]
+    for node in dict.fromkeys(nodes):
+        if node in heads:
             continue
         activity = _activity(node)
         if activity is not None:

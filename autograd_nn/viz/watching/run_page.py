@@ -167,7 +167,12 @@ def _layers(model: Any) -> str:
 
 def _settings(model: Any, history: History) -> str:
     rows = []
-    for what, chosen in (("optimizer", model.optimizer), ("loss", model.loss)):
+    chosen_ones = [("optimizer", model.optimizer)]
+    if hasattr(model.loss, "parts"):  # of several outputs
+        chosen_ones += [(f"loss of {name}, × {w:g}", x) for name, x, w in model.loss.parts()]
+    elif model.loss is not None:
+        chosen_ones.append(("loss", model.loss))
+    for what, chosen in chosen_ones:
         rows.append([what, type(chosen).__name__])
         for key, value in chosen.get_config().items():
             if key != "name" and value is not None:

@@ -16,6 +16,7 @@ from autograd_nn.losses import (
     SparseCategoricalCrossentropy,
     to_categorical,
 )
+from autograd_nn.several import Several
 
 _TINY = 1e-7  # a probability of 0 has no logit; this is where the losses clip
 
@@ -36,15 +37,13 @@ class StartingPoint(NamedTuple):
 
 def starting_point(data: Data, loss: Any) -> StartingPoint:
     """Look at the data of a run before its first step."""
-    x = data.x.reshape(len(data.x), -1)
-    squares = np.einsum("nf,nf->f", x, x, dtype=np.float64) / len(x)
-    place = int(np.argmax(squares))
-    feature = tuple(int(i) for i in np.unravel_index(place, data.x.shape[1:] or (1,)))
-    scale = math.sqrt(squares[place])
-    y = np.asarray(data.y)
-    # A sum over a batch depends on how many samples a batch has.
-    if getattr(loss, "reduction", "sum") == "sum":
+    several = type(data.x) is Several
+    scale, feature = max(map(_scale, data.x.arrays)) if several else _scale(data.x)
+    # A sum over a batch depends on how many samples a batch has; of several outputs each has an
+    # answer of its own.
+    if getattr(loss, "reduction", "sum") == "sum" or type(data.y) is Several or data.y is None:
         return StartingPoint(scale, feature)
+    y = np.asarray(data.y)
     if isinstance(loss, SparseCategoricalCrossentropy):
         y = to_categorical(y.ravel())
     constant = _best_constant(y, data.weight, loss)
@@ -53,6 +52,15 @@ def starting_point(data: Data, loss: Any) -> StartingPoint:
     answer = np.broadcast_to(constant, y.shape)
     value = float(loss(data.y, answer, sample_weight=data.weight))
     return StartingPoint(scale, feature, value, _majority(y, loss))
+
+
+def _scale(x: Any) -> tuple[float, tuple[int, ...]]:
+    """The root mean square of the feature with the largest, and its index."""
+    rows = x.reshape(len(x), -1)
+    squares = np.einsum("nf,nf->f", rows, rows, dtype=np.float64) / len(x)
+    place = int(np.argmax(squares))
+    feature = tuple(int(i) for i in np.unravel_index(place, x.shape[1:] or (1,)))
+    return math.sqrt(squares[place]), feature
 
 
 def _best_constant(y: Any, weight: Any, loss: Any) -> Any:
