@@ -116,8 +116,6 @@ class Layer(HoldsWeights):
             self._declared_shape = shape_of_sample(input_shape, input_dim, batch_input_shape)
         self._first_weights = weights
         self.activity_regularizer = as_regularizer(activity_regularizer)
-        if self.activity_regularizer is not None:
-            used.now = True
 
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
