@@ -8,6 +8,7 @@ from benchmarks.baselines.epochs import make_epoch
 from benchmarks.baselines.lenet_step import make_lenet_step
 from benchmarks.baselines.relu_step import make_relu_step
 from benchmarks.baselines.step import make_step
+from benchmarks.baselines.transformer_step import make_transformer_step
 from benchmarks.problems import (
     LEARNING_RATE,
     MOONS_DECAY,
@@ -19,6 +20,7 @@ from benchmarks.problems import (
     product_operands,
     regression,
     starting_point,
+    transformer,
 )
 
 Answers = tuple[float, ...]
@@ -41,6 +43,13 @@ def of_steps(network: Network) -> Answers:
 def of_lenet() -> Answers:
     """Return the losses of the first three steps of LeNet on one batch."""
     step = make_lenet_step(*lenet(), LEARNING_RATE)
+    return tuple(float(step()) for _ in range(3))
+
+
+@cache
+def of_transformer() -> Answers:
+    """Return the losses of the first three steps of the transformer on one batch."""
+    step = make_transformer_step(*transformer(), LEARNING_RATE)
     return tuple(float(step()) for _ in range(3))
 
 

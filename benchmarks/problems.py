@@ -106,6 +106,27 @@ def lenet() -> tuple[Array, Array, list[Array]]:
     return x, rng.integers(10, size=64), parameters
 
 
+def transformer() -> tuple[Array, Array, list[list[Array]]]:
+    """Return inputs and outputs (16, 64, 64), and of two blocks the weights in Keras's layout:
+    attention with 4 heads, a norm, 64-128-64, a norm."""
+    rng = np.random.default_rng(0)
+    x, y = (rng.standard_normal((16, 64, 64)).astype(np.float32) for _ in range(2))
+
+    def kernel(*shape: int, inputs: int = 64) -> Array:
+        return (rng.standard_normal(shape) / np.sqrt(inputs)).astype(np.float32)
+
+    def zeros(*shape: int) -> Array:
+        return np.zeros(shape, np.float32)
+
+    blocks = []
+    for _ in range(2):
+        block = [part for _ in "qkv" for part in (kernel(64, 4, 16), zeros(4, 16))]
+        block += [kernel(4, 16, 64), zeros(64), zeros(64) + 1, zeros(64)]
+        block += [kernel(64, 128), zeros(128), kernel(128, 64, inputs=128), zeros(64)]
+        blocks.append([*block, zeros(64) + 1, zeros(64)])
+    return x, y, blocks
+
+
 def moons() -> tuple[list[list[float]], list[float], list[Array]]:
     """Return 100 points of two half circles, labels -1 and 1, and [kernel, bias, kernel, …]."""
     rng = np.random.default_rng(0)

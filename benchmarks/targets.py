@@ -30,6 +30,15 @@ TARGETS = (
     Target(
         "lenet", "default threads: autograd_nn, jit_compile", 1.0, over="default threads: PyTorch"
     ),
+    *(
+        Target("transformer", f"{group}: autograd_nn{how}", limit, over=f"{group}: PyTorch")
+        for group, how, limit in (
+            ("default threads", "", 1.15),
+            ("default threads", ", jit_compile", 1.0),
+            ("1 thread", "", 0.95),
+            ("1 thread", ", jit_compile", 0.85),
+        )
+    ),
     Target("tutorial", "autograd_nn", 0.9, over="NumPy by hand"),
     Target("tutorial", "autograd_nn", 1 / 40, over="Keras on TensorFlow"),
     Target("tutorial", "autograd_nn", 1 / 18, over="Keras on JAX"),

@@ -91,6 +91,7 @@ def works() -> dict[str, Work]:
         "relu_large": _steps(RELU_LARGE),
         "products": _products(),
         "lenet": _lenet(),
+        "transformer": _transformer(),
         "moons": _moons(),
         "scalar": _chains("scalar operations", "scalar", (*eager, MICROGRAD)),
         "array_chain": _chains("operations on (32,) float32", "array", eager),
@@ -175,6 +176,23 @@ def _lenet() -> Work:
             Row(f"{group}: NumPy by hand", BY_HAND, "lenet_step", "", right, "", variables),
         ]
     title = "a training step of LeNet, 28 by 28 pixels, batch 64, loss included"
+    return Work(title, "ms", tuple(rows), "autograd_nn")
+
+
+def _transformer() -> Work:
+    """With the threads that each takes by itself, and with one each."""
+    right = answers.of_transformer
+    rows = []
+    for group, variables in (("default threads", ()), ("1 thread", ONE_THREAD)):
+        ours = ("autograd_nn", "autograd_nn, jit_compile")
+        rows += [
+            *(
+                Row(f"{group}: {x}", OURS, "step", x[13:], right, "ours_transformer", variables)
+                for x in ours
+            ),
+            Row(f"{group}: PyTorch", PYTORCH, "transformer_step", "", right, "", variables),
+        ]
+    title = "a training step of a transformer, 2 layers of width 64, 64 places, batch 16"
     return Work(title, "ms", tuple(rows), "autograd_nn")
 
 

@@ -79,7 +79,7 @@ class Layer(HoldsWeights):
     # Whether it is what a function of placeholders became, and no layer that anybody made.
     _is_computation: ClassVar[bool] = False
     # Its calls on placeholders.
-    _calls: Any = ()
+    _calls: Any = None
     # The names of what `call` and `build` take.
     _of_call: ClassVar[tuple[str, ...]] = ("inputs", "training")
     _of_build: ClassVar[tuple[str, ...]] = ("input_shape",)

@@ -17,6 +17,7 @@ from benchmarks.problems import (
     read,
     regression,
     starting_point,
+    transformer,
 )
 
 
@@ -73,6 +74,57 @@ def lenet_step(_: str) -> Ready:
                 parameter.copy_(_as_pytorch_has_it(array))
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return _trained(model, x, y, nn.CrossEntropyLoss())
+
+    return _with_the_faster_threads(build)
+
+
+class _Block(nn.Module):
+    """One product for queries, keys and values, and PyTorch's own attention."""
+
+    def __init__(self, width: int, heads: int, inner: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.projected, self.joined = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.inner, self.outer = nn.Linear(width, inner), nn.Linear(inner, width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        n, length, width = x.shape
+        parts = self.projected(x).view(n, length, 3, self.heads, width // self.heads)
+        q, k, v = parts.permute(2, 0, 3, 1, 4)
+        found = nn.functional.scaled_dot_product_attention(q, k, v)
+        x = self.first(x + self.joined(found.transpose(1, 2).reshape(n, length, width)))
+        return self.second(x + self.outer(nn.functional.relu(self.inner(x))))  # type: ignore[no-any-return]
+
+    def take(self, weights: list[Any]) -> None:
+        """Weights in Keras's layout."""
+        wq, bq, wk, bk, wv, bv, wo, bo, *others = map(torch.from_numpy, weights)
+        width = len(bo)
+        gamma1, beta1, w1, b1, w2, b2, gamma2, beta2 = others
+        kernels = torch.cat([w.reshape(width, width).T for w in (wq, wk, wv)])
+        pairs = (
+            (self.projected, kernels, torch.cat([b.reshape(width) for b in (bq, bk, bv)])),
+            (self.joined, wo.reshape(width, width).T, bo),
+            (self.inner, w1.T, b1),
+            (self.outer, w2.T, b2),
+            (self.first, gamma1, beta1),
+            (self.second, gamma2, beta2),
+        )
+        with torch.no_grad():
+            for layer, weight, bias in pairs:
+                layer.weight.copy_(weight)
+                layer.bias.copy_(bias)
+
+
+def transformer_step(_: str) -> Ready:
+    x, y, blocks = transformer()
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+
+    def build() -> Callable[[], float]:
+        made = [_Block(64, 4, 128) for _ in blocks]
+        for block, weights in zip(made, blocks, strict=True):
+            block.take(weights)
+        return _trained(nn.Sequential(*made), x, y, nn.MSELoss())
 
     return _with_the_faster_threads(build)
 

@@ -30,6 +30,7 @@ from benchmarks.subjects import (
     ours_lenet,
     ours_moons,
     ours_program,
+    ours_transformer,
 )
 from benchmarks.works import works
 
@@ -127,6 +128,11 @@ def test_our_fit_of_360_follows_the_epochs_by_hand() -> None:
 
 def test_our_steps_of_lenet_follow_those_by_hand() -> None:
     assert ours_lenet.step("").results() == pytest.approx(answers.of_lenet(), rel=1e-5)
+
+
+def test_our_steps_of_a_transformer_follow_those_by_hand() -> None:
+    found = ours_transformer.step("").results()
+    assert found == pytest.approx(answers.of_transformer(), rel=1e-5)
 
 
 def test_a_step_of_three_layers_has_eight_products() -> None:
