@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         Function,
         T,
         folded,
-        inside,
         join,
         label,
         placed,
@@ -80,7 +79,6 @@ __all__ = [
     "compiled",
     "difference",
     "folded",
-    "inside",
     "is_of_others",
     "join",
     "label",
@@ -97,8 +95,8 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS "
-            "RESHAPE UFUNCS VIEWS Function T folded inside join label placed run with_ones_column "
+            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS RESHAPE "
+            "UFUNCS VIEWS Function T folded join label placed run with_ones_column "
             "zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
