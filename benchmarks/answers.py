@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.baselines.epochs import make_epoch
 from benchmarks.baselines.lenet_step import make_lenet_step
 from benchmarks.baselines.relu_step import make_relu_step
+from benchmarks.baselines.sequence_steps import make_sequence_step
 from benchmarks.baselines.step import make_step
 from benchmarks.baselines.transformer_step import make_transformer_step
 from benchmarks.problems import (
@@ -19,6 +20,7 @@ from benchmarks.problems import (
     moons,
     product_operands,
     regression,
+    sequences,
     starting_point,
     transformer,
 )
@@ -36,6 +38,13 @@ def of_steps(network: Network) -> Answers:
     """Return the losses of the first three steps on one batch."""
     make = make_step if network.head == "sigmoid" else make_relu_step
     step = make(network.dims, network.batch, LEARNING_RATE)
+    return tuple(float(step()) for _ in range(3))
+
+
+@cache
+def of_sequences(kind: str) -> Answers:
+    """Return the losses of the first three steps on one batch of sequences."""
+    step = make_sequence_step(kind, *sequences(kind), LEARNING_RATE)
     return tuple(float(step()) for _ in range(3))
 
 

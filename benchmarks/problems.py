@@ -95,6 +95,26 @@ def product_operands(network: Network) -> list[tuple[Array, Array]]:
     return pairs
 
 
+def sequences(kind: str) -> tuple[Array, Array, list[Array]]:
+    """Return 32 sequences, a number for each, and the weights in Keras's layout.
+
+    Parameters   kind: "lstm" and "gru" of 32 units, 50 steps of 32 numbers; "bag", the mean of 200
+                 rows of a table of 20,000 by 16; each with a unit behind
+    """
+    rng = np.random.default_rng(0)
+
+    def drawn(*shape: int) -> Array:
+        return (rng.standard_normal(shape) / np.sqrt(shape[0])).astype(np.float32)
+
+    y = drawn(32, 1)
+    last = [drawn(32 if kind != "bag" else 16, 1), np.zeros(1, np.float32)]
+    if kind == "bag":
+        return rng.integers(20_000, size=(32, 200)), y, [drawn(20_000, 16) * 100, *last]
+    x = rng.standard_normal((32, 50, 32)).astype(np.float32)
+    width = {"lstm": (128,), "gru": (2, 96)}[kind]
+    return x, y, [drawn(32, width[-1]), drawn(32, width[-1]), np.zeros(width, np.float32), *last]
+
+
 def lenet() -> tuple[Array, Array, list[Array]]:
     """Return 64 pictures of 28 by 28, labels, and [kernel, bias, …] of LeNet in Keras's layout."""
     rng = np.random.default_rng(0)

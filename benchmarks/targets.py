@@ -30,6 +30,13 @@ TARGETS = (
     Target(
         "lenet", "default threads: autograd_nn, jit_compile", 1.0, over="default threads: PyTorch"
     ),
+    Target("sequences", "lstm: autograd_nn", 1.3, over="lstm: PyTorch"),
+    Target("sequences", "lstm: autograd_nn", 0.3, over="lstm: PyTorch, cells"),
+    Target("sequences", "lstm: autograd_nn, jit_compile", 0.8, over="lstm: PyTorch"),
+    Target("sequences", "lstm: autograd_nn, jit_compile", 0.2, over="lstm: PyTorch, cells"),
+    Target("sequences", "gru: autograd_nn", 0.4, over="gru: PyTorch"),
+    Target("sequences", "bag: autograd_nn", 0.5, over="bag: PyTorch"),
+    Target("sequences", "bag: autograd_nn, jit_compile", 0.3, over="bag: PyTorch"),
     *(
         Target("transformer", f"{group}: autograd_nn{how}", limit, over=f"{group}: PyTorch")
         for group, how, limit in (

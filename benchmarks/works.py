@@ -91,6 +91,7 @@ def works() -> dict[str, Work]:
         "relu_large": _steps(RELU_LARGE),
         "products": _products(),
         "lenet": _lenet(),
+        "sequences": _sequences(),
         "transformer": _transformer(),
         "moons": _moons(),
         "scalar": _chains("scalar operations", "scalar", (*eager, MICROGRAD)),
@@ -159,6 +160,24 @@ def _products() -> Work:
         ]
     title = f"a training step of {LARGE.units}, batch {LARGE.batch}, beside its products alone"
     return Work(title, "µs", tuple(rows), FIT)
+
+
+def _sequences() -> Work:
+    """With one thread of BLAS; PyTorch with the faster of one thread and its default."""
+    rows = []
+    for kind in ("lstm", "gru", "bag"):
+        right = partial(answers.of_sequences, kind)
+        here = (right, "ours_sequences", ONE_THREAD)
+        rows += [
+            Row(f"{kind}: autograd_nn", OURS, "step", kind, *here),
+            Row(f"{kind}: autograd_nn, jit_compile", OURS, "compiled_step", kind, *here),
+            Row(f"{kind}: PyTorch", PYTORCH, "sequence_step", kind, right),
+            Row(f"{kind}: NumPy by hand", BY_HAND, "sequence_step", kind, right, "", ONE_THREAD),
+        ]
+        if kind == "lstm":
+            rows.append(Row("lstm: PyTorch, cells", PYTORCH, "sequence_step", "lstm cells", right))
+    title = "a training step on 32 sequences: LSTM and GRU (32 units, 50 steps), 200 embeddings"
+    return Work(title, "ms", tuple(rows), "autograd_nn")
 
 
 def _lenet() -> Work:

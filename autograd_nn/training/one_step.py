@@ -13,6 +13,7 @@ from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import used
 from autograd_nn.layers.weights import bound
@@ -42,8 +43,17 @@ def recorded_loss(
 
     It is fused with the head, and has what regularizers and ``add_loss`` add to it.
     """
-    output = model(as_called(x), training=training)
+    output = output_of(model, x, y, training)
     return loss_of(model, loss, Data(x, y, weight), output)
+
+
+def output_of(model: Any, x: Any, y: Any, training: bool) -> Any:
+    """What a model gives for x; of a list of one output, beside one y, that output."""
+    output = model(as_called(x), training=training)
+    if type(output) is not Tensor and type(y) is not Several:
+        outputs, _ = flatten(output)
+        output = outputs[0] if len(outputs) == 1 else output
+    return output
 
 
 def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any]:
@@ -178,7 +188,7 @@ def step(
         value, output = recorded_loss(model, loss, x, data.y, data.weight)
     else:
         try:
-            output = model(as_called(x), training=True)
+            output = output_of(model, x, data.y, True)
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)

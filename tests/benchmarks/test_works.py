@@ -30,6 +30,7 @@ from benchmarks.subjects import (
     ours_lenet,
     ours_moons,
     ours_program,
+    ours_sequences,
     ours_transformer,
 )
 from benchmarks.works import works
@@ -124,6 +125,13 @@ def test_our_fit_follows_the_epochs_by_hand(fit: object, network: Network) -> No
 def test_our_fit_of_360_follows_the_epochs_by_hand() -> None:
     found = ours_fit.fit_digits(str(SMALL)).results()
     assert found == pytest.approx(answers.of_epochs(SMALL, 360 / 32), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "gru", "bag"])
+def test_our_steps_on_sequences_follow_those_by_hand(kind: str) -> None:
+    assert ours_sequences.step(kind).results() == pytest.approx(
+        answers.of_sequences(kind), rel=1e-5
+    )
 
 
 def test_our_steps_of_lenet_follow_those_by_hand() -> None:

@@ -241,3 +241,16 @@ def test_one_output_by_name() -> None:
             assert list(model.fit({"x": A}, y, verbose=0).history) == ["loss", "mae"]
     with pytest.raises(ArgumentError, match="`loss_weights` are for several outputs"):
         model.compile("sgd", loss="mse", loss_weights=[2.0])
+
+
+def test_lists_of_one() -> None:
+    x = Input((3,))
+    model = Model([x], [Dense(1, name="out")(x)])
+    model.compile("sgd", loss="mse", metrics=["mae"])
+    for y in (TRUTH, [TRUTH], {"out": TRUTH}):
+        assert list(model.fit([A], y, epochs=3, verbose=0).history) == ["loss", "mae"]
+    assert model._training.stepper._recorder.replays == 7
+    assert model.train_on_batch(A, TRUTH) == pytest.approx(model.evaluate(A, TRUTH, verbose=0), 0.1)
+    (found,) = model.predict(A)
+    assert found.shape == (20, 1)
+    assert "digraph" in model.draw(A, TRUTH).dot
