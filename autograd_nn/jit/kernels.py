@@ -35,7 +35,7 @@ _FOLDS: dict[Function, tuple[Any, str]] = {
 }
 _WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
 _IMPORTED = ("njit", "float32", "float64", "int32", "int64")
-_OF_STEPS = ("one_step", "steps", "count", "row", "g")
+_OF_STEPS = ("one_step", "steps", "count", "row", "g", "c", "at", "begin", "end")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
         Function,
         T,
         folded,
-        inside,
         join,
         label,
         placed,
@@ -78,7 +77,6 @@ __all__ = [
     "compiled",
     "difference",
     "folded",
-    "inside",
     "is_of_others",
     "join",
     "label",
@@ -96,7 +94,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS "
-            "VIEWS Function T folded inside join label placed run with_ones_column "
+            "VIEWS Function T folded join label placed run with_ones_column "
             "zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Sequential, Tensor, gradients
+from autograd_nn import Input, Sequential, Tensor, gradients, regularizers
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.layers import Activation, Dense, Dropout, Layer
 from autograd_nn.optimizers import SGD
@@ -147,6 +147,27 @@ def test_before_it_is_built() -> None:
         layer.get_weights()[0]
     with pytest.raises(StateError, match="has not been built"):
         layer.count_params()
+
+
+def test_a_rule_that_comes_too_late() -> None:
+    layer = Dense(2)
+    layer.build((None, 2))
+    with pytest.warns(UserWarning, match="`kernel_regularizer` of 'dense' has no effect any more"):
+        layer.kernel_regularizer = regularizers.L2()
+    assert layer.losses == []
+    layer.activity_regularizer = regularizers.L1(0.5)
+    layer(np.zeros((1, 2)))
+    assert [x.item() for x in layer.losses] == [0.0]
+
+
+def test_weights_are_asked_as_variables_of_keras_are() -> None:
+    layer = Dense(1, kernel_initializer="ones")
+    layer.build((None, 2))
+    kernel = layer.kernel
+    kernel.assign_add(np.ones((2, 1)))
+    kernel.assign_sub(np.full((2, 1), 0.5))
+    assert kernel.numpy().tolist() == [[1.5], [1.5]] and type(kernel.numpy()) is np.ndarray
+    assert gradients((kernel.value**2).sum(), kernel).tolist() == [[3.0], [3.0]]
 
 
 class Inner(Layer):
