@@ -316,7 +316,7 @@ class SquareRootDecay(Decay):
         ),
         Edit(
             "autograd_nn/optimizers/schedules/__init__.py",
-            "    SquareRootDecay,\n",
+            "        SquareRootDecay,\n",
             "from autograd_nn.optimizers.schedules.decays import (\n",
         ),
         Edit(
@@ -326,8 +326,8 @@ class SquareRootDecay(Decay):
         ),
         Edit(
             "autograd_nn/optimizers/schedules/__init__.py",
-            "SquareRootDecay, ",
-            "*(PiecewiseConstantDecay, ",
+            "SquareRootDecay ",
+            '"decays": "',
         ),
     ],
     "initializer": [
