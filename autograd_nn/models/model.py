@@ -23,13 +23,8 @@ from autograd_nn.several import as_called
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
-from autograd_nn.training.one_step import (
-    RunningValues,
-    as_tensors,
-    given,
-    recorded_loss,
-    repeatable_loss,
-)
+from autograd_nn.training.named_arrays import as_tensors, given
+from autograd_nn.training.one_step import RunningValues, recorded_loss, repeatable_loss
 from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32

@@ -6,7 +6,7 @@ import abc
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import setitem
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -20,10 +20,11 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.layers.weights import bound, constraint_of
-from autograd_nn.optimizers.around import AVERAGE, GRADIENTS, InAnyStep, InThisStep
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.learning_rate import Factors, HasLearningRate
 from autograd_nn.optimizers.options import (
+    AVERAGE,
+    GRADIENTS,
     arguments_of,
     optional_integer,
     optional_number,
@@ -41,6 +42,9 @@ from autograd_nn.optimizers.pairs import (
 )
 from autograd_nn.optimizers.schedules import LearningRateSchedule, deserialize, serialize
 from autograd_nn.optimizers.schedules.schedule import rate_at
+
+if TYPE_CHECKING:
+    from autograd_nn.optimizers.around import InAnyStep
 
 
 class Optimizer(HasLearningRate, abc.ABC):
@@ -315,6 +319,8 @@ class Optimizer(HasLearningRate, abc.ABC):
             raise nothing_to_do([])
         update, states, step, is_due = self.update, self._state, self._iterations + 1, True
         if self.use_ema or self.gradient_accumulation_steps is not None:
+            from autograd_nn.optimizers.around import InThisStep  # which few optimizers need
+
             around = InThisStep(self)
             update, is_due, pairs = around.update, around.is_due, around.given(pairs)
         decay = 0.0
@@ -389,4 +395,6 @@ class Optimizer(HasLearningRate, abc.ABC):
 
     def in_any_step(self, step: Any) -> InAnyStep:
         """What is done around the rule, in a program."""
+        from autograd_nn.optimizers.around import InAnyStep
+
         return InAnyStep(self, step)

@@ -19,14 +19,8 @@ from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import (
-    OUTPUT,
-    RunningValues,
-    as_tensors,
-    loss_of,
-    output_of,
-    targets,
-)
+from autograd_nn.training.named_arrays import as_tensors
+from autograd_nn.training.one_step import OUTPUT, RunningValues, loss_of, output_of, targets
 from autograd_nn.training.own_code import layers_of
 
 
