@@ -85,6 +85,16 @@ def test_a_program_takes_inputs_by_name() -> None:
     assert "x_a" in program.source and "y_q" in program.source
 
 
+def test_a_list_of_results_has_the_order_of_keras() -> None:
+    model = heads(metrics={"q": ["acc"], "p": ["mse", "mae"]})
+    told = model.evaluate([A, B], [TRUTH, CLASS], return_dict=True, verbose=0)
+    names = ["loss", "p_loss", "q_loss", "p_mae", "p_mse", "q_acc"]  # the metrics by name
+    right = [told[name] for name in names]
+    assert model.evaluate([A, B], [TRUTH, CLASS], verbose=0) == pytest.approx(right)
+    assert model.test_on_batch([A, B], [TRUTH, CLASS]) == pytest.approx(right)
+    assert model.train_on_batch([A, B], [TRUTH, CLASS]) == pytest.approx(right)
+
+
 def test_results_in_every_form() -> None:
     model = heads(metrics={"p": "mae"})
     told = model.evaluate({"a": A, "b": B}, {"p": TRUTH, "q": CLASS}, return_dict=True, verbose=0)
