@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import autograd_nn.compat.tensorflow as tf
-from autograd_nn.engine.errors import StateError
+from autograd_nn import keras
+from autograd_nn.engine.errors import ArgumentTypeError, StateError
 
 
 def test_a_jacobian_has_the_shape_of_target_and_source() -> None:
@@ -61,3 +62,14 @@ def test_samples_are_chosen_put_together_and_taken_apart() -> None:
     kept = pairs.filter(lambda x, y: y > 0).batch(2)
     assert [(x.tolist(), y.tolist()) for x, y in kept] == [([2.0], [1])]
     assert len(numbers.concatenate(numbers)) == 12
+
+
+def test_fit_tells_how_to_go_through_batches() -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    batches = tf.data.Dataset.from_tensor_slices((np.ones((6, 4)), np.ones((6, 1)))).batch(4)
+    for given in (batches, iter(batches)):
+        with pytest.raises(ArgumentTypeError, match=r"in batches: model\.train_on_batch"):
+            model.fit(given)
+    for x, y in batches:
+        model.train_on_batch(x, y)
