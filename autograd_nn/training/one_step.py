@@ -16,7 +16,7 @@ from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import used
 from autograd_nn.layers.weights import bound
-from autograd_nn.metrics.metric import as_plain
+from autograd_nn.metrics.metric import as_plain, take_in
 from autograd_nn.several import Masked, Several, as_called, for_metric, with_its_mask
 from autograd_nn.training.configuration import Training
 
@@ -250,7 +250,7 @@ class RunningValues:
             y, output = y.copy(), output.copy()
             weight = None if weight is None else weight.copy()
         for _, metric, weighted in self.metrics:
-            metric.update_state(y, for_metric(output, metric), weight if weighted else None)
+            take_in(metric, y, for_metric(output, metric), weight if weighted else None)
 
     def add_losses(self, losses: list[float], sizes: list[int]) -> None:
         """Several batches of so many samples each, of which nothing but the loss is told."""
