@@ -8,11 +8,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.later import imported_later
-from autograd_nn.layers import Input
-from autograd_nn.models import Model, Sequential
-from autograd_nn.program import Program, compiled
 from autograd_nn.settings import set_random_seed
-from autograd_nn.training.own_code import replayable
 
 if TYPE_CHECKING:
     from autograd_nn.engine.anomalies import detect_anomaly
@@ -23,6 +19,10 @@ if TYPE_CHECKING:
     from autograd_nn.engine.transforms.first_derivatives import grad, jvp, value_and_grad, vjp
     from autograd_nn.engine.transforms.matrices import hessian, jacobian
     from autograd_nn.engine.transforms.own_rules import custom_gradient, stop_gradient
+    from autograd_nn.layers import Input
+    from autograd_nn.models import Model, Sequential
+    from autograd_nn.program import Program, compiled
+    from autograd_nn.training.own_code import replayable
 
 __version__ = "0.1.0"
 
@@ -59,7 +59,7 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-    # What a network does not need.
+    # A graph needs none of this; and with a network comes what a network needs.
     __getattr__, __dir__ = imported_later(
         __name__,
         {
@@ -71,5 +71,12 @@ if not TYPE_CHECKING:
             "engine.transforms.first_derivatives": "grad jvp value_and_grad vjp",
             "engine.transforms.matrices": "hessian jacobian",
             "engine.transforms.own_rules": "custom_gradient stop_gradient",
+            "layers": "Input",
+            "models": "Model Sequential",
+            "program": "Program compiled",
+            "training.own_code": "replayable",
         },
+        modules="activations backend callbacks compat constraints datasets initializers jit keras "
+        "layers losses metrics models ops optimizers program random regularizers special training "
+        "utils viz",
     )

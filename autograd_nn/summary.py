@@ -71,8 +71,8 @@ def _with_shapes(model: Any, input_shape: Any) -> Iterator[tuple[Layer, str | No
             # Only where the layers are a chain does the shape of one follow from that of the last.
             if shape is not None:
                 shape = layer.compute_output_shape(shape)
-            elif layer._calls:
-                shape = layer.output.shape if hasattr(layer.output, "shape") else None
+            elif hasattr(layer, "output"):
+                shape = getattr(layer.output, "shape", None)
             yield layer, None if shape is None else str(shape), ""
             shape = shape if input_shape is not None else None
 
@@ -93,7 +93,7 @@ def _in_graph(graph: Any) -> Iterator[tuple[Layer, str | None, str]]:
         return layer.name + place + (f"[{x.place}]" if len(x.call.results) > 1 else "")
 
     for layer in graph.operations:
-        own = calls.get(layer) or layer._calls[:1]
+        own = calls.get(layer) or layer._calls.all[:1]
         shapes = dict.fromkeys(str(x.shape) for call in own for x in call.results)
         yield layer, ", ".join(shapes), ", ".join(source(x) for call in own for x in call.inputs)
 

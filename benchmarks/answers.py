@@ -7,7 +7,9 @@ import numpy as np
 from benchmarks.baselines.epochs import make_epoch
 from benchmarks.baselines.lenet_step import make_lenet_step
 from benchmarks.baselines.relu_step import make_relu_step
+from benchmarks.baselines.sequence_steps import make_sequence_step
 from benchmarks.baselines.step import make_step
+from benchmarks.baselines.transformer_step import make_transformer_step
 from benchmarks.problems import (
     LEARNING_RATE,
     MOONS_DECAY,
@@ -18,7 +20,9 @@ from benchmarks.problems import (
     moons,
     product_operands,
     regression,
+    sequences,
     starting_point,
+    transformer,
 )
 
 Answers = tuple[float, ...]
@@ -38,9 +42,23 @@ def of_steps(network: Network) -> Answers:
 
 
 @cache
+def of_sequences(kind: str) -> Answers:
+    """Return the losses of the first three steps on one batch of sequences."""
+    step = make_sequence_step(kind, *sequences(kind), LEARNING_RATE)
+    return tuple(float(step()) for _ in range(3))
+
+
+@cache
 def of_lenet() -> Answers:
     """Return the losses of the first three steps of LeNet on one batch."""
     step = make_lenet_step(*lenet(), LEARNING_RATE)
+    return tuple(float(step()) for _ in range(3))
+
+
+@cache
+def of_transformer() -> Answers:
+    """Return the losses of the first three steps of the transformer on one batch."""
+    step = make_transformer_step(*transformer(), LEARNING_RATE)
     return tuple(float(step()) for _ in range(3))
 
 

@@ -95,6 +95,26 @@ def product_operands(network: Network) -> list[tuple[Array, Array]]:
     return pairs
 
 
+def sequences(kind: str) -> tuple[Array, Array, list[Array]]:
+    """Return 32 sequences, a number for each, and the weights in Keras's layout.
+
+    Parameters   kind: "lstm" and "gru" of 32 units, 50 steps of 32 numbers; "bag", the mean of 200
+                 rows of a table of 20,000 by 16; each with a unit behind
+    """
+    rng = np.random.default_rng(0)
+
+    def drawn(*shape: int) -> Array:
+        return (rng.standard_normal(shape) / np.sqrt(shape[0])).astype(np.float32)
+
+    y = drawn(32, 1)
+    last = [drawn(32 if kind != "bag" else 16, 1), np.zeros(1, np.float32)]
+    if kind == "bag":
+        return rng.integers(20_000, size=(32, 200)), y, [drawn(20_000, 16) * 100, *last]
+    x = rng.standard_normal((32, 50, 32)).astype(np.float32)
+    width = {"lstm": (128,), "gru": (2, 96)}[kind]
+    return x, y, [drawn(32, width[-1]), drawn(32, width[-1]), np.zeros(width, np.float32), *last]
+
+
 def lenet() -> tuple[Array, Array, list[Array]]:
     """Return 64 pictures of 28 by 28, labels, and [kernel, bias, …] of LeNet in Keras's layout."""
     rng = np.random.default_rng(0)
@@ -104,6 +124,27 @@ def lenet() -> tuple[Array, Array, list[Array]]:
         kernel = rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:-1]))
         parameters += [kernel.astype(np.float32), np.zeros(shape[-1], np.float32)]
     return x, rng.integers(10, size=64), parameters
+
+
+def transformer() -> tuple[Array, Array, list[list[Array]]]:
+    """Return inputs and outputs (16, 64, 64), and of two blocks the weights in Keras's layout:
+    attention with 4 heads, a norm, 64-128-64, a norm."""
+    rng = np.random.default_rng(0)
+    x, y = (rng.standard_normal((16, 64, 64)).astype(np.float32) for _ in range(2))
+
+    def kernel(*shape: int, inputs: int = 64) -> Array:
+        return (rng.standard_normal(shape) / np.sqrt(inputs)).astype(np.float32)
+
+    def zeros(*shape: int) -> Array:
+        return np.zeros(shape, np.float32)
+
+    blocks = []
+    for _ in range(2):
+        block = [part for _ in "qkv" for part in (kernel(64, 4, 16), zeros(4, 16))]
+        block += [kernel(4, 16, 64), zeros(64), zeros(64) + 1, zeros(64)]
+        block += [kernel(64, 128), zeros(128), kernel(128, 64, inputs=128), zeros(64)]
+        blocks.append([*block, zeros(64) + 1, zeros(64)])
+    return x, y, blocks
 
 
 def moons() -> tuple[list[list[float]], list[float], list[Array]]:

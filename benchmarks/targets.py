@@ -30,6 +30,22 @@ TARGETS = (
     Target(
         "lenet", "default threads: autograd_nn, jit_compile", 1.0, over="default threads: PyTorch"
     ),
+    Target("sequences", "lstm: autograd_nn", 1.3, over="lstm: PyTorch"),
+    Target("sequences", "lstm: autograd_nn", 0.3, over="lstm: PyTorch, cells"),
+    Target("sequences", "lstm: autograd_nn, jit_compile", 0.8, over="lstm: PyTorch"),
+    Target("sequences", "lstm: autograd_nn, jit_compile", 0.2, over="lstm: PyTorch, cells"),
+    Target("sequences", "gru: autograd_nn", 0.4, over="gru: PyTorch"),
+    Target("sequences", "bag: autograd_nn", 0.5, over="bag: PyTorch"),
+    Target("sequences", "bag: autograd_nn, jit_compile", 0.3, over="bag: PyTorch"),
+    *(
+        Target("transformer", f"{group}: autograd_nn{how}", limit, over=f"{group}: PyTorch")
+        for group, how, limit in (
+            ("default threads", "", 1.15),
+            ("default threads", ", jit_compile", 1.0),
+            ("1 thread", "", 0.95),
+            ("1 thread", ", jit_compile", 0.85),
+        )
+    ),
     Target("tutorial", "autograd_nn", 0.9, over="NumPy by hand"),
     Target("tutorial", "autograd_nn", 1 / 40, over="Keras on TensorFlow"),
     Target("tutorial", "autograd_nn", 1 / 18, over="Keras on JAX"),

@@ -91,6 +91,8 @@ def works() -> dict[str, Work]:
         "relu_large": _steps(RELU_LARGE),
         "products": _products(),
         "lenet": _lenet(),
+        "sequences": _sequences(),
+        "transformer": _transformer(),
         "moons": _moons(),
         "scalar": _chains("scalar operations", "scalar", (*eager, MICROGRAD)),
         "array_chain": _chains("operations on (32,) float32", "array", eager),
@@ -160,6 +162,24 @@ def _products() -> Work:
     return Work(title, "µs", tuple(rows), FIT)
 
 
+def _sequences() -> Work:
+    """With one thread of BLAS; PyTorch with the faster of one thread and its default."""
+    rows = []
+    for kind in ("lstm", "gru", "bag"):
+        right = partial(answers.of_sequences, kind)
+        here = (right, "ours_sequences", ONE_THREAD)
+        rows += [
+            Row(f"{kind}: autograd_nn", OURS, "step", kind, *here),
+            Row(f"{kind}: autograd_nn, jit_compile", OURS, "compiled_step", kind, *here),
+            Row(f"{kind}: PyTorch", PYTORCH, "sequence_step", kind, right),
+            Row(f"{kind}: NumPy by hand", BY_HAND, "sequence_step", kind, right, "", ONE_THREAD),
+        ]
+        if kind == "lstm":
+            rows.append(Row("lstm: PyTorch, cells", PYTORCH, "sequence_step", "lstm cells", right))
+    title = "a training step on 32 sequences: LSTM and GRU (32 units, 50 steps), 200 embeddings"
+    return Work(title, "ms", tuple(rows), "autograd_nn")
+
+
 def _lenet() -> Work:
     """With the threads that each takes by itself, and with one each."""
     right = answers.of_lenet
@@ -175,6 +195,23 @@ def _lenet() -> Work:
             Row(f"{group}: NumPy by hand", BY_HAND, "lenet_step", "", right, "", variables),
         ]
     title = "a training step of LeNet, 28 by 28 pixels, batch 64, loss included"
+    return Work(title, "ms", tuple(rows), "autograd_nn")
+
+
+def _transformer() -> Work:
+    """With the threads that each takes by itself, and with one each."""
+    right = answers.of_transformer
+    rows = []
+    for group, variables in (("default threads", ()), ("1 thread", ONE_THREAD)):
+        ours = ("autograd_nn", "autograd_nn, jit_compile")
+        rows += [
+            *(
+                Row(f"{group}: {x}", OURS, "step", x[13:], right, "ours_transformer", variables)
+                for x in ours
+            ),
+            Row(f"{group}: PyTorch", PYTORCH, "transformer_step", "", right, "", variables),
+        ]
+    title = "a training step of a transformer, 2 layers of width 64, 64 places, batch 16"
     return Work(title, "ms", tuple(rows), "autograd_nn")
 
 

@@ -1,5 +1,6 @@
 """Initializers: distributions against their closed forms, names, sizes, seeds."""
 
+import json
 import math
 
 import numpy as np
@@ -379,3 +380,9 @@ def test_an_own_class_that_says_nothing() -> None:
 
     with pytest.raises(RuntimeError, match=r"Empty does not say.*values"):
         get(Empty())((2, 2))
+
+
+def test_an_array_as_initializer_has_a_config() -> None:
+    config = initializers.serialize(initializers.get(np.array([[1.0, 2.0]])))
+    twin = initializers.get(json.loads(json.dumps(config)))
+    assert twin((1, 2)).tolist() == [[1.0, 2.0]]

@@ -5,7 +5,19 @@ import re
 from pathlib import Path
 
 import autograd_nn
-from autograd_nn import Program, Sequential, Tensor, datasets, ops, optimizers, random, viz
+import autograd_nn.compat.tensorflow as tensorflow
+from autograd_nn import (
+    Program,
+    Sequential,
+    Tensor,
+    datasets,
+    keras,
+    ops,
+    optimizers,
+    random,
+    utils,
+    viz,
+)
 from autograd_nn.ops.__main__ import counted, numpy_names, operations
 from autograd_nn.ops.choices import table
 from autograd_nn.ops.left_out import public_names
@@ -44,6 +56,7 @@ def test_the_table_of_choices_is_that_of_the_command():
 def test_the_names_in_the_table_of_what_there_is_exist():
     rows = re.findall(r"^\| (.+?) \| (.+) \|$", README.split("## What is there")[1], re.MULTILINE)
     homes = [autograd_nn, random, datasets, viz, Tensor, Program, Sequential, Tensor([1.0]).at[0]]
+    homes += [utils, keras, autograd_nn.compat, tensorflow, tensorflow.data]
     for what, row in rows[: rows.index(("at", "the gradient is"))]:
         for text in re.findall(r"`([^`]+)`", what + row):
             name = re.sub(r"^(loss|model|optimizers)\.|\(.*?\)|\[.*?\]", "", text)

@@ -8,23 +8,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd_nn import activations
+from autograd_nn.compat.tensors import RECORDED
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import stop_gradient
+from autograd_nn.layers.placeholder import Placeholder
+from autograd_nn.ops import astype
 from autograd_nn.settings import floatx
 from autograd_nn.targets import to_categorical
 
 
 def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
-    """A Tensor as it is; anything else as one that wants no gradient, numbers in `floatx`."""
-    if isinstance(x, (list, tuple)) and any(type(part) is Tensor for part in x):
+    """A Tensor as it is; anything else as one that wants no gradient, numbers in `floatx`.
+
+    An input of a functional model, and what is computed from it, stays what it is too.
+    """
+    if isinstance(x, (list, tuple)) and any(isinstance(part, RECORDED) for part in x):
         x = np.stack([convert_to_tensor(part) for part in x])
-    if type(x) is not Tensor:
+    if not isinstance(x, RECORDED):
         array = np.asarray(x)
         if not isinstance(x, (np.ndarray, np.generic)) and array.dtype.kind == "f":
             array = array.astype(floatx())
@@ -40,7 +47,7 @@ def convert_to_numpy(x: Any) -> np.ndarray[Any, Any]:
 def cast(x: Any, dtype: Any) -> Any:
     """The same in another dtype."""
     tensor = convert_to_tensor(x)
-    return tensor if tensor.dtype == np.dtype(dtype) else tensor.astype(np.dtype(dtype))
+    return tensor if tensor.dtype == np.dtype(dtype) else astype(tensor, dtype=np.dtype(dtype))
 
 
 def shape(x: Any) -> tuple[int, ...]:
@@ -50,6 +57,9 @@ def shape(x: Any) -> tuple[int, ...]:
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
     """Integer labels as rows (or along ``axis``) with a 1 at their place."""
+    if isinstance(x, Placeholder):
+        rows = np.equal(np.expand_dims(x, -1), np.arange(num_classes))
+        return cast(np.moveaxis(rows, -1, axis), dtype or floatx())
     rows = to_categorical(convert_to_numpy(x), num_classes)
     return convert_to_tensor(np.moveaxis(rows, -1, axis), dtype)
 
@@ -61,16 +71,45 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return compute(convert_to_tensor(x), axis=axis, keepdims=keepdims)
 
 
+def normalize(x: Any, axis: Any = -1, order: Any = 2, epsilon: float | None = None) -> Any:
+    """x divided by its norm along an axis, or by ``epsilon`` where that is more."""
+    least = np.finfo(np.float32).tiny if epsilon is None else epsilon
+    return x / np.maximum(norm(x, order, axis, keepdims=True), least)
+
+
+def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
+    """The k largest along the last axis, the largest first, and where they stand."""
+    x = convert_to_tensor(x)
+    places = np.argsort(-x, axis=-1, kind="stable")[..., :k]
+    return np.take_along_axis(x, places, -1), convert_to_tensor(places)
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether it is a Tensor, or a placeholder of one."""
+    return isinstance(x, RECORDED)
+
+
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """A norm of vectors or matrices."""
+    axis = tuple(axis) if isinstance(axis, list) else axis
     return np.linalg.norm(convert_to_tensor(x), ord, axis, keepdims)
 
 
 _LINALG = ["cholesky", "det", "eigh", "inv", "qr", "solve", "svd"]
-_SAME = {"rsqrt": lambda x: 1 / np.sqrt(x), "stop_gradient": stop_gradient}
+_SAME: dict[str, Callable[..., Any]] = {
+    "rsqrt": lambda x: 1 / np.sqrt(x),
+    "stop_gradient": stop_gradient,
+    "gelu": lambda x, approximate=True: activations.gelu(x, approximate=approximate),
+}
+_OF_SEVERAL = {"append", "block", "concatenate", "hstack", "stack", "vstack"}
 
 
 def __getattr__(name: str) -> Any:
+    return _found(name)
+
+
+@cache  # and not as names of this module, where `any` and `sum` would hide Python's own
+def _found(name: str) -> Callable[..., Any]:
     function: Callable[..., Any] | None = _SAME.get(name)
     if function is None and name in _LINALG:
         function = getattr(np.linalg, name)
@@ -84,26 +123,29 @@ def __getattr__(name: str) -> Any:
             raise AttributeError(
                 f"There is no {name!r} of keras.ops here.{suggestion(name, known)}"
             ) from None
-    found = globals()[name] = _of_tensors(function)
-    return found
+    return _of_tensors(function, name in _OF_SEVERAL)
 
 
-def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
+def _of_tensors(function: Callable[..., Any], takes_lists: bool) -> Callable[..., Any]:
     """The function, with Tensors for arrays and lists of them, so that what comes out is one."""
 
+    def given(x: Any) -> Any:
+        if isinstance(x, np.ndarray):
+            return convert_to_tensor(x)
+        if isinstance(x, (list, tuple)) and any(
+            isinstance(part, (*RECORDED, np.ndarray)) for part in x
+        ):
+            return [convert_to_tensor(part) for part in x] if takes_lists else convert_to_tensor(x)
+        return x
+
     def call(*arguments: Any, **options: Any) -> Any:
-        given = [_given(x) for x in arguments]
-        if given and not isinstance(given[0], (Tensor, list)):
-            given[0] = convert_to_tensor(given[0])
-        found = function(*given, **options)
+        inputs = [given(x) for x in arguments]
+        if inputs and not isinstance(inputs[0], (*RECORDED, list, str)):
+            inputs[0] = convert_to_tensor(inputs[0])
+        options = {key: given(x) for key, x in options.items()}
+        if isinstance(options.get("axis"), list):
+            options["axis"] = tuple(options["axis"])
+        found = function(*inputs, **options)
         return Tensor(found, requires_grad=False) if isinstance(found, np.ndarray) else found
 
     return call
-
-
-def _given(x: Any) -> Any:
-    if isinstance(x, np.ndarray):
-        return convert_to_tensor(x)
-    if isinstance(x, (list, tuple)) and any(isinstance(part, (Tensor, np.ndarray)) for part in x):
-        return [convert_to_tensor(part) for part in x]
-    return x

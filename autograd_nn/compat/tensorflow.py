@@ -25,7 +25,7 @@ from autograd_nn import activations, keras
 from autograd_nn import random as draws
 from autograd_nn.compat.datasets import Dataset
 from autograd_nn.compat.gradient_tape import GradientTape
-from autograd_nn.compat.tensors import array_of, convert_to_tensor, raw
+from autograd_nn.compat.tensors import RECORDED, array_of, convert_to_tensor, raw
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import stop_gradient
@@ -74,7 +74,7 @@ def _of(compute: Callable[..., Any], inputs: int = 1) -> Any:
         missing = list(options)[: max(0, inputs - len(arguments))]  # inputs that are given by name
         arguments = (*arguments, *(options.pop(key) for key in missing))
         first = [raw(x) for x in arguments[:inputs]]
-        if not any(type(x) is Tensor for x in first):
+        if not any(isinstance(x, RECORDED) for x in first):
             first = [convert_to_tensor(x) for x in first]
         return convert_to_tensor(compute(*first, *arguments[inputs:], **options))
 

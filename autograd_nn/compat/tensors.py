@@ -7,6 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.placeholder import Placeholder
+from autograd_nn.ops import astype
+
+RECORDED = (Tensor, Placeholder)  # an input of a functional model, and what comes of it, stays too
 
 
 def array_of(value: Any) -> Any:
@@ -21,11 +25,11 @@ def array_of(value: Any) -> Any:
 
 def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Any:
     """A Tensor as it is; numbers, lists and arrays as one that wants no gradient."""
-    if isinstance(value, (list, tuple)) and any(type(part) is Tensor for part in value):
+    if isinstance(value, (list, tuple)) and any(isinstance(part, RECORDED) for part in value):
         value = np.stack([convert_to_tensor(part) for part in value])
-    if type(value) is not Tensor:
+    if not isinstance(value, RECORDED):
         value = Tensor(array_of(value), requires_grad=False)
-    return value if dtype is None or value.dtype == dtype else value.astype(dtype)
+    return value if dtype is None or value.dtype == dtype else astype(value, dtype=np.dtype(dtype))
 
 
 def raw(value: Any) -> Any:

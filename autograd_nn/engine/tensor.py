@@ -188,6 +188,12 @@ class Tensor(Exits, Members, MissingMembers):
         self._requires_grad = bool(wanted)
 
     @property
+    def value(self) -> Tensor:
+        """The Tensor itself: where weights are variables around an array, as in Keras, it is that
+        with which one computes."""
+        return self
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes; () for a number."""
         return self._data.shape

@@ -157,7 +157,8 @@ def deserialize(
     Raises       ArgumentError for a name that is not known
     """
     name = str(config["class_name"])
-    found = (custom_objects or {}).get(name) or _class_named(name)
+    known: dict[str, type[Any]] = {FromArray.__name__: FromArray, **(custom_objects or {})}
+    found = known.get(name) or _class_named(name)
     made: Initializer = found.from_config(config["config"])
     return made
 

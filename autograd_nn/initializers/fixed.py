@@ -72,8 +72,12 @@ class Identity(Initializer):
 class FromArray(Initializer):
     """The values of an array that the user gave."""
 
-    def __init__(self, value: np.ndarray) -> None:
-        self.value = value.copy()
+    def __init__(self, value: Any) -> None:
+        self.value = np.array(value)
+
+    def get_config(self) -> dict[str, Any]:
+        """The values, as nested lists."""
+        return {"value": self.value.tolist()}
 
     def values(self, shape: Shape, dtype: np.dtype) -> np.ndarray:
         return _of_shape(self.value, shape, "The array given as initializer").astype(dtype)

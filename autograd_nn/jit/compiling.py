@@ -17,6 +17,7 @@ from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.calling import CompiledCall, sample_of, slot_of
 from autograd_nn.jit.draws_first import draws_first
 from autograd_nn.jit.kernels import Kernel
+from autograd_nn.jit.sums import with_sums_as_products
 from autograd_nn.program import Instructions, Value
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     arrays = {**arrays, **{value: draw.array for value, draw in drawn.items()}}
     lying = _lying_otherwise(steps, arrays)
     arrays = {**arrays, **{value: copy for value, (copy, _) in lying.items()}}
+    steps = with_sums_as_products(steps)
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
         raise NotCompilable(

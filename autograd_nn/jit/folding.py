@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograd_nn.program import Instruction, inside
+from autograd_nn.program import Instruction
 
 Where = tuple[str, int, tuple[int, ...]]
 """The flat array that a value is in, where it starts, and its strides."""
@@ -27,20 +27,25 @@ def folding(step: Instruction, windows: Where, whole: Where) -> list[str]:
     lines.append(f"{indent}row = {strides[0]} * l + {dilation[0]} * i - {padding[0][0]}")
     lines.append(f"{indent}if row < 0 or row >= {lengths[0]}:")
     lines.append(f"{indent}    continue")
-    for j in range(kw):
-        seen, places = inside(lengths[1], across, j * dilation[1] - padding[1][0], strides[1])
-        count = places.stop - places.start
-        if not count:
-            continue
-        to_first = first + seen.start * into[3]
-        of_first = start + j * of[3] + places.start * of[5]
-        loops, steps = [("j", c), ("k", count), ("m", n)], (strides[1] * into[3], of[5])
-        if steps == (n, n):  # samples follow samples in both
-            loops, steps = [("j", c), ("m", n * count)], (0, 0)
-        to = [("g", into[0]), ("row", into[1]), ("j", into[2]), ("k", steps[0]), ("m", 1)]
-        read = [("g", of[0]), ("l", of[1]), ("i", of[2]), ("j", of[4]), ("k", steps[1]), ("m", 1)]
-        inner = nested(loops, indent)
-        lines.append(f"{inner}{target}[{index(to_first, to)}] += {source}[{index(of_first, read)}]")
+    indent = nested([("j", kw)], indent)
+    stride = strides[1]
+    lines.append(f"{indent}at = {dilation[1]} * j - {padding[1][0]}")
+    lines.append(f"{indent}begin = max(0, -(at // {stride}))")
+    lines.append(
+        f"{indent}end = max(begin, min({across}, ({lengths[1] - 1} - at) // {stride} + 1))"
+    )
+    indent = nested([("c", c)], indent)
+    to = [("g", into[0]), ("row", into[1]), ("c", into[2]), ("at", into[3])]
+    read = [("g", of[0]), ("l", of[1]), ("i", of[2]), ("j", of[3]), ("c", of[4])]
+    if stride * into[3] == of[5] == n:  # samples follow samples in both
+        lines.append(f"{indent}for m in range({n} * begin, {n} * end):")
+        steps = [("m", 1)], [("m", 1)]
+    else:
+        lines.append(f"{indent}for k in range(begin, end):")
+        indent = nested([("m", n)], f"{indent}    ").removesuffix("    ")
+        steps = [("k", stride * into[3]), ("m", 1)], [("k", of[5]), ("m", 1)]
+    to_text, read_text = index(first, to + steps[0]), index(start, read + steps[1])
+    lines.append(f"{indent}    {target}[{to_text}] += {source}[{read_text}]")
     return lines
 
 

@@ -33,12 +33,15 @@ _FOLDS: dict[Function, tuple[Any, str]] = {
     np.maximum.reduce: (-np.inf, "({1} if ({1} >= {0}) | ({1} != {1}) else {0})"),
     np.minimum.reduce: (np.inf, "({1} if ({1} <= {0}) | ({1} != {1}) else {0})"),
 }
+_OF_EXTREMA: dict[Function, str] = {np.maximum.reduce: "larger", np.minimum.reduce: "smaller"}
 _WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
 _IMPORTED = ("njit", "float32", "float64", "int32", "int64")
-_OF_STEPS = ("one_step", "steps", "count", "row", "g")
+_OF_STEPS = ("one_step", "steps", "count", "row", "g", "c", "at", "begin", "end")
 _HELPERS = {
     "added": "def added(a, b):\n    return a + b",
     "multiplied": "def multiplied(a, b):\n    return a * b",
+    "larger": "def larger(a, b):\n    return b if b > a else a",
+    "smaller": "def smaller(a, b):\n    return b if b < a else a",
     "longer": """def longer(length, array):
     total = length * length
     for x in array:
@@ -191,8 +194,9 @@ class Kernel:
         return name
 
     def _helper(self, name: str) -> None:
-        # Only these may be computed in another order, which vectors need for a sum.
-        flags = '{"contract", "reassoc"}'
+        # Only these may be computed in another order, which vectors need for a sum; and only the
+        # larger and the smaller of two do not ask for NaN, which who calls them does.
+        flags = '{"nnan", "nsz"}' if name in _OF_EXTREMA.values() else '{"contract", "reassoc"}'
         self._helpers.setdefault(name, f"@njit(fastmath={flags})\n{_HELPERS[name]}")
 
     def _fold(self, step: Instruction, dtype: np.dtype[Any]) -> tuple[str, str]:
@@ -398,9 +402,23 @@ class Kernel:
         if in_rows:
             total = self.names.new(f"{output.name}_so_far")
             self._lines.append(f"{indent}{total} = {initial}")
+            helper = _OF_EXTREMA.get(step.function)
+            if helper is None:
+                inside = self._open([loops[axis] for axis in axes if axis in reduced], indent)
+                self._lines.append(f"{inside}{total} = {text.format(total, element)}")
+                self._lines.append(f"{indent}{result} = {total}")
+                return
+            # In vectors, a third of the time: whether there is NaN is looked at beside it.
+            self._helper(helper)
+            element_name, has_nan = self.names.new("element"), self.names.new("has_nan")
+            self._lines.append(f"{indent}{has_nan} = False")
             inside = self._open([loops[axis] for axis in axes if axis in reduced], indent)
-            self._lines.append(f"{inside}{total} = {text.format(total, element)}")
-            self._lines.append(f"{indent}{result} = {total}")
+            self._lines += [
+                f"{inside}{element_name} = {element}",
+                f"{inside}{total} = {helper}({total}, {element_name})",
+                f"{inside}{has_nan} = {has_nan} | ({element_name} != {element_name})",
+                f"{indent}{result} = {dtype.name}(np.nan) if {has_nan} else {total}",
+            ]
         else:
             self._lines.append(f"{indent}{result} = {initial}")
             inside = self._open(list(loops.values()))

@@ -42,12 +42,12 @@ def _side(layer: Any, side: str) -> Any:
     graph = vars(layer).get("_graph")
     if graph is not None:
         return rebuild(getattr(graph, f"{side}_outline"), getattr(graph, side))
-    if not layer._calls:
+    if layer._calls is None or not layer._calls.all:
         raise NotConnectedError(
             f"{layer.name!r} has no {side[:-1]} yet: it was not called on a placeholder. Build the "
             "model with Input((features,)) first, or call it: layer(Input((features,)))."
         )
-    call = layer._calls[0]
+    call = layer._calls.all[0]
     if side == "outputs":
         return call.outputs
     return rebuild(call.outline, call.values)[0][0] if call.inputs else call.outputs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, suggestion
@@ -31,6 +32,12 @@ def made_again(entry: Any) -> Any:
     return made
 
 
-def like(layer: Any, **changes: Any) -> Any:
+def like(layer: Any, name: str, **changes: Any) -> Any:
     """A new layer with the arguments of one that is there, but for some; without its weights."""
-    return type(layer).from_config({**layer.get_config(), **changes})
+    if layer.built and layer.weights:
+        return type(layer).from_config({**layer.get_config(), "name": name, **changes})
+    made = copy.deepcopy(layer)  # also of arrays and functions, which have no description
+    made._rename(name)
+    for key, value in changes.items():
+        setattr(made, key, value)
+    return made

@@ -41,7 +41,7 @@ class InputLayer(Layer):
     @property
     def placeholder(self) -> Placeholder:
         """What stands for the data."""
-        placeholder: Placeholder = self._calls[0].outputs
+        placeholder: Placeholder = self._calls.all[0].outputs
         return placeholder
 
     def call(self, inputs: Any, training: bool = False) -> Any:

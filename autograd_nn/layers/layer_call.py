@@ -49,9 +49,9 @@ class LayerCall:
         made = [Placeholder(*pair, self, n) for n, pair in enumerate(pairs)]
         self.outputs = rebuild(outline, made)
         layer = self.layer
-        if not layer._calls:
+        if layer._calls is None:
             layer._calls = Calls()
-        layer._calls.append(self)
+        layer._calls.all.append(self)
         return self.outputs
 
     def shapes_for(self, given: list[Shape]) -> Found:
@@ -103,11 +103,16 @@ class LayerCall:
         return call.give(*call.shapes_for([x.shape for x in call.inputs]))
 
 
-class Calls(list[LayerCall]):
-    """The calls of a layer on placeholders. A copy of the layer has none of them."""
+class Calls:
+    """The calls of a layer on placeholders. A copy of the layer has none of them.
 
-    def __deepcopy__(self, memo: Any) -> Calls:
-        return Calls()
+    A list would be compared call by call before every step of training, as lists are.
+    """
+
+    __slots__ = ("all",)
+
+    def __init__(self) -> None:
+        self.all: list[LayerCall] = []
 
     def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
         return Calls, ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -14,8 +16,10 @@ from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.initializers.initializer import dtype_of_numbers
+from autograd_nn.layers.masks import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +75,20 @@ class HoldsWeights:
         held = self.__dict__.get(name)
         if type(held) is not Tensor or not self._set_weight(name, held, value):
             object.__setattr__(self, name, value)
+            if name.endswith(("_regularizer", "_constraint")) and value is not None:
+                self._set_rule(name)
+
+    def _set_rule(self, name: str) -> None:
+        """A rule for the weights, which is there when they are made, or for what comes out."""
+        if name == "activity_regularizer":
+            used.now = True
+        elif self.__dict__.get("_own_weights"):
+            warnings.warn(
+                f"`{name}` of {self.name!r} has no effect any more: its weights are made, with the "
+                "rules that they had then, as in Keras. Make a new layer with it, and give that "
+                "the weights by set_weights.",
+                stacklevel=outside(sys._getframe())[1] + 1,
+            )
 
     def _set_weight(self, name: str, held: Tensor, value: Any) -> bool:
         """Whether ``value`` went into a weight, which the attribute goes on holding."""

@@ -50,6 +50,20 @@ if TYPE_CHECKING:
         hinge,
         squared_hinge,
     )
+    from autograd_nn.losses.older_names import (  # noqa: F401 (found, and not in `__all__`)
+        KLD,
+        MAE,
+        MAPE,
+        MSE,
+        MSLE,
+        kld,
+        kullback_leibler_divergence,
+        logcosh,
+        mae,
+        mape,
+        mse,
+        msle,
+    )
     from autograd_nn.losses.overlap import Dice, Tversky, dice, tversky
     from autograd_nn.losses.regression import (
         CosineSimilarity,

@@ -66,7 +66,8 @@ class LayerGraph:
     def forget(self) -> None:
         """Have the layers forget their calls in this graph, which is to be made anew."""
         for call in self.calls:
-            call.layer._calls[:] = [other for other in call.layer._calls if other is not call]
+            known = call.layer._calls
+            known.all = [other for other in known.all if other is not call]
 
     def _disconnected(self, missing: Placeholder) -> ArgumentError:
         names = ", ".join(repr(x.name) for x in self.inputs)

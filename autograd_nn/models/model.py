@@ -23,13 +23,8 @@ from autograd_nn.several import as_called
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
-from autograd_nn.training.one_step import (
-    RunningValues,
-    as_tensors,
-    given,
-    recorded_loss,
-    repeatable_loss,
-)
+from autograd_nn.training.named_arrays import as_tensors, given
+from autograd_nn.training.one_step import RunningValues, recorded_loss, repeatable_loss
 from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32
@@ -141,7 +136,8 @@ class Model(Network):
                      trained
                      loss_weights: of several outputs, by which each loss is multiplied
                      metrics, weighted_metrics: names, metrics or functions; the second are
-                     weighted with sample_weight
+                     weighted with sample_weight. `metrics` is the third argument, as programs
+                     write it; in Keras loss_weights is
                      run_eagerly: take every step of training as it is written. Otherwise two steps
                      are recorded, and the later ones replayed by a program, which is faster; the
                      results are equal up to rounding. Layers, losses and activations of your own
@@ -271,7 +267,10 @@ class Model(Network):
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
-        """The loss, or [loss, metrics…] where there are metrics; a dict with ``return_dict``."""
+        """The loss, or [loss, metrics…] where there are metrics; a dict with ``return_dict``.
+
+        Of several outputs [loss, their losses…, metrics sorted by name], as in Keras.
+        """
         training = refuse_uncompiled(self._training, "evaluate")
         if not self.has_own("test_step"):
             training.needed_loss()
@@ -280,7 +279,8 @@ class Model(Network):
         own = as_callbacks(callbacks)
         data = as_data(x, y, sample_weight, form=self._form)
         data = self._let_in(training, data, size)
-        return _results(evaluate(self, training, data, size, loud, own), return_dict)
+        logs = evaluate(self, training, data, size, loud, own)
+        return _results(logs, return_dict, training)
 
     @unwound
     @checked_keywords
@@ -317,7 +317,8 @@ class Model(Network):
         if self.has_own("train_step"):
             from autograd_nn.training.own_steps import as_step_data, told_by
 
-            return _results(told_by(self.train_step(as_step_data(data)), "train_step"), return_dict)
+            logs = told_by(self.train_step(as_step_data(data)), "train_step")
+            return _results(logs, return_dict, training)
         if training.metrics is None or not self._built:
             data = self._let_in(training, data, len(data.x))
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
@@ -334,7 +335,7 @@ class Model(Network):
         training = refuse_uncompiled(self._training, "test_on_batch")
         data = as_data(x, y, sample_weight, form=self._form)
         data = self._let_in(training, data, len(data.x))
-        return _results(evaluated(self, training, data, len(data.x)), return_dict)
+        return _results(evaluated(self, training, data, len(data.x)), return_dict, training)
 
     # ------------------------------------------------------------------ below the methods
 
@@ -377,7 +378,7 @@ class Model(Network):
             return {"loss": float(loss)} if return_dict else float(loss)
         values = RunningValues(training)
         values.add(loss, data.y, output, data.weight)
-        return _results(values.logs(), return_dict)
+        return _results(values.logs(), return_dict, training)
 
     @property
     def _form(self) -> Form:
@@ -398,8 +399,13 @@ class Model(Network):
             print(f"Defaults in force: {', '.join(told)}.")
 
 
-def _results(logs: dict[str, float], return_dict: bool) -> Any:
+def _results(logs: dict[str, float], return_dict: bool, training: Training) -> Any:
+    """The values in Keras's order: of several outputs the losses, then the metrics by name."""
     if return_dict:
         return logs
     values = list(logs.values())
+    if outputs := getattr(training.loss, "names", ()):
+        losses = ["loss", *(f"{name}_loss" for name in outputs)]
+        rest = sorted(name for name in logs if name not in losses)
+        values = [logs[name] for name in [*losses, *rest] if name in logs]
     return values if len(values) > 1 else values[0]

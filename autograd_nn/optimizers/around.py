@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_nn.optimizers.options import AVERAGE, GRADIENTS
+
 if TYPE_CHECKING:
     from autograd_nn.engine.tensor import Tensor
     from autograd_nn.optimizers.optimizer import Optimizer
-
-# No names that a rule would take.
-AVERAGE = "parameter_average"
-GRADIENTS = "gradient_accumulator"
 
 
 class InThisStep:

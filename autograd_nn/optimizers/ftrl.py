@@ -92,7 +92,7 @@ class Ftrl(Optimizer):
         low = (squares + gradient * 0 + self.initial_accumulator_value) ** power
         linear = state.get("linear", 0.0) + shrunk - (high - low) / rate * parameter
         quadratic = high / rate + (2 * self.l2_regularization_strength + self.beta / rate)
-        moved = (np.clip(linear, -l1, l1) - linear) / quadratic
+        moved = (np.minimum(np.maximum(linear, -l1), l1) - linear) / quadratic
         return moved, {"squares": after, "linear": linear}
 
     def get_config(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import abc
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import setitem
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,10 +21,11 @@ from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.layers.weights import bound, constraint_of
 from autograd_nn.names import NeedsInit
-from autograd_nn.optimizers.around import AVERAGE, GRADIENTS, InAnyStep, InThisStep
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.learning_rate import Factors, HasLearningRate
 from autograd_nn.optimizers.options import (
+    AVERAGE,
+    GRADIENTS,
     arguments_of,
     optional_integer,
     optional_number,
@@ -42,6 +43,9 @@ from autograd_nn.optimizers.pairs import (
 )
 from autograd_nn.optimizers.schedules import LearningRateSchedule, deserialize, serialize
 from autograd_nn.optimizers.schedules.schedule import rate_at
+
+if TYPE_CHECKING:
+    from autograd_nn.optimizers.around import InAnyStep
 
 
 class Optimizer(HasLearningRate, NeedsInit, abc.ABC):
@@ -236,7 +240,8 @@ class Optimizer(HasLearningRate, NeedsInit, abc.ABC):
         """Say which parameters ``weight_decay`` leaves alone, instead of what was said before.
 
         Parameters   var_list: parameters
-                     var_names: texts, such as "bias", of which one is found in the parameter's name
+                     var_names: texts, such as "bias", of which one is found in the parameter's
+                     name, its layer's before it: "dense" finds dense/kernel and dense/bias
         """
         texts = [var_names] if isinstance(var_names, str) else list(var_names or ())
         for text in texts:
@@ -321,6 +326,8 @@ class Optimizer(HasLearningRate, NeedsInit, abc.ABC):
             raise nothing_to_do([])
         update, states, step, is_due = self.update, self._state, self._iterations + 1, True
         if self.use_ema or self.gradient_accumulation_steps is not None:
+            from autograd_nn.optimizers.around import InThisStep  # which few optimizers need
+
             around = InThisStep(self)
             update, is_due, pairs = around.update, around.is_due, around.given(pairs)
         decay = 0.0
@@ -395,4 +402,6 @@ class Optimizer(HasLearningRate, NeedsInit, abc.ABC):
 
     def in_any_step(self, step: Any) -> InAnyStep:
         """What is done around the rule, in a program."""
+        from autograd_nn.optimizers.around import InAnyStep
+
         return InAnyStep(self, step)

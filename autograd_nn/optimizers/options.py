@@ -28,6 +28,11 @@ if TYPE_CHECKING:
         name: str | None
 
 
+# What is kept around a rule, in the state of a parameter: no names that a rule would take.
+AVERAGE = "parameter_average"
+GRADIENTS = "gradient_accumulator"
+
+
 def optional_number(name: str, value: object, low_open: bool = True) -> float | None:
     """A finite number above 0, or None."""
     if value is None:

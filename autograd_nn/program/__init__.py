@@ -22,12 +22,12 @@ if TYPE_CHECKING:
         FILLED,
         PRODUCTS,
         REDUCTIONS,
+        RESHAPE,
         UFUNCS,
         VIEWS,
         Function,
         T,
         folded,
-        inside,
         join,
         label,
         placed,
@@ -55,6 +55,7 @@ __all__ = [
     "LOADING",
     "PRODUCTS",
     "REDUCTIONS",
+    "RESHAPE",
     "UFUNCS",
     "VIEWS",
     "Function",
@@ -78,7 +79,6 @@ __all__ = [
     "compiled",
     "difference",
     "folded",
-    "inside",
     "is_of_others",
     "join",
     "label",
@@ -95,8 +95,8 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS UFUNCS "
-            "VIEWS Function T folded inside join label placed run with_ones_column "
+            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS RESHAPE "
+            "UFUNCS VIEWS Function T folded join label placed run with_ones_column "
             "zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",

@@ -239,11 +239,21 @@ def numpy_name(thing: Any) -> str | None:
     return None
 
 
-def keeps_memory(operation: Operation) -> bool:
-    """Whether it is one of ours that takes a dict, for arrays that all calls use."""
-    code = getattr(operation.value, "__code__", None)
-    takes_it = code is not None and "memory" in code.co_varnames[: code.co_argcount]
-    return takes_it and not operation.is_own
+def keeps_memory(function: Function) -> bool:
+    """Whether it is an operation of ours that takes a dict, for arrays that all calls use."""
+    return _takes(function, "memory")
+
+
+def writes_into(function: Function) -> bool:
+    """Whether it is an operation of ours that can write its result into memory that is there."""
+    return _takes(function, "out")
+
+
+def _takes(function: Function, name: str) -> bool:
+    if type(function) is not Operation or function.is_own:
+        return False
+    code = getattr(function.value, "__code__", None)
+    return code is not None and name in code.co_varnames[: code.co_argcount]
 
 
 def label(function: Function) -> str:

@@ -15,7 +15,8 @@ from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.progress import Bar, line
 from autograd_nn.several import as_called
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import RunningValues, as_tensors, recorded_loss
+from autograd_nn.training.named_arrays import as_tensors
+from autograd_nn.training.one_step import RunningValues, recorded_loss
 from autograd_nn.training.validation import of_all
 
 

@@ -157,9 +157,10 @@ class Fingerprint:
             self._waiting.append((who, value.__self__))
         elif isinstance(value, functools.partial):
             self._waiting += [(who, value.func), (who, value.args), (who, value.keywords)]
-        elif isinstance(value, (Layer, Loss, OwnWeight, types.SimpleNamespace)) or _is_setting(
-            value
-        ):
+        elif type(value) is OwnWeight:  # which is replaced, and never changed
+            parts = (value.tensor, value.regularizer, value.constraint)
+            self._waiting += [(who, part) for part in parts if part is not None]
+        elif isinstance(value, (Layer, Loss, types.SimpleNamespace)) or _is_setting(value):
             self._keep_object(who, value)
         elif kind.__hash__ is None and not isinstance(value, np.ndarray):
             self.unknown.append(f"{who} ({kind.__name__})")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn import losses
@@ -13,12 +11,14 @@ from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import used
 from autograd_nn.layers.weights import bound
-from autograd_nn.metrics.metric import as_plain, take_in
-from autograd_nn.several import Masked, Several, as_called, for_metric, with_its_mask
+from autograd_nn.metrics.metric import as_plain
+from autograd_nn.several import Several, as_called, for_metric, with_its_mask
 from autograd_nn.training.configuration import Training
+from autograd_nn.training.named_arrays import as_tensors, flat, given, regrouped
 
 if TYPE_CHECKING:
     from autograd_nn.program import Recording
@@ -42,16 +42,25 @@ def recorded_loss(
 
     It is fused with the head, and has what regularizers and ``add_loss`` add to it.
     """
-    output = model(as_called(x), training=training)
+    output = output_of(model, x, y, training)
     return loss_of(model, loss, Data(x, y, weight), output)
+
+
+def output_of(model: Any, x: Any, y: Any, training: bool) -> Any:
+    """What a model gives for x; of a list of one output, beside one y, that output."""
+    output = model(as_called(x), training=training)
+    if type(output) is not Tensor and type(y) is not Several:
+        outputs, _ = flatten(output)
+        output = outputs[0] if len(outputs) == 1 else output
+    return output
 
 
 def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any]:
     """The loss of what a model gave, and the output; of several, outputs and losses by name."""
     x, y, weight = data
-    if (computed := getattr(loss, "computed", None)) is not None:  # of the model's own
-        value, output = computed(x, y, output, weight)
-    elif type(y) is Several:
+    if (computed := getattr(loss, "computed", None)) is not None:
+        return computed(x, y, output, weight)  # of the model's own, which adds `losses` itself
+    if type(y) is Several:
         value, output = loss.of_outputs(y, output, weight)
         output.arrays = [with_its_mask(one) for one in output.arrays]
     else:
@@ -81,59 +90,6 @@ def compiled_loss(model: Any, training: Training, y: Any, output: Any, weight: A
     if type(y) is not Several:
         y = as_array(y, "y") if type(y) is not Tensor else y
     return loss_of(model, loss, Data(None, targets(loss, y, output), weight), output)[0]
-
-
-def given(x: Any, y: Any, weight: Any) -> dict[str, Any]:
-    """The data of a batch by the names that a program knows them by.
-
-    One input is x, several are x_ and their names; so it is with y and sample_weight.
-    """
-    if type(x) is Several or type(y) is Several:
-        return {**_named("x", x), **_named("y", y), **_named("sample_weight", weight)}
-    found = {"x": x, "y": y}
-    return found if weight is None else {**found, "sample_weight": weight}
-
-
-def _named(stem: str, arrays: Any) -> dict[str, Any]:
-    if type(arrays) is not Several:
-        return {} if arrays is None else {stem: arrays}
-    return dict(zip(_names(stem, arrays), arrays.arrays, strict=True))
-
-
-def _names(stem: str, arrays: Several) -> list[str]:
-    return [re.sub(r"\W", "_", f"{stem}_{name}") for name in arrays.names]
-
-
-def regrouped(data: Data, values: Mapping[str, Any]) -> Data:
-    """Data with the values by the names of `given` in place of its arrays, None where none is."""
-
-    def part(stem: str, arrays: Any) -> Any:
-        if type(arrays) is not Several:
-            return values.get(stem)
-        found = [values.get(name) for name in _names(stem, arrays)]
-        return arrays.like(found)
-
-    return Data(part("x", data.x), part("y", data.y), part("sample_weight", data.weight))
-
-
-def flat(output: Any) -> list[Any]:
-    """The output of a step, or all of several, as a list, a mask behind that which has it."""
-    outputs = output.arrays if type(output) is Several else [output]
-    return [part for one in outputs for part in (one.parts if type(one) is Masked else [one])]
-
-
-def grouped(loss: Any, outputs: list[Any]) -> Any:
-    """What `flat` gave, as one step gives it."""
-    names = getattr(loss, "names", None)
-    if len(outputs) > (1 if names is None else len(names) + len(loss.told)):
-        found: list[Any] = []
-        for one in outputs:
-            if one.dtype.kind == "b":
-                found[-1] = Masked(found[-1], one)
-            else:
-                found.append(one)
-        outputs = found
-    return outputs[0] if names is None else loss.grouped(outputs)
 
 
 def observed_loss(model: Any, training: Training, data: Data) -> Recording:
@@ -178,7 +134,7 @@ def step(
         value, output = recorded_loss(model, loss, x, data.y, data.weight)
     else:
         try:
-            output = model(as_called(x), training=True)
+            output = output_of(model, x, data.y, True)
         except ShapeError as error:
             raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
         data = Data(data.x, targets(loss, data.y, output), data.weight)
@@ -216,11 +172,6 @@ def _fitted(loss: losses.Loss, y: Any, like: Any, names: tuple[str, str], alone:
     return prepared(y, like, names)[0]
 
 
-def as_tensors(x: Any) -> Any:
-    """An array, or each of several, as a Tensor."""
-    return x.like(list(map(Tensor, x.arrays))) if type(x) is Several else Tensor(x)
-
-
 def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
     """The gradients, and the step of the optimizer."""
     if parameters:
@@ -250,7 +201,10 @@ class RunningValues:
             y, output = y.copy(), output.copy()
             weight = None if weight is None else weight.copy()
         for _, metric, weighted in self.metrics:
-            take_in(metric, y, for_metric(output, metric), weight if weighted else None)
+            if weighted and weight is not None:
+                metric.update_state(y, for_metric(output, metric), weight)
+            else:  # a metric of one's own needs no `sample_weight`
+                metric.update_state(y, for_metric(output, metric))
 
     def add_losses(self, losses: list[float], sizes: list[int]) -> None:
         """Several batches of so many samples each, of which nothing but the loss is told."""

@@ -15,7 +15,8 @@ from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
 from autograd_nn.program import T, Value, with_ones_column
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import Batch, given, grouped, regrouped, targets
+from autograd_nn.training.named_arrays import given, grouped, regrouped
+from autograd_nn.training.one_step import Batch, targets
 from autograd_nn.training.own_code import parts_of
 
 if TYPE_CHECKING:

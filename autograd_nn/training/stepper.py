@@ -28,12 +28,11 @@ from autograd_nn.program import (
 from autograd_nn.settings import floatx
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.fingerprint import Fingerprint
+from autograd_nn.training.named_arrays import given, grouped
 from autograd_nn.training.one_step import (
     Batch,
     RunningValues,
     descend,
-    given,
-    grouped,
     observed_loss,
     recorded_loss,
     step,

@@ -19,7 +19,8 @@ from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.one_step import OUTPUT, RunningValues, as_tensors, loss_of, targets
+from autograd_nn.training.named_arrays import as_tensors
+from autograd_nn.training.one_step import OUTPUT, RunningValues, loss_of, output_of, targets
 from autograd_nn.training.own_code import layers_of
 
 
@@ -60,7 +61,7 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     try:
         with recorded():
             x = as_tensors(data.x[:rows])
-            output = trial(as_called(x), training=False)
+            output = output_of(trial, x, data.y, False)
     except ShapeError as error:
         raise of_all(trial, data.x, f"{name}x", error) from error
     pairs: list[tuple[Any, Any, str]] = []

@@ -5,6 +5,7 @@ import numpy as np
 from benchmarks.baselines.epochs import make_epoch
 from benchmarks.baselines.lenet_step import make_lenet_step
 from benchmarks.baselines.relu_step import make_relu_step
+from benchmarks.baselines.sequence_steps import make_sequence_step
 from benchmarks.baselines.step import make_step
 from benchmarks.measure import Fits, Ready
 from benchmarks.problems import (
@@ -16,6 +17,7 @@ from benchmarks.problems import (
     lenet,
     product_operands,
     read,
+    sequences,
     starting_point,
 )
 
@@ -28,6 +30,10 @@ def step(size: str) -> Ready:
 
 def lenet_step(_: str) -> Ready:
     return Ready(make_lenet_step(*lenet(), LEARNING_RATE), "25 shifted products")
+
+
+def sequence_step(kind: str) -> Ready:
+    return Ready(make_sequence_step(kind, *sequences(kind), LEARNING_RATE), "cell by cell")
 
 
 def epochs(size: str) -> Fits:

@@ -16,7 +16,9 @@ from benchmarks.problems import (
     lenet,
     read,
     regression,
+    sequences,
     starting_point,
+    transformer,
 )
 
 
@@ -75,6 +77,112 @@ def lenet_step(_: str) -> Ready:
         return _trained(model, x, y, nn.CrossEntropyLoss())
 
     return _with_the_faster_threads(build)
+
+
+def sequence_step(kind: str) -> Ready:
+    """`nn.LSTM`, `nn.GRU`, or `nn.Embedding` and its mean; a kind ending in "cells": a loop."""
+    kind, _, cells = kind.partition(" ")
+    x, y, arrays = sequences(kind)
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+
+    def build() -> Callable[[], float]:
+        return _trained(_Sequence(kind, bool(cells), arrays), x, y, nn.MSELoss())
+
+    return _with_the_faster_threads(build)
+
+
+class _Block(nn.Module):
+    """One product for queries, keys and values, and PyTorch's own attention."""
+
+    def __init__(self, width: int, heads: int, inner: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.projected, self.joined = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.inner, self.outer = nn.Linear(width, inner), nn.Linear(inner, width)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        n, length, width = x.shape
+        parts = self.projected(x).view(n, length, 3, self.heads, width // self.heads)
+        q, k, v = parts.permute(2, 0, 3, 1, 4)
+        found = nn.functional.scaled_dot_product_attention(q, k, v)
+        x = self.first(x + self.joined(found.transpose(1, 2).reshape(n, length, width)))
+        return self.second(x + self.outer(nn.functional.relu(self.inner(x))))  # type: ignore[no-any-return]
+
+    def take(self, weights: list[Any]) -> None:
+        """Weights in Keras's layout."""
+        wq, bq, wk, bk, wv, bv, wo, bo, *others = map(torch.from_numpy, weights)
+        width = len(bo)
+        gamma1, beta1, w1, b1, w2, b2, gamma2, beta2 = others
+        kernels = torch.cat([w.reshape(width, width).T for w in (wq, wk, wv)])
+        pairs = (
+            (self.projected, kernels, torch.cat([b.reshape(width) for b in (bq, bk, bv)])),
+            (self.joined, wo.reshape(width, width).T, bo),
+            (self.inner, w1.T, b1),
+            (self.outer, w2.T, b2),
+            (self.first, gamma1, beta1),
+            (self.second, gamma2, beta2),
+        )
+        with torch.no_grad():
+            for layer, weight, bias in pairs:
+                layer.weight.copy_(weight)
+                layer.bias.copy_(bias)
+
+
+def transformer_step(_: str) -> Ready:
+    x, y, blocks = transformer()
+    x, y = torch.from_numpy(x), torch.from_numpy(y)
+
+    def build() -> Callable[[], float]:
+        made = [_Block(64, 4, 128) for _ in blocks]
+        for block, weights in zip(made, blocks, strict=True):
+            block.take(weights)
+        return _trained(nn.Sequential(*made), x, y, nn.MSELoss())
+
+    return _with_the_faster_threads(build)
+
+
+class _Sequence(nn.Module):
+    def __init__(self, kind: str, cells: bool, arrays: Any) -> None:
+        super().__init__()
+        *inner, kernel, bias = (torch.from_numpy(array.copy()) for array in arrays)
+        self.kind, self.cells = kind, cells
+        self.last = nn.Linear(len(kernel), 1)
+        made = {"lstm": (nn.LSTM, nn.LSTMCell), "gru": (nn.GRU, nn.GRUCell)}
+        self.inner: Any = nn.Embedding(20_000, 16) if kind == "bag" else None
+        with torch.no_grad():
+            self.last.weight.copy_(kernel.T)
+            self.last.bias.copy_(bias)
+            if kind == "bag":
+                self.inner.weight.copy_(inner[0])
+                return
+            options = {} if cells else {"batch_first": True}
+            self.inner = made[kind][cells](32, 32, **options)
+            ours = inner if kind == "lstm" else [inner[0], inner[1], *inner[2]]
+            if kind == "lstm":
+                ours = [*ours, torch.zeros(128)]
+            for parameter, array in zip(self.inner.parameters(), ours, strict=True):
+                parameter.copy_(_gates_as_pytorch_has_them(array, kind))
+        if kind == "lstm":  # its second bias would move with the first
+            list(self.inner.parameters())[-1].requires_grad_(False)
+
+    def forward(self, x: Any) -> Any:
+        if self.kind == "bag":
+            return self.last(self.inner(x).mean(1))
+        if not self.cells:
+            return self.last(self.inner(x)[0][:, -1])
+        state = None
+        for t in range(x.shape[1]):
+            state = self.inner(x[:, t], state)
+        return self.last(state[0] if self.kind == "lstm" else state)
+
+
+def _gates_as_pytorch_has_them(array: torch.Tensor, kind: str) -> torch.Tensor:
+    rows = array.t()
+    if kind == "lstm":
+        return rows
+    z, r, new = rows.chunk(3)
+    return torch.cat([r, z, new])
 
 
 def _trained(model: nn.Module, x: Any, y: Any, loss_function: nn.Module) -> Callable[[], float]:

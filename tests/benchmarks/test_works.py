@@ -30,6 +30,8 @@ from benchmarks.subjects import (
     ours_lenet,
     ours_moons,
     ours_program,
+    ours_sequences,
+    ours_transformer,
 )
 from benchmarks.works import works
 
@@ -125,8 +127,20 @@ def test_our_fit_of_360_follows_the_epochs_by_hand() -> None:
     assert found == pytest.approx(answers.of_epochs(SMALL, 360 / 32), rel=1e-5)
 
 
+@pytest.mark.parametrize("kind", ["lstm", "gru", "bag"])
+def test_our_steps_on_sequences_follow_those_by_hand(kind: str) -> None:
+    assert ours_sequences.step(kind).results() == pytest.approx(
+        answers.of_sequences(kind), rel=1e-5
+    )
+
+
 def test_our_steps_of_lenet_follow_those_by_hand() -> None:
     assert ours_lenet.step("").results() == pytest.approx(answers.of_lenet(), rel=1e-5)
+
+
+def test_our_steps_of_a_transformer_follow_those_by_hand() -> None:
+    found = ours_transformer.step("").results()
+    assert found == pytest.approx(answers.of_transformer(), rel=1e-5)
 
 
 def test_a_step_of_three_layers_has_eight_products() -> None:

@@ -191,3 +191,17 @@ def test_unrolled_a_picture_shows_step_by_step_and_the_numbers_are_the_same() ->
 def test_what_is_refused(make: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         make()
+
+
+def test_both_directions_begin_with_weights_of_their_own_and_take_functions() -> None:
+    def leaky(x: Any) -> Any:
+        return np.maximum(x, 0.1 * x)
+
+    both = layers.Bidirectional(layers.SimpleRNN(2, activation=leaky))
+    both(SEQUENCES)
+    forward, backward = both.forward_layer, both.backward_layer
+    assert (forward.name, backward.name) == ("forward_simple_rnn", "backward_simple_rnn")
+    assert (forward.go_backwards, backward.go_backwards) == (False, True)
+    assert forward.cell.activation is backward.cell.activation is leaky
+    assert not np.array_equal(forward.cell.kernel.data, backward.cell.kernel.data)
+    assert len(both.trainable_weights) == 6

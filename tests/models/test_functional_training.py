@@ -85,6 +85,16 @@ def test_a_program_takes_inputs_by_name() -> None:
     assert "x_a" in program.source and "y_q" in program.source
 
 
+def test_a_list_of_results_has_the_order_of_keras() -> None:
+    model = heads(metrics={"q": ["acc"], "p": ["mse", "mae"]})
+    told = model.evaluate([A, B], [TRUTH, CLASS], return_dict=True, verbose=0)
+    names = ["loss", "p_loss", "q_loss", "p_mae", "p_mse", "q_acc"]  # the metrics by name
+    right = [told[name] for name in names]
+    assert model.evaluate([A, B], [TRUTH, CLASS], verbose=0) == pytest.approx(right)
+    assert model.test_on_batch([A, B], [TRUTH, CLASS]) == pytest.approx(right)
+    assert model.train_on_batch([A, B], [TRUTH, CLASS]) == pytest.approx(right)
+
+
 def test_results_in_every_form() -> None:
     model = heads(metrics={"p": "mae"})
     told = model.evaluate({"a": A, "b": B}, {"p": TRUTH, "q": CLASS}, return_dict=True, verbose=0)
@@ -241,3 +251,16 @@ def test_one_output_by_name() -> None:
             assert list(model.fit({"x": A}, y, verbose=0).history) == ["loss", "mae"]
     with pytest.raises(ArgumentError, match="`loss_weights` are for several outputs"):
         model.compile("sgd", loss="mse", loss_weights=[2.0])
+
+
+def test_lists_of_one() -> None:
+    x = Input((3,))
+    model = Model([x], [Dense(1, name="out")(x)])
+    model.compile("sgd", loss="mse", metrics=["mae"])
+    for y in (TRUTH, [TRUTH], {"out": TRUTH}):
+        assert list(model.fit([A], y, epochs=3, verbose=0).history) == ["loss", "mae"]
+    assert model._training.stepper._recorder.replays == 7
+    assert model.train_on_batch(A, TRUTH) == pytest.approx(model.evaluate(A, TRUTH, verbose=0), 0.1)
+    (found,) = model.predict(A)
+    assert found.shape == (20, 1)
+    assert "digraph" in model.draw(A, TRUTH).dot

@@ -9,6 +9,7 @@ import pytest
 
 from autograd_nn import Input, Model, Sequential, gradients, metrics, set_random_seed
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
+from autograd_nn.keras import ops
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD
 
@@ -183,6 +184,47 @@ def test_the_loss_of_compile_inside_of_ones_own() -> None:
     found = model.fit(X, Y, epochs=4, verbose=0).history["loss"]
     assert found[0] == pytest.approx(2 * plain.evaluate(X, Y, verbose=0), rel=1e-5)
     assert model._training.stepper._recorder.replays == 2
+
+
+class WithPenalties(Model):
+    """The sum that Keras's guide writes: what layers add is added here, and nowhere else."""
+
+    replayable = True
+
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
+        loss = ((y - y_pred) ** 2).mean()
+        return loss + ops.sum(self.losses) if self.losses else loss
+
+
+@pytest.mark.parametrize("kind", [WithPenalties, Doubled])
+@pytest.mark.parametrize("run_eagerly", [True, False])
+def test_penalties_are_added_once_beside_a_loss_of_ones_own(
+    kind: type[Model], run_eagerly: bool
+) -> None:
+    def penalized(kind: type[Model]) -> Model:
+        x = Input((X.shape[1],))
+        hidden = Dense(3, kernel_regularizer="l2", activity_regularizer="l1", name="hidden")(x)
+        model = kind(x, Dense(1, name="out")(hidden))
+        for weight in model.weights:
+            weight.assign(np.linspace(-1, 1, weight.size).reshape(weight.shape))
+        return model
+
+    plain, model = penalized(Model), penalized(kind)
+    factor = 2 if kind is Doubled else 1
+    plain.compile(SGD(0.01 * factor), "mse")
+    model.compile(SGD(0.01), "mse", run_eagerly=run_eagerly)
+    right = plain.fit(X, Y, epochs=4, batch_size=8, shuffle=False, verbose=0).history["loss"]
+    found = model.fit(X, Y, epochs=4, batch_size=8, shuffle=False, verbose=0).history["loss"]
+    np.testing.assert_allclose(found, factor * np.array(right), rtol=1e-5)
+    after = plain.evaluate(X, Y, verbose=0)
+    assert model.evaluate(X, Y, verbose=0) == pytest.approx(factor * after, rel=1e-5)
 
 
 def test_predictions_of_ones_own() -> None:

@@ -316,7 +316,7 @@ class SquareRootDecay(Decay):
         ),
         Edit(
             "autograd_nn/optimizers/schedules/__init__.py",
-            "    SquareRootDecay,\n",
+            "        SquareRootDecay,\n",
             "from autograd_nn.optimizers.schedules.decays import (\n",
         ),
         Edit(
@@ -326,8 +326,8 @@ class SquareRootDecay(Decay):
         ),
         Edit(
             "autograd_nn/optimizers/schedules/__init__.py",
-            "SquareRootDecay, ",
-            "*(PiecewiseConstantDecay, ",
+            "SquareRootDecay ",
+            '"decays": "',
         ),
     ],
     "initializer": [
@@ -349,6 +349,46 @@ class Halves(Initializer):
         ),
         Edit("autograd_nn/initializers/__init__.py", '    "Halves",\n', "__all__ = [\n"),
         Edit("autograd_nn/initializers/__init__.py", "Halves, ", "*(Zeros, "),
+    ],
+    "regularizer": [
+        Edit(
+            "autograd_nn/regularizers.py",
+            '''class SquareOfSum(Regularizer):
+    """The square of the sum, which has weights balance each other."""
+
+    def __call__(self, x: Any) -> Any:
+        return np.square(np.sum(x))
+
+
+''',
+            "# Keras's other names.\n",
+        ),
+        Edit("autograd_nn/regularizers.py", '    "SquareOfSum",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/regularizers.py",
+            '    "square_of_sum": SquareOfSum,\n',
+            "_BY_NAME: dict[str, type[Any]] = {\n",
+        ),
+    ],
+    "constraint": [
+        Edit(
+            "autograd_nn/constraints.py",
+            '''class Centred(Constraint):
+    """The mean of a weight is 0."""
+
+    def __call__(self, w: Any) -> Any:
+        return w - np.mean(w)
+
+
+''',
+            "# Keras's other names.\n",
+        ),
+        Edit("autograd_nn/constraints.py", '    "Centred",\n', "__all__ = [\n"),
+        Edit(
+            "autograd_nn/constraints.py",
+            '    "centred": Centred,\n',
+            "_BY_NAME: dict[str, type[Any]] = {\n",
+        ),
     ],
     "metric": [
         Edit(

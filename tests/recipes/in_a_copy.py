@@ -9,12 +9,14 @@ from autograd_nn import (
     activations,
     callbacks,
     check_gradients,
+    constraints,
     initializers,
     layers,
     losses,
     metrics,
     ops,
     optimizers,
+    regularizers,
     replayable,
     viz,
 )
@@ -134,6 +136,17 @@ def test_initializer():
     layer(X)
     assert np.all(layer.kernel.data == 0.5)
     assert type(initializers.get("Halves")) is initializers.Halves
+
+
+def test_regularizer_and_constraint(monkeypatch):
+    def make(**options):
+        rules = {"kernel_regularizer": "square_of_sum", "kernel_constraint": "centred"}
+        return model_of(layers.Dense(3, **rules), **options)
+
+    agree(make, regularizers.SquareOfSum, "__call__", monkeypatch)
+    model = agree(make, constraints.Centred, "__call__", monkeypatch)
+    assert abs(model.layers[0].kernel.data.mean()) < 1e-6
+    assert "kernel_regularizer" in drawn(model)
 
 
 def test_metric():

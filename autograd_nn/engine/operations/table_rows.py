@@ -29,10 +29,11 @@ def _embed(table: Any, indices: Any) -> Any:
     return np.take(table, _row_numbers(indices, len(table)), axis=0)
 
 
-def _add_rows(x: Any, indices: Any, rows: int) -> Any:
+def _add_rows(x: Any, indices: Any, rows: int, out: Any = None) -> Any:
     numbers = _row_numbers(indices, rows)
     behind = x.shape[numbers.ndim :]
-    whole = np.zeros((rows, *behind), x.dtype)
+    whole = np.empty((rows, *behind), x.dtype) if out is None else out
+    whole[...] = 0
     if whole.ndim == 1 or x.dtype.char not in "fd":
         np.add.at(whole, numbers, x)
         return whole
@@ -41,7 +42,8 @@ def _add_rows(x: Any, indices: Any, rows: int) -> Any:
     kind = x.dtype if not by_twos else np.dtype("F" if x.dtype.char == "f" else "D")
     flat = whole.reshape(-1).view(kind)
     width = flat.size // max(rows, 1)
-    places = numbers[..., None] * width + np.arange(width)
+    places = np.repeat(np.atleast_1d(numbers) * width, width, axis=-1)
+    places += np.tile(np.arange(width), places.shape[-1] // max(width, 1))
     np.add.at(flat, places.reshape(-1), np.ascontiguousarray(x).reshape(-1).view(kind))
     return whole
 

@@ -197,7 +197,7 @@ lstm = Operation(
     "lstm",
     value=lambda *inputs: _lstm_run(*inputs)[:3],
     gradients=_lstm_gradients,
-    formula=(_IN_WORDS,) * 6,
+    formula=(_IN_WORDS,) * 7,
     batched=False,
 )
 
@@ -354,7 +354,7 @@ gru = Operation(
     "gru",
     value=lambda *inputs: _gru_run(*inputs)[:2],
     gradients=_gru_gradients,
-    formula=(_IN_WORDS,) * 5,
+    formula=(_IN_WORDS,) * 6,
     batched=False,
 )
 

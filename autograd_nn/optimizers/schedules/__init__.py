@@ -6,18 +6,22 @@ far, 0 before the first, and gives the rate of the next.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
-from autograd_nn.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
-from autograd_nn.optimizers.schedules.decays import (
-    ExponentialDecay,
-    InverseTimeDecay,
-    PiecewiseConstantDecay,
-    PolynomialDecay,
-)
+from autograd_nn.later import imported_later
 from autograd_nn.optimizers.schedules.schedule import LearningRateSchedule
+
+if TYPE_CHECKING:
+    from autograd_nn.optimizers.schedules.cosine import CosineDecay, CosineDecayRestarts
+    from autograd_nn.optimizers.schedules.decays import (
+        ExponentialDecay,
+        InverseTimeDecay,
+        PiecewiseConstantDecay,
+        PolynomialDecay,
+    )
 
 __all__ = [
     "CosineDecay",
@@ -31,13 +35,17 @@ __all__ = [
     "serialize",
 ]
 
-_CLASSES: dict[str, type[LearningRateSchedule]] = {
-    made.__name__: made
-    for made in (
-        *(ExponentialDecay, InverseTimeDecay, PolynomialDecay),
-        *(PiecewiseConstantDecay, CosineDecay, CosineDecayRestarts),
+if not TYPE_CHECKING:
+    # What an optimizer with a number does not need.
+    __getattr__, __dir__ = imported_later(
+        __name__,
+        {
+            "cosine": "CosineDecay CosineDecayRestarts",
+            "decays": "ExponentialDecay InverseTimeDecay PiecewiseConstantDecay PolynomialDecay",
+        },
     )
-}
+
+_CLASSES = [name for name in __all__ if name[0].isupper() and name != "LearningRateSchedule"]
 
 
 def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
@@ -58,13 +66,12 @@ def deserialize(
             "`config` must be what `serialize` gave, {'class_name': 'ExponentialDecay', 'config': "
             f"{{…}}}}, got {config!r:.80} of type {type(config).__name__}."
         )
-    known = {**_CLASSES, **(custom_objects or {})}
-    found = known.get(config["class_name"])
-    if found is None:
+    name, own = str(config["class_name"]), custom_objects or {}
+    if name not in own and name not in _CLASSES:
         raise ArgumentError(
-            f"There is no schedule {config['class_name']!r}."
-            f"{suggestion(str(config['class_name']), known)} For one of your own give "
-            "custom_objects={'MySchedule': MySchedule}."
+            f"There is no schedule {name!r}.{suggestion(name, [*_CLASSES, *own])} For one of your "
+            "own give custom_objects={'MySchedule': MySchedule}."
         )
+    found: Any = own.get(name) or getattr(sys.modules[__name__], name)
     made: LearningRateSchedule = found.from_config(config["config"])
     return made

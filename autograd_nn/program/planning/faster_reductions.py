@@ -69,6 +69,16 @@ class Reductions:
         into = self._shaped(out, (*value.shape[:-1], 1))
         return f"{self._alias(np.matmul)}({source.text}, {column}, {into})"
 
+    def sum_of_rows(self, value: Value, axis: Any, keep: bool, out: Place) -> str | None:
+        """Of many matrices the sum of their rows, which NumPy adds up one by one, in a tenth."""
+        ndim = len(value.shape)
+        if keep or ndim < 3 or axis not in (-2, ndim - 2) or value.dtype.kind != "f":
+            return None
+        if value.dtype != out.array.dtype or not value.size:
+            return None
+        ones = self._ones(value.shape[-2], value.dtype)
+        return f"{self._alias(np.matmul)}({ones}, {self._at.of[value].text}, {out.text})"
+
     def largest_by_halves(self, value: Value, axis: Any, keep: bool, out: Place) -> list[str]:
         """The largest along the last axis, where numbers next to each other are of other rows.
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.operation import Operation
 from autograd_nn.program import calls
 from autograd_nn.program.calls import (
     ASSEMBLED,
@@ -24,6 +23,7 @@ from autograd_nn.program.calls import (
     keeps_memory,
     label,
     overlaps,
+    writes_into,
     zero_where_equal,
 )
 from autograd_nn.program.planning.faster_reductions import Reductions
@@ -193,6 +193,9 @@ class Writer:
         function = step.function
         if function in ASSEMBLED:
             self._write_parts(step)
+        elif writes_into(function) and step.output.kind == "array":
+            text = called(step, self, self.heads.names)
+            self._line(f"{text[:-1]}, out={self.at.out(index, step).text})", step.output)
         elif step.output.kind != "array":
             self._write_new(step, self._reductions.full_sum(step))
         elif function in VIEWS and self._write_view(step):
@@ -220,8 +223,8 @@ class Writer:
     def _write_new(self, step: Instruction, text: str | None = None) -> None:
         """What Python or NumPy hands out."""
         text = text or called(step, self, self.heads.names)
-        if type(step.function) is Operation and keeps_memory(step.function):
-            memory = self.names.new(f"memory_of_{self.heads.names[step.function]}")
+        if keeps_memory(step.function):
+            memory = self.names.new(f"memory_of_{self.heads.names[step.function]}")  # type: ignore[index]
             self.at.setup.append(f"{memory} = {{}}")
             text = f"{text[:-1]}, memory={memory})"
         name, output = self.names[step.output], step.output
@@ -349,7 +352,9 @@ class Writer:
             axis = axis[0]
         lines: list[str] = []
         if step.function == np.add.reduce:
-            text = self._reductions.sum_at_an_end(value, axis, place)
+            text = self._reductions.sum_at_an_end(
+                value, axis, place
+            ) or self._reductions.sum_of_rows(value, axis, keep, place)
             lines = [text] if text else []
         elif step.function == np.maximum.reduce:
             lines = self._reductions.largest_by_halves(value, axis, keep, place)

@@ -1,0 +1,72 @@
+"""``keras.ops`` in functional models, of lists of Tensors, and after any other of its names."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, keras
+from autograd_nn.keras import ops
+
+X = np.random.default_rng(0).uniform(0.1, 2.0, (3, 4, 5)).astype(np.float32)
+W = np.ones((5, 2), np.float32)
+
+OF_ONE: dict[str, tuple[Any, Any]] = {  # what ops gives, and what NumPy says
+    "relu": (lambda t: ops.relu(t - 1), np.maximum(X - 1, 0)),
+    "exp": (ops.exp, np.exp(X)),
+    "sum": (lambda t: ops.sum(t, axis=[1, 2]), X.sum((1, 2))),
+    "mean": (lambda t: ops.mean(t, axis=-1, keepdims=True), X.mean(-1, keepdims=True)),
+    "reshape": (lambda t: ops.reshape(t, (-1, 20)), X.reshape(3, 20)),
+    "concatenate": (lambda t: ops.concatenate([t, t], axis=-1), np.concatenate([X, X], -1)),
+    "stack": (lambda t: ops.stack([t, t], axis=1), np.stack([X, X], 1)),
+    "take": (lambda t: ops.take(t, [0, 2], axis=1), X[:, [0, 2]]),
+    "tile": (lambda t: ops.tile(t, [1, 2, 1]), np.tile(X, (1, 2, 1))),
+    "pad": (lambda t: ops.pad(t, [[0, 0], [1, 1], [0, 0]]), np.pad(X, [(0, 0), (1, 1), (0, 0)])),
+    "zeros": (lambda t: t + ops.zeros((4, 5)), X),
+    "where": (lambda t: ops.where(t > 0.5, t, 0.0), np.where(X > 0.5, X, 0)),
+    "cast": (lambda t: ops.cast(t, "int32"), X.astype(int)),
+    "one_hot": (
+        lambda t: ops.one_hot(ops.argmax(t, axis=-1), 5),
+        np.eye(5, dtype=np.float32)[X.argmax(-1)],
+    ),
+    "einsum": (lambda t: ops.einsum("bij,jk->bik", t, W), X @ W),
+    "norm": (lambda t: ops.norm(t, axis=[1, 2]), np.sqrt((X * X).sum((1, 2)))),
+    "normalize": (ops.normalize, X / np.sqrt((X * X).sum(-1, keepdims=True))),
+    "top_k": (lambda t: ops.top_k(t, 2)[0], -np.sort(-X, axis=-1)[..., :2]),
+    "logical_and": (lambda t: ops.logical_and(t > 0.5, t < 1), (X > 0.5) & (X < 1)),
+    "any": (lambda t: ops.any(t > 1.5, axis=-1), (X > 1.5).any(-1)),
+}
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_gives_the_same_for_arrays_and_in_functional_models(name: str) -> None:
+    compute, right = OF_ONE[name]
+    x = keras.Input((4, 5))
+    model = keras.Model(x, compute(x))
+    np.testing.assert_allclose(np.asarray(compute(X).data), right, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(X, verbose=0), right, rtol=1e-5)
+
+
+def test_no_name_changes_what_the_others_do() -> None:
+    for name in ["any", "all", "sum", "abs", "isinstance", "tuple", "list", "max", "round"]:
+        getattr(ops, name, None)
+    assert ops.reshape(X, (-1, 20)).shape == (3, 20)
+    assert ops.take(X, [0, 2], axis=1).shape == (3, 2, 5)
+
+
+def test_a_list_of_tensors_is_one_with_its_gradient() -> None:
+    a, b = Tensor(2.0), Tensor(3.0)
+    total = ops.sum([a * a, b])
+    total.backward()
+    assert total.item() == 7
+    assert (a.grad.item(), b.grad.item()) == (4, 1)
+
+
+def test_gelu_is_the_approximation_as_in_keras_unless_told_otherwise() -> None:
+    inner = math.sqrt(2 / math.pi) * (X + 0.044715 * X**3)
+    np.testing.assert_allclose(ops.gelu(X).data, X / 2 * (1 + np.tanh(inner)), rtol=1e-5)
+    exact = [v / 2 * (1 + math.erf(v / math.sqrt(2))) for v in X.ravel().tolist()]
+    np.testing.assert_allclose(ops.gelu(X, approximate=False).data.ravel(), exact, rtol=1e-5)
