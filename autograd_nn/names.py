@@ -5,43 +5,26 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
-
-
-class NeedsInit:
-    """What says so where a class of one's own forgot super().__init__().
-
-    Example      The names that its __init__ would have set say it
-
-    >>> class Base(NeedsInit):
-    ...     _set_by_init = ("name",)
-    >>> Base().name
-    Traceback (most recent call last):
-        ...
-    autograd_nn.engine.errors.StateError: Base.__init__ must call super().__init__() before \
-anything else: without it what Base works with is not there.
-    """
-
-    _set_by_init: ClassVar[tuple[str, ...]] = ()
-
-    if not TYPE_CHECKING:  # where it would make every misspelt attribute an Any
-
-        def __getattr__(self, name: str) -> Any:
-            if name in self._set_by_init:
-                kind = type(self).__name__
-                raise StateError(
-                    f"{kind}.__init__ must call super().__init__() before anything else: "
-                    f"without it what {kind} works with is not there."
-                )
-            return object.__getattribute__(self, name)  # which says what is missing, or a property
 
 
 def snake_case(name: str) -> str:
     """Words in lower case with underscores between: MyLayer → my_layer, Conv2D → conv2d."""
     words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower().lstrip("_")
+
+
+def initialized(thing: Any) -> Any:
+    """The thing itself; StateError where its class forgot super().__init__(), which names it."""
+    if "name" not in vars(thing):
+        kind = type(thing).__name__
+        raise StateError(
+            f"{kind}.__init__ must call super().__init__() before anything else: without it what "
+            f"{kind} works with is not there."
+        )
+    return thing
 
 
 def arguments_of(thing: Any) -> dict[str, Any]:

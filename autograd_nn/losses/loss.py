@@ -16,7 +16,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of
-from autograd_nn.names import NeedsInit, arguments_of, snake_case
+from autograd_nn.names import arguments_of, initialized, snake_case
 from autograd_nn.ops import divide, equal, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
@@ -25,7 +25,7 @@ _REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", 
 BY_HAND = ("y_true", "y_pred")
 
 
-class Loss(NeedsInit, abc.ABC):
+class Loss(abc.ABC):
     """A loss. Subclass it and write ``call``, one value per sample.
 
     Parameters   name: the class name in snake_case where None is given
@@ -43,7 +43,6 @@ class Loss(NeedsInit, abc.ABC):
     8.0
     """
 
-    _set_by_init = ("name", "reduction", "dtype")
     # The axis over which a sample's value is the mean of what `elements` gives; None: it is that.
     _mean_axis: int | None = None
     # What shapes a loss of one's own compares is its own affair.
@@ -67,6 +66,7 @@ class Loss(NeedsInit, abc.ABC):
         self.dtype = None if dtype is None else _floating(dtype)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        initialized(self)
         y, p = self.prepared(y_true, y_pred)
         if sample_weight is not None and type(sample_weight) is not Tensor:
             sample_weight = as_array(sample_weight, "sample_weight")
@@ -103,14 +103,14 @@ class Loss(NeedsInit, abc.ABC):
         self.check_true(y, names[0])
         return y, p
 
-    def check_true(self, y: Any, name: str) -> None:
+    def check_true(self, y: Any, name: str) -> None:  # noqa: B027
         """Refuse values that true ones cannot have; y is in the form that `fitted` gives."""
 
     def accepts_all(self, y: Any) -> bool:
         """Whether true values are surely finite and such as `check_true` lets through."""
         return False
 
-    def check_predictions(self, p: Any, name: str) -> None:
+    def check_predictions(self, p: Any, name: str) -> None:  # noqa: B027
         """Refuse values that predictions cannot have."""
 
     def elements(self, y: Any, p: Any) -> Any:

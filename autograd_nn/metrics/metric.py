@@ -11,11 +11,11 @@ from autograd_nn import initializers
 from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.names import NeedsInit, arguments_of, snake_case
+from autograd_nn.names import arguments_of, initialized, snake_case
 from autograd_nn.settings import floatx
 
 
-class Metric(NeedsInit, abc.ABC):
+class Metric(abc.ABC):
     """A number that is updated batch by batch: ``update_state``, ``result``, ``reset_state``.
 
     Parameters   dtype: of the state that ``add_variable`` makes; None takes ``floatx()``
@@ -33,8 +33,6 @@ class Metric(NeedsInit, abc.ABC):
     >>> float(Positives()(np.ones(3), np.array([0.2, 0.7, 0.9])))
     2.0
     """
-
-    _set_by_init = ("name", "dtype", "_variables")
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         if name is not None and not isinstance(name, str):
@@ -73,6 +71,7 @@ class Metric(NeedsInit, abc.ABC):
 
         Parameters   aggregation: taken as in Keras, and without a meaning on one machine
         """
+        initialized(self)
         shape = tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
         value = initializers.get(initializer or "zeros")(shape, dtype or self.dtype)
         variable = Tensor(value, requires_grad=False, name=name)

@@ -20,7 +20,6 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.layers.weights import bound, constraint_of
-from autograd_nn.names import NeedsInit
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.learning_rate import Factors, HasLearningRate
 from autograd_nn.optimizers.options import (
@@ -48,7 +47,7 @@ if TYPE_CHECKING:
     from autograd_nn.optimizers.around import InAnyStep
 
 
-class Optimizer(HasLearningRate, NeedsInit, abc.ABC):
+class Optimizer(HasLearningRate, abc.ABC):
     """A rule that moves parameters against their gradients. Subclass it and write ``update``.
 
     Every step does, for all parameters before any of them changes:
@@ -86,11 +85,6 @@ class Optimizer(HasLearningRate, NeedsInit, abc.ABC):
     >>> print(w.item())
     0.75
     """
-
-    _set_by_init = (
-        *("name", "_schedule", "_learning_rate", "_iterations", "_state", "_built_on"),
-        "gradient_accumulation_steps",
-    )
 
     def __init__(
         self,
