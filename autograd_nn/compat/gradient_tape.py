@@ -10,6 +10,7 @@ import numpy as np
 from autograd_nn.compat.tensors import convert_to_tensor, raw
 from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
+from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 
@@ -37,6 +38,10 @@ class GradientTape:
         """Have gradients of constants too."""
         for one in flatten(tensor)[0]:
             one.requires_grad = True
+
+    def stop_recording(self) -> Any:
+        """A ``with`` inside of which nothing is recorded."""
+        return no_grad()
 
     def gradient(
         self,

@@ -52,6 +52,16 @@ def test_what_is_not_connected_is_zero_where_asked_for() -> None:
     assert tape.gradient(y, v, unconnected_gradients=zero).numpy().tolist() == [0, 0]
 
 
+def test_what_is_not_recorded_is_a_constant() -> None:
+    q = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        y = q * q
+        with tape.stop_recording():
+            aside = y * q
+        z = aside * q + y
+    assert tape.gradient(z, q).item() == 8 + 4
+
+
 def test_samples_are_chosen_put_together_and_taken_apart() -> None:
     numbers = tf.data.Dataset.range(6)
     even = numbers.filter(lambda v: v % 2 == 0)
