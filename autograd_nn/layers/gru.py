@@ -114,7 +114,8 @@ class GRU(Recurrent):
                  use_bias: whether there is a bias
                  kernel_, recurrent_, bias_initializer, _regularizer, _constraint: of the weights
                  dropout, recurrent_dropout: the part of the inputs, and of the state, that is 0 in
-                 training, the same in all steps of a sequence
+                 training, the same in all steps of a sequence and for all gates (Keras
+                 draws a mask for each)
                  seed: of what drops out; None follows ``set_random_seed``
                  return_sequences: every output and not only the last
                  return_state: the last state too, behind the output

@@ -121,7 +121,8 @@ class LSTM(Recurrent):
                  kernel_, recurrent_, bias_initializer, _regularizer, _constraint: of the weights
                  unit_forget_bias: the bias of f begins at 1, so that nothing is forgotten at first
                  dropout, recurrent_dropout: the part of the inputs, and of the state, that is 0 in
-                 training, the same in all steps of a sequence
+                 training, the same in all steps of a sequence and for all gates (Keras
+                 draws a mask for each)
                  seed: of what drops out; None follows ``set_random_seed``
                  return_sequences: every output and not only the last
                  return_state: the last state too, behind the output

@@ -136,7 +136,8 @@ class Model(Network):
                      trained
                      loss_weights: of several outputs, by which each loss is multiplied
                      metrics, weighted_metrics: names, metrics or functions; the second are
-                     weighted with sample_weight
+                     weighted with sample_weight. `metrics` is the third argument, as programs
+                     write it; in Keras loss_weights is
                      run_eagerly: take every step of training as it is written. Otherwise two steps
                      are recorded, and the later ones replayed by a program, which is faster; the
                      results are equal up to rounding. Layers, losses and activations of your own

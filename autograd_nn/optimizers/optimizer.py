@@ -234,7 +234,8 @@ class Optimizer(HasLearningRate, abc.ABC):
         """Say which parameters ``weight_decay`` leaves alone, instead of what was said before.
 
         Parameters   var_list: parameters
-                     var_names: texts, such as "bias", of which one is found in the parameter's name
+                     var_names: texts, such as "bias", of which one is found in the parameter's
+                     name, its layer's before it: "dense" finds dense/kernel and dense/bias
         """
         texts = [var_names] if isinstance(var_names, str) else list(var_names or ())
         for text in texts:

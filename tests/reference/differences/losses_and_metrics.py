@@ -1,54 +1,33 @@
-"""Where losses and metrics mean to differ from Keras's, each with its reason.
-
-What is refused or warned of here gives a number in Keras; `test_differences.py` holds that both do
-what is said, Keras live among the tests marked `peers`.
-"""
+"""Losses and metrics. What is refused here gives a number in Keras."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
-REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One call, written for the modules ``losses`` or ``metrics``, ``np`` and ``gradient``.
-
-    ``keras`` and ``ours`` are the results, or for ours ``REFUSED``.
-    """
-
-    reason: str
-    call: str
-    keras: Any
-    ours: Any
-
+from tests.reference.differences.difference import REFUSED, Difference
 
 NAN = float("nan")
-DIFFERENCES = [
+LOSSES_AND_METRICS = [
     Difference(
         "A prediction that is surely wrong keeps its gradient beyond the clip at 1e-7: with none, "
         "nothing is learnt from the sample that matters most.",
-        "gradient(losses.BinaryCrossentropy(), [[1.0]], [[0.0]])",
+        "loss_gradient(losses.BinaryCrossentropy(), [[1.0]], [[0.0]])",
         [[0.0]],
         [[-1e7]],
     ),
     Difference(
         "The same of several classes.",
-        "gradient(losses.CategoricalCrossentropy(), [[1.0, 0.0]], [[0.0, 1.0]])",
+        "loss_gradient(losses.CategoricalCrossentropy(), [[1.0, 0.0]], [[0.0, 1.0]])",
         [[0.0, 0.0]],
         [[-1e7, 0.0]],
     ),
     Difference(
         "The same of divergences, and of roots of a probability.",
-        "gradient(losses.KLDivergence(), [[1.0, 0.0]], [[0.0, 1.0]])[0][:1]",
+        "loss_gradient(losses.KLDivergence(), [[1.0, 0.0]], [[0.0, 1.0]])[0][:1]",
         [0.0],
         [-1e7],
     ),
     Difference(
         "At 0 the derivative of |x| is 0, here as everywhere in this library.",
-        "gradient(losses.MeanAbsoluteError(), [[1.0]], [[1.0]])",
+        "loss_gradient(losses.MeanAbsoluteError(), [[1.0]], [[1.0]])",
         [[-1.0]],
         [[0.0]],
     ),
