@@ -108,9 +108,7 @@ def _numbers(value: Any, name: str) -> Array:
     if isinstance(value, (str, bytes)):
         raise _text(name, value)
     if hasattr(value, "__next__") or isinstance(value, (set, dict)):
-        raise ArgumentTypeError(
-            f"`{name}` must be an array, a list or a frame of numbers, got {type(value).__name__}."
-        )
+        raise _no_array(value, name)
     if isinstance(value, (list, tuple)) and any(isinstance(row, Tensor) for row in value):
         noted("its values, as an array")
         value = [row._data if isinstance(row, Tensor) else row for row in value]
@@ -127,12 +125,19 @@ def _numbers(value: Any, name: str) -> Array:
     return array
 
 
+def _no_array(value: Any, name: str) -> ArgumentTypeError:
+    way = ""
+    if hasattr(value, "__iter__") and not isinstance(value, (set, dict)):  # batches, one by one
+        way = " Go through batches: for x, y in batches: model.train_on_batch(x, y)."
+    return ArgumentTypeError(
+        f"`{name}` must be an array, a list or a frame of numbers, got {type(value).__name__}.{way}"
+    )
+
+
 def _from_objects(array: Array, value: Any, name: str) -> Array:
     """Objects that are all numbers are numbers; else the first that is not is named."""
     if array.ndim == 0:
-        raise ArgumentTypeError(
-            f"`{name}` must be an array, a list or a frame of numbers, got {type(value).__name__}."
-        )
+        raise _no_array(value, name)
     for index, item in np.ndenumerate(array):
         if isinstance(item, (list, tuple, Array)):
             raise ArgumentError(_ragged(value, name))

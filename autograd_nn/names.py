@@ -7,13 +7,24 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 
 
 def snake_case(name: str) -> str:
     """Words in lower case with underscores between: MyLayer → my_layer, Conv2D → conv2d."""
     words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower().lstrip("_")
+
+
+def initialized(thing: Any) -> Any:
+    """The thing itself; StateError where its class forgot super().__init__(), which names it."""
+    if "name" not in vars(thing):
+        kind = type(thing).__name__
+        raise StateError(
+            f"{kind}.__init__ must call super().__init__() before anything else: without it what "
+            f"{kind} works with is not there."
+        )
+    return thing
 
 
 def arguments_of(thing: Any) -> dict[str, Any]:

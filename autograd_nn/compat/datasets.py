@@ -109,6 +109,31 @@ class Dataset:
 
         return Dataset(made, self._length)
 
+    def filter(self, predicate: Callable[..., Any]) -> Dataset:
+        """The samples for which ``predicate`` is true; a tuple comes as several arguments."""
+
+        def kept() -> Iterator[Any]:
+            for sample in self:
+                if predicate(*sample) if type(sample) is tuple else predicate(sample):
+                    yield mapped(array_of, sample)
+
+        return Dataset(kept)
+
+    def concatenate(self, dataset: Dataset) -> Dataset:
+        """These samples, and then those."""
+        lengths = (self._length, dataset._length)
+        length = None if None in lengths else sum(lengths)  # type: ignore[arg-type]
+        return Dataset(lambda: chain(self._samples(), dataset._samples()), length)
+
+    def unbatch(self) -> Dataset:
+        """The samples of batches, one by one."""
+
+        def ones() -> Iterator[Any]:
+            for batch in self._samples():
+                yield from Dataset.from_tensor_slices(batch)._samples()
+
+        return Dataset(ones)
+
     def repeat(self, count: int | None = None) -> Dataset:
         """The samples so many times, None without end."""
         times = repeat(None) if count is None else range(count)
@@ -146,7 +171,9 @@ class Dataset:
 
     def __len__(self) -> int:
         if self._length is None:
-            raise ArgumentTypeError("A Dataset without an end has no length: take(n) gives it one.")
+            raise ArgumentTypeError(
+                "How many samples this Dataset has is not known before it was gone through."
+            )
         return self._length
 
 

@@ -49,23 +49,61 @@ class GradientTape:
 
         Inside of another tape, or of this one, the result is recorded and can be differentiated.
         """
+        self._use()
+        targets, (wanted, outline) = flatten(target)[0], flatten(sources)
+        _refuse_others([*targets, *wanted])
+        seeds = [1.0] * len(targets) if output_gradients is None else flatten(output_gradients)[0]
+        whole = sum(np.sum(one * raw(seed)) for one, seed in zip(targets, seeds, strict=True))
+        return rebuild(outline, _found(whole, wanted, unconnected_gradients))
+
+    def jacobian(self, target: Any, sources: Any, unconnected_gradients: str = "none") -> Any:
+        """d target/d source, of the shape of target and then of source, for every source."""
+        self._use()
+        wanted, outline = flatten(sources)
+        _refuse_others([target, *wanted])
+        rows = [
+            _found(target[place], wanted, unconnected_gradients)
+            for place in np.ndindex(target.shape)
+        ]
+        whole = [
+            None
+            if any(row[i] is None for row in rows)
+            else np.stack([row[i] for row in rows]).reshape(target.shape + source.shape)
+            for i, source in enumerate(wanted)
+        ]
+        return rebuild(outline, whole)
+
+    def batch_jacobian(self, target: Any, source: Any) -> Any:
+        """d target/d source for each sample by itself, where no sample depends on another."""
+        whole = self.jacobian(target, source)
+        if whole is None:
+            return None
+        samples = np.arange(len(target))
+        index = (slice(None),) * (target.ndim - 1)
+        return whole[(samples, *index, samples)]
+
+    def _use(self) -> None:
         if self._is_used and not self._persistent:
             raise StateError(
                 "A GradientTape gives gradients once: write GradientTape(persistent=True) to ask "
                 "it again."
             )
         self._is_used = True
-        targets, (wanted, outline) = flatten(target)[0], flatten(sources)
-        for one in [*targets, *wanted]:
-            if type(one) is not Tensor:
-                raise ArgumentTypeError(
-                    f"`target` and `sources` must be Tensors, got {type(one).__name__}."
-                )
-        seeds = [1.0] * len(targets) if output_gradients is None else flatten(output_gradients)[0]
-        whole = sum(np.sum(one * raw(seed)) for one, seed in zip(targets, seeds, strict=True))
-        again = _tapes.get() > 0
-        reached = type(whole) is Tensor and whole.requires_grad
-        found = gradients(whole, wanted, create_graph=again) if reached else [None] * len(wanted)
-        if unconnected_gradients == "zero":
-            found = [w.data * 0 if g is None else g for g, w in zip(found, wanted, strict=True)]
-        return rebuild(outline, [g if g is None else convert_to_tensor(g) for g in found])
+
+
+def _found(whole: Any, wanted: list[Any], unconnected_gradients: str) -> list[Any]:
+    """The gradients of one number, recorded where a tape is open."""
+    again = _tapes.get() > 0
+    reached = type(whole) is Tensor and whole.requires_grad
+    found = gradients(whole, wanted, create_graph=again) if reached else [None] * len(wanted)
+    if unconnected_gradients == "zero":
+        found = [w.data * 0 if g is None else g for g, w in zip(found, wanted, strict=True)]
+    return [g if g is None else convert_to_tensor(g) for g in found]
+
+
+def _refuse_others(values: list[Any]) -> None:
+    for one in values:
+        if type(one) is not Tensor:
+            raise ArgumentTypeError(
+                f"`target` and `sources` must be Tensors, got {type(one).__name__}."
+            )

@@ -140,12 +140,24 @@ def _of_tensors(function: Callable[..., Any], takes_lists: bool) -> Callable[...
 
     def call(*arguments: Any, **options: Any) -> Any:
         inputs = [given(x) for x in arguments]
+        is_by_hand = not any(map(_has_dtype, [*inputs, *options.values()]))
         if inputs and not isinstance(inputs[0], (*RECORDED, list, str)):
             inputs[0] = convert_to_tensor(inputs[0])
         options = {key: given(x) for key, x in options.items()}
         if isinstance(options.get("axis"), list):
             options["axis"] = tuple(options["axis"])
         found = function(*inputs, **options)
-        return Tensor(found, requires_grad=False) if isinstance(found, np.ndarray) else found
+        if isinstance(found, np.ndarray):
+            found = Tensor(found, requires_grad=False)
+        # Numbers by hand, and arrays made from nothing, do not draw a model into float64.
+        is_wide = is_by_hand and getattr(found, "dtype", None) == np.float64
+        return cast(found, floatx()) if is_wide else found
 
     return call
+
+
+def _has_dtype(x: Any) -> bool:
+    """Whether it says in which dtype the result is wanted."""
+    if isinstance(x, (list, tuple)):
+        return any(map(_has_dtype, x))
+    return isinstance(x, (*RECORDED, np.ndarray, np.generic, np.dtype, str, type))

@@ -161,6 +161,7 @@ random = SimpleNamespace(
     uniform=lambda shape, *how, **more: draws.uniform(tuple(shape), *how, **more),
     shuffle=_of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
 )
+UnconnectedGradients = SimpleNamespace(NONE="none", ZERO="zero")
 data = SimpleNamespace(Dataset=Dataset, AUTOTUNE=-1)
 config = SimpleNamespace(list_physical_devices=lambda kind=None: [], run_functions_eagerly=int)
 

@@ -22,7 +22,7 @@ from autograd_nn.losses.crossentropy import (
     sparse_categorical_crossentropy,
 )
 from autograd_nn.losses.loss import FunctionLoss, Loss
-from autograd_nn.names import snake_case
+from autograd_nn.names import initialized, snake_case
 from autograd_nn.targets import to_categorical
 
 if TYPE_CHECKING:
@@ -185,6 +185,7 @@ def get(identifier: Any) -> Loss:
     MeanSquaredError()
     """
     if isinstance(identifier, Loss):
+        initialized(identifier)
         return identifier
     if isinstance(identifier, str):
         if identifier not in _BY_NAME:

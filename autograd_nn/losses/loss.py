@@ -16,7 +16,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of
-from autograd_nn.names import arguments_of, snake_case
+from autograd_nn.names import arguments_of, initialized, snake_case
 from autograd_nn.ops import divide, equal, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
@@ -66,6 +66,7 @@ class Loss(abc.ABC):
         self.dtype = None if dtype is None else _floating(dtype)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        initialized(self)
         y, p = self.prepared(y_true, y_pred)
         if sample_weight is not None and type(sample_weight) is not Tensor:
             sample_weight = as_array(sample_weight, "sample_weight")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.later import imported_later
 from autograd_nn.metrics.metric import Metric
-from autograd_nn.names import snake_case
+from autograd_nn.names import initialized, snake_case
 
 if TYPE_CHECKING:
     from autograd_nn.metrics.accuracies import (
@@ -252,6 +252,7 @@ def get(identifier: Any) -> Metric:
     Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
     """
     if isinstance(identifier, Metric):
+        initialized(identifier)
         return identifier
     if isinstance(identifier, str):
         name = _BY_NAME.get(identifier)

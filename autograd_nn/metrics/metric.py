@@ -9,9 +9,9 @@ import numpy as np
 
 from autograd_nn import initializers
 from autograd_nn.engine.conversion import checked_dtype
-from autograd_nn.engine.errors import ArgumentTypeError, StateError
+from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.names import arguments_of, snake_case
+from autograd_nn.names import arguments_of, initialized, snake_case
 from autograd_nn.settings import floatx
 
 
@@ -71,11 +71,7 @@ class Metric(abc.ABC):
 
         Parameters   aggregation: taken as in Keras, and without a meaning on one machine
         """
-        if "_variables" not in vars(self):
-            raise StateError(
-                f"{type(self).__name__} makes state before its __init__ has called "
-                "super().__init__(name=name)."
-            )
+        initialized(self)
         shape = tuple(shape) if isinstance(shape, (list, tuple)) else (shape,)
         value = initializers.get(initializer or "zeros")(shape, dtype or self.dtype)
         variable = Tensor(value, requires_grad=False, name=name)
@@ -113,9 +109,18 @@ class Metric(abc.ABC):
         return cls(**config)
 
     def __repr__(self) -> str:
-        result = as_plain(self.result())
+        result = self.result()
+        result = result if isinstance(result, dict) else as_plain(result)
         shown = f"{result:.4g}" if isinstance(result, float) else str(result)
         return f"{type(self).__name__}(name={self.name!r}, result={shown})"
+
+
+def take_in(metric: Metric, y_true: Any, y_pred: Any, weight: Any) -> None:
+    """Update with a batch; one's own metric needs no ``sample_weight`` where there is none."""
+    if weight is None:
+        metric.update_state(y_true, y_pred)
+    else:
+        metric.update_state(y_true, y_pred, weight)
 
 
 def as_plain(result: Any) -> Any:

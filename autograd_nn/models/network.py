@@ -63,6 +63,11 @@ class Network(TakesSteps):
             return super().call(inputs, training)
         return self._graph.run(inputs, training)
 
+    @property
+    def output_names(self) -> list[str]:
+        """By which a functional model is given losses, metrics and true values; else none."""
+        return [] if self._graph is None else list(self._graph.output_names)
+
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shapes of the outputs for inputs of this shape, or of these."""
         graph = self.layer_graph

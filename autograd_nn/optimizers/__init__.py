@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.later import imported_later
+from autograd_nn.names import initialized
 from autograd_nn.optimizers import schedules
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.rmsprop import RMSprop
@@ -75,6 +76,7 @@ def get(identifier: Any) -> Optimizer:
     Adam(learning_rate=0.001)
     """
     if isinstance(identifier, Optimizer):
+        initialized(identifier)
         return identifier
     if isinstance(identifier, str):
         return _class_named(identifier)()

@@ -201,7 +201,10 @@ class RunningValues:
             y, output = y.copy(), output.copy()
             weight = None if weight is None else weight.copy()
         for _, metric, weighted in self.metrics:
-            metric.update_state(y, for_metric(output, metric), weight if weighted else None)
+            if weighted and weight is not None:
+                metric.update_state(y, for_metric(output, metric), weight)
+            else:  # a metric of one's own needs no `sample_weight`
+                metric.update_state(y, for_metric(output, metric))
 
     def add_losses(self, losses: list[float], sizes: list[int]) -> None:
         """Several batches of so many samples each, of which nothing but the loss is told."""

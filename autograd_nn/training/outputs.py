@@ -12,6 +12,7 @@ from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.metrics.metric import take_in
 from autograd_nn.ops import add, multiply
 from autograd_nn.several import Several, for_metric
 
@@ -128,7 +129,7 @@ class OfOutput(metrics.Metric):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         weight = None if sample_weight is None else sample_weight.of(self.output)
         seen = for_metric(y_pred.of(self.output), self.metric)
-        self.metric.update_state(y_true.of(self.output), seen, weight)
+        take_in(self.metric, y_true.of(self.output), seen, weight)
 
     def result(self) -> Any:
         result = self.metric.result()

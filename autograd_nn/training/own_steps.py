@@ -10,6 +10,7 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten
 from autograd_nn.losses import Loss
+from autograd_nn.metrics.metric import take_in
 from autograd_nn.several import Several, as_called
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import Batch
@@ -54,7 +55,7 @@ class CompiledMetrics(metrics.Metric):
         """Take in one batch."""
         self._training.resolve_metrics(y_true, y_pred)
         for _, metric, weighted in self._training.metrics or ():
-            metric.update_state(y_true, y_pred, sample_weight if weighted else None)
+            take_in(metric, y_true, y_pred, sample_weight if weighted else None)
 
     def result(self) -> Any:
         """Every value by its name."""

@@ -94,8 +94,21 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     if value.shape != ():
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
     training.resolve_metrics(y, output)
-    RunningValues(training).add(float(value.item()), tried.y, output._data, tried.weight)
+    values = RunningValues(training)
+    if training.has_own_metrics:  # what they keep may be more than reset_state sets back
+        values.metrics = _copied(values.metrics)
+    values.add(float(value.item()), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
+
+
+def _copied(tried: Any) -> Any:
+    """Metrics to try on a batch that must not be counted; as they are where no copy can be made."""
+    import copy
+
+    try:
+        return copy.deepcopy(tried)
+    except Exception:
+        return tried
 
 
 def _refuse_other_rows(output: Any, rows: int) -> None:

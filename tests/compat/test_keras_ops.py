@@ -70,3 +70,13 @@ def test_gelu_is_the_approximation_as_in_keras_unless_told_otherwise() -> None:
     np.testing.assert_allclose(ops.gelu(X).data, X / 2 * (1 + np.tanh(inner)), rtol=1e-5)
     exact = [v / 2 * (1 + math.erf(v / math.sqrt(2))) for v in X.ravel().tolist()]
     np.testing.assert_allclose(ops.gelu(X, approximate=False).data.ravel(), exact, rtol=1e-5)
+
+
+def test_what_is_made_from_nothing_is_in_single_precision() -> None:
+    for made in (ops.zeros((4, 5)), ops.eye(3), ops.linspace(0, 1, 5), ops.sum([1.5, 2.0])):
+        assert made.dtype == np.float32
+    for wide in (ops.zeros(3, dtype="float64"), ops.ones(3, "float64"), ops.eye(3, dtype=float)):
+        assert wide.dtype == np.float64
+    assert ops.exp(X.astype(np.float64)).dtype == np.float64
+    assert (X + ops.zeros((4, 5))).dtype == np.float32
+    assert ops.arange(5).dtype.kind == "i"

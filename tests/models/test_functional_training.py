@@ -85,6 +85,10 @@ def test_a_program_takes_inputs_by_name() -> None:
     assert "x_a" in program.source and "y_q" in program.source
 
 
+def test_the_names_of_outputs() -> None:
+    assert heads().output_names == ["p", "q"]
+
+
 def test_a_list_of_results_has_the_order_of_keras() -> None:
     model = heads(metrics={"q": ["acc"], "p": ["mse", "mae"]})
     told = model.evaluate([A, B], [TRUTH, CLASS], return_dict=True, verbose=0)

@@ -1,0 +1,75 @@
+"""Tapes and Datasets as TensorFlow has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd_nn.compat.tensorflow as tf
+from autograd_nn import keras
+from autograd_nn.engine.errors import ArgumentTypeError, StateError
+
+
+def test_a_jacobian_has_the_shape_of_target_and_source() -> None:
+    a, v = np.arange(6.0).reshape(2, 3), tf.Variable([1.0, 2.0, 3.0])
+    other = tf.Variable(1.0)
+    with tf.GradientTape() as tape:
+        y = tf.constant(a, tf.float32) @ v**2
+    found = tape.jacobian(y, [v, other])
+    np.testing.assert_allclose(found[0].numpy(), a * 2 * np.array([1, 2, 3]))
+    assert found[1] is None
+    with pytest.raises(StateError, match="persistent"):
+        tape.jacobian(y, v)
+
+
+def test_a_jacobian_inside_of_a_tape_is_a_hessian() -> None:
+    v = tf.Variable([1.0, 2.0])
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = v[0] ** 3 * v[1]
+        slope = inner.gradient(y, v)
+    np.testing.assert_allclose(outer.jacobian(slope, v).numpy(), [[12, 3], [3, 0]])
+
+
+def test_a_jacobian_for_each_sample() -> None:
+    x = tf.constant(np.arange(6.0).reshape(3, 2) + 1, tf.float32)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(x**3, axis=1, keepdims=True) * x
+    found = tape.batch_jacobian(y, x).numpy()
+    for sample, given in zip(found, x.numpy(), strict=True):  # y_i = s·x_i, s = Σ x³
+        right = np.outer(given, 3 * given**2) + np.eye(2) * (given**3).sum()
+        np.testing.assert_allclose(sample, right, rtol=1e-5)
+
+
+def test_what_is_not_connected_is_zero_where_asked_for() -> None:
+    v, q = tf.Variable([1.0, 2.0]), tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        y = q * 3
+    zero = tf.UnconnectedGradients.ZERO
+    assert tape.gradient(y, v, unconnected_gradients=zero).numpy().tolist() == [0, 0]
+
+
+def test_samples_are_chosen_put_together_and_taken_apart() -> None:
+    numbers = tf.data.Dataset.range(6)
+    even = numbers.filter(lambda v: v % 2 == 0)
+    listed: Any = [v.item() for v in even.concatenate(numbers.take(1))]
+    assert listed == [0, 2, 4, 0]
+    assert [v.item() for v in numbers.batch(4).unbatch()] == [0, 1, 2, 3, 4, 5]
+    pairs = tf.data.Dataset.from_tensor_slices(([1.0, 2.0], [0, 1]))
+    kept = pairs.filter(lambda x, y: y > 0).batch(2)
+    assert [(x.tolist(), y.tolist()) for x, y in kept] == [([2.0], [1])]
+    assert len(numbers.concatenate(numbers)) == 12
+
+
+def test_fit_tells_how_to_go_through_batches() -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    batches = tf.data.Dataset.from_tensor_slices((np.ones((6, 4)), np.ones((6, 1)))).batch(4)
+    for given in (batches, iter(batches)):
+        with pytest.raises(ArgumentTypeError, match=r"in batches: model\.train_on_batch"):
+            model.fit(given)
+    for x, y in batches:
+        model.train_on_batch(x, y)
