@@ -79,7 +79,7 @@ def suggestion(name: str, names: Iterable[str]) -> str:
 
     A name that Keras has and this library has not yet is answered by just that.
     """
-    names = sorted(names)
+    names = sorted({*names})
     if not names:
         return ""
     by_lower = {known.lower(): known for known in names}

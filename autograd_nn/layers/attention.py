@@ -99,8 +99,10 @@ class _Attention(Layer):
 
     def _named(self, inputs: Any) -> tuple[Any, Any, Any]:
         """Query, value and key, or what was expected."""
-        if not isinstance(inputs, (list, tuple)) or len(inputs) not in (2, 3):
-            given = f"{len(inputs)}" if isinstance(inputs, (list, tuple)) else "one"
+        is_list = isinstance(inputs, (list, tuple))
+        is_shape = is_list and (not inputs or inputs[0] is None or isinstance(inputs[0], int))
+        if not is_list or is_shape or len(inputs) not in (2, 3):
+            given = f"{len(inputs)}" if is_list and not is_shape else "one"
             raise ArgumentTypeError(
                 f"Layer {self.name!r} is called on a list [query, value] or [query, value, key], "
                 f"got {given}. Attention of a sequence to itself is layer([x, x])."
@@ -208,7 +210,13 @@ class AdditiveAttention(_Attention):
 
     def build(self, input_shape: Any) -> None:
         """Make ``scale``, a number for each feature, where it is learnt."""
-        features = self._named(input_shape)[0][-1]
+        query, _, key = self._named(input_shape)
+        if query[-1] != key[-1]:
+            raise ShapeError(
+                f"Layer {self.name!r} adds queries and keys, which must have as many features, "
+                f"got shapes {query} and {key}."
+            )
+        features = query[-1]
         self.scale = None
         if self.use_scale:
             self.scale = self.add_weight((features,), "glorot_uniform", "scale")

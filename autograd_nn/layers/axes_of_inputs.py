@@ -43,6 +43,24 @@ def axes_of(layer: Layer, axes: tuple[int, ...], shape: Shape) -> tuple[int, ...
     return tuple(dict.fromkeys(found))
 
 
+def axes_as_built(layer: Layer, axes: tuple[int, ...], shape: Shape) -> tuple[int, ...]:
+    """The same of inputs that a layer is called on, with the lengths that it was built for.
+
+    Without this a layer for 3 features would stretch inputs of one, or fail with NumPy's words.
+    """
+    before = layer._input_shape
+    assert isinstance(before, tuple)
+    found = axes_of(layer, axes, shape)
+    for axis in axes:
+        expected = before[axis] if -len(before) <= axis < len(before) else None
+        if shape[axis] != expected:
+            raise ShapeError(
+                f"Layer {layer.name!r} expects a length of {expected} along axis {axis}, that it "
+                f"was built for, got {shape[axis]} in inputs of shape {tuple(shape)}."
+            )
+    return found
+
+
 def broadcast_shape(shape: Shape, kept: Collection[int]) -> tuple[int, ...]:
     """The lengths of the kept axes in their places, 1 everywhere else."""
     return tuple((length or 1) if axis in kept else 1 for axis, length in enumerate(shape))

@@ -9,7 +9,7 @@ import numpy as np
 from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.axes_of_inputs import axes_of, broadcast_shape, checked_axes
+from autograd_nn.layers.axes_of_inputs import axes_as_built, axes_of, broadcast_shape, checked_axes
 from autograd_nn.layers.layer import Shape
 from autograd_nn.layers.scaled_and_shifted import ScaledAndShifted
 
@@ -97,7 +97,7 @@ class BatchNormalization(ScaledAndShifted):
 
         Parameters   mask: (N, …), what counts in the mean and the variance of a batch
         """
-        (axis,) = axes_of(self, (self.axis,), inputs.shape)
+        (axis,) = axes_as_built(self, (self.axis,), inputs.shape)
         shape = broadcast_shape(inputs.shape, (axis,))
         if not training or not self.trainable:
             mean, variance = (

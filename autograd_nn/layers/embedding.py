@@ -28,6 +28,7 @@ class Embedding(Layer):
                  embeddings_initializer, _regularizer, _constraint: of the table
                  mask_zero: 0 is no word but fills up a sequence: layers that take masks skip it
                  weights: the table to begin with
+                 input_length: what older programs give, and nothing needs
                  the rest: see Layer
     Raises       ValueError for a number that is no row, with its place
     Example      rows 2 and 0
@@ -51,9 +52,9 @@ class Embedding(Layer):
         embeddings_constraint: Any = None,
         mask_zero: bool = False,
         weights: Any = None,
+        input_length: Any = None,
         **keywords: Any,
     ) -> None:
-        keywords.pop("input_length", None)  # what older programs give, and nothing needs
         if isinstance(weights, np.ndarray):
             weights = [weights]
         super().__init__(weights=weights, **keywords)

@@ -7,7 +7,7 @@ from typing import Any, final
 from autograd_nn import ops
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ShapeError
-from autograd_nn.layers.axes_of_inputs import axes_of, broadcast_shape, checked_axes
+from autograd_nn.layers.axes_of_inputs import axes_as_built, axes_of, broadcast_shape, checked_axes
 from autograd_nn.layers.layer import Shape
 from autograd_nn.layers.scaled_and_shifted import ScaledAndShifted
 
@@ -89,7 +89,7 @@ class GroupNormalization(ScaledAndShifted):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
         shape = inputs.shape
-        (axis,) = axes_of(self, (self.axis,), shape)
+        (axis,) = axes_as_built(self, (self.axis,), shape)
         groups = self._groups_of(shape[axis])
         split = (*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :])
         parts = ops.reshape(inputs, shape=split)

@@ -7,7 +7,7 @@ from typing import Any, final
 from autograd_nn import ops
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.axes_of_inputs import axes_of, broadcast_shape, checked_axes
+from autograd_nn.layers.axes_of_inputs import axes_as_built, axes_of, broadcast_shape, checked_axes
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.layers.scaled_and_shifted import ScaledAndShifted
 
@@ -69,7 +69,7 @@ class LayerNormalization(ScaledAndShifted):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
-        kept = axes_of(self, self.axis, inputs.shape)
+        kept = axes_as_built(self, self.axis, inputs.shape)
         mean = ops.mean(inputs, axis=kept, keepdims=True)
         centred = inputs - mean
         variance = ops.mean(ops.square(centred), axis=kept, keepdims=True)
@@ -119,7 +119,7 @@ class RMSNormalization(Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
-        kept = axes_of(self, self.axis, inputs.shape)
+        kept = axes_as_built(self, self.axis, inputs.shape)
         squares = ops.mean(ops.square(inputs), axis=kept, keepdims=True)
         scale = self.scale
         shape = broadcast_shape(inputs.shape, kept)

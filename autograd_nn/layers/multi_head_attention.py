@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
-from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.attention import both, causal_mask, masked_softmax
 from autograd_nn.layers.axes_of_inputs import axes_of, checked_axes
@@ -91,10 +91,13 @@ class MultiHeadAttention(Layer):
         self.kernel_constraint = as_constraint(kernel_constraint)
         self.bias_constraint = as_constraint(bias_constraint)
 
-    def build(  # type: ignore[override]
-        self, query_shape: Any, value_shape: Any, key_shape: Any = None
-    ) -> None:
+    def build(self, query_shape: Any, value_shape: Any = None, key_shape: Any = None) -> None:
         """Make the kernels and biases of queries, keys, values and outputs."""
+        if value_shape is None:
+            raise ArgumentTypeError(
+                f"Layer {self.name!r} is called on queries and values, got one input. Attention "
+                "of a sequence to itself is layer(x, x)."
+            )
         key_shape = value_shape if key_shape is None else key_shape
         if tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
             raise ShapeError(

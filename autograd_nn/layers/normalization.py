@@ -11,7 +11,7 @@ from autograd_nn.arrays import as_array, refuse_not_finite
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.axes_of_inputs import axes_of, broadcast_shape, checked_axes
+from autograd_nn.layers.axes_of_inputs import axes_as_built, axes_of, broadcast_shape, checked_axes
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.settings import floatx
 
@@ -131,8 +131,9 @@ class Normalization(Layer):
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
         mean, variance = self.mean, self.variance
-        if mean.shape != self._shape:
-            mean, variance = mean.reshape(self._shape), variance.reshape(self._shape)
+        shape = broadcast_shape(inputs.shape, axes_as_built(self, self.axis, inputs.shape))
+        if mean.shape != shape:
+            mean, variance = mean.reshape(shape), variance.reshape(shape)
         deviation = ops.maximum(ops.sqrt(variance), _SMALLEST)
         if self.invert:
             return inputs * deviation + mean

@@ -8,6 +8,7 @@ from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.axes_of_inputs import axes_as_built
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
 
@@ -71,6 +72,8 @@ class PReLU(Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above, as what is positive and what is not."""
+        axes = range(1, max(inputs.ndim, self.alpha.ndim + 1))
+        axes_as_built(self, tuple(a for a in axes if a not in self.shared_axes), inputs.shape)
         below = ops.negative(ops.relu(ops.negative(inputs)))
         return ops.add(ops.relu(inputs), ops.multiply(self.alpha, below))
 

@@ -188,6 +188,12 @@ class Recurrent(Layer):
                 f"Layer {self.name!r} needs at least one step, got inputs of shape {tuple(shape)}."
             )
 
+        if self.built and tuple(shape[2:]) != tuple(self._input_shape[2:]):
+            raise ShapeError(
+                f"Layer {self.name!r} expects steps of shape {tuple(self._input_shape[2:])}, those "
+                f"it was built for, got {tuple(shape[2:])} in inputs of shape {tuple(shape)}."
+            )
+
     def _check_states(self, states: list[Any], inputs: Any) -> None:
         sizes = as_list(self.cell.state_size)
         if len(states) != len(sizes):

@@ -41,6 +41,28 @@ class Jax:
         self.np, self.special, self.activations = jax.numpy, jax.scipy.special, jax.nn
 
 
+def activation(name: str, lib: Any, x: Any) -> Any:
+    """An activation as an operation here; in JAX its own, or as one writes it."""
+    x = x / 10 if name == "sparsemax" else x  # so near one another no probability is 0
+    if lib is Ours:
+        how = {"leaky_relu": {"negative_slope": 0.1}, "threshold": {"threshold": 0.1}}
+        how |= {"hard_shrink": {"threshold": 0.5}, "soft_shrink": {"threshold": 0.5}}
+        return getattr(ops, name)(x, **how.get(name, {}))
+    np_, nn = lib.np, lib.activations
+    written = {
+        "gelu": lambda: nn.gelu(x, approximate=False),
+        "hard_shrink": lambda: np_.where(abs(x) > 0.5, x, 0.0),
+        "leaky_relu": lambda: nn.leaky_relu(x, 0.1),
+        "normal_cdf": lambda: lib.special.ndtr(x),
+        "soft_shrink": lambda: np_.where(abs(x) > 0.5, x - 0.5 * np_.sign(x), 0.0),
+        "softsign": lambda: nn.soft_sign(x),
+        "sparsemax": lambda: x - (x.sum(-1, keepdims=True) - 1) / x.shape[-1],
+        "tanh_shrink": lambda: x - np_.tanh(x),
+        "threshold": lambda: np_.where(x > 0.1, x, 0.0),
+    }
+    return written[name]() if name in written else getattr(nn, name)(x)
+
+
 def positive(x: Any) -> Any:
     return 0.5 + x * x
 
@@ -316,6 +338,15 @@ MAPS: dict[str, Callable[[Any, Any], Any]] = {
         ops.kept_positive(0.5 + 0.4 * within(lib, x)) if lib is Ours else 0.5 + 0.4 * within(lib, x)
     ),
     "relu": lambda lib, x: x * lib.activations.relu(x),
+    **{
+        name: (lambda lib, x, name=name: x * activation(name, lib, x))
+        for name in (
+            *("celu", "elu", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh"),
+            *("leaky_relu", "log_sigmoid", "mish", "normal_cdf", "relu6", "selu", "silu"),
+            *("soft_shrink", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax"),
+            *("squareplus", "tanh_shrink", "threshold"),
+        )
+    },
     "softmax": lambda lib, x: lib.activations.softmax(x, axis=0),
     "log_softmax": lambda lib, x: lib.activations.log_softmax(x),
     "logit": lambda lib, x: lib.special.logit(0.5 + 0.5 * within(lib, x)),

@@ -10,6 +10,7 @@ import pytest
 from autograd_nn import Sequential, Tensor, check_gradients, set_random_seed
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.layers import (
+    AdditiveAttention,
     Attention,
     Dense,
     Layer,
@@ -152,3 +153,15 @@ def test_a_transformer_is_replayed() -> None:
     x = np.zeros((4, 32, 8), np.float32)
     source = replayed.program(x, x[..., :1]).source
     assert ".transpose((0, 1, 3, 2))" in source and "out=larger" in source
+
+
+@pytest.mark.parametrize("made", [Attention, AdditiveAttention, lambda: MultiHeadAttention(2, 3)])
+def test_one_input_alone_is_told_how_it_attends_to_itself(made: Any) -> None:
+    for samples in (1, 2, 3):  # a shape of three lengths is no list of three inputs
+        with pytest.raises(ArgumentTypeError, match="Attention of a sequence to itself is layer"):
+            Sequential([made()])(np.ones((samples, 4, 6)))
+
+
+def test_additive_attention_takes_queries_and_keys_of_as_many_features() -> None:
+    with pytest.raises(ShapeError, match="as many features"):
+        AdditiveAttention()([X, V])

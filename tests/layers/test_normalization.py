@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Sequential, Tensor, check_gradients, set_random_seed
+from autograd_nn import Sequential, Tensor, check_gradients, layers, set_random_seed
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.layers import (
     BatchNormalization,
@@ -181,3 +181,36 @@ def test_fit_moves_the_averages_as_steps_by_hand_do() -> None:
 
     for mine, theirs in zip(trained(), trained(run_eagerly=True), strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        layers.Normalization,
+        layers.BatchNormalization,
+        layers.LayerNormalization,
+        layers.RMSNormalization,
+        lambda: layers.GroupNormalization(1),
+        layers.PReLU,
+        lambda: layers.PReLU(shared_axes=[1]),
+        lambda: layers.SimpleRNN(2),
+        lambda: layers.LSTM(2),
+        lambda: layers.GRU(2),
+        lambda: layers.Bidirectional(layers.LSTM(2)),
+    ],
+)
+@pytest.mark.parametrize("features", [1, 5])
+def test_inputs_of_other_lengths_are_never_stretched(made: Any, features: int) -> None:
+    layer = made()
+    layer(np.ones((2, 4, 3), np.float32))
+    with pytest.raises(ShapeError, match=r"expects .*built for, got"):
+        layer(np.ones((2, 4, features), np.float32))
+
+
+def test_adapted_to_sequences_rows_stay_rows() -> None:
+    layer = layers.Normalization()
+    data = np.random.default_rng(0).normal(size=(5, 4, 3))
+    layer.adapt(data)
+    rows = data[:, 0]
+    expected = (rows - data.mean((0, 1))) / data.std((0, 1))
+    np.testing.assert_allclose(layer(rows).data, expected, rtol=1e-5, atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -205,3 +206,12 @@ def test_both_directions_begin_with_weights_of_their_own_and_take_functions() ->
     assert forward.cell.activation is backward.cell.activation is leaky
     assert not np.array_equal(forward.cell.kernel.data, backward.cell.kernel.data)
     assert len(both.trainable_weights) == 6
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "SimpleRNN"])
+def test_the_page_shows_every_recurrent_layer(kind: str, tmp_path: Path) -> None:
+    model = Sequential([getattr(layers, kind)(3), Dense(2, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    x = rng.normal(size=(2, 5, 3))
+    model.explore(x, np.array([0, 1]), tmp_path / "page.html")
+    assert model.layers[0].name in (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -207,3 +207,20 @@ def test_a_function_is_told_of_training_and_its_shape_is_said() -> None:
     assert layer(ROW, training=True).data.max() == 2 and layer(ROW).data.max() == 1
     assert layer.compute_output_shape((None, 7)) == (None, 3)
     assert layers.Lambda(abs, lambda s: (s[0], 9)).compute_output_shape((None, 7)) == (None, 9)
+
+
+def test_an_embedding_takes_what_older_programs_give() -> None:
+    assert layers.Embedding(5, 2, input_length=4)(np.array([[0, 4]])).shape == (1, 2, 2)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_no_number_is_no_row_and_nothing_is_warned_of(number: float) -> None:
+    with pytest.raises(ShapeError, match=rf"index {number} at \(0, 1\) .* from 0 to 4\.$"):
+        layers.Embedding(5, 2)(np.array([[1.0, number]]))
+
+
+def test_a_misspelt_argument_lists_each_name_once() -> None:
+    with pytest.raises(ArgumentTypeError, match="Did you mean 'embeddings_constraint'") as raised:
+        layers.Embedding(5, 2, embedings_constraint="non_neg")
+    names = str(raised.value).split("Known: ")[1].rstrip(".").split(", ")
+    assert len(names) == len({*names})

@@ -14,13 +14,14 @@ from autograd_nn.engine.operation import Operation
 
 def _row_numbers(indices: Any, rows: int) -> Any:
     """Whole numbers from 0 to rows − 1, which may come as floats."""
-    numbers = indices.astype(np.int64)
+    with np.errstate(invalid="ignore"):  # NaN is told below
+        numbers = indices.astype(np.int64)
     wrong = (numbers < 0) | (numbers >= rows) | (numbers != indices)
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
         raise ValueError(
             f"The index {indices[place]:g} at {place} is no row of a table of {rows} rows: indices "
-            f"are whole numbers from 0 to {rows - 1}."
+            f"are whole numbers from 0 to {rows - 1}"
         )
     return numbers
 

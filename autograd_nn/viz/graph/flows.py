@@ -180,6 +180,8 @@ def terms_of_elements(node: Tensor) -> dict[str, Any] | None:
     """Of what terms each element is a sum, where that can be told."""
     operation, inputs = node.operation, node.inputs
     assert operation is not None
+    if operation is part:  # what it is taken from has several values, of different shapes
+        return None
     shapes = [np.shape(x._data if type(x) is Tensor else x) for x in inputs]
     if operation is ops.matmul and all(len(shape) in (1, 2) for shape in shapes):
         return {"kind": "matmul"}

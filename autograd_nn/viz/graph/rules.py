@@ -202,8 +202,12 @@ def _moved(step: AppliedRule, tree: Tree) -> str | None:
 
 
 def _shapes(step: AppliedRule, tree: Tree) -> str | None:
-    """``(32,64)·(64,25) → (32,25)``: of a product of matrices or vectors."""
+    """``(32,64)·(64,25) → (32,25)``: of a product of matrices or vectors, or of a sum of them."""
     tree = stripped(tree)
+    result = notation.shape(step.raw)
+    if type(tree) is Call and tree.function is np.sum:
+        tree = stripped(tree.operands[0])
+        result = f"{notation.shape(tree.shape)} → {result}"
     if type(tree) is Call and tree.function is np.matmul:
         left, right = map(stripped, tree.operands)
         between = "·"
@@ -217,7 +221,7 @@ def _shapes(step: AppliedRule, tree: Tree) -> str | None:
     ):
         return None
     way = between.join(notation.shape(x.shape) for x in (left, right))
-    return f"{way} → {notation.shape(step.raw)}"
+    return f"{way} → {result}"
 
 
 def _summed(step: AppliedRule, text: str, shapes: str) -> tuple[str, str]:
