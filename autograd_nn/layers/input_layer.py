@@ -18,7 +18,13 @@ from autograd_nn.settings import floatx
 class InputLayer(Layer):
     """Where data come into a network; ``Input`` makes one and gives its placeholder.
 
-    Parameters   those of Input
+    Parameters   those of Input; input_shape, batch_input_shape: older names of the shapes
+    Example
+
+    >>> from autograd_nn import Sequential
+    >>> from autograd_nn.layers import Dense
+    >>> Sequential([InputLayer(input_shape=(3,)), Dense(2)]).count_params()
+    8
     """
 
     _opens_scope = False
@@ -31,8 +37,12 @@ class InputLayer(Layer):
         dtype: Any = None,
         batch_shape: Any = None,
         name: str | None = None,
+        input_shape: Any = None,
+        batch_input_shape: Any = None,
     ) -> None:
         super().__init__(name=name)
+        shape = input_shape if shape is None else shape
+        batch_shape = batch_input_shape if batch_shape is None else batch_shape
         self.batch_shape = _batch_shape(shape, batch_size, batch_shape)
         self._dtype = checked_dtype(floatx() if dtype is None else dtype)
         self._built = True

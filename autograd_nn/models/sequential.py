@@ -157,6 +157,8 @@ class Sequential(Model):
         return cls(made, name=config["name"], trainable=config["trainable"])
 
     def _append(self, layer: Any) -> None:
+        if isinstance(layer, Layer):
+            layer = getattr(layer, "placeholder", layer)  # of an InputLayer what comes out of it
         if isinstance(layer, Placeholder):
             if self._layers or self._input is not None:
                 raise ArgumentError("Input comes first, and once, before all layers.")

@@ -346,3 +346,14 @@ def test_an_input_may_be_an_output() -> None:
     as_given, _ = model(A)
     assert type(as_given) is Tensor and not as_given.requires_grad
     np.testing.assert_array_equal(model.predict(A)[0], A.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    "given", [{"shape": (3,)}, {"input_shape": (3,)}, {"batch_input_shape": (None, 3)}]
+)
+def test_a_sequential_model_may_begin_with_an_input_layer(given: dict[str, Any]) -> None:
+    """As in Keras: 3·2 + 2 parameters, and the layer is not among the layers."""
+    model = Sequential([InputLayer(**given), Dense(2)])
+    assert model.count_params() == 8
+    assert [layer.name for layer in model.layers] == ["dense"]
+    assert Sequential.from_config(model.get_config()).count_params() == 8
