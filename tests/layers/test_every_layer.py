@@ -17,6 +17,7 @@ from tests.layers.samples import FAMILIES
 from tests.layers.samples.sample import Sample, weighting, weights_for
 from tests.program.agreement import assert_agrees
 from tests.reference import recorded
+from tests.thorough import slow_or_thorough
 
 NO_FORMULA = {"InputLayer", "Layer"}
 # What goes into RNN, among whose samples it is.
@@ -292,8 +293,11 @@ def test_fit_replays_it(name: str, sample: Sample) -> None:
     agree(sample)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "sample"), EVERY)
+def is_first_of_its_layer(place: int, values: Any) -> bool:
+    return all(values[0] != other.values[0] for other in EVERY[:place])
+
+
+@pytest.mark.parametrize(("name", "sample"), slow_or_thorough(EVERY, is_first_of_its_layer))
 def test_it_is_compiled(
     name: str, sample: Sample, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

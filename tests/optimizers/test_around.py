@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeErr
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam, AdamW, Optimizer
 from tests.interrupts import Interrupts
+from tests.thorough import slow_or_thorough
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(70, 4)).astype(np.float32)
@@ -85,9 +87,10 @@ def test_a_compiled_program_steps_as_written() -> None:
     check_alike("Nadam", OPTIONS[3], jit_compile=True)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", RULES)
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    slow_or_thorough(itertools.product(RULES, OPTIONS), lambda place, _: place % 6 == 1),
+)
 def test_compiled_programs_step_as_written(name: str, options: dict[str, Any]) -> None:
     check_alike(name, options, jit_compile=True)
 

@@ -13,6 +13,7 @@ from autograd_nn.program.calls import folded, placed
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
 from tests.engine.windows import CONVOLUTIONS, POOLINGS
+from tests.thorough import slow_or_thorough
 
 MORE_CONVOLUTIONS: list[dict[str, Any]] = [
     {"strides": (2,), "padding": ((1, 2),), "dilation": (1,)},
@@ -105,8 +106,9 @@ def compiled(operation: Any, inputs: Any, how: Any) -> None:
     assert_same(made, loss, leaves, 1e-11)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("operation", "inputs", "how"), CASES)
+@pytest.mark.parametrize(
+    ("operation", "inputs", "how"), slow_or_thorough(CASES, lambda place, _: place % 6 == 0)
+)
 def test_machine_code_gives_what_is_recorded(
     operation: Any, inputs: Any, how: Any, tmp_path: Any, monkeypatch: Any
 ) -> None:

@@ -48,7 +48,15 @@ def test_what_is_added_by_a_recipe_works(tmp_path):
     for edits in RECIPES.values():
         for edit in edits:
             edit.do(tmp_path)
-    settings = ["[pytest]", "pythonpath = .", "filterwarnings = error", "markers = slow", ""]
+    settings = [
+        "[pytest]",
+        "pythonpath = .",
+        "filterwarnings = error",
+        "markers =",
+        " slow",
+        " thorough",
+        "",
+    ]
     (tmp_path / "pytest.ini").write_text("\n".join(settings))
     command = [sys.executable, "-m", "pytest", "-q", "--import-mode=importlib"]
     command += ["-p", "no:cacheprovider", "tests/recipes/in_a_copy.py", "tests/test_readme.py"]
