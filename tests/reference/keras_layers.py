@@ -1,6 +1,6 @@
 """Every layer of real Keras on its samples: the numbers in the folder keras_layers.
 
-``python -m tests.reference.keras_layers FAMILY`` records one family alone, a module of
+``python -m tests.reference.keras_layers DIRECTORY FAMILY`` records one family alone, a module of
 ``tests.layers.samples``. All is computed in float64, with the weights of ``weights_for``. The
 gradients are those of the sum of all outputs, each multiplied as ``weighting`` says: of the weights
 that are trained, then of the inputs.
@@ -98,4 +98,4 @@ def _short(arrays: Any) -> list[Any]:
 
 
 if __name__ == "__main__":
-    record(Path(__file__).with_suffix(""), *sys.argv[1:])
+    record(Path(sys.argv[1]), *sys.argv[2:])

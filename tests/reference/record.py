@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,12 +47,18 @@ def main(directory: Path) -> None:
     write(directory / "keras_schedules.json", {"versions": versions, **keras_schedules.record()})
     write(directory / "keras_callbacks.json", {"versions": versions, **keras_callbacks.record()})
 
-    from tests.reference import keras_layers, keras_masks, keras_weight_rules
+    from tests.layers.samples import FAMILIES
+    from tests.reference import keras_weight_rules
 
     rules = {"versions": versions, **keras_weight_rules.record()}
     write(directory / "keras_weight_rules.json", rules)
-    keras_layers.record(directory / "keras_layers")
-    write(directory / "keras_masks.json", {"versions": versions, **keras_masks.record()})
+    # Each in a process of its own: Keras keeps dtypes that it found before it computes in float64.
+    for family in FAMILIES:
+        command = [sys.executable, "-m", "tests.reference.keras_layers"]
+        subprocess.run([*command, str(directory / "keras_layers"), family], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "tests.reference.keras_masks", str(directory)], check=True
+    )
 
 
 if __name__ == "__main__":
