@@ -215,14 +215,16 @@ class Layer(HoldsWeights):
             keywords = {"training": training}
         token = in_training.set(training) if self._is_own else None
         try:
-            call = self.call  # here and not in a method: layers in layers are calls in calls
+            # Here and not in a method, without `**` where there is nothing: layers in layers are
+            # calls in calls, and Python counts each.
+            call = self.call
             if not self._opens_scope:
-                outputs = call(inputs, **keywords)
+                outputs = call(inputs, **keywords) if keywords else call(inputs)
                 if whole is not None:
                     outputs = whole.ended(outputs)
             else:
                 with scope(self._name or self.name):  # of one that was built by hand
-                    outputs = call(inputs, **keywords)
+                    outputs = call(inputs, **keywords) if keywords else call(inputs)
                     if whole is not None:
                         outputs = whole.ended(outputs)
         finally:
