@@ -59,6 +59,7 @@ class FitLoop:
         hooks = Hooks([*callbacks, *bars], self.model, params)
         history.set_model(self.model)
         history.set_params(params)
+        history.set_data(self.data)
         for callback in callbacks:
             callback.set_data(self.data)
         self._is_seen = bool(callbacks) or self.validation is not None
