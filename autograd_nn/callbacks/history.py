@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_nn.callbacks.callback import Callback, Logs
-from autograd_nn.data import Data
-from autograd_nn.training.beginning import Beginning, beginning
+from autograd_nn.training.beginning import Beginning
 
 
 class History(Callback):
@@ -25,10 +24,6 @@ class History(Callback):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "model": None, "beginning": None}
-
-    def set_data(self, data: Data) -> None:
-        """Keep what the run begins with."""
-        self.beginning = beginning(data, self.model.weights)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Keep the values of the epoch."""

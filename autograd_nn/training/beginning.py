@@ -23,11 +23,12 @@ class Beginning(NamedTuple):
     """
 
     data: Data
+    batch_size: int
     is_whole: bool
     weights: list[Any] | None
 
 
-def beginning(data: Data, weights: list[Any]) -> Beginning:
+def beginning(data: Data, weights: list[Any], batch_size: int) -> Beginning:
     """Keep what a run begins with, as far as it is small."""
     count = len(data.x)
     arrays = data.x.arrays if type(data.x) is Several else [data.x]
@@ -36,6 +37,7 @@ def beginning(data: Data, weights: list[Any]) -> Beginning:
     size = sum(weight.size for weight in weights)
     return Beginning(
         data.rows(np.linspace(0, count - 1, kept).astype(int)),
+        batch_size,
         kept == count,
         [np.array(weight._data) for weight in weights] if size <= WEIGHTS else None,
     )
