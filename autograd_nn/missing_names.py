@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from importlib import import_module
+from opcode import opname
 
 from autograd_nn.engine.errors import MissingNameError, suggestion
 
@@ -92,16 +94,21 @@ def reason_for(module: str, name: str) -> str | None:
 
 
 def missing(package: str, name: str, known: Iterable[str]) -> Exception:
-    """The error where a package has no such name: with the reason, or the nearest one."""
-    reason = reason_for(package.rpartition(".")[2], name)
-    if reason is not None:
-        return MissingNameError(f"Keras has {name}; {package} has not. {reason}")
+    """The error of a ``__getattr__`` that knows no such name: the reason, or the nearest name."""
     text = f"module {package!r} has no attribute {name!r}"
     if name.startswith("_"):
         return AttributeError(text)
-    place = "" if package.count(".") else _place_of(name)
-    near = f" It is {place}.{name}." if place else suggestion(name, known)
-    return AttributeError(f"{text}.{near}" if near else text)
+    reason = reason_for(package.rpartition(".")[2], name)
+    if reason is not None:
+        text = f"Keras has {name}; {package} has not. {reason}"
+    elif place := "" if "." in package else _place_of(name):
+        text += f". It is {place}.{name}."
+    elif near := suggestion(name, known):
+        text += f".{near}"
+    # `from … import …` says something of its own in place of an AttributeError, without all this.
+    frame = sys._getframe(2)
+    is_imported = opname[frame.f_code.co_code[frame.f_lasti]] == "IMPORT_FROM"
+    return MissingNameError(text) if is_imported else AttributeError(text)
 
 
 def _place_of(name: str) -> str:

@@ -1,6 +1,7 @@
 """Names that a package imports with the first that asks for them."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -73,6 +74,10 @@ def test_every_public_name_is_there_and_listed(path):
 def test_a_name_of_keras_that_is_not_here_says_why(line, said):
     with pytest.raises(ImportError, match=said):
         exec(line, {})
+    module, name = re.match(r"from (\S+) import (\w+)", line).groups()
+    assert not hasattr(import_module(module), name)
+    with pytest.raises(AttributeError, match=said):
+        getattr(import_module(module), name)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +95,8 @@ def test_a_misspelt_name_is_answered_by_the_nearest(module, name, said):
     assert not hasattr(package, name)
     with pytest.raises(AttributeError, match=f"Did you mean {said}"):
         getattr(package, name)
+    with pytest.raises(ImportError, match=f"Did you mean {said}"):
+        exec(f"from autograd_nn.{module} import {name}", {})
 
 
 def test_a_name_that_stands_in_a_module_is_found_there():

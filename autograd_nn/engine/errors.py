@@ -34,10 +34,7 @@ class MissingPackageError(AutogradError, ImportError):
 
 
 class MissingNameError(AutogradError, ImportError):
-    """A name of Keras's that is not here.
-
-    No AttributeError: ``from … import …`` would say something else in its place.
-    """
+    """A name in ``from … import …`` that is not there."""
 
 
 class AnomalyError(AutogradError, FloatingPointError):

@@ -138,9 +138,9 @@ def _loss(loss: Any, weights: Any, names: list[str] | None) -> Any:
         several = False
     if loss is None:
         return None
-    if names is None and not several:
+    if names is None:
         return losses.get(loss)  # of how many outputs shows with the first data
-    if names is not None and len(names) == 1 and not several:
+    if len(names) == 1 and not several:
         found = losses.get(loss)
         return found if weights is None else _weighted(found, weights, names)
     from autograd_nn.training.outputs import losses_of_outputs  # most models have one output
