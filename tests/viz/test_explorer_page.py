@@ -473,7 +473,7 @@ def test_numbers_are_written_as_in_the_sentences(opened: Any) -> None:
     assert page.evaluate("[NaN, Infinity, -Infinity, -0].map(number)") == [
         "nan",
         "inf",
-        "-inf",
+        "−inf",
         "0",
     ]
 

@@ -78,20 +78,17 @@ def results_of_layers(tensors: Sequence[Tensor]) -> dict[Any, str]:
         scope = node.scope or ""
         if node.operation is None or not scope or is_call(scope):
             continue
-        owner = _with_weight(node, "kernel", scope)
-        if owner is not None and weights[owner] <= {"kernel", "bias"}:
-            found[node] = f"{owner}/z"
+        kernel_of = _with_weight(node, "kernel", scope)
+        if kernel_of is not None and weights[kernel_of] <= {"kernel", "bias"}:
+            found[node] = f"{kernel_of}/z"
             last[scope] = node
         elif scope in last:
             before = last[scope]
-            owner = found[before].rpartition("/")[0]
-            if found[before].endswith("/z") and _with_weight(node, "bias", scope) == owner:
+            layer, _, what = found[before].rpartition("/")
+            is_sum = what == "z" and _with_weight(node, "bias", scope) == layer
+            if is_sum or what == "a":
                 del found[before]
-                found[node] = f"{owner}/z"
-            else:
-                if found[before].endswith("/a"):
-                    del found[before]
-                found[node] = f"{owner}/a"
+            found[node] = f"{layer}/z" if is_sum else f"{layer}/a"
             last[scope] = node
     return found
 
