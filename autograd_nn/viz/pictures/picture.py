@@ -71,7 +71,7 @@ def draw(
     >>> print(viz.draw(x * x).text())
     Computation graph of v1: 2 nodes, 2 edges
     <BLANKLINE>
-                     value   gradient    flows back
+                      value   gradient    flows back
     v1 = x × x        9       1
     ├─ x  parameter   3       3 + 3 = 6   slope 3 × 1 = 3
     └─ x  (above)                         slope 3 × 1 = 3
