@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.batched import OneByOne, row_by_row
 from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import MutationError, ShapeError
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import frozen, part, written_to
 from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.tensor import Tensor, described, new_node
-from autograd_nn.engine.unbroadcasting import RECORDED, unbroadcast
+from autograd_nn.engine.unbroadcasting import EXAMPLES, RECORDED, unbroadcast
 
 
 def from_numbers(
@@ -44,6 +45,23 @@ def from_tensors(
     for slot, d in ruled(node.operation, g, out, node.inputs, node.attributes, slots):
         if node.operation is not part:
             d = unbroadcast(d, node.inputs[slot], node, slot, RECORDED, batch)
+        yield slot, d
+
+
+def from_examples(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
+    """The same for all examples at once, whose data are `Batched`."""
+    values = [x._data if type(x) is Tensor else x for x in node.inputs]
+
+    def contributed(g: Any, out: Any, *values: Any) -> dict[int, Any]:
+        return dict(ruled(node.operation, g, out, values, node.attributes, slots))
+
+    try:
+        found = contributed(g, node._data, *values)
+    except OneByOne:
+        found = row_by_row(contributed, (g, node._data, *values), {})
+    for slot, d in found.items():
+        if node.operation is not part:
+            d = unbroadcast(d, values[slot], node, slot, EXAMPLES)
         yield slot, d
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_nn.engine.batched import Batched, OneByOne
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor, new_leaf
 
@@ -69,8 +70,24 @@ class _Recorded:
         return np.broadcast_to(d, shape)
 
 
+class _Examples:
+    """Batched values."""
+
+    def value(self, d: Any, node: Tensor, slot: int) -> Any:
+        if type(d) is not Batched:
+            raise OneByOne
+        return d
+
+    def row_sum(self, d: Any) -> Any:
+        return d.sum(axis=0)
+
+    def spread(self, d: Any, shape: tuple[int, ...]) -> Any:
+        return np.broadcast_to(d, shape)
+
+
 _NUMBERS: Kind = _Numbers()
 RECORDED: Kind = _Recorded()
+EXAMPLES: Kind = _Examples()
 
 
 def unbroadcast(
