@@ -35,9 +35,13 @@ def beginning(data: Data, weights: list[Any], batch_size: int) -> Beginning:
     bytes_of_one = max(sum(x.nbytes for x in arrays) // count, 1)
     kept = min(count, max(SAMPLES // bytes_of_one, 1))
     size = sum(weight.size for weight in weights)
+    if kept == count:  # a copy of everything takes a tenth of the time that chosen rows take
+        samples = Data(*(None if part is None else part.copy() for part in data))
+    else:
+        samples = data.rows(np.linspace(0, count - 1, kept).astype(int))
     return Beginning(
-        data.rows(np.linspace(0, count - 1, kept).astype(int)),
+        samples,
         batch_size,
         kept == count,
-        [np.array(weight._data) for weight in weights] if size <= WEIGHTS else None,
+        [weight._data.copy() for weight in weights] if size <= WEIGHTS else None,
     )
