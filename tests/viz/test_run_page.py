@@ -5,7 +5,6 @@ from __future__ import annotations
 import html.parser
 import math
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +21,7 @@ from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD
 from autograd_nn.viz import GradientMonitor, report
 from autograd_nn.viz.watching.curves import curves
+from tests.viz.pages import chromium
 
 VOID = {"meta", "br", "line", "polyline", "circle", "rect"}
 
@@ -229,14 +229,11 @@ def test_in_a_browser(tmp_path: Path, scheme: Any, width: int) -> None:
     from axe_playwright_python import sync_playwright as axe
     from playwright import sync_api as playwright
 
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium on the PATH")
     monitor = GradientMonitor(clock=lambda: 0.0)
     model = trained(callbacks=[monitor], validation_split=0.2)
     path = report(model, tmp_path / "run.html", monitor)
     with playwright.sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = browsers.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         requests: list[str] = []
         errors: list[str] = []
