@@ -77,7 +77,7 @@ def of_each_seed(rules: Any, number: int) -> Any:
 
     def contributions(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
         if node.operation.batched:  # type: ignore[union-attr]
-            return rules(node, g, slots, (number,))  # type: ignore[no-any-return]
+            return rules(node, g, slots, (number,))
         rows = [dict(rules(node, _row(g, place), slots)) for place in range(number)]
         return ((slot, np.stack([row[slot] for row in rows])) for slot in rows[0])
 
