@@ -148,6 +148,6 @@ class Fusing:
                 item.stores.append((value, value))
         target = Value(held.name, held.shape, held.dtype, "array")
         self._placing.samples[target] = self._placing.sample(held)
-        self._placing.owner[target] = held
+        self._placing.owner[target] = self._placing.whole(held)
         step = Instruction(np.positive, (new,), {}, target)
         self.items.append(Item(held.shape, [step], [(target, target)]))

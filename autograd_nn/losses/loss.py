@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 
@@ -45,6 +45,8 @@ class Loss(abc.ABC):
 
     # The axis over which a sample's value is the mean of what `elements` gives; None: it is that.
     _mean_axis: int | None = None
+    # By which the loss of an output is multiplied: what `compile` was given as `loss_weights`.
+    _factor: float = 1.0
     # What shapes a loss of one's own compares is its own affair.
     _compares_equal_shapes: ClassVar[bool] = False
 
@@ -78,7 +80,18 @@ class Loss(abc.ABC):
     def of_output(self, y: Any, p: Any, sample_weight: Any = None) -> Any:
         """The loss of the output of a model: y and the weights are in the form that it takes."""
         values = self.elements_of_output(y, p)
-        return self.reduced(values, sample_weight, self.counted(y, values, p))
+        found = self.reduced(values, sample_weight, self.counted(y, values, p))
+        return found if self._factor == 1 else multiply(found, self._factor)
+
+    def times(self, factor: float) -> Self:
+        """The same loss, which as that of an output is multiplied by a number."""
+        if factor == self._factor:
+            return self
+        import copy  # takes long to import, and few models need it
+
+        found = copy.copy(self)
+        found._factor = factor
+        return found
 
     @abc.abstractmethod
     def call(self, y_true: Any, y_pred: Any) -> Any:

@@ -102,6 +102,11 @@ class FitLoop:
         values = self.stepper.values()
         try:
             self._steps(epoch, order, values, hooks.of_batches("train_batch", "batch"))
+        except ValueError as error:
+            from autograd_nn.training.refused_values import said_by_the_model
+
+            self.stepper.leave()
+            raise said_by_the_model(self.model, self.data.x, self.batch_size, error) from None
         finally:
             if self._is_seen:
                 self.stepper.leave()

@@ -446,17 +446,17 @@ def exploding_layer() -> Case:
 
 
 PLANTED: list[tuple[Callable[[], Case], str, str]] = [
-    (sigmoid_scalar, "saturated sigmoid", "Its input v2 is 9, beyond ±4"),
+    (sigmoid_scalar, "saturated sigmoid", "Its input v1 is 9, beyond ±4"),
     (sigmoid_layer, "saturated sigmoid", "100 % of the 800 elements are beyond ±4"),
     (sigmoid_output_of_mse, "saturated sigmoid", "100 % of the 32 elements"),
     (tanh_scalar, "saturated tanh", "is 5, beyond ±2.7"),
     (tanh_layer, "saturated tanh", "the tanh in dense"),
     (softmax_scalar, "saturated softmax", "more than 98 %"),
     (softmax_layer, "saturated softmax", "100 % of the 32 rows"),
-    (relu_scalar, "dead relu", "is -4.5, not above 0"),
+    (relu_scalar, "dead relu", "is −4.5, not above 0"),
     (relu_layer, "dead relu", "15 of the 15 units are 0 for all 32 examples"),
     (relu_behind_the_kernel, "dead relu", "gives 0 everywhere"),
-    (relu_written_as_maximum, "dead relu", "is -4.5, not above 0"),
+    (relu_written_as_maximum, "dead relu", "is −4.5, not above 0"),
     (detached_scalar, "detached", "w was detached from Tensor 'w' of shape ()"),
     (detached_layer, "detached", "of shape (32, 8)"),
     (not_connected_scalar, "not connected", "does depend on v."),
@@ -469,8 +469,8 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (inputs_of_a_line, "scale of inputs", "the input x is 200"),
     (inputs_layer, "scale of inputs", "are up to 255 in size"),
     (inputs_of_relu, "scale of inputs", "are up to 255 in size"),
-    (tiny_inputs_scalar, "scale of inputs", "the input x is 1e-06"),
-    (tiny_inputs_layer, "scale of inputs", "are up to 1e-06 in size"),
+    (tiny_inputs_scalar, "scale of inputs", "the input x is 1e−06"),
+    (tiny_inputs_layer, "scale of inputs", "are up to 1e−06 in size"),
     (zero_inputs_layer, "scale of inputs", "Every element of"),
     (weights_scalar, "scale of weights", "the weight w is 60"),
     (weights_layer, "scale of weights", "dense_1/kernel are huge"),
@@ -489,7 +489,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (underived_layer, "no derivative", "rounded"),
     (nan_data_scalar, "NaN in the data", "x is nan from the start"),
     (nan_data_layer, "NaN in the data", "at [5, 7]"),
-    (nan_scalar, "NaN made by an operation", "log in v3 made NaN of finite numbers"),
+    (nan_scalar, "NaN made by an operation", "log in v2 made NaN of finite numbers"),
     (nan_layer, "NaN made by an operation", "of layer applied"),
     (nan_behind_where, "NaN made by an operation", "0 · ∞ is NaN"),
     (nan_of_infinities, "NaN made by an operation", "Before that, exp in"),
@@ -498,7 +498,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (infinite_gradient, "infinite", "the gradient rule of sqrt"),
     (switched_off_scalar, "switched off", "the clip"),
     (switched_off_layer, "switched off", "the clip in applied"),
-    (zero_factor_scalar, "multiplied by zero", "v3 = v1 × 0 multiplies it by 0"),
+    (zero_factor_scalar, "multiplied by zero", "v2 = v1 × 0 multiplies it by 0"),
     (zero_factor_layer, "multiplied by zero", "multiplies it by 0"),
     (targets_scalar, "scale of targets", "2.5e+05"),
     (targets_layer, "scale of targets", "the targets are huge"),
@@ -703,7 +703,7 @@ def test_the_path_has_norms_and_factors() -> None:
     loss = (ops.sigmoid(w * 3.0) - 0.0) ** 2
     path = viz.why(loss, w).path
     s = 1 / (1 + math.exp(-9.0))
-    assert [stop.label for stop in path] == ["v7", "v5", "v3", "v2", "w"]
+    assert [stop.label for stop in path] == ["v4", "v3", "v2", "v1", "w"]
     assert [stop.operation for stop in path] == [None, "power", "subtract", "sigmoid", "multiply"]
     factors = [2 * s, 1.0, math.exp(-9.0) * s * s, 3.0]
     assert [stop.factor for stop in path[1:]] == pytest.approx(factors, rel=1e-9)

@@ -105,7 +105,8 @@ def test_with_a_monitor_it_has_units_and_updates(tmp_path: Path) -> None:
     model = trained(callbacks=[monitor])
     said = " ".join(Page(report(model, tmp_path / "a.html", monitor).read_text("utf-8")).text)
     ratio = monitor.history["update_ratio/dense/kernel"][-1]
-    assert f"{ratio:.4g}" in said and "relu" in said and "Not looked at" not in said
+    assert f"{ratio:.4g}".replace("-", "−") in said
+    assert "relu" in said and "Not looked at" not in said
 
 
 def test_names_of_users_are_text(tmp_path: Path) -> None:

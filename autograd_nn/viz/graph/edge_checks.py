@@ -242,7 +242,9 @@ class _Along:
         """The verdict with both numbers."""
         rule, found = (x * self.around.scale for x in (expected, trial.middle))
         where = _where(direction, self.x)
-        return Verdict("wrong", f"wrong{where}: rule {rule:.6g}, differences {found:.6g}")
+        return Verdict(
+            "wrong", notation.with_minus(f"wrong{where}: rule {rule:.6g}, differences {found:.6g}")
+        )
 
 
 def _weights(upstream: Any) -> tuple[list[Any], float]:
