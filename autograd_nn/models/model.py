@@ -156,7 +156,7 @@ class Model(Network):
                 "`run_eagerly=True` takes steps as they are written, so there is nothing to "
                 "compile: leave out one of `run_eagerly` and `jit_compile`."
             )
-        graph = vars(self).get("_graph")
+        graph = self._graph
         self._training = Training(
             optimizer,
             loss,
