@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.names import by_name, configured
+from autograd_nn.names import as_config, by_name, configured
 
 __all__ = [
     "Constraint",
@@ -212,27 +212,15 @@ def get(identifier: Any) -> Callable[[Any], Any] | None:
     >>> get("max_norm")
     MaxNorm()
     """
-    if isinstance(identifier, (int, float)) and not isinstance(identifier, bool):
-        raise ArgumentTypeError(
-            f"A constraint must be a name, an object or a function, got the number {identifier!r}: "
-            f"write MaxNorm({identifier!r}) of autograd_nn.constraints."
-        )
-    return by_name(identifier, "constraint", _BY_NAME, "such as 'non_neg' or MaxNorm(3)")
+    return by_name(identifier, "constraint", _BY_NAME, MaxNorm)
 
 
 def serialize(constraint: Any) -> dict[str, Any]:
     """Name and arguments of a constraint, which ``get`` reads."""
-    if not isinstance(constraint, Constraint):
-        raise ArgumentError(
-            f"The constraint {getattr(constraint, '__name__', constraint)!r} has no name that "
-            "`get` knows. Make a subclass of Constraint with get_config."
-        )
-    return {"class_name": type(constraint).__name__, "config": constraint.get_config()}
+    return as_config(constraint, Constraint)
 
 
-def deserialize(config: Any) -> Callable[[Any], Any] | None:
-    """The constraint that ``serialize`` told of."""
-    return get(config)
+deserialize = get
 
 
 def _norms(w: Any, axis: Any) -> Any:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import autograd_nn
-from autograd_nn.engine.errors import suggestion
+from autograd_nn.missing_names import missing
 
 PATHS = {
     "ops": "compat.keras_ops",
@@ -47,6 +47,5 @@ def __getattr__(name: str) -> Any:
     if found is None and name in _CLASSES:
         found = getattr(sys.modules[f"{__name__}.{_CLASSES[name]}"], name)
     if found is None:
-        known = [*autograd_nn.__all__, *PATHS]
-        raise AttributeError(f"There is no {name!r} of Keras here.{suggestion(name, known)}")
+        raise missing(__name__, name, [*autograd_nn.__all__, *PATHS, *_CLASSES])
     return found

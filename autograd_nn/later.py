@@ -27,7 +27,9 @@ def imported_later(
         if name in inner:
             return import_module(f"{package}.{name}")
         if name not in place_of:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            from autograd_nn.missing_names import missing  # which asks for what is there, mostly
+
+            raise missing(package, name, names["__all__"])
         found = names[name] = getattr(import_module(f"{package}.{place_of[name]}"), name)
         return found
 

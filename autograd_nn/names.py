@@ -33,12 +33,12 @@ def arguments_of(thing: Any) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
 
 
-def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], such_as: str) -> Any:
+def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], usual: type[Any]) -> Any:
     """What is called with a Tensor or an array, of a name, a class, its config, or as it is.
 
     Parameters   kind: what errors call it, such as "regularizer"
                  known: the classes by their names
-                 such_as: how one is written
+                 usual: the class that is shown as an example
     Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
     """
     config: Mapping[str, Any] = {}
@@ -52,10 +52,27 @@ def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], such_as:
         return known[identifier](**config)
     if identifier is None or callable(identifier):
         return identifier() if isinstance(identifier, type) else identifier
+    got = f"{identifier!r} of type {type(identifier).__name__}."
+    if isinstance(identifier, (int, float)) and not isinstance(identifier, bool):
+        example = f"{usual.__name__}({identifier!r})"
+        got = f"the number {identifier!r}: write {example} of {usual.__module__}."
     raise ArgumentTypeError(
-        f"`{kind}` must be a name or an object, {such_as}, or a function, got {identifier!r} of "
-        f"type {type(identifier).__name__}."
+        f"`{kind}` must be a name or an object, such as {snake_case(usual.__name__)!r} or "
+        f"{usual.__name__}(), or a function, got {got}"
     )
+
+
+def as_config(thing: Any, kind: type[Any]) -> dict[str, Any]:
+    """The name of its class and its arguments, by which `by_name` makes an equal one.
+
+    Raises       ArgumentError for a function, and whatever else is none of this kind
+    """
+    if not isinstance(thing, kind):
+        raise ArgumentError(
+            f"The {kind.__name__.lower()} {getattr(thing, '__name__', thing)!r} has no name that "
+            f"`get` knows. Make a subclass of {kind.__name__} with get_config."
+        )
+    return {"class_name": type(thing).__name__, "config": thing.get_config()}
 
 
 def configured(thing: Any) -> str:

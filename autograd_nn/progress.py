@@ -137,4 +137,6 @@ class EpochBars(Callback):
 
 def shown(verbose: int) -> list[Callback]:
     """The callbacks that show training."""
-    return [[], [EpochBars()], [EpochLines()]][verbose]  # type: ignore[return-value]
+    if verbose == 0:
+        return []
+    return [EpochBars() if verbose == 1 else EpochLines()]

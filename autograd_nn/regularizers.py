@@ -15,8 +15,8 @@ from typing import Any, Self, final
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
-from autograd_nn.names import by_name, configured
+from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.names import as_config, by_name, configured
 
 __all__ = [
     "L1",
@@ -220,27 +220,15 @@ def get(identifier: Any) -> Callable[[Any], Any] | None:
     >>> get("l2")
     L2()
     """
-    if isinstance(identifier, (int, float)) and not isinstance(identifier, bool):
-        raise ArgumentTypeError(
-            f"A regularizer must be a name, an object or a function, got the number {identifier!r}:"
-            f" write L2({identifier!r}) or L1({identifier!r}) of autograd_nn.regularizers."
-        )
-    return by_name(identifier, "regularizer", _BY_NAME, "such as 'l2' or L2(0.01)")
+    return by_name(identifier, "regularizer", _BY_NAME, L2)
 
 
 def serialize(regularizer: Any) -> dict[str, Any]:
     """Name and arguments of a regularizer, which ``get`` reads."""
-    if not isinstance(regularizer, Regularizer):
-        raise ArgumentError(
-            f"The regularizer {getattr(regularizer, '__name__', regularizer)!r} has no name that "
-            "`get` knows. Make a subclass of Regularizer with get_config."
-        )
-    return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
+    return as_config(regularizer, Regularizer)
 
 
-def deserialize(config: Any) -> Callable[[Any], Any] | None:
-    """The regularizer that ``serialize`` told of."""
-    return get(config)
+deserialize = get
 
 
 def _factor(name: str, value: Any) -> float:

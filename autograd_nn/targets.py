@@ -186,7 +186,7 @@ def weights_for(samples: Any, weight: Any) -> Any:
 def as_prediction(value: Any, name: str) -> Any:
     """A Tensor as it is, anything else as an array in floating point."""
     if type(value) is Tensor:
-        if value.dtype.kind == "f" or not _stands_for_array(value):
+        if value._data.dtype.kind == "f" or not _stands_for_array(value):
             return value
         return value.astype(np.float64)
     array = as_array(value, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd_nn.missing_names import missing
 from autograd_nn.settings import generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
@@ -21,6 +22,11 @@ __all__ = [
     "timeseries_dataset_from_array",
     "to_categorical",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        raise missing(__name__, name, __all__)
 
 
 @checked_keywords

@@ -28,6 +28,7 @@ FLOORS = {
         "random",
         "special",
         "later",
+        "missing_names",
         "backend",
     },
     2: {"program"},

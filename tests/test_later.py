@@ -1,12 +1,16 @@
 """Names that a package imports with the first that asks for them."""
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import autograd_nn
+from autograd_nn import missing_names
 
 ROOT = Path(__file__).parent.parent / "autograd_nn"
 PACKAGES = sorted(
@@ -55,6 +59,57 @@ def test_every_public_name_is_there_and_listed(path):
         assert name in listed
     with pytest.raises(AttributeError, match=f"module '{name_of(path)}' has no attribute 'Nope'"):
         package.Nope  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("from autograd_nn.layers import RandomFlip", "Pictures are .* varied by libraries"),
+        ("from autograd_nn.keras.layers import TextVectorization, Dense", "Texts become numbers"),
+        ("from autograd_nn.callbacks import ModelCheckpoint", "not here yet"),
+        ("from autograd_nn.keras import mixed_precision", "Layers take dtype="),
+        ("from autograd_nn.keras.utils import get_file", "Read files with Python"),
+    ],
+)
+def test_a_name_of_keras_that_is_not_here_says_why(line, said):
+    with pytest.raises(ImportError, match=said):
+        exec(line, {})
+    module, name = re.match(r"from (\S+) import (\w+)", line).groups()
+    assert not hasattr(import_module(module), name)
+    with pytest.raises(AttributeError, match=said):
+        getattr(import_module(module), name)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "said"),
+    [
+        ("layers", "Conv4D", "'Conv3D'"),
+        ("layers", "Linear", "'Dense'"),
+        ("losses", "CrossEntropyLoss", "'SparseCategoricalCrossentropy'"),
+        ("optimizers", "Adamm", "'Adam'"),
+        ("keras", "Sequentiel", "'Sequential'"),
+    ],
+)
+def test_a_misspelt_name_is_answered_by_the_nearest(module, name, said):
+    package = import_module(f"autograd_nn.{module}")
+    assert not hasattr(package, name)
+    with pytest.raises(AttributeError, match=f"Did you mean {said}"):
+        getattr(package, name)
+    with pytest.raises(ImportError, match=f"Did you mean {said}"):
+        exec(f"from autograd_nn.{module} import {name}", {})
+
+
+def test_a_name_that_stands_in_a_module_is_found_there():
+    with pytest.raises(AttributeError, match=r"It is autograd_nn\.layers\.Dense\."):
+        autograd_nn.Dense  # noqa: B018
+
+
+def test_nothing_is_left_out_that_is_here():
+    for module, reasons in missing_names.LEFT_OUT.items():
+        here = set(import_module(f"autograd_nn.{module}").__all__ if module != "keras" else ())
+        names = [name for names in reasons.values() for name in names.split()]
+        assert len(names) == len(set(names))
+        assert not here & set(names)
 
 
 def test_what_is_named_later_is_not_loaded_before():

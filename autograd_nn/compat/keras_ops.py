@@ -14,29 +14,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import activations
-from autograd_nn.compat.tensors import RECORDED
+from autograd_nn.compat.tensors import RECORDED, convert_to_tensor
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import stop_gradient
 from autograd_nn.layers.placeholder import Placeholder
-from autograd_nn.ops import astype
 from autograd_nn.settings import floatx
 from autograd_nn.targets import to_categorical
-
-
-def convert_to_tensor(x: Any, dtype: Any = None) -> Any:
-    """A Tensor as it is; anything else as one that wants no gradient, numbers in `floatx`.
-
-    An input of a functional model, and what is computed from it, stays what it is too.
-    """
-    if isinstance(x, (list, tuple)) and any(isinstance(part, RECORDED) for part in x):
-        x = np.stack([convert_to_tensor(part) for part in x])
-    if not isinstance(x, RECORDED):
-        array = np.asarray(x)
-        if not isinstance(x, (np.ndarray, np.generic)) and array.dtype.kind == "f":
-            array = array.astype(floatx())
-        x = Tensor(array, requires_grad=False)
-    return x if dtype is None else cast(x, dtype)
 
 
 def convert_to_numpy(x: Any) -> np.ndarray[Any, Any]:
@@ -46,8 +30,7 @@ def convert_to_numpy(x: Any) -> np.ndarray[Any, Any]:
 
 def cast(x: Any, dtype: Any) -> Any:
     """The same in another dtype."""
-    tensor = convert_to_tensor(x)
-    return tensor if tensor.dtype == np.dtype(dtype) else astype(tensor, dtype=np.dtype(dtype))
+    return convert_to_tensor(x, dtype)
 
 
 def shape(x: Any) -> tuple[int, ...]:

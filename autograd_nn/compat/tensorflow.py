@@ -1,8 +1,8 @@
 """TensorFlow's names on ours, for lessons that begin with ``import tensorflow as tf``.
 
 ``import autograd_nn.compat.tensorflow as tf`` has what they call, with TensorFlow's arguments.
-Every result is a `Tensor`, recorded as always; Python's numbers become float32 and int32. Nothing
-is compiled: ``tf.function`` gives back the function that it is given.
+Every result is a `Tensor`, recorded as always; Python's numbers become int32 and ``floatx``, which
+is float32. Nothing is compiled: ``tf.function`` gives back the function that it is given.
 
 >>> import autograd_nn.compat.tensorflow as tf
 >>> w = tf.Variable(3.0)

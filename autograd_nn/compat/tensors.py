@@ -1,4 +1,4 @@
-"""Values as TensorFlow takes them: what is written by hand is in single precision."""
+"""Values as TensorFlow and ``keras.ops`` take them: numbers by hand in ``floatx`` and int32."""
 
 from __future__ import annotations
 
@@ -9,27 +9,32 @@ import numpy as np
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.ops import astype
+from autograd_nn.settings import floatx
 
 RECORDED = (Tensor, Placeholder)  # an input of a functional model, and what comes of it, stays too
 
 
 def array_of(value: Any) -> Any:
-    """A value as an array; Python's own numbers in single precision, as TensorFlow has them."""
+    """A value as an array; numbers written by hand, also in lists, in ``floatx`` and int32."""
     if type(value) is Tensor:
         return value.numpy()
     array = np.asarray(value)
-    if isinstance(value, (int, float, list)) and array.dtype.kind in "fi":
-        array = array.astype(np.float32 if array.dtype.kind == "f" else np.int32)
-    return array
+    if isinstance(value, (np.ndarray, np.generic)) or array.dtype.kind not in "fi":
+        return array
+    narrow = array.astype(floatx() if array.dtype.kind == "f" else np.int32)
+    return narrow if array.dtype.kind == "f" or (narrow == array).all() else array
 
 
-def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Any:
-    """A Tensor as it is; numbers, lists and arrays as one that wants no gradient."""
-    if isinstance(value, (list, tuple)) and any(isinstance(part, RECORDED) for part in value):
-        value = np.stack([convert_to_tensor(part) for part in value])
-    if not isinstance(value, RECORDED):
-        value = Tensor(array_of(value), requires_grad=False)
-    return value if dtype is None or value.dtype == dtype else astype(value, dtype=np.dtype(dtype))
+def convert_to_tensor(x: Any, dtype: Any = None, name: str | None = None) -> Any:
+    """A Tensor as it is; numbers, lists and arrays as one that wants no gradient.
+
+    An input of a functional model, and what is computed from it, stays what it is too.
+    """
+    if isinstance(x, (list, tuple)) and any(isinstance(part, RECORDED) for part in x):
+        x = np.stack([convert_to_tensor(part) for part in x])
+    if not isinstance(x, RECORDED):
+        x = Tensor(array_of(x), requires_grad=False)
+    return x if dtype is None or x.dtype == dtype else astype(x, dtype=np.dtype(dtype))
 
 
 def raw(value: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine import linear_algebra_errors
+from autograd_nn.engine.batched import Batched, OneByOne, row_by_row
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
 from autograd_nn.engine.mutation import Leaf
@@ -31,7 +33,10 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     ``no_grad``.
     """
     if len(inputs) < 3 and inputs and type(inputs[0]) is _array and type(inputs[-1]) is _array:
-        return operation.value(*inputs, **attributes)  # rules do this in every sweep
+        try:
+            return operation.value(*inputs, **attributes)  # rules do this in every sweep
+        except np.linalg.LinAlgError as error:
+            raise linear_algebra_errors.explained(error, operation.name) from None
     gradients = operation.gradients
     if isinstance(gradients, tuple):
         if len(inputs) > len(gradients):
@@ -61,6 +66,8 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
         raise explained(operation, values, written_to(operation, "The value", error)) from None
     except TypeError as error:
         raise _unexpected(operation, attributes, error) from None
+    except OneByOne:
+        data = row_by_row(operation.value, values, attributes)
     if not any_tensor:
         return data
     if type(data) is tuple:
@@ -96,8 +103,10 @@ def without_gradient(
         raise _not_real(operation, data)
     if (watch := current_watch()) is not None:
         watch.made(operation, data, inputs)
-    is_plain = data.ndim == 0 and not (
-        kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs)
+    is_plain = (
+        data.ndim == 0
+        and type(data) is not Batched
+        and not (kind == "f" and any(type(x) is Tensor and x.dtype.kind == "f" for x in inputs))
     )
     if around is not None and (
         observed() is not None
@@ -157,7 +166,7 @@ def copy_of(data: Any, source: Any) -> Tensor:
 def _as_result(data: Any, values: list[Any]) -> Any:
     """A result is an array of its own, or a NumPy scalar."""
     if type(data) is not np.ndarray:
-        if isinstance(data, np.generic):
+        if isinstance(data, (np.generic, Batched)):
             return data
         data = np.asarray(data)
     if data.ndim == 0:
@@ -226,6 +235,8 @@ def explained(operation: Operation, values: Any, error: ValueError) -> Exception
     """NumPy's ValueError, with the operation and the shapes that it leaves out."""
     if isinstance(error, (AutogradError, np.exceptions.AxisError)):
         return error
+    if isinstance(error, np.linalg.LinAlgError) and "dim" not in str(error):
+        return linear_algebra_errors.explained(error, operation.name)
     shapes = " and ".join(str(np.shape(value)) for value in values)
     hint = ""
     if operation.name == "matmul":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 
 class AutogradError(Exception):
     """The root of every error that this library raises on its own account."""
@@ -15,6 +17,10 @@ class ArgumentError(AutogradError, ValueError):
 
 class ShapeError(ArgumentError):
     """Shapes that do not fit together."""
+
+
+class LinearAlgebraError(ArgumentError, np.linalg.LinAlgError):
+    """Numbers of a matrix of which there is no inverse, factor or decomposition."""
 
 
 class ArgumentTypeError(AutogradError, TypeError):
@@ -31,6 +37,10 @@ class MutationError(StateError):
 
 class MissingPackageError(AutogradError, ImportError):
     """An optional package is needed and is not installed."""
+
+
+class MissingNameError(AutogradError, ImportError):
+    """A name in ``from … import …`` that is not there."""
 
 
 class AnomalyError(AutogradError, FloatingPointError):
@@ -64,13 +74,25 @@ _KNOWN_AS = {
     "kaiming_normal": "he_normal",
     "beta1": "beta_1",
     "beta2": "beta_2",
+    "nll": "sparse_categorical_crossentropy",
+    "log_loss": "binary_crossentropy",
+    "bce_loss": "binary_crossentropy",
+    "BCELoss": "BinaryCrossentropy",
+    "BCEWithLogitsLoss": "BinaryCrossentropy",
+    "CrossEntropyLoss": "SparseCategoricalCrossentropy",
+    "NLLLoss": "SparseCategoricalCrossentropy",
+    "L1Loss": "MeanAbsoluteError",
+    "f1": "f1_score",
+    "he": "he_normal",
+    "glorot": "glorot_uniform",
+    "Linear": "Dense",
+    "momentum": "sgd",
 }
 
 # Keras's names that are not here yet, without underscores: a near name would mislead.
 _NOT_YET = """
-    lorarank lossweights stepsperexecution autoscaleloss stepsperepoch validationsteps
+    lorarank stepsperexecution autoscaleloss stepsperepoch validationsteps
     validationfreq steps
-    adafactor muon
 """
 
 
@@ -83,7 +105,7 @@ def suggestion(name: str, names: Iterable[str]) -> str:
     if not names:
         return ""
     by_lower = {known.lower(): known for known in names}
-    if name.lower() not in by_lower and name.lower().replace("_", "") in _NOT_YET.split():
+    if name.lower() not in by_lower and _spelling(name) in _NOT_YET.split():
         text = " Keras has it; it is not here yet."
     else:
         text = _nearest(name, by_lower)
@@ -98,5 +120,19 @@ def _nearest(name: str, by_lower: dict[str, str]) -> str:
     known_as = _KNOWN_AS.get(name)
     if known_as in by_lower.values():
         return f" Did you mean {known_as!r}?"
+    # Parts of names, such as "crossentropy": which of them is for the reader to say.
+    parts = [part for part in name.lower().split("_") if part]
+    spelled = {_spelling(known): known for known in by_lower.values()}
+    around = [known for text, known in spelled.items() if all(part in text for part in parts)]
+    if _spelling(name) in spelled:
+        around = [spelled[_spelling(name)]]
+    if len(_spelling(name)) > 3 and around:
+        first = sorted(around, key=lambda known: (len(known), known))[:6]
+        text = ", ".join(map(repr, first[:-1])) + " or " if first[1:] else ""
+        return f" Did you mean {text}{first[-1]!r}?"
     near = difflib.get_close_matches(name.lower(), by_lower, n=1)
     return f" Did you mean {by_lower[near[0]]!r}?" if near else ""
+
+
+def _spelling(name: str) -> str:
+    return name.lower().replace("_", "")

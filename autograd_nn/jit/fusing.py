@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd_nn.jit.allocation import Allocation, is_elementwise, is_fold
+from autograd_nn.jit.allocation import Allocation
+from autograd_nn.jit.kinds import is_elementwise, is_fold
 from autograd_nn.program import DOT, Instruction, Instructions, Value
 
 
@@ -148,6 +149,6 @@ class Fusing:
                 item.stores.append((value, value))
         target = Value(held.name, held.shape, held.dtype, "array")
         self._placing.samples[target] = self._placing.sample(held)
-        self._placing.owner[target] = held
+        self._placing.owner[target] = self._placing.whole(held)
         step = Instruction(np.positive, (new,), {}, target)
         self.items.append(Item(held.shape, [step], [(target, target)]))

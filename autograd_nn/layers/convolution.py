@@ -285,4 +285,24 @@ class Conv1D(_Convolution):
     _paddings = ("valid", "same", "causal")
 
 
-Convolution1D, Convolution2D = Conv1D, Conv2D
+@final
+class Conv3D(_Convolution):
+    """A kernel moved through volumes, such as films or scans.
+
+    Formula      y[d, h, w, o] = activation(Σ x[d + i, h + j, w + k, c] · kernel[i, j, k, c, o]
+                 + bias[o]), the sum over i, j, k and c
+    Shapes       x (N, D, H, W, C) · kernel (K, K', K″, C, O) · bias (O,) →
+                 (N, D − K + 1, H − K' + 1, W − K″ + 1, O)
+    Parameters   kernel_size, strides, dilation_rate: an integer or three, for depth, height and
+                 width; what else there is: see Conv2D
+    Example      Eight ones under a kernel of ones
+
+    >>> import numpy as np
+    >>> Conv3D(1, 2, kernel_initializer="ones")(np.ones((1, 2, 2, 2, 1))).item()
+    8.0
+    """
+
+    _spatial = 3
+
+
+Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D

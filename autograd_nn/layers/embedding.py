@@ -80,7 +80,10 @@ class Embedding(Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
-        return embed(self.embeddings, inputs)
+        try:
+            return embed(self.embeddings, inputs)
+        except ValueError as error:
+            raise type(error)(f"Layer {self.name!r}: {error}") from None
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Where there is a word."""

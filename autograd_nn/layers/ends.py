@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograd_nn.engine.errors import AutogradError
 from autograd_nn.engine.structures import flatten, rebuild
+
+
+class Calls:
+    """The calls of a layer on placeholders. A copy of the layer has none of them.
+
+    A model of layers one after the other makes its placeholders when somebody asks for them.
+    """
+
+    # A list would be compared call by call before every step of training, as lists are.
+    __slots__ = ("_made", "_models")
+
+    def __init__(self) -> None:
+        self._made: list[Any] = []
+        self._models: list[Callable[[], None]] = []
+
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
+        return Calls, ()
+
+    @property
+    def all(self) -> list[Any]:
+        """Every call, in their order."""
+        waiting, self._models = self._models, []
+        for link in waiting:
+            link()
+        return self._made
+
+    def expect(self, link: Callable[[], None]) -> None:
+        """There is a call that ``link`` makes."""
+        self._models.append(link)
+
+    def no_longer(self, link: Callable[[], None]) -> None:
+        """That call is made, or never will be."""
+        self._models = [other for other in self._models if other != link]
+
+    def forget(self, call: Any) -> None:
+        """A call is no longer part of any network."""
+        self._made = [other for other in self._made if other is not call]
 
 
 class NotConnectedError(AutogradError, AttributeError):
@@ -39,7 +77,7 @@ class End:
 
 def _side(layer: Any, side: str) -> Any:
     """The placeholders on one side of a model, or of the first call of a layer."""
-    graph = vars(layer).get("_graph")
+    graph = getattr(layer, "_graph", None)
     if graph is not None:
         return rebuild(getattr(graph, f"{side}_outline"), getattr(graph, side))
     if layer._calls is None or not layer._calls.all:

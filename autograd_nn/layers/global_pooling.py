@@ -140,5 +140,40 @@ class GlobalAveragePooling1D(_Global):
         return None
 
 
+@final
+class GlobalMaxPooling3D(_Global):
+    """The largest number of a volume, for each channel.
+
+    Shapes       x (N, D, H, W, C) → (N, C), with keepdims (N, 1, 1, 1, C)
+    Parameters   see GlobalMaxPooling2D
+    Example      The largest of 0 … 7
+
+    >>> import numpy as np
+    >>> GlobalMaxPooling3D()(np.arange(8.0).reshape(1, 2, 2, 2, 1)).tolist()
+    [[7.0]]
+    """
+
+    _spatial = 3
+    _reduction = ops.max
+
+
+@final
+class GlobalAveragePooling3D(_Global):
+    """The average of a volume, for each channel.
+
+    Shapes       x (N, D, H, W, C) → (N, C), with keepdims (N, 1, 1, 1, C)
+    Parameters   see GlobalMaxPooling2D
+    Example      The average of 0 … 7
+
+    >>> import numpy as np
+    >>> GlobalAveragePooling3D()(np.arange(8.0).reshape(1, 2, 2, 2, 1)).tolist()
+    [[3.5]]
+    """
+
+    _spatial = 3
+    _reduction = ops.mean
+
+
 GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
 GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
+GlobalMaxPool3D, GlobalAvgPool3D = GlobalMaxPooling3D, GlobalAveragePooling3D

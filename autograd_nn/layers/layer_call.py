@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
 from typing import Any, final
 
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.layers.ends import Calls
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
@@ -101,21 +101,6 @@ class LayerCall:
             )
         call = LayerCall(Computation(function), args, keywords)
         return call.give(*call.shapes_for([x.shape for x in call.inputs]))
-
-
-class Calls:
-    """The calls of a layer on placeholders. A copy of the layer has none of them.
-
-    A list would be compared call by call before every step of training, as lists are.
-    """
-
-    __slots__ = ("all",)
-
-    def __init__(self) -> None:
-        self.all: list[LayerCall] = []
-
-    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
-        return Calls, ()
 
 
 @final

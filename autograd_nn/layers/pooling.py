@@ -165,5 +165,37 @@ class AveragePooling1D(_AveragePooling):
     _spatial = 1
 
 
-MaxPool1D, MaxPool2D = MaxPooling1D, MaxPooling2D
-AvgPool1D, AvgPool2D = AveragePooling1D, AveragePooling2D
+@final
+class MaxPooling3D(_MaxPooling):
+    """The largest number of every window of a volume, for each channel.
+
+    Shapes       x (N, D, H, W, C) → (N, D // 2, H // 2, W // 2, C) for windows of 2 side by side
+    Parameters   pool_size, strides: an integer or three; what else there is: see MaxPooling2D
+    Example      The largest of 0 … 7
+
+    >>> import numpy as np
+    >>> MaxPooling3D()(np.arange(8.0).reshape(1, 2, 2, 2, 1)).item()
+    7.0
+    """
+
+    _spatial = 3
+
+
+@final
+class AveragePooling3D(_AveragePooling):
+    """The average of every window of a volume, for each channel.
+
+    Shapes       x (N, D, H, W, C) → (N, D // 2, H // 2, W // 2, C) for windows of 2 side by side
+    Parameters   pool_size, strides: an integer or three; what else there is: see AveragePooling2D
+    Example      The average of 0 … 7
+
+    >>> import numpy as np
+    >>> AveragePooling3D(2)(np.arange(8.0).reshape(1, 2, 2, 2, 1)).item()
+    3.5
+    """
+
+    _spatial = 3
+
+
+MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
+AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D

@@ -1,4 +1,4 @@
-"""Rows and pictures made larger or smaller, without weights: repeated, bordered with zeros, cut."""
+"""Rows, pictures and volumes made larger or smaller: repeated, bordered with zeros, cut."""
 
 from __future__ import annotations
 
@@ -131,6 +131,39 @@ class UpSampling1D(_UpSampling):
         return {**super().get_config(), "size": self.size[0]}
 
 
+@final
+class UpSampling3D(_UpSampling):
+    """Volumes made larger: every element repeated.
+
+    Shapes       x (N, D, H, W, C) → (N, D · size, H · size, W · size, C)
+    Parameters   size: how often, an integer or three, for depth, height and width, default 2
+                 data_format: "channels_last" (default) or "channels_first", (N, C, D, H, W)
+                 name, trainable, dtype: see Layer
+    Example      1 2, each twice
+
+    >>> import numpy as np
+    >>> UpSampling3D((1, 1, 2))(np.array([[[[[1.0], [2.0]]]]])).data.ravel().tolist()
+    [1.0, 1.0, 2.0, 2.0]
+    """
+
+    _spatial = 3
+
+    @checked_keywords
+    def __init__(self, size: Any = 2, data_format: str | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.size = lengths("size", size, 3)
+        self._takes(data_format)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """The formula above."""
+        self._axes(inputs.shape)
+        return self._as_given(_repeated(self._channels_last(inputs), self.size))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer, as plain Python values."""
+        return {**super().get_config(), "data_format": self.data_format}
+
+
 def _edges(name: str, value: Any, count: int) -> Padding:
     """So many before and behind for each axis: of an integer the same everywhere."""
     if count == 1:
@@ -142,15 +175,22 @@ def _edges(name: str, value: Any, count: int) -> Padding:
             for found in (lengths(f"{name}[{i}]", v, 2, 0) for i, v in enumerate(value))
         )
     if isinstance(value, (tuple, list)):
+        axes = "height and width" if count == 2 else "depth, height and width"
         raise ArgumentError(
-            f"`{name}` must be an integer, two (for height and width), or two pairs such as "
-            f"((top, bottom), (left, right)), got {value!r}."
+            f"`{name}` must be an integer, {count} (for {axes}), or {count} pairs such as "
+            f"{((1, 2),) * count}, before and behind, got {value!r}."
         )
     return ((positive_integer(name, value, 0),) * 2,) * count
 
 
 class _ZeroPadding(OnPictures):
     padding: Padding
+
+    @checked_keywords
+    def __init__(self, padding: Any = 1, data_format: str | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.padding = _edges("padding", padding, self._spatial)
+        self._takes(data_format)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
@@ -171,6 +211,11 @@ class _ZeroPadding(OnPictures):
         )
         return self._shape(input_shape[0], found, channels)
 
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer, as plain Python values."""
+        padding = self.padding if self._spatial > 1 else self.padding[0]
+        return {**super().get_config(), "padding": padding, "data_format": self.data_format}
+
 
 @final
 class ZeroPadding2D(_ZeroPadding):
@@ -188,18 +233,6 @@ class ZeroPadding2D(_ZeroPadding):
     >>> ZeroPadding2D(((0, 0), (1, 0)))(np.array([[[[5.0]]]])).data[0, 0, :, 0].tolist()
     [0.0, 5.0]
     """
-
-    @checked_keywords
-    def __init__(self, padding: Any = 1, data_format: str | None = None, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.padding = _edges("padding", padding, 2)
-        self._takes(data_format)
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal layer, as plain Python values."""
-        return {
-            **super().get_config(), "padding": self.padding, "data_format": self.data_format
-        }  # fmt: skip
 
 
 @final
@@ -219,17 +252,22 @@ class ZeroPadding1D(_ZeroPadding):
 
     _spatial = 1
 
-    @checked_keywords
-    def __init__(self, padding: Any = 1, data_format: str | None = None, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.padding = _edges("padding", padding, 1)
-        self._takes(data_format)
 
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal layer, as plain Python values."""
-        return {
-            **super().get_config(), "padding": self.padding[0], "data_format": self.data_format
-        }  # fmt: skip
+@final
+class ZeroPadding3D(_ZeroPadding):
+    """Volumes with zeros around them.
+
+    Shapes       x (N, D, H, W, C), each length with what is before and behind it
+    Parameters   padding: an integer (default 1) for all sides, three for depth, height and width,
+                 or three pairs; what else there is: see ZeroPadding2D
+    Example      One number in the middle of 3 · 3 · 3
+
+    >>> import numpy as np
+    >>> ZeroPadding3D()(np.full((1, 1, 1, 1, 1), 5.0)).shape
+    (1, 3, 3, 3, 1)
+    """
+
+    _spatial = 3
 
 
 class _Cropping(OnPictures):
@@ -322,3 +360,32 @@ class Cropping1D(_Cropping):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, as plain Python values."""
         return {**super().get_config(), "cropping": self.cropping[0]}
+
+
+@final
+class Cropping3D(_Cropping):
+    """Volumes without their edges.
+
+    Shapes       x (N, D, H, W, C), each length without what is cut off
+    Parameters   cropping: an integer for all sides, three for depth, height and width, or three
+                 pairs, default 1; what else there is: see Cropping2D
+    Example      The middle of 3 · 3 · 3 numbers
+
+    >>> import numpy as np
+    >>> Cropping3D()(np.arange(27.0).reshape(1, 3, 3, 3, 1)).item()
+    13.0
+    """
+
+    _spatial = 3
+
+    @checked_keywords
+    def __init__(self, cropping: Any = 1, data_format: str | None = None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.cropping = _edges("cropping", cropping, 3)
+        self._takes(data_format)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer, as plain Python values."""
+        return {
+            **super().get_config(), "cropping": self.cropping, "data_format": self.data_format
+        }  # fmt: skip

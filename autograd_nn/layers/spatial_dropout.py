@@ -11,7 +11,7 @@ from autograd_nn.ops import multiply
 
 
 class SpatialDropout(Draws):
-    """What the three have in common: a feature is dropped everywhere or nowhere in a sample."""
+    """What all have in common: a feature is dropped everywhere or nowhere in a sample."""
 
     _axes: ClassVar[int]
 
@@ -85,3 +85,15 @@ class SpatialDropout2D(SpatialDropout):
     """
 
     _axes = 2
+
+
+@final
+class SpatialDropout3D(SpatialDropout):
+    """In training, drop features of volumes, each at all places of a sample at once.
+
+    Formula      training: a = x · kept / (1 − rate), kept (N, 1, 1, 1, C); otherwise a = x
+    Shapes       (N, D, H, W, C), as the inputs; with "channels_first" (N, C, D, H, W)
+    Parameters   see SpatialDropout2D
+    """
+
+    _axes = 3

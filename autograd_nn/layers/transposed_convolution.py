@@ -165,4 +165,23 @@ class Conv1DTranspose(_Transposed):
     _spatial = 1
 
 
+@final
+class Conv3DTranspose(_Transposed):
+    """Every number of a volume times the kernel, added up where kernels overlap: volumes grow.
+
+    Shapes       x (N, D, H, W, C) · kernel (K, K', K″, O, C) · bias (O,), s the strides →
+                 (N, (D − 1)·s + K, …, O), at least (N, D·s, …, O), which it is with padding="same"
+    Parameters   see Conv2DTranspose, with an integer or three for depth, height and width
+    Example      1 and 2, each painted twice
+
+    >>> import numpy as np
+    >>> layer = Conv3DTranspose(1, (1, 1, 2), strides=(1, 1, 2), kernel_initializer="ones")
+    >>> layer(np.array([[[[[1.0], [2.0]]]]])).data.ravel().tolist()
+    [1.0, 1.0, 2.0, 2.0]
+    """
+
+    _spatial = 3
+
+
 Convolution1DTranspose, Convolution2DTranspose = Conv1DTranspose, Conv2DTranspose
+Convolution3DTranspose = Conv3DTranspose

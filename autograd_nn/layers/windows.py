@@ -1,4 +1,5 @@
-"""What layers have in common that move a window over rows, (N, L, C), or pictures, (N, H, W, C)."""
+"""What layers have in common that move a window over rows, (N, L, C), pictures, (N, H, W, C), or
+volumes, (N, D, H, W, C)."""
 
 from __future__ import annotations
 
@@ -12,13 +13,20 @@ from autograd_nn.layers.layer import Layer, Shape
 
 Padding = tuple[tuple[int, int], ...]
 
+# By the number of axes between samples and channels, what it is that windows move over, and these.
+_PLACES = {
+    1: ("rows", "length"),
+    2: ("pictures", "height", "width"),
+    3: ("volumes", "depth", "height", "width"),
+}
+
 
 def lengths(name: str, value: Any, count: int, minimum: int = 1) -> tuple[int, ...]:
     """One number for every axis: an integer stands for all of them."""
     if not isinstance(value, (tuple, list)):
         return (positive_integer(name, value, minimum),) * count
     if len(value) != count:
-        each = "one integer" if count == 1 else f"one integer or {count}"
+        each = "one integer" if count == 1 else f"one integer or {count} of them"
         raise ArgumentError(f"`{name}` must be {each}, got {value!r}.")
     return tuple(positive_integer(f"{name}[{i}]", n, minimum) for i, n in enumerate(value))
 
@@ -59,16 +67,15 @@ class OnPictures(Layer):
         return tuple(shape[1:-1]), shape[-1]
 
     def _wrong_axes(self, shape: Shape) -> str:
-        rows = self._spatial == 1
-        names = ["length"] if rows else ["height", "width"]
+        what, *names = _PLACES[self._spatial]
         names.insert(0 if self.data_format == "channels_first" else self._spatial, "channels")
         wanted = ", ".join(["samples", *names])
         found = f"Layer {self.name!r} takes inputs of shape ({wanted}), got shape {tuple(shape)}."
         if len(shape) == self._spatial + 1:
-            what = "rows" if rows else "pictures"
             found += f" For {what} of one channel write x[..., None], for one sample x[None]."
-        if len(shape) == 2 and not rows:
-            found += " Rows of numbers become pictures by x.reshape(-1, height, width, 1)."
+        if len(shape) == 2 and self._spatial > 1:
+            lengths = ", ".join(names[:-1] if names[-1] == "channels" else names[1:])
+            found += f" Rows of numbers become {what} by x.reshape(-1, {lengths}, 1)."
         return found
 
     def _shape(self, samples: Any, spatial: tuple[Any, ...], channels: Any) -> Shape:

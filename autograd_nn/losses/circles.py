@@ -9,7 +9,7 @@ import numpy as np
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.losses.crossentropy import flag
-from autograd_nn.losses.loss import BY_HAND, FormulaLoss
+from autograd_nn.losses.loss import BY_HAND, FormulaLoss, unmasked
 from autograd_nn.ops import logsumexp, softplus
 from autograd_nn.targets import as_prediction, as_target, integer_labels
 
@@ -76,9 +76,9 @@ class Circle(FormulaLoss):
         repulsion = logsumexp(np.where(other, others, -np.inf), axis=1)
         return softplus(attraction + repulsion)
 
-    def counted(self, y: Any, values: Any) -> Any:
+    def counted(self, y: Any, values: Any, p: Any = None) -> Any:
         """Those with another of their label and one of another; of the rest the loss is 0."""
-        return values > 0
+        return unmasked(values > 0, super().counted(y, values, p))
 
 
 @checked_keywords

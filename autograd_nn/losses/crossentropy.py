@@ -14,7 +14,7 @@ from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.losses.loss import BY_HAND, Loss
+from autograd_nn.losses.loss import BY_HAND, Loss, unmasked
 from autograd_nn.ops import (
     binary_cross_entropy,
     categorical_cross_entropy,
@@ -85,8 +85,8 @@ class Crossentropy(Loss):
         """The formula, before any mean."""
 
     @abc.abstractmethod
-    def _from_logits(self, z: Any, y: Any, bypassed: Any = None) -> Any:
-        """The same from the numbers before the activation, which is in ``bypassed``."""
+    def _from_logits(self, z: Any, y: Any, *bypassed: Any) -> Any:
+        """The same from the numbers before the activation, and what that gave where it is known."""
 
     def _smoothed(self, y: Any, p: Any) -> Any:
         return y
@@ -100,11 +100,10 @@ class TwoClasses(Crossentropy):
 
     def check_true(self, y: Any, name: str) -> None:
         """From 0 to 1."""
-        check_fractions(
-            y._data if type(y) is Tensor else y,
-            name,
-            f"{type(self).__name__} takes the labels 0 and 1; of −1 and 1 take (y+1)/2.",
-        )
+        values = y._data if type(y) is Tensor else y
+        if not are_fractions(values):  # nothing is put into words in every step
+            advice = f"{type(self).__name__} takes the labels 0 and 1; of −1 and 1 take (y+1)/2."
+            check_fractions(values, name, advice)
 
     def accepts_all(self, y: Any) -> bool:
         """From 0 to 1."""
@@ -185,8 +184,8 @@ class BinaryCrossentropy(TwoClasses):
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return binary_cross_entropy(p, y)
 
-    def _from_logits(self, z: Any, y: Any, bypassed: Any = None) -> Any:
-        return fused(sigmoid_cross_entropy, z, y, bypassed)
+    def _from_logits(self, z: Any, y: Any, *bypassed: Any) -> Any:
+        return sigmoid_cross_entropy(z, y, *bypassed)
 
 
 @final
@@ -227,9 +226,9 @@ class CategoricalCrossentropy(SeveralClasses):
         p, y = classes_last(p, self.axis), classes_last(y, self.axis)
         return categorical_cross_entropy(rescaled(p), y)
 
-    def _from_logits(self, z: Any, y: Any, bypassed: Any = None) -> Any:
+    def _from_logits(self, z: Any, y: Any, *bypassed: Any) -> Any:
         z, y = classes_last(z, self.axis), classes_last(y, self.axis)
-        return fused(softmax_cross_entropy, z, y, bypassed)
+        return softmax_cross_entropy(z, y, *bypassed)
 
 
 @final
@@ -276,9 +275,10 @@ class SparseCategoricalCrossentropy(Crossentropy):
         y = as_target(y_true, p, names[0])
         return sparse_labels(y, p.shape, names, self.axis, self.ignore_class), p
 
-    def counted(self, y: Any, values: Any) -> Any:
+    def counted(self, y: Any, values: Any, p: Any = None) -> Any:
         """Those of another class than the one to be ignored."""
-        return None if self.ignore_class is None else y != self.ignore_class
+        mask = super().counted(y, values, p)
+        return mask if self.ignore_class is None else unmasked(y != self.ignore_class, mask)
 
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         p = rescaled(classes_last(p, self.axis))
@@ -286,11 +286,11 @@ class SparseCategoricalCrossentropy(Crossentropy):
             return sparse_categorical_cross_entropy(p, y)
         return categorical_cross_entropy(p, self._rows(y, p))
 
-    def _from_logits(self, z: Any, y: Any, bypassed: Any = None) -> Any:
+    def _from_logits(self, z: Any, y: Any, *bypassed: Any) -> Any:
         z = classes_last(z, self.axis)
         if self.ignore_class is None:
-            return fused(sparse_softmax_cross_entropy, z, y, bypassed)
-        return fused(softmax_cross_entropy, z, self._rows(y, z), bypassed)
+            return sparse_softmax_cross_entropy(z, y, *bypassed)
+        return softmax_cross_entropy(z, self._rows(y, z), *bypassed)
 
     def _rows(self, y: Any, p: Any) -> Any:
         """One-hot rows; those of the class to be ignored are empty, and so is their loss."""
@@ -345,11 +345,6 @@ def flag(name: str, value: object) -> bool:
             )
         raise ArgumentTypeError(f"`{name}` must be True or False, got {value!r}.")
     return value
-
-
-def fused(operation: Operation, z: Any, y: Any, bypassed: Any) -> Any:
-    """An operation from logits, beside the probabilities where they are known."""
-    return operation(z, y) if bypassed is None else operation(z, y, bypassed)
 
 
 def check_classes(loss: Crossentropy, p: Any, name: str) -> None:

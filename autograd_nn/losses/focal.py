@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, integer, number_within
-from autograd_nn.losses.crossentropy import SeveralClasses, TwoClasses, flag, fused
+from autograd_nn.losses.crossentropy import SeveralClasses, TwoClasses, flag
 from autograd_nn.ops import (
     binary_cross_entropy,
     kept_positive,
@@ -59,10 +59,10 @@ class BinaryFocalCrossentropy(TwoClasses):
     def _from_probabilities(self, p: Any, y: Any) -> Any:
         return self._focused(y * (1 - p) + (1 - y) * p, y) * binary_cross_entropy(p, y)
 
-    def _from_logits(self, z: Any, y: Any, bypassed: Any = None) -> Any:
+    def _from_logits(self, z: Any, y: Any, *bypassed: Any) -> Any:
         # 1 − σ(z) is σ(−z), which keeps its digits where σ is near 1.
         error = y * sigmoid(-z) + (1 - y) * sigmoid(z)
-        return self._focused(error, y) * fused(sigmoid_cross_entropy, z, y, bypassed)
+        return self._focused(error, y) * sigmoid_cross_entropy(z, y, *bypassed)
 
     def _focused(self, error: Any, y: Any) -> Any:
         factor = error**self.gamma
@@ -109,8 +109,8 @@ class CategoricalFocalCrossentropy(SeveralClasses):
         p = p / np.sum(p, axis=self.axis, keepdims=True)
         return self._focused(p, np.log(kept_positive(p)), y)
 
-    def _from_logits(self, z: Any, y: Any, bypassed: Any = None) -> Any:
-        p = softmax(z, axis=self.axis) if bypassed is None else bypassed
+    def _from_logits(self, z: Any, y: Any, *bypassed: Any) -> Any:
+        p = bypassed[0] if bypassed else softmax(z, axis=self.axis)
         return self._focused(p, log_softmax(z, axis=self.axis), y)
 
     def _focused(self, p: Any, log_p: Any, y: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Self, final
 
 import numpy as np
 
@@ -45,6 +45,8 @@ class Loss(abc.ABC):
 
     # The axis over which a sample's value is the mean of what `elements` gives; None: it is that.
     _mean_axis: int | None = None
+    # By which the loss of an output is multiplied: what `compile` was given as `loss_weights`.
+    _factor: float = 1.0
     # What shapes a loss of one's own compares is its own affair.
     _compares_equal_shapes: ClassVar[bool] = False
 
@@ -66,18 +68,30 @@ class Loss(abc.ABC):
         self.dtype = None if dtype is None else _floating(dtype)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-        initialized(self)
+        if "name" not in vars(self):
+            initialized(self)
         y, p = self.prepared(y_true, y_pred)
         if sample_weight is not None and type(sample_weight) is not Tensor:
             sample_weight = as_array(sample_weight, "sample_weight")
             refuse_negative(sample_weight, "sample_weight")
         values = self.elements(y, p)
-        return self.reduced(values, sample_weight, self._counted(y, values, y_pred))
+        return self.reduced(values, sample_weight, self.counted(y, values, y_pred))
 
     def of_output(self, y: Any, p: Any, sample_weight: Any = None) -> Any:
         """The loss of the output of a model: y and the weights are in the form that it takes."""
         values = self.elements_of_output(y, p)
-        return self.reduced(values, sample_weight, self._counted(y, values, p))
+        found = self.reduced(values, sample_weight, self.counted(y, values, p))
+        return found if self._factor == 1 else multiply(found, self._factor)
+
+    def times(self, factor: float) -> Self:
+        """The same loss, which as that of an output is multiplied by a number."""
+        if factor == self._factor:
+            return self
+        import copy  # takes long to import, and few models need it
+
+        found = copy.copy(self)
+        found._factor = factor
+        return found
 
     @abc.abstractmethod
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -97,7 +111,9 @@ class Loss(abc.ABC):
 
     def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
         """The same without a look at the values of the predictions."""
-        p = self.typed(as_prediction(y_pred, names[1]))
+        p = as_prediction(y_pred, names[1])
+        if self.dtype is not None:
+            p = self.typed(p)
         y = as_target(y_true, p, names[0])
         y, p = aligned(y, p, names, self._compares_equal_shapes)
         self.check_true(y, names[0])
@@ -136,16 +152,10 @@ class Loss(abc.ABC):
         """Predictions in the dtype in which the loss is computed."""
         return p if self.dtype is None or p.dtype == self.dtype else p.astype(self.dtype)
 
-    def counted(self, y: Any, values: Any) -> Any:
-        """Which of the values count, as booleans of their shape; None: all."""
-        return None
-
-    def _counted(self, y: Any, values: Any, p: Any) -> Any:
-        """The same, without the steps that the mask of the predictions leaves out."""
-        counted, mask = self.counted(y, values), mask_of(p)
-        if counted is None or mask is None:
-            return mask if counted is None else counted
-        return np.logical_and(counted, mask)
+    def counted(self, y: Any, values: Any, p: Any = None) -> Any:
+        """Which of the values count, as booleans of their shape, None where all do: not those of
+        steps that the mask of the predictions leaves out."""
+        return mask_of(p)
 
     def reduced(self, values: Any, sample_weight: Any = None, counted: Any = None) -> Any:
         """What ``elements`` gave as one number, or as ``reduction`` says.
@@ -232,6 +242,11 @@ class FunctionLoss(Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return self.function(y_true, y_pred)
+
+
+def unmasked(counted: Any, mask: Any) -> Any:
+    """Which of some values count, without those that a mask leaves out."""
+    return counted if mask is None else np.logical_and(counted, mask)
 
 
 def _floating(dtype: Any) -> str:

@@ -66,8 +66,7 @@ class LayerGraph:
     def forget(self) -> None:
         """Have the layers forget their calls in this graph, which is to be made anew."""
         for call in self.calls:
-            known = call.layer._calls
-            known.all = [other for other in known.all if other is not call]
+            call.layer._calls.forget(call)
 
     def _disconnected(self, missing: Placeholder) -> ArgumentError:
         names = ", ".join(repr(x.name) for x in self.inputs)

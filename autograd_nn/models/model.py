@@ -134,7 +134,8 @@ class Model(Network):
                      loss: a name, a loss, or a function of (y_true, y_pred); of several outputs
                      one for all, a list, or a dict by their names, None for an output that is not
                      trained
-                     loss_weights: of several outputs, by which each loss is multiplied
+                     loss_weights: by which the loss of each output is multiplied; of one output a
+                     number
                      metrics, weighted_metrics: names, metrics or functions; the second are
                      weighted with sample_weight. `metrics` is the third argument, as programs
                      write it; in Keras loss_weights is
@@ -155,7 +156,7 @@ class Model(Network):
                 "`run_eagerly=True` takes steps as they are written, so there is nothing to "
                 "compile: leave out one of `run_eagerly` and `jit_compile`."
             )
-        graph = vars(self).get("_graph")
+        graph = self._graph
         self._training = Training(
             optimizer,
             loss,

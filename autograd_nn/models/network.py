@@ -23,6 +23,8 @@ class Network(TakesSteps):
 
     # The scopes of a model that stands alone are those of its layers: "dense", "dense_1".
     _opens_scope = False
+    # What a functional model computes; see `Sequential` for what lies between its layers.
+    _graph: Any = None
 
     def __init__(
         self,
@@ -39,7 +41,6 @@ class Network(TakesSteps):
                 "subclassed, with a method call(self, inputs)."
             )
         super().__init__(name=name, trainable=trainable, **others)
-        self._graph: Any = None
         if inputs is not None:
             self._connect(inputs, outputs)
 

@@ -9,6 +9,7 @@ from autograd_nn.arrays import alone
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.ends import Calls
 from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.placeholder import Placeholder
@@ -43,6 +44,8 @@ class Sequential(Model):
             )
         super().__init__(name=name, trainable=trainable)
         self._layers: list[Layer] = []
+        self._linked: Any = None
+        self._shapes: list[Shape] = []  # of the inputs, and of what comes out of every layer
         self._input: Placeholder | None = None
         if isinstance(layers, str) or not isinstance(layers, Iterable | None):
             raise ArgumentTypeError(
@@ -68,9 +71,7 @@ class Sequential(Model):
         if not self._layers:
             raise StateError(f"{self.name!r} has no layers to take off.")
         layer = self._layers.pop()
-        if self._graph is not None:
-            self._graph.forget()
-            self._graph = None
+        self._unlink([layer, *self._layers])
         self._settle()
         return layer
 
@@ -94,22 +95,55 @@ class Sequential(Model):
                 layer._built = True
             shape = layer.compute_output_shape(shape)
             shapes.append(shape)
-        self._link(shapes)
+        self._unlink(self._layers)
+        self._shapes = shapes
+        self._expect_link()
 
-    def _link(self, shapes: list[Shape]) -> None:
-        """Have placeholders between the layers: what ``inputs`` and ``layer.output`` give."""
+    # ------------------------------------------------------------------ between the layers
+
+    @property
+    def _graph(self) -> Any:
+        """What ``inputs`` and ``layer.output`` give: placeholders, made when somebody asks."""
+        if self._linked is None and self._shapes:
+            self._link()
+        return self._linked
+
+    def _link(self) -> None:
         from autograd_nn.layers.layer_call import LayerCall
         from autograd_nn.models.layer_graph import LayerGraph
 
-        if self._graph is not None:
-            self._graph.forget()
+        for layer in self._layers:
+            layer._calls.no_longer(self._link)
         given = x = self._input
         if given is None:
-            given = x = Input(batch_shape=(None, *shapes[0][1:]))
-        for layer, shape in zip(self._layers, shapes[1:], strict=True):
+            given = x = Input(batch_shape=(None, *self._shapes[0][1:]))
+        for layer, shape in zip(self._layers, self._shapes[1:], strict=True):
             found, outline = flatten_shapes(shape)
             x = LayerCall(layer, (x,), {}).give(found, outline, [floatx()] * len(found))
-        self._graph = LayerGraph(given, x)
+        self._linked = LayerGraph(given, x)
+
+    def _expect_link(self) -> None:
+        """Have the layers ask for the placeholders, where somebody asks them."""
+        for layer in self._layers:
+            if layer._calls is None:
+                layer._calls = Calls()
+            layer._calls.expect(self._link)
+
+    def _unlink(self, layers: list[Layer]) -> None:
+        """The placeholders between these layers, or some of them, are no longer right."""
+        for layer in layers:
+            if layer._calls is not None:
+                layer._calls.no_longer(self._link)
+        if self._linked is not None:
+            self._linked.forget()
+        self._linked, self._shapes = None, []
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)  # of a copy, whose layers have no calls
+        if self._linked is None and self._shapes:
+            self._expect_link()
+
+    # ------------------------------------------------------------------ in a call
 
     def _of_list(self, inputs: Any) -> Any:
         inputs = alone(inputs, self._axes)
@@ -209,6 +243,6 @@ class Sequential(Model):
         if self._input is not None:
             return self._input.shape
         if self._input_shape is None and self._layers:
-            graph = vars(self._layers[0]).get("_graph")  # of a model, which knows its inputs
+            graph = getattr(self._layers[0], "_graph", None)  # of a model, which knows its inputs
             return graph.inputs[0].shape if graph is not None else None
         return self._input_shape

@@ -111,7 +111,7 @@ def rules_of(operation: Operation) -> Iterator[str]:
             if isinstance(operation.gradients, tuple) and operation.gradients[slot] is None:
                 continue
             raw = np.shape(result_of_rule(node, slot, g))
-            step = worded(node, slot, letters, "out", shapes, raw)
+            step = worded(node, slot, letters, "out", shapes, raw, "L")
             yield rules.derivative(step) or rules.rule(step)[0]
 
 

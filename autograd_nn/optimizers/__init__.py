@@ -123,5 +123,9 @@ def _class_named(name: str) -> Any:
     """The class of this name in any case, or an error with the nearest name."""
     found = _CLASSES.get(name.lower())
     if found is None:
-        raise ArgumentError(f"There is no optimizer {name!r}.{suggestion(name, _CLASSES)}")
+        from autograd_nn.missing_names import reason_for
+
+        reason = reason_for("optimizers", name)
+        way_out = suggestion(name, _CLASSES) if reason is None else f" Keras has it. {reason}"
+        raise ArgumentError(f"There is no optimizer {name!r}.{way_out}")
     return getattr(sys.modules[__name__], found)

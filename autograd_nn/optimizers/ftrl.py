@@ -32,7 +32,8 @@ class Ftrl(Optimizer):
 
                  p is learning_rate_power, l1 is l1_regularization_strength; linear is 0 and squares
                  is initial_accumulator_value at first
-    Parameters   learning_rate: above 0, or a schedule; default 0.001
+    Parameters   learning_rate: at least 0, or a schedule; default 0.001. At 0 nothing changes, the
+                 sums neither: no step leads there
                  learning_rate_power: at most 0, default -0.5; 0 for a fixed rate
                  initial_accumulator_value: at least 0, default 0.1
                  l1_regularization_strength, l2_regularization_strength,
@@ -82,7 +83,9 @@ class Ftrl(Optimizer):
         self, parameter: Any, gradient: Any, state: dict[str, Any], step: int
     ) -> tuple[Any, dict[str, Any]]:
         """One step of the formula above."""
-        rate, power = self._learning_rate, -self.learning_rate_power
+        # A rate of 0 is a dry run. Nothing is divided by it.
+        is_dry, power = self._learning_rate == 0, -self.learning_rate_power
+        rate = self._learning_rate + is_dry
         l1 = self.l1_regularization_strength
         shrunk = gradient + 2 * self.l2_shrinkage_regularization_strength * parameter
         # What came to the initial value: a state begins as zeros.
@@ -90,10 +93,15 @@ class Ftrl(Optimizer):
         after = squares + gradient * gradient
         high = (after + self.initial_accumulator_value) ** power
         low = (squares + gradient * 0 + self.initial_accumulator_value) ** power
-        linear = state.get("linear", 0.0) + shrunk - (high - low) / rate * parameter
+        before = state.get("linear", 0.0)
+        linear = before + shrunk - (high - low) / rate * parameter
         quadratic = high / rate + (2 * self.l2_regularization_strength + self.beta / rate)
         moved = (np.minimum(np.maximum(linear, -l1), l1) - linear) / quadratic
-        return moved, {"squares": after, "linear": linear}
+        kept = {
+            "squares": _either(is_dry, squares, after),
+            "linear": _either(is_dry, before, linear),
+        }
+        return _either(is_dry, parameter, moved), kept
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer, as plain Python values."""
@@ -110,3 +118,9 @@ class Ftrl(Optimizer):
 
 def _at_least_0(name: str, value: object) -> float:
     return number_within(name, value, 0, math.inf, high_open=True)
+
+
+def _either(first: Any, one: Any, other: Any) -> Any:
+    """``np.where``, of which a number stays one."""
+    found = np.where(first, one, other)
+    return found if found.ndim else found[()]

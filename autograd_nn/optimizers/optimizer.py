@@ -157,7 +157,7 @@ class Optimizer(HasLearningRate, abc.ABC):
             if gradient is None:
                 pairs = usable(pairs)
                 break
-        self._apply(self._unscaled(pairs))
+        self._apply(pairs if self.loss_scale_factor is None else self._unscaled(pairs))
 
     def zero_grad(self, parameters: Iterable[Tensor]) -> None:
         """Forget the gradients of ``parameters``: ``.grad`` is None, "not computed"."""

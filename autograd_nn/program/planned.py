@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
+from autograd_nn.engine.errors import ArgumentError, AutogradError
 from autograd_nn.engine.tensor import described
 from autograd_nn.program.inputs import fitting_inputs
 from autograd_nn.program.lock import Turn
+from autograd_nn.program.source.expressions import PROGRAM
 from autograd_nn.program.values import own
 
 if TYPE_CHECKING:
@@ -43,8 +45,20 @@ class Planned:
             turn.begin()
             try:
                 return recorded.called(self.plan, given)
+            except ValueError as error:
+                raise self._located(error) from None
             finally:
                 turn.taken = False
+
+    def _located(self, error: ValueError) -> ValueError:
+        """The error with the line of the program where it arose, which has the layer's name."""
+        place = error.__traceback__
+        while place is not None and place.tb_frame.f_code.co_filename != PROGRAM:
+            place = place.tb_next
+        if isinstance(error, AutogradError) or place is None:
+            return error
+        line = self.source.splitlines()[place.tb_lineno - 1].partition("  # ")[0].strip()
+        return ArgumentError(f"{error}, in `{line}`, line {place.tb_lineno} of the program.")
 
     @property
     def arguments(self) -> list[str]:

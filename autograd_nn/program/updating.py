@@ -41,7 +41,8 @@ class Update:
         self.iteration = trace.leaf(ITERATION, max(1, optimizer._iterations), "setting")
         # A copy whose learning rate is a value that is given with every call.
         self.rule = optimizer._at_rate(self.rate)
-        self.around = self.rule.in_any_step(self.iteration)
+        # What is done around the rule, as few optimizers do.
+        self.around = self.rule.in_any_step(self.iteration) if optimizer.kept_around else None
         # One that runs on numbers, to compare with.
         self._eager = optimizer._at_rate(self.rate.now, self.iteration.now - 1)
 
@@ -49,6 +50,8 @@ class Update:
         self, gradients: Sequence[Traced], states: Sequence[dict[str, Traced]]
     ) -> tuple[list[Traced], list[tuple[Value, Value]]]:
         """What the rule is given of gradients that it adds up, and how what is kept changes."""
+        if self.around is None:
+            return list(gradients), []
         means, kept = self.around.added_up(gradients, states)
         return list(means), [(before.value, self.trace.valued(new)) for before, new in kept]
 
@@ -85,7 +88,8 @@ class Update:
         own = {key: item for key, item in state.items() if key not in rule.kept_around}
         known = dict(vars(rule))
         try:
-            value, after = rule.update(parameter, gradient, dict(own), self.around.number)
+            number = iteration if self.around is None else self.around.number
+            value, after = rule.update(parameter, gradient, dict(own), number)
         except Exception as error:  # anything may go wrong in a rule that was written for arrays
             raise untraceable_update(rule, f"{type(error).__name__}: {error}") from error
         if any(known.get(key) is not item for key, item in vars(rule).items()):
@@ -99,7 +103,8 @@ class Update:
                 raise untraceable_update(
                     rule, "it does something else to numbers than to values without them."
                 )
-        value, after = self.around.around(value, after, start, state)
+        if self.around is not None:
+            value, after = self.around.around(value, after, start, state)
         if constraint is not None:
             value = self._constrained(constraint, value)
         kept = {key: item.value for key, item in state.items() if key in after}

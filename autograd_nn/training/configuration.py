@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from autograd_nn import losses, metrics, optimizers
 from autograd_nn.data import by_name, numbered_outputs
+from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.several import Several
 from autograd_nn.training.own_code import has_own_code
@@ -89,7 +91,14 @@ class Training:
                 "dict of arrays by these names, or one loss."
             )
         elif self.loss_weights is not None:
-            raise _needs_several()
+            self.loss = self.weighted_loss()
+
+    def weighted_loss(self) -> Any:
+        """What ``compile`` was given as the loss of the one output, times its weight."""
+        loss = self.compiled_loss
+        if self.loss_weights is not None and loss._factor == 1:
+            self.compiled_loss = _weighted(loss, self.loss_weights, None)
+        return self.compiled_loss
 
     def resolve_metrics(self, y: Any, output: Any) -> None:
         """Settle what "accuracy" means, once."""
@@ -127,22 +136,25 @@ def _loss(loss: Any, weights: Any, names: list[str] | None) -> Any:
     elif names is not None and len(names) == 1:
         loss = by_name(loss, names, "loss", "outputs")[0] if several else loss
         several = False
-        if weights is not None:
-            raise _needs_several()
     if loss is None:
         return None
-    if names is None or len(names) == 1 and not several:
-        return losses.get(loss)
+    if names is None:
+        return losses.get(loss)  # of how many outputs shows with the first data
+    if len(names) == 1 and not several:
+        found = losses.get(loss)
+        return found if weights is None else _weighted(found, weights, names)
     from autograd_nn.training.outputs import losses_of_outputs  # most models have one output
 
     return losses_of_outputs(loss, weights, names)
 
 
-def _needs_several() -> ArgumentError:
-    return ArgumentError(
-        "`loss_weights` are for several outputs, and the model has one. A larger learning_rate "
-        "does what a factor of the loss does."
-    )
+def _weighted(loss: losses.Loss, weights: Any, names: list[str] | None) -> losses.Loss:
+    """The loss of the one output there is, times the weight that `compile` was given."""
+    if isinstance(weights, (list, tuple, dict)):
+        if names is None:
+            names = [*weights] if isinstance(weights, dict) and len(weights) == 1 else ["output"]
+        (weights,) = by_name(weights, names, "loss_weights", "outputs")
+    return loss.times(number_within("loss_weights", weights, -math.inf, math.inf))
 
 
 def _as_metrics(value: Any, argument: str, names: list[str] | None) -> Any:

@@ -20,8 +20,8 @@ from autograd_nn.training.own_code import Own, layers_of, own_functions, own_set
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
 _LISTS = (list, tuple, dict, set, frozenset, collections.deque)
 
-# What training itself changes, and no call of a layer computes with.
-_OF_FIT = frozenset(["history", "stop_training", "_has_told_defaults"])
+# What training itself changes, or who looks at placeholders, and no call of a layer computes with.
+_OF_FIT = frozenset(["history", "stop_training", "_has_told_defaults", "_linked"])
 _OF_STEPS = frozenset(
     ["_learning_rate", "_schedule", "_factors", "_iterations", "_state", "stepper"]
 )

@@ -89,6 +89,7 @@ def compiled_loss(model: Any, training: Training, y: Any, output: Any, weight: A
             weight = Several(names, by_name(weight, names, "sample_weight", "outputs"))
     if type(y) is not Several:
         y = as_array(y, "y") if type(y) is not Tensor else y
+        loss = training.weighted_loss()
     return loss_of(model, loss, Data(None, targets(loss, y, output), weight), output)[0]
 
 

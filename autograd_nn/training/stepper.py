@@ -234,6 +234,12 @@ class Stepper:
         """One step after which everybody may look."""
         try:
             loss, output = self.step(batch)
+        except ValueError as error:
+            from autograd_nn.training.refused_values import said_by_the_model
+
+            self.leave()
+            x = batch.data.x
+            raise said_by_the_model(self.model, x, len(x), error) from None
         finally:
             self.leave()
         return loss, batch.data, output

@@ -97,7 +97,7 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     values = RunningValues(training)
     if training.has_own_metrics:  # what they keep may be more than reset_state sets back
         values.metrics = _copied(values.metrics)
-    values.add(float(value.item()), tried.y, output._data, tried.weight)
+    values.add(value.item(), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
 
 

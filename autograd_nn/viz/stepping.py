@@ -14,8 +14,7 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.chain import symbols
-from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
 from autograd_nn.viz.graph.view import Numbers
 from autograd_nn.viz.graph.walk import Walk, checked_names
@@ -93,6 +92,7 @@ class Steps:
             if number + 1 == most < len(self._steps):
                 lines.append(f"… {len(self._steps) - most} more: print(steps) shows all.")
                 break
+        lines += letters.below("\n".join(lines))
         return "\n".join([*lines, self.note] if self.note else lines)
 
 
@@ -112,13 +112,18 @@ def steps(loss: Tensor, *, names: Mapping[str, Any] | None = None) -> Steps:
     >>> x = Tensor(3.0, name="x")
     >>> y = x * x
     >>> y.name = "y"
-    >>> viz.steps(y)
+    >>> viz.steps(y)  # doctest: +NORMALIZE_WHITESPACE
     Forward:
       1  y = x × x = 3 × 3 = 9.
     Backward:
       2  Backward starts at y: ∂y/∂y = 1.
-      3  From y to x, input 1 of ×: ∂y/∂x = x = 3, times ∂y/∂y = 1, is 3. So far 3; 1 more to come.
-      4  From y to x, input 2 of ×: ∂y/∂x = x = 3, times ∂y/∂y = 1, is 3. ∂y/∂x = 3 + 3 = 6.
+      3  From y to x, its first factor: slope ∂₁y = x = 3, times ∂y/∂y = 1, is 3.
+         So far 3; 1 more to come.
+      4  From y to x, its second factor: slope ∂₂y = x = 3, times ∂y/∂y = 1, is 3.
+         ∂y/∂x = 3 + 3 = 6.
+    <BLANKLINE>
+    ∂₁v, ∂₂v: the slope of v by its first, its second input alone
+    ∂L/∂x: the gradient of L by x, over all ways from x to L
     """
     if type(loss) is not Tensor:
         raise ArgumentTypeError(
@@ -161,7 +166,7 @@ def _forward(walk: Walk, node: Tensor) -> Step:
     if type(data) is tuple:
         sentence = f"{' = '.join(parts)}: {len(data)} results."
     elif data.size == 1 and all(_is_number(x) for x in node.inputs):
-        numbers = tuple(notation.number(_plain(x)) for x in node.inputs)
+        numbers = tuple(notation.element(_plain(x)) for x in node.inputs)
         filled = rules.expression(operation, numbers, node.attributes)
         if filled != formula:
             parts.append(filled)
@@ -185,7 +190,7 @@ def _start(walk: Walk, sweep: Sweep) -> Step:
         contribution=one,
         before=None,
         after=one,
-        sentence=f"Backward starts at {label}: {symbols.partial(label, label)} = 1.",
+        sentence=f"Backward starts at {label}: {symbols.total(label, label)} = 1.",
     )
 
 
@@ -194,8 +199,8 @@ def _backward(walk: Walk, flow: Contribution, so_far: list[Contribution], to_com
     node = flow.node
     assert node.operation is not None
     source, target = walk.label(node), walk.label(flow.input)
-    many = len(node.inputs)
-    where = f", input {flow.slot + 1} of {rules.symbol(node.operation)}" if many > 1 else ""
+    role = symbols.role(node.operation, flow.slot, len(node.inputs))
+    where = f", its {role}" if role else ""
     sentence = f"From {source} to {target}{where}: {_product(walk, flow, found)}"
     if node.operation is not part:
         sentence += _sum(walk, flow, so_far, to_come)
@@ -221,26 +226,26 @@ def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
     root = walk.label(walk.root)
     if one_number:
         local, upstream, contribution = (
-            notation.number(np.asarray(x).item())
+            notation.element(np.asarray(x).item())
             for x in (found.local, flow.upstream, flow.contribution)
         )
         words = step_of(flow, walk)
-        formula = f"{symbols.partial(words.out, words.input)} = {symbols.local(words)}"
+        formula = f"slope {words.slope} = {rules.local(words)}"
         if not formula.endswith(f"= {local}"):
             formula += f" = {local}"
-        above = f"{symbols.partial(root, words.out)} = {upstream}"
+        above = f"{symbols.total(root, words.out)} = {upstream}"
         return f"{formula}, times {above}, is {contribution}."
     if flow.node.operation is part:
         return f"{found.rule}."
     text = f"{found.rule} : {found.shapes}" if found.shapes else str(found.rule)
-    if found.derivative and found.local is not None and "local" in text:
-        text += f", {found.derivative}"
+    if found.derivative and found.local is not None and "⊙" in text:
+        text += f", slope {found.derivative}"
     return f"{text}; {notation.size_of(notation.summarise(flow.contribution))}."
 
 
 def _sum(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: int) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
-    goal = symbols.partial(walk.label(walk.root), walk.label(flow.input))
+    goal = symbols.total(walk.label(walk.root), walk.label(flow.input))
     if len(so_far) == 1 and np.ndim(flow.total) and not to_come:
         return f" {goal} is complete."
     total = _short(notation.summarise(flow.total))

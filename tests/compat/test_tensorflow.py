@@ -52,6 +52,19 @@ def test_what_is_not_connected_is_zero_where_asked_for() -> None:
     assert tape.gradient(y, v, unconnected_gradients=zero).numpy().tolist() == [0, 0]
 
 
+def test_a_tape_that_watches_nothing_by_itself() -> None:
+    v, q = tf.Variable(2.0), tf.Variable(3.0)
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(q)
+        half = q / 2
+        y = half * v * q
+    assert tape.gradient(y, [v, q])[0] is None
+    assert tape.gradient(y, q).item() == 3.0 * 2.0
+    assert tape.gradient(y, half).item() == 2.0 * 3.0
+    assert tape.gradient(y, v, unconnected_gradients="zero").item() == 0
+    assert tape.jacobian(y, v) is None
+
+
 def test_what_is_not_recorded_is_a_constant() -> None:
     q = tf.Variable(2.0)
     with tf.GradientTape() as tape:

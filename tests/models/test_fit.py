@@ -208,15 +208,16 @@ def test_memory_is_flat_without_the_collector() -> None:
     try:
         model.fit(x, x[:, 0], epochs=2, verbose=0)
         tracemalloc.start()
-        model.fit(x, x[:, 0], epochs=3, verbose=0)
-        before = tracemalloc.get_traced_memory()[0]
-        model.fit(x, x[:, 0], epochs=60, verbose=0)
-        grown = tracemalloc.get_traced_memory()[0] - before
+        grown = []
+        for epochs in (3, 60, 60):  # what Python keeps of a first long run it keeps once
+            before = tracemalloc.get_traced_memory()[0]
+            model.fit(x, x[:, 0], epochs=epochs, verbose=0)
+            grown.append(tracemalloc.get_traced_memory()[0] - before)
     finally:
         tracemalloc.stop()
         gc.enable()
     # One graph holds 64·16 floats several times over, 20 kB; 120 of them would be 2 MB.
-    assert grown < 20_000
+    assert min(grown[1:]) < 20_000
 
 
 def test_the_tutorial_on_zeros_and_ones() -> None:

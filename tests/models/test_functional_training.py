@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Model, gradients, viz
-from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn import Input, Model, Sequential, gradients, viz
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD
 from tests.reference import recorded
@@ -253,8 +253,27 @@ def test_one_output_by_name() -> None:
         model.compile("sgd", loss=loss, metrics=metrics)
         for y in ({"out": TRUTH}, [TRUTH], TRUTH):
             assert list(model.fit({"x": A}, y, verbose=0).history) == ["loss", "mae"]
-    with pytest.raises(ArgumentError, match="`loss_weights` are for several outputs"):
-        model.compile("sgd", loss="mse", loss_weights=[2.0])
+
+
+@pytest.mark.parametrize("weights", [2.0, [2.0], {"out": 2.0}])
+def test_the_weight_of_the_one_loss_multiplies_it_and_its_gradients(weights: Any) -> None:
+    x = Input((3,), name="x")
+    dense = Dense(1, name="out", kernel_initializer="zeros")
+    # Of y = 1 and an output of 0 the loss is 1, and its gradient by the bias −2.
+    for model in (Model(x, dense(x)), Sequential([Dense(1, kernel_initializer="zeros")])):
+        model.compile(SGD(0.25), loss="mse", loss_weights=weights)
+        assert model.evaluate(A * 0, np.ones((len(A), 1)), verbose=0) == 2.0
+        loss = model.fit(A * 0, np.ones((len(A), 1)), batch_size=len(A), epochs=3, verbose=0)
+        assert loss.history["loss"] == [2.0, 0.0, 0.0]
+        np.testing.assert_array_equal(model.get_weights()[1], [1.0])
+
+
+def test_weights_of_outputs_that_are_not_there() -> None:
+    x = Input((3,), name="x")
+    model = Model(x, Dense(1, name="out")(x))
+    for wrong, match in (([1.0, 2.0], "list of 1"), ({"other": 1.0}, "'other'"), ("2", "number")):
+        with pytest.raises((ArgumentError, ArgumentTypeError), match=match):
+            model.compile("sgd", loss="mse", loss_weights=wrong)
 
 
 def test_lists_of_one() -> None:

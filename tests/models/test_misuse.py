@@ -222,7 +222,17 @@ def test_the_names_that_are_not_here_are_not_here() -> None:
         assert not all(name in {n.lower().replace("_", "") for n in names} for names in known)
 
 
+@pytest.mark.parametrize("name", ["crossentropy", "cross_entropy", "Crossentropy"])
+def test_a_part_of_names_is_answered_by_all_of_them(name: str) -> None:
+    with pytest.raises(ArgumentError) as raised:
+        model_of().compile("sgd", name)
+    for full in ("binary", "categorical", "sparse_categorical"):
+        assert f"'{full}_crossentropy'" in str(raised.value)
+
+
 def test_misspelt_names_are_answered_by_the_nearest() -> None:
+    with pytest.raises(ArgumentError, match=r"Did you mean 'binary_crossentropy'\?"):
+        losses.get("binary_cross_entropy")
     assert "'kernel_initializer'" in suggestion("kernel_initialiser", ["kernel_initializer", "x"])
     assert "'glorot_uniform'" in suggestion("xavier_uniform", ["glorot_uniform", "he_uniform"])
     with pytest.raises(ArgumentTypeError, match="Did you mean 'kernel_regularizer'"):

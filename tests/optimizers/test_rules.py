@@ -118,6 +118,23 @@ def test_scalars_follow_the_same_rules() -> None:
             assert parameter.item() == pytest.approx(expected[0][1], rel=1e-12)
 
 
+EVERY_RULE = [name for name in optimizers.__all__ if name[0].isupper() and name != "Optimizer"]
+
+
+@pytest.mark.parametrize("name", EVERY_RULE)
+@pytest.mark.parametrize("shape", [(), (3, 2), (0, 2)])
+def test_a_rate_of_0_is_a_dry_run(name: str, shape: tuple[int, ...]) -> None:
+    """Nothing moves, whatever steps were taken before, and what comes after is finite."""
+    parameter = Tensor(np.full(shape, 0.5, np.float32))
+    optimizer = getattr(optimizers, name)(0.0)
+    for rate in (0.0, 0.1, 0.0, 0.1):
+        before = parameter.numpy().copy()
+        optimizer.learning_rate = rate
+        optimizer.apply_gradients([(np.full(shape, 0.25, np.float32), parameter)])
+        assert np.isfinite(parameter.numpy()).all()
+        assert np.array_equal(before, parameter.numpy()) == (rate == 0 or 0 in shape)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "optimizer",

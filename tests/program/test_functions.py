@@ -302,7 +302,7 @@ def test_lambdas_without_columns_are_refused_where_several_could_be_meant(tmp_pa
 
 def test_a_function_without_text_is_refused():
     namespace = {}
-    exec("def nowhere(x):\n    return x", namespace)
+    exec(compile("def nowhere(x):\n    return x", "<nowhere>", "exec"), namespace)
     with pytest.raises(NoSource, match="nowhere cannot be copied .* its source is not kept"):
         definitions(namespace["nowhere"], "f")
 

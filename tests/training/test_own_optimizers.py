@@ -46,6 +46,13 @@ class SlowsDown(Optimizer):
         return parameter - self.learning_rate * gradient / np.sqrt(self.iterations + 1.0), {}
 
 
+class GivesViews(Optimizer):
+    """A part of what it computed, which is all of it."""
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        return (parameter - self.learning_rate * gradient)[()], {}
+
+
 class HoldsArray(Optimizer):
     def __init__(self, learning_rate: float) -> None:
         super().__init__(learning_rate)
@@ -96,7 +103,7 @@ def compare(make: Callable[[], Any], change: Callable[[Any, int], None], how: An
 @pytest.mark.filterwarnings("ignore:The steps of:UserWarning")
 @pytest.mark.parametrize("declared", [False, True], ids=["undeclared", "declared"])
 @pytest.mark.parametrize(
-    "kind", [KeepsGradients, GoesByTurns, WarmsUp, SlowsDown, HoldsArray, AddsNoise]
+    "kind", [KeepsGradients, GoesByTurns, WarmsUp, SlowsDown, GivesViews, HoldsArray, AddsNoise]
 )
 def test_an_own_rule_steps_as_it_does_eagerly(kind: Any, declared: bool) -> None:
     own = type(kind.__name__, (kind,), {"replayable": declared})
@@ -105,6 +112,11 @@ def test_an_own_rule_steps_as_it_does_eagerly(kind: Any, declared: bool) -> None
 
 def test_a_compiled_rule_asks_for_the_count_of_steps() -> None:
     compare(lambda: SlowsDown(0.05), nothing, {"jit_compile": True})
+
+
+@pytest.mark.slow
+def test_a_compiled_rule_may_give_a_view() -> None:
+    compare(lambda: GivesViews(0.05), nothing, {"jit_compile": True})
 
 
 @pytest.mark.parametrize(

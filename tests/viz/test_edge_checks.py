@@ -120,7 +120,7 @@ def test_a_corner_is_told_with_both_slopes(function: Any, left: int, right: int)
     for at in (0.0, np.zeros(3)):
         kind, text = checks(function(Tensor(at)).sum())[0]
         assert kind == "kink"
-        assert f"slope {left} from the left, {right} from the right" in text
+        assert f"slope {left} from the left, {right} from".replace("-", "−") in text
     for away in (1e-10, -1e-10, 1e-5, 0.3, -3.0):
         assert kinds(function(Tensor(away))) == {"right"}
 
@@ -207,7 +207,7 @@ def test_edges_drawn_as_one_tell_the_worst() -> None:
     view = viz.draw(y.sum(), depth=1, edges="check").view
     (edge,) = [edge for edge in view.edges if edge.count == 3]
     assert edge.check == "wrong"
-    assert (edge.checked or "").startswith("1 of 3 wrong, the first: wrong at [0]: rule -1, ")
+    assert (edge.checked or "").startswith("1 of 3 wrong, the first: wrong at [0]: rule −1, ")
 
 
 def test_many_inputs_are_checked_in_part_and_that_is_said() -> None:

@@ -164,7 +164,7 @@ def test_a_leaf_alone(tmp_path: Path) -> None:
 def test_names_are_given(tmp_path: Path) -> None:
     x, y = Tensor(2.0), np.array(3.0)
     data = data_of(page_of(x * y, tmp_path, names={"x": x, "y": y}))
-    assert [node["label"] for node in data["nodes"]] == ["x", "y", "v2"]
+    assert [node["label"] for node in data["nodes"]] == ["x", "y", "v1"]
 
 
 # ------------------------------------------------------------------ numbers

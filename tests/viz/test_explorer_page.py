@@ -121,6 +121,11 @@ def until(page: Any, condition: str) -> None:
     raise AssertionError(f"It never came to {condition}")
 
 
+def minus(x: float) -> str:
+    """Four digits with a true minus."""
+    return f"{x:.4g}".replace("-", "−")
+
+
 def sentence(page: Any) -> str:
     return str(page.text_content("#sentence"))
 
@@ -378,7 +383,7 @@ def test_the_terms_of_a_kernels_gradient_are_examples(opened: Any) -> None:
     assert [label for label, _ in found] == [f"example {n}" for n in order[:8]]
     assert [amount for _, amount in found] == pytest.approx(terms[order[:8]], rel=1e-3)
     rest = terms[order[8:]].sum()
-    assert page.text_content("#terms .more") == f"24 more: sum {rest:.4g}"
+    assert page.text_content("#terms .more") == f"24 more: sum {minus(rest)}"
     kinds = [
         "plus" if "plus" in bar.get_attribute("class") else "minus"
         for bar in page.locator("#terms .bar").all()
@@ -464,11 +469,11 @@ def test_numbers_are_written_as_in_the_sentences(opened: Any) -> None:
         *(-2.5e-7, 1e22, 6.02214e23, 1e100, 5e-324, 0.1, 0.00012345, 1000.0, 100000.0),
     ]
     page = opened("lesson")
-    assert page.evaluate("xs => xs.map(number)", numbers) == [f"{x:.4g}" for x in numbers]
+    assert page.evaluate("xs => xs.map(number)", numbers) == [minus(x) for x in numbers]
     assert page.evaluate("[NaN, Infinity, -Infinity, -0].map(number)") == [
         "nan",
         "inf",
-        "-inf",
+        "−inf",
         "0",
     ]
 
@@ -478,7 +483,7 @@ def test_numbers_that_are_not_finite_are_counted_and_marked(opened: Any) -> None
     page.fill("#find", "strange")
     page.keyboard.press("Enter")
     text = page.text_content("#panel figure")
-    assert "min -2, mean -0.5, max 1" in text
+    assert "min −2, mean −0.5, max 1" in text
     assert "60 not finite" in text
     assert "nan" in text and "infinite" in text
     assert "60 not finite" in page.get_attribute("#map-value", "aria-label")

@@ -59,7 +59,7 @@ def test_three_uses_are_three_contributions_and_a_running_sum() -> None:
     assert [s.before for s in to_w[1:]] == [s.after for s in to_w[:-1]]
     assert to_w[0].sentence.endswith("is 0.2. So far 0.2; 2 more to come.")
     assert to_w[1].sentence.endswith("So far 0.4; 1 more to come.")
-    assert to_w[2].sentence.endswith("∂L/∂w = 0.2 + 0.2 - 0.1594 = 0.2406.")
+    assert to_w[2].sentence.endswith("∂L/∂w = 0.2 + 0.2 − 0.1594 = 0.2406.")
 
 
 def test_the_whole_story_of_a_product() -> None:
@@ -68,22 +68,27 @@ def test_the_whole_story_of_a_product() -> None:
     product.name = "p"
     assert str(viz.steps(product)) == (
         "Forward:\n"
-        "  1  p = x × y = 3 × (-2) = -6.\n"
+        "  1  p = x × y = 3 × (−2) = −6.\n"
         "Backward:\n"
         "  2  Backward starts at p: ∂p/∂p = 1.\n"
-        "  3  From p to x, input 1 of ×: ∂p/∂x = y = -2, times ∂p/∂p = 1, is -2. ∂p/∂x = -2.\n"
-        "  4  From p to y, input 2 of ×: ∂p/∂y = x = 3, times ∂p/∂p = 1, is 3. ∂p/∂y = 3."
+        "  3  From p to x, its first factor: slope ∂₁p = y = −2, times ∂p/∂p = 1, is −2. "
+        "∂p/∂x = −2.\n"
+        "  4  From p to y, its second factor: slope ∂₂p = x = 3, times ∂p/∂p = 1, is 3. "
+        "∂p/∂y = 3.\n"
+        "\n"
+        "∂₁v, ∂₂v: the slope of v by its first, its second input alone\n"
+        "∂L/∂x: the gradient of L by x, over all ways from x to L"
     )
 
 
 @pytest.mark.parametrize(
     ("function", "sentence"),
     [
-        (lambda x: np.maximum(x, -3.0), "v2 = max(x, -3) = max(-2, -3) = -2."),
-        (lambda x: -x, "v1 = −x = −(-2) = 2."),
-        (lambda x: x**2.0, "v2 = x ** 2 = (-2) ** 2 = 4."),
-        (lambda x: x - (-1.0), "v2 = x − (-1) = -2 − (-1) = -1."),
-        (lambda x: np.abs(x), "v1 = |x| = |-2| = 2."),
+        (lambda x: np.maximum(x, -3.0), "v1 = max(x, −3) = max(−2, −3) = −2."),
+        (lambda x: -x, "v1 = −x = −(−2) = 2."),
+        (lambda x: x**2.0, "v1 = x ** 2 = (−2) ** 2 = 4."),
+        (lambda x: x - (-1.0), "v1 = x − (−1) = −2 − (−1) = −1."),
+        (lambda x: np.abs(x), "v1 = |x| = |−2| = 2."),
     ],
 )
 def test_negative_numbers_stand_in_brackets_where_they_must(function: Any, sentence: str) -> None:
@@ -93,9 +98,12 @@ def test_negative_numbers_stand_in_brackets_where_they_must(function: Any, sente
 def test_arrays_are_told_by_rule_shapes_and_size() -> None:
     loss, names = network()
     told = str(viz.steps(loss, names=names))
-    assert "d dense/kernel = xᵀ·G : (64,32)·(32,25) → (64,25); norm " in told
-    assert "mean back: ÷ 32, spread : () → (32,1); norm " in told
-    assert "d dense/bias: Σ over axis 0" in told
+    assert (
+        "to dense/kernel, its second factor: xᵀ·∂loss/∂v1 : (64,32)·(32,25) → (64,25); norm "
+        in told
+    )
+    assert "∂loss/∂loss ÷ 32, spread : () → (32,1); norm " in told
+    assert "its second term: ∂loss/∂(dense/z), summed over axis 0" in told
     product = next(s for s in backward(loss) if s.operation == "matmul")
     assert product.local is None
     assert product.contribution.shape in ((15, 1), (32, 15))
@@ -167,9 +175,9 @@ def test_long_stories_are_cut_where_they_are_shown() -> None:
     assert len(told) == 100 + 1 + 100
     shown = repr(told).splitlines()
     assert len(shown) == 62  # the word Forward, 60 sentences, and what is left out
-    assert shown[-1] == "… 141 more: print(steps) shows all."
-    assert len(str(told).splitlines()) == 201 + 2
-    numbers = [int(line.split()[0]) for line in str(told).splitlines() if line[0] == " "]
+    assert shown[61] == "… 141 more: print(steps) shows all."
+    assert len(str(told).split("\n\n")[0].splitlines()) == 201 + 2
+    numbers = [int(line.split()[0]) for line in str(told).splitlines() if line[:1] == " "]
     assert numbers == list(range(1, 202))
 
 
@@ -210,7 +218,7 @@ def test_an_operation_with_hundreds_of_inputs() -> None:
     many: list[Any] = [Tensor(float(i)) for i in range(400)]
     told = viz.steps(ops.stack(many).sum())
     assert len(told) == 2 + 1 + 1 + 400
-    assert told[-1].sentence.startswith("From v400 to ")
+    assert told[-1].sentence.startswith("From v401 to ")
 
 
 def test_what_is_not_a_tensor_is_refused() -> None:
@@ -234,6 +242,6 @@ def test_local_derivatives_are_called_as_in_explain() -> None:
     )
     x = Tensor(2.0, name="x")
     told = str(viz.steps(blend(cube(x).sum(), x)))
-    assert "∂v3/∂v2 = x = 2, times" in told
-    assert "From v2 to v1: ∂v2/∂v1 = 1, times" in told  # the sum of one number
-    assert "∂v1/∂x = 3·x² = 12, times ∂v3/∂v1 = 2, is 24. ∂v3/∂x = 8 + 24 = 32." in told
+    assert "slope ∂₁v3 = x = 2, times" in told
+    assert "From v2 to v1: slope ∂₁v2 = 1, times" in told  # the sum of one number
+    assert "slope ∂₁v1 = 3·x² = 12, times ∂v3/∂v1 = 2, is 24. ∂v3/∂x = 8 + 24 = 32." in told

@@ -9,6 +9,7 @@ from autograd_nn import Operation, Tensor, no_grad, ops, settings, viz
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recording
+from autograd_nn.layers import Dense
 from autograd_nn.viz import GraphView
 from tests.viz.graphs import edges_from, lesson, network, node_called, value
 
@@ -96,13 +97,45 @@ def test_names_are_given_to_what_has_none() -> None:
     b = Tensor(1.0, name="offset")
     y = w * 3 + b
     view = viz.draw(y, names={"w": w, "b": b, "y": y, "other": 3, "_hidden": w}).view
-    assert [node.label for node in view.nodes] == ["w", "3", "v2", "offset", "y"]
+    assert [node.label for node in view.nodes] == ["w", "3", "v1", "offset", "y"]
 
 
-def test_a_name_that_looks_like_an_id_is_told_from_it() -> None:
-    view = viz.draw(Tensor(1.0, name="v7") * 2).view
-    assert view.nodes[0].label == "'v7'"
-    assert view.nodes[0].name == "v7"
+def test_a_name_of_the_users_is_never_given_to_something_else() -> None:
+    view = viz.draw(Tensor(1.0, name="v1") * Tensor(2.0, name="v7") * 3).view
+    assert [node.label for node in view.nodes] == ["v1", "v7", "u1", "3", "u2"]
+    view = viz.draw(Tensor(1.0, name="u1") * Tensor(2.0, name="v1") * 3).view
+    assert [node.label for node in view.nodes] == ["u1", "v1", "t1", "3", "t2"]
+
+
+def test_two_of_one_name_are_told_apart() -> None:
+    first, second, third = Tensor(1.0, name="h"), Tensor(2.0, name="h"), Tensor(3.0, name="h#2")
+    view = viz.draw(first * second + third).view
+    assert [node.label for node in view.nodes] == ["h", "h#2", "v1", "h#2#2", "v2"]
+    long = [Tensor(1.0, name="x" * 40 + str(n)) for n in range(2)]
+    labels = [node.label for node in viz.draw(long[0] * long[1]).view.nodes]
+    assert len(set(labels)) == 3
+
+
+def test_what_has_no_name_is_counted_without_gaps() -> None:
+    view = viz.draw(lesson().loss).view
+    counted = [node.label for node in view.nodes if node.label.startswith("v")]
+    assert counted == [f"v{n + 1}" for n in range(7)]
+
+
+def test_a_layer_has_a_sum_and_a_result() -> None:
+    x = np.ones((2, 3), np.float32)
+    layer = Dense(2, activation="tanh", name="hidden")
+    last = Dense(1, use_bias=False, name="last")
+    loss: Any = last(layer(x)).sum()
+    expressions = {n.label: n.expression for n in viz.draw(loss, names={"x": x}).view.nodes}
+    assert expressions["hidden/z"] == "v1 + hidden/bias"
+    assert expressions["hidden/a"] == "tanh(hidden/z)"
+    assert expressions["last/z"] == "hidden/a @ last/kernel"
+    assert "last/a" not in expressions
+    twice = Dense(3, activation="gelu", name="twice")
+    again: Any = twice(twice(x)).sum()
+    found = {n.label for n in viz.draw(again).view.nodes}
+    assert {"twice/z", "twice/a", "twice/z#2", "twice/a#2"} <= found
 
 
 def test_statistics_and_small_values() -> None:

@@ -90,7 +90,7 @@ def _taken(rows: Any, labels: Any) -> Any:
     """Of each row the element that its label names."""
     if not hasattr(labels, "shape"):
         raise TypeError(f"labels must be an array of integers, got {labels!r}.")
-    if type(labels) is np.ndarray:
+    if isinstance(labels, (np.ndarray, np.generic)):
         labels = _checked_labels(labels, rows.shape[-1])
         if labels.shape == rows.shape[:-1] and labels.ndim == 1:  # a quarter of the time
             return rows[np.arange(len(labels)), labels]

@@ -9,7 +9,8 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from autograd_nn.engine.errors import ArgumentTypeError, StateError
+from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, StateError
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import anomalies_sought
 from autograd_nn.program.capture.signatures import refuse_unhashable, signature
@@ -104,7 +105,13 @@ class CompiledFunction:
         self._last = kind
         if capture is not None:
             if capture.is_as_bound():
-                return capture.replayed(inputs, only_arrays)
+                try:
+                    return capture.replayed(inputs, only_arrays)
+                except ValueError as error:
+                    if not isinstance(error, AutogradError):
+                        with undone():  # as it is written it says what, and in which layer
+                            self._f(*args, **keywords)
+                    raise
             self._by_kind.pop(kind, None)
         captures = self._captures or self._made()
         result = captures.run(kind, args, keywords, inputs)

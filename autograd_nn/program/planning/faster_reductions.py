@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,12 +18,10 @@ class Reductions:
     """Texts of reductions, each None where there is no faster one than NumPy's.
 
     Parameters   at: where everything is
-                 alias: the short name of a function of NumPy
     """
 
-    def __init__(self, at: Places, alias: Callable[[Any], str]) -> None:
+    def __init__(self, at: Places) -> None:
         self._at = at
-        self._alias = alias
         # Memory for the larger of two halves; nobody reads it after the largest is found.
         self._larger: dict[Any, Place] = {}
 
@@ -67,7 +64,7 @@ class Reductions:
             return None
         column = self._at.prepared(f"{ones}_column", f"{ones}[:, None]")
         into = self._shaped(out, (*value.shape[:-1], 1))
-        return f"{self._alias(np.matmul)}({source.text}, {column}, {into})"
+        return f"{self._at.alias(np.matmul)}({source.text}, {column}, {into})"
 
     def sum_of_rows(self, value: Value, axis: Any, keep: bool, out: Place) -> str | None:
         """Of many matrices the sum of their rows, which NumPy adds up one by one, in a tenth."""
@@ -77,7 +74,7 @@ class Reductions:
         if value.dtype != out.array.dtype or not value.size:
             return None
         ones = self._ones(value.shape[-2], value.dtype)
-        return f"{self._alias(np.matmul)}({ones}, {self._at.of[value].text}, {out.text})"
+        return f"{self._at.alias(np.matmul)}({ones}, {self._at.of[value].text}, {out.text})"
 
     def largest_by_halves(self, value: Value, axis: Any, keep: bool, out: Place) -> list[str]:
         """The largest along the last axis, where numbers next to each other are of other rows.
@@ -103,7 +100,7 @@ class Reductions:
                 into = read.text
             else:
                 into = a
-            lines.append(f"{self._alias(np.maximum)}({a}, {b}, out={into})")
+            lines.append(f"{self._at.alias(np.maximum)}({a}, {b}, out={into})")
             length = half
         return lines
 

@@ -13,7 +13,9 @@ from autograd_nn.program.calls import (
     ELEMENTWISE,
     FILLED,
     MAKING,
+    Function,
     join,
+    label,
     placed,
     with_ones,
 )
@@ -65,6 +67,11 @@ class Places:
             name = self._prepared[text] = self._names.new(wish)
             self.setup.append(f"{name} = {text}")
         return self._prepared[text]
+
+    def alias(self, function: Function) -> str:
+        """The short name of a NumPy function: looking it up in `np` takes 0.05 µs each time."""
+        name = label(function)
+        return self.prepared(name.removeprefix("np."), name)
 
     def made(
         self, wish: str, like: Value, full_of: int | None = None, turned: bool = False

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,15 +17,14 @@ from autograd_nn.program.calls import (
     PRODUCTS,
     REDUCTIONS,
     VIEWS,
-    Function,
     folded,
     keeps_memory,
-    label,
     overlaps,
     writes_into,
     zero_where_equal,
 )
 from autograd_nn.program.planning.faster_reductions import Reductions
+from autograd_nn.program.planning.numbers import NumbersBesideArrays, last_axes
 from autograd_nn.program.planning.places import Place, Places
 from autograd_nn.program.source.expressions import (
     TITLES,
@@ -46,11 +44,9 @@ from autograd_nn.program.source.expressions import (
 from autograd_nn.program.source.spelling import Names, literal, spelled, told
 from autograd_nn.program.values import Instruction, Instructions, Value
 
-# Positional `out` is deprecated for these two.
+# Positional `out` is deprecated for these two, and they take vectors beside an array only, so that
+# a number is repeated.
 _EXTREMA = frozenset({np.maximum, np.minimum})
-# NumPy takes them in vectors beside an array only: a number is repeated for up to so many elements.
-# In shorter pieces than the last the time of calling their loops is longer than what is saved.
-_REPEATED, _FEWEST_REPEATED = 2**18, 2**10
 
 _INTEGERS = {"float16": "int16", "float32": "int32", "float64": "int64"}
 
@@ -89,12 +85,12 @@ class Writer:
         self.names = Names()
         self.heads = heads(steps.steps, self.names)
         self.at = Places(steps, self.names)
-        self._reductions = Reductions(self.at, self._alias)
+        self._reductions = Reductions(self.at)
+        self._numbers = NumbersBesideArrays(self.at, self._add)
         self.places = self.at.of
         # By phase, lines with their comments.
         self.lines: dict[str, list[tuple[str, str]]] = {}
         self.calls = 0
-        self._holders: dict[Any, str] = {}
         self._phase = ""
         leaves = steps.leaves()
         self.inputs = [v for v in leaves if v.role == "input"]
@@ -256,27 +252,27 @@ class Writer:
 
     def _write_elementwise(self, index: int, step: Instruction) -> None:
         output, is_extremum = step.output, step.function in _EXTREMA
-        shape = _last_axes(output.shape) if is_extremum else ()
-        words = self._elements(step.inputs, shape)
+        shape = last_axes(output.shape) if is_extremum else ()
+        words = self._numbers.named(step.inputs, shape)
         out = self.at.out(index, step, may_overwrite=True).text
         words.append(f"out={out}" if is_extremum else out)
-        self._line(f"{self._alias(step.function)}({', '.join(words)})", output)
+        self._line(f"{self.at.alias(step.function)}({', '.join(words)})", output)
 
     def _write_zeros(self, index: int, step: Instruction) -> None:
         """The largest number, which is infinite or NaN, says whether there is anything to do."""
         x, a, b = step.inputs
         before = self.places[x]
         place = self.at.out(index, step, may_overwrite=True)
-        equal = f"{self._alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
+        equal = f"{self.at.alias(np.equal)}({operand(a, self)}, {operand(b, self)})"
         is_whole = a.shape == x.shape and place.array.size and is_in_one_piece(place.array)
         if place is before and is_whole:
             flat = self._reductions.flat(place)
             largest = f"{flat}[{flat}.argmax()]"
             self._add(f"if not {largest} < {self.at.prepared('infinity', 'np.inf')}:")
-            self._line(f"    {self._alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
+            self._line(f"    {self.at.alias(np.putmask)}({place.text}, {equal}, 0)", step.output)
         else:
-            chosen = f"{self._alias(np.where)}({equal}, 0, {before.text})"
-            self._line(f"{self._alias(np.copyto)}({place.text}, {chosen})", step.output)
+            chosen = f"{self.at.alias(np.where)}({equal}, 0, {before.text})"
+            self._line(f"{self.at.alias(np.copyto)}({place.text}, {chosen})", step.output)
 
     def _write_choice(self, index: int, step: Instruction) -> None:
         """np.where has no `out`. Of a mask and 0, the usual case, see `masks.chosen`.
@@ -288,7 +284,7 @@ class Writer:
         is_mask = type(mask) is Value and mask.kind == "array" and mask.dtype == bool
         if is_mask and _is_number(other) and other == 0 and self._has_bits(x, step.output):
             words = f"{self._bits(self.places[x])}, {self[mask]}, {self._bits(place)}"
-            text = f"{self._alias(np.multiply)}({words})"
+            text = f"{self.at.alias(np.multiply)}({words})"
         elif (
             is_mask
             and _is_number(x)
@@ -296,11 +292,11 @@ class Writer:
             and self.places[other] is place
             and mask.shape == step.output.shape
         ):
-            (number,) = self._elements([x], (), [other.dtype])
-            text = f"{self._alias(np.putmask)}({place.text}, {self[mask]}, {number})"
+            (number,) = self._numbers.named([x], (), [other.dtype])
+            text = f"{self.at.alias(np.putmask)}({place.text}, {self[mask]}, {number})"
         else:
             chosen = called(step, self, self.heads.names)
-            text = f"{self._alias(np.copyto)}({place.text}, {chosen})"
+            text = f"{self.at.alias(np.copyto)}({place.text}, {chosen})"
         self._line(text, step.output)
 
     def _has_bits(self, item: Any, output: Value) -> bool:
@@ -324,7 +320,7 @@ class Writer:
             self._line(f"{self[a]}.dot({self[b]}, {place.text})", step.output)
         else:  # into memory of any order
             words = f"{self[a]}, {self[b]}, {place.text}"
-            self._line(f"{self._alias(np.matmul)}({words})", step.output)
+            self._line(f"{self.at.alias(np.matmul)}({words})", step.output)
         return True
 
     def _write_fold(self, index: int, step: Instruction) -> None:
@@ -337,7 +333,7 @@ class Writer:
         ]
         name = self.at.prepared(f"overlaps_{whole.text}", "\n".join(["(", *pairs, ")"]))
         self._add(f"{whole.text}.fill(0)")
-        add = self._alias(np.add)
+        add = self.at.alias(np.add)
         self._line(f"for into, windows in {name}: {add}(into, windows, into)", step.output)
 
     # ------------------------------------------------------------------ sums
@@ -361,7 +357,7 @@ class Writer:
         if not lines:
             words = f"{self[value]}, {literal(axis)}, None, {place.text}"
             words += ", True" if keep else ""
-            lines = [f"{self._alias(step.function)}({words})"]
+            lines = [f"{self.at.alias(step.function)}({words})"]
         for line in lines:
             self._line(line, output)
         return True
@@ -370,40 +366,6 @@ class Writer:
 
     def __getitem__(self, value: Value) -> str:
         return self.places[value].text
-
-    def _alias(self, function: Function) -> str:
-        """The short name of a NumPy function: looking it up in `np` takes 0.05 µs each time."""
-        name = label(function)
-        return self.at.prepared(name.removeprefix("np."), name)
-
-    def _elements(
-        self, items: Sequence[Any], shape: tuple[int, ...], dtypes: Sequence[Any] = ()
-    ) -> list[str]:
-        """The operands of an elementwise call: a number is given as an array, which is faster."""
-        arrays = [x.dtype for x in items if type(x) is Value and x.kind == "array"]
-        found = []
-        for item in items:
-            if type(item) is Value and item.kind == "array":
-                found.append(self[item])
-            elif type(item) is Value:
-                found.append(self._holder(item, [*dtypes, *arrays]))
-            else:
-                kind = np.result_type(*dtypes, *arrays, item).name
-                number = literal(item.item() if isinstance(item, np.generic) else item)
-                name = "_".join([_spoken(item), *map(str, shape)])
-                found.append(self.at.prepared(name, f"np.full({shape}, {number}, np.{kind})"))
-        return found
-
-    def _holder(self, value: Value, dtypes: list[Any]) -> str:
-        """The array that a number computed in this call is put into."""
-        weak: Any = value.dtype if value.kind == "scalar" else value.dtype.type(0).item()
-        dtype = np.result_type(*dtypes, weak)
-        key = value, dtype
-        if key not in self._holders:
-            like = Value(f"{self[value]}_array", (), dtype, "array")
-            self._holders[key] = self.at.made(like.name, like).text
-            self._add(f"{self._holders[key]}[()] = {self[value]}")
-        return self._holders[key]
 
 
 def _indented(lines: list[str]) -> str:
@@ -420,15 +382,6 @@ def _as_globals(setup: list[str]) -> list[str]:
     return [f"global {line.rstrip(',')}" for line in lines]
 
 
-def _last_axes(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """As many of the last axes as a number is repeated along; () where those are few elements."""
-    while math.prod(shape) > _REPEATED:
-        shape = shape[1:]
-        if math.prod(shape) < _FEWEST_REPEATED:
-            return ()
-    return shape
-
-
 def _is_number(item: Any) -> bool:
     return type(item) in (int, float)
 
@@ -436,10 +389,3 @@ def _is_number(item: Any) -> bool:
 def is_in_one_piece(array: Any) -> bool:
     """Whether an array fills its memory, its axes in whatever order."""
     return bool(np.may_share_memory(array.ravel("K"), array))
-
-
-def _spoken(item: Any) -> str:
-    """A name for a number: one, minus_one, half, number_0_9."""
-    number = float(item)
-    words = {0.0: "zero", 1.0: "one", 2.0: "two", 0.5: "half", -1.0: "minus_one"}
-    return words.get(number, f"number_{number:.4g}".replace("_-", "_minus_"))

@@ -167,12 +167,16 @@ def imports(text: str) -> list[str]:
     return ["import numpy as np", *(["import scipy.special"] if uses_scipy else [])]
 
 
+PROGRAM = "<program>"
+"""What Python takes for the file of a program."""
+
+
 def executed(text: str, heads: Heads) -> dict[str, Any]:
     """The names that a program defines, run with the functions that it is given."""
     namespace: dict[str, Any] = {}
     for name, operation in heads.given.items():
         namespace[name] = operation.value
-    exec(compile(text, "<program>", "exec"), namespace)
+    exec(compile(text, PROGRAM, "exec"), namespace)
     return namespace
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.chain import latex, symbols
-from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.chain import latex
+from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import is_elementwise, result_of_rule
 from autograd_nn.viz.graph.path import MOST_LINES, GradientPath, PathLabels, ends, in_columns, norm
 
@@ -22,12 +22,11 @@ def chain_of_arrays(
     lines = [
         f"{symbols.total(loss, w)}: {notation.shape(np.shape(of_w))}, "
         f"{notation.size_of(notation.summarise(of_w)) if np.size(of_w) else 'empty'}.",
-        f"Step by step from {loss} to {w}; in each line G is the gradient of the Tensor behind "
-        '"from".',
+        f"Step by step from {loss} to {w}.",
         "",
     ]
-    table = [(symbols.partial(loss, loss), "= 1", "")]
-    rows = [(latex.partial(loss, loss), "= 1")]
+    table = [(symbols.total(loss, loss), "= 1", "")]
+    rows = [(latex.total(loss, loss), "= 1")]
     nodes = [node for node in reversed(way.nodes) if node is not way.loss]
     for node in ends(nodes):
         if node is None:
@@ -41,13 +40,14 @@ def chain_of_arrays(
             formulas.append(latex.chain(words, loss))
             sign = "+ " if place else ""
             size = f"norm {notation.number(norm(step.contribution))}"
-            head = "" if place else symbols.partial(loss, own)
-            table.append((head, f"{sign}from {words.out}:  {text}", size))
+            head = "" if place else symbols.total(loss, own)
+            way_here = symbols.way(words.out, words.operation, step.slot, len(words.inputs))
+            table.append((head, f"{sign}{way_here}:  {text}", size))
         gradient = way.gradients.get(node)
         if len(uses) > 1 and gradient is not None:
             table.append(("", "= the sum", f"norm {notation.number(norm(gradient))}"))
         where = latex.space(np.shape(gradient)) if gradient is not None else ""
-        rows.append((latex.partial(loss, own), rf"= {' + '.join(formulas)} \;{where}"))
+        rows.append((latex.total(loss, own), rf"= {' + '.join(formulas)} \;{where}"))
     lines += [*in_columns(table), "", *_with(way, labels)]
     if index is not None:
         number = notation.number(float(of_w[index]))
@@ -59,14 +59,15 @@ def chain_of_arrays(
         ]
         at = ", ".join(map(str, index))
         rows.append(
-            (rf"\left({latex.partial(loss, w)}\right)_{{{at}}}", f"= {latex.number(of_w[index])}")
+            (rf"\left({latex.total(loss, w)}\right)_{{{at}}}", f"= {latex.number(of_w[index])}")
         )
     rows.append(
         (
-            rf"\left\Vert {latex.partial(loss, w)} \right\Vert",
+            rf"\left\Vert {latex.total(loss, w)} \right\Vert",
             f"= {latex.number(norm(of_w))}",
         )
     )
+    lines += letters.below("\n".join(lines))
     return "\n".join(lines) + "\n", latex.aligned(rows)
 
 
@@ -79,8 +80,8 @@ def _rule(step: Contribution, labels: PathLabels) -> tuple[rules.AppliedRule, st
     rule, shapes = rules.rule(words)
     text = f"{rule} : {shapes}" if shapes else rule
     formula = rules.derivative(words) if is_elementwise(step.node, step.slot) else None
-    if formula and not formula.endswith(("= 1", "= -1")):
-        text += f", {formula}"
+    if formula:
+        text = text.replace(words.slope, symbols.factor(rules.local(words)))
     return words, text
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.chain import latex, symbols
-from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.chain import latex
+from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.path import (
     MOST_LINES,
     GradientPath,
@@ -65,7 +65,7 @@ def _path_by_path(
     loss, w = labels.label(way.loss), labels.label(way.w)
     total = _gradient(way)
     told = f", the sum of {len(paths)} paths" if len(paths) > 1 else ""
-    lines = [f"{symbols.total(loss, w)} = {notation.number(total)}{told}.", ""]
+    lines = [f"{symbols.total(loss, w)} = {notation.element(total)}{told}.", ""]
     rows: list[tuple[str, str]] = []
     products = []
     for place, path in enumerate(paths, 1):
@@ -79,14 +79,13 @@ def _path_by_path(
         lines += _in_lines(
             head,
             [
-                [symbols.partial(each.out, each.input) for each in words]
-                or [symbols.partial(loss, w)],
-                symbols.factors([symbols.local(each) for each in words]),
-                symbols.factors([notation.number(x) for x in numbers]) if len(path) > 1 else [],
-                [notation.number(result)],
+                [each.slope for each in words] or [symbols.total(loss, w)],
+                symbols.factors([rules.local(each) for each in words]),
+                symbols.factors([notation.element(x) for x in numbers]) if len(path) > 1 else [],
+                [notation.element(result)],
             ],
         )
-        left = rf"\mathrm{{path\ {place}:}}" if len(paths) > 1 else latex.partial(loss, w)
+        left = rf"\mathrm{{path\ {place}:}}" if len(paths) > 1 else latex.total(loss, w)
         formula = latex.product([latex.local(each) for each in words])
         if len(path) == 1 and len(paths) == 1:  # what is chained is the left side itself
             rows.append((left, f"= {formula}"))
@@ -100,12 +99,13 @@ def _path_by_path(
         if latex.number(result) != formula:
             rows.append(("", f"= {latex.number(result)}"))
     if len(paths) > 1:
-        lines += ["", f"sum      {notation.added(products)} = {notation.number(total)}"]
+        lines += ["", f"sum      {notation.added(products)} = {notation.element(total)}"]
         added = " + ".join(
             latex.number(x) if x >= 0 else latex.factor(latex.number(x)) for x in products
         )
-        rows += [(latex.partial(loss, w), f"= {added}"), ("", f"= {latex.number(total)}")]
+        rows += [(latex.total(loss, w), f"= {added}"), ("", f"= {latex.number(total)}")]
     lines += ["", *_with(way, labels)]
+    lines += letters.below("\n".join(lines))
     return "\n".join(lines) + "\n", latex.aligned(rows)
 
 
@@ -133,7 +133,7 @@ def _in_lines(head: str, forms: list[list[str]]) -> list[str]:
 
 
 def _chained(words: list[rules.AppliedRule]) -> str:
-    return r" \, ".join(latex.partial(each.out, each.input) for each in words) or "1"
+    return r" \, ".join(latex.slope(each.out, each.slot) for each in words) or "1"
 
 
 def _with(way: GradientPath, labels: PathLabels) -> list[str]:
@@ -147,7 +147,7 @@ def _with(way: GradientPath, labels: PathLabels) -> list[str]:
     for tensor in [*tensors, *way.nodes]:
         name = labels.label(tensor)
         how = labels.expression(tensor) if tensor.operation is not None else ""
-        shown.setdefault(name, (how, notation.number(np.asarray(tensor._data).item())))
+        shown.setdefault(name, (how, notation.element(np.asarray(tensor._data).item())))
     cells = in_columns(
         [
             (f"{name} = {how}", f"= {value}" if how else f"  {value}")
@@ -163,18 +163,18 @@ def _with(way: GradientPath, labels: PathLabels) -> list[str]:
 
 def _node_by_node(way: GradientPath, labels: PathLabels, paths: int) -> Written:
     loss, w = labels.label(way.loss), labels.label(way.w)
-    total = notation.number(_gradient(way))
+    total = notation.element(_gradient(way))
     # A number of more digits than Python writes out is no news.
     many = f"{paths:,}" if paths < 10**9 else f"about 10^{int(paths.bit_length() * math.log10(2))}"
     merged = f", all {many} paths merged" if paths > 1 else ""
     lines = [
         f"{symbols.total(loss, w)} = {total}{merged}.",
-        "The gradient of each node is the sum, over its uses, of local derivative · gradient of "
-        "the use.",
+        "The gradient of each node is the sum, over its uses, of local slope · gradient of the "
+        "use.",
         "",
-        f"{symbols.partial(loss, loss)} = 1",
+        f"{symbols.total(loss, loss)} = 1",
     ]
-    rows = [(latex.partial(loss, loss), "= 1")]
+    rows = [(latex.total(loss, loss), "= 1")]
     nodes = [node for node in reversed(way.nodes) if node is not way.loss]
     for node in ends(nodes):
         if node is None:
@@ -188,20 +188,21 @@ def _node_by_node(way: GradientPath, labels: PathLabels, paths: int) -> Written:
         for step in way.uses[node]:
             words = labels.words(step, step.contribution)
             local, upstream = local_derivative(step), float(np.asarray(step.upstream).item())
-            above = symbols.partial(loss, words.out)
-            terms.append(f"{symbols.factor(symbols.local(words))} · {above}")
-            pair = [symbols.factor(notation.number(x)) for x in (local, upstream)]
+            above = symbols.total(loss, words.out)
+            terms.append(f"{symbols.factor(rules.local(words))} · {above}")
+            pair = [symbols.factor(notation.element(x)) for x in (local, upstream)]
             numbers.append(" · ".join(pair))
-            above = latex.partial(loss, words.out)
+            above = latex.total(loss, words.out)
             tex.append(rf"{latex.factor(latex.local(words))} \, {above}")
             tex_numbers.append(latex.product([latex.number(local), latex.number(upstream)]))
         value = float(np.asarray(way.gradients[node]).item())
         lines += _in_lines(
-            f"{symbols.partial(loss, own)} = ",
-            [[" + ".join(terms)], [" + ".join(numbers)], [notation.number(value)]],
+            f"{symbols.total(loss, own)} = ",
+            [[" + ".join(terms)], [" + ".join(numbers)], [notation.element(value)]],
         )
-        rows.append((latex.partial(loss, own), f"= {' + '.join(tex)}"))
+        rows.append((latex.total(loss, own), f"= {' + '.join(tex)}"))
         rows.append(("", f"= {' + '.join(tex_numbers)} = {latex.number(value)}"))
+    lines += letters.below("\n".join(lines))
     return "\n".join(lines) + "\n", latex.aligned(rows)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.reverse import check_output
-from autograd_nn.viz.chain import latex, symbols
+from autograd_nn.viz.chain import latex
 from autograd_nn.viz.chain.chain_of_arrays import chain_of_arrays
 from autograd_nn.viz.chain.chain_of_numbers import chain_of_numbers
+from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, check_arguments
 from autograd_nn.viz.graph.place import checked_place
 from autograd_nn.viz.notebook import asked_for
@@ -43,15 +44,18 @@ def explain(
     >>> L = x * x
     >>> L.name = "L"
     >>> print(viz.explain(L, x))
-    dL/dx = 6, the sum of 2 paths.
+    ∂L/∂x = 6, the sum of 2 paths.
     <BLANKLINE>
-    path 1   ∂L/∂x = x = 3
-    path 2   ∂L/∂x = x = 3
+    path 1   ∂₁L = x = 3
+    path 2   ∂₂L = x = 3
     <BLANKLINE>
     sum      3 + 3 = 6
     <BLANKLINE>
     with     x =          3
              L = x × x  = 9
+    <BLANKLINE>
+    ∂₁v, ∂₂v: the slope of v by its first, its second input alone
+    ∂L/∂x: the gradient of L by x, over all ways from x to L
     <BLANKLINE>
     """
     check_arguments("explain", loss, w)
@@ -88,5 +92,5 @@ def _nothing(loss: str, w: str) -> Explanation:
     return Explanation(
         f"{symbols.total(loss, w)} is not computed: no gradient flows from {loss} to {w}. "
         "viz.why(loss, w) says why.\n",
-        latex.aligned([(latex.partial(loss, w), r"\quad \mathrm{not\ computed}")]),
+        latex.aligned([(latex.total(loss, w), r"\quad \mathrm{not\ computed}")]),
     )

@@ -47,22 +47,27 @@ def symbol(label: str) -> str:
             letter = stem if len(stem) == 1 else f"\\{stem}"
             return f"{letter}_{{{place}}}" if place else letter
     if notation.looks_like_number(label):
-        return number(float(label))
+        return number(float(label.replace(notation.MINUS, "-")))
     return rf"\mathrm{{{''.join(_ESCAPED.get(c, c) for c in label)}}}"
 
 
 def number(x: float) -> str:
     r"""Four digits: ``-0.5``, ``1.2 \cdot 10^{-5}``."""
-    text = notation.number(x)
+    text = notation.element(x).replace(notation.MINUS, "-")
     if text.lstrip("-") in ("inf", "nan"):
         return text.replace("inf", r"\infty").replace("nan", r"\mathrm{NaN}")
     digits, found, exponent = text.partition("e")
     return rf"{digits} \cdot 10^{{{int(exponent)}}}" if found else digits
 
 
-def partial(of: str, by: str) -> str:
-    """∂of/∂by of two labels."""
-    return rf"\frac{{\partial {symbol(of)}}}{{\partial {symbol(by)}}}"
+def total(loss: str, w: str) -> str:
+    """∂loss/∂w of two labels."""
+    return rf"\frac{{\partial {symbol(loss)}}}{{\partial {symbol(w)}}}"
+
+
+def slope(out: str, slot: int) -> str:
+    """The derivative of a result by one input of its operation: a ∂ with the input's place."""
+    return rf"\partial_{{{slot + 1}}} {symbol(out)}"
 
 
 def factor(text: str) -> str:
@@ -95,14 +100,15 @@ def local(step: AppliedRule) -> str:
     name = symbol(notation.clean(step.operation.name, 24))
     if len(step.inputs) == 1:
         return rf"{{{name}}}^{{\prime}}\left({symbol(step.input)}\right)"
-    return rf"\frac{{\partial {name}}}{{\partial {symbol(step.input)}}}"
+    inputs = ", ".join(map(symbol, step.inputs[:4]))
+    return rf"\partial_{{{step.slot + 1}}} {name} \left({inputs}\right)"
 
 
 def chain(step: AppliedRule, root: str) -> str:
     """What a step does with the gradient of ``root``, for Tensors of any shape."""
-    g, formula = partial(root, step.out), step.formula
+    g, formula = total(root, step.out), step.formula
     if formula is None or (not formula.is_elementwise and not _is_mathematics(formula.tree)):
-        return rf"\left({partial(step.out, step.input)}\right)^{{\top}} {g}"
+        return rf"\left({slope(step.out, step.slot)}\right)^{{\top}} {g}"
     if not formula.is_elementwise:
         text = _of_arrays(step, formula.tree, g)
     elif (found := derivative(step)) in ("1", "-1"):
@@ -189,6 +195,7 @@ def _style(letter: Callable[[str], str]) -> Style:
         inverse_transposed=r"{}^{{-\top}}".format,
         root=r"\sqrt{{{}}}".format,
         total=r"\sum {}".format,
+        minus="-",
         where=r"{} \;\mathrm{{where}}\; {}".format,
         otherwise=r"\;\mathrm{{else}}\; {}".format,
         conjunction=r" \;\mathrm{and}\; ",

@@ -36,11 +36,11 @@ def _row(term: Term, largest: float) -> tuple[str, str, str, str, str]:
 
 
 def _product(term: Term) -> tuple[str, str]:
-    value = notation.number(term.value)
+    value = notation.element(term.value)
     if term.factors is None:
         return "", value
     x, y = term.factors
-    return f"{notation.number(x)} × {notation.number(y)} =", value
+    return f"{notation.element(x)} × {notation.element(y)} =", value
 
 
 def _bar(value: float, largest: float) -> str:
@@ -55,7 +55,7 @@ def _bar(value: float, largest: float) -> str:
 
 
 def _flows(term: Term) -> str:
-    shown = [notation.number(amount) for _, amount in term.flows[:3]]
+    shown = [notation.element(amount) for _, amount in term.flows[:3]]
     if len(term.flows) > 3:
         shown.append(f"… {len(term.flows) - 3} more")
     return f"back {', '.join(shown)}" if shown else ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.graph import topological
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.elements.jacobians import maker
-from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph import notation, symbols
+from autograd_nn.viz.graph.naming import results_of_layers
 
 LONGEST = 22
 """A name and its index must stand in one line with others."""
@@ -19,14 +21,28 @@ LONGEST = 22
 class Labels:
     """A label for each array: its name, else the layer and the operation that made it.
 
-    Different arrays without a name get different labels: "add", "add 2".
+    Different arrays get different labels: "add", "add#2". The sum before the activation of a layer
+    is its z, the result its a.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, root: Tensor, names: Mapping[str, Any] | None = None) -> None:
         self._known: dict[int, str] = {}
         self._kept: list[Any] = []  # an id is somebody else's once its owner is gone
         self._taken: set[str] = set()
-        self._count: Counter[str] = Counter()
+        self._given = {id(item): name for name, item in reversed(list((names or {}).items()))}
+        self._inside = results_of_layers(topological(root))
+        self._root = root
+
+    def gradient(self, source: Any, place: int) -> str:
+        """The gradient of the root by one element: ``∂loss/∂w[0, 3]``."""
+        return symbols.total(self.root, self.array(source)) + self._at(source, [place])[0]
+
+    @property
+    def root(self) -> str:
+        """The label of what gradients are of."""
+        if self._root.name is None and id(self._root) not in self._given:
+            return self._known.setdefault(id(self._root), self._free("loss"))
+        return self.array(self._root)
 
     def array(self, source: Any) -> str:
         """The label of a Tensor, or of an array among the inputs of one."""
@@ -42,20 +58,26 @@ class Labels:
 
     def elements(self, source: Any, places: list[int]) -> list[str]:
         """The labels of several elements of an array."""
-        data = source._data if type(source) is Tensor else source
         label = self.array(source)
-        return [label + at for at in indices(np.shape(data), places)]
+        return [label + at for at in self._at(source, places)]
+
+    def _at(self, source: Any, places: list[int]) -> list[str]:
+        data = source._data if type(source) is Tensor else source
+        return indices(np.shape(data), places)
 
     def _new(self, source: Any) -> str:
         name = source.name if type(source) is Tensor else None
+        name = name or self._given.get(id(source))
         if name:
-            label = notation.clean(name, LONGEST)
-            self._taken.add(label)
-            return label
-        label = base = _called(source)
+            return self._free(notation.clean(name, LONGEST))
+        inside = self._inside.get(source) if type(source) is Tensor else None
+        return self._free(inside or _called(source))
+
+    def _free(self, base: str) -> str:
+        label, count = base, 1
         while label in self._taken:
-            self._count[base] += 1
-            label = f"{base} {self._count[base] + 1}"
+            count += 1
+            label = f"{base}#{count}"
         self._taken.add(label)
         return label
 

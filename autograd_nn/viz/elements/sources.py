@@ -15,6 +15,7 @@ from autograd_nn.viz.elements.labels import Labels, indices
 from autograd_nn.viz.elements.matmul_pairs import uses
 from autograd_nn.viz.elements.scalars import added_in_pairs, one_of_each
 from autograd_nn.viz.elements.terms import SumOfTerms, Term, with_shares
+from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import values_of
 
 
@@ -88,7 +89,9 @@ class _Edge:
         """A term for each place of the result that uses the element."""
         through = self.labels.array(self.node)
         twice = sum(x is self.node.inputs[self.slot] for x in self.node.inputs) > 1
-        which = f", input {self.slot}" if twice else ""
+        operation, count = self.node.operation, len(self.node.inputs)
+        assert operation is not None
+        which = f", its {symbols.role(operation, self.slot, count)}" if twice else ""
         if self.uses is None:
             label = f"{through}{which}: its own rule, as a whole"
             return [Term(label, float(self.contribution))]
@@ -116,10 +119,14 @@ class _Edge:
         if self.uses is None:
             return Tensor(self.contribution, name=f"what {through} sends back")
         use, (name,) = self.uses[index], self._names(through, [index])
-        upstream = Tensor(use.upstream, name=f"dL/d {name}")
+        upstream = Tensor(use.upstream, name=self._by(through, name))
         if self.passes_on:
             return upstream
         return Tensor(use.local, name=self._name_of_local(index, name)) * upstream
+
+    def _by(self, through: str, name: str) -> str:
+        """The gradient by an element of the result: ``∂loss/∂(dense/z)[5, 2]``."""
+        return symbols.total(self.labels.root, through) + name.removeprefix(through)
 
     def _names(self, through: str, indices_of_uses: list[int]) -> list[str]:
         """The elements of the result, at the places of some of the uses."""
@@ -146,7 +153,9 @@ class _Edge:
             if 1 - slot in beside:
                 other = beside[1 - slot][0]
                 return self.labels.element(other.source, other.place)
-        return f"∂{name}/∂{self.labels.element(node.inputs[slot], self.place)}"
+        return (
+            f"{symbols.slope(name, slot)} by {self.labels.element(node.inputs[slot], self.place)}"
+        )
 
     def _are_examples(self, lengths: set[int]) -> bool:
         """Whether the terms are the examples of a batch: one for each place along axis 0.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from autograd_nn.viz.elements.sources import sources_of
 from autograd_nn.viz.elements.terms import SumOfTerms, Term, direct_terms, terms_of
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.place import checked_place
+from autograd_nn.viz.graph.walk import checked_names
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.picture import Graph, draw
 from autograd_nn.viz.pictures.rendering import INSTALL, can_render
@@ -45,7 +47,12 @@ UNFOLDED = 300
 
 @checked_keywords
 def zoom(
-    t: Tensor, index: Any, of: Literal["value", "gradient"] = "value", loss: Tensor | None = None
+    t: Tensor,
+    index: Any,
+    of: Literal["value", "gradient"] = "value",
+    loss: Tensor | None = None,
+    *,
+    names: Mapping[str, Any] | None = None,
 ) -> Zoom:
     """One element of a recorded Tensor, or of its gradient, opened into the terms of its sum.
 
@@ -58,6 +65,7 @@ def zoom(
                  index: the element, an integer for each axis; () for a number
                  of: "value", or "gradient", which needs ``loss``
                  loss: the scalar whose gradient is shown; with it the terms of a value have theirs
+                 names: names for Tensors and arrays without one, such as ``locals()``
     Raises       ArgumentError, ShapeError, ArgumentTypeError naming the argument; StateError where
                  t was given and not computed, or has no gradient, or loss is no scalar
     Example      y = 3·4 + 5·6 = 12 + 30 = 42
@@ -84,10 +92,15 @@ def zoom(
     at = checked_place(t, index)
     place = int(np.ravel_multi_index(at, t.shape)) if at else 0
     _check_loss(loss, of)
+    labels = Labels(t if loss is None else loss, checked_names(names))
     # What the computation warned of was told when it ran; showing it does not tell it again.
     # Its single truths and positions are recorded, which elsewhere are plain numbers.
     with recorded(), switched(numbers_recorded), np.errstate(all="ignore"):
-        return _of_value(t, place, loss) if of == "value" else _of_gradient(t, place, loss)
+        return (
+            _of_value(t, place, loss, labels)
+            if of == "value"
+            else _of_gradient(t, place, loss, labels)
+        )
 
 
 class Zoom:
@@ -95,12 +108,22 @@ class Zoom:
 
     total        the sum of the terms
     value        the element itself
-    gradient     dL/d(element), for a value with a loss; else None
+    gradient     ∂loss/∂(element), for a value with a loss; else None
     tensor       the element as a graph of scalar Tensors; None where it alone has more than
                  20,000 operands
     """
 
-    __slots__ = ("_loss", "_sum", "gradient", "label", "of", "tensor", "total", "value")
+    __slots__ = (
+        "_gradient_label",
+        "_loss",
+        "_sum",
+        "gradient",
+        "label",
+        "of",
+        "tensor",
+        "total",
+        "value",
+    )
 
     label: str
     of: str
@@ -118,6 +141,7 @@ class Zoom:
         tensor: Tensor | None,
         gradient: Any = None,
         loss: Tensor | None = None,
+        gradient_label: str = "",
     ) -> None:
         self.label = label
         self.of = of
@@ -127,6 +151,7 @@ class Zoom:
         self.gradient = None if gradient is None else float(gradient)
         self._sum = sum_
         self._loss = loss
+        self._gradient_label = gradient_label
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -151,13 +176,13 @@ class Zoom:
             return draw(picture, **options)
 
     def _heading(self) -> list[str]:
-        number, terms = notation.number, notation.count(len(self.terms), "term")
+        number, terms = notation.element, notation.count(len(self.terms), "term")
         if self.of == "gradient":
             lines = [f"{self.label} = {number(self.value)}"]
             if not self.terms:
                 lines.append("no terms: the loss uses the Tensor, and not this element of it")
             if len(self.terms) > 1:
-                lines.append(f"sum of {terms}, each local derivative × upstream gradient")
+                lines.append(f"sum of {terms}, each local slope × gradient above")
             return lines
         lines = [f"{self.label} = {self._sum.words} = {number(self.value)}"]
         if not self._sum.is_sum:
@@ -167,9 +192,9 @@ class Zoom:
         elif len(self.terms) > 1:
             lines.append(f"sum of {terms} = {number(self.total)}")
         if self.gradient is not None:
-            lines.append(f"dL/d {self.label} = {number(self.gradient)}")
+            lines.append(f"{self._gradient_label} = {number(self.gradient)}")
         if any(term.flows for term in self.terms):
-            lines.append("back: dL/d of each operand of a term that wants it, through this element")
+            lines.append("back: the gradient of each operand that wants one, through this element")
         return lines + ([self._sum.note] if self._sum.note else [])
 
     def _shown(self) -> tuple[list[int], list[int]]:
@@ -213,7 +238,7 @@ class Zoom:
     def __repr__(self) -> str:
         terms = notation.count(len(self.terms), "term")
         return (
-            f"<Zoom into {self.label} = {notation.number(self.value)}: {terms}, "
+            f"<Zoom into {self.label} = {notation.element(self.value)}: {terms}, "
             "see .text() or .draw()>"
         )
 
@@ -237,7 +262,7 @@ def _amount(x: float) -> float:
 # ---------------------------------------------------------------------- the two kinds
 
 
-def _of_value(t: Tensor, place: int, loss: Tensor | None) -> Zoom:
+def _of_value(t: Tensor, place: int, loss: Tensor | None, labels: Labels) -> Zoom:
     if t.operation is None:
         raise StateError(
             f"{described(t)} was given, not computed (or computed inside no_grad()), so its value "
@@ -253,27 +278,27 @@ def _of_value(t: Tensor, place: int, loss: Tensor | None) -> Zoom:
         if found is None:
             raise _not_reached(t, loss)
         upstream = found.flat[place]
-    labels = Labels()
     scalars = Scalars(t, place, labels)
     if scalars.root is None:
         sum_ = direct_terms(scalars, t, place, labels, upstream)
     else:
         sum_ = terms_of(scalars, upstream)
     value = float(t._data.flat[place])
-    return Zoom(labels.element(t, place), "value", value, sum_, scalars.root, upstream, loss)
+    label = labels.element(t, place)
+    by = "" if loss is None else labels.gradient(t, place)
+    return Zoom(label, "value", value, sum_, scalars.root, upstream, loss, by)
 
 
-def _of_gradient(t: Tensor, place: int, loss: Any) -> Zoom:
+def _of_gradient(t: Tensor, place: int, loss: Any, labels: Labels) -> Zoom:
     if not t._requires_grad:
         raise StateError(
             f"{described(t)} wants no gradient, so there is none to open. Make it with "
             "requires_grad=True, and compute the loss again."
         )
-    labels = Labels()
     found = sources_of(t, place, loss, labels)
     if found is None:
         raise _not_reached(t, loss)
-    label = f"dL/d {labels.element(t, place)}"
+    label = labels.gradient(t, place)
     count = len(found.sum.terms)
     tensor = None
     if not count:

@@ -30,6 +30,7 @@ class Style:
     times: str
     matrix_times: str
     outer: str
+    minus: str
     fraction: Callable[[str, str], str]
     is_flat: bool
     brackets: Callable[[str], str]
@@ -91,7 +92,7 @@ class _Writer:
         match tree:
             case Letter():
                 text = self.style.letter(tree.name)
-                return text, SUM if text.startswith("-") else FACTOR
+                return text, SUM if text.startswith(self.style.minus) else FACTOR
             case Number():
                 return self._number(tree.value)
             case Total():
@@ -119,8 +120,8 @@ class _Writer:
             part = self.at(SUM, term)
             if place == 0:
                 text = part
-            elif part.startswith("-"):
-                text += f" - {part[1:]}"
+            elif part.startswith(self.style.minus):
+                text += f" {self.style.minus} {part.removeprefix(self.style.minus)}"
             else:
                 text += f" + {part}"
         return text
@@ -136,7 +137,7 @@ class _Writer:
         if len(above) + len(below) + (size != 1) + (tree.below != 1) == 1 and above:
             text, level = self._power(*above[0])  # a power by itself, or a sign before a factor
             if negative:
-                text, level = f"-{self._factor(*above[0])}", SUM
+                text, level = f"{self.style.minus}{self._factor(*above[0])}", SUM
             return text, level
         numbers_above = [self.style.number(size)] if size != 1 or not above else []
         top = self._times(tree, numbers_above, above, is_last=not below and tree.below == 1)
@@ -150,8 +151,8 @@ class _Writer:
                 bottom = self.at(SUM, below[0][0])
             if not self.style.is_flat and not numbers_above and len(above) == 1 == above[0][1]:
                 top = self.at(SUM, above[0][0])
-            top = self.style.fraction(top, bottom)
-        return (f"-{top}", SUM) if negative else (top, PRODUCT)
+            top = self.style.fraction(self.style.brackets(top) if "/∂" in top else top, bottom)
+        return (f"{self.style.minus}{top}", SUM) if negative else (top, PRODUCT)
 
     def _times(
         self,
@@ -184,7 +185,8 @@ class _Writer:
     def _base(self, tree: Tree) -> str:
         """A tree before which, or behind which, a sign stands that belongs to the whole of it."""
         inner = stripped(tree)
-        if type(inner) is Product or (type(inner) is Call and inner.function in _OPEN):
+        is_quotient = type(inner) is Letter and "/∂" in self.style.letter(inner.name)
+        if is_quotient or type(inner) is Product or _is_open(inner):
             return self.style.brackets(self.at(CASES, inner))
         return self.at(FACTOR, inner)
 
@@ -265,6 +267,10 @@ def _each(operand: Any) -> tuple[Any, ...]:
 _SHORT = {"absolute": "abs", "maximum": "max", "minimum": "min"}
 _WITHOUT_BRACKETS = {np.sin, np.cos, np.tan, np.log, np.sign}
 _OPEN = _WITHOUT_BRACKETS | {np.sqrt, np.power, np.linalg.inv}
+
+
+def _is_open(tree: Tree) -> bool:
+    return type(tree) is Call and tree.function in _OPEN
 
 
 def _is_total(tree: Tree) -> bool:

@@ -93,7 +93,8 @@ def _checked(slot: int, around: _Around) -> Verdict:
             kink = kink or found
         else:
             unclear = unclear or found
-    return kink or unclear or Verdict("right", f"right to {worst:.0e}" if worst else "right")
+    told = notation.with_minus(f"right to {worst:.0e}") if worst else "right"
+    return kink or unclear or Verdict("right", told)
 
 
 class _Trial(NamedTuple):
@@ -242,7 +243,9 @@ class _Along:
         """The verdict with both numbers."""
         rule, found = (x * self.around.scale for x in (expected, trial.middle))
         where = _where(direction, self.x)
-        return Verdict("wrong", f"wrong{where}: rule {rule:.6g}, differences {found:.6g}")
+        return Verdict(
+            "wrong", notation.with_minus(f"wrong{where}: rule {rule:.6g}, differences {found:.6g}")
+        )
 
 
 def _weights(upstream: Any) -> tuple[list[Any], float]:

@@ -48,8 +48,8 @@ EDGE_MODES: dict[Detail, EdgeMode] = {
     "receipt": EdgeMode(
         _receipt,
         heading="flows back",
-        caption="Along each edge: local derivative × upstream gradient = contribution. "
-        "The contributions that a node receives add up to its gradient.",
+        caption="Along each edge: the slope × the gradient above = what flows back. "
+        "What a node receives adds up to its gradient.",
         rules=True,
     ),
     "ledger": EdgeMode(

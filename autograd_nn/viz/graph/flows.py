@@ -129,7 +129,8 @@ def step_of(flow: Contribution, walk: Walk) -> rules.AppliedRule:
     """One edge as `rules` puts it into words."""
     node = flow.node
     labels, shapes = walk.input_labels(node), walk.input_shapes(node)
-    return worded(node, flow.slot, labels, walk.label(node), shapes, flow.contribution.shape)
+    raw = flow.contribution.shape
+    return worded(node, flow.slot, labels, walk.label(node), shapes, raw, walk.label(walk.root))
 
 
 def worded(
@@ -139,11 +140,13 @@ def worded(
     out: str,
     input_shapes: tuple[rules.Shape, ...],
     raw: rules.Shape,
+    root: str,
 ) -> rules.AppliedRule:
     """One input of a recorded operation, under these labels, as `rules` takes it."""
     assert node.operation is not None
     several = type(node._data) is tuple
     return rules.AppliedRule(
+        root=root,
         operation=node.operation,
         slot=slot,
         inputs=inputs,

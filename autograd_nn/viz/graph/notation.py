@@ -19,6 +19,11 @@ ADDED = 6
 
 LONGEST_NAME = 32
 
+MINUS = "−"
+
+ROUNDING = 4 * float(np.finfo(np.float64).eps)
+"""Sums that are 1 on paper miss it by so much."""
+
 LEGEND = {
     "gradient": "gradient, root mean square of its elements",
     "value": "value, root mean square of its elements",
@@ -77,12 +82,37 @@ def summarise(array: Any) -> Numbers:
 
 
 def number(x: float) -> str:
-    """Four digits, as Python writes them."""
+    """Four digits, with a true minus.
+
+    >>> number(-0.125), number(2e-05)
+    ('−0.125', '2e−05')
+    """
     if isinstance(x, bool):
         return str(x)
-    if isinstance(x, int):
-        return str(x) if abs(x) < 10**7 else f"{x:.4g}"
-    return f"{x + 0.0:.4g}"  # + 0.0 makes -0 a 0
+    if isinstance(x, int) and abs(x) < 10**7:
+        return with_minus(str(x))
+    return with_minus(f"{x + 0.0:.4g}")  # + 0.0 makes -0 a 0
+
+
+def with_minus(text: str) -> str:
+    """Numbers as Python writes them, with a true minus."""
+    return text.replace("-", MINUS)
+
+
+def element(x: float) -> str:
+    """One element: as `number`, but what is not 1 is not written as 1, however near it is.
+
+    The slope of a sigmoid there is not 0.
+
+    >>> element(0.9999877), element(1.0), element(-0.5)
+    ('0.99999', '1', '−0.5')
+    """
+    text, digits = number(x), 4
+    if text.lstrip(MINUS) == "1" and abs(abs(x) - 1) > ROUNDING:
+        while text.lstrip(MINUS) == "1":
+            digits += 1
+            text = with_minus(f"{x:.{digits}g}")
+    return text
 
 
 def shape(lengths: tuple[int, ...]) -> str:
@@ -111,9 +141,9 @@ def amount(numbers: Numbers) -> str:
 
 def _nested(values: list[Any], lengths: tuple[int, ...]) -> str:
     if not lengths:
-        return number(values[0])
+        return element(values[0])
     if len(lengths) == 1 or not values:
-        return "[" + ", ".join(number(x) for x in values) + "]"
+        return "[" + ", ".join(element(x) for x in values) + "]"
     step = len(values) // lengths[0]
     rows = [values[start : start + step] for start in range(0, len(values), step)]
     return "[" + ", ".join(_nested(row, lengths[1:]) for row in rows) + "]"
@@ -143,12 +173,12 @@ def is_one_number(edge: Edge) -> bool:
 
 
 def product(edge: Edge) -> str:
-    """``2 × -0.376 = -0.751``, for an edge that is one number."""
+    """``slope 2 × −0.376 = −0.751``, for an edge that is one number."""
     parts = (edge.local, edge.upstream, edge.contribution)
     local, upstream, contribution = (
-        number(part.values[0]) for part in parts if part is not None and part.values
+        element(part.values[0]) for part in parts if part is not None and part.values
     )
-    return f"{local} × {upstream} = {contribution}"
+    return f"slope {local} × {upstream} = {contribution}"
 
 
 def checked(kind: str | None, text: str) -> str:
@@ -166,7 +196,7 @@ def ledger(edge: Edge) -> list[str]:
         way = f" : {edge.shapes}" if edge.shapes else ""
         lines.append(f"back: {edge.rule}{way}")
     elif edge.derivative:
-        lines.append("back: local × G")
+        lines.append("back: slope × upstream")
     return lines
 
 
@@ -181,7 +211,7 @@ def receipt(edge: Edge) -> list[str]:
     lines = []
     if edge.rule:
         lines.append(f"{edge.rule} : {edge.shapes}" if edge.shapes else edge.rule)
-    if edge.derivative and edge.local is not None and not edge.derivative.endswith(("= 1", "= -1")):
+    if edge.derivative and edge.local is not None and not edge.derivative.endswith(("= 1", "= −1")):
         lines.append(f"{edge.derivative}; {amount(edge.local)}")
     return [*lines, size_of(edge.contribution)]
 
@@ -198,10 +228,10 @@ def running_sum(node: Node, edges: dict[str, Edge]) -> str | None:
 
 
 def added(numbers: Sequence[float]) -> str:
-    """``3 + 2 - 1``."""
-    text = number(numbers[0])
+    """``3 + 2 − 1``."""
+    text = element(numbers[0])
     for x in numbers[1:]:
-        text += f" - {number(-x)}" if x < 0 else f" + {number(x)}"
+        text += f" {MINUS} {element(-x)}" if x < 0 else f" + {element(x)}"
     return text
 
 
@@ -231,7 +261,7 @@ def sentence(view: GraphView) -> str:
     size = f"{count(len(view.nodes), 'node')}, {count(len(view.edges), 'edge')}"
     labels = [node.label for node in view.nodes if node.id == view.root]
     if not labels:  # around a Tensor in focus the result may be out of sight
-        return f"Part of the computation graph of {view.root}: {size}"
+        return f"Part of a computation graph: {size}"
     return f"Computation graph of {labels[0]}: {size}"
 
 
@@ -273,14 +303,9 @@ def clean(text: str, longest: int = LONGEST_NAME) -> str:
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
-def looks_like_id(text: str) -> bool:
-    """Whether a user's name could be taken for one of the picture's own ids."""
-    return re.fullmatch(r"[vecg]\d+", text) is not None
-
-
 def looks_like_number(text: str) -> bool:
-    """Whether a label is a number as `number` writes it, and finite."""
-    return re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) is not None
+    """Whether a label is a number as `number` or Python writes it, and finite."""
+    return re.fullmatch(r"[-−]?\d+(\.\d+)?(e[-−+]?\d+)?", text) is not None
 
 
 def summary_of_index(array: Any) -> str:

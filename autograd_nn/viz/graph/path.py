@@ -15,6 +15,7 @@ from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.norms import euclidean
 from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Sweep, result_of_rule, values_of, worded
+from autograd_nn.viz.graph.naming import labels_of
 from autograd_nn.viz.graph.walk import Walk, checked_names
 
 MOST_LINES = 40
@@ -78,27 +79,31 @@ def norm(array: Any) -> float:
 
 
 class PathLabels:
-    """What Tensors are called, as in the picture: their names, else v0, v1, …"""
+    """What Tensors are called, as in the picture: their names, else v1, v2, …"""
 
     def __init__(self, root: Tensor, names: Mapping[str, Any] | None) -> None:
+        self._root = root
         self._names = checked_names(names) or {}
         self._walk: Walk | None = None
-        self._numbers: dict[int, int] = {}
         try:
             self._walk = Walk(root, self._names)
+            self._labels = self._walk.labels
         except ArgumentError:  # too large for a picture, so there is none to agree with
-            self._numbers = {id(t): place for place, t in enumerate(topological(root))}
+            order = topological(root)
+            labels = labels_of(order, [self._given(t) for t in order])
+            self._labels = {id(t): label for t, label in zip(order, labels, strict=True)}
 
     def label(self, tensor: Tensor) -> str:
         """The label of a Tensor; one outside of the graph is named, or described."""
-        if self._walk is not None and id(tensor) in self._walk.labels:
-            return self._walk.label(tensor)
-        given = tensor.name or next((n for n, t in self._names.items() if t is tensor), None)
+        if id(tensor) in self._labels:
+            return self._labels[id(tensor)]
+        given = self._given(tensor)
         if given is not None:
             return notation.clean(given)
-        if id(tensor) in self._numbers:
-            return f"v{self._numbers[id(tensor)]}"
         return f"the Tensor of shape {notation.shape(tensor.shape)}"
+
+    def _given(self, tensor: Tensor) -> str | None:
+        return tensor.name or next((n for n, t in self._names.items() if t is tensor), None)
 
     def scope(self, node: Tensor) -> str | None:
         """The layer or the call that a node belongs to, as in the picture."""
@@ -113,7 +118,7 @@ class PathLabels:
 
     def _of_operand(self, operand: Any) -> str:
         if type(operand) is Tensor:
-            return notation.clean(self.label(operand), 24)
+            return self.label(operand)
         if operand is None or np.ndim(operand):
             return "None" if operand is None else f"array{notation.shape(np.shape(operand))}"
         return notation.number(np.asarray(operand).item())
@@ -127,9 +132,8 @@ class PathLabels:
         """A step as `rules` takes it to put it into words."""
         node = step.node
         shapes = tuple(() if type(x) is tuple else np.shape(x) for x in values_of(node))
-        return worded(
-            node, step.slot, self.of_inputs(node), self.label(node), shapes, np.shape(raw)
-        )
+        inputs, out, root = self.of_inputs(node), self.label(node), self.label(self._root)
+        return worded(node, step.slot, inputs, out, shapes, np.shape(raw), root)
 
 
 def check_arguments(function: str, loss: Any, w: Any) -> None:

@@ -1,8 +1,9 @@
-"""The gradient rule of an operation in words: its local derivative, or what it does with G.
+"""The gradient rule of an operation in words: its slope, or what it makes of the gradient that
+arrives from above.
 
-What is said is the rule's own formula (`formulas`); here stands how it is laid out. Letters: G is
-the gradient that arrives from above (upstream); the inputs and the result have their labels. A
-rule that has no formula gets its name and its shapes.
+What is said is the rule's own formula (`formulas`); here stands how it is laid out. The inputs and
+the result have their labels, and the gradient that arrives is ∂L/∂(result). A rule that has no
+formula gets its name and its shapes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from autograd_nn.engine.operations.indexing import ARRAY, filled
 from autograd_nn.viz.formulas.derivation import Formula
 from autograd_nn.viz.formulas.trees import Call, Letter, Product, Tree
 from autograd_nn.viz.formulas.typesetting import Style, is_outer, stripped, written
-from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph import notation, symbols
 
 Shape = tuple[int, ...]
 
@@ -27,9 +28,11 @@ Shape = tuple[int, ...]
 class AppliedRule:
     """What is to be put into words: one input of one recorded operation.
 
-    ``raw`` is the shape that the rule returned, before broadcasting is undone.
+    ``root`` is the label of what the gradient is of, ``raw`` the shape that the rule returned,
+    before broadcasting is undone.
     """
 
+    root: str
     operation: Operation
     slot: int
     inputs: tuple[str, ...]
@@ -56,7 +59,17 @@ class AppliedRule:
             return self.inputs[int(letter)]
         if letter.startswith("out"):
             return self.out + (f"[{letter[3:]}]" if letter[3:] else "")
-        return "G" + (f"[{letter[1:]}]" if letter[1:] else "")
+        return symbols.total(self.root, self.out + (f"[{letter[1:]}]" if letter[1:] else ""))
+
+    @property
+    def upstream(self) -> str:
+        """The gradient that arrives from above."""
+        return symbols.total(self.root, self.out)
+
+    @property
+    def slope(self) -> str:
+        """What stands for the local derivative by that input."""
+        return symbols.slope(self.out, self.slot)
 
 
 _AROUND = {
@@ -75,32 +88,46 @@ FUSED = (
 
 
 def derivative(step: AppliedRule) -> str | None:
-    """``∂v3/∂w = x``: the local derivative, where the operation works element by element."""
+    """``∂₁v3 = x``: the local derivative, where the operation works element by element."""
     if step.formula is None or step.formula.local is None:
         return None
-    formula = written(step.formula.local, style(step))
-    return f"∂{notation.atom(step.out)}/∂{notation.atom(step.input)} = {formula}"
+    return f"{step.slope} = {written(step.formula.local, style(step))}"
+
+
+def local(step: AppliedRule) -> str:
+    """The local derivative of one number by another; of an operation without a formula its name."""
+    text = derivative(step)
+    if text is not None:
+        return text.removeprefix(f"{step.slope} = ")
+    if step.operation is part:
+        return "1"
+    name = notation.clean(step.operation.name, 24)
+    if len(step.inputs) == 1:
+        return f"{name}′({step.input})"
+    return f"{symbols.slope(name, step.slot)}({', '.join(step.inputs[:4])})"
 
 
 def rule(step: AppliedRule) -> tuple[str, str]:
     """What happens to the gradient on its way to this input, and the shapes on that way."""
     way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
     if step.operation is part:
-        return f"G takes place {step.attributes['index']} of {step.input}", ""
+        return f"{step.upstream} takes place {step.attributes['index']} of {step.input}", ""
     if step.formula is None:
         words = (step.operation.formula or {step.slot: None})[step.slot]
         if not isinstance(words, str):
             words = f"own rule of {notation.clean(step.operation.name, 24)}"
-        return _summed(step, f"{_d(step)}: {words}", way)
+        return _summed(step, words, way)
     if step.formula.is_elementwise:
+        local = written(step.formula.local, style(step))  # type: ignore[arg-type]
+        known = {"1": step.upstream, f"{notation.MINUS}1": f"{notation.MINUS}{step.upstream}"}
+        product = known.get(local, f"{step.slope} ⊙ {step.upstream}")
         total, from_to = _totalled(step)
         if total:
-            return f"{_d(step)}: {total}", from_to
-        local = written(step.formula.local, style(step))  # type: ignore[arg-type]
-        known = {"1": "G", "-1": "-G"}.get(local, "local × G")
-        return f"{_d(step)} = {known}", notation.shape(step.out_shape)
+            return f"{product}, {total}", from_to
+        return product, notation.shape(step.out_shape)
     tree = step.formula.tree
-    return _summed(step, _moved(step, tree) or _computed(step, tree), _shapes(step, tree) or way)
+    text = _moved(step, tree) or written(tree, style(step))
+    return _summed(step, text, _shapes(step, tree) or way)
 
 
 def expression(
@@ -161,44 +188,36 @@ def _attribute(name: str, item: Any) -> str:
     return notation.clean(notation.shape(item) if isinstance(item, tuple) else str(item), 24)
 
 
-def _d(step: AppliedRule) -> str:
-    return f"d{step.input}" if step.input.isidentifier() else f"d {step.input}"
-
-
 def _grouped(label: str) -> str:
-    return f"({label})" if label.startswith("-") else label
+    return f"({label})" if label.startswith(notation.MINUS) else label
 
 
 # ---------------------------------------------------------------------- the rule of arrays
 
 
-def _computed(step: AppliedRule, tree: Tree) -> str:
-    return f"{_d(step)} = {written(tree, style(step))}"
-
-
 def _moved(step: AppliedRule, tree: Tree) -> str | None:
     """The words for a gradient that is only spread, reshaped, or put back in its place."""
     if type(tree) is Call and tree.function is ops.scatter:
-        return f"{_d(step)} = zeros, G added at [{_place(step.inputs[1:], step.attributes)}]"
+        return f"zeros, {step.upstream} added at [{_place(step.inputs[1:], step.attributes)}]"
     if type(tree) is Call and tree.function is ops.set_at:
-        return f"{_d(step)} = G, 0 at [{_place(step.inputs[2:], step.attributes)}]"
+        return f"{step.upstream}, 0 at [{_place(step.inputs[2:], step.attributes)}]"
     if type(tree) is Call and tree.function is ops.getitem:
-        return f"{_d(step)} = G[{_place(step.inputs[2:], step.attributes)}]"
+        return f"({step.upstream})[{_place(step.inputs[2:], step.attributes)}]"
     if type(tree) is Call and tree.function is np.concatenate:
         pieces = [written(piece, style(step)) for piece in tree.operands[0]]
-        return f"{_d(step)} = {', '.join(pieces)} joined"
+        return f"{', '.join(pieces)} joined"
     scale, inner = "", tree
     if type(tree) is Product and len(tree.factors) == 1 and tree.factors[0][1] == 1:
         inner = tree.factors[0][0]
-        scale = f"÷ {notation.number(tree.below)}, " if tree.below != 1 else ""
+        scale = f" ÷ {notation.number(tree.below)}" if tree.below != 1 else ""
         if tree.above != 1:
             return None
     inner = stripped(inner)
     if type(inner) is not Letter or inner.name != "g":
         return None
     if np.prod(step.raw) < np.prod(step.shape):
-        return f"{symbol(step.operation)} back: {scale}spread"
-    return None if scale else f"{_d(step)} = G reshaped back"
+        return f"{step.upstream}{scale}, spread"
+    return None if scale else f"{step.upstream}, reshaped back"
 
 
 def _shapes(step: AppliedRule, tree: Tree) -> str | None:
@@ -225,9 +244,9 @@ def _shapes(step: AppliedRule, tree: Tree) -> str | None:
 
 
 def _summed(step: AppliedRule, text: str, shapes: str) -> tuple[str, str]:
-    """The words for broadcasting undone, which the engine does after every rule."""
+    """With the words for broadcasting undone, which the engine does after every rule."""
     total, way = _totalled(step)
-    return (f"{text}, then {total}", f"{shapes}, {way}") if total else (text, shapes)
+    return (f"{text}, {total}", f"{shapes}, {way}") if total else (text, shapes)
 
 
 def _totalled(step: AppliedRule) -> tuple[str, str]:
@@ -241,7 +260,7 @@ def _totalled(step: AppliedRule) -> tuple[str, str]:
     ]
     over = "axis" if len(axes) == 1 else "axes"
     way = f"{notation.shape(step.raw)} → {notation.shape(step.shape)}"
-    return f"Σ over {over} {', '.join(map(str, axes))}", way
+    return f"summed over {over} {', '.join(map(str, axes))}", way
 
 
 def _is_wider(raw: Shape, shape: Shape) -> bool:
@@ -290,6 +309,7 @@ def style(step: AppliedRule) -> Style:
         inverse_transposed="{}⁻ᵀ".format,
         root="√{}".format,
         total="Σ {}".format,
+        minus=notation.MINUS,
         where="{} where {}".format,
         otherwise="else {}".format,
         conjunction=" and ",

@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.naming import labels_of
 
 LARGEST_WALK = 100_000
 """Three seconds of work; a larger graph would look like a program that hangs."""
@@ -35,7 +36,8 @@ class Walk:
     """Everything that ``root`` was computed from, inputs before their users, ``root`` last.
 
     ``order`` are the Tensors and constants, ``slots`` has one entry (user, slot, input) for each
-    input of each recorded operation. Item n of the order has the id ``vn``, slot n the id ``en``.
+    input of each recorded operation. Item n of the order has the id ``vn``, slot n the id ``en``:
+    these are for programs. What is shown is the label (`naming`).
     """
 
     def __init__(self, root: Tensor, names: Mapping[str, Any] | None = None) -> None:
@@ -69,6 +71,8 @@ class Walk:
                 self._take_input(tensor, slot, operand)
             self._append(tensor)
             self._take_scope(tensor.scope or "")
+        labels = labels_of(self.order, [self.name(item) for item in self.order])
+        self.labels = {id(x): label for x, label in zip(self.order, labels, strict=True)}
 
     def _take_scope(self, scope: str) -> None:
         """Tell two calls of a function apart, as ``var()`` and ``var() #2``: each made its text."""
@@ -94,17 +98,8 @@ class Walk:
         self._inputs.setdefault(id(user), []).append(item)
 
     def _append(self, item: Item) -> None:
-        name = self.ids[id(item)] = f"v{len(self.order)}"
+        self.ids[id(item)] = f"v{len(self.order)}"
         self.order.append(item)
-        given = self.name(item)
-        if given is not None:
-            given = notation.clean(given)
-            mistaken = notation.looks_like_id(given) or notation.looks_like_number(given)
-            self.labels[id(item)] = repr(given) if mistaken else given
-        elif isinstance(item, ConstantNode) and np.ndim(item.data) == 0:
-            self.labels[id(item)] = notation.number(np.asarray(item.data).item())
-        else:
-            self.labels[id(item)] = name
 
     def inputs(self, item: Item) -> list[Item]:
         """What an operation was applied to, None among its inputs left out."""
@@ -125,7 +120,7 @@ class Walk:
         return self.labels[id(item)]
 
     def input_labels(self, node: Tensor) -> tuple[str, ...]:
-        """The labels of the inputs of a node, short enough for a formula."""
+        """The labels of the inputs of a node."""
         found = self._input_labels.get(id(node))
         if found is None:  # asked for once for each input
             found = tuple(self._label_of_operand(operand) for operand in node.inputs)
@@ -144,7 +139,7 @@ class Walk:
     def _label_of_operand(self, operand: Any) -> str:
         item = operand if type(operand) is Tensor else self._arrays.get(id(operand))
         if item is not None:
-            return notation.clean(self.labels[id(item)], 24)
+            return self.labels[id(item)]
         return "None" if operand is None else notation.number(np.asarray(operand).item())
 
     def scope(self, item: Item) -> str | None:

@@ -32,7 +32,7 @@ function numbersTable(node, of, array, columns) {
     for (let i = start; i < start + columns; i += 1) {
       const place = indexText(placeOf(i, array.shape));
       const button = el("button", {
-        type: "button", id: `cell-${of}-${i}`, title: String(values[i]),
+        type: "button", id: `cell-${of}-${i}`, title: minus(values[i]),
         "aria-label": `${of} ${place} ${written(values[i], array.dtype)}`,
         "aria-pressed": String(isChosen(of, i)),
       }, written(values[i], array.dtype));

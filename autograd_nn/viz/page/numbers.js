@@ -19,21 +19,34 @@ function sizeOf(shape) {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-// Four digits, as the sentences have them: 0.3333, 1.235e+04, nan.
+// Four digits, as the sentences have them: 0.3333, −1.235e+04, nan. What is not 1 is not written 1,
+// however near it is: the slope of a sigmoid there is not 0.
 function number(x) {
   if (Number.isNaN(x)) return "nan";
-  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
-  const [digits, exponent] = x.toExponential(3).split("e");
+  let [text, digits] = [withDigits(x, 4), 4];
+  const isNearOne = Math.abs(Math.abs(x) - 1) > 4 * Number.EPSILON;
+  while (isNearOne && /^−?1$/.test(text)) text = withDigits(x, digits += 1);
+  return text;
+}
+
+function withDigits(x, most) {
+  const [digits, exponent] = x.toExponential(most - 1).split("e");
   const power = Number(exponent);
-  if (power >= -4 && power < 4) return String(Number(x.toPrecision(4)));
-  const sign = power < 0 ? "-" : "+";
-  return `${Number(digits)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+  if (power >= -4 && power < most) return minus(Number(x.toPrecision(most)));
+  const sign = power < 0 ? "−" : "+";
+  return `${minus(Number(digits))}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+// A number as text with a true minus.
+function minus(x) {
+  return String(x).replaceAll("-", "−");
 }
 
 // Four digits of a fraction, all of a whole number that was stored as one.
 function written(x, dtype) {
-  return /int|bool/.test(dtype) ? String(x) : number(x);
+  return /int|bool/.test(dtype) ? minus(x) : number(x);
 }
 
 // ["+", "0.25"]: the sign and the size apart, so that a sign is never told by colour alone.

@@ -29,6 +29,8 @@ function showPanel() {
   const table = contributions(node);
   if (table) panel.append(section("What it receives", table));
   panel.append(section("Terms of one element", termsPart(node)));
+  const signs = data.letters.map((text) => el("li", {}, text));
+  if (signs.length) panel.append(section("Signs", el("ul", { class: "quiet" }, ...signs)));
   if (focused) document.getElementById(focused)?.focus();
 }
 
@@ -88,13 +90,13 @@ function contributions(node) {
   for (const place of arrived.slice(-LINES)) {
     const step = steps[place - 1];
     const row = el("tr", place === state.step ? { class: "current" } : {},
-      el("th", { scope: "row" }, wayOf(step)),
+      el("th", { scope: "row" }, step.way),
       el("td", {}, amountText(step.contribution, at)),
       el("td", {}, amountText(gradientAt(node.id, place), at)));
     body.append(row, formulaRow(step, at));
   }
   for (const place of waiting.slice(0, 3)) {
-    body.append(el("tr", {}, el("th", { scope: "row" }, wayOf(steps[place - 1])),
+    body.append(el("tr", {}, el("th", { scope: "row" }, steps[place - 1].way),
       el("td", { colspan: "2" }, "still to come")));
   }
   body.append(counted(waiting.length - 3, "more to come"));
@@ -108,20 +110,13 @@ function counted(count, what) {
   return text ? el("tr", { class: "formula" }, el("td", { colspan: "3" }, text)) : "";
 }
 
-// "from v7, input 2 of @"
-function wayOf(step) {
-  const source = nodes.get(step.node);
-  const many = source.inputs.length > 1 ? `, input ${step.slot + 1} of ${source.symbol}` : "";
-  return `from ${source.label}${many}`;
-}
-
 function formulaRow(step, at) {
   let text = step.formula;
   const upstream = gradientAt(step.node, steps.length);
   if (step.local && at !== null && upstream && sizeOf(upstream.shape) === 1) {
     const [local, above] = [valuesOf(step.local)[0], valuesOf(upstream)[0]];
     const [found] = valuesOf(step.contribution);
-    text = `${step.formula}:  ${number(local)} × ${number(above)} = ${number(found)}`;
+    text = `${step.formula}:  slope ${number(local)} × ${number(above)} = ${number(found)}`;
   }
   return el("tr", { class: "formula" }, el("td", { colspan: "3" }, text));
 }
@@ -164,7 +159,7 @@ function termsPart(node) {
   const name = cell.of === "value" ? node.label : gradientName(node);
   const x = valuesOf(array)[cell.i];
   part.append(el("p", { class: "element" }, `${name}${place} = ${written(x, array.dtype)}`,
-    el("small", {}, ` exactly ${x}`)));
+    el("small", {}, ` exactly ${minus(x)}`)));
   if (cell.of === "value") part.append(...listed([[kindOf(node), termsOfValue(node, cell.i)]]));
   else part.append(...contributionTerms(node, cell.i));
   return part;
@@ -176,7 +171,7 @@ function contributionTerms(node, i) {
   const entries = arrived.slice(-LINES).map((place) => {
     const step = steps[place - 1];
     const amount = valuesOf(step.contribution)[i];
-    return [`${wayOf(step)}: ${number(amount)}`, termsOfContribution(step, i)];
+    return [`${step.way}: ${number(amount)}`, termsOfContribution(step, i)];
   });
   if (arrived.length <= LINES) return listed(entries);
   const note = `The latest ${LINES} of ${arrived.length}:`;

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, step_of, terms_of_elements
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.stepping import Step, told
@@ -46,6 +46,7 @@ def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
             "rootLabel": walk.label(walk.root),
             "whole": whole,
             "note": steps.note,
+            "letters": letters.explained("\n".join(step.sentence for step in steps)),
             "nodes": [_node(walk, sweep, item, places, whole) for item in walk.order],
             "steps": [_step(walk, step, flows, whole) for step in steps],
         }
@@ -99,6 +100,7 @@ def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> 
         "input": walk.ids[id(flow.input)],
         "edge": walk.edge(flow.node, flow.slot),
         "slot": step.slot,
+        "way": symbols.way(about.out, about.operation, about.slot, len(about.inputs)),
         "formula": rules.derivative(about) or rules.rule(about)[0],
     }
     if step.after is None:  # a part of several results: its place in a tuple, not a sum

@@ -32,7 +32,7 @@ function ask(question) {
   const place = indexText(placeOf(i, step.contribution.shape));
   const goal = `${gradientName(target)}${place}`;
   document.getElementById("asked").textContent =
-    `Next, ${wayOf(step)}, to ${target.label}. ` + (before === null
+    `Next, ${step.way}, to ${target.label}. ` + (before === null
       ? `What does it contribute to ${goal}?`
       : `So far ${goal} is ${number(before)}. What is it with this contribution?`);
   const told = new Set([step.formula, ...givenNumbers(step, i, terms)]);
@@ -56,7 +56,8 @@ function givenNumbers(step, i, terms) {
   const upstream = gradientAt(node.id, steps.length);
   const name = `${gradientName(node)}${indexText(placeOf(i, upstream.shape))}`;
   const spoken = [...node.inputs.map((id) => nodes.get(id)), node].filter(({ label, value }) =>
-    value && valuesOf(value) && step.formula.split("=").slice(1).join("=").includes(label));
+    value && valuesOf(value) && label !== number(valuesOf(value)[0]) &&
+    step.formula.split("=").slice(1).join("=").includes(label));
   return [`${name} = ${number(valuesOf(upstream)[i])}`, ...spoken.map((part) => {
     const from = broadcastFrom(i, upstream.shape, part.value.shape);
     return `${element(part, from)} = ${number(valuesOf(part.value)[from])}`;
@@ -65,10 +66,10 @@ function givenNumbers(step, i, terms) {
 
 function check(event) {
   event.preventDefault();
-  const text = document.getElementById("answer").value.trim().replace(",", ".").replace("−", "-");
+  const text = document.getElementById("answer").value.trim().replace(",", ".").replaceAll("−", "-");
   const said = Number(text);
   if (text === "" || Number.isNaN(said)) {
-    verdict("Write a number, such as -0.25 or 3e-4.");
+    verdict("Write a number, such as −0.25 or 3e−4.");
     return;
   }
   const { answer } = quiz.asked;

@@ -6,7 +6,7 @@ import html
 import math
 from typing import Any
 
-from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph import letters, notation
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
 from autograd_nn.viz.graph.view import Cluster, Detail, Edge, GraphView, Node
 
@@ -185,7 +185,10 @@ def _sign(edge: Edge) -> float:
 
 
 def _wrapped(line: str) -> list[str]:
-    """A rule and its shapes on two lines: a label beside an edge must be narrow."""
+    """A product, or a rule and its shapes, on two lines: a label beside an edge must be narrow."""
+    if line.startswith("slope ") and " × " in line:
+        slope, _, rest = line.partition(" × ")
+        return [slope, f"× {rest}"]
     for mark in (" : ", "; ", ": ", ", "):
         head, found, rest = line.partition(mark)
         if found and len(line) > 30:
@@ -206,6 +209,7 @@ def _caption(view: GraphView) -> str:
     caption = EDGE_MODES[view.detail].caption
     if caption and any(edge.contribution for edge in view.edges):
         lines.append(caption)
+    lines += letters.explained("\n".join(_texts(view)))
     rows = [_caption_row(line) for line in lines]
     if view.kind == "tensor":
         rows += _legend(view)
@@ -214,6 +218,12 @@ def _caption(view: GraphView) -> str:
         return ""
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">'
     return _html(f"{table}{''.join(rows)}</TABLE>")
+
+
+def _texts(view: GraphView) -> list[str]:
+    """The formulas in a picture."""
+    shown = [line for edge in view.edges for line in along(edge, view.detail)]
+    return shown + [node.expression for node in view.nodes if node.expression]
 
 
 def _caption_row(text: str) -> str:

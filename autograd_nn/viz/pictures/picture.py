@@ -71,10 +71,10 @@ def draw(
     >>> print(viz.draw(x * x).text())
     Computation graph of v1: 2 nodes, 2 edges
     <BLANKLINE>
-                         value   gradient    flows back
-    v1 = x × x           9       1
-    ├─ v0 x  parameter   3       3 + 3 = 6   3 × 1 = 3
-    └─ v0 x  (above)                         3 × 1 = 3
+                      value   gradient    flows back
+    v1 = x × x        9       1
+    ├─ x  parameter   3       3 + 3 = 6   slope 3 × 1 = 3
+    └─ x  (above)                         slope 3 × 1 = 3
     <BLANKLINE>
     """
     _check_word("edges", edges, _EDGES)

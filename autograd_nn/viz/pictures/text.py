@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import NamedTuple
 
-from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph import letters, notation
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
 from autograd_nn.viz.graph.view import Edge, GraphView, Node
 
@@ -17,7 +17,7 @@ WIDEST = 120
 
 
 def to_text(view: GraphView) -> str:
-    """An indented tree: each node once, and referred to by its id where it is used again.
+    """An indented tree: each node once, and referred to by its label where it is used again.
 
     Numbers among the inputs stand in the expressions and have no line of their own. In a receipt
     "flows back" says what goes along the edge from the line's node to the one above.
@@ -26,6 +26,7 @@ def to_text(view: GraphView) -> str:
         lines = _aligned(_layer_rows(view))
     else:
         lines = _in_columns(_Tree(view).rows, EDGE_MODES[view.detail].heading)
+    lines += letters.below("\n".join(lines))
     return "\n".join([notation.sentence(view), "", *lines, *view.notes]) + "\n"
 
 
@@ -111,7 +112,8 @@ def _is_number(node: Node) -> bool:
 
 
 def _called(node: Node) -> str:
-    return node.id if node.label == node.id else f"{node.id} {node.label}"
+    # Two groups may have the same label.
+    return f"{node.label} ({node.id})" if node.role == "group" else node.label
 
 
 def _heading(node: Node) -> str:

@@ -13,6 +13,32 @@ SAMPLES = {
     "AdditiveAttention": [
         sample(lambda layers: layers.AdditiveAttention(), (2, 3, 4), (2, 2, 4)),
     ],
+    "GroupQueryAttention": [
+        sample(
+            lambda layers: layers.GroupQueryAttention(2, 4, 2),
+            (2, 3, 4),
+            (2, 2, 4),
+            apart=True,
+            differs=NARROW,
+        ),
+        sample(
+            lambda layers: layers.GroupQueryAttention(
+                2, 2, 1, dropout=0.4, use_bias=False, use_gate=True, sliding_window=2
+            ),
+            (2, 3, 4),
+            (2, 3, 4),
+            apart=True,
+            draws=True,
+        ),
+        sample(
+            lambda layers: layers.GroupQueryAttention(2, 4, 2, dropout=0.1),
+            (2, 3, 4),
+            (2, 2, 3),
+            (2, 2, 2),
+            apart=True,
+            draws=True,
+        ),
+    ],
     "MultiHeadAttention": [
         sample(
             lambda layers: layers.MultiHeadAttention(2, 3),

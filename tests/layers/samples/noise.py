@@ -13,6 +13,9 @@ SAMPLES = {
     "SpatialDropout2D": [
         sample(lambda layers: layers.SpatialDropout2D(0.4), (2, 2, 2, 3), draws=True),
     ],
+    "SpatialDropout3D": [
+        sample(lambda layers: layers.SpatialDropout3D(0.4), (2, 2, 2, 1, 3), draws=True),
+    ],
     "GaussianNoise": [sample(lambda layers: layers.GaussianNoise(0.3), (3, 5), draws=True)],
     "GaussianDropout": [sample(lambda layers: layers.GaussianDropout(0.3), (3, 5), draws=True)],
     "AlphaDropout": [sample(lambda layers: layers.AlphaDropout(0.3), (3, 5), draws=True)],

@@ -45,6 +45,12 @@ TRAINING = [
         [[0.0]],
     ),
     Difference(
+        "A learning rate of 0 is a dry run, by which nothing is divided.",
+        after_a_step("keras.optimizers.Ftrl(0.0)", 1.0, "model.get_weights()[0]"),
+        [[float("nan")]],
+        [[1.0]],
+    ),
+    Difference(
         "A weight is found by any part of its whole name, first/kernel; Keras's is only kernel.",
         after_a_step(
             "keras.optimizers.SGD(0.1, weight_decay=0.5)\n"
@@ -134,16 +140,6 @@ model.fit(one, y, sample_weight=np.float32([3.0]), verbose=0).history["loss"]
 """,
         REFUSED,
         [6.0],
-    ),
-    Difference(
-        "A weight of the one loss there is does what a larger learning_rate does.",
-        """
-model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="zeros")])
-model.compile("sgd", "mse", loss_weights=[2.0])
-model.fit(np.ones((1, 1)), np.ones((1, 1)), verbose=0).history["loss"]
-""",
-        [2.0],
-        REFUSED,
     ),
     Difference(
         "A step that a mask leaves out counts in no metric, in fit as in evaluate.",

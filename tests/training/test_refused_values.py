@@ -1,0 +1,68 @@
+"""Numbers that a layer cannot take are refused in its name, however a step is taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Input, Sequential, Tensor, compiled
+from autograd_nn.layers import Dense, Embedding, Flatten
+
+X = np.arange(120).reshape(40, 3) % 5
+Y = np.zeros((40, 1))
+WRONG = X.copy()
+WRONG[37, 1] = 9
+
+WAYS = [{}, {"run_eagerly": True}, pytest.param({"jit_compile": True}, marks=pytest.mark.slow)]
+
+
+def model(**how: Any) -> Sequential:
+    made = Sequential([Input((3,)), Embedding(5, 4, name="words"), Flatten(), Dense(1)])
+    made.compile("sgd", "mse", **how)
+    made.fit(X, Y, batch_size=4, verbose=0)
+    return made
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_an_index_that_is_no_row(how: Any, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
+    trained = model(**how)
+    calls = {
+        "fit": lambda: trained.fit(WRONG, Y, batch_size=4, verbose=0, shuffle=False),
+        "train_on_batch": lambda: trained.train_on_batch(WRONG[36:], Y[36:]),
+        "evaluate": lambda: trained.evaluate(WRONG, Y, batch_size=4, verbose=0),
+        "predict": lambda: trained.predict(WRONG, verbose=0),
+    }
+    for name, call in calls.items():
+        with pytest.raises(ValueError, match=r"Layer 'words': .*index 9 at .* no row") as said:
+            call()
+        if name == "fit" and not how:
+            assert "`x`, rows 36 to 39" in str(said.value)
+    # What was done before stands, and training goes on.
+    assert trained.fit(X, Y, batch_size=4, verbose=0).history["loss"][0] < 1
+    assert np.isfinite(trained.predict(X, verbose=0)).all()
+
+
+def test_a_program_tells_the_line_which_has_the_name_of_the_layer() -> None:
+    program = model().program(X[:4], Y[:4])
+    with pytest.raises(ValueError, match=r"index 9 at \(1, 1\) .*`words_embed = embed\(") as said:
+        program(x=WRONG[36:], y=Y[:4])
+    line = int(str(said.value).partition("line ")[2].split()[0])
+    assert "words_embed = embed(" in program.source.splitlines()[line - 1]
+    program(x=X[:4], y=Y[:4])
+
+
+def test_a_compiled_function_says_it_as_it_is_written() -> None:
+    words = Embedding(5, 4, name="words")
+    words(X)
+
+    @compiled
+    def squares(x: Any) -> Tensor:
+        return (words(x) ** 2).sum()
+
+    expected = [squares(X) for _ in range(3)]
+    with pytest.raises(ValueError, match="Layer 'words': .*index 9 at"):
+        squares(WRONG)
+    assert squares(X) == expected[0]
