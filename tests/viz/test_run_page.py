@@ -82,7 +82,7 @@ def test_a_page_tells_the_run(tmp_path: Path) -> None:
         assert word in said
     assert f"{sys.version_info.major}.{sys.version_info.minor}." in said
     assert "25 parameters, 25 of them trained" in said  # 2·6 + 6 + 6·1 + 1
-    assert "Findings" in said and "Not looked at" in said
+    assert "Findings" in said and "Nothing found." in said
 
 
 def test_it_stands_alone_and_can_be_read_without_seeing(tmp_path: Path) -> None:

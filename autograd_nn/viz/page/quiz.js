@@ -56,7 +56,8 @@ function givenNumbers(step, i, terms) {
   const upstream = gradientAt(node.id, steps.length);
   const name = `${gradientName(node)}${indexText(placeOf(i, upstream.shape))}`;
   const spoken = [...node.inputs.map((id) => nodes.get(id)), node].filter(({ label, value }) =>
-    value && valuesOf(value) && step.formula.split("=").slice(1).join("=").includes(label));
+    value && valuesOf(value) && label !== number(valuesOf(value)[0]) &&
+    step.formula.split("=").slice(1).join("=").includes(label));
   return [`${name} = ${number(valuesOf(upstream)[i])}`, ...spoken.map((part) => {
     const from = broadcastFrom(i, upstream.shape, part.value.shape);
     return `${element(part, from)} = ${number(valuesOf(part.value)[from])}`;
