@@ -205,7 +205,7 @@ def _wrapped(line: str) -> list[str]:
 
 def _stacked(line: str) -> list[str]:
     """A product of numbers, its factors and itself below each other; other texts as they are."""
-    pieces = re.split(r" (?=[×=] )", line)
+    pieces = re.split(r" (?=[×=] )|(?<=^slope) ", line)
     return pieces if len(pieces) > 1 else _wrapped(line)
 
 
@@ -303,7 +303,7 @@ def _box(
         rows = [*_heading(node), *_body(node, edges, wide, narrow, color, shade)]
     border = 2 if node.role in ("loss", "group") else 1
     rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
-    padding = 2 if narrow else 3
+    padding = 1 if narrow else 3
     return _html(
         f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}" '
         f'COLOR="{frame}" BGCOLOR="{fill}"{rounded}>{"".join(rows)}</TABLE>'
