@@ -25,8 +25,8 @@ from autograd_nn import activations, keras
 from autograd_nn import random as draws
 from autograd_nn.compat.datasets import Dataset
 from autograd_nn.compat.gradient_tape import GradientTape
-from autograd_nn.compat.gradients import clip_by_global_norm, clip_by_norm, custom_gradient
 from autograd_nn.compat.modules import Module
+from autograd_nn.compat.own_gradients import clip_by_global_norm, clip_by_norm, custom_gradient
 from autograd_nn.compat.tensors import RECORDED, array_of, convert_to_tensor, raw
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
