@@ -10,6 +10,7 @@ import numpy as np
 from autograd_nn.engine.batched import OneByOne, row_by_row
 from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import MutationError, ShapeError
+from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import frozen, part, written_to
 from autograd_nn.engine.recording import current_scope
@@ -33,7 +34,7 @@ def from_numbers(
                 d = unbroadcast(d, values[slot], node, slot, batch=batch)
             yield slot, d
     except ValueError as error:
-        raise written_to(operation, "A gradient rule", error) from None
+        raise explained(written_to(operation, "A gradient rule", error)) from None
 
 
 def from_tensors(

@@ -107,7 +107,7 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]
     own = {path.as_uri() for path in files.values()}
 
     def requested(address: str) -> None:
-        if address.split("#")[0] not in own:
+        if re.split("[?#]", address)[0] not in own:
             troubles.append(f"request: {address}")
 
     def open_page(name: str, hash: str = "", size: dict[str, int] = DESK, **options: Any) -> Any:
@@ -199,13 +199,26 @@ def test_the_page_is_ready_soon(opened: Any) -> None:
 def test_gradients_are_hidden_until_their_step(opened: Any) -> None:
     page = opened("lesson")
     texts = page.locator("#layout-open text.gradient")
-    assert set(texts.all_text_contents()) == {"–"}
+    assert set(texts.all_text_contents()) == {"–", ""}  # a sum stands on several lines
     assert not page.locator("#layout-open .edge.flows text").first.is_visible()
     assert "not reached yet" in page.text_content("#panel")
     found = lesson()
     at(page, len(viz.steps(found.loss)))
     assert "–" not in set(texts.all_text_contents())
     assert f"{found.by_w:.4g}" in " ".join(texts.all_text_contents())
+
+
+def test_values_are_hidden_until_their_step(opened: Any) -> None:
+    page = opened("lesson")
+    values = "#layout-open [aria-label{}] text.value"
+    assert page.text_content(values.format("='w, parameter'")).strip() == "2"
+    assert page.text_content(values.format("$='= w × x'")).strip() == "0.6"
+    assert page.text_content(values.format("^='L, ='")) == "–"
+    found, count = lesson(), len(viz.steps(lesson().loss))
+    at(page, count // 2)
+    assert page.text_content(values.format("^='L, ='")).strip() == f"{found.loss.item():.4g}"
+    at(page, 1)
+    assert page.text_content(values.format("^='L, ='")) == "–"
 
 
 def test_what_is_now_is_framed_and_what_is_not_reached_is_dotted(opened: Any) -> None:
@@ -369,6 +382,89 @@ def test_searching_by_name(opened: Any) -> None:
     page.keyboard.press("Enter")
     assert page.text_content("#find-said") == "no such node"
     assert page.locator("#names option").count() == 19
+
+
+# ------------------------------------------------------------------ what is seen at first
+
+SMALLEST = 11
+"""Pixels: no letter is smaller at first sight."""
+
+LETTERS = """() => {
+  const view = document.getElementById('view').getBoundingClientRect();
+  const found = { smallest: Infinity, outside: 0, sideways: 0, low: [] };
+  for (const text of document.querySelectorAll('.layout:not([hidden]) svg text')) {
+    const frame = text.getBoundingClientRect();
+    if (!frame.width) continue;
+    const seen = frame.left < view.right && frame.right > view.left &&
+      frame.top < view.bottom && frame.bottom > view.top;
+    if (!seen) { found.outside += 1; continue; }
+    const { a, b } = text.getScreenCTM();
+    const size = parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+    found.smallest = Math.min(found.smallest, size);
+  }
+  const isText = (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim();
+  for (const part of document.querySelectorAll('body *:not(svg, svg *, .skip)')) {
+    if (!part.getClientRects().length || ![...part.childNodes].some(isText)) continue;
+    found.smallest = Math.min(found.smallest, parseFloat(getComputedStyle(part).fontSize));
+  }
+  found.sideways = document.documentElement.scrollWidth - innerWidth;
+  for (const part of document.querySelectorAll('button:not(.skip), input, select, summary')) {
+    const { width, height } = part.getBoundingClientRect();
+    if (width && Math.min(width, height) < 24) found.low.push(part.id || part.textContent);
+  }
+  return found;
+}"""
+
+SIZES = [{"width": 1366, "height": 768}, DESK, PHONE]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize("name", ["lesson", "network", "varied", "many"])
+def test_what_is_seen_at_first_can_be_read(opened: Any, name: str, size: dict[str, int]) -> None:
+    found = opened(name, size=size).evaluate(LETTERS)
+    assert found["smallest"] >= SMALLEST
+    assert found["sideways"] <= 0
+    assert found["low"] == []
+    if name == "lesson" and size is not PHONE:
+        assert found["outside"] == 0  # its thirteen boxes stand side by side
+
+
+def test_a_loss_out_of_view_is_told_in_a_corner(opened: Any) -> None:
+    page = opened("lesson", size=PHONE)
+    assert page.text_content("#root-chip") == "L –"
+    page.click("#root-chip")
+    assert not page.is_visible("#root-chip")
+    assert not opened("lesson").is_visible("#root-chip")
+
+
+def test_the_class_view_is_the_sentence_and_the_picture(opened: Any) -> None:
+    page = opened("lesson")
+    before = page.evaluate("box.scale")
+    page.keyboard.press("c")
+    assert page.url.endswith("&class")
+    assert not page.is_visible("#panel") and not page.is_visible("header")
+    size = page.evaluate(
+        "parseFloat(getComputedStyle(document.getElementById('sentence')).fontSize)"
+    )
+    assert size >= 28
+    assert page.evaluate("box.scale") > before
+    page.keyboard.press("ArrowRight")
+    assert step_of(page) == 2
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert step_of(page) == 2 and not page.is_visible("#panel")
+    page.keyboard.press("Escape")
+    assert page.is_visible("#panel") and "class" not in page.url
+    assert not opened("lesson", "#class").is_visible("#panel")
+
+
+def test_a_page_within_a_slide(opened: Any) -> None:
+    page = opened("lesson", "?embed#s=3", size={"width": 960, "height": 540})
+    assert not page.is_visible("#panel") and not page.is_visible("header")
+    assert page.is_visible("#next") and page.is_visible("#layout-open svg")
+    page.click("#next")
+    assert step_of(page) == 4
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 # ------------------------------------------------------------------ numbers and terms
