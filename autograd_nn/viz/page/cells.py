@@ -161,11 +161,9 @@ def moved(node: Tensor) -> Entries | None:
         return None
     out = np.flatnonzero(origin)
     place = origin[out] - 1
-    slots = np.array(list(starts))
-    slot = np.searchsorted(np.array(list(starts.values())), place, side="right") - 1
-    entries = Entries(
-        out, slots[slot], place - np.array(list(starts.values()))[slot], out * 0 + 1.0
-    )
+    slots, firsts = (np.array(list(x)) for x in (starts.keys(), starts.values()))
+    which = np.searchsorted(firsts, place, side="right") - 1
+    entries = Entries(out, slots[which], place - firsts[which], out * 0 + 1.0)
     return entries if _is_rule_of(made_of, result, node, entries) else None
 
 
@@ -254,7 +252,7 @@ def _of_contribution(walk: Walk, flow: Contribution, place: int) -> Told | None:
         shapes = [np.shape(value) for value in values]
         places, partners = uses(shapes[0], shapes[1], slot, place)
         slopes: Any = np.ravel(values[1 - slot])[partners]
-        above = np.ravel(flow.upstream)[places]
+        above: Any = np.ravel(flow.upstream)[places]
         results: list[int | None] = [None] * len(places)
     else:
         found = column(node, slot, place, flow.upstream, np.ravel(flow.contribution)[place])
