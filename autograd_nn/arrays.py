@@ -72,6 +72,13 @@ def refuse_not_finite(
     if not count:
         return
     index = tuple(int(i) for i in np.argwhere(bad)[0])
+    if array.ndim == 2 and len(array) > 1 and (columns := np.flatnonzero(bad.all(axis=0))).size:
+        shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
+        way_out = (
+            f"{'Column' if columns.size == 1 else 'Columns'} {shown} in every row, as 0/0 gives: "
+            "of a constant column, (x - x.mean(0)) / x.std(0) divides 0 by a spread of 0. Leave "
+            "such a column out, or divide by np.where(std == 0, 1, std)."
+        )
     raise ArgumentError(
         f"`{name}` has {count} value{'s' if count > 1 else ''} that {'are' if count > 1 else 'is'} "
         f"non-finite (NaN or inf); the first is {array[index]} at index {index}. "

@@ -6,7 +6,9 @@ its own generator: one more layer draws more weights, and the order of the batch
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -65,6 +67,25 @@ def set_random_seed(seed: int) -> None:
     _seed = positive_integer("seed", seed, minimum=0)
     for stream, source in _streams.items():  # programs hold on to them
         source.bit_generator.state = _start(stream, _seed).bit_generator.state
+
+
+@contextlib.contextmanager
+def own_randomness(seed: int) -> Iterator[None]:
+    """Inside, everything random follows this seed; afterwards it goes on as if nothing was."""
+    global _seed
+    before = _seed, {stream: source.bit_generator.state for stream, source in _streams.items()}
+    try:
+        set_random_seed(seed)
+        yield
+    finally:
+        _seed = before[0]
+        for stream in list(_streams):
+            if stream in before[1]:
+                _streams[stream].bit_generator.state = before[1][stream]
+            elif _seed is not None:  # it begins anew when it is asked for
+                _streams[stream].bit_generator.state = _start(stream, _seed).bit_generator.state
+            else:
+                del _streams[stream]
 
 
 def generator(stream: str, seed: int | None = None) -> np.random.Generator:

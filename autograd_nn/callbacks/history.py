@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from autograd_nn.callbacks.callback import Callback, Logs
+from autograd_nn.training.beginning import Beginning
 
 
 class History(Callback):
     """What ``fit`` returns: the loss and the metrics of every epoch.
 
     ``history`` is a dict of lists of numbers, ``epoch`` the numbers of the epochs, from 0,
-    ``seconds`` how long the run took, None before it ended. Copied or pickled it has the numbers
-    and not the model.
+    ``seconds`` how long the run took, None before it ended. ``beginning`` has some samples and the
+    first weights, for `viz.diagnose`. Copied or pickled it has the numbers alone.
     """
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
         self.seconds: float | None = None
+        self.beginning: Beginning | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "model": None}
+        return {**vars(self), "model": None, "beginning": None}
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Keep the values of the epoch."""

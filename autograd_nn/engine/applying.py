@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine import linear_algebra_errors
 from autograd_nn.engine.batched import Batched, OneByOne, row_by_row
 from autograd_nn.engine.conversion import refuse_kinds, to_data
 from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError
@@ -32,7 +33,10 @@ def apply(operation: Operation, *inputs: Any, **attributes: Any) -> Any:
     ``no_grad``.
     """
     if len(inputs) < 3 and inputs and type(inputs[0]) is _array and type(inputs[-1]) is _array:
-        return operation.value(*inputs, **attributes)  # rules do this in every sweep
+        try:
+            return operation.value(*inputs, **attributes)  # rules do this in every sweep
+        except np.linalg.LinAlgError as error:
+            raise linear_algebra_errors.explained(error, operation.name) from None
     gradients = operation.gradients
     if isinstance(gradients, tuple):
         if len(inputs) > len(gradients):
@@ -231,6 +235,8 @@ def explained(operation: Operation, values: Any, error: ValueError) -> Exception
     """NumPy's ValueError, with the operation and the shapes that it leaves out."""
     if isinstance(error, (AutogradError, np.exceptions.AxisError)):
         return error
+    if isinstance(error, np.linalg.LinAlgError) and "dim" not in str(error):
+        return linear_algebra_errors.explained(error, operation.name)
     shapes = " and ".join(str(np.shape(value)) for value in values)
     hint = ""
     if operation.name == "matmul":

@@ -10,11 +10,12 @@ import numpy as np
 from autograd_nn.engine.batched import OneByOne, row_by_row
 from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import MutationError, ShapeError
+from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import frozen, part, written_to
 from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.tensor import Tensor, described, new_node
-from autograd_nn.engine.unbroadcasting import EXAMPLES, RECORDED, unbroadcast
+from autograd_nn.engine.unbroadcasting import EXAMPLES, NUMBERS, RECORDED, unbroadcast
 
 
 def from_numbers(
@@ -33,18 +34,22 @@ def from_numbers(
                 d = unbroadcast(d, values[slot], node, slot, batch=batch)
             yield slot, d
     except ValueError as error:
-        raise written_to(operation, "A gradient rule", error) from None
+        raise explained(written_to(operation, "A gradient rule", error)) from None
 
 
 def from_tensors(
     node: Tensor, g: Any, slots: list[int], batch: tuple[int, ...] = ()
 ) -> Iterator[tuple[int, Any]]:
-    """The same with the rules run on Tensors: the contributions are recorded."""
+    """The same with the rules run on Tensors: the contributions are recorded.
+
+    From a plain g comes what is plain until a rule reads an input.
+    """
     check_unchanged(node)
     out = node if type(node._data) is not tuple else _parts(node)
     for slot, d in ruled(node.operation, g, out, node.inputs, node.attributes, slots):
         if node.operation is not part:
-            d = unbroadcast(d, node.inputs[slot], node, slot, RECORDED, batch)
+            kind = RECORDED if type(d) is Tensor or type(g) is Tensor else NUMBERS
+            d = unbroadcast(d, node.inputs[slot], node, slot, kind, batch)
         yield slot, d
 
 
@@ -73,11 +78,9 @@ def of_each_seed(rules: Any, number: int) -> Any:
 
     def contributions(node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
         if node.operation.batched:  # type: ignore[union-attr]
-            yield from rules(node, g, slots, (number,))
-            return
+            return rules(node, g, slots, (number,))
         rows = [dict(rules(node, _row(g, place), slots)) for place in range(number)]
-        for slot in rows[0]:
-            yield slot, np.stack([row[slot] for row in rows])
+        return ((slot, np.stack([row[slot] for row in rows])) for slot in rows[0])
 
     return contributions
 

@@ -7,13 +7,25 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.applying import copy_of
-from autograd_nn.engine.contributions import from_numbers, from_tensors, of_each_seed
+from autograd_nn.engine.contributions import (
+    from_numbers,
+    from_tensors,
+    of_each_seed,
+    with_part,
+)
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.fast_reverse import fast_sweep
 from autograd_nn.engine.graph import between, topological
 from autograd_nn.engine.observing import noted
-from autograd_nn.engine.recording import anomalies_sought, numbers_recorded, recorded, switched
-from autograd_nn.engine.reverse import as_seed, check_output, show_to_watch, sweep
+from autograd_nn.engine.operation import part
+from autograd_nn.engine.recording import (
+    anomalies_sought,
+    numbers_recorded,
+    recorded,
+    switched,
+    value_needed,
+)
+from autograd_nn.engine.reverse import as_seed, check_output, show_to_watch
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
 
@@ -66,7 +78,13 @@ def swept(
         rules = of_each_seed(rules, number)
     show_to_watch(root, seed, wanted, number)
     if create_graph:
-        with recorded(), switched(numbers_recorded), switched(anomalies_sought, False):
+        # A rule that took a number out of a Tensor would lose its part without a word.
+        with (
+            recorded(),
+            switched(numbers_recorded),
+            switched(value_needed),
+            switched(anomalies_sought, False),
+        ):
             found = _total(root, seed, rules, wanted)
     else:
         noted("gradients() without create_graph=True")
@@ -78,11 +96,27 @@ def swept(
     return [found.get(x) if x._requires_grad else None for x in wanted]
 
 
-def _total(root: Tensor, seed: Any, rules: Any, wanted: list[Tensor]) -> dict[Tensor, Any]:
-    found = {root: seed}
-    for step in sweep(root, seed, rules, wanted):
-        found[step.input] = step.total
-    return found
+def _total(root: Tensor, seed: Any, rules: Any, wanted: list[Tensor]) -> dict[Any, Any]:
+    """What `sweep` gives, without a record of every step."""
+    nodes = topological(root, leaves=False)
+    needed = between(nodes, wanted)
+    pending: dict[Any, Any] = {root: seed}
+    for node in reversed(nodes):
+        if (g := pending.get(node)) is None:
+            continue
+        inputs = node.inputs
+        slots = [
+            slot
+            for slot, x in enumerate(inputs)
+            if type(x) is Tensor and x._requires_grad and x in needed
+        ]
+        for slot, d in rules(node, g, slots):
+            x = inputs[slot]
+            if node.operation is part:
+                pending[x] = with_part(node, d, pending.get(x))
+            else:
+                pending[x] = pending[x] + d if x in pending else d
+    return pending
 
 
 def recorded_seed(output: Tensor, seed: Any, start: Any) -> Tensor:

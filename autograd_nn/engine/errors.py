@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 
 class AutogradError(Exception):
     """The root of every error that this library raises on its own account."""
@@ -15,6 +17,10 @@ class ArgumentError(AutogradError, ValueError):
 
 class ShapeError(ArgumentError):
     """Shapes that do not fit together."""
+
+
+class LinearAlgebraError(ArgumentError, np.linalg.LinAlgError):
+    """Numbers of a matrix of which there is no inverse, factor or decomposition."""
 
 
 class ArgumentTypeError(AutogradError, TypeError):

@@ -17,6 +17,7 @@ from autograd_nn.engine.contributions import (
     from_numbers,
     with_part,
 )
+from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
@@ -116,8 +117,11 @@ def fast_sweep(
             else:
                 _add_contributions(node, g, needed, pending)
     except Exception as error:
-        error.add_note(f"This happened while the gradient of {described_node(node)} was computed.")
-        raise
+        told = explained(error)
+        told.add_note(f"This happened while the gradient of {described_node(node)} was computed.")
+        if told is error:
+            raise
+        raise told from None
     if keep is not None:
         kept.update((leaf, g) for leaf, g in pending.items() if leaf in keep)
         return kept

@@ -33,16 +33,27 @@ def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords
     """``np.exp(t)``, ``array * t``: recorded as the operation that the ufunc is."""
     if method != "__call__" or keywords:
         return _array_ufunc_otherwise(ufunc, method, inputs, keywords)
+    x = inputs[0]
+    if type(x) is np.ndarray and x.dtype.kind in "fiub" and ufunc in _REFLECTED:
+        return _REFLECTED[ufunc](inputs[1], x)  # data @ W, y * t: the short way
     for x in inputs:
         if type(x) is np.ndarray and x.dtype.kind == "O":
             return ufunc(*(_boxed(x) for x in inputs))
-    if ufunc is np.matmul and type(x := inputs[0]) is np.ndarray and x.dtype.kind in "fiub":
-        return self.__rmatmul__(x)  # data @ W, in every first layer: the short way
     if (call := call_of(ufunc)) is not None:
         return call(*inputs)
     if _wanting(inputs) is None:
         return _looked_at(ufunc, f"np.{ufunc.__name__}", inputs, {})
     raise _unsupported(ufunc.__name__)
+
+
+# What an array on the left of a Tensor does.
+_REFLECTED: dict[Any, Any] = {
+    np.add: Tensor.__radd__,
+    np.subtract: Tensor.__rsub__,
+    np.multiply: Tensor.__rmul__,
+    np.divide: Tensor.__rtruediv__,
+    np.matmul: Tensor.__rmatmul__,
+}
 
 
 def call_of(function: Any) -> Any:
@@ -90,20 +101,21 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords
     """``np.sum(t)``, ``np.concatenate([t, u])``: recorded as the operation that it is."""
     if function in _OF_THE_SHAPE:
         return function(*_plain(args), **_plain(keywords))
-    name = _name_of(function)
     own = None if function in _LOOKS else call_of(function)
     if own is None:
+        name = _name_of(function)
         if function in _LOOKS or _wanting((args, keywords)) is None:
             return _looked_at(function, f"np.{name}", args, keywords)
         raise _unsupported(name)
-    if keywords.get("out") is not None:
-        raise refused_out(name)
+    if keywords and keywords.get("out") is not None:
+        raise refused_out(_name_of(function))
     try:
         return own(*args, **keywords)
     except _FROM_INSIDE as error:
+        name = f"np.{_name_of(function)}"
         if _is_of_arguments(error) and _wanting((args, keywords)) is None:
-            return _looked_at(function, f"np.{name}", args, keywords)
-        raise _told(function, f"np.{name}", args, keywords, error) from None
+            return _looked_at(function, name, args, keywords)
+        raise _told(function, name, args, keywords, error) from None
 
 
 # What goes wrong inside of a composition where its arguments are not as it takes them to be.

@@ -61,7 +61,7 @@ class _Recorded:
     """Tensors: what is done is recorded."""
 
     def value(self, d: Any, node: Tensor, slot: int) -> Any:
-        return d if type(d) is Tensor else new_leaf(_NUMBERS.value(d, node, slot).copy())
+        return d if type(d) is Tensor else new_leaf(NUMBERS.value(d, node, slot).copy())
 
     def row_sum(self, d: Any) -> Any:
         return d.sum(axis=0)
@@ -85,13 +85,13 @@ class _Examples:
         return np.broadcast_to(d, shape)
 
 
-_NUMBERS: Kind = _Numbers()
+NUMBERS: Kind = _Numbers()
 RECORDED: Kind = _Recorded()
 EXAMPLES: Kind = _Examples()
 
 
 def unbroadcast(
-    d: Any, like: Any, node: Tensor, slot: int, kind: Kind = _NUMBERS, batch: tuple[int, ...] = ()
+    d: Any, like: Any, node: Tensor, slot: int, kind: Kind = NUMBERS, batch: tuple[int, ...] = ()
 ) -> Any:
     """A rule's result with the shape and the dtype of its input.
 
@@ -101,17 +101,19 @@ def unbroadcast(
     Parameters   batch: (), or (K,) where K gradients come at once, along a first axis that stays
     """
     shape, dtype = like.shape, like.dtype
-    if kind is _NUMBERS and not batch:
+    if kind is NUMBERS and not batch:
         # Their two commonest cases first: the bias of a batch, and the gradient of a sum.
         if type(d) is _array:
             if len(d.shape) == 2 and d.shape[1:] == shape and d.dtype is dtype:
                 return _ones(len(d), dtype).dot(d)
         elif type(d) is dtype.type:
             return _filled(shape, dtype, d) if shape else d
-    if kind is not _NUMBERS or type(d) is not _array or d.dtype is not dtype or not d.ndim:
+    if kind is not NUMBERS or type(d) is not _array or d.dtype is not dtype or not d.ndim:
         d = kind.value(d, node, slot)
     if batch:
         shape = (*batch, *shape)
+        if d.shape == shape and d.dtype is dtype:
+            return d
         if 0 < d.ndim < len(shape):  # what is missing is missing behind the first axis
             d = d.reshape((*batch, *(1,) * (len(shape) - d.ndim), *d.shape[1:]))
     have = d.shape

@@ -10,24 +10,25 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable
-from autograd_nn.jit.sequences import CompiledForm, form_of
-from autograd_nn.norms import global_norm_factor, norm_factor
+from autograd_nn.engine.operations.indexing import scatter
+from autograd_nn.jit.all_forms import form_of
+from autograd_nn.jit.bracketed import Indexing, brackets_of, indexing
+from autograd_nn.jit.compiled_form import CompiledForm, argument, refused, shape_of
+from autograd_nn.jit.kinds import NORMS, REDUCED, is_elementwise, is_fold
+from autograd_nn.jit.ordering import places_of
+from autograd_nn.jit.stand_ins import StandIns
 from autograd_nn.program import (
     ASSEMBLED,
-    ASTYPE,
-    COPY,
     DOT,
-    ELEMENTWISE,
     FILLED,
     PRODUCTS,
-    REDUCTIONS,
     UFUNCS,
     VIEWS,
     Function,
     Instruction,
     Instructions,
     Value,
+    as_recorded,
     folded,
     label,
     placed,
@@ -35,20 +36,13 @@ from autograd_nn.program import (
     with_ones_column,
 )
 
-DTYPES = frozenset(["float32", "float64", "bool", "int32", "int64"])
-
-NORMS: frozenset[Function] = frozenset({norm_factor, global_norm_factor})
 _JOINED: frozenset[Function] = ASSEMBLED | {np.stack, np.concatenate}
-# Calls that look at one element of each operand, beside the ufuncs.
-_LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.full, np.positive})
 
 
-class Allocation:
+class Allocation(StandIns):
     """The steps that compute something, and the memory of every value.
 
-    ``steps`` are elementwise (on arrays or numbers), reductions and products. ``samples`` has for
-    every array a stand-in with its strides, ``owner`` the value in whose memory it lies, where
-    that is not its own. ``needs`` says for what no step makes of which values it consists.
+    ``steps`` are elementwise (on arrays or numbers), reductions, products and calls of functions.
     ``filled`` are arrays that are full of a number before the first call; a part of them stays so.
     ``updates`` are those of the steps. ``results`` are what a call gives, and ``fresh`` the arrays
     for them, that nobody else has a part of; beside those that live on.
@@ -57,12 +51,8 @@ class Allocation:
     """
 
     def __init__(self, steps: Instructions, arrays: Mapping[Value, Any]) -> None:
-        self.steps: list[Instruction] = []
-        self.samples: dict[Value, np.ndarray[Any, Any]] = {}
-        self.owner: dict[Value, Value] = {}
-        self.needs: dict[Value, list[Value]] = {}
+        super().__init__(arrays)
         self.filled: dict[Value, int] = {}
-        self._arrays = arrays
         self._splits: dict[Value, Instruction] = {}
         # Of what gives several results each of them: the array that it is in, and a view of that.
         self._several: dict[Value, list[tuple[Value, Any]]] = {}
@@ -74,47 +64,20 @@ class Allocation:
         self.results = [self._by_itself(value) for value in _results(steps)]
         # What keeps an array that itself gets another content must take it before.
         self.updates = [
-            (held, self._copied(new) if self.whole(new).role in ("parameter", "state") else new)
+            (held, self.copied(new) if self.whole(new).role in ("parameter", "state") else new)
             for held, new in steps.updates
         ]
 
-    def sample(self, value: Value) -> np.ndarray[Any, Any]:
-        """An array that lies like the value does; two share memory where the values do."""
-        found = self.samples.get(value)
-        if found is None:
-            if value.dtype.name not in DTYPES:
-                raise NotCompilable(f"{value.name} has the dtype {value.dtype}.")
-            if value.size == 0:
-                raise NotCompilable(f"{value.name} has no elements.")
-            found = np.empty(value.shape, value.dtype)
-            if value.role in ("parameter", "state", "array"):
-                array = self._arrays[value]
-                if type(array) is not np.ndarray or not array.flags.carray:
-                    raise NotCompilable(f"The memory of {value.name} is not in one piece.")
-            self.samples[value] = found
-        return found
-
-    def whole(self, value: Value) -> Value:
-        """The value in whose memory this one lies."""
-        return self.owner.get(value, value)
-
-    def flat_place(self, value: Value) -> tuple[int, tuple[int, ...]]:
-        """Where in the memory of its owner, and the strides; both counted in elements."""
-        mine, all_of_it = self.sample(value), self.sample(self.whole(value))
-        size = mine.dtype.itemsize
-        start = mine.__array_interface__["data"][0] - all_of_it.__array_interface__["data"][0]
-        return start // size, tuple(stride // size for stride in mine.strides)
-
     def _by_itself(self, value: Value) -> Value:
         """A result for which a call makes an array: all of it, or else a copy."""
-        lives_on = value.role == "temporary" and value in self._arrays
+        lives_on = value.role == "temporary" and value in self.arrays
         if value.kind != "array" or lives_on:
             return value
         whole = self.whole(value)
         is_all = self.sample(whole).size == value.size and self.sample(value).flags.c_contiguous
-        is_other = whole.role != "temporary" or whole in self._arrays or whole in self.filled
+        is_other = whole.role != "temporary" or whole in self.arrays or whole in self.filled
         if is_other or not is_all or whole in self.fresh:
-            value = whole = self._copied(value)
+            value = whole = self.copied(value)
         self.fresh.append(whole)
         return value
 
@@ -175,39 +138,118 @@ class Allocation:
     def _take(self, step: Instruction) -> None:
         if step.function in _JOINED:
             self._join(step)
-        elif is_elementwise(step) or is_fold(step) or step.function in REDUCTIONS:
+        elif is_elementwise(step) or is_fold(step) or step.function in REDUCED:
             self.steps.append(_canonical(step))
         elif step.function is np.split:
             self._splits[step.output] = step
+        elif self._is_indexed(step):
+            self._index(step)
+        elif step.function is np.take_along_axis:
+            self._take_along(step)
+        elif step.function is as_recorded:  # what was chosen was counted
+            self.show(step.output, self.sample(step.inputs[0]), step.inputs[0])
         elif step.function in VIEWS:
             self._view(step)
         elif step.function in PRODUCTS:
             self._product(step)
         elif step.function is folded:
-            windows = self._whole_rows(step.inputs[0])
+            windows = self.whole_rows(step.inputs[0])
             self.steps.append(Instruction(folded, (windows, *step.inputs[1:]), {}, step.output))
         elif (form := form_of(step)) is not None:
             self._call(step, form)
+        elif step.function is np.einsum:
+            operands = tuple(self.operand(x) for x in step.inputs[1:])
+            self.by_loops(np.einsum, (step.inputs[0], *operands), {}, step.output)
         elif step.function in NORMS:
-            pieces = tuple(self._in_one_piece(x) for x in step.inputs)
+            pieces = tuple(self.in_one_piece(x) for x in step.inputs)
             self.steps.append(Instruction(step.function, pieces, step.attributes, step.output))
         else:
             raise refused(step)
 
     def _call(self, step: Instruction, form: CompiledForm) -> None:
         """A function that is compiled by itself: all that it writes is one array."""
-        dtype = next(x.dtype for x in step.inputs if type(x) is Value)
+        given = step.inputs if form.given is None else form.given
+        dtype = form.dtype or next(x.dtype for x in given if type(x) is Value)
         ends = [0, *itertools.accumulate(map(math.prod, form.buffers))]
         flat = Value(label(step.function), (ends[-1],), dtype, "array")
         whole = self.sample(flat)
         pieces = [whole[start:end] for start, end in itertools.pairwise(ends)]
         views = form.views(*map(np.reshape, pieces, form.buffers))
-        given = tuple(self._whole_rows(x) if type(x) is Value else x for x in step.inputs)
-        self.steps.append(Instruction(step.function, given, {"form": form}, flat))
+        operands = [self.operand(x) if type(x) is Value else x for x in given]
+        for place, shape in enumerate(form.shapes):
+            operands[place] = self.whole_rows(self.broadcast(operands[place], shape))
+        self.steps.append(Instruction(step.function, tuple(operands), {"form": form}, flat))
         if step.output.kind == "tuple":
             self._several[step.output] = [(flat, view) for view in views]
         else:
-            self._show(step.output, views[0], flat)
+            self.give(step.output, views[0], flat)
+
+    def by_loops(
+        self, function: Function, inputs: tuple[Any, ...], attributes: Any, output: Value
+    ) -> None:
+        """A step that writes into an array; a number is taken out of it."""
+        whole = output
+        if output.kind != "array":
+            whole = Value(output.name, (1,), output.dtype, "array")
+            self.give(output, self.sample(whole)[0, ...], whole)
+            self.steps.insert(-1, Instruction(function, inputs, attributes, whole))
+            return
+        self.steps.append(Instruction(function, inputs, attributes, whole))
+
+    # ------------------------------------------------------------------ places that are computed
+
+    def _is_indexed(self, step: Instruction) -> bool:
+        brackets = brackets_of(step)
+        if brackets is None or brackets.x in self._several or brackets.x in self._splits:
+            return False
+        return brackets.does != "take" or any(type(k) is Value for k in brackets.key)
+
+    def _index(self, step: Instruction) -> None:
+        does, x, values, key = brackets_of(step)  # type: ignore[misc]
+        shape = step.output.shape if does != "take" else x.shape
+        known = step.output.shape if does == "take" else shape_of(values)
+        masks = [k for k in key if type(k) is Value and k.dtype == bool]
+        if len(masks) > 1 or any(type(k) in (bool, np.bool_) for k in key):
+            raise refused(step, "by several masks")
+        key = tuple(int(k) if isinstance(k, np.integer) else k for k in key)
+        for mask in masks:
+            key = self._without_mask(step, key, mask, shape, known)
+        key = tuple(self.copied(k) if _is_number(k) else k for k in key)
+        found = indexing(key, shape)
+        arrays = tuple(k for k in key if type(k) is Value)
+        x = self.operand(x) if type(x) is Value else x
+        if type(values) is Value:
+            values = self.copied(values) if values.kind != "array" else values
+            values = self.broadcast(values, found.shape)
+        attributes = {"indexing": found, "does": does, "shape": shape}
+        self.by_loops(scatter, (x, values, *arrays), attributes, step.output)
+
+    def _without_mask(
+        self, step: Instruction, key: Any, mask: Value, shape: Any, known: tuple[int, ...]
+    ) -> tuple[Any, ...]:
+        """The key with the places of what is true in place of a mask."""
+        places = [Value(mask.name, (1,), np.dtype(np.int64), "array") for _ in mask.shape]
+        at = next(place for place, k in enumerate(key) if k is mask)
+        found = indexing((*key[:at], *places, *key[at + 1 :]), shape)
+        if len(known) != len(found.shape):
+            raise refused(step, "by a mask, where one value is for all")
+        number = known[found.together.stop - 1]
+        output = Value(mask.name, (len(mask.shape), number), np.dtype(np.int64), "array")
+        self._call(Instruction(np.nonzero, (mask,), {}, output), places_of(mask, number))
+        rows = [Value(mask.name, (number,), output.dtype, "array") for _ in mask.shape]
+        for row, view in zip(rows, self.sample(output), strict=True):
+            self.show(row, view, output)
+        return (*key[:at], *rows, *key[at + 1 :])
+
+    def _take_along(self, step: Instruction) -> None:
+        x, places = step.inputs[:2]
+        axis = argument(step, 2, "axis", -1) % len(x.shape)
+        axes = [(0, int(length > 1), k) for k, length in enumerate(x.shape)]
+        found = Indexing(
+            (*axes[:axis], places, *axes[axis + 1 :]), range(len(x.shape)), step.output.shape
+        )
+        attributes = {"indexing": found, "does": "take", "shape": x.shape}
+        self.by_loops(scatter, (x, None, places), attributes, step.output)
 
     def _join(self, step: Instruction) -> None:
         parts = []
@@ -216,33 +258,22 @@ class Allocation:
                 constant = np.full(piece.shape, part, step.output.dtype)
                 part = Value("number", piece.shape, piece.dtype, "array", "constant", constant)
             if self.samples.get(part) is None or not _same_place(self.samples[part], piece):
-                part = self._copied(part, piece, step.output)
+                part = self.copied(part, piece, step.output)
             parts += self.needs.get(part, [part])
         self.needs[step.output] = parts
-
-    def _copied(self, value: Value, piece: Any = None, owner: Value | None = None) -> Value:
-        """A value of its own with the same content, in one piece."""
-        dtype = value.dtype if owner is None else owner.dtype
-        shape = value.shape if piece is None else piece.shape
-        copy = Value(value.name, shape, dtype, "array")
-        if owner is not None:
-            self.samples[copy] = piece
-            self.owner[copy] = self.whole(owner)
-        self.steps.append(Instruction(np.positive, (value,), {}, copy))
-        return copy
 
     def _view(self, step: Instruction) -> None:
         source, *rest = step.inputs
         if source in self._several:
             flat, view = self._several[source][rest[0]]
-            self._show(step.output, view, flat)
+            self.give(step.output, view, flat)
             return
         split = self._splits.get(source)
         if split is not None:
             step, source = self._part(split, rest[0], step.output), split.inputs[0]
             rest = list(step.inputs[1:])
         if type(source) is Value and source.kind == "scalar":
-            source = self._copied(source)
+            source = self.copied(source)
         if type(source) is not Value or source.kind != "array":
             raise refused(step)
         if len(step.read()) > 1:
@@ -252,15 +283,12 @@ class Allocation:
             key = rest[0] if type(rest[0]) is tuple else (rest[0],)
             rest = [(*key, ...)]
         view = self._seen(step, source, rest)
-        if not np.may_share_memory(view, self.sample(source)):
-            source = self._copied(source)
+        if view.size and not np.may_share_memory(view, self.sample(source)):
+            source = self.copied(source)
             view = self._seen(step, source, rest)
-        if not np.may_share_memory(view, self.sample(source)):
+        if view.size and not np.may_share_memory(view, self.sample(source)):
             raise refused(step, "with places that are computed")
-        shown = step.output if whole else Value(step.output.name, (), step.output.dtype, "array")
-        self._show(shown, view, source)
-        if not whole:
-            self.steps.append(Instruction(np.positive, (shown,), {}, step.output))
+        self.give(step.output, view, source)
 
     def _part(self, split: Instruction, place: int, output: Value) -> Instruction:
         """One of the arrays that np.split gives, as a part of what is split."""
@@ -281,10 +309,13 @@ class Allocation:
         a, b = step.inputs
         dtypes = {x.dtype if type(x) is Value else None for x in (a, b, step.output)}
         many = max(len(a.shape), len(b.shape)) > 2
+        if many and len(a.shape) == 1 and step.function not in (DOT, np.dot):
+            self._product_of_row(step)
+            return
         if (
             len(dtypes) > 1
             or step.output.dtype.kind != "f"
-            or (many and (step.function in (DOT, np.dot) or len(a.shape) == 1))
+            or (many and step.function in (DOT, np.dot))
         ):
             kinds = [f"{x.dtype} of shape {x.shape}" for x in (a, b) if type(x) is Value]
             raise refused(step, f"of {' and '.join(kinds)}")
@@ -292,107 +323,43 @@ class Allocation:
             self._product_of_rows(step)
             return
         if many:
-            pieces = tuple(self._in_pieces(x) for x in (a, b))
+            pieces = tuple(self.in_pieces(x) for x in (a, b))
             self.steps.append(Instruction(np.matmul, pieces, {}, step.output, step.phase))
             return
         if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
             # An outer product is a loop over two axes, and fused with what follows.
             self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
             return
-        pieces = tuple(self._in_one_piece(x) for x in (a, b))
+        pieces = tuple(self.in_one_piece(x) for x in (a, b))
         self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
+
+    def _product_of_row(self, step: Instruction) -> None:
+        """Of a vector with many matrices: of a matrix of one row."""
+        a, b = step.inputs
+        row = Value(a.name, (1, *a.shape), a.dtype, "array")
+        self.show(row, self.sample(a)[None], a)
+        shape = (*step.output.shape[:-1], 1, *step.output.shape[-1:])
+        rows = Value(step.output.name, shape, step.output.dtype, "array")
+        self._product(Instruction(np.matmul, (row, b), {}, rows, step.phase, step.scope))
+        self.show(step.output, self.sample(rows)[..., 0, :], rows)
 
     def _product_of_rows(self, step: Instruction) -> None:
         """Of many matrices with one: all their rows are one matrix, also those of the result."""
         a, b = step.inputs
         if not self.sample(a).flags.c_contiguous:
-            a = self._copied(a)
+            a = self.copied(a)
         columns = b.shape[1:]
-        rows = self._as_rows(a, a.shape[-1:])
+        rows = self.as_rows(a, a.shape[-1:])
         flat = Value(step.output.name, (rows.shape[0], *columns), step.output.dtype, "array")
-        self._show(step.output, self.sample(flat).reshape(step.output.shape), flat)
+        self.show(step.output, self.sample(flat).reshape(step.output.shape), flat)
         self.steps.append(
-            Instruction(DOT, (rows, self._in_one_piece(b)), {}, flat, step.phase, step.scope)
-        )
-
-    def _as_rows(self, value: Value, columns: tuple[int, ...]) -> Value:
-        rows = self.sample(value).reshape(-1, *columns)
-        shown = Value(value.name, rows.shape, value.dtype, "array")
-        self._show(shown, rows, value)
-        return shown
-
-    def _show(self, value: Value, sample: np.ndarray[Any, Any], source: Value) -> None:
-        """A value is a view of another one."""
-        self.samples[value] = sample
-        self.owner[value] = self.whole(source)
-        self.needs[value] = self.needs.get(source, [source])
-
-    def _in_pieces(self, value: Value) -> Value:
-        """A value whose every matrix is in one piece."""
-        rows, columns = (
-            stride if length > 1 else None
-            for stride, length in zip(
-                self.sample(value).strides[-2:], value.shape[-2:], strict=True
-            )
-        )
-        size = value.dtype.itemsize
-        m, n = value.shape[-2:]
-        by_rows = rows in (None, n * size) and columns in (None, size)
-        by_columns = rows in (None, size) and columns in (None, m * size)
-        return value if by_rows or by_columns else self._copied(value)
-
-    def _whole_rows(self, value: Value) -> Value:
-        return value if self.sample(value).flags.c_contiguous else self._copied(value)
-
-    def _in_one_piece(self, value: Value) -> Value:
-        flags = self.sample(value).flags
-        is_array = value.kind == "array"
-        return (
-            value
-            if is_array and (flags.c_contiguous or flags.f_contiguous)
-            else self._copied(value)
+            Instruction(DOT, (rows, self.in_one_piece(b)), {}, flat, step.phase, step.scope)
         )
 
 
 def _results(steps: Instructions) -> list[Value]:
     gradients = [] if steps.is_step else [g for g in steps.gradients if g is not None]
     return [steps.loss, *gradients, *steps.outputs]
-
-
-def is_elementwise(step: Instruction) -> bool:
-    """Whether every element of the result depends on one element of each operand."""
-    function = UFUNCS.get(step.function, step.function)
-    if step.attributes and function is not np.full:
-        return False
-    return function in ELEMENTWISE or function in _LIKE_ELEMENTWISE
-
-
-def is_fold(step: Instruction) -> bool:
-    """Whether all elements of an array become one."""
-    if step.function not in REDUCTIONS or type(step.inputs[0]) is not Value:
-        return False
-    return len(reduced_axes(step)) == len(step.inputs[0].shape) or step.output.size == 1
-
-
-def reduced_axes(step: Instruction) -> set[int]:
-    """The axes along which a reduction goes."""
-    length = len(step.inputs[0].shape)
-    axis = step.attributes.get("axis", 0)
-    if axis is None:
-        return set(range(length))
-    return {a % length for a in (axis if isinstance(axis, tuple) else (axis,))}
-
-
-def refused(step: Instruction, why: str = "") -> NotCompilable:
-    """What is said of a step without a compiled form."""
-    where = f" in {step.scope}" if step.scope else ""
-    what = label(step.function)
-    way = ""
-    if step.output.dtype.kind in "iu":
-        way = " Whole numbers such as labels are computed before training, and given as y."
-    return NotCompilable(
-        f"There is no compiled form of {what}{' ' + why if why else ''}{where}.{way}"
-    )
 
 
 def _canonical(step: Instruction) -> Instruction:
@@ -402,9 +369,13 @@ def _canonical(step: Instruction) -> Instruction:
     return Instruction(function, step.inputs, step.attributes, step.output, step.phase, step.scope)
 
 
+def _is_number(item: Any) -> bool:
+    return type(item) is Value and item.kind != "array"
+
+
 def _has_memory(maker: Instruction) -> bool:
     return maker.output.kind == "array" and (
-        is_elementwise(maker) or maker.function in REDUCTIONS or maker.function is DOT
+        is_elementwise(maker) or maker.function in REDUCED or maker.function is DOT
     )
 
 

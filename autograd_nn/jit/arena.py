@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit.allocation import Allocation, is_fold
+from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.fusing import Item
+from autograd_nn.jit.kinds import is_fold
 from autograd_nn.program import Value
 
 _LINE = 16  # numbers; vectors that lie across two lines of the cache cost 3 % of a step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable, cache, check_installed, matrix_products
+from autograd_nn.jit import NotCompilable, cache, check_installed
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.calling import CompiledCall, sample_of, slot_of
 from autograd_nn.jit.draws_first import draws_first
 from autograd_nn.jit.kernels import Kernel
+from autograd_nn.jit.simpler_steps import in_simpler_steps
 from autograd_nn.jit.sums import with_sums_as_products
 from autograd_nn.program import Instructions, Value
 
@@ -78,7 +80,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
     arrays = {**arrays, **{value: draw.array for value, draw in drawn.items()}}
     lying = _lying_otherwise(steps, arrays)
     arrays = {**arrays, **{value: copy for value, (copy, _) in lying.items()}}
-    steps = with_sums_as_products(steps)
+    steps = with_sums_as_products(in_simpler_steps(steps))
     placing = Allocation(steps, arrays)
     if len(placing.steps) > LONGEST:
         raise NotCompilable(
@@ -86,6 +88,7 @@ def compiled_step(steps: Instructions, arrays: Mapping[Value, Any], title: str) 
             f"{LONGEST:,} are compiled."
         )
     kernel = Kernel(steps, placing, arrays, title)
+    _check_doors(kernel.text, numba)
     memory = kernel.memory()
     flat = [arrays[value].reshape(-1) for value in kernel.held]
     draws = list(drawn.values())
@@ -138,12 +141,18 @@ def _numba() -> Any:
     check_installed()
     import numba
     import scipy.linalg.cython_blas  # noqa: F401  Numba's products are those of SciPy's BLAS
+
+    return numba
+
+
+def _check_doors(text: str, numba: Any) -> None:
+    """A program that names a door that Numba does not have would end the process."""
     from numba import _helperlib
 
     offered = getattr(_helperlib, "c_helpers", ())
-    if matrix_products.GEMM not in offered:  # a program that names it would end the process
-        raise NotCompilable(f"Numba {numba.__version__} has no {matrix_products.GEMM}.")
-    return numba
+    for name in re.findall(r'"numba_(\w+)"', text):
+        if name not in offered:
+            raise NotCompilable(f"Numba {numba.__version__} has no {name}.")
 
 
 def _many(run: Callable[..., Any], kernel: Kernel, rest: list[Any]) -> ManySteps | None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit.allocation import refused
+from autograd_nn.jit import special_functions
+from autograd_nn.jit.compiled_form import refused
 from autograd_nn.program import ASTYPE, COPY, Function, Instruction, Value, zero_where_equal
 
 _TEXTS: dict[Function, str] = {
@@ -24,27 +25,32 @@ _TEXTS: dict[Function, str] = {
     np.maximum: "({0} if ({0} >= {1}) | ({0} != {0}) else {1})",
     np.minimum: "({0} if ({0} <= {1}) | ({0} != {0}) else {1})",
     np.where: "{1} if {0} else {2}", zero_where_equal: "{zero} if {1} == {2} else {0}",
-    np.reciprocal: "{one} / {0}",
+    np.reciprocal: "{one} / {0}", np.zeros_like: "{zero}", np.ones_like: "{one}",
     np.heaviside: "{one} if {0} > 0 else {zero} if {0} < 0 else {1} if {0} == 0 else {0}",
 }  # fmt: skip
 _OF_BOOL: dict[Function, str] = {
     np.logical_and: "{0} & {1}", np.logical_or: "{0} | {1}", np.logical_not: "not {0}",
+    np.logical_xor: "{0} != {1}",
     np.bitwise_and: "{0} & {1}", np.bitwise_or: "{0} | {1}", np.bitwise_xor: "{0} != {1}",
     np.invert: "not {0}",
 }  # fmt: skip
 # Numba's own, which computes them one at a time.
 _CALLED: frozenset[Function] = frozenset({
-    np.sqrt, np.exp2, np.expm1, np.log2, np.log10, np.sin, np.cos, np.tan,
+    np.sqrt, np.cbrt, np.exp2, np.expm1, np.log2, np.log10, np.sin, np.cos, np.tan,
     np.arcsin, np.arccos, np.arctan, np.arctan2, np.hypot, np.sinh, np.cosh, np.arcsinh,
     np.arccosh, np.arctanh, np.floor, np.ceil, np.rint, np.trunc, np.copysign, np.sign,
+    np.fmod, np.logaddexp, np.logaddexp2, np.signbit,
 })  # fmt: skip
 _WHOLE_NUMBERS: frozenset[Function] = frozenset({
     np.add, np.subtract, np.multiply, np.negative, np.positive, np.absolute, np.maximum,
     np.minimum, np.square, np.full, np.where, COPY, ASTYPE,
 })  # fmt: skip
+_SMALL: frozenset[Function] = frozenset({np.positive, np.full, np.where, COPY, ASTYPE})
+"""What is known of whole numbers in few bits, and of those without a sign."""
 # By a number of the text, above 0: of those NumPy and Python say the same.
 _DIVIDED: dict[Function, str] = {np.floor_divide: "{0} // {1}", np.remainder: "{0} % {1}"}
-_BOOL = np.dtype(bool)
+_LOGICAL = frozenset({np.logical_and, np.logical_or, np.logical_not, np.logical_xor})
+_BOOL, _INT, _DOUBLE = np.dtype(bool), np.dtype(np.int32), np.dtype(np.float64)
 
 _VECTORISED = frozenset({np.exp, np.log, np.log1p, np.tanh})
 
@@ -55,9 +61,12 @@ class Elements:
     Parameters   names: by Value, how a number is called
     """
 
-    def __init__(self, names: Any, vectorised: Callable[[str, str], str]) -> None:
+    def __init__(
+        self, names: Any, vectorised: Callable[[str, str], str], special: Callable[[str], None]
+    ) -> None:
         self.names = names
         self._vectorised = vectorised
+        self._special = special
 
     def expression(self, step: Instruction) -> str:
         """What a step computes from one element of each operand."""
@@ -65,9 +74,15 @@ class Elements:
         operands = list(step.inputs[1:] if function is np.full else step.inputs)
         if function is ASTYPE:
             del operands[1:]
+        name = special_functions.name_of(function)
+        if name is not None and (output.dtype.kind == "f" or name == "exponent"):
+            words = [self.number(x, _DOUBLE) for x in operands]
+            self._special(name)
+            return f"{output.dtype.name}({special_functions.call(name, words)})"
         dtype = _computed_in(step, operands)
         is_known = function in _WHOLE_NUMBERS or _is_divided(function, operands)
-        if dtype.kind == "i" and output.dtype != _BOOL and not is_known:
+        is_known &= dtype.name in ("int32", "int64") or function in _SMALL
+        if dtype.kind in "iu" and output.dtype != _BOOL and not is_known:
             raise refused(step, "of whole numbers")
         words = [self.number(x, dtype) for x in operands]
         if function is np.where:
@@ -86,6 +101,10 @@ class Elements:
             return _DIVIDED[function].format(*words)
         if function in _OF_BOOL and dtype.kind == "b":
             return _OF_BOOL[function].format(*words)
+        if function in _LOGICAL:
+            return _OF_BOOL[function].format(*(f"({word} != 0)" for word in words))
+        if function is np.ldexp:
+            return f"np.ldexp({words[0]}, {self.number(step.inputs[1], _INT)})"
         if function in _CALLED and dtype.kind == "f":
             return f"np.{function.__name__}({', '.join(words)})"
         raise refused(step)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograd_nn.jit.allocation import Allocation, is_elementwise, is_fold
+from autograd_nn.jit.allocation import Allocation
+from autograd_nn.jit.kinds import is_elementwise, is_fold
 from autograd_nn.program import DOT, Instruction, Instructions, Value
 
 

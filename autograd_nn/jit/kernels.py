@@ -7,17 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.jit import NotCompilable, matrix_products, sequences, vectorised
-from autograd_nn.jit.allocation import NORMS, Allocation, is_fold, reduced_axes, refused
+from autograd_nn.jit import (
+    NotCompilable,
+    all_forms,
+    bracketed,
+    matrix_products,
+    special_functions,
+    vectorised,
+)
+from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.arena import Arena, aligned, read
+from autograd_nn.jit.compiled_form import refused
 from autograd_nn.jit.elements import Elements, number
-from autograd_nn.jit.folding import folding, index
+from autograd_nn.jit.folding import Where, folding, index
 from autograd_nn.jit.fusing import Fusing, Item
+from autograd_nn.jit.heading import IMPORTED, IMPORTS
+from autograd_nn.jit.kinds import NORMS, is_fold, reduced_axes
 from autograd_nn.jit.matrix_products import Matrix, product
+from autograd_nn.jit.reducing import FOLDS, HELPERS, OF_EXTREMA, wide
+from autograd_nn.jit.sums_of_products import sum_of_products
 from autograd_nn.norms import global_norm_factor
 from autograd_nn.program import (
     DOT,
-    Function,
     Instruction,
     Instructions,
     Names,
@@ -27,37 +38,7 @@ from autograd_nn.program import (
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
-_FOLDS: dict[Function, tuple[Any, str]] = {
-    np.add.reduce: (0, "added({0}, {1})"),
-    np.multiply.reduce: (1, "multiplied({0}, {1})"),
-    np.maximum.reduce: (-np.inf, "({1} if ({1} >= {0}) | ({1} != {1}) else {0})"),
-    np.minimum.reduce: (np.inf, "({1} if ({1} <= {0}) | ({1} != {1}) else {0})"),
-}
-_OF_EXTREMA: dict[Function, str] = {np.maximum.reduce: "larger", np.minimum.reduce: "smaller"}
-_WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
-_IMPORTED = ("njit", "float32", "float64", "int32", "int64")
 _OF_STEPS = ("one_step", "steps", "count", "row", "g", "c", "at", "begin", "end")
-_HELPERS = {
-    "added": "def added(a, b):\n    return a + b",
-    "multiplied": "def multiplied(a, b):\n    return a * b",
-    "larger": "def larger(a, b):\n    return b if b > a else a",
-    "smaller": "def smaller(a, b):\n    return b if b < a else a",
-    "longer": """def longer(length, array):
-    total = length * length
-    for x in array:
-        total += float64(x) * float64(x)
-    if (total > 1e-200) & (total < np.inf):
-        return np.sqrt(total)
-    unit = length
-    for x in array:
-        unit = abs(float64(x)) if (abs(x) > unit) | (x != x) else unit
-    if not (unit > 0) & (unit < np.inf):
-        return unit
-    total = (length / unit) ** 2
-    for x in array:
-        total += (x / unit) ** 2
-    return unit * np.sqrt(total)""",
-}
 
 
 class Kernel:
@@ -82,8 +63,9 @@ class Kernel:
         self.results, self.fresh = placing.results, placing.fresh
         self._arena = Arena(items, placing, list(placing.filled), [*self.held, *self.fresh])
         self.numbers = [v for v in self.results if v.kind != "array"]
-        self.names = Names([*_IMPORTED, *_COUNTERS, *_OF_STEPS, *_HELPERS])
-        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES, sequences.NAMES)
+        self.names = Names([*IMPORTED, *_COUNTERS, *_OF_STEPS, *HELPERS])
+        self.names.taken.update(matrix_products.NAMES, vectorised.NAMES, all_forms.NAMES)
+        self.names.taken.update(special_functions.NAMES)
         self.inputs = [v for v in leaves if v.role == "input"]
         self.settings = [v for v in leaves if v.role == "setting"]
         arguments = [*self.inputs, *self.settings, *self.held, *self.fresh]
@@ -93,7 +75,7 @@ class Kernel:
         self._helpers: dict[str, str] = {}
         # Whether a step may end with an error: then many steps in one call would be lost.
         self.may_end = False
-        self._elements = Elements(self.names, self._vectorised)
+        self._elements = Elements(self.names, self._vectorised, self._special)
         self._addresses: dict[str, str] = {}  # names, by array
         self._totals: dict[Value, str] = {}
         self._lines: list[str] = []
@@ -112,6 +94,10 @@ class Kernel:
                 self._lines += folding(step, *map(self.place, (step.inputs[0], step.output)))
             elif "form" in step.attributes:
                 self._write_call(step)
+            elif "indexing" in step.attributes:
+                self._write_indexed(step)
+            elif step.function is np.einsum:
+                self._lines += sum_of_products(step, self.place, self.names.new, self._helper)
             else:
                 self._write_reduction(step)
         self.text = self._whole(title)
@@ -119,8 +105,7 @@ class Kernel:
     # ------------------------------------------------------------------ the whole
 
     def _whole(self, title: str) -> str:
-        text = [f'"""{title}"""', "", "import numpy as np", "from numba import njit, types"]
-        text += ["from numpy import float32, float64, int32, int64"]
+        text = [f'"""{title}"""', "", *IMPORTS]
         text += matrix_products.HEAD.rstrip().splitlines()
         for definition in self._helpers.values():
             text += ["", "", *definition.splitlines()]
@@ -193,15 +178,18 @@ class Kernel:
             self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
         return name
 
+    def _special(self, name: str) -> None:
+        self._helpers |= special_functions.definitions(name, _FLAGS)
+
     def _helper(self, name: str) -> None:
         # Only these may be computed in another order, which vectors need for a sum; and only the
         # larger and the smaller of two do not ask for NaN, which who calls them does.
-        flags = '{"nnan", "nsz"}' if name in _OF_EXTREMA.values() else '{"contract", "reassoc"}'
-        self._helpers.setdefault(name, f"@njit(fastmath={flags})\n{_HELPERS[name]}")
+        flags = '{"nnan", "nsz"}' if name in OF_EXTREMA.values() else '{"contract", "reassoc"}'
+        self._helpers.setdefault(name, f"@njit(fastmath={flags})\n{HELPERS[name]}")
 
     def _fold(self, step: Instruction, dtype: np.dtype[Any]) -> tuple[str, str]:
         """With what a reduction starts, and how it takes in one number more."""
-        initial, text = _FOLDS[step.function]
+        initial, text = FOLDS[step.function]
         if not np.isfinite(initial) and step.output.dtype.kind != "f":
             raise refused(step, "of whole numbers")
         if text[0] != "(":
@@ -235,19 +223,31 @@ class Kernel:
         loads = read(item)
         targets = [target for _, target in item.stores]
         axes, places = self._axes(shape, [*loads, *targets])
-        indices = dict(zip([*loads, *targets], places, strict=True))
+        texts = {
+            value: f"{base}[{index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
+            for value, (base, start, strides) in zip([*loads, *targets], places, strict=True)
+        }
+        # By how many loops are around it: what is the same in all rounds of a loop is read before
+        # it, or LLVM makes no vectors of the loop, as what it writes might change that.
+        first: list[list[Value]] = [[] for _ in range(len(axes) + 1)]
+        for value, (_, _, strides) in zip(loads, places, strict=False):
+            first[max((n + 1 for n, stride in enumerate(strides) if stride), default=0)].append(
+                value
+            )
         folds = [step for step in item.steps if is_fold(step)]
         for step in folds:
             self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
-            initial, _ = self._fold(step, _wide(step))
+            initial, _ = self._fold(step, wide(step))
             self._lines.append(f"{self._totals[step.output]} = {initial}")
-        indent = self._open(list(zip(_COUNTERS, axes, strict=False)))
-        for value in loads:
-            self._lines.append(f"{indent}{self.names[value]} = {indices[value]}")
+        indent = ""
+        for depth, here in enumerate(first):
+            if depth:
+                indent = self._open([(_COUNTERS[depth - 1], axes[depth - 1])], indent)
+            self._lines += [f"{indent}{self.names[value]} = {texts[value]}" for value in here]
         for step in item.steps:
             self._lines.append(f"{indent}{self._assignment(step)}")
         for value, target in item.stores:
-            self._lines.append(f"{indent}{indices[target]} = {self.names[value]}")
+            self._lines.append(f"{indent}{texts[target]} = {self.names[value]}")
         for step in folds:
             name, output = self.names[step.output], step.output
             if output.kind == "array":
@@ -265,12 +265,12 @@ class Kernel:
     def _assignment(self, step: Instruction) -> str:
         if not is_fold(step):
             return f"{self.names[step.output]} = {self._elements.expression(step)}"
-        total, dtype = self._totals[step.output], _wide(step)
+        total, dtype = self._totals[step.output], wide(step)
         _, text = self._fold(step, dtype)
         return f"{total} = {text.format(total, self._elements.number(step.inputs[0], dtype))}"
 
-    def _axes(self, shape: tuple[int, ...], values: list[Value]) -> tuple[list[int], list[str]]:
-        """As few loops as will do for these operands, and each operand's element in them."""
+    def _axes(self, shape: tuple[int, ...], values: list[Value]) -> tuple[list[int], list[Where]]:
+        """As few loops as will do for these operands, and each operand's place in them."""
         places = []
         for value in values:
             base, start, strides = self.place(value)
@@ -296,11 +296,10 @@ class Kernel:
                     s.append(h)
         if len(axes) > len(_COUNTERS):
             raise NotCompilable(f"There is no compiled form of a loop over {len(axes)} axes.")
-        texts = [
-            f"{base}[{index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
+        return axes, [
+            (base, start, tuple(strides))
             for (base, start, _), strides in zip(places, steps, strict=True)
         ]
-        return axes, texts
 
     # ------------------------------------------------------------------ calls
 
@@ -356,11 +355,20 @@ class Kernel:
     def _write_call(self, step: Instruction) -> None:
         """Of a function of its own."""
         form, output = step.attributes["form"], step.output
-        self.may_end = self.may_end or "raise " in form.text
-        texts = sequences.definitions(form, output.dtype.name)
+        texts = all_forms.definitions(form, output.dtype.name, _FLAGS)
         for name, text in texts.items():
-            self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
-        self._lines.append(f"{list(texts)[-1]}({', '.join(sequences.words(step, self.place))})")
+            self._helpers.setdefault(name, text)
+        call = f"{list(texts)[-1]}({', '.join(all_forms.words(step, self.place))})"
+        self.may_end = self.may_end or bool(form.error) or "raise " in form.text
+        lines = (
+            [f"if {call}:", f"    raise {form.raised}({form.error!r})"] if form.error else [call]
+        )
+        self._lines += lines
+
+    def _write_indexed(self, step: Instruction) -> None:
+        """At places that arrays say."""
+        self.may_end = True
+        self._lines += bracketed.written(step, self.place, self._elements.number, self.names.new)
 
     def _write_factor(self, step: Instruction) -> None:
         """By what arrays are scaled down that are longer than a limit."""
@@ -385,7 +393,7 @@ class Kernel:
         target, first, places = self.place(output)
         if len(places) == len(strides):
             places = tuple(places[axis] for axis in kept)
-        axes = [axis for axis, length in enumerate(value.shape) if length > 1]
+        axes = [axis for axis, length in enumerate(value.shape) if length != 1]
         if len(axes) > len(_COUNTERS):
             raise refused(step, f"of {len(axes)} axes")
         counter = dict(zip(axes, _COUNTERS, strict=False))
@@ -395,14 +403,14 @@ class Kernel:
         result = f"{target}[{index(first, at)}]"
         element = f"{base}[{index(start, [(counter[a], strides[a]) for a in axes])}]"
         in_rows = bool(axes) and axes[-1] in reduced
-        dtype = _wide(step) if in_rows else output.dtype
+        dtype = wide(step) if in_rows else output.dtype
         element = element if value.dtype == dtype else f"{dtype.name}({element})"
         initial, text = self._fold(step, dtype)
         indent = self._open(outer)
         if in_rows:
             total = self.names.new(f"{output.name}_so_far")
             self._lines.append(f"{indent}{total} = {initial}")
-            helper = _OF_EXTREMA.get(step.function)
+            helper = OF_EXTREMA.get(step.function)
             if helper is None:
                 inside = self._open([loops[axis] for axis in axes if axis in reduced], indent)
                 self._lines.append(f"{inside}{total} = {text.format(total, element)}")
@@ -423,9 +431,3 @@ class Kernel:
             self._lines.append(f"{indent}{result} = {initial}")
             inside = self._open(list(loops.values()))
             self._lines.append(f"{inside}{result} = {text.format(result, element)}")
-
-
-def _wide(step: Instruction) -> np.dtype[Any]:
-    """Sums are added up in float64: in float32 many lose digits."""
-    wide = step.output.dtype.kind == "f" and step.function in _WIDE
-    return np.dtype(np.float64) if wide else step.output.dtype

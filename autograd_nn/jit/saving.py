@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.jit import lapack
 from autograd_nn.jit.calling import AS_GIVEN, CompiledCall
+from autograd_nn.jit.heading import IMPORTS
 from autograd_nn.jit.matrix_products import HEAD, IN_LOOPS
 from autograd_nn.program import LOADING, array_literal, path_of_program, put_program
 
@@ -57,13 +59,14 @@ def _text(
         *textwrap.wrap(f"{manual}.", 96),
         '"""',
         "",
-        "import numpy as np",
+        *IMPORTS,
     ]
-    lines += ["from numba import njit, types", "from numpy import float32, float64, int32, int64"]
     lines += ["", *LOADING] if kept else []
     _, _, program = call.kernel.text.partition(HEAD.rstrip())
     if "gemm(" in program:
         lines += HEAD.rstrip().replace(_GEMM, _with_loops()).splitlines()
+    if any(f'"numba_{name}"' in program for name in lapack.DOORS):
+        lines += ["", "import scipy.linalg.cython_lapack  # noqa: F401"]
     lines += program.rstrip().splitlines()
     lines += ["", "", *AS_GIVEN.splitlines(), "", "", "def make():"]
     for name, thing in call.around.items():

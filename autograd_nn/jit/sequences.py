@@ -6,68 +6,10 @@ a step that is no product is one loop, of which the compiler makes vectors.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
-from autograd_nn.engine.operation import Operation
-from autograd_nn.jit import vectorised
-from autograd_nn.program import Instruction, Value
-
-
-class CompiledForm(NamedTuple):
-    """A function as text, and what it writes into.
-
-    ``text`` has FLOAT for the dtype. It takes the ``inputs`` of the operation, so many, None where
-    one is, then an array for each of ``buffers``, shapes. ``views`` gives of these arrays the
-    results.
-    """
-
-    text: str
-    inputs: int
-    buffers: tuple[tuple[int, ...], ...]
-    views: Callable[..., tuple[Any, ...]]
-
-
-def form_of(step: Instruction) -> CompiledForm | None:
-    """The form of a step, None where there is none."""
-    if type(step.function) is not Operation:
-        return None
-    name = step.function.name
-    if step.function.is_own or name not in _FORMS:
-        return None
-    return _FORMS[name](step)
-
-
-def definitions(form: CompiledForm, dtype: str) -> dict[str, str]:
-    """The texts of the function of a form and of those that it calls, by their names."""
-    found = dict(vectorised.definitions("tanh", dtype)) if "tanh_FLOAT" in form.text else {}
-    texts = [_PRODUCT, form.text] if "product_FLOAT" in form.text else [form.text]
-    for text in texts:
-        size = str(np.dtype(dtype).itemsize)
-        text = text.strip().replace("FLOAT", dtype).replace("KIND", dtype.upper())
-        text = text.replace("SIZE", size)
-        found[text.partition("(")[0].removeprefix("def ")] = text
-    return found
-
-
-def words(step: Instruction, place: Callable[[Value], tuple[str, int, Any]]) -> list[str]:
-    """What the function is called with: arrays of the right shape in flat memory."""
-    form = step.attributes["form"]
-
-    def array(base: str, start: int, shape: tuple[int, ...]) -> str:
-        return f"{base}[{start}:{start + math.prod(shape)}].reshape({shape})"
-
-    found = [array(*place(x)[:2], x.shape) if type(x) is Value else repr(x) for x in step.inputs]
-    found += ["None"] * (form.inputs - len(found))  # what was left out
-    base, start, _ = place(step.output)
-    for shape in form.buffers:
-        found.append(array(base, start, shape))
-        start += math.prod(shape)
-    return found
-
+from autograd_nn.jit.compiled_form import CompiledForm, Former
+from autograd_nn.program import Function, Instruction
 
 # Rows of a, and rows of b or of b turned over, at a number of numbers behind where they begin.
 _PRODUCT = """
@@ -79,6 +21,9 @@ def product_FLOAT(a, b, at, b_stored, length_b, out, out_at, n):
         a.ctypes.data, k, factors + SIZE, out.ctypes.data + SIZE * out_at, n,
     )
 """
+
+USED = {"product_FLOAT": _PRODUCT}
+"""What texts call, by the name."""
 
 
 # ---------------------------------------------------------------------- LSTM
@@ -337,7 +282,7 @@ def _add_rows(step: Instruction) -> CompiledForm:
     return CompiledForm(_ADD_ROWS, 2, ((shape[0], width),), lambda out: (out.reshape(shape),))
 
 
-_FORMS: dict[str, Callable[[Instruction], CompiledForm]] = {
+FORMS: dict[Function | str, Former] = {
     "lstm_run": _lstm_run,
     "lstm_back": _lstm_back,
     "gru_run": _gru_run,
@@ -345,8 +290,3 @@ _FORMS: dict[str, Callable[[Instruction], CompiledForm]] = {
     "embed": _embed,
     "add_rows": _add_rows,
 }
-
-NAMES = tuple(
-    f"{name}_{dtype}" for name in ("product", *_FORMS) for dtype in ("float32", "float64")
-)
-"""Those that the functions here take."""

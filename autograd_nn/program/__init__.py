@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DOT,
         ELEMENTWISE,
         FILLED,
+        METHODS,
         PRODUCTS,
         REDUCTIONS,
         RESHAPE,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
         folded,
         join,
         label,
+        numpy_name,
         placed,
         run,
         with_ones_column,
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from autograd_nn.program.refusals import NotTraceable, Unreached
     from autograd_nn.program.source.spelling import Names, array_literal
     from autograd_nn.program.standalone import LOADING, path_of_program, put_program
+    from autograd_nn.program.tracing import as_recorded
     from autograd_nn.program.values import Instruction, Instructions, Value
 
 __all__ = [
@@ -53,6 +56,7 @@ __all__ = [
     "ELEMENTWISE",
     "FILLED",
     "LOADING",
+    "METHODS",
     "PRODUCTS",
     "REDUCTIONS",
     "RESHAPE",
@@ -75,6 +79,7 @@ __all__ = [
     "Value",
     "are_same",
     "array_literal",
+    "as_recorded",
     "bindings",
     "compiled",
     "difference",
@@ -82,6 +87,7 @@ __all__ = [
     "is_of_others",
     "join",
     "label",
+    "numpy_name",
     "path_of_program",
     "placed",
     "plan",
@@ -95,9 +101,9 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED PRODUCTS REDUCTIONS RESHAPE "
-            "UFUNCS VIEWS Function T folded join label placed run with_ones_column "
-            "zero_where_equal",
+            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS PRODUCTS REDUCTIONS "
+            "RESHAPE UFUNCS VIEWS Function T folded join label numpy_name placed run "
+            "with_ones_column zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
             "capture.recorder": "Recorder Recording difference",
@@ -106,6 +112,7 @@ if not TYPE_CHECKING:
             "refusals": "NotTraceable Unreached",
             "source.spelling": "Names array_literal",
             "standalone": "LOADING path_of_program put_program",
+            "tracing": "as_recorded",
             "values": "Instruction Instructions Value",
         },
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import not_by_name, setting_of
@@ -88,7 +89,10 @@ class Plain:
             raise not_by_name(len(unnamed), self._inputs)
         given = self._recorded.given(inputs)
         arrays = {value: self._array(value, given) for value in self._arguments}
-        results = self._recorded.returned(self._step(*arrays.values()))
+        try:
+            results = self._recorded.returned(self._step(*arrays.values()))
+        except np.linalg.LinAlgError as error:
+            raise explained(error) from None
         self._keep({value: array for value, array in arrays.items() if value in self._changed})
         return results
 

@@ -13,6 +13,7 @@ from autograd_nn.data import Data
 from autograd_nn.engine.recording import recorded
 from autograd_nn.progress import shown
 from autograd_nn.settings import generator
+from autograd_nn.training.beginning import beginning
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
@@ -59,6 +60,7 @@ class FitLoop:
         hooks = Hooks([*callbacks, *bars], self.model, params)
         history.set_model(self.model)
         history.set_params(params)
+        history.beginning = beginning(self.data, self.model.weights, self.batch_size)
         for callback in callbacks:
             callback.set_data(self.data)
         self._is_seen = bool(callbacks) or self.validation is not None

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from autograd_nn import Tensor, grad, jacobian, no_grad
+from autograd_nn import Tensor, no_grad
+from autograd_nn import hessian as second_derivatives
 from autograd_nn.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from autograd_nn.ops import mean, softplus
 from autograd_nn.optimizers import SGD
@@ -67,7 +68,7 @@ def hessian(_: str) -> Ready:
         z = x @ w
         return mean(softplus(z) - y * z)
 
-    second = jacobian(grad(loss))
+    second = second_derivatives(loss)
     return Ready(lambda: float(second(w)[0, 0]), first=second(w)[0])
 
 

@@ -295,9 +295,6 @@ def test_fit_replays_it(name: str, sample: Sample) -> None:
 
 # What says that the program of NumPy runs.
 NOT_COMPILED = {
-    "Masking": r"no compiled form of np\.any",
-    "EinsumDense": "no compiled form of einsum",
-    "GroupQueryAttention": "no compiled form of einsum",
     "Conv3D": "no compiled form of convolution",
     "Conv3DTranspose": "no compiled form of convolution",
     "MaxPooling3D": "no compiled form of max_pooling",

@@ -486,14 +486,6 @@ def test_an_own_function_is_refused_by_its_name():
         compiled_step(steps, arrays, "a test")
 
 
-def test_places_that_are_computed_are_refused():
-    t = Tensor(np.arange(5.0))
-    loss = (t[np.array([0, 2, 2])] ** 2).sum()
-    steps, arrays, _ = steps_of(loss, [t])
-    with pytest.raises(NotCompilable, match="no compiled form of"):
-        compiled_step(steps, arrays, "a test")
-
-
 def test_arrays_that_lie_in_memory_in_another_way_are_read_where_they_live():
     r = np.random.default_rng(0)
     frozen = r.normal(size=(4, 6))

@@ -16,6 +16,7 @@ from autograd_nn.engine.errors import ArgumentTypeError, MutationError, StateErr
 from autograd_nn.engine.graph import topological
 from autograd_nn.initializers import Constant, RandomNormal
 from autograd_nn.layers import Dense, Layer
+from autograd_nn.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.settings import set_random_seed
 from autograd_nn.training.one_step import recorded_loss
@@ -445,6 +446,166 @@ def exploding_layer() -> Case:
     return step(model, x[:, :16], y, "mse"), model.layers[0].kernel
 
 
+def equal_weights() -> Case:
+    loss, model = network("sigmoid", kernel_initializer="ones")
+    return loss, model.layers[0].kernel
+
+
+def equal_columns_by_hand() -> Case:
+    x, y = digits()
+    w = Tensor(np.linspace(0, 0.1, 64)[:, None] * np.ones(5), name="w")
+    v = Tensor(np.full((5, 1), 0.3), name="v")
+    return ops.mean((np.tanh(x @ w) @ v - y) ** 2), w
+
+
+def zero_weights_behind() -> Case:
+    """Weights that are all 0, of one unit: there is nothing for them to be equal to."""
+    x, y = digits()
+    w, v = Tensor(np.linspace(-0.1, 0.1, 64 * 5).reshape(64, 5), name="w"), Tensor(np.zeros((5, 1)))
+    v.name = "v"
+    return ops.mean((np.tanh(x @ w) @ v - y) ** 2), w
+
+
+def pairs_of_all() -> Case:
+    x, y = digits(288)
+    w = Tensor(np.full((64, 1), 0.01), name="w")
+    return ops.mean((x @ w - y[:, 0]) ** 2), w
+
+
+def pairs_of_all_by_hand() -> Case:
+    x, y = digits(288)
+    w = Tensor(np.full(64, 0.01), name="w")
+    p = ops.sigmoid(x @ w)
+    return -ops.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), w
+
+
+def over_examples() -> Case:
+    x, y = digits()
+    layer = Dense(2)
+    p = ops.softmax(layer(x), axis=0)
+    return ops.mean(ops.sparse_categorical_cross_entropy(p, y[:, 0].astype(int))), layer.kernel
+
+
+def over_examples_by_hand() -> Case:
+    x, y = digits()
+    w = Tensor(np.linspace(-0.1, 0.1, 128).reshape(64, 2), name="w")
+    e = np.exp(x @ w)
+    p = e / np.sum(e, axis=0)
+    return -ops.mean(np.log(p[np.arange(32), y[:, 0].astype(int)])), w
+
+
+def one_unit() -> Case:
+    x, y = digits()
+    model = Sequential([Dense(4, activation="tanh"), Dense(1)])
+    return BinaryCrossentropy()(y, ops.softmax(model(x))), model.layers[0].kernel
+
+
+def twice_sigmoid() -> Case:
+    x, y = digits()
+    model = Sequential([Dense(4, activation="tanh"), Dense(1, activation="sigmoid")])
+    return BinaryCrossentropy(from_logits=True)(y, model(x)), model.layers[0].kernel
+
+
+def twice_softmax() -> Case:
+    x, y = digits()
+    model = Sequential([Dense(4, activation="tanh"), Dense(2, activation="softmax")])
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    return loss(y[:, 0].astype(int), model(x)), model.layers[0].kernel
+
+
+def twice_by_hand() -> Case:
+    x, y = digits()
+    w = Tensor(np.full((64, 1), 0.01), name="w")
+    p = ops.sigmoid(ops.sigmoid(x @ w))
+    return -ops.mean(y * np.log(p) + (1 - y) * np.log(1 - p)), w
+
+
+def relu_as_probability() -> Case:
+    x, y = digits()
+    first = Dense(4, activation="tanh", kernel_initializer=Constant(0.001))
+    model = Sequential([first, Dense(1, activation="relu", bias_initializer=Constant(0.5))])
+    first.build((None, 64))
+    first.kernel.data = np.linspace(-0.01, 0.01, 256).reshape(64, 4)
+    return BinaryCrossentropy()(y, model(x)), first.kernel
+
+
+def linear_as_probability() -> Case:
+    x, y = digits()
+    first = Dense(4, activation="tanh")
+    model = Sequential([first, Dense(1, bias_initializer=Constant(0.5))])
+    first.build((None, 64))
+    first.kernel.data = np.linspace(-0.01, 0.01, 256).reshape(64, 4)
+    return BinaryCrossentropy()(y, model(x)), first.kernel
+
+
+def relu_as_logit() -> Case:
+    x, y = digits()
+    model = Sequential([Dense(4, activation="tanh"), Dense(2, activation="relu")])
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    return loss(y[:, 0].astype(int), model(x)), model.layers[0].kernel
+
+
+def large_normal_weights() -> Case:
+    set_random_seed(3)
+    loss, model = network(kernel_initializer=RandomNormal(stddev=5.0))
+    return loss, model.layers[0].kernel
+
+
+def constant_column() -> Case:
+    x = np.random.default_rng(0).random((20, 5))
+    x[:, 3] = 2.0
+    w = Tensor(np.ones((5, 1)), name="w")
+    with np.errstate(all="ignore"):
+        x = (x - x.mean(axis=0)) / x.std(axis=0)
+    return ops.mean(x @ w), w
+
+
+def constant_column_recorded() -> Case:
+    data = np.random.default_rng(0).random((20, 5))
+    data[:, 3] = 2.0
+    x, w = Tensor(data, name="x"), Tensor(np.ones((5, 1)), name="w")
+    return ops.mean(((x - x.mean(axis=0)) / x.std(axis=0)) @ w), w
+
+
+def starving_chain() -> Case:
+    w = scalar(0.5)
+    h: Any = 0.1
+    for _ in range(30):
+        h = np.tanh(w * h)
+    return (h - 1.0) ** 2, w
+
+
+def starving_weights() -> Case:
+    """Each step has a weight of its own, and all of them starve."""
+    weights = [scalar(0.4, f"w{n}") for n in range(25)]
+    h: Any = constant(0.3)
+    for w in weights:
+        h = np.tanh(w * h)
+    return (h - 1.0) ** 2, weights[0]
+
+
+def accumulated_before_a_step() -> Case:
+    """The loop that everyone writes, without zero_grad(), asked after its last step."""
+    x, y = digits()
+    w, b = Tensor(np.zeros((64, 1)), name="w"), Tensor(0.0, name="b")
+    for _ in range(3):
+        loss = ops.mean((ops.sigmoid(x @ w + b) - y) ** 2)
+        loss.backward()
+        w.data -= 0.5 * w.grad
+        b.data -= 0.5 * b.grad
+    return loss, w
+
+
+def accumulated_with_decay() -> Case:
+    """w * w needs the w that was: it is told by what it gave."""
+    w = scalar(1.0)
+    for _ in range(3):
+        loss = (w * 2.0 - 3.0) ** 2 + 0.1 * w * w
+        loss.backward()
+        w.data -= 0.01 * w.grad
+    return loss, w
+
+
 PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (sigmoid_scalar, "saturated sigmoid", "Its input v1 is 9, beyond ±4"),
     (sigmoid_layer, "saturated sigmoid", "100 % of the 800 elements are beyond ±4"),
@@ -477,12 +638,33 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (weights_of_relu, "scale of weights", "are huge"),
     (weights_on_the_left, "scale of weights", "the weights w are huge"),
     (zero_weights_scalar, "scale of weights", "the weight v is 0"),
-    (zero_weights_layer, "scale of weights", "Every element of dense_1/kernel is 0"),
-    (zero_weights_of_relu, "scale of weights", "Every element of"),
+    (zero_weights_layer, "symmetric units", "all 25 units of dense compute the same"),
+    (zero_weights_of_relu, "symmetric units", "The weights dense/kernel are all 0"),
+    (equal_weights, "symmetric units", "its gradient has the norm"),
+    (equal_columns_by_hand, "symmetric units", "the same in each row"),
+    (zero_weights_behind, "scale of weights", "Every element of v is 0"),
+    (pairs_of_all, "every prediction against every target", "(288,1)"),
+    (pairs_of_all_by_hand, "every prediction against every target", "of shape (288,)"),
+    (over_examples, "softmax over the examples", "that of the 32 examples"),
+    (over_examples_by_hand, "softmax over the examples", "not over classes"),
+    (one_unit, "constant output", "the softmax over the one unit"),
+    (twice_sigmoid, "activation applied twice", "between 0.5 and 0.731"),
+    (twice_softmax, "activation applied twice", "without the softmax of dense_1"),
+    (twice_by_hand, "activation applied twice", "the sigmoid of v"),
+    (relu_as_probability, "last activation", "relu in dense_1"),
+    (linear_as_probability, "last activation", "linear in dense_1"),
+    (relu_as_logit, "last activation", "never below 0"),
+    (large_normal_weights, "scale of weights", "elements are beyond ±4"),
+    (constant_column, "NaN in the data", "Column 3 in every row, as 0/0 gives"),
+    (constant_column_recorded, "NaN made by an operation", "Column 3 in every row"),
+    (starving_chain, "vanishing through depth", "multiply 30 times × 0.1 … 0.5"),
+    (starving_weights, "vanishing through depth", "multiply 25 times"),
     (bypassed_scalar, "bypassed by the fused loss", "p is only shown"),
     (bypassed_layer, "bypassed by the fused loss", "sparse_softmax_cross_entropy"),
-    (left_over_scalar, "left over from an earlier backward", "w.grad is 2 times the gradient"),
-    (left_over_layer, "left over from an earlier backward", "besides"),
+    (left_over_scalar, "accumulated gradients", "w.grad is 2 times the gradient"),
+    (accumulated_before_a_step, "accumulated gradients", "gradients accumulate"),
+    (accumulated_with_decay, "accumulated gradients", "gradients accumulate"),
+    (left_over_layer, "accumulated gradients", "besides"),
     (unwanted_scalar, "no gradient wanted", "x is a constant"),
     (unwanted_layer, "no gradient wanted", "layer.trainable = True"),
     (underived_scalar, "no derivative", "rounded"),
@@ -692,6 +874,43 @@ def test_one_backward_is_not_left_over() -> None:
     loss, model = network()
     loss.backward()
     assert [viz.why(loss, w).cause for w in model.trainable_weights] == [None] * 6
+
+
+def test_after_a_step_with_zero_grad_nothing_is_wrong() -> None:
+    w = scalar(1.0)
+    for _ in range(3):
+        w.zero_grad()
+        loss = (w * 2.0 - 3.0) ** 2 + 0.1 * w**2
+        loss.backward()
+        expected = float(w.grad)
+        w.data -= 0.01 * w.grad
+    reason = viz.why(loss, w)
+    assert reason.cause is None
+    assert f"it is −{-expected:.4g}." in " ".join(reason.text.split())
+
+
+HEALTHY_WIRES: list[Callable[[], Any]] = [
+    lambda: ops.mean(np.square(points[:, None] - points)),  # each pair of points is meant
+    lambda: ops.mean(np.square(points[:, None] - np.zeros((1, 4)))),
+    lambda: ops.mean(ops.softmax(np.outer(points, points), axis=0) @ np.eye(4)),  # attention
+    lambda: -ops.mean(np.log(ops.softmax(points, axis=0))),
+    lambda: ops.mean(ops.sigmoid_cross_entropy(points * 2.0, np.ones(4))),
+    lambda: ops.mean(ops.binary_cross_entropy(ops.sigmoid(points) * 0.5 + 0.2, np.ones(4))),
+    lambda: -ops.mean(np.log(np.exp(points) / np.sum(np.exp(points)))),
+]
+points = Tensor([0.1, 0.4, -0.3, 0.8], name="points")
+
+
+@pytest.mark.parametrize("computed", HEALTHY_WIRES)
+def test_what_is_meant_to_be_so_is_no_fault(computed: Callable[[], Any]) -> None:
+    assert viz.why(computed(), points).cause is None
+
+
+def test_softmax_regression_may_begin_with_zeros() -> None:
+    x, y = digits(64)
+    model = Sequential([Dense(2, activation="softmax", kernel_initializer="zeros")])
+    loss = step(model, x, y[:, 0].astype(int), SPARSE)
+    assert [viz.why(loss, w).cause for w in model.trainable_weights] == [None, None]
 
 
 # ---------------------------------------------------------------------- what is told

@@ -69,9 +69,7 @@ def _np_einsum(*args: Any, optimize: Any = False, dtype: Any = None, **keywords:
         subscripts, operands = _from_lists(args)
     if dtype is not None:
         operands = tuple(x.astype(dtype) for x in operands)
-    return apply(
-        einsum, *operands, subscripts=_spelled_out(subscripts, operands), optimize=optimize
-    )
+    return apply(einsum, *operands, subscripts=spelled_out(subscripts, operands), optimize=optimize)
 
 
 def _from_lists(args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
@@ -85,7 +83,7 @@ def _from_lists(args: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     return subscripts + (f"->{spelled(args[-1])}" if len(args) % 2 else ""), operands
 
 
-def _spelled_out(subscripts: str, operands: tuple[Any, ...]) -> str:
+def spelled_out(subscripts: str, operands: tuple[Any, ...]) -> str:
     """With a letter for every axis, also for those that three dots stand for, and a result."""
     left, arrow, result = subscripts.replace(" ", "").partition("->")
     parts = left.split(",")

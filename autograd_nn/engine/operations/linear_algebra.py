@@ -35,7 +35,8 @@ def _rows(x: Any) -> Any:
 
 def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == g.ndim == 2:
-        return g.dot(y.T)
+        # The dot of an array does not take a Tensor, which @ does.
+        return g.dot(y.T) if type(g) is type(y) else g @ y.T
     if y.ndim == 2 < x.ndim:
         return _rows_times(g, y.T)
     if x.ndim > 1 and y.ndim > 1:
@@ -49,7 +50,6 @@ def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
     if x.ndim == y.ndim == g.ndim == 2:
-        # The dot of an array does not take a Tensor, which @ does.
         return x.T.dot(g) if type(x) is type(g) else x.T @ g
     if y.ndim == 2 < x.ndim == g.ndim:
         return _rows(x).T @ _rows(g)  # with the sum over all matrices

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd_nn.engine.transforms.first_derivatives import as_arguments, grad
+from autograd_nn.engine.transforms.first_derivatives import as_arguments, call_of_gradient
 from autograd_nn.engine.transforms.variables import FunctionCall, check_function
 
 
@@ -26,7 +26,7 @@ def hvp(f: Callable[..., Any], args: Any, vectors: Any, has_aux: bool = False) -
     """
     check_function(f)
     args, argnums = as_arguments(args)
-    call = FunctionCall(grad(f, argnums, has_aux), argnums, args, has_aux)
+    call = call_of_gradient(f, argnums, args, has_aux)
     seeds, record = call.seeds_of(vectors)
     product = call.of_arguments(call.pulled(seeds, record), record)
     return (product, call.aux) if has_aux else product

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError
-from autograd_nn.engine.transforms.variables import (
-    FunctionCall,
-    check_function,
-)
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.transforms.variables import FunctionCall, check_function
 
 
 def grad(
@@ -72,6 +70,22 @@ def value_and_grad(
     return value_and_gradient
 
 
+def call_of_gradient(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int],
+    args: tuple[Any, ...],
+    has_aux: bool,
+    keywords: dict[str, Any] | None = None,
+) -> FunctionCall:
+    """A call of the gradient of the scalar function ``f``, to be differentiated again."""
+    call = FunctionCall(f, argnums, args, has_aux, keywords)
+    check_scalar(call)
+    found = call.pulled(call.seeds_of(None)[0], True)
+    call.warn_of_independence(found)
+    call.returns_of_each(found)
+    return call
+
+
 def check_scalar(call: FunctionCall) -> None:
     """Refuse a function whose result is not one number."""
     if type(call.outline) is not int:
@@ -81,7 +95,7 @@ def check_scalar(call: FunctionCall) -> None:
             "(value, anything)."
         )
     output = call.outputs[0]
-    if np.size(output) != 1:
+    if (output.size if type(output) is Tensor else np.size(output)) != 1:
         raise ArgumentTypeError(
             f"grad needs a function with a scalar result, this one has shape {np.shape(output)}. "
             "Reduce it with .sum() or .mean(), or use jacobian."

@@ -10,10 +10,11 @@ import numpy as np
 
 from autograd_nn.engine.derivatives import swept
 from autograd_nn.engine.graph import topological
+from autograd_nn.engine.operations.linear_algebra import matmul
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor, new_leaf
-from autograd_nn.engine.transforms.first_derivatives import grad
+from autograd_nn.engine.transforms.first_derivatives import call_of_gradient
 from autograd_nn.engine.transforms.variables import (
     FunctionCall,
     check_function,
@@ -71,11 +72,11 @@ def hessian(
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([2.0, 3.0])).tolist()
     [[6.0, 4.0], [4.0, 0.0]]
     """
-    gradient = grad(f, argnums, has_aux)
+    check_function(f)
 
     @functools.wraps(f, updated=())
     def matrix(*args: Any, **keywords: Any) -> Any:
-        call = FunctionCall(gradient, argnums, args, has_aux, keywords)
+        call = call_of_gradient(f, argnums, args, has_aux, keywords)
         return _arranged(call, _matrices(call), has_aux)
 
     return matrix
@@ -161,29 +162,46 @@ def _shaped(found: Any, shape: tuple[int, ...]) -> Any:
 
 def _of_each_element(root: Tensor, wanted: list[Tensor], record: bool) -> list[Any]:
     """The gradients of every element of ``root``, along a first axis; None where there is none."""
-    blocks = []
-    for seeds in _blocks(root):
-        start = new_leaf(seeds) if record else seeds
-        blocks.append(swept(root, start, wanted, record, len(seeds)))
-    if not blocks:
+    start, blocks = root, _blocks(root)
+    if not record and _is_row_times_constant(root):
+        # Its Jacobian is the matrix: seeds of 1 need not be multiplied with it.
+        start, matrix = root.inputs
+        blocks = (matrix.T[rows] for rows in _slices(root.size))
+    found = []
+    for seeds in blocks:
+        found.append(swept(start, new_leaf(seeds) if record else seeds, wanted, record, len(seeds)))
+    if not found:
         return [np.zeros((0, *x.shape), x.dtype) for x in wanted]
-    if len(blocks) == 1:
+    if len(found) == 1:
         # A rule may have returned the seeds themselves, or a view.
-        return [x.copy() if type(x) is np.ndarray else x for x in blocks[0]]
+        return [x.copy() if type(x) is np.ndarray else x for x in found[0]]
     return [
-        None if parts[0] is None else np.concatenate(parts) for parts in zip(*blocks, strict=True)
+        None if parts[0] is None else np.concatenate(parts) for parts in zip(*found, strict=True)
     ]
+
+
+def _is_row_times_constant(root: Tensor) -> bool:
+    """Whether it is x @ y with a vector x and a plain matrix y, as gradients often end."""
+    if root.operation is not matmul:
+        return False
+    x, y = root.inputs
+    plain = type(x) is Tensor and type(y) is np.ndarray
+    return plain and x.ndim == 1 and y.ndim == 2 and x.dtype == y.dtype
 
 
 def _step(size: int) -> int:
     return max(size, 1) if size <= 2 * BLOCK else BLOCK
 
 
+def _slices(size: int) -> Iterator[slice]:
+    step = _step(size)
+    for start in range(0, size, step):
+        yield slice(start, min(start + step, size))
+
+
 def _blocks(root: Tensor) -> Iterator[Any]:
     """The rows of the identity matrix, each in the shape of ``root``, some at a time."""
-    size = root.size
-    for start in range(0, size, step := _step(size)):
-        rows = np.arange(min(step, size - start))
-        block = np.zeros((len(rows), size), root.dtype)
-        block[rows, start + rows] = 1
-        yield block.reshape((len(rows), *root.shape))
+    for rows in _slices(root.size):
+        number = rows.stop - rows.start
+        block = np.eye(number, root.size, rows.start, root.dtype)
+        yield block.reshape((number, *root.shape))

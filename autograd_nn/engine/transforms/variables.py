@@ -72,23 +72,31 @@ class FunctionCall:
         self.aux: Any = None
         if has_aux:
             returned, self.aux = _with_aux(returned)
-        self.outputs, self.outline = flatten(returned)
+        self._returns(*flatten(returned))
         for output in self.outputs:
             if type(output) is not Tensor and np.asarray(output).dtype.kind not in "fiub":
                 raise ArgumentTypeError(
                     "The function must return Tensors, arrays or numbers, alone or in lists, "
                     f"tuples and dicts; got {type(output).__name__}."
                 )
-        self.roots = [
-            place
-            for place, output in enumerate(self.outputs)
-            if type(output) is Tensor and output._requires_grad
-        ]
         if around and not self.recorded:
             self.recorded = any(_depends(self.outputs[place], around) for place in self.roots)
         if has_aux and not self.recorded:
             parts, outline = flatten(self.aux)
             self.aux = rebuild(outline, [_plain(x, around) for x in parts])
+
+    def _returns(self, outputs: list[Any], outline: Any) -> None:
+        self.outputs, self.outline = outputs, outline
+        self.roots = [
+            place
+            for place, output in enumerate(outputs)
+            if type(output) is Tensor and output._requires_grad
+        ]
+
+    def returns_of_each(self, found: list[Any]) -> None:
+        """From here on the outputs are what was found for each variable, 0 in place of None."""
+        outline = self._arguments[0] if self._one else tuple(self._arguments)
+        self._returns(self._filled(found), outline)
 
     # ------------------------------------------------------------------ sweeps
 
@@ -144,11 +152,13 @@ class FunctionCall:
 
     def of_arguments(self, found: list[Any], recorded: bool) -> Any:
         """Gradients in the structure of the arguments, 0 in place of None."""
-        filled = [
+        return self.arranged([settled(x, recorded) for x in self._filled(unshared(found))])
+
+    def _filled(self, found: list[Any]) -> list[Any]:
+        return [
             np.zeros(x.shape, x.dtype)[()] if gradient is None else gradient
-            for gradient, x in zip(unshared(found), self.variables, strict=True)
+            for gradient, x in zip(found, self.variables, strict=True)
         ]
-        return self.arranged([settled(x, recorded) for x in filled])
 
     def of_outputs(self, found: list[Any], recorded: bool) -> Any:
         """Tangents of the roots in the structure of the outputs, 0 in place of None."""

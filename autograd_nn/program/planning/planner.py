@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
 from autograd_nn.program.calls import T, with_ones_column
@@ -77,7 +78,10 @@ class Plan:
         """The same, with the inputs in their order."""
         if self._has_memory:
             self.memory.take_in()
-        results = self.step(*arguments)
+        try:
+            results = self.step(*arguments)
+        except np.linalg.LinAlgError as error:
+            raise explained(error) from None
         self.memory.told()
         return results if type(results) is tuple else (results,)
 
@@ -92,6 +96,8 @@ class Plan:
             loss = self.step(*arguments)
             memory.end()
             return loss
+        except np.linalg.LinAlgError as error:
+            raise explained(error) from None
         finally:
             memory.hand_back()
 

@@ -37,8 +37,9 @@ def gradient_unwanted(w: Tensor, labels: PathLabels) -> Cause:
         "no gradient wanted",
         f"{name} is a constant, its requires_grad is False",
         (
-            "That is so for weights of a layer with trainable=False, for results computed inside "
-            "no_grad() or from constants only, and for Tensor(…, requires_grad=False).",
+            "That is so for the weights of a frozen layer (layer.trainable = False), for results "
+            "computed inside no_grad() or from constants only, and for Tensor(…, "
+            "requires_grad=False).",
         ),
         ("Set w.requires_grad = True (layer.trainable = True) and compute the loss again.",),
     )

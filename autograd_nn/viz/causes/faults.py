@@ -10,9 +10,10 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.reverse import Contribution
-from autograd_nn.viz.causes.finding import Cause
-from autograd_nn.viz.causes.outcome import growth_above, wanted_by
+from autograd_nn.viz.causes.finding import Cause, Changes
+from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome, growth_above, wanted_by
 from autograd_nn.viz.causes.scale import (
+    LARGE_WEIGHTS,
     SATURATES,
     SMALL,
     TRY_FOR_RELU,
@@ -38,6 +39,11 @@ learn well it grows with training: sigmoids on spirals reached 88 %."""
 LITTLE = 0.03
 """And the part of the gradient that it lets through: a sigmoid at work lets 0.1 to 0.25 through."""
 
+HALF, WRONG = 0.5, 0.2
+"""Half of the elements saturated by weights of ten times the usual size, while a fifth of the
+probability is on wrong classes: so it begins where weights are drawn too large. Where training made
+them large (by 10 at most was seen) the predictions are right: below 0.07 is on wrong classes."""
+
 INACTIVE = 0.9
 """The share of zeros from which a relu is called dead; at work half to four fifths are 0."""
 
@@ -52,19 +58,22 @@ _CHOOSING = frozenset([ops.clip, ops.maximum, ops.minimum, ops.where, ops.max, o
 _SCALING = frozenset([ops.multiply, ops.matmul, ops.mean, ops.sum, ops.add])
 
 
-def faults(path: Sequence[Contribution], labels: PathLabels, nearly_right: bool) -> list[Cause]:
+def faults(path: Sequence[Contribution], labels: PathLabels, result: Outcome | None) -> list[Cause]:
     """Every fault along a path, in the order of the sweep.
 
     Where the predictions are nearly right, what is only flat is no fault: the slope is small where
     a decision is made.
     """
+    error = np.nan if result is None else result.error
     found = []
     for step in path:
         upstream = norm(step.upstream)
         if not upstream > 0:
             break  # what is dead above cannot die again
         fault = _fault(step, path, labels, norm(step.contribution) / upstream)
-        if fault is not None and not (nearly_right and _is_only_flat(fault, step)):
+        if fault is None and error > WRONG and step.node.operation in BEYOND:
+            fault = _drawn_too_large(step, labels)
+        if fault is not None and not (error <= NEARLY_RIGHT and _is_only_flat(fault, step)):
             found.append(fault._replace(step=step))
     return found
 
@@ -101,22 +110,12 @@ def _saturation(
     z = np.abs(np.asarray(step.input._data, dtype=np.float64))
     limit = BEYOND[operation]
     share = float(np.mean(z > limit))
-    slope = _slope(operation, z)
     gain = _with_loss(step, path, gain)
     if share < MOSTLY or gain > LITTLE:
         return None
     where = _where(step, labels)
     name = operation.name
-    if z.size == 1:
-        told = f"Its input {labels.label(step.input)} is {notation.number(step.input._data.item())}"
-        told += f", beyond ±{limit:g}, where {name} is flat: slope {notation.number(slope.item())}."
-    else:
-        told = (
-            f"{_percent(share)} of the {z.size:,} elements are beyond ±{limit:g}, where {name} is "
-            f"flat: mean slope {notation.number(float(np.mean(slope)))}, at most "
-            f"{_STEEPEST[operation]}."
-        )
-    told += f" {_lets(gain)}"
+    told = _told_saturation(step, labels, z, gain)
     found = culprit(step.input, labels, True, SATURATES)
     if found is not None and found.kind != "number":
         return scale_finding(found, gain, f" So the {name} in {where} is saturated. {told}")
@@ -129,7 +128,40 @@ def _saturation(
             f"a smaller learning rate if it was healthy before; or relu instead of {name}.",
         ),
         gain,
+        change=_without(step, where),
     )
+
+
+def _drawn_too_large(step: Contribution, labels: PathLabels) -> Cause | None:
+    """Weights drawn so large that half of an activation is saturated from the start."""
+    z = np.abs(np.asarray(step.input._data, dtype=np.float64))
+    if z.size < 2 or np.mean(z > BEYOND[_operation(step)]) < HALF:
+        return None
+    found = culprit(step.input, labels, True, LARGE_WEIGHTS)
+    if found is None or found.kind != "weights":
+        return None
+    gain = norm(step.contribution) / norm(step.upstream)
+    name, where = _operation(step).name, _where(step, labels)
+    told = _told_saturation(step, labels, z, gain)
+    return scale_finding(found, gain, f" So the {name} in {where} is saturated. {told}")
+
+
+def _told_saturation(step: Contribution, labels: PathLabels, z: Any, gain: float) -> str:
+    """The share of the elements that are saturated, and the slope there."""
+    operation = _operation(step)
+    name, limit = operation.name, BEYOND[operation]
+    slope = _slope(operation, z)
+    if z.size == 1:
+        told = f"Its input {labels.label(step.input)} is {notation.number(step.input._data.item())}"
+        told += f", beyond ±{limit:g}, where {name} is flat: slope {notation.number(slope.item())}."
+    else:
+        told = (
+            f"{_percent(float(np.mean(z > limit)))} of the {z.size:,} elements are beyond "
+            f"±{limit:g}, where {name} is "
+            f"flat: mean slope {notation.number(float(np.mean(slope)))}, at most "
+            f"{_STEEPEST[operation]}."
+        )
+    return f"{told} {_lets(gain)}"
 
 
 _STEEPEST = {ops.sigmoid: "0.25", ops.tanh: "1"}
@@ -170,6 +202,7 @@ def _softmax(
         (told,),
         ("Smaller logits: smaller weights, scaled inputs, or a division by a temperature.",),
         gain,
+        change=_without(step, where),
     )
 
 
@@ -204,7 +237,13 @@ def _relu(
         (f"{told} {_lets(gain)}",),
         TRY_FOR_RELU,
         gain,
+        change=_without(step, where) if step.node.operation is ops.relu else None,
     )
+
+
+def _without(step: Contribution, where: str) -> tuple[str, Changes]:
+    """The proof that an activation is at fault: the same without it."""
+    return f"without the {_operation(step).name} in {where}", {step.node: lambda z: z}
 
 
 _JUDGES: dict[Operation, Callable[..., Cause | None]] = {

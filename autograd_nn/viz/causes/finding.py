@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd_nn.engine.reverse import Contribution
+from autograd_nn.engine.tensor import Tensor
+
+Changes = Mapping[Tensor, Callable[..., Any]]
+"""By Tensor a function that gives what stands in its place: of its inputs, or for a leaf of
+nothing."""
 
 CAUSES = {
     "no gradient wanted": "w has requires_grad=False",
@@ -16,6 +22,12 @@ CAUSES = {
     "NaN in the data": "a NaN or an infinity that no operation made",
     "NaN made by an operation": "the first operation whose result or gradient is NaN",
     "infinite": "the same for infinity",
+    "every prediction against every target": "(n, 1) beside (n,) was broadcast to (n, n)",
+    "softmax over the examples": "along axis 0, where the classes are the last axis",
+    "constant output": "a softmax over one unit, which is always 1",
+    "activation applied twice": "sigmoid or softmax, and once more by a loss from logits",
+    "last activation": "what goes into a cross-entropy is no probability, or no logit",
+    "symmetric units": "all units of a layer have the same weights and stay the same",
     "saturated sigmoid": "nearly all of its elements lie where it is flat",
     "saturated tanh": "the same",
     "saturated softmax": "nearly every row gives all of its 1 to one place",
@@ -30,7 +42,7 @@ CAUSES = {
     "vanishing through depth": "many small factors, none of which is a fault by itself",
     "exploding through depth": "many large factors, none of which is a fault by itself",
     "cancelled": "large contributions of opposite signs",
-    "left over from an earlier backward": "w.grad is not the gradient, which itself is fine",
+    "accumulated gradients": "w.grad is not the gradient, which itself is fine",
 }
 """Every value that ``Reason.cause`` can have besides None, and what it means."""
 
@@ -39,7 +51,7 @@ class Cause(NamedTuple):
     """One cause: its name, the sentence that names it, the numbers, and what to try.
 
     ``step`` is the step at fault where there is one, ``gain`` the part of the gradient that it lets
-    through.
+    through. ``change`` says in words and as functions what to change to see that it is the cause.
     """
 
     cause: str
@@ -48,6 +60,7 @@ class Cause(NamedTuple):
     suggestions: tuple[str, ...]
     gain: float = 1.0
     step: Contribution | None = None
+    change: tuple[str, Changes] | None = None
 
 
 @dataclass(frozen=True)

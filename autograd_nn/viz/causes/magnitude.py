@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.faults import steepest
@@ -28,6 +29,13 @@ VANISHED = 1e-6
 """A gradient so many times smaller than that of another parameter has vanished. Each sigmoid
 layer takes a factor of about 4 to 10, so that a network of three, whose first kernel gets a
 thirtieth of its last, is far from it, and one of ten is not."""
+
+STARVED = 1e-4
+"""A gradient that keeps less than this of what the loss sends has starved by itself, also where
+those of all other parameters did."""
+
+LOSES, MANY = 0.9, 8
+"""It starved through depth where so many steps, none of which is at fault, keep less than 0.9."""
 
 
 def explosion(path: Sequence[Contribution], labels: PathLabels, result: Outcome | None) -> Cause:
@@ -64,11 +72,11 @@ def explosion(path: Sequence[Contribution], labels: PathLabels, result: Outcome 
 
 
 def vanished(way: GradientPath, path: Sequence[Contribution], labels: PathLabels) -> Cause | None:
-    """Whether a gradient is nothing beside that of another parameter."""
+    """Whether a gradient is nothing beside that of another parameter, or starved with all."""
     own = rms(way.gradients[way.w])
     strongest = strongest_other(way)
     if strongest is None or own == 0 or own > VANISHED * strongest[1]:
-        return None
+        return _starved(way, path, labels)
     factors = [norm(step.contribution) / (norm(step.upstream) or math.inf) for step in path]
     small = sum(factor < 0.5 for factor in factors)
     return Cause(
@@ -83,6 +91,57 @@ def vanished(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
             "connections that skip layers.",
         ),
     )
+
+
+def _starved(way: GradientPath, path: Sequence[Contribution], labels: PathLabels) -> Cause | None:
+    """Whether many steps, each of which takes a part, leave nothing of what the loss sends."""
+    if _kept(path) > STARVED:
+        return None
+    longest: list[Contribution] = []
+    node = way.w
+    while node is not way.loss:
+        longest.append(way.uses[node][-1])
+        node = longest[-1].node
+    steps = [(step, _factor(step)) for step in longest if step.node.operation not in _MEANS]
+    losing = [(step, factor) for step, factor in steps if factor < LOSES]
+    together = math.prod(factor for _, factor in losing)
+    if len(losing) < MANY or together > STARVED or max(f for _, f in steps) > 1 / STARVED:
+        return None
+    by_name: dict[str, list[float]] = {}
+    for step, factor in losing:
+        assert step.node.operation is not None
+        by_name.setdefault(notation.clean(step.node.operation.name), []).append(factor)
+    told = "; ".join(f"{name} {_times(factors)}" for name, factors in by_name.items())
+    return Cause(
+        "vanishing through depth",
+        f"{len(losing)} of the {notation.count(len(steps), 'step')} on the longest way to it "
+        "each take a part of it",
+        (
+            f"Their factors, by operation: {told}. Together × {notation.number(together)}, so that "
+            f"{labels.label(way.w)} and all that lies as deep starve; no single step is at fault.",
+        ),
+        (
+            "Factors near 1: larger weights (glorot_uniform, he_normal), relu in place of sigmoid, "
+            "fewer steps, connections that skip some.",
+        ),
+    )
+
+
+def _times(factors: Sequence[float]) -> str:
+    low, high = notation.number(min(factors)), notation.number(max(factors))
+    return f"{len(factors)} times × {low if low == high else f'{low} … {high}'}"
+
+
+_MEANS = (ops.mean, ops.sum)
+
+
+def _factor(step: Contribution) -> float:
+    return norm(step.contribution) / (norm(step.upstream) or math.inf)
+
+
+def _kept(path: Sequence[Contribution]) -> float:
+    """What is left along a path, without the means over examples."""
+    return math.prod(_factor(step) for step in path if step.node.operation not in _MEANS)
 
 
 def strongest_other(way: GradientPath) -> tuple[Tensor, float] | None:

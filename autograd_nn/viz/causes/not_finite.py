@@ -81,13 +81,15 @@ def _of_value(
         return Cause(
             "NaN in the data",
             f"{name} holds {what} from the start",
-            (f"{_sentence(_counted(data, is_bad))}.",),
+            (f"{_sentence(_counted(data, is_bad))}.", *_constant_columns(data, is_bad)),
             ("Find the rows: np.argwhere(~np.isfinite(x)); leave them out, or fill them in.",),
         )
     operation = node.operation
     data = node._data if type(node._data) is not tuple else node._data[0]
     made = f"{notation.clean(operation.name)} in {_place(node, labels)}"
     evidence = [f"{_sentence(_counted(data, is_bad))}{_out_of(node, data, is_bad, labels)}."]
+    if operation is ops.divide:
+        evidence += _constant_columns(data, is_bad)
     if nan and (earlier := _forward(way, np.isinf)) is not None and earlier[0] is not node:
         other, constant = earlier
         if constant is None and other.operation is not None:
@@ -155,6 +157,22 @@ def _counted(data: Any, is_bad: Any) -> str:
         f"{'is' if np.count_nonzero(bad) == 1 else 'are'} not a finite number, the first "
         f"({notation.number(array[first].item())}) at {notation.index(first)}"
     )
+
+
+def _constant_columns(data: Any, is_bad: Any) -> list[str]:
+    """Which columns are bad in every row, as those are that were divided by a spread of 0."""
+    array = np.asarray(data)
+    if array.ndim != 2 or len(array) < 2:
+        return []
+    columns = np.flatnonzero(is_bad(array).all(axis=0))
+    if not columns.size:
+        return []
+    shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
+    return [
+        f"{'Column' if columns.size == 1 else 'Columns'} {shown} in every row, as 0/0 gives: of a "
+        "constant column, (x - x.mean(0)) / x.std(0) divides 0 by a spread of 0. Leave such a "
+        "column out, or divide by np.where(std == 0, 1, std)."
+    ]
 
 
 def _out_of(node: Tensor, data: Any, is_bad: Any, labels: PathLabels) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.agreement import cancelled
+from autograd_nn.viz.causes.changing import proof
 from autograd_nn.viz.causes.connection import (
     gradient_unwanted,
     no_way,
@@ -21,12 +23,13 @@ from autograd_nn.viz.causes.connection import (
 )
 from autograd_nn.viz.causes.faults import faults
 from autograd_nn.viz.causes.finding import Cause, Stop
-from autograd_nn.viz.causes.leftover import left_over
+from autograd_nn.viz.causes.leftover import accumulated, before_the_step, left_over
 from autograd_nn.viz.causes.magnitude import HUGE, explosion, vanished
 from autograd_nn.viz.causes.not_finite import first_not_finite
 from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome, outcome
 from autograd_nn.viz.causes.scale import rms
-from autograd_nn.viz.causes.verdict import no_gradient, verdict
+from autograd_nn.viz.causes.verdict import after_a_step, no_gradient, verdict
+from autograd_nn.viz.causes.wiring import miswired
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, check_arguments, norm
 from autograd_nn.viz.notebook import asked_for
 
@@ -70,12 +73,14 @@ def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
 
     ``Reason.cause`` is None where nothing is wrong, else one of
 
+        every prediction against every target · softmax over the examples · constant output
+        activation applied twice · last activation · symmetric units
         no gradient wanted · not connected · detached · bypassed by the fused loss · no derivative
         NaN in the data · NaN made by an operation · infinite
         saturated sigmoid · saturated tanh · saturated softmax · dead relu · switched off
         multiplied by zero · scale of inputs · scale of weights · scale of targets
         flat operation · steep operation · vanishing through depth · exploding through depth
-        cancelled · left over from an earlier backward
+        cancelled · accumulated gradients
 
     The thresholds are constants of `faults`, `scale`, `agreement`, `outcome` and `magnitude` in
     `viz.causes`, each with its reason. What is small as it should be is no fault: sigmoids take
@@ -102,15 +107,33 @@ def why(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> Reason:
     if not loss._requires_grad:
         cause = undifferentiated(topological(loss), w, labels) or not_recorded(loss, w, labels)
         return _without_gradient(w, cause, labels)
-    way = GradientPath(loss, w)
+    try:
+        way = GradientPath(loss, w)
+    except MutationError:
+        gradient = before_the_step(loss, w)
+        if gradient is None:
+            raise
+        found = accumulated(w, gradient, labels.label(w))
+        text = after_a_step(labels.label(w), gradient, found)
+        return (
+            Reason(text, None)
+            if found is None
+            else Reason(text, found.cause, (), found.suggestions)
+        )
     if not way.reached:
         return _without_gradient(w, no_way(way, labels), labels)
     with np.errstate(all="ignore"):
         path = _main_path(way)
         stops = _stops(way, path, labels)
         result = outcome(path)
-        found = first_not_finite(way, labels) or _fault(way, path, labels, result)
-        found = found or left_over(way, labels)
+        found = (
+            first_not_finite(way, labels)
+            or miswired(loss, way.gradients, way.order, labels)
+            or _fault(way, path, labels, result)
+            or left_over(way, labels)
+        )
+        if found is not None and (proven := proof(way, found)) is not None:
+            found = found._replace(evidence=(*found.evidence, proven))
         text = verdict(way, stops, path, found, labels, result)
     if found is None:
         return Reason(text, None, stops)
@@ -122,7 +145,7 @@ def _fault(
 ) -> Cause | None:
     """What is wrong with a gradient that is finite; the step that takes most first."""
     nearly_right = result is not None and result.error <= NEARLY_RIGHT
-    found = faults(path, labels, nearly_right)
+    found = faults(path, labels, result)
     if found:
         return min(found, key=lambda fault: fault.gain)
     if nearly_right:

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.causes.finding import Cause
+from autograd_nn.viz.causes.finding import Cause, Changes
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import values_of
 from autograd_nn.viz.graph.path import PathLabels, norm
@@ -43,12 +43,14 @@ _HANDS_ON = frozenset(
 
 
 class Culprit(NamedTuple):
-    """The factor of a product that is out of scale, and its size."""
+    """The factor of a product that is out of scale, its size, and the product."""
 
     kind: str
     label: str
     data: Any
     size: float
+    node: Tensor
+    slot: int
 
 
 def rms(data: Any) -> float:
@@ -162,7 +164,14 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Cause:
             if largest
             else "Inputs that are 0 teach nothing: look where they come from."
         )
-        return Cause("scale of inputs", because, (f"{told}{normal}.{effect}",), (tried,), gain)
+        return Cause(
+            "scale of inputs",
+            because,
+            (f"{told}{normal}.{effect}",),
+            (tried,),
+            gain,
+            change=_divided(found),
+        )
     if largest == 0:
         effect = " Nothing gets through weights that are 0, forward or back."
     elif many and found.size > 1:
@@ -175,7 +184,14 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Cause:
         "Draw weights with an initializer: glorot_uniform for sigmoid and tanh, he_normal for relu."
     )
     more = ("If they grew in training: a smaller learning rate.",) if found.size > 1 else ()
-    return Cause("scale of weights", because, (f"{told}.{effect}",), (tried, *more), gain)
+    return Cause(
+        "scale of weights",
+        because,
+        (f"{told}.{effect}",),
+        (tried, *more),
+        gain,
+        change=_divided(found),
+    )
 
 
 def _factor_size(node: Tensor, slot: int) -> float:
@@ -199,11 +215,27 @@ def _leaf(node: Tensor, slot: int, labels: PathLabels, size: float) -> Culprit:
     data = x._data if type(x) is Tensor else x
     label = labels.of_inputs(node)[slot]
     if type(x) is not Tensor and np.ndim(x) == 0:
-        return Culprit("number", label, data, size)
+        return Culprit("number", label, data, size, node, slot)
     is_left = node.operation is ops.matmul and slot == 0
     is_data = not _is_parameter(x) or (is_left and _is_parameter(node.inputs[1]))
     kind = "inputs" if is_data else "weights"
-    return Culprit(kind, label, data, size)
+    return Culprit(kind, label, data, size, node, slot)
+
+
+def _divided(found: Culprit) -> tuple[str, Changes] | None:
+    """The proof that the scale is at fault: the same with that factor brought to the size 1."""
+    if not 0 < found.size < math.inf:
+        return None
+    x, size, product = found.node.inputs[found.slot], found.size, found.node.operation
+    words = f"with {found.label} divided by {notation.number(size)}"
+    if type(x) is Tensor:
+        return words, {x: lambda: Tensor((found.data / size).astype(found.data.dtype))}
+
+    def scaled(*inputs: Any) -> Any:
+        given = [v / size if place == found.slot else v for place, v in enumerate(inputs)]
+        return product(*given)  # type: ignore[misc]
+
+    return words, {found.node: scaled}
 
 
 def weights_beside(path: Sequence[Contribution], labels: PathLabels) -> Culprit | None:

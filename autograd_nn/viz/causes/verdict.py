@@ -50,7 +50,7 @@ def verdict(
     if found is None:
         head = [f"Nothing is wrong with the gradient of {name}. It {size}."]
         evidence = _healthy(way, labels, result)
-    elif found.cause.startswith("left over"):
+    elif found.cause == "accumulated gradients":
         head = [f"The gradient of {name} {size}, which is fine, but {found.because}."]
         evidence = [*found.evidence]
     else:
@@ -66,6 +66,21 @@ def verdict(
         evidence,
         _table(stops, labels.label(way.loss), name, place),
         _suggested(found.suggestions) if found is not None else [],
+    )
+
+
+def after_a_step(name: str, gradient: Any, found: Cause | None) -> str:
+    """The text where the weights were changed since backward(): of ``.grad`` alone."""
+    size = _size(gradient)
+    if found is not None:
+        head = f"When backward() ran, the gradient of {name} {size}, but {found.because}."
+        return _paragraphs([head], found.evidence, _suggested(found.suggestions))
+    return _paragraphs(
+        [f"Nothing is wrong with the gradient of {name}. When backward() ran, it {size}."],
+        [
+            f"{name}.grad holds just that. The weights were changed since: for the way that it "
+            "took compute the loss again."
+        ],
     )
 
 

@@ -93,7 +93,8 @@ def _checked(slot: int, around: _Around) -> Verdict:
             kink = kink or found
         else:
             unclear = unclear or found
-    return kink or unclear or Verdict("right", f"right to {worst:.0e}" if worst else "right")
+    told = notation.with_minus(f"right to {worst:.0e}") if worst else "right"
+    return kink or unclear or Verdict("right", told)
 
 
 class _Trial(NamedTuple):

@@ -67,6 +67,8 @@ def activities(model: Any, samples: Any) -> dict[str, Activity]:
 
 
 def _activity(node: Tensor) -> Activity | None:
+    if node.operation not in (ops.sigmoid, ops.tanh, ops.relu):
+        return None  # of several results, too
     values = np.atleast_1d(node._data)
     if node.operation is ops.sigmoid:
         flat = (values < SIGMOID_FLAT) | (values > 1 - SIGMOID_FLAT)

@@ -3,41 +3,48 @@
 from __future__ import annotations
 
 import html
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
 from autograd_nn.callbacks import History
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
-from autograd_nn.losses import (
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    SparseCategoricalCrossentropy,
-)
 from autograd_nn.training.gradient_norms import PREFIX
 from autograd_nn.viz.notebook import asked_for
-from autograd_nn.viz.watching import symptoms
+from autograd_nn.viz.watching import against_chance, symptoms, wires
+from autograd_nn.viz.watching.evidence import Evidence, evidence
 from autograd_nn.viz.watching.monitoring import GradientMonitor
-from autograd_nn.viz.watching.symptoms import Evidence, Finding
+from autograd_nn.viz.watching.proofs import proof_of
+from autograd_nn.viz.watching.symptoms import Finding
 
+_LEARNS_BADLY = (
+    *("vanishing gradients", "learning rate too large", "learning rate too small", "dead units"),
+    *("saturated units", "exploding gradients", "one class only", "stuck at the base rate"),
+)
 # Each with the names of what follows from it, which is not told beside it: the cause first.
-_CAUSES = (
-    (symptoms.unscaled_inputs, ("exploding gradients", "saturated units", "dead units",
-                                "learning rate too large", "vanishing gradients",
-                                "learning rate too small", "stuck at the base rate")),
-    (symptoms.exploding, ("learning rate too large", "dead units", "saturated units",
-                          "vanishing gradients", "stuck at the base rate")),
-    (symptoms.saturated, ("vanishing gradients", "learning rate too small",
+_CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
+    (wires.wired_wrongly, (*_LEARNS_BADLY, "labels do not follow from the inputs")),
+    (wires.frozen, ("vanishing gradients", "learning rate too small", "stuck at the base rate")),
+    (symptoms.unscaled_inputs, _LEARNS_BADLY),
+    (wires.summed, _LEARNS_BADLY),
+    (symptoms.exploding, tuple(n for n in _LEARNS_BADLY if n != "exploding gradients")),
+    (symptoms.saturated, ("vanishing gradients", "learning rate too small", "one class only",
                           "stuck at the base rate")),
     (symptoms.rate_too_large, ("dead units", "vanishing gradients", "learning rate too small",
+                               "one class only", "stuck at the base rate")),
+    (symptoms.dead, ("vanishing gradients", "learning rate too small", "one class only",
+                     "stuck at the base rate")),
+    (symptoms.vanishing, ("learning rate too small", "one class only", "stuck at the base rate")),
+    (against_chance.unrelated_labels, ("learning rate too small", "one class only", "overfitting",
                                "stuck at the base rate")),
-    (symptoms.dead, ("vanishing gradients", "learning rate too small", "stuck at the base rate")),
-    (symptoms.vanishing, ("learning rate too small", "stuck at the base rate")),
-    (symptoms.rate_too_small, ("stuck at the base rate",)),
+    (symptoms.rate_too_small, ("one class only", "stuck at the base rate")),
+    (against_chance.one_class_only, ("stuck at the base rate",)),
     (symptoms.stuck, ()),
     (symptoms.overfitting, ()),
 )  # fmt: skip
+
+# In a run that learned these are told only where a replay is better without them.
+_HARMLESS_AT_TIMES = ("dead units", "learning rate too large")
 
 
 class Findings(Sequence[Finding]):
@@ -65,7 +72,8 @@ class Findings(Sequence[Finding]):
         for place, finding in enumerate(self._findings, 1):
             lines += [
                 f"{place}. {finding.name}: {finding.sentence}",
-                f"   Threshold: {finding.threshold}.",
+                *([f"   Threshold: {finding.threshold}."] if finding.threshold else []),
+                *([f"   Proof: {finding.proof}"] if finding.proof else []),
                 f"   Try: {finding.advice}",
             ]
         return "\n".join([*(lines or ["Nothing found."]), *self.not_seen])
@@ -77,27 +85,37 @@ class Findings(Sequence[Finding]):
 
     def html(self) -> str:
         """The findings as a list in HTML, for pages and notebooks."""
-        items = "".join(
-            f"<li><strong>{html.escape(f.name)}</strong>: {html.escape(f.sentence)}<br>"
-            f"Threshold: {html.escape(f.threshold)}.<br>Try: {html.escape(f.advice)}</li>"
-            for f in self._findings
-        )
+        items = "".join(f"<li>{_item(finding)}</li>" for finding in self._findings)
         found = f"<ol>{items}</ol>" if items else "<p>Nothing found.</p>"
         return found + "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.not_seen)
+
+
+def _item(finding: Finding) -> str:
+    said = [f"<strong>{html.escape(finding.name)}</strong>: {html.escape(finding.sentence)}"]
+    if finding.threshold:
+        said.append(f"Threshold: {html.escape(finding.threshold)}.")
+    if finding.proof:
+        said.append(f"Proof: {html.escape(finding.proof)}")
+    return "<br>".join([*said, f"Try: {html.escape(finding.advice)}"])
 
 
 @checked_keywords
 def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
     """What went wrong with a run of training: each cause with the number that says so.
 
-    It looks for unscaled inputs, exploding and vanishing gradients, saturated and dead units, a
-    learning rate too large or too small, a loss stuck at the base rate, and overfitting. Every
-    threshold is a constant of ``viz.watching.symptoms`` with its reason. What follows from
-    another finding is not told beside it, so that mending the first and running again is the way.
+    It looks for what is put together wrongly (an activation applied twice, one that does not fit
+    the loss, a softmax over one unit or over the examples, predictions broadcast against targets,
+    equal weights, frozen layers, a sum in place of a mean), for labels that do not follow from the
+    inputs, unscaled inputs, exploding and vanishing gradients, saturated and dead units, a
+    learning rate too large or too small, a model that names one class only, a loss stuck at the
+    base rate, and overfitting. Every threshold is a constant of ``viz.watching`` with its reason.
+    What follows from another finding is not told beside it, so that mending the first and running
+    again is the way.
 
-    The loss alone shows little: ``fit(record_gradients=True)`` adds vanishing and exploding
-    gradients, ``fit(callbacks=[monitor])`` with a GradientMonitor all of it. What could not be
-    looked at is said.
+    A cause is proven where it can be: the run is replayed on a copy without it, from the first
+    weights and some samples that the History kept, and the finding says what that did to the loss.
+    The model, its gradients and what is random stay as they are. Of a dict of losses little can be
+    told; what could not be looked at is said.
 
     Parameters   history: what ``fit`` returned, a GradientMonitor, a trained model, or a dict of
                  lists with "loss"
@@ -124,15 +142,20 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
         raise ArgumentError(
             "`monitor` watched another run than that of `history`: give the two of one fit."
         )
-    evidence = _evidence(_logs(history), history, monitor)
+    known = evidence(_logs(history), history, monitor)
     found: list[Finding] = []
     explained: set[str] = set()
     for look, consequences in _CAUSES:
-        finding = look(evidence)
-        if finding is not None and finding.name not in explained:
-            found.append(finding)
-            explained.update(consequences)
-    return Findings(found, _not_seen(evidence))
+        finding = look(known)
+        if finding is None or finding.name in explained:
+            continue
+        finding = finding._replace(proof=finding.proof or proof_of(finding.name, known))
+        is_doubted = known.has_learned and finding.name in _HARMLESS_AT_TIMES
+        if is_doubted and known.run is not None and not finding.proof:
+            continue
+        found.append(finding)
+        explained.update(consequences)
+    return Findings(found, _not_seen(known))
 
 
 def _logs(history: Any) -> dict[str, list[float]]:
@@ -168,72 +191,26 @@ def _logs(history: Any) -> dict[str, list[float]]:
     return used
 
 
-def _evidence(
-    logs: Mapping[str, list[float]], history: Any, monitor: GradientMonitor | None
-) -> Evidence:
-    measured = logs if monitor is None else {**logs, **monitor.history}
-    evidence = Evidence(
-        loss=logs["loss"],
-        logs=logs,
-        norms={
-            name.removeprefix(PREFIX): values
-            for name, values in measured.items()
-            if name.startswith(PREFIX)
-        },
-    )
-    if monitor is not None and monitor.records:
-        evidence.first_norms = monitor.first_norms
-        evidence.first_activities = monitor.first_activities
-        evidence.last_activities = monitor.records[-1].activities
-        evidence.ratios = {
-            name: values
-            for name, values in measured.items()
-            if name.startswith("update_ratio/") and not name.endswith("/bias")
-        }
-    if monitor is not None and monitor.start is not None:
-        start = monitor.start
-        evidence.input_scale, evidence.feature = start.input_scale, start.feature
-        evidence.base_loss, evidence.base_accuracy = start.base_loss, start.base_accuracy
-    if evidence.base_loss is None:
-        evidence.base_loss = _balanced(history)
-        evidence.base_is_guessed = evidence.base_loss is not None
-    return evidence
-
-
-def _balanced(history: Any) -> float | None:
-    """The loss of naming every class equally, where the loss is a cross-entropy."""
-    model: Any = getattr(history, "model", None)
-    loss = getattr(model, "loss", None)
-    if getattr(loss, "reduction", "sum") == "sum":
-        return None
-    if isinstance(loss, BinaryCrossentropy):
-        return math.log(2)
-    if isinstance(loss, (CategoricalCrossentropy, SparseCategoricalCrossentropy)):
-        weights = model.weights
-        return math.log(weights[-1].shape[-1]) if weights and weights[-1].ndim else None
-    return None
-
-
-def _not_seen(evidence: Evidence) -> list[str]:
+def _not_seen(e: Evidence) -> list[str]:
     said = []
-    if not evidence.norms:
+    if not e.norms and not e.first_norms:
         said.append(
             "Not looked at: vanishing and exploding gradients. They need "
             "fit(record_gradients=True) or a GradientMonitor."
         )
-    if evidence.input_scale is None:
+    if e.input_scale is None:
         said.append(
             "Not looked at: scale of the inputs, saturated and dead units, size of the updates. "
             "They need monitor = GradientMonitor(), fit(callbacks=[monitor]) and "
             "diagnose(history, monitor)."
         )
-    if evidence.base_loss is None:
+    if e.base_loss is None:
         said.append(
             "Not looked at: whether the loss is stuck at the base rate, which is not known here."
         )
-    if len(evidence.loss) < symptoms.FEW_EPOCHS:
+    if len(e.loss) < symptoms.FEW_EPOCHS:
         said.append(
-            f"Trends of the loss cannot be told from {len(evidence.loss)} of at least "
+            f"Trends of the loss cannot be told from {len(e.loss)} of at least "
             f"{symptoms.FEW_EPOCHS} epochs."
         )
     return said

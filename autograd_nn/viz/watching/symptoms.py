@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import NamedTuple
 
-from autograd_nn.viz.graph.notation import clean, index, number
+from autograd_nn.viz.graph.notation import clean, count, index, number
 from autograd_nn.viz.watching.activity import Activity
+from autograd_nn.viz.watching.evidence import LEARNED, Evidence, scaled_before
 
 FEW_EPOCHS = 5
 """With fewer epochs a trend of the loss cannot be told from its noise."""
-
-LEARNED = 0.8
-"""A loss below 0.8 of what answering without looking at x gives: training works, and what else is
-unusual does no harm yet. A healthy sigmoid network ends with most units saturated, for it is sure
-of its answers."""
-
-LEARNED_WELL = 0.5
-"""The same where units are at their ends or the loss goes up and down: the last layer alone can
-bring a loss a little down, and so can chance."""
 
 LARGE_INPUT, SMALL_INPUT = 10.0, 0.01
 """The root mean square of the largest feature. Initial weights are drawn for inputs about 1: with
 10 the weighted sums are ten times as large, and a sigmoid of ±10 passes 0.00005 of a gradient; with
 0.01 the first layer gets a hundredth of its gradient."""
+
+RAW_INPUT = 30.0
+"""Up to here a network may learn well from what it is given, as from digits of 0 to 16."""
 
 EXPLODING = 100.0
 """The norm of a parameter's gradient at the first step; healthy networks start between 0.01 and
@@ -64,56 +58,37 @@ STUCK = (0.95, 1.1)
 """The loss in the second half of the run as a multiple of what answering without looking at x
 gives."""
 
+LONG = 200
+"""A copy is trained on for so many epochs to see whether a loss only needs time: networks of
+sigmoids begin on a plateau, from which plain gradient descent takes tens of epochs."""
+
+MANY_EPOCHS = 20
+"""Where nothing can be trained on, so many epochs without a trend are a loss that is stuck."""
+
 OVERFITTING = 1.3
 """The last validation loss as a multiple of its smallest, while the training loss went on falling;
 less is the usual wavering."""
 
 
 class Finding(NamedTuple):
-    """One cause: its name, the sentence with the number, the threshold, what to try."""
+    """One cause: its name, the sentence with the number, the threshold, what to try, the proof.
+
+    ``threshold`` is "" where there is nothing to measure; ``proof`` says what became of the loss in
+    a copy of the run without the cause, "" where that was not tried or shows nothing.
+    """
 
     name: str
     sentence: str
     threshold: str
     advice: str
-
-
-@dataclass
-class Evidence:
-    """What is known of a run. An empty dict or None is what was not measured."""
-
-    loss: list[float]
-    logs: Mapping[str, list[float]]
-    norms: dict[str, list[float]] = field(default_factory=dict)
-    first_norms: dict[str, float] = field(default_factory=dict)
-    ratios: dict[str, list[float]] = field(default_factory=dict)
-    first_activities: dict[str, Activity] = field(default_factory=dict)
-    last_activities: dict[str, Activity] = field(default_factory=dict)
-    input_scale: float | None = None
-    feature: tuple[int, ...] = ()
-    base_loss: float | None = None
-    base_accuracy: float | None = None
-    base_is_guessed: bool = False
-
-    @property
-    def has_learned(self) -> bool:
-        """Whether the loss shows that training works."""
-        return self.loss[-1] < LEARNED * self._without_learning
-
-    @property
-    def has_learned_well(self) -> bool:
-        """Whether the last third of the epochs shows so beyond doubt."""
-        late = self.loss[-(len(self.loss) // 3 + 1) :]
-        return median(late) < LEARNED_WELL * self._without_learning
-
-    @property
-    def _without_learning(self) -> float:
-        return self.loss[0] if self.base_loss is None else self.base_loss
+    proof: str = ""
 
 
 def unscaled_inputs(e: Evidence) -> Finding | None:
     """Inputs far from 1."""
     if e.input_scale is None or SMALL_INPUT <= e.input_scale <= LARGE_INPUT:
+        return None
+    if scaled_before(e.model) or (e.input_scale < RAW_INPUT and e.has_learned_well):
         return None
     size = "large" if e.input_scale > LARGE_INPUT else "small"
     where = f"feature {index(e.feature)} of x" if size == "large" else "the largest feature of x"
@@ -128,7 +103,7 @@ def unscaled_inputs(e: Evidence) -> Finding | None:
 
 def exploding(e: Evidence) -> Finding | None:
     """Gradients that are too large from the first step on."""
-    if not e.first_norms and _diverged(e):
+    if e.has_learned or (not e.first_norms and _diverged(e)):
         return None  # the mean over an epoch that ran away says nothing of its first step
     norms = e.first_norms or {name: values[0] for name, values in e.norms.items()}
     norms = {name: value for name, value in norms.items() if math.isfinite(value)}
@@ -153,7 +128,7 @@ def exploding(e: Evidence) -> Finding | None:
 def saturated(e: Evidence) -> Finding | None:
     """Units on the flat ends of sigmoid or tanh from the start."""
     name, share = _largest(e.first_activities, "saturated")
-    if share < SATURATED or e.has_learned_well:
+    if share < SATURATED or (e.has_learned_well and not e.began_untrained):
         return None
     kind = e.first_activities[name].kind
     return Finding(
@@ -214,7 +189,7 @@ def _diverged(e: Evidence) -> tuple[str, str] | None:
 
 def _driven_off(e: Evidence) -> tuple[str, str] | None:
     """Most units saturated or dead, which were not so before the first step."""
-    if e.has_learned_well:
+    if e.has_learned:
         return None
     for what, limit in (("saturated", SATURATED), ("dead", DEAD)):
         name, share = _largest(e.last_activities, what)
@@ -250,13 +225,14 @@ def _jumping(e: Evidence) -> tuple[str, str] | None:
 
 def vanishing(e: Evidence) -> Finding | None:
     """Hardly any gradient reaches the first layer."""
-    if e.has_learned or len(e.norms) < 2:
+    norms = {} if e.has_learned else e.norms_by_epoch
+    if len(norms) < 2:
         return None
-    first = next((name for name in e.norms if name.endswith("kernel")), next(iter(e.norms)))
-    largest = max(e.norms, key=lambda name: median(_finite(e.norms[name]) or [0.0]))
+    first = next((name for name in norms if name.endswith("kernel")), next(iter(norms)))
+    largest = max(norms, key=lambda name: median(_finite(norms[name]) or [0.0]))
     shares = [
         small / large
-        for small, large in zip(e.norms[first], e.norms[largest], strict=True)
+        for small, large in zip(norms[first], norms[largest], strict=True)
         if math.isfinite(small) and math.isfinite(large) and large > 0
     ]
     if not shares or median(shares) >= VANISHING:
@@ -330,6 +306,9 @@ def stuck(e: Evidence) -> Finding | None:
     # Below it the loss may be on its way; a fall in the second half is not being stuck.
     if not STUCK[0] <= level <= STUCK[1] or late[-1] < STUCK[0] * late[0]:
         return None
+    later = _later(e)
+    if later is None or min(later, default=math.inf) < STUCK[0] * e.base_loss:
+        return None
     base = "as many samples of every class" if e.base_is_guessed else "the shares of the labels"
     sentence = (
         f"The loss stays at {number(fmean(late))}; without looking at x it would be "
@@ -341,6 +320,11 @@ def stuck(e: Evidence) -> Finding | None:
             f" Accuracy {accuracy[-1]:.3f}; always the most frequent class gives "
             f"{e.base_accuracy:.3f}."
         )
+    if later:
+        sentence += (
+            f" Trained on for {count(len(later), 'epoch')} in a copy it comes to "
+            f"{number(min(later))} at best."
+        )
     return Finding(
         "stuck at the base rate",
         sentence,
@@ -348,6 +332,22 @@ def stuck(e: Evidence) -> Finding | None:
         "See first that y belongs to x, row by row. Then try a layer more or wider ones "
         "(relu, kernel_initializer='he_normal'), Adam(0.01), and more epochs.",
     )
+
+
+def _later(e: Evidence) -> list[float] | None:
+    """The loss of a copy that is trained on; [] where that cannot be, and the run was long and
+    wavers or slows down; None where it may just need more epochs."""
+    if e.run is not None:
+        try:
+            return e.run.trained_on(max(4 * e.run.epochs, LONG), STUCK[0] * (e.base_loss or 0.0))
+        except Exception:  # code of the user's that a copy does not run
+            pass
+    if len(e.loss) < MANY_EPOCHS:
+        return None
+    falls = sum(after < before for before, after in _pairs(e.loss))
+    third, fourth = (e.loss[-1 - len(e.loss) * n // 4] for n in (2, 1))
+    slows_down = fourth - e.loss[-1] < 0.5 * (third - fourth)
+    return None if falls > 0.8 * (len(e.loss) - 1) and not slows_down else []
 
 
 def overfitting(e: Evidence) -> Finding | None:

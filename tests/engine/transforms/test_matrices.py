@@ -7,6 +7,7 @@ import pytest
 
 from autograd_nn import Operation, Tensor, grad, gradients, hessian, jacobian, no_grad
 from autograd_nn.engine.transforms import matrices
+from tests.engine.samples import BY_NAME, SAMPLES
 
 rng = np.random.default_rng(0)
 
@@ -275,3 +276,67 @@ def test_a_rule_that_does_not_run_on_tensors_is_differentiated_by_rows():
     x = np.array([0.5])
     close(jacobian(lambda x: own(x) * np.ones(300))(x), np.full((300, 1), np.cos(0.5)))
     assert gradients(own(Tensor(x)).sum(), Tensor(x)) is None
+
+
+EVERY = [
+    (BY_NAME[name], case, f"{name}-{number}")
+    for name, cases in SAMPLES.items()
+    for number, case in enumerate(cases)
+]
+
+
+@pytest.mark.parametrize(
+    ("operation", "case"),
+    [
+        pytest.param(operation, case, id=name, marks=pytest.mark.slow if place % 20 else ())
+        for place, (operation, case, name) in enumerate(EVERY)
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_a_hessian_is_the_jacobian_of_the_gradient(operation, case):
+    """Also where what flows back is plain as long as no rule reads an input."""
+    places = [p for p, x in enumerate(case.inputs) if type(x) is np.ndarray and x.dtype == float]
+
+    def f(*given):
+        inputs = list(case.inputs)
+        for place, x in zip(places, given, strict=True):
+            inputs[place] = x
+        results = operation(*inputs, **case.attributes)
+        results = results if isinstance(results, tuple) else (results,)
+        results = [r for r in results if type(r) is Tensor and r.requires_grad]
+        return sum((np.sin(1 + np.arange(r.size)) * r.reshape(-1)).sum() for r in results)
+
+    args = [case.inputs[place] for place in places]
+    argnums = tuple(range(len(args)))
+    with np.errstate(all="ignore"):
+        try:
+            expected = jacobian(grad(f, argnums), argnums)(*args)
+        except (TypeError, ValueError):  # nothing that has a gradient
+            return
+        for row, expected_row in zip(hessian(f, argnums)(*args), expected, strict=True):
+            for x, y in zip(row, expected_row, strict=True):
+                assert (np.shape(x), np.result_type(x)) == (np.shape(y), np.result_type(y))
+                close(x, y, 1e-9)
+
+
+def test_a_gradient_that_ends_with_a_constant_matrix():
+    """Σ (a·x)³/6 has the Hessian aᵀ·diag(a·x)·a, in one block and in several."""
+    for n in (5, 90):
+        a, x = rng.normal(size=(7, n)), rng.normal(size=n)
+        expected = a.T @ ((a @ x)[:, None] * a)
+        for matrix in (a, np.asfortranarray(a)):
+            found = hessian(lambda x, m=matrix: ((m @ x) ** 3).sum() / 6)(x)
+            close(found, expected, 1e-10)
+            assert found.flags.owndata or found.base.flags.owndata
+            assert not np.shares_memory(found, matrix)
+    found = jacobian(lambda x: x @ a.T)(x)
+    close(found, a)
+    assert not np.shares_memory(found, a)
+    x32 = x.astype(np.float32)
+    assert hessian(lambda x: ((a @ x) ** 3).sum())(x32).dtype == np.float32
+
+
+def test_a_rule_that_takes_a_number_out_of_a_tensor_is_refused():
+    own = Operation("own", value=np.square, gradients=(lambda g, out, x: g * np.array(2 * x),))
+    with pytest.raises(TypeError, match="leave the graph"):
+        hessian(lambda x: own(x).sum())(np.ones(2))

@@ -1,0 +1,54 @@
+"""What kind of loop a step is compiled to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_nn.jit import special_functions
+from autograd_nn.norms import global_norm_factor, norm_factor
+from autograd_nn.program import (
+    ASTYPE,
+    COPY,
+    ELEMENTWISE,
+    REDUCTIONS,
+    UFUNCS,
+    Function,
+    Instruction,
+    Value,
+)
+
+NORMS: frozenset[Function] = frozenset({norm_factor, global_norm_factor})
+# Calls that look at one element of each operand, beside the ufuncs.
+_LIKE_ELEMENTWISE = frozenset({ASTYPE, COPY, np.full, np.positive, np.zeros_like, np.ones_like}) | {
+    np.fmod,
+    np.logaddexp2,
+    np.logical_xor,
+    np.signbit,
+    np.ldexp,
+}
+REDUCED = REDUCTIONS | {np.logical_or.reduce, np.logical_and.reduce}
+
+
+def is_elementwise(step: Instruction) -> bool:
+    """Whether every element of the result depends on one element of each operand."""
+    function = UFUNCS.get(step.function, step.function)
+    if step.attributes and function is not np.full:
+        return False
+    is_known = function in ELEMENTWISE or function in _LIKE_ELEMENTWISE
+    return is_known or special_functions.name_of(function) is not None
+
+
+def is_fold(step: Instruction) -> bool:
+    """Whether all elements of an array become one."""
+    if step.function not in REDUCED or type(step.inputs[0]) is not Value:
+        return False
+    return len(reduced_axes(step)) == len(step.inputs[0].shape) or step.output.size == 1
+
+
+def reduced_axes(step: Instruction) -> set[int]:
+    """The axes along which a reduction goes."""
+    length = len(step.inputs[0].shape)
+    axis = step.attributes.get("axis", 0)
+    if axis is None:
+        return set(range(length))
+    return {a % length for a in (axis if isinstance(axis, tuple) else (axis,))}

@@ -1,0 +1,47 @@
+"""How many numbers become one: with what it begins, how one more is taken in, in what dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.program import Function, Instruction
+
+FOLDS: dict[Function, tuple[Any, str]] = {
+    np.add.reduce: (0, "added({0}, {1})"),
+    np.multiply.reduce: (1, "multiplied({0}, {1})"),
+    np.maximum.reduce: (-np.inf, "({1} if ({1} >= {0}) | ({1} != {1}) else {0})"),
+    np.minimum.reduce: (np.inf, "({1} if ({1} <= {0}) | ({1} != {1}) else {0})"),
+    np.logical_or.reduce: (0, "({0} | {1})"),
+    np.logical_and.reduce: (1, "({0} & {1})"),
+}
+OF_EXTREMA: dict[Function, str] = {np.maximum.reduce: "larger", np.minimum.reduce: "smaller"}
+_WIDE: frozenset[Function] = frozenset({np.add.reduce, np.multiply.reduce})
+HELPERS = {
+    "added": "def added(a, b):\n    return a + b",
+    "multiplied": "def multiplied(a, b):\n    return a * b",
+    "larger": "def larger(a, b):\n    return b if b > a else a",
+    "smaller": "def smaller(a, b):\n    return b if b < a else a",
+    "longer": """def longer(length, array):
+    total = length * length
+    for x in array:
+        total += float64(x) * float64(x)
+    if (total > 1e-200) & (total < np.inf):
+        return np.sqrt(total)
+    unit = length
+    for x in array:
+        unit = abs(float64(x)) if (abs(x) > unit) | (x != x) else unit
+    if not (unit > 0) & (unit < np.inf):
+        return unit
+    total = (length / unit) ** 2
+    for x in array:
+        total += (x / unit) ** 2
+    return unit * np.sqrt(total)""",
+}
+
+
+def wide(step: Instruction) -> np.dtype[Any]:
+    """Sums are added up in float64: in float32 many lose digits."""
+    is_wide = step.output.dtype.kind == "f" and step.function in _WIDE
+    return np.dtype(np.float64) if is_wide else step.output.dtype

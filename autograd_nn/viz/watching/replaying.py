@@ -1,0 +1,156 @@
+"""A run of training taken up again on a copy of its model, with one thing changed."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.callbacks import History
+from autograd_nn.data import Data
+from autograd_nn.engine.derivatives import gradients
+from autograd_nn.engine.mutation import put
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.settings import own_randomness
+from autograd_nn.training.beginning import Beginning
+from autograd_nn.training.fit_loop import FitLoop
+from autograd_nn.training.gradient_norms import PREFIX
+from autograd_nn.training.one_step import recorded_loss
+
+STEPS = 3000
+"""A replay takes at most so many steps: of small networks a second at most."""
+
+WORK = 3e9
+"""And so many products of a weight and a sample, also about a second."""
+
+PART = 10
+"""So many epochs are trained before one looks whether that is enough."""
+
+Change = Callable[[Any], None]
+"""What is done to a copy of the model before it is trained."""
+
+
+class Replay:
+    """What a run was like at its ends, and how it goes with something changed, on copies.
+
+    Neither the model nor its ``.grad`` nor what is random in this process is touched.
+    """
+
+    def __init__(self, history: History, beginning: Beginning) -> None:
+        self.model: Any = history.model
+        self.data = beginning.data
+        self.is_whole = beginning.is_whole
+        self.weights = beginning.weights
+        self.batch_size = beginning.batch_size
+        self.epochs = max(len(history.epoch), 1)
+
+    # ------------------------------------------------------------------ models
+
+    def at_end(self) -> Any:
+        """A copy of the model as it is."""
+        return copy.deepcopy(self.model)
+
+    def at_start(self) -> Any:
+        """A copy with the weights of before the first step, and an optimizer without a past."""
+        model = self.at_end()
+        weights = model.weights
+        if self.weights is None or [w.shape for w in weights] != [w.shape for w in self.weights]:
+            raise LookupError("the first weights were not kept")
+        for weight, before in zip(weights, self.weights, strict=True):
+            put(weight, before)
+        optimizer = model.optimizer
+        model._training.optimizer = type(optimizer).from_config(optimizer.get_config())
+        return model
+
+    def batch(self) -> Data:
+        """Samples for one step, evenly from all."""
+        count = len(self.data.x)
+        rows = np.linspace(0, count - 1, min(self.batch_size, count)).astype(int)
+        return self.data.rows(rows)
+
+    def loss_of(self, model: Any) -> Tensor:
+        """The recorded loss of one batch, as a step of training computes it."""
+        with own_randomness(0), recorded(), np.errstate(all="ignore"):
+            x, y, weight = self.batch()
+            return recorded_loss(model, model._training.loss, x, y, weight)[0]
+
+    def gradients_of(self, model: Any) -> list[Any]:
+        """The gradients of a batch for the trainable weights, None where none flows."""
+        parameters = model.trainable_weights
+        with np.errstate(all="ignore"):
+            return gradients(self.loss_of(model), parameters) if parameters else []
+
+    # ------------------------------------------------------------------ training
+
+    def most_epochs(self, wanted: int) -> int:
+        """As many of the epochs wanted as are done in about a second."""
+        samples = len(self.data.x)
+        size = sum(weight.size for weight in self.model.weights)
+        steps = math.ceil(samples / self.batch_size)
+        most = min(STEPS // steps, int(WORK / max(size * samples, 1)))
+        return max(min(wanted, most), 1)
+
+    def trained(self, model: Any, epochs: int, data: Data | None = None) -> list[float]:
+        """Train a copy, and give the loss of every epoch."""
+        data = self.data if data is None else data
+        size = self.batch_size
+        with own_randomness(0), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            run = FitLoop(model, model._training, data, None, size, size, True)
+            return list(run.train(range(epochs), [], 0).history["loss"])
+
+    def norms(self, model: Any, epochs: int) -> dict[str, list[float]]:
+        """Train a copy, and give the mean norm of every gradient for every epoch."""
+        with own_randomness(0), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            size, epochs = self.batch_size, self.most_epochs(epochs)
+            run = FitLoop(model, model._training, self.data, None, size, size, True, True)
+            logs = run.train(range(epochs), [], 0).history
+        return {n.removeprefix(PREFIX): v for n, v in logs.items() if n.startswith(PREFIX)}
+
+    def trained_on(self, epochs: int, enough: float) -> list[float]:
+        """Train a copy of the model as it is, until its loss is below what is enough."""
+        model, losses = self.at_end(), [math.inf]
+        left = self.most_epochs(epochs)
+        while left > 0 and not losses[-1] < enough:
+            losses += self.trained(model, min(left, PART))
+            left -= PART
+        return losses[1:]
+
+    def compared(self, change: Change | None, epochs: int) -> tuple[list[float], list[float]]:
+        """The losses of the run from its first weights, as it was and with a change; of None the
+        inputs are brought to mean 0 and standard deviation 1."""
+        epochs = self.most_epochs(epochs)
+        as_it_was, changed = self.at_start(), self.at_start()
+        data = self.data
+        if change is None:
+            spread = data.x.std(axis=0)
+            data = data._replace(x=(data.x - data.x.mean(axis=0)) / np.where(spread > 0, spread, 1))
+        else:
+            with own_randomness(1):
+                change(changed)
+        return self.trained(as_it_was, epochs), self.trained(changed, epochs, data)
+
+
+def replay_of(history: Any) -> Replay | None:
+    """The run to be taken up again, None where that cannot be.
+
+    It cannot where nothing was kept of it, where its model was trained in another run since, and
+    where the model has a step of the user's own.
+    """
+    beginning = getattr(history, "beginning", None)
+    model = getattr(history, "model", None)
+    if not isinstance(history, History) or beginning is None or model is None:
+        return None
+    if model.history is not history or model._training is None or model.has_own("train_step"):
+        return None
+    if beginning.weights is None:  # a large model, of which no copies are made
+        return None
+    if beginning.data.y is None or model._training.loss is None:
+        return None
+    return Replay(history, beginning)

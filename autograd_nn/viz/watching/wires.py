@@ -1,0 +1,168 @@
+"""What is wrong with a run before its first step: how model, loss and labels are put together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_nn import ops
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.causes.changing import proof
+from autograd_nn.viz.causes.wiring import miswired
+from autograd_nn.viz.graph.notation import clean, count, number
+from autograd_nn.viz.graph.path import GradientPath, PathLabels
+from autograd_nn.viz.watching.evidence import Evidence
+from autograd_nn.viz.watching.symptoms import Finding
+
+
+def wired_wrongly(e: Evidence) -> Finding | None:
+    """What `why` finds in the recorded loss of a batch, too."""
+    if e.run is None:
+        return None
+    try:
+        model = e.run.at_end()
+        loss = e.run.loss_of(model)
+        if loss.size != 1 or not loss._requires_grad:
+            return None
+        way = GradientPath(loss, model.trainable_weights[0])
+        with np.errstate(all="ignore"):
+            found = miswired(loss, way.gradients, way.order, PathLabels(loss, None))
+            if found is None:
+                return None
+            proven = proof(way, found) if found.cause in _OF_ONE_BATCH else None
+    except Exception:  # code of the user's that a copy does not run
+        return None
+    sentence = found.because
+    if sentence.startswith(("the ", "all ")):
+        sentence = sentence[0].upper() + sentence[1:]
+    return Finding(
+        found.cause,
+        " ".join([f"{clean(sentence, 1000)}.", *found.evidence]),
+        "",
+        " ".join(found.suggestions),
+        "" if proven is None else f"One batch {proven[0].lower()}{proven[1:]}",
+    )
+
+
+# There is no argument to change for these, so no run without them.
+_OF_ONE_BATCH = ("every prediction against every target", "softmax over the examples")
+
+
+def frozen(e: Evidence) -> Finding | None:
+    """Layers that are not trained, and never were."""
+    layers = [layer for layer in all_layers(e.model) if _is_frozen(layer)]
+    if not layers or (e.has_learned and all(map(_was_trained, layers))):
+        return None
+    names = ", ".join(clean(layer.name) for layer in layers)
+    size = sum(weight.size for layer in layers for weight in layer.weights)
+    total = sum(weight.size for weight in e.model.weights)
+    never = [layer for layer in layers if not _was_trained(layer)]
+    sentence = (
+        f"{count(len(layers), 'layer')} {'is' if len(layers) == 1 else 'are'} frozen, {names} "
+        f"(trainable=False): {size:,} of {total:,} weights get no gradient and stay as they are."
+    )
+    if never:
+        sentence += " Their biases are those of the initializer: they were never trained."
+    return Finding(
+        "frozen layers",
+        sentence,
+        "",
+        "Set layer.trainable = True, and compile again. Frozen layers are of use where they were "
+        "trained on something else before.",
+    )
+
+
+def all_layers(model: Any) -> list[Any]:
+    """The layers that have weights of their own, those inside of others too."""
+    found: list[Any] = []
+    for layer in getattr(model, "layers", []):
+        inner = getattr(layer, "layers", None)
+        found += all_layers(layer) if inner else [layer]
+    return found
+
+
+def _is_frozen(layer: Any) -> bool:
+    return bool(layer.weights) and not layer.trainable
+
+
+def _was_trained(layer: Any) -> bool:
+    """Whether its bias is another one than the initializer gave, as far as there is one."""
+    biases = [w for w in layer.weights if (w.name or "").endswith("bias")]
+    return not biases or any(np.ptp(w._data) > 0 for w in biases if w.size > 1)
+
+
+def summed(e: Evidence) -> Finding | None:
+    """A loss summed over the batch, with a learning rate for means."""
+    if e.run is None or not _is_sum(e) or e.run.batch_size < 2:
+        return None
+    rate = rate_of(e.model.optimizer)
+    if rate is None:
+        return None
+    size = e.run.batch_size
+
+    def smaller(model: Any) -> None:
+        model.optimizer.learning_rate = rate / size
+
+    try:
+        before, after = e.run.compared(smaller, max(e.run.epochs, 10))
+    except Exception:  # code of the user's that a copy does not run
+        return None
+    if not after[-1] < HARMFUL * before[-1] and np.isfinite(before[-1]):
+        return None
+    dead = {name: a.dead for name, a in e.last_activities.items() if a.dead}
+    sentence = (
+        f"The loss is a sum over the batch and not a mean, so a step is {size} times as large: "
+        f"the learning_rate {rate:g} does what {rate * size:g} does with a mean."
+    )
+    if dead:
+        name = max(dead, key=lambda key: dead[key])
+        sentence += f" {dead[name]:.0%} of the relu units of {clean(name)} are dead."
+    return Finding(
+        "step too large by the batch size",
+        sentence,
+        "",
+        "Take reduction='sum_over_batch_size', the default, or divide the learning_rate by the "
+        f"batch size: {rate / size:.3g}.",
+        f"Replayed for {count(len(after), 'epoch')} from the first weights with learning_rate "
+        f"{rate / size:.3g}: the loss is {number(after[-1])} in place of {number(before[-1])}.",
+    )
+
+
+HARMFUL = 0.7
+"""A sum is told where the run ends below so much of its loss with the rate divided."""
+
+
+def _is_sum(e: Evidence) -> bool:
+    """Whether the loss adds its samples up: by `reduction`, or in what it computes itself."""
+    if getattr(e.model.loss, "reduction", None) == "sum":
+        return True
+    try:
+        node: Any = e.run.loss_of(e.run.at_end()) if e.run else None
+    except Exception:  # code of the user's that a copy does not run
+        return False
+    while type(node) is Tensor and node.operation is not None:
+        if node.operation is ops.sum:
+            return bool(np.shape(_value(node.inputs[0]))[:1] == (e.run.batch_size,))  # type: ignore[union-attr]
+        if node.operation not in (ops.negative, ops.reshape, ops.multiply, ops.mean):
+            return False
+        if node.operation is ops.mean and node.inputs[0].size > 1:
+            return False
+        if node.operation is ops.multiply:
+            numbers = [x for x in node.inputs if type(x) is not Tensor]
+            if len(numbers) != 1 or float(np.max(np.abs(numbers[0]))) < 0.3:
+                return False  # which is divided by something
+            node = next(x for x in node.inputs if type(x) is Tensor)
+            continue
+        node = node.inputs[0]
+    return False
+
+
+def _value(x: Any) -> Any:
+    return x._data if type(x) is Tensor else x
+
+
+def rate_of(optimizer: Any) -> float | None:
+    """The learning rate, None where a schedule gives it."""
+    rate = getattr(optimizer, "_learning_rate", None)
+    return float(rate) if isinstance(rate, (int, float)) else None
