@@ -18,7 +18,7 @@ from autograd_nn.viz.graph.flows import Sweep, run_again
 from autograd_nn.viz.graph.walk import Walk
 
 
-class Update(NamedTuple):
+class ParameterStep(NamedTuple):
     """One parameter before and after a step, with what the optimizer keeps for it."""
 
     parameter: Tensor
@@ -30,7 +30,7 @@ class Update(NamedTuple):
     sentence: str
 
 
-def updates(walk: Walk, sweep: Sweep, optimizer: Optimizer) -> list[Update]:
+def updates(walk: Walk, sweep: Sweep, optimizer: Optimizer) -> list[ParameterStep]:
     """What one step of the optimizer does to every parameter that got a gradient."""
     parameters = [
         item
@@ -51,7 +51,7 @@ def updates(walk: Walk, sweep: Sweep, optimizer: Optimizer) -> list[Update]:
         acting.apply_unscaled([(sweep.gradients[p], t) for t, p in own.items()])
         found = []
         for twin, parameter in own.items():
-            update = Update(
+            update = ParameterStep(
                 parameter,
                 sweep.gradients[parameter],
                 parameter._data,
@@ -64,7 +64,7 @@ def updates(walk: Walk, sweep: Sweep, optimizer: Optimizer) -> list[Update]:
     return found
 
 
-def loss_with(walk: Walk, found: list[Update]) -> Any:
+def loss_with(walk: Walk, found: list[ParameterStep]) -> Any:
     """The root computed once more with the new parameters; None where that cannot be done."""
     values: dict[int, Any] = {id(update.parameter): update.after for update in found}
     try:
@@ -168,7 +168,7 @@ _NUMBERS = {
 """The letters of the formulas, and what an optimizer calls them."""
 
 
-def _sentence(walk: Walk, update: Update, optimizer: Any) -> str:
+def _sentence(walk: Walk, update: ParameterStep, optimizer: Any) -> str:
     label = walk.label(update.parameter)
     step = optimizer.iterations + 1
     lines = _lines(optimizer, step)
@@ -221,12 +221,12 @@ def _assigned(line: _Line, names: dict[str, str], numbers: dict[str, Any]) -> st
     return f"{told} = {filled} = {result}"
 
 
-def _by_its_name(update: Update, label: str, gradient: str, name: str) -> str:
+def _by_its_name(update: ParameterStep, label: str, gradient: str, name: str) -> str:
     """What a rule that has no formula here did, by its results."""
     return f"{label} ← {name}({label}, {gradient}). {_sizes(update, label)}."
 
 
-def _sizes(update: Update, label: str) -> str:
+def _sizes(update: ParameterStep, label: str) -> str:
     told = [f"{label}: {_from_to(update.before, update.after)}"]
     for name, after in update.kept_after.items():
         if np.size(after) == np.size(update.after):
