@@ -19,7 +19,7 @@ from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.compiled_form import refused
 from autograd_nn.jit.elements import Elements, number
-from autograd_nn.jit.folding import folding, index
+from autograd_nn.jit.folding import Where, folding, index
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.heading import IMPORTED, IMPORTS
 from autograd_nn.jit.kinds import NORMS, is_fold, reduced_axes
@@ -223,19 +223,31 @@ class Kernel:
         loads = read(item)
         targets = [target for _, target in item.stores]
         axes, places = self._axes(shape, [*loads, *targets])
-        indices = dict(zip([*loads, *targets], places, strict=True))
+        texts = {
+            value: f"{base}[{index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
+            for value, (base, start, strides) in zip([*loads, *targets], places, strict=True)
+        }
+        # By how many loops are around it: what is the same in all rounds of a loop is read before
+        # it, or LLVM makes no vectors of the loop, as what it writes might change that.
+        first: list[list[Value]] = [[] for _ in range(len(axes) + 1)]
+        for value, (_, _, strides) in zip(loads, places, strict=False):
+            first[max((n + 1 for n, stride in enumerate(strides) if stride), default=0)].append(
+                value
+            )
         folds = [step for step in item.steps if is_fold(step)]
         for step in folds:
             self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
             initial, _ = self._fold(step, wide(step))
             self._lines.append(f"{self._totals[step.output]} = {initial}")
-        indent = self._open(list(zip(_COUNTERS, axes, strict=False)))
-        for value in loads:
-            self._lines.append(f"{indent}{self.names[value]} = {indices[value]}")
+        indent = ""
+        for depth, here in enumerate(first):
+            if depth:
+                indent = self._open([(_COUNTERS[depth - 1], axes[depth - 1])], indent)
+            self._lines += [f"{indent}{self.names[value]} = {texts[value]}" for value in here]
         for step in item.steps:
             self._lines.append(f"{indent}{self._assignment(step)}")
         for value, target in item.stores:
-            self._lines.append(f"{indent}{indices[target]} = {self.names[value]}")
+            self._lines.append(f"{indent}{texts[target]} = {self.names[value]}")
         for step in folds:
             name, output = self.names[step.output], step.output
             if output.kind == "array":
@@ -257,8 +269,8 @@ class Kernel:
         _, text = self._fold(step, dtype)
         return f"{total} = {text.format(total, self._elements.number(step.inputs[0], dtype))}"
 
-    def _axes(self, shape: tuple[int, ...], values: list[Value]) -> tuple[list[int], list[str]]:
-        """As few loops as will do for these operands, and each operand's element in them."""
+    def _axes(self, shape: tuple[int, ...], values: list[Value]) -> tuple[list[int], list[Where]]:
+        """As few loops as will do for these operands, and each operand's place in them."""
         places = []
         for value in values:
             base, start, strides = self.place(value)
@@ -284,11 +296,10 @@ class Kernel:
                     s.append(h)
         if len(axes) > len(_COUNTERS):
             raise NotCompilable(f"There is no compiled form of a loop over {len(axes)} axes.")
-        texts = [
-            f"{base}[{index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
+        return axes, [
+            (base, start, tuple(strides))
             for (base, start, _), strides in zip(places, steps, strict=True)
         ]
-        return axes, texts
 
     # ------------------------------------------------------------------ calls
 

@@ -9,7 +9,7 @@ from autograd_nn.activations import sigmoid, tanh
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.operations.whole_sequences import gru, gru_step, gru_step_reset_before
 from autograd_nn.layers.layer import Shape
-from autograd_nn.layers.recurrent import Recurrent
+from autograd_nn.layers.recurrent import Recurrent, with_settings_of_its_cell
 from autograd_nn.layers.recurrent_cell import Kept, RecurrentCell, dropped
 
 
@@ -98,6 +98,7 @@ class GRUCell(RecurrentCell):
         }
 
 
+@with_settings_of_its_cell
 @final
 class GRU(Recurrent):
     """A layer that goes over a sequence with one gated state: a gated recurrent unit.
@@ -122,6 +123,7 @@ class GRU(Recurrent):
                  go_backwards: from the last step to the first; outputs come in that order
                  stateful: go on from the state of the call before, see ``reset_state``
                  unroll: record every step by itself, to be looked at in pictures; slower
+                 use_cudnn, implementation: what programs give, and changes no number
                  reset_after: False takes hc = (r · h_{t-1}) @ its part of recurrent_kernel, as the
                  first paper did, and a bias (3U,)
                  the rest: see Layer
@@ -160,6 +162,7 @@ class GRU(Recurrent):
         unroll: bool = False,
         reset_after: bool = True,
         use_cudnn: Any = "auto",
+        implementation: int = 2,
         **keywords: Any,
     ) -> None:
         cell = GRUCell(

@@ -10,7 +10,7 @@ from autograd_nn import activations
 from autograd_nn.activations import sigmoid, tanh
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.operations.whole_sequences import lstm, lstm_step
-from autograd_nn.layers.recurrent import Recurrent
+from autograd_nn.layers.recurrent import Recurrent, with_settings_of_its_cell
 from autograd_nn.layers.recurrent_cell import Kept, RecurrentCell, dropped
 
 
@@ -105,6 +105,7 @@ class LSTMCell(RecurrentCell):
         }
 
 
+@with_settings_of_its_cell
 @final
 class LSTM(Recurrent):
     """A layer that goes over a sequence with a state that it can keep: long short-term memory.
@@ -129,6 +130,7 @@ class LSTM(Recurrent):
                  go_backwards: from the last step to the first; outputs come in that order
                  stateful: go on from the state of the call before, see ``reset_state``
                  unroll: record every step by itself, to be looked at in pictures; slower
+                 use_cudnn, implementation: what programs give, and changes no number
                  the rest: see Layer
     Source       S. Hochreiter and J. Schmidhuber, Neural Computation 9, 1997; the gate f: F. Gers
                  et al., Neural Computation 12, 2000
@@ -166,6 +168,7 @@ class LSTM(Recurrent):
         stateful: bool = False,
         unroll: bool = False,
         use_cudnn: Any = "auto",
+        implementation: int = 2,
         **keywords: Any,
     ) -> None:
         cell = LSTMCell(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,15 @@ FLAGS = (
 )
 
 
+def with_settings_of_its_cell(kind: type[Any]) -> type[Any]:
+    """A layer of which the arguments that are those of its cell can be read, as ``layer.units``."""
+    code = kind.__init__.__wrapped__.__code__
+    for name in code.co_varnames[1 : code.co_argcount]:
+        if name not in (*FLAGS, "activity_regularizer", "use_cudnn", "implementation"):
+            setattr(kind, name, property(attrgetter(f"cell.{name}")))
+    return kind
+
+
 class Recurrent(Layer):
     """What all layers do that go over a sequence with a cell; `RNN`, `LSTM` and so on are made.
 
@@ -52,7 +62,6 @@ class Recurrent(Layer):
         zero_output_for_mask: bool = False,
         **keywords: Any,
     ) -> None:
-        keywords.pop("implementation", None)  # how Keras computes, the same numbers
         super().__init__(**keywords)
         check_cell(cell)
         self.cell = cell

@@ -55,7 +55,6 @@ class RecurrentCell(Layer):
         seed: int | None,
         **keywords: Any,
     ) -> None:
-        keywords.pop("implementation", None)  # how Keras computes, the same numbers
         super().__init__(**keywords)
         self.units = positive_integer("units", units)
         self.activation = activations.get(activation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, final
 
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.layers.recurrent import Recurrent
+from autograd_nn.layers.recurrent import Recurrent, with_settings_of_its_cell
 from autograd_nn.layers.recurrent_cell import Kept, RecurrentCell, dropped, product
 
 
@@ -69,6 +69,7 @@ class SimpleRNNCell(RecurrentCell):
         return output, [output]
 
 
+@with_settings_of_its_cell
 @final
 class SimpleRNN(Recurrent):
     """A layer that goes over a sequence, each step with the output of the one before.

@@ -156,6 +156,31 @@ def test_a_state_to_begin_with_goes_in_and_comes_out() -> None:
         layer(SEQUENCES, initial_state=[np.zeros((2, 3)), c])
 
 
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+def test_the_settings_of_the_cell_are_those_of_the_layer(name: str) -> None:
+    layer = getattr(layers, name)(3, activation="relu", dropout=0.25, bias_initializer="ones")
+    assert (layer.units, layer.dropout, layer.use_bias) == (3, 0.25, True)
+    assert layer.activation is layer.cell.activation
+    assert layer.bias_initializer is layer.cell.bias_initializer
+    assert hasattr(layer, "recurrent_activation") == (name != "SimpleRNN")
+    with pytest.raises(AttributeError):
+        layer.units = 4
+
+
+def test_arguments_that_change_no_number() -> None:
+    x = np.ones((2, 3, 2), np.float32)
+    for kind in (layers.LSTM, layers.GRU):
+        one = kind(2, kernel_initializer="ones", recurrent_initializer="ones")
+        other = kind(
+            2,
+            kernel_initializer="ones",
+            recurrent_initializer="ones",
+            implementation=1,
+            use_cudnn=False,
+        )
+        np.testing.assert_array_equal(one(x).data, other(x).data)
+
+
 def test_unrolled_a_picture_shows_step_by_step_and_the_numbers_are_the_same() -> None:
     layer = layers.LSTM(2, unroll=True)
     loss = layer(SEQUENCES[:2, :3]).sum()

@@ -126,15 +126,18 @@ function makeRows() {
 
 // ---------------------------------------------------------------------- the address
 
+// #s=12&l=open&class: the step, the layout, and whether it is shown to a class.
 function readPlace() {
   const found = new URLSearchParams(location.hash.slice(1));
+  setClassView(found.has("class"));
   const names = data.layouts.map((layout) => layout.name);
   state.layout = names.includes(found.get("l")) ? found.get("l") : names[0] ?? "";
   return Number.parseInt(found.get("s"), 10) || 1;
 }
 
 function writePlace() {
-  const text = `#s=${state.step}${state.layout ? `&l=${state.layout}` : ""}`;
+  const layout = state.layout ? `&l=${state.layout}` : "";
+  const text = `#s=${state.step}${layout}${inClassView() ? "&class" : ""}`;
   if (location.hash === text) return;
   try {
     history.replaceState(null, "", text);
@@ -170,7 +173,8 @@ const KEYS = {
   Home: () => goTo(1), End: () => goTo(steps.length),
   f: () => startOf("forward"), b: () => startOf("backward"), " ": play,
   "+": () => zoom(1.25), "-": () => zoom(0.8), 0: () => currentLayout() && fitPicture(),
-  "/": () => document.getElementById("find").focus(),
+  "/": () => document.getElementById("find").focus(), c: switchClassView,
+  Escape: () => inClassView() && switchClassView(),
 };
 
 const SHIFT_KEYS = {
@@ -186,6 +190,24 @@ function onKey(event) {
   event.preventDefault();
   if (event.key !== " ") stop();
   action();
+}
+
+// In front of a class: the sentence and the picture alone, large.
+function inClassView() {
+  return document.documentElement.dataset.view === "class";
+}
+
+function setClassView(isOn) {
+  if (isOn === inClassView()) return;
+  document.documentElement.dataset.view = isOn ? "class" : "";
+  document.getElementById("class-switch").setAttribute("aria-pressed", String(isOn));
+  if (isOn && quiz.on) switchQuiz();
+}
+
+function switchClassView() {
+  setClassView(!inClassView());
+  placeAtFirst();
+  show();
 }
 
 function theme() {
@@ -214,7 +236,9 @@ function wire() {
   on("question", "submit", check);
   on("show-answer", "click", showAnswer);
   on("quiz-switch", "click", switchQuiz);
+  on("class-switch", "click", switchClassView);
   on("theme", "click", () => setTheme(theme() === "dark" ? "light" : "dark"));
+  on("root-chip", "click", () => follow([rootPart()]));
   on("skip", "click", () => document.getElementById("panel").focus());
   on("all-steps", "toggle", makeRows);
   document.addEventListener("keydown", onKey);
@@ -234,6 +258,7 @@ function wire() {
 
 function start() {
   readSteps();
+  if (new URLSearchParams(location.search).has("embed")) document.documentElement.dataset.embed = "";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   setTheme(dark.matches ? "dark" : "light");
   dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));

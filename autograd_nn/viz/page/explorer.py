@@ -129,6 +129,7 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_picture: str) -> str:
             "name": layout.name,
             "title": layout.title,
             "detail": layout.detail,
+            "along": layout.along,
             "where": layout.where,
             "opens": layout.opens,
         }

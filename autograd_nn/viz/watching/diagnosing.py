@@ -44,7 +44,7 @@ _CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...
 )  # fmt: skip
 
 # In a run that learned these are told only where a replay is better without them.
-_HARMLESS_AT_TIMES = ("saturated units", "dead units", "learning rate too large")
+_HARMLESS_AT_TIMES = ("dead units", "learning rate too large")
 
 
 class Findings(Sequence[Finding]):

@@ -98,6 +98,18 @@ keras.Sequential(layers).predict(np.ones((2, 1, 1)), verbose=0).shape
         [2, 1],
     ),
     Difference(
+        "A stateful layer goes on from call to call of predict; Keras on JAX drops the state.",
+        """
+rnn = keras.layers.SimpleRNN(1, stateful=True, kernel_initializer="ones",
+                             recurrent_initializer="ones", activation="linear")
+model = keras.Sequential([keras.Input(batch_shape=(1, 1, 1)), rnn])
+one = np.ones((1, 1, 1), "float32")
+[float(model.predict(one, verbose=0)[0, 0]) for _ in range(2)]
+""",
+        [1.0, 1.0],
+        [1.0, 2.0],
+    ),
+    Difference(
         "A mask that is given is used: the second query is padding and looks at all alike. Keras "
         "3.15 drops a query_mask that does not come with its inputs.",
         """
