@@ -168,7 +168,8 @@ def _loops(
     if mask is not None:
         of_mask, begin, steps = place(mask)
         own = counters[found.together.stop - len(mask.shape) : found.together.stop]
-        written.append(f"{indent}if {of_mask}[{index(begin, list(zip(own, steps, strict=True)))}]:")
+        at_mask = [(c, s) for c, s, n in zip(own, steps, mask.shape, strict=True) if n != 1]
+        written.append(f"{indent}if {of_mask}[{index(begin, at_mask)}]:")
         indent += "    "
     (base, start, strides), at = x, []
     for k, stride, length, name in zip(found.axes, strides, lengths, names, strict=True):
