@@ -176,7 +176,7 @@ function termsPart(node) {
 // What an element was, and what the update added.
 function updatedPart(part, node, i) {
   const step = steps[updatedAt.get(node.id) - 1];
-  const [before, after] = [step.before, step.after].map(valuesOf);
+  const [before, after] = [node.value, step.after].map(valuesOf);
   const place = indexText(placeOf(i, step.after.shape));
   part.append(el("p", { class: "element" }, `${node.label}${place} = ${number(after[i])}`));
   const change = { label: "what the update adds", amount: after[i] - before[i] };

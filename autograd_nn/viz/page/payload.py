@@ -107,7 +107,7 @@ def _step(
     if step.phase == "forward":
         return found
     if step.phase == "update":
-        return found | {"before": _array(step.before, whole), "after": _array(step.after, whole)}
+        return found | {"after": _array(step.after, whole)}  # before is the value of the node
     if step.slot is None:  # dL/dL = 1
         return found | {"input": node, "after": _array(step.after, whole)}
     flow = next(flows)
