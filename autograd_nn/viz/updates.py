@@ -15,6 +15,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
 from autograd_nn.viz.graph import notation, symbols
 from autograd_nn.viz.graph.flows import Sweep, run_again
+from autograd_nn.viz.graph.path import norm
 from autograd_nn.viz.graph.walk import Walk
 
 
@@ -236,8 +237,8 @@ def _sizes(update: ParameterStep, label: str) -> str:
 
 
 def _from_to(before: Any, after: Any) -> str:
-    numbers = [notation.summarise(x) for x in (before, after)]
     if np.size(after) == 1:
-        return " → ".join(map(notation.amount, numbers))
-    change = notation.summarise(np.asarray(after, np.float64) - before)
-    return f"{' → '.join(map(notation.norm, numbers))}, changed by the {notation.norm(change)}"
+        return " → ".join(notation.amount(notation.summarise(x)) for x in (before, after))
+    change = np.asarray(after, np.float64) - before
+    sizes = [notation.number(norm(x)) for x in (before, after, change)]
+    return f"norm {sizes[0]} → {sizes[1]}, the change {sizes[2]}"
