@@ -14,7 +14,7 @@ from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
 from autograd_nn.layers.placeholder import Placeholder
-from autograd_nn.layers.shapes import flatten_shapes
+from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.settings import floatx
 
 
@@ -198,12 +198,17 @@ class LayerGraph:
         """Values in the order of the inputs, checked: each has the shape of its placeholder."""
         values = self.in_order(inputs)
         for n, (placeholder, value) in enumerate(zip(self.inputs, values, strict=True)):
-            wanted, shape = placeholder.shape, value.shape
+            wanted = placeholder.shape
+            if len(value.shape) != len(wanted):
+                values[n] = value = of_rank(value, wanted)
+            shape = value.shape
             if len(shape) != len(wanted) or any(
                 length is not None and length != found
                 for length, found in zip(wanted, shape, strict=True)
             ):
-                values[n] = value = _of_rank(value, placeholder)
+                raise ShapeError(
+                    f"The input {placeholder.name!r} has shape {wanted}, got shape {tuple(shape)}."
+                )
             if placeholder.dtype.kind != "f" and value.dtype != placeholder.dtype:
                 values[n] = value.astype(placeholder.dtype)
         return values
@@ -246,16 +251,14 @@ def _run(call: LayerCall, found: list[Any], training: bool) -> Any:
     return call.layer(*args, **{"training": training, **keywords})
 
 
-def _of_rank(value: Any, placeholder: Placeholder) -> Any:
-    """(N,) as the (N, 1) that an input is, and the other way round, as in Keras."""
-    wanted, shape = placeholder.shape, value.shape
-    if wanted[1:] == (*shape[1:], 1) and len(shape) > 0:
+def of_rank(value: Any, wanted: Shape) -> Any:
+    """(N,) as the (N, 1) that is wanted, and the other way round, as in Keras."""
+    shape = value.shape
+    if shape and len(shape) == len(wanted) - 1 and wanted[-1] == 1:
         return value.reshape((*shape, 1))
-    if shape[1:] == (*wanted[1:], 1):
+    if len(shape) == len(wanted) + 1 and shape[-1] == 1:
         return value.reshape(shape[:-1])
-    raise ShapeError(
-        f"The input {placeholder.name!r} has shape {wanted}, got shape {tuple(shape)}."
-    )
+    return value
 
 
 def _placeholders(structure: Any, what: str) -> tuple[list[Placeholder], Any]:

@@ -153,6 +153,11 @@ class Sequential(Model):
         """Every layer in turn."""
         if not self._layers:
             self._refuse_empty()
+        shapes = self._shapes
+        if shapes and len(getattr(inputs, "shape", shapes[0])) != len(shapes[0]):
+            from autograd_nn.models.layer_graph import of_rank  # what it imports takes time
+
+            inputs = of_rank(inputs, shapes[0])
         for layer in self._layers:
             inputs = layer(inputs, training=training)
         return inputs

@@ -9,6 +9,9 @@ from autograd_nn.engine.derivatives import gradients
 from autograd_nn.layers.layer import Layer
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 
+_CALLING = ("train_step", "test_step")
+_CALLED = ("compute_metrics", "get_metrics_result")
+
 
 class TakesSteps(Layer):
     """The steps of a model. A subclass of Model may write each of them in a way of its own.
@@ -20,8 +23,10 @@ class TakesSteps(Layer):
     _training: Training | None = None
 
     def has_own(self, step: str) -> bool:
-        """Whether a subclass wrote this step."""
-        return getattr(type(self), step) is not getattr(TakesSteps, step)
+        """Whether a subclass wrote this step, or what it calls after the loss."""
+        kind = type(self)
+        called = _CALLED if step in _CALLING else ()
+        return any(getattr(kind, name) is not getattr(TakesSteps, name) for name in (step, *called))
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One step of training on (x, y) or (x, y, sample_weight); what it tells by name."""

@@ -1,4 +1,8 @@
-"""Lessons written for Keras or TensorFlow, run as they are or with their imports changed."""
+"""Lessons written for other libraries, run as they are or with their imports changed.
+
+What is written for PyTorch, or for NumPy alone, cannot be made ours by imports: beside each such
+lesson stands, in the folder ``here``, the same as one writes it with this library.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,23 @@ import numpy as np
 HERE = Path(__file__).parent
 LESSONS = {
     library: {path.stem: path for path in sorted((HERE / f"{library}_programs").glob("*.py"))}
-    for library in ("keras", "tensorflow")
+    for library in sorted(
+        folder.name.removesuffix("_programs") for folder in HERE.glob("*_programs")
+    )
 }
 CHANGES = {
     "import keras": "from autograd_nn import keras",
     "import tensorflow as tf": "import autograd_nn.compat.tensorflow as tf",
     r"from keras\b": "from autograd_nn.keras",
     r"from tensorflow\b": "from autograd_nn.compat.tensorflow",
+    r"import autograd\.numpy": "import numpy",
+    r"from autograd\.scipy\.special": "from autograd_nn.special",
+    r"from autograd import": "from autograd_nn import",
+    r"import jax\.numpy": "import numpy",
+    "from jax import .*": "from autograd_nn import compiled as jit, grad, hessian, jvp, vjp\n"
+    "from autograd_nn import jacobian as jacfwd, jacobian as jacrev, value_and_grad",
+    "from micrograd.engine import Value": "from autograd_nn import Tensor as Value",
+    "from mygrad import tensor": "from autograd_nn import Tensor as tensor",
 }
 
 
@@ -32,7 +46,8 @@ def with_imports_changed(text: str) -> str:
 
 def run(path: Path, changed: bool) -> dict[str, Any]:
     """What a program leaves in `results`, as lists of numbers."""
-    text = path.read_text("utf-8")
+    ours = path.parent / "here" / path.name
+    text = (ours if changed and ours.exists() else path).read_text("utf-8")
     code = compile(with_imports_changed(text) if changed else text, str(path), "exec")
     space: dict[str, Any] = {"__name__": path.stem}
     with contextlib.redirect_stdout(io.StringIO()):
@@ -50,6 +65,10 @@ def plain(value: Any) -> Any:
     return array.astype(float).tolist() if array.dtype.kind == "f" else array.tolist()
 
 
-def record(library: str) -> dict[str, Any]:
-    """What the lessons of a library give with that library itself, in this process."""
-    return {name: run(path, changed=False) for name, path in LESSONS[library].items()}
+def record(library: str, lessons: list[str]) -> dict[str, Any]:
+    """What lessons of a library, or all, give with that library itself, in this process."""
+    return {
+        name: run(path, changed=False)
+        for name, path in LESSONS[library].items()
+        if not lessons or name in lessons
+    }

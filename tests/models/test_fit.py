@@ -13,7 +13,7 @@ from autograd_nn import settings
 from autograd_nn.datasets import load_digits
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.recording import no_grad, recording
-from autograd_nn.layers import Dense, Input
+from autograd_nn.layers import Dense, Flatten, Input
 from autograd_nn.losses import BinaryCrossentropy
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD
@@ -132,7 +132,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "lengths": ({"y": [1.0, 2.0]}, "3 samples.*2 samples"),
     "no y": ({"y": None}, "`y` is missing"),
-    "1-D x": ({"x": np.ones(3)}, r"`x` of shape \(3,\).*reshape"),
     "width": ({"y": np.ones((3, 2))}, r"\(3, 2\).*\(3, 1\)"),
     "validation": ({"validation_data": (np.ones((2, 3)), np.ones(2))}, r"validation x.*\(2, 3\)"),
     "validation nan": ({"validation_data": (X, Y * np.nan)}, "validation y"),
@@ -239,3 +238,43 @@ def test_ten_digits() -> None:
     model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
     model.fit(x, y, epochs=40, verbose=0)
     assert model.evaluate(x_test, y_test, verbose=0)[1] >= 0.97
+
+
+@pytest.mark.parametrize("eager", [False, True])
+def test_numbers_alone_are_samples_of_the_one_feature_that_a_model_takes(eager: bool) -> None:
+    celsius = np.array([-40.0, -10, 0, 8, 15, 22, 38])
+    fahrenheit = celsius * 1.8 + 32
+    weight, bias, rate = 1.0, 0.0, 0.0005
+    model = Sequential([Input((1,)), Dense(1)])
+    model.set_weights([np.ones((1, 1)), np.zeros(1)])
+    model.compile(SGD(rate), "mse", run_eagerly=eager)
+    found = model.fit(celsius, fahrenheit, epochs=4, shuffle=False, verbose=0).history["loss"]
+    for loss in found:
+        error = weight * celsius + bias - fahrenheit
+        assert loss == pytest.approx(np.mean(error**2), rel=1e-5)
+        weight -= rate * np.mean(2 * error * celsius)
+        bias -= rate * np.mean(2 * error)
+    expected = [[100 * weight + bias]]
+    np.testing.assert_allclose(model.predict(np.array([100.0])), expected, rtol=1e-5)
+    np.testing.assert_allclose(model(np.array([100.0])).data, expected, rtol=1e-5)
+    assert model.evaluate(celsius, fahrenheit, verbose=0) == pytest.approx(
+        np.mean((weight * celsius + bias - fahrenheit) ** 2), rel=1e-5
+    )
+
+
+def test_an_axis_of_one_too_few_or_too_many_is_put_right_and_no_other() -> None:
+    flat = Sequential([Flatten(), Dense(1, kernel_initializer="ones")])
+    flat.build((None, 4, 4))
+    pictures = np.arange(48.0).reshape(3, 4, 4)
+    sums = pictures.sum(axis=(1, 2))[:, None]
+    np.testing.assert_allclose(flat.predict(pictures[..., None]), sums)
+    with pytest.raises(ShapeError):
+        flat.predict(np.ones((3, 4, 4, 2)))
+    two = Sequential([Input((2,)), Dense(1)])
+    with pytest.raises(ShapeError, match=r"reshape\(-1, 1\)"):
+        two.predict(np.ones(7))
+    unbuilt = Sequential([Dense(1)])  # takes any number of features, and so may mean a row
+    unbuilt.compile("sgd", "mse")
+    with pytest.raises(ShapeError, match=r"`x` of shape \(3,\).*reshape"):
+        unbuilt.fit(np.ones(3), np.ones(3), verbose=0)
+    assert not unbuilt.built

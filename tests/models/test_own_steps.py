@@ -265,3 +265,23 @@ def test_a_loop_by_hand() -> None:
         loss = ((model(X) - Y) ** 2).mean()
         optimizer.apply(gradients(loss, model.trainable_variables), model.trainable_variables)
     assert loss.item() < 1e-6
+
+
+@pytest.mark.parametrize("name", ["compute_metrics", "get_metrics_result"])
+def test_what_a_subclass_adds_to_the_metrics_is_in_history_and_evaluation(name: str) -> None:
+    def with_more(self: Any, *arguments: Any) -> dict[str, Any]:
+        found = getattr(super(kind, self), name)(*arguments)
+        return {**found, "twice": 2 * found["mae"]}
+
+    kind = type("Telling", (Model,), {name: with_more})
+    model = built(kind)
+    model.compile(SGD(0.1), "mse", metrics=["mae"])
+    found = model.fit(X, Y, validation_data=(X, Y), epochs=2, batch_size=7, verbose=0).history
+    np.testing.assert_allclose(found["twice"], 2 * np.array(found["mae"]), rtol=1e-6)
+    np.testing.assert_allclose(found["val_twice"], 2 * np.array(found["val_mae"]), rtol=1e-6)
+    assert list(model.evaluate(X, Y, verbose=0, return_dict=True)) == ["loss", "mae", "twice"]
+    same = built()
+    same.compile(SGD(0.1), "mse", metrics=["mae"])
+    usual = same.fit(X, Y, validation_data=(X, Y), epochs=2, batch_size=7, verbose=0).history
+    for key, values in usual.items():
+        np.testing.assert_allclose(found[key], values, rtol=1e-5)

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, gradients, ops, viz
+from autograd_nn import Operation, Tensor, gradients, ops, viz
+from autograd_nn.viz.page import cells
+from tests.engine.samples import SAMPLES
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import QUIET, chromium, leaves_of
+from tests.viz.test_terms import losses_of
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +36,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages that the tests open."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(cells, "ROWS", 10**6)  # for that of all operations
     folder = tmp_path_factory.mktemp("pages")
 
     def written(name: str, loss: Tensor) -> Path:
@@ -41,17 +46,20 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     strange: Any = Tensor(np.array([[1.0, -2.0, np.nan, np.inf] * 10] * 3), name="strange")
     many: Any = Tensor(0.5, name="w")
     large = Tensor(np.arange(6400.0).reshape(80, 80), name="large")
-    return {
+    found = {
         "lesson": written("lesson", lesson().loss),
         "network": written("network", network()[0]),
         "strange": written("strange", (strange * 2.0).sum()),
         "many": written("many", sum([many] * 39, many)),
         "varied": written("varied", _varied()),
+        "operations": without_graphviz(lambda: written("operations", _operations())),
         "large": written("large", (large * 2.0).mean()),
         "vector": written("vector", Tensor([1.0, 2.0]) * 3.0),
         "hostile": written("hostile", _hostile()),
         "bare": without_graphviz(lambda: written("bare", network()[0])),
     }
+    patch.undo()
+    return found
 
 
 def _varied() -> Tensor:
@@ -75,6 +83,13 @@ def _varied() -> Tensor:
     return total
 
 
+def _operations() -> Tensor:
+    """Every operation once, added up."""
+    found = [loss for name in SAMPLES for loss in losses_of(name, SAMPLES[name][0])]
+    total: Any = sum(found[1:], found[0])
+    return total
+
+
 HOSTILE = '<img src=x onerror="document.title=1">'
 
 
@@ -92,7 +107,7 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]
     own = {path.as_uri() for path in files.values()}
 
     def requested(address: str) -> None:
-        if address.split("#")[0] not in own:
+        if re.split("[?#]", address)[0] not in own:
             troubles.append(f"request: {address}")
 
     def open_page(name: str, hash: str = "", size: dict[str, int] = DESK, **options: Any) -> Any:
@@ -184,13 +199,26 @@ def test_the_page_is_ready_soon(opened: Any) -> None:
 def test_gradients_are_hidden_until_their_step(opened: Any) -> None:
     page = opened("lesson")
     texts = page.locator("#layout-open text.gradient")
-    assert set(texts.all_text_contents()) == {"–"}
+    assert set(texts.all_text_contents()) == {"–", ""}  # a sum stands on several lines
     assert not page.locator("#layout-open .edge.flows text").first.is_visible()
     assert "not reached yet" in page.text_content("#panel")
     found = lesson()
     at(page, len(viz.steps(found.loss)))
     assert "–" not in set(texts.all_text_contents())
     assert f"{found.by_w:.4g}" in " ".join(texts.all_text_contents())
+
+
+def test_values_are_hidden_until_their_step(opened: Any) -> None:
+    page = opened("lesson")
+    values = "#layout-open [aria-label{}] text.value"
+    assert page.text_content(values.format("='w, parameter'")).strip() == "2"
+    assert page.text_content(values.format("$='= w × x'")).strip() == "0.6"
+    assert page.text_content(values.format("^='L, ='")) == "–"
+    found, count = lesson(), len(viz.steps(lesson().loss))
+    at(page, count // 2)
+    assert page.text_content(values.format("^='L, ='")).strip() == f"{found.loss.item():.4g}"
+    at(page, 1)
+    assert page.text_content(values.format("^='L, ='")) == "–"
 
 
 def test_what_is_now_is_framed_and_what_is_not_reached_is_dotted(opened: Any) -> None:
@@ -356,6 +384,89 @@ def test_searching_by_name(opened: Any) -> None:
     assert page.locator("#names option").count() == 19
 
 
+# ------------------------------------------------------------------ what is seen at first
+
+SMALLEST = 11
+"""Pixels: no letter is smaller at first sight."""
+
+LETTERS = """() => {
+  const view = document.getElementById('view').getBoundingClientRect();
+  const found = { smallest: Infinity, outside: 0, sideways: 0, low: [] };
+  for (const text of document.querySelectorAll('.layout:not([hidden]) svg text')) {
+    const frame = text.getBoundingClientRect();
+    if (!frame.width) continue;
+    const seen = frame.left < view.right && frame.right > view.left &&
+      frame.top < view.bottom && frame.bottom > view.top;
+    if (!seen) { found.outside += 1; continue; }
+    const { a, b } = text.getScreenCTM();
+    const size = parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+    found.smallest = Math.min(found.smallest, size);
+  }
+  const isText = (node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim();
+  for (const part of document.querySelectorAll('body *:not(svg, svg *, .skip)')) {
+    if (!part.getClientRects().length || ![...part.childNodes].some(isText)) continue;
+    found.smallest = Math.min(found.smallest, parseFloat(getComputedStyle(part).fontSize));
+  }
+  found.sideways = document.documentElement.scrollWidth - innerWidth;
+  for (const part of document.querySelectorAll('button:not(.skip), input, select, summary')) {
+    const { width, height } = part.getBoundingClientRect();
+    if (width && Math.min(width, height) < 24) found.low.push(part.id || part.textContent);
+  }
+  return found;
+}"""
+
+SIZES = [{"width": 1366, "height": 768}, DESK, PHONE]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+@pytest.mark.parametrize("name", ["lesson", "network", "varied", "many"])
+def test_what_is_seen_at_first_can_be_read(opened: Any, name: str, size: dict[str, int]) -> None:
+    found = opened(name, size=size).evaluate(LETTERS)
+    assert found["smallest"] >= SMALLEST
+    assert found["sideways"] <= 0
+    assert found["low"] == []
+    if name == "lesson" and size is not PHONE:
+        assert found["outside"] == 0  # its thirteen boxes stand side by side
+
+
+def test_a_loss_out_of_view_is_told_in_a_corner(opened: Any) -> None:
+    page = opened("lesson", size=PHONE)
+    assert page.text_content("#root-chip") == "L –"
+    page.click("#root-chip")
+    assert not page.is_visible("#root-chip")
+    assert not opened("lesson").is_visible("#root-chip")
+
+
+def test_the_class_view_is_the_sentence_and_the_picture(opened: Any) -> None:
+    page = opened("lesson")
+    before = page.evaluate("box.scale")
+    page.keyboard.press("c")
+    assert page.url.endswith("&class")
+    assert not page.is_visible("#panel") and not page.is_visible("header")
+    size = page.evaluate(
+        "parseFloat(getComputedStyle(document.getElementById('sentence')).fontSize)"
+    )
+    assert size >= 28
+    assert page.evaluate("box.scale") > before
+    page.keyboard.press("ArrowRight")
+    assert step_of(page) == 2
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert step_of(page) == 2 and not page.is_visible("#panel")
+    page.keyboard.press("Escape")
+    assert page.is_visible("#panel") and "class" not in page.url
+    assert not opened("lesson", "#class").is_visible("#panel")
+
+
+def test_a_page_within_a_slide(opened: Any) -> None:
+    page = opened("lesson", "?embed#s=3", size={"width": 960, "height": 540})
+    assert not page.is_visible("#panel") and not page.is_visible("header")
+    assert page.is_visible("#next") and page.is_visible("#layout-open svg")
+    page.click("#next")
+    assert step_of(page) == 4
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 # ------------------------------------------------------------------ numbers and terms
 
 
@@ -404,7 +515,7 @@ def test_the_terms_of_a_product_of_matrices_forward(opened: Any) -> None:
     assert page.text_content("#terms .more").startswith("56 more: sum ")
 
 
-@pytest.mark.parametrize("name", ["network", "varied", "lesson"])
+@pytest.mark.parametrize("name", ["network", "varied", "lesson", "operations"])
 def test_the_terms_of_every_element_add_up(opened: Any, name: str) -> None:
     page = opened(name)
     worst, checked, without = page.evaluate("""() => {
@@ -419,11 +530,12 @@ def test_the_terms_of_every_element_add_up(opened: Any, name: str) -> None:
       for (const step of steps.filter((step) => step.contribution)) {
         const values = valuesOf(step.contribution);
         const { operation } = nodes.get(step.node);
+        if (operation === "part") continue; // put in its place in a tuple
         for (let i = 0; i < values.length; i += 1) {
           add(termsOfContribution(step, i), values, i, operation);
         }
       }
-      for (const node of data.nodes.filter((node) => node.operation)) {
+      for (const node of data.nodes.filter((node) => node.operation && node.value)) {
         const values = valuesOf(node.value);
         for (let i = 0; i < values.length; i += 7) {
           add(termsOfValue(node, i), values, i, node.operation);
@@ -433,9 +545,7 @@ def test_the_terms_of_every_element_add_up(opened: Any, name: str) -> None:
     }""")
     assert checked > 10
     assert worst < (1e-6 if name == "network" else 1e-12)
-    assert set(without) == (
-        {"concatenate", "reshape", "max", "softmax"} if name == "varied" else set()
-    )
+    assert without == []
 
 
 def test_a_cell_is_chosen_by_a_click_and_by_keys(opened: Any) -> None:
@@ -725,9 +835,78 @@ def test_sums_and_means_name_the_share(opened: Any) -> None:
     assert "1 ÷ 32" in page.text_content("#terms")
 
 
-def test_an_operation_without_terms_says_so(browser: Any, tmp_path: Path) -> None:
+def test_a_softmax_shows_what_it_came_from(browser: Any, tmp_path: Path) -> None:
     x = Tensor([[1.0, 2.0]], name="x")
     page_file = viz.explore(ops.max(ops.softmax(x)), tmp_path / "softmax.html")
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    page.goto(Path(page_file).as_uri() + "#s=1")
+    page.evaluate("chooseCell('value', 0)")
+    told = page.locator("#terms .given li").all_text_contents()
+    p = 1 / (1 + np.e)
+    slope = f"{p * (1 - p):.4g}"
+    assert told == [f"x[0, 0] = 1 slope {slope} × 1", f"x[0, 1] = 2 slope −{slope} × 2"]
+    page.evaluate("goTo(steps.length)")
+    page.evaluate("chooseCell('gradient', 1)")
+    assert page.locator("#terms .bars li").count() == 2  # to each of the two results
+    context.close()
+
+
+def test_a_large_array_shows_its_largest_cells(browser: Any, tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    digits = random.random((70, 64))
+    kernel = Tensor(random.standard_normal((64, 80)), name="kernel")
+    loss = (ops.softmax(digits @ kernel) ** 2.0).mean()
+    file = viz.explore(loss, tmp_path / "large.html", names={"digits": digits})
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    page.goto(Path(file).as_uri() + "#s=999")
+    assert page.text_content("#panel h2 .label") == "kernel"
+    buttons = page.locator("#panel .largest button")
+    assert buttons.count() == 8
+    buttons.first.click()
+    assert page.locator("#terms .bars li").count() == 9  # eight, and what is left
+    gradient = gradients(loss, kernel)
+    place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+    assert f"[{place[0]}, {place[1]}] = {minus(gradient[place])}" in page.text_content("#terms")
+    context.close()
+
+
+def test_the_update_is_the_third_phase(browser: Any, tmp_path: Path) -> None:
+    loss = lesson().loss
+    file = viz.explore(loss, tmp_path / "update.html", optimizer="sgd")
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(Path(file).as_uri())
+    page.keyboard.press("u")
+    told = [step.sentence for step in viz.steps(loss, optimizer="sgd") if step.phase == "update"]
+    assert "Update: step" in page.text_content("#place")
+    for sentence_ in told:
+        assert sentence(page) == sentence_
+        page.keyboard.press("ArrowRight")
+    assert "After the update; before it was" in page.text_content("#panel")
+    assert page.locator("#terms .bars li").count() == 2
+    assert page.is_visible("#update-part")
+    assert troubles == []
+    context.close()
+
+
+def test_an_example_is_shown_as_a_picture(opened: Any) -> None:
+    page = opened("network", "#s=999")
+    page.evaluate("chooseCell('gradient', 0)")
+    assert page.locator("#terms .bars canvas.thumbnail").count() == 8
+
+
+def test_an_operation_without_terms_says_so(browser: Any, tmp_path: Path) -> None:
+    def rule(g: Any, out: Any, x: Any) -> Any:
+        if not np.all(g):
+            raise ValueError("a gradient with zeros")
+        return g * x
+
+    picky = Operation("picky", value=lambda x: x * x / 2, gradients=(rule,))
+    page_file = viz.explore(picky(Tensor([1.0, 2.0], name="x")).sum(), tmp_path / "picky.html")
     context = browser.new_context(viewport=DESK, offline=True)
     page = context.new_page()
     page.goto(Path(page_file).as_uri() + "#s=1")

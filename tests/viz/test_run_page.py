@@ -21,6 +21,7 @@ from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD
 from autograd_nn.viz import GradientMonitor, report
 from autograd_nn.viz.watching.curves import curves
+from autograd_nn.viz.watching.norm_map import by_layer, norm_map
 from tests.viz.pages import chromium
 
 VOID = {"meta", "br", "line", "polyline", "circle", "rect"}
@@ -94,7 +95,7 @@ def test_it_stands_alone_and_can_be_read_without_seeing(tmp_path: Path) -> None:
     assert len(page.of("caption")) == len(page.of("table")) >= 3
     assert all(header["scope"] in ("row", "col") for header in page.of("th"))
     pictures = page.of("svg")
-    assert len(pictures) == 2
+    assert len(pictures) == 3
     for picture in pictures:
         assert picture["role"] == "img" and "over 30 epochs" in picture["aria-label"]
     assert "prefers-color-scheme: dark" in text and "@media print" in text
@@ -246,3 +247,48 @@ def test_in_a_browser(tmp_path: Path, scheme: Any, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert axe.Axe().run(page).response["violations"] == []
         browser.close()
+
+
+def sigmoids(layers: int) -> Sequential:
+    model = Sequential([*(Dense(6, activation="sigmoid") for _ in range(layers)), Dense(1)])
+    model.compile(SGD(0.1), "mse")
+    return model
+
+
+def test_a_gradient_that_vanishes_is_seen_in_a_picture(tmp_path: Path) -> None:
+    model = sigmoids(6)
+    history = model.fit(*make_moons(60, seed=1), epochs=4, verbose=0, record_gradients=True).history
+    page = Page(report(model, tmp_path / "run.html").read_text(encoding="utf-8"))
+    picture = next(a for a in page.of("svg") if "by layer" in a["aria-label"])
+    shades = [float(a["fill-opacity"]) for a in page.of("rect") if a.get("class") == "norm"]
+    layers = [layer.name for layer in model.layers]
+    assert len(shades) == 7 * 4 + 5  # a row for each layer, and the scale
+    first, last = shades[:4], shades[24:28]
+    assert max(first) < min(last)
+    for name in layers:
+        both = (history[f"grad_norm/{name}/{part}"] for part in ("kernel", "bias"))
+        norms = [math.hypot(*pair) for pair in zip(*both, strict=True)]
+        said = {f"{float(f'{norms[n]:.3g}'):.4g}".replace("-", "−") for n in (0, -1)}
+        assert said <= set(page.text), name
+        assert f"{name} " in picture["aria-label"]
+    assert "Numbers of each parameter" in page.text and len(page.of("details")) == 1
+
+
+def test_a_run_that_recorded_no_gradients_is_replayed_for_the_picture(tmp_path: Path) -> None:
+    model = sigmoids(2)
+    model.fit(*make_moons(60, seed=1), epochs=3, verbose=0)
+    weights = model.get_weights()
+    page = Page(report(model, tmp_path / "run.html").read_text(encoding="utf-8"))
+    assert any("by layer over 3 epochs" in a["aria-label"] for a in page.of("svg"))
+    assert "replayed on a copy" in " ".join(page.text)
+    assert all(map(np.array_equal, weights, model.get_weights()))
+
+
+def test_a_map_of_norms_tells_what_is_not_known_and_leaves_out_the_middle_of_many() -> None:
+    norms = {f"l{n}/kernel": [10.0**-n, math.nan, 0.0] for n in range(60)}
+    page = Page(norm_map(norms, [0, 1, 2]))
+    assert len([a for a in page.of("rect") if a.get("class") == "empty"]) == 40
+    label = page.of("svg")[0]["aria-label"]
+    assert "20 layers in the middle are left out" in label
+    assert "l0" in page.text and "l59" in page.text and "l30" not in page.text
+    assert by_layer({"a/kernel": [3.0], "a/bias": [4.0], "b": [1.0]}) == {"a": [5.0], "b": [1.0]}

@@ -9,12 +9,13 @@ from typing import Any
 from autograd_nn.engine.composing import CALLED
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.grouping import Grouping, grouped, scopes
 from autograd_nn.viz.graph.recorded import assembled
 from autograd_nn.viz.graph.view import GraphView
 from autograd_nn.viz.graph.walk import Walk
-from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, to_dot
+from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, INK, VALUE_INK, to_dot
 from autograd_nn.viz.pictures.rendering import render
 
 LARGEST_PICTURE = 300
@@ -26,13 +27,15 @@ LAYERS_ALONE = 12
 
 @dataclass(frozen=True)
 class Layout:
-    """One picture. ``where`` has the visible id of each node and edge that is not shown itself,
-    None where it is inside of a group. ``opens`` has the layout that opens each closed layer."""
+    """One picture. ``along`` says what stands along its edges. ``where`` has the visible id of each
+    node and edge that is not shown itself, None where it is inside of a group. ``opens`` has the
+    layout that opens each closed layer."""
 
     name: str
     title: str
     svg: str
     detail: str
+    along: str
     where: dict[str, str | None]
     opens: dict[str, str]
 
@@ -83,8 +86,9 @@ def _layout(
     return Layout(
         name=name,
         title=title,
-        svg=_inlined(render(to_dot(view, prefix=f"{name}-"), "svg").decode()),
+        svg=_inlined(render(to_dot(view, prefix=f"{name}-", narrow=True), "svg").decode()),
         detail=view.detail,
+        along=EDGE_MODES[view.detail].caption,
         where=_where(walk, view, groups),
         opens={g: opening[group.path] for g, group in groups.items() if group.path in opening},
     )
@@ -116,4 +120,5 @@ def _inlined(svg: str) -> str:
     # Titles and comments hold our own ids only, and titles would pop up as tooltips.
     svg = re.sub(r"<!--.*?-->\s*|<title>.*?</title>\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(f' font-family="{FONT}"', "").replace(' xml:space="preserve"', "")
+    svg = svg.replace(f'fill="{VALUE_INK}"', f'class="value" fill="{INK}"')
     return svg.replace(f'fill="{GRADIENT_INK}"', f'class="gradient" fill="{GRADIENT_INK}"')

@@ -1,7 +1,7 @@
 // The picture: which layout is shown, what is done and what is now in it, its size and its place.
 
 const SVG = "http://www.w3.org/2000/svg";
-const READABLE = 0.85; // pixels for each unit of the picture: its numbers are 8.5 pixels high then
+const READABLE = 1.105; // pixels for each unit of the picture: its letters are at least 11 high then
 const box = { x: 0, y: 0, scale: 1 }; // what is in the view's upper left corner, and how large
 
 function currentLayout() {
@@ -53,6 +53,8 @@ function prepareNode(layout, id, members) {
   const part = partOf(layout, id);
   const texts = [...part.querySelectorAll("text.gradient")];
   part.gradients = texts.map((text) => ({ text, told: text.textContent }));
+  part.values = [...part.querySelectorAll("text.value")]
+    .map((text) => ({ text, told: text.textContent }));
   part.setAttribute("tabindex", "0");
   part.setAttribute("role", "button");
   const opens = layout.opens[id];
@@ -76,6 +78,7 @@ function openLayout(name) {
   for (const button of document.querySelectorAll("[data-layout]")) {
     button.setAttribute("aria-pressed", String(button.dataset.layout === name));
   }
+  document.getElementById("along").textContent = currentLayout().along;
   placeAtFirst();
   show();
 }
@@ -96,6 +99,7 @@ function markPicture() {
     part.classList.toggle("future", isFuture);
     part.classList.toggle("now", id === at || id === from);
     part.classList.toggle("selected", id === selected);
+    markValue(part, computed.every((place) => place <= state.step));
     markGradient(part, members);
   }
   const used = step && step.phase === "forward" ? step.node : null;
@@ -109,6 +113,22 @@ function markPicture() {
   ring(layout, at, "ring");
   ring(layout, selected === at ? null : selected, "ring selected");
   follow([at, from].filter(Boolean).map((id) => partOf(layout, id)));
+  markRoot();
+}
+
+function rootPart() {
+  return partOf(currentLayout(), shownAs(currentLayout(), data.root));
+}
+
+// What everything is computed for: where it is out of view, it is told in a corner.
+function markRoot() {
+  const chip = document.getElementById("root-chip");
+  if (!currentLayout() || !viewSize().width) return;
+  chip.hidden = isSeen(frameOf([rootPart()]));
+  const { label, value } = nodes.get(data.root);
+  const isThere = computedAt.get(data.root) <= state.step;
+  const isNumber = value && sizeOf(value.shape) === 1;
+  chip.textContent = isThere && isNumber ? `${label} = ${number(valuesOf(value)[0])}` : `${label} –`;
 }
 
 function edgesOf(layout) {
@@ -121,6 +141,13 @@ function edgesOf(layout) {
 
 function isInputOf(layout, edge, id) {
   return id !== null && (nodes.get(id).edges ?? []).some((name) => shownAs(layout, name) === edge);
+}
+
+// The numbers of a value stand in the picture from the step on at which it is computed.
+function markValue(part, isThere) {
+  part.values.forEach(({ text, told }, line) => {
+    text.textContent = isThere ? told : line === 0 ? "–" : "";
+  });
 }
 
 // The numbers of a gradient stand in the picture from the step on at which it is complete.
@@ -177,6 +204,7 @@ function placeBox() {
     "viewBox",
     [box.x, box.y, width / box.scale, height / box.scale].map((x) => x.toFixed(2)).join(" "),
   );
+  markRoot();
 }
 
 function fitPicture() {
@@ -224,13 +252,17 @@ function follow(parts) {
   const seen = { width: width / box.scale, height: height / box.scale };
   let around = frameOf(parts);
   if (around.width > seen.width || around.height > seen.height) around = frameOf([parts[0]]);
-  const isInside = around.x >= box.x && around.x + around.width <= box.x + seen.width &&
-    around.y >= box.y && around.y + around.height <= box.y + seen.height;
-  if (isInside) return;
+  if (isSeen(around)) return;
   const { size } = currentLayout();
   box.x = within(around.x + around.width / 2 - seen.width / 2, size.width - seen.width);
   box.y = within(around.y + around.height / 2 - seen.height / 2, size.height - seen.height);
   placeBox();
+}
+
+function isSeen(frame) {
+  const { width, height } = viewSize();
+  return frame.x >= box.x && frame.x + frame.width <= box.x + width / box.scale &&
+    frame.y >= box.y && frame.y + frame.height <= box.y + height / box.scale;
 }
 
 // Beside a picture larger than the view no room stays empty; a smaller one is in the middle.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from typing import Any
 
 from autograd_nn.viz.graph import letters, notation
@@ -12,10 +13,12 @@ from autograd_nn.viz.graph.view import Cluster, Detail, Edge, GraphView, Node
 
 FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
 GRADIENT_INK = "#3d2266"
-"""Gradients have a colour of their own, by which the explorer finds them, to hide them at first."""
+VALUE_INK = "#1d2734"
+"""Gradients and values have colours of their own, by which the explorer finds them, to hide them
+until they are computed."""
 
 # Colours have six digits: older Graphviz does not know those of three.
-_PAPER, _INK, _QUIET = "#ffffff", "#1d2733", "#5b6673"
+_PAPER, INK, _QUIET = "#ffffff", "#1d2733", "#5b6673"
 _PLUS, _MINUS, _LINE = "#1f5fa8", "#b3400f", "#5b6673"
 # What each role is filled and framed with; its name stands in the box too.
 _FILL = {
@@ -30,7 +33,7 @@ _FILL = {
 # From little to much, in steps that dark text stays readable on.
 _SHADES = ("#fff8ec", "#ffeccb", "#ffdc9e", "#fdc873", "#f6b04f")
 _CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
-_SMALL, _NORMAL, _LARGE = 9, 10, 12
+_NORMAL, _LARGE = 10, 12
 LONGEST_ROW = 1850
 """A graph that would be about so many pixels long or less is drawn from left to right, another
 from top to bottom: down is easier to scroll than along, and on a page of 1,400 pixels no text of a
@@ -39,15 +42,18 @@ row is lower than 9."""
 _NEVER = "– not computed"
 
 
-def to_dot(view: GraphView, prefix: str = "") -> str:
+def to_dot(view: GraphView, prefix: str = "", narrow: bool = False) -> str:
     """DOT text. ``prefix`` stands before every id, for several pictures on one page.
+
+    ``narrow`` pictures are for a page that says itself what the texts along the edges mean: what
+    makes a row long is stacked, so that more boxes stand side by side.
 
     What users wrote (names of Tensors, operations, layers) appears in HTML-like labels only,
     escaped, so that it is text in DOT and in every format made of it.
     """
     from graphviz import Digraph
 
-    down = _longest_path(view) * _step(view) > LONGEST_ROW
+    down = _longest_path(view) * _step(view, narrow) > LONGEST_ROW
     picture = Digraph("autograd")
     picture.attr(
         "graph",
@@ -57,23 +63,22 @@ def to_dot(view: GraphView, prefix: str = "") -> str:
         fontname=FONT,
         fontsize=str(_NORMAL),
         fontcolor=_QUIET,
-        nodesep="0.25",
-        ranksep="0.3" if down else "0.45",
-        pad="0.2",
+        nodesep="0.1" if narrow else "0.25",
+        ranksep="0.12" if narrow and not down else "0.3" if down else "0.45",
+        pad="0.1" if narrow else "0.2",
     )
-    picture.attr("node", shape="plain", fontname=FONT, fontcolor=_INK)
+    picture.attr("node", shape="plain", fontname=FONT, fontcolor=INK)
     picture.attr("edge", fontname=FONT, arrowsize="0.6")
-    caption = _caption(view)
-    if caption:
+    if not narrow and (caption := _caption(view)):
         picture.attr(label=caption, labelloc="b", labeljust="l")
-    _add_nodes(picture, view, prefix, down)
+    _add_nodes(picture, view, prefix, down, narrow)
     largest = max((_weight(edge) for edge in view.edges), default=0.0)
     layer = {node.id: node.cluster for node in view.nodes}
     for edge in view.edges:
         source, target = layer[edge.source], layer[edge.target]
         # A longer step between layers keeps their frames in one line instead of a staircase.
         between = {"minlen": "2", "weight": "8"} if source and target and source != target else {}
-        _add_edge(picture, edge, view.detail, largest, prefix, between)
+        _add_edge(picture, edge, view.detail, largest, prefix, narrow, between)
     return str(picture.source)
 
 
@@ -93,9 +98,9 @@ def _longest_path(view: GraphView) -> int:
     return max(depth.values(), default=0)
 
 
-def _step(view: GraphView) -> int:
+def _step(view: GraphView, narrow: bool) -> int:
     """About how many pixels a node and the label of its edge take from left to right."""
-    if view.detail == "plain":
+    if view.detail == "plain" or narrow:
         return 170
     if view.detail != "receipt":
         return 320
@@ -103,7 +108,7 @@ def _step(view: GraphView) -> int:
     return 250 if all(notation.is_one_number(edge) for edge in flows) else 400
 
 
-def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
+def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool, narrow: bool) -> None:
     edges = {edge.id: edge for edge in view.edges}
     shades = _shades(view)
     inside: dict[str | None, list[Node]] = {}
@@ -119,7 +124,7 @@ def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool) -> None:
             part.node(
                 node.id,
                 id=f"{prefix}{node.id}",
-                label=_box(node, edges, wide, view.color, shades.get(node.id)),
+                label=_box(node, edges, wide, narrow, view.color, shades.get(node.id)),
             )
         for cluster in within.get(path, ()):
             place = f"c{numbers[cluster.path]}"
@@ -145,6 +150,7 @@ def _add_edge(
     detail: Detail,
     largest: float,
     prefix: str,
+    narrow: bool,
     between: dict[str, str],
 ) -> None:
     weight = _weight(edge)
@@ -160,8 +166,9 @@ def _add_edge(
     elif not flows:
         color = "#a3acb5"
     lines = along(edge, detail)
-    wrapped = [piece for line in lines for piece in _wrapped(line)]
-    attributes = {"label": _html(_lines(wrapped, color if flows else _QUIET))} if wrapped else {}
+    wrapped = [piece for line in lines for piece in (_stacked if narrow else _wrapped)(line)]
+    ink = color if flows else _QUIET
+    attributes = {"label": _html(_lines(wrapped, ink, 2 if narrow else 5))} if wrapped else {}
     picture.edge(
         edge.source,
         edge.target,
@@ -196,10 +203,16 @@ def _wrapped(line: str) -> list[str]:
     return [line]
 
 
-def _lines(lines: list[str], color: str) -> str:
+def _stacked(line: str) -> list[str]:
+    """A product of numbers, its factors and itself below each other; other texts as they are."""
+    pieces = re.split(r" (?=[×=] )|(?<=^slope) ", line)
+    return pieces if len(pieces) > 1 else _wrapped(line)
+
+
+def _lines(lines: list[str], color: str, padding: int) -> str:
     text = _font("<BR/>".join(_text(line) for line in lines), _NORMAL, color)
     # The padding of a table keeps the text off the line that it belongs to.
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="5">'
+    table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">'
     return f"{table}<TR><TD>{text}</TD></TR></TABLE>"
 
 
@@ -268,64 +281,81 @@ def _shades(view: GraphView) -> dict[str, str]:
     return {name: _SHADES[min(last, int(level * len(_SHADES)))] for name, level in levels.items()}
 
 
-def _box(node: Node, edges: dict[str, Edge], wide: bool, color: str, shade: str | None) -> str:
+def _box(
+    node: Node,
+    edges: dict[str, Edge],
+    wide: bool,
+    narrow: bool,
+    color: str,
+    shade: str | None,
+) -> str:
     """The table of one node: how it was made, its shape, value and gradient."""
     fill, frame = _FILL[node.role]
     if node.role == "constant" and not node.shape and not node.name:
-        rows = [_row(_font(_text(node.label), _NORMAL, _INK))]
+        rows = [_row(_font(_text(node.label), _NORMAL, INK))]
     elif node.role == "layer":
         rows = [
-            _row(f"<B>{_font(_text(node.label), _LARGE, _INK)}</B>"),
+            _row(f"<B>{_font(_text(node.label), _LARGE, INK)}</B>"),
             _row(_font(_text(node.symbol or ""), _NORMAL, _QUIET)),
-            *(_row(_font(_text(line), _NORMAL, _INK)) for line in node.details),
+            *(_row(_font(_text(line), _NORMAL, INK)) for line in node.details),
         ]
     else:
-        rows = [*_heading(node), *_body(node, edges, wide, color, shade)]
+        rows = [*_heading(node), *_body(node, edges, wide, narrow, color, shade)]
     border = 2 if node.role in ("loss", "group") else 1
     rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
+    padding = 1 if narrow else 3
     return _html(
-        f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" '
+        f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}" '
         f'COLOR="{frame}" BGCOLOR="{fill}"{rounded}>{"".join(rows)}</TABLE>'
     )
 
 
 def _heading(node: Node) -> list[str]:
-    title = f"<B>{_font(_text(node.label), _LARGE, _INK)}</B>"
+    title = f"<B>{_font(_text(node.label), _LARGE, INK)}</B>"
     if node.role in ("parameter", "constant", "loss") and node.label != node.role:
-        title += _font(f"&#160;&#160;{node.role}", _SMALL, _QUIET)
+        title += _font(f"&#160;&#160;{node.role}", _NORMAL, _QUIET)
     rows = [_row(title, 2)]
     if node.role == "group":
         rows.append(_row(_font(_text(node.symbol or ""), _NORMAL, _QUIET), 2))
         rows += [_row(_font(_text(line), _NORMAL, GRADIENT_INK), 2) for line in node.details]
     elif node.expression:
-        rows.append(_row(_font(_text(f"= {node.expression}"), _LARGE, _INK), 2))
+        rows.append(_row(_font(_text(f"= {node.expression}"), _LARGE, INK), 2))
     return rows
 
 
 def _body(
-    node: Node, edges: dict[str, Edge], wide: bool, color: str, shade: str | None
+    node: Node, edges: dict[str, Edge], wide: bool, narrow: bool, color: str, shade: str | None
 ) -> list[str]:
     if node.value is None:
-        return [_row(_font(_text(line), _NORMAL, _INK), 2) for line in node.details]
+        return [_row(_font(_text(line), _NORMAL, INK), 2) for line in node.details]
     heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
     rows = [_pair("shape", notation.shape(node.shape))] if node.shape else []
     spread = _spread(notation.amount(node.value), wide)
-    rows += _pairs(heads[0], spread, shade if color == "value" else None)
+    rows += _pairs(heads[0], spread, shade if color == "value" else None, VALUE_INK)
     if node.gradient is None:
-        text = f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
-        rows.append(_cells(_font(heads[1], _SMALL, _QUIET), text))
+        text = (
+            f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
+            if not narrow
+            else _font("–", _NORMAL, _QUIET)
+        )
+        rows.append(_cells(_font(heads[1], _NORMAL, _QUIET), text))
     else:
         sum_text = notation.running_sum(node, edges)
         lines = _spread(notation.amount(node.gradient), wide)
         if sum_text and sum_text.startswith("sum of"):
             lines.append(sum_text)
         elif sum_text:
-            lines = [sum_text]
+            lines = _stacked_sum(sum_text) if narrow else [sum_text]
         shaded = shade if color == "gradient" else None
         rows += _pairs(heads[1], lines, shaded, GRADIENT_INK)
     if node.told:
         rows.append(_pair(color, node.told, shade))
     return rows
+
+
+def _stacked_sum(text: str) -> list[str]:
+    """A running sum, its terms and what they add up to below each other."""
+    return re.split(r" (?=[-−+=] )", text)
 
 
 def _spread(text: str, wide: bool) -> list[str]:
@@ -334,12 +364,12 @@ def _spread(text: str, wide: bool) -> list[str]:
     return [head, f"({rest}"] if found and not wide else [text]
 
 
-def _pairs(head: str, lines: list[str], shade: str | None = None, ink: str = _INK) -> list[str]:
+def _pairs(head: str, lines: list[str], shade: str | None = None, ink: str = INK) -> list[str]:
     return [_pair("" if place else head, line, shade, ink) for place, line in enumerate(lines)]
 
 
-def _pair(head: str, text: str, shade: str | None = None, ink: str = _INK) -> str:
-    return _cells(_font(head, _SMALL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, ink), shade)
+def _pair(head: str, text: str, shade: str | None = None, ink: str = INK) -> str:
+    return _cells(_font(head, _NORMAL, _QUIET), _font(f"{_text(text)}&#160;", _NORMAL, ink), shade)
 
 
 def _cells(head: str, text: str, shade: str | None = None) -> str:
@@ -350,7 +380,7 @@ def _cells(head: str, text: str, shade: str | None = None) -> str:
 def _row(text: str, columns: int = 1) -> str:
     span = f' COLSPAN="{columns}"' if columns > 1 else ""
     # Where a browser's letters are a little wider than those measured, they keep inside the box.
-    room = _font("&#160;&#160;", _SMALL, _QUIET)
+    room = _font("&#160;&#160;", _NORMAL, _QUIET)
     return f'<TR><TD ALIGN="LEFT"{span}>{text}{room}</TD></TR>'
 
 

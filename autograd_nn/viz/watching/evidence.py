@@ -65,6 +65,16 @@ class Evidence:
         return median(late) < LEARNED_WELL * self._without_learning
 
     @cached_property
+    def norms_by_epoch(self) -> dict[str, list[float]]:
+        """The norms of the gradients, replayed where none were recorded."""
+        if self.norms or self.run is None:
+            return self.norms
+        try:
+            return self.run.norms(self.run.at_start(), self.run.epochs)
+        except Exception:  # code of the user's that a copy does not run
+            return {}
+
+    @cached_property
     def began_untrained(self) -> bool:
         """Whether the model knew nothing before the first step, as one with new weights does."""
         if self.run is None or self.base_loss is None:
@@ -128,13 +138,9 @@ def _look_at_copies(found: Evidence, run: Replay) -> None:
     samples = samples[np.linspace(0, count - 1, min(count, PROBE)).astype(int)]
     try:
         start = run.at_start()
+        pairs = zip(named(start.trainable_weights), run.gradients_of(start), strict=True)
+        found.first_norms = {name: norm(g) for name, g in pairs if g is not None}
         found.first_activities = activities(start, samples)
-        norms = {
-            name: norm(g)
-            for name, g in zip(named(start.trainable_weights), run.gradients_of(start), strict=True)
-            if g is not None
-        }
-        found.first_norms = norms
         found.last_activities = activities(run.at_end(), samples)
         found.ratios = _ratios(run)
     except Exception:  # code of the user's that a copy does not run, or weights that were not kept

@@ -19,6 +19,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import own_randomness
 from autograd_nn.training.beginning import Beginning
 from autograd_nn.training.fit_loop import FitLoop
+from autograd_nn.training.gradient_norms import PREFIX
 from autograd_nn.training.one_step import recorded_loss
 
 STEPS = 3000
@@ -102,6 +103,15 @@ class Replay:
             warnings.simplefilter("ignore")
             run = FitLoop(model, model._training, data, None, size, size, True)
             return list(run.train(range(epochs), [], 0).history["loss"])
+
+    def norms(self, model: Any, epochs: int) -> dict[str, list[float]]:
+        """Train a copy, and give the mean norm of every gradient for every epoch."""
+        with own_randomness(0), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            size, epochs = self.batch_size, self.most_epochs(epochs)
+            run = FitLoop(model, model._training, self.data, None, size, size, True, True)
+            logs = run.train(range(epochs), [], 0).history
+        return {n.removeprefix(PREFIX): v for n, v in logs.items() if n.startswith(PREFIX)}
 
     def trained_on(self, epochs: int, enough: float) -> list[float]:
         """Train a copy of the model as it is, until its loss is below what is enough."""

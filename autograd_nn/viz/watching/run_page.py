@@ -22,6 +22,8 @@ from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.curves import curves
 from autograd_nn.viz.watching.diagnosing import diagnose
 from autograd_nn.viz.watching.monitoring import GradientMonitor
+from autograd_nn.viz.watching.norm_map import norm_map
+from autograd_nn.viz.watching.replaying import replay_of
 
 _ROWS = 12
 """So many epochs the table has at most, the first and the last among them."""
@@ -34,7 +36,8 @@ def report(
     """Write a page about the last run of ``fit``: one file that works offline and can be mailed.
 
     It has the findings of ``diagnose``, the curves of losses and metrics, the epochs as a table,
-    gradients where ``record_gradients=True`` or a monitor kept them, the layers, optimizer and loss
+    how large the gradients were by layer and epoch (kept by ``record_gradients=True`` or a monitor,
+    else of a small run that is replayed on a copy) as a picture, the layers, optimizer and loss
     with their settings, and the versions of what it ran with. No script, no request, no package
     beyond NumPy.
 
@@ -126,8 +129,17 @@ def _epochs(history: History) -> str:
 def _gradients(history: History, monitor: GradientMonitor | None) -> str:
     measured = history.history if monitor is None else {**history.history, **monitor.history}
     norms = {n.removeprefix(PREFIX): v for n, v in measured.items() if n.startswith(PREFIX)}
+    epochs, source = history.epoch, "the mean over the batches"
+    if not norms:
+        norms = _replayed(history)
+        epochs = list(range(len(next(iter(norms.values()), []))))
+        source = "replayed on a copy from the first weights"
     if not norms:
         return ""
+    picture = (
+        f"<figure>{norm_map(norms, epochs)}<figcaption>Norm of the gradient of each layer by "
+        f"epoch, {source}; the darker the larger, on a logarithmic scale</figcaption></figure>"
+    )
     ratios = {name: measured.get(f"update_ratio/{name}") for name in norms}
     header = ["parameter", "first epoch", "last epoch", "smallest", "largest"]
     header += ["log10 update/weight, last"] if any(ratios.values()) else []
@@ -137,7 +149,8 @@ def _gradients(history: History, monitor: GradientMonitor | None) -> str:
         shown = [values[0], values[-1], min(known, default=math.nan), max(known, default=math.nan)]
         ratio = ratios[name]
         rows.append([name, *map(_measured, shown), *([_measured(ratio[-1])] if ratio else [])])
-    tables = [_table("Norm of the gradient, the mean over the batches", header, rows)]
+    table = _table(f"Norm of the gradient, {source}", header, rows)
+    tables = [f"{picture}<details><summary>Numbers of each parameter</summary>{table}</details>"]
     if monitor is not None and monitor.records and monitor.records[-1].activities:
         units = [
             [name, a.kind, _share(a.saturated), _share(a.dead)]
@@ -146,6 +159,15 @@ def _gradients(history: History, monitor: GradientMonitor | None) -> str:
         caption = "Units at the end of the last epoch that was measured"
         tables.append(_table(caption, ["layer", "activation", "saturated", "dead"], units))
     return f"<section><h2>Gradients</h2>{''.join(tables)}</section>"
+
+
+def _replayed(history: History) -> dict[str, list[float]]:
+    """The norms of a run that recorded none, from a copy; {} where that cannot be."""
+    run = replay_of(history)
+    try:
+        return {} if run is None else run.norms(run.at_start(), run.epochs)
+    except Exception:  # code of the user's that a copy does not run
+        return {}
 
 
 def _layers(model: Any) -> str:
@@ -249,6 +271,8 @@ figure { margin: 1rem 0; } figcaption, caption { color: var(--soft); text-align:
 svg { width: 100%; height: auto; } svg text { fill: var(--ink); font-size: 13px; }
 svg polyline, svg line, svg circle { fill: none; stroke-width: 2; }
 @media screen and (max-width: 500px) { svg text { font-size: 19px; } }
+svg .norm { fill: var(--c0); } svg .empty { fill: none; stroke: var(--faint); }
+details { margin: 1rem 0; } summary { cursor: pointer; padding: .4rem 0; min-height: 24px; }
 svg .grid { stroke: var(--faint); stroke-width: 1; }
 .stroke-0 { stroke: var(--c0); } .stroke-1 { stroke: var(--c1); }
 .stroke-2 { stroke: var(--c2); } .stroke-3 { stroke: var(--c3); }

@@ -225,13 +225,14 @@ def _jumping(e: Evidence) -> tuple[str, str] | None:
 
 def vanishing(e: Evidence) -> Finding | None:
     """Hardly any gradient reaches the first layer."""
-    if e.has_learned or len(e.norms) < 2:
+    norms = {} if e.has_learned else e.norms_by_epoch
+    if len(norms) < 2:
         return None
-    first = next((name for name in e.norms if name.endswith("kernel")), next(iter(e.norms)))
-    largest = max(e.norms, key=lambda name: median(_finite(e.norms[name]) or [0.0]))
+    first = next((name for name in norms if name.endswith("kernel")), next(iter(norms)))
+    largest = max(norms, key=lambda name: median(_finite(norms[name]) or [0.0]))
     shares = [
         small / large
-        for small, large in zip(e.norms[first], e.norms[largest], strict=True)
+        for small, large in zip(norms[first], norms[largest], strict=True)
         if math.isfinite(small) and math.isfinite(large) and large > 0
     ]
     if not shares or median(shares) >= VANISHING:
