@@ -25,10 +25,13 @@ from autograd_nn import activations, keras
 from autograd_nn import random as draws
 from autograd_nn.compat.datasets import Dataset
 from autograd_nn.compat.gradient_tape import GradientTape
+from autograd_nn.compat.modules import Module
+from autograd_nn.compat.own_gradients import clip_by_global_norm, clip_by_norm, custom_gradient
 from autograd_nn.compat.tensors import RECORDED, array_of, convert_to_tensor, raw
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import stop_gradient
+from autograd_nn.initializers import TruncatedNormal
 from autograd_nn.ops import log_softmax, logsumexp, softmax
 from autograd_nn.ops import sigmoid_cross_entropy as binary_cross_entropy
 from autograd_nn.ops import softmax_cross_entropy as cross_entropy
@@ -36,11 +39,15 @@ from autograd_nn.ops import sparse_softmax_cross_entropy as sparse_cross_entropy
 from autograd_nn.settings import generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
-__all__ = ["GradientTape", "Tensor", "Variable", "constant", "convert_to_tensor", "function"]
+__all__ = [
+    "GradientTape", "Module", "Tensor", "Variable", "clip_by_global_norm", "clip_by_norm",
+    "constant", "convert_to_tensor", "custom_gradient", "function",
+]  # fmt: skip
 
 float16, float32, float64 = np.dtype("float16"), np.dtype("float32"), np.dtype("float64")
 int32, int64, uint8, bool = np.dtype("int32"), np.dtype("int64"), np.dtype("uint8"), np.dtype("?")
 newaxis = None
+__version__ = keras.__version__
 keras.lay(f"{__name__}.keras")
 sys.modules[f"{__name__}.keras"] = keras
 
@@ -107,14 +114,23 @@ def _of_labels(compute: Callable[..., Any]) -> Any:
     return lambda labels, logits: compute(convert_to_tensor(logits), array_of(labels))
 
 
+def _slice(x: Tensor, begin: Any, size: Any) -> Any:
+    return x[tuple(slice(a, None if n == -1 else a + n) for a, n in zip(begin, size, strict=True))]
+
+
+def _top_k(x: Tensor, k: int = 1, sorted: Any = True) -> tuple[Any, Any]:
+    places = np.argsort(-x, axis=-1)[..., :k]
+    return np.take_along_axis(x, places, axis=-1), places
+
+
 _SQUARE = "inv det cholesky pinv eigh svd"
 _REDUCED = "sum mean max min prod any all std"
-_ACTIVATIONS = "relu sigmoid tanh softplus elu selu gelu softsign silu"
+_ACTIVATIONS = "relu relu6 sigmoid tanh softplus elu selu gelu softsign silu swish"
 _ORDERS: dict[Any, Any] = {"euclidean": None}
 
 math = SimpleNamespace(
     **_named("abs exp expm1 log log1p sqrt square sin cos tan asin=arcsin acos=arccos atan=arctan"),
-    **_named("sinh cosh tanh sign floor ceil round=rint reciprocal negative cumsum"),
+    **_named("sinh cosh tanh sign floor ceil round=rint reciprocal negative cumsum cumprod"),
     **_named("is_nan=isnan is_inf=isinf is_finite=isfinite logical_not"),
     **_named("add subtract multiply divide truediv=divide floordiv=floor_divide pow=power mod", 2),
     **_named("maximum minimum atan2=arctan2 equal not_equal greater less greater_equal", 2),
@@ -126,6 +142,7 @@ math = SimpleNamespace(
     argmin=_of(lambda x, axis=0: np.argmin(x, axis)),
     rsqrt=_of(lambda x: 1 / np.sqrt(x)),
     squared_difference=_of(lambda x, y: (x - y) ** 2, 2),
+    top_k=lambda input, *how, **more: _top_k(convert_to_tensor(input), *how, **more),
     add_n=lambda inputs: sum(map(convert_to_tensor, inputs)),
     l2_normalize=_of(_normalized),
     sigmoid=_of(activations.get("sigmoid")),
@@ -159,6 +176,9 @@ random = SimpleNamespace(
     set_seed=set_random_seed,
     normal=lambda shape, *how, **more: draws.normal(tuple(shape), *how, **more),
     uniform=lambda shape, *how, **more: draws.uniform(tuple(shape), *how, **more),
+    truncated_normal=lambda shape, mean=0.0, stddev=1.0, seed=None: convert_to_tensor(
+        TruncatedNormal(mean, stddev, seed)(tuple(shape))
+    ),
     shuffle=_of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
 )
 UnconnectedGradients = SimpleNamespace(NONE="none", ZERO="zero")
@@ -174,14 +194,43 @@ _NAMES = {
     "stop_gradient": _of(stop_gradient),
     "concat": lambda values, axis: np.concatenate([convert_to_tensor(v) for v in values], axis),
     "stack": lambda values, axis=0: np.stack([convert_to_tensor(v) for v in values], axis),
-    "unstack": lambda x, axis=0: list(np.moveaxis(convert_to_tensor(x), axis, 0)),
+    "unstack": lambda x, axis=0: [
+        convert_to_tensor(part) for part in np.moveaxis(convert_to_tensor(x), axis, 0)
+    ],
     "gather": _of(lambda params, indices, axis=0: np.take(params, indices, axis), 2),
     "gather_nd": _of(lambda x, indices: x[tuple(np.moveaxis(indices.numpy(), -1, 0))], 2),
     "boolean_mask": _of(lambda x, mask: x[mask], 2),
-    "where": lambda condition, *parts: np.where(convert_to_tensor(condition), *map(raw, parts)),
+    "where": lambda condition, *parts: (
+        np.where(convert_to_tensor(condition), *map(raw, parts))
+        if parts
+        else convert_to_tensor(np.argwhere(array_of(condition)))
+    ),
+    "meshgrid": lambda *args, indexing="xy": list(
+        np.meshgrid(*map(convert_to_tensor, args), indexing=indexing)
+    ),
+    "is_tensor": lambda x: isinstance(x, RECORDED),
     "clip_by_value": _of(np.clip),
     "tensordot": _of(np.tensordot, 2),
     "one_hot": lambda x, depth: convert_to_tensor(to_categorical(array_of(x), depth), float32),
+    "rank": lambda x: convert_to_tensor(np.ndim(convert_to_tensor(x))),
+    "size": lambda x: convert_to_tensor(np.size(convert_to_tensor(x))),
+    "slice": lambda input_, begin, size: _slice(convert_to_tensor(input_), begin, size),
+    "sort": _of(
+        lambda x, axis=-1, direction="ASCENDING": (
+            np.sort(x, axis) if direction == "ASCENDING" else -np.sort(-x, axis)
+        )
+    ),
+    "argsort": _of(
+        lambda x, axis=-1, direction="ASCENDING": np.argsort(
+            x if direction == "ASCENDING" else -x, axis
+        )
+    ),
+    "pad": lambda tensor, paddings, mode="CONSTANT", constant_values=0: np.pad(
+        convert_to_tensor(tensor),
+        paddings,
+        mode.lower(),
+        **({"constant_values": constant_values} if mode.upper() == "CONSTANT" else {}),
+    ),
     "zeros": lambda shape, dtype=float32: convert_to_tensor(np.zeros(shape, dtype)),
     "ones": lambda shape, dtype=float32: convert_to_tensor(np.ones(shape, dtype)),
     "eye": lambda rows, dtype=float32: convert_to_tensor(np.eye(rows, dtype=dtype)),

@@ -239,6 +239,18 @@ class Kernel:
             self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
             initial, _ = self._fold(step, wide(step))
             self._lines.append(f"{self._totals[step.output]} = {initial}")
+        if 0 not in shape:
+            self._write_rounds(item, axes, first, texts)
+        for step in folds:
+            name, output = self.names[step.output], step.output
+            if output.kind == "array":
+                base, start, _ = self.place(output)
+                name = f"{base}[{start}]"
+            self._lines.append(f"{name} = {output.dtype.name}({self._totals[output]})")
+
+    def _write_rounds(
+        self, item: Item, axes: list[int], first: list[list[Value]], texts: dict[Value, str]
+    ) -> None:
         indent = ""
         for depth, here in enumerate(first):
             if depth:
@@ -248,12 +260,6 @@ class Kernel:
             self._lines.append(f"{indent}{self._assignment(step)}")
         for value, target in item.stores:
             self._lines.append(f"{indent}{texts[target]} = {self.names[value]}")
-        for step in folds:
-            name, output = self.names[step.output], step.output
-            if output.kind == "array":
-                base, start, _ = self.place(output)
-                name = f"{base}[{start}]"
-            self._lines.append(f"{name} = {output.dtype.name}({self._totals[output]})")
 
     def _open(self, loops: list[tuple[str, int]], indent: str = "") -> str:
         """Begin loops, one in another; the indent of what is inside of them."""

@@ -34,15 +34,6 @@ class CTC(FormulaLoss):
     0.287682
     """
 
-    @checked_keywords
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(name, reduction, dtype)
-
     def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
         """y as integers in range, as many rows as p has."""
         p = self.typed(as_prediction(y_pred, names[1]))

@@ -45,7 +45,7 @@ class Circle(FormulaLoss):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(name, reduction, dtype)
+        super().__init__(reduction, name, dtype)
         self.gamma = number_within("gamma", gamma, 0, np.inf, low_open=True)
         self.margin = number_within("margin", margin, 0, 1)
         self.remove_diagonal = flag("remove_diagonal", remove_diagonal)

@@ -29,15 +29,6 @@ class KLDivergence(FormulaLoss):
     0.143841
     """
 
-    @checked_keywords
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(name, reduction, dtype)
-
     def check_true(self, y: Any, name: str) -> None:
         """From 0 to 1."""
         values = y._data if type(y) is Tensor else y
@@ -94,7 +85,7 @@ class CategoricalGeneralizedCrossEntropy(FormulaLoss):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(name, reduction, dtype)
+        super().__init__(reduction, name, dtype)
         self.q = number_within("q", q, 0, 1, low_open=True)
 
     def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:

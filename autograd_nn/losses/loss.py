@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, final
 import numpy as np
 
 from autograd_nn.arrays import as_array, refuse_negative
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.composing import grouped
 from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
@@ -217,6 +218,15 @@ class FormulaLoss(Loss):
     """
 
     _compares_equal_shapes = True
+
+    @checked_keywords
+    def __init__(
+        self,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name, reduction, dtype)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The formula of the class, one value per sample."""

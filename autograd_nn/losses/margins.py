@@ -18,15 +18,6 @@ class OfMargins(FormulaLoss):
 
     _mean_axis = -1
 
-    @checked_keywords
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(name, reduction, dtype)
-
     def check_true(self, y: Any, name: str) -> None:
         """From −1 to 1."""
         values = y._data if type(y) is Tensor else y
@@ -94,15 +85,6 @@ class CategoricalHinge(FormulaLoss):
     >>> print(f"{CategoricalHinge()([[0.0, 1.0]], [[0.6, 0.4]]):.4f}")
     1.2000
     """
-
-    @checked_keywords
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(name, reduction, dtype)
 
     def fitted(self, y_true: Any, y_pred: Any, names: tuple[str, str] = BY_HAND) -> tuple[Any, Any]:
         """Both in one shape, and y in one-hot rows."""

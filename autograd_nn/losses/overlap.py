@@ -59,7 +59,7 @@ class Dice(OfAreas):
         axis: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(name, reduction, dtype)
+        super().__init__(reduction, name, dtype)
         self.axis = _axes(axis)
 
     def formula(self, y: Any, p: Any) -> Any:
@@ -96,7 +96,7 @@ class Tversky(OfAreas):
         axis: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(name, reduction, dtype)
+        super().__init__(reduction, name, dtype)
         self.alpha = number_within("alpha", alpha, 0, np.inf)
         self.beta = number_within("beta", beta, 0, np.inf)
         self.axis = _axes(axis)

@@ -24,15 +24,6 @@ class OfDifferences(FormulaLoss):
 
     _mean_axis = -1
 
-    @checked_keywords
-    def __init__(
-        self,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__(name, reduction, dtype)
-
 
 @final
 class MeanSquaredError(OfDifferences):
@@ -146,7 +137,7 @@ class Huber(FormulaLoss):
         name: str | None = "huber_loss",
         dtype: Any = None,
     ) -> None:
-        super().__init__(name, reduction, dtype)
+        super().__init__(reduction, name, dtype)
         self.delta = number_within("delta", delta, 0, np.inf, low_open=True)
 
     def formula(self, y: Any, p: Any) -> Any:
@@ -196,7 +187,7 @@ class CosineSimilarity(FormulaLoss):
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__(name, reduction, dtype)
+        super().__init__(reduction, name, dtype)
         self.axis = integer("axis", axis)
 
     def formula(self, y: Any, p: Any) -> Any:

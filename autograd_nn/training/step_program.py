@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,10 +20,10 @@ from autograd_nn.training.one_step import Batch, targets
 from autograd_nn.training.own_code import parts_of
 
 if TYPE_CHECKING:
-    from autograd_nn.program import ManySteps, Plan
+    from autograd_nn.program import Plan
 
 SECONDS = 0.05
-"""Steps in one call of machine code take no longer, so that Ctrl-C is heard soon."""
+"""Steps that are made together take no longer, so that Ctrl-C is heard soon and costs little."""
 
 
 class StepProgram:
@@ -112,48 +112,55 @@ class StepProgram:
         plain = {name: array[rows] for (name, wide), array in arrays.items() if not wide}
         return Batch(regrouped(data, plain)._replace(x=None), self, tuple(found))
 
-    def run(self, batches: Iterable[Sequence[Any]]) -> list[Any]:
-        """A step on each of the batches, between which nobody looks or changes anything.
-
-        Returns      for each the loss before it; where the output is asked for, both
-        """
-        memory, step, optimizer = self.made.memory, self.step, self.optimizer
-        begin: Any = memory.begin if self.moves else self._begin
-        end: Any = memory.end if self.moves else self._apply
-        settings: Any = None
-        if self._settings == ["learning_rate"] and optimizer._schedule is None:
-            settings = (optimizer._learning_rate,)
-        results = []
-        for arguments in batches:
-            begin()
-            results.append(step(*arguments, *(settings or self._current_settings())))
-            end()
-        return results if self._is_plain else [self._in_form(result) for result in results]
+    def run(self, arguments: Sequence[Any]) -> Any:
+        """A step on a batch: the loss before it; where the output is asked for, both."""
+        memory = self.made.memory
+        if self.moves:
+            memory.begin()
+            result = self.step(*arguments, *self._settings_after(0))
+            memory.end()
+        else:
+            memory.take_in()  # numbers among the parameters are moved elsewhere
+            memory.begin()
+            result = self.step(*arguments)
+            self._apply()
+        return result if self._is_plain else self._in_form(result)
 
     def run_all(self, stretch: Stretch) -> list[Any]:
-        """The losses of all steps of a stretch, in few calls where there is machine code for it."""
-        if not self.moves or self.made.many is None:
-            return self.run([batch.arguments for batch in stretch.batches])
-        return self._run_many(self.made.many, stretch.arguments, len(stretch.batches))
+        """The losses of all steps of a stretch, between which nobody looks or changes anything.
 
-    def _run_many(self, many: ManySteps, arguments: Sequence[Any], count: int) -> list[float]:
-        """The same in a few calls of machine code, after each of which Ctrl-C is heard."""
-        memory = self.made.memory
-        losses: list[float] = []
-        while len(losses) < count:
-            first = len(losses)
+        Many together are made as a whole or not at all, so that what was there before is kept once
+        for all of them; after each such group Ctrl-C is heard also where it is machine code.
+        """
+        # A schedule of one's own, which is asked before every step, may raise.
+        asks = self.optimizer._schedule is not None and self.made.many is None
+        if asks or not self.moves:
+            return [self.run(batch.arguments) for batch in stretch.batches]
+        memory, count = self.made.memory, len(stretch.batches)
+        losses: list[Any] = []
+        while (first := len(losses)) < count:
             last = min(count, first + max(1, int(SECONDS / self._seconds)))
-            rows = slice(first * self.samples, last * self.samples)
-            given = [array[rows] for array in arguments]
             started = time.perf_counter()
             memory.begin()
-            found = many(last - first, given, self._settings_of(last - first))
+            losses += self._together(stretch, first, last)
             memory.end(last - first)
-            losses += found
             self._seconds = max(1e-9, (time.perf_counter() - started) / (last - first))
         return losses
 
-    def _settings_of(self, steps: int) -> list[Any]:
+    def _together(self, stretch: Stretch, first: int, last: int) -> list[Any]:
+        if (many := self.made.many) is not None:
+            rows = slice(first * self.samples, last * self.samples)
+            given = [array[rows] for array in stretch.arguments]
+            return many(last - first, given, self._settings_of_all(last - first))
+        step, settings = self.step, self._settings_after(0)
+        if self._settings == ["learning_rate"] and self.optimizer._schedule is None:
+            return [step(*batch.arguments, *settings) for batch in stretch.batches[first:last]]
+        return [
+            step(*batch.arguments, *self._settings_after(done))
+            for done, batch in enumerate(stretch.batches[first:last])
+        ]
+
+    def _settings_of_all(self, steps: int) -> list[Any]:
         """The settings of the next steps: for each its number and its rate, or a rate for all."""
         optimizer = self.optimizer
         done = np.arange(optimizer._iterations, optimizer._iterations + steps)
@@ -162,21 +169,16 @@ class StepProgram:
             rate = np.array([rate_at(optimizer._schedule, int(step)) for step in done])
         return [rate if name == "learning_rate" else done + 1 for name in self._settings]
 
-    def _current_settings(self) -> list[Any]:
+    def _settings_after(self, steps: int) -> list[Any]:
+        """The settings of one step, when so many more are made."""
         optimizer = self.optimizer
-        return [
-            optimizer.learning_rate if name == "learning_rate" else optimizer._iterations + 1
-            for name in self._settings
-        ]
-
-    # An optimizer whose rule runs as it is written.
-
-    def _begin(self) -> None:
-        self.made.memory.take_in()  # numbers among the parameters are moved elsewhere
-        self.made.memory.begin()
+        done, rate = optimizer._iterations + steps, optimizer._learning_rate
+        if optimizer._schedule is not None:
+            rate = rate_at(optimizer._schedule, done)
+        return [rate if name == "learning_rate" else done + 1 for name in self._settings]
 
     def _apply(self) -> None:
-        """The step of the optimizer.
+        """The step of an optimizer whose rule runs as it is written.
 
         It may keep a gradient in its state, and the next one is put into the same memory.
         """

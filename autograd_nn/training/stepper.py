@@ -140,7 +140,7 @@ class Stepper:
         if program is not None:
             self._enter(program)
             self._recorder.replays += 1
-            (result,) = program.run((arguments or program.arguments(given(*data)),))
+            result = program.run(arguments or program.arguments(given(*data)))
             return result if program.gives_output else (result, None)
         self.leave()
         if self._is_recorded(data):

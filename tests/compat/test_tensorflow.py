@@ -96,3 +96,82 @@ def test_fit_tells_how_to_go_through_batches() -> None:
             model.fit(given)
     for x, y in batches:
         model.train_on_batch(x, y)
+
+
+def test_a_module_finds_what_it_holds_each_once() -> None:
+    class Line(tf.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.w, self.b = tf.Variable(2.0), tf.Variable(1.0, trainable=False)
+
+        def __call__(self, x: Any) -> Any:
+            return self.w * x + self.b
+
+    class Two(tf.Module):
+        def __init__(self) -> None:
+            super().__init__(name="two")
+            self.lines = [Line(), Line()]
+            self.again = self.lines[0].w
+            self.dense = keras.layers.Dense(1)
+            self.dense.build((None, 1))
+
+    two = Two()
+    assert two.name == "two" and len(two.variables) == 6
+    assert len(two.trainable_variables) == 4
+    first = two.lines[0]
+    with tf.GradientTape() as tape:
+        y = first(3.0) ** 2
+    assert float(tape.gradient(y, first.trainable_variables)[0]) == 2 * 7 * 3
+
+
+def test_a_gradient_of_ones_own_is_taken_and_differentiated_again() -> None:
+    @tf.custom_gradient
+    def cube(x: Any) -> Any:
+        return x**3, lambda upstream: upstream * 10 * x**2  # not the derivative
+
+    v = tf.Variable(2.0)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            y = cube(v)
+        slope = inner.gradient(y, v)
+    assert (y.numpy(), slope.numpy()) == (8, 40)
+    assert outer.gradient(slope, v).numpy() == 10 * 2 * 2
+
+    @tf.custom_gradient
+    def product(x: Any, y: Any) -> Any:
+        return tf.multiply(x, y), lambda upstream: (upstream * y, upstream * 100.0)
+
+    w = tf.Variable([1.0, 3.0])
+    with tf.GradientTape() as tape:
+        z = tf.reduce_sum(product(v, w))
+    assert [g.numpy().tolist() for g in tape.gradient(z, [v, w])] == [4, [100, 100]]
+
+
+def test_gradients_of_limited_length() -> None:
+    parts, norm = tf.clip_by_global_norm([tf.constant([3.0, 4.0]), tf.constant([12.0])], 6.5)
+    assert float(norm) == 13
+    assert [part.numpy().tolist() for part in parts] == [[1.5, 2], [6]]
+    assert tf.clip_by_norm(tf.constant([3.0, 4.0]), 1.0).numpy().tolist() == pytest.approx(
+        [0.6, 0.8]
+    )
+    assert tf.clip_by_norm([0.3, 0.4], 1.0).numpy().tolist() == pytest.approx([0.3, 0.4])
+    assert tf.clip_by_norm([0.0, 0.0], 1.0).numpy().tolist() == [0, 0]
+
+
+def test_slices_orders_and_places() -> None:
+    a = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    assert (int(tf.rank(a)), int(tf.size(a))) == (2, 4)
+    assert tf.slice(a, [0, 1], [2, 1]).numpy().tolist() == [[2], [4]]
+    assert tf.slice(a, [1, 0], [-1, 2]).numpy().tolist() == [[3, 4]]
+    assert tf.sort([3.0, 1.0, 2.0], direction="DESCENDING").numpy().tolist() == [3, 2, 1]
+    assert tf.argsort([3, 1, 2], direction="DESCENDING").numpy().tolist() == [0, 2, 1]
+    assert tf.pad(a, [[1, 0], [0, 0]]).numpy().tolist() == [[0, 0], [1, 2], [3, 4]]
+    assert tf.pad(a, [[1, 0], [0, 0]], "REFLECT").numpy().tolist() == [[3, 4], [1, 2], [3, 4]]
+    values, places = tf.math.top_k([[1.0, 3.0, 2.0]], k=2)
+    assert (values.numpy().tolist(), places.numpy().tolist()) == ([[3, 2]], [[1, 2]])
+    assert tf.where([True, False, True]).numpy().tolist() == [[0], [2]]
+    assert [int(part.numpy()) for part in tf.unstack([1, 2])] == [1, 2]
+    x, y = tf.meshgrid([1, 2], [3, 4])
+    assert (x.numpy().tolist(), y.numpy().tolist()) == ([[1, 2], [1, 2]], [[3, 3], [4, 4]])
+    assert abs(tf.random.truncated_normal([200], stddev=0.5, seed=1).numpy()).max() <= 1
+    assert tf.is_tensor(a) and not tf.is_tensor([1.0])

@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, gradients, ops, viz
+from autograd_nn import Operation, Tensor, gradients, ops, viz
+from autograd_nn.viz.page import cells
+from tests.engine.samples import SAMPLES
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import QUIET, chromium, leaves_of
 from tests.viz.test_parts import chain, recurrent
+from tests.viz.test_terms import losses_of
 
 pytestmark = pytest.mark.browser
 
@@ -34,6 +37,8 @@ def browser() -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The pages that the tests open."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(cells, "ROWS", 10**6)  # for that of all operations
     folder = tmp_path_factory.mktemp("pages")
 
     def written(name: str, loss: Tensor) -> Path:
@@ -42,12 +47,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     strange: Any = Tensor(np.array([[1.0, -2.0, np.nan, np.inf] * 10] * 3), name="strange")
     many: Any = Tensor(0.5, name="w")
     large = Tensor(np.arange(6400.0).reshape(80, 80), name="large")
-    return {
+    found = {
         "lesson": written("lesson", lesson().loss),
         "network": written("network", network()[0]),
         "strange": written("strange", (strange * 2.0).sum()),
         "many": written("many", sum([many] * 39, many)),
         "varied": written("varied", _varied()),
+        "operations": without_graphviz(lambda: written("operations", _operations())),
         "large": written("large", (large * 2.0).mean()),
         "vector": written("vector", Tensor([1.0, 2.0]) * 3.0),
         "hostile": written("hostile", _hostile()),
@@ -55,6 +61,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "chain": written("chain", chain(1000)),
         "bare": without_graphviz(lambda: written("bare", network()[0])),
     }
+    patch.undo()
+    return found
 
 
 def _varied() -> Tensor:
@@ -75,6 +83,13 @@ def _varied() -> Tensor:
         np.concatenate([u, v]).sum(),
     ]
     total: Any = sum(parts[1:], parts[0])
+    return total
+
+
+def _operations() -> Tensor:
+    """Every operation once, added up."""
+    found = [loss for name in SAMPLES for loss in losses_of(name, SAMPLES[name][0])]
+    total: Any = sum(found[1:], found[0])
     return total
 
 
@@ -559,7 +574,7 @@ def test_the_terms_of_a_product_of_matrices_forward(opened: Any) -> None:
     assert page.text_content("#terms .more").startswith("56 more: sum ")
 
 
-@pytest.mark.parametrize("name", ["network", "varied", "lesson"])
+@pytest.mark.parametrize("name", ["network", "varied", "lesson", "operations"])
 def test_the_terms_of_every_element_add_up(opened: Any, name: str) -> None:
     page = opened(name)
     worst, checked, without = page.evaluate("""() => {
@@ -574,11 +589,12 @@ def test_the_terms_of_every_element_add_up(opened: Any, name: str) -> None:
       for (const step of steps.filter((step) => step.contribution)) {
         const values = valuesOf(step.contribution);
         const { operation } = nodes.get(step.node);
+        if (operation === "part") continue; // put in its place in a tuple
         for (let i = 0; i < values.length; i += 1) {
           add(termsOfContribution(step, i), values, i, operation);
         }
       }
-      for (const node of data.nodes.filter((node) => node.operation)) {
+      for (const node of data.nodes.filter((node) => node.operation && node.value)) {
         const values = valuesOf(node.value);
         for (let i = 0; i < values.length; i += 7) {
           add(termsOfValue(node, i), values, i, node.operation);
@@ -588,9 +604,7 @@ def test_the_terms_of_every_element_add_up(opened: Any, name: str) -> None:
     }""")
     assert checked > 10
     assert worst < (1e-6 if name == "network" else 1e-12)
-    assert set(without) == (
-        {"concatenate", "reshape", "max", "softmax"} if name == "varied" else set()
-    )
+    assert without == []
 
 
 def test_a_cell_is_chosen_by_a_click_and_by_keys(opened: Any) -> None:
@@ -880,9 +894,78 @@ def test_sums_and_means_name_the_share(opened: Any) -> None:
     assert "1 ÷ 32" in page.text_content("#terms")
 
 
-def test_an_operation_without_terms_says_so(browser: Any, tmp_path: Path) -> None:
+def test_a_softmax_shows_what_it_came_from(browser: Any, tmp_path: Path) -> None:
     x = Tensor([[1.0, 2.0]], name="x")
     page_file = viz.explore(ops.max(ops.softmax(x)), tmp_path / "softmax.html")
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    page.goto(Path(page_file).as_uri() + "#s=1")
+    page.evaluate("chooseCell('value', 0)")
+    told = page.locator("#terms .given li").all_text_contents()
+    p = 1 / (1 + np.e)
+    slope = f"{p * (1 - p):.4g}"
+    assert told == [f"x[0, 0] = 1 slope {slope} × 1", f"x[0, 1] = 2 slope −{slope} × 2"]
+    page.evaluate("goTo(steps.length)")
+    page.evaluate("chooseCell('gradient', 1)")
+    assert page.locator("#terms .bars li").count() == 2  # to each of the two results
+    context.close()
+
+
+def test_a_large_array_shows_its_largest_cells(browser: Any, tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    digits = random.random((70, 64))
+    kernel = Tensor(random.standard_normal((64, 80)), name="kernel")
+    loss = (ops.softmax(digits @ kernel) ** 2.0).mean()
+    file = viz.explore(loss, tmp_path / "large.html", names={"digits": digits})
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    page.goto(Path(file).as_uri() + "#s=999")
+    assert page.text_content("#panel h2 .label") == "kernel"
+    buttons = page.locator("#panel .largest button")
+    assert buttons.count() == 8
+    buttons.first.click()
+    assert page.locator("#terms .bars li").count() == 9  # eight, and what is left
+    gradient = gradients(loss, kernel)
+    place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+    assert f"[{place[0]}, {place[1]}] = {minus(gradient[place])}" in page.text_content("#terms")
+    context.close()
+
+
+def test_the_update_is_the_third_phase(browser: Any, tmp_path: Path) -> None:
+    loss = lesson().loss
+    file = viz.explore(loss, tmp_path / "update.html", optimizer="sgd")
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(Path(file).as_uri())
+    page.keyboard.press("u")
+    told = [step.sentence for step in viz.steps(loss, optimizer="sgd") if step.phase == "update"]
+    assert "Update: step" in page.text_content("#place")
+    for sentence_ in told:
+        assert sentence(page) == sentence_
+        page.keyboard.press("ArrowRight")
+    assert "After the update; before it was" in page.text_content("#panel")
+    assert page.locator("#terms .bars li").count() == 2
+    assert page.is_visible("#update-part")
+    assert troubles == []
+    context.close()
+
+
+def test_an_example_is_shown_as_a_picture(opened: Any) -> None:
+    page = opened("network", "#s=999")
+    page.evaluate("chooseCell('gradient', 0)")
+    assert page.locator("#terms .bars canvas.thumbnail").count() == 8
+
+
+def test_an_operation_without_terms_says_so(browser: Any, tmp_path: Path) -> None:
+    def rule(g: Any, out: Any, x: Any) -> Any:
+        if not np.all(g):
+            raise ValueError("a gradient with zeros")
+        return g * x
+
+    picky = Operation("picky", value=lambda x: x * x / 2, gradients=(rule,))
+    page_file = viz.explore(picky(Tensor([1.0, 2.0], name="x")).sum(), tmp_path / "picky.html")
     context = browser.new_context(viewport=DESK, offline=True)
     page = context.new_page()
     page.goto(Path(page_file).as_uri() + "#s=1")

@@ -63,7 +63,7 @@ def _on_a_plane(first: Any, items: Any) -> Any:
 # ---------------------------------------------------------------------- convolution
 
 
-def _how(spatial: int, strides: Any, padding: Any, dilation: Any) -> Any:
+def _how(spatial: int, strides: Any = None, padding: Any = None, dilation: Any = None) -> Any:
     once = (1,) * spatial
     return (
         _on_a_plane(1, strides or once),
@@ -124,17 +124,9 @@ def _by_group(g: Any, spatial: int, groups: int) -> Any:
     return rows.reshape((up, groups, o // groups, across * n)).transpose(1, 0, 2, 3)
 
 
-def _convolution(
-    x: Any,
-    kernel: Any,
-    strides: Any = None,
-    padding: Any = None,
-    dilation: Any = None,
-    groups: int = 1,
-) -> Any:
+def _convolution(x: Any, kernel: Any, groups: int = 1, **how: Any) -> Any:
     spatial = kernel.ndim - 2
-    how = _how(spatial, strides, padding, dilation)
-    columns = _columns(x, kernel.shape[:spatial], how, groups)
+    columns = _columns(x, kernel.shape[:spatial], _how(spatial, **how), groups)
     out = np.matmul(_weights(kernel, groups).swapaxes(1, 2)[:, None], columns)
     _, up, o, all_of_row = out.shape
     rows = out.transpose(1, 0, 2, 3)
@@ -142,37 +134,22 @@ def _convolution(
     return _samples(rows.reshape((up, groups * o, all_of_row // n, n)), spatial)
 
 
-def _convolution_input(
-    g: Any,
-    kernel: Any,
-    shape: Any,
-    strides: Any = None,
-    padding: Any = None,
-    dilation: Any = None,
-    groups: int = 1,
-) -> Any:
+def _convolution_input(g: Any, kernel: Any, shape: Any, groups: int = 1, **how: Any) -> Any:
     spatial = kernel.ndim - 2
-    how = _how(spatial, strides, padding, dilation)
     windows = np.matmul(_weights(kernel, groups)[:, None], _by_group(g, spatial, groups))
     size = _on_a_plane(1, kernel.shape[:spatial])
     n, c = g.shape[0], kernel.shape[spatial]
     (h, w), up = _on_a_plane(1, shape), windows.shape[1]
     windows = windows.reshape((groups, up, *size, c, windows.shape[3] // n, n))
-    added = _named(g.trace.call(folded, (_named(windows, "windows"), (h, w), *how)), "folded")
+    added = _named(
+        g.trace.call(folded, (_named(windows, "windows"), (h, w), *_how(spatial, **how))), "folded"
+    )
     rows = added.transpose(1, 0, 2, 3, 4).reshape((h, groups * c, w, n))
     return _samples(rows, spatial)
 
 
-def _convolution_kernel(
-    x: Any,
-    g: Any,
-    size: Any,
-    strides: Any = None,
-    padding: Any = None,
-    dilation: Any = None,
-    groups: int = 1,
-) -> Any:
-    columns = _columns(x, size, _how(len(size), strides, padding, dilation), groups)
+def _convolution_kernel(x: Any, g: Any, size: Any, groups: int = 1, **how: Any) -> Any:
+    columns = _columns(x, size, _how(len(size), **how), groups)
     products = np.matmul(columns, _by_group(g, len(size), groups).swapaxes(2, 3))
     sums = np.add.reduce(products, axis=1).transpose(1, 0, 2)
     return sums.reshape((*size, x.shape[-1] // groups, g.shape[-1]))

@@ -46,7 +46,6 @@ class SumOfTerms(NamedTuple):
     words: str
     piece: Callable[[int], Tensor]
     whole: Callable[[list[tuple[int, Tensor]], Tensor | None], Tensor]
-    is_sum: bool = True
     note: str = ""
 
 
@@ -215,22 +214,37 @@ def _of_row(bottom: Tensor, numbers: list[Any], chain: list[Tensor], gradient: A
     ]
     operation = bottom.operation
     assert operation is not None
+    terms += _what_is_left(terms, bottom._data)
+
+    def piece(i: int) -> Tensor:
+        return inputs[i] if i < len(inputs) else _constant(terms[i], bottom)
 
     def whole(pieces: list[tuple[int, Tensor]], rest: Tensor | None) -> Tensor:
-        kept = [numbers[index] for index, _ in pieces]
+        kept = [numbers[i] if i < len(numbers) else 0 * numbers[0] for i, _ in pieces]
         shown = [piece for _, piece in pieces]
         if rest is not None:
             kept, shown = [*kept, 0 * numbers[0]], [*shown, rest]
         return _up_again(chain, row_operation(operation, bottom._data, kept)(*shown))
 
     words = _words(chain, f"{notation.clean(operation.symbol, 24)}(…)")
-    adds_up = _adds_up(terms, bottom._data)
-    return SumOfTerms(with_shares(terms), words, lambda i: inputs[i], whole, adds_up)
+    return SumOfTerms(with_shares(terms), words, piece, whole)
 
 
-def _adds_up(terms: list[Term], value: Any) -> bool:
+LEFT = "not in proportion to any"
+"""The label of what an operation that is no sum has beside slope × operand: as a tangent has a
+height at 0."""
+
+
+def _what_is_left(terms: list[Term], value: Any) -> list[Term]:
+    """What is missing to the element, where slopes × operands do not add up to it."""
     values = [term.value for term in terms]
-    return agree(sum(values), value, sum(abs(x) for x in values))
+    if agree(sum(values), value, sum(abs(x) for x in values)):
+        return []
+    return [Term(LEFT, float(value) - sum(values))]
+
+
+def _constant(term: Term, like: Tensor) -> Tensor:
+    return Tensor(like.dtype.type(term.value), requires_grad=False, name=term.label)
 
 
 # ---------------------------------------------------------------------- without a scalar graph
@@ -269,7 +283,12 @@ def direct_terms(
         )
     products = bool(others)
 
+    if not products:
+        terms += _what_is_left(terms, value)
+
     def piece(i: int) -> Tensor:
+        if i == len(elements):
+            return _constant(terms[i], tensor)
         leaf = scalars.leaf(*elements[i])
         return leaf * scalars.leaf(*others[i]) if products else leaf
 
@@ -280,13 +299,13 @@ def direct_terms(
         shown = [x for _, x in pieces] + ([] if rest is None else [rest])
         if products:
             return added_in_pairs(shown)
-        kept = [numbers[i] for i, _ in pieces] + ([] if rest is None else [0 * numbers[0]])
+        kept = [numbers[i] if i < len(numbers) else 0 * numbers[0] for i, _ in pieces]
+        kept += [] if rest is None else [0 * numbers[0]]
         return row_operation(operation, value, kept)(*shown)
 
     words = "sum" if products else f"{notation.clean(operation.symbol, 24)}(…)"
-    adds_up = products or _adds_up(terms, value)
     note = f"No graph of scalars: more than {LARGEST:,} operands."
-    return SumOfTerms(with_shares(terms), words, piece, whole, adds_up, note)
+    return SumOfTerms(with_shares(terms), words, piece, whole, note)
 
 
 def _labels_of(elements: list[Any], labels: Labels) -> list[str]:

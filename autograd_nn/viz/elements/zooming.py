@@ -185,11 +185,7 @@ class Zoom:
                 lines.append(f"sum of {terms}, each local slope × gradient above")
             return lines
         lines = [f"{self.label} = {self._sum.words} = {number(self.value)}"]
-        if not self._sum.is_sum:
-            lines.append(
-                f"{terms}: local derivative × operand, which need not add up to the result"
-            )
-        elif len(self.terms) > 1:
+        if len(self.terms) > 1:
             lines.append(f"sum of {terms} = {number(self.total)}")
         if self.gradient is not None:
             lines.append(f"{self._gradient_label} = {number(self.gradient)}")

@@ -186,7 +186,7 @@ def terms_of_elements(node: Tensor) -> dict[str, Any] | None:
     if operation is part:  # what it is taken from has several values, of different shapes
         return None
     shapes = [np.shape(x._data if type(x) is Tensor else x) for x in inputs]
-    if operation is ops.matmul and all(len(shape) in (1, 2) for shape in shapes):
+    if operation is ops.matmul:
         return {"kind": "matmul"}
     if operation in (ops.sum, ops.mean):
         axis = (node.attributes or {}).get("axis")

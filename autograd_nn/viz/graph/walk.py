@@ -106,6 +106,11 @@ class Walk:
         """What an operation was applied to, None among its inputs left out."""
         return self._inputs.get(id(item), [])
 
+    def input_at(self, node: Tensor, slot: int) -> Item | None:
+        """What one input of a node is shown as, None for a None among them."""
+        edge = self._edges.get((id(node), slot))
+        return None if edge is None else self.slots[int(edge[1:])][2]
+
     def edge(self, node: Tensor, slot: int) -> str:
         """The id of one input of a node."""
         return self._edges[id(node), slot]

@@ -5,7 +5,7 @@ const FOLDED = 64; // a heat map of twice as many columns or more is folded to r
 
 function shownArray(node, of, array) {
   const values = valuesOf(array);
-  if (values === null) return summarised(array);
+  if (values === null) return summarised(node, of, array);
   if (values.length === 0) return el("p", {}, "no elements");
   const columns = array.shape.at(-1) ?? 1;
   if (values.length <= FEW && columns <= 6) return numbersTable(node, of, array, columns);
@@ -13,7 +13,7 @@ function shownArray(node, of, array) {
     el("figcaption", {}, statisticsText(array)));
 }
 
-function summarised(array) {
+function summarised(node, of, array) {
   const label = `Means of blocks. ${statisticsText(array)}`;
   const canvas = el("canvas", { role: "img", "aria-label": label });
   const means = valuesOf(array.thumbnail);
@@ -21,7 +21,30 @@ function summarised(array) {
   const size = sizeOf(array.shape).toLocaleString("en");
   return el("figure", {}, canvas, legend(means), el("figcaption", {}, statisticsText(array)),
     el("p", { class: "quiet" }, `${size} elements; only arrays of up to ` +
-      `${data.whole.toLocaleString("en")} are in the page. The picture has the means of blocks.`));
+      `${data.whole.toLocaleString("en")} are in the page. The picture has the means of blocks.`),
+    largestCells(node, of, array));
+}
+
+// Of an array that is not in the page, the largest elements: their terms are.
+function largestCells(node, of, array) {
+  const cells = cellsOf(node, of);
+  if (!cells.length) return null;
+  const list = el("p", { class: "largest" }, "Largest: ");
+  for (const { i, amount } of cells) {
+    const place = indexText(placeOf(i, array.shape));
+    const button = el("button", {
+      type: "button", id: `cell-${of}-${i}`, "aria-pressed": String(isChosen(of, i)),
+    }, `${place} ${number(Number(amount))}`);
+    button.addEventListener("click", () => chooseCell(of, i));
+    list.append(button, " ");
+  }
+  return list;
+}
+
+function cellsOf(node, of) {
+  if (of === "value") return node.cells ?? [];
+  const arrived = (arrivals.get(node.id) ?? []).map((place) => steps[place - 1]);
+  return arrived.length === 1 ? arrived[0].cells ?? [] : [];
 }
 
 function numbersTable(node, of, array, columns) {

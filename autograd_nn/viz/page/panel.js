@@ -57,7 +57,11 @@ function valuePart(node) {
   if (computedAt.get(node.id) > state.step) {
     return el("p", { class: "quiet" }, "– not computed yet in this pass");
   }
-  return shownArray(node, "value", node.value);
+  const step = steps[(updatedAt.get(node.id) ?? Infinity) - 1];
+  if (!step || updatedAt.get(node.id) > state.step) return shownArray(node, "value", node.value);
+  const told = el("p", { class: "quiet" }, "After the update; before it was:");
+  return el("div", {}, shownArray(node, "updated", step.after), told,
+    shownArray(node, "value", node.value));
 }
 
 function gradientPart(node) {
@@ -136,6 +140,7 @@ function chosenCell(node) {
   if (state.cell) return state.cell;
   if (sizeOf(node.value.shape) !== 1) return null;
   const step = steps[state.step - 1];
+  if (updatedAt.get(node.id) <= state.step) return { of: "updated", i: 0 };
   const hasGradient = step && step.phase === "backward" && gradientAt(node.id, state.step);
   return { of: hasGradient ? "gradient" : "value", i: 0 };
 }
@@ -144,24 +149,39 @@ function termsPart(node) {
   const cell = chosenCell(node);
   const part = el("div", { id: "terms", "aria-live": "polite" });
   if (cell === null) {
-    const text = valuesOf(node.value) === null ? TOO_LARGE
+    const text = valuesOf(node.value) === null && !cellsOf(node, "value").length ? TOO_LARGE
       : "Click a cell above, or move to it with the arrow keys.";
     part.append(el("p", { class: "quiet" }, text));
     return part;
   }
+  if (cell.of === "updated") return updatedPart(part, node, cell.i);
   const array = cell.of === "value" ? node.value : gradientAt(node.id, state.step);
   const isThere = cell.of === "gradient" || computedAt.get(node.id) <= state.step;
-  if (array === null || !isThere || valuesOf(array) === null) {
+  const large = array && valuesOf(array) === null
+    ? cellsOf(node, cell.of).find((one) => one.i === cell.i) : null;
+  if (!array || !isThere || (valuesOf(array) === null && !large)) {
     part.append(el("p", { class: "quiet" }, "Not there at this step."));
     return part;
   }
   const place = indexText(placeOf(cell.i, array.shape));
   const name = cell.of === "value" ? node.label : gradientName(node);
-  const x = valuesOf(array)[cell.i];
+  const x = large ? Number(large.amount) : valuesOf(array)[cell.i];
   part.append(el("p", { class: "element" }, `${name}${place} = ${written(x, array.dtype)}`,
     el("small", {}, ` exactly ${minus(x)}`)));
   if (cell.of === "value") part.append(...listed([[kindOf(node), termsOfValue(node, cell.i)]]));
   else part.append(...contributionTerms(node, cell.i));
+  return part;
+}
+
+// What an element was, and what the update added.
+function updatedPart(part, node, i) {
+  const step = steps[updatedAt.get(node.id) - 1];
+  const [before, after] = [node.value, step.after].map(valuesOf);
+  const place = indexText(placeOf(i, step.after.shape));
+  part.append(el("p", { class: "element" }, `${node.label}${place} = ${number(after[i])}`));
+  const change = { label: "what the update adds", amount: after[i] - before[i] };
+  const terms = [{ label: `before the update`, amount: before[i] }, change];
+  part.append(...listed([[step.sentence, { terms }]]));
   return part;
 }
 
@@ -170,13 +190,16 @@ function contributionTerms(node, i) {
   const arrived = arrivals.get(node.id).filter((place) => place <= state.step);
   const entries = arrived.slice(-LINES).map((place) => {
     const step = steps[place - 1];
-    const amount = valuesOf(step.contribution)[i];
-    return [`${step.way}: ${number(amount)}`, termsOfContribution(step, i)];
+    const amount = valuesOf(step.contribution)?.[i];
+    const told = amount === undefined ? step.way : `${step.way}: ${number(amount)}`;
+    return [told, termsOfContribution(step, i)];
   });
   if (arrived.length <= LINES) return listed(entries);
   const note = `The latest ${LINES} of ${arrived.length}:`;
   return [el("p", { class: "quiet" }, note), ...listed(entries)];
 }
+
+const GIVEN = 24; // so many numbers that go into a formula are listed
 
 // Each entry with its terms as bars, all on one scale: to the right above zero, to the left below.
 function listed(entries) {
@@ -186,25 +209,41 @@ function listed(entries) {
     [el("p", { class: "from" }, title), ofEntry(found, most)]);
 }
 
-function ofEntry({ terms, given, why }, most) {
+function ofEntry(found, most) {
+  const { given, why } = found;
   if (why) return el("p", { class: "quiet" }, why);
   if (given) {
-    const items = given.map(({ label, amount }) => el("li", {}, `${label} = ${number(amount)}`));
+    const items = given.slice(0, GIVEN).map(({ label, amount, detail }) =>
+      el("li", {}, `${label} = ${number(amount)}`, el("small", {}, detail ? ` ${detail}` : "")));
+    if (given.length > GIVEN) items.push(el("li", {}, `${given.length - GIVEN} more`));
     return el("ul", { class: "given" }, ...items);
   }
-  const { largest: first, more, rest } = sorted(terms);
+  const { largest: first, more, rest } = sorted(found);
   const list = el("ol", { class: "bars" }, ...first.map((term) => bar(term, most)));
   if (more) list.append(el("li", { class: "more" }, `${more} more: sum ${number(rest)}`));
   return list;
 }
 
-function bar({ label, amount, detail }, most) {
+function bar({ label, amount, detail, example }, most) {
   const [sign, size] = signed(amount);
   const shape = el("span", { class: amount < 0 ? "bar minus" : "bar plus", "aria-hidden": "true" });
   const length = most > 0 && Number.isFinite(amount) ? (50 * Math.abs(amount)) / most : 0;
   shape.style.width = `${length}%`;
   return el("li", {},
-    el("span", { class: "term" }, label, detail ? el("small", {}, ` ${detail}`) : null),
+    el("span", { class: "term" }, label, thumbnail(example),
+      detail ? el("small", {}, ` ${detail}`) : null),
     el("span", { class: "track", "aria-hidden": "true" }, shape),
     el("span", { class: "amount" }, `${sign}${size}`));
+}
+
+// The example behind a term as a small picture, where the batch consists of pictures.
+function thumbnail(example) {
+  const batch = example === undefined ? undefined : data.examples;
+  const values = batch?.shape && valuesOf(nodes.get(batch.node).value);
+  if (!values) return null;
+  const size = sizeOf(batch.shape);
+  const canvas = el("canvas", { class: "thumbnail", role: "img", "aria-label": "the example" });
+  paint(canvas, values.slice(example * size, (example + 1) * size), batch.shape[1], null);
+  canvas.style.width = "28px";
+  return canvas;
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,8 +12,9 @@ import numpy as np
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import letters, notation, rules, symbols
-from autograd_nn.viz.graph.flows import Sweep, is_elementwise, step_of, terms_of_elements
+from autograd_nn.viz.graph.flows import Sweep, is_elementwise, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
+from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
 
 WHOLE = (4096, 1024, 256, 64, 16)
@@ -24,8 +26,11 @@ ROOM = 3_000_000
 
 THUMBNAIL = 32
 
+SMALLEST_PICTURE = 6
+"""An input of so many features squared, or more, is taken for a square picture row by row."""
 
-def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
+
+def payload(walk: Walk, sweep: Sweep, optimizer: Any = None) -> dict[str, Any]:
     """The nodes in their order and the steps with their numbers.
 
     An array is ``{"shape", "dtype", "data", "bits"}``: base64 of its little-endian float32 or
@@ -33,27 +38,34 @@ def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
     statistics with the ``thumbnail`` of block means. Nothing is rounded: what was float64 comes
     back bit for bit.
     """
-    steps = told(walk, sweep)
+    steps = told(walk, sweep, optimizer)
     places: dict[int, list[int]] = {}
     for place, (user, _, _) in enumerate(walk.slots):
         places.setdefault(id(user), []).append(place)
     many = [array for step in steps for array in (step.local, step.contribution, step.after)]
     whole = _whole([_data(item) for item in walk.order] + many)
     flows = iter(sweep.steps)
+    cells = Cells(walk, whole)
     with np.errstate(all="ignore"):
         return {
             "root": walk.ids[id(walk.root)],
             "rootLabel": walk.label(walk.root),
             "whole": whole,
             "note": steps.note,
+            "examples": _examples(walk),
             "letters": letters.explained("\n".join(step.sentence for step in steps)),
-            "nodes": [_node(walk, sweep, item, places, whole) for item in walk.order],
-            "steps": [_step(walk, step, flows, whole) for step in steps],
+            "nodes": [_node(walk, sweep, item, places, whole, cells) for item in walk.order],
+            "steps": [_step(walk, step, flows, whole, cells) for step in steps],
         }
 
 
 def _node(
-    walk: Walk, sweep: Sweep, item: Item, places: dict[int, list[int]], whole: int
+    walk: Walk,
+    sweep: Sweep,
+    item: Item,
+    places: dict[int, list[int]],
+    whole: int,
+    cells: Cells,
 ) -> dict[str, Any]:
     operation = item.operation if type(item) is Tensor else None
     data = _data(item)
@@ -75,7 +87,7 @@ def _node(
         "expression": rules.expression(operation, labels, item.attributes),
         "inputs": [walk.ids[id(operand)] for operand in walk.inputs(item)],
         "edges": [f"e{place}" for place in places.get(id(item), ())],  # a draw has none
-        "terms": None if several else terms_of_elements(item),
+        **cells.of_node(item),
     }
 
 
@@ -92,11 +104,15 @@ def _role(walk: Walk, item: Item) -> str:
     return "result" if item is walk.root else "computed"
 
 
-def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> dict[str, Any]:
+def _step(
+    walk: Walk, step: Step, flows: Iterator[Contribution], whole: int, cells: Cells
+) -> dict[str, Any]:
     node = walk.ids[id(step.node)]
     found: dict[str, Any] = {"phase": step.phase, "sentence": step.sentence, "node": node}
     if step.phase == "forward":
         return found
+    if step.phase == "update":
+        return found | {"after": _array(step.after, whole)}  # before is the value of the node
     if step.slot is None:  # dL/dL = 1
         return found | {"input": node, "after": _array(step.after, whole)}
     flow = next(flows)
@@ -108,6 +124,7 @@ def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> 
         "way": symbols.way(about.out, about.operation, about.slot, len(about.inputs)),
         "formula": rules.derivative(about) or rules.rule(about)[0],
     }
+    found |= cells.of_step(flow)
     if step.after is None:  # a part of several results: its place in a tuple, not a sum
         return found | {"contribution": _array(step.contribution, whole)}
     local = step.local
@@ -118,6 +135,34 @@ def _step(walk: Walk, step: Step, flows: Iterator[Contribution], whole: int) -> 
     if step.before is not None:  # before, the sum was nothing, and is now the contribution itself
         found["after"] = _array(step.after, whole)
     return found
+
+
+def _examples(walk: Walk) -> dict[str, Any] | None:
+    """The batch that goes in: its name, and the shape of one example where that is a picture."""
+    given = [item for item in walk.order if _is_input(item)]
+    if not given:
+        return None
+    batch = max(given, key=lambda item: np.size(_data(item)))
+    name, one = walk.name(batch), np.shape(_data(batch))[1:]
+    side = math.isqrt(one[0])
+    shape = None
+    if len(one) > 1:
+        shape = [one[0], math.prod(one[1:])]
+    elif side * side == one[0] and side >= SMALLEST_PICTURE:
+        shape = [side, side]
+    return {
+        "node": walk.ids[id(batch)],
+        "label": walk.label(batch) if name else None,
+        "shape": shape,
+    }
+
+
+def _is_input(item: Item) -> bool:
+    """Whether this is an array of numbers that nobody trains: rows of a batch, perhaps."""
+    data = _data(item)
+    if not _is_array(data) or np.ndim(data) < 2 or np.asarray(data).dtype.kind != "f":
+        return False
+    return isinstance(item, ConstantNode) or (item.operation is None and not item._requires_grad)
 
 
 # ---------------------------------------------------------------------- numbers

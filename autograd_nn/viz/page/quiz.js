@@ -17,8 +17,8 @@ function questionOf(step) {
   const values = valuesOf(step.contribution);
   let i = 0;
   for (let j = 1; j < values.length; j += 1) if (Math.abs(values[j]) > Math.abs(values[i])) i = j;
-  const { terms } = termsOfContribution(step, i);
-  if (!terms || !Number.isFinite(values[i])) return null;
+  const { terms, more } = termsOfContribution(step, i);
+  if (!terms || more || !Number.isFinite(values[i])) return null;
   const sum = step.after === undefined ? null : gradientAt(step.input, steps.indexOf(step));
   const before = sum && valuesOf(sum)[i];
   const answer = before === null ? values[i] : valuesOf(step.after)[i];
@@ -48,11 +48,11 @@ function ask(question) {
 function givenNumbers(step, i, terms) {
   const node = nodes.get(step.node);
   if (terms.length > 1) {
-    const { largest: first, more, rest } = sorted(terms, 4);
+    const { largest: first, more, rest } = sorted({ terms }, 4);
     const found = first.map((term) => `${term.label}: ${term.detail} = ${number(term.amount)}`);
     return more ? [...found, `${more} more add up to ${number(rest)}`] : found;
   }
-  if (node.terms.kind !== "elementwise") return [`${terms[0].label}: ${terms[0].detail}`];
+  if (node.terms?.kind !== "elementwise") return [`${terms[0].label}: ${terms[0].detail}`];
   const upstream = gradientAt(node.id, steps.length);
   const name = `${gradientName(node)}${indexText(placeOf(i, upstream.shape))}`;
   const spoken = [...node.inputs.map((id) => nodes.get(id)), node].filter(({ label, value }) =>

@@ -7,13 +7,71 @@ const TOO_LARGE = "An array of this sum is too large for the page; viz.zoom(t, i
 // The terms of element i of the value of a node.
 function termsOfValue(node, i) {
   if (!node.operation) return { why: "It was given, not computed." };
+  const ready = prepared(node, i);
+  if (ready) return ready;
   if (!node.terms) return { why: NO_TERMS };
-  const inputs = node.inputs.map((id) => nodes.get(id));
-  const isThere = (input) => input.value && valuesOf(input.value) !== null;
+  const inputs = (node.terms.inputs ?? node.inputs).map((id) => nodes.get(id));
+  const isThere = (input) => !input || !input.value || valuesOf(input.value) !== null;
   if (!inputs.every(isThere)) return { why: TOO_LARGE };
   if (node.terms.kind === "matmul") return { terms: productsForward(inputs, i) };
   if (node.terms.kind === "elementwise") return operands(node, inputs, i);
+  if (node.terms.kind === "entries") return entriesForward(node, inputs, i);
   return { terms: reducedElements(node, inputs[0], i) };
+}
+
+// What Python computed for one of the largest cells of a large array.
+function prepared(owner, i) {
+  const cell = owner.cells?.find((one) => one.i === i);
+  if (!cell) return null;
+  const terms = cell.terms.map(([label, amount, detail]) =>
+    ({ label, amount: Number(amount), detail }));
+  if (!cell.addUp) return { given: terms };
+  return { terms, more: cell.more, rest: Number(cell.rest) };
+}
+
+// The local derivatives of an operation, decoded when they are first asked for.
+function entriesOf(terms) {
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  terms.entries ??= {
+    out: new Int32Array(bytes(terms.out)), slot: new Int32Array(bytes(terms.slot)),
+    place: new Int32Array(bytes(terms.place)), local: new Float64Array(bytes(terms.local)),
+  };
+  return terms.entries;
+}
+
+function entriesForward(node, inputs, i) {
+  const { out, slot, place, local } = entriesOf(node.terms);
+  const terms = [];
+  for (let n = 0; n < out.length; n += 1) {
+    if (out[n] !== i) continue;
+    const input = inputs[slot[n]];
+    const x = valuesOf(input.value)[place[n]];
+    const detail = local[n] === 1 ? "" : `slope ${number(local[n])} × ${number(x)}`;
+    terms.push({ label: element(input, place[n]), amount: local[n] * x, detail, x });
+  }
+  const total = terms.reduce((sum, term) => sum + term.amount, 0);
+  const size = terms.reduce((sum, term) => sum + Math.abs(term.amount), 0);
+  if (Math.abs(total - valuesOf(node.value)[i]) <= 1e-6 * size) return { terms };
+  return { given: terms.map(({ label, x, detail }) => ({ label, amount: x, detail })) };
+}
+
+function entriesBackward(node, step, i) {
+  const sources = node.parts ? node.parts.map((id) => nodes.get(id)) : [node];
+  const terms = [];
+  for (const source of sources) {
+    const upstream = gradientAt(source.id, steps.length);
+    if (upstream === null) continue; // a result that the loss does not use
+    if (!source.terms) return { why: NO_TERMS };
+    const above = valuesOf(upstream);
+    if (above === null) return { why: TOO_LARGE };
+    const { out, slot, place, local } = entriesOf(source.terms);
+    for (let n = 0; n < out.length; n += 1) {
+      if (slot[n] !== step.slot || place[n] !== i) continue;
+      const at = indexText(placeOf(out[n], upstream.shape));
+      terms.push(product(`${gradientName(source)}${at}`, local[n], above[out[n]]));
+    }
+  }
+  return { terms };
 }
 
 function element(node, i) {
@@ -21,19 +79,36 @@ function element(node, i) {
   return `${node.label}${indexText(placeOf(i, shape))}`;
 }
 
-// Y[i, j] = Σ X[i, k]·W[k, j]; a vector is a row on the left and a column on the right.
+// Two operands of a product as stacks of matrices; a vector is a row on the left, a column on the
+// right.
+function asStacks(x, w) {
+  const left = x.length === 1 ? [1, ...x] : x;
+  const right = w.length === 1 ? [...w, 1] : w;
+  const [first, second] = [left.slice(0, -2), right.slice(0, -2)];
+  const length = Math.max(first.length, second.length);
+  const at = (shape, axis) => shape[axis - (length - shape.length)] ?? 1;
+  const stack = Array.from({ length }, (_, axis) => Math.max(at(first, axis), at(second, axis)));
+  return { left, right, stack, out: [...stack, left.at(-2), right.at(-1)] };
+}
+
+// The place in an operand's own stack that broadcasting puts beside one in the whole stack.
+function inOwnStack(place, shape) {
+  const own = shape.slice(0, -2);
+  return place.slice(place.length - own.length).map((at, axis) => (own[axis] === 1 ? 0 : at));
+}
+
+// Y[i, j] = Σ X[i, k]·W[k, j]
 function productsForward([x, w], i) {
-  const count = x.value.shape.at(-1);
-  const columns = w.value.shape.length === 1 ? 1 : w.value.shape[1];
-  const row = Math.floor(i / columns);
-  const column = i % columns;
+  const { left, right, out } = asStacks(x.value.shape, w.value.shape);
+  const place = placeOf(i, out);
+  const [row, column] = place.slice(-2);
+  const stack = place.slice(0, -2);
   const terms = [];
-  for (let k = 0; k < count; k += 1) {
-    const left = row * count + k;
-    const right = k * columns + column;
+  for (let k = 0; k < left.at(-1); k += 1) {
+    const a = offsetOf([...inOwnStack(stack, left), row, k], left);
+    const b = offsetOf([...inOwnStack(stack, right), k, column], right);
     terms.push(product(
-      `${element(x, left)}·${element(w, right)}`,
-      valuesOf(x.value)[left], valuesOf(w.value)[right],
+      `${element(x, a)}·${element(w, b)}`, valuesOf(x.value)[a], valuesOf(w.value)[b],
     ));
   }
   return terms;
@@ -71,6 +146,10 @@ function reducedElements(node, input, i) {
 // The terms of element i of what a backward step contributes.
 function termsOfContribution(step, i) {
   const node = nodes.get(step.node);
+  const ready = prepared(step, i);
+  if (ready) return ready;
+  if (node.parts || node.terms?.kind === "entries") return entriesBackward(node, step, i);
+  if (node.operation === "part") return { why: "It is put in its place among the others." };
   if (!node.terms) return { why: NO_TERMS };
   const upstream = gradientAt(node.id, steps.length);
   if (upstream === null || valuesOf(upstream) === null) return { why: TOO_LARGE };
@@ -87,37 +166,46 @@ function atom(label) {
   return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(label) ? label : `(${label})`;
 }
 
-// dX[i, k] = Σ_j G[i, j]·W[k, j] and dW[k, j] = Σ_i X[i, k]·G[i, j].
+// dX[i, k] = Σ_j G[i, j]·W[k, j] and dW[k, j] = Σ_i X[i, k]·G[i, j], in every matrix of a stack that
+// the element is used in.
 function productsBackward(node, step, upstream, i) {
   const [x, w] = node.inputs.map((id) => nodes.get(id));
   const other = step.slot === 0 ? w : x;
   if (valuesOf(other.value) === null) return { why: TOO_LARGE };
-  const g = valuesOf(upstream);
-  const values = valuesOf(other.value);
-  const inner = x.value.shape.at(-1);
-  const columns = w.value.shape.length === 1 ? 1 : w.value.shape[1];
-  const rows = x.value.shape.length === 1 ? 1 : x.value.shape[0];
+  const [g, values] = [valuesOf(upstream), valuesOf(other.value)];
+  const { left, right, stack, out } = asStacks(x.value.shape, w.value.shape);
+  const own = step.slot === 0 ? left : right;
+  const place = placeOf(i, own);
+  const [first, second] = place.slice(-2);
   const name = gradientName(node);
-  const at = (j) => `${name}${indexText(placeOf(j, upstream.shape))}`;
+  const isByExample = w.role === "parameter" && stack.length === 0 && x.value.shape.length === 2;
   const terms = [];
-  if (step.slot === 0) {
-    const row = Math.floor(i / inner);
-    const k = i % inner;
-    for (let j = 0; j < columns; j += 1) {
-      const [of, by] = [row * columns + j, k * columns + j];
-      terms.push(product(`${at(of)}·${element(w, by)}`, g[of], values[by]));
-    }
-  } else {
-    const k = Math.floor(i / columns);
-    const column = i % columns;
-    for (let row = 0; row < rows; row += 1) {
-      const [of, by] = [row * columns + column, row * inner + k];
-      const label = w.role === "parameter" && rows > 1
-        ? `example ${row}` : `${element(x, by)}·${at(of)}`;
-      terms.push(product(label, values[by], g[of]));
+  for (let s = 0; s < sizeOf(stack); s += 1) {
+    const matrix = placeOf(s, stack);
+    const isUsed = inOwnStack(matrix, own).every((at, axis) => at === place[axis]);
+    if (!isUsed) continue;
+    const many = step.slot === 0 ? right.at(-1) : left.at(-2);
+    for (let j = 0; j < many; j += 1) {
+      const [row, column] = step.slot === 0 ? [first, j] : [j, second];
+      const beside = step.slot === 0 ? [second, j] : [j, first];
+      const otherShape = step.slot === 0 ? right : left;
+      const of = offsetOf([...matrix, row, column], out);
+      const by = offsetOf([...inOwnStack(matrix, otherShape), ...beside], otherShape);
+      const above = `${name}${indexText(placeOf(of, upstream.shape))}`;
+      const factor = element(other, by);
+      if (step.slot === 0) terms.push(product(`${above}·${factor}`, g[of], values[by]));
+      else if (isByExample && left.at(-2) > 1) {
+        terms.push({ ...product(exampleName(j), values[by], g[of]), example: j });
+      } else terms.push(product(`${factor}·${above}`, values[by], g[of]));
     }
   }
   return { terms };
+}
+
+// "example 3", with what the batch is called where it has a name.
+function exampleName(row) {
+  const name = data.examples?.label;
+  return name ? `example ${row}, ${name}[${row}]` : `example ${row}`;
 }
 
 // local × upstream, for every element of the result that this element of the input went into.
@@ -134,9 +222,10 @@ function slopes(node, step, upstream, i) {
   for (let j = 0; j < g.length; j += 1) {
     if (broadcastFrom(j, outer, shape) !== i) continue;
     const place = placeOf(j, outer);
-    const label = g.length === sizeOf(shape) ? "local × upstream"
-      : isByExample ? `example ${place[0]}` : `at ${indexText(place)}`;
-    terms.push(product(label, local[j], g[j]));
+    const label = g.length === sizeOf(shape) ? "slope × gradient above"
+      : isByExample ? exampleName(place[0]) : `at ${indexText(place)}`;
+    const example = isByExample && g.length !== sizeOf(shape) ? place[0] : undefined;
+    terms.push({ ...product(label, local[j], g[j]), example });
   }
   return { terms };
 }
@@ -154,12 +243,12 @@ function shareOf(node, step, upstream, i) {
 // The eight of the largest size, and what the others add up to.
 const SHOWN = 8;
 
-function sorted(terms, shown = SHOWN) {
-  const order = [...terms].sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
+function sorted(found, shown = SHOWN) {
+  const order = [...found.terms].sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount));
   const rest = order.slice(shown);
   return {
     largest: order.slice(0, shown),
-    more: rest.length,
-    rest: rest.reduce((sum, term) => sum + term.amount, 0),
+    more: rest.length + (found.more ?? 0),
+    rest: rest.reduce((sum, term) => sum + term.amount, found.rest ?? 0),
   };
 }

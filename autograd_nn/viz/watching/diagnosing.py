@@ -149,7 +149,8 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
         finding = look(known)
         if finding is None or finding.name in explained:
             continue
-        finding = finding._replace(proof=finding.proof or proof_of(finding.name, known))
+        # Of a whole run where that shows it, else of one batch.
+        finding = finding._replace(proof=proof_of(finding.name, known) or finding.proof)
         is_doubted = known.has_learned and finding.name in _HARMLESS_AT_TIMES
         if is_doubted and known.run is not None and not finding.proof:
             continue

@@ -30,7 +30,7 @@ def wired_wrongly(e: Evidence) -> Finding | None:
             found = miswired(loss, way.gradients, way.order, PathLabels(loss, None))
             if found is None:
                 return None
-            proven = proof(way, found) if found.cause in _OF_ONE_BATCH else None
+            proven = proof(way, found)
     except Exception:  # code of the user's that a copy does not run
         return None
     sentence = found.because
@@ -43,10 +43,6 @@ def wired_wrongly(e: Evidence) -> Finding | None:
         " ".join(found.suggestions),
         "" if proven is None else f"One batch {proven[0].lower()}{proven[1:]}",
     )
-
-
-# There is no argument to change for these, so no run without them.
-_OF_ONE_BATCH = ("every prediction against every target", "softmax over the examples")
 
 
 def frozen(e: Evidence) -> Finding | None:
