@@ -188,13 +188,12 @@ class Allocation(StandIns):
         self, function: Function, inputs: tuple[Any, ...], attributes: Any, output: Value
     ) -> None:
         """A step that writes into an array; a number is taken out of it."""
-        whole = output
-        if output.kind != "array":
-            whole = Value(output.name, (1,), output.dtype, "array")
-            self.give(output, self.sample(whole)[0, ...], whole)
-            self.steps.insert(-1, Instruction(function, inputs, attributes, whole))
+        if output.kind == "array":
+            self.steps.append(Instruction(function, inputs, attributes, output))
             return
+        whole = Value(output.name, (), output.dtype, "array")
         self.steps.append(Instruction(function, inputs, attributes, whole))
+        self.give(output, self.sample(whole), whole)
 
     # ------------------------------------------------------------------ places that are computed
 
@@ -212,8 +211,9 @@ class Allocation(StandIns):
         if len(masks) > 1 or any(type(k) in (bool, np.bool_) for k in key):
             raise refused(step, "by several masks")
         key = tuple(int(k) if isinstance(k, np.integer) else k for k in key)
+        chosen = None
         for mask in masks:
-            key = self._without_mask(step, key, mask, shape, known)
+            key, chosen = self._without_mask(step, key, mask, shape, known)
         key = tuple(self.copied(k) if _is_number(k) else k for k in key)
         found = indexing(key, shape)
         arrays = tuple(k for k in key if type(k) is Value)
@@ -222,24 +222,28 @@ class Allocation(StandIns):
             values = self.copied(values) if values.kind != "array" else values
             values = self.broadcast(values, found.shape)
         attributes = {"indexing": found, "does": does, "shape": shape}
-        self.by_loops(scatter, (x, values, *arrays), attributes, step.output)
+        self.by_loops(scatter, (x, values, chosen, *arrays), attributes, step.output)
 
     def _without_mask(
         self, step: Instruction, key: Any, mask: Value, shape: Any, known: tuple[int, ...]
-    ) -> tuple[Any, ...]:
-        """The key with the places of what is true in place of a mask."""
+    ) -> tuple[tuple[Any, ...], Value | None]:
+        """The key with the places of what is true in place of a mask; or with all places, and the
+        mask, where one value is for all that it chooses."""
         places = [Value(mask.name, (1,), np.dtype(np.int64), "array") for _ in mask.shape]
         at = next(place for place, k in enumerate(key) if k is mask)
         found = indexing((*key[:at], *places, *key[at + 1 :]), shape)
+        if found.counted != (1,):
+            raise refused(step, "by a mask beside arrays")  # one true element may stand for many
         if len(known) != len(found.shape):
-            raise refused(step, "by a mask, where one value is for all")
+            every = [self.operand(axis) for axis in np.indices(mask.shape)]
+            return (*key[:at], *every, *key[at + 1 :]), self.operand(mask)
         number = known[found.together.stop - 1]
         output = Value(mask.name, (len(mask.shape), number), np.dtype(np.int64), "array")
         self._call(Instruction(np.nonzero, (mask,), {}, output), places_of(mask, number))
         rows = [Value(mask.name, (number,), output.dtype, "array") for _ in mask.shape]
         for row, view in zip(rows, self.sample(output), strict=True):
             self.show(row, view, output)
-        return (*key[:at], *rows, *key[at + 1 :])
+        return (*key[:at], *rows, *key[at + 1 :]), None
 
     def _take_along(self, step: Instruction) -> None:
         x, places = step.inputs[:2]
@@ -249,7 +253,7 @@ class Allocation(StandIns):
             (*axes[:axis], places, *axes[axis + 1 :]), range(len(x.shape)), step.output.shape
         )
         attributes = {"indexing": found, "does": "take", "shape": x.shape}
-        self.by_loops(scatter, (x, None, places), attributes, step.output)
+        self.by_loops(scatter, (x, None, None, places), attributes, step.output)
 
     def _join(self, step: Instruction) -> None:
         parts = []

@@ -37,20 +37,22 @@ class Indexing(NamedTuple):
 
 def indexing(key: tuple[Any, ...], shape: tuple[int, ...]) -> Indexing:
     """What a key means for an array of a shape, as NumPy says; its arrays are of integers."""
+    has_arrays = any(type(k) is Value for k in key)
+    # Three dots stand between others also where they are for no axis.
+    places = [place for place, k in enumerate(key) if type(k) in (int, Value) and has_arrays]
+    is_apart = has_arrays and places[-1] - places[0] >= len(places)
     taken = sum(k is not None and k is not ... for k in key)
     rest = [slice(None)] * (len(shape) - taken)
     at = key.index(...) if ... in key else len(key)
     key = (*key[:at], *rest, *key[at + 1 :])
-    has_arrays = any(type(k) is Value for k in key)
-    places = [place for place, k in enumerate(key) if type(k) in (int, Value) and has_arrays]
-    is_apart = has_arrays and places[-1] - places[0] >= len(places)
+    first_place = next((place for place, k in enumerate(key) if type(k) in (int, Value)), -1)
     counted = np.broadcast_shapes(*(k.shape for k in key if type(k) is Value))
     axes: list[Any] = []
     result: list[int] = list(counted) if is_apart else []
     first = 0
     for place, k in enumerate(key):
         length = 1 if k is None else shape[len(axes)]
-        if places[:1] == [place] and not is_apart:
+        if has_arrays and not is_apart and place == first_place:
             first = len(result)
             result += counted
         if type(k) is Value:
@@ -109,12 +111,12 @@ def written(
                  new: a name that nothing has
     """
     found, does, shape = (step.attributes[key] for key in ("indexing", "does", "shape"))
-    x, values = step.inputs[:2]
+    x, values, mask = step.inputs[:3]
     counters = [new("i") for _ in found.shape]
     names = [new("at") for _ in found.axes]
     output = place(step.output)
     if does == "take":
-        return _loops(found, place(x), shape, output, place, counters, names, "{1} = {0}")
+        return _loops(found, place(x), shape, output, place, counters, names, "{1} = {0}", mask)
     base, start, _ = output
     counter = new("i")
     first = "0"
@@ -131,7 +133,7 @@ def written(
             f"{{0}} {sign} {number(values, step.output.dtype)}",
             (base, 0, (0,) * len(found.shape)),
         )
-    return lines + _loops(found, output, shape, other, place, counters, names, text)
+    return lines + _loops(found, output, shape, other, place, counters, names, text, mask)
 
 
 def _loops(
@@ -143,12 +145,14 @@ def _loops(
     counters: list[str],
     names: list[str],
     text: str,
+    mask: Any,
 ) -> list[str]:
     """Loops over the places, with ``text`` of the element of x there and that of the other array.
 
     Parameters   lengths: the shape of x
                  other: an array of the shape of the result
                  counters, names: for the axes of the result, and for those of x
+                 mask: None, or of the places those that are meant
     """
     written: list[str] = []
     indent = ""
@@ -161,6 +165,12 @@ def _loops(
                 indent += "    "
 
     opened(found.together)
+    if mask is not None:
+        of_mask, begin, steps = place(mask)
+        own = counters[found.together.stop - len(mask.shape) : found.together.stop]
+        at_mask = [(c, s) for c, s, n in zip(own, steps, mask.shape, strict=True) if n != 1]
+        written.append(f"{indent}if {of_mask}[{index(begin, at_mask)}]:")
+        indent += "    "
     (base, start, strides), at = x, []
     for k, stride, length, name in zip(found.axes, strides, lengths, names, strict=True):
         if type(k) is int:

@@ -11,11 +11,13 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.einsum import spelled_out
+from autograd_nn.engine.operations.indexing import ARRAY, set_at
+from autograd_nn.engine.operations.indexing import getitem as of_elements
 from autograd_nn.engine.operations.positions import first_places
 from autograd_nn.engine.operations.remainders import exponent
 from autograd_nn.jit.bracketed import brackets_of
 from autograd_nn.jit.compiled_form import argument, refused, shape_of
-from autograd_nn.program import METHODS, RESHAPE, Function, Instruction, Instructions, Value
+from autograd_nn.program import ASTYPE, METHODS, RESHAPE, Function, Instruction, Instructions, Value
 
 Steps = list[Instruction]
 
@@ -24,7 +26,6 @@ def in_simpler_steps(steps: Instructions) -> Instructions:
     """The same results by steps of which there are forms, where that takes no more."""
     found: Steps = []
     several: dict[Value, Instruction] = {}  # what gives several results, of which one is taken
-    constants: dict[Value, Value] = {}
     for step in steps.steps:
         whole = several.get(step.inputs[0]) if step.function is getitem else None
         if whole is not None:
@@ -34,27 +35,15 @@ def in_simpler_steps(steps: Instructions) -> Instructions:
             step = Instruction(operation, whole.inputs[:1], {}, step.output, step.phase, step.scope)
         if step.function in _OF_SEVERAL:
             several[step.output] = step
-        elif _name(step) == "quantile_places" and not step.attributes["nan"]:
-            constants[step.output] = _quantile_places(step)
         else:
-            form = _set_where if _name(step) == "set_at" else _SIMPLER.get(step.function)
+            form = _OF_OPERATIONS.get(_name(step)) or _SIMPLER.get(step.function)
             found += (form(step) if form is not None else None) or [step]
-    if constants:
-        found = [step.replaced(constants) for step in found]
-    return steps.rewritten(found, lambda value: constants.get(value, value))
+    return steps.rewritten(found, lambda value: value)
 
 
 def _name(step: Instruction) -> str:
     function = step.function
     return function.name if type(function) is Operation and not function.is_own else ""
-
-
-def _quantile_places(step: Instruction) -> Value:
-    """Without NaN they depend on the number of elements alone."""
-    x, output = step.inputs[0], step.output
-    places = step.function.value(np.zeros(x.shape), **step.attributes)  # type: ignore[attr-defined]
-    kind = "array" if np.ndim(places) else "scalar"
-    return Value(output.name, output.shape, output.dtype, kind, "constant", places)
 
 
 def _made(step: Instruction, *calls: tuple[Any, ...], output: Value | None = None) -> Steps:
@@ -124,6 +113,42 @@ def _mean(step: Instruction) -> Steps:
     rest = output.shape, output.dtype
     number = x.size // max(output.size, 1)
     return _made(step, (np.add.reduce, (x,), how, *rest), (np.divide, (..., number), {}, *rest))
+
+
+def _quantile_places(step: Instruction) -> Steps:
+    """q · (n − 1) for each row, of which NaN may not count."""
+    x, output, how = step.inputs[0], step.output, step.attributes
+    q, rows = how["q"], x.shape[:-1]
+    if type(q) is not Value and not how["nan"]:  # then they depend on the shape alone
+        places = step.function.value(np.zeros(x.shape), **how)  # type: ignore[attr-defined]
+        known = Value(output.name, output.shape, output.dtype, output.kind, "constant", places)
+        return _made(step, (np.positive, (known,), {}, output.shape, output.dtype))
+    if how["method"] != "linear":
+        raise refused(step, f"with method={how['method']!r}")
+    calls: list[Any] = []
+    last: Any = float(x.shape[-1] - 1)
+    if how["nan"]:
+        calls.append((np.equal, (x, x), {}, x.shape, bool))
+        calls.append((np.add.reduce, (...,), {"axis": -1}, rows, np.int64))
+        calls.append((np.subtract, (..., 1), {}, rows, np.int64))
+        calls.append((np.maximum, (..., 0), {}, rows, np.int64))
+        calls.append((ASTYPE, (..., np.float64), {}, rows, np.float64))
+        last = ...
+    if type(q) is not Value or q.kind != "array" or not q.shape:
+        return _made(step, *calls, (np.multiply, (last, q), {}, output.shape, output.dtype))
+    shape = q.shape + (1,) * len(rows)
+    turned = Value(q.name, shape, q.dtype, "array")
+    seen = Instruction(RESHAPE, (q, shape), {}, turned, step.phase, step.scope)
+    calls.append((np.multiply, (last, turned), {}, output.shape, output.dtype))
+    return [seen, *_made(step, *calls)]
+
+
+def _indexed(step: Instruction) -> Steps | None:
+    """x[True] as x[None]."""
+    x, key = step.inputs
+    if type(key) not in (bool, np.bool_) or not key or type(x) is not Value:
+        return None
+    return _made(step, (RESHAPE, (x, (1, *x.shape)), {}, (), x.dtype))
 
 
 def _taken(step: Instruction) -> Steps:
@@ -200,12 +225,45 @@ def _set_where(step: Instruction) -> Steps | None:
     return _made(step, seen, (np.where, (..., value, x), {}, output.shape, output.dtype))
 
 
+def _places(step: Instruction) -> Steps:
+    """Numbers counted through an array, taken at places."""
+    how, output = step.attributes, step.output
+    counted = _constant(np.arange(math.prod(how["shape"])).reshape(how["shape"]))
+    call = (of_elements, (counted, *step.inputs), {"key": how["key"]}, output.shape, output.dtype)
+    return _made(step, call)
+
+
+def _survivors(step: Instruction) -> Steps:
+    """Which of the numbers put at places are there still."""
+    key, shape = {"key": step.attributes.get("key", ARRAY)}, step.output.shape
+    own = _constant(np.arange(math.prod(shape)).reshape(shape))
+    before = _constant(np.full(step.attributes["shape"], -1))
+    return _made(
+        step,
+        (set_at, (before, own, *step.inputs), key, before.shape, own.dtype),
+        (of_elements, (..., *step.inputs), key, shape, own.dtype),
+        (np.equal, (..., own), {}, shape, bool),
+    )
+
+
+def _constant(array: Any) -> Value:
+    return Value("number", array.shape, array.dtype, "array", "constant", array)
+
+
 _any, _all = _of_truths(np.logical_or.reduce), _of_truths(np.logical_and.reduce)
 _count = _of_truths(np.add.reduce)
 
 _OF_SEVERAL: dict[Function, Any] = {np.frexp: (None, exponent), np.unique: (None, first_places)}
 
+_OF_OPERATIONS: dict[str, Callable[[Instruction], Steps | None]] = {
+    "places": _places,
+    "set_at": _set_where,
+    "survivors": _survivors,
+    "quantile_places": _quantile_places,
+}
+
 _SIMPLER: dict[Function, Callable[[Instruction], Steps | None]] = {
+    getitem: _indexed,
     np.clip: _clip,
     METHODS["clip"]: _clip,
     np.round: _round,

@@ -64,8 +64,11 @@ class StandIns:
         self.owner[value] = self.whole(source)
         self.needs[value] = self.needs.get(source, [source])
 
-    def operand(self, value: Value) -> Value:
+    def operand(self, value: Any) -> Value:
         """As a function takes it, an array in one piece."""
+        if type(value) is not Value:
+            array = np.asarray(value)
+            return Value("number", array.shape, array.dtype, "array", "constant", array)
         return self.whole_rows(value if value.kind == "array" else self.copied(value))
 
     def broadcast(self, value: Value, shape: tuple[int, ...]) -> Value:

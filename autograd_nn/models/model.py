@@ -88,7 +88,8 @@ class Model(Network):
 
     @checked_keywords
     def explore(self, x: Any, y: Any = None, path: Any = "explore.html", names: Any = None) -> Any:
-        """One HTML file in which a training step with x and y is walked through, number by number.
+        """One HTML file in which a training step with x and y is walked through, number by number:
+        forward, backward, and the update by the model's optimizer (which takes no step).
 
         Parameters   y: None for the forward pass alone
                      path, names: those of ``viz.explore``
@@ -96,7 +97,8 @@ class Model(Network):
         from autograd_nn.viz import explore
 
         result, own = self._recorded_run(x, y, "explore")
-        return explore(result, path, names=own | (names or {}))
+        optimizer = self.optimizer if y is not None else None
+        return explore(result, path, optimizer=optimizer, names=own | (names or {}))
 
     @unwound
     @checked_keywords

@@ -31,9 +31,12 @@ class Step:
     ``slot``, whose gradient was ``before`` (None: nothing yet) and is ``after``. ``local`` is None
     where the rule is not one product. The first backward step has no slot: it is dL/dL = 1 at the
     root. All numbers are arrays or NumPy scalars; those of a node with several results are tuples.
+
+    Update: the parameter ``node`` goes from ``before`` to ``after``, ``upstream`` is its gradient
+    and ``contribution`` what is added. The last step has the loss before and after.
     """
 
-    phase: Literal["forward", "backward"]
+    phase: Literal["forward", "backward", "update"]
     node: Tensor
     operation: str | None
     slot: int | None
@@ -97,13 +100,17 @@ class Steps:
 
 
 @checked_keywords
-def steps(loss: Tensor, *, names: Mapping[str, Any] | None = None) -> Steps:
+def steps(loss: Tensor, *, optimizer: Any = None, names: Mapping[str, Any] | None = None) -> Steps:
     """Every event of the forward and of the backward pass, as data and as a sentence.
+
+    With an optimizer the update follows, as the third phase: how every parameter changes, with
+    what the optimizer keeps, and the loss before and after. Neither is changed by that.
 
     For one sweep the contributions to a node add up to its gradient bit for bit: ``after`` of the
     last is what `gradients` gives. Nothing is stored in any ``.grad``.
 
     Parameters   loss: a Tensor; where it is not a scalar only the forward steps are told, and why
+                 optimizer: an optimizer, or its name; None for no update
                  names: names for Tensors and arrays without one, such as ``locals()``
     Raises       ArgumentTypeError for what is not a Tensor
     Example      y = x·x at 3: each of the two uses contributes 3·1
@@ -131,11 +138,11 @@ def steps(loss: Tensor, *, names: Mapping[str, Any] | None = None) -> Steps:
             ".data, .item() or float()."
         )
     walk = Walk(loss, checked_names(names))
-    return told(walk, Sweep(loss))
+    return told(walk, Sweep(loss), optimizer)
 
 
-def told(walk: Walk, sweep: Sweep) -> Steps:
-    """The steps of a walk and its backward pass."""
+def told(walk: Walk, sweep: Sweep, optimizer: Any = None) -> Steps:
+    """The steps of a walk and its backward pass, and of an update where there is an optimizer."""
     # What the computation warned of was told when it ran; telling it does not warn again.
     with np.errstate(all="ignore"):
         found = [
@@ -151,6 +158,8 @@ def told(walk: Walk, sweep: Sweep) -> Steps:
             so_far.append(flow)
             to_come = len(sweep.received.get(flow.input, ())) - len(so_far)
             found.append(_backward(walk, flow, so_far, to_come))
+    if optimizer is not None and not sweep.why_none:
+        found += _update(walk, sweep, optimizer)
     note = sweep.note
     if sweep.why_none and not note:
         note = f"No backward steps: {sweep.why_none}."
@@ -174,6 +183,42 @@ def _forward(walk: Walk, node: Tensor) -> Step:
     else:
         sentence = f"{' = '.join(parts)}: {_told(notation.summarise(data))}."
     return Step("forward", node, operation.name, None, None, None, None, None, data, sentence)
+
+
+def _update(walk: Walk, sweep: Sweep, optimizer: Any) -> list[Step]:
+    """The third phase: every parameter before and after, and then the loss."""
+    from autograd_nn import optimizers  # which nobody needs who takes no step
+    from autograd_nn.viz.updates import loss_with, updates
+
+    done = updates(walk, sweep, optimizers.get(optimizer))
+    found = [
+        Step(
+            phase="update",
+            node=each.parameter,
+            operation=None,
+            slot=None,
+            local=None,
+            upstream=each.gradient,
+            contribution=each.after - each.before,
+            before=each.before,
+            after=each.after,
+            sentence=each.sentence,
+        )
+        for each in done
+    ]
+    after = loss_with(walk, done) if done else None
+    if after is None:
+        return found
+    before = walk.root._data
+    numbers = [notation.element(float(np.asarray(x).item())) for x in (before, after)]
+    change = np.asarray(after - before).item()
+    told = f"With the new parameters {walk.label(walk.root)} goes from {numbers[0]} to {numbers[1]}"
+    if np.isfinite(change):
+        told += f": {'down' if change < 0 else 'up'} by {notation.number(abs(change))}"
+    found.append(
+        Step("update", walk.root, None, None, None, None, after - before, before, after, f"{told}.")
+    )
+    return found
 
 
 def _start(walk: Walk, sweep: Sweep) -> Step:

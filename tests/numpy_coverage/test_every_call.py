@@ -10,6 +10,10 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, check_gradients, gradients
+from autograd_nn.jit import NotCompilable, compiling
+from autograd_nn.program.memory import Memory
+from autograd_nn.program.planning.planner import plan
+from tests.jit.as_python import run_by_python
 from tests.numpy_coverage.counting import TABLES
 from tests.numpy_coverage.functions import Call
 
@@ -138,3 +142,29 @@ def test_two_runs_are_equal_bit_for_bit(name: str, call: Call, point: Any) -> No
         x = Tensor(point)
         runs.append(gradients(loss_of(call, x), x))
     np.testing.assert_array_equal(*runs)
+
+
+# Calls whose program stays NumPy's, and why.
+NOT_COMPILED = {"x[True]": "its gradient is added where a single truth says"}
+
+
+def test_the_text_for_a_compiler_gives_the_same(
+    name: str, call: Call, point: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_by_python(monkeypatch)
+    x = Tensor(point, name="x")
+    if name in NOT_COMPILED:
+        with pytest.raises(NotCompilable):
+            plan(loss_of(call, x), [x], {}, Memory([]), compile_steps=compiling.compiled_step)
+        return
+    made = plan(loss_of(call, x), [x], {}, Memory([]), compile_steps=compiling.compiled_step)
+    x.data = point * (1 + 0.01 * np.random.default_rng(5).random(point.shape))
+    expected = loss_of(call, x)
+    slope = gradients(expected, x)
+    made.memory.take_in()
+    value, *results = made.step()
+    near = 1e-6 if name in SINGLE else 1e-9
+    np.testing.assert_allclose(value, expected.data, rtol=near)
+    np.testing.assert_allclose(
+        made.gradients(results)[x], slope, rtol=near, atol=near * np.abs(slope).max()
+    )

@@ -872,6 +872,27 @@ def test_a_large_array_shows_its_largest_cells(browser: Any, tmp_path: Path) -> 
     context.close()
 
 
+def test_the_update_is_the_third_phase(browser: Any, tmp_path: Path) -> None:
+    loss = lesson().loss
+    file = viz.explore(loss, tmp_path / "update.html", optimizer="sgd")
+    context = browser.new_context(viewport=DESK, offline=True)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.goto(Path(file).as_uri())
+    page.keyboard.press("u")
+    told = [step.sentence for step in viz.steps(loss, optimizer="sgd") if step.phase == "update"]
+    assert "Update: step" in page.text_content("#place")
+    for sentence_ in told:
+        assert sentence(page) == sentence_
+        page.keyboard.press("ArrowRight")
+    assert "After the update; before it was" in page.text_content("#panel")
+    assert page.locator("#terms .bars li").count() == 2
+    assert page.is_visible("#update-part")
+    assert troubles == []
+    context.close()
+
+
 def test_an_example_is_shown_as_a_picture(opened: Any) -> None:
     page = opened("network", "#s=999")
     page.evaluate("chooseCell('gradient', 0)")

@@ -14,6 +14,12 @@ _MEANINGS = (
     (r"CCE(?!\(softmax)", "CCE: categorical cross-entropy"),
     (r"sparse CCE", "sparse: the labels are numbers of classes"),
     (r"Φ", "Φ: the distribution function of the normal distribution"),
+    (r"α", "α: the learning rate; ←: is set to"),
+    (r"μ·", "μ: the part of the velocity that is kept"),
+    (r"ρ·", "ρ: the part of the mean that is kept"),
+    (r"λ·α", "λ: the weight decay"),
+    (r"β₁", "β₁, β₂: the parts of the means that are kept; t: the number of the step"),
+    (r"\+ ε", "ε keeps the division finite"),
     (r"⊙", "⊙: element by element"),
     (r"⊗", "⊗: every element with every other"),
 )

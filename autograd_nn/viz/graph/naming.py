@@ -33,7 +33,7 @@ def labels_of(items: Sequence[Any], names: Sequence[str | None]) -> list[str]:
             labels.append(notation.number(np.asarray(item.data).item()))
             continue
         if label is None and item in inside:
-            label = _free(inside[item], taken | used)
+            label = _free(inside[item], taken, used)
         if label is None:
             count += 1
             label = f"{letter}{count}"
@@ -56,9 +56,9 @@ def _free_letter(taken: set[str]) -> str:
     return next((letter for letter in LETTERS if letter not in first), "node ")
 
 
-def _free(label: str, taken: set[str]) -> str:
+def _free(label: str, *taken: set[str]) -> str:
     found, count = label, 1
-    while found in taken:
+    while any(found in labels for labels in taken):
         count += 1
         found = f"{label}#{count}"
     return found

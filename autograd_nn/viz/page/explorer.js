@@ -5,6 +5,7 @@ const { steps } = data;
 const nodes = new Map(data.nodes.map((node) => [node.id, node]));
 const computedAt = new Map(); // the step at which the value of a node is there; 0: it was given
 const arrivals = new Map(); // the steps at which something arrives at a node, in their order
+const updatedAt = new Map(); // the step at which a parameter, or the loss, gets its new value
 const flowAt = new Map(); // the step at which something flows along an edge
 const state = { step: 1, layout: "", selected: null, cell: null, timer: null, theme: "" };
 
@@ -12,6 +13,7 @@ function readSteps() {
   for (const node of data.nodes) computedAt.set(node.id, 0);
   steps.forEach((step, index) => {
     if (step.phase === "forward") computedAt.set(step.node, index + 1);
+    else if (step.phase === "update") updatedAt.set(step.node, index + 1);
     else {
       arrivals.set(step.input, [...(arrivals.get(step.input) ?? []), index + 1]);
       if (step.edge) flowAt.set(step.edge, index + 1);
@@ -89,7 +91,7 @@ function select(id) {
 function show() {
   const step = steps[state.step - 1];
   document.body.dataset.phase = step ? step.phase : "";
-  const pass = step && (step.phase === "forward" ? "Forward" : "Backward");
+  const pass = step && { forward: "Forward", backward: "Backward", update: "Update" }[step.phase];
   const place = step ? `${pass}: step ${state.step} of ${steps.length}.` : "No steps.";
   document.getElementById("place").textContent = `${place} ${data.note}`;
   document.getElementById("sentence").textContent = step ? step.sentence : "";
@@ -171,7 +173,7 @@ function find() {
 const KEYS = {
   ArrowRight: goOn, ArrowLeft: () => goTo(state.step - 1),
   Home: () => goTo(1), End: () => goTo(steps.length),
-  f: () => startOf("forward"), b: () => startOf("backward"), " ": play,
+  f: () => startOf("forward"), b: () => startOf("backward"), u: () => startOf("update"), " ": play,
   "+": () => zoom(1.25), "-": () => zoom(0.8), 0: () => currentLayout() && fitPicture(),
   "/": () => document.getElementById("find").focus(), c: switchClassView,
   Escape: () => inClassView() && switchClassView(),
@@ -266,10 +268,11 @@ function start() {
     document.getElementById("names").append(el("option", { value: label }));
   }
   document.getElementById("scrubber").max = Math.max(1, steps.length);
-  const forward = steps.filter((step) => step.phase === "forward").length;
-  document.getElementById("forward-part").style.flexGrow = forward;
-  document.getElementById("backward-part").style.flexGrow = steps.length - forward;
-  document.getElementById("backward-part").hidden = forward === steps.length;
+  for (const phase of ["forward", "backward", "update"]) {
+    const many = steps.filter((step) => step.phase === phase).length;
+    document.getElementById(`${phase}-part`).style.flexGrow = many;
+    document.getElementById(`${phase}-part`).hidden = many === 0;
+  }
   if (data.noPicture) {
     document.body.classList.add("no-picture");
     document.getElementById("no-picture").hidden = false;

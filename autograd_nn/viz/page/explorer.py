@@ -46,6 +46,7 @@ def explore(
     loss: Tensor,
     path: str | os.PathLike[str] = "explore.html",
     *,
+    optimizer: Any = None,
     names: Mapping[str, Any] | None = None,
 ) -> Page:
     """Write one HTML file in which the forward and the backward pass are walked through.
@@ -56,6 +57,7 @@ def explore(
 
     Parameters   loss: a Tensor; where it is not a scalar there are forward steps only
                  path: where to write, ending in .html; a file that is there is replaced
+                 optimizer: an optimizer, or its name, whose update follows as the third phase
                  names: names for Tensors and arrays without one, such as ``locals()``
     Returns      a Page: open its ``path`` in a browser; a notebook shows it
     Raises       ArgumentTypeError for what is not a Tensor, ArgumentError for another ending, a
@@ -76,7 +78,7 @@ def explore(
         )
     sweep = Sweep(loss)
     pictures, no_picture = _pictures(walk, sweep)
-    text = _page(payload(walk, sweep), pictures, no_picture)
+    text = _page(payload(walk, sweep, optimizer), pictures, no_picture)
     path.write_bytes(text.encode())
     return Page(path, text)
 

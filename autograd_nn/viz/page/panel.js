@@ -57,7 +57,11 @@ function valuePart(node) {
   if (computedAt.get(node.id) > state.step) {
     return el("p", { class: "quiet" }, "– not computed yet in this pass");
   }
-  return shownArray(node, "value", node.value);
+  const step = steps[(updatedAt.get(node.id) ?? Infinity) - 1];
+  if (!step || updatedAt.get(node.id) > state.step) return shownArray(node, "value", node.value);
+  const told = el("p", { class: "quiet" }, "After the update; before it was:");
+  return el("div", {}, shownArray(node, "updated", step.after), told,
+    shownArray(node, "value", node.value));
 }
 
 function gradientPart(node) {
@@ -136,6 +140,7 @@ function chosenCell(node) {
   if (state.cell) return state.cell;
   if (sizeOf(node.value.shape) !== 1) return null;
   const step = steps[state.step - 1];
+  if (updatedAt.get(node.id) <= state.step) return { of: "updated", i: 0 };
   const hasGradient = step && step.phase === "backward" && gradientAt(node.id, state.step);
   return { of: hasGradient ? "gradient" : "value", i: 0 };
 }
@@ -149,6 +154,7 @@ function termsPart(node) {
     part.append(el("p", { class: "quiet" }, text));
     return part;
   }
+  if (cell.of === "updated") return updatedPart(part, node, cell.i);
   const array = cell.of === "value" ? node.value : gradientAt(node.id, state.step);
   const isThere = cell.of === "gradient" || computedAt.get(node.id) <= state.step;
   const large = array && valuesOf(array) === null
@@ -164,6 +170,18 @@ function termsPart(node) {
     el("small", {}, ` exactly ${minus(x)}`)));
   if (cell.of === "value") part.append(...listed([[kindOf(node), termsOfValue(node, cell.i)]]));
   else part.append(...contributionTerms(node, cell.i));
+  return part;
+}
+
+// What an element was, and what the update added.
+function updatedPart(part, node, i) {
+  const step = steps[updatedAt.get(node.id) - 1];
+  const [before, after] = [node.value, step.after].map(valuesOf);
+  const place = indexText(placeOf(i, step.after.shape));
+  part.append(el("p", { class: "element" }, `${node.label}${place} = ${number(after[i])}`));
+  const change = { label: "what the update adds", amount: after[i] - before[i] };
+  const terms = [{ label: `before the update`, amount: before[i] }, change];
+  part.append(...listed([[step.sentence, { terms }]]));
   return part;
 }
 

@@ -30,7 +30,7 @@ SMALLEST_PICTURE = 6
 """An input of so many features squared, or more, is taken for a square picture row by row."""
 
 
-def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
+def payload(walk: Walk, sweep: Sweep, optimizer: Any = None) -> dict[str, Any]:
     """The nodes in their order and the steps with their numbers.
 
     An array is ``{"shape", "dtype", "data", "bits"}``: base64 of its little-endian float32 or
@@ -38,7 +38,7 @@ def payload(walk: Walk, sweep: Sweep) -> dict[str, Any]:
     statistics with the ``thumbnail`` of block means. Nothing is rounded: what was float64 comes
     back bit for bit.
     """
-    steps = told(walk, sweep)
+    steps = told(walk, sweep, optimizer)
     places: dict[int, list[int]] = {}
     for place, (user, _, _) in enumerate(walk.slots):
         places.setdefault(id(user), []).append(place)
@@ -106,6 +106,8 @@ def _step(
     found: dict[str, Any] = {"phase": step.phase, "sentence": step.sentence, "node": node}
     if step.phase == "forward":
         return found
+    if step.phase == "update":
+        return found | {"after": _array(step.after, whole)}  # before is the value of the node
     if step.slot is None:  # dL/dL = 1
         return found | {"input": node, "after": _array(step.after, whole)}
     flow = next(flows)

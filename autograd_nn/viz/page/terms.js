@@ -222,7 +222,7 @@ function slopes(node, step, upstream, i) {
   for (let j = 0; j < g.length; j += 1) {
     if (broadcastFrom(j, outer, shape) !== i) continue;
     const place = placeOf(j, outer);
-    const label = g.length === sizeOf(shape) ? "local × upstream"
+    const label = g.length === sizeOf(shape) ? "slope × gradient above"
       : isByExample ? exampleName(place[0]) : `at ${indexText(place)}`;
     const example = isByExample && g.length !== sizeOf(shape) ? place[0] : undefined;
     terms.push({ ...product(label, local[j], g[j]), example });

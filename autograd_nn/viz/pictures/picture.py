@@ -51,7 +51,7 @@ def draw(
     ×N, and stretches of operations as one node, as far as it needs.
 
     Parameters   thing: a Tensor, or a model (its layers)
-                 edges: "receipt" writes local × upstream = contribution along each edge, or the
+                 edges: "receipt" writes slope × gradient above along each edge, or the
                  rule with its shapes where that is not one number; "ledger" the shapes and what
                  the backward pass must undo; "check" whether differences of the operation agree
                  with its rule; "plain" draws arrows only; "auto" is receipt up to 40 nodes

@@ -1,0 +1,176 @@
+"""Forms of functions on random indices, sums of products, orders and remainders, run by Python."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+
+from autograd_nn import Tensor, gradients, ops
+from autograd_nn.jit import compiling
+from autograd_nn.program.memory import Memory
+from autograd_nn.program.planning.planner import plan
+from tests.jit.as_python import run_by_python
+
+
+@pytest.fixture(autouse=True, scope="module")
+def by_python() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        run_by_python(patch)
+        yield
+
+
+def assert_same(loss: Tensor, leaves: list[Tensor], outputs: Any = ()) -> None:
+    """The program for a compiler gives the loss, its gradients and the outputs."""
+    expected = gradients(loss, leaves)
+    steps = compiling.compiled_step
+    made = plan(loss, leaves, {}, Memory([]), outputs, compile_steps=steps)
+    made.memory.take_in()
+    value, *results = made.step()
+    np.testing.assert_allclose(value, loss.data, rtol=1e-12, atol=1e-12)
+    found = made.gradients(results)
+    for leaf, g in zip(leaves, expected, strict=True):
+        if g is not None:
+            np.testing.assert_allclose(found[leaf], g, rtol=1e-12, atol=1e-12)
+    for result, output in zip(results[len(made.others) :], outputs, strict=True):
+        np.testing.assert_array_equal(result, output.data)
+
+
+def weighted(x: Tensor) -> Tensor:
+    return (x * np.arange(1.0, 1 + x.size).reshape(x.shape)).sum()
+
+
+@st.composite
+def keys(draw: Any, shape: tuple[int, ...]) -> Any:
+    """What may stand in brackets behind an array of this shape, arrays among it."""
+    left = list(shape)
+    found: list[Any] = []
+    counted = draw(st.sampled_from([(), (1,), (3,), (2, 1), (2, 3)]))
+    has_mask = False
+    while left and draw(st.integers(0, 5)):
+        length = left[0]
+        kind = draw(st.sampled_from(["int", "slice", "none", "array", "array", "mask", "rest"]))
+        if kind == "none":
+            found.append(None)
+            continue
+        if kind == "rest" and ... not in [k for k in found if not isinstance(k, np.ndarray)]:
+            found.append(...)
+            skipped = draw(st.integers(0, len(left)))
+            del left[:skipped]
+            continue
+        if kind == "mask" and not has_mask:
+            has_mask = True
+            bits = draw(st.lists(st.booleans(), min_size=length, max_size=length))
+            found.append(np.array(bits))
+            left.pop(0)
+            continue
+        left.pop(0)
+        if kind == "int":
+            found.append(draw(st.integers(-length, length - 1)))
+        elif kind == "array":
+            own = draw(st.sampled_from([counted, counted[-1:], (1,) * len(counted)]))
+            size = int(np.prod(own))
+            places = draw(st.lists(st.integers(-length, length - 1), min_size=size, max_size=size))
+            dtype = draw(st.sampled_from([np.int64, np.int32, np.int8]))
+            found.append(np.array(places, dtype).reshape(own))
+        else:
+            steps = st.sampled_from([None, 1, 2, -1, -2])
+            ends = st.none() | st.integers(-length - 1, length + 1)
+            found.append(slice(draw(ends), draw(ends), draw(steps)))
+    return tuple(found)
+
+
+@st.composite
+def indexed(draw: Any) -> tuple[Any, Any]:
+    shape = draw(st.lists(st.integers(1, 4), min_size=1, max_size=4).map(tuple))
+    x = np.random.default_rng(draw(st.integers(0, 99))).normal(size=shape)
+    key = draw(keys(shape))
+    try:
+        taken = x[key]
+    except IndexError:  # shapes of arrays that do not fit
+        assume(False)
+    assume(any(isinstance(k, np.ndarray) for k in key))
+    arrays = [k for k in key if isinstance(k, np.ndarray)]
+    # Beside arrays a mask is refused: one that chooses one element is stretched.
+    assume(taken.size and not any(k.dtype == bool for k in arrays) or len(arrays) == 1)
+    return x, key
+
+
+@settings(max_examples=120)
+@given(indexed())
+def test_elements_at_places(case: tuple[Any, Any]) -> None:
+    data, key = case
+    x = Tensor(data, name="x")
+    assert_same(weighted(x[key] ** 2), [x])
+
+
+@settings(max_examples=80)
+@given(indexed(), st.booleans())
+def test_values_put_at_places(case: tuple[Any, Any], adds: bool) -> None:
+    data, key = case
+    x, v = Tensor(data, name="x"), Tensor(np.random.default_rng(1).normal(size=data[key].shape))
+    put = x.at[key].add(v) if adds else x.at[key].set(v)
+    assert_same(weighted(put**2), [x, v])
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_sums_of_products(data: Any) -> None:
+    letters = string.ascii_lowercase[: data.draw(st.integers(1, 4))]
+    names = data.draw(st.lists(st.text(letters, min_size=1, max_size=3), min_size=1, max_size=3))
+    known = sorted({k for name in names for k in name})
+    result = "".join(data.draw(st.permutations(known))[: data.draw(st.integers(0, len(known)))])
+    sizes = {k: data.draw(st.integers(1, 3)) for k in known}
+    random = np.random.default_rng(0)
+    leaves = [Tensor(random.normal(size=[sizes[k] for k in name])) for name in names]
+    found = np.einsum(f"{','.join(names)}->{result}", *leaves)
+    assert_same(weighted(found) if found.ndim else found * 1.5, leaves)
+
+
+ENDS = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.1, 1e300]
+
+
+@settings(max_examples=40)
+@pytest.mark.filterwarnings("ignore:invalid value")
+@given(st.lists(st.sampled_from(ENDS), min_size=1, max_size=9), st.booleans())
+def test_orders_and_positions(numbers: list[float], right: bool) -> None:
+    x, row = Tensor(np.array(numbers), name="x"), np.sort(np.array(numbers))
+    outputs = [
+        ops.stable_argsort(x),
+        ops.searchsorted(row, x, side="right" if right else "left"),
+        ops.astype(ops.isnan(x), dtype=np.dtype(int)),
+        np.argmax(x + np.zeros((2, 1)), axis=-1),
+        np.argmin(x + np.zeros((2, 1)), axis=-1),
+    ]
+    assert_same(np.where(np.isfinite(x), x, 0.0).sum(), [x], outputs)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_remainders_of_everything(dtype: Any) -> None:
+    with np.errstate(over="ignore"):
+        ends = np.array([*ENDS, 3.0, -3.0, 7.25]).astype(dtype)
+    a, b = (Tensor(x.ravel()) for x in np.meshgrid(ends, ends))
+    with np.errstate(all="ignore"):
+        outputs = [
+            ops.remainder(a, b), ops.floor_divide(a, b), ops.fmod(a, b), np.sinc(a), np.cbrt(a),
+            np.round(a), np.round(a, 1), np.logaddexp(a, b), ops.signbit(a), ops.exponent(a),
+            ops.heaviside(a, b), np.clip(a, -1, 2),
+        ]  # fmt: skip
+        steps = compiling.compiled_step
+        loss = Tensor(dtype(1)) * 1.0
+        made = plan(loss, [], {}, Memory([]), outputs, compile_steps=steps)
+        made.memory.take_in()
+        _, *results = made.step()
+    for result, output in zip(results, outputs, strict=True):
+        expected = output.data
+        assert result.dtype == expected.dtype
+        eps = np.finfo(dtype).eps
+        np.testing.assert_allclose(result, expected, rtol=4 * eps, atol=eps)  # as of sin at π
+        if dtype == np.float64 and expected.dtype.kind == "f":
+            signed = ~np.isnan(expected) & (expected == 0)
+            np.testing.assert_array_equal(np.signbit(result)[signed], np.signbit(expected)[signed])
