@@ -17,11 +17,13 @@ from autograd_nn.missing_names import missing
 
 PATHS = {
     "ops": "compat.keras_ops",
+    "random": "compat.keras_random",
+    "saving": "compat.keras_saving",
     "optimizers.schedules": "optimizers.schedules",
     "preprocessing.sequence": "utils",
 }
 _SAME = "activations backend callbacks constraints datasets initializers layers losses metrics"
-_SAME += " models optimizers random regularizers utils"
+_SAME += " models optimizers regularizers utils"
 PATHS |= {name: name for name in _SAME.split()}
 """Of every path of Keras the module here, which is loaded once under both names."""
 

@@ -71,6 +71,18 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "fit(verbose=…) says what is shown.": "Progbar disable_interactive_logging "
         "enable_interactive_logging is_interactive_logging_enabled",
     },
+    "keras_ops": {
+        "A Tensor holds real numbers.": "eig fft fft2 ifft2 irfft istft polar rfft stft "
+        "view_as_complex view_as_real",
+        _PICTURES: "image",
+        "losses.CTC computes it.": "ctc_loss",
+        "losses.CTC trains what it would decode.": "ctc_decode",
+        "scipy.special.erfinv gives the numbers, without a gradient.": "erfinv",
+        "linalg.solve does it, in one step.": "lu_factor",
+        "ops.reshape and ops.transpose do it.": "fold rearrange unfold",
+        "The function itself, or ops.map over the first axis.": "vectorize",
+        "A Tensor has its dtype for good; ops.cast computes another.": "view",
+    },
     "keras": {
         "Models that were trained elsewhere are not part of this library.": "applications",
         "Layers take dtype=, and keras.backend.set_floatx says it for all.": "DTypePolicy "

@@ -10,13 +10,27 @@ from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.missing_names import missing
+from autograd_nn.own_classes import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from autograd_nn.settings import generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
 __all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
     "normalize",
     "pad_sequences",
     "plot_model",
+    "register_keras_serializable",
     "set_random_seed",
     "split_dataset",
     "timeseries_dataset_from_array",

@@ -21,6 +21,10 @@ _FORMS: dict[Function | str, Former] = {
 _USED = sequences.USED | lapack.USED | ordering.USED
 
 
+_KINDS = {"float32": str(ord("s")), "float64": str(ord("d"))}
+"""What LAPACK is told of numbers."""
+
+
 def form_of(step: Instruction) -> CompiledForm | None:
     """The form of a step, None where there is none."""
     function = step.function
@@ -45,7 +49,7 @@ def definitions(form: CompiledForm, dtype: str, flags: str) -> dict[str, str]:
             found[word] = lapack.DOORS[word]
         elif word in _USED and f"def {word}(" not in form.text:
             found |= definitions(form._replace(text=_USED[word]), dtype, flags)
-    text = form.text.strip().replace("FLOAT", dtype).replace("KIND", dtype.upper())
+    text = form.text.strip().replace("FLOAT", dtype).replace("KIND", _KINDS.get(dtype, ""))
     text = text.replace("SIZE", str(np.dtype(dtype).itemsize))
     return found | {_name_of(text): f"@njit({flags})\n{text}"}
 

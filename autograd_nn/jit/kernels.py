@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from autograd_nn.jit import (
     all_forms,
     bracketed,
     matrix_products,
+    parts,
     special_functions,
     vectorised,
 )
@@ -38,7 +40,7 @@ from autograd_nn.program import (
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
-_OF_STEPS = ("one_step", "steps", "count", "row", "g", "c", "at", "begin", "end")
+_OF_STEPS = ("steps", parts.LONGEST, "count", "row", "g", "c", "at", "begin", "end")
 
 
 class Kernel:
@@ -79,70 +81,88 @@ class Kernel:
         self._addresses: dict[str, str] = {}  # names, by array
         self._totals: dict[Value, str] = {}
         self._lines: list[str] = []
+        self._pieces: list[list[str]] = []
         for item in items:
-            if item.shape is not None:
-                self._write_loop(item)
-                continue
-            (step,) = item.steps
-            if step.function is DOT:
-                self._write_product(step)
-            elif step.function is np.matmul:
-                self._write_products(step)
-            elif step.function in NORMS:
-                self._write_factor(step)
-            elif step.function is folded:
-                self._lines += folding(step, *map(self.place, (step.inputs[0], step.output)))
-            elif "form" in step.attributes:
-                self._write_call(step)
-            elif "indexing" in step.attributes:
-                self._write_indexed(step)
-            elif step.function is np.einsum:
-                self._lines += sum_of_products(step, self.place, self.names.new, self._helper)
-            else:
-                self._write_reduction(step)
+            self._lines = []
+            self._pieces.append(self._lines)
+            self._write(item)
         self.text = self._whole(title)
+
+    def _write(self, item: Item) -> None:
+        if item.shape is not None:
+            self._write_loop(item)
+            return
+        (step,) = item.steps
+        if step.function is DOT:
+            self._write_product(step)
+        elif step.function is np.matmul:
+            self._write_products(step)
+        elif step.function in NORMS:
+            self._write_factor(step)
+        elif step.function is folded:
+            self._lines += folding(step, *map(self.place, (step.inputs[0], step.output)))
+        elif "form" in step.attributes:
+            self._write_call(step)
+        elif "indexing" in step.attributes:
+            self._write_indexed(step)
+        elif step.function is np.einsum:
+            self._lines += sum_of_products(step, self.place, self.names.new, self._helper)
+        else:
+            self._write_reduction(step)
 
     # ------------------------------------------------------------------ the whole
 
     def _whole(self, title: str) -> str:
+        given = [*self.inputs, *self.settings]
+        shared = [*map(self._argument, self.held), *self._memory.values()]
+        shared += map(self._argument, self.fresh)
+        once, each = [], []
+        # What a step is given, by its name there.
+        of_step = {self.names[value]: f"{self.names[value]}[i]" for value in self.settings}
+        for value in self.inputs:
+            name = of_step[self._argument(value)] = self._argument(value)
+            if value.kind == "array":
+                flat, now = (self.names.new(f"{value.name}_{what}") for what in ("flat", "now"))
+                once.append(f"{flat} = {name}.reshape({name}.size)")
+                place = f"{value.size} * i : {value.size} * i + {value.size}"
+                each.append(f"{now} = {flat}[{place}]")
+                of_step[name] = now
+        of_step |= {name: name for name in shared}
+        computed = [s.output for s in self._placing.steps if s.output.kind != "array"]
+        functions, calls = parts.functions(
+            self._pieces,
+            of_step,
+            self._addresses,
+            [self.names[v] for v in computed],
+            [self.names[v] for v in self.numbers],
+            self.names.new,
+        )
+        found = [self.names.new(f"{v.name}_of_steps") for v in self.numbers]
+        arguments = ["count", *map(self._argument, given), *shared, *found]
+        results = [
+            f"{name}[i] = {of_step.get(self.names[v], self.names[v])}"
+            for name, v in zip(found, self.numbers, strict=True)
+        ]
+        if any(parts.LONGEST in line for lines in functions for line in lines):
+            once.insert(0, f"{parts.LONGEST} = 2**40 // count")
+        functions.append(
+            [
+                f"def steps({', '.join(arguments)}):",
+                *(f"    {line}" for line in once),
+                "    for i in range(count):",
+                *(f"        {line}" for line in [*each, *calls, *results]),
+            ]
+        )
         text = [f'"""{title}"""', "", *IMPORTS]
         text += matrix_products.HEAD.rstrip().splitlines()
         for definition in self._helpers.values():
             text += ["", "", *definition.splitlines()]
-        shared = [*map(self._argument, self.held), *self._memory.values()]
-        shared += map(self._argument, self.fresh)
-        given = [*map(self._argument, [*self.inputs, *self.settings])]
-        text += ["", "", f"@njit({_FLAGS})", f"def one_step({', '.join([*given, *shared])}):"]
-        text += [f"    {name} = {array}.ctypes.data" for array, name in self._addresses.items()]
-        text += [f"    {line}" for line in self._lines]
-        text += [f"    return {', '.join(self.names[v] for v in self.numbers)}".rstrip()]
-        return "\n".join([*text, "", "", *self._many(given, shared), ""])
+        for lines in functions:
+            text += ["", "", f"@njit({_FLAGS})", *lines]
+        return "\n".join([*text, ""])
 
     def _argument(self, value: Value) -> str:
         return self._base.get(value) or self.names[value]
-
-    def _many(self, arguments: list[str], shared: list[str]) -> list[str]:
-        """The text of several steps; the arrays are flat in each of them."""
-        once, given = [], []
-        for value in self.inputs:
-            name = self._argument(value)
-            if value.kind == "array":
-                flat = self.names.new(f"{value.name}_flat")
-                once.append(f"{flat} = {name}.reshape({name}.size)")
-                name = f"{flat}[{value.size} * i : {value.size} * i + {value.size}]"
-            given.append(name)
-        given += [f"{self.names[v]}[i]" for v in self.settings]
-        found = [self.names.new(f"{v.name}_of_steps") for v in self.numbers]
-        call = f"one_step({', '.join([*given, *shared])})"
-        if found:
-            call = f"{', '.join(f'{name}[i]' for name in found)} = {call}"
-        return [
-            f"@njit({_FLAGS})",
-            f"def steps({', '.join(['count', *arguments, *shared, *found])}):",
-            *(f"    {line}" for line in once),
-            "    for i in range(count):",
-            f"        {call}",
-        ]
 
     def memory(self) -> dict[np.dtype[Any], np.ndarray[Any, Any]]:
         """The arrays of numbers, with what stands in them before the first call."""
@@ -254,17 +274,23 @@ class Kernel:
         indent = ""
         for depth, here in enumerate(first):
             if depth:
-                indent = self._open([(_COUNTERS[depth - 1], axes[depth - 1])], indent)
+                loop = _COUNTERS[depth - 1], axes[depth - 1]
+                indent = self._open([loop], indent, math.prod(axes[depth:]))
             self._lines += [f"{indent}{self.names[value]} = {texts[value]}" for value in here]
         for step in item.steps:
             self._lines.append(f"{indent}{self._assignment(step)}")
         for value, target in item.stores:
             self._lines.append(f"{indent}{texts[target]} = {self.names[value]}")
 
-    def _open(self, loops: list[tuple[str, int]], indent: str = "") -> str:
-        """Begin loops, one in another; the indent of what is inside of them."""
-        for counter, length in loops:
-            self._lines.append(f"{indent}for {counter} in range({length}):")
+    def _open(self, loops: list[tuple[str, int]], indent: str = "", inside: int = 1) -> str:
+        """Begin loops, one in another; the indent of what is inside of them.
+
+        Parameters   inside: how many rounds all loops have that follow
+        """
+        for place, (counter, length) in enumerate(loops, 1):
+            rounds = inside * math.prod(length for _, length in loops[place:])
+            text = parts.length_of_loop(length, rounds)
+            self._lines.append(f"{indent}for {counter} in range({text}):")
             indent += "    "
         return indent
 
@@ -355,7 +381,7 @@ class Kernel:
         a, b, out = matrices
         factors, size = f"FACTORS_{output.dtype.name}", output.dtype.itemsize
         numbers = self._address(factors, 0), self._address(factors, size)
-        indent = self._open(loops)
+        indent = self._open(loops, inside=out.sample.size)
         self._lines.append(f"{indent}{product(a, b, out, numbers)}")
 
     def _write_call(self, step: Instruction) -> None:
@@ -412,28 +438,29 @@ class Kernel:
         dtype = wide(step) if in_rows else output.dtype
         element = element if value.dtype == dtype else f"{dtype.name}({element})"
         initial, text = self._fold(step, dtype)
-        indent = self._open(outer)
+        inside = math.prod(value.shape[axis] for axis in reduced)
+        indent = self._open(outer, inside=inside if in_rows else 1)
         if in_rows:
             total = self.names.new(f"{output.name}_so_far")
             self._lines.append(f"{indent}{total} = {initial}")
             helper = OF_EXTREMA.get(step.function)
             if helper is None:
-                inside = self._open([loops[axis] for axis in axes if axis in reduced], indent)
-                self._lines.append(f"{inside}{total} = {text.format(total, element)}")
+                indented = self._open([loops[axis] for axis in axes if axis in reduced], indent)
+                self._lines.append(f"{indented}{total} = {text.format(total, element)}")
                 self._lines.append(f"{indent}{result} = {total}")
                 return
             # In vectors, a third of the time: whether there is NaN is looked at beside it.
             self._helper(helper)
             element_name, has_nan = self.names.new("element"), self.names.new("has_nan")
             self._lines.append(f"{indent}{has_nan} = False")
-            inside = self._open([loops[axis] for axis in axes if axis in reduced], indent)
+            indented = self._open([loops[axis] for axis in axes if axis in reduced], indent)
             self._lines += [
-                f"{inside}{element_name} = {element}",
-                f"{inside}{total} = {helper}({total}, {element_name})",
-                f"{inside}{has_nan} = {has_nan} | ({element_name} != {element_name})",
+                f"{indented}{element_name} = {element}",
+                f"{indented}{total} = {helper}({total}, {element_name})",
+                f"{indented}{has_nan} = {has_nan} | ({element_name} != {element_name})",
                 f"{indent}{result} = {dtype.name}(np.nan) if {has_nan} else {total}",
             ]
         else:
             self._lines.append(f"{indent}{result} = {initial}")
-            inside = self._open(list(loops.values()))
-            self._lines.append(f"{inside}{result} = {text.format(result, element)}")
+            indented = self._open(list(loops.values()))
+            self._lines.append(f"{indented}{result} = {text.format(result, element)}")
