@@ -34,7 +34,7 @@ LARGEST, TERMS = 8, 8
 """Of a large array so many cells are opened, each into so many terms and what is left."""
 
 VERY_LARGE = 20_000
-"""Of an array of more elements three cells are opened: each takes a backward pass of its size."""
+"""Where a cell takes a backward pass through more elements, three cells are opened."""
 
 PREPARED = 400
 """So many cells of large arrays are opened for a page."""
@@ -67,22 +67,26 @@ class Cells:
                 for x in self._walk.order
                 if type(x) is Tensor and x.operation is part and x.inputs[0] is node
             ]
-        elif node.inputs and not (terms and self._is_there(node._data, *values_of(maker(node)[0]))):
+            return found
+        size = _most(node._data, *values_of(maker(node)[0]))
+        if node.inputs and not (terms and size <= self._whole):
             found["cells"] = self._largest(
-                node._data, lambda place: _of_value(self._walk, node, place)
+                node._data, lambda place: _of_value(self._walk, node, place), size
             )
         return found
 
     def of_step(self, flow: Contribution) -> dict[str, Any]:
         """The same for what a step sends back."""
         node = flow.node
-        arrays = [flow.contribution, *values_of(node)]
-        arrays += [x for x in _as_tuple(flow.upstream) if x is not None]
+        size = _most(flow.contribution, *values_of(node), *_as_tuple(flow.upstream))
         known = self._kinds.get(id(node)) or type(node._data) is tuple
-        if node.operation is part or (known and self._is_there(*arrays)):
+        if node.operation is part or (known and size <= self._whole):
             return {}
-        how = lambda place: _of_contribution(self._walk, flow, place)  # noqa: E731
-        return {"cells": self._largest(flow.contribution, how)}
+        return {
+            "cells": self._largest(
+                flow.contribution, lambda place: _of_contribution(self._walk, flow, place), size
+            )
+        }
 
     def _terms(self, node: Tensor) -> dict[str, Any] | None:
         if not node.inputs or type(node._data) is tuple:
@@ -112,13 +116,10 @@ class Cells:
         item = self._walk.input_at(node, slot)
         return None if item is None else self._walk.ids[id(item)]
 
-    def _is_there(self, *arrays: Any) -> bool:
-        return all(np.size(x) <= self._whole for x in arrays if type(x) is not tuple)
-
-    def _largest(self, array: Any, terms: Any) -> list[dict[str, Any]]:
-        """The largest elements with their terms."""
+    def _largest(self, array: Any, terms: Any, work: int) -> list[dict[str, Any]]:
+        """The largest elements with their terms; each goes through ``work`` elements."""
         flat = np.abs(np.ravel(array).astype(np.float64))
-        most = LARGEST if flat.size <= VERY_LARGE else 3
+        most = LARGEST if work <= VERY_LARGE else 3
         many = min(most, flat.size, self._prepared)
         self._prepared -= many
         order = np.argsort(-np.where(np.isnan(flat), np.inf, flat), kind="stable")[:many]
@@ -310,6 +311,11 @@ def _summarised(told: Told) -> dict[str, Any]:
 
 def _strict(x: float) -> Any:
     return x if np.isfinite(x) else "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
+
+
+def _most(*arrays: Any) -> int:
+    """The size of the largest of some arrays; several results are looked at one by one."""
+    return max(np.size(x) for array in arrays for x in _as_tuple(array) if x is not None)
 
 
 def _as_tuple(x: Any) -> tuple[Any, ...]:
