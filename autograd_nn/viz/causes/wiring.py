@@ -315,7 +315,7 @@ def _symmetric(
 ) -> Cause | None:
     """A layer whose units have the same weights and get the same gradient: they stay the same."""
     for node in order:
-        if node.operation is not ops.matmul or node not in gradients:
+        if node.operation not in (ops.matmul, ops.convolution) or node not in gradients:
             continue
         slot = next((n for n in (1, 0) if _is_weight(node.inputs[n])), None)
         if slot is None:
@@ -328,7 +328,7 @@ def _symmetric(
             continue
         units, name = data.shape[-1], labels.label(w)
         value = float(data.flat[0])
-        same = f"all {notation.number(value)}" if np.all(data == value) else "the same in each row"
+        same = f"all {notation.number(value)}" if np.all(data == value) else "the same in each unit"
         rng = np.random.default_rng(0)
         scale = np.sqrt(2 / sum(data.shape))
         drawn = Tensor((scale * rng.standard_normal(w.shape)).astype(w.dtype))
@@ -351,7 +351,7 @@ def _symmetric(
 
 
 def _is_weight(x: Any) -> bool:
-    return type(x) is Tensor and x.operation is None and x._requires_grad and x.ndim == 2
+    return type(x) is Tensor and x.operation is None and x._requires_grad and x.ndim > 1
 
 
 def _all_units_equal(array: Any) -> bool:
