@@ -507,6 +507,13 @@ def one_unit() -> Case:
     return BinaryCrossentropy()(y, ops.softmax(model(x))), model.layers[0].kernel
 
 
+def one_unit_by_hand() -> Case:
+    x, y = digits()
+    w = Tensor(np.full((64, 1), 0.01), name="w")
+    e = np.exp(x @ w)
+    return ops.mean((e / np.sum(e, axis=1, keepdims=True) - y) ** 2), w
+
+
 def twice_sigmoid() -> Case:
     x, y = digits()
     model = Sequential([Dense(4, activation="tanh"), Dense(1, activation="sigmoid")])
@@ -656,6 +663,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (over_examples, "softmax over the examples", "that of the 32 examples"),
     (over_examples_by_hand, "softmax over the examples", "not over classes"),
     (one_unit, "constant output", "the softmax over the one unit"),
+    (one_unit_by_hand, "constant output", "the softmax over the one unit"),
     (twice_sigmoid, "activation applied twice", "between 0.5 and 0.731"),
     (twice_softmax, "activation applied twice", "without the softmax of dense_1"),
     (twice_by_hand, "activation applied twice", "the sigmoid of v"),
