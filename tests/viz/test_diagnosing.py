@@ -104,6 +104,29 @@ def test_sixty_kinds_of_runs_are_healthy_and_every_cause_is_planted() -> None:
     }
 
 
+# What fit refuses, and names.
+
+
+def test_a_constant_column_that_was_scaled_is_named_by_fit() -> None:
+    x, y = plane(1)
+    x[:, 1] = 7.0
+    with np.errstate(all="ignore"):
+        x = (x - x.mean(axis=0)) / x.std(axis=0)
+    model = Sequential([Dense(1)])
+    model.compile(SGD(0.01), MSE)
+    with pytest.raises(ArgumentError, match=r"Column 1 in every row, as 0/0 gives: of a constant"):
+        model.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize("activation", [None, "tanh"])
+def test_an_output_that_is_no_probability_is_named_by_fit(activation: str | None) -> None:
+    settings.set_random_seed(0)
+    model = network([16], "tanh", 1, activation)
+    model.compile(SGD(0.01), "binary_crossentropy")
+    with pytest.raises(ArgumentError, match="activation='sigmoid' in the last layer"):
+        model.fit(*digits(0, 1), verbose=0)
+
+
 # What a replay proves, and what it leaves alone.
 
 

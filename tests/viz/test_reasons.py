@@ -15,7 +15,7 @@ from autograd_nn.datasets import load_digits, make_circles, make_moons, make_spi
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, StateError
 from autograd_nn.engine.graph import topological
 from autograd_nn.initializers import Constant, RandomNormal
-from autograd_nn.layers import Dense, Layer
+from autograd_nn.layers import BatchNormalization, Dense, Layer
 from autograd_nn.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.settings import set_random_seed
@@ -904,6 +904,15 @@ points = Tensor([0.1, 0.4, -0.3, 0.8], name="points")
 @pytest.mark.parametrize("computed", HEALTHY_WIRES)
 def test_what_is_meant_to_be_so_is_no_fault(computed: Callable[[], Any]) -> None:
     assert viz.why(computed(), points).cause is None
+
+
+def test_a_bias_that_a_normalization_takes_away_is_no_fault() -> None:
+    x, y = digits(64)
+    model = Sequential([Dense(8), BatchNormalization(), Dense(1)])
+    loss = step(model, x, y, "mse")
+    reason = viz.why(loss, model.layers[0].bias)
+    assert reason.cause is None
+    assert "takes it away again" in " ".join(reason.text.split())
 
 
 def test_softmax_regression_may_begin_with_zeros() -> None:
