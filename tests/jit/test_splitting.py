@@ -37,7 +37,7 @@ def test_parts_compute_what_the_whole_does(
     monkeypatch: pytest.MonkeyPatch, longest_part: int
 ) -> None:
     expected = weights_and_losses(run_eagerly=True)
-    monkeypatch.setattr(parts, "LONGEST_PART", longest_part)
+    monkeypatch.setattr(splitting, "LONGEST_PART", longest_part)
     made: list[int] = []
     functions = splitting.functions
 
@@ -46,7 +46,7 @@ def test_parts_compute_what_the_whole_does(
         made.append(len(found[0]))
         return found
 
-    monkeypatch.setattr(parts, "functions", counted)
+    monkeypatch.setattr(splitting, "functions", counted)
     run_by_python(monkeypatch)
     assert_same(weights_and_losses(jit_compile=True), expected)
     assert made
@@ -56,8 +56,8 @@ def test_parts_compute_what_the_whole_does(
 @pytest.mark.slow
 def test_parts_as_machine_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
-    monkeypatch.setattr(parts, "LONGEST_PART", 12)
-    monkeypatch.setattr(parts, "UNROLLED", 16)
+    monkeypatch.setattr(splitting, "LONGEST_PART", 12)
+    monkeypatch.setattr(splitting, "UNROLLED", 16)
     assert_same(weights_and_losses(jit_compile=True), weights_and_losses(run_eagerly=True))
 
 
