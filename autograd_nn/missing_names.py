@@ -67,7 +67,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _PICTURES: "array_to_img bounding_boxes image_dataset_from_directory img_to_array load_img "
         "save_img",
         _TEXTS: "FeatureSpace text_dataset_from_directory",
-        _FILES: "PyDataset Sequence audio_dataset_from_directory get_file",
+        _FILES: "audio_dataset_from_directory get_file",
         "fit(verbose=…) says what is shown.": "Progbar disable_interactive_logging "
         "enable_interactive_logging is_interactive_logging_enabled",
     },
