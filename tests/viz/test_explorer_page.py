@@ -14,7 +14,7 @@ from tests.engine.samples import SAMPLES
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import QUIET, chromium, leaves_of
-from tests.viz.test_parts import chain, recurrent
+from tests.viz.test_boxes import chain, recurrent
 from tests.viz.test_terms import losses_of
 
 pytestmark = pytest.mark.browser
