@@ -67,15 +67,26 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _PICTURES: "array_to_img bounding_boxes image_dataset_from_directory img_to_array load_img "
         "save_img",
         _TEXTS: "FeatureSpace text_dataset_from_directory",
-        _FILES: "PyDataset Sequence audio_dataset_from_directory get_file",
+        _FILES: "audio_dataset_from_directory get_file",
         "fit(verbose=…) says what is shown.": "Progbar disable_interactive_logging "
         "enable_interactive_logging is_interactive_logging_enabled",
+    },
+    "keras_ops": {
+        "A Tensor holds real numbers.": "eig fft fft2 ifft2 irfft istft polar rfft stft "
+        "view_as_complex view_as_real",
+        _PICTURES: "image",
+        "losses.CTC computes it.": "ctc_loss",
+        "losses.CTC trains what it would decode.": "ctc_decode",
+        "scipy.special.erfinv gives the numbers, without a gradient.": "erfinv",
+        "linalg.solve does it, in one step.": "lu_factor",
+        "ops.reshape and ops.transpose do it.": "fold rearrange unfold",
+        "The function itself, or ops.map over the first axis.": "vectorize",
+        "A Tensor has its dtype for good; ops.cast computes another.": "view",
     },
     "keras": {
         "Models that were trained elsewhere are not part of this library.": "applications",
         "Layers take dtype=, and keras.backend.set_floatx says it for all.": "DTypePolicy "
         "FloatDTypePolicy config dtype_policies mixed_precision",
-        "A Tensor that wants a gradient is one: Tensor(…), or Layer.add_weight.": "Variable",
         "Programs do that: model.compile(jit_compile=True), and `compiled`.": "RematScope remat",
         _KEEPING: "export",
         _NOT_YET: "KerasTensor Quantizer StatelessScope SymbolicScope distillation distribution "

@@ -68,17 +68,17 @@ class EpochLines(Callback):
         print(line(self.params["steps"], time.perf_counter() - self.start, logs or {}), flush=True)
 
 
-def line(steps: int, seconds: float, logs: Mapping[str, float]) -> str:
+def line(steps: int | None, seconds: float, logs: Mapping[str, float]) -> str:
     """``7/7 - 0s - 1ms/step - loss: 0.6965``."""
-    return printable(
-        f"{steps}/{steps} - {seconds:.0f}s - {_per_step(seconds / steps)}{named_values(logs)}"
-    )
+    of = "" if steps is None else f"{steps}/{steps} - "
+    each = "" if steps is None else f" - {_per_step(seconds / steps)}"
+    return printable(f"{of}{seconds:.0f}s{each}{named_values(logs)}")
 
 
 class Bar:
     """A tqdm bar over the steps of an epoch or an evaluation, with the running values."""
 
-    def __init__(self, steps: int, title: str = "") -> None:
+    def __init__(self, steps: int | None, title: str = "") -> None:
         from tqdm import tqdm
 
         self._bar = tqdm(

@@ -25,7 +25,9 @@ from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 from autograd_nn.settings import floatx
 from autograd_nn.settings import generator as stream
 
-__all__ = ["bernoulli", "generator", "normal", "uniform"]
+__all__ = [
+    "bernoulli", "beta", "binomial", "gamma", "generator", "normal", "truncated_normal", "uniform",
+]  # fmt: skip
 
 
 def generator(seed: int) -> np.random.Generator:
@@ -70,6 +72,44 @@ def bernoulli(shape: Any = (), p: float = 0.5, dtype: Any = None, seed: Any = No
     return _drawn(_bernoulli, shape, dtype, seed, p=number_within("p", p, 0, 1))
 
 
+@checked_keywords
+def truncated_normal(
+    shape: Any = (), mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Those of `normal` that are no further than 2 stddev from the mean."""
+    spread = number_within("stddev", stddev, 0, np.inf, high_open=True)
+    return _drawn(_truncated_normal, shape, dtype, seed, mean=_finite("mean", mean), stddev=spread)
+
+
+@checked_keywords
+def gamma(shape: Any = (), alpha: float = 1.0, dtype: Any = None, seed: Any = None) -> Tensor:
+    """Numbers of the gamma distribution of this shape and of scale 1; the rest as in `normal`."""
+    return _drawn(_gamma, shape, dtype, seed, alpha=_positive("alpha", alpha))
+
+
+@checked_keywords
+def beta(
+    shape: Any = (), alpha: float = 1.0, beta: float = 1.0, dtype: Any = None, seed: Any = None
+) -> Tensor:
+    """Numbers from 0 to 1 of the beta distribution; the rest as in `normal`."""
+    ends = {"alpha": _positive("alpha", alpha), "beta": _positive("beta", beta)}
+    return _drawn(_beta, shape, dtype, seed, **ends)
+
+
+@checked_keywords
+def binomial(
+    shape: Any = (),
+    counts: int = 1,
+    probabilities: float = 0.5,
+    dtype: Any = None,
+    seed: Any = None,
+) -> Tensor:
+    """How many of ``counts`` trials succeed, each with a probability; the rest as in `normal`."""
+    share = number_within("probabilities", probabilities, 0, 1)
+    number = positive_integer("counts", counts, minimum=0)
+    return _drawn(_binomial, shape, dtype, seed, counts=number, probabilities=share)
+
+
 def _draw_normal(*, shape: Any, dtype: Any, source: Any, mean: float, stddev: float) -> Any:
     return (source.standard_normal(shape) * stddev + mean).astype(dtype)
 
@@ -82,9 +122,34 @@ def _draw_bernoulli(*, shape: Any, dtype: Any, source: Any, p: float) -> Any:
     return (source.random(shape) >= 1 - p).astype(dtype)
 
 
+def _draw_truncated(*, shape: Any, dtype: Any, source: Any, mean: float, stddev: float) -> Any:
+    drawn = source.standard_normal(shape)
+    while (far := np.abs(drawn) > 2).any():
+        drawn = np.where(far, source.standard_normal(shape), drawn)
+    return (drawn * stddev + mean).astype(dtype)
+
+
+def _draw_gamma(*, shape: Any, dtype: Any, source: Any, alpha: float) -> Any:
+    return np.asarray(source.standard_gamma(alpha, shape)).astype(dtype)
+
+
+def _draw_beta(*, shape: Any, dtype: Any, source: Any, alpha: float, beta: float) -> Any:
+    return np.asarray(source.beta(alpha, beta, shape)).astype(dtype)
+
+
+def _draw_binomial(
+    *, shape: Any, dtype: Any, source: Any, counts: int, probabilities: float
+) -> Any:
+    return np.asarray(source.binomial(counts, probabilities, shape)).astype(dtype)
+
+
 _normal = Operation("normal", value=_draw_normal, gradients=())
 _uniform = Operation("uniform", value=_draw_uniform, gradients=())
 _bernoulli = Operation("bernoulli", value=_draw_bernoulli, gradients=())
+_truncated_normal = Operation("truncated_normal", value=_draw_truncated, gradients=())
+_gamma = Operation("drawn_gamma", value=_draw_gamma, gradients=())
+_beta = Operation("drawn_beta", value=_draw_beta, gradients=())
+_binomial = Operation("drawn_binomial", value=_draw_binomial, gradients=())
 
 
 def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: float) -> Tensor:
@@ -130,6 +195,10 @@ def _lengths(shape: Any) -> tuple[int, ...]:
 
 def _finite(name: str, value: Any) -> float:
     return number_within(name, value, -np.inf, np.inf, low_open=True, high_open=True)
+
+
+def _positive(name: str, value: Any) -> float:
+    return number_within(name, value, 0, np.inf, low_open=True, high_open=True)
 
 
 def _put_back(source: np.random.Generator) -> Callable[[], None]:

@@ -10,13 +10,29 @@ from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.missing_names import missing
+from autograd_nn.own_classes import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from autograd_nn.settings import generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
 __all__ = [
+    "CustomObjectScope",
+    "PyDataset",
+    "Sequence",
+    "custom_object_scope",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
     "normalize",
     "pad_sequences",
     "plot_model",
+    "register_keras_serializable",
     "set_random_seed",
     "split_dataset",
     "timeseries_dataset_from_array",
@@ -27,6 +43,53 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         raise missing(__name__, name, __all__)
+
+
+class PyDataset:
+    """Batches by number, for ``fit``, ``evaluate`` and ``predict``: a class with two methods.
+
+    ``len(dataset)`` says how many batches there are, and ``dataset[i]`` gives (x, y) or
+    (x, y, sample_weight). ``on_epoch_end`` is called after each epoch.
+
+    Parameters   workers, use_multiprocessing, max_queue_size: taken as in Keras; batches are made
+                 one after the other, in this process
+    Example
+
+    >>> class Halves(PyDataset):
+    ...     def __len__(self):
+    ...         return 2
+    ...     def __getitem__(self, i):
+    ...         return np.array([[0.0], [1.0]]) + 2 * i, np.array([1.0, 3.0]) + 4 * i
+    >>> from autograd_nn import Sequential, layers
+    >>> model = Sequential([layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> len(model.fit(Halves(), epochs=3, verbose=0).history["loss"])
+    3
+    """
+
+    def __init__(
+        self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10
+    ) -> None:
+        self.workers = workers
+        self.use_multiprocessing = use_multiprocessing
+        self.max_queue_size = max_queue_size
+
+    def __getitem__(self, index: int) -> Any:
+        raise NotImplementedError("Write __getitem__(self, index), which gives a batch (x, y).")
+
+    def __len__(self) -> int:
+        return self.num_batches
+
+    @property
+    def num_batches(self) -> int:
+        """How many batches there are, where ``__len__`` is not written."""
+        raise NotImplementedError("Write __len__(self): how many batches there are.")
+
+    def on_epoch_end(self) -> None:
+        """Nothing; to be written where something is to happen after an epoch."""
+
+
+Sequence = PyDataset  # its older name
 
 
 @checked_keywords
@@ -213,13 +276,44 @@ def timeseries_dataset_from_array(
     return batches
 
 
-def plot_model(model: Any, to_file: Any = "model.png", **options: Any) -> Any:
+@checked_keywords
+def plot_model(
+    model: Any,
+    to_file: Any = "model.png",
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool | None = None,
+    rankdir: str | None = None,
+    expand_nested: bool = False,
+    dpi: int | None = None,
+    show_layer_activations: bool | None = None,
+    show_trainable: bool = False,
+) -> Any:
     """A picture of the layers of a model, saved; see `viz.draw`.
 
     Parameters   to_file: ends in .png, .pdf, .svg, .dot or .json; None saves nothing
+                 show_shapes, show_dtype, show_trainable: whether each layer tells of that
+                 show_layer_names, show_layer_activations: False leaves these out; Keras does
+                 unless told otherwise
+                 rankdir: "TB", "BT", "LR" or "RL", where arrows point; None takes what fits
+                 expand_nested: models among the layers are opened, in a frame
+                 dpi: points of a .png that are an inch
     Returns      the picture, which a notebook shows
     """
-    picture = model.draw()
+    if rankdir not in (None, "TB", "BT", "LR", "RL"):
+        raise ArgumentError(f"`rankdir` must be 'TB', 'BT', 'LR' or 'RL', got {rankdir!r}.")
+    words = {
+        "names": show_layer_names is None or show_layer_names,
+        "activations": show_layer_activations is None or show_layer_activations,
+        "shapes": show_shapes,
+        "dtypes": show_dtype,
+        "trainable": show_trainable,
+        "nested": expand_nested,
+    }
+    picture = model.draw(tell=tuple(word for word, is_told in words.items() if is_told))
+    picture.direction = rankdir
+    if dpi is not None:
+        picture.dpi = positive_integer("dpi", dpi)
     if to_file is not None:
         picture.save(to_file)
     return picture

@@ -29,6 +29,7 @@ FLOORS = {
         "special",
         "later",
         "missing_names",
+        "own_classes",
         "backend",
     },
     2: {"program"},

@@ -105,13 +105,20 @@ class _Watch:
                 f"{_named(step.upstream, _first(step.upstream, fault))} from the start."
             )
         values = [x._data if type(x) is Tensor else x for x in node.inputs]
+        was_zero = fault == _NAN and np.shape(step.upstream) == np.shape(step.contribution)
+        was_zero = was_zero and not np.asarray(step.upstream)[_first(step.contribution, fault)]
         raise AnomalyError(
             f"The gradient rule of {name} gave {_text(fault)}{_at(index)} for its input "
             f"{step.slot}, {_who(step.input)}; what it received, dL/d(out), is finite. Its inputs: "
             f"{_there(node.inputs, values, index, step.input.shape)}."
+            f"{_NOT_TAKEN if was_zero else ''}"
         )
 
 
+_NOT_TAKEN = (
+    " There it received 0, and 0 · ∞ is NaN. Behind a branch that np.where does not take choose "
+    "the input too: np.where(x > 0, np.sqrt(np.where(x > 0, x, 1)), 0)."
+)
 _WATCH = _Watch()
 _INFINITE, _NAN = 1, 2
 

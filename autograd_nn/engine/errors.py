@@ -91,8 +91,7 @@ _KNOWN_AS = {
 
 # Keras's names that are not here yet, without underscores: a near name would mislead.
 _NOT_YET = """
-    lorarank stepsperexecution autoscaleloss stepsperepoch validationsteps
-    validationfreq steps
+    lorarank stepsperexecution autoscaleloss
 """
 
 

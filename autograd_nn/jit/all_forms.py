@@ -10,15 +10,19 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.jit import lapack, ordering, running, sequences, vectorised
+from autograd_nn.jit import lapack, ordering, running, sequences, solid_windows, vectorised
 from autograd_nn.jit.compiled_form import CompiledForm, Former
 from autograd_nn.program import Function, Instruction, Value
 
-_FAMILIES = (sequences, running, lapack, ordering)
+_FAMILIES = (sequences, running, lapack, ordering, solid_windows)
 _FORMS: dict[Function | str, Former] = {
     k: f for family in _FAMILIES for k, f in family.FORMS.items()
 }
 _USED = sequences.USED | lapack.USED | ordering.USED
+
+
+_KINDS = {"float32": str(ord("s")), "float64": str(ord("d"))}
+"""What LAPACK is told of numbers."""
 
 
 def form_of(step: Instruction) -> CompiledForm | None:
@@ -45,7 +49,7 @@ def definitions(form: CompiledForm, dtype: str, flags: str) -> dict[str, str]:
             found[word] = lapack.DOORS[word]
         elif word in _USED and f"def {word}(" not in form.text:
             found |= definitions(form._replace(text=_USED[word]), dtype, flags)
-    text = form.text.strip().replace("FLOAT", dtype).replace("KIND", dtype.upper())
+    text = form.text.strip().replace("FLOAT", dtype).replace("KIND", _KINDS.get(dtype, ""))
     text = text.replace("SIZE", str(np.dtype(dtype).itemsize))
     return found | {_name_of(text): f"@njit({flags})\n{text}"}
 

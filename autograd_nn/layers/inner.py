@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, suggestion
+from autograd_nn.own_classes import get_registered_object
 
 
 def described(layer: Any) -> dict[str, Any]:
@@ -23,12 +24,16 @@ def made_again(entry: Any) -> Any:
     from autograd_nn import layers
 
     name = entry["class_name"]
-    if name not in layers.__all__:
+    kind = get_registered_object(name)
+    if kind is None and name in layers.__all__:
+        kind = getattr(layers, name)
+    if kind is None:
         raise ArgumentError(
             f"There is no layer {name!r} in autograd_nn.layers.{suggestion(name, layers.__all__)} "
-            "One of your own is made anew by hand, and given in its place."
+            "Write @register_keras_serializable() above one of your own, or make it anew by hand "
+            "and give it in its place."
         )
-    made: Any = getattr(layers, name).from_config(entry["config"])
+    made: Any = kind.from_config(entry["config"])
     return made
 
 

@@ -221,6 +221,12 @@ def serialize(loss: Loss) -> dict[str, Any]:
 def deserialize(config: dict[str, Any]) -> Loss:
     """The loss that ``serialize`` told of."""
     name = config.get("class_name", "")
+    from autograd_nn.own_classes import get_registered_object  # seldom needed
+
+    own = get_registered_object(name)
+    if own is not None:
+        found: Any = own.from_config(config.get("config", {}))
+        return found
     if name not in _CLASSES:
         raise ArgumentError(f"There is no loss {name!r}.{suggestion(str(name), _CLASSES)}")
     return _class(name).from_config(config.get("config", {}))

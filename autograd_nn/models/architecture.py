@@ -17,6 +17,7 @@ from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
 from autograd_nn.layers.placeholder import Placeholder, item
 from autograd_nn.models.layer_graph import LayerGraph
+from autograd_nn.own_classes import CustomObjectScope, get_registered_object
 
 # ---------------------------------------------------------------------- layers
 
@@ -38,19 +39,21 @@ def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | Non
     custom = dict(custom_objects or {})
     if name == "Computation" and name not in custom:
         return Computation(_made_function(config["function"], custom), config["name"])
-    kind: Any = custom.get(name)
+    kind: Any = get_registered_object(name, custom)
     if kind is None and name in layers.__all__ and name != "Layer":
         kind = getattr(layers, name)
     if kind is None:
         raise ArgumentError(
             f"There is no layer {name!r} here.{suggestion(name, [*layers.__all__, *custom])} For "
-            f"a layer of your own give custom_objects={{{name!r}: {name}}}."
+            f"a layer of your own give custom_objects={{{name!r}: {name}}}, or write "
+            "@register_keras_serializable() above it."
         )
     found: Layer
-    if hasattr(kind, "layer_graph"):  # a model, which has layers itself
-        found = kind.from_config(config, custom_objects)
-    else:
-        found = kind.from_config(config)
+    with CustomObjectScope(custom):  # activations are found in it by themselves
+        if hasattr(kind, "layer_graph"):  # a model, which has layers itself
+            found = kind.from_config(config, custom_objects)
+        else:
+            found = kind.from_config(config)
     return found
 
 
@@ -73,7 +76,7 @@ def _made_function(written: Mapping[str, str], custom: Mapping[str, Any]) -> Any
     ((kind, name),) = written.items()
     if kind == "function":
         return item
-    found: Any = custom.get(name)
+    found: Any = get_registered_object(name, custom)
     if found is None and kind == "operation":
         found = getattr(ops, name, None)
     elif found is None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from autograd_nn.callbacks import History
 from autograd_nn.callbacks.callback import as_callbacks
-from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation, split_off
-from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.data import Data, Form, as_data, as_inputs
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
@@ -20,6 +18,7 @@ from autograd_nn.models.network import Network
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.several import as_called
+from autograd_nn.training.batches import checked_first, first_of, for_fit, given_in_batches
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
@@ -150,22 +149,14 @@ class Model(Network):
         Raises       ArgumentError for an unknown name, with the nearest one; MissingPackageError
                      with jit_compile=True where the extra is not installed
         """
-        for name, value in (("run_eagerly", run_eagerly), ("jit_compile", jit_compile)):
-            if not isinstance(value, (bool, np.bool_)):
-                raise ArgumentTypeError(f"`{name}` must be True or False, got {value!r}.")
-        if run_eagerly and jit_compile:
-            raise ArgumentError(
-                "`run_eagerly=True` takes steps as they are written, so there is nothing to "
-                "compile: leave out one of `run_eagerly` and `jit_compile`."
-            )
         graph = self._graph
         self._training = Training(
             optimizer,
             loss,
             metrics,
             weighted_metrics,
-            bool(run_eagerly),
-            bool(jit_compile),
+            run_eagerly,
+            jit_compile,
             loss_weights,
             graph.output_names if graph is not None else None,
         )
@@ -190,21 +181,28 @@ class Model(Network):
         class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
         validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
         record_gradients: bool = False,
     ) -> History:
         """Train: go through the data ``epochs`` times, a step of the optimizer for each batch.
 
         Everything is checked before anything changes.
 
-        Parameters   batch_size: samples for one step, default 32
+        Parameters   x: samples; or, without y, what gives batches (x, y) or (x, y, sample_weight):
+                     a generator, a Dataset, a PyDataset
+                     batch_size: samples for one step, default 32
                      verbose: 0 silent, 1 a bar, 2 a line for each epoch, "auto" 1 in a terminal
                      or notebook and else 2
                      validation_split: this part of the samples, the last ones, is only evaluated
-                     validation_data: (x, y) or (x, y, sample_weight), instead of a split
+                     validation_data: (x, y) or (x, y, sample_weight), instead of a split, or
+                     what gives batches; validation_freq: after every so many epochs, or a list
                      shuffle: a new order in each epoch
                      class_weight: {label: weight}; sample_weight: one weight for each sample
                      initial_epoch: where to go on counting
+                     steps_per_epoch, validation_steps: how many batches are an epoch, default all
                      record_gradients: keep how large the gradient of every parameter was, as
                      ``history["grad_norm/dense/kernel"]``: the mean over the batches of an epoch
                      of its Euclidean norm, before any clipping; NaN where none was computed. The
@@ -221,31 +219,31 @@ class Model(Network):
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        if not isinstance(shuffle, (bool, np.bool_)):
-            raise ArgumentTypeError(f"`shuffle` must be True or False, got {shuffle!r}.")
-        if not isinstance(record_gradients, (bool, np.bool_)):
-            raise ArgumentTypeError(
-                f"`record_gradients` must be True or False, got {record_gradients!r}."
-            )
+        shuffle = true_or_false("shuffle", shuffle)
+        record_gradients = true_or_false("record_gradients", record_gradients)
         validation_size = size
         if validation_batch_size is not None:
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
-        data = as_data(x, y, sample_weight, class_weight, form=self._form)
-        validation = None
-        if validation_data is not None:
-            validation = as_validation(validation_data, self._form)
-        elif validation_split:
-            data, validation = split_off(data, validation_split)
+        if not isinstance(validation_freq, (list, tuple, set, range)):
+            validation_freq = positive_integer("validation_freq", validation_freq)
+        data, validation = for_fit(
+            self._form,
+            (x, y, sample_weight, class_weight),
+            validation_split,
+            validation_data,
+            (steps_per_epoch, validation_steps),
+            shuffle,
+        )
         if not is_own:
             with tried_on(self) as trial:
-                data = checked(trial, training, data, size)
+                data = checked_first(trial, training, data, size)
                 if validation is not None:
-                    validation = checked(
+                    validation = checked_first(
                         trial, training, validation, validation_size, "validation "
                     )
-            build_on(self, data.x)
-        if loud and not self._has_told_defaults:
-            self._tell_defaults(training, batch_size, bool(shuffle))
+            build_on(self, first_of(data).x)
+        if loud and not self._has_told_defaults and isinstance(data, Data):
+            self._tell_defaults(training, batch_size, shuffle)
         run = FitLoop(
             self,
             training,
@@ -253,8 +251,9 @@ class Model(Network):
             validation,
             size,
             validation_size,
-            bool(shuffle),
-            bool(record_gradients),
+            shuffle,
+            record_gradients,
+            validation_freq,
         )
         return run.train(range(first, last), own, loud)
 
@@ -267,12 +266,15 @@ class Model(Network):
         batch_size: int | None = None,
         verbose: Any = "auto",
         sample_weight: Any = None,
+        steps: int | None = None,
         callbacks: Any = None,
         return_dict: bool = False,
     ) -> Any:
         """The loss, or [loss, metrics…] where there are metrics; a dict with ``return_dict``.
 
         Of several outputs [loss, their losses…, metrics sorted by name], as in Keras.
+
+        Parameters   x: samples, or what gives batches, as in ``fit``; steps: so many of them
         """
         training = refuse_uncompiled(self._training, "evaluate")
         if not self.has_own("test_step"):
@@ -280,21 +282,34 @@ class Model(Network):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        data = as_data(x, y, sample_weight, form=self._form)
-        data = self._let_in(training, data, size)
+        form = self._form
+        data: Any = given_in_batches(x, form, steps, y=y, sample_weight=sample_weight)
+        if data is None:
+            data = self._let_in(training, as_data(x, y, sample_weight, form=form), size)
         logs = evaluate(self, training, data, size, loud, own)
         return _results(logs, return_dict, training)
 
     @unwound
     @checked_keywords
     def predict(
-        self, x: Any, batch_size: int | None = None, verbose: Any = "auto", callbacks: Any = None
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
     ) -> Any:
-        """The outputs as one array, batch by batch, without recording."""
+        """The outputs as one array, batch by batch, without recording.
+
+        Parameters   x: samples, or what gives batches of them, of which y is left out; steps: so
+                     many of them
+        """
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
-        return predicted(self, as_inputs(x, form=self._form), size, loud, own)
+        form = self._form
+        inputs = given_in_batches(x, form, steps) or as_inputs(x, form=form)
+        return predicted(self, inputs, size, loud, own)
 
     def predict_on_batch(self, x: Any) -> Any:
         """The outputs for one batch."""

@@ -103,7 +103,7 @@ CHOICES = [
     Choice(
         "inv solve slogdet",
         "`inv`, `solve`, `slogdet` of a singular matrix",
-        "an error, NumPy's or that of the rule",
+        "`LinearAlgebraError`, of `slogdet` in its rule",
     ),
     Choice("pinv lstsq", "`pinv` where the rank changes", "that for matrices of the same rank"),
     Choice(

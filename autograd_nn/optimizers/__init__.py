@@ -113,8 +113,10 @@ def deserialize(
             "`config` must be what `serialize` gave, {'class_name': 'SGD', 'config': {…}}, "
             f"got {config!r:.80} of type {type(config).__name__}."
         )
+    from autograd_nn.own_classes import get_registered_object  # seldom needed
+
     name = str(config["class_name"])
-    found = (custom_objects or {}).get(name) or _class_named(name)
+    found = get_registered_object(name, custom_objects) or _class_named(name)
     made: Optimizer = found.from_config(dict(config["config"]), custom_objects)
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.progress import Bar, line
 from autograd_nn.several import as_called
+from autograd_nn.training.batches import Batches, let_in_between, number_of_steps
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors
 from autograd_nn.training.one_step import RunningValues, recorded_loss
@@ -24,7 +26,8 @@ def predicted(
     model: Any, inputs: Any, batch_size: int, verbose: int, callbacks: list[Callback]
 ) -> Any:
     """The outputs, batch by batch, without recording: an array, or several in their structure."""
-    steps = -(-len(inputs) // batch_size)
+    in_batches = isinstance(inputs, Batches)
+    steps = inputs.steps if in_batches else -(-len(inputs) // batch_size)
     hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
     bar = Bar(steps) if verbose else None
     parts: list[Any] = []
@@ -33,15 +36,16 @@ def predicted(
     told = hooks.of_batches("predict_batch") if callbacks else []
     try:
         hooks.call("on_predict_begin")
-        for batch, start in enumerate(range(0, len(inputs), batch_size)):
+        slices = inputs.inputs() if in_batches else _slices(inputs, batch_size)
+        for batch, part in enumerate(slices):
             for callback in told:
                 callback.on_predict_batch_begin(batch, {})
             try:
                 with no_grad():
-                    rows = as_called(inputs[start : start + batch_size])
+                    rows = as_called(part)
                     output = model.predict_step(rows) if is_own else model(rows, training=False)
             except ShapeError as error:
-                raise of_all(model, inputs, "x", error) from error
+                raise of_all(model, part if in_batches else inputs, "x", error) from error
             outputs, outline = flatten(output)
             parts.append([part._data for part in outputs])
             for callback in told:
@@ -55,10 +59,26 @@ def predicted(
     return rebuild(outline, [np.concatenate(batches) for batches in zip(*parts, strict=True)])
 
 
+def _slices(inputs: Any, batch_size: int) -> Iterator[Any]:
+    return (inputs[start : start + batch_size] for start in range(0, len(inputs), batch_size))
+
+
+def batches_of(
+    model: Any, training: Training, data: Data | Batches, batch_size: int
+) -> Iterator[Data]:
+    """The data batch by batch; what has not been seen before is checked."""
+    if isinstance(data, Batches):
+        for one in data.epoch():
+            yield let_in_between(model, training, one)
+        return
+    for start in range(0, len(data.x), batch_size):
+        yield data.rows(slice(start, start + batch_size))
+
+
 def evaluated(
     model: Any,
     training: Training,
-    data: Data,
+    data: Data | Batches,
     batch_size: int,
     hooks: Hooks | None = None,
     bar: Bar | None = None,
@@ -67,22 +87,19 @@ def evaluated(
     if model.has_own("test_step"):
         from autograd_nn.training.own_steps import evaluated_by_steps
 
-        return evaluated_by_steps(model, data, batch_size, hooks, bar)
-    x, y, weight = data
+        return evaluated_by_steps(model, batches_of(model, training, data, batch_size), hooks, bar)
     loss_function = training.needed_loss()
     values = RunningValues(training)
     parameters = model.trainable_weights
     watching = hooks.of_batches("test_batch") if hooks is not None else []
     with recorded():
-        for batch, start in enumerate(range(0, len(x), batch_size)):
+        for batch, (x, y, weight) in enumerate(batches_of(model, training, data, batch_size)):
             for callback in watching:
                 callback.on_test_batch_begin(batch, {})
-            rows = slice(start, start + batch_size)
-            w = None if weight is None else weight[rows]
             # A Tensor where nothing else would be recorded, and so no loss be fused.
-            x_batch = x[rows] if parameters else as_tensors(x[rows])
-            loss, output = recorded_loss(model, loss_function, x_batch, y[rows], w, training=False)
-            values.add(loss._data, y[rows], output._data, w)
+            x_batch = x if parameters else as_tensors(x)
+            loss, output = recorded_loss(model, loss_function, x_batch, y, weight, training=False)
+            values.add(loss._data, y, output._data, weight)
             for callback in watching:
                 callback.on_test_batch_end(batch, values.logs())
             if bar is not None:
@@ -93,13 +110,13 @@ def evaluated(
 def evaluate(
     model: Any,
     training: Training,
-    data: Data,
+    data: Data | Batches,
     batch_size: int,
     verbose: int,
     callbacks: list[Callback],
 ) -> dict[str, float]:
     """``evaluated``, with callbacks, and shown as ``verbose`` says."""
-    steps = -(-len(data.x) // batch_size)
+    steps = number_of_steps(data, batch_size)
     hooks = Hooks(callbacks, model, {"verbose": verbose, "epochs": 1, "steps": steps})
     bar = Bar(steps) if verbose == 1 else None
     start = time.perf_counter()

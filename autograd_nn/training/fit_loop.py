@@ -13,6 +13,7 @@ from autograd_nn.data import Data
 from autograd_nn.engine.recording import recorded
 from autograd_nn.progress import shown
 from autograd_nn.settings import generator
+from autograd_nn.training.batches import Batches, first_of, let_in_between, number_of_steps
 from autograd_nn.training.beginning import beginning
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
@@ -27,20 +28,22 @@ class FitLoop:
         self,
         model: Any,
         training: Training,
-        data: Data,
-        validation: Data | None,
+        data: Data | Batches,
+        validation: Data | Batches | None,
         batch_size: int,
         validation_batch_size: int,
         shuffle: bool,
         record_gradients: bool = False,
+        validation_epochs: Any = 1,
     ) -> None:
         self.model = model
         self.training = training
-        self.data = data
+        self.data: Any = data
         self.validation = validation
         self.batch_size = batch_size
         self.validation_batch_size = validation_batch_size
         self.shuffle = shuffle
+        self.validation_epochs = validation_epochs
         self.parameters = model.trainable_weights
         self.norms = GradientNorms(self.parameters) if record_gradients else None
         self.has_warned = False
@@ -48,21 +51,23 @@ class FitLoop:
 
         self.stepper = stepper_of(model, training)
         self._gathered: Any = None
+        self.params: dict[str, Any] = {}
         # Whether anybody's code runs between two epochs, which may look or change something.
         self._is_seen = True
 
     def train(self, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """Every epoch, until the last or until ``model.stop_training``."""
-        steps = -(-len(self.data.x) // self.batch_size)
+        steps = number_of_steps(self.data, self.batch_size)
         history = self.model.history = History()
         bars = shown(verbose)
-        params = {"verbose": verbose, "epochs": epochs.stop, "steps": steps}
-        hooks = Hooks([*callbacks, *bars], self.model, params)
+        self.params = {"verbose": verbose, "epochs": epochs.stop, "steps": steps}
+        hooks = Hooks([*callbacks, *bars], self.model, self.params)
         history.set_model(self.model)
-        history.set_params(params)
-        history.beginning = beginning(self.data, self.model.weights, self.batch_size)
+        history.set_params(self.params)
+        first = first_of(self.data)
+        history.beginning = beginning(first, self.model.weights, self.batch_size)
         for callback in callbacks:
-            callback.set_data(self.data)
+            callback.set_data(first)
         self._is_seen = bool(callbacks) or self.validation is not None
         self.model.stop_training = False
         logs: dict[str, float] = {}
@@ -100,20 +105,28 @@ class FitLoop:
 
     def epoch(self, epoch: int, hooks: Hooks) -> dict[str, float]:
         """One pass over the data, and over those for validation."""
-        order = generator("shuffle").permutation(len(self.data.x)) if self.shuffle else None
         values = self.stepper.values()
+        watching = hooks.of_batches("train_batch", "batch")
         try:
-            self._steps(epoch, order, values, hooks.of_batches("train_batch", "batch"))
+            if isinstance(self.data, Batches):
+                batches = map(Batch, self.data.epoch())
+                self.params["steps"] = self._batches(epoch, batches, values, watching)
+            else:
+                rows = len(self.data.x)
+                order = generator("shuffle").permutation(rows) if self.shuffle else None
+                self._steps(epoch, order, values, watching)
         except ValueError as error:
             from autograd_nn.training.refused_values import said_by_the_model
 
             self.stepper.leave()
+            if isinstance(self.data, Batches):
+                raise  # said of each as it came
             raise said_by_the_model(self.model, self.data.x, self.batch_size, error) from None
         finally:
             if self._is_seen:
                 self.stepper.leave()
         logs = values.logs()
-        if self.validation is not None:
+        if self.validation is not None and self._is_validated(epoch):
             hooks.call("on_test_begin")
             found = evaluated(
                 self.model, self.training, self.validation, self.validation_batch_size, hooks
@@ -121,6 +134,10 @@ class FitLoop:
             hooks.call("on_test_end", logs=found)
             logs.update({f"val_{name}": value for name, value in found.items()})
         return logs
+
+    def _is_validated(self, epoch: int) -> bool:
+        every = self.validation_epochs
+        return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
 
     def _steps(
         self, epoch: int, order: Any, values: RunningValues, watching: list[Callback]
@@ -147,18 +164,27 @@ class FitLoop:
 
     def _batches(
         self, epoch: int, batches: Iterable[Batch], values: RunningValues, watching: list[Callback]
-    ) -> None:
-        """The steps of an epoch batch by batch, with what is told and shown around each."""
+    ) -> int:
+        """The steps of an epoch batch by batch, with what is told and shown around each.
+
+        Returns      how many they were
+        """
         stepper = self.stepper
+        has_unseen = isinstance(self.data, Batches) and not self.model.has_own("train_step")
+        number = -1
         for number, batch in enumerate(batches):
             if watching:
                 for callback in watching:
                     callback.on_train_batch_begin(number, {})
                 stepper.enter()
-            loss, output = stepper.step(batch)
+            if has_unseen:
+                loss, data, output = stepper.on_batch(batch.data, self._let_in)
+            else:
+                loss, output = stepper.step(batch)
+                data = batch.data
             if watching or self.norms is not None:
                 stepper.leave()
-            values.add(loss, batch.data.y, output, batch.data.weight)
+            values.add(loss, data.y, output, data.weight)
             if self.norms is not None:
                 self.norms.add()
             if loss != loss and not self.has_warned:
@@ -169,6 +195,10 @@ class FitLoop:
                     callback.on_train_batch_end(number, logs)
                 if self.model.stop_training:
                     break
+        return number + 1
+
+    def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
+        return let_in_between(self.model, training, data)
 
     def _rows(self, order: Any) -> Iterator[Batch]:
         """Every batch of the data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, final
 
 from autograd_nn import metrics
@@ -97,17 +98,16 @@ class OwnSteps:
 
 
 def evaluated_by_steps(
-    model: Any, data: Data, batch_size: int, hooks: Any, bar: Any
+    model: Any, batches: Iterable[Data], hooks: Any, bar: Any
 ) -> dict[str, float]:
     """What the ``test_step`` of a model tells after all of the data."""
     model.reset_metrics()
     watching = hooks.of_batches("test_batch") if hooks is not None else []
     told: dict[str, float] = {}
     with recorded():
-        for batch, start in enumerate(range(0, len(data.x), batch_size)):
+        for batch, rows in enumerate(batches):
             for callback in watching:
                 callback.on_test_batch_begin(batch, {})
-            rows = data.rows(slice(start, start + batch_size))
             told = told_by(model.test_step(as_step_data(rows)), "test_step")
             for callback in watching:
                 callback.on_test_batch_end(batch, told)

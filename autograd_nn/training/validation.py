@@ -96,12 +96,12 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     training.resolve_metrics(y, output)
     values = RunningValues(training)
     if training.has_own_metrics:  # what they keep may be more than reset_state sets back
-        values.metrics = _copied(values.metrics)
+        values.metrics = copied(values.metrics)
     values.add(value.item(), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
 
 
-def _copied(tried: Any) -> Any:
+def copied(tried: Any) -> Any:
     """Metrics to try on a batch that must not be counted; as they are where no copy can be made."""
     import copy
 

@@ -163,3 +163,11 @@ def test_contexts_nest_and_threads_are_apart():
         thread.join()
         assert np.isnan(seen[0])
     assert np.isnan(np.log(Tensor(-1.0)).item())
+
+
+def test_behind_a_branch_not_taken_the_way_is_told():
+    x = Tensor([4.0, 0.0])
+    text = found(lambda: gradients(np.where(x > 0, np.sqrt(x), 0).sum(), x))
+    assert "rule of sqrt gave NaN at index (1,)" in text
+    assert "it received 0, and 0 · ∞ is NaN" in text
+    assert "np.sqrt(np.where(x > 0, x, 1))" in text

@@ -387,6 +387,14 @@ def test_where_there_is_no_derivative_it_is_nan():
     np.testing.assert_array_equal(safe, [0, 0, 0.25])
 
 
+@pytest.mark.parametrize("f", [lambda x: np.exp(np.log(x)), lambda x: np.sqrt(x) ** 2])
+def test_why_no_rule_takes_0_times_infinity_as_0(f):
+    """The derivative is 1, and the rule gets 0 as behind a branch that is not taken."""
+    with np.errstate(all="ignore"):
+        assert np.isnan(gradient(f, 0.0))
+    assert gradient(f, 1e-9) == pytest.approx(1)
+
+
 def test_choices_that_numpy_warns_of():
     with pytest.warns(RuntimeWarning, match="divide by zero"):
         np.testing.assert_array_equal(gradient(np.max, [np.nan, 1.0]), [0, 0])

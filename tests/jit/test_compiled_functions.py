@@ -19,6 +19,7 @@ from autograd_nn import (
     jacobian,
     jvp,
     per_example_gradients,
+    special,
     value_and_grad,
     vjp,
 )
@@ -33,6 +34,7 @@ RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(6, 4))
 SQUARE = RANDOM.normal(size=(4, 4))
 MATRICES = RANDOM.normal(size=(3, 4, 4))
+PLACES = np.array([2, 0, 2])
 W, V = RANDOM.normal(size=(2, 4))
 
 
@@ -278,3 +280,31 @@ def test_a_file_that_is_run_prints_what_the_function_gives(tmp_path):
     # On the numbers that it was recorded with at last, which are nearby.
     assert float(printed) == pytest.approx(6, rel=1e-3)
     assert not (tmp_path / "kept.npz").exists()
+
+
+@pytest.mark.slow
+def test_a_file_of_matrices_and_special_functions_needs_scipy_beside(tmp_path):
+    def loss(w):
+        x = np.linalg.solve(SQUARE @ SQUARE.T + np.diag(w * w), w)
+        return np.sum(special.erf(x[PLACES])) + np.linalg.slogdet(np.diag(w * w + 1))[1]
+
+    made = replayed(value_and_grad(loss), W, jit=True)
+    expected = value_and_grad(loss)(W)
+    for found, one in zip(made(W), expected, strict=True):
+        np.testing.assert_allclose(found, one, rtol=1e-10)
+    made.program.save(tmp_path / "kept.py")
+    np.save(tmp_path / "w.npy", W)
+    script = (
+        "import sys; sys.modules['autograd_nn'] = None\nimport numpy as np\n"
+        "from kept import step\nvalue, slope = step(np.load('w.npy'))\n"
+        "np.savez('found.npz', value=value, slope=slope)\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True)
+    with np.load(tmp_path / "found.npz") as kept:
+        np.testing.assert_allclose(kept["value"], expected[0], rtol=1e-10)
+        np.testing.assert_allclose(kept["slope"], expected[1], rtol=1e-10)
+    # Kept on disk, it is found by another process, where SciPy's functions lie elsewhere.
+    compiling._compiled.clear()
+    again = replayed(value_and_grad(loss), W, jit=True)
+    np.testing.assert_allclose(again(W)[1], expected[1], rtol=1e-10)

@@ -120,7 +120,6 @@ def groups() -> list[Any]:
 def test_machine_code_of_every_operation(cases: list[Any], dtype: Any) -> None:
     found = [recorded(name, case, dtype) for name, case in cases]
     wrt = [leaf for _, leaves in found for leaf in leaves]
-    losses = [loss.astype(np.float64) if loss.dtype == np.float32 else loss for loss, _ in found]
-    loss = functools.reduce(operator.add, losses)
+    loss = functools.reduce(operator.add, [loss for loss, _ in found]).astype(dtype)
     made = planned(loss, wrt, [value for value, _ in found])
     assert_equal_to_the_engine(made, loss, wrt)

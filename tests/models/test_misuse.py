@@ -205,7 +205,7 @@ def test_pictures_that_were_not_flattened(units: int, activation: Any, loss: Any
     "call",
     [
         lambda: model_of().compile("muon", "mse"),
-        lambda: model_of().fit(X, Y, steps_per_epoch=3),
+        lambda: model_of().compile("sgd", "mse", steps_per_execution=3),
     ],
 )
 def test_a_name_of_keras_that_is_not_here_is_not_answered_by_another(call: Any) -> None:

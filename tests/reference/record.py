@@ -25,6 +25,7 @@ def main(directory: Path) -> None:
         keras_functional,
         keras_losses,
         keras_metrics,
+        keras_ops,
         keras_optimizers,
         keras_schedules,
         keras_training,
@@ -34,6 +35,8 @@ def main(directory: Path) -> None:
     write(directory / "keras_training.json", {"versions": versions, **keras_training.record()})
 
     write(directory / "keras_functional.json", {"versions": versions, **keras_functional.record()})
+
+    write(directory / "keras_ops.json", {"versions": versions, "calls": keras_ops.record()})
 
     import jax
 

@@ -12,6 +12,7 @@ functional()  problem name (see functional.PROBLEMS) → what `functional.traine
 callbacks()   values of epochs, and cases: callback, arguments, which values; the learning rate
               after each epoch, and the epoch that was the last
 masks()       layer of `masked_sequences` → the arrays that come out; "stateful": of three batches
+ops()         call of `keras_ops` → the arrays that it gives
 layers(family)  layer → for each of its samples "outputs" and "training", see `keras_layers`
 """
 
@@ -27,6 +28,12 @@ def training() -> dict[str, Any]:
     """For each problem: "data", "history" (key → 20 floats), "weights" (as
     `problems.summarised` gives them), "predictions" for the first three test rows."""
     return {name: entry for name, entry in _read("keras_training").items() if name != "versions"}
+
+
+def ops() -> dict[str, Any]:
+    """For each call of ``keras_ops.calls()`` the arrays that come out."""
+    found: dict[str, Any] = _read("keras_ops")["calls"]
+    return found
 
 
 def masks() -> dict[str, Any]:

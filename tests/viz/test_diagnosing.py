@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import math
 import re
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn import settings
+from autograd_nn import ops, settings
 from autograd_nn.callbacks import History
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.layers import Dense
@@ -104,6 +105,29 @@ def test_sixty_kinds_of_runs_are_healthy_and_every_cause_is_planted() -> None:
     }
 
 
+# What fit refuses, and names.
+
+
+def test_a_constant_column_that_was_scaled_is_named_by_fit() -> None:
+    x, y = plane(1)
+    x[:, 1] = 7.0
+    with np.errstate(all="ignore"):
+        x = (x - x.mean(axis=0)) / x.std(axis=0)
+    model = Sequential([Dense(1)])
+    model.compile(SGD(0.01), MSE)
+    with pytest.raises(ArgumentError, match=r"Column 1 in every row, as 0/0 gives: of a constant"):
+        model.fit(x, y, verbose=0)
+
+
+@pytest.mark.parametrize("activation", [None, "tanh"])
+def test_an_output_that_is_no_probability_is_named_by_fit(activation: str | None) -> None:
+    settings.set_random_seed(0)
+    model = network([16], "tanh", 1, activation)
+    model.compile(SGD(0.01), "binary_crossentropy")
+    with pytest.raises(ArgumentError, match="activation='sigmoid' in the last layer"):
+        model.fit(*digits(0, 1), verbose=0)
+
+
 # What a replay proves, and what it leaves alone.
 
 
@@ -137,6 +161,21 @@ def test_a_replay_leaves_everything_as_it_was() -> None:
     assert all(map(np.array_equal, weights, model.get_weights()))
     assert model.history is history and model.optimizer.iterations == moments
     assert np.all(model.layers[0].kernel.grad == 3.0)
+
+
+def test_a_replay_is_heard_of_by_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    def loud(y: Any, p: Any) -> Any:
+        print("loss")
+        return ops.sum((p - y) ** 2)
+
+    model = network([8], "relu", 1, None)
+    model.compile(SGD(0.1), loud)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        history = model.fit(*plane(1), epochs=6, verbose=0)
+    assert "loss" in capsys.readouterr().out
+    assert [f.name for f in diagnose(history)] == ["step too large by the batch size"]
+    assert capsys.readouterr().out == ""
 
 
 def test_a_run_whose_model_was_trained_again_is_judged_by_its_numbers() -> None:

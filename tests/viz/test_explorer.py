@@ -257,17 +257,19 @@ def test_every_node_and_edge_is_somewhere_in_every_picture(loss: Tensor, tmp_pat
         assert None not in [layout["where"].get(name) for name in items if name in layout["where"]]
 
 
-def test_a_large_graph_without_layers_is_folded(tmp_path: Path) -> None:
+def test_a_large_graph_without_layers_is_in_boxes(tmp_path: Path) -> None:
     x = y = Tensor(1.0, name="x")
     for _ in range(400):
         y = y * 1.01
     data = data_of(page_of(y, tmp_path))
-    assert [layout["name"] for layout in data["layouts"]] == ["folded"]
+    assert [layout["name"] for layout in data["layouts"]] == ["closed"]
+    assert all(path.startswith("/") for path in data["layouts"][0]["opens"].values())
     assert x.grad is None
 
 
 @pytest.mark.parametrize(
-    ("inside", "outside", "names"), [(1600, 1, ["closed", "layer-1"]), (1, 1600, ["folded"])]
+    ("inside", "outside", "names"),
+    [(1600, 1, ["closed", "layer-1", "layer-2"]), (1, 1600, ["closed"])],
 )
 def test_what_is_too_large_to_be_seen_has_no_picture(
     inside: int, outside: int, names: list[str], tmp_path: Path

@@ -14,6 +14,7 @@ from tests.engine.samples import SAMPLES
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import QUIET, chromium, leaves_of
+from tests.viz.test_boxes import chain, recurrent
 from tests.viz.test_terms import losses_of
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "large": written("large", (large * 2.0).mean()),
         "vector": written("vector", Tensor([1.0, 2.0]) * 3.0),
         "hostile": written("hostile", _hostile()),
+        "recurrent": written("recurrent", recurrent(10)),
+        "chain": written("chain", chain(1000)),
         "bare": without_graphviz(lambda: written("bare", network()[0])),
     }
     patch.undo()
@@ -384,6 +387,62 @@ def test_searching_by_name(opened: Any) -> None:
     assert page.locator("#names option").count() == 19
 
 
+# ------------------------------------------------------------------ what is inside of boxes
+
+
+@pytest.mark.parametrize("name", ["recurrent", "chain", "network"])
+def test_every_box_opens_and_every_step_is_seen_in_one(opened: Any, name: str) -> None:
+    page = opened(name)
+    boxes, bad = page.evaluate("""() => {
+      const [waiting, seen, bad] = [[data.layouts[0].name], new Set(), []];
+      while (waiting.length && seen.size < 60) {
+        const name = waiting.pop();
+        if (seen.has(name)) continue;
+        seen.add(name);
+        openLayout(name);
+        const layout = currentLayout();
+        for (const [id, members] of layout.members) {
+          if (!partOf(layout, id)) bad.push(`${name}: no part ${id}`);
+          if (members.length > 1 && !layout.opens[id]) bad.push(`${name}: ${id} cannot be opened`);
+        }
+        for (const [edge] of layout.flows) {
+          if (!partOf(layout, edge)) bad.push(`${name}: no edge ${edge}`);
+        }
+        waiting.push(...Object.values(layout.opens));
+      }
+      return [seen.size, bad];
+    }""")
+    assert bad == []
+    assert boxes > 3
+
+
+def test_a_box_is_opened_by_clicks_down_to_its_operations_and_left(opened: Any) -> None:
+    page = opened("chain", "#s=1")
+    for _ in range(3):
+        page.locator(".layout:not([hidden]) .node.now[aria-label^=Open]").click()
+    assert page.locator("#trail button").all_text_contents() == [
+        "› steps 1 to 84", "› steps 1 to 7", "› step 1",
+    ]  # fmt: skip
+    shown = page.locator(".layout:not([hidden])")
+    assert shown.locator("[aria-label='v1, = w × h']").is_visible()
+    assert shown.locator("[aria-label='v1, = w × h'] text.value").text_content() == "0.05"
+    assert shown.locator("[aria-label='v2, = v1 + 0.1'] text.value").text_content() == "–"
+    page.keyboard.press("ArrowRight")
+    assert shown.locator("[aria-label='v2, = v1 + 0.1'] text.value").text_content() == "0.15"
+    at(page, 2000)
+    assert page.text_content("#there-chip").startswith("Now in step ")
+    page.click("#there-chip")
+    assert not page.is_visible("#there-chip")
+    assert page.locator(".layout:not([hidden]) .node.now").count() >= 1
+    where = page.evaluate("state.layout")
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.evaluate("state.layout") == where
+    page.locator("#trail button").first.click()
+    page.click("#layouts button >> nth=0")
+    assert page.locator("#trail button").count() == 0
+
+
 # ------------------------------------------------------------------ what is seen at first
 
 SMALLEST = 11
@@ -419,7 +478,7 @@ SIZES = [{"width": 1366, "height": 768}, DESK, PHONE]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
-@pytest.mark.parametrize("name", ["lesson", "network", "varied", "many"])
+@pytest.mark.parametrize("name", ["lesson", "network", "varied", "many", "recurrent", "chain"])
 def test_what_is_seen_at_first_can_be_read(opened: Any, name: str, size: dict[str, int]) -> None:
     found = opened(name, size=size).evaluate(LETTERS)
     assert found["smallest"] >= SMALLEST
@@ -465,6 +524,16 @@ def test_a_page_within_a_slide(opened: Any) -> None:
     page.click("#next")
     assert step_of(page) == 4
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_print_keeps_bars_and_colours(opened: Any) -> None:
+    page = opened("network", "#s=27&l=closed")
+    page.evaluate("chooseCell('gradient', 49 * 25 + 21)")
+    page.emulate_media(media="print")
+    for part in ("#terms .bar", "#layout-closed g.node", "#panel"):
+        style = page.locator(part).first.evaluate("part => getComputedStyle(part).printColorAdjust")
+        assert style == "exact"
+    assert page.locator("#terms .bar").first.is_visible()
 
 
 # ------------------------------------------------------------------ numbers and terms

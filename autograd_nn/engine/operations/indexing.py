@@ -212,7 +212,8 @@ def _np_where(condition: Any, x: Any = None, y: Any = None) -> Any:
 
 
 # A gradient of exactly 0 goes to the branch not taken; what lies behind that branch may still make
-# NaN of it (0·∞): guard its argument with a second where.
+# NaN of it (0·∞): guard its argument with a second where. A rule that took 0·∞ as 0 could not tell
+# this 0 from a computed one: exp(log x) and (√x)², whose derivative is 1 at 0, would get 0.
 where: Operation = Operation(
     "where",
     numpy={np.where: _np_where},

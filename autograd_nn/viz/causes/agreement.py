@@ -20,6 +20,9 @@ CANCELLED = 0.01
 """|Σ c| / Σ |c| below which contributions are said to cancel. Independent signs leave 1/√n: 0.18
 for the 32 examples of a batch, 0.01 only for 10,000."""
 
+NOTHING = 1e-5
+"""The same where rounding alone is left, in float32 of some ten to a thousand terms."""
+
 STATIONARY = 0.05
 """Where the gradients of all other parameters cancel down to this too, the loss is at a flat
 point, a minimum as a rule, and nothing is wrong."""
@@ -57,6 +60,12 @@ def agreement(way: GradientPath, tensor: Tensor) -> float:
 def at_flat_point(way: GradientPath) -> bool:
     """Whether the gradient of w is small because that of every parameter is: its terms balance."""
     return way.w in way.gradients and agreement(way, way.w) < CANCELLED and _is_stationary(way)
+
+
+def sums_to_nothing(way: GradientPath) -> bool:
+    """Whether the terms of dL/dw leave nothing but rounding, as those of a bias do that a
+    normalization takes away again."""
+    return agreement(way, way.w) < NOTHING
 
 
 def _is_stationary(way: GradientPath) -> bool:

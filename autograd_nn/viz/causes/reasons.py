@@ -13,7 +13,7 @@ from autograd_nn.engine.errors import MutationError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.causes.agreement import cancelled
+from autograd_nn.viz.causes.agreement import cancelled, sums_to_nothing
 from autograd_nn.viz.causes.changing import proof
 from autograd_nn.viz.causes.connection import (
     gradient_unwanted,
@@ -155,6 +155,8 @@ def _fault(
     gradient = way.gradients[way.w]
     if rms(gradient) >= HUGE * max(1.0, rms(way.w._data)):
         return explosion(path, labels, result)
+    if sums_to_nothing(way):
+        return None
     return vanished(way, path, labels)
 
 

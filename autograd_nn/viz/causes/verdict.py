@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.reverse import Contribution
-from autograd_nn.viz.causes.agreement import at_flat_point
+from autograd_nn.viz.causes.agreement import at_flat_point, sums_to_nothing
 from autograd_nn.viz.causes.finding import Cause, Stop
 from autograd_nn.viz.causes.magnitude import strongest_other
 from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome
@@ -131,6 +131,11 @@ def _healthy(way: GradientPath, labels: PathLabels, result: Outcome | None) -> l
         told.append(
             "Its terms pull in opposite directions and balance, as those of every parameter do: "
             "the loss is at a flat point, such as a minimum."
+        )
+    elif way.w is not way.loss and norm(way.gradients[way.w]) > 0 and sums_to_nothing(way):
+        told.append(
+            "Its terms add up to nothing but rounding: what comes after takes it away again, as a "
+            "normalization does with a bias before it."
         )
     elif norm(way.gradients[way.w]) == 0 and way.w is not way.loss:
         told.append("The loss is at a flat point here, such as a minimum.")

@@ -218,7 +218,7 @@ def _refuse_if_large(walk: Walk, visible: int, depth: int | None) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Unit:
+class Unit:
     """What can be folded: a closed layer, an operation, or what was folded before."""
 
     items: tuple[Item, ...]
@@ -232,7 +232,7 @@ def _fold(walk: Walk, found: Grouping) -> None:
     """Equal blocks of layers or operations, one after the other, become one group ×N."""
     while found.visible(walk) > READABLE:
         units = _units(walk, found)
-        repeats = runs(_tokens(units))
+        repeats = runs(tokens(units))
         if not repeats:
             return
         folded = [_folded(units[run.start : run.stop], run.repeats) for run in repeats]
@@ -247,7 +247,7 @@ def _cut(walk: Walk, found: Grouping) -> None:
     # Between what was folded before, unless that alone is too much.
     apart = folded < room // 2
     length = -(-(len(units) - folded) // (room // 2 - folded)) if apart else -(-len(units) // room)
-    stretches: list[list[_Unit]] = []
+    stretches: list[list[Unit]] = []
     for unit in units:
         alone = apart and len(unit.items) > 1
         if not stretches or alone or len(stretches[-1]) >= length or _is_closed(stretches, apart):
@@ -257,7 +257,7 @@ def _cut(walk: Walk, found: Grouping) -> None:
     for stretch in stretches:
         if len(stretch) > 1 or len(stretch[0].items) == 1:
             items = tuple(item for unit in stretch for item in unit.items)
-            stretch = [_Unit(items, None, _from_to(walk, items), "")]
+            stretch = [Unit(items, None, _from_to(walk, items), "")]
         joined += stretch
     _take_in(walk, found, joined, with_shared=True)
     if found.visible(walk) > READABLE:  # the result itself has too many inputs
@@ -265,7 +265,7 @@ def _cut(walk: Walk, found: Grouping) -> None:
         found.add(Group(notation.count(len(loose), "input"), "", tuple(loose)))
 
 
-def _is_closed(stretches: list[list[_Unit]], apart: bool) -> bool:
+def _is_closed(stretches: list[list[Unit]], apart: bool) -> bool:
     return apart and len(stretches[-1][0].items) > 1
 
 
@@ -274,7 +274,7 @@ def _from_to(walk: Walk, items: tuple[Item, ...]) -> str:
     return notation.clean(f"{walk.label(computed[0])} … {walk.label(computed[-1])}", 60)
 
 
-def _units(walk: Walk, found: Grouping) -> list[_Unit]:
+def _units(walk: Walk, found: Grouping) -> list[Unit]:
     """The groups and the loose operations, in the order in which they are finished."""
     last: dict[int, tuple[int, Any]] = {}
     for place, item in enumerate(walk.order):
@@ -286,21 +286,21 @@ def _units(walk: Walk, found: Grouping) -> list[_Unit]:
     for _, owner in sorted(last.values(), key=lambda pair: pair[0]):
         if isinstance(owner, Group):
             items = owner.items
-            kind = tuple(_kind(item) for item in items)
-            units.append(_Unit(items, kind, owner.label, owner.symbol, owner.path))
+            kind = tuple(kind_of(item) for item in items)
+            units.append(Unit(items, kind, owner.label, owner.symbol, owner.path))
         else:
-            units.append(_Unit((owner,), _kind(owner), walk.label(owner), _symbol(owner)))
+            units.append(Unit((owner,), kind_of(owner), walk.label(owner), symbol_of(owner)))
     return units
 
 
-def _kind(item: Any) -> Any:
+def kind_of(item: Any) -> Any:
     if type(item) is not Tensor or item.operation is None:
         return getattr(item, "shape", None)
     shape = None if type(item._data) is tuple else item.shape
     return item.operation, shape
 
 
-def _tokens(units: list[_Unit]) -> list[Any]:
+def tokens(units: list[Unit]) -> list[Any]:
     """Each unit by its kind and by how far back its inputs lie, so that equal blocks look equal."""
     place = {id(item): number for number, unit in enumerate(units) for item in unit.items}
     tokens: list[Any] = []
@@ -317,17 +317,15 @@ def _tokens(units: list[_Unit]) -> list[Any]:
     return tokens
 
 
-def _folded(units: list[_Unit], repeats: int) -> _Unit:
+def _folded(units: list[Unit], repeats: int) -> Unit:
     block = units[: len(units) // repeats]
     symbols = " ".join(unit.symbol for unit in block[:6]) + (" …" if len(block) > 6 else "")
     items = tuple(item for unit in units for item in unit.items)
     label = notation.clean(f"{units[0].label} … {units[-1].label}", 60)
-    return _Unit(items, None, label, f"({symbols}) ×{repeats}")
+    return Unit(items, None, label, f"({symbols}) ×{repeats}")
 
 
-def _take_in(
-    walk: Walk, found: Grouping, units: Iterable[_Unit], with_shared: bool = False
-) -> None:
+def _take_in(walk: Walk, found: Grouping, units: Iterable[Unit], with_shared: bool = False) -> None:
     """Make groups of units, with the leaves and constants that only they use.
 
     ``with_shared`` takes in the shared ones too: each goes to the first of its users.
@@ -353,14 +351,14 @@ def _take_in(
             found.add(Group(unit.label, symbol, tuple(ordered), unit.path))
 
 
-def _symbol(item: Any) -> str:
+def symbol_of(item: Any) -> str:
     return notation.clean(item.operation.symbol, 12)
 
 
 def _kinds(items: Iterable[Item]) -> str:
     """What the operations of a group are, the commonest first: ``42 operations: × + tanh``."""
     found = Counter(
-        _symbol(item) for item in items if type(item) is Tensor and item.operation is not None
+        symbol_of(item) for item in items if type(item) is Tensor and item.operation is not None
     )
     names = [name for name, _ in found.most_common(4)]
     more = " …" if len(found) > 4 else ""

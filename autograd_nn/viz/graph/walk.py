@@ -50,6 +50,7 @@ class Walk:
         self._inputs: dict[int, list[Item]] = {}
         self._scopes: dict[int, str] = {}
         self._paths: dict[int, str] = {}
+        self._divided: Mapping[int, str] = {}
         self._calls: Counter[str] = Counter()
         self._arrays: dict[int, ConstantNode] = {}
         self._input_labels: dict[int, tuple[str, ...]] = {}
@@ -147,8 +148,14 @@ class Walk:
             return self.labels[id(item)]
         return "None" if operand is None else notation.number(np.asarray(operand).item())
 
+    def take_paths(self, paths: Mapping[int, str]) -> None:
+        """Let `scope` answer these paths, by the item's id, and not those that were recorded."""
+        self._divided = paths
+
     def scope(self, item: Item) -> str | None:
         """The path of the layer or the call that it belongs to, None outside of all of them."""
+        if id(item) in self._divided:
+            return self._divided[id(item)] or None
         if isinstance(item, ConstantNode):
             found = item.scope if np.ndim(item.data) == 0 else None
         else:

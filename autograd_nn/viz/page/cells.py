@@ -98,6 +98,7 @@ class Cells:
             "kind": "entries",
             "of": self._walk.ids[id(made_of)],
             "inputs": [self._id_of(made_of, slot) for slot in range(len(made_of.inputs))],
+            "count": len(entries.out),
             "out": _packed(entries.out, "<i4"),
             "slot": _packed(entries.slot, "<i4"),
             "place": _packed(entries.place, "<i4"),
@@ -295,5 +296,10 @@ def _as_tuple(x: Any) -> tuple[Any, ...]:
     return x if type(x) is tuple else (x,)
 
 
-def _packed(numbers: Any, kind: str) -> str:
+def _packed(numbers: Any, kind: str) -> str | float | None:
+    """Numbers as text; one number where all are the same, None where they count from 0 on."""
+    if len(numbers) and (numbers == numbers[0]).all() and np.isfinite(numbers[0]):
+        return float(numbers[0])
+    if np.array_equal(numbers, np.arange(len(numbers))):
+        return None
     return base64.b64encode(np.asarray(numbers).astype(kind).tobytes()).decode()

@@ -133,12 +133,14 @@ function readPlace() {
   const found = new URLSearchParams(location.hash.slice(1));
   setClassView(found.has("class"));
   const names = data.layouts.map((layout) => layout.name);
-  state.layout = names.includes(found.get("l")) ? found.get("l") : names[0] ?? "";
+  const wanted = found.get("l") ?? "";
+  const isPath = names.length > 0 && data.nodes.some(({ layer }) => `/${layer}/`.startsWith(`${wanted}/`));
+  state.layout = names.includes(wanted) || (wanted.length > 1 && isPath) ? wanted : names[0] ?? "";
   return Number.parseInt(found.get("s"), 10) || 1;
 }
 
 function writePlace() {
-  const layout = state.layout ? `&l=${state.layout}` : "";
+  const layout = state.layout ? `&l=${encodeURI(state.layout)}` : "";
   const text = `#s=${state.step}${layout}${inClassView() ? "&class" : ""}`;
   if (location.hash === text) return;
   try {
@@ -240,7 +242,8 @@ function wire() {
   on("quiz-switch", "click", switchQuiz);
   on("class-switch", "click", switchClassView);
   on("theme", "click", () => setTheme(theme() === "dark" ? "light" : "dark"));
-  on("root-chip", "click", () => follow([rootPart()]));
+  on("root-chip", "click", showRoot);
+  on("there-chip", "click", goThere);
   on("skip", "click", () => document.getElementById("panel").focus());
   on("all-steps", "toggle", makeRows);
   document.addEventListener("keydown", onKey);

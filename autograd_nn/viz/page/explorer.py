@@ -17,6 +17,7 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
+from autograd_nn.viz.graph.boxes import divided
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
@@ -31,6 +32,7 @@ SCRIPTS = (
     "numbers.js",
     "terms.js",
     "picture.js",
+    "inside.js",
     "arrays.js",
     "panel.js",
     "quiz.js",
@@ -76,6 +78,7 @@ def explore(
             "would be too large to open. Take a smaller part: the loss of fewer examples or "
             "steps; or compute with whole arrays, which are one node each. draw() folds it."
         )
+    walk.take_paths(divided(walk))
     sweep = Sweep(loss)
     pictures, no_picture = _pictures(walk, sweep)
     text = _page(payload(walk, sweep, optimizer), pictures, no_picture)

@@ -15,6 +15,7 @@ from autograd_nn.viz.graph.grouping import Grouping, grouped, scopes
 from autograd_nn.viz.graph.recorded import assembled
 from autograd_nn.viz.graph.view import GraphView
 from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.page.payload import path_of
 from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, INK, VALUE_INK, to_dot
 from autograd_nn.viz.pictures.rendering import render
 
@@ -29,7 +30,7 @@ LAYERS_ALONE = 12
 class Layout:
     """One picture. ``along`` says what stands along its edges. ``where`` has the visible id of each
     node and edge that is not shown itself, None where it is inside of a group. ``opens`` has the
-    layout that opens each closed layer."""
+    layout that opens each closed layer, "/" and its path where the page draws that itself."""
 
     name: str
     title: str
@@ -43,13 +44,15 @@ class Layout:
 def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
     """Every picture of the graph that is small enough to be read; the first is shown first."""
     layers = [path for path in scopes(walk) if "/" not in path]
-    names = {path: f"layer-{n + 1}" for n, path in enumerate(layers[:LAYERS_ALONE])}
+    recorded = {(item.scope or "").partition("/")[0] for item in walk.order}
+    named = [path for path in layers if path.partition(" #")[0] in recorded]
+    names = {path: f"layer-{n + 1}" for n, path in enumerate(named[:LAYERS_ALONE])}
     wanted: dict[str, tuple[str, Grouping | None]] = {}
     if layers:
-        what = "Calls" if all(CALLED in path for path in layers) else "Layers"
+        what = "Calls" if all(CALLED in path for path in layers) else "Layers" if named else "Steps"
         wanted["closed"] = (f"{what} closed", _grouped(walk, depth=1))
     wanted["open"] = ("All open" if layers else "The graph", Grouping())
-    if len(layers) > 1:
+    if len(named) > 1:
         for path, name in names.items():
             wanted[name] = (f"{notation.clean(path)} open", _grouped(walk, focus=path))
     small = {
@@ -60,11 +63,10 @@ def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
     if not small:
         small["folded"] = ("The graph, folded", grouped(walk))
     opening = {path: name for path, name in names.items() if name in small}
-    if opening and "open" in small:
+    if "open" in small and named:
         # What is closed inside of an open layer.
-        opening |= dict.fromkeys((path for path in scopes(walk) if "/" in path), "open")
-    if not opening and "open" in small:
-        opening = dict.fromkeys(layers, "open")
+        inner = (path for path in scopes(walk) if "/" in path or path not in opening)
+        opening |= dict.fromkeys(inner, "open")
     return [
         _layout(walk, sweep, name, title, grouping, opening)
         for name, (title, grouping) in small.items()
@@ -90,7 +92,11 @@ def _layout(
         detail=view.detail,
         along=EDGE_MODES[view.detail].caption,
         where=_where(walk, view, groups),
-        opens={g: opening[group.path] for g, group in groups.items() if group.path in opening},
+        opens={
+            g: opening.get(group.path) or f"/{path_of(group.path)}"
+            for g, group in groups.items()
+            if group.path is not None
+        },
     )
 
 

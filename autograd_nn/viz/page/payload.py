@@ -74,7 +74,7 @@ def _node(
         "id": walk.ids[id(item)],
         "label": walk.label(item),
         "role": _role(walk, item),
-        "layer": notation.clean(walk.scope(item) or "", 200),
+        "layer": path_of(walk.scope(item) or ""),
         "missing": sweep.missing(item),
         "value": None if several else _array(data, whole),
     }
@@ -89,6 +89,11 @@ def _node(
         "edges": [f"e{place}" for place in places.get(id(item), ())],  # a draw has none
         **cells.of_node(item),
     }
+
+
+def path_of(scope: str) -> str:
+    """A path as the page has it: the same text wherever it stands."""
+    return notation.clean(scope, 1000)
 
 
 def _role(walk: Walk, item: Item) -> str:

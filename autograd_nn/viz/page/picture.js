@@ -24,20 +24,24 @@ function partOf(layout, id) {
 // Look once at the parts of every layout: what each stands for, and its texts about gradients.
 function preparePictures() {
   for (const layout of data.layouts) {
-    layout.members = grouped(layout, data.nodes.map((node) => node.id));
-    layout.flows = grouped(layout, steps.filter((step) => step.edge).map((step) => step.edge));
-    for (const [id, members] of layout.members) prepareNode(layout, id, members);
-    const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
-    const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-    layout.size = { width, height };
-    svg.removeAttribute("width");
-    svg.removeAttribute("height");
-    svg.setAttribute("role", "group");
-    svg.setAttribute("aria-label", `Graph of ${nodes.get(data.root).label}, ${layout.title}`);
+    prepareLayout(layout);
     const button = el("button", { type: "button", "data-layout": layout.name }, layout.title);
     button.addEventListener("click", () => openLayout(layout.name));
     document.getElementById("layouts").append(button);
   }
+}
+
+function prepareLayout(layout) {
+  layout.members = grouped(layout, data.nodes.map((node) => node.id));
+  layout.flows = grouped(layout, steps.filter((step) => step.edge).map((step) => step.edge));
+  for (const [id, members] of layout.members) prepareNode(layout, id, members);
+  const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
+  const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+  layout.size = { width, height };
+  svg.removeAttribute("width");
+  svg.removeAttribute("height");
+  svg.setAttribute("role", "group");
+  svg.setAttribute("aria-label", `Graph of ${nodes.get(data.root).label}, ${layout.title}`);
 }
 
 function grouped(layout, ids) {
@@ -70,7 +74,13 @@ function prepareNode(layout, id, members) {
   });
 }
 
+// A picture that is there, or what is inside of the box at a path, "/layer/part".
 function openLayout(name) {
+  if (!data.layouts.some((layout) => layout.name === name)) {
+    const layout = inside(name.slice(1));
+    data.layouts.push(layout);
+    prepareLayout(layout);
+  }
   state.layout = name;
   for (const part of document.querySelectorAll(".layout")) {
     part.hidden = part.id !== `layout-${name}`;
@@ -79,8 +89,39 @@ function openLayout(name) {
     button.setAttribute("aria-pressed", String(button.dataset.layout === name));
   }
   document.getElementById("along").textContent = currentLayout().along;
+  showTrail();
   placeAtFirst();
   show();
+}
+
+// Where an opened box is: the boxes around it, each of which can be gone back to.
+function showTrail() {
+  const steps = state.layout.startsWith("/") ? state.layout.slice(1).split("/") : [];
+  const buttons = steps.map((title, depth) => {
+    const isHere = depth === steps.length - 1;
+    const button = el("button", { type: "button", "aria-pressed": String(isHere) }, `› ${title}`);
+    const path = steps.slice(0, depth + 1).join("/");
+    button.addEventListener("click", () => openLayout(`/${path}`));
+    return button;
+  });
+  document.getElementById("trail").replaceChildren(...buttons);
+}
+
+// Where this step happens, if that is not in the picture: the box that holds it opens.
+function markThere() {
+  const step = steps[state.step - 1];
+  const layout = currentLayout();
+  const node = step && nodes.get(step.input ?? step.node);
+  const isThere = !layout || !node || shownAs(layout, node.id) !== null;
+  const chip = document.getElementById("there-chip");
+  chip.hidden = isThere;
+  if (!isThere) chip.textContent = `Now in ${node.layer.split("/").at(-1) || "the whole graph"}`;
+}
+
+function goThere() {
+  const step = steps[state.step - 1];
+  const { layer } = nodes.get(step.input ?? step.node);
+  openLayout(layer ? `/${layer}` : data.layouts[0].name);
 }
 
 // ---------------------------------------------------------------------- what is done, what is now
@@ -114,17 +155,24 @@ function markPicture() {
   ring(layout, selected === at ? null : selected, "ring selected");
   follow([at, from].filter(Boolean).map((id) => partOf(layout, id)));
   markRoot();
+  markThere();
 }
 
 function rootPart() {
   return partOf(currentLayout(), shownAs(currentLayout(), data.root));
 }
 
+function showRoot() {
+  if (rootPart() === null) openLayout(data.layouts[0].name);
+  follow([rootPart()]);
+}
+
 // What everything is computed for: where it is out of view, it is told in a corner.
 function markRoot() {
   const chip = document.getElementById("root-chip");
   if (!currentLayout() || !viewSize().width) return;
-  chip.hidden = isSeen(frameOf([rootPart()]));
+  const part = rootPart();
+  chip.hidden = part !== null && isSeen(frameOf([part]));
   const { label, value } = nodes.get(data.root);
   const isThere = computedAt.get(data.root) <= state.step;
   const isNumber = value && sizeOf(value.shape) === 1;

@@ -43,9 +43,6 @@ _CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...
     (symptoms.overfitting, ()),
 )  # fmt: skip
 
-# In a run that learned these are told only where a replay is better without them.
-_HARMLESS_AT_TIMES = ("dead units", "learning rate too large")
-
 
 class Findings(Sequence[Finding]):
     """What ``diagnose`` found, the likeliest first. Print it; empty it is false, as a list is.
@@ -151,12 +148,19 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
             continue
         # Of a whole run where that shows it, else of one batch.
         finding = finding._replace(proof=proof_of(finding.name, known) or finding.proof)
-        is_doubted = known.has_learned and finding.name in _HARMLESS_AT_TIMES
-        if is_doubted and known.run is not None and not finding.proof:
+        if _is_doubted(finding, known) and known.run is not None and not finding.proof:
             continue
         found.append(finding)
         explained.update(consequences)
     return Findings(found, _not_seen(known))
+
+
+def _is_doubted(finding: Finding, e: Evidence) -> bool:
+    """Whether it is told only where a replay is better without it: dead units in a run that
+    learned, and a loss that goes up and down without running away."""
+    if finding.name == "dead units":
+        return e.has_learned
+    return finding.name == "learning rate too large" and not symptoms.ran_away(e)
 
 
 def _logs(history: Any) -> dict[str, list[float]]:

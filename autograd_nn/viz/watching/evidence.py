@@ -34,6 +34,11 @@ LEARNED_WELL = 0.5
 bring a loss a little down, and so can chance."""
 
 
+LONG = 200
+"""A copy is trained on for so many epochs to see whether a loss only needs time: networks of
+sigmoids begin on a plateau, from which plain gradient descent takes tens of epochs."""
+
+
 @dataclass
 class Evidence:
     """What is known of a run. An empty dict or None is what was not measured."""
@@ -73,6 +78,15 @@ class Evidence:
             return self.run.norms(self.run.at_start(), self.run.epochs)
         except Exception:  # code of the user's that a copy does not run
             return {}
+
+    def trained_on(self, enough: float) -> list[float] | None:
+        """The losses of a copy that is trained on until that is enough, None where it cannot be."""
+        if self.run is None:
+            return None
+        try:
+            return self.run.trained_on(max(4 * self.run.epochs, LONG), enough)
+        except Exception:  # code of the user's that a copy does not run
+            return None
 
     @cached_property
     def began_untrained(self) -> bool:

@@ -46,6 +46,9 @@ VANISHING = 0.01
 """The gradient norm of the first kernel as a part of the largest of any parameter. Three sigmoid
 layers have about 0.03 and learn; with 0.01 the first layer moves a hundred times too slowly."""
 
+SLOW = 0.001
+"""Down to here it may be a plateau at the beginning, which is seen by training on."""
+
 SMALL_UPDATE = -4.0
 """log10(std of the update / std of the weights) of the kernel that moves most; about −3 is healthy.
 At −4 a weight would need 10,000 steps in one direction to change by its own size."""
@@ -58,9 +61,8 @@ STUCK = (0.95, 1.1)
 """The loss in the second half of the run as a multiple of what answering without looking at x
 gives."""
 
-LONG = 200
-"""A copy is trained on for so many epochs to see whether a loss only needs time: networks of
-sigmoids begin on a plateau, from which plain gradient descent takes tens of epochs."""
+ON_ITS_WAY = 0.98
+"""A loss that falls so much further when a copy is trained on is not stuck."""
 
 MANY_EPOCHS = 20
 """Where nothing can be trained on, so many epochs without a trend are a loss that is stuck."""
@@ -68,6 +70,11 @@ MANY_EPOCHS = 20
 OVERFITTING = 1.3
 """The last validation loss as a multiple of its smallest, while the training loss went on falling;
 less is the usual wavering."""
+
+
+NOTABLE = 0.05
+"""And by how much at least, as a part of the loss without looking at x: 0.03 in place of 0.02 is
+both as good as 0."""
 
 
 class Finding(NamedTuple):
@@ -103,7 +110,7 @@ def unscaled_inputs(e: Evidence) -> Finding | None:
 
 def exploding(e: Evidence) -> Finding | None:
     """Gradients that are too large from the first step on."""
-    if e.has_learned or (not e.first_norms and _diverged(e)):
+    if e.has_learned or (not e.first_norms and ran_away(e)):
         return None  # the mean over an epoch that ran away says nothing of its first step
     norms = e.first_norms or {name: values[0] for name, values in e.norms.items()}
     norms = {name: value for name, value in norms.items() if math.isfinite(value)}
@@ -159,7 +166,7 @@ def dead(e: Evidence) -> Finding | None:
 
 def rate_too_large(e: Evidence) -> Finding | None:
     """Steps that jump over the minimum."""
-    said = _diverged(e) or _driven_off(e) or _jumping(e)
+    said = ran_away(e) or _driven_off(e) or _jumping(e)
     if said is None:
         return None
     sentence, threshold = said
@@ -171,7 +178,8 @@ def rate_too_large(e: Evidence) -> Finding | None:
     )
 
 
-def _diverged(e: Evidence) -> tuple[str, str] | None:
+def ran_away(e: Evidence) -> tuple[str, str] | None:
+    """A loss that is not finite, or many times what it was."""
     loss = e.loss
     threshold = f"finite, and below {DIVERGED:g} times the first"
     for epoch, value in enumerate(loss):
@@ -237,6 +245,10 @@ def vanishing(e: Evidence) -> Finding | None:
     ]
     if not shares or median(shares) >= VANISHING:
         return None
+    if median(shares) > SLOW and e.base_loss is not None:
+        later = e.trained_on(LEARNED * e.base_loss)
+        if later is not None and min(later, default=math.inf) < LEARNED * e.base_loss:
+            return None
     sentence = (
         f"The gradient of {clean(first)} is {number(median(shares))} times that of "
         f"{clean(largest)} (norms, median over the epochs)."
@@ -306,8 +318,9 @@ def stuck(e: Evidence) -> Finding | None:
     # Below it the loss may be on its way; a fall in the second half is not being stuck.
     if not STUCK[0] <= level <= STUCK[1] or late[-1] < STUCK[0] * late[0]:
         return None
-    later = _later(e)
-    if later is None or min(later, default=math.inf) < STUCK[0] * e.base_loss:
+    enough = ON_ITS_WAY * fmean(late)
+    later = _later(e, enough)
+    if later is None or min(later, default=math.inf) < enough:
         return None
     base = "as many samples of every class" if e.base_is_guessed else "the shares of the labels"
     sentence = (
@@ -334,16 +347,12 @@ def stuck(e: Evidence) -> Finding | None:
     )
 
 
-def _later(e: Evidence) -> list[float] | None:
+def _later(e: Evidence, enough: float) -> list[float] | None:
     """The loss of a copy that is trained on; [] where that cannot be, and the run was long and
     wavers or slows down; None where it may just need more epochs."""
-    if e.run is not None:
-        try:
-            return e.run.trained_on(max(4 * e.run.epochs, LONG), STUCK[0] * (e.base_loss or 0.0))
-        except Exception:  # code of the user's that a copy does not run
-            pass
-    if len(e.loss) < MANY_EPOCHS:
-        return None
+    later = e.trained_on(enough)
+    if later is not None or len(e.loss) < MANY_EPOCHS:
+        return later
     falls = sum(after < before for before, after in _pairs(e.loss))
     third, fourth = (e.loss[-1 - len(e.loss) * n // 4] for n in (2, 1))
     slows_down = fourth - e.loss[-1] < 0.5 * (third - fourth)
@@ -359,6 +368,9 @@ def overfitting(e: Evidence) -> Finding | None:
     is_worse = validation[-1] > OVERFITTING * validation[best]
     # The mean of the last epochs too: one bad epoch is not a trend.
     goes_on = fmean(validation[-3:]) > OVERFITTING * validation[best]
+    rise = validation[-1] - validation[best]
+    if e.base_loss is not None and rise < NOTABLE * e.base_loss:
+        return None
     if len(validation) - best <= 3 or not is_worse or not goes_on or e.loss[-1] >= e.loss[best]:
         return None
     return Finding(

@@ -1,0 +1,21 @@
+"""``keras.saving``: how classes of the user's own are found again by their names."""
+
+from __future__ import annotations
+
+from autograd_nn.own_classes import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+
+__all__ = [
+    "CustomObjectScope",
+    "custom_object_scope",
+    "get_custom_objects",
+    "get_registered_name",
+    "get_registered_object",
+    "register_keras_serializable",
+]

@@ -1,0 +1,228 @@
+"""Data that come batch by batch: from a generator, a Dataset, or what has batches by number."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation, split_off
+from autograd_nn.engine.argument_checks import positive_integer
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.settings import generator
+from autograd_nn.training.configuration import Training
+from autograd_nn.training.validation import checked, copied
+
+_ENDED = object()
+
+
+def are_batches(x: Any) -> bool:
+    """Whether x gives batches one after the other, and is no array, list or frame of samples."""
+    if isinstance(x, (np.ndarray, np.generic, Tensor, list, tuple, dict, str, bytes, set, range)):
+        return False
+    if any(hasattr(x, name) for name in ("__array__", "to_numpy", "toarray")):
+        return False
+    return hasattr(x, "__iter__") or (hasattr(x, "__getitem__") and hasattr(x, "__len__"))
+
+
+def given_in_batches(
+    x: Any,
+    form: Form,
+    steps: Any,
+    name: str = "",
+    shuffle: bool = False,
+    class_weight: Any = None,
+    **others: Any,
+) -> Batches | None:
+    """x as batches where it gives them, else None.
+
+    Parameters   steps: how many make an epoch, None for all
+                 name: of validation data, how errors begin
+                 others: what cannot be given beside batches, by name
+    """
+    if not are_batches(x) or others.get("y") is not None:
+        if steps is not None:
+            raise ArgumentError(
+                "The number of steps is for data that come in batches: a generator, a Dataset, a "
+                "PyDataset. Of arrays an epoch takes all samples; batch_size says how many a step."
+            )
+        return None
+    for other, value in others.items():
+        if value is not None:
+            raise ArgumentError(
+                f"`{other}` cannot be given beside `x` that gives batches: each of them has its "
+                "own y and sample_weight, (x, y) or (x, y, sample_weight)."
+            )
+    number = None if steps is None else positive_integer("steps", steps)
+    return Batches(x, form, number, name, shuffle, class_weight)
+
+
+def for_fit(
+    form: Form,
+    given: tuple[Any, Any, Any, Any],
+    validation_split: float,
+    validation_data: Any,
+    steps: tuple[Any, Any],
+    shuffle: bool,
+) -> tuple[Any, Any]:
+    """What is trained on, and what is only evaluated, None where there is nothing.
+
+    Parameters   given: x, y, sample_weight and class_weight
+                 steps: of an epoch, and of its validation
+    """
+    x, y, sample_weight, class_weight = given
+    others = {"y": y, "sample_weight": sample_weight, "validation_split": validation_split or None}
+    data: Any = given_in_batches(x, form, steps[0], "", shuffle, class_weight, **others)
+    if data is None:
+        data = as_data(x, y, sample_weight, class_weight, form=form)
+    if validation_data is not None:
+        validation = given_in_batches(validation_data, form, steps[1], "validation ")
+        return data, as_validation(validation_data, form) if validation is None else validation
+    return split_off(data, validation_split) if validation_split else (data, None)
+
+
+def checked_first(
+    trial: Any, training: Training, data: Any, batch_size: int, name: str = ""
+) -> Any:
+    """The data as `checked` gives them; of batches the first is tried."""
+    if not isinstance(data, Batches):
+        return checked(trial, training, data, batch_size, name)
+    first = data.first()
+    checked(trial, training, first, len(first.x), name)
+    return data
+
+
+def let_in_between(model: Any, training: Training, data: Data) -> Data:
+    """A batch checked while metrics count: what they have counted so far stays."""
+    counting = training.metrics
+    training.metrics = copied(counting)
+    try:
+        return model._let_in(training, data, len(data.x))
+    finally:
+        training.metrics = counting
+
+
+def first_of(data: Any) -> Data:
+    """All of the data, or the first batch."""
+    return data.first() if isinstance(data, Batches) else data
+
+
+def number_of_steps(data: Any, batch_size: int) -> int | None:
+    """How many batches an epoch has, None where it is not known."""
+    return data.steps if isinstance(data, Batches) else -(-len(data.x) // batch_size)
+
+
+class Batches:
+    """What gives batches (x, y) or (x, y, sample_weight), each checked as it comes.
+
+    Batches by number (``__getitem__`` and ``__len__``) are taken in a new order in each epoch where
+    they are shuffled. What can be gone through again is, in each epoch; where so many steps make an
+    epoch, the next epoch goes on from there.
+    """
+
+    def __init__(
+        self, source: Any, form: Form, steps: int | None, name: str, shuffle: bool, weights: Any
+    ) -> None:
+        self.source = source
+        self._form = form
+        self._steps = steps
+        self._name = name
+        self._shuffle = shuffle
+        self._class_weight = weights
+        self._has_numbers = hasattr(source, "__getitem__") and hasattr(source, "__len__")
+        self._is_once = not self._has_numbers and iter(source) is source
+        self._running: Iterator[Any] | None = None
+        self._first: Data | None = None
+
+    @property
+    def steps(self) -> int | None:
+        """How many batches an epoch has, None where that shows when they end."""
+        if self._steps is not None or not hasattr(self.source, "__len__"):
+            return self._steps
+        try:
+            return len(self.source)
+        except TypeError:
+            return None
+
+    def first(self) -> Data:
+        """The batch that comes first, which comes again when it is its turn."""
+        if self._first is None:
+            if self._has_numbers and len(self.source):
+                item = self.source[0]
+            else:
+                self._running = self._started()
+                item = next(self._running, _ENDED)
+                if item is _ENDED:
+                    raise ArgumentError(f"`{self._name}x` gives no batches: it ended at once.")
+                self._running = chain([item], self._running)
+            self._first = self._as_data(item, 1)
+        return self._first
+
+    def epoch(self) -> Iterator[Data]:
+        """The batches of one epoch."""
+        taken = 0
+        while self._steps is None or taken < self._steps:
+            item = self._next(may_start_again=taken == 0)
+            if item is _ENDED:
+                self._tell_end(taken)
+                break
+            taken += 1
+            yield self._as_data(item, taken)
+        getattr(self.source, "on_epoch_end", int)()
+
+    def _next(self, may_start_again: bool) -> Any:
+        if self._running is None:
+            self._running = self._started()
+            may_start_again = False
+        item = next(self._running, _ENDED)
+        if item is _ENDED:
+            self._running = None
+            if may_start_again and not self._is_once:
+                return self._next(False)
+        return item
+
+    def inputs(self) -> Iterator[Any]:
+        """The x alone of every batch."""
+        for number, item in enumerate(self._started()):
+            if number == self._steps:
+                break
+            x = item[0] if isinstance(item, tuple) else item
+            yield as_inputs(x, f"batch {number + 1} x", self._form)
+
+    def _started(self) -> Iterator[Any]:
+        if not self._has_numbers:
+            return iter(self.source)
+        number = len(self.source)
+        order = generator("shuffle").permutation(number) if self._shuffle else range(number)
+        return (self.source[int(place)] for place in order)
+
+    def _as_data(self, item: Any, number: int) -> Data:
+        form, prefix = self._form, f"{self._name}batch {number} "
+        if not isinstance(item, (tuple, list)) or (form.needs_y and len(item) not in (2, 3)):
+            if form.needs_y:
+                of = f" of {len(item)}" if hasattr(item, "__len__") else ""
+                raise ArgumentTypeError(
+                    f"`{prefix.strip()}`: a batch is (x, y) or (x, y, sample_weight), got "
+                    f"{type(item).__name__}{of}."
+                )
+            return as_data(item, None, prefix=prefix, form=form)
+        x, y, weight = (*item, None, None)[:3]
+        return as_data(x, y, weight, self._class_weight, prefix=prefix, form=form)
+
+    def _tell_end(self, taken: int) -> None:
+        if taken == 0:
+            raise ArgumentError(
+                f"`{self._name}x` has ended, and an epoch has no batches: a generator is gone "
+                "through once. Give one that goes on and steps_per_epoch, or what can be gone "
+                "through again, such as a list of batches in a class with __iter__."
+            )
+        if self._steps is not None:
+            warnings.warn(
+                f"The batches ended after {taken} of {self._steps} steps: the epoch is shorter.",
+                UserWarning,
+                stacklevel=6,
+            )

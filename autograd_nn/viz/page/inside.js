@@ -1,0 +1,251 @@
+// What is inside of a closed box that has no picture of its own: drawn here when it is opened, in
+// columns from what is given to what is computed. Its parts are named and marked as those of the
+// other pictures are, so that whatever works there works here.
+
+const LINE = 14; // from one line of a box to the next
+const COLUMN = 62; // from what a number is to the number
+const PLACE = { across: 78, down: 16 }; // free room between boxes
+const INK = { text: "#1d2733", quiet: "#5b6673", line: "#5b6673" };
+const FILLS = {
+  parameter: ["#e6f2e6", "#3d7a3d"], constant: ["#f3f3f1", "#8b8b85"], computed: ["#eef3fa", "#56718f"],
+  result: ["#fdf0d2", "#a8770c"], group: ["#f1eefa", "#6a5a9c"],
+};
+const ruler = document.createElement("canvas").getContext("2d");
+
+// The layout of a path: { name, title, detail, along, where, opens }, its picture in the page.
+function inside(path) {
+  const parts = partsOf(path);
+  const where = Object.fromEntries(data.nodes.map((node) => [node.id, null]));
+  const opens = {};
+  for (const part of parts.values()) {
+    for (const node of part.members) if (part.id !== node.id) where[node.id] = part.id;
+    if (part.members.length === 1) delete where[part.id];
+    if (part.path) opens[part.id] = `/${part.path}`;
+  }
+  const edges = edgesBetween(parts, where);
+  place([...parts.values()], edges);
+  const title = path.slice(path.lastIndexOf("/") + 1);
+  const layout = { name: `/${path}`, title, detail: "receipt", along: "", where, opens, isInside: true };
+  document.getElementById("view").append(drawn(layout, [...parts.values()], edges));
+  return layout;
+}
+
+// The boxes: what stands on this level itself, the parts below it, and what they are connected to.
+function partsOf(path) {
+  const found = new Map();
+  const shown = new Map(); // the box of each node
+  const take = (id, node, below) => {
+    if (!found.has(id)) found.set(id, { id, path: below, members: [], isInside: true });
+    found.get(id).members.push(node);
+    shown.set(node.id, id);
+  };
+  let count = 0;
+  const ids = new Map();
+  for (const node of data.nodes) {
+    if (node.layer !== path && !node.layer.startsWith(`${path}/`)) continue;
+    const rest = node.layer.slice(path.length + 1);
+    if (!rest) {
+      take(node.id, node, "");
+      continue;
+    }
+    const below = `${path}/${rest.split("/")[0]}`;
+    if (!ids.has(below)) ids.set(below, `g${count++}`);
+    take(ids.get(below), node, below);
+  }
+  const inner = new Set(shown.keys());
+  for (const node of data.nodes) {
+    for (const input of node.inputs ?? []) {
+      if (inner.has(node.id) === inner.has(input)) continue;
+      const other = inner.has(node.id) ? input : node.id;
+      if (!found.has(other)) found.set(other, { id: other, path: "", members: [nodes.get(other)] });
+    }
+  }
+  return found;
+}
+
+// One arrow for each input between single boxes, one for all between others.
+function edgesBetween(parts, where) {
+  const edges = new Map();
+  const shared = new Map();
+  const boxOf = (id) => (parts.has(id) ? id : where[id]);
+  for (const user of data.nodes) {
+    (user.edges ?? []).forEach((name, slot) => {
+      const [source, target] = [boxOf(user.inputs[slot]), boxOf(user.id)];
+      where[name] = null;
+      if (!source || !target || source === target) return;
+      if (!parts.get(source).isInside && !parts.get(target).isInside) return;
+      const isSingle = !parts.get(source).path && !parts.get(target).path;
+      const key = `${source} ${target}`;
+      if (!isSingle && shared.has(key)) where[name] = shared.get(key);
+      else {
+        delete where[name];
+        if (!isSingle) shared.set(key, name);
+        edges.set(name, { name, source, target, isSingle });
+      }
+    });
+  }
+  return [...edges.values()];
+}
+
+// ---------------------------------------------------------------------- where the boxes are
+
+function place(parts, edges) {
+  const byId = new Map(parts.map((part) => [part.id, part]));
+  for (const part of parts) Object.assign(part, { column: 0, row: 0, lines: linesOf(part) });
+  // Parts stand in the order of computation, so what is before them has its column.
+  const order = [...parts].sort((a, b) => lastOf(a) - lastOf(b));
+  for (const part of order) {
+    const before = edges.filter((edge) => edge.target === part.id).map((edge) => byId.get(edge.source));
+    part.column = Math.max(-1, ...before.map((other) => other.column)) + 1;
+  }
+  for (const part of order) { // what needs nothing stands beside what it is for
+    const after = edges.filter((edge) => edge.source === part.id).map((edge) => byId.get(edge.target));
+    const isFirst = !edges.some((edge) => edge.target === part.id);
+    if (isFirst && after.length) part.column = Math.min(...after.map((other) => other.column)) - 1;
+  }
+  const least = Math.min(...parts.map((part) => part.column));
+  const columns = [];
+  for (const part of order) (columns[part.column - least] ??= []).push(part);
+  let x = 20;
+  for (const column of columns.filter(Boolean)) {
+    const width = Math.max(...column.map((part) => part.width));
+    const height = column.reduce((sum, part) => sum + part.height + PLACE.down, 0);
+    column.sort((a, b) => middle(a, edges, byId) - middle(b, edges, byId));
+    let y = -height / 2;
+    for (const part of column) {
+      Object.assign(part, { x: x + (width - part.width) / 2, y, isPlaced: true });
+      y += part.height + PLACE.down;
+    }
+    x += width + PLACE.across;
+  }
+  const top = Math.min(...parts.map((part) => part.y)) - 20;
+  for (const part of parts) part.y -= top;
+}
+
+function lastOf(part) {
+  return Math.max(...part.members.map((node) => Number(node.id.slice(1))));
+}
+
+// How high what flows into a box stands.
+function middle(part, edges, byId) {
+  const before = edges.filter((edge) => edge.target === part.id).map((edge) => byId.get(edge.source));
+  const placed = before.filter((other) => other.isPlaced);
+  const sum = placed.reduce((total, other) => total + other.y + other.height / 2, 0);
+  return placed.length ? sum / placed.length : Infinity;
+}
+
+// ---------------------------------------------------------------------- what stands in a box
+
+// The lines of a box: [head, text, class]; and its size.
+function linesOf(part) {
+  const node = part.members.at(-1);
+  const lines = [];
+  if (part.path) {
+    const count = part.members.filter((member) => member.operation).length;
+    lines.push([part.path.slice(part.path.lastIndexOf("/") + 1), "", "title"]);
+    lines.push([`${count.toLocaleString("en")} operations`, "", "quiet"]);
+  } else {
+    lines.push([node.label, node.expression ? "" : node.role, "title"]);
+    if (node.expression) lines.push([`= ${node.expression}`, "", ""]);
+  }
+  const last = part.path ? part.members.findLast((member) => member.operation) ?? node : node;
+  if (last.value && last.value.shape.length) lines.push(["shape", shapeText(last.value.shape), ""]);
+  const gradient = gradientAt(last.id, steps.length);
+  const [value, slope] = part.path ? ["last result", "its gradient"] : ["value", "gradient"];
+  if (last.value) amountOf(last.value).forEach((text, n) => lines.push([n ? "" : value, text, "value"]));
+  const told = gradient ? amountOf(gradient) : ["–"];
+  told.forEach((text, n) => lines.push([n ? "" : slope, text, "gradient"]));
+  const widths = lines.map(([head, text, kind]) =>
+    (kind === "title" ? measured(`${head}  ${text}`, 12)
+      : text ? COLUMN + measured(text, 10.5) : measured(head, 10.5)));
+  part.width = Math.max(52, ...widths) + 14;
+  part.height = lines.length * LINE + 10;
+  return lines;
+}
+
+function measured(text, size) {
+  ruler.font = `${size}px Arial, 'Liberation Sans', Helvetica, sans-serif`;
+  return ruler.measureText(text).width;
+}
+
+// "0.25", or for an array "mean 0.1" and "(−1 … 2)" below it.
+function amountOf(array) {
+  const values = valuesOf(array);
+  if (values && values.length === 1) return [number(values[0])];
+  const { low, mean, high } = statistics(array);
+  return mean === null ? ["not finite"] : [`mean ${number(mean)}`, `(${number(low)} … ${number(high)})`];
+}
+
+// ---------------------------------------------------------------------- drawing
+
+function svg(tag, attributes, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function drawn(layout, parts, edges) {
+  const byId = new Map(parts.map((part) => [part.id, part]));
+  const width = Math.max(...parts.map((part) => part.x + part.width)) + 20;
+  const height = Math.max(...parts.map((part) => part.y + part.height)) + 20;
+  const whole = svg("g", {});
+  for (const edge of edges) whole.append(arrow(layout, edge, byId));
+  for (const part of parts) whole.append(boxOf(layout, part));
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}` }, whole);
+  const around = el("div", { class: `layout ${layout.detail}`, id: `layout-${layout.name}`, hidden: "" });
+  around.append(picture);
+  return around;
+}
+
+function boxOf(layout, part) {
+  const { x, y, width, height, lines } = part;
+  const [fill, stroke] = FILLS[part.path ? "group" : part.members[0].role] ?? FILLS.computed;
+  const group = svg("g", { class: "node", id: `${layout.name}-${part.id}` });
+  const frame = `M${x},${y}h${width}v${height}h${-width}z`;
+  group.append(svg("path", { d: frame, fill, stroke, "stroke-width": part.path ? 2 : 1 }));
+  lines.forEach(([head, text, kind], line) => {
+    const at = { y: y + 15 + line * LINE, "font-size": 10 };
+    const isTitle = kind === "title";
+    const ink = !isTitle && text ? INK.quiet : INK.text;
+    const bold = isTitle ? { "font-weight": "bold", "font-size": 12 } : {};
+    const headText = svg("text", { ...at, x: x + 7, fill: ink, ...bold }, head);
+    if (head) group.append(headText);
+    if (!text) return;
+    const place = isTitle ? x + 15 + measured(head, 12.5) : x + 7 + COLUMN;
+    const fillOf = { gradient: "#3d2266", value: INK.text, title: INK.quiet, "": INK.text }[kind];
+    const shown = svg("text", { ...at, x: place, fill: fillOf }, text);
+    if (kind === "value" || kind === "gradient") shown.setAttribute("class", kind);
+    group.append(shown);
+  });
+  return group;
+}
+
+function arrow(layout, edge, byId) {
+  const [from, to] = [byId.get(edge.source), byId.get(edge.target)];
+  const start = { x: from.x + from.width, y: from.y + from.height / 2 };
+  const end = { x: to.x - 7, y: to.y + to.height / 2 };
+  const bend = Math.max(30, Math.abs(end.x - start.x) / 2);
+  const d = `M${start.x},${start.y}C${start.x + bend},${start.y} ${end.x - bend},${end.y} ${end.x},${end.y}`;
+  const head = `${end.x + 7},${end.y} ${end.x},${end.y - 3.5} ${end.x},${end.y + 3.5}`;
+  const group = svg("g", { class: "edge", id: `${layout.name}-${edge.name}` },
+    svg("path", { d, fill: "none", stroke: INK.line }),
+    svg("polygon", { points: head, fill: INK.line, stroke: INK.line }));
+  const place = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  productOf(edge).forEach((text, line) => {
+    const at = { x: place.x, y: place.y - 20 + 12 * line, "font-size": 10, "text-anchor": "middle" };
+    group.append(svg("text", { ...at, fill: INK.quiet }, text));
+  });
+  return group;
+}
+
+// The slope, what it is multiplied by and what flows back, where each is one number.
+function productOf(edge) {
+  const step = steps[(flowAt.get(edge.name) ?? 0) - 1];
+  if (!edge.isSingle || !step || !step.local || !step.contribution) return [];
+  const upstream = gradientAt(step.node, steps.length);
+  const numbers = [step.local, upstream, step.contribution].map((array) => array && valuesOf(array));
+  if (numbers.some((values) => !values || values.length !== 1)) return [];
+  const [slope, above, flows] = numbers.map(([value]) => number(value));
+  return [`slope ${slope}`, `× ${above}`, `= ${flows}`];
+}
