@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operation import Operation
-from autograd_nn.jit import lapack, ordering, running, sequences, vectorised
+from autograd_nn.jit import lapack, ordering, running, sequences, solid_windows, vectorised
 from autograd_nn.jit.compiled_form import CompiledForm, Former
 from autograd_nn.program import Function, Instruction, Value
 
-_FAMILIES = (sequences, running, lapack, ordering)
+_FAMILIES = (sequences, running, lapack, ordering, solid_windows)
 _FORMS: dict[Function | str, Former] = {
     k: f for family in _FAMILIES for k, f in family.FORMS.items()
 }

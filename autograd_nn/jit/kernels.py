@@ -13,8 +13,8 @@ from autograd_nn.jit import (
     all_forms,
     bracketed,
     matrix_products,
-    parts,
     special_functions,
+    splitting,
     vectorised,
 )
 from autograd_nn.jit.allocation import Allocation
@@ -40,7 +40,7 @@ from autograd_nn.program import (
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
-_OF_STEPS = ("steps", parts.LONGEST, "count", "row", "g", "c", "at", "begin", "end")
+_OF_STEPS = ("steps", splitting.LONGEST, "count", "row", "g", "c", "at", "begin", "end")
 
 
 class Kernel:
@@ -129,7 +129,7 @@ class Kernel:
                 of_step[name] = now
         of_step |= {name: name for name in shared}
         computed = [s.output for s in self._placing.steps if s.output.kind != "array"]
-        functions, calls = parts.functions(
+        functions, calls = splitting.functions(
             self._pieces,
             of_step,
             self._addresses,
@@ -143,8 +143,8 @@ class Kernel:
             f"{name}[i] = {of_step.get(self.names[v], self.names[v])}"
             for name, v in zip(found, self.numbers, strict=True)
         ]
-        if any(parts.LONGEST in line for lines in functions for line in lines):
-            once.insert(0, f"{parts.LONGEST} = 2**40 // count")
+        if any(splitting.LONGEST in line for lines in functions for line in lines):
+            once.insert(0, f"{splitting.LONGEST} = 2**40 // count")
         functions.append(
             [
                 f"def steps({', '.join(arguments)}):",
@@ -289,7 +289,7 @@ class Kernel:
         """
         for place, (counter, length) in enumerate(loops, 1):
             rounds = inside * math.prod(length for _, length in loops[place:])
-            text = parts.length_of_loop(length, rounds)
+            text = splitting.length_of_loop(length, rounds)
             self._lines.append(f"{indent}for {counter} in range({text}):")
             indent += "    "
         return indent

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, final
 
 from autograd_nn import activations, initializers
-from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
-from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
+from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
@@ -64,9 +64,7 @@ class Dense(Layer):
         self.activation = activations.get(activation)
         if self.units == 1:
             activations.warn_if_constant(self.activation)
-        if not isinstance(use_bias, bool):
-            raise ArgumentTypeError(f"`use_bias` must be True or False, got {use_bias!r}.")
-        self.use_bias = use_bias
+        self.use_bias = true_or_false("use_bias", use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = as_regularizer(kernel_regularizer)

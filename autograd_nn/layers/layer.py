@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -21,6 +19,7 @@ from autograd_nn.layers.ends import End
 from autograd_nn.layers.masks import mask_of, used, with_mask
 from autograd_nn.layers.placeholder import Placeholder, first_placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
+from autograd_nn.layers.subclassing import remembering, taken
 from autograd_nn.layers.weights import HoldsWeights, as_regularizer, inside, not_initialized
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
@@ -130,11 +129,11 @@ class Layer(HoldsWeights):
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
         if "call" in vars(cls):
-            cls._of_call, takes_any = _taken(cls.call)
+            cls._of_call, takes_any = taken(cls.call)
             cls._takes_training = "training" in cls._of_call or takes_any
         if "build" in vars(cls):
-            cls._of_build, _ = _taken(cls.build)
-            cls.build = _remembering(cls.build)  # type: ignore[method-assign]
+            cls._of_build, _ = taken(cls.build)
+            cls.build = remembering(cls.build)  # type: ignore[method-assign]
         if "compute_mask" in vars(cls) and "supports_masking" not in vars(cls):
             cls.supports_masking = True
 
@@ -382,17 +381,6 @@ def _extras() -> Any:
     return extras
 
 
-def _taken(method: Any) -> tuple[tuple[str, ...], bool]:
-    """The names of what a method takes, and whether it takes any other name too."""
-    code = getattr(method, "__code__", None)
-    if code is None or hasattr(method, "__wrapped__"):
-        parameters = inspect.signature(method).parameters
-        return tuple(parameters)[1:], any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    # Fifty times as fast, at every class that is imported.
-    count = code.co_argcount + code.co_kwonlyargcount
-    return code.co_varnames[1:count], bool(code.co_flags & inspect.CO_VARKEYWORDS)
-
-
 def name_layers(layers: list[Layer]) -> None:
     """Give the unnamed among neighbours their default names: dense, dense_1, …
 
@@ -424,24 +412,3 @@ def _are_arrays(inputs: Any) -> bool:
     return bool(inputs) and all(
         isinstance(part, (np.ndarray, Tensor)) and part.ndim for part in inputs
     )
-
-
-def _remembering(build: Any) -> Any:
-    """Note that a layer is built, also where its ``build`` is called by hand."""
-
-    @functools.wraps(build)
-    def built(self: Layer, input_shape: Any, *others: Any, **shapes: Any) -> None:
-        if "_built" not in vars(self):
-            raise not_initialized(self)
-        before = list(self._own_weights)
-        try:
-            build(self, input_shape, *others, **shapes)
-        except BaseException:
-            self._own_weights[:] = before  # built whole or not at all
-            raise
-        self._input_shape = input_shape if isinstance(input_shape, dict) else tuple(input_shape)
-        self._built = True
-        if self._first_weights is not None and self.built:
-            self._take_first_weights()
-
-    return built

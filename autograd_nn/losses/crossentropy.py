@@ -9,7 +9,12 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from autograd_nn.engine.argument_checks import checked_keywords, integer, number_within
+from autograd_nn.engine.argument_checks import (
+    checked_keywords,
+    integer,
+    number_within,
+    true_or_false,
+)
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.taking import outside
@@ -335,16 +340,14 @@ def sparse_categorical_crossentropy(
     return loss.samples(y_true, y_pred)
 
 
-def flag(name: str, value: object) -> bool:
+def flag(name: str, value: Any) -> bool:
     """True or False, or what was meant by something else."""
-    if not isinstance(value, bool):
-        if hasattr(value, "shape"):
-            raise ArgumentTypeError(
-                f"`{name}` must be True or False, got an array of shape {value.shape}. A loss is "
-                "made first and then called: BinaryCrossentropy()(y_true, y_pred)."
-            )
-        raise ArgumentTypeError(f"`{name}` must be True or False, got {value!r}.")
-    return value
+    if getattr(value, "shape", ()) != ():
+        raise ArgumentTypeError(
+            f"`{name}` must be True or False, got an array of shape {value.shape}. A loss is "
+            "made first and then called: BinaryCrossentropy()(y_true, y_pred)."
+        )
+    return true_or_false(name, value)
 
 
 def check_classes(loss: Crossentropy, p: Any, name: str) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from autograd_nn.callbacks import History
 from autograd_nn.callbacks.callback import as_callbacks
 from autograd_nn.data import Data, Form, as_data, as_inputs
-from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
@@ -151,22 +149,14 @@ class Model(Network):
         Raises       ArgumentError for an unknown name, with the nearest one; MissingPackageError
                      with jit_compile=True where the extra is not installed
         """
-        for name, value in (("run_eagerly", run_eagerly), ("jit_compile", jit_compile)):
-            if not isinstance(value, (bool, np.bool_)):
-                raise ArgumentTypeError(f"`{name}` must be True or False, got {value!r}.")
-        if run_eagerly and jit_compile:
-            raise ArgumentError(
-                "`run_eagerly=True` takes steps as they are written, so there is nothing to "
-                "compile: leave out one of `run_eagerly` and `jit_compile`."
-            )
         graph = self._graph
         self._training = Training(
             optimizer,
             loss,
             metrics,
             weighted_metrics,
-            bool(run_eagerly),
-            bool(jit_compile),
+            run_eagerly,
+            jit_compile,
             loss_weights,
             graph.output_names if graph is not None else None,
         )
@@ -229,12 +219,8 @@ class Model(Network):
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        if not isinstance(shuffle, (bool, np.bool_)):
-            raise ArgumentTypeError(f"`shuffle` must be True or False, got {shuffle!r}.")
-        if not isinstance(record_gradients, (bool, np.bool_)):
-            raise ArgumentTypeError(
-                f"`record_gradients` must be True or False, got {record_gradients!r}."
-            )
+        shuffle = true_or_false("shuffle", shuffle)
+        record_gradients = true_or_false("record_gradients", record_gradients)
         validation_size = size
         if validation_batch_size is not None:
             validation_size = positive_integer("validation_batch_size", validation_batch_size)
@@ -246,7 +232,7 @@ class Model(Network):
             validation_split,
             validation_data,
             (steps_per_epoch, validation_steps),
-            bool(shuffle),
+            shuffle,
         )
         if not is_own:
             with tried_on(self) as trial:
@@ -257,7 +243,7 @@ class Model(Network):
                     )
             build_on(self, first_of(data).x)
         if loud and not self._has_told_defaults and isinstance(data, Data):
-            self._tell_defaults(training, batch_size, bool(shuffle))
+            self._tell_defaults(training, batch_size, shuffle)
         run = FitLoop(
             self,
             training,
@@ -265,8 +251,8 @@ class Model(Network):
             validation,
             size,
             validation_size,
-            bool(shuffle),
-            bool(record_gradients),
+            shuffle,
+            record_gradients,
             validation_freq,
         )
         return run.train(range(first, last), own, loud)

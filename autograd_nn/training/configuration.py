@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_nn import losses, metrics, optimizers
 from autograd_nn.data import by_name, numbered_outputs
-from autograd_nn.engine.argument_checks import number_within
+from autograd_nn.engine.argument_checks import number_within, true_or_false
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.several import Several
 from autograd_nn.training.own_code import has_own_code
@@ -27,6 +27,13 @@ class Training:
         loss_weights: Any = None,
         names: list[str] | None = None,
     ) -> None:
+        self.run_eagerly = true_or_false("run_eagerly", run_eagerly)
+        self.jit_compile = true_or_false("jit_compile", jit_compile)
+        if self.run_eagerly and self.jit_compile:
+            raise ArgumentError(
+                "`run_eagerly=True` takes steps as they are written, so there is nothing to "
+                "compile: leave out one of `run_eagerly` and `jit_compile`."
+            )
         self.optimizer = optimizers.get(optimizer)
         self.loss = _loss(loss, loss_weights, names)
         self.loss_weights = loss_weights
@@ -43,9 +50,7 @@ class Training:
         self.metrics: list[tuple[str, metrics.Metric, bool]] | None = None
         self.has_own_metrics = False
         self.named_by_user = not isinstance(optimizer, str)
-        self.run_eagerly = run_eagerly
-        self.jit_compile = jit_compile
-        if jit_compile:
+        if self.jit_compile:
             from autograd_nn.jit import check_installed
 
             check_installed()

@@ -87,15 +87,13 @@ def test_samples_are_chosen_put_together_and_taken_apart() -> None:
     assert len(numbers.concatenate(numbers)) == 12
 
 
-def test_fit_tells_how_to_go_through_batches() -> None:
+def test_a_dataset_is_trained_on_and_not_taken_for_an_array() -> None:
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     batches = tf.data.Dataset.from_tensor_slices((np.ones((6, 4)), np.ones((6, 1)))).batch(4)
-    for given in (batches, iter(batches)):
-        with pytest.raises(ArgumentTypeError, match=r"in batches: model\.train_on_batch"):
-            model.fit(given)
-    for x, y in batches:
-        model.train_on_batch(x, y)
+    assert len(model.fit(batches, epochs=2, verbose=0).history["loss"]) == 2
+    with pytest.raises(ArgumentTypeError, match=r"in batches: model\.train_on_batch"):
+        model.train_on_batch(batches)
 
 
 def test_a_module_finds_what_it_holds_each_once() -> None:

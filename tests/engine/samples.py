@@ -150,16 +150,16 @@ def of_windows() -> dict[str, list[Case]]:
         found.setdefault(name, []).append(Case(inputs, reference, attributes))
         return reference(*inputs, **attributes)
 
-    for how in windows.CONVOLUTIONS:
+    for how in [*windows.CONVOLUTIONS, windows.SOLID_CONVOLUTION]:
         n = len(how.get("strides", "hw"))
-        x, size = numbers(2, *(5, 4)[:n], 2), (2, 2)[:n]
+        x, size = numbers(2, *(5, 4, 3)[:n], 2), (2, 2, 2)[:n]
         kernel = numbers(*size, 2 // how.get("groups", 1), 2, seed=1)
         g = numbers(*add("convolution", windows.convolved, x, kernel, **how).shape, seed=2)
         shape = x.shape[1:-1]
         add("convolution_input", windows.convolved_input, g, kernel, shape=shape, **how)
         add("convolution_kernel", windows.convolved_kernel, x, g, size=size, **how)
-    for how in windows.POOLINGS:
-        x = numbers(2, *(5, 4)[: len(how["size"])], 2)
+    for how in [*windows.POOLINGS, windows.SOLID_POOLING]:
+        x = numbers(2, *(5, 4, 3)[: len(how["size"])], 2)
         g = numbers(*add("max_pooling", windows.max_pooled, x, **how).shape, seed=2)
         add("max_pooling_input", windows.max_pooled_input, g, x, **how)
         add("max_pooling_taken", windows.max_pooled_taken, numbers(*x.shape, seed=3), x, **how)

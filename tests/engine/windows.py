@@ -128,3 +128,10 @@ POOLINGS: list[dict[str, Any]] = [
     {"size": (2, 3), "strides": (2, 2), "padding": ((0, 0), (1, 1))},
     {"size": (2, 2)},
 ]
+# With three axes, of which programs have no form but that for a compiler.
+SOLID_CONVOLUTION: dict[str, Any] = {
+    "strides": (2, 1, 1), "padding": ((1, 0), (0, 1), (1, 1)), "dilation": (1, 2, 1), "groups": 2,
+}  # fmt: skip
+SOLID_POOLING: dict[str, Any] = {
+    "size": (2, 2, 2), "strides": (1, 2, 1), "padding": ((0, 1), (0, 0), (1, 0)),
+}  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Operation, Sequential, Tensor, activations, ops
+from autograd_nn import Input, Model, Operation, Sequential, Tensor, activations, ops
 from autograd_nn.callbacks import Callback
 from autograd_nn.engine.errors import StateError
 from autograd_nn.layers import Dense, Dropout, Layer
@@ -151,3 +151,39 @@ def test_what_is_shared_stays_shared(duplicate: Any) -> None:
     before = twin.get_weights()
     optimizer.apply_gradients([(np.ones(w.shape), w) for w in weights])
     assert all((a != b).any() for a, b in zip(twin.get_weights(), before, strict=True))
+
+
+@BOTH
+@pytest.mark.parametrize("linked", [False, True], ids=["not asked before", "asked before"])
+def test_a_chain_and_its_copy_have_placeholders_of_their_own(duplicate: Any, linked: bool) -> None:
+    model = Sequential([Input((2,)), Dense(3, activation="tanh"), Dense(1)])
+    if linked:
+        assert model.output.shape == (None, 1)
+    twin = duplicate(model)
+    inner = twin.layers[0].output
+    assert inner.shape == (None, 3) and inner is not model.layers[0].output
+    assert twin.output is twin.layers[1].output and twin.layers[1].input is inner
+    features = Model(twin.inputs, inner).predict(X, verbose=0)
+    kernel, bias = model.layers[0].get_weights()
+    np.testing.assert_allclose(features, np.tanh(X @ kernel + bias), rtol=1e-4, atol=1e-6)
+
+
+def test_a_shared_layer_was_first_in_the_model_that_was_made_first() -> None:
+    shared = Dense(3)
+    one = Sequential([Input((2,)), shared])
+    other = Sequential([Input((2,)), shared, Dense(1)])
+    third = shared(Input((2,)))
+    assert shared.output is one.output and shared.output is not third
+    assert other.layers[1].input is not one.output
+    other.pop()
+    assert other.output.shape == (None, 3) and other.output is not one.output
+
+
+def test_whoever_asks_for_placeholders_does_not_change_how_steps_are_taken() -> None:
+    model = Sequential([Dense(3, activation="tanh"), Dense(1)])
+    model.compile(SGD(0.1), "mse")
+    model.fit(X, Y, batch_size=20, epochs=2, verbose=0)
+    programs = dict(model._training.stepper.programs)
+    assert programs and model.output.shape == (None, 1)
+    model.fit(X, Y, batch_size=20, epochs=2, verbose=0)
+    assert model._training.stepper.programs == programs

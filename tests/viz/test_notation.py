@@ -1,6 +1,7 @@
 """Everything that is said about random graphs: no symbol has two values, and every number is that
 of another engine."""
 
+import html
 import re
 from typing import Any
 
@@ -288,3 +289,21 @@ def test_the_reader_finds_a_wrong_number() -> None:
         with pytest.raises(AssertionError):
             check_equation(wrong, symbols)
     assert value_of("2·x²", symbols) == 8
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (lambda x: ops.sigmoid(x), "σ(z) = 1/(1 + e⁻ᶻ)"),
+        (lambda x: ops.sigmoid_cross_entropy(x, 1.0), "BCE(σ): binary cross-entropy"),
+        (lambda x: np.cumsum(x.reshape(1)).sum(), "Σ…, Π…: the sums"),
+        (lambda x: np.tanh(x) * np.array([1.0, 2.0]), "⊙: element by element"),
+    ],
+)
+def test_letters_are_explained_where_they_stand(function: Any, told: str) -> None:
+    loss = function(Tensor(0.5, name="x")).sum()
+    for text in (str(viz.steps(loss)), viz.draw(loss, edges="receipt").text()):
+        assert told in text
+    assert html.escape(told) in viz.draw(loss, edges="receipt").dot
+    plain = str(viz.steps(Tensor(2.0, name="a") + 1.0))
+    assert told not in plain

@@ -42,13 +42,21 @@ def page_of(loss: Tensor) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 def unpacked(terms: dict[str, Any]) -> Any:
     kinds = (("out", "<i4"), ("slot", "<i4"), ("place", "<i4"), ("local", "<f8"))
-    columns = [np.frombuffer(base64.b64decode(terms[name]), kind) for name, kind in kinds]
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    columns = []
+    for name, kind in kinds:
+        packed, count = terms[name], terms["count"]
+        if packed is None:
+            columns.append(range(count))
+        elif isinstance(packed, float | int):
+            columns.append([packed if kind == "<f8" else int(packed)] * count)
+        else:
+            columns.append(np.frombuffer(base64.b64decode(packed), kind).tolist())
+    return list(zip(*columns, strict=True))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_operation_has_terms_that_add_up_to_the_gradient(name: str) -> None:
-    for sample in SAMPLES[name][:2]:
+    for sample in SAMPLES[name][:1]:
         for loss in losses_of(name, sample):
             data, _ = page_of(loss)
             nodes, total = {node["id"]: node for node in data["nodes"]}, sums(data)
@@ -76,7 +84,7 @@ def test_every_operation_has_terms_that_add_up_to_the_gradient(name: str) -> Non
 @pytest.mark.parametrize("name", sorted(SAMPLES.keys() - {"max_pooling"}))
 def test_the_numbers_behind_an_element_are_all_that_it_needs(name: str) -> None:
     """With every other number replaced the element is the same."""
-    for sample in SAMPLES[name][:2]:
+    for sample in SAMPLES[name][:1]:
         for loss in losses_of(name, sample):
             data, tensors = page_of(loss)
             for told in data["nodes"]:

@@ -20,6 +20,9 @@ _MEANINGS = (
     (r"λ·α", "λ: the weight decay"),
     (r"β₁", "β₁, β₂: the parts of the means that are kept; t: the number of the step"),
     (r"\+ ε", "ε keeps the division finite"),
+    (r"∗", "∗: convolution; ∗ᵀ the same backwards"),
+    (r"[ΣΠ]…", "Σ…, Π…: the sums, the products so far"),
+    (r"\[[^\]]*[<>≤≥≠][^\]]*\]", "[…]: 1 where it holds, else 0"),
     (r"⊙", "⊙: element by element"),
     (r"⊗", "⊗: every element with every other"),
 )

@@ -31,10 +31,14 @@ function prepared(owner, i) {
 
 // The local derivatives of an operation, decoded when they are first asked for.
 function entriesOf(terms) {
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  const decoded = (packed, kind) => {
+    if (packed === null) return kind.from({ length: terms.count }, (_, n) => n);
+    if (typeof packed === "number") return new kind(terms.count).fill(packed);
+    return new kind(Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0)).buffer);
+  };
   terms.entries ??= {
-    out: new Int32Array(bytes(terms.out)), slot: new Int32Array(bytes(terms.slot)),
-    place: new Int32Array(bytes(terms.place)), local: new Float64Array(bytes(terms.local)),
+    out: decoded(terms.out, Int32Array), slot: decoded(terms.slot, Int32Array),
+    place: decoded(terms.place, Int32Array), local: decoded(terms.local, Float64Array),
   };
   return terms.entries;
 }

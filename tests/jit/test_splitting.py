@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Input, Sequential, set_random_seed
-from autograd_nn.jit import parts
+from autograd_nn.jit import splitting
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import Adam
 from tests.jit.as_python import run_by_python
@@ -37,16 +37,16 @@ def test_parts_compute_what_the_whole_does(
     monkeypatch: pytest.MonkeyPatch, longest_part: int
 ) -> None:
     expected = weights_and_losses(run_eagerly=True)
-    monkeypatch.setattr(parts, "LONGEST_PART", longest_part)
+    monkeypatch.setattr(splitting, "LONGEST_PART", longest_part)
     made: list[int] = []
-    functions = parts.functions
+    functions = splitting.functions
 
     def counted(*arguments: Any) -> Any:
         found = functions(*arguments)
         made.append(len(found[0]))
         return found
 
-    monkeypatch.setattr(parts, "functions", counted)
+    monkeypatch.setattr(splitting, "functions", counted)
     run_by_python(monkeypatch)
     assert_same(weights_and_losses(jit_compile=True), expected)
     assert made
@@ -56,8 +56,8 @@ def test_parts_compute_what_the_whole_does(
 @pytest.mark.slow
 def test_parts_as_machine_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("AUTOGRAD_NN_CACHE", str(tmp_path))
-    monkeypatch.setattr(parts, "LONGEST_PART", 12)
-    monkeypatch.setattr(parts, "UNROLLED", 16)
+    monkeypatch.setattr(splitting, "LONGEST_PART", 12)
+    monkeypatch.setattr(splitting, "UNROLLED", 16)
     assert_same(weights_and_losses(jit_compile=True), weights_and_losses(run_eagerly=True))
 
 
@@ -66,4 +66,4 @@ def test_parts_as_machine_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -
     [(8, 8192, "min(8, longest)"), (15, 32, "15"), (4096, 1, "4096"), (1, 1, "1")],
 )
 def test_loops_around_others_are_not_written_out(length: int, inside: int, text: str) -> None:
-    assert parts.length_of_loop(length, inside) == text
+    assert splitting.length_of_loop(length, inside) == text
