@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import AutogradError, GradientCheckError, LeavingGraphWarning
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.recording import no_grad
+from autograd_nn.engine.recording import no_grad, scope
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.later import imported_later
 from autograd_nn.settings import set_random_seed
@@ -52,6 +52,7 @@ __all__ = [
     "no_grad",
     "per_example_gradients",
     "replayable",
+    "scope",
     "set_random_seed",
     "stop_gradient",
     "value_and_grad",

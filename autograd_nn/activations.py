@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeErr
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.taking import outside
 from autograd_nn.ops import exp, log_softmax, relu, sigmoid, softmax, softplus, tanh
+from autograd_nn.own_classes import get_registered_name, get_registered_object
 
 if TYPE_CHECKING:
     from autograd_nn.engine.operations.piecewise_activations import (
@@ -128,7 +130,8 @@ if not TYPE_CHECKING:
 def get(identifier: Any) -> Callable[[Any], Any]:
     """The activation that ``identifier`` stands for.
 
-    Parameters   identifier: a name such as "relu", a function of a Tensor, or None for linear
+    Parameters   identifier: a name such as "relu", a function of a Tensor, what `serialize` gave,
+                 or None for linear; names of your own are those that are registered
     Raises       ArgumentError for an unknown name, with the nearest one; ArgumentTypeError
     Example
 
@@ -137,10 +140,17 @@ def get(identifier: Any) -> Callable[[Any], Any]:
     """
     if identifier is None:
         return linear
+    if isinstance(identifier, dict) and identifier.get("class_name") == "function":
+        identifier = str(identifier.get("registered_name") or identifier.get("config"))
     if isinstance(identifier, str):
         if identifier not in _NAMES:
+            own: Callable[[Any], Any] | None = get_registered_object(identifier)
+            if own is not None:
+                return own
             raise ArgumentError(
-                f"There is no activation {identifier!r}.{suggestion(identifier, _NAMES)}"
+                f"There is no activation {identifier!r}.{suggestion(identifier, _NAMES)} One of "
+                f"your own is given in custom_objects={{{identifier!r}: …}}, or has "
+                "@register_keras_serializable() above it."
             )
         found: Callable[[Any], Any] = getattr(sys.modules[__name__], identifier)
         return found
@@ -169,10 +179,10 @@ def warn_if_constant(activation: Callable[[Any], Any]) -> None:
         )
 
 
-def serialize(activation: Callable[[Any], Any]) -> str:
-    """The name of an activation, for ``get``.
+def serialize(activation: Callable[[Any], Any]) -> Any:
+    """The name of an activation, for ``get``; of a function of your own a dict with its name.
 
-    Raises       ArgumentError for a function of your own, which no name leads back to
+    Raises       ArgumentError for a lambda, and for what else no name leads back to
     """
     name = getattr(activation, "name", getattr(activation, "__name__", None))
     name = "exponential" if activation is exponential else name
@@ -183,15 +193,19 @@ def serialize(activation: Callable[[Any], Any]) -> str:
             f"The activation {activation!r} is a layer, which has no name that `get` knows. Write "
             "it behind this one: Dense(8), LeakyReLU(0.1)."
         )
+    if inspect.isfunction(activation) and activation.__name__.isidentifier():
+        registered = get_registered_name(activation)
+        name = activation.__name__
+        return {"class_name": "function", "config": name, "registered_name": registered}
     raise ArgumentError(
-        f"The activation {_described(activation)} has no name that `get` knows. Make a layer of "
-        "your own with it, and write its get_config."
+        f"The activation {_described(activation)} has no name that `get` knows. Write it as a "
+        "function, def …, or make a layer of your own with it, and write its get_config."
     )
 
 
-def deserialize(name: str) -> Callable[[Any], Any]:
-    """The activation that ``serialize`` gave the name of."""
-    return get(name)
+def deserialize(config: Any) -> Callable[[Any], Any]:
+    """The activation of which ``serialize`` told."""
+    return get(config)
 
 
 def _described(activation: Any) -> str:

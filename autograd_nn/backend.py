@@ -1,10 +1,15 @@
-"""What Keras keeps in ``keras.backend``: the dtype of models, and the smallest probability."""
+"""``keras.backend`` and ``keras.config``: the dtype of models, and the smallest probability."""
 
 from __future__ import annotations
 
 from autograd_nn.settings import floatx, set_floatx
 
-__all__ = ["clear_session", "epsilon", "floatx", "image_data_format", "set_floatx"]
+__all__ = ["backend", "clear_session", "epsilon", "floatx", "image_data_format", "set_floatx"]
+
+
+def backend() -> str:
+    """What computes: this library itself."""
+    return "autograd_nn"
 
 
 def epsilon() -> float:

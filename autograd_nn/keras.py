@@ -16,6 +16,7 @@ import autograd_nn
 from autograd_nn.missing_names import missing
 
 PATHS = {
+    "config": "backend",
     "ops": "compat.keras_ops",
     "random": "compat.keras_random",
     "saving": "compat.keras_saving",
@@ -40,6 +41,7 @@ def lay(prefix: str) -> None:
 lay(__name__)
 _CLASSES = {"Initializer": "initializers", "Layer": "layers", "Loss": "losses"}
 _CLASSES |= {"Metric": "metrics", "Optimizer": "optimizers", "Regularizer": "regularizers"}
+_CLASSES |= {"Variable": "compat.tensors"}
 
 
 def __getattr__(name: str) -> Any:
@@ -47,7 +49,7 @@ def __getattr__(name: str) -> Any:
     if found is None:
         found = getattr(autograd_nn, name, None) if name in autograd_nn.__all__ else None
     if found is None and name in _CLASSES:
-        found = getattr(sys.modules[f"{__name__}.{_CLASSES[name]}"], name)
+        found = getattr(import_module(f"autograd_nn.{_CLASSES[name]}"), name)
     if found is None:
         raise missing(__name__, name, [*autograd_nn.__all__, *PATHS, *_CLASSES])
     return found

@@ -87,7 +87,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "Models that were trained elsewhere are not part of this library.": "applications",
         "Layers take dtype=, and keras.backend.set_floatx says it for all.": "DTypePolicy "
         "FloatDTypePolicy config dtype_policies mixed_precision",
-        "A Tensor that wants a gradient is one: Tensor(…), or Layer.add_weight.": "Variable",
         "Programs do that: model.compile(jit_compile=True), and `compiled`.": "RematScope remat",
         _KEEPING: "export",
         _NOT_YET: "KerasTensor Quantizer StatelessScope SymbolicScope distillation distribution "

@@ -63,7 +63,7 @@ def get_registered_object(
     found = {
         known: thing
         for known, thing in REGISTERED.items()
-        if name in (known.partition(">")[2], thing.__name__)
+        if name in (known.partition(">")[2], getattr(thing, "__name__", None))
     }
     if len({id(thing) for thing in found.values()}) > 1:
         raise ArgumentError(f"{name!r} is registered as {', '.join(found)}: say which.")

@@ -276,13 +276,44 @@ def timeseries_dataset_from_array(
     return batches
 
 
-def plot_model(model: Any, to_file: Any = "model.png", **options: Any) -> Any:
+@checked_keywords
+def plot_model(
+    model: Any,
+    to_file: Any = "model.png",
+    show_shapes: bool = False,
+    show_dtype: bool = False,
+    show_layer_names: bool | None = None,
+    rankdir: str | None = None,
+    expand_nested: bool = False,
+    dpi: int | None = None,
+    show_layer_activations: bool | None = None,
+    show_trainable: bool = False,
+) -> Any:
     """A picture of the layers of a model, saved; see `viz.draw`.
 
     Parameters   to_file: ends in .png, .pdf, .svg, .dot or .json; None saves nothing
+                 show_shapes, show_dtype, show_trainable: whether each layer tells of that
+                 show_layer_names, show_layer_activations: False leaves these out; Keras does
+                 unless told otherwise
+                 rankdir: "TB", "BT", "LR" or "RL", where arrows point; None takes what fits
+                 expand_nested: models among the layers are opened, in a frame
+                 dpi: points of a .png that are an inch
     Returns      the picture, which a notebook shows
     """
-    picture = model.draw()
+    if rankdir not in (None, "TB", "BT", "LR", "RL"):
+        raise ArgumentError(f"`rankdir` must be 'TB', 'BT', 'LR' or 'RL', got {rankdir!r}.")
+    words = {
+        "names": show_layer_names is None or show_layer_names,
+        "activations": show_layer_activations is None or show_layer_activations,
+        "shapes": show_shapes,
+        "dtypes": show_dtype,
+        "trainable": show_trainable,
+        "nested": expand_nested,
+    }
+    picture = model.draw(tell=tuple(word for word, is_told in words.items() if is_told))
+    picture.direction = rankdir
+    if dpi is not None:
+        picture.dpi = positive_integer("dpi", dpi)
     if to_file is not None:
         picture.save(to_file)
     return picture

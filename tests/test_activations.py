@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn import activations, gradients
+from autograd_nn import Input, Model, Sequential, activations, gradients, utils
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import Dense
+from autograd_nn.models import clone_model, model_from_json
 from tests.layers.samples.activations import NAMES
 
 AT_ONE = {
@@ -106,8 +108,32 @@ def test_get_takes_functions_and_none() -> None:
         return 2 * x
 
     assert activations.get(twice) is twice
-    with pytest.raises(ArgumentError, match="twice"):
-        activations.serialize(twice)
+    with pytest.raises(ArgumentError, match="lambda"):
+        activations.serialize(lambda x: 2 * x)
+
+
+def test_a_function_of_ones_own_is_found_by_its_name() -> None:
+    def cubed(x: Any) -> Any:
+        return x**3
+
+    written = activations.serialize(cubed)
+    assert written == {"class_name": "function", "config": "cubed", "registered_name": "cubed"}
+    with pytest.raises(ArgumentError, match="custom_objects"):
+        activations.get(written)
+    model = Sequential([Input((2,)), Dense(1, activation=cubed, kernel_initializer="ones")])
+    x = Input((2,))
+    graph = Model(x, Dense(1, activation=cubed, kernel_initializer="ones")(x))
+    for made in (
+        model_from_json(model.to_json(), {"cubed": cubed}),
+        Sequential.from_config(model.get_config(), custom_objects={"cubed": cubed}),
+        Model.from_config(graph.get_config(), custom_objects={"cubed": cubed}),
+    ):
+        assert made.predict([[1.0, 2.0]]).tolist() == [[27.0]]
+    with utils.custom_object_scope({"cubed": cubed}):
+        assert activations.get(written) is cubed is activations.get("cubed")
+        assert clone_model(model).predict([[1.0, 1.0]]).tolist() == [[8.0]]
+    with pytest.raises(ArgumentError, match="custom_objects"):
+        model_from_json(model.to_json())
 
 
 def test_misspelt_and_wrong_kinds() -> None:

@@ -40,3 +40,24 @@ def convert_to_tensor(x: Any, dtype: Any = None, name: str | None = None) -> Any
 def raw(value: Any) -> Any:
     """Numbers as they are, so that they take the dtype of what stands beside them."""
     return value if isinstance(value, (int, float)) else convert_to_tensor(value)
+
+
+def Variable(
+    initializer: Any,
+    shape: Any = None,
+    dtype: Any = None,
+    trainable: bool = True,
+    name: str | None = None,
+) -> Tensor:
+    """Keras's variable: a leaf, and where it is trainable a weight of the layer that holds it.
+
+    Parameters   initializer: numbers, or an initializer, and then ``shape``
+                 dtype: None takes ``floatx``, or int32 where the numbers are whole
+                 trainable: whether it wants a gradient; a weight that does not is made by
+                 ``add_weight(…, trainable=False)``, since a Tensor that does not is a constant
+    """
+    made = initializer(tuple(shape), dtype or floatx()) if callable(initializer) else initializer
+    data = np.asarray(array_of(made))
+    wanted = dtype or {"f": floatx(), "i": "int32"}.get(data.dtype.kind, data.dtype)
+    data = data.astype(wanted)
+    return Tensor(data, requires_grad=trainable and data.dtype.kind == "f", name=name)

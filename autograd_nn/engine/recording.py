@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 from typing import Any
 
+from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.observing import noted
 
 # One variable answers both questions with one look-up on the hot path: None means that nothing is
@@ -134,12 +135,31 @@ class recorded:
 
 
 class scope:
-    """Give the nodes recorded inside the name of a layer; scopes nest as ``"block/dense"``."""
+    """Give what is recorded inside a name in pictures, as a layer gives its own; scopes nest.
 
-    __slots__ = ("name", "token")
+    Parameters   name: a text, such as "head 1"; "block/head 1" is one scope in another
+    Raises       ArgumentError for what is no such text, and for the name of a call, such as "f()"
+
+    Example
+
+    >>> from autograd_nn import Tensor, scope
+    >>> x = Tensor(2.0)
+    >>> with scope("block"), scope("square"):
+    ...     y = x * x
+    >>> y.scope
+    'block/square'
+    """
+
+    __slots__ = ("entered", "name")
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str) or not name or name.endswith("()"):
+            raise ArgumentError(
+                "scope takes a name for what is recorded inside, such as 'head 1', got "
+                f"{name!r:.80}. A name that ends in () is that of a call."
+            )
         self.name = name
+        self.entered: Any = None  # (token, what was entered before), for one that is in itself
 
     def __enter__(self) -> None:
         around = current_scope.get()
@@ -149,7 +169,8 @@ class scope:
             inner = f"{around}/{self.name}"
         else:
             inner = self.name
-        self.token = current_scope.set(inner)
+        self.entered = (current_scope.set(inner), self.entered)
 
     def __exit__(self, *_: object) -> None:
-        current_scope.reset(self.token)
+        token, self.entered = self.entered
+        current_scope.reset(token)

@@ -17,7 +17,7 @@ from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
 from autograd_nn.layers.placeholder import Placeholder, item
 from autograd_nn.models.layer_graph import LayerGraph
-from autograd_nn.own_classes import get_registered_object
+from autograd_nn.own_classes import CustomObjectScope, get_registered_object
 
 # ---------------------------------------------------------------------- layers
 
@@ -49,10 +49,11 @@ def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | Non
             "@register_keras_serializable() above it."
         )
     found: Layer
-    if hasattr(kind, "layer_graph"):  # a model, which has layers itself
-        found = kind.from_config(config, custom_objects)
-    else:
-        found = kind.from_config(config)
+    with CustomObjectScope(custom):  # activations are found in it by themselves
+        if hasattr(kind, "layer_graph"):  # a model, which has layers itself
+            found = kind.from_config(config, custom_objects)
+        else:
+            found = kind.from_config(config)
     return found
 
 

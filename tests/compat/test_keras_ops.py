@@ -150,3 +150,30 @@ def test_what_is_made_from_nothing_is_in_single_precision() -> None:
     assert ops.exp(X.astype(np.float64)).dtype == np.float64
     assert (X + ops.zeros((4, 5))).dtype == np.float32
     assert ops.arange(5).dtype.kind == "i"
+
+
+def test_a_variable_of_keras_is_a_leaf_and_a_weight_of_the_layer_that_holds_it() -> None:
+    value: float
+    for value, dtype in ((3, "int32"), (3.0, "float32")):
+        assert keras.Variable(value).dtype == dtype == keras.Variable(np.array([value])).dtype
+    assert not keras.Variable(3).requires_grad
+    assert not keras.Variable(3.0, trainable=False).requires_grad
+    ones = keras.Variable(keras.initializers.Ones(), shape=(2,), name="scale")
+    assert (ones.name, ones.tolist()) == ("scale", [1, 1])
+
+    class Scaled(keras.layers.Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = ones
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.scale
+
+    layer = Scaled()
+    layer(np.ones((1, 2)))
+    assert [w is ones for w in layer.trainable_weights] == [True]
+    variable = keras.Variable(10.0)
+    keras.optimizers.SGD(0.1).apply([np.float32(2.0)], [variable])
+    assert variable.numpy() == pytest.approx(9.8)
+    assert keras.backend.backend() == keras.config.backend() == "autograd_nn"
+    assert keras.config.floatx() == "float32"

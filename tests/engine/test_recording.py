@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
-from autograd_nn import Tensor, no_grad
-from autograd_nn.engine.recording import recording, scope
+from autograd_nn import Tensor, no_grad, scope
+from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.recording import recording
 
 
 def test_no_grad_nests_and_is_restored():
@@ -86,3 +89,20 @@ def test_a_scope_does_not_switch_recording_on():
     with pytest.raises(ZeroDivisionError), scope("dense"):
         _ = 1 / 0
     assert (w * 2).scope == ""
+
+
+def test_scopes_nest_are_used_again_and_end_with_an_exception() -> None:
+    x, head = Tensor(2.0), scope("head 1")
+    with scope("block"), head:
+        with head:
+            inner = x * x
+        y = x * x
+    with suppress(KeyError), head:
+        raise KeyError
+    assert (inner.scope, y.scope, (x * x).scope) == ("block/head 1/head 1", "block/head 1", "")
+
+
+@pytest.mark.parametrize("name", ["", "f()", None, 3, ["head"]])
+def test_what_is_no_name_of_a_scope_is_refused(name: Any) -> None:
+    with pytest.raises(ArgumentError, match="such as 'head 1', got"):
+        scope(name)

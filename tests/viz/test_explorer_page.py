@@ -14,7 +14,7 @@ from tests.engine.samples import SAMPLES
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import QUIET, chromium, leaves_of
-from tests.viz.test_parts import chain, recurrent
+from tests.viz.test_boxes import chain, recurrent
 from tests.viz.test_terms import losses_of
 
 pytestmark = pytest.mark.browser
@@ -524,6 +524,16 @@ def test_a_page_within_a_slide(opened: Any) -> None:
     page.click("#next")
     assert step_of(page) == 4
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_print_keeps_bars_and_colours(opened: Any) -> None:
+    page = opened("network", "#s=27&l=closed")
+    page.evaluate("chooseCell('gradient', 49 * 25 + 21)")
+    page.emulate_media(media="print")
+    for part in ("#terms .bar", "#layout-closed g.node", "#panel"):
+        style = page.locator(part).first.evaluate("part => getComputedStyle(part).printColorAdjust")
+        assert style == "exact"
+    assert page.locator("#terms .bar").first.is_visible()
 
 
 # ------------------------------------------------------------------ numbers and terms

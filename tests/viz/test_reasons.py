@@ -15,7 +15,7 @@ from autograd_nn.datasets import load_digits, make_circles, make_moons, make_spi
 from autograd_nn.engine.errors import ArgumentTypeError, MutationError, StateError
 from autograd_nn.engine.graph import topological
 from autograd_nn.initializers import Constant, RandomNormal
-from autograd_nn.layers import BatchNormalization, Dense, Layer
+from autograd_nn.layers import BatchNormalization, Conv2D, Dense, GlobalAveragePooling2D, Layer
 from autograd_nn.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.settings import set_random_seed
@@ -458,6 +458,13 @@ def equal_columns_by_hand() -> Case:
     return ops.mean((np.tanh(x @ w) @ v - y) ** 2), w
 
 
+def equal_filters() -> Case:
+    x, y = digits()
+    first = Conv2D(3, 3, activation="relu", kernel_initializer="ones")
+    model = Sequential([first, GlobalAveragePooling2D(), Dense(1, kernel_initializer="ones")])
+    return step(model, x.reshape(-1, 8, 8, 1), y, "mse"), first.kernel
+
+
 def zero_weights_behind() -> Case:
     """Weights that are all 0, of one unit: there is nothing for them to be equal to."""
     x, y = digits()
@@ -498,6 +505,13 @@ def one_unit() -> Case:
     x, y = digits()
     model = Sequential([Dense(4, activation="tanh"), Dense(1)])
     return BinaryCrossentropy()(y, ops.softmax(model(x))), model.layers[0].kernel
+
+
+def one_unit_by_hand() -> Case:
+    x, y = digits()
+    w = Tensor(np.full((64, 1), 0.01), name="w")
+    e = np.exp(x @ w)
+    return ops.mean((e / np.sum(e, axis=1, keepdims=True) - y) ** 2), w
 
 
 def twice_sigmoid() -> Case:
@@ -641,13 +655,15 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (zero_weights_layer, "symmetric units", "all 25 units of dense compute the same"),
     (zero_weights_of_relu, "symmetric units", "The weights dense/kernel are all 0"),
     (equal_weights, "symmetric units", "its gradient has the norm"),
-    (equal_columns_by_hand, "symmetric units", "the same in each row"),
+    (equal_columns_by_hand, "symmetric units", "the same in each unit"),
+    (equal_filters, "symmetric units", "all 3 units of conv2d compute the same"),
     (zero_weights_behind, "scale of weights", "Every element of v is 0"),
     (pairs_of_all, "every prediction against every target", "(288,1)"),
     (pairs_of_all_by_hand, "every prediction against every target", "of shape (288,)"),
     (over_examples, "softmax over the examples", "that of the 32 examples"),
     (over_examples_by_hand, "softmax over the examples", "not over classes"),
     (one_unit, "constant output", "the softmax over the one unit"),
+    (one_unit_by_hand, "constant output", "the softmax over the one unit"),
     (twice_sigmoid, "activation applied twice", "between 0.5 and 0.731"),
     (twice_softmax, "activation applied twice", "without the softmax of dense_1"),
     (twice_by_hand, "activation applied twice", "the sigmoid of v"),

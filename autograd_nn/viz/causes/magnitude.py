@@ -81,7 +81,8 @@ def vanished(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
     small = sum(factor < 0.5 for factor in factors)
     return Cause(
         "vanishing through depth",
-        f"{small} of the {notation.count(len(path), 'step')} to it at least halve it",
+        f"it vanishes through depth, {small} of the {notation.count(len(path), 'step')} at least "
+        "halve it",
         (
             f"Its root mean square is {notation.number(own)}, that of {labels.label(strongest[0])} "
             f"{notation.number(strongest[1])}; no single step is at fault.",
@@ -114,8 +115,8 @@ def _starved(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
     told = "; ".join(f"{name} {_times(factors)}" for name, factors in by_name.items())
     return Cause(
         "vanishing through depth",
-        f"{len(losing)} of the {notation.count(len(steps), 'step')} on the longest way to it "
-        "each take a part of it",
+        f"it vanishes through depth, {len(losing)} of the {notation.count(len(steps), 'step')} on "
+        "the longest way each take a part of it",
         (
             f"Their factors, by operation: {told}. Together × {notation.number(together)}, so that "
             f"{labels.label(way.w)} and all that lies as deep starve; no single step is at fault.",

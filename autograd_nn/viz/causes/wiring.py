@@ -135,7 +135,7 @@ def _over_examples(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
             def divided(z: Any, operation: Any = operation) -> Any:
                 return operation(z, axis=-1)
         else:
-            found = _is_softmax_by_hand(node)
+            found = _axis_of_softmax_by_hand(node) == 0
         if not found or node.shape[0] < 2:
             continue
         name = node.operation.name if node.operation in _OF_CLASSES else "softmax"  # type: ignore[union-attr]
@@ -153,15 +153,16 @@ def _over_examples(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
     return None
 
 
-def _is_softmax_by_hand(node: Tensor) -> bool:
-    """e / e.sum(axis=0), where e is an exponential."""
+def _axis_of_softmax_by_hand(node: Tensor) -> int | None:
+    """The axis of e / e.sum(axis), counted from the front, where e is an exponential of rows."""
     if node.operation is not ops.divide or node.ndim < 2:
-        return False
+        return None
     e, total = node.inputs[:2]
     total = _made(total)
     if _operation_of(e) is not ops.exp or _operation_of(total) is not ops.sum:
-        return False
-    return total.inputs[0] is e and (total.attributes or {}).get("axis") in (0, -node.ndim)
+        return None
+    axis = (total.attributes or {}).get("axis")
+    return axis % node.ndim if total.inputs[0] is e and isinstance(axis, int) else None
 
 
 def _of_one_class(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
@@ -172,6 +173,8 @@ def _of_one_class(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
             z, axis = node.inputs[0], -1
         elif node.operation in _OF_CLASSES:
             axis = (node.attributes or {}).get("axis", -1)
+        elif (by_hand := _axis_of_softmax_by_hand(node)) is not None:
+            axis = by_hand
         else:
             continue
         if not z.ndim or z.shape[axis] != 1:
@@ -315,7 +318,7 @@ def _symmetric(
 ) -> Cause | None:
     """A layer whose units have the same weights and get the same gradient: they stay the same."""
     for node in order:
-        if node.operation is not ops.matmul or node not in gradients:
+        if node.operation not in (ops.matmul, ops.convolution) or node not in gradients:
             continue
         slot = next((n for n in (1, 0) if _is_weight(node.inputs[n])), None)
         if slot is None:
@@ -328,7 +331,7 @@ def _symmetric(
             continue
         units, name = data.shape[-1], labels.label(w)
         value = float(data.flat[0])
-        same = f"all {notation.number(value)}" if np.all(data == value) else "the same in each row"
+        same = f"all {notation.number(value)}" if np.all(data == value) else "the same in each unit"
         rng = np.random.default_rng(0)
         scale = np.sqrt(2 / sum(data.shape))
         drawn = Tensor((scale * rng.standard_normal(w.shape)).astype(w.dtype))
@@ -351,7 +354,7 @@ def _symmetric(
 
 
 def _is_weight(x: Any) -> bool:
-    return type(x) is Tensor and x.operation is None and x._requires_grad and x.ndim == 2
+    return type(x) is Tensor and x.operation is None and x._requires_grad and x.ndim > 1
 
 
 def _all_units_equal(array: Any) -> bool:

@@ -17,8 +17,8 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
+from autograd_nn.viz.graph.boxes import divided
 from autograd_nn.viz.graph.flows import Sweep
-from autograd_nn.viz.graph.parts import divided
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.page.layouts import Layout, layouts

@@ -42,8 +42,15 @@ row is lower than 9."""
 _NEVER = "– not computed"
 
 
-def to_dot(view: GraphView, prefix: str = "", narrow: bool = False) -> str:
+def to_dot(
+    view: GraphView,
+    prefix: str = "",
+    narrow: bool = False,
+    direction: str | None = None,
+) -> str:
     """DOT text. ``prefix`` stands before every id, for several pictures on one page.
+
+    ``direction``, "TB", "BT", "LR" or "RL", is where arrows point; None takes what fits.
 
     ``narrow`` pictures are for a page that says itself what the texts along the edges mean: what
     makes a row long is stacked, so that more boxes stand side by side.
@@ -54,11 +61,13 @@ def to_dot(view: GraphView, prefix: str = "", narrow: bool = False) -> str:
     from graphviz import Digraph
 
     down = _longest_path(view) * _step(view, narrow) > LONGEST_ROW
+    if direction is not None:
+        down = direction in ("TB", "BT")
     picture = Digraph("autograd")
     picture.attr(
         "graph",
         id=f"{prefix}graph",
-        rankdir="TB" if down else "LR",
+        rankdir=direction or ("TB" if down else "LR"),
         bgcolor=_PAPER,
         fontname=FONT,
         fontsize=str(_NORMAL),

@@ -13,13 +13,13 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
 from autograd_nn.viz.graph import notation
-from autograd_nn.viz.graph.layered import view_of_layers
+from autograd_nn.viz.graph.layered import TOLD, view_of_layers
 from autograd_nn.viz.graph.recorded import view_of
 from autograd_nn.viz.graph.view import Color, Detail, GraphView
 from autograd_nn.viz.graph.walk import checked_names
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.dot import to_dot
-from autograd_nn.viz.pictures.rendering import INSTALL, PICTURES, can_render, render
+from autograd_nn.viz.pictures.rendering import FINER, INSTALL, PICTURES, can_render, render
 from autograd_nn.viz.pictures.text import to_text
 
 _EDGES = ("auto", *get_args(Detail))
@@ -40,6 +40,7 @@ def draw(
     depth: int | None = None,
     focus: Any = None,
     names: Mapping[str, Any] | None = None,
+    tell: Any = TOLD,
 ) -> Graph:
     """A picture of how a Tensor was computed and of the gradient of every step, or of a model.
 
@@ -62,6 +63,9 @@ def draw(
                  focus: a Tensor, to see what is up to two steps away, or the name of a layer, to
                  have it open and the others closed
                  names: names for Tensors and arrays without one, such as ``locals()``
+                 tell: of a model without data what each layer tells beside its kind, weights and
+                 parameters: "names", "activations" (these are the default), "shapes", "dtypes",
+                 "trainable"; "nested" opens models among the layers
     Raises       ArgumentTypeError for another thing, ArgumentError for an unknown word,
                  and for more than 1,500 visible nodes, naming the depth that fits
     Example      y = x·x has two edges from x, and each contributes 3·1 to dy/dx = 6
@@ -82,6 +86,11 @@ def draw(
     if depth is not None:
         depth = positive_integer("depth", depth)
     names = checked_names(names)
+    tell = _words(tell)
+    if type(thing) is Tensor and tell != TOLD:
+        raise ArgumentError(
+            "`tell` is for the layers of a model, and this is a recorded graph: model.draw(tell=…)."
+        )
     if type(thing) is Tensor:
         return Graph(view_of(thing, edges, color, depth, focus, names))  # type: ignore[arg-type]
     if hasattr(thing, "layers"):
@@ -92,11 +101,19 @@ def draw(
                     f"`{name}` is for a recorded graph, and this picture shows the layers of a "
                     f"model. Draw one step with its gradients: model.draw(x, y, {name}=…)."
                 )
-        return Graph(view_of_layers(thing))
+        return Graph(view_of_layers(thing, frozenset(tell)))
     raise ArgumentTypeError(
         f"draw takes a Tensor or a model, got {type(thing).__name__}. A picture shows how a Tensor "
         "was computed: give it the Tensor itself, not its .data, .item() or float()."
     )
+
+
+def _words(tell: Any) -> tuple[str, ...]:
+    """What is to be told of layers, checked."""
+    words = (tell,) if isinstance(tell, str) else tuple(tell)
+    for word in words:
+        _check_word("tell", word, (*TOLD, "shapes", "dtypes", "trainable", "nested"))
+    return words
 
 
 def _check_word(name: str, word: Any, known: tuple[str, ...]) -> None:
@@ -110,18 +127,21 @@ def _check_word(name: str, word: Any, known: tuple[str, ...]) -> None:
 class Graph:
     """A graph to look at: shown by notebooks, and written to files by `save`.
 
-    ``view`` is the neutral data that every format is made of.
+    ``view`` is the neutral data that every format is made of; ``direction``, "TB" and the like,
+    is where its arrows point, None what fits, ``dpi`` how fine a PNG is.
     """
 
-    __slots__ = ("view",)
+    __slots__ = ("direction", "dpi", "view")
 
     def __init__(self, view: GraphView) -> None:
         self.view = view
+        self.direction: str | None = None
+        self.dpi = FINER
 
     @property
     def dot(self) -> str:
         """The graph in DOT, the language of Graphviz."""
-        return to_dot(self.view)
+        return to_dot(self.view, direction=self.direction)
 
     def text(self) -> str:
         """The graph as an indented tree of text; it needs no Graphviz."""
@@ -143,9 +163,10 @@ class Graph:
         path = checked_path(path, *PICTURES, *_TEXTS)
         kind = path.suffix.removeprefix(".").lower()
         if kind in PICTURES:
-            path.write_bytes(render(self.dot, kind))
+            path.write_bytes(render(self.dot, kind, self.dpi))
         else:
-            path.write_bytes(_TEXTS[kind](self.view).encode())
+            text = self.dot if kind == "dot" else _TEXTS[kind](self.view)
+            path.write_bytes(text.encode())
         return path
 
     def __repr__(self) -> str:
@@ -160,7 +181,8 @@ class Graph:
             bundle = {"text/plain": text}
         else:
             # Ids must be unique on a page that may show the same graph twice.
-            picture = render(to_dot(self.view, prefix=f"g{next(_pages)}-"), "svg").decode()
+            picture = to_dot(self.view, prefix=f"g{next(_pages)}-", direction=self.direction)
+            picture = render(picture, "svg").decode()
             picture = picture[picture.index("<svg") :]
             label = html.escape(notation.sentence(self.view), quote=True)
             bundle = {

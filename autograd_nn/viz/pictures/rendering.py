@@ -16,8 +16,9 @@ INSTALL = "pip install 'autograd-nn[viz]'"
 TIMEOUT = 60
 """Seconds that `dot` may take; pictures of 1,500 nodes take a few."""
 
-_FINER = "-Gdpi=144"
-"""PNG at one and a half times the size of a screen, so that small text is sharp."""
+FINER = 144
+"""Points of a PNG to an inch: one and a half times the size of a screen, so that small text is
+sharp."""
 
 
 class NoRendererError(MissingPackageError, RuntimeError):
@@ -28,7 +29,7 @@ class RenderingError(AutogradError, RuntimeError):
     """Graphviz is there and did not draw."""
 
 
-def render(dot: str, kind: str) -> bytes:
+def render(dot: str, kind: str, dpi: int = FINER) -> bytes:
     """The picture of DOT text as svg, png or pdf.
 
     Raises       NoRendererError without Graphviz, RenderingError where it fails
@@ -36,7 +37,7 @@ def render(dot: str, kind: str) -> bytes:
     failures = []
     for renderer in (_by_pygraphviz, _by_program):
         try:
-            picture = renderer(dot, kind)
+            picture = renderer(dot, kind, dpi)
         except RenderingError as error:
             failures.append(str(error))
             continue
@@ -65,7 +66,7 @@ def _pygraphviz() -> object | None:
     return module
 
 
-def _by_pygraphviz(dot: str, kind: str) -> bytes | None:
+def _by_pygraphviz(dot: str, kind: str, dpi: int) -> bytes | None:
     if _pygraphviz() is None:
         return None
     import pygraphviz
@@ -73,7 +74,7 @@ def _by_pygraphviz(dot: str, kind: str) -> bytes | None:
     with _quiet() as chatter:
         try:
             graph = pygraphviz.AGraph(string=dot)
-            arguments = _FINER if kind == "png" else ""
+            arguments = f"-Gdpi={dpi}" if kind == "png" else ""
             picture = graph.draw(path=None, format=kind, prog="dot", args=arguments)
         except Exception as error:
             raise RenderingError(f"pygraphviz could not draw: {error} {chatter()}") from None
@@ -83,11 +84,11 @@ def _by_pygraphviz(dot: str, kind: str) -> bytes | None:
     return bytes(picture)
 
 
-def _by_program(dot: str, kind: str) -> bytes | None:
+def _by_program(dot: str, kind: str, dpi: int) -> bytes | None:
     program = shutil.which("dot")
     if program is None:
         return None
-    arguments = [program, f"-T{kind}"] + ([_FINER] if kind == "png" else [])
+    arguments = [program, f"-T{kind}"] + ([f"-Gdpi={dpi}"] if kind == "png" else [])
     try:
         run = subprocess.run(
             arguments, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=False

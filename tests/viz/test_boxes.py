@@ -10,8 +10,8 @@ import pytest
 
 from autograd_nn import Tensor, ops, viz
 from autograd_nn.engine.recording import scope
+from autograd_nn.viz.graph.boxes import MANY, divided
 from autograd_nn.viz.graph.grouping import READABLE
-from autograd_nn.viz.graph.parts import MANY, divided
 from autograd_nn.viz.graph.walk import Walk
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import data_of
