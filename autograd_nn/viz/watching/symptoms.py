@@ -275,7 +275,8 @@ def rate_too_small(e: Evidence) -> Finding | None:
             return None
         sentence = (
             f"A step changes no kernel by more than 10^{number(round(max(moves), 1))} of its size "
-            f"(log10 of std(update)/std(weights)), and the loss only went from {number(e.loss[0])} to "
+            "(log10 of std(update)/std(weights)), and the loss only went from "
+            f"{number(e.loss[0])} to "
             f"{number(e.loss[-1])}."
         )
         threshold = f"at least {number(SMALL_UPDATE)}, healthy about −3"
