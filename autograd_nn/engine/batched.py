@@ -59,9 +59,8 @@ class Batched(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __getitem__(self, key: Any) -> Batched:
         keys = key if isinstance(key, tuple) else (key,)
-        arrays = [
-            k for k in keys if not isinstance(k, (int, np.integer, slice, type(None), type(...)))
-        ]
+        plain = (int, np.integer, slice, type(None), type(...))
+        arrays = [k for k in keys if type(k) is bool or not isinstance(k, plain)]
         if not arrays or (len(keys) == 1 and type(arrays[0]) in (_array, list)):
             return Batched(self.values[(slice(None), *keys)])
         return row_by_row(lambda x, key: x[key], (self, key), {})
