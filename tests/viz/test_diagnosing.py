@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import math
 import re
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn import settings
+from autograd_nn import ops, settings
 from autograd_nn.callbacks import History
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.layers import Dense
@@ -160,6 +161,21 @@ def test_a_replay_leaves_everything_as_it_was() -> None:
     assert all(map(np.array_equal, weights, model.get_weights()))
     assert model.history is history and model.optimizer.iterations == moments
     assert np.all(model.layers[0].kernel.grad == 3.0)
+
+
+def test_a_replay_is_heard_of_by_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    def loud(y: Any, p: Any) -> Any:
+        print("loss")
+        return ops.sum((p - y) ** 2)
+
+    model = network([8], "relu", 1, None)
+    model.compile(SGD(0.1), loud)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        history = model.fit(*plane(1), epochs=6, verbose=0)
+    assert "loss" in capsys.readouterr().out
+    assert [f.name for f in diagnose(history)] == ["step too large by the batch size"]
+    assert capsys.readouterr().out == ""
 
 
 def test_a_run_whose_model_was_trained_again_is_judged_by_its_numbers() -> None:

@@ -526,6 +526,16 @@ def test_a_page_within_a_slide(opened: Any) -> None:
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
+def test_print_keeps_bars_and_colours(opened: Any) -> None:
+    page = opened("network", "#s=27&l=closed")
+    page.evaluate("chooseCell('gradient', 49 * 25 + 21)")
+    page.emulate_media(media="print")
+    for part in ("#terms .bar", "#layout-closed g.node", "#panel"):
+        style = page.locator(part).first.evaluate("part => getComputedStyle(part).printColorAdjust")
+        assert style == "exact"
+    assert page.locator("#terms .bar").first.is_visible()
+
+
 # ------------------------------------------------------------------ numbers and terms
 
 

@@ -262,7 +262,7 @@ def test_a_gradient_that_vanishes_is_seen_in_a_picture(tmp_path: Path) -> None:
     picture = next(a for a in page.of("svg") if "by layer" in a["aria-label"])
     shades = [float(a["fill-opacity"]) for a in page.of("rect") if a.get("class") == "norm"]
     layers = [layer.name for layer in model.layers]
-    assert len(shades) == 7 * 4 + 5  # a row for each layer, and the scale
+    assert len(shades) == 7 * 4 + 3  # a row for each layer, and the scale
     first, last = shades[:4], shades[24:28]
     assert max(first) < min(last)
     for name in layers:

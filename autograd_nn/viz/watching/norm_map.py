@@ -99,7 +99,7 @@ def _foot(y: int, epochs: Sequence[int], low: float, high: float) -> str:
         f'<text x="{right}" y="{y + 18}" text-anchor="end">{epochs[-1] + 1}</text>',
         f'<text x="{_LEFT - 8}" y="{y + 50}" text-anchor="end">norm</text>',
     ]
-    steps = 5
+    steps = 3
     width = (right - _LEFT) / steps
     for place in range(steps):
         value = 10 ** (low + (high - low) * place / (steps - 1))

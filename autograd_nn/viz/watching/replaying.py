@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -75,7 +77,7 @@ class Replay:
 
     def loss_of(self, model: Any) -> Tensor:
         """The recorded loss of one batch, as a step of training computes it."""
-        with own_randomness(0), recorded(), np.errstate(all="ignore"):
+        with _aside(), recorded():
             x, y, weight = self.batch()
             return recorded_loss(model, model._training.loss, x, y, weight)[0]
 
@@ -99,15 +101,13 @@ class Replay:
         """Train a copy, and give the loss of every epoch."""
         data = self.data if data is None else data
         size = self.batch_size
-        with own_randomness(0), warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with _aside():
             run = FitLoop(model, model._training, data, None, size, size, True)
             return list(run.train(range(epochs), [], 0).history["loss"])
 
     def norms(self, model: Any, epochs: int) -> dict[str, list[float]]:
         """Train a copy, and give the mean norm of every gradient for every epoch."""
-        with own_randomness(0), warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
+        with _aside():
             size, epochs = self.batch_size, self.most_epochs(epochs)
             run = FitLoop(model, model._training, self.data, None, size, size, True, True)
             logs = run.train(range(epochs), [], 0).history
@@ -135,6 +135,19 @@ class Replay:
             with own_randomness(1):
                 change(changed)
         return self.trained(as_it_was, epochs), self.trained(changed, epochs, data)
+
+
+@contextlib.contextmanager
+def _aside() -> Iterator[None]:
+    """What is done inside is heard of by nobody: no warning, nothing printed, nothing drawn."""
+    with (
+        own_randomness(0),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+        contextlib.redirect_stdout(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def replay_of(history: Any) -> Replay | None:

@@ -1,0 +1,86 @@
+"""No text leaves its box: the pictures in a real browser, by the text's own width."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, scope, viz
+from tests.viz.pages import QUIET, chromium
+from tests.viz.test_random_graphs import BINARY, DETAILS, UNARY
+
+pytestmark = pytest.mark.browser
+
+GALLERY = Path(__file__).parents[2] / "examples" / "pictures"
+
+OUTSIDE = """() => {
+  const found = [];
+  for (const node of document.querySelectorAll('g.node')) {
+    const shapes = [...node.querySelectorAll('polygon, path, ellipse')];
+    const frames = shapes.map((shape) => shape.getBoundingClientRect());
+    const least = (side) => Math.min(...frames.map((frame) => frame[side]));
+    const most = (side) => Math.max(...frames.map((frame) => frame[side]));
+    for (const text of node.querySelectorAll('text')) {
+      const letters = text.textContent.trimEnd().length;
+      if (!letters) continue;
+      const frame = text.getBoundingClientRect();
+      const width = text.getEndPositionOfChar(letters - 1).x - text.getStartPositionOfChar(0).x;
+      const end = frame.left + (width * frame.width) / text.getComputedTextLength();
+      const isInside = frame.left >= least('left') && end <= most('right') + 0.5 &&
+        frame.top >= least('top') - 3 && frame.bottom <= most('bottom') + 3;
+      if (!isInside) found.push(text.textContent);
+    }
+  }
+  return found;
+}"""
+"""The texts that leave their boxes by more than the room between lines of letters."""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield running.new_page()
+        running.close()
+
+
+@pytest.mark.parametrize("path", sorted(GALLERY.glob("*.svg")), ids=lambda path: path.stem)
+def test_in_the_gallery(page: Any, path: Path) -> None:
+    page.goto(path.as_uri())
+    assert page.locator("g.node").count() > 0
+    assert page.evaluate(OUTSIDE) == []
+
+
+def graph(seed: int) -> Tensor:
+    """Up to twelve operations on some 2 × 2 leaves, some of them in one of two scopes."""
+    choice, numbers = random.Random(seed), np.random.default_rng(seed)
+    pool: list[Any] = [Tensor(numbers.standard_normal((2, 2)), name=f"t{n}") for n in range(3)]
+
+    def computed() -> Any:
+        if choice.random() < 0.5:
+            return choice.choice(UNARY)(choice.choice(pool))
+        return choice.choice(BINARY)(choice.choice(pool), choice.choice(pool))
+
+    for _ in range(choice.randint(1, 12)):
+        if choice.random() < 0.4:
+            with scope(f"part {choice.randint(1, 2)}"):
+                pool.append(computed())
+        else:
+            pool.append(computed())
+    loss: Tensor = pool[-1].sum()
+    return loss
+
+
+@pytest.mark.parametrize("edges", DETAILS)
+def test_in_random_graphs(page: Any, edges: Any) -> None:
+    page.goto("about:blank")
+    for seed in range(50):
+        page.set_content(viz.draw(graph(seed), edges=edges, depth=1 if seed % 3 else None).svg())
+        assert page.evaluate(OUTSIDE) == [], seed
