@@ -104,8 +104,9 @@ def unbroadcast(
     if kind is NUMBERS and not batch:
         # Their two commonest cases first: the bias of a batch, and the gradient of a sum.
         if type(d) is _array:
-            if len(d.shape) == 2 and d.shape[1:] == shape and d.dtype is dtype:
-                return _ones(len(d), dtype).dot(d)
+            have = d.shape
+            if len(have) == 2 and have[1:] == shape and d.dtype is dtype:
+                return _ones(have[0], dtype).dot(d)
         elif type(d) is dtype.type:
             return _filled(shape, dtype, d) if shape else d
     if kind is not NUMBERS or type(d) is not _array or d.dtype is not dtype or not d.ndim:

@@ -93,7 +93,9 @@ class Allocation(StandIns):
                 self.filled[step.output] = FILLED[step.function]
             for part, piece in self._pieces(step):
                 maker = makers.get(part)
-                if maker is None or part in self.owner or not _has_memory(maker):
+                if maker is None or part in self.owner:
+                    continue
+                if not (_has_memory(maker) or _is_one_array(maker)):
                     continue
                 if part in self._given:
                     continue
@@ -169,9 +171,13 @@ class Allocation(StandIns):
     def _call(self, step: Instruction, form: CompiledForm) -> None:
         """A function that is compiled by itself: all that it writes is one array."""
         given = step.inputs if form.given is None else form.given
-        dtype = form.dtype or next(x.dtype for x in given if type(x) is Value)
+        of_result = step.output.dtype if step.output.dtype.kind == "f" else None
+        dtype = form.dtype or of_result or next(x.dtype for x in given if type(x) is Value)
         ends = [0, *itertools.accumulate(map(math.prod, form.buffers))]
         flat = Value(label(step.function), (ends[-1],), dtype, "array")
+        if step.output in self.owner:  # it has a home
+            self.samples[flat] = self.samples[step.output].reshape(-1)
+            self.owner[flat] = self.owner[step.output]
         whole = self.sample(flat)
         pieces = [whole[start:end] for start, end in itertools.pairwise(ends)]
         views = form.views(*map(np.reshape, pieces, form.buffers))
@@ -311,6 +317,10 @@ class Allocation(StandIns):
 
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs
+        dtype = step.output.dtype
+        if dtype.kind == "f" and any(x.dtype != dtype for x in (a, b)):
+            a, b = pair = tuple(self.of_dtype(self.operand(x), dtype) for x in (a, b))
+            step = Instruction(step.function, pair, {}, step.output, step.phase, step.scope)
         dtypes = {x.dtype if type(x) is Value else None for x in (a, b, step.output)}
         many = max(len(a.shape), len(b.shape)) > 2
         if many and len(a.shape) == 1 and step.function not in (DOT, np.dot):
@@ -381,6 +391,16 @@ def _has_memory(maker: Instruction) -> bool:
     return maker.output.kind == "array" and (
         is_elementwise(maker) or maker.function in REDUCED or maker.function is DOT
     )
+
+
+def _is_one_array(maker: Instruction) -> bool:
+    """Whether it is a function that is compiled by itself and writes the result, nothing else."""
+    form, output = form_of(maker), maker.output
+    if form is None or output.kind != "array" or len(form.buffers) != 1:
+        return False
+    (view,) = form.views(np.empty(form.buffers[0], form.dtype or output.dtype))
+    is_whole = view.size == math.prod(form.buffers[0]) and view.flags.c_contiguous
+    return is_whole and view.shape == output.shape and view.dtype == output.dtype
 
 
 def _same_place(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:

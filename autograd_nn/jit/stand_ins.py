@@ -104,6 +104,14 @@ class StandIns:
         self.steps.append(Instruction(np.positive, (value,), {}, copy))
         return copy
 
+    def of_dtype(self, value: Value, dtype: np.dtype[Any]) -> Value:
+        """The same numbers, converted where they are of another dtype."""
+        if value.dtype == dtype:
+            return value
+        converted = Value(value.name, value.shape, dtype, "array")
+        self.steps.append(Instruction(np.positive, (value,), {}, converted))
+        return converted
+
     def in_pieces(self, value: Value) -> Value:
         """A value whose every matrix is in one piece."""
         rows, columns = (

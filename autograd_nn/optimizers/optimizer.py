@@ -6,7 +6,7 @@ import abc
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import setitem
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -85,6 +85,12 @@ class Optimizer(HasLearningRate, abc.ABC):
     >>> print(w.item())
     0.75
     """
+
+    # Whether its rule was written outside of the library.
+    _is_own: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        cls._is_own = not cls.__module__.startswith("autograd_nn.")
 
     def __init__(
         self,
@@ -340,7 +346,7 @@ class Optimizer(HasLearningRate, abc.ABC):
             if known is None:
                 check_updatable(parameter)
             value, state = update(data, gradient, {} if known is None else known, step)
-            if type(value) is not type(data) or value.shape != data.shape:
+            if known is None or self._is_own:  # what is the library's keeps shapes
                 self._check_rule(parameter, value)
             values[parameter] = value
             if state is not known:
@@ -372,7 +378,7 @@ class Optimizer(HasLearningRate, abc.ABC):
         return pairs if factor is None else [(gradient / factor, p) for gradient, p in pairs]
 
     def _check_rule(self, parameter: Tensor, value: Any) -> None:
-        if np.shape(value) != parameter.shape:
+        if np.shape(value) != parameter._data.shape:
             raise ShapeError(
                 f"{type(self).__name__}.update must keep the shape of {described(parameter)}, "
                 f"got {np.shape(value)}."

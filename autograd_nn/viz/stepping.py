@@ -213,7 +213,9 @@ def _update(walk: Walk, sweep: Sweep, optimizer: Any) -> list[Step]:
     numbers = [notation.element(float(np.asarray(x).item())) for x in (before, after)]
     change = np.asarray(after - before).item()
     told = f"With the new parameters {walk.label(walk.root)} goes from {numbers[0]} to {numbers[1]}"
-    if np.isfinite(change):
+    if change == 0:
+        told += ": unchanged"
+    elif np.isfinite(change):
         told += f": {'down' if change < 0 else 'up'} by {notation.number(abs(change))}"
     found.append(
         Step("update", walk.root, None, None, None, None, after - before, before, after, f"{told}.")

@@ -191,7 +191,9 @@ def _sentence(walk: Walk, update: ParameterStep, optimizer: Any) -> str:
             numbers.setdefault(kept, update.kept_before.get(kept, update.before * 0.0))
         parts.append(_assigned(line, names, numbers))
         numbers[line.to] = line.compute(numbers)
-    if not lines or not np.allclose(numbers["w"], update.after, rtol=1e-5, atol=1e-8):
+    if not lines or not np.allclose(
+        numbers["w"], update.after, rtol=1e-5, atol=1e-8, equal_nan=True
+    ):
         return _by_its_name(update, label, names["g"], type(optimizer).__name__)
     letters = [x for x in ("t", *_NUMBERS) if any(_has(line.formula, x) for line in lines)]
     given = ", ".join(f"{x} = {notation.element(numbers[x])}" for x in letters)
@@ -231,9 +233,15 @@ def _sizes(update: ParameterStep, label: str) -> str:
     told = [f"{label}: {_from_to(update.before, update.after)}"]
     for name, after in update.kept_after.items():
         if np.size(after) == np.size(update.after):
-            before = update.kept_before.get(name, update.before * 0.0)
-            told.append(f"{name}({label}): {_from_to(before, after)}")
+            before = update.kept_before.get(name)
+            numbers = _size(after) if before is None else _from_to(before, after)
+            told.append(f"{name}({label}): {'new, ' if before is None else ''}{numbers}")
     return "; ".join(told)
+
+
+def _size(array: Any) -> str:
+    numbers = notation.summarise(array)
+    return notation.amount(numbers) if np.size(array) == 1 else notation.norm(numbers)
 
 
 def _from_to(before: Any, after: Any) -> str:

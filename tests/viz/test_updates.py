@@ -138,6 +138,19 @@ def test_another_rule_is_told_by_its_results() -> None:
     assert to_w.sentence == "w ← SignDescent(w, ∂v1/∂w). w: 1 → 0.75."
 
 
+def test_what_is_kept_is_told_where_it_is_new_and_where_it_was() -> None:
+    w = Tensor(1.0, name="w")
+    optimizer = Lion(0.25)
+    (to_w, _) = updates_of(w * w, optimizer)
+    # 0.01·2 of a mean that was not there, and a step against the sign
+    assert to_w.sentence == "w ← Lion(w, ∂v1/∂w). w: 1 → 0.75; momentum(w): new, 0.02."
+    optimizer._state[w] = {"momentum": np.float64(1.0)}
+    (to_w, _) = updates_of(w * w, optimizer)
+    assert to_w.sentence.endswith("momentum(w): 1 → 1.01.")
+    (_, to_loss) = updates_of(w * w, SGD(0.0))
+    assert to_loss.sentence == "With the new parameters v1 goes from 1 to 1: unchanged."
+
+
 def test_without_an_optimizer_or_a_gradient_nothing_is_updated() -> None:
     assert not updates_of(lesson().loss, None)
     assert not updates_of(Tensor([1.0, 2.0]) * 2.0, "sgd")

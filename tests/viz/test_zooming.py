@@ -383,6 +383,14 @@ def test_the_gradient_of_a_kernel_by_examples() -> None:
     assert {"input[5, 3]", "∂loss/∂(dense/matmul)[5, 2]", "∂loss/∂(dense/kernel)[3, 2]"} <= names
 
 
+def test_an_example_of_a_batch_with_a_name_has_it() -> None:
+    digits, w = np.ones((2, 3)), Tensor(np.ones((3, 1)), name="w")
+    loss = (digits @ w).sum()
+    zoom = viz.zoom(w, (0, 0), of="gradient", loss=loss, names={"digits": digits})
+    assert [term.label for term in zoom.terms] == ["example 0, digits[0]", "example 1, digits[1]"]
+    assert zoom.label == "∂loss/∂w[0, 0]"
+
+
 def test_an_example_that_did_not_push_is_a_term_of_0() -> None:
     x = np.array([[0.0, 1.0], [2.0, 3.0]])
     w = Tensor([[1.0], [1.0]], name="w")

@@ -16,6 +16,13 @@ def _row_numbers(indices: Any, rows: int) -> Any:
     """Whole numbers from 0 to rows − 1, which may come as floats."""
     with np.errstate(invalid="ignore"):  # NaN is told below
         numbers = indices.astype(np.int64)
+    # As a number without sign a negative one is very large: one look in place of three.
+    if (
+        numbers.size
+        and numbers.view(np.uint64).max() < rows
+        and (indices.dtype.kind in "iu" or (numbers == indices).all())
+    ):
+        return numbers
     wrong = (numbers < 0) | (numbers >= rows) | (numbers != indices)
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -26,8 +33,9 @@ def _row_numbers(indices: Any, rows: int) -> Any:
     return numbers
 
 
-def _embed(table: Any, indices: Any) -> Any:
-    return np.take(table, _row_numbers(indices, len(table)), axis=0)
+def _embed(table: Any, indices: Any, out: Any = None) -> Any:
+    # All are rows, so that nothing is clipped; but then NumPy writes into `out` without a copy.
+    return np.take(table, _row_numbers(indices, len(table)), axis=0, out=out, mode="clip")
 
 
 def _add_rows(x: Any, indices: Any, rows: int, out: Any = None) -> Any:

@@ -65,9 +65,13 @@ class Labels:
         data = source._data if type(source) is Tensor else source
         return indices(np.shape(data), places)
 
+    def name(self, source: Any) -> str | None:
+        """What the user called it."""
+        own = source.name if type(source) is Tensor else None
+        return own or self._given.get(id(source))
+
     def _new(self, source: Any) -> str:
-        name = source.name if type(source) is Tensor else None
-        name = name or self._given.get(id(source))
+        name = self.name(source)
         if name:
             return self._free(notation.clean(name, LONGEST))
         inside = self._inside.get(source) if type(source) is Tensor else None

@@ -97,7 +97,10 @@ class _Edge:
             return [Term(label, float(self.contribution))]
         names = [name + which for name in self._names(through, list(range(self.count)))]
         if self._are_examples(lengths):
-            names = [f"example {i}" for i in range(self.count)]
+            batch = self.node.inputs[0] if self.partners is not None else None
+            is_named = batch is not None and self.labels.name(batch) is not None
+            rows = self.labels.array(batch) if is_named else ""
+            names = [f"example {i}" + (f", {rows}[{i}]" if rows else "") for i in range(self.count)]
             if several:
                 names = [f"{name} through {through}{which}" for name in names]
         if self.passes_on:

@@ -8,7 +8,7 @@ too large to be in the page, the terms of its largest cells are computed here.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,9 @@ ENTRIES = 30_000
 
 LARGEST, TERMS = 8, 8
 """Of a large array so many cells are opened, each into so many terms and what is left."""
+
+VERY_LARGE = 20_000
+"""Where a cell takes a backward pass through more elements, three cells are opened."""
 
 PREPARED = 400
 """So many cells of large arrays are opened for a page."""
@@ -64,22 +67,26 @@ class Cells:
                 for x in self._walk.order
                 if type(x) is Tensor and x.operation is part and x.inputs[0] is node
             ]
-        elif node.inputs and not (terms and self._is_there(node._data, *values_of(maker(node)[0]))):
+            return found
+        size = _most(node._data, *values_of(maker(node)[0]))
+        if node.inputs and not (terms and size <= self._whole):
             found["cells"] = self._largest(
-                node._data, lambda place: _of_value(self._walk, node, place)
+                node._data, lambda place: _of_value(self._walk, node, place), size
             )
         return found
 
     def of_step(self, flow: Contribution) -> dict[str, Any]:
         """The same for what a step sends back."""
         node = flow.node
-        arrays = [flow.contribution, *values_of(node)]
-        arrays += [x for x in _as_tuple(flow.upstream) if x is not None]
+        size = _most(flow.contribution, *values_of(node), *_as_tuple(flow.upstream))
         known = self._kinds.get(id(node)) or type(node._data) is tuple
-        if node.operation is part or (known and self._is_there(*arrays)):
+        if node.operation is part or (known and size <= self._whole):
             return {}
-        how = lambda place: _of_contribution(self._walk, flow, place)  # noqa: E731
-        return {"cells": self._largest(flow.contribution, how)}
+        return {
+            "cells": self._largest(
+                flow.contribution, lambda place: _of_contribution(self._walk, flow, place), size
+            )
+        }
 
     def _terms(self, node: Tensor) -> dict[str, Any] | None:
         if not node.inputs or type(node._data) is tuple:
@@ -109,13 +116,11 @@ class Cells:
         item = self._walk.input_at(node, slot)
         return None if item is None else self._walk.ids[id(item)]
 
-    def _is_there(self, *arrays: Any) -> bool:
-        return all(np.size(x) <= self._whole for x in arrays if type(x) is not tuple)
-
-    def _largest(self, array: Any, terms: Any) -> list[dict[str, Any]]:
-        """The largest elements with their terms."""
+    def _largest(self, array: Any, terms: Any, work: int) -> list[dict[str, Any]]:
+        """The largest elements with their terms; each goes through ``work`` elements."""
         flat = np.abs(np.ravel(array).astype(np.float64))
-        many = min(LARGEST, flat.size, self._prepared)
+        most = LARGEST if work <= VERY_LARGE else 3
+        many = min(most, flat.size, self._prepared)
         self._prepared -= many
         order = np.argsort(-np.where(np.isnan(flat), np.inf, flat), kind="stable")[:many]
         found = []
@@ -123,7 +128,7 @@ class Cells:
             told = terms(place)
             if told is not None:
                 number = float(np.ravel(array)[place])
-                found.append({"i": place, "amount": _strict(number), **_summarised(*told)})
+                found.append({"i": place, "amount": _strict(number), **_summarised(told)})
         return found
 
 
@@ -211,8 +216,13 @@ def derivatives(node: Tensor) -> Entries | None:
 
 # ---------------------------------------------------------------------- large arrays
 
-Told = tuple[list[tuple[str, float, str]], bool]
-"""Labels with amounts and what they are products of, and whether they add up."""
+
+class Told(NamedTuple):
+    """Terms: their amounts, label and factors of the one at a place, and whether they add up."""
+
+    amounts: Any
+    words: Callable[[int], tuple[str, str]]
+    add_up: bool = True
 
 
 def _of_value(walk: Walk, node: Tensor, place: int) -> Told | None:
@@ -220,34 +230,38 @@ def _of_value(walk: Walk, node: Tensor, place: int) -> Told | None:
     made_of, _ = maker(node)
     values, labels = values_of(made_of), walk.input_labels(made_of)
 
-    def names(slot: int, places: Sequence[int]) -> list[str]:
-        return [labels[slot] + at for at in indices(np.shape(values[slot]), list(places))]
+    def name(slot: int, at: int) -> str:
+        return labels[slot] + indices(np.shape(values[slot]), [at])[0]
 
     if made_of.operation is ops.matmul:
         left, right = row_and_column(np.shape(values[0]), np.shape(values[1]), place)
-        factors = zip(np.ravel(values[0])[left], np.ravel(values[1])[right], strict=True)
-        both = zip(names(0, left), names(1, right), strict=True)
-        products = zip(both, factors, strict=True)
-        return [(f"{a}·{b}", float(x * y), _times(x, y)) for (a, b), (x, y) in products], True
+        x, y = np.ravel(values[0])[left], np.ravel(values[1])[right]
+        return Told(
+            x * y, lambda i: (f"{name(0, left[i])}·{name(1, right[i])}", _times(x[i], y[i]))
+        )
     try:
         rows = row(node, place)
     except Exception:  # as in `derivatives`
         return None
-    terms = []
-    for slot, (places, numbers) in rows.items():
-        own = np.ravel(values[slot])[places]
-        for name, slope, x in zip(names(slot, places), numbers, own, strict=True):
-            detail = "" if slope == 1 else f"slope {_times(slope, x)}"
-            terms.append((name, float(slope * x), detail))
-    total = sum(amount for _, amount, _ in terms)
-    scale = sum(abs(amount) for _, amount, _ in terms)
-    return terms, agree(node._data.dtype.type(total), np.ravel(node._data)[place], scale)
+    slots = [slot for slot, found in rows.items() for _ in found.places]
+    places = [at for found in rows.values() for at in found.places]
+    slopes = np.array([number for found in rows.values() for number in found.numbers], np.float64)
+    parts = [np.ravel(values[slot])[found.places] for slot, found in rows.items()]
+    own = np.concatenate(parts) if parts else np.zeros(0)
+    amounts = slopes * own
+    value = np.ravel(node._data)[place]
+    add_up = agree(value.dtype.type(amounts.sum()), value, np.abs(amounts).sum())
+
+    def words(i: int) -> tuple[str, str]:
+        detail = "" if slopes[i] == 1 else f"slope {_times(slopes[i], own[i])}"
+        return name(slots[i], places[i]), detail
+
+    return Told(amounts, words, add_up)
 
 
 def _of_contribution(walk: Walk, flow: Contribution, place: int) -> Told | None:
     """The terms of one element of what a step sends back: each slope × gradient above."""
     node, slot = flow.node, flow.slot
-    root, own = walk.label(walk.root), walk.label(node)
     if node.operation is ops.matmul:
         values = values_of(node)
         shapes = [np.shape(value) for value in values]
@@ -260,36 +274,48 @@ def _of_contribution(walk: Walk, flow: Contribution, place: int) -> Told | None:
         if found is None:
             return None
         places = [use.place for use in found]
-        slopes, above = [use.local for use in found], [use.upstream for use in found]
+        slopes, above = (np.array([use[i] for use in found], np.float64) for i in (2, 3))
         results = [use.result for use in found]
-    name = symbols.total(root, own)
-    terms = []
-    for result, at, slope, upstream in zip(results, places, slopes, above, strict=True):
+    name = symbols.total(walk.label(walk.root), walk.label(node))
+
+    def words(i: int) -> tuple[str, str]:
+        result = results[i]
         shape = np.shape(node._data) if result is None else np.shape(node._data[result])
-        (index,) = indices(shape, [at])
         which = "" if result is None else f" part {result}"
-        terms.append((f"{name}{which}{index}", float(slope * upstream), _times(slope, upstream)))
-    return terms, True
+        return f"{name}{which}{indices(shape, [places[i]])[0]}", _times(slopes[i], above[i])
+
+    return Told(slopes * above, words)
 
 
 def _times(x: Any, y: Any) -> str:
     return f"{notation.element(float(x))} × {notation.element(float(y))}"
 
 
-def _summarised(terms: list[tuple[str, float, str]], add_up: bool) -> dict[str, Any]:
+def _summarised(told: Told) -> dict[str, Any]:
     """The largest terms, and how many others there are with their sum."""
-    order = sorted(terms, key=lambda term: -abs(term[1]) if term[1] == term[1] else -np.inf)
-    shown, others = order[:TERMS], order[TERMS:]
+    sizes = np.abs(np.asarray(told.amounts, np.float64))
+    order = np.argsort(-np.where(np.isnan(sizes), np.inf, sizes), kind="stable")
+    shown, others = order[:TERMS].tolist(), order[TERMS:]
+    terms = []
+    for i in shown:
+        label, detail = told.words(i)
+        terms.append([label, _strict(float(told.amounts[i])), detail])
+    rest = np.asarray(told.amounts, np.float64)[others].sum()
     return {
-        "terms": [[label, _strict(amount), detail] for label, amount, detail in shown],
+        "terms": terms,
         "more": len(others),
-        "rest": _strict(sum(amount for _, amount, _ in others)),
-        "addUp": add_up,
+        "rest": _strict(float(rest)),
+        "addUp": told.add_up,
     }
 
 
 def _strict(x: float) -> Any:
     return x if np.isfinite(x) else "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
+
+
+def _most(*arrays: Any) -> int:
+    """The size of the largest of some arrays; several results are looked at one by one."""
+    return max(np.size(x) for array in arrays for x in _as_tuple(array) if x is not None)
 
 
 def _as_tuple(x: Any) -> tuple[Any, ...]:
