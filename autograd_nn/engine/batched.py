@@ -138,7 +138,7 @@ class Batched(np.lib.mixins.NDArrayOperatorsMixin):
 
     def transpose(self, *axes: Any) -> Batched:
         given = axes[0] if len(axes) == 1 and isinstance(axes[0], (tuple, list)) else axes
-        order = given or range(self.ndim)[::-1]
+        order = range(self.ndim)[::-1] if given in ((), (None,)) else given
         return Batched(self.values.transpose((0, *(a % self.ndim + 1 for a in order))))
 
     def swapaxes(self, first: int, second: int) -> Batched:

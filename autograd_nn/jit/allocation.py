@@ -171,7 +171,8 @@ class Allocation(StandIns):
     def _call(self, step: Instruction, form: CompiledForm) -> None:
         """A function that is compiled by itself: all that it writes is one array."""
         given = step.inputs if form.given is None else form.given
-        dtype = form.dtype or next(x.dtype for x in given if type(x) is Value)
+        of_result = step.output.dtype if step.output.dtype.kind == "f" else None
+        dtype = form.dtype or of_result or next(x.dtype for x in given if type(x) is Value)
         ends = [0, *itertools.accumulate(map(math.prod, form.buffers))]
         flat = Value(label(step.function), (ends[-1],), dtype, "array")
         if step.output in self.owner:  # it has a home
@@ -316,6 +317,10 @@ class Allocation(StandIns):
 
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs
+        dtype = step.output.dtype
+        if dtype.kind == "f" and any(x.dtype != dtype for x in (a, b)):
+            a, b = pair = tuple(self.of_dtype(self.operand(x), dtype) for x in (a, b))
+            step = Instruction(step.function, pair, {}, step.output, step.phase, step.scope)
         dtypes = {x.dtype if type(x) is Value else None for x in (a, b, step.output)}
         many = max(len(a.shape), len(b.shape)) > 2
         if many and len(a.shape) == 1 and step.function not in (DOT, np.dot):

@@ -32,7 +32,7 @@ REDUCED = REDUCTIONS | {np.logical_or.reduce, np.logical_and.reduce}
 def is_elementwise(step: Instruction) -> bool:
     """Whether every element of the result depends on one element of each operand."""
     function = UFUNCS.get(step.function, step.function)
-    if step.attributes and function is not np.full:
+    if step.attributes and function not in (np.full, ASTYPE):
         return False
     is_known = function in ELEMENTWISE or function in _LIKE_ELEMENTWISE
     return is_known or special_functions.name_of(function) is not None

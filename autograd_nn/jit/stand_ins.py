@@ -105,6 +105,14 @@ class StandIns:
         self.steps.append(Instruction(np.positive, (value,), {}, copy))
         return copy
 
+    def of_dtype(self, value: Value, dtype: np.dtype[Any]) -> Value:
+        """The same numbers, converted where they are of another dtype."""
+        if value.dtype == dtype:
+            return value
+        converted = Value(value.name, value.shape, dtype, "array")
+        self.steps.append(Instruction(np.positive, (value,), {}, converted))
+        return converted
+
     def readable(self, value: Value) -> Value:
         """A vector or matrices as BLAS can read them."""
         is_array = value.kind == "array"

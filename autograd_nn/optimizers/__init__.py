@@ -16,6 +16,7 @@ from autograd_nn.optimizers.rmsprop import RMSprop
 
 if TYPE_CHECKING:
     from autograd_nn.optimizers.adadelta import Adadelta
+    from autograd_nn.optimizers.adafactor import Adafactor
     from autograd_nn.optimizers.adagrad import Adagrad
     from autograd_nn.optimizers.adam import Adam, AdamW
     from autograd_nn.optimizers.adamax import Adamax
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",
@@ -50,6 +52,7 @@ if not TYPE_CHECKING:
         __name__,
         {
             "adadelta": "Adadelta",
+            "adafactor": "Adafactor",
             "adagrad": "Adagrad",
             "adam": "Adam AdamW",
             "adamax": "Adamax",

@@ -16,6 +16,9 @@ from autograd_nn.jit import compiling
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import plan
 from tests.jit.as_python import run_by_python
+from tests.program.agreement import assert_close
+from tests.program.graphs import Recipe, recipes
+from tests.program.test_random_programs import in_single, scale_of
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -101,7 +104,7 @@ def indexed(draw: Any) -> tuple[Any, Any]:
     return x, key
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(indexed())
 def test_elements_at_places(case: tuple[Any, Any]) -> None:
     data, key = case
@@ -109,7 +112,7 @@ def test_elements_at_places(case: tuple[Any, Any]) -> None:
     assert_same(weighted(x[key] ** 2), [x])
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(indexed(), st.booleans())
 def test_values_put_at_places(case: tuple[Any, Any], adds: bool) -> None:
     data, key = case
@@ -174,3 +177,21 @@ def test_remainders_of_everything(dtype: Any) -> None:
         if dtype == np.float64 and expected.dtype.kind == "f":
             signed = ~np.isnan(expected) & (expected == 0)
             np.testing.assert_array_equal(np.signbit(result)[signed], np.signbit(expected)[signed])
+
+
+@settings(max_examples=60)
+@given(recipes(steps=8))
+def test_programs_of_random_graphs(recipe: Recipe) -> None:
+    leaves = recipe.tensors()
+    loss = recipe.computed(leaves)[-1]
+    expected = gradients(loss, leaves)
+    reached = [x for x, g in zip(leaves, expected, strict=True) if g is not None]
+    memory = Memory(reached)
+    made = plan(loss, reached, {}, memory, compile_steps=compiling.compiled_step)
+    eps = float(np.finfo(np.float32 if in_single(loss) else np.float64).eps)
+    for _ in range(2):
+        memory.take_in()
+        value, *results = made.step()
+        found = made.gradients(results)
+        own = np.asarray(value)[()], [found.get(x) for x in leaves]
+        assert_close(own, (loss._data, expected), 1000 * eps, scale_of(loss))

@@ -206,7 +206,7 @@ def _np_where(condition: Any, x: Any = None, y: Any = None) -> Any:
         return np.nonzero(condition)
     if x is None or y is None:
         raise ArgumentTypeError("np.where of a Tensor needs one argument or three.")
-    if type(condition) is not Tensor:
+    if not hasattr(condition, "dtype"):
         condition = np.asarray(condition)
     return apply(where, condition, x, y)
 

@@ -13,7 +13,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor, new_leaf
 from autograd_nn.engine.transforms.first_derivatives import vjp
-from autograd_nn.engine.transforms.variables import check_function
+from autograd_nn.engine.transforms.variables import check_function, depends_on_outside
 
 
 def checkpoint(f: Callable[..., Any]) -> Operation:
@@ -43,7 +43,7 @@ def checkpoint(f: Callable[..., Any]) -> Operation:
         with recorded():
             returned = f(*[new_leaf(x) if _is_float(x) else x for x in inputs], **attributes)
         results = returned if isinstance(returned, tuple) else (returned,)
-        if any(type(x) is Tensor and x._requires_grad for x in results):
+        if any(type(x) is Tensor and depends_on_outside(x) for x in results):
             raise ArgumentTypeError(
                 f"{name} uses a Tensor from outside, whose gradient would be lost. Give it as an "
                 "argument."

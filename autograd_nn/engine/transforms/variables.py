@@ -234,6 +234,12 @@ def _depends(output: Tensor, around: tuple[Tensor, ...]) -> bool:
     return not (reached | {output}).isdisjoint(around)
 
 
+def depends_on_outside(output: Tensor) -> bool:
+    """Whether a gradient flows to a leaf, or to a variable of a transform around this place."""
+    leaves = (x for x in topological(output) if x.operation is None)
+    return any(x._requires_grad for x in leaves) or _depends(output, _outer.get())
+
+
 def _with_aux(returned: Any) -> tuple[Any, Any]:
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise ArgumentTypeError(

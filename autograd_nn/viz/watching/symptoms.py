@@ -274,11 +274,12 @@ def rate_too_small(e: Evidence) -> Finding | None:
         if max(moves) >= SMALL_UPDATE:
             return None
         sentence = (
-            f"A step changes no kernel by more than 10^{max(moves):.1f} of its size (log10 of "
-            f"std(update)/std(weights)), and the loss only went from {number(e.loss[0])} to "
+            f"A step changes no kernel by more than 10^{number(round(max(moves), 1))} of its size "
+            "(log10 of std(update)/std(weights)), and the loss only went from "
+            f"{number(e.loss[0])} to "
             f"{number(e.loss[-1])}."
         )
-        threshold = f"at least {SMALL_UPDATE:g}, healthy about -3"
+        threshold = f"at least {number(SMALL_UPDATE)}, healthy about −3"
     else:
         fall = _slow_fall(e)
         if fall is None:

@@ -72,3 +72,20 @@ def test_tensors_from_outside_are_refused():
     assert checkpoint(lambda x: x * w.detach())(Tensor(1.0)).item() == 2.0
     with pytest.raises(TypeError, match="function"):
         checkpoint(3)
+
+
+def test_transforms_inside_and_around():
+    def f(x):
+        return jacobian(lambda y: np.tanh(y) * y[0])(x) @ x + grad(lambda y: (y**3).sum())(x)
+
+    kept, x = checkpoint(f), np.array([0.3, -0.5])
+    np.testing.assert_allclose(kept(Tensor(x)).data, f(x), rtol=1e-12)
+    for of in (jacobian, lambda g: jacobian(jacobian(g))):
+        np.testing.assert_allclose(of(kept)(x), of(f)(x), rtol=1e-11)
+    inside = grad(lambda y: (checkpoint(lambda z: grad(lambda u: (u * u).sum())(z))(y) * y).sum())
+    np.testing.assert_allclose(inside(x), 4 * x, rtol=1e-12)
+    with pytest.raises(TypeError, match="from outside"):
+        grad(lambda y: checkpoint(lambda z: grad(lambda u: (u * y).sum())(z))(y).sum())(x)
+    constant = Tensor(x, requires_grad=False)
+    with pytest.raises(TypeError, match="from outside"):
+        grad(lambda y: checkpoint(lambda z: z * y)(y).sum())(constant)
