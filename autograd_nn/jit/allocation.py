@@ -317,6 +317,10 @@ class Allocation(StandIns):
 
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs
+        if not a.shape[-1]:  # sums of nothing, which not every BLAS takes
+            zeros = step.output.shape, 0.0
+            self.steps.append(Instruction(np.full, zeros, {}, step.output, step.phase, step.scope))
+            return
         dtype = step.output.dtype
         if dtype.kind == "f" and any(x.dtype != dtype for x in (a, b)):
             a, b = pair = tuple(self.of_dtype(self.operand(x), dtype) for x in (a, b))
