@@ -72,17 +72,24 @@ def refuse_not_finite(
     if not count:
         return
     index = tuple(int(i) for i in np.argwhere(bad)[0])
-    if array.ndim == 2 and len(array) > 1 and (columns := np.flatnonzero(bad.all(axis=0))).size:
-        shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
-        way_out = (
-            f"{'Column' if columns.size == 1 else 'Columns'} {shown} in every row, as 0/0 gives: "
-            "of a constant column, (x - x.mean(0)) / x.std(0) divides 0 by a spread of 0. Leave "
-            "such a column out, or divide by np.where(std == 0, 1, std)."
-        )
+    way_out = whole_columns(bad) or way_out
     raise ArgumentError(
         f"`{name}` has {count} value{'s' if count > 1 else ''} that {'are' if count > 1 else 'is'} "
         f"non-finite (NaN or inf); the first is {array[index]} at index {index}. "
         f"{way_out}"
+    )
+
+
+def whole_columns(bad: Array) -> str:
+    """A sentence of the columns that are bad in every row, as those are that were divided by a
+    spread of 0; "" where there is none."""
+    if bad.ndim != 2 or len(bad) < 2 or not (columns := np.flatnonzero(bad.all(axis=0))).size:
+        return ""
+    shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
+    return (
+        f"{'Column' if columns.size == 1 else 'Columns'} {shown} in every row, as 0/0 gives: of a "
+        "constant column, (x - x.mean(0)) / x.std(0) divides 0 by a spread of 0. Leave such a "
+        "column out, or divide by np.where(std == 0, 1, std)."
     )
 
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from autograd_nn.settings import floatx, set_floatx
 
 __all__ = ["backend", "clear_session", "epsilon", "floatx", "image_data_format", "set_floatx"]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        from autograd_nn.missing_names import missing
+
+        raise missing(__name__, name, __all__)
 
 
 def backend() -> str:

@@ -53,7 +53,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "Give an optimizer loss_scale_factor=…; it is of no use in float32.": "LossScaleOptimizer",
         "In a loop of your own each optimizer is given the parameters that it moves.": ""
         "MultiOptimizer OptimizerMap",
-        _NOT_YET: "ScheduleFreeAdamW",
+        _NOT_YET: "ScheduleFreeAdamW legacy",
     },
     "callbacks": {
         _KEEPING: "BackupAndRestore ModelCheckpoint OrbaxCheckpoint",
@@ -63,11 +63,37 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "SwapEMAWeights",
     },
     "models": {_KEEPING: "load_model save_model"},
+    "keras_saving": {
+        _KEEPING: "KerasFileEditor load_model load_weights save_model save_weights",
+        "Each module has serialize and deserialize: layers.serialize(layer).": ""
+        "deserialize_keras_object serialize_keras_object",
+    },
+    "initializers": {
+        "A Tensor holds real numbers, and spectra are complex.": "STFT STFTInitializer stft"
+    },
+    "datasets": {
+        "Nothing is downloaded here: datasets.load_digits() has 1,797 pictures of digits, and "
+        "np.load reads a file such as mnist.npz.": "boston_housing california_housing cifar10 "
+        "cifar100 fashion_mnist imdb mnist reuters",
+    },
+    "backend": {
+        "Losses keep to 1e-7, as in Keras where nothing is set.": "set_epsilon",
+        "Pictures have their channels last; each layer takes data_format=.": ""
+        "set_image_data_format",
+        "np.dtype and np.result_type say it.": "is_float_dtype is_int_dtype result_type",
+        "utils has it.": "is_keras_tensor standardize_dtype",
+        _NOT_YET: "get_uid",
+    },
     "utils": {
+        "plot_model gives the picture, with its .dot.": "model_to_dot",
         _PICTURES: "array_to_img bounding_boxes image_dataset_from_directory img_to_array load_img "
         "save_img",
         _TEXTS: "FeatureSpace text_dataset_from_directory",
         _FILES: "audio_dataset_from_directory get_file",
+        "Each module has serialize and deserialize: layers.serialize(layer).": ""
+        "deserialize_keras_object serialize_keras_object",
+        "A model has its `inputs`.": "get_source_inputs",
+        _NOT_YET: "Config legacy",
         "fit(verbose=…) says what is shown.": "Progbar disable_interactive_logging "
         "enable_interactive_logging is_interactive_logging_enabled",
     },
@@ -89,8 +115,13 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "FloatDTypePolicy config dtype_policies mixed_precision",
         "Programs do that: model.compile(jit_compile=True), and `compiled`.": "RematScope remat",
         _KEEPING: "export",
-        _NOT_YET: "KerasTensor Quantizer StatelessScope SymbolicScope distillation distribution "
-        "quantizers tree visualization wrappers",
+        "Compare shapes in `build(input_shape)`, and raise an error there.": "InputSpec",
+        "Model(inputs, outputs) is what a functional graph becomes.": "Function",
+        "All is computed by NumPy, on the processor; a layer's name is its scope.": "device "
+        "name_scope",
+        "autograd_nn.__version__ is that of this library.": "version",
+        _NOT_YET: "legacy KerasTensor Quantizer StatelessScope SymbolicScope distillation "
+        "distribution quantizers tree visualization wrappers",
     },
 }
 """For each module of Keras, by the reason why, the names that it has and this library has not."""

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_nn.arrays import as_array
+from autograd_nn.backend import clear_session
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.missing_names import missing
 from autograd_nn.own_classes import (
     CustomObjectScope,
@@ -18,25 +20,30 @@ from autograd_nn.own_classes import (
     get_registered_object,
     register_keras_serializable,
 )
-from autograd_nn.settings import generator, set_random_seed
+from autograd_nn.settings import floatx, generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
 __all__ = [
     "CustomObjectScope",
+    "clear_session",
     "PyDataset",
     "Sequence",
     "custom_object_scope",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "is_keras_tensor",
     "normalize",
+    "pack_x_y_sample_weight",
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
     "set_random_seed",
     "split_dataset",
+    "standardize_dtype",
     "timeseries_dataset_from_array",
     "to_categorical",
+    "unpack_x_y_sample_weight",
 ]
 
 if not TYPE_CHECKING:
@@ -274,6 +281,32 @@ def timeseries_dataset_from_array(
         x = values[rows[:, None] + np.arange(length) * rate]
         batches.append(x if goals is None else (x, goals[rows]))
     return batches
+
+
+def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:
+    """What ``train_step`` is given: x alone, (x, y), or all three."""
+    if sample_weight is not None:
+        return (x, y, sample_weight)
+    return x if y is None else (x, y)
+
+
+def unpack_x_y_sample_weight(data: Any) -> tuple[Any, Any, Any]:
+    """x, y and sample_weight of what ``train_step`` is given, None for what is not there."""
+    parts = data if isinstance(data, tuple) else (data,)
+    if not 1 <= len(parts) <= 3:
+        raise ArgumentError(f"`data` must be x, (x, y) or (x, y, sample_weight), got {len(parts)}.")
+    x, y, sample_weight = (*parts, None, None)[:3]
+    return x, y, sample_weight
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether it is a placeholder, such as ``Input`` gives, and not a Tensor with numbers."""
+    return isinstance(x, Placeholder)
+
+
+def standardize_dtype(dtype: Any) -> str:
+    """The name of a dtype; that of `floatx` where None is given."""
+    return floatx() if dtype is None else str(np.dtype(dtype))
 
 
 @checked_keywords

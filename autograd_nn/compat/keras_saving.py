@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from autograd_nn.own_classes import (
     CustomObjectScope,
     custom_object_scope,
@@ -19,3 +21,10 @@ __all__ = [
     "get_registered_object",
     "register_keras_serializable",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        from autograd_nn.missing_names import missing
+
+        raise missing(__name__, name, __all__)

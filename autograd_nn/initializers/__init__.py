@@ -8,7 +8,7 @@ call with the same shape gives the same numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -76,6 +76,14 @@ __all__ = [
     "variance_scaling",
     "zeros",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        from autograd_nn.missing_names import missing
+
+        raise missing(__name__, name, __all__)
+
 
 # Keras's other names for the same.
 IdentityInitializer, OrthogonalInitializer = Identity, Orthogonal

@@ -317,6 +317,10 @@ class Allocation(StandIns):
 
     def _product(self, step: Instruction) -> None:
         a, b = step.inputs
+        if not a.shape[-1]:  # sums of nothing, which not every BLAS takes
+            zeros = step.output.shape, 0.0
+            self.steps.append(Instruction(np.full, zeros, {}, step.output, step.phase, step.scope))
+            return
         dtype = step.output.dtype
         if dtype.kind == "f" and any(x.dtype != dtype for x in (a, b)):
             a, b = pair = tuple(self.of_dtype(self.operand(x), dtype) for x in (a, b))
@@ -337,14 +341,14 @@ class Allocation(StandIns):
             self._product_of_rows(step)
             return
         if many:
-            pieces = tuple(self.in_pieces(x) for x in (a, b))
+            pieces = tuple(map(self.readable, (a, b)))
             self.steps.append(Instruction(np.matmul, pieces, {}, step.output, step.phase))
             return
         if len(a.shape) == len(b.shape) == 2 and a.shape[1] == 1:
             # An outer product is a loop over two axes, and fused with what follows.
             self.steps.append(Instruction(np.multiply, (a, b), {}, step.output, step.phase))
             return
-        pieces = tuple(self.in_one_piece(x) for x in (a, b))
+        pieces = tuple(map(self.readable, (a, b)))
         self.steps.append(Instruction(DOT, pieces, {}, step.output, step.phase))
 
     def _product_of_row(self, step: Instruction) -> None:
@@ -367,7 +371,7 @@ class Allocation(StandIns):
         flat = Value(step.output.name, (rows.shape[0], *columns), step.output.dtype, "array")
         self.show(step.output, self.sample(flat).reshape(step.output.shape), flat)
         self.steps.append(
-            Instruction(DOT, (rows, self.in_one_piece(b)), {}, flat, step.phase, step.scope)
+            Instruction(DOT, (rows, self.readable(b)), {}, flat, step.phase, step.scope)
         )
 
 

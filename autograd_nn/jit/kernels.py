@@ -21,10 +21,11 @@ from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.arena import Arena, aligned, read
 from autograd_nn.jit.compiled_form import refused
 from autograd_nn.jit.elements import Elements, number
-from autograd_nn.jit.folding import Where, folding, index
+from autograd_nn.jit.folding import folding, index
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.heading import IMPORTED, IMPORTS
 from autograd_nn.jit.kinds import NORMS, is_fold, reduced_axes
+from autograd_nn.jit.loop_axes import fewest_axes
 from autograd_nn.jit.matrix_products import Matrix, product
 from autograd_nn.jit.reducing import FOLDS, HELPERS, OF_EXTREMA, wide
 from autograd_nn.jit.sums_of_products import sum_of_products
@@ -242,7 +243,10 @@ class Kernel:
         shape = item.shape or ()
         loads = read(item)
         targets = [target for _, target in item.stores]
-        axes, places = self._axes(shape, [*loads, *targets])
+        operands = [(value.shape, self.place(value)) for value in [*loads, *targets]]
+        axes, places = fewest_axes(shape, operands)
+        if len(axes) > len(_COUNTERS):
+            raise NotCompilable(f"There is no compiled form of a loop over {len(axes)} axes.")
         texts = {
             value: f"{base}[{index(start, list(zip(_COUNTERS, strides, strict=False)))}]"
             for value, (base, start, strides) in zip([*loads, *targets], places, strict=True)
@@ -300,38 +304,6 @@ class Kernel:
         total, dtype = self._totals[step.output], wide(step)
         _, text = self._fold(step, dtype)
         return f"{total} = {text.format(total, self._elements.number(step.inputs[0], dtype))}"
-
-    def _axes(self, shape: tuple[int, ...], values: list[Value]) -> tuple[list[int], list[Where]]:
-        """As few loops as will do for these operands, and each operand's place in them."""
-        places = []
-        for value in values:
-            base, start, strides = self.place(value)
-            lead = len(shape) - len(value.shape)
-            strides = tuple(
-                0 if length == 1 else stride
-                for length, stride in zip(value.shape, strides, strict=True)
-            )
-            places.append((base, start, (0,) * lead + strides))
-        axes: list[int] = []
-        steps: list[list[int]] = [[] for _ in places]
-        for axis, length in enumerate(shape):
-            if length == 1:
-                continue
-            here = [strides[axis] for *_, strides in places]
-            if axes and all(s[-1] == h * length for s, h in zip(steps, here, strict=True)):
-                axes[-1] *= length
-                for s, h in zip(steps, here, strict=True):
-                    s[-1] = h
-            else:
-                axes.append(length)
-                for s, h in zip(steps, here, strict=True):
-                    s.append(h)
-        if len(axes) > len(_COUNTERS):
-            raise NotCompilable(f"There is no compiled form of a loop over {len(axes)} axes.")
-        return axes, [
-            (base, start, tuple(strides))
-            for (base, start, _), strides in zip(places, steps, strict=True)
-        ]
 
     # ------------------------------------------------------------------ calls
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.jit import NotCompilable
+from autograd_nn.jit.matrix_products import is_readable
 from autograd_nn.program import Instruction, Value
 
 DTYPES = frozenset(
@@ -112,19 +113,10 @@ class StandIns:
         self.steps.append(Instruction(np.positive, (value,), {}, converted))
         return converted
 
-    def in_pieces(self, value: Value) -> Value:
-        """A value whose every matrix is in one piece."""
-        rows, columns = (
-            stride if length > 1 else None
-            for stride, length in zip(
-                self.sample(value).strides[-2:], value.shape[-2:], strict=True
-            )
-        )
-        size = value.dtype.itemsize
-        m, n = value.shape[-2:]
-        by_rows = rows in (None, n * size) and columns in (None, size)
-        by_columns = rows in (None, size) and columns in (None, m * size)
-        return value if by_rows or by_columns else self.copied(value)
+    def readable(self, value: Value) -> Value:
+        """A vector or matrices as BLAS can read them."""
+        is_array = value.kind == "array"
+        return value if is_array and is_readable(self.sample(value)) else self.copied(value)
 
     def whole_rows(self, value: Value) -> Value:
         return value if self.sample(value).flags.c_contiguous else self.copied(value)

@@ -101,6 +101,10 @@ if TYPE_CHECKING:
     from autograd_nn.layers.identity import (
         Identity,
     )
+    from autograd_nn.layers.inner import (
+        deserialize,
+        serialize,
+    )
     from autograd_nn.layers.input_layer import (
         InputLayer,
     )
@@ -328,10 +332,12 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
 
@@ -365,6 +371,7 @@ if not TYPE_CHECKING:
             "GlobalAvgPool3D GlobalMaxPool3D",
             "group_normalization": "GroupNormalization",
             "identity": "Identity",
+            "inner": "deserialize serialize",
             "input_layer": "InputLayer",
             "lambda_layer": "Lambda",
             "layer_normalization": "LayerNormalization RMSNormalization",

@@ -37,6 +37,9 @@ def made_again(entry: Any) -> Any:
     return made
 
 
+serialize, deserialize = described, made_again  # Keras's names
+
+
 def like(layer: Any, name: str, **changes: Any) -> Any:
     """A new layer with the arguments of one that is there, but for some; without its weights."""
     if layer.built and layer.weights:

@@ -86,6 +86,27 @@ def test_a_scope_ends() -> None:
     assert saving.get_custom_objects() == {}
 
 
+def test_a_layer_as_plain_values_and_back() -> None:
+    written = keras.layers.serialize(Dense(3, "relu", name="hidden"))
+    made = keras.layers.deserialize(written)
+    assert (made.name, made.units) == ("hidden", 3)
+    assert keras.layers.serialize(made) == written
+
+
+def test_what_a_step_of_ones_own_is_given() -> None:
+    utils = keras.utils
+    for given in ((1,), (1, 2), (1, 2, 3)):
+        packed = utils.pack_x_y_sample_weight(*given)
+        assert utils.unpack_x_y_sample_weight(packed) == (*given, None, None)[:3]
+    with pytest.raises(ArgumentError, match="got 4"):
+        utils.unpack_x_y_sample_weight((1, 2, 3, 4))
+    assert utils.is_keras_tensor(keras.Input((2,)))
+    assert not utils.is_keras_tensor(1.0)
+    assert [utils.standardize_dtype(d) for d in (None, float, "int32")] == [
+        *("float32", "float64", "int32"),
+    ]
+
+
 def test_what_cannot_be_registered() -> None:
     with pytest.raises(ArgumentTypeError, match="with brackets"):
         register_keras_serializable(Scaled)  # type: ignore[arg-type]

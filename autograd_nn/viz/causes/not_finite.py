@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
+from autograd_nn.arrays import whole_columns
 from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import Contribution
@@ -78,10 +79,11 @@ def _of_value(
         if np.ndim(data) == 0:
             told = f"{name} is {notation.number(np.asarray(data).item())} from the start"
             return Cause("NaN in the data", told, (), ("Look where that number comes from.",))
+        columns = whole_columns(np.asarray(is_bad(data)))
         return Cause(
             "NaN in the data",
             f"{name} holds {what} from the start",
-            (f"{_sentence(_counted(data, is_bad))}.", *_constant_columns(data, is_bad)),
+            (f"{_sentence(_counted(data, is_bad))}. {columns}".strip(),),
             ("Find the rows: np.argwhere(~np.isfinite(x)); leave them out, or fill them in.",),
         )
     operation = node.operation
@@ -89,7 +91,7 @@ def _of_value(
     made = f"{notation.clean(operation.name)} in {_place(node, labels)}"
     evidence = [f"{_sentence(_counted(data, is_bad))}{_out_of(node, data, is_bad, labels)}."]
     if operation is ops.divide:
-        evidence += _constant_columns(data, is_bad)
+        evidence = [f"{evidence[0]} {whole_columns(np.asarray(is_bad(data)))}".strip()]
     if nan and (earlier := _forward(way, np.isinf)) is not None and earlier[0] is not node:
         other, constant = earlier
         if constant is None and other.operation is not None:
@@ -157,22 +159,6 @@ def _counted(data: Any, is_bad: Any) -> str:
         f"{'is' if np.count_nonzero(bad) == 1 else 'are'} not a finite number, the first "
         f"({notation.number(array[first].item())}) at {notation.index(first)}"
     )
-
-
-def _constant_columns(data: Any, is_bad: Any) -> list[str]:
-    """Which columns are bad in every row, as those are that were divided by a spread of 0."""
-    array = np.asarray(data)
-    if array.ndim != 2 or len(array) < 2:
-        return []
-    columns = np.flatnonzero(is_bad(array).all(axis=0))
-    if not columns.size:
-        return []
-    shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
-    return [
-        f"{'Column' if columns.size == 1 else 'Columns'} {shown} in every row, as 0/0 gives: of a "
-        "constant column, (x - x.mean(0)) / x.std(0) divides 0 by a spread of 0. Leave such a "
-        "column out, or divide by np.where(std == 0, 1, std)."
-    ]
 
 
 def _out_of(node: Tensor, data: Any, is_bad: Any, labels: PathLabels) -> str:

@@ -128,4 +128,29 @@ LOSSES_AND_METRICS = [
         0.0,
         0.5,
     ),
+    Difference(
+        "A loss by its name is the one that compile takes, and so the mean. In Keras a name in "
+        "small letters stands for the function, which gives one number for each sample.",
+        "keras.losses.get('mse')(np.float32([[0, 1], [1, 1]]), np.float32([[1, 1], [0, 0]]))",
+        [0.5, 1.0],
+        0.75,
+    ),
+    Difference(
+        "Probabilities are no labels: Keras takes 0.6 for class 0.",
+        "metrics.MeanIoU(2)(np.float32([0, 1]), np.float32([0.4, 0.6]))",
+        0.25,
+        REFUSED,
+    ),
+    Difference(
+        "True values of shape (N,) belong to predictions of shape (N, 1) one by one, in every "
+        "metric. In Keras metrics by name of hinge losses compare each with each.",
+        """
+layers = [keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")]
+model = keras.Sequential(layers)
+model.compile("sgd", "mse", metrics=["hinge"])
+model.evaluate(np.float32([[1], [-1]]), np.float32([1, -1]), verbose=0)[1]
+""",
+        1.0,
+        0.0,
+    ),
 ]
