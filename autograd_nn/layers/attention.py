@@ -36,6 +36,19 @@ def causal_mask(queries: int, keys: int) -> Any:
     return np.tri(queries, keys, dtype=bool)[None]
 
 
+def seen_by_queries(
+    attention_mask: Any, query_mask: Any, value_mask: Any, key_mask: Any, causal: Any
+) -> Any:
+    """Which keys each query sees, (N, T, S), by all masks that there are; None: all."""
+    return both(
+        None if attention_mask is None else np.asarray(attention_mask, bool),
+        None if query_mask is None else query_mask[..., :, None],
+        None if value_mask is None else value_mask[..., None, :],
+        None if key_mask is None else key_mask[..., None, :],
+        causal,
+    )
+
+
 def both(*masks: Any) -> Any:
     """True where all of these masks are; None where there is none."""
     found: Any = None

@@ -11,7 +11,7 @@ from autograd_nn import initializers
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.attention import both, causal_mask, masked_softmax
+from autograd_nn.layers.attention import both, causal_mask, masked_softmax, seen_by_queries
 from autograd_nn.layers.dropout import Dropout
 from autograd_nn.layers.einsum_dense import EinsumDense
 from autograd_nn.layers.layer import Layer, Shape
@@ -151,14 +151,9 @@ class GroupQueryAttention(Layer):
         k = np.repeat(self._key(key), often, axis=2).transpose(0, 2, 1, 3)
         v = np.repeat(self._value(value), often, axis=2).transpose(0, 2, 1, 3)
         scores = (q * (1 / math.sqrt(self.head_dim))) @ k.swapaxes(-1, -2)
-        mask = both(
-            attention_mask if attention_mask is None else np.asarray(attention_mask, bool),
-            None if query_mask is None else query_mask[..., :, None],
-            None if value_mask is None else value_mask[..., None, :],
-            None if key_mask is None else key_mask[..., None, :],
-            causal_mask(*scores.shape[-2:]) if use_causal_mask else None,
-            self._near(*scores.shape[-2:]),
-        )
+        causal = causal_mask(*scores.shape[-2:]) if use_causal_mask else None
+        mask = seen_by_queries(attention_mask, query_mask, value_mask, key_mask, causal)
+        mask = both(mask, self._near(*scores.shape[-2:]))
         if mask is not None and mask.ndim == 3:
             mask = mask[:, None]
         weights = masked_softmax(scores, mask)

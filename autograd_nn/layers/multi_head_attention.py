@@ -11,7 +11,7 @@ from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.attention import both, causal_mask, masked_softmax
+from autograd_nn.layers.attention import causal_mask, masked_softmax, seen_by_queries
 from autograd_nn.layers.axes_of_inputs import axes_of, checked_axes
 from autograd_nn.layers.dropout import Dropout
 from autograd_nn.layers.layer import Layer, Shape
@@ -167,13 +167,8 @@ class MultiHeadAttention(Layer):
         k = self._heads(key, self.key_kernel, self.key_bias, along)
         v = self._heads(value, self.value_kernel, self.value_bias, along)
         scores = (q * (1 / math.sqrt(self.key_dim))) @ k.swapaxes(-1, -2)
-        mask = both(
-            attention_mask if attention_mask is None else np.asarray(attention_mask, bool),
-            None if query_mask is None else query_mask[..., :, None],
-            None if value_mask is None else value_mask[..., None, :],
-            None if key_mask is None else key_mask[..., None, :],
-            causal_mask(*scores.shape[-2:]) if use_causal_mask else None,
-        )
+        causal = causal_mask(*scores.shape[-2:]) if use_causal_mask else None
+        mask = seen_by_queries(attention_mask, query_mask, value_mask, key_mask, causal)
         weights = masked_softmax(scores, self._for_heads(mask, scores.shape, len(along)))
         heads = self._dropping(weights, training=training) @ v
         outputs = self._outputs(self._side_by_side(heads, query.shape, along))

@@ -149,6 +149,7 @@ class Model(Network):
         Raises       ArgumentError for an unknown name, with the nearest one; MissingPackageError
                      with jit_compile=True where the extra is not installed
         """
+        self.refuse_makers()
         graph = self._graph
         self._training = Training(
             optimizer,

@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_nn import metrics
 from autograd_nn.engine.derivatives import gradients
+from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.layers.layer import Layer
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 
@@ -27,6 +28,15 @@ class TakesSteps(Layer):
         kind = type(self)
         called = _CALLED if step in _CALLING else ()
         return any(getattr(kind, name) is not getattr(TakesSteps, name) for name in (step, *called))
+
+    def refuse_makers(self) -> None:
+        """Refuse what Keras would call for functions of steps, and nobody calls here."""
+        for step in ("train", "test", "predict"):
+            if hasattr(type(self), f"make_{step}_function"):
+                raise ArgumentError(
+                    f"{type(self).__name__} has a make_{step}_function, which is not called here: "
+                    f"write {step}_step(self, data), which is called for every batch."
+                )
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One step of training on (x, y) or (x, y, sample_weight); what it tells by name."""

@@ -285,3 +285,10 @@ def test_what_a_subclass_adds_to_the_metrics_is_in_history_and_evaluation(name: 
     usual = same.fit(X, Y, validation_data=(X, Y), epochs=2, batch_size=7, verbose=0).history
     for key, values in usual.items():
         np.testing.assert_allclose(found[key], values, rtol=1e-5)
+
+
+@pytest.mark.parametrize("step", ["train", "test", "predict"])
+def test_what_nobody_would_call_is_refused(step: str) -> None:
+    kind = type("Making", (Model,), {f"make_{step}_function": lambda self, force=False: None})
+    with pytest.raises(ArgumentError, match=rf"write {step}_step\(self, data\)"):
+        built(kind).compile("sgd", "mse")
