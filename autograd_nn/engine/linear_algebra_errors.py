@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,7 +33,9 @@ def explained(error: Exception, name: str = "") -> Exception:
     """
     if not isinstance(error, np.linalg.LinAlgError) or isinstance(error, AutogradError):
         return error
-    for frame, _ in traceback.walk_tb(error.__traceback__):
+    place = error.__traceback__
+    while place is not None:
+        frame, place = place.tb_frame, place.tb_next
         if str(frame.f_globals.get("__name__")).startswith("numpy.linalg"):
             arrays = [frame.f_locals.get(x) for x in ("a", "b")]
             shapes = [np.shape(x) for x in arrays if x is not None]
