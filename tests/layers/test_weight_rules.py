@@ -73,7 +73,7 @@ def test_what_is_no_rule() -> None:
             module.get([1.0])  # type: ignore[attr-defined]
         with pytest.raises(ArgumentError, match="no name that `get` knows"):
             module.serialize(np.sum)  # type: ignore[attr-defined]
-    with pytest.raises(ArgumentError, match="Did you mean 'OrthogonalRegularizer'"):
+    with pytest.raises(ArgumentError, match="Did you mean 'orthogonal_regularizer'"):
         regularizers.get("orthogonal")
     with pytest.raises(ArgumentError, match="Did you mean 'maxnorm'"):
         constraints.get("maxnorms")

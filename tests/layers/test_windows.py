@@ -34,7 +34,7 @@ X = np.random.default_rng(0).uniform(-1, 1, (2, 6, 5, 3)).astype(np.float32)
     [
         (lambda: Conv2D(0, 3), X, "`filters` must be a positive integer, got 0"),
         (lambda: Conv2D(1, 0), X, "`kernel_size` must be a positive integer"),
-        (lambda: Conv2D(1, (3, 3, 3)), X, "must be one integer or 2, got (3, 3, 3)"),
+        (lambda: Conv2D(1, (3, 3, 3)), X, "must be one integer or 2 of them, got (3, 3, 3)"),
         (lambda: Conv2D(1, 3, padding="sane"), X, "'valid' or 'same', got 'sane'. Did you mean"),
         (lambda: Conv2D(1, 3, padding="causal"), X, "must be 'valid' or 'same', got 'causal'"),
         (lambda: Conv2D(1, 3, data_format="last"), X, "'channels_last' or 'channels_first'"),
@@ -55,7 +55,11 @@ X = np.random.default_rng(0).uniform(-1, 1, (2, 6, 5, 3)).astype(np.float32)
         (lambda: Conv1DTranspose(1, 3, output_padding=1), X[0], "smaller than `strides`"),
         (lambda: GlobalMaxPooling1D(keepdims=1), X[0], "`keepdims` must be True or False"),
         (lambda: Cropping1D(3), X[0], "nothing is left of inputs of 5"),
-        (lambda: Cropping2D((1, 2, 3)), X, "((top, bottom), (left, right)), got (1, 2, 3)"),
+        (
+            lambda: Cropping2D((1, 2, 3)),
+            X,
+            "2 (for height and width), or 2 pairs such as ((1, 2), (1, 2))",
+        ),
         (lambda: ZeroPadding2D(-1), X, "`padding` must be an integer of at least 0, got -1"),
         (lambda: UpSampling2D(interpolation="bicubic"), X, "'nearest' or 'bilinear'"),
     ],

@@ -93,16 +93,16 @@ def test_labels_are_checked_in_every_program() -> None:
         assert np.isclose(given(z, labels), float(expected))
         assert np.isclose(computed(z, labels / 2) / 3, given(z, labels))
     for wrong in (np.array([0, 1, 9]), np.array([-1, 0, 1])):
-        with pytest.raises(ValueError, match="labels are 0 to 3"):
+        with pytest.raises(ValueError, match="labels (are|go from) 0 to 3"):
             given(z, wrong)
-        with pytest.raises(ValueError, match="labels are 0 to 3"):
+        with pytest.raises(ValueError, match="labels (are|go from) 0 to 3"):
             computed(z, wrong / 2)
     w, labels = Tensor(z), np.array([0, 1, 2])
     program = ops.sparse_softmax_cross_entropy(w, labels).sum().program(w)
     plain = program.plain
     labels[0] = 7  # an array that is read where it lives
     for run in (program, plain):
-        with pytest.raises(ValueError, match="labels are 0 to 3"):
+        with pytest.raises(ValueError, match="labels (are|go from) 0 to 3"):
             run()
 
 

@@ -138,7 +138,7 @@ def test_what_is_not_declared_runs_as_it_is_written_and_that_is_said(kind, monke
 
 def test_formula_and_program_of_an_operation():
     x = Tensor(1.0, name="x")
-    assert "= -2·v1·x = -0.7358" in viz.explain(bump(x), x).text
+    assert "= −2·v1·x = −0.7358" in viz.explain(bump(x), x).text
     program = bump(x).program([x], inputs={"x": x})
     value, (gradient,) = program(x=np.float64(0.5))
     assert np.isclose(value, np.exp(-0.25)) and np.isclose(gradient, -np.exp(-0.25))

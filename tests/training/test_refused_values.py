@@ -47,10 +47,12 @@ def test_an_index_that_is_no_row(how: Any, tmp_path: Any, monkeypatch: Any) -> N
 
 def test_a_program_tells_the_line_which_has_the_name_of_the_layer() -> None:
     program = model().program(X[:4], Y[:4])
-    with pytest.raises(ValueError, match=r"index 9 at \(1, 1\) .*`words_embed = embed\(") as said:
+    with pytest.raises(
+        ValueError, match=r"index 9 at \(1, 1\) .*in `embed\(words_embeddings, x"
+    ) as said:
         program(x=WRONG[36:], y=Y[:4])
     line = int(str(said.value).partition("line ")[2].split()[0])
-    assert "words_embed = embed(" in program.source.splitlines()[line - 1]
+    assert "out=words_embed)" in program.source.splitlines()[line - 1]
     program(x=X[:4], y=Y[:4])
 
 

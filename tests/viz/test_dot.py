@@ -68,7 +68,7 @@ def test_hostile_names_are_text(name: str) -> None:
         name or "empty", symbol=name, value=lambda x: x * 2, gradients=(lambda g, out, x: g * 2,)
     )
     x = Tensor([1.0, 2.0], name=name)
-    with scope(name):
+    with scope(name or "empty"):
         y = own(x)
     loss = (y * np.ones(2)).sum()
     loss.name = name
@@ -90,7 +90,7 @@ def test_hostile_names_are_text_in_folded_pictures(name: str) -> None:
     )
     x: Any = Tensor([1.0, 2.0], name=name)
     for place in range(3):
-        with scope(f"{name}{place}"), scope(name):
+        with scope(f"{name}{place}"), scope(name or "empty"):
             x = own(x) + Tensor([1.0, 1.0], name=f"{name}/{name}")
     for depth, edges, color in ((1, "check", "time"), (2, "ledger", "agreement")):
         graph = viz.draw(x.sum(), edges=edges, color=color, depth=depth)

@@ -204,7 +204,7 @@ def test_names_keep_to_their_line() -> None:
         own = Operation(name or "own", symbol=name, value=np.sin, gradients=(
             lambda g, out, x: g * np.cos(x),
         ))  # fmt: skip
-        with scope(name):
+        with scope(name or "empty"):
             y = own(Tensor(2.0, name=name)) * 3.0
         y.name = name
         for step in viz.steps(y):

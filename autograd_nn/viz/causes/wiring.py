@@ -172,12 +172,12 @@ def _of_one_class(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
         if node.operation in _FROM_LOGITS and _FROM_LOGITS[node.operation] == "softmax":
             z, axis = node.inputs[0], -1
         elif node.operation in _OF_CLASSES:
-            axis = (node.attributes or {}).get("axis", -1)
+            axis = (node.attributes or {}).get("axis", -1)  # or several
         elif (by_hand := _axis_of_softmax_by_hand(node)) is not None:
             axis = by_hand
         else:
             continue
-        if not z.ndim or z.shape[axis] != 1:
+        if not z.ndim or np.take(z.shape, axis).prod() != 1:
             continue
         where = labels.scope(z) or labels.label(z)
         return Cause(
