@@ -299,3 +299,16 @@ def record() -> dict[str, Any]:
         for call in calls()
         for found in [result(call, keras.ops)]
     }
+
+
+if __name__ == "__main__":
+    import os
+    import sys
+    from importlib.metadata import version
+    from pathlib import Path
+
+    from tests.reference.writing import write
+
+    os.environ["KERAS_BACKEND"] = "jax"
+    told = {name: version(name) for name in ("keras", "jax", "numpy")}
+    write(Path(sys.argv[1]) / "keras_ops.json", {"versions": told, "calls": record()})

@@ -65,7 +65,7 @@ def compare(then: Any, now: Any, tolerance: float, place: str = "") -> list[str]
     if isinstance(then, float) and isinstance(now, (int, float)):
         return (
             []
-            if now == pytest.approx(then, rel=tolerance, abs=1e-7)
+            if now == pytest.approx(then, rel=tolerance, abs=1e-7, nan_ok=True)
             else [f"{place}: {then} {now}"]
         )
     return [] if then == now else [f"{place}: {then} {now}"]

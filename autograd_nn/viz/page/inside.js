@@ -25,7 +25,7 @@ function inside(path) {
   const edges = edgesBetween(parts, where);
   place([...parts.values()], edges);
   const title = path.slice(path.lastIndexOf("/") + 1);
-  const layout = { name: `/${path}`, title, detail: "receipt", along: "", where, opens, isInside: true };
+  const layout = { name: `/${path}`, title, detail: "receipt", along: "", where, opens };
   document.getElementById("view").append(drawn(layout, [...parts.values()], edges));
   return layout;
 }
