@@ -10,8 +10,9 @@ import pytest
 
 from autograd_nn import Tensor, ops, viz
 from autograd_nn.engine.recording import scope
-from autograd_nn.viz.graph.boxes import MANY, divided
-from autograd_nn.viz.graph.grouping import READABLE
+from autograd_nn.viz.graph.boxes import MANY, _steps, divided
+from autograd_nn.viz.graph.grouping import READABLE, Unit
+from autograd_nn.viz.graph.periods import runs
 from autograd_nn.viz.graph.walk import Walk
 from tests.viz.graphs import lesson, network
 from tests.viz.pages import data_of
@@ -116,6 +117,26 @@ def test_no_arrow_between_boxes_runs_backwards(root: Tensor) -> None:
 
     for box in list(after):
         visit(box, ())
+
+
+def test_of_two_loops_no_unit_is_in_both() -> None:
+    """Whose kinds of steps begin alike, so that the second could begin within the first."""
+    for seed in range(300):
+        random = np.random.default_rng(seed)
+        words = [random.integers(3, size=random.integers(2, 6)) for _ in range(3)]
+        # What the first step of a loop takes lies elsewhere than what the others take.
+        sequence = [
+            (int(kind), step == 0 and other)
+            for word in words
+            for step in range(random.integers(4, 9))
+            for kind, other in zip(word, random.integers(2, size=len(word)) > 0, strict=True)
+        ]
+        units: Any = [Unit((), kind, "", "") for kind, _ in sequence]
+        place = 0
+        for run in runs(sequence):
+            starts = _steps(units, sequence, run, place)
+            assert place <= starts.start <= starts.stop <= len(units)
+            place = starts.stop
 
 
 def test_blocks_of_layers_are_steps_too() -> None:

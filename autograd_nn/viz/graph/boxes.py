@@ -127,8 +127,8 @@ def _steps(units: list[Unit], sequence: list[Any], run: Repetition, place: int) 
     length, stop = run.length, run.stop
     while stop < len(units) and sequence[stop] == sequence[stop - length]:
         stop += 1
-    best, found = (0, False), range(0)
-    for first in range(run.start, run.start + length):
+    best, found = (0, False), range(place, place)
+    for first in range(max(run.start, place), run.start + length):  # behind the loop before
         last = first + (stop - first) // length * length
         before = [unit.kind for unit in units[max(first - length, place) : first]]
         takes_given = before == [unit.kind for unit in units[first : first + length]]
