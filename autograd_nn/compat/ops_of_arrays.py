@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compat.tensors import RECORDED, array_of, convert_to_tensor
+from autograd_nn.compat.tensors import RECORDED, convert_to_tensor
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.operations.positions import stable_argsort
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.samples import array_of
 from autograd_nn.settings import floatx
 
 __all__ = [
