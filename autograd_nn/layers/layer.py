@@ -346,6 +346,10 @@ class Layer(HoldsWeights):
         except AttributeError:
             raise not_initialized(self) from None
 
+    @built.setter
+    def built(self, value: bool) -> None:  # as lessons end their `build`
+        self._built = true_or_false("built", value)
+
     @property
     def trainable(self) -> bool:
         """Whether training changes its weights. It can be set at any time."""
