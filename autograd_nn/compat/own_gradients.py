@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compat.tensors import array_of, convert_to_tensor
+from autograd_nn.compat.tensors import convert_to_tensor
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import custom_gradient as of_arrays
+from autograd_nn.samples import array_of
 
 
 def custom_gradient(f: Callable[..., Any]) -> Any:
