@@ -337,7 +337,7 @@ class Layer(HoldsWeights):
         return snake_case(type(self).__name__)
 
     @property
-    def built(self) -> bool:  # type: ignore[override]
+    def built(self) -> bool:
         """Whether its weights, and those of the layers in it, are made."""
         try:
             return all(
