@@ -409,7 +409,8 @@ class Model(Network):
     def _form(self) -> Form:
         graph = self.layer_graph
         needs_y = not (self.has_own("train_step") or self.has_own("test_step"))
-        return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
+        is_own = graph is None and type(self)._is_own
+        return Form(self._axes, graph, is_own, needs_y, is_own)
 
     def _tell_defaults(self, training: Training, batch_size: int | None, shuffle: bool) -> None:
         self._has_told_defaults = True
