@@ -902,7 +902,7 @@ def test_after_a_step_with_zero_grad_nothing_is_wrong() -> None:
         w.data -= 0.01 * w.grad
     reason = viz.why(loss, w)
     assert reason.cause is None
-    assert f"it is −{-expected:.4g}." in " ".join(reason.text.split())
+    assert f"it was −{-expected:.4g}." in " ".join(reason.text.split())
 
 
 HEALTHY_WIRES: list[Callable[[], Any]] = [

@@ -145,7 +145,8 @@ def _over_examples(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
             f"the {node.shape[0]:,} examples: it normalises over examples and not over classes",
             (
                 f"Of shape {notation.shape(node.shape)}, its columns have the sum 1 in place of "
-                "its rows. What is predicted for one example depends on the others of its batch.",
+                "its rows. What is predicted for one example depends on the others of its batch; "
+                "alone in a batch it is given 1 for every class.",
             ),
             (f"{name}(z, axis=-1): the classes are the last axis.",),
             change=None if divided is None else ("along the last axis", {node: divided}),
