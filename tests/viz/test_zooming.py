@@ -337,9 +337,7 @@ def test_a_users_rule_that_is_not_linear_is_one_term() -> None:
     )
     x = Tensor([1.0, 2.0], name="x")
     zoom = viz.zoom(x, 0, of="gradient", loss=(clipped(x) * 7.0).sum())
-    assert [(t.label, t.value) for t in zoom.terms] == [
-        ("v1: its own rule, as a whole", 1.0)
-    ]
+    assert [(t.label, t.value) for t in zoom.terms] == [("v1: its own rule, as a whole", 1.0)]
 
 
 def test_several_results() -> None:
