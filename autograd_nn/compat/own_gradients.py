@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from autograd_nn.engine.transforms.own_rules import custom_gradient as of_arrays
 def custom_gradient(f: Callable[..., Any]) -> Any:
     """``f(*inputs)`` gives (value, rule), and ``rule`` takes and gives gradients: Tensors, all."""
 
+    @functools.wraps(f, updated=())
     def told(*inputs: Any) -> tuple[Any, Any]:
         value, rule = f(*map(convert_to_tensor, inputs))
 
