@@ -18,7 +18,13 @@ from autograd_nn.models.network import Network
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.several import as_called
-from autograd_nn.training.batches import checked_first, first_of, for_fit, given_in_batches
+from autograd_nn.training.batches import (
+    checked_first,
+    first_of,
+    for_evaluate,
+    for_fit,
+    for_predict,
+)
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
@@ -203,7 +209,8 @@ class Model(Network):
                      shuffle: a new order in each epoch
                      class_weight: {label: weight}; sample_weight: one weight for each sample
                      initial_epoch: where to go on counting
-                     steps_per_epoch, validation_steps: how many batches are an epoch, default all
+                     steps_per_epoch, validation_steps: how many batches are an epoch, default all;
+                     the next epoch goes on from there, every validation is on the same ones
                      record_gradients: keep how large the gradient of every parameter was, as
                      ``history["grad_norm/dense/kernel"]``: the mean over the batches of an epoch
                      of its Euclidean norm, before any clipping; NaN where none was computed. The
@@ -233,6 +240,7 @@ class Model(Network):
             validation_split,
             validation_data,
             (steps_per_epoch, validation_steps),
+            (size, validation_size),
             shuffle,
         )
         if not is_own:
@@ -283,10 +291,9 @@ class Model(Network):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        form = self._form
-        data: Any = given_in_batches(x, form, steps, y=y, sample_weight=sample_weight)
-        if data is None:
-            data = self._let_in(training, as_data(x, y, sample_weight, form=form), size)
+        data = for_evaluate(self._form, (x, y, sample_weight), steps, size)
+        if isinstance(data, Data):
+            data = self._let_in(training, data, size)
         logs = evaluate(self, training, data, size, loud, own)
         return _results(logs, return_dict, training)
 
@@ -308,8 +315,7 @@ class Model(Network):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
-        form = self._form
-        inputs = given_in_batches(x, form, steps) or as_inputs(x, form=form)
+        inputs = for_predict(self._form, x, steps, size)
         return predicted(self, inputs, size, loud, own)
 
     def predict_on_batch(self, x: Any) -> Any:

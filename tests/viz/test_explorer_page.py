@@ -746,17 +746,24 @@ def test_the_quiz_asks_one_element_of_an_array(opened: Any) -> None:
 # ------------------------------------------------------------------ other pages, other readers
 
 
-def test_without_graphviz_there_are_steps_numbers_and_terms(opened: Any) -> None:
+def test_without_graphviz_the_page_draws_its_picture_itself(opened: Any) -> None:
     page = opened("bare")
-    assert "pip install 'autograd-nn[viz]'" in page.text_content("#no-picture")
-    assert not page.is_visible("#view")
+    assert "pip install 'autograd-nn[viz]'" in page.text_content("#no-graphviz")
+    assert not opened("network").is_visible("#no-graphviz")
+    shown = page.locator(".layout:not([hidden])")
+    names = ["v1, constant", "Open dense", "Open dense_1", "Open dense_2"]
+    labels = [part.get_attribute("aria-label") for part in shown.locator("g.node").all()]
+    assert names == sorted(labels, key=[*names, *labels].index)[:4]
     page.keyboard.press("End")
     assert sentence(page) == list(viz.steps(network()[0]))[-1].sentence
     page.evaluate("chooseCell('gradient', 0)")
     assert page.locator("#terms .bars li").count() == 9
-    page.keyboard.press("+")
-    page.keyboard.press("0")
-    assert page.url.endswith("#s=27")
+    assert page.url.endswith("#s=27&l=/")
+    shown.locator("[aria-label='Open dense_1']").click()
+    assert page.locator("#trail button").all_text_contents() == ["› dense_1"]
+    assert shown.locator("[aria-label^='dense_1/z, =']").is_visible()
+    page.click("#layouts button")
+    assert page.locator("#trail button").count() == 0
 
 
 def test_a_page_of_forward_steps_says_why(opened: Any) -> None:

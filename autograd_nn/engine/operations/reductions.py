@@ -127,6 +127,8 @@ def _others(x: Any, axis: Any) -> Any:
 
     Never out / x, which is NaN where a factor is 0.
     """
+    if not x.size:
+        return x
     n, x = x.ndim, widened(x)
     axes = from_the_end(axis, n)
     order = (*(a for a in range(-n, 0) if a not in axes), *axes)
