@@ -321,7 +321,7 @@ def test_without_graphviz_the_page_says_how_to_get_pictures(tmp_path: Path) -> N
     page = without_graphviz(lambda: page_of(lesson().loss, tmp_path))
     data = data_of(page)
     assert data["layouts"] == []
-    assert "pip install 'autograd-nn[viz]'" in data["noPicture"]
+    assert "pip install 'autograd-nn[viz]'" in data["noGraphviz"]
     assert len(data["steps"]) == len(viz.steps(lesson().loss))
     assert 'class="layout' not in text_of(page)
 

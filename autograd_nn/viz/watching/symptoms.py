@@ -43,15 +43,17 @@ JUMPS = 0.05
 loss, while it gets nowhere: small steps on a plateau change it by less than 0.01."""
 
 VANISHING = 0.01
-"""The gradient norm of the first kernel as a part of the largest of any parameter. Three sigmoid
-layers have about 0.03 and learn; with 0.01 the first layer moves a hundred times too slowly."""
+"""The gradient norm of the first kernel as a part of the largest of any parameter, and that of its
+bias, which small inputs do not make small. Three sigmoid layers have about 0.03 and learn; with
+0.01 the first layer moves a hundred times too slowly."""
 
 SLOW = 0.001
 """Down to here it may be a plateau at the beginning, which is seen by training on."""
 
 SMALL_UPDATE = -4.0
-"""log10(std of the update / std of the weights) of the kernel that moves most; about −3 is healthy.
-At −4 a weight would need 10,000 steps in one direction to change by its own size."""
+"""log10(norm of the update / norm of the weights) of the kernel that moves most; about −3 is
+healthy. At −4 a weight would need 10,000 steps in one direction to change by its own size. It is
+not the spread of an update, for Adam may move all weights of a small kernel by the same."""
 
 SLOW_FALL = 0.05
 """Without update ratios: a loss that goes down in nearly every epoch, at a steady pace, and yet by
@@ -157,11 +159,16 @@ def dead(e: Evidence) -> Finding | None:
     return Finding(
         "dead units",
         f"{share:.0%} of the relu units of {clean(name)} are 0 for every sample{start}: no "
-        "gradient passes, and they cannot come back.",
+        "gradient passes through them, so their own weights stay as they are.",
         f"below {DEAD:.0%}, healthy below 10 %",
         "Start with bias_initializer='zeros' and kernel_initializer='he_normal', use a smaller "
         "learning_rate, or tanh or softplus in place of relu.",
     )
+
+
+def has_dead_layer(e: Evidence) -> bool:
+    """Whether all units of a layer are dead, so that no gradient at all passes there."""
+    return _largest(e.last_activities, "dead")[1] == 1
 
 
 def rate_too_large(e: Evidence) -> Finding | None:
@@ -238,12 +245,9 @@ def vanishing(e: Evidence) -> Finding | None:
         return None
     first = next((name for name in norms if name.endswith("kernel")), next(iter(norms)))
     largest = max(norms, key=lambda name: median(_finite(norms[name]) or [0.0]))
-    shares = [
-        small / large
-        for small, large in zip(norms[first], norms[largest], strict=True)
-        if math.isfinite(small) and math.isfinite(large) and large > 0
-    ]
-    if not shares or median(shares) >= VANISHING:
+    shares = _shares(norms[first], norms[largest])
+    of_bias = _shares(norms.get(f"{first.removesuffix('kernel')}bias", []), norms[largest])
+    if not shares or max(median(shares), median(of_bias or shares)) >= VANISHING:
         return None
     if median(shares) > SLOW and e.base_loss is not None:
         later = e.trained_on(LEARNED * e.base_loss)
@@ -273,11 +277,11 @@ def rate_too_small(e: Evidence) -> Finding | None:
     if moves:
         if max(moves) >= SMALL_UPDATE:
             return None
+        most = round(max(moves), 1)
+        by = f"by more than 10^{number(most)} of its size" if math.isfinite(most) else "at all"
         sentence = (
-            f"A step changes no kernel by more than 10^{number(round(max(moves), 1))} of its size "
-            "(log10 of std(update)/std(weights)), and the loss only went from "
-            f"{number(e.loss[0])} to "
-            f"{number(e.loss[-1])}."
+            f"A step changes no kernel {by} (norm of the update by norm of the weights), and the "
+            f"loss only went from {number(e.loss[0])} to {number(e.loss[-1])}."
         )
         threshold = f"at least {number(SMALL_UPDATE)}, healthy about −3"
     else:
@@ -383,6 +387,12 @@ def overfitting(e: Evidence) -> Finding | None:
         "Stop in time: EarlyStopping(patience=5, restore_best_weights=True). More data, Dropout, "
         "fewer units or weight_decay in the optimizer help too.",
     )
+
+
+def _shares(small: list[float], large: list[float]) -> list[float]:
+    """The one as a part of the other, in the epochs where both are known."""
+    pairs = zip(small, large, strict=False)
+    return [a / b for a, b in pairs if math.isfinite(a) and math.isfinite(b) and b > 0]
 
 
 def _largest(activities: Mapping[str, Activity], what: str) -> tuple[str, float]:

@@ -13,6 +13,7 @@ from autograd_nn.viz.causes.wiring import miswired
 from autograd_nn.viz.graph.notation import clean, count, number
 from autograd_nn.viz.graph.path import GradientPath, PathLabels
 from autograd_nn.viz.watching.evidence import Evidence
+from autograd_nn.viz.watching.replaying import is_better
 from autograd_nn.viz.watching.symptoms import Finding
 
 
@@ -104,9 +105,9 @@ def summed(e: Evidence) -> Finding | None:
         before, after = e.run.compared(smaller, max(e.run.epochs, 10))
     except Exception:  # code of the user's that a copy does not run
         return None
-    if not after[-1] < HARMFUL * before[-1] and np.isfinite(before[-1]):
+    if not is_better(before[-1], after[-1], HARMFUL):
         return None
-    dead = {name: a.dead for name, a in e.last_activities.items() if a.dead}
+    dead = {name: a.dead for name, a in e.last_activities.items() if a.dead and a.dead == a.dead}
     sentence = (
         f"The loss is a sum over the batch and not a mean, so a step is {size} times as large: "
         f"the learning_rate {rate:g} does what {rate * size:g} does with a mean."
