@@ -337,7 +337,7 @@ class Layer(HoldsWeights):
         return snake_case(type(self).__name__)
 
     @property
-    def built(self) -> bool:  # type: ignore[override]
+    def built(self) -> bool:
         """Whether its weights, and those of the layers in it, are made."""
         try:
             return all(
@@ -345,6 +345,10 @@ class Layer(HoldsWeights):
             )
         except AttributeError:
             raise not_initialized(self) from None
+
+    @built.setter
+    def built(self, value: bool) -> None:  # as lessons end their `build`
+        self._built = true_or_false("built", value)
 
     @property
     def trainable(self) -> bool:

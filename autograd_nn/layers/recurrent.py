@@ -89,13 +89,15 @@ class Recurrent(Layer):
                      with ``stateful`` that of the last call
         """
         self._check(inputs.shape)
-        if initial_state is not None:
+        if self.stateful and initial_state is None:
+            states = self._kept_states(inputs)
+        elif initial_state is None:
+            states = self.get_initial_state(inputs.shape[0], inputs.dtype)
+        else:
             states = as_list(initial_state)
             self._check_states(states, inputs)
-        elif self.stateful:
-            states = self._kept_states(inputs)
-        else:
-            states = self.get_initial_state(inputs.shape[0], inputs.dtype)
+            if self.stateful:
+                self._make_room(inputs)
         if self.go_backwards:
             inputs = inputs[:, ::-1]
             mask = None if mask is None else mask[:, ::-1]
@@ -177,12 +179,16 @@ class Recurrent(Layer):
                 f"call before, got {batch}. Take batches of one size, of which the number of "
                 "samples is a multiple, or call reset_state() before others."
             )
-        if kept != batch:
-            zeros = self.get_initial_state(batch, inputs.dtype)
-            self.states = mapped(lambda x: Tensor(x, requires_grad=False, name="state"), zeros)
+        self._make_room(inputs)
         # The gradient needs them as they are now, when they will be others already.
         copies: list[Any] = mapped(copy, self.states)
         return copies
+
+    def _make_room(self, inputs: Any) -> None:
+        batch = inputs.shape[0]
+        if self.states is None or flat(self.states)[0].shape[0] != batch:
+            zeros = self.get_initial_state(batch, inputs.dtype)
+            self.states = mapped(lambda x: Tensor(x, requires_grad=False, name="state"), zeros)
 
     # ------------------------------------------------------------------ checks
 

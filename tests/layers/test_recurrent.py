@@ -48,6 +48,16 @@ def test_a_stateful_layer_refuses_another_number_of_sequences_until_it_is_reset(
     assert layer(np.ones((2, 4, 1))).shape == (2, 2)
 
 
+def test_a_stateful_layer_goes_on_from_a_state_that_it_was_given() -> None:
+    # state = 2·state + x, from 3: 2·3 + 1 = 7, 2·7 + 1 = 15, 2·15 + 1 = 31
+    arguments = {"kernel_initializer": "ones", "recurrent_initializer": np.full((1, 1), 2.0)}
+    layer = layers.SimpleRNN(1, "linear", stateful=True, **arguments)
+    x = np.ones((1, 1, 1))
+    results = [layer(x, initial_state=[np.full((1, 1), 3.0)]), layer(x), layer(x)]
+    assert [result.item() for result in results] == [7.0, 15.0, 31.0]
+    assert layer(np.ones((2, 1, 1)), initial_state=[np.ones((2, 1))]).tolist() == [[3.0], [3.0]]
+
+
 WORDS = rng.integers(0, 12, (24, 5))
 Y = rng.normal(size=(24, 1))
 SEQUENCES = rng.normal(size=(24, 5, 2))

@@ -16,7 +16,7 @@ from typing import Any
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.edge_modes import along
 from autograd_nn.viz.graph.view import Detail, Edge, GraphView
-from autograd_nn.viz.pictures.html_like import NORMAL, QUIET, escaped, font, html_like
+from autograd_nn.viz.pictures.html_like import NORMAL, QUIET, escaped, font, html_like, table
 
 _PLUS, _MINUS, _LINE, _FAINT = "#1f5fa8", "#b3400f", "#5b6673", "#a3acb5"
 _CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
@@ -184,5 +184,4 @@ def _stacked(line: str) -> list[str]:
 def _lines(lines: list[str], color: str, padding: int) -> str:
     text = font("<BR/>".join(escaped(line) for line in lines), NORMAL, color)
     # The padding of a table keeps the text off the line that it belongs to.
-    table = f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}">'
-    return f"{table}<TR><TD>{text}</TD></TR></TABLE>"
+    return f"{table(0, padding)}<TR><TD>{text}</TD></TR></TABLE>"

@@ -10,7 +10,16 @@ from autograd_nn.viz.graph import letters, notation
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node
 from autograd_nn.viz.pictures.arrows import Arrows
-from autograd_nn.viz.pictures.html_like import INK, LARGE, NORMAL, QUIET, escaped, font, html_like
+from autograd_nn.viz.pictures.html_like import (
+    INK,
+    LARGE,
+    NORMAL,
+    QUIET,
+    escaped,
+    font,
+    html_like,
+    table,
+)
 
 FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
 GRADIENT_INK = "#3d2266"
@@ -62,7 +71,7 @@ def to_dot(
         down = direction in ("TB", "BT")
     picture = Digraph("autograd")
     arrows = Arrows(view, narrow)
-    apart = 0.12 if narrow and not down else 0.3 if down else 0.45
+    apart = 0.08 if narrow and not down else 0.3 if down else 0.45
     if arrows.have_labels_as_nodes:  # of its own labels Graphviz takes half of the room
         apart /= 2
     picture.attr(
@@ -75,7 +84,7 @@ def to_dot(
         fontcolor=QUIET,
         nodesep="0.1" if narrow else "0.25",
         ranksep=str(apart),
-        pad="0.1" if narrow else "0.2",
+        pad="0.08" if narrow else "0.2",
     )
     picture.attr("node", shape="plain", fontname=FONT, fontcolor=INK)
     picture.attr("edge", fontname=FONT, arrowsize="0.6")
@@ -164,8 +173,7 @@ def _caption(view: GraphView) -> str:
     rows += [_caption_row(note) for note in view.notes]
     if not rows:
         return ""
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">'
-    return html_like(f"{table}{''.join(rows)}</TABLE>")
+    return html_like(f"{table(0, 2)}{''.join(rows)}</TABLE>")
 
 
 def _texts(view: GraphView) -> list[str]:
@@ -191,8 +199,7 @@ def _legend(view: GraphView) -> list[str]:
     colors = _SHADES if ends[0] != ends[1] else _SHADES[:1]
     cells = "".join(f'<TD BGCOLOR="{color}">&#160;&#160;&#160;</TD>' for color in colors)
     upper = f"<TD>&#160;{high}</TD>" if len(colors) > 1 else ""
-    table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
-    scale = f"{table}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
+    scale = f"{table(0, 0)}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
     return [
         _caption_row(f"Shade: {notation.LEGEND[view.color]}."),
         f'<TR><TD ALIGN="LEFT">{scale}</TD></TR>',  # a table stands alone in its cell
@@ -238,11 +245,11 @@ def _box(
         rows = [*_heading(node), *_body(node, edges, wide, narrow, color, shade)]
     border = 2 if node.role in ("loss", "group") else 1
     rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
-    padding = 1 if narrow else 3
-    return html_like(
-        f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}" '
-        f'COLOR="{frame}" BGCOLOR="{fill}"{rounded}>{"".join(rows)}</TABLE>'
-    )
+    padding = 2 if narrow else 3
+    if narrow:  # close lines, with room between them and the frame
+        rows = [f"<TR><TD>{table(0, 1)}{''.join(rows)}</TABLE></TD></TR>"]
+    look = f' COLOR="{frame}" BGCOLOR="{fill}"{rounded}'
+    return html_like(f"{table(border, padding, look)}{''.join(rows)}</TABLE>")
 
 
 def _heading(node: Node) -> list[str]:
@@ -264,16 +271,16 @@ def _body(
     if node.value is None:
         return [_row(font(escaped(line), NORMAL, INK), 2) for line in node.details]
     heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
-    rows = [_pair("shape", notation.shape(node.shape))] if node.shape else []
+    rows = [_pair("shape", notation.shape(node.shape), narrow)] if node.shape else []
     spread = _spread(notation.amount(node.value), wide)
-    rows += _pairs(heads[0], spread, shade if color == "value" else None, VALUE_INK)
+    rows += _pairs(heads[0], spread, narrow, shade if color == "value" else None, VALUE_INK)
     if node.gradient is None:
         text = (
             f"<I>{font(escaped(_NEVER), NORMAL, QUIET)}</I>"
             if not narrow
             else font("–", NORMAL, QUIET)
         )
-        rows.append(_cells(font(heads[1], NORMAL, QUIET), text))
+        rows.append(_cells(_head(heads[1], narrow), text))
     else:
         sum_text = notation.running_sum(node, edges)
         lines = _spread(notation.amount(node.gradient), wide)
@@ -282,9 +289,9 @@ def _body(
         elif sum_text:
             lines = _stacked_sum(sum_text) if narrow else [sum_text]
         shaded = shade if color == "gradient" else None
-        rows += _pairs(heads[1], lines, shaded, GRADIENT_INK)
+        rows += _pairs(heads[1], lines, narrow, shaded, GRADIENT_INK)
     if node.told:
-        rows.append(_pair(color, node.told, shade))
+        rows.append(_pair(color, node.told, narrow, shade))
     return rows
 
 
@@ -299,12 +306,22 @@ def _spread(text: str, wide: bool) -> list[str]:
     return [head, f"({rest}"] if found and not wide else [text]
 
 
-def _pairs(head: str, lines: list[str], shade: str | None = None, ink: str = INK) -> list[str]:
-    return [_pair("" if place else head, line, shade, ink) for place, line in enumerate(lines)]
+def _pairs(
+    head: str, lines: list[str], narrow: bool, shade: str | None = None, ink: str = INK
+) -> list[str]:
+    return [
+        _pair("" if place else head, line, narrow, shade, ink) for place, line in enumerate(lines)
+    ]
 
 
-def _pair(head: str, text: str, shade: str | None = None, ink: str = INK) -> str:
-    return _cells(font(head, NORMAL, QUIET), font(f"{escaped(text)}&#160;", NORMAL, ink), shade)
+def _pair(head: str, text: str, narrow: bool, shade: str | None = None, ink: str = INK) -> str:
+    # Room for a browser's letters, a little wider than those measured: a narrow box has it around.
+    room = "" if narrow else "&#160;"
+    return _cells(_head(head, narrow), font(f"{escaped(text)}{room}", NORMAL, ink), shade)
+
+
+def _head(text: str, narrow: bool) -> str:
+    return font(f"{text}&#160;" if narrow else text, NORMAL, QUIET)
 
 
 def _cells(head: str, text: str, shade: str | None = None) -> str:
@@ -314,6 +331,5 @@ def _cells(head: str, text: str, shade: str | None = None) -> str:
 
 def _row(text: str, columns: int = 1) -> str:
     span = f' COLSPAN="{columns}"' if columns > 1 else ""
-    # Where a browser's letters are a little wider than those measured, they keep inside the box.
     room = font("&#160;&#160;", NORMAL, QUIET)
     return f'<TR><TD ALIGN="LEFT"{span}>{text}{room}</TD></TR>'

@@ -23,3 +23,8 @@ def escaped(text: str) -> str:
     """A text as it is, whatever characters it has."""
     # Graphviz would put the name of the node in place of a backslash and N, here too.
     return html.escape(text.replace("\\", "\\\\"), quote=True)
+
+
+def table(border: int, padding: int, look: str = "") -> str:
+    """The beginning of a table."""
+    return f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{look}>'
