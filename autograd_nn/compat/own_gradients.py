@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograd_nn.samples import array_of
 def custom_gradient(f: Callable[..., Any]) -> Any:
     """``f(*inputs)`` gives (value, rule), and ``rule`` takes and gives gradients: Tensors, all."""
 
+    @functools.wraps(f, updated=())
     def told(*inputs: Any) -> tuple[Any, Any]:
         value, rule = f(*map(convert_to_tensor, inputs))
         if type(value) is Tensor and value.requires_grad and not any(map(_is_wanted, inputs)):
