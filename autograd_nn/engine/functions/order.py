@@ -21,7 +21,8 @@ def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if np.ndim(indices) != np.ndim(arr):
         raise ShapeError(
             "take_along_axis takes positions with as many axes as the array, got "
-            f"{np.shape(indices)} for {np.shape(arr)}. Use np.expand_dims, or keepdims=True where they were made."
+            f"{np.shape(indices)} for {np.shape(arr)}. Use np.expand_dims, or keepdims=True where "
+            "they were made."
         )
     axis = normalize_axis_index(axis, np.ndim(arr))
     grid: list[Any] = [
