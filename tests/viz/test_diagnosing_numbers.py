@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn.layers import Dense
+from autograd_nn.layers import Dense, Softmax
+from autograd_nn.losses import SparseCategoricalCrossentropy
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.viz import GradientMonitor, diagnose
@@ -64,6 +65,35 @@ def test_a_replay_that_breaks_down_too_proves_nothing() -> None:
 def test_what_is_scaled_has_mean_0_and_standard_deviation_1() -> None:
     x = np.array([[1.0, 5.0], [3.0, 5.0]])
     assert np.array_equal(scaled(x), [[-1.0, 0.0], [1.0, 0.0]])
+
+
+def test_a_batch_is_proven_with_the_first_weights() -> None:
+    # Those that were trained with a fault give a larger loss without it.
+    x, y = make_blobs()
+    model = Sequential([Dense(3), Softmax()])
+    model.compile(SGD(0.5), SparseCategoricalCrossentropy(from_logits=True))
+    with pytest.warns(UserWarning, match="once more"):
+        model.build(x.shape)
+        first = [np.array(w) for w in model.get_weights()]
+        history = model.fit(x, y, epochs=3, batch_size=len(x), shuffle=False, verbose=0)
+    (finding,) = diagnose(history)
+    z = x @ first[0] + first[1]
+    z -= z.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    expected = -np.log(p[np.arange(len(y)), y]).mean()
+    assert f"the loss is {expected:.4g} in place of" in finding.proof
+
+
+def make_blobs() -> tuple[Any, Any]:
+    random = np.random.default_rng(0)
+    y = np.arange(30) % 3
+    return (np.eye(3)[y] * 2 + random.normal(size=(30, 3))).astype(np.float32), y
+
+
+def test_what_takes_nothing_from_a_batch_is_not_proven_by_one() -> None:
+    history, _ = PLANTED["softmax over the examples"][1]()
+    (finding,) = diagnose(history)
+    assert not finding.proof and "alone in a batch it is given 1" in finding.sentence
 
 
 def test_copies_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

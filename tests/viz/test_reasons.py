@@ -698,7 +698,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (switched_off_layer, "switched off", "the clip in applied"),
     (zero_factor_scalar, "multiplied by zero", "v2 = v1 × 0 multiplies it by 0"),
     (zero_factor_layer, "multiplied by zero", "multiplies it by 0"),
-    (targets_scalar, "scale of targets", "2.5e+05"),
+    (targets_scalar, "scale of targets", "250000"),
     (targets_layer, "scale of targets", "the targets are huge"),
     (flat_scalar, "flat operation", "the exp in"),
     (flat_layer, "flat operation", "the exp in applied"),
@@ -902,7 +902,7 @@ def test_after_a_step_with_zero_grad_nothing_is_wrong() -> None:
         w.data -= 0.01 * w.grad
     reason = viz.why(loss, w)
     assert reason.cause is None
-    assert f"it is −{-expected:.4g}." in " ".join(reason.text.split())
+    assert f"it was −{-expected:.4g}." in " ".join(reason.text.split())
 
 
 HEALTHY_WIRES: list[Callable[[], Any]] = [

@@ -145,7 +145,8 @@ def _over_examples(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
             f"the {node.shape[0]:,} examples: it normalises over examples and not over classes",
             (
                 f"Of shape {notation.shape(node.shape)}, its columns have the sum 1 in place of "
-                "its rows. What is predicted for one example depends on the others of its batch.",
+                "its rows. What is predicted for one example depends on the others of its batch; "
+                "alone in a batch it is given 1 for every class.",
             ),
             (f"{name}(z, axis=-1): the classes are the last axis.",),
             change=None if divided is None else ("along the last axis", {node: divided}),
@@ -236,8 +237,8 @@ def _limits(second: str, shape: tuple[int, ...]) -> str:
     if second == "sigmoid":
         return (
             "The second gets numbers between 0 and 1, so what it gives lies between 0.5 and 0.731: "
-            "never sure, and never a class 0. In a cross-entropy a sample of class 1 costs −ln 0.731 "
-            "= 0.3133 or more, and one of class 0 −ln 0.5 = 0.6931 or more."
+            "never sure, and never a class 0. In a cross-entropy a sample of class 1 costs "
+            "−ln 0.731 = 0.3133 or more, and one of class 0 −ln 0.5 = 0.6931 or more."
         )
     classes = shape[-1]
     best = float(np.e / (np.e + classes - 1))

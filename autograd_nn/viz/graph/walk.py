@@ -126,6 +126,12 @@ class Walk:
         """What it is called in the picture."""
         return self.labels[id(item)]
 
+    def labels_of_inputs(self) -> dict[int, str]:
+        """The label of every Tensor and of every array among the inputs, by its id."""
+        arrays = {key: self.labels[id(item)] for key, item in self._arrays.items()}
+        tensors = {id(x): self.labels[id(x)] for x in self.order if type(x) is Tensor}
+        return arrays | tensors
+
     def input_labels(self, node: Tensor) -> tuple[str, ...]:
         """The labels of the inputs of a node."""
         found = self._input_labels.get(id(node))

@@ -11,7 +11,7 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.training.gradient_norms import PREFIX
 from autograd_nn.viz.notebook import asked_for
-from autograd_nn.viz.watching import against_chance, reachable, symptoms, wires
+from autograd_nn.viz.watching import against_chance, reachable, step_sizes, symptoms, wires
 from autograd_nn.viz.watching.evidence import Evidence, evidence
 from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.proofs import proof_of
@@ -32,14 +32,14 @@ _CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...
     (symptoms.exploding, tuple(n for n in _LEARNS_BADLY if n != "exploding gradients")),
     (symptoms.saturated, ("vanishing gradients", "learning rate too small", "one class only",
                           "stuck at the base rate")),
-    (symptoms.rate_too_large, ("dead units", "vanishing gradients", "learning rate too small",
+    (step_sizes.rate_too_large, ("dead units", "vanishing gradients", "learning rate too small",
                                "one class only", "stuck at the base rate")),
     (symptoms.dead, ("vanishing gradients", "learning rate too small", "one class only",
                      "stuck at the base rate")),
     (symptoms.vanishing, ("learning rate too small", "one class only", "stuck at the base rate")),
     (against_chance.unrelated_labels, ("learning rate too small", "one class only", "overfitting",
                                "stuck at the base rate")),
-    (symptoms.rate_too_small, ("one class only", "stuck at the base rate")),
+    (step_sizes.rate_too_small, ("one class only", "stuck at the base rate")),
     (against_chance.one_class_only, ("stuck at the base rate",)),
     (symptoms.stuck, ()),
     (symptoms.overfitting, ()),
@@ -134,7 +134,7 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
         raise ArgumentTypeError(
             f"`monitor` must be a GradientMonitor, got {type(monitor).__name__}."
         )
-    if hasattr(history, "layers"):
+    if hasattr(history, "layers") and not isinstance(history, type):
         history = history.history
     if history is None:
         raise StateError("There is no run to look at yet: call fit first.")

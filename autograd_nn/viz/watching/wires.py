@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,31 +10,29 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.changing import proof
+from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.causes.wiring import miswired
 from autograd_nn.viz.graph.notation import clean, count, number
 from autograd_nn.viz.graph.path import GradientPath, PathLabels
 from autograd_nn.viz.watching.evidence import Evidence
-from autograd_nn.viz.watching.replaying import is_better
+from autograd_nn.viz.watching.replaying import Replay, is_better
 from autograd_nn.viz.watching.symptoms import Finding
+
+_SEEN_IN_RUNS = ("symmetric units", "softmax over the examples")
+"""These take nothing from the gradient of one batch, so that it proves nothing about them."""
 
 
 def wired_wrongly(e: Evidence) -> Finding | None:
     """What `why` finds in the recorded loss of a batch, too."""
-    if e.run is None:
+    found, proven = _looked_at(e.run, Replay.at_end)
+    if found is None:
         return None
-    try:
-        model = e.run.at_end()
-        loss = e.run.loss_of(model)
-        if loss.size != 1 or not loss._requires_grad:
-            return None
-        way = GradientPath(loss, model.trainable_weights[0])
-        with np.errstate(all="ignore"):
-            found = miswired(loss, way.gradients, way.order, PathLabels(loss, None))
-            if found is None:
-                return None
-            proven = proof(way, found)
-    except Exception:  # code of the user's that a copy does not run
-        return None
+    # Weights that were trained with the cause say little of how it goes without it.
+    first, better_proven = _looked_at(e.run, Replay.at_start)
+    if first is not None and first.cause == found.cause:
+        proven = better_proven or proven
+    if found.cause in _SEEN_IN_RUNS:
+        proven = None
     sentence = found.because
     if sentence.startswith(("the ", "all ")):
         sentence = sentence[0].upper() + sentence[1:]
@@ -44,6 +43,25 @@ def wired_wrongly(e: Evidence) -> Finding | None:
         " ".join(found.suggestions),
         "" if proven is None else f"One batch {proven[0].lower()}{proven[1:]}",
     )
+
+
+def _looked_at(
+    run: Replay | None, which: Callable[[Replay], Any]
+) -> tuple[Cause | None, str | None]:
+    """What is wrong in the recorded loss of a batch, and what it gives without that."""
+    if run is None:
+        return None, None
+    try:
+        model = which(run)
+        loss = run.loss_of(model)
+        if loss.size != 1 or not loss._requires_grad:
+            return None, None
+        way = GradientPath(loss, model.trainable_weights[0])
+        with np.errstate(all="ignore"):
+            found = miswired(loss, way.gradients, way.order, PathLabels(loss, None))
+            return found, None if found is None else proof(way, found)
+    except Exception:  # weights that were not kept, or code of the user's that a copy does not run
+        return None, None
 
 
 def frozen(e: Evidence) -> Finding | None:
