@@ -37,10 +37,11 @@ def causal_mask(queries: int, keys: int) -> Any:
     return np.tri(queries, keys, dtype=bool)[None]
 
 
-def window_mask(queries: int, keys: int, window: int | None) -> Any:
+def window_mask(shape: tuple[int, ...], window: int | None) -> Any:
     """(1, T, S): a query sees the keys that are fewer than ``window`` places away; None: all."""
     if window is None:
         return None
+    queries, keys = shape
     return (np.abs(np.arange(queries)[:, None] - np.arange(keys)) < window)[None]
 
 

@@ -161,7 +161,7 @@ class GroupQueryAttention(DropsWeights):
         scores = (q * (1 / math.sqrt(self.head_dim))) @ k.swapaxes(-1, -2)
         causal = causal_mask(*scores.shape[-2:]) if use_causal_mask else None
         mask = seen_by_queries(attention_mask, query_mask, value_mask, key_mask, causal)
-        mask = both(mask, window_mask(*scores.shape[-2:], self.sliding_window))
+        mask = both(mask, window_mask(scores.shape[-2:], self.sliding_window))
         if mask is not None and mask.ndim == 3:
             mask = mask[:, None]
         weights = masked_softmax(scores, mask)

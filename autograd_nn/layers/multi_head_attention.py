@@ -187,7 +187,7 @@ class MultiHeadAttention(DropsWeights):
         scores = (q * (1 / math.sqrt(self.key_dim))) @ k.swapaxes(-1, -2)
         causal = causal_mask(*scores.shape[-2:]) if use_causal_mask else None
         mask = seen_by_queries(attention_mask, query_mask, value_mask, key_mask, causal)
-        mask = both(mask, window_mask(*scores.shape[-2:], self.sliding_window))
+        mask = both(mask, window_mask(scores.shape[-2:], self.sliding_window))
         weights = masked_softmax(scores, self._for_heads(mask, scores.shape, len(along)))
         heads = self._dropping(weights, training=training) @ v
         if self.use_gate:

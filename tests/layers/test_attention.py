@@ -195,5 +195,6 @@ def test_a_gate_of_zeros_halves_what_the_heads_give() -> None:
     gated.build(X.shape, X.shape)
     names = [weight.name.partition("/")[2] for weight in gated.weights]
     own = {w.name.partition("/")[2]: w.data for w in open_.weights}
-    gated.set_weights([own.get(n, np.zeros(w.shape)) for n, w in zip(names, gated.weights)])
+    pairs = zip(names, gated.weights, strict=True)
+    gated.set_weights([own.get(name, np.zeros(w.shape)) for name, w in pairs])
     np.testing.assert_allclose(gated(X, X).data, expected / 2, rtol=1e-5)

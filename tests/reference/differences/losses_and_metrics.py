@@ -81,8 +81,8 @@ LOSSES_AND_METRICS = [
         REFUSED,
     ),
     Difference(
-        "A weight for each sample is for all steps of that sample, (4 + 1) / 4. Keras takes one for "
-        "each step where there are as many: 4 / 4.",
+        "A weight for each sample is for all steps of that sample, (4 + 1) / 4. Keras takes one "
+        "for each step where there are as many: 4 / 4.",
         "losses.MeanSquaredError()"
         "(np.zeros((2, 2, 1)), np.float32([[[2.0], [1.0]], [[0.0], [0.0]]]), [1.0, 0.0])",
         1.0,
