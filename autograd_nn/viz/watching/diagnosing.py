@@ -23,6 +23,7 @@ _LEARNS_BADLY = (
 )
 # Each with the names of what follows from it, which is not told beside it: the cause first.
 _CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
+    (wires.broken_from_the_start, (*_LEARNS_BADLY, "unscaled inputs", "unscaled targets")),
     (wires.wired_wrongly, (*_LEARNS_BADLY, "labels do not follow from the inputs")),
     (wires.frozen, ("vanishing gradients", "learning rate too small", "stuck at the base rate")),
     (reachable.out_of_reach, _LEARNS_BADLY),
@@ -102,9 +103,10 @@ def _item(finding: Finding) -> str:
 def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
     """What went wrong with a run of training: each cause with the number that says so.
 
-    It looks for what is put together wrongly (an activation applied twice, one that does not fit
-    the loss, a softmax over one unit or over the examples, predictions broadcast against targets,
-    equal weights, frozen layers, a sum in place of a mean), for labels that do not follow from the
+    It looks for a loss that is no number from the start, for what is put together wrongly (an
+    activation applied twice, one that does not fit the loss, a softmax over one unit or over the
+    examples, predictions broadcast against targets, equal weights, frozen layers, a sum in place
+    of a mean), for labels that do not follow from the
     inputs, unscaled inputs and targets, targets that the last activation cannot give, exploding
     and vanishing gradients, saturated and dead units, a learning rate too large or too small, a
     model that names one class only, a loss stuck at the base rate, and overfitting. Every
