@@ -140,7 +140,7 @@ class Model(Network):
         Parameters   optimizer: a name or an optimizer, default RMSprop(0.001) as in Keras
                      loss: a name, a loss, or a function of (y_true, y_pred); of several outputs
                      one for all, a list, or a dict by their names, None for an output that is not
-                     trained
+                     trained. Without it what layers add by ``add_loss`` is made small
                      loss_weights: by which the loss of each output is multiplied; of one output a
                      number
                      metrics, weighted_metrics: names, metrics or functions; the second are
@@ -167,7 +167,7 @@ class Model(Network):
             loss_weights,
             graph.output_names if graph is not None else None,
         )
-        if self.has_own("compute_loss"):
+        if self.has_own("compute_loss") or self._training.loss is None:
             from autograd_nn.training.own_steps import OwnLoss
 
             self._training.loss = OwnLoss(self)
@@ -220,8 +220,6 @@ class Model(Network):
         """
         training = refuse_uncompiled(self._training, "fit")
         is_own = self.has_own("train_step")
-        if not is_own:
-            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         last = positive_integer("epochs", epochs, minimum=0)
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
@@ -286,8 +284,6 @@ class Model(Network):
         Parameters   x: samples, or what gives batches, as in ``fit``; steps: so many of them
         """
         training = refuse_uncompiled(self._training, "evaluate")
-        if not self.has_own("test_step"):
-            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
@@ -382,7 +378,7 @@ class Model(Network):
         data = self._let_in(training, data, len(data.x))
         with recorded(), undone():  # no step is taken
             inputs: Any = data.x if self.trainable_weights else as_tensors(data.x)
-            loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
+            loss = recorded_loss(self, training.loss, inputs, data.y, data.weight)[0]
         return loss, {**given(inputs, data.y, None), "loss": loss}
 
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
@@ -408,7 +404,9 @@ class Model(Network):
     @property
     def _form(self) -> Form:
         graph = self.layer_graph
-        needs_y = not (self.has_own("train_step") or self.has_own("test_step"))
+        is_own = self.has_own("train_step") or self.has_own("test_step")
+        loss = self._training.loss if self._training is not None else None
+        needs_y = not is_own and not hasattr(loss, "computed")
         return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
 
     def _tell_defaults(self, training: Training, batch_size: int | None, shuffle: bool) -> None:

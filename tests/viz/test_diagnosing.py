@@ -282,8 +282,9 @@ def test_wrong_calls() -> None:
         diagnose(monitor)
     with pytest.raises(StateError, match="fit first"):
         diagnose(Sequential([Dense(1)]))
-    with pytest.raises(ArgumentTypeError, match="diagnose takes .* got int"):
-        diagnose(3)
+    for wrong, kind in ((3, "int"), (Sequential, "type")):
+        with pytest.raises(ArgumentTypeError, match=f"diagnose takes .* got {kind}"):
+            diagnose(wrong)
     with pytest.raises(ArgumentError, match='no "loss".*accuracy'):
         diagnose({"accuracy": [1.0]})
     with pytest.raises(ArgumentError, match='no "loss".*nothing'):
