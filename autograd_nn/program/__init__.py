@@ -101,18 +101,22 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS PRODUCTS REDUCTIONS "
+            "calls": "AS_REDUCTION ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS PRODUCTS REDUCTIONS "
             "RESHAPE UFUNCS VIEWS Function T folded join label numpy_name placed run "
             "with_ones_column zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
             "capture.recorder": "Recorder Recording difference",
             "memory": "Memory",
+            "planning.forms": "forms",
             "planning.planner": "ManySteps Plan plan",
             "refusals": "NotTraceable Unreached",
+            "source.expressions": "TITLES aligned shape_comment",
             "source.spelling": "Names array_literal",
             "standalone": "LOADING path_of_program put_program",
             "tracing": "as_recorded",
-            "values": "Instruction Instructions Value",
+            "unplanned": "Unplanned",
+            "updating": "ITERATION",
+            "values": "UPDATE Instruction Instructions Value",
         },
     )

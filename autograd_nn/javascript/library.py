@@ -1,0 +1,43 @@
+"""The functions in JavaScript that a program calls, and those that these call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+
+from autograd_nn.javascript.elementwise import printed
+
+
+def library(functions: Iterable[str]) -> str:
+    """The functions that are called, with those that they call themselves."""
+    loops = [text for name in sorted(functions) if (text := printed(name)) is not None]
+    parts = _parts(files("autograd_nn.javascript").joinpath("arrays.js").read_text("utf-8"))
+    wanted = {"empty", "assign", *functions}
+    text = "\n".join(loops)
+    wanted |= {name for name in parts if re.search(rf"\b{name}\(", text)}
+    while True:
+        inside = "\n".join(parts[name] for name in wanted if name in parts)
+        found = {name for name in parts if re.search(rf"\b{name}\b", inside)}
+        if found <= wanted:
+            break
+        wanted |= found
+    return "\n".join([*(part for name, part in parts.items() if name in wanted), *loops])
+
+
+def _parts(text: str) -> Mapping[str, str]:
+    """arrays.js by the name of each definition, with the comment before it."""
+    found: dict[str, str] = {}
+    pending: list[str] = []
+    name = None
+    for line in text.splitlines():
+        begins = re.match(r"(?:function|const) (\w+)", line)
+        if begins:
+            name = begins[1]
+            found[name] = "\n".join([*pending, line])
+            pending = []
+        elif line.startswith("//") or not line:
+            pending = [] if not line else [*pending, line]
+        elif name is not None:
+            found[name] += f"\n{line}"
+    return found
