@@ -42,7 +42,7 @@ FLOORS = {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
         *("terminal", "utils"),
     },
-    6: {"viz"},
+    6: {"viz", "javascript"},
     7: {"__init__", "__main__", "compat", "keras"},
 }
 
@@ -51,6 +51,7 @@ CONVENIENT_CLASSES = {"CompiledFunction", "Exits", "Model", "Program"}
 CONVENIENCES = {
     "draw",
     "explore",
+    "javascript",
     "program",
     "_compile_steps",
     "_repr_html_",

@@ -11,10 +11,10 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.files import checked_path
-from autograd_nn.javascript.forms import forms
 from autograd_nn.javascript.library import library
 from autograd_nn.javascript.listing import Listing, numbers
-from autograd_nn.javascript.vocabulary import Unwritable
+from autograd_nn.javascript.opened_forms import forms
+from autograd_nn.javascript.script_calls import Unwritable
 from autograd_nn.program import ITERATION, Unplanned, Value
 
 _INLINE = 16

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 
-from autograd_nn.javascript.elementwise import printed
+from autograd_nn.javascript.element_loops import printed
 
 
 def library(functions: Iterable[str]) -> str:

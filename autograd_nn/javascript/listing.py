@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.javascript.vocabulary import Call, Vocabulary
+from autograd_nn.javascript.script_calls import ScriptCall
+from autograd_nn.javascript.vocabulary import Vocabulary
 from autograd_nn.program import (
     TITLES,
     UPDATE,
@@ -21,15 +22,19 @@ from autograd_nn.program import (
 
 _WIDTH = 100
 # The words of JavaScript, and what a program names itself.
-_TAKEN = frozenset(
-    ["arguments", "array", "assign", "async", "await", "boolean", "break", "byte", "case", "catch", "char", "class", "const", "continue", "console", "debugger", "default", "delete", "do", "double", "else", "empty", "enum", "eval", "export", "extends", "false", "final", "finally", "float", "for", "function", "goto", "if", "implements", "import", "in", "instanceof", "int", "interface", "let", "long", "module", "native", "new", "null", "number", "package", "private", "process", "protected", "public", "require", "return", "short", "static", "step", "super", "switch", "this", "throw", "transient", "true", "try", "typeof", "undefined", "values", "var", "void", "volatile", "while", "with", "yield", "Infinity", "NaN", "Math", "Number", "Object", "Array", "Float64Array", "Int32Array", "RangeError", "places", "reshape", "take", "view", "state", "kept", "globalThis", "fs"]
-)
+_TAKEN = """arguments array assign async await boolean break byte case catch char class const
+continue console debugger default delete do double else empty enum eval export extends false final
+finally float for function goto if implements import in instanceof int interface let long
+module native new null number package private process protected public require return short
+static step super switch this throw transient true try typeof undefined values var void
+volatile while with yield Infinity NaN Math Number Object Array Float64Array Int32Array
+Uint8Array RangeError globalThis atob"""
 
 
 class Listing:
     """The lines of a program, and the functions that they call.
 
-    ``functions`` are the names of what arrays.js and elementwise.py hold; ``constants`` are the
+    ``functions`` are the names of what arrays.js and element_loops.py hold; ``constants`` are the
     arrays that never change, by their names.
     """
 
@@ -40,7 +45,7 @@ class Listing:
         made = [(step, call) for step in steps.steps if (call := vocabulary.calls(step))]
         for _, call in made:
             self._collect(call)
-        self.names = Names([*_TAKEN, *self.functions])
+        self.names = Names([*_TAKEN.split(), *self.functions])
         for value in leaves:  # they are called before what is made
             self.names[value]
         self._inline: dict[Value, str] = {}
@@ -56,7 +61,7 @@ class Listing:
                 self.lines.append((line, shape_comment(step.output), step.phase))
 
     def _collect(self, item: Any) -> None:
-        if type(item) is Call:
+        if type(item) is ScriptCall:
             self.functions.add(item.name)
             for operand in item.operands:
                 self._collect(operand)
@@ -72,13 +77,13 @@ class Listing:
     def __getitem__(self, value: Value) -> str:
         return self._inline.get(value) or self._operand(value)
 
-    def _text(self, call: Call) -> str:
+    def _text(self, call: ScriptCall) -> str:
         words = [self._operand(x) for x in call.operands]
         words += [_plain(x) for x in call.settings]
         return f"{call.name}({', '.join(words)})"
 
     def _operand(self, item: Any) -> str:
-        if type(item) is Call:
+        if type(item) is ScriptCall:
             return self._text(item)
         if type(item) is tuple:
             return f"[{', '.join(map(self._operand, item))}]"
@@ -112,14 +117,14 @@ def _commented(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{text}  // {words}" if mark else line
 
 
-def _read_once(steps: Instructions, calls: Iterable[Call]) -> set[Value]:
+def _read_once(steps: Instructions, calls: Iterable[ScriptCall]) -> set[Value]:
     """The values without a name of their own that one call reads, in the phase that makes them."""
     readers: dict[Value, list[str]] = {}
 
     def read(item: Any, phase: str) -> None:
         if type(item) is Value:
             readers.setdefault(item, []).append(phase)
-        elif type(item) is Call:
+        elif type(item) is ScriptCall:
             read(item.operands, phase)
         elif type(item) is tuple:
             for part in item:
