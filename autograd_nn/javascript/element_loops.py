@@ -131,6 +131,8 @@ _NAMED = {
     for name, expression in family.values()
 }
 
+NAMES = frozenset(_NAMED)
+
 
 def printed(name: str) -> str | None:
     """The function that computes it for arrays; None where it is none of these."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import textwrap
 from typing import Any
 
@@ -100,11 +101,12 @@ class JavaScript:
         """
         path = checked_path(path, "js")
         try:
-            path.write_text(self._file(path.name), encoding="utf-8")
+            path.write_text(self.file_text(path.name), encoding="utf-8")
         except OSError as error:
             raise ArgumentError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
 
-    def _file(self, name: str) -> str:
+    def file_text(self, name: str) -> str:
+        """What stands in a file of that name."""
         listing, names = self._listing, self._listing.names
         arrays = {names[v]: self._content(v) for v in self._kept}
         samples = {names[v]: self._content(v) for v in self._inputs}
@@ -152,13 +154,24 @@ class JavaScript:
         return text + " Arrays are {shape, values}; array(numbers, shape) makes one."
 
     def _running(self, call: str) -> list[str]:
-        if self._unplanned.steps.is_step:
+        """What a file does that is run."""
+        steps = self._unplanned.steps
+        if steps.is_step:
             return [
                 "for (let i = 0; i < 10; i++) {",
                 f"  console.log(`loss ${{{call}.values[0].toPrecision(8)}}`);",
                 "}",
             ]
-        return [f"console.log({call});"]
+        if not steps.gradients:
+            return [f"console.log({call});"]
+        texts = [json.dumps(t.name or described(t)) for t in self._recorded.wanted]
+        return [
+            f"const [loss, gradients] = {call};",
+            'console.log("loss", loss.values[0]);',
+            f"[{', '.join(texts)}].forEach((name, i) => {{",
+            "  if (gradients[i]) console.log(`gradient of ${name}:`, gradients[i].values);",
+            "});",
+        ]
 
 
 def _comment(text: str) -> list[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 
-from autograd_nn.javascript.element_loops import printed
+from autograd_nn.javascript.element_loops import NAMES, printed
 
 
 def library(functions: Iterable[str]) -> str:
     """The functions that are called, with those that they call themselves."""
     loops = [text for name in sorted(functions) if (text := printed(name)) is not None]
-    parts = _parts(files("autograd_nn.javascript").joinpath("arrays.js").read_text("utf-8"))
+    parts = _parts(_arrays())
     wanted = {"empty", "assign", *functions}
     text = "\n".join(loops)
     wanted |= {name for name in parts if re.search(rf"\b{name}\(", text)}
@@ -23,6 +24,16 @@ def library(functions: Iterable[str]) -> str:
             break
         wanted |= found
     return "\n".join([*(part for name, part in parts.items() if name in wanted), *loops])
+
+
+def defined() -> set[str]:
+    """Every name that the functions have, which no value of a program may have."""
+    return {*_parts(_arrays()), *NAMES}
+
+
+@cache
+def _arrays() -> str:
+    return files("autograd_nn.javascript").joinpath("arrays.js").read_text("utf-8")
 
 
 def _parts(text: str) -> Mapping[str, str]:

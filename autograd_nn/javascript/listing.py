@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.javascript.library import defined
 from autograd_nn.javascript.script_calls import ScriptCall
 from autograd_nn.javascript.vocabulary import Vocabulary
 from autograd_nn.program import (
@@ -45,7 +46,7 @@ class Listing:
         made = [(step, call) for step in steps.steps if (call := vocabulary.calls(step))]
         for _, call in made:
             self._collect(call)
-        self.names = Names([*_TAKEN.split(), *self.functions])
+        self.names = Names([*_TAKEN.split(), *defined()])
         for value in leaves:  # they are called before what is made
             self.names[value]
         self._inline: dict[Value, str] = {}

@@ -14,6 +14,7 @@ from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations import poolings
 from autograd_nn.engine.operations.convolutions import convolution_input
+from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program import forms as planned_forms
 from autograd_nn.program import placed
 
@@ -69,6 +70,20 @@ def _average_pooling_input(
     return poolings._inner(_added([part] * len(keys), keys, whole), shape, padding)
 
 
+def _length(arrays: Any) -> Any:
+    return np.sqrt(sum(np.square(x).sum() for x in arrays))
+
+
+def _norm_factor(array: Any, limit: float) -> Any:
+    length = _length([array])
+    return np.where(length > limit, limit / length, 1.0)
+
+
+def _global_norm_factor(*arrays: Any, limit: float) -> Any:
+    length = _length(arrays)
+    return np.where(length < np.inf, np.where(length > limit, limit / length, 1.0), np.nan)
+
+
 def forms() -> Mapping[Operation, Callable[..., Any]]:
     """By operation, what is opened in its place."""
     taken = (
@@ -80,4 +95,6 @@ def forms() -> Mapping[Operation, Callable[..., Any]]:
         convolution_input: _convolution_input,
         poolings.max_pooling_input: _max_pooling_input,
         poolings.average_pooling_input: _average_pooling_input,
+        norm_factor: _norm_factor,
+        global_norm_factor: _global_norm_factor,
     }
