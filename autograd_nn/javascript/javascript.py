@@ -16,7 +16,7 @@ from autograd_nn.javascript.library import library
 from autograd_nn.javascript.listing import Listing, numbers
 from autograd_nn.javascript.opened_forms import forms
 from autograd_nn.javascript.script_calls import Unwritable
-from autograd_nn.program import ITERATION, Unplanned, Value
+from autograd_nn.program import ITERATION, Unplanned, Value, told
 
 _INLINE = 16
 _LINE = 96
@@ -147,7 +147,7 @@ class JavaScript:
         if self._unplanned.steps.is_step:
             text += "moves the parameters in place and gives the loss from before."
         elif self._unplanned.steps.gradients:
-            wanted = ", ".join(t.name or described(t) for t in self._recorded.wanted)
+            wanted = told(", ".join(t.name or described(t) for t in self._recorded.wanted))
             text += f"gives the loss and the gradients of {wanted}."
         else:
             text += "gives what the function gives."

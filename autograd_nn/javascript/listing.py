@@ -47,6 +47,7 @@ class Listing:
         for _, call in made:
             self._collect(call)
         self.names = Names([*_TAKEN.split(), *defined()])
+        self.names.functions = defined()  # what is the result of one is called multiply_out
         for value in leaves:  # they are called before what is made
             self.names[value]
         self._inline: dict[Value, str] = {}

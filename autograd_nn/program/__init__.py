@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from autograd_nn.program.planning.planner import ManySteps, Plan, plan
     from autograd_nn.program.refusals import NotTraceable, Unreached
     from autograd_nn.program.source.expressions import TITLES, aligned, shape_comment
-    from autograd_nn.program.source.spelling import Names, array_literal
+    from autograd_nn.program.source.spelling import Names, array_literal, told
     from autograd_nn.program.standalone import LOADING, path_of_program, put_program
     from autograd_nn.program.tracing import as_recorded
     from autograd_nn.program.unplanned import Unplanned
@@ -108,6 +108,7 @@ __all__ = [
     "plan",
     "put_program",
     "run",
+    "told",
     "with_ones_column",
     "zero_where_equal",
 ]
@@ -127,7 +128,7 @@ if not TYPE_CHECKING:
             "planning.planner": "ManySteps Plan plan",
             "refusals": "NotTraceable Unreached",
             "source.expressions": "TITLES aligned shape_comment",
-            "source.spelling": "Names array_literal",
+            "source.spelling": "Names array_literal told",
             "standalone": "LOADING path_of_program put_program",
             "tracing": "as_recorded",
             "unplanned": "Unplanned",

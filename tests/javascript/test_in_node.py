@@ -37,6 +37,7 @@ from autograd_nn.losses import (
 from autograd_nn.optimizers import SGD, Adam, Nadam, RMSprop
 from autograd_nn.program.recorded_loss import RecordedLoss
 from tests.javascript.node import assert_equals, number_from, run
+from tests.javascript.test_listing import STRANGE
 from tests.program.test_every_operation import CASES, applied
 
 pytestmark = pytest.mark.browser
@@ -205,3 +206,10 @@ def test_a_file_is_run_by_its_name(tmp_path: Path) -> None:
     w = Tensor([2.0, 3.0], name="w")
     ((w * w).sum()).program(w).javascript.save(tmp_path / "squares.js")
     assert run(tmp_path / "squares.js") == "loss 13\ngradient of w: Float64Array(2) [ 4, 6 ]\n"
+
+
+def test_names_of_users_are_only_names(tmp_path: Path) -> None:
+    tensors = [Tensor(place + 1.0, name=name) for place, name in enumerate(STRANGE)]
+    sum(t * t for t in tensors).program(tensors).javascript.save(tmp_path / "step.js")
+    (_, gradients) = from_node(tmp_path / "step.js", "[step()]")[0]
+    assert [numbers(g)[0] for g in gradients] == [2 * (n + 1) for n in range(len(STRANGE))]
