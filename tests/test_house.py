@@ -37,12 +37,12 @@ FLOORS = {
         *("layers", "losses", "metrics", "optimizers"),
         *("activations", "initializers", "regularizers", "constraints", "targets"),
     },
-    4: {"jit"},
+    4: {"jit", "javascript"},
     5: {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
         *("terminal", "utils"),
     },
-    6: {"viz", "javascript"},
+    6: {"viz"},
     7: {"__init__", "__main__", "compat", "keras"},
 }
 

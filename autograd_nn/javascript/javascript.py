@@ -41,7 +41,8 @@ class JavaScript:
     >>> print((w * w).program(w).javascript)  # doctest: +ELLIPSIS
     function step() {
       // forward
-      const loss = multiply(w, w);         // a number
+      const w_2 = reshape(w, []);       // a number
+      const loss = multiply(w_2, w_2);  // a number
     ...
     """
 
@@ -57,6 +58,7 @@ class JavaScript:
                     "not: arrays and numbers are written down."
                 )
         self._listing = listing = Listing(steps, leaves)
+        self._loss = listing.copied(steps.loss) if steps.is_step else listing[steps.loss]
         listing.assign(steps.updates)
         self._inputs = [v for v in leaves if v.role == "input"]
         self._settings = [v for v in leaves if v.role == "setting"]
@@ -76,7 +78,7 @@ class JavaScript:
         lines = [f"function step({', '.join(given)}) {{"]
         lines += [f"  {line}" if line else "" for line in self._listing.body()]
         lines += [f"  {names[value]} += 1;" for value in self._settings if value.name == ITERATION]
-        results = [self._listing[steps.loss]]
+        results = [self._loss]
         if not steps.is_step and steps.gradients:
             words = ["null" if g is None else self._listing[g] for g in steps.gradients]
             results.append(f"[{', '.join(words)}]")

@@ -52,6 +52,8 @@ class Listing:
             self.names[value]
         self._inline: dict[Value, str] = {}
         self._known: dict[int, str] = {}
+        # Those that have memory of their own, and not that of a leaf.
+        self._own = {step.output for step, call in made if call.name != "reshape"}
         single = _read_once(steps, [call for _, call in made])
         self.lines: list[tuple[str, str, str]] = []
         for step, call in made:
@@ -70,6 +72,15 @@ class Listing:
         elif type(item) is tuple:
             for part in item:
                 self._collect(part)
+
+    def copied(self, value: Value) -> str:
+        """What a value is before something is assigned to."""
+        if value in self._own:
+            return self[value]
+        self.functions.add("copy")
+        name = self.names.new(f"{value.name}_before")
+        self.lines.append((f"const {name} = copy({self[value]});", shape_comment(value), UPDATE))
+        return name
 
     def assign(self, changes: Sequence[tuple[Value, Value]]) -> None:
         """What lives on gets its new numbers, first where they are those of something else."""

@@ -213,3 +213,9 @@ def test_names_of_users_are_only_names(tmp_path: Path) -> None:
     sum(t * t for t in tensors).program(tensors).javascript.save(tmp_path / "step.js")
     (_, gradients) = from_node(tmp_path / "step.js", "[step()]")[0]
     assert [numbers(g)[0] for g in gradients] == [2 * (n + 1) for n in range(len(STRANGE))]
+
+
+def test_the_loss_is_that_from_before_also_where_it_is_the_parameter(tmp_path: Path) -> None:
+    w = Tensor([3.0], name="w")
+    w.reshape(()).program(w, SGD(0.5)).javascript.save(tmp_path / "step.js")
+    assert [numbers(x)[0] for x in from_node(tmp_path / "step.js", "[step(), step()]")] == [3, 2.5]
