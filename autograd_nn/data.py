@@ -24,8 +24,8 @@ class Form(NamedTuple):
     Parameters   axes: how many an array of samples has, None where that is not known yet
                  graph: of a functional model, which has the names of its inputs and outputs
                  is_own: whether its ``call`` is the user's, who may take lists and dicts
-                 needs_y: whether there must be true values, as there need not be for a step of the
-                 user's own
+                 needs_y: whether there must be true values, as there need not be for a step or a
+                 loss of the user's own, or where layers add what is made small
     """
 
     axes: int | None = None
@@ -140,9 +140,7 @@ def as_data(
     form: Form = ANY_FORM,
 ) -> Data:
     """All of it as arrays of one length without NaN; floating point in ``floatx``."""
-    if y is None and not form.needs_y:
-        return Data(as_inputs(x, f"{prefix}x", form), None, None)
-    if y is None:
+    if y is None and form.needs_y:
         is_pair = isinstance(x, (list, tuple)) and len(x) in (2, 3) and hasattr(x[0], "shape")
         if is_pair and (form.graph is None or len(form.graph.inputs) == 1):
             raise ArgumentTypeError(
@@ -157,6 +155,10 @@ def as_data(
     inputs = as_inputs(x, f"{prefix}x", form)
     for name, array in _named(inputs, f"{prefix}x"):
         refuse_not_finite(array, name)
+    if y is None:
+        if sample_weight is not None or class_weight is not None:
+            raise ArgumentError("Weights of samples and of classes need `y`, which is missing.")
+        return Data(inputs, no_targets(len(inputs)), None)
     targets = _as_targets(y, inputs, prefix, form)
     if class_weight is not None and sample_weight is not None:
         raise ArgumentError(
@@ -174,6 +176,16 @@ def as_data(
             )
         weight = _class_weights(class_weight, targets)
     return Data(inputs, targets, weight)
+
+
+def no_targets(samples: int) -> Array:
+    """What stands for true values where there are none: rows of nothing, cut as others are."""
+    return np.empty((samples, 0), floatx())
+
+
+def lacks_targets(y: Any) -> bool:
+    """Whether y stands for true values that there are none of."""
+    return type(y) is Array and y.shape[1:] == (0,)
 
 
 def _named(arrays: Any, name: str) -> list[tuple[str, Array]]:
@@ -321,6 +333,8 @@ def split_off(data: Data, fraction: float) -> tuple[Data, Data]:
 
 def as_validation(value: Any, form: Form = ANY_FORM) -> Data:
     """``validation_data`` as arrays: (x, y) or (x, y, sample_weight)."""
+    if isinstance(value, (tuple, list)) and len(value) == 1 and not form.needs_y:
+        value = (value[0], None)
     if not isinstance(value, (tuple, list)) or len(value) not in (2, 3):
         raise ArgumentTypeError(
             "`validation_data` must be a tuple (x, y) or (x, y, sample_weight), "

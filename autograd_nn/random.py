@@ -165,7 +165,8 @@ def _drawn(operation: Operation, shape: Any, dtype: Any, seed: Any, **numbers: f
                 f"{seed!r} of type {type(seed).__name__}."
             )
         source = generator(int(seed))
-    before_change(source, _put_back)
+    if source is seed or seed is None:  # one of a number is made for this draw
+        before_change(source, _put_back)
     attributes = {"shape": shape, "dtype": dtype, "source": source, **numbers}
     try:
         data = operation.value(**attributes)

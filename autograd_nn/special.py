@@ -17,13 +17,15 @@ import numpy as np
 
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.engine.operation import OF_NUMPY, Operation
-from autograd_nn.engine.operations.activation_functions import sigmoid, softmax
+from autograd_nn.engine.operations import activation_functions
+from autograd_nn.engine.operations.activation_functions import sigmoid
 from autograd_nn.engine.operations.exponents import logsumexp
+from autograd_nn.engine.operations.smooth_activations import log_sigmoid
 
 __all__ = [
     "beta", "betaln", "digamma", "entr", "erf", "erfc", "erfcx", "expit", "gammaln", "i0e", "i1e",
-    "kl_div", "log_ndtr", "logit", "logsumexp", "ndtr", "polygamma", "rel_entr", "softmax",
-    "xlog1py", "xlogy",
+    "kl_div", "log_ndtr", "log_softmax", "logit", "logsumexp", "ndtr", "polygamma", "rel_entr",
+    "softmax", "xlog1py", "xlogy",
 ]  # fmt: skip
 
 
@@ -51,6 +53,29 @@ def _of_scipy(name: str, *gradients: Callable[..., Any] | None, formula: Any = N
 
 expit = sigmoid
 OF_NUMPY[_scipy().expit] = sigmoid
+OF_NUMPY[_scipy().log_expit] = log_sigmoid
+for _name in ("cbrt", "exp2", "expm1", "i0", "log1p"):  # what NumPy has too
+    OF_NUMPY.setdefault(getattr(_scipy(), _name), OF_NUMPY[getattr(np, _name)])
+
+
+def softmax(x: Any, axis: Any = None) -> Any:
+    """e^x over its sum: over all elements as SciPy's, or along ``axis``.
+
+    >>> softmax([[0.0, 0.0], [0.0, 0.0]])
+    array([[0.25, 0.25],
+           [0.25, 0.25]])
+    """
+    return activation_functions.softmax(x, axis=_all_axes(x, axis))
+
+
+def log_softmax(x: Any, axis: Any = None) -> Any:
+    """The logarithm of `softmax`, exact also where that is 0 in floating point."""
+    return activation_functions.log_softmax(x, axis=_all_axes(x, axis))
+
+
+def _all_axes(x: Any, axis: Any) -> Any:
+    return tuple(range(np.ndim(x))) if axis is None else axis
+
 
 erf = _of_scipy("erf", lambda g, out, x: g * (2 / np.sqrt(np.pi)) * np.exp(-x * x))
 erfc = _of_scipy("erfc", lambda g, out, x: g * (-2 / np.sqrt(np.pi)) * np.exp(-x * x))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from autograd_nn.own_classes import (
     get_registered_object,
     register_keras_serializable,
 )
+from autograd_nn.samples import Dataset
 from autograd_nn.settings import floatx, generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
@@ -240,21 +242,23 @@ def timeseries_dataset_from_array(
     seed: int | None = None,
     start_index: int | None = None,
     end_index: int | None = None,
-) -> list[Any]:
-    """Windows of a series, batch by batch, with the target of each; a list of pairs (x, y).
+) -> Dataset:
+    """Windows of a series, batch by batch, with the target of each: a Dataset of pairs (x, y).
 
     Shapes       data (T, …) → x (B, sequence_length, …); targets (T, …) → y (B, …)
     Parameters   targets: ``targets[i]`` belongs to the window that starts at i; None for none
                  sequence_stride: steps from one window to the next
                  sampling_rate: steps from one entry of a window to the next
-                 batch_size: windows in a batch; None gives all of them in one
+                 batch_size: windows in a batch; None gives them one by one
+                 shuffle: a new order each time the Dataset is gone through
                  start_index, end_index: the part of the data that is used
     Example      Two steps of a series say the third
 
     >>> series = np.arange(5.0)
-    >>> for x, y in timeseries_dataset_from_array(series[:-1], series[2:], 2, batch_size=None):
+    >>> for x, y in timeseries_dataset_from_array(series[:-1], series[2:], 2, batch_size=2):
     ...     print(x.tolist(), y.tolist())
-    [[0.0, 1.0], [1.0, 2.0], [2.0, 3.0]] [2.0, 3.0, 4.0]
+    [[0.0, 1.0], [1.0, 2.0]] [2.0, 3.0]
+    [[2.0, 3.0]] [4.0]
     """
     values = as_array(data, "data")
     length = positive_integer("sequence_length", sequence_length)
@@ -272,15 +276,18 @@ def timeseries_dataset_from_array(
             f"A window of {length} entries, {rate} apart, needs {(length - 1) * rate + 1} steps: "
             f"`data` has {len(values)}."
         )
-    if shuffle:
-        starts = generator("shuffle", seed).permutation(starts)
     size = len(starts) if batch_size is None else positive_integer("batch_size", batch_size)
-    batches = []
-    for begin in range(0, len(starts), size):
-        rows = starts[begin : begin + size]
-        x = values[rows[:, None] + np.arange(length) * rate]
-        batches.append(x if goals is None else (x, goals[rows]))
-    return batches
+    source = generator("shuffle", seed) if shuffle else None
+
+    def batches() -> Iterator[Any]:
+        order = starts if source is None else source.permutation(starts)
+        for begin in range(0, len(order), size):
+            rows = order[begin : begin + size]
+            x = values[rows[:, None] + np.arange(length) * rate]
+            yield x if goals is None else (x, goals[rows])
+
+    windows = Dataset(batches, -(-len(starts) // size))
+    return windows.unbatch() if batch_size is None else windows
 
 
 def pack_x_y_sample_weight(x: Any, y: Any = None, sample_weight: Any = None) -> Any:

@@ -10,6 +10,7 @@ from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.callbacks.monitored import Monitored
 from autograd_nn.engine.argument_checks import checked_keywords, number_within, positive_integer
 from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.optimizers.schedules.schedule import as_rate
 
 
 @final
@@ -51,7 +52,7 @@ class LearningRateScheduler(Callback):
         known = (epoch, float(optimizer.learning_rate)) if self._takes_rate else (epoch,)
         rate = self.schedule(*known)
         named = f"schedule{known}" if len(known) > 1 else f"schedule({epoch})"
-        optimizer.learning_rate = number_within(named, rate, 0, math.inf, high_open=True)
+        optimizer.learning_rate = as_rate(named, rate)
         if self.verbose:
             print(f"Epoch {epoch + 1}: the learning rate is set to {float(rate)}.")
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from autograd_nn import activations
-from autograd_nn.compat import ops_of_arrays, ops_of_control, ops_of_networks
+from autograd_nn.compat import ops_of_arrays, ops_of_control, ops_of_networks, ops_of_numbers
 from autograd_nn.compat.ops_of_arrays import cast
 from autograd_nn.compat.tensors import RECORDED, convert_to_tensor
 from autograd_nn.engine.tensor import Tensor
@@ -23,14 +24,23 @@ from autograd_nn.engine.transforms.own_rules import stop_gradient
 from autograd_nn.missing_names import missing, reason_for
 from autograd_nn.settings import floatx
 
-_WRITTEN = (ops_of_arrays, ops_of_networks, ops_of_control)
+_WRITTEN = (ops_of_arrays, ops_of_numbers, ops_of_networks, ops_of_control)
 _LINALG = ["cholesky", "det", "eigh", "inv", "matrix_rank", "pinv", "qr", "slogdet", "solve", "svd"]
 _SPECIAL = ["erf", "erfc"]
 _SAME: dict[str, Callable[..., Any]] = {
     "stop_gradient": stop_gradient,
     "gelu": lambda x, approximate=True: activations.gelu(x, approximate=approximate),
 }
-_OF_SEVERAL = {"append", "block", "concatenate", "hstack", "stack", "vstack"}
+_OF_SEVERAL = {"append", "block", "concatenate", "dstack", "hstack", "select", "stack", "vstack"}
+_OF_NONE = {  # what they are given are lengths and ends, and nothing to compute with
+    "arange", "bartlett", "blackman", "empty", "eye", "full", "geomspace", "hamming", "hanning",
+    "identity", "kaiser", "logspace", "ones", "tri", "zeros",
+}  # fmt: skip
+_INPUTS = {  # Keras's names of the inputs, where they are given by name
+    "clip": "x x_min x_max", "repeat": "x repeats", "reshape": "x newshape", "rot90": "array",
+    "searchsorted": "sorted_sequence values", "tile": "x repeats", "trapezoid": "",
+    "where": "condition x1 x2",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -38,7 +48,8 @@ def __getattr__(name: str) -> Any:
         return sys.modules[__name__]
     found = _found(name)
     if found is None:
-        known = [*_LINALG, *_SAME, *(name for module in _WRITTEN for name in module.__all__)]
+        written = (name for module in _WRITTEN for name in module.__all__)
+        known = [*_LINALG, *_SAME, *written, *activations.__all__, *dir(np)]
         raise missing(__name__, name, known)
     return found
 
@@ -65,11 +76,13 @@ def _found(name: str) -> Callable[..., Any] | None:
             function = activations.get(name)
         except ValueError:
             return None
-    return _of_tensors(function, name in _OF_SEVERAL)
+    return _of_tensors(function, name)
 
 
-def _of_tensors(function: Callable[..., Any], takes_lists: bool) -> Callable[..., Any]:
+def _of_tensors(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The function, with Tensors for arrays and lists of them, so that what comes out is one."""
+    takes_lists, is_of_none = name in _OF_SEVERAL, name in _OF_NONE
+    names = _INPUTS.get(name, "x xs x1 x2 y").split()
 
     def given(x: Any) -> Any:
         if isinstance(x, np.ndarray):
@@ -81,14 +94,19 @@ def _of_tensors(function: Callable[..., Any], takes_lists: bool) -> Callable[...
         return x
 
     def call(*arguments: Any, **options: Any) -> Any:
-        inputs = [given(x) for x in arguments]
-        is_wide = any(map(_says_float64, [*inputs, *options.values()]))
-        if inputs and not isinstance(inputs[0], (*RECORDED, list, str)):
+        by_name = [options.pop(key) for key in names if key in options]
+        inputs = [given(x) for x in (*arguments, *by_name)]
+        is_wide = _has(np.float64, inputs, options)
+        if inputs and not is_of_none and not isinstance(inputs[0], (*RECORDED, list, str)):
             inputs[0] = convert_to_tensor(inputs[0])
         options = {key: given(x) for key, x in options.items()}
         if isinstance(options.get("axis"), list):
             options["axis"] = tuple(options["axis"])
-        found = function(*inputs, **options)
+        with np.errstate(over="ignore") if any(map(_is_small, inputs)) else nullcontext():
+            found = function(*inputs, **options)
+        if getattr(found, "dtype", None) == np.float16 and not _has(np.float16, inputs, options):
+            # NumPy takes half precision for functions of truth values and of bytes.
+            found = function(*(cast(x, floatx()) if _is_small(x) else x for x in inputs), **options)
         if isinstance(found, np.ndarray):
             found = Tensor(found, requires_grad=False)
         if is_wide:
@@ -106,10 +124,18 @@ def _narrow(x: Any) -> Any:
     return cast(x, floatx()) if getattr(x, "dtype", None) == np.float64 else x
 
 
-def _says_float64(x: Any) -> bool:
-    """Whether it is of float64, or names a dtype."""
+def _has(dtype: Any, inputs: list[Any], options: dict[str, Any]) -> bool:
+    return any(_says(dtype, x) for x in [*inputs, *options.values()])
+
+
+def _says(dtype: Any, x: Any) -> bool:
+    """Whether something is of the dtype, or names one."""
     if isinstance(x, (list, tuple)):
-        return any(map(_says_float64, x))
+        return any(_says(dtype, part) for part in x)
     if isinstance(x, (*RECORDED, np.ndarray, np.generic)):
-        return bool(x.dtype == np.float64)
+        return bool(x.dtype == dtype)
     return isinstance(x, (np.dtype, type, str))
+
+
+def _is_small(x: Any) -> bool:
+    return isinstance(x, RECORDED) and x.dtype.itemsize == 1

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.compat.tensors import RECORDED, convert_to_tensor
-from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.argument_checks import positive_integer
+from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.operations.positions import stable_argsort
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.placeholder import Placeholder
+from autograd_nn.samples import array_of
 from autograd_nn.settings import floatx
-from autograd_nn.targets import to_categorical
 
 __all__ = [
-    "cast", "cdist", "cholesky_inverse", "convert_to_numpy", "convert_to_tensor",
-    "depth_to_space", "divide_no_nan", "dtype", "extract_sequences", "get_item", "in_top_k",
-    "is_tensor", "logdet", "logsumexp", "lstsq", "moments", "multi_hot", "norm", "normalize",
-    "one_hot", "psnr", "rsqrt", "saturate_cast", "scatter", "scatter_update", "segment_max",
-    "segment_min", "segment_prod", "segment_sum", "shape", "slice", "slice_update",
-    "solve_triangular", "space_to_depth", "top_k", "unstack",
+    "cast", "convert_to_numpy", "convert_to_tensor", "depth_to_space", "dtype", "extract_sequences",
+    "get_item", "in_top_k", "is_tensor", "multi_hot", "one_hot", "saturate_cast", "scatter",
+    "scatter_update", "segment_max", "segment_min", "segment_prod", "segment_sum", "shape", "slice",
+    "slice_update", "space_to_depth", "take_along_axis", "top_k", "unstack",
 ]  # fmt: skip
 
 _slice = slice
@@ -69,25 +66,46 @@ def get_item(x: Any, key: Any) -> Any:
     return convert_to_tensor(x)[key]
 
 
-def _place(start_indices: Any, lengths: Any) -> tuple[Any, ...]:
+def _place(start_indices: Any, lengths: Any, shape: Any) -> tuple[Any, ...]:
     starts = np.asarray(start_indices).tolist()
-    return tuple(_slice(s, s + n) for s, n in zip(starts, lengths, strict=True))
+    if not len(starts) == len(lengths) == len(shape):
+        raise ShapeError(
+            f"A start and a length are needed for each of {len(shape)} axes, got {starts} and "
+            f"{tuple(lengths)}."
+        )
+    ends = [n if m == -1 else s + m for s, m, n in zip(starts, lengths, shape, strict=True)]
+    if not all(
+        0 <= s <= e and (n is None or e <= n) for s, e, n in zip(starts, ends, shape, strict=True)
+    ):
+        raise ShapeError(
+            f"The part of shape {tuple(lengths)} that begins at {tuple(starts)} is not all within "
+            f"{tuple(shape)}."
+        )
+    return tuple(map(_slice, starts, ends))
 
 
 def slice(inputs: Any, start_indices: Any, shape: Any) -> Any:
-    """The part of this shape that begins there."""
-    return convert_to_tensor(inputs)[_place(start_indices, shape)]
+    """The part of this shape that begins there; -1 goes to the end of an axis."""
+    inputs = convert_to_tensor(inputs)
+    return inputs[_place(start_indices, shape, inputs.shape)]
 
 
 def slice_update(inputs: Any, start_indices: Any, updates: Any) -> Any:
     """``inputs`` with the part that begins there replaced by ``updates``."""
-    updates = convert_to_tensor(updates)
-    return convert_to_tensor(inputs).at[_place(start_indices, updates.shape)].set(updates)
+    inputs, updates = convert_to_tensor(inputs), convert_to_tensor(updates)
+    return inputs.at[_place(start_indices, updates.shape, inputs.shape)].set(updates)
+
+
+def _whole(x: Any) -> Any:
+    """Whole numbers that say where: what is given as an array stays one, and what is computed a
+    Tensor, so that a program computes it anew."""
+    return x if isinstance(x, RECORDED) else np.asarray(array_of(x))
 
 
 def _key(indices: Any) -> tuple[Any, ...]:
     """Indices, one in each row, as NumPy takes them."""
-    return tuple(np.moveaxis(np.asarray(convert_to_tensor(indices).numpy()), -1, 0))
+    indices = _whole(indices)
+    return tuple(indices[..., i] for i in range(indices.shape[-1]))
 
 
 def scatter(indices: Any, values: Any, shape: Any) -> Any:
@@ -108,7 +126,16 @@ def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | Non
 
 def unstack(x: Any, num: int | None = None, axis: int = 0) -> list[Any]:
     """The parts along an axis, as a list."""
-    return list(np.moveaxis(convert_to_tensor(x), axis, 0))
+    parts = list(np.moveaxis(convert_to_tensor(x), axis, 0))
+    if num is not None and num != len(parts):
+        raise ShapeError(f"There are {len(parts)} parts along axis {axis}, and not `num` {num}.")
+    return parts
+
+
+def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> Any:
+    """Elements along an axis, a place for each; with None along all of x, flat."""
+    x, indices = convert_to_tensor(x), _whole(indices)
+    return np.take_along_axis(x, np.ravel(indices) if axis is None else indices, axis)
 
 
 def extract_sequences(x: Any, sequence_length: int, sequence_stride: int) -> Any:
@@ -148,49 +175,72 @@ def depth_to_space(x: Any, block_size: int, data_format: str = "channels_last") 
 def segment_sum(
     data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
 ) -> Any:
-    """The sums of the rows of each number."""
-    return _of_segments(np.sum, 0, data, segment_ids, num_segments)
+    """The sums of the rows of each number; rows of numbers beyond the segments are left out."""
+    data, ids, count = _segments(data, segment_ids, num_segments)
+    zeros = Tensor(np.zeros((count + 1, *data.shape[1:]), data.dtype), requires_grad=False)
+    return zeros.at[np.where((ids < 0) | (ids > count), count, ids)].add(data)[:count]
 
 
 def segment_prod(
     data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
 ) -> Any:
-    """The products of the rows of each number."""
-    return _of_segments(np.prod, 1, data, segment_ids, num_segments)
+    """The products of the rows of each number; 1 where there is none."""
+    data, ids, count = _segments(data, segment_ids, num_segments)
+    is_of = np.equal(np.arange(count)[:, None], ids)
+    wide = is_of.reshape(count, -1, *[1] * (len(data.shape) - 1))
+    return np.prod(np.where(wide, data, data.dtype.type(1)), axis=1)
 
 
 def segment_max(
     data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
 ) -> Any:
-    """The largest of the rows of each number; −∞ where there is none."""
-    return _of_segments(np.max, -np.inf, data, segment_ids, num_segments)
+    """The largest of the rows of each number, of several the last; −∞ where there is none."""
+    data, ids, count = _segments(data, segment_ids, num_segments)
+    return _largest(data, ids, count, _ends(data.dtype)[0])
 
 
 def segment_min(
     data: Any, segment_ids: Any, num_segments: int | None = None, sorted: bool = False
 ) -> Any:
-    """The smallest of the rows of each number; ∞ where there is none."""
-    return _of_segments(np.min, np.inf, data, segment_ids, num_segments)
+    """The smallest of the rows of each number, of several the last; ∞ where there is none."""
+    data, ids, count = _segments(data, segment_ids, num_segments)
+    return -_largest(-data, ids, count, -_ends(data.dtype)[1])
 
 
-def _of_segments(
-    reduce: Callable[..., Any], empty: float, data: Any, segment_ids: Any, count: int | None
-) -> Any:
-    data, ids = convert_to_tensor(data), np.asarray(convert_to_tensor(segment_ids).numpy())
-    count = int(ids.max(initial=-1)) + 1 if count is None else count
-    if data.dtype.kind == "i" and empty in (np.inf, -np.inf):
-        empty = getattr(np.iinfo(data.dtype), "max" if empty > 0 else "min")
-    none = np.full(data.shape[1:], empty, data.dtype)
-    rows = [np.flatnonzero(ids == n) for n in range(count)]
-    return np.stack([convert_to_tensor(reduce(data[r], axis=0) if len(r) else none) for r in rows])
+def _segments(data: Any, segment_ids: Any, count: int | None) -> tuple[Any, Any, int]:
+    data, ids = convert_to_tensor(data), _whole(segment_ids)
+    if ids.shape != data.shape[:1]:
+        raise ShapeError(
+            f"`segment_ids` must have one number for each of {data.shape[0]} rows, got shape "
+            f"{ids.shape}."
+        )
+    if count is None:
+        count = int(convert_to_numpy(ids).max(initial=-1)) + 1
+    return data, ids, count
+
+
+def _ends(dtype: Any) -> tuple[Any, Any]:
+    if dtype.kind == "f":
+        return -np.inf, np.inf
+    return np.iinfo(dtype).min, np.iinfo(dtype).max
+
+
+def _largest(data: Any, ids: Any, count: int, none: Any) -> Any:
+    """Rows ordered by their elements and then by their numbers: the last of each is the largest."""
+    by_value = stable_argsort(data, axis=0)
+    by_number = stable_argsort(convert_to_tensor(ids)[by_value], axis=0)
+    order = np.take_along_axis(by_value, by_number, 0)
+    sizes = np.sum(np.equal(np.arange(count)[:, None], ids), axis=1)
+    last = np.sum(ids < 0) + np.cumsum(sizes) - 1
+    found = np.take_along_axis(data, np.take(order, np.maximum(last, 0), axis=0), 0)
+    is_there = np.reshape(sizes > 0, (count, *[1] * (len(data.shape) - 1)))
+    return np.where(is_there, found, data.dtype.type(none))
 
 
 def one_hot(x: Any, num_classes: int, axis: int = -1, dtype: Any = None) -> Any:
-    """Integer labels as rows (or along ``axis``) with a 1 at their place."""
-    if isinstance(x, Placeholder):
-        rows = np.equal(np.expand_dims(x, -1), np.arange(num_classes))
-        return cast(np.moveaxis(rows, -1, axis), dtype or floatx())
-    rows = to_categorical(convert_to_numpy(x), num_classes)
+    """Integer labels as rows (or along ``axis``) with a 1 at their place; others as zeros."""
+    classes = np.arange(positive_integer("num_classes", num_classes))
+    rows = np.equal(np.expand_dims(convert_to_tensor(x), -1), classes)
     return cast(np.moveaxis(rows, -1, axis), dtype or floatx())
 
 
@@ -203,86 +253,14 @@ def multi_hot(inputs: Any, num_classes: int, axis: int = -1, dtype: Any = None) 
 def top_k(x: Any, k: int, sorted: bool = True) -> tuple[Any, Any]:
     """The k largest along the last axis, the largest first, and where they stand."""
     x = convert_to_tensor(x)
-    places = np.argsort(-x, axis=-1, kind="stable")[..., :k]
-    return np.take_along_axis(x, places, -1), convert_to_tensor(places)
+    if not 0 <= k <= x.shape[-1]:
+        raise ArgumentError(f"`k` must be from 0 to {x.shape[-1]}, the length of a row, got {k}.")
+    places = convert_to_tensor(stable_argsort(-x, axis=-1))[..., :k]
+    return np.take_along_axis(x, places, -1), cast(places, "int32")
 
 
 def in_top_k(targets: Any, predictions: Any, k: int) -> Any:
     """Whether the prediction of the right class is among the k largest."""
-    predictions, labels = convert_to_tensor(predictions), convert_to_numpy(targets)
-    own = np.take_along_axis(predictions, labels[..., None], -1)
+    predictions, labels = convert_to_tensor(predictions), _whole(targets)
+    own = np.take_along_axis(predictions, np.expand_dims(labels, -1), -1)
     return np.sum(predictions > own, axis=-1) < k
-
-
-# ---------------------------------------------------------------------- numbers
-
-
-def rsqrt(x: Any) -> Any:
-    """1 / √x."""
-    return 1 / np.sqrt(convert_to_tensor(x))
-
-
-def divide_no_nan(x1: Any, x2: Any) -> Any:
-    """x1 / x2, and 0 where x2 is 0."""
-    x1, x2 = convert_to_tensor(x1), convert_to_tensor(x2)
-    return np.where(x2 == 0, 0, x1 / np.where(x2 == 0, 1, x2))
-
-
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """log Σ exp(x), without overflow."""
-    from autograd_nn.ops import logsumexp as compute
-
-    return compute(convert_to_tensor(x), axis=axis, keepdims=keepdims)
-
-
-def logdet(x: Any) -> Any:
-    """The logarithm of the determinant, without overflow."""
-    return np.linalg.slogdet(convert_to_tensor(x))[1]
-
-
-def cholesky_inverse(x: Any, upper: bool = False) -> Any:
-    """The inverse of the matrix of which x is the factor of Cholesky."""
-    inverse = np.linalg.inv(convert_to_tensor(x))
-    turned = inverse.swapaxes(-1, -2)
-    return inverse @ turned if upper else turned @ inverse
-
-
-def lstsq(a: Any, b: Any, rcond: float | None = None) -> Any:
-    """The x that makes the squares of a·x − b small."""
-    return np.linalg.lstsq(convert_to_tensor(a), convert_to_tensor(b), rcond)[0]
-
-
-def solve_triangular(a: Any, b: Any, lower: bool = False) -> Any:
-    """x of a·x = b, of a only what is below, or above, the diagonal and on it."""
-    a, b = convert_to_tensor(a), convert_to_tensor(b)
-    return np.linalg.solve(np.tril(a) if lower else np.triu(a), b)
-
-
-def moments(x: Any, axes: Any, keepdims: bool = False, synchronized: bool = False) -> Any:
-    """Mean and variance along axes."""
-    x, axes = convert_to_tensor(x), tuple(axes) if isinstance(axes, list) else axes
-    return np.mean(x, axis=axes, keepdims=keepdims), np.var(x, axis=axes, keepdims=keepdims)
-
-
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """A norm of vectors or matrices."""
-    axis = tuple(axis) if isinstance(axis, list) else axis
-    return np.linalg.norm(convert_to_tensor(x), ord, axis, keepdims)
-
-
-def normalize(x: Any, axis: Any = -1, order: Any = 2, epsilon: float | None = None) -> Any:
-    """x divided by its norm along an axis, or by ``epsilon`` where that is more."""
-    least = np.finfo(np.float32).tiny if epsilon is None else epsilon
-    return x / np.maximum(norm(x, order, axis, keepdims=True), least)
-
-
-def cdist(x: Any, y: Any) -> Any:
-    """The distances between all rows of x and all of y."""
-    x, y = convert_to_tensor(x), convert_to_tensor(y)
-    return norm(x[..., :, None, :] - y[..., None, :, :], axis=-1)
-
-
-def psnr(x1: Any, x2: Any, max_val: float) -> Any:
-    """How near two pictures are, in decibels: 20·log₁₀(max_val) − 10·log₁₀ of their mean square."""
-    square = np.mean((convert_to_tensor(x1) - convert_to_tensor(x2)) ** 2)
-    return 20 * math.log10(max_val) - 10 * np.log10(square)

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.compat.own_gradients import custom_gradient
 from autograd_nn.compat.tensors import convert_to_tensor
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.transforms.first_derivatives import jvp as _jvp
-from autograd_nn.engine.transforms.own_rules import custom_gradient
 from autograd_nn.layers.placeholder import Placeholder
 
 __all__ = [

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.compat.tensors import array_of, convert_to_tensor
+from autograd_nn.compat.tensors import convert_to_tensor
+from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import custom_gradient as of_arrays
+from autograd_nn.samples import array_of
 
 
 def custom_gradient(f: Callable[..., Any]) -> Any:
     """``f(*inputs)`` gives (value, rule), and ``rule`` takes and gives gradients: Tensors, all."""
 
+    @functools.wraps(f, updated=())
     def told(*inputs: Any) -> tuple[Any, Any]:
         value, rule = f(*map(convert_to_tensor, inputs))
+        if type(value) is Tensor and value.requires_grad and not any(map(_is_wanted, inputs)):
+            raise ArgumentTypeError(
+                f"{name} uses a Tensor from outside, whose gradient would be lost. Give it as an "
+                "input, with a gradient for it from the rule."
+            )
 
         def pulled(g: Any) -> Any:
             found = rule(convert_to_tensor(g))
@@ -27,8 +36,13 @@ def custom_gradient(f: Callable[..., Any]) -> Any:
 
         return array_of(value), pulled
 
+    name = getattr(f, "__name__", type(f).__name__)
     made = of_arrays(told)
     return lambda *inputs: made(*map(convert_to_tensor, inputs))
+
+
+def _is_wanted(x: Any) -> bool:
+    return type(x) is Tensor and x.requires_grad
 
 
 def clip_by_norm(t: Any, clip_norm: float, axes: Any = None) -> Tensor:

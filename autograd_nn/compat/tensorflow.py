@@ -23,11 +23,10 @@ import numpy as np
 
 from autograd_nn import activations, keras
 from autograd_nn import random as draws
-from autograd_nn.compat.datasets import Dataset
 from autograd_nn.compat.gradient_tape import GradientTape
 from autograd_nn.compat.modules import Module
 from autograd_nn.compat.own_gradients import clip_by_global_norm, clip_by_norm, custom_gradient
-from autograd_nn.compat.tensors import RECORDED, array_of, convert_to_tensor, raw
+from autograd_nn.compat.tensors import RECORDED, convert_to_tensor, raw
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.own_rules import stop_gradient
@@ -36,6 +35,7 @@ from autograd_nn.ops import log_softmax, logsumexp, softmax
 from autograd_nn.ops import sigmoid_cross_entropy as binary_cross_entropy
 from autograd_nn.ops import softmax_cross_entropy as cross_entropy
 from autograd_nn.ops import sparse_softmax_cross_entropy as sparse_cross_entropy
+from autograd_nn.samples import Dataset, array_of
 from autograd_nn.settings import generator, set_random_seed
 from autograd_nn.targets import to_categorical
 

@@ -9,20 +9,10 @@ import numpy as np
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.ops import astype
+from autograd_nn.samples import array_of
 from autograd_nn.settings import floatx
 
 RECORDED = (Tensor, Placeholder)  # an input of a functional model, and what comes of it, stays too
-
-
-def array_of(value: Any) -> Any:
-    """A value as an array; numbers written by hand, also in lists, in ``floatx`` and int32."""
-    if type(value) is Tensor:
-        return value.numpy()
-    array = np.asarray(value)
-    if isinstance(value, (np.ndarray, np.generic)) or array.dtype.kind not in "fi":
-        return array
-    narrow = array.astype(floatx() if array.dtype.kind == "f" else np.int32)
-    return narrow if array.dtype.kind == "f" or (narrow == array).all() else array
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, name: str | None = None) -> Any:

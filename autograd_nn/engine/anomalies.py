@@ -11,7 +11,12 @@ import numpy as np
 
 from autograd_nn.engine.composing import in_words
 from autograd_nn.engine.errors import AnomalyError
-from autograd_nn.engine.recording import anomalies_sought, current_scope, switched_on
+from autograd_nn.engine.recording import (
+    anomalies_sought,
+    current_scope,
+    not_called,
+    switched_on,
+)
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor, described, watch_nodes
 
@@ -52,8 +57,10 @@ class detect_anomaly:
 
     __slots__ = ("_tokens",)
 
-    def __init__(self) -> None:
+    def __init__(self, function: Any = None) -> None:
         self._tokens: list[Token[bool]] = []
+        if function is not None:
+            raise not_called("detect_anomaly", function)
 
     def __enter__(self) -> None:
         _count(1)

@@ -14,6 +14,7 @@ from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation, frozen, part, written_to
 from autograd_nn.engine.recording import current_scope, numbers_recorded
+from autograd_nn.engine.structures import described
 from autograd_nn.engine.taking import remember_how
 from autograd_nn.engine.tensor import Tensor, current_watch, new_leaf, new_node
 
@@ -122,6 +123,11 @@ def without_gradient(
 
 
 def _not_real(operation: Operation, data: Any) -> ArgumentTypeError:
+    if data.dtype.kind == "O":
+        return ArgumentTypeError(
+            f"The value of {operation.name} must be an array, a number, or a tuple of these, got "
+            f"{described(data[()] if data.ndim == 0 else data)}."
+        )
     return ArgumentTypeError(
         f"{operation.name} gave {data.dtype}; a Tensor holds real numbers. "
         "Use t.data for a plain result."
@@ -170,7 +176,7 @@ def _as_result(data: Any, values: list[Any]) -> Any:
             return data
         data = np.asarray(data)
     if data.ndim == 0:
-        return data[()]
+        return data if data.dtype.kind == "O" else data[()]
     for value in values:
         # An operation that returns its input would otherwise share the array object, and with it
         # the mark that freezes an interior node's data when it is handed out.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.argument_checks import positive_integer
+from autograd_nn.engine.argument_checks import number_within, positive_integer
 from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentTypeError, GradientCheckError
 from autograd_nn.engine.recording import recorded
@@ -80,8 +80,10 @@ def check_gradients(
         raise ArgumentTypeError("check_gradients needs a floating-point argument to vary.")
     sizes = [array.dtype.itemsize for array, on in zip(arrays, checked, strict=True) if on]
     tolerance = _TOLERANCE.get(min(sizes), 1e-6)
-    rtol = tolerance if rtol is None else rtol
-    if atol is None and min(sizes) >= 8:
+    rtol = tolerance if rtol is None else number_within("rtol", rtol, 0, np.inf, high_open=True)
+    if atol is not None:
+        atol = number_within("atol", atol, 0, np.inf, high_open=True)
+    elif min(sizes) >= 8:
         atol = 0.0
     name = getattr(f, "name", None) or getattr(f, "__name__", type(f).__name__)
 
@@ -183,19 +185,18 @@ def _compare(
     name: str,
 ) -> float:
     centre = exact[place]
+    at = float(centre[index])
 
     def moved(by: float) -> float:
         there = centre.copy()
         there[index] += by
         return value_at([*exact[:place], there, *exact[place + 1 :]])
 
-    size = abs(float(centre[index]))
-    step = _STEP * max(1.0, size)
-    by_difference, above, below = _difference(moved, step)
+    step = _STEP * max(1.0, abs(at))
+    by_difference = _difference(moved, at, step)[0]
     uncertain = 0.0
     if not _agree(by_rule, by_difference, rtol, atol):
-        by_difference, uncertain, step = _best_difference(moved, size)
-        above, below = moved(step), moved(-step)
+        by_difference, uncertain, step = _best_difference(moved, at)
         by_complex = by_complex_step(exact, place, index)
         # Of what is not analytic, such as |x|, a part would be missing from it.
         near = 1e-4 * abs(by_difference) + uncertain
@@ -205,18 +206,44 @@ def _compare(
     if _agree(by_rule, by_difference, rtol, atol + uncertain):
         distance = abs(by_rule - by_difference)
         return float(distance / scale) if scale > atol + uncertain else 0.0
-    here = value_at(exact)
-    right, left = (above - here) / step, (here - below) / step
-    kink = ""
-    rounded = 4 * np.finfo(float).eps * max(abs(above), abs(below), abs(here)) / step
-    if abs(right - left) > 1e-2 * max(abs(right), abs(left)) + rounded:
-        kink = (
-            f" The function looks like it has a kink here: from the right {right:.6g}, from the "
-            f"left {left:.6g}. Check at another point."
+    here = moved(0.0)
+    where = f"for input {place} at index {index}"
+    if not np.isfinite(here):
+        raise GradientCheckError(
+            f"{name} gives {here} at the arguments, so nothing can be compared there ({where}). "
+            "Check at another point."
+        )
+    if moved(0.0) != here:
+        raise GradientCheckError(
+            f"{name} gives other numbers when it is called again with the same arguments, so it "
+            "has no gradient that could be checked. Draw random numbers outside of it."
         )
     raise GradientCheckError(
-        f"The gradient of {name} is wrong for input {place} at index {index}: its rule gives "
-        f"{float(by_rule):.10g}, the central difference {by_difference:.10g}.{kink}"
+        f"The gradient of {name} is wrong {where}: its rule gives {float(by_rule):.10g}, the "
+        f"central difference {by_difference:.10g}.{_kink(moved, here, step)}"
+    )
+
+
+def _kink(moved: Callable[[float], float], here: float, step: float) -> str:
+    """What is said where the slopes to both sides differ, and do so for a shorter step too."""
+
+    def slopes(step: float) -> tuple[float, float, float]:
+        with np.errstate(all="ignore"):
+            above, below = moved(step), moved(-step)
+        rounded = 4 * np.finfo(float).eps * max(abs(above), abs(below), abs(here)) / step
+        return (above - here) / step, (here - below) / step, rounded
+
+    right, left, rounded = slopes(step)
+    nearer_right, nearer_left, nearer_rounded = slopes(step / 8)
+    # Between two slopes of a curve the difference would shrink with the step.
+    if not (
+        abs(right - left) > 1e-2 * max(abs(right), abs(left)) + rounded
+        and abs(nearer_right - nearer_left) > abs(right - left) / 2 - nearer_rounded
+    ):
+        return ""
+    return (
+        f" The function looks like it has a kink here: from the right {right:.6g}, from the left "
+        f"{left:.6g}. Check at another point."
     )
 
 
@@ -225,22 +252,26 @@ def _agree(by_rule: Any, by_difference: float, rtol: float, atol: float) -> bool
     return bool(np.isfinite(scale) and abs(by_rule - by_difference) <= atol + rtol * scale)
 
 
-def _difference(moved: Callable[[float], float], step: float) -> tuple[float, float, float]:
+def _difference(
+    moved: Callable[[float], float], at: float, step: float
+) -> tuple[float, float, float]:
     """The central difference, and the values above and below."""
     with np.errstate(all="ignore"):  # it may step out of where the function is defined
         above, below = moved(step), moved(-step)
-        return (above - below) / (2 * step), above, below
+        # Far from 0 the numbers themselves are rounded, and the step with them.
+        return (above - below) / np.float64((at + step) - (at - step)), above, below
 
 
-def _best_difference(moved: Callable[[float], float], size: float) -> tuple[float, float, float]:
+def _best_difference(moved: Callable[[float], float], at: float) -> tuple[float, float, float]:
     """The central difference that is known best, how well it is known, and its step."""
-    best = (np.nan, np.inf, _STEP * max(1.0, size))
+    best = (np.nan, np.inf, _STEP * max(1.0, abs(at)))
     least = (np.inf, np.inf)
-    for step in sorted({part * whole for part in _STEPS for whole in (size, 1.0) if whole > 0}):
-        found, above, below = _difference(moved, step)
-        shorter, _, _ = _difference(moved, step / 2)
+    for step in sorted({part * whole for part in _STEPS for whole in (abs(at), 1.0) if whole > 0}):
+        found, above, below = _difference(moved, at, step)
+        shorter, _, _ = _difference(moved, at, step / 2)
         # The values are rounded, and half of the step leaves a quarter of the error of its length.
-        rounded = 2 * np.finfo(float).eps * max(abs(above), abs(below)) / step
+        size = max(abs(above), abs(below))
+        rounded = (2 * np.finfo(float).eps * size + np.finfo(float).tiny) / step
         uncertain = rounded + 2 * abs(found - shorter)
         # Known well relative to itself; where it is not known from 0, the least error.
         key = (uncertain / abs(found) if uncertain < abs(found) else 1.0, uncertain)

@@ -46,6 +46,14 @@ def to_data(data: Any, dtype: Any = None) -> Any:
     return array[()] if array.ndim == 0 else array
 
 
+def array_of(data: Any) -> Any:
+    """A list of numbers, as NumPy's functions take it, as an array; everything else as it is."""
+    if not isinstance(data, (list, tuple)):
+        return data
+    _refuse_tensors(data)
+    return np.asarray(data)
+
+
 def is_masked(data: Any) -> bool:
     """Whether this is an array with a mask. Nobody has one before numpy.ma is imported (6 ms)."""
     ma = sys.modules.get("numpy.ma")

@@ -156,7 +156,10 @@ class Exits:
         return int(self._data)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        self._leave("np.asarray(t)", "NumPy's functions on t, np.stack for a list of Tensors")
+        self._leave(
+            "np.asarray(t)",
+            "NumPy's functions on t (np.dot(a, t) for a.dot(t)), np.stack for a list of Tensors",
+        )
         return np.array(self._data, dtype=dtype)
 
     def _number(self, what: str) -> Any:

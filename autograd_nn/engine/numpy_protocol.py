@@ -42,8 +42,8 @@ def _array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **keywords
     if (call := call_of(ufunc)) is not None:
         return call(*inputs)
     if _wanting(inputs) is None:
-        return _looked_at(ufunc, f"np.{ufunc.__name__}", inputs, {})
-    raise _unsupported(ufunc.__name__)
+        return _looked_at(ufunc, _called(ufunc), inputs, {})
+    raise _unsupported(_called(ufunc))
 
 
 # What an array on the left of a Tensor does.
@@ -106,13 +106,15 @@ def _array_function(self: Tensor, function: Any, types: Any, args: Any, keywords
         name = _name_of(function)
         if function in _LOOKS or _wanting((args, keywords)) is None:
             return _looked_at(function, f"np.{name}", args, keywords)
-        raise _unsupported(name)
+        raise _unsupported(f"np.{name}")
     if keywords and keywords.get("out") is not None:
         raise refused_out(_name_of(function))
     try:
         return own(*args, **keywords)
     except _FROM_INSIDE as error:
         name = f"np.{_name_of(function)}"
+        if _is_of_arguments(error) and (named := _by_name(function, args, keywords)) is not None:
+            return _array_function(self, function, types, *named)
         if _is_of_arguments(error) and _wanting((args, keywords)) is None:
             return _looked_at(function, name, args, keywords)
         raise _told(function, name, args, keywords, error) from None
@@ -125,6 +127,27 @@ _FROM_INSIDE = (TypeError, IndexError, KeyError, AttributeError, ZeroDivisionErr
 def _is_of_arguments(error: Exception) -> bool:
     text = str(error)
     return isinstance(error, TypeError) and ("unexpected keyword" in text or "positional" in text)
+
+
+def _by_name(function: Any, args: Any, keywords: dict[str, Any]) -> Any:
+    """The arguments by NumPy's names, without those that say nothing; None where they are so."""
+    import inspect  # which only takes time where something is unusual
+
+    positional, named = [], {}
+    try:
+        signature = inspect.signature(function)
+        given = signature.bind(*args, **keywords).arguments
+    except (TypeError, ValueError):
+        return None
+    for name, value in given.items():
+        parameter = signature.parameters[name]
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return None
+        if parameter.default is parameter.empty:
+            positional.append(value)
+        elif value is not parameter.default and name != "overwrite_input":
+            named[name] = value
+    return None if len(positional) == len(args) and named == keywords else (positional, named)
 
 
 def _told(function: Any, name: str, args: Any, keywords: Any, error: Exception) -> Exception:
@@ -173,11 +196,42 @@ def _looked_at(function: Any, name: str, args: Any, keywords: dict[str, Any]) ->
     return function(*_plain(args), **_plain(keywords))
 
 
+def _called(ufunc: Any) -> str:
+    """A ufunc as it is called: NumPy's, SciPy's, or one of somebody else."""
+    name = ufunc.__name__
+    scipy = sys.modules.get("scipy.special")
+    if getattr(scipy, name, None) is ufunc:
+        return f"scipy.special.{name}"
+    return f"np.{name}" if getattr(np, name, None) is ufunc else name
+
+
+# What gives no numbers to go on with, and what to write.
+_WRITING = "t.at[i].set(v) and t.at[i].add(v), which are recorded, or np.where(mask, v, t)"
+_KEEPING = "t.data, the plain numbers"
+_WAYS = {
+    "np.copyto": (
+        "fills an array with the Tensor, as np.full_like and np.nan_to_num do with a value",
+        f"{_WRITING}; np.ones(shape) * t fills",
+    ),
+    **dict.fromkeys(
+        (*("np.fill_diagonal", "np.place", "np.put", "np.put_along_axis", "np.putmask"),),
+        ("writes into an array", _WRITING),
+    ),
+    **dict.fromkeys(
+        ("np.save", "np.savetxt", "np.savez", "np.savez_compressed"),
+        ("keeps numbers and no graph", _KEEPING),
+    ),
+}
+
+
 def _unsupported(name: str) -> ArgumentTypeError:
+    if name in _WAYS:
+        what, way = _WAYS[name]
+        return ArgumentTypeError(f"{name} {what}: no gradient would follow. Use {way}.")
     known = {function.__name__ for function in OF_NUMPY} - {"reduce"}
-    near = suggestion(name, known).split(" Known:")[0]
+    near = suggestion(name.rpartition(".")[2], known).split(" Known:")[0]
     return ArgumentTypeError(
-        f"np.{name} has no gradient rule here, and its result would leave the graph.{near} "
+        f"{name} has no gradient rule here, and its result would leave the graph.{near} "
         f"Supported: {', '.join(sorted(known))}. Use t.data for a plain result, or add your own "
         "rule with autograd_nn.Operation."
     )

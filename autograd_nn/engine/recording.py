@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.observing import noted
 
 # One variable answers both questions with one look-up on the hot path: None means that nothing is
@@ -72,8 +72,10 @@ class no_grad:
 
     __slots__ = ("_tokens",)
 
-    def __init__(self) -> None:
+    def __init__(self, function: Any = None) -> None:
         self._tokens: list[Token[str | None]] = []
+        if function is not None:
+            raise not_called("no_grad", function)
 
     def __enter__(self) -> None:
         noted("no_grad()")  # what is computed in here leaves the graph
@@ -84,6 +86,14 @@ class no_grad:
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return switched_on(function, no_grad)
+
+
+def not_called(name: str, given: Any) -> ArgumentTypeError:
+    """The error for a decorator without its brackets."""
+    return ArgumentTypeError(
+        f"{name} takes no argument, got {type(given).__name__}. Write @{name}() above a function, "
+        f"or `with {name}():`."
+    )
 
 
 def switched_on(function: Callable[..., Any], switch: Any) -> Callable[..., Any]:

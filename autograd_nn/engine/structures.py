@@ -28,18 +28,28 @@ def flatten_like(outline: Any, structure: Any, what: str) -> list[Any]:
     """The values of ``structure`` at the places that ``outline`` has; they may be lists."""
     if type(outline) is int:
         return [structure]
-    items = structure.keys() if isinstance(structure, dict) else structure
-    if isinstance(outline, dict) != isinstance(structure, dict) or (
-        items != outline.keys()
-        if isinstance(outline, dict)
-        else not isinstance(items, (list, tuple)) or len(items) != len(outline)
-    ):
+    if isinstance(outline, dict):
+        fits = isinstance(structure, dict) and structure.keys() == outline.keys()
+    else:
+        fits = isinstance(structure, (list, tuple)) and len(structure) == len(outline)
+    if not fits:
         raise ArgumentTypeError(
-            f"`{what}` must have the structure of what it belongs to, a {type(outline).__name__} "
-            f"of {len(outline)}, got {type(structure).__name__}."
+            f"`{what}` must have the structure of what it belongs to, {described(outline)}, got "
+            f"{described(structure)}."
         )
     keys = outline if isinstance(outline, dict) else range(len(outline))
     return [x for key in keys for x in flatten_like(outline[key], structure[key], what)]
+
+
+def described(structure: Any) -> str:
+    """What it is, in words."""
+    if isinstance(structure, dict):
+        keys = ", ".join(map(repr, structure))
+        return f"a dict with the keys {keys}" if keys else "an empty dict"
+    if isinstance(structure, (list, tuple)):
+        return f"a {type(structure).__name__} of {len(structure)}"
+    shape = getattr(structure, "shape", None)
+    return type(structure).__name__ + (f" of shape {shape}" if shape is not None else "")
 
 
 def rebuild(outline: Any, values: list[Any]) -> Any:

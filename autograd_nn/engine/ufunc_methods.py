@@ -4,6 +4,7 @@ outer and reduceat."""
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import Any
 
 import numpy as np
@@ -62,37 +63,54 @@ def _reduce(
     where: Any = True,
 ) -> Any:
     if ufunc in _REDUCING:
+        array = converted(array, dtype) if ufunc in (np.maximum, np.minimum) else array
         given: dict[str, Any] = {"dtype": dtype, "initial": initial, "where": where}
         told = {k: x for k, x in given.items() if x is not None and x is not np._NoValue}
         if where is True:
             del told["where"]
+        if ufunc in (np.maximum, np.minimum):
+            told.pop("dtype", None)
         return _REDUCING[ufunc](array, axis, keepdims=keepdims, **told)
     if where is not True:
         raise ArgumentTypeError(
             f"np.{ufunc.__name__}.reduce of a Tensor takes no `where`: choose the elements first."
         )
+    array = converted(array, dtype)
+    first = () if initial is np._NoValue or initial is None else (initial,)
     # NumPy says whether it takes these axes, and what comes of none.
-    of_few: Any = ufunc.reduce(np.ones([min(n, 1) for n in array.shape]), axis, keepdims=keepdims)
-    if not array.ndim:
-        return np.positive(array)
+    stand_in: Any = 1 if first else initial
+    of_few: Any = ufunc.reduce(
+        np.ones([min(n, 1) for n in array.shape], array.dtype),
+        axis,
+        keepdims=keepdims,
+        initial=stand_in,
+    )
+    # A number is taken as it is, also along axis 0.
+    over = range(array.ndim) if axis is None or not array.ndim else axis
+    axes = normalize_axis_tuple(over, array.ndim)
     if not array.size:
         kept: Any = np.add.reduce(np.zeros(array.shape), axis, keepdims=keepdims)  # type: ignore[call-overload]
-        return np.broadcast_to(of_few, kept.shape)
-    axes = normalize_axis_tuple(range(array.ndim) if axis is None else axis, array.ndim)
-    whole = converted(array, dtype)
+        of_none = converted(first[0], of_few.dtype) if first else of_few
+        return np.broadcast_to(of_none, kept.shape)
+    whole = array
     for a in sorted(axes, reverse=True):
         before = (slice(None),) * a
-        whole = functools.reduce(ufunc, (whole[(*before, i)] for i in range(whole.shape[a])))
-    if initial is not np._NoValue:
-        whole = ufunc(initial, whole)
+        parts = [whole[(*before, i)] for i in range(whole.shape[a])]
+        if a == min(axes):
+            parts, first = [*first, *parts], ()
+        whole = functools.reduce(ufunc, parts)
+    whole = ufunc(first[0], whole) if first else whole
+    whole = np.positive(whole) if whole is array else whole
     return np.expand_dims(whole, axes) if keepdims else whole
 
 
-def _accumulate(ufunc: Any, array: Any, axis: int = 0, dtype: Any = None) -> Any:
+def _accumulate(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None) -> Any:
     array = converted(array, dtype)
+    # NumPy says whether it takes this axis.
+    ufunc.accumulate(np.ones([min(n, 1) for n in array.shape], array.dtype), axis)
     if ufunc in _ACCUMULATING:
         return _ACCUMULATING[ufunc](array, axis)
-    axis = normalize_axis_index(axis, array.ndim)
+    axis = normalize_axis_index(0 if axis is None else axis, array.ndim)
     if not array.size:
         return np.positive(array)
     before = (slice(None),) * axis
@@ -117,10 +135,10 @@ def _reduceat(ufunc: Any, array: Any, indices: Any, axis: int = 0, dtype: Any = 
             f"got {starts}."
         )
     parts = []
-    for start, end in zip(starts, [*starts[1:], array.shape[axis]], strict=True):
+    for start, end in itertools.pairwise([*starts, array.shape[axis]]):
         run = slice(start, end if end > start else start + 1)
         parts.append(_reduce(ufunc, array[(*before, run)], axis, dtype))
-    return np.stack(parts, axis)
+    return np.stack(parts, axis) if parts else array[(*before, slice(0))]
 
 
 METHODS: dict[str, Any] = {

@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.recording import scope
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.masks import fitting
 from autograd_nn.layers.recurrent_cell import (
     RecurrentCell,
     advanced,
@@ -89,13 +90,16 @@ class Recurrent(Layer):
                      with ``stateful`` that of the last call
         """
         self._check(inputs.shape)
-        if initial_state is not None:
+        mask = fitting(self, mask, inputs.shape[:2])
+        if self.stateful and initial_state is None:
+            states = self._kept_states(inputs)
+        elif initial_state is None:
+            states = self.get_initial_state(inputs.shape[0], inputs.dtype)
+        else:
             states = as_list(initial_state)
             self._check_states(states, inputs)
-        elif self.stateful:
-            states = self._kept_states(inputs)
-        else:
-            states = self.get_initial_state(inputs.shape[0], inputs.dtype)
+            if self.stateful:
+                self._make_room(inputs)
         if self.go_backwards:
             inputs = inputs[:, ::-1]
             mask = None if mask is None else mask[:, ::-1]
@@ -108,6 +112,11 @@ class Recurrent(Layer):
     def get_initial_state(self, batch_size: int, dtype: Any = None) -> list[Any]:
         """The state before the first step: zeros, unless the cell says otherwise."""
         return as_list(first_state(self.cell, batch_size, dtype or floatx()))
+
+    @property
+    def state_size(self) -> Any:
+        """That of the cell: the length of its state, or a list of lengths."""
+        return self.cell.state_size
 
     def reset_state(self) -> None:
         """Set the state that ``stateful`` keeps from call to call back to zeros."""
@@ -177,12 +186,16 @@ class Recurrent(Layer):
                 f"call before, got {batch}. Take batches of one size, of which the number of "
                 "samples is a multiple, or call reset_state() before others."
             )
-        if kept != batch:
-            zeros = self.get_initial_state(batch, inputs.dtype)
-            self.states = mapped(lambda x: Tensor(x, requires_grad=False, name="state"), zeros)
+        self._make_room(inputs)
         # The gradient needs them as they are now, when they will be others already.
         copies: list[Any] = mapped(copy, self.states)
         return copies
+
+    def _make_room(self, inputs: Any) -> None:
+        batch = inputs.shape[0]
+        if self.states is None or flat(self.states)[0].shape[0] != batch:
+            zeros = self.get_initial_state(batch, inputs.dtype)
+            self.states = mapped(lambda x: Tensor(x, requires_grad=False, name="state"), zeros)
 
     # ------------------------------------------------------------------ checks
 

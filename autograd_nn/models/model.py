@@ -18,7 +18,13 @@ from autograd_nn.models.network import Network
 from autograd_nn.program import Program
 from autograd_nn.progress import as_verbose
 from autograd_nn.several import as_called
-from autograd_nn.training.batches import checked_first, first_of, for_fit, given_in_batches
+from autograd_nn.training.batches import (
+    checked_first,
+    first_of,
+    for_evaluate,
+    for_fit,
+    for_predict,
+)
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
@@ -134,7 +140,7 @@ class Model(Network):
         Parameters   optimizer: a name or an optimizer, default RMSprop(0.001) as in Keras
                      loss: a name, a loss, or a function of (y_true, y_pred); of several outputs
                      one for all, a list, or a dict by their names, None for an output that is not
-                     trained
+                     trained. Without it what layers add by ``add_loss`` is made small
                      loss_weights: by which the loss of each output is multiplied; of one output a
                      number
                      metrics, weighted_metrics: names, metrics or functions; the second are
@@ -161,7 +167,7 @@ class Model(Network):
             loss_weights,
             graph.output_names if graph is not None else None,
         )
-        if self.has_own("compute_loss"):
+        if self.has_own("compute_loss") or self._training.loss is None:
             from autograd_nn.training.own_steps import OwnLoss
 
             self._training.loss = OwnLoss(self)
@@ -203,7 +209,8 @@ class Model(Network):
                      shuffle: a new order in each epoch
                      class_weight: {label: weight}; sample_weight: one weight for each sample
                      initial_epoch: where to go on counting
-                     steps_per_epoch, validation_steps: how many batches are an epoch, default all
+                     steps_per_epoch, validation_steps: how many batches are an epoch, default all;
+                     the next epoch goes on from there, every validation is on the same ones
                      record_gradients: keep how large the gradient of every parameter was, as
                      ``history["grad_norm/dense/kernel"]``: the mean over the batches of an epoch
                      of its Euclidean norm, before any clipping; NaN where none was computed. The
@@ -213,8 +220,6 @@ class Model(Network):
         """
         training = refuse_uncompiled(self._training, "fit")
         is_own = self.has_own("train_step")
-        if not is_own:
-            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         last = positive_integer("epochs", epochs, minimum=0)
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
@@ -233,6 +238,7 @@ class Model(Network):
             validation_split,
             validation_data,
             (steps_per_epoch, validation_steps),
+            (size, validation_size),
             shuffle,
         )
         if not is_own:
@@ -278,15 +284,12 @@ class Model(Network):
         Parameters   x: samples, or what gives batches, as in ``fit``; steps: so many of them
         """
         training = refuse_uncompiled(self._training, "evaluate")
-        if not self.has_own("test_step"):
-            training.needed_loss()
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
-        form = self._form
-        data: Any = given_in_batches(x, form, steps, y=y, sample_weight=sample_weight)
-        if data is None:
-            data = self._let_in(training, as_data(x, y, sample_weight, form=form), size)
+        data = for_evaluate(self._form, (x, y, sample_weight), steps, size)
+        if isinstance(data, Data):
+            data = self._let_in(training, data, size)
         logs = evaluate(self, training, data, size, loud, own)
         return _results(logs, return_dict, training)
 
@@ -308,8 +311,7 @@ class Model(Network):
         size = _BATCH if batch_size is None else positive_integer("batch_size", batch_size)
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
-        form = self._form
-        inputs = given_in_batches(x, form, steps) or as_inputs(x, form=form)
+        inputs = for_predict(self._form, x, steps, size)
         return predicted(self, inputs, size, loud, own)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -376,7 +378,7 @@ class Model(Network):
         data = self._let_in(training, data, len(data.x))
         with recorded(), undone():  # no step is taken
             inputs: Any = data.x if self.trainable_weights else as_tensors(data.x)
-            loss = recorded_loss(self, training.needed_loss(), inputs, data.y, data.weight)[0]
+            loss = recorded_loss(self, training.loss, inputs, data.y, data.weight)[0]
         return loss, {**given(inputs, data.y, None), "loss": loss}
 
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
@@ -402,7 +404,9 @@ class Model(Network):
     @property
     def _form(self) -> Form:
         graph = self.layer_graph
-        needs_y = not (self.has_own("train_step") or self.has_own("test_step"))
+        is_own = self.has_own("train_step") or self.has_own("test_step")
+        loss = self._training.loss if self._training is not None else None
+        needs_y = not is_own and not hasattr(loss, "computed")
         return Form(self._axes, graph, graph is None and type(self)._is_own, needs_y)
 
     def _tell_defaults(self, training: Training, batch_size: int | None, shuffle: bool) -> None:

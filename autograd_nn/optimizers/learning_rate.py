@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import Any, Self, final
 
 import numpy as np
 
-from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.optimizers.schedules import LearningRateSchedule
-from autograd_nn.optimizers.schedules.schedule import rate_at
+from autograd_nn.optimizers.schedules.schedule import as_rate, rate_at
 
 
 class HasLearningRate:
@@ -41,7 +39,7 @@ class HasLearningRate:
             self._learning_rate = rate_at(value, self._iterations)
             self._schedule = value
         else:
-            rate = as_rate(value)
+            rate = _constant_rate(value)
             if self._schedule is not None:
                 raise ArgumentTypeError(
                     f"`learning_rate` is {self._schedule!r}, which says the rate of every step: "
@@ -136,7 +134,7 @@ def _plain(inputs: tuple[Any, ...]) -> list[Any]:
     return [float(item) if type(item) is LearningRate else item for item in inputs]
 
 
-def as_rate(value: object) -> float:
+def _constant_rate(value: object) -> float:
     """A learning rate that is a number, or what is wrong with it."""
     if isinstance(value, type) and issubclass(value, LearningRateSchedule):
         raise ArgumentTypeError(
@@ -149,9 +147,7 @@ def as_rate(value: object) -> float:
             f"{value!r} of type {type(value).__name__}. For a function of the step make a subclass "
             "of optimizers.schedules.LearningRateSchedule with a method __call__(self, step)."
         )
-    if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = value[()]
-    return number_within("learning_rate", value, 0, math.inf, high_open=True)
+    return as_rate("learning_rate", value)
 
 
 class Factors(dict[Any, Any]):

@@ -156,6 +156,9 @@ class Trace:
             type(part) is Traced for part in (item.start, item.stop, item.step)
         ):
             raise NotTraceable("A slice whose ends are computed cannot be written down.")
+        if isinstance(item, slice):  # an end may be an array without axes
+            ends = (item.start, item.stop, item.step)
+            item = slice(*(end if end is None else operator.index(end) for end in ends))
         if type(function) is not Operation:
             item = _plain_number(item)
         if literal(item) is not None:

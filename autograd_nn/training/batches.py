@@ -5,15 +5,17 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from itertools import chain
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation, split_off
 from autograd_nn.engine.argument_checks import positive_integer
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import generator
+from autograd_nn.several import as_called
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.validation import checked, copied
 
@@ -44,12 +46,12 @@ def given_in_batches(
                  name: of validation data, how errors begin
                  others: what cannot be given beside batches, by name
     """
-    if not are_batches(x) or others.get("y") is not None:
-        if steps is not None:
-            raise ArgumentError(
-                "The number of steps is for data that come in batches: a generator, a Dataset, a "
-                "PyDataset. Of arrays an epoch takes all samples; batch_size says how many a step."
-            )
+    if isinstance(x, FunctionType):
+        raise ArgumentTypeError(
+            f"`{name}x` is the function {x.__name__}: call it, {x.__name__}(), and give the "
+            "batches that come out."
+        )
+    if not are_batches(x):
         return None
     for other, value in others.items():
         if value is not None:
@@ -57,8 +59,36 @@ def given_in_batches(
                 f"`{other}` cannot be given beside `x` that gives batches: each of them has its "
                 "own y and sample_weight, (x, y) or (x, y, sample_weight)."
             )
-    number = None if steps is None else positive_integer("steps", steps)
-    return Batches(x, form, number, name, shuffle, class_weight)
+    return Batches(x, form, _as_steps(steps), name, shuffle, class_weight)
+
+
+def for_evaluate(form: Form, given: tuple[Any, Any, Any], steps: Any, batch_size: int) -> Any:
+    """What is evaluated: x, y and sample_weight, or batches of them.
+
+    Parameters   steps: how many batches, None for all
+    """
+    x, y, weight = given
+    data = given_in_batches(x, form, steps, y=y, sample_weight=weight)
+    if data is None:
+        return _first_steps(as_data(x, y, weight, form=form), steps, batch_size)
+    return data
+
+
+def for_predict(form: Form, x: Any, steps: Any, batch_size: int) -> Any:
+    """What outputs are computed for: x, or batches of it; so many of them, None for all."""
+    inputs = given_in_batches(x, form, steps)
+    if inputs is None:
+        return _first_steps(Data(as_inputs(x, form=form), None, None), steps, batch_size).x
+    return inputs
+
+
+def _first_steps(data: Data, steps: Any, batch_size: int) -> Data:
+    number = _as_steps(steps)
+    return data if number is None else data.rows(slice(number * batch_size))
+
+
+def _as_steps(steps: Any) -> int | None:
+    return None if steps is None else positive_integer("steps", steps)
 
 
 def for_fit(
@@ -67,22 +97,33 @@ def for_fit(
     validation_split: float,
     validation_data: Any,
     steps: tuple[Any, Any],
+    sizes: tuple[int, int],
     shuffle: bool,
 ) -> tuple[Any, Any]:
     """What is trained on, and what is only evaluated, None where there is nothing.
 
     Parameters   given: x, y, sample_weight and class_weight
                  steps: of an epoch, and of its validation
+                 sizes: of a batch of arrays, here and there
     """
     x, y, sample_weight, class_weight = given
     others = {"y": y, "sample_weight": sample_weight, "validation_split": validation_split or None}
     data: Any = given_in_batches(x, form, steps[0], "", shuffle, class_weight, **others)
     if data is None:
         data = as_data(x, y, sample_weight, class_weight, form=form)
+    validation: Any = None
     if validation_data is not None:
         validation = given_in_batches(validation_data, form, steps[1], "validation ")
-        return data, as_validation(validation_data, form) if validation is None else validation
-    return split_off(data, validation_split) if validation_split else (data, None)
+        if validation is None:
+            validation = as_validation(validation_data, form)
+    elif validation_split:
+        data, validation = split_off(data, validation_split)
+    if isinstance(validation, Data):
+        validation = _first_steps(validation, steps[1], sizes[1])
+    if steps[0] is not None and isinstance(data, Data):
+        source = Slices(data, sizes[0], shuffle)
+        data = Batches(source, form, _as_steps(steps[0]), "", False, None)
+    return data, validation
 
 
 def checked_first(
@@ -116,12 +157,29 @@ def number_of_steps(data: Any, batch_size: int) -> int | None:
     return data.steps if isinstance(data, Batches) else -(-len(data.x) // batch_size)
 
 
+class Slices:
+    """The batches of arrays, in a new order each time where they are shuffled."""
+
+    def __init__(self, data: Data, size: int, shuffle: bool) -> None:
+        self._data, self._size, self._shuffle = data, size, shuffle
+
+    def __iter__(self) -> Iterator[Any]:
+        rows = len(self._data.x)
+        order = generator("shuffle").permutation(rows) if self._shuffle else np.arange(rows)
+        for start in range(0, rows, self._size):
+            batch = self._data.rows(order[start : start + self._size])
+            yield tuple(as_called(part) for part in batch)
+
+    def __len__(self) -> int:
+        return -(-len(self._data.x) // self._size)
+
+
 class Batches:
     """What gives batches (x, y) or (x, y, sample_weight), each checked as it comes.
 
     Batches by number (``__getitem__`` and ``__len__``) are taken in a new order in each epoch where
     they are shuffled. What can be gone through again is, in each epoch; where so many steps make an
-    epoch, the next epoch goes on from there.
+    epoch, the next epoch goes on from there, and every validation is on the same batches.
     """
 
     def __init__(
@@ -162,6 +220,11 @@ class Batches:
             self._first = self._as_data(item, 1)
         return self._first
 
+    def start_again(self) -> None:
+        """Let the next epoch begin with the first batch, where that can be had once more."""
+        if not self._is_once:
+            self._running = None
+
     def epoch(self) -> Iterator[Data]:
         """The batches of one epoch."""
         taken = 0
@@ -191,6 +254,7 @@ class Batches:
             if number == self._steps:
                 break
             x = item[0] if isinstance(item, tuple) else item
+            self._refuse_one_sample(x, f"batch {number + 1} x")
             yield as_inputs(x, f"batch {number + 1} x", self._form)
 
     def _started(self) -> Iterator[Any]:
@@ -211,7 +275,16 @@ class Batches:
                 )
             return as_data(item, None, prefix=prefix, form=form)
         x, y, weight = (*item, None, None)[:3]
+        self._refuse_one_sample(x, f"{prefix}x")
         return as_data(x, y, weight, self._class_weight, prefix=prefix, form=form)
+
+    def _refuse_one_sample(self, x: Any, name: str) -> None:
+        axes = self._form.axes
+        if axes is not None and getattr(x, "ndim", axes) == axes - 1:
+            raise ShapeError(
+                f"`{name}` of shape {x.shape} is one sample, and batches of them are expected: "
+                "dataset.batch(32) of a Dataset, x[np.newaxis] of an array."
+            )
 
     def _tell_end(self, taken: int) -> None:
         if taken == 0:

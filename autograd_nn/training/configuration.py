@@ -35,9 +35,10 @@ class Training:
                 "compile: leave out one of `run_eagerly` and `jit_compile`."
             )
         self.optimizer = optimizers.get(optimizer)
+        # Where there is none, or the model computes it itself, its `OwnLoss` takes the place.
         self.loss = _loss(loss, loss_weights, names)
         self.loss_weights = loss_weights
-        # What `compile` was given, also where the model computes its loss itself.
+        # What `compile` was given.
         self.compiled_loss = self.loss
         if self.loss is not None and self.loss.reduction == "none":
             raise ArgumentError(
@@ -64,18 +65,9 @@ class Training:
         # Programs belong to the weights that they move: a copy makes its own.
         return {**vars(self), "stepper": None}
 
-    def needed_loss(self) -> losses.Loss:
-        """The loss, or the way to give one."""
-        if self.loss is None:
-            raise ArgumentError(
-                "The model was compiled without a `loss`, so there is nothing to make small. "
-                "Write model.compile(loss='mse'), or loss=BinaryCrossentropy()."
-            )
-        return self.loss
-
     def fit_outputs(self, y: Any) -> None:
         """One loss for y as it is: several outputs may show with the first data only."""
-        loss: Any = self.needed_loss()
+        loss: Any = self.loss
         if hasattr(loss, "computed"):  # of the model's own
             return
         names = getattr(loss, "names", None)  # of one for several outputs

@@ -88,7 +88,7 @@ def evaluated(
         from autograd_nn.training.own_steps import evaluated_by_steps
 
         return evaluated_by_steps(model, batches_of(model, training, data, batch_size), hooks, bar)
-    loss_function = training.needed_loss()
+    loss_function = training.loss
     values = RunningValues(training)
     parameters = model.trainable_weights
     watching = hooks.of_batches("test_batch") if hooks is not None else []

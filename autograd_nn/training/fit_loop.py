@@ -128,6 +128,8 @@ class FitLoop:
         logs = values.logs()
         if self.validation is not None and self._is_validated(epoch):
             hooks.call("on_test_begin")
+            if isinstance(self.validation, Batches):
+                self.validation.start_again()
             found = evaluated(
                 self.model, self.training, self.validation, self.validation_batch_size, hooks
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn import losses
@@ -16,6 +17,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import used
 from autograd_nn.layers.weights import bound
 from autograd_nn.metrics.metric import as_plain
+from autograd_nn.ops import add
 from autograd_nn.several import Several, as_called, for_metric, with_its_mask
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors, flat, given, regrouped
@@ -74,12 +76,21 @@ def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any
 
 
 def compiled_loss(model: Any, training: Training, y: Any, output: Any, weight: Any) -> Tensor:
-    """What ``compile`` was given, of what a model gave: for steps of the user's own."""
+    """What ``compile`` was given, of what a model gave: for steps of the user's own.
+
+    Without a loss what layers add is made small.
+    """
     if (loss := training.compiled_loss) is None:
-        raise ArgumentError(
-            "The model was compiled without a `loss`, which compute_loss computes: write "
-            "model.compile(loss='mse'), or a compute_loss of your own."
-        )
+        from autograd_nn.layers.extras import forget_added, losses_of
+
+        if not (added := losses_of(model)):
+            raise ArgumentError(
+                "The model was compiled without a `loss`, and no layer adds one by add_loss, so "
+                "there is nothing to make small. Write model.compile(loss='mse'), or "
+                "loss=BinaryCrossentropy()."
+            )
+        forget_added(model)
+        return reduce(add, added)
     if isinstance(y, (list, tuple, dict)):
         names = getattr(loss, "names", None) or numbered_outputs(len(y))
         y = Several(names, by_name(y, names, "y", "outputs"))
@@ -99,7 +110,7 @@ def observed_loss(model: Any, training: Training, data: Data) -> Recording:
 
     with Observer() as observer, recorded():
         fed = {name: Tensor(array) for name, array in given(*data).items()}
-        loss, output = recorded_loss(model, training.needed_loss(), *regrouped(data, fed))
+        loss, output = recorded_loss(model, training.loss, *regrouped(data, fed))
     return Recording(loss, fed, observer, flat(output))
 
 
@@ -128,7 +139,7 @@ def step(
     Parameters   is_checked: whether the data are in the form of the loss; where they are not, they
                  are brought into it and checked before the update
     """
-    loss = training.needed_loss()
+    loss = training.loss
     # A Tensor where nothing else would be recorded, and so no loss be fused.
     x = data.x if parameters else as_tensors(data.x)
     if is_checked:

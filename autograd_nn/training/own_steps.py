@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any, final
 
 from autograd_nn import metrics
-from autograd_nn.data import Data
+from autograd_nn.data import Data, lacks_targets, numbered_outputs
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten
+from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
 from autograd_nn.metrics.metric import take_in
 from autograd_nn.several import Several, as_called
@@ -19,7 +20,10 @@ from autograd_nn.training.one_step import Batch
 
 @final
 class OwnLoss(Loss):
-    """What the ``compute_loss`` of a model says, in the place of a loss of (y_true, y_pred)."""
+    """What the ``compute_loss`` of a model says, in the place of a loss of (y_true, y_pred).
+
+    It may be the user's own; of a model without a loss it is what layers add.
+    """
 
     def __init__(self, model: Any) -> None:
         super().__init__(name="compute_loss")
@@ -34,14 +38,23 @@ class OwnLoss(Loss):
 
     def computed(self, x: Any, y: Any, output: Any, weight: Any) -> tuple[Any, Any]:
         """The loss of a batch, and the output; of several the outputs by the names of y."""
-        parts = {"x": x, "y": y, "y_pred": output, "sample_weight": weight}
+        given = None if _is_missing(y) else y
+        parts = {"x": x, "y": given, "y_pred": output, "sample_weight": weight}
         value = self._model.compute_loss(**{name: as_called(part) for name, part in parts.items()})
         if getattr(value, "shape", None) != ():
             raise ArgumentTypeError(
                 f"compute_loss of {self._model.name!r} must return one number, a Tensor of shape "
                 f"(), got {value!r}."
             )
-        return value, Several(y.names, flatten(output)[0]) if type(y) is Several else output
+        if type(output) is Tensor:
+            return value, output
+        outputs = flatten(output)[0]
+        names = y.names if type(y) is Several else numbered_outputs(len(outputs))
+        return value, Several(names, outputs)
+
+
+def _is_missing(y: Any) -> bool:
+    return lacks_targets(y._data if type(y) is Tensor else y)
 
 
 @final
@@ -148,6 +161,6 @@ def told_by(told: Any, step: str) -> dict[str, float]:
 def as_step_data(data: Data) -> Any:
     """A batch as ``train_step`` takes it: x, (x, y) or (x, y, sample_weight)."""
     x, y, weight = (as_called(part) for part in data)
-    if y is None:
+    if lacks_targets(y):
         return x
     return (x, y) if weight is None else (x, y, weight)

@@ -35,7 +35,7 @@ class StepProgram:
         self.made = made
         self.optimizer = training.optimizer
         self.gives_output = gives_output
-        self._loss = training.needed_loss()
+        self._loss = training.loss
         # A stand-in for the output, by which true values are brought into their form.
         alone = [one for one in outputs if one.dtype.kind != "b"]  # without masks
         self._like = grouped(

@@ -264,7 +264,7 @@ class Stepper:
             seen = observed_loss(self.model, self.training, data)
         except Exception as error:  # a layer that takes arrays and no Tensors
             # What fails also as it is written says so by itself.
-            recorded_loss(self.model, self.training.needed_loss(), *data)
+            recorded_loss(self.model, self.training.loss, *data)
             raise _Unrepeatable(f"{type(error).__name__}: {error}", True) from None
         if not self._fingerprint.unchanged():
             what = self._fingerprint.what_changed()

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.data import Data
-from autograd_nn.engine.errors import ShapeError
+from autograd_nn.data import Data, lacks_targets
+from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
@@ -56,7 +56,7 @@ def tried_on(model: Any) -> Iterator[Any]:
 def checked(trial: Any, training: Training, data: Data, batch_size: int, name: str = "") -> Data:
     """The data with y as the loss wants it, tried on the model; nothing is changed on an error."""
     training.fit_outputs(data.y)
-    loss: Any = training.needed_loss()
+    loss: Any = training.loss
     rows = min(len(data.x), batch_size)
     try:
         with recorded():
@@ -93,6 +93,11 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
     value, output = loss_of(trial, loss, tried._replace(x=x), output)
     if value.shape != ():
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
+    if lacks_targets(y) and (training.plain or training.weighted):
+        raise ArgumentError(
+            f"`metrics` compare with true values, and `{name}y` is missing: give it, or compile "
+            "without metrics."
+        )
     training.resolve_metrics(y, output)
     values = RunningValues(training)
     if training.has_own_metrics:  # what they keep may be more than reset_state sets back

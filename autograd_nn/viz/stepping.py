@@ -106,8 +106,10 @@ def steps(loss: Tensor, *, optimizer: Any = None, names: Mapping[str, Any] | Non
     With an optimizer the update follows, as the third phase: how every parameter changes, with
     what the optimizer keeps, and the loss before and after. Neither is changed by that.
 
-    For one sweep the contributions to a node add up to its gradient bit for bit: ``after`` of the
-    last is what `gradients` gives. Nothing is stored in any ``.grad``.
+    Of a loop one step is told after the other, backward from the last to the first. ``after`` of
+    the last contribution to a node is what `gradients` gives, bit for bit. Three and more may be
+    told in another order than they were added in: then the sums before it agree to rounding.
+    Nothing is stored in any ``.grad``.
 
     Parameters   loss: a Tensor; where it is not a scalar only the forward steps are told, and why
                  optimizer: an optimizer, or its name; None for no update

@@ -313,3 +313,34 @@ def test_a_rule_that_writes_into_its_inputs_is_found_out():
     own = Operation("doubled", value=lambda x: 2 * x, gradients=(doubled,))
     with pytest.raises(ValueError, match="doubled"):
         check_gradients(own, np.array([1.0, 2.0]))
+
+
+def test_far_from_zero_the_step_is_what_the_numbers_can_tell():
+    for at in (1e6, 1e9, 1e12):
+        check_gradients(np.sin, at)
+        with pytest.raises(GradientCheckError):
+            check_gradients(unary(lambda g, out, x: g * np.cos(x) * 1.001, np.sin), at)
+    check_gradients(lambda x: x**2, 1e-200)  # whose values are all 0
+
+
+def test_what_cannot_be_compared_is_told():
+    with np.errstate(all="ignore"):
+        for f, at in ((np.sin, np.nan), (np.log, -1.0), (np.sin, np.inf)):
+            with pytest.raises(GradientCheckError, match=r"gives nan at the arguments"):
+                check_gradients(f, at)
+    with pytest.raises(GradientCheckError, match="other numbers when it is called again"):
+        check_gradients(lambda x: x * np.random.rand(), 1.0)
+    for wrong in (-1.0, np.nan, np.inf, "1"):
+        for name in ("rtol", "atol"):
+            with pytest.raises((TypeError, ValueError), match=f"`{name}` must be a number"):
+                check_gradients(np.sin, 1.0, **{name: wrong})
+
+
+def test_a_curve_is_no_kink():
+    wrong = unary(lambda g, out, x: -2 * g * x, lambda x: x**2)
+    for at in (1e-4, 1e-5, 1.0):
+        with pytest.raises(GradientCheckError) as raised:
+            check_gradients(wrong, at)
+        assert "kink" not in str(raised.value)
+    with pytest.raises(GradientCheckError, match="kink here: from the right 1.13.*, from the left"):
+        check_gradients(ops.relu, np.array([0.0]))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograd_nn import Tensor, no_grad, scope
+from autograd_nn import Tensor, detect_anomaly, no_grad, scope
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.recording import recording
 
@@ -106,3 +106,12 @@ def test_scopes_nest_are_used_again_and_end_with_an_exception() -> None:
 def test_what_is_no_name_of_a_scope_is_refused(name: Any) -> None:
     with pytest.raises(ArgumentError, match="such as 'head 1', got"):
         scope(name)
+
+
+@pytest.mark.parametrize("switch", [no_grad, detect_anomaly])
+def test_a_decorator_without_its_brackets_is_refused(switch):
+    with pytest.raises(TypeError, match=rf"Write @{switch.__name__}\(\) above a function"):
+
+        @switch
+        def f(x):
+            return x

@@ -20,6 +20,7 @@ from autograd_nn import (
     jvp,
     per_example_gradients,
     special,
+    stop_gradient,
     value_and_grad,
     vjp,
 )
@@ -132,7 +133,11 @@ TRANSFORMED = {
         W,
     ),
     "hvp": (lambda x, v: hvp(lambda x: np.sum(np.sin(X @ x)), (x,), (v,)), W, V),
-    "jvp": (lambda x, v: jvp(lambda x: np.sin(X @ x), (x,), (v,)), W, V),
+    "jvp": (
+        lambda x, v: jvp(lambda x: np.sin(X @ x) * stop_gradient(np.cos(X @ x)), (x,), (v,)),
+        W,
+        V,
+    ),
     "vjp": (lambda x, v: vjp(lambda x: np.sin(SQUARE @ x), x)[1](v), W, V),
     "examples": (per_example_gradients(lambda w, a: np.tanh(a @ w) ** 2), W, X),
     "third": (grad(lambda x: np.sum(hessian(lambda x: np.sum(np.sin(X @ x)))(x))), W),

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
+from autograd_nn import Sequential
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import Dense, Layer
 
@@ -139,3 +140,28 @@ def test_built_by_hand_once() -> None:
 
 def test_an_output_shape_is_found_by_a_run() -> None:
     assert Block().compute_output_shape((None, 2)) == (None, 2)
+
+
+def test_a_layer_may_say_itself_that_it_is_built() -> None:
+    class Shift(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.by = self.add_weight((input_shape[-1],), "ones")
+            self.built = True
+
+        def call(self, inputs: Any) -> Any:
+            return inputs + self.by
+
+    class Doubled(Layer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.built = True
+
+        def call(self, inputs: Any) -> Any:
+            return 2 * inputs
+
+    model = Sequential([Shift(), Doubled(), Doubled()])
+    np.testing.assert_array_equal(model(X).data, np.full((4, 2), 8.0))
+    assert model.built
+    assert [layer.name for layer in model.layers] == ["shift", "doubled", "doubled_1"]
+    with pytest.raises(ArgumentTypeError, match="`built` must be True or False, got 'yes'"):
+        model.layers[0].built = "yes"  # type: ignore[assignment]

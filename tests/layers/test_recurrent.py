@@ -48,6 +48,16 @@ def test_a_stateful_layer_refuses_another_number_of_sequences_until_it_is_reset(
     assert layer(np.ones((2, 4, 1))).shape == (2, 2)
 
 
+def test_a_stateful_layer_goes_on_from_a_state_that_it_was_given() -> None:
+    # state = 2·state + x, from 3: 2·3 + 1 = 7, 2·7 + 1 = 15, 2·15 + 1 = 31
+    arguments = {"kernel_initializer": "ones", "recurrent_initializer": np.full((1, 1), 2.0)}
+    layer = layers.SimpleRNN(1, "linear", stateful=True, **arguments)
+    x = np.ones((1, 1, 1))
+    results = [layer(x, initial_state=[np.full((1, 1), 3.0)]), layer(x), layer(x)]
+    assert [result.item() for result in results] == [7.0, 15.0, 31.0]
+    assert layer(np.ones((2, 1, 1)), initial_state=[np.ones((2, 1))]).tolist() == [[3.0], [3.0]]
+
+
 WORDS = rng.integers(0, 12, (24, 5))
 Y = rng.normal(size=(24, 1))
 SEQUENCES = rng.normal(size=(24, 5, 2))
@@ -247,3 +257,9 @@ def test_the_page_shows_every_recurrent_layer(kind: str, tmp_path: Path) -> None
     x = rng.normal(size=(2, 5, 3))
     model.explore(x, np.array([0, 1]), tmp_path / "page.html")
     assert model.layers[0].name in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_length_of_the_state() -> None:
+    cells = [layers.LSTMCell(2), layers.GRUCell(3)]
+    sizes = [layer.state_size for layer in (layers.GRU(2), layers.LSTM(2), layers.RNN(cells))]
+    assert sizes == [2, [2, 2], [[2, 2], 3]]

@@ -142,7 +142,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "initial_epoch": ({"initial_epoch": -1}, "initial_epoch"),
     "shuffle": ({"shuffle": "batch"}, "shuffle"),
     "text": ({"x": [["a"], ["b"], ["c"]]}, "text"),
-    "generator": ({"x": iter([1, 2, 3])}, "array"),
+    "generator": ({"x": iter([1, 2, 3])}, "gives batches"),
 }
 
 

@@ -45,7 +45,7 @@ def trained(
         if observed:
             fed = [None if a is None else Tensor(a) for a in fed]
         with Observer() as observer:
-            loss, output = recorded_loss(model, training.needed_loss(), *fed)  # type: ignore[union-attr]
+            loss, output = recorded_loss(model, training.loss, *fed)  # type: ignore[union-attr]
             values.add(loss._data, y, output._data, weight)
         descend(training, model.trainable_weights, loss)  # type: ignore[arg-type]
         notes += observer.notes

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autograd_nn.compat.tensorflow as tf
 from autograd_nn import Sequential, Tensor, optimizers, set_random_seed
-from autograd_nn.callbacks import Callback
+from autograd_nn.callbacks import Callback, LearningRateScheduler
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.layers import Dense, Input
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop, schedules
@@ -535,6 +536,28 @@ def test_a_schedule_that_breaks_in_a_replayed_epoch_leaves_the_last_whole_step()
         expected.train_on_batch(X[start : start + 22], Y[start : start + 22])
     for ours, whole in zip(model.get_weights(), expected.get_weights(), strict=True):
         np.testing.assert_allclose(ours, whole, rtol=1e-4, atol=2e-5)
+
+
+def test_a_rate_computed_with_operations_is_a_number() -> None:
+    """The warm-up of "Attention is all you need", as lessons write it, and a rate set so."""
+
+    class WarmUp(LearningRateSchedule):
+        def __call__(self, step: Any) -> Any:
+            step = tf.cast(step + 1, "float32")
+            return tf.math.rsqrt(4.0) * tf.minimum(tf.math.rsqrt(step), step * 8.0**-1.5)
+
+    model, twin = model_with(SGD(WarmUp())), model_with(SGD(WarmUp()), run_eagerly=True)
+    for one in (model, twin):
+        one.fit(X, Y, epochs=5, batch_size=22, shuffle=False, verbose=0)
+        # of the eleventh step: 1/2 · min(1/√11, 11 / 8^1.5)
+        assert one.optimizer.learning_rate == pytest.approx(0.5 / 11**0.5)
+    for ours, expected in zip(model.get_weights(), twin.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=2e-5)
+    model = model_with(SGD(0.5))
+    model.optimizer.learning_rate = Tensor(0.25)
+    halved = LearningRateScheduler(lambda epoch, rate: rate * tf.constant(0.5))
+    fitted = model.fit(X, Y, epochs=2, verbose=0, callbacks=[halved])
+    assert fitted.history["learning_rate"] == [0.125, 0.0625]
 
 
 @pytest.mark.parametrize("schedule", [ALL[3], Harmonic(0.1)], ids=repr)

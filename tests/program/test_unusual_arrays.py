@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Sequential, Tensor, compiled, gradients, layers, set_random_seed
+from autograd_nn import (
+    Input,
+    Sequential,
+    Tensor,
+    compiled,
+    gradients,
+    layers,
+    set_random_seed,
+    value_and_grad,
+)
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.program import Memory
 from autograd_nn.program.planning.planner import plan
@@ -115,3 +124,48 @@ def test_gradients_of_clipped_parameters_are_kept_when_compiled() -> None:
     assert made.step(0.1) == 29.0
     np.testing.assert_allclose(made.wholes[0], [6.0, 8.0, 4.0])
     np.testing.assert_allclose(memory.blocks[0].array, [2.94, 3.92, 1.9])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.interp(0.3, [0.0, 1.0], x[:2]),
+        lambda x: x[np.array(1) :: np.int64(2)].sum(),
+        lambda x: x[: np.array(-1)] * np.array(2.0),
+    ],
+)
+def test_arrays_without_axes_are_numbers(f: Any) -> None:
+    compute = compiled(value_and_grad(lambda x: np.sum(f(x))))
+    for start in (0.0, 1.0, 2.0):
+        x = np.linspace(start, 5, 5) ** 2
+        value, gradient = compute(x)
+        np.testing.assert_allclose(value, np.sum(f(x)), rtol=1e-12)
+        steps = 1e-4 * np.eye(5)  # of what is linear in x
+        expected = [np.sum(f(x + step) - f(x - step)) / 2e-4 for step in steps]
+        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-9)
+    assert compute.program is not None
+
+
+def averaged_away(w: Any, b: Any, v: Any) -> Any:
+    return np.var((np.maximum(0, EXAMPLES @ w) + b) @ v)
+
+
+def normalized_away(w: Any, b: Any, v: Any) -> Any:
+    h = EXAMPLES @ w + b
+    return np.sum(np.tanh((h - np.mean(h, axis=0)) / np.sqrt(np.var(h, axis=0) + 1e-5)) @ v)
+
+
+EXAMPLES = np.random.default_rng(0).normal(size=(20, 3))
+
+
+@pytest.mark.parametrize("f", [averaged_away, normalized_away])
+def test_a_gradient_that_is_zero_but_for_rounding_breaks_no_promise(f: Any) -> None:
+    """Of a bias that an average takes away: every run leaves another remainder of its sum."""
+    step = compiled(value_and_grad(f, argnums=(0, 1, 2)))
+    rng = np.random.default_rng(1)
+    for _ in range(4):
+        w, b, v = rng.normal(size=(3, 5)), rng.normal(size=5), rng.normal(size=5)
+        value, (_, by_bias, _) = step(w, b, v)
+        np.testing.assert_allclose(value, f(w, b, v), rtol=1e-12)
+        np.testing.assert_allclose(by_bias, 0, atol=1e-13)
+    assert step.program is not None

@@ -107,6 +107,42 @@ def test_the_same_batches_give_the_same_training(form: str, eager: bool) -> None
     np.testing.assert_allclose(trained.predict(make(), steps=steps), trained.predict(X), rtol=1e-6)
 
 
+@pytest.mark.parametrize("eager", [False, True])
+def test_so_many_steps_of_arrays_are_those_of_the_same_batches(eager: bool) -> None:
+    weight = np.linspace(0.5, 1.5, len(X)).astype("float32")
+    cuts = [slice(start, start + SIZE) for start in range(0, len(X), SIZE)]
+    by_hand = [(X[rows], Y[rows], weight[rows]) for rows in cuts]
+    right, trained = model(run_eagerly=True), model(run_eagerly=eager)
+    losses = [right.train_on_batch(*batch, return_dict=True)["loss"] for batch in [*by_hand] * 3]
+    with pytest.warns(UserWarning, match="after 1 of 2 steps"):  # of five, the third time
+        found = trained.fit(
+            X, Y, SIZE, epochs=7, verbose=0, sample_weight=weight, shuffle=False, steps_per_epoch=2
+        )
+    ends = [0, 2, 4, 5, 7, 9, 10, 12]  # the data end an epoch, too
+    sizes = [8, 8, 8, 8, 6] * 3
+    for loss, start, stop in zip(found.history["loss"], ends, ends[1:], strict=False):
+        expected = np.average(losses[start:stop], weights=sizes[start:stop])
+        assert loss == pytest.approx(expected, rel=2e-5)
+    assert trained.optimizer.iterations == 12
+    of_two = right.evaluate(X[:16], Y[:16], verbose=0)
+    assert right.evaluate(X, Y, SIZE, steps=2, verbose=0) == pytest.approx(of_two, rel=1e-6)
+    np.testing.assert_array_equal(right.predict(X, SIZE, steps=2), right.predict(X)[:16])
+
+
+@pytest.mark.parametrize("arrays", [False, True])
+def test_so_many_steps_of_validation_are_always_the_same(arrays: bool) -> None:
+    trained, right = model(), model()
+    validation = (X, Y) if arrays else dataset()
+    found = trained.fit(
+        X, Y, SIZE, epochs=4, shuffle=False, verbose=0,
+        validation_data=validation, validation_steps=2, validation_batch_size=SIZE,
+    )  # fmt: skip
+    expected = right.fit(
+        X, Y, SIZE, epochs=4, shuffle=False, verbose=0, validation_data=(X[:16], Y[:16])
+    )
+    check(found.history, expected.history)
+
+
 def test_weights_of_samples_come_with_the_batches_and_those_of_classes_beside_them() -> None:
     right = model().fit(X, Y, sample_weight=W, batch_size=SIZE, epochs=3, shuffle=False, verbose=0)
     found = model().fit(Numbered(weighted=True), epochs=3, shuffle=False, verbose=0)
@@ -186,7 +222,11 @@ def test_what_ends_early_is_told(capsys: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"x": X, "y": Y, "steps_per_epoch": 3}, "for data that come in batches"),
+        ({"x": X, "y": Y, "steps_per_epoch": 0}, "`steps` must be a positive integer"),
+        ({"x": X, "y": Y, "validation_data": (X, Y), "validation_steps": 0}, "`steps` must be"),
+        ({"x": Again(), "y": Y}, "`y` cannot be given beside `x` that gives batches"),
+        ({"x": endless}, r"is the function endless: call it, endless\(\)"),
+        ({"x": iter([(X[0], Y[0])])}, r"batch 1 x` of shape \(4,\) is one sample.*batch\(32\)"),
         ({"x": Again(), "validation_split": 0.2}, "validation_split"),
         ({"x": Again(), "sample_weight": W}, "sample_weight"),
         ({"x": iter([])}, "no batches"),

@@ -77,6 +77,35 @@ def plane(seed: int) -> tuple[Any, Any]:
     return x, x @ [[1.0], [-2.0], [0.5]] + 0.3 + 0.1 * random.normal(size=(200, 1))
 
 
+def positive(seed: int) -> tuple[Any, Any]:
+    """Features above 0, so that the first steps move all weights the same way."""
+    x = np.random.default_rng(seed).random((200, 2))
+    return x, np.sin(4 * x[:, :1]) * x[:, 1:]
+
+
+def first_word(seed: int) -> tuple[Any, Any]:
+    """Six words of twenty; the first decides."""
+    x = np.random.default_rng(seed).integers(0, 20, (150, 6))
+    return x, (x[:, 0] > 9).astype(int)
+
+
+def far_off(seed: int) -> tuple[Any, Any]:
+    """A linear function of numbers about 500."""
+    x, y = plane(seed)
+    return x, 200 * y + 500
+
+
+def beyond(seed: int, offset: float) -> tuple[Any, Any]:
+    """A linear function with small slopes, all beyond what an activation gives."""
+    x, y = plane(seed)
+    return x, 0.1 * y + offset
+
+
+def unrelated(percent: int) -> tuple[Any, Any]:
+    """So many of one class, and nothing that tells the others from them."""
+    return np.random.default_rng(percent).normal(size=(500, 6)), np.arange(500) % 100 >= percent
+
+
 def run(
     model: Any, data: Any, optimizer: Any, loss: Any, epochs: int, seed: int = 0, **options: Any
 ) -> Outcome:
@@ -575,6 +604,24 @@ HEALTHY |= {
         12,
         57,
     ),
+    "one linear unit whose weights all move alike, short": lambda: run(
+        Sequential([Dense(1)]), positive(61), Adam(0.001), MSE, 3, 61
+    ),
+    "an LSTM of small embeddings, short": lambda: run(
+        Sequential([Embedding(20, 8), LSTM(8), Dense(64, "sigmoid"), Dense(1, "sigmoid")]),
+        first_word(62),
+        SGD(0.03),
+        BINARY,
+        1,
+        62,
+        batch_size=8,
+    ),
+    "two of four relu units dead, short": lambda: run(
+        network([4, 4, 4], "relu", 10, "softmax"), digits(every=12), SGD(0.03), SPARSE, 3, 34
+    ),
+    "hundreds of thousands, learned by one layer": lambda: run(
+        Sequential([Dense(1)]), far_off(63), SGD(0.1), MSE, 30, 63
+    ),
     "a frozen layer that was trained before": with_pretrained_layer,
     "early stopped": early_stopped,
     "raw inputs, normalised": normalised,
@@ -924,6 +971,32 @@ WIRED: dict[str, tuple[str, Run]] = {
     "97 % of one class": (
         "one class only",
         lambda: run(network([25, 15], "sigmoid"), rare(0.03), SGD(0.1), BINARY, 15, 1),
+    ),
+    "97 % of one class, without a relation": (
+        "one class only",
+        lambda: run(network([16], "relu"), unrelated(97), Adam(0.005), BINARY, 5, 1),
+    ),
+    "one label": (
+        "one class only",
+        lambda: run(
+            network([16], "relu"), (plane(1)[0], np.zeros(200, int)), Adam(0.005), BINARY, 5, 1
+        ),
+    ),
+    "unscaled targets": (
+        "unscaled targets",
+        lambda: run(network([16], "relu", 1, None), far_off(1), Adam(0.01), MSE, 20, 1),
+    ),
+    "unscaled targets, absolute errors": (
+        "unscaled targets",
+        lambda: run(network([8, 8], "tanh", 1, None), far_off(2), Adam(0.02), MAE, 15, 2),
+    ),
+    "a sigmoid of numbers beyond 1": (
+        "last activation",
+        lambda: run(network([16], "relu", 1, "sigmoid"), beyond(1, 5), Adam(0.01), MSE, 20, 1),
+    ),
+    "a relu of numbers below 0": (
+        "last activation",
+        lambda: run(network([16], "tanh", 1, "relu"), beyond(2, -2), Adam(0.01), MAE, 20, 2),
     ),
     "97 % of one class, relu": (
         "one class only",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Tensor, gradients, ops, viz
+from autograd_nn.viz.graph import notation
 from autograd_nn.viz.page import cells
 from tests.engine.samples import SAMPLES
 from tests.helpers import without_graphviz
@@ -137,11 +138,6 @@ def until(page: Any, condition: str) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"It never came to {condition}")
-
-
-def minus(x: float) -> str:
-    """Four digits with a true minus."""
-    return f"{x:.4g}".replace("-", "−")
 
 
 def sentence(page: Any) -> str:
@@ -563,7 +559,7 @@ def test_the_terms_of_a_kernels_gradient_are_examples(opened: Any) -> None:
     assert [label for label, _ in found] == [f"example {n}" for n in order[:8]]
     assert [amount for _, amount in found] == pytest.approx(terms[order[:8]], rel=1e-3)
     rest = terms[order[8:]].sum()
-    assert page.text_content("#terms .more") == f"24 more: sum {minus(rest)}"
+    assert page.text_content("#terms .more") == f"24 more: sum {notation.number(rest)}"
     kinds = [
         "plus" if "plus" in bar.get_attribute("class") else "minus"
         for bar in page.locator("#terms .bar").all()
@@ -646,9 +642,13 @@ def test_numbers_are_written_as_in_the_sentences(opened: Any) -> None:
     numbers = [
         *(0.0, 1.0, -1.5, 1 / 3, 123.456, 9999.4, 9999.6, 12345.678, 1e-4, 9.99996e-5, 1e-5),
         *(-2.5e-7, 1e22, 6.02214e23, 1e100, 5e-324, 0.1, 0.00012345, 1000.0, 100000.0),
+        # Halves of the last digit, which go to the even one.
+        *(1.0625, -0.015625, 100.25, 100.75, 9999.5, 72500.5, 72501.5, 9999999.4, 9999999.5, 1e7),
+        *(k / 2**m for k in range(1, 4000, 13) for m in range(0, 20, 3)),
     ]
     page = opened("lesson")
-    assert page.evaluate("xs => xs.map(number)", numbers) == [minus(x) for x in numbers]
+    expected = [notation.element(x) for x in numbers]
+    assert page.evaluate("xs => xs.map(number)", numbers) == expected
     assert page.evaluate("[NaN, Infinity, -Infinity, -0].map(number)") == [
         "nan",
         "inf",
@@ -746,17 +746,24 @@ def test_the_quiz_asks_one_element_of_an_array(opened: Any) -> None:
 # ------------------------------------------------------------------ other pages, other readers
 
 
-def test_without_graphviz_there_are_steps_numbers_and_terms(opened: Any) -> None:
+def test_without_graphviz_the_page_draws_its_picture_itself(opened: Any) -> None:
     page = opened("bare")
-    assert "pip install 'autograd-nn[viz]'" in page.text_content("#no-picture")
-    assert not page.is_visible("#view")
+    assert "pip install 'autograd-nn[viz]'" in page.text_content("#no-graphviz")
+    assert not opened("network").is_visible("#no-graphviz")
+    shown = page.locator(".layout:not([hidden])")
+    names = ["v1, constant", "Open dense", "Open dense_1", "Open dense_2"]
+    labels = [part.get_attribute("aria-label") for part in shown.locator("g.node").all()]
+    assert names == sorted(labels, key=[*names, *labels].index)[:4]
     page.keyboard.press("End")
     assert sentence(page) == list(viz.steps(network()[0]))[-1].sentence
     page.evaluate("chooseCell('gradient', 0)")
     assert page.locator("#terms .bars li").count() == 9
-    page.keyboard.press("+")
-    page.keyboard.press("0")
-    assert page.url.endswith("#s=27")
+    assert page.url.endswith("#s=27&l=/")
+    shown.locator("[aria-label='Open dense_1']").click()
+    assert page.locator("#trail button").all_text_contents() == ["› dense_1"]
+    assert shown.locator("[aria-label^='dense_1/z, =']").is_visible()
+    page.click("#layouts button")
+    assert page.locator("#trail button").count() == 0
 
 
 def test_a_page_of_forward_steps_says_why(opened: Any) -> None:
@@ -937,7 +944,9 @@ def test_a_large_array_shows_its_largest_cells(browser: Any, tmp_path: Path) -> 
     assert page.locator("#terms .bars li").count() == 9  # eight, and what is left
     gradient = gradients(loss, kernel)
     place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-    assert f"[{place[0]}, {place[1]}] = {minus(gradient[place])}" in page.text_content("#terms")
+    assert f"[{place[0]}, {place[1]}] = {notation.number(gradient[place])}" in page.text_content(
+        "#terms"
+    )
     context.close()
 
 

@@ -59,7 +59,7 @@ def moons_model() -> Sequential:
 def test_one_epoch_of_two_steps_by_hand() -> None:
     # Step 1, x = (1, 0): gradient 2(0 − 1)·(1, 0) = (−2, 0), w from (0, 2) to (0.5, 2).
     # Step 2, x = (0, 1): gradient 2(2 − 1)·(0, 1) = (0, 2), w from (0.5, 2) to (0.5, 1.5).
-    # std of the weights 1 and 0.75, of the updates (0.5, 0) and (0, −0.5) 0.25 each.
+    # Norms of the weights 2 and √4.25, of the updates (0.5, 0) and (0, −0.5) 0.5 each.
     # The sum of the gradients is (−2, 2) with the norm √8; the norms sum to 4.
     monitor = GradientMonitor(clock=still)
     by_hand().fit(X, Y, 1, 1, shuffle=False, verbose=0, callbacks=[monitor])
@@ -67,12 +67,12 @@ def test_one_epoch_of_two_steps_by_hand() -> None:
     kernel = record.parameters["dense/kernel"]
     assert (record.epoch, record.steps) == (0, 2)
     assert kernel.gradient_norm == pytest.approx(2.0)
-    assert kernel.update_ratio == pytest.approx(math.log10(0.5 / 1.75))
+    assert kernel.update_ratio == pytest.approx(math.log10(1 / (2 + math.sqrt(4.25))))
     assert kernel.noise == pytest.approx(math.sqrt(8) / 4)
     assert monitor.first_norms == {"dense/kernel": pytest.approx(2.0)}
     assert monitor.history == {
         "grad_norm/dense/kernel": [pytest.approx(2.0)],
-        "update_ratio/dense/kernel": [pytest.approx(math.log10(0.5 / 1.75))],
+        "update_ratio/dense/kernel": [pytest.approx(math.log10(1 / (2 + math.sqrt(4.25))))],
         "grad_noise/dense/kernel": [pytest.approx(math.sqrt(8) / 4)],
     }
 
@@ -89,14 +89,14 @@ def test_it_agrees_with_record_gradients() -> None:
 
 
 def test_what_cannot_be_computed_is_not_a_number() -> None:
-    # One step tells nothing of noise; equal weights have no spread; nor has a single number.
-    model = Sequential([Input((2,)), Dense(1, kernel_initializer="ones")])
+    # One step tells nothing of noise; weights that are all 0 have no size.
+    model = Sequential([Input((2,)), Dense(1, kernel_initializer="zeros")])
     model.compile(SGD(0.1), "mse")
     monitor = GradientMonitor(clock=still)
     model.fit(X, Y, verbose=0, callbacks=[monitor])
     kernel, bias = monitor.records[0].parameters.values()
     assert math.isnan(kernel.noise) and math.isnan(kernel.update_ratio)
-    assert math.isnan(bias.update_ratio) and bias.gradient_norm == 0
+    assert math.isnan(bias.update_ratio) and bias.gradient_norm == 2  # 2·(0 − 1)
     assert "not computed" in monitor.summary()
 
 

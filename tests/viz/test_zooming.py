@@ -292,7 +292,7 @@ def test_a_users_inverse() -> None:
     assert zoom.value == pytest.approx(known[0, 1])
     g = np.array([[1.0, -2.0], [0.5, 4.0]])
     back = viz.zoom(x, (1, 0), of="gradient", loss=(y * g).sum())
-    assert [t.label for t in back.terms] == [f"inverse[{i}, {j}]" for i in (0, 1) for j in (0, 1)]
+    assert [t.label for t in back.terms] == [f"v1[{i}, {j}]" for i in (0, 1) for j in (0, 1)]
     assert [t.value for t in back.terms] == pytest.approx(
         [-known[i, 1] * known[0, j] * g[i, j] for i in (0, 1) for j in (0, 1)], rel=1e-12
     )
@@ -311,8 +311,8 @@ def test_a_users_rule_that_knows_arrays_only() -> None:
     assert [t.label for t in zoom.terms] == ["x[0]", "x[1]"]
     found = viz.zoom(x, 1, of="gradient", loss=(y * np.array([10.0, 20.0, 30.0])).sum())
     assert [(t.label, t.value) for t in found.terms] == [
-        ("running total[1]", 20.0),
-        ("running total[2]", 30.0),
+        ("v1[1]", 20.0),
+        ("v1[2]", 30.0),
     ]
 
 
@@ -337,9 +337,7 @@ def test_a_users_rule_that_is_not_linear_is_one_term() -> None:
     )
     x = Tensor([1.0, 2.0], name="x")
     zoom = viz.zoom(x, 0, of="gradient", loss=(clipped(x) * 7.0).sum())
-    assert [(t.label, t.value) for t in zoom.terms] == [
-        ("clipped back: its own rule, as a whole", 1.0)
-    ]
+    assert [(t.label, t.value) for t in zoom.terms] == [("v1: its own rule, as a whole", 1.0)]
 
 
 def test_several_results() -> None:
@@ -358,7 +356,7 @@ def test_several_results() -> None:
     assert slopes(viz.zoom(powers, (1, 0))) == pytest.approx({"x[1, 0]": np.exp(2.0)})
     loss = (sums * np.array([5.0, 7.0])).sum() + (powers * powers).sum()
     zoom = viz.zoom(x, (1, 0), of="gradient", loss=loss)
-    assert [t.label for t in zoom.terms] == ["both part 0[0]", "both part 1[1, 0]"]
+    assert [t.label for t in zoom.terms] == ["v1 part 0[0]", "v1 part 1[1, 0]"]
     assert [t.value for t in zoom.terms] == pytest.approx([5.0, 2 * np.exp(4.0)])
     one_used = viz.zoom(x, (1, 0), of="gradient", loss=(powers * powers).sum())
     assert one_used.total == pytest.approx(2 * np.exp(4.0))
@@ -380,7 +378,19 @@ def test_the_gradient_of_a_kernel_by_examples() -> None:
     view = zoom.draw().view
     assert {node.role for node in view.nodes if not node.operation} == {"constant"}
     names = {x.name for x in topological(zoom.tensor)}
-    assert {"input[5, 3]", "∂loss/∂(dense/matmul)[5, 2]", "∂loss/∂(dense/kernel)[3, 2]"} <= names
+    assert {"v1[5, 3]", "∂v6/∂v2[5, 2]", "∂v6/∂(dense/kernel)[3, 2]"} <= names
+
+
+def test_everything_is_called_as_in_the_steps() -> None:
+    w, again = Tensor(3.0, name="w"), Tensor(4.0, name="w")
+    loss = w * again + w
+    told = str(viz.steps(loss))
+    for t, label in ((w, "∂v2/∂w"), (again, "∂v2/∂(w#2)"), (loss.inputs[0], "∂v2/∂v1")):
+        zoom = viz.zoom(t, (), of="gradient", loss=loss)
+        assert zoom.text().startswith(f"{label} = ") and f"{label} = " in told
+    assert viz.zoom(loss.inputs[0], (), loss=loss).text().startswith("v1 = w × w#2 = 12")
+    # The numbers of its picture are of the same names.
+    assert "∂v2/∂(w#2)" in viz.zoom(again, (), of="gradient", loss=loss).draw().text()
 
 
 def test_an_example_of_a_batch_with_a_name_has_it() -> None:
@@ -388,7 +398,7 @@ def test_an_example_of_a_batch_with_a_name_has_it() -> None:
     loss = (digits @ w).sum()
     zoom = viz.zoom(w, (0, 0), of="gradient", loss=loss, names={"digits": digits})
     assert [term.label for term in zoom.terms] == ["example 0, digits[0]", "example 1, digits[1]"]
-    assert zoom.label == "∂loss/∂w[0, 0]"
+    assert zoom.label == "∂v2/∂w[0, 0]"
 
 
 def test_an_example_that_did_not_push_is_a_term_of_0() -> None:
@@ -408,7 +418,7 @@ def test_a_number_for_all_examples() -> None:
         ("example 2", 0.0),
     ]
     (dead,) = viz.zoom(y.inputs[0], 2, of="gradient", loss=y.sum()).terms
-    assert (dead.label, dead.factors) == ("relu[2]", (0.0, 1.0))
+    assert (dead.label, dead.factors) == ("v3[2]", (0.0, 1.0))
 
 
 def test_the_gradient_of_a_bias_by_examples() -> None:
@@ -443,8 +453,8 @@ def test_every_use_is_a_term() -> None:
         sorted([example.by_tanh * example.x, by_penalty, by_penalty]), rel=1e-12
     )
     assert [t.label for t in zoom.terms if "its" in t.label] == [
-        "multiply, its first factor",
-        "multiply, its second factor",
+        "v6, its first factor",
+        "v6, its second factor",
     ]
     assert zoom.value == pytest.approx(example.by_w, rel=1e-12)
 
@@ -454,7 +464,7 @@ def test_a_weight_used_by_two_layers() -> None:
     w = Tensor(np.eye(2), name="w")
     zoom = viz.zoom(w, (0, 1), of="gradient", loss=((x @ w) @ w).sum())
     assert len(zoom.terms) == 4
-    assert all(t.label.startswith("example ") and " through matmul" in t.label for t in zoom.terms)
+    assert all(t.label.startswith("example ") and " through v" in t.label for t in zoom.terms)
     # d/dw[0, 1] of Σ x·w·w at w = 1: Σ_b x[b, 0]·Σ_k w[1, k] + Σ_b (x·w)[b, 0]
     assert zoom.total == 8.0
 
@@ -714,7 +724,7 @@ def test_the_text_says_what_flows_back() -> None:
     x, w = Tensor([3.0, 5.0], name="x"), Tensor([4.0, 6.0], name="w")
     y = x @ w
     lines = viz.zoom(y, (), loss=y * 10).text().splitlines()
-    assert "∂loss/∂matmul = 10" in lines
+    assert "∂v2/∂v1 = 10" in lines
     assert lines[-2].endswith("back 60, 50") and lines[-1].endswith("back 40, 30")
 
 

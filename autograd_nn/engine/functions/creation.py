@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -42,8 +43,13 @@ def _linspace(
     parts = num - 1 if endpoint else num
     if num < 0:
         raise ArgumentError(f"`num` must be at least 0, got {num}.")
+    start, stop = array_of(start), array_of(stop)
     ndim = max(np.ndim(start), np.ndim(stop))
     kind = np.result_type(start, stop, float(num))
+    # Whole numbers without a sign would have no difference below zero.
+    start, stop = (
+        converted(x, kind) if getattr(x, "dtype", kind).kind != "f" else x for x in (start, stop)
+    )
     share = (np.arange(num).reshape(-1, *(1,) * ndim) / max(parts, 1)).astype(kind)
     # The last is the end itself, not what rounding makes of it.
     found = np.where(share == 1, stop, start + share * (stop - start))
@@ -79,6 +85,7 @@ def _geomspace(
 @composed(np.bincount)
 def _bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     x = np.asarray(x)
+    x = x.astype(int) if x.dtype == np.bool_ else x
     counts = np.bincount(x, minlength=minlength)
     if weights is None:
         return counts

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.operations.indexing import elements
 from autograd_nn.engine.operations.positions import interval
+from autograd_nn.engine.ufunc_methods import converted
 
 
 def _at(ndim: int, axis: int, key: Any) -> tuple[Any, ...]:
@@ -54,6 +56,8 @@ def _ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
 def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     ndim = np.ndim(f)
     axes = normalize_axis_tuple(range(ndim) if axis is None else axis, ndim)
+    f = _not_whole(array_of(f))
+    varargs = tuple(_not_whole(array_of(h)) for h in varargs)
     spacings = varargs * len(axes) if len(varargs) <= 1 else varargs
     spacings = spacings or (1.0,) * len(axes)
     if len(spacings) != len(axes):
@@ -64,6 +68,11 @@ def _gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> A
         raise ArgumentError(f"`edge_order` must be 1 or 2, got {edge_order!r}.")
     found = tuple(_slope(f, h, a, edge_order) for h, a in zip(spacings, axes, strict=True))
     return found[0] if len(found) == 1 else found
+
+
+def _not_whole(x: Any, kinds: str = "iu") -> Any:
+    """Whole numbers as real ones, so that those without a sign have differences below zero."""
+    return converted(x, np.float64) if np.result_type(x).kind in kinds else x
 
 
 def _slope(f: Any, h: Any, axis: int, edge_order: int) -> Any:
@@ -97,7 +106,8 @@ def _slope(f: Any, h: Any, axis: int, edge_order: int) -> Any:
     else:
         start = _one_sided([f_at(slice(i, i + 1)) for i in (0, 1, 2)], first, h[1])
         end = -_one_sided([f_at(slice(n - i, n - i + 1)) for i in (1, 2, 3)], last, h[-2])
-    return np.concatenate([start, inner, end], axis)
+    found = np.concatenate([start, inner, end], axis)
+    return found if found.dtype == f.dtype else converted(found, f.dtype)
 
 
 def _one_sided(samples: list[Any], h: Any, next_h: Any) -> Any:
@@ -111,12 +121,13 @@ def _one_sided(samples: list[Any], h: Any, next_h: Any) -> Any:
 
 @composed(np.trapezoid)
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    y, x, dx = map(array_of, (y, x, dx))
     ndim = np.ndim(y)
     axis = normalize_axis_index(axis, ndim)
     if x is None:
         d = dx
     elif np.ndim(x) == 1:
-        d = np.reshape(x[1:] - x[:-1], [-1 if a == axis else 1 for a in range(ndim)])
+        d = np.reshape(np.diff(x), [-1 if a == axis else 1 for a in range(ndim)])
     else:
         d = np.diff(x, axis=axis)
     later, earlier = (y[_at(ndim, axis, s)] for s in (slice(1, None), slice(None, -1)))
@@ -156,7 +167,7 @@ def _interp(
         xp, fp = elements(xp, order), elements(fp, order)
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
-    xp, fp = (np.asarray(a) if isinstance(a, (list, tuple)) else a for a in (xp, fp))
+    xp, fp = (_not_whole(array_of(a), "biu") for a in (xp, fp))
     if np.ndim(xp) != 1 or np.shape(xp) != np.shape(fp) or not len(xp):
         raise ShapeError(
             f"interp takes as many values as points, at least one, got {np.shape(fp)} for "

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.operations.remainders import exponent, ldexp
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -65,6 +66,9 @@ def _frexp(x: Any) -> Any:
 def _nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
+    x = array_of(x)
+    if x.dtype.kind != "f":
+        return np.positive(x) if x.dtype != np.bool_ else x.copy()
     limits = np.finfo(x.dtype)
     posinf = limits.max if posinf is None else posinf
     neginf = limits.min if neginf is None else neginf

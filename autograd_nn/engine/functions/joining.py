@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -134,6 +135,7 @@ def _delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 @composed(np.insert)
 def _insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    arr, values = array_of(arr), array_of(values)
     if axis is None:
         arr, axis = np.ravel(arr), 0
     ndim = np.ndim(arr)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.operations import decompositions as of
 from autograd_nn.engine.operations.decompositions import _by_triangle
@@ -102,12 +103,13 @@ def _matrix_power(a: Any, n: int) -> Any:
 
 @composed(np.linalg.lstsq)
 def _lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
+    a, b = array_of(a), array_of(b)
     if np.ndim(a) != 2 or np.ndim(b) not in (1, 2):
         raise ShapeError(
             f"lstsq takes a matrix, and a vector or a matrix, got {np.shape(a)} and {np.shape(b)}."
         )
     if rcond is None:
-        rcond = np.finfo(a.dtype).eps * max(np.shape(a))
+        rcond = np.finfo(np.result_type(a, np.float16)).eps * max(np.shape(a))
     found = np.matmul(np.linalg.pinv(a, rcond), b)
     s = of.svdvals(a)
     rank = np.sum(np.asarray(s > rcond * np.max(s)))
@@ -186,7 +188,13 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 
 def _in_single(x: Any, norm: Callable[[Any], Any]) -> Any:
-    """A norm of half precision, of which the square of 300 is infinite, by way of single."""
+    """A norm of half precision, of which the square of 300 is infinite, by way of single.
+
+    One of whole numbers, whose squares begin anew when they are too large, is one of real ones.
+    """
+    x = array_of(x)
+    if x.dtype.kind != "f":
+        return norm(x.astype(np.float64))
     return norm(x) if x.dtype != np.float16 else norm(widened(x)).astype(x.dtype)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.ufunc_methods import converted
 
@@ -103,6 +104,7 @@ def _polyfit(
 ) -> Any:
     if full or cov:
         raise ArgumentError("polyfit of a Tensor gives the coefficients only: no full=, no cov=.")
+    x, y, w = map(array_of, (x, y, w))
     columns = np.vander(x, deg + 1)
     if w is not None:
         columns = columns * w[:, None]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 
 
@@ -21,7 +22,7 @@ def _outer(a: Any, b: Any) -> Any:
 def _linalg_outer(x1: Any, x2: Any, /) -> Any:
     if np.ndim(x1) != 1 or np.ndim(x2) != 1:
         raise ShapeError(f"outer takes two vectors, got {np.shape(x1)} and {np.shape(x2)}.")
-    return x1[:, None] * x2[None, :]
+    return array_of(x1)[:, None] * array_of(x2)[None, :]
 
 
 @composed(np.inner)
@@ -54,7 +55,7 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
             raise ShapeError(
                 f"matvec takes a matrix and a vector, got {np.shape(x1)} and {np.shape(x2)}."
             )
-        return np.squeeze(np.matmul(x1, x2[..., None]), -1)
+        return np.squeeze(np.matmul(x1, array_of(x2)[..., None]), -1)
 
     @composed(np.vecmat)
     def _vecmat(x1: Any, x2: Any, /) -> Any:
@@ -62,7 +63,7 @@ if hasattr(np, "matvec"):  # from NumPy 2.2 on
             raise ShapeError(
                 f"vecmat takes a vector and a matrix, got {np.shape(x1)} and {np.shape(x2)}."
             )
-        return np.squeeze(np.matmul(x1[..., None, :], x2), -2)
+        return np.squeeze(np.matmul(array_of(x1)[..., None, :], x2), -2)
 
 
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
@@ -108,7 +109,7 @@ def _linalg_matmul(x1: Any, x2: Any, /) -> Any:
 
 @composed(np.linalg.multi_dot)
 def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
-    parts = list(arrays)
+    parts = [array_of(a) for a in arrays]
     if len(parts) < 2:
         raise ShapeError(f"multi_dot takes at least two matrices, got {len(parts)}.")
     is_row, is_column = np.ndim(parts[0]) == 1, np.ndim(parts[-1]) == 1

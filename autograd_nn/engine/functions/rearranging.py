@@ -260,7 +260,7 @@ def _apply_over_axes(func: Any, a: Any, axes: Any) -> Any:
 def _triangle(function: Any) -> None:
     def call(m: Any, k: int = 0) -> Any:
         inside = function(np.ones(np.shape(m)[-2:], bool), k)
-        return np.where(inside, m, 0)
+        return np.where(inside, m, m.dtype.type(0))
 
     composed(function)(call)
 
@@ -303,7 +303,11 @@ def _diag(v: Any, k: int = 0) -> Any:
         raise ShapeError(f"diag takes one or two axes, got shape {np.shape(v)}.")
     n = np.shape(v)[0]
     places = np.diag(np.arange(1, n + 1), k)
-    return np.where(places == 0, 0, v[np.maximum(places - 1, 0)]) if n else np.diag(np.zeros(0), k)
+    return (
+        np.where(places == 0, v.dtype.type(0), v[np.maximum(places - 1, 0)])
+        if n
+        else np.diag(np.zeros(0), k)
+    )
 
 
 @composed(np.diagflat)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.operations.positions import quantile_places
 from autograd_nn.engine.operations.powers import root
@@ -62,6 +63,7 @@ def _ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> A
 def _average(
     a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
 ) -> Any:
+    a, weights = array_of(a), array_of(weights)
     if weights is None:
         average = np.mean(a, axis=axis, keepdims=keepdims)
         total: Any = np.full(np.shape(average), np.size(a) / max(np.size(average), 1), a.dtype)
@@ -103,6 +105,7 @@ def _cov(
     *,
     dtype: Any = None,
 ) -> Any:
+    m, y, fweights, aweights = map(array_of, (m, y, fweights, aweights))
     if dtype is None:
         dtype = np.result_type(m, np.float64) if y is None else np.result_type(m, y, np.float64)
     x = _as_variables(converted(m, dtype), rowvar)
@@ -112,7 +115,7 @@ def _cov(
     weights = None
     for given in (fweights, aweights):
         if given is not None:
-            weights = np.positive(given) if weights is None else weights * given
+            weights = given if weights is None else weights * given
     if weights is None:
         middle, total, factor = np.mean(x, axis=1, keepdims=True), x.shape[1], x.shape[1] - ddof
         centred = weighted = x - middle
@@ -121,7 +124,7 @@ def _cov(
         middle = np.sum(x * weights, axis=1, keepdims=True) / total
         factor = total - ddof
         if aweights is not None and ddof:
-            factor = total - ddof * np.sum(weights * np.positive(aweights)) / total
+            factor = total - ddof * np.sum(weights * aweights) / total
         centred = x - middle
         weighted = centred * weights
     return np.squeeze(np.matmul(centred, np.transpose(weighted)) / factor)

@@ -120,25 +120,22 @@ solve = Operation(
 )
 
 
-def _pinv_gradient(g: Any, out: Any, x: Any, rcond: Any = None, hermitian: bool = False) -> Any:
+def _pinv_gradient(g: Any, out: Any, x: Any, rcond: Any = None) -> Any:
     p, gt = _turned(out), _turned(g)
     beyond_rows = np.eye(x.shape[-2], dtype=x.dtype) - x @ out
     beyond_columns = np.eye(x.shape[-1], dtype=x.dtype) - out @ x
     return beyond_rows @ gt @ out @ p + p @ out @ gt @ beyond_columns - p @ g @ p
 
 
-def _pinv(x: Any, rcond: Any = None, hermitian: bool = False) -> Any:
-    return np.linalg.pinv(x, rcond, hermitian)
+def _np_pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    a = _mirrored(a) if hermitian else a
+    return apply(pinv, a, rcond=rcond if rtol is None else rtol)
 
 
 pinv: Operation = Operation(
     "pinv",
-    numpy={
-        np.linalg.pinv: lambda a, rcond=None, hermitian=False, *, rtol=None: apply(
-            pinv, a, rcond=rcond if rtol is None else rtol, hermitian=hermitian
-        )
-    },
-    value=_pinv,
+    numpy={np.linalg.pinv: _np_pinv},
+    value=lambda x, rcond=None: np.linalg.pinv(x, rcond),
     gradients=(_pinv_gradient,),
 )
 

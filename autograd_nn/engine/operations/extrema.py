@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.applying import apply
+from autograd_nn.engine.conversion import array_of
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.choosing import chosen
@@ -134,6 +135,7 @@ clip = Operation("clip", numpy={np.clip: _np_clip}, value=_clip, gradients=(_cli
 
 def _between(x: Any, low: Any, high: Any) -> Any:
     """Limits that have a gradient too: it goes to what the result is."""
+    x, low, high = map(array_of, (x, low, high))
     if low is not None:
         x = np.where(x < low, low, x)
     return x if high is None else np.where(x > high, high, x)

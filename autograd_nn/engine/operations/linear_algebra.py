@@ -16,9 +16,12 @@ from autograd_nn.engine.tensor import Tensor
 
 
 def _matmul(x: Any, y: Any) -> Any:
-    if x.ndim == 2 == y.ndim:
-        return x.dot(y)
-    return _rows_times(x, y) if y.ndim == 2 < x.ndim else x @ y
+    try:
+        if x.ndim == 2 == y.ndim:
+            return x.dot(y)
+        return _rows_times(x, y) if y.ndim == 2 < x.ndim else x @ y
+    except AttributeError:  # a plain number, which NumPy refuses in its words
+        return np.matmul(x, y)
 
 
 def _rows_times(x: Any, y: Any) -> Any:

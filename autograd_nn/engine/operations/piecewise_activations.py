@@ -63,7 +63,7 @@ hard_sigmoid = Operation(
 
 hard_silu = Operation(
     "hard_silu",
-    value=lambda x: np.where(x > 3, x, np.where(x > -3, x * ((x + 3) / 6), 0)),
+    value=lambda x: np.where(x > 3, x, np.where(x <= -3, 0, x * ((x + 3) / 6))),
     gradients=(
         lambda g, out, x: np.where(x > 3, g, chosen((x > -3) & (x <= 3), g * ((2 * x + 3) / 6))),
     ),

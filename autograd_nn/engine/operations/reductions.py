@@ -127,6 +127,8 @@ def _others(x: Any, axis: Any) -> Any:
 
     Never out / x, which is NaN where a factor is 0.
     """
+    if not x.size:
+        return x
     n, x = x.ndim, widened(x)
     axes = from_the_end(axis, n)
     order = (*(a for a in range(-n, 0) if a not in axes), *axes)
@@ -173,6 +175,8 @@ def _checked_axis(axis: Any) -> Any:
     return tuple(axis) if isinstance(axis, list) else axis
 
 
+# Where `out` comes right behind the axis.
+_WITHOUT_DTYPE = {"max", "min", "any", "all", "argmax", "argmin"}
 _OF_NOTHING: dict[Any, float] = {np.maximum: -math.inf, np.minimum: math.inf}
 
 
@@ -196,6 +200,8 @@ def reduction_method(operation: Operation, neutral: Any = None, begin: Any = Non
         self: Tensor, axis: Any = None, *rest: Any, keepdims: bool = False, **further: Any
     ) -> Any:
         if rest or further:
+            if rest and operation.name in _WITHOUT_DTYPE:
+                rest = (None, *rest)
             if keepdims:
                 further["keepdims"] = True
             return with_further(self, axis, *rest, **further)
@@ -259,6 +265,7 @@ def reduction_method(operation: Operation, neutral: Any = None, begin: Any = Non
                 found = found.astype(dtype)  # a mean in whole numbers is cut off
             return found if initial is _NO_VALUE else begin(found, initial)
 
+    with_further.__qualname__ = f"Tensor.{operation.name}"
     return named(
         method,
         operation.name,

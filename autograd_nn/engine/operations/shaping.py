@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.applying import apply
-from autograd_nn.engine.conversion import checked_dtype
+from autograd_nn.engine.conversion import array_of, checked_dtype
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.reductions import from_the_end, leading
@@ -123,7 +123,7 @@ def _np_concatenate(
     arrays: Any, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
 ) -> Any:
     if dtype is not None:
-        arrays = [a.astype(dtype) for a in arrays]
+        arrays = [array_of(a).astype(dtype) for a in arrays]
     if axis is None:
         return apply(concatenate, *(np.ravel(a) for a in arrays))
     return apply(concatenate, *arrays, axis=axis)

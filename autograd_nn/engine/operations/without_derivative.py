@@ -189,6 +189,6 @@ Tensor.__rxor__ = _reflected(bitwise_xor, "xor")
 Tensor.__invert__ = unary_method(invert)
 Tensor.argmax = reduction_method(argmax)
 Tensor.argmin = reduction_method(argmin)
-Tensor.argsort = _argsort_method
+Tensor.argsort = named(_argsort_method, "argsort", str(_argsort_method.__doc__))
 Tensor.any = reduction_method(any_, False)
 Tensor.all = reduction_method(all_, True)

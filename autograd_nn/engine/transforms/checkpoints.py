@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import described
 from autograd_nn.engine.tensor import Tensor, new_leaf
+from autograd_nn.engine.transforms.computed_again import check_same, without_draws
 from autograd_nn.engine.transforms.first_derivatives import vjp
 from autograd_nn.engine.transforms.variables import check_function, depends_on_outside
 
@@ -23,8 +26,9 @@ def checkpoint(f: Callable[..., Any]) -> Operation:
     each is computed twice.
 
     Parameters   f: takes arrays and Tensors, and returns one, or a tuple; every Tensor that wants
-                 a gradient has to be an argument
-    Raises       ArgumentTypeError when it uses one from outside, whose gradient would be lost
+                 a gradient has to be an argument, and so have random numbers
+    Raises       ArgumentTypeError when it uses one from outside, whose gradient would be lost, or
+                 draws (as Dropout does); StateError when it gives other numbers the second time
     Example      sin(sin(x)): cos(sin(x))·cos(x) is 1 at 0
 
     >>> import numpy as np
@@ -40,9 +44,14 @@ def checkpoint(f: Callable[..., Any]) -> Operation:
 
     @functools.wraps(f, updated=())
     def value(*inputs: Any, **attributes: Any) -> Any:
-        with recorded():
+        with recorded(), without_draws(name):
             returned = f(*[new_leaf(x) if _is_float(x) else x for x in inputs], **attributes)
         results = returned if isinstance(returned, tuple) else (returned,)
+        if any(x is None or isinstance(x, (list, tuple, dict)) for x in results):
+            raise ArgumentTypeError(
+                f"{name} must return an array or a tuple of arrays to be a checkpoint, got "
+                f"{described(returned)}."
+            )
         if any(type(x) is Tensor and depends_on_outside(x) for x in results):
             raise ArgumentTypeError(
                 f"{name} uses a Tensor from outside, whose gradient would be lost. Give it as an "
@@ -61,7 +70,10 @@ def checkpoint(f: Callable[..., Any]) -> Operation:
 
         if type(g) is tuple:
             g = tuple(np.zeros(x.shape) if d is None else d for d, x in zip(g, out, strict=True))
-        found = dict(zip(places, vjp(again, *[inputs[at] for at in places])[1](g), strict=True))
+        with undone():
+            now, pull = vjp(again, *[inputs[at] for at in places])
+        check_same(name, out, now)
+        found = dict(zip(places, pull(g), strict=True))
         return tuple(found.get(place) for place in range(len(inputs)))
 
     return Operation(name, value=value, gradients=gradients)

@@ -27,7 +27,7 @@ def hvp(f: Callable[..., Any], args: Any, vectors: Any, has_aux: bool = False) -
     check_function(f)
     args, argnums = as_arguments(args)
     call = call_of_gradient(f, argnums, args, has_aux)
-    seeds, record = call.seeds_of(vectors)
+    seeds, record = call.seeds_of(vectors, "vectors")
     product = call.of_arguments(call.pulled(seeds, record), record)
     return (product, call.aux) if has_aux else product
 

@@ -39,11 +39,11 @@ def per_example_gradients(
     """A function that computes the gradient of ``f`` for each example by itself.
 
     ``f`` is the loss of one example. It is called with the arguments of ``argnums`` as they are,
-    and with one element of the first axis of every array among the others; numbers, text and other
-    objects among these are passed on as they are. Where none of its steps depends on what differs
-    between examples (a branch, a random draw, a number taken out), it is called once, with all
-    examples in place of one, and once more with the last, to see that the two agree; else, and for
-    fewer than eight or recorded ones, it is called for each.
+    and with one element of the first axis of every array among the others, also of those given by
+    name; numbers, text and other objects among these are passed on as they are. Where none of its
+    steps depends on what differs between examples (a branch, a random draw, a number taken out),
+    it is called once, with all examples in place of one, and once more with the last, to see that
+    the two agree; else, and for fewer than eight or recorded ones, it is called for each.
 
     Formula      G[n] = ∂f(w, x[n], y[n]) / ∂w
     Shapes       N, followed by the argument's shape; in the structure of the argument
@@ -66,15 +66,16 @@ def per_example_gradients(
         kept = positions_of(argnums, args)
         given, arguments = flatten([args[at] for at in kept])
         others = {at: _with_arrays(x) for at, x in enumerate(args) if at not in kept}
-        values, outline = flatten(others)
+        named = {name: _with_arrays(x) for name, x in keywords.items()}
+        values, outline = flatten([others, named])
         number = _number_of_examples(values)
         variables, record = variables_for(given), may_be_recorded(given)
 
         def called(example: Callable[[Any], Any]) -> FunctionCall:
             """A call of f with what stands for an example in place of every array."""
-            one = rebuild(outline, [example(x) if _has_axis(x) else x for x in values])
+            one, by_name = rebuild(outline, [example(x) if _has_axis(x) else x for x in values])
             given = tuple(one.get(at, x) for at, x in enumerate(args))
-            call = FunctionCall(f, argnums, given, has_aux, keywords, variables)
+            call = FunctionCall(f, argnums, given, has_aux, by_name, variables)
             call.recorded = record
             check_scalar(call)
             return call

@@ -10,9 +10,11 @@ import numpy as np
 
 from autograd_nn.engine.applying import apply
 from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.structures import described, flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.transforms.computed_again import check_same, without_draws
 from autograd_nn.engine.transforms.variables import check_function
 
 stopped = Operation("stop_gradient", value=lambda x: np.array(x), gradients=(None,))
@@ -39,7 +41,8 @@ def custom_gradient(f: Callable[..., Any]) -> Operation:
     ``f(*inputs)`` returns (value, rule), and ``rule(g)`` with g = dL/d(value) the gradient of the
     input, or a tuple with one for each. It is called with arrays, and with Tensors where the
     gradient is itself to be differentiated: write it with operators and NumPy's functions. What it
-    uses from outside is constant; Tensors are given as inputs.
+    uses from outside is constant; Tensors are given as inputs. It is called again for its rule, so
+    random numbers are given as inputs too: other ones there are an error.
 
     Shapes       as the rules of an `Operation`: broadcasting is undone
     Example      A straight-through estimator: rounded, but with the gradient of its input
@@ -58,7 +61,8 @@ def custom_gradient(f: Callable[..., Any]) -> Operation:
 
     @functools.wraps(f, updated=())
     def value(*inputs: Any, **attributes: Any) -> Any:
-        found = _both(f, inputs, attributes)[0]
+        with without_draws(name):
+            found = _both(f, inputs, attributes)[0]
         if any(type(x) is Tensor for x in flatten(found)[0]):
             raise ArgumentTypeError(
                 f"{name} uses a Tensor from outside, whose gradient would be lost. Give it "
@@ -68,7 +72,14 @@ def custom_gradient(f: Callable[..., Any]) -> Operation:
 
     @functools.wraps(f, updated=())
     def gradients(g: Any, out: Any, *inputs: Any, **attributes: Any) -> Any:
-        found = _both(f, inputs, attributes)[1](g)
+        with undone():
+            again, rule = _both(f, inputs, attributes)
+        check_same(name, out, again)
+        if type(g) is tuple:
+            g = tuple(
+                np.zeros(x.shape, x.dtype) if d is None else d for d, x in zip(g, out, strict=True)
+            )
+        found = rule(g)
         return found if isinstance(found, (tuple, list)) else (found,)
 
     return Operation(name, value=value, gradients=gradients)
@@ -79,6 +90,6 @@ def _both(f: Any, inputs: Any, attributes: Any) -> tuple[Any, Any]:
     if not isinstance(returned, tuple) or len(returned) != 2 or not callable(returned[1]):
         raise ArgumentTypeError(
             "custom_gradient takes a function that returns (value, rule), where rule(g) gives the "
-            f"gradient of each input, got {type(returned).__name__}."
+            f"gradient of each input, got {described(returned)}."
         )
     return returned

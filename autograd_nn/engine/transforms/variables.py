@@ -18,7 +18,7 @@ from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded, switched, value_needed
 from autograd_nn.engine.reverse import as_seed
-from autograd_nn.engine.structures import flatten, flatten_like, rebuild
+from autograd_nn.engine.structures import described, flatten, flatten_like, rebuild
 from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
@@ -133,14 +133,19 @@ class FunctionCall:
         """What is differentiated."""
         return [self.outputs[place] for place in self.roots]
 
-    def seeds_of(self, given: Any) -> tuple[list[Any], bool]:
+    def seeds_of(self, given: Any, what: str = "seed") -> tuple[list[Any], bool]:
         """What is given in the structure of the outputs, for each root; whether to record."""
-        seeds = flatten_like(self.outline, given, "seed")
-        return _checked("seed", self.root_tensors, [seeds[i] for i in self.roots], self.recorded)
+        seeds = flatten_like(self.outline, given, what)
+        seeds = [seeds[place] for place in self.roots]
+        if given is not None or what != "seed":  # of one number it is 1
+            _refuse_none(what, seeds)
+        return _checked(what, self.root_tensors, seeds, self.recorded)
 
     def tangents_of(self, given: Any, what: str) -> tuple[list[Any], bool]:
         """What is given in the structure of the arguments, for each variable."""
-        tangents = flatten_like(self._arguments, [given] if self._one else list(given), what)
+        arguments = self._arguments[0] if self._one else tuple(self._arguments)
+        tangents = flatten_like(arguments, given, what)
+        _refuse_none(what, tangents)
         return _checked(what, self.variables, tangents, self.recorded)
 
     @property
@@ -210,6 +215,11 @@ def _checked(
     return starts, recorded
 
 
+def _refuse_none(what: str, given: list[Any]) -> None:
+    if any(x is None for x in given):
+        raise ArgumentTypeError(f"`{what}` holds None. Give zeros where there is none of it.")
+
+
 def settled(x: Any, recorded: bool) -> Any:
     """What goes out: a Tensor where that is wanted."""
     return new_leaf(x) if recorded and type(x) is not Tensor else x
@@ -244,7 +254,7 @@ def _with_aux(returned: Any) -> tuple[Any, Any]:
     if not isinstance(returned, tuple) or len(returned) != 2:
         raise ArgumentTypeError(
             "With has_aux=True the function must return (value, auxiliary), got "
-            f"{type(returned).__name__}."
+            f"{described(returned)}."
         )
     return returned
 
@@ -286,7 +296,7 @@ def positions_of(argnums: Any, args: tuple[Any, ...]) -> list[int]:
         if not -len(args) <= position < len(args):
             raise ArgumentError(
                 f"`argnums` names argument {position}, but the function was called with "
-                f"{len(args)}."
+                f"{len(args)} by position; those given by name are not counted."
             )
         place = range(len(args))[position]
         if place in found:

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
+from autograd_nn.engine.tensor import Tensor
 
 
 class LearningRateSchedule(abc.ABC):
@@ -106,9 +107,14 @@ def rate_at(schedule: LearningRateSchedule, step: int) -> float:
     rate = schedule(step)
     if type(rate) is float and 0 <= rate < math.inf:
         return rate
-    if isinstance(rate, np.ndarray) and rate.ndim == 0:
-        rate = rate[()]
-    return number_within(f"{schedule!r}({step})", rate, 0, math.inf, high_open=True)
+    return as_rate(f"{schedule!r}({step})", rate)
+
+
+def as_rate(name: str, value: Any) -> float:
+    """A number that a learning rate can be; one number in an array or a Tensor is one, too."""
+    if isinstance(value, (np.ndarray, Tensor)) and value.ndim == 0:
+        value = value.item()
+    return number_within(name, value, 0, math.inf, high_open=True)
 
 
 # ---------------------------------------------------------------------- arguments

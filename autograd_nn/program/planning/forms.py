@@ -17,6 +17,7 @@ from autograd_nn import ops
 from autograd_nn.engine import operations
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.indexing import ARRAY, scatter
+from autograd_nn.engine.transforms.own_rules import stopped
 from autograd_nn.program.calls import placed, zero_where_equal
 from autograd_nn.program.refusals import NotTraceable
 
@@ -130,4 +131,5 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
     scatter: _scatter,
     ops.copy: lambda x: x.copy(),
+    stopped: lambda x: x.copy(),
 }

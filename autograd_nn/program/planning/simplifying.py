@@ -229,7 +229,10 @@ class _Simplifying:
             return None
         with np.errstate(all="ignore"):
             data = run(step)
-        return data if step.output.kind != "array" else _constant(data, step.output)
+        if step.output.kind == "array":
+            return _constant(data, step.output)
+        # np.where and the like give an array without axes in place of a number.
+        return data[()] if type(data) is np.ndarray else data
 
     def _identity(self, step: Instruction) -> Any:
         """The operand that the result is equal to."""

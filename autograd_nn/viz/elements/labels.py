@@ -13,6 +13,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.elements.jacobians import maker
 from autograd_nn.viz.graph import notation, symbols
 from autograd_nn.viz.graph.naming import results_of_layers
+from autograd_nn.viz.graph.walk import Walk
 
 LONGEST = 22
 """A name and its index must stand in one line with others."""
@@ -22,13 +23,16 @@ class Labels:
     """A label for each array: its name, else the layer and the operation that made it.
 
     Different arrays get different labels: "add", "add#2". The sum before the activation of a layer
-    is its z, the result its a.
+    is its z, the result its a. With ``whole``, the graph of a loss, everything in it is called as
+    in steps, explanations and pictures: v3.
     """
 
-    def __init__(self, root: Tensor, names: Mapping[str, Any] | None = None) -> None:
-        self._known: dict[int, str] = {}
-        self._kept: list[Any] = []  # an id is somebody else's once its owner is gone
-        self._taken: set[str] = set()
+    def __init__(
+        self, root: Tensor, names: Mapping[str, Any] | None = None, whole: Walk | None = None
+    ) -> None:
+        self._known: dict[int, str] = {} if whole is None else whole.labels_of_inputs()
+        self._kept: list[Any] = [whole]  # an id is somebody else's once its owner is gone
+        self._taken: set[str] = set(self._known.values())
         self._given = {id(item): name for name, item in reversed(list((names or {}).items()))}
         self._inside = results_of_layers(topological(root))
         self._root = root
@@ -40,6 +44,8 @@ class Labels:
     @property
     def root(self) -> str:
         """The label of what gradients are of."""
+        if id(self._root) in self._known:
+            return self._known[id(self._root)]
         if self._root.name is None and id(self._root) not in self._given:
             return self._known.setdefault(id(self._root), self._free("loss"))
         return self.array(self._root)

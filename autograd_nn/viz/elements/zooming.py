@@ -23,7 +23,7 @@ from autograd_nn.viz.elements.sources import sources_of
 from autograd_nn.viz.elements.terms import SumOfTerms, Term, direct_terms, terms_of
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.place import checked_place
-from autograd_nn.viz.graph.walk import checked_names
+from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.picture import Graph, draw
 from autograd_nn.viz.pictures.rendering import INSTALL, can_render
@@ -92,7 +92,7 @@ def zoom(
     at = checked_place(t, index)
     place = int(np.ravel_multi_index(at, t.shape)) if at else 0
     _check_loss(loss, of)
-    labels = Labels(t if loss is None else loss, checked_names(names))
+    labels = _labels(t, loss, checked_names(names))
     # What the computation warned of was told when it ran; showing it does not tell it again.
     # Its single truths and positions are recorded, which elsewhere are plain numbers.
     with recorded(), switched(numbers_recorded), np.errstate(all="ignore"):
@@ -249,6 +249,16 @@ class Zoom:
             bars_ = f"<pre>{html.escape(text)}</pre>"
             bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
         return asked_for(bundle, include, exclude)
+
+
+def _labels(t: Tensor, loss: Tensor | None, names: Mapping[str, Any] | None) -> Labels:
+    """What is called how: as in the graph of the loss, where there is one to agree with."""
+    if loss is None:
+        return Labels(t, names)
+    try:
+        return Labels(loss, names, Walk(loss, names))
+    except ArgumentError:  # too large for steps and pictures
+        return Labels(loss, names)
 
 
 def _amount(x: float) -> float:

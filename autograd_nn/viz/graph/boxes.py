@@ -17,7 +17,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.grouping import READABLE, Unit, kind_of, tokens
 from autograd_nn.viz.graph.periods import Repetition, runs
-from autograd_nn.viz.graph.walk import Item, Walk
+from autograd_nn.viz.graph.walk import Walk
 
 MANY = 24
 """On a level of more units loops are sought, and of more boxes some stand together."""
@@ -37,36 +37,13 @@ class Part:
 def divided(walk: Walk) -> dict[int, str]:
     """The paths of the items, with the parts between the layers; empty where none are needed."""
     found: dict[int, str] = {}
-    operations = _latest(walk)
+    computed = [item for item in walk.order if type(item) is Tensor and item.operation]
+    operations = computed[:-1]  # the result stands outside
     _divide(walk, operations, "", "", found)
     if all(found[id(item)] == (walk.scope(item) or "") for item in operations):
         return {}
     _take_leaves(walk, found)
     return found
-
-
-def _latest(walk: Walk) -> list[Tensor]:
-    """The operations but the last, each right before what it is for: a loop's steps are apart.
-
-    What needs no other operation, such as the product with one step's input, is otherwise first.
-    """
-    depth: dict[int, int] = {}
-    for item in walk.order:
-        depth[id(item)] = 1 + max((depth[id(x)] for x in walk.inputs(item)), default=0)
-    found: list[Tensor] = []
-    seen: set[int] = set()
-    waiting: list[tuple[Item, bool]] = [(walk.root, False)]
-    while waiting:
-        item, is_ready = waiting.pop()
-        if is_ready and type(item) is Tensor and item.operation is not None:
-            found.append(item)
-        if is_ready or id(item) in seen:
-            continue
-        seen.add(id(item))
-        waiting.append((item, True))
-        # The last is taken up first, so the deepest input comes first.
-        waiting += [(x, False) for x in sorted(walk.inputs(item), key=lambda x: depth[id(x)])]
-    return found[:-1]
 
 
 def _divide(walk: Walk, items: list[Tensor], level: str, path: str, found: dict[int, str]) -> None:

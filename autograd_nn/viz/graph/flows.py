@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,11 +18,16 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.viz.formulas.derivation import Formula, formula_of
 from autograd_nn.viz.graph import rules
+from autograd_nn.viz.graph.order_of_steps import told_order
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 
 
 class Sweep:
-    """The backward pass from a root: its steps in their order, and the gradients they add up to.
+    """The backward pass from a root: its steps, and the gradients they add up to.
+
+    The gradients are those of `gradients`, bit for bit. The steps run against `told_order`, and so
+    do the sums: where that is another order than the engine's, the last step of three or more ends
+    at the gradient, and not at a number that rounding made of the other order.
 
     ``received`` has the steps by the Tensor whose gradient they add to. Where there are none,
     ``why_none`` says so in a few words; ``error`` is the reason where data were changed in place.
@@ -39,19 +45,29 @@ class Sweep:
         # What the computation warned of was told when it ran; showing it does not tell it again.
         with np.errstate(all="ignore"):
             try:
-                self.gradients[root] = _ones(root._data)
-                for step in walk_back(root):
-                    self._take(step)
+                found = list(walk_back(root))
             except MutationError as error:
-                self.steps, self.gradients, self.received = [], {}, {}
                 self.why_none = "data changed in place since"
                 self.error = error.with_traceback(None)  # its frames would hold this sweep
+                return
+            self.gradients[root] = _ones(root._data)
+            for step in found:
+                if step.node.operation is not part:
+                    self.gradients[step.input] = step.total
+            self._tell(found, told_order(root))
 
-    def _take(self, step: Contribution) -> None:
-        self.steps.append(step)
-        if step.node.operation is not part:
-            self.gradients[step.input] = step.total
-            self.received.setdefault(step.input, []).append(step)
+    def _tell(self, found: list[Contribution], order: list[Tensor]) -> None:
+        place = {node: number for number, node in enumerate(order)}
+        many = Counter(step.input for step in found)
+        for step in sorted(found, key=lambda step: -place[step.node]):
+            if step.node.operation is not part:
+                before = self.received.setdefault(step.input, [])
+                total = before[-1].total + step.contribution if before else step.contribution
+                before.append(step)
+                if len(before) == many[step.input]:
+                    total = self.gradients[step.input]
+                before[-1] = step = step._replace(total=total)
+            self.steps.append(step)
 
     @property
     def note(self) -> str:

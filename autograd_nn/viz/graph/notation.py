@@ -82,15 +82,17 @@ def summarise(array: Any) -> Numbers:
 
 
 def number(x: float) -> str:
-    """Four digits, with a true minus.
+    """Four digits, and all before the point up to seven, with a true minus.
 
-    >>> number(-0.125), number(2e-05)
-    ('−0.125', '2e−05')
+    >>> number(-0.125), number(2e-05), number(12083.33)
+    ('−0.125', '2e−05', '12083')
     """
     if isinstance(x, bool):
         return str(x)
     if isinstance(x, int) and abs(x) < 10**7:
         return with_minus(str(x))
+    if 9999.5 <= abs(x) < 9999999.5:
+        return with_minus(f"{x:.0f}")
     return with_minus(f"{x + 0.0:.4g}")  # + 0.0 makes -0 a 0
 
 

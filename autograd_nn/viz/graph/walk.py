@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.engine.graph import topological
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.naming import labels_of
+from autograd_nn.viz.graph.order_of_steps import told_order
 
 LARGEST_WALK = 100_000
 """Three seconds of work; a larger graph would look like a program that hangs."""
@@ -33,11 +33,12 @@ Item = Tensor | ConstantNode
 
 
 class Walk:
-    """Everything that ``root`` was computed from, inputs before their users, ``root`` last.
+    """Everything that ``root`` was computed from, in the order in which it is told.
 
-    ``order`` are the Tensors and constants, ``slots`` has one entry (user, slot, input) for each
-    input of each recorded operation. Item n of the order has the id ``vn``, slot n the id ``en``:
-    these are for programs. What is shown is the label (`naming`).
+    ``order`` are the Tensors and constants, inputs before their users and ``root`` last. ``slots``
+    has one entry (user, slot, input) for each input of each recorded operation. Item n of the order
+    has the id ``vn``, slot n the id ``en``: these are for programs. What is shown is the label
+    (`naming`).
     """
 
     def __init__(self, root: Tensor, names: Mapping[str, Any] | None = None) -> None:
@@ -60,7 +61,7 @@ class Walk:
             for name, item in reversed(list((names or {}).items()))
             if isinstance(item, (Tensor, np.ndarray)) and not name.startswith("_")
         }
-        tensors = topological(root)
+        tensors = told_order(root)
         if len(tensors) > LARGEST_WALK:
             raise ArgumentError(
                 f"The graph has {len(tensors):,} nodes; up to {LARGEST_WALK:,} can be folded into "
@@ -124,6 +125,12 @@ class Walk:
     def label(self, item: Item) -> str:
         """What it is called in the picture."""
         return self.labels[id(item)]
+
+    def labels_of_inputs(self) -> dict[int, str]:
+        """The label of every Tensor and of every array among the inputs, by its id."""
+        arrays = {key: self.labels[id(item)] for key, item in self._arrays.items()}
+        tensors = {id(x): self.labels[id(x)] for x in self.order if type(x) is Tensor}
+        return arrays | tensors
 
     def input_labels(self, node: Tensor) -> tuple[str, ...]:
         """The labels of the inputs of a node."""

@@ -15,7 +15,8 @@ function readSteps() {
     if (step.phase === "forward") computedAt.set(step.node, index + 1);
     else if (step.phase === "update") updatedAt.set(step.node, index + 1);
     else {
-      arrivals.set(step.input, [...(arrivals.get(step.input) ?? []), index + 1]);
+      if (!arrivals.has(step.input)) arrivals.set(step.input, []);
+      arrivals.get(step.input).push(index + 1);
       if (step.edge) flowAt.set(step.edge, index + 1);
     }
   });
@@ -134,14 +135,14 @@ function readPlace() {
   setClassView(found.has("class"));
   const names = data.layouts.map((layout) => layout.name);
   const wanted = found.get("l") ?? "";
-  const isPath = names.length > 0 && data.nodes.some(({ layer }) => `/${layer}/`.startsWith(`${wanted}/`));
-  state.layout = names.includes(wanted) || (wanted.length > 1 && isPath) ? wanted : names[0] ?? "";
+  const isPath = data.nodes.some(({ layer }) => `/${layer}/`.startsWith(`${wanted}/`));
+  state.layout = names.includes(wanted) || (wanted.length > 1 && isPath) ? wanted : names[0];
   return Number.parseInt(found.get("s"), 10) || 1;
 }
 
 function writePlace() {
-  const layout = state.layout ? `&l=${encodeURI(state.layout)}` : "";
-  const text = `#s=${state.step}${layout}${inClassView() ? "&class" : ""}`;
+  const layout = encodeURI(state.layout);
+  const text = `#s=${state.step}&l=${layout}${inClassView() ? "&class" : ""}`;
   if (location.hash === text) return;
   try {
     history.replaceState(null, "", text);
@@ -167,7 +168,7 @@ function find() {
   if (!node) return;
   select(node.id);
   const layout = currentLayout();
-  if (layout) follow([partOf(layout, shownAs(layout, node.id))]);
+  follow([partOf(layout, shownAs(layout, node.id))]);
 }
 
 // ---------------------------------------------------------------------- keys, buttons, colours
@@ -176,7 +177,7 @@ const KEYS = {
   ArrowRight: goOn, ArrowLeft: () => goTo(state.step - 1),
   Home: () => goTo(1), End: () => goTo(steps.length),
   f: () => startOf("forward"), b: () => startOf("backward"), u: () => startOf("update"), " ": play,
-  "+": () => zoom(1.25), "-": () => zoom(0.8), 0: () => currentLayout() && fitPicture(),
+  "+": () => zoom(1.25), "-": () => zoom(0.8), 0: fitPicture,
   "/": () => document.getElementById("find").focus(), c: switchClassView,
   Escape: () => inClassView() && switchClassView(),
 };
@@ -249,14 +250,14 @@ function wire() {
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", () => {
     const place = readPlace();
-    if (state.layout) openLayout(state.layout);
+    openLayout(state.layout);
     goTo(place);
   });
   window.addEventListener("beforeprint", () => {
     state.theme = theme();
     setTheme("light");
     makeRows();
-    if (currentLayout()) fitPicture();
+    fitPicture();
   });
   window.addEventListener("afterprint", () => setTheme(state.theme));
 }
@@ -276,16 +277,14 @@ function start() {
     document.getElementById(`${phase}-part`).style.flexGrow = many;
     document.getElementById(`${phase}-part`).hidden = many === 0;
   }
-  if (data.noPicture) {
-    document.body.classList.add("no-picture");
-    document.getElementById("no-picture").hidden = false;
-    document.getElementById("no-picture").textContent = data.noPicture;
-  }
+  document.getElementById("no-graphviz").hidden = !data.noGraphviz;
+  document.getElementById("no-graphviz").textContent = data.noGraphviz;
+  if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();
   preparePictures();
   startMoving();
-  if (state.layout) openLayout(state.layout);
+  openLayout(state.layout);
   goTo(place);
   document.documentElement.dataset.ready = Math.round(performance.now()); // milliseconds
 }

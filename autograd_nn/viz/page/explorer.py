@@ -18,6 +18,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
 from autograd_nn.viz.graph.boxes import divided
+from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
@@ -55,7 +56,7 @@ def explore(
 
     The page works offline and makes no request. Its sentences are those of `steps`. Nothing needs
     to be called before: the gradients are computed for the showing, and no ``.grad`` is read or
-    changed. Without Graphviz the page has no picture, but the steps, the numbers and the terms.
+    changed. Without Graphviz the page draws its picture itself, one level of boxes at a time.
 
     Parameters   loss: a Tensor; where it is not a scalar there are forward steps only
                  path: where to write, ending in .html; a file that is there is replaced
@@ -80,8 +81,8 @@ def explore(
         )
     walk.take_paths(divided(walk))
     sweep = Sweep(loss)
-    pictures, no_picture = _pictures(walk, sweep)
-    text = _page(payload(walk, sweep, optimizer), pictures, no_picture)
+    pictures, no_graphviz = _pictures(walk, sweep)
+    text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
     path.write_bytes(text.encode())
     return Page(path, text)
 
@@ -113,19 +114,19 @@ class Page:
 
 
 def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
-    """The pictures, or why there are none."""
+    """The pictures, or why there are none and the page draws its own."""
     if not can_render():
         return [], (
-            "No picture: it is laid out by Graphviz, which was not found when this page was made. "
-            f"Install it with {INSTALL}."
+            "Drawn by this page. Pictures with formulas along the arrows are laid out by Graphviz, "
+            f"which was not found when it was made: {INSTALL}."
         )
     try:
         return layouts(walk, sweep), ""
     except RenderingError as error:
-        return [], f"No picture: {error}"
+        return [], f"Drawn by this page, because Graphviz failed: {error}"
 
 
-def _page(data: dict[str, Any], pictures: list[Layout], no_picture: str) -> str:
+def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str:
     """The template with everything in its place."""
     style = _asset("explorer.css")
     script = "\n".join(_asset(name) for name in SCRIPTS)
@@ -146,7 +147,14 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_picture: str) -> str:
         "style_hash": _hash(style),
         "script": script,
         "script_hash": _hash(script),
-        "data": _json(data | {"layouts": told, "noPicture": no_picture}),
+        "data": _json(
+            data
+            | {
+                "layouts": told,
+                "along": EDGE_MODES["receipt"].caption,
+                "noGraphviz": no_graphviz,
+            }
+        ),
         "pictures": "\n".join(
             f'<div class="layout {layout.detail}" id="layout-{layout.name}" hidden>\n'
             f"{layout.svg}</div>"

@@ -1,10 +1,10 @@
-// What is inside of a closed box that has no picture of its own: drawn here when it is opened, in
-// columns from what is given to what is computed. Its parts are named and marked as those of the
-// other pictures are, so that whatever works there works here.
+// What is inside of a box that has no picture of its own, or the whole graph where there is none of
+// it: drawn here when it is opened, in columns from what is given to what is computed. Its parts are
+// named and marked as those of the other pictures are, so that whatever works there works here.
 
 const LINE = 14; // from one line of a box to the next
 const COLUMN = 62; // from what a number is to the number
-const PLACE = { across: 78, down: 16 }; // free room between boxes
+const PLACE = { across: 60, down: 16 }; // free room between boxes, at least
 const INK = { text: "#1d2733", quiet: "#5b6673", line: "#5b6673" };
 const FILLS = {
   parameter: ["#e6f2e6", "#3d7a3d"], constant: ["#f3f3f1", "#8b8b85"], computed: ["#eef3fa", "#56718f"],
@@ -12,7 +12,8 @@ const FILLS = {
 };
 const ruler = document.createElement("canvas").getContext("2d");
 
-// The layout of a path: { name, title, detail, along, where, opens }, its picture in the page.
+// The layout of a path, "" being the whole graph: { name, title, detail, along, where, opens }, its
+// picture in the page.
 function inside(path) {
   const parts = partsOf(path);
   const where = Object.fromEntries(data.nodes.map((node) => [node.id, null]));
@@ -24,8 +25,9 @@ function inside(path) {
   }
   const edges = edgesBetween(parts, where);
   place([...parts.values()], edges);
-  const title = path.slice(path.lastIndexOf("/") + 1);
-  const layout = { name: `/${path}`, title, detail: "receipt", along: "", where, opens };
+  const title = path.slice(path.lastIndexOf("/") + 1) || "The graph";
+  const along = edges.some((edge) => edge.told.length) ? data.along : "";
+  const layout = { name: `/${path}`, title, detail: "receipt", along, where, opens };
   document.getElementById("view").append(drawn(layout, [...parts.values()], edges));
   return layout;
 }
@@ -42,13 +44,13 @@ function partsOf(path) {
   let count = 0;
   const ids = new Map();
   for (const node of data.nodes) {
-    if (node.layer !== path && !node.layer.startsWith(`${path}/`)) continue;
-    const rest = node.layer.slice(path.length + 1);
+    if (path && node.layer !== path && !node.layer.startsWith(`${path}/`)) continue;
+    const rest = path ? node.layer.slice(path.length + 1) : node.layer;
     if (!rest) {
       take(node.id, node, "");
       continue;
     }
-    const below = `${path}/${rest.split("/")[0]}`;
+    const below = (path ? `${path}/` : "") + rest.split("/")[0];
     if (!ids.has(below)) ids.set(below, `g${count++}`);
     take(ids.get(below), node, below);
   }
@@ -91,47 +93,90 @@ function edgesBetween(parts, where) {
 
 function place(parts, edges) {
   const byId = new Map(parts.map((part) => [part.id, part]));
-  for (const part of parts) Object.assign(part, { column: 0, row: 0, lines: linesOf(part) });
+  for (const part of parts) Object.assign(part, { column: 0, lines: linesOf(part), before: [], after: [] });
+  for (const edge of edges) {
+    [edge.from, edge.to] = [byId.get(edge.source), byId.get(edge.target)];
+    const twins = edges.filter(({ source, target }) => source === edge.source && target === edge.target);
+    edge.aside = 16 * (twins.indexOf(edge) - (twins.length - 1) / 2);
+    edge.told = productOf(edge);
+    edge.to.before.push(edge.from);
+    edge.from.after.push(edge.to);
+  }
   // Parts stand in the order of computation, so what is before them has its column.
   const order = [...parts].sort((a, b) => lastOf(a) - lastOf(b));
   for (const part of order) {
-    const before = edges.filter((edge) => edge.target === part.id).map((edge) => byId.get(edge.source));
-    part.column = Math.max(-1, ...before.map((other) => other.column)) + 1;
+    part.column = Math.max(-1, ...part.before.map((other) => other.column)) + 1;
   }
   for (const part of order) { // what needs nothing stands beside what it is for
-    const after = edges.filter((edge) => edge.source === part.id).map((edge) => byId.get(edge.target));
-    const isFirst = !edges.some((edge) => edge.target === part.id);
-    if (isFirst && after.length) part.column = Math.min(...after.map((other) => other.column)) - 1;
+    if (part.before.length || !part.after.length) continue;
+    part.column = Math.min(...part.after.map((other) => other.column)) - 1;
   }
+  const stops = edges.flatMap(stopsOf);
   const least = Math.min(...parts.map((part) => part.column));
   const columns = [];
-  for (const part of order) (columns[part.column - least] ??= []).push(part);
+  for (const part of [...order, ...stops]) (columns[part.column - least] ??= []).push(part);
+  arrange(columns);
   let x = 20;
-  for (const column of columns.filter(Boolean)) {
+  for (const column of columns) {
     const width = Math.max(...column.map((part) => part.width));
-    const height = column.reduce((sum, part) => sum + part.height + PLACE.down, 0);
-    column.sort((a, b) => middle(a, edges, byId) - middle(b, edges, byId));
-    let y = -height / 2;
+    const labels = edges.filter((edge) => column.includes(edge.to)).map((edge) => widthOf(edge.told));
+    x += column === columns[0] ? 0 : Math.max(PLACE.across, 16 + Math.max(0, ...labels));
     for (const part of column) {
-      Object.assign(part, { x: x + (width - part.width) / 2, y, isPlaced: true });
-      y += part.height + PLACE.down;
+      Object.assign(part, { x: x + (width - part.width) / 2, left: x, right: x + width });
     }
-    x += width + PLACE.across;
+    x += width;
   }
   const top = Math.min(...parts.map((part) => part.y)) - 20;
-  for (const part of parts) part.y -= top;
+  for (const part of [...parts, ...stops]) part.y -= top;
+}
+
+// A long arrow has a place of its own in every column that it passes, so it runs under no box.
+function stopsOf(edge) {
+  edge.stops = [];
+  let last = edge.from;
+  for (let column = edge.from.column + 1; column < edge.to.column; column += 1) {
+    const stop = { column, width: 0, height: 10, before: [last], after: [] };
+    last.after.splice(last.after.indexOf(edge.to), 1, stop);
+    edge.stops.push(stop);
+    last = stop;
+  }
+  if (last !== edge.from) {
+    last.after.push(edge.to);
+    edge.to.before.splice(edge.to.before.indexOf(edge.from), 1, last);
+  }
+  return edge.stops;
+}
+
+// Within a column everything is as high as what it is connected to: so few arrows cross.
+function arrange(columns) {
+  const stack = (column) => {
+    let y = -column.reduce((sum, part) => sum + part.height + PLACE.down, 0) / 2;
+    for (const part of column) {
+      part.y = y;
+      y += part.height + PLACE.down;
+    }
+  };
+  const sorted = (column, side) => {
+    const wanted = (part) => part[side].length
+      ? part[side].reduce((sum, other) => sum + other.y + other.height / 2, 0) / part[side].length
+      : part.y + part.height / 2;
+    const places = new Map(column.map((part) => [part, wanted(part)]));
+    column.sort((a, b) => places.get(a) - places.get(b));
+    stack(column);
+  };
+  columns.forEach(stack);
+  for (let round = 0; round < 3; round += 1) {
+    for (const column of columns) sorted(column, "before");
+    for (const column of [...columns].reverse()) sorted(column, "after");
+  }
 }
 
 function lastOf(part) {
   return Math.max(...part.members.map((node) => Number(node.id.slice(1))));
 }
 
-// How high what flows into a box stands.
-function middle(part, edges, byId) {
-  const before = edges.filter((edge) => edge.target === part.id).map((edge) => byId.get(edge.source));
-  const placed = before.filter((other) => other.isPlaced);
-  const sum = placed.reduce((total, other) => total + other.y + other.height / 2, 0);
-  return placed.length ? sum / placed.length : Infinity;
+function widthOf(lines) {
+  return Math.max(0, ...lines.map((text) => measured(text, 10)));
 }
 
 // ---------------------------------------------------------------------- what stands in a box
@@ -186,11 +231,10 @@ function svg(tag, attributes, ...children) {
 }
 
 function drawn(layout, parts, edges) {
-  const byId = new Map(parts.map((part) => [part.id, part]));
   const width = Math.max(...parts.map((part) => part.x + part.width)) + 20;
   const height = Math.max(...parts.map((part) => part.y + part.height)) + 20;
-  const whole = svg("g", {});
-  for (const edge of edges) whole.append(arrow(layout, edge, byId));
+  const [whole, taken] = [svg("g", {}), []];
+  for (const edge of edges) whole.append(arrow(layout, edge, taken));
   for (const part of parts) whole.append(boxOf(layout, part));
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}` }, whole);
   const around = el("div", { class: `layout ${layout.detail}`, id: `layout-${layout.name}`, hidden: "" });
@@ -221,22 +265,43 @@ function boxOf(layout, part) {
   return group;
 }
 
-function arrow(layout, edge, byId) {
-  const [from, to] = [byId.get(edge.source), byId.get(edge.target)];
-  const start = { x: from.x + from.width, y: from.y + from.height / 2 };
-  const end = { x: to.x - 7, y: to.y + to.height / 2 };
-  const bend = Math.max(30, Math.abs(end.x - start.x) / 2);
-  const d = `M${start.x},${start.y}C${start.x + bend},${start.y} ${end.x - bend},${end.y} ${end.x},${end.y}`;
+function arrow(layout, edge, taken) {
+  const points = way(edge);
+  const [start, end] = [points[0], points.at(-1)];
+  let d = `M${start.x},${start.y}`;
+  points.slice(1).forEach((point, place) => {
+    const last = points[place];
+    const bend = Math.max(30, Math.abs(point.x - last.x) / 2);
+    d += `C${last.x + bend},${last.y} ${point.x - bend},${point.y} ${point.x},${point.y}`;
+  });
   const head = `${end.x + 7},${end.y} ${end.x},${end.y - 3.5} ${end.x},${end.y + 3.5}`;
   const group = svg("g", { class: "edge", id: `${layout.name}-${edge.name}` },
     svg("path", { d, fill: "none", stroke: INK.line }),
     svg("polygon", { points: head, fill: INK.line, stroke: INK.line }));
-  const place = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
-  productOf(edge).forEach((text, line) => {
-    const at = { x: place.x, y: place.y - 20 + 12 * line, "font-size": 10, "text-anchor": "middle" };
+  if (!edge.told.length) return group;
+  // In the free room before what it leads to, above the arrow, or where there still is room.
+  const width = widthOf(edge.told);
+  const place = { x: edge.to.left - 8 - width / 2, y: (points.at(-2).y + end.y) / 2 - 42, width };
+  for (let n = 1; taken.some((other) => overlaps(place, other)); n += 1) {
+    place.y += (n % 2 ? 12 : -12) * n;
+  }
+  taken.push(place);
+  edge.told.forEach((text, line) => {
+    const at = { x: place.x, y: place.y + 10 + 12 * line, "font-size": 10, "text-anchor": "middle" };
     group.append(svg("text", { ...at, fill: INK.quiet }, text));
   });
   return group;
+}
+
+// From box to box through the stops between; two arrows between the same boxes are apart.
+function way({ from, to, stops, aside }) {
+  return [{ x: from.x + from.width, y: from.y + from.height / 2 + aside },
+    ...stops.flatMap(({ left, right, y, height }) => [left, right].map((x) => ({ x, y: y + height / 2 }))),
+    { x: to.x - 7, y: to.y + to.height / 2 + aside }];
+}
+
+function overlaps(a, b) {
+  return Math.abs(a.x - b.x) < (a.width + b.width) / 2 + 4 && Math.abs(a.y - b.y) < 38;
 }
 
 // The slope, what it is multiplied by and what flows back, where each is one number.

@@ -19,7 +19,7 @@ function sizeOf(shape) {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-// Four digits, as the sentences have them: 0.3333, −1.235e+04, nan. What is not 1 is not written 1,
+// Four digits, as the sentences have them: 0.3333, −12345, nan. What is not 1 is not written 1,
 // however near it is: the slope of a sigmoid there is not 0.
 function number(x) {
   if (Number.isNaN(x)) return "nan";
@@ -32,11 +32,28 @@ function number(x) {
 }
 
 function withDigits(x, most) {
-  const [digits, exponent] = x.toExponential(most - 1).split("e");
+  const size = Math.abs(x);
+  if (size >= 9999.5 && size < 9999999.5) return minus(whole(size) * Math.sign(x));
+  const [digits, exponent] = rounded(x, most).split("e");
   const power = Number(exponent);
-  if (power >= -4 && power < most) return minus(Number(x.toPrecision(most)));
+  if (power >= -4 && power < most) return minus(Number(`${digits}e${power}`));
   const sign = power < 0 ? "−" : "+";
   return `${minus(Number(digits))}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+// Halves go to the even digit, as in Python: 0.015625 is 0.01562 in the sentence and in the table.
+function rounded(x, most) {
+  const [digits, power] = x.toExponential(most + 20).split("e");
+  const end = digits.length - 21; // most digits, with their point and sign
+  const isHalf = /^50*$/.test(digits.slice(end));
+  const isEven = "02468".includes(digits[end - 1]);
+  return isHalf && isEven ? `${digits.slice(0, end)}e${power}` : x.toExponential(most - 1);
+}
+
+function whole(size) {
+  const low = Math.floor(size);
+  const rest = size - low;
+  return rest > 0.5 || (rest === 0.5 && low % 2 === 1) ? low + 1 : low;
 }
 
 // A number as text with a true minus.

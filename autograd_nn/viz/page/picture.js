@@ -35,6 +35,13 @@ function prepareLayout(layout) {
   layout.members = grouped(layout, data.nodes.map((node) => node.id));
   layout.flows = grouped(layout, steps.filter((step) => step.edge).map((step) => step.edge));
   for (const [id, members] of layout.members) prepareNode(layout, id, members);
+  const parts = document.querySelectorAll(`#layout-${CSS.escape(layout.name)} g.edge`);
+  layout.edges = [...parts].map((part) => [part.id.slice(layout.name.length + 1), part]);
+  for (const [edge, part] of layout.edges) {
+    const flows = layout.flows.get(edge) ?? [];
+    part.flowsFrom = Math.min(...flows.map((name) => flowAt.get(name)));
+    part.classList.toggle("flows", flows.length > 0);
+  }
   const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
   layout.size = { width, height };
@@ -48,13 +55,18 @@ function grouped(layout, ids) {
   const found = new Map();
   for (const id of ids) {
     const shown = shownAs(layout, id);
-    if (shown !== null) found.set(shown, [...(found.get(shown) ?? []), id]);
+    if (shown === null) continue;
+    if (!found.has(shown)) found.set(shown, []);
+    found.get(shown).push(id);
   }
   return found;
 }
 
 function prepareNode(layout, id, members) {
   const part = partOf(layout, id);
+  const computed = members.map((member) => computedAt.get(member)).filter((place) => place > 0);
+  part.computed = { first: Math.min(...computed), last: Math.max(0, ...computed) };
+  part.arrivals = members.flatMap((member) => arrivals.get(member) ?? []).sort((a, b) => a - b);
   const texts = [...part.querySelectorAll("text.gradient")];
   part.gradients = texts.map((text) => ({ text, told: text.textContent }));
   part.values = [...part.querySelectorAll("text.value")]
@@ -96,7 +108,8 @@ function openLayout(name) {
 
 // Where an opened box is: the boxes around it, each of which can be gone back to.
 function showTrail() {
-  const steps = state.layout.startsWith("/") ? state.layout.slice(1).split("/") : [];
+  const isBox = state.layout.startsWith("/") && state.layout.length > 1;
+  const steps = isBox ? state.layout.slice(1).split("/") : [];
   const buttons = steps.map((title, depth) => {
     const isHere = depth === steps.length - 1;
     const button = el("button", { type: "button", "aria-pressed": String(isHere) }, `› ${title}`);
@@ -112,7 +125,7 @@ function markThere() {
   const step = steps[state.step - 1];
   const layout = currentLayout();
   const node = step && nodes.get(step.input ?? step.node);
-  const isThere = !layout || !node || shownAs(layout, node.id) !== null;
+  const isThere = !node || shownAs(layout, node.id) !== null;
   const chip = document.getElementById("there-chip");
   chip.hidden = isThere;
   if (!isThere) chip.textContent = `Now in ${node.layer.split("/").at(-1) || "the whole graph"}`;
@@ -128,28 +141,23 @@ function goThere() {
 
 function markPicture() {
   const layout = currentLayout();
-  if (!layout) return;
   const step = steps[state.step - 1];
   const at = step && shownAs(layout, step.input ?? step.node);
   const from = step && shownAs(layout, step.node);
   const selected = state.selected && shownAs(layout, state.selected);
   for (const [id, members] of layout.members) {
     const part = partOf(layout, id);
-    const computed = members.map((member) => computedAt.get(member)).filter((place) => place > 0);
-    const isFuture = computed.length > 0 && computed.every((place) => place > state.step);
-    part.classList.toggle("future", isFuture);
+    part.classList.toggle("future", part.computed.last > 0 && part.computed.first > state.step);
     part.classList.toggle("now", id === at || id === from);
     part.classList.toggle("selected", id === selected);
-    markValue(part, computed.every((place) => place <= state.step));
+    markValue(part, part.computed.last <= state.step);
     markGradient(part, members);
   }
-  const used = step && step.phase === "forward" ? step.node : null;
-  for (const [edge, part] of edgesOf(layout)) {
-    const flows = (layout.flows.get(edge) ?? []).map((name) => flowAt.get(name));
-    const isFlowing = step && step.edge && shownAs(layout, step.edge) === edge;
-    part.classList.toggle("flows", flows.length > 0);
-    part.classList.toggle("done", flows.some((place) => place <= state.step));
-    part.classList.toggle("now", Boolean(isFlowing) || isInputOf(layout, edge, used));
+  const used = !step ? [] : step.phase === "forward" ? nodes.get(step.node).edges ?? [] : [step.edge];
+  const isNow = new Set(used.map((edge) => shownAs(layout, edge)));
+  for (const [edge, part] of layout.edges) {
+    part.classList.toggle("done", part.flowsFrom <= state.step);
+    part.classList.toggle("now", isNow.has(edge));
   }
   ring(layout, at, "ring");
   ring(layout, selected === at ? null : selected, "ring selected");
@@ -170,7 +178,7 @@ function showRoot() {
 // What everything is computed for: where it is out of view, it is told in a corner.
 function markRoot() {
   const chip = document.getElementById("root-chip");
-  if (!currentLayout() || !viewSize().width) return;
+  if (!viewSize().width) return;
   const part = rootPart();
   chip.hidden = part !== null && isSeen(frameOf([part]));
   const { label, value } = nodes.get(data.root);
@@ -179,41 +187,34 @@ function markRoot() {
   chip.textContent = isThere && isNumber ? `${label} = ${number(valuesOf(value)[0])}` : `${label} –`;
 }
 
-function edgesOf(layout) {
-  if (!layout.edges) {
-    const parts = document.querySelectorAll(`#layout-${CSS.escape(layout.name)} g.edge`);
-    layout.edges = [...parts].map((part) => [part.id.slice(layout.name.length + 1), part]);
-  }
-  return layout.edges;
-}
-
-function isInputOf(layout, edge, id) {
-  return id !== null && (nodes.get(id).edges ?? []).some((name) => shownAs(layout, name) === edge);
-}
-
 // The numbers of a value stand in the picture from the step on at which it is computed.
 function markValue(part, isThere) {
   part.values.forEach(({ text, told }, line) => {
-    text.textContent = isThere ? told : line === 0 ? "–" : "";
+    write(text, isThere ? told : line === 0 ? "–" : "");
   });
 }
 
 // The numbers of a gradient stand in the picture from the step on at which it is complete.
 function markGradient(part, members) {
-  const expected = members.flatMap((member) => arrivals.get(member) ?? []);
-  const arrived = expected.filter((place) => place <= state.step).length;
-  const isComplete = arrived === expected.length;
-  part.classList.toggle("complete", expected.length > 0 && isComplete);
+  const expected = part.arrivals.length;
+  const next = part.arrivals.findIndex((place) => place > state.step);
+  const isComplete = next < 0;
+  part.classList.toggle("complete", expected > 0 && isComplete);
   let isFirst = true;
   for (const { text, told } of part.gradients) {
     const head = told.lastIndexOf(": gradient");
-    if (isComplete) text.textContent = told;
-    else if (head >= 0) text.textContent = `${told.slice(0, head)}: gradient –`;
+    if (isComplete) write(text, told);
+    else if (head >= 0) write(text, `${told.slice(0, head)}: gradient –`);
     else {
-      text.textContent = isFirst ? partlyTold(members, arrived, expected.length) : "";
+      write(text, isFirst ? partlyTold(members, next, expected) : "");
       isFirst = false;
     }
   }
+}
+
+// A text that stays as it is costs nothing; one that is set is laid out anew.
+function write(text, told) {
+  if (text.textContent !== told) text.textContent = told;
 }
 
 function partlyTold(members, arrived, expected) {
@@ -247,7 +248,7 @@ function viewSize() {
 
 function placeBox() {
   const { width, height } = viewSize();
-  if (!width || !height || !currentSvg()) return;
+  if (!width || !height) return;
   currentSvg().setAttribute(
     "viewBox",
     [box.x, box.y, width / box.scale, height / box.scale].map((x) => x.toFixed(2)).join(" "),
@@ -267,7 +268,6 @@ function fitPicture() {
 
 // At first the whole picture where its text can be read then, else the part around the step.
 function placeAtFirst() {
-  if (!currentLayout()) return;
   fitPicture();
   if (box.scale < READABLE) zoom(READABLE / box.scale);
 }

@@ -31,6 +31,10 @@ ORDERS = 40
 MAJORITY = 0.8
 """A class with this share or more is what a model may name always and be right mostly."""
 
+ALWAYS, FOUND = 0.98, 0.05
+"""A model names one class only where that is its answer for so many samples, and where of those of
+other classes it gets no more than so many right."""
+
 
 def unrelated_labels(e: Evidence) -> Finding | None:
     """Labels that say nothing of the inputs, as after one of the two was shuffled.
@@ -43,6 +47,8 @@ def unrelated_labels(e: Evidence) -> Finding | None:
     labels = _labels(e)
     if e.run is None or labels is None or len(labels) < FEWEST or _learned_held_out(e):
         return None
+    if np.max(np.bincount(labels)) >= MAJORITY * len(labels):
+        return None  # neighbours are of one class nearly always, whatever the inputs say
     x = e.run.data.x.reshape(len(labels), -1).astype(np.float64)
     rows = np.linspace(0, len(x) - 1, min(len(x), MOST)).astype(int)
     nearest, by_chance, best = _agreement(x[rows], labels[rows])
@@ -71,22 +77,33 @@ def unrelated_labels(e: Evidence) -> Finding | None:
 
 
 def one_class_only(e: Evidence) -> Finding | None:
-    """An accuracy that is the share of the most frequent class, which the model always names."""
+    """An accuracy that is the share of the most frequent class, which the model names always, or
+    so nearly always that it finds next to none of the others."""
     labels = _labels(e)
-    if e.run is None or labels is None or e.has_learned:
+    if e.run is None or labels is None:
         return None
     counts = np.bincount(labels)
     share, majority = float(counts.max() / len(labels)), int(counts.argmax())
-    if share < MAJORITY or np.count_nonzero(counts) < 2:
+    if np.count_nonzero(counts) == 1:
+        return _one_label(majority, len(labels))
+    if share < MAJORITY or e.has_learned:
         return None
     named = _named(e, len(counts))
-    if named is None or np.any(named != majority):
+    if named is None:
         return None
+    right, rare = named == labels, labels != majority
+    found, often = int(np.sum(right & rare)), int(np.sum(named == majority))
+    if often < ALWAYS * len(named) or found > FOUND * np.sum(rare) or np.mean(right) > share:
+        return None
+    every = f"each of {count(len(named), 'sample')}"
+    how_often = every if often == len(named) else f"{often:,} of {count(len(named), 'sample')}"
+    equals = "equals" if np.mean(right) == share else "is no more than"
     return Finding(
         "one class only",
-        f"The model names class {majority} for each of {count(len(named), 'sample')}, and that is "
-        f"the label of {share:.1%}: the accuracy, {share:.3f}, equals the share of the majority "
-        "and says nothing of the others.",
+        f"The model names class {majority} for {how_often}, and that is the label of {share:.1%}: "
+        f"the accuracy, {np.mean(right):.3f}, {equals} the share of the majority and says nothing "
+        f"of the others. Of {count(int(np.sum(rare)), 'sample')} of other classes it gets {found} "
+        "right.",
         f"a share of the majority below {MAJORITY:.0%}",
         "Look at recall or AUC and not at accuracy; give rare classes more weight "
         "(class_weight={0: 1, 1: 30}) or more samples; and train longer.",
@@ -94,6 +111,17 @@ def one_class_only(e: Evidence) -> Finding | None:
 
 
 # ---------------------------------------------------------------------- below
+
+
+def _one_label(label: int, samples: int) -> Finding:
+    return Finding(
+        "one class only",
+        f"Each of {count(samples, 'sample')} has the label {label}: there is nothing to tell "
+        "apart, and the accuracy of always naming it is 1.",
+        "at least two classes",
+        "See how y was made, and whether the samples of one class came first and the others were "
+        "cut off.",
+    )
 
 
 def _labels(e: Evidence) -> Any:

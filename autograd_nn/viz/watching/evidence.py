@@ -20,7 +20,7 @@ from autograd_nn.norms import norm
 from autograd_nn.several import Several
 from autograd_nn.training.gradient_norms import PREFIX, named
 from autograd_nn.viz.watching.activity import Activity, activities
-from autograd_nn.viz.watching.monitoring import PROBE, GradientMonitor, spread
+from autograd_nn.viz.watching.monitoring import PROBE, GradientMonitor, log_ratio
 from autograd_nn.viz.watching.replaying import Replay, replay_of
 from autograd_nn.viz.watching.starting_point import starting_point
 
@@ -162,7 +162,7 @@ def _look_at_copies(found: Evidence, run: Replay) -> None:
 
 
 def _ratios(run: Replay) -> dict[str, list[float]]:
-    """log10(std of an update / std of the weights) of the first step and of one more."""
+    """log10(norm of an update / norm of the weights) of the first step and of one more."""
     found: dict[str, list[float]] = {}
     for model in (run.at_start(), run.at_end()):
         weights = named(model.trainable_weights)
@@ -170,10 +170,9 @@ def _ratios(run: Replay) -> dict[str, list[float]]:
         data = run.batch()
         run.trained(model, 1, data)
         for name, weight in weights.items():
-            size, change = spread(before[name]), spread(weight._data - before[name])
+            size, change = norm(before[name]), norm(weight._data - before[name])
             if not name.endswith("bias") and size > 0:
-                ratio = math.log10(change / size) if change > 0 else -math.inf
-                found.setdefault(f"update_ratio/{name}", []).append(ratio)
+                found.setdefault(f"update_ratio/{name}", []).append(log_ratio(change, size))
     return found
 
 

@@ -34,8 +34,8 @@ class ParameterRecord(NamedTuple):
     """One parameter over the steps measured in an epoch; NaN is what could not be computed.
 
     gradient_norm   the mean of the Euclidean norm of the gradient
-    update_ratio    log10(std of the update / std of the weights), −inf for no update; healthy
-                    about −3. NaN for a single number and for weights that are all equal
+    update_ratio    log10(norm of the update / norm of the weights), −inf for no update; healthy
+                    about −3. NaN for weights that are all 0
     noise           norm of the mean gradient / mean of the norms: 1 where all batches agree, near
                     0 where they cancel. NaN after fewer than two steps
     """
@@ -303,8 +303,8 @@ class _Sum:
 
     def after_step(self) -> None:
         self.steps += 1
-        self.updates += spread(self.parameter._data - self.before)
-        self.weights += spread(self.before)
+        self.updates += norm(self.parameter._data - self.before)
+        self.weights += norm(self.before)
         gradient = self.parameter._grad
         if gradient is not None:
             self.computed += 1
@@ -317,19 +317,13 @@ class _Sum:
             noise = min(norm(self.total) / self.norms, 1.0)
         return ParameterRecord(
             self.norms / self.computed if self.computed else math.nan,
-            _log_ratio(self.updates, self.weights),
+            log_ratio(self.updates, self.weights),
             noise,
         )
 
 
-def spread(array: Any) -> float:
-    """The standard deviation, in half the time of np.std, which matters for small arrays."""
-    flat = np.ravel(array)
-    away = flat - flat.mean()
-    return math.sqrt(float(np.dot(away, away)) / flat.size)
-
-
-def _log_ratio(updates: float, weights: float) -> float:
+def log_ratio(updates: float, weights: float) -> float:
+    """log10 of the size of updates by that of weights; NaN where one of them is no number."""
     if not weights > 0 or not math.isfinite(weights):
         return math.nan
     if updates == 0:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd_nn import activations, initializers
+from autograd_nn.data import Data
 from autograd_nn.engine.mutation import put
 from autograd_nn.viz.graph.notation import count, number
 from autograd_nn.viz.watching.evidence import Evidence
+from autograd_nn.viz.watching.replaying import Change, is_better, scaled, unchanged
 from autograd_nn.viz.watching.wires import all_layers, rate_of
 
 BETTER, MUCH_BETTER = 0.9, 0.7
@@ -20,20 +21,25 @@ run that learned it has to be much better, for any two runs differ."""
 
 def proof_of(name: str, e: Evidence) -> str:
     """What the run gives without this cause; "" where that cannot be tried or shows nothing."""
-    if e.run is None or (name not in _WITHOUT and name != "unscaled inputs"):
+    if e.run is None or name not in _WITHOUT:
         return ""
-    words, change = _WITHOUT.get(name, ("with scaled inputs", None))
+    words, change = _WITHOUT[name]
+    of_data = _with_scaled_inputs if name == "unscaled inputs" else None
     try:
-        before, after = e.run.compared(change, max(e.run.epochs, 10))
+        before, after = e.run.compared(change, max(e.run.epochs, 10), of_data)
     except Exception:  # nothing to change, or code of the user's that a copy does not run
         return ""
     enough = MUCH_BETTER if e.has_learned else BETTER
-    if not after[-1] < enough * before[-1] and np.isfinite(before[-1]):
+    if not is_better(before[-1], after[-1], enough):
         return ""
     return (
         f"Replayed for {count(len(after), 'epoch')} from the first weights {words}: the loss is "
         f"{number(after[-1])} in place of {number(before[-1])}."
     )
+
+
+def _with_scaled_inputs(data: Data) -> Data:
+    return data._replace(x=scaled(data.x))
 
 
 def _drawn_anew(model: Any) -> None:
@@ -62,7 +68,7 @@ def _with_leaky_relu(model: Any) -> None:
             layer.activation = activations.leaky_relu
 
 
-def _rate_times(factor: float) -> Callable[[Any], None]:
+def _rate_times(factor: float) -> Change:
     def change(model: Any) -> None:
         rate = rate_of(model.optimizer)
         if rate is None:
@@ -82,7 +88,7 @@ def _without_last_activation(model: Any) -> None:
 
 def _with_last_activation(model: Any) -> None:
     last, loss = all_layers(model)[-1], model.loss
-    if loss.from_logits:
+    if getattr(loss, "from_logits", True):
         last.activation = activations.linear
     else:
         one = type(loss).__name__ == "BinaryCrossentropy"
@@ -94,7 +100,8 @@ def _thawed(model: Any) -> None:
         layer.trainable = True
 
 
-_WITHOUT: dict[str, tuple[str, Callable[[Any], None]]] = {
+_WITHOUT: dict[str, tuple[str, Change]] = {
+    "unscaled inputs": ("with scaled inputs", unchanged),
     "activation applied twice": ("without the last activation", _without_last_activation),
     "last activation": ("with the activation that fits", _with_last_activation),
     "symmetric units": ("with weights drawn at random", _drawn_anew),

@@ -36,6 +36,9 @@ PART = 10
 Change = Callable[[Any], None]
 """What is done to a copy of the model before it is trained."""
 
+DataChange = Callable[[Data], Data]
+"""What a copy is trained on in place of the samples kept."""
+
 
 class Replay:
     """What a run was like at its ends, and how it goes with something changed, on copies.
@@ -54,8 +57,10 @@ class Replay:
     # ------------------------------------------------------------------ models
 
     def at_end(self) -> Any:
-        """A copy of the model as it is."""
-        return copy.deepcopy(self.model)
+        """A copy of the model as it is. NumPy takes its steps: compiling would take seconds."""
+        model = copy.deepcopy(self.model)
+        model._training.jit_compile = False
+        return model
 
     def at_start(self) -> Any:
         """A copy with the weights of before the first step, and an optimizer without a past."""
@@ -122,19 +127,33 @@ class Replay:
             left -= PART
         return losses[1:]
 
-    def compared(self, change: Change | None, epochs: int) -> tuple[list[float], list[float]]:
-        """The losses of the run from its first weights, as it was and with a change; of None the
-        inputs are brought to mean 0 and standard deviation 1."""
+    def compared(
+        self, change: Change, epochs: int, of_data: DataChange | None = None
+    ) -> tuple[list[float], list[float]]:
+        """The losses of the run from its first weights, as it was and with a change."""
         epochs = self.most_epochs(epochs)
         as_it_was, changed = self.at_start(), self.at_start()
-        data = self.data
-        if change is None:
-            spread = data.x.std(axis=0)
-            data = data._replace(x=(data.x - data.x.mean(axis=0)) / np.where(spread > 0, spread, 1))
-        else:
-            with own_randomness(1):
-                change(changed)
+        data = self.data if of_data is None else of_data(self.data)
+        with own_randomness(1):
+            change(changed)
         return self.trained(as_it_was, epochs), self.trained(changed, epochs, data)
+
+
+def unchanged(model: Any) -> None:
+    """No change of the model: that of the data is the one."""
+
+
+def is_better(before: float, after: float, enough: float) -> bool:
+    """Whether a replay came below so much of the loss with the cause, or to a number at all."""
+    if not math.isfinite(before):
+        return math.isfinite(after)
+    return after < enough * before
+
+
+def scaled(array: Any) -> Any:
+    """Every feature with mean 0 and standard deviation 1, a constant one with 0."""
+    spread = array.std(axis=0)
+    return (array - array.mean(axis=0)) / np.where(spread > 0, spread, 1)
 
 
 @contextlib.contextmanager
@@ -163,7 +182,5 @@ def replay_of(history: Any) -> Replay | None:
     if model.history is not history or model._training is None or model.has_own("train_step"):
         return None
     if beginning.weights is None:  # a large model, of which no copies are made
-        return None
-    if beginning.data.y is None or model._training.loss is None:
         return None
     return Replay(history, beginning)

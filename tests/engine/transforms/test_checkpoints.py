@@ -7,7 +7,18 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, checkpoint, compiled, grad, hessian, jacobian, value_and_grad
+from autograd_nn import (
+    Tensor,
+    checkpoint,
+    compiled,
+    grad,
+    hessian,
+    jacobian,
+    layers,
+    random,
+    value_and_grad,
+)
+from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.graph import topological
 
 
@@ -89,3 +100,37 @@ def test_transforms_inside_and_around():
     constant = Tensor(x, requires_grad=False)
     with pytest.raises(TypeError, match="from outside"):
         grad(lambda y: checkpoint(lambda z: z * y)(y).sum())(constant)
+
+
+def test_random_numbers_are_given_from_outside():
+    """Computed again, others would be drawn: the gradient would be that of another function."""
+    dropout = layers.Dropout(0.5)
+    zeros = np.zeros(30)  # of which no value tells what was dropped
+    for drawn in (lambda x: dropout(x, training=True), lambda x: x * random.uniform(x.shape)):
+        with pytest.raises(TypeError, match="draws random numbers.*Draw outside"):
+            grad(lambda x, drawn=drawn: checkpoint(drawn)(x).sum())(zeros)
+    with pytest.raises(StateError, match="gave other numbers"):
+        grad(lambda x: checkpoint(lambda x: x * np.random.rand(30))(x).sum())(np.ones(30))
+    with pytest.raises(StateError, match="gave other numbers"):
+        grad(lambda x: checkpoint(lambda x: (x, x * np.random.rand(30)))(x)[1].sum())(np.ones(30))
+    fixed = checkpoint(lambda x: x * random.uniform(x.shape, seed=3))  # the same at every call
+    expected = random.uniform((30,), seed=3).data
+    np.testing.assert_array_equal(grad(lambda x: fixed(x).sum())(zeros), expected)
+
+
+def test_what_is_assigned_inside_is_assigned_once():
+    calls = Tensor(0.0, requires_grad=False)
+
+    @checkpoint
+    def counted(x):
+        calls.assign_add(1.0)
+        return x * x
+
+    assert grad(counted)(3.0) == 6.0
+    assert calls.item() == 1.0
+
+
+def test_what_it_returns_is_an_array_or_a_tuple():
+    for wrong in ({}, [1.0], None, ((1.0,), 1.0)):
+        with pytest.raises(TypeError, match="an array or a tuple of arrays"):
+            checkpoint(lambda x, wrong=wrong: wrong)(Tensor(1.0))

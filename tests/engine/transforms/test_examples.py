@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, grad, gradients, no_grad, per_example_gradients
+from autograd_nn.engine.errors import ShapeError
 
 rng = np.random.default_rng(0)
 X, Y, W = rng.normal(size=(6, 3)), rng.normal(size=6), rng.normal(size=3)
@@ -87,3 +88,13 @@ def test_what_does_not_fit_is_refused():
         per_example_gradients(loss, 5)(W, X, Y)
     with pytest.warns(UserWarning, match="does not depend"):
         assert not per_example_gradients(lambda w, x: x * 2)(1.0, Y).any()
+
+
+@pytest.mark.parametrize("number", [3, 9])
+def test_examples_by_name_are_examples_too(number):
+    x, y = np.arange(1.0, number + 1), np.arange(number) ** 2.0
+    each = per_example_gradients(lambda w, x, y, power=1: (w * x * y).sum() ** power)
+    np.testing.assert_array_equal(each(1.0, x, y=y), x * y)
+    np.testing.assert_array_equal(each(3.0, x, y=y, power=2), 6 * (x * y) ** 2)
+    with pytest.raises(ShapeError, match="one length"):
+        each(1.0, x, y=y[1:])

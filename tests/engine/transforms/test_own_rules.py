@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from autograd_nn import (
+    Operation,
     Tensor,
     custom_gradient,
     grad,
     hessian,
     jacobian,
     jvp,
+    random,
     stop_gradient,
     value_and_grad,
 )
+from autograd_nn.engine.errors import StateError
 
 
 @custom_gradient
@@ -100,3 +103,49 @@ def test_what_is_no_value_and_rule_is_refused():
     w = Tensor(2.0)
     with pytest.raises(TypeError, match="outside|input"):
         custom_gradient(lambda x: (x * w, lambda g: g))(Tensor(1.0))
+
+
+def test_what_is_drawn_at_random_is_drawn_once():
+    """A mask of its own for the value and another for the rule would be silently wrong."""
+
+    @custom_gradient
+    def dropped(x):
+        mask = 2.0 * (np.random.rand(*x.shape) > 0.5)
+        return x * mask, lambda g: g * mask
+
+    with pytest.raises(StateError, match="dropped gave other numbers.*Draw outside"):
+        grad(lambda x: dropped(x).sum())(np.ones(40))
+
+    @custom_gradient
+    def noisy(x):
+        noise = random.normal(x.shape)
+        return x * noise, lambda g: g * noise
+
+    with pytest.raises(TypeError, match="noisy draws random numbers.*Draw outside"):
+        noisy(Tensor(np.zeros(3)))
+
+    @custom_gradient
+    def given(x, mask):
+        return x * mask, lambda g: (g * mask, None)
+
+    mask = np.array([0.0, 2.0])
+    assert grad(lambda x: given(x, mask).sum())(np.ones(2)).tolist() == [0.0, 2.0]
+
+
+def test_of_several_results_those_that_are_not_used_have_a_gradient_of_zero():
+    @custom_gradient
+    def both(x):
+        return (x, x * x), lambda g: g[0] + 2 * x * g[1]
+
+    assert grad(lambda x: both(x)[1])(3.0) == 6.0
+    assert grad(lambda x: both(x)[0])(3.0) == 1.0
+    assert grad(grad(lambda x: both(x)[1]))(3.0) == 2.0
+
+
+def test_a_value_that_is_no_array_is_refused():
+    for wrong, shown in (({"a": 1.0}, "a dict with the keys 'a'"), (None, "NoneType")):
+        one = Operation("one", value=lambda x, wrong=wrong: wrong, gradients=(None,))
+        several = Operation("more", value=lambda x, wrong=wrong: (x, wrong), gradients=(None,))
+        for made in (one, several):
+            with pytest.raises(TypeError, match=f"value of {made.name} must be.*got {shown}"):
+                made(Tensor(1.0))

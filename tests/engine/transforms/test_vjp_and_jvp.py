@@ -7,7 +7,17 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, grad, gradients, jvp, no_grad, value_and_grad, vjp
+from autograd_nn import (
+    Tensor,
+    gauss_newton_product,
+    grad,
+    gradients,
+    hvp,
+    jvp,
+    no_grad,
+    value_and_grad,
+    vjp,
+)
 
 A = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 Pair = namedtuple("Pair", "first second")
@@ -188,3 +198,33 @@ def test_results_share_no_memory():
     assert (x.tolist(), v.tolist()) == ([1.0, 2.0], [3.0, 4.0])
     one, other = vjp(lambda x, y: x + y, x, x)[1](v)
     assert not np.shares_memory(one, other)
+
+
+def test_none_stands_for_no_gradient_only_alone():
+    """As a part of several it would have been taken for 1 where a rule takes it for 0."""
+    x = np.array([1.0, 2.0])
+    for call in (
+        lambda: vjp(lambda x: (x.sum(), x), x)[1]((None, x)),
+        lambda: jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, None)),
+        lambda: jvp(np.sin, 2.0, None),
+        lambda: hvp(lambda x: x**2, 2.0, None),
+        lambda: gauss_newton_product(np.sin, np.sin, 2.0, None),
+    ):
+        with pytest.raises(TypeError, match="holds None. Give zeros"):
+            call()
+    assert vjp(lambda x: x * x, 3.0)[1](None) == (6.0,)
+
+
+def test_another_structure_is_refused_with_both():
+    x, f = np.ones(3), lambda p: p["a"].sum() + p["b"].sum()
+    for call, told in (
+        (lambda: jvp(np.sin, (x,), 1.0), "`tangents`.*a tuple of 1, got float"),
+        (lambda: jvp(np.sin, (x,), x), r"`tangents`.*a tuple of 1, got ndarray of shape \(3,\)"),
+        (lambda: hvp(np.sum, (x,), x), r"`vectors`.*a tuple of 1, got ndarray of shape \(3,\)"),
+        (lambda: hvp(f, {"a": x, "b": x}, {"a": x}), "keys 'a', 'b', got a dict with the keys 'a'"),
+        (lambda: hvp(f, {"a": x, "b": x}, {}), "got an empty dict"),
+    ):
+        with pytest.raises(TypeError, match=told):
+            call()
+    with pytest.raises(ValueError, match="`vectors` must have the shape"):
+        hvp(lambda x: (x * x).sum(), x, np.ones(2))

@@ -18,5 +18,8 @@ SAMPLES = {
         sample(lambda layers: layers.EinsumDense("...x,xy->...y", 2, bias_axes="y"), (2, 2, 3)),
         sample(lambda layers: layers.EinsumDense("ab...,bc->ac...", 2, bias_axes="c"), (2, 3, 2)),
     ],
-    "Flatten": [sample(lambda layers: layers.Flatten(), (2, 2, 3))],
+    "Flatten": [
+        sample(lambda layers: layers.Flatten(), (2, 2, 3)),
+        sample(lambda layers: layers.Flatten(data_format="channels_first"), (2, 2, 3)),
+    ],
 }

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.compat.tensors import array_of
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.settings import generator
+from autograd_nn.settings import floatx, generator
 
 
 class Dataset:
@@ -175,6 +174,17 @@ class Dataset:
                 "How many samples this Dataset has is not known before it was gone through."
             )
         return self._length
+
+
+def array_of(value: Any) -> Any:
+    """A value as an array; numbers written by hand, also in lists, in ``floatx`` and int32."""
+    if type(value) is Tensor:
+        return value.numpy()
+    array = np.asarray(value)
+    if isinstance(value, (np.ndarray, np.generic)) or array.dtype.kind not in "fi":
+        return array
+    narrow = array.astype(floatx() if array.dtype.kind == "f" else np.int32)
+    return narrow if array.dtype.kind == "f" or (narrow == array).all() else array
 
 
 def mapped(function: Callable[[Any], Any], structure: Any) -> Any:
