@@ -158,8 +158,9 @@ class Reading:
         return taken
 
     def _given_leaf(self, name: str, data: Any) -> Traced:
-        self.inputs[name] = self.trace.leaf(name, data, "input")
-        return self.inputs[name]
+        self.inputs[name] = made = self.trace.leaf(name, data, "input")
+        made.value.place = list(self._given.values()).index(name)
+        return made
 
     def _step(self, node: Tensor) -> Any:
         inputs = tuple(self._operand(x) for x in node.inputs)
