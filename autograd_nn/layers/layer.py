@@ -71,8 +71,8 @@ class Layer(HoldsWeights):
     _opens_scope = True
     # Whether it was written outside of the library: what the library calls says what it wants.
     _is_own: ClassVar[bool] = False
-    # Whether a list of arrays is a list of inputs, and not of samples.
-    _takes_several: ClassVar[bool] = False
+    # Whether a list of arrays is a list of inputs, and not of samples; None where it may be either.
+    _takes_several: ClassVar[bool | None] = False
     # Whether integers stay what they are, as for an Embedding.
     _takes_integers: ClassVar[bool] = False
     # Whether it is what a function of placeholders became, and no layer that anybody made.
@@ -128,6 +128,8 @@ class Layer(HoldsWeights):
 
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
+        if cls._is_own:
+            cls._takes_several = cls._takes_several or None
         if "call" in vars(cls):
             cls._of_call, takes_any = taken(cls.call)
             cls._takes_training = "training" in cls._of_call or takes_any
@@ -193,6 +195,8 @@ class Layer(HoldsWeights):
             training, mask = _extras().put_among(self, others, training, mask, keywords)
         if type(inputs) is not Tensor:
             if isinstance(inputs, (list, tuple, dict, Placeholder)):
+                if self._takes_several is False and type(inputs) is not Placeholder:
+                    _extras().refuse_several(self, inputs)
                 if (placeholder := first_placeholder(inputs)) is not None:
                     given = {"training": training, "mask": mask, **keywords}
                     given = {name: x for name, x in given.items() if x is not None}
@@ -206,6 +210,8 @@ class Layer(HoldsWeights):
             self._prepare(inputs, keywords)
         if training is None:
             training = in_training.get()
+        elif training is not True and training is not False:
+            training = _extras().as_mode(self, training)
         whole: WholeCall | None = None
         if used.now or mask is not None or keywords:
             whole = _extras().WholeCall(self, inputs, mask, training, keywords)
