@@ -20,6 +20,7 @@ from tests.viz.graphs import lesson, network
 from tests.viz.pages import QUIET, chromium, leaves_of
 from tests.viz.test_boxes import chain, recurrent
 from tests.viz.test_terms import losses_of
+from tests.viz.test_texts_in_boxes import ACROSS
 
 pytestmark = pytest.mark.browser
 
@@ -435,6 +436,7 @@ def test_a_box_is_opened_by_clicks_down_to_its_operations_and_left(opened: Any) 
     ]  # fmt: skip
     shown = page.locator(".layout:not([hidden])")
     assert shown.locator("[aria-label='v1, = w × h']").is_visible()
+    assert shown.locator(".edge text").count() > 3 and page.evaluate(ACROSS) == []
     assert shown.locator("[aria-label='v1, = w × h'] text.value").text_content() == "0.05"
     assert shown.locator("[aria-label='v2, = v1 + 0.1'] text.value").text_content() == "–"
     page.keyboard.press("ArrowRight")

@@ -95,6 +95,7 @@ function openLayout(name) {
     prepareLayout(layout);
   }
   state.layout = name;
+  placeAtFirst(); // while it is hidden: it is laid out once then
   for (const part of document.querySelectorAll(".layout")) {
     part.hidden = part.id !== `layout-${name}`;
   }
@@ -103,7 +104,6 @@ function openLayout(name) {
   }
   document.getElementById("along").textContent = currentLayout().along;
   showTrail();
-  placeAtFirst();
   show();
 }
 
@@ -250,6 +250,11 @@ function viewSize() {
 }
 
 function placeBox() {
+  showBox();
+  markRoot();
+}
+
+function showBox() {
   const { width, height } = viewSize();
   if (!width || !height) return;
   placed = { width, height };
@@ -257,23 +262,26 @@ function placeBox() {
     "viewBox",
     [box.x, box.y, width / box.scale, height / box.scale].map((x) => x.toFixed(2)).join(" "),
   );
-  markRoot();
 }
 
 function fitPicture() {
-  const { width, height } = viewSize();
-  if (!width || !height) return;
-  const { size } = currentLayout();
-  box.scale = Math.min(width / size.width, height / size.height, 1.6);
-  box.x = (size.width - width / box.scale) / 2;
-  box.y = (size.height - height / box.scale) / 2;
-  placeBox();
+  inTheMiddle(0);
+  markRoot();
 }
 
 // At first the whole picture where its text can be read then, else the part around the step.
 function placeAtFirst() {
-  fitPicture();
-  if (box.scale < READABLE) zoom(READABLE / box.scale);
+  inTheMiddle(READABLE);
+}
+
+function inTheMiddle(least) {
+  const { width, height } = viewSize();
+  if (!width || !height) return;
+  const { size } = currentLayout();
+  box.scale = Math.max(least, Math.min(width / size.width, height / size.height, 1.6));
+  box.x = (size.width - width / box.scale) / 2;
+  box.y = (size.height - height / box.scale) / 2;
+  showBox();
 }
 
 // Larger or smaller by a factor; what is under the point stays there.
@@ -380,7 +388,9 @@ function startMoving() {
   new ResizeObserver(() => {
     const { width, height } = viewSize();
     if (!width || !height) return;
-    if (!placed.width) placeAtFirst();
-    else pan((placed.width - width) / 2, (placed.height - height) / 2); // the middle stays there
+    if (!placed.width) {
+      placeAtFirst();
+      markRoot();
+    } else pan((placed.width - width) / 2, (placed.height - height) / 2); // the middle stays there
   }).observe(view);
 }
