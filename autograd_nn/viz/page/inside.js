@@ -196,7 +196,7 @@ function linesOf(part) {
   const last = part.path ? part.members.findLast((member) => member.operation) ?? node : node;
   if (last.value && last.value.shape.length) lines.push(["shape", shapeText(last.value.shape), ""]);
   const gradient = gradientAt(last.id, steps.length);
-  const [value, slope] = part.path ? ["last result", "its gradient"] : ["value", "gradient"];
+  const [value, slope] = part.path ? ["result", "gradient"] : ["value", "gradient"];
   if (last.value) amountOf(last.value).forEach((text, n) => lines.push([n ? "" : value, text, "value"]));
   const told = gradient ? amountOf(gradient) : ["–"];
   told.forEach((text, n) => lines.push([n ? "" : slope, text, "gradient"]));
