@@ -28,7 +28,7 @@ from autograd_nn.compat import tensorflow_more as more
 from autograd_nn.compat.gradient_tape import GradientTape
 from autograd_nn.compat.modules import Module
 from autograd_nn.compat.own_gradients import clip_by_global_norm, clip_by_norm, custom_gradient
-from autograd_nn.compat.tensorflow_calls import Names, named, of, reduction
+from autograd_nn.compat.tensorflow_calls import Family, named, of, reduction
 from autograd_nn.compat.tensors import RECORDED, convert_to_tensor, raw
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
@@ -96,10 +96,6 @@ def _slice(x: Tensor, begin: Any, size: Any) -> Any:
     return x[tuple(slice(a, None if n == -1 else a + n) for a, n in zip(begin, size, strict=True))]
 
 
-def _whole(x: Any, dtype: Any) -> Any:
-    return convert_to_tensor(x, dtype)
-
-
 def _top_k(x: Tensor, k: int = 1, sorted: Any = True) -> tuple[Any, Any]:
     places = np.argsort(-x, axis=-1)[..., :k]
     return np.take_along_axis(x, places, axis=-1), places
@@ -110,7 +106,7 @@ _REDUCED = "sum mean max min prod any all std"
 _ACTIVATIONS = "relu relu6 sigmoid tanh softplus elu selu gelu softsign silu swish"
 _ORDERS: dict[Any, Any] = {"euclidean": None}
 
-math = Names(
+math = Family(
     "math",
     **named("abs exp expm1 log log1p sqrt square sin cos tan asin=arcsin acos=arccos atan=arctan"),
     **named("sinh cosh tanh sign floor ceil round=rint reciprocal negative"),
@@ -121,8 +117,12 @@ math = Names(
     **{f"reduce_{name}": reduction(getattr(np, name)) for name in _REDUCED.split()},
     reduce_variance=reduction(np.var),
     reduce_logsumexp=reduction(logsumexp),
-    argmax=of(lambda x, axis=0, output_type=int64: _whole(np.argmax(x, axis), output_type)),
-    argmin=of(lambda x, axis=0, output_type=int64: _whole(np.argmin(x, axis), output_type)),
+    argmax=of(
+        lambda x, axis=0, output_type=int64: convert_to_tensor(np.argmax(x, axis), output_type)
+    ),
+    argmin=of(
+        lambda x, axis=0, output_type=int64: convert_to_tensor(np.argmin(x, axis), output_type)
+    ),
     rsqrt=of(lambda x: 1 / np.sqrt(x)),
     squared_difference=of(lambda x, y: (x - y) ** 2, 2),
     top_k=lambda input, *how, **more: _top_k(convert_to_tensor(input), *how, **more),
@@ -132,7 +132,7 @@ math = Names(
     softplus=of(activations.get("softplus")),
     **more.MATH,
 )
-linalg = Names(
+linalg = Family(
     "linalg",
     **named("diag trace"),
     **{name: of(getattr(np.linalg, name)) for name in _SQUARE.split()},
@@ -144,7 +144,7 @@ linalg = Names(
     einsum=lambda equation, *inputs: np.einsum(equation, *map(convert_to_tensor, inputs)),
     **more.LINALG,
 )
-nn = Names(
+nn = Family(
     "nn",
     **{name: of(activations.get(name)) for name in _ACTIVATIONS.split()},
     softmax=of(lambda x, axis=-1: softmax(x, axis=axis)),
@@ -161,7 +161,7 @@ nn = Names(
     top_k=math.top_k,
     **more.NN,
 )
-random = Names(
+random = Family(
     "random",
     set_seed=set_random_seed,
     normal=lambda shape, *how, **more: draws.normal(tuple(shape), *how, **more),
@@ -171,9 +171,11 @@ random = Names(
     ),
     shuffle=of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
 )
+initializers, losses, metrics = keras.initializers, keras.losses, keras.metrics
+optimizers = keras.optimizers
 UnconnectedGradients = SimpleNamespace(NONE="none", ZERO="zero")
-data = Names("data", Dataset=Dataset, AUTOTUNE=-1)
-config = Names("config", list_physical_devices=lambda kind=None: [], run_functions_eagerly=int)
+data = Family("data", Dataset=Dataset, AUTOTUNE=-1)
+config = Family("config", list_physical_devices=lambda kind=None: [], run_functions_eagerly=int)
 
 _NAMES = {
     **named("reshape expand_dims zeros_like ones_like tile repeat fill=full"),
@@ -244,7 +246,5 @@ def __getattr__(name: str) -> Any:
     for place in (_NAMES, vars(math), vars(linalg), vars(nn)):
         if name in place:
             return place[name]
-    if name in ("initializers", "losses", "metrics", "optimizers"):
-        return getattr(keras, name)
     known = [*_NAMES, *vars(math), *globals()]
     raise AttributeError(f"There is no {name!r} of TensorFlow here.{suggestion(name, known)}")

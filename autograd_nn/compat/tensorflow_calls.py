@@ -16,7 +16,7 @@ from autograd_nn.engine.tensor import Tensor
 _FIRST = ("x", "a", "params", "tensor", "matrix", "labels", "predictions", "targets", "input")
 
 
-class Names(SimpleNamespace):
+class Family(SimpleNamespace):
     """The names of one of TensorFlow's modules; what is not there is answered with the nearest."""
 
     def __init__(self, module: str, **names: Any) -> None:
