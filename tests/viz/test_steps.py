@@ -275,3 +275,17 @@ def test_a_name_of_nothing_is_none(name: str) -> None:
     x = Tensor(3.0, name=name)
     assert "v2 = v1 × 2 = 3 × 2 = 6." in str(viz.steps(x * 2))
     assert viz.zoom(x, (), of="gradient", loss=x * 2).label == "∂v2/∂v1"
+
+
+def test_a_result_is_not_written_with_what_its_input_is_by_now() -> None:
+    w = Tensor(2.0, name="w")
+    loss = (w * 3.0 - 1.0) ** 2
+    w.data -= 0.1
+    first, second = [step.sentence for step in viz.steps(loss)][:2]
+    assert first == "v1 = w × 3: 6. It was computed from another w: the data were changed since."
+    assert second == "v2 = v1 − 1 = 6 − 1 = 5."
+    many = Tensor([1.0, 2.0], name="many")
+    loss = (many * 2.0).sum()
+    many.assign([5.0, 5.0])
+    told = next(iter(viz.steps(loss))).sentence
+    assert told.endswith("[2, 4]. It was computed from another many: the data were changed since.")

@@ -221,7 +221,7 @@ def _moved(step: AppliedRule, tree: Tree) -> str | None:
     inner = stripped(inner)
     if type(inner) is not Letter or inner.name != "g":
         return None
-    if np.prod(step.raw) < np.prod(step.shape):
+    if np.prod(step.raw) < np.prod(step.shape) or (0 in step.shape and 0 not in step.raw):
         return f"{step.upstream}{scale}, spread"
     return None if scale else f"{step.upstream}, reshaped back"
 
