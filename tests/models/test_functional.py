@@ -13,7 +13,7 @@ import pytest
 
 from autograd_nn import Input, Model, Sequential, Tensor, activations, gradients, ops
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
-from autograd_nn.layers import Dense, Dropout, InputLayer, Layer
+from autograd_nn.layers import Concatenate, Dense, Dropout, InputLayer, Layer
 
 random = np.random.default_rng(0)
 A, B = random.normal(size=(6, 3)), random.normal(size=(6, 2))
@@ -153,7 +153,7 @@ def test_functions_of_placeholders(
         lambda x: range(3)[x],
         lambda x: [n for n in x],  # noqa: C416
         lambda x: np.add(x, 1, out=np.ones(3)),
-        lambda x: Dense(2)([x, np.ones((2, 2))]),
+        lambda x: Concatenate()([x, np.ones((2, 2))]),
     ],
 )
 def test_what_needs_values(use: Callable[[Any], Any]) -> None:
