@@ -228,3 +228,10 @@ def test_another_structure_is_refused_with_both():
             call()
     with pytest.raises(ValueError, match="`vectors` must have the shape"):
         hvp(lambda x: (x * x).sum(), x, np.ones(2))
+
+
+def test_a_result_of_several_that_has_no_derivative_pushes_zero_forward() -> None:
+    x = np.array([[0.3, 2.0], [-1.0, 0.5]])
+    for place, expected in ((0, 0.0), (1, np.trace(np.linalg.inv(x)))):  # of log|det x|, along 1
+        _, tangent = jvp(lambda a, i=place: np.linalg.slogdet(a)[i], (x,), (np.eye(2),))
+        np.testing.assert_allclose(tangent, expected, rtol=1e-12)
