@@ -23,9 +23,12 @@ import numpy as np
 
 from autograd_nn import activations, keras
 from autograd_nn import random as draws
+from autograd_nn.compat import keras_ops as ops
+from autograd_nn.compat import tensorflow_more as more
 from autograd_nn.compat.gradient_tape import GradientTape
 from autograd_nn.compat.modules import Module
 from autograd_nn.compat.own_gradients import clip_by_global_norm, clip_by_norm, custom_gradient
+from autograd_nn.compat.tensorflow_calls import Family, named, of, reduction
 from autograd_nn.compat.tensors import RECORDED, convert_to_tensor, raw
 from autograd_nn.engine.errors import suggestion
 from autograd_nn.engine.tensor import Tensor
@@ -37,7 +40,6 @@ from autograd_nn.ops import softmax_cross_entropy as cross_entropy
 from autograd_nn.ops import sparse_softmax_cross_entropy as sparse_cross_entropy
 from autograd_nn.samples import Dataset, array_of
 from autograd_nn.settings import generator, set_random_seed
-from autograd_nn.targets import to_categorical
 
 __all__ = [
     "GradientTape", "Module", "Tensor", "Variable", "clip_by_global_norm", "clip_by_norm",
@@ -55,7 +57,10 @@ sys.modules[f"{__name__}.keras"] = keras
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None) -> Tensor:
     """A Tensor that wants no gradient; with ``shape`` one number fills it."""
     made = convert_to_tensor(value, dtype)
-    return made if shape is None else convert_to_tensor(np.resize(made.numpy(), shape))
+    if shape is None:
+        return made
+    whole: Any = made if made.size > 1 else np.broadcast_to(made, shape)
+    return convert_to_tensor(np.reshape(whole, shape))
 
 
 def Variable(
@@ -72,33 +77,6 @@ def function(func: Any = None, **options: Any) -> Any:
 
 
 # ---------------------------------------------------------------------- NumPy under other names
-
-
-def _of(compute: Callable[..., Any], inputs: int = 1) -> Any:
-    """A function of so many inputs, which come first; ``name=``, for graphs, says nothing here."""
-
-    def call(*arguments: Any, name: str | None = None, **options: Any) -> Any:
-        missing = list(options)[: max(0, inputs - len(arguments))]  # inputs that are given by name
-        arguments = (*arguments, *(options.pop(key) for key in missing))
-        first = [raw(x) for x in arguments[:inputs]]
-        if not any(isinstance(x, RECORDED) for x in first):
-            first = [convert_to_tensor(x) for x in first]
-        return convert_to_tensor(compute(*first, *arguments[inputs:], **options))
-
-    return call
-
-
-def _reduction(compute: Callable[..., Any]) -> Any:
-    def of(x: Tensor, axis: Any = None, keepdims: Any = False) -> Any:
-        return compute(x, axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=keepdims)
-
-    return _of(of)
-
-
-def _named(names: str, inputs: int = 1) -> dict[str, Any]:
-    """{name: function}; as NumPy has them, and "asin=arcsin" where TensorFlow has other names."""
-    pairs = (name.split("=") for name in names.split())
-    return {pair[0]: _of(getattr(np, pair[-1]), inputs) for pair in pairs}
 
 
 def _product(a: Tensor, b: Tensor, transpose_a: Any = False, transpose_b: Any = False) -> Any:
@@ -123,83 +101,102 @@ def _top_k(x: Tensor, k: int = 1, sorted: Any = True) -> tuple[Any, Any]:
     return np.take_along_axis(x, places, axis=-1), places
 
 
-_SQUARE = "inv det cholesky pinv eigh svd"
+_SQUARE = "inv det cholesky pinv"
 _REDUCED = "sum mean max min prod any all std"
 _ACTIVATIONS = "relu relu6 sigmoid tanh softplus elu selu gelu softsign silu swish"
 _ORDERS: dict[Any, Any] = {"euclidean": None}
 
-math = SimpleNamespace(
-    **_named("abs exp expm1 log log1p sqrt square sin cos tan asin=arcsin acos=arccos atan=arctan"),
-    **_named("sinh cosh tanh sign floor ceil round=rint reciprocal negative cumsum cumprod"),
-    **_named("is_nan=isnan is_inf=isinf is_finite=isfinite logical_not"),
-    **_named("add subtract multiply divide truediv=divide floordiv=floor_divide pow=power mod", 2),
-    **_named("maximum minimum atan2=arctan2 equal not_equal greater less greater_equal", 2),
-    **_named("less_equal logical_and logical_or", 2),
-    **{f"reduce_{name}": _reduction(getattr(np, name)) for name in _REDUCED.split()},
-    reduce_variance=_reduction(np.var),
-    reduce_logsumexp=_reduction(logsumexp),
-    argmax=_of(lambda x, axis=0: np.argmax(x, axis)),
-    argmin=_of(lambda x, axis=0: np.argmin(x, axis)),
-    rsqrt=_of(lambda x: 1 / np.sqrt(x)),
-    squared_difference=_of(lambda x, y: (x - y) ** 2, 2),
+math = Family(
+    "math",
+    **named("abs exp expm1 log log1p sqrt square sin cos tan asin=arcsin acos=arccos atan=arctan"),
+    **named("sinh cosh tanh sign floor ceil round=rint reciprocal negative"),
+    **named("is_nan=isnan is_inf=isinf is_finite=isfinite logical_not"),
+    **named("add subtract multiply divide truediv=divide floordiv=floor_divide pow=power mod", 2),
+    **named("maximum minimum atan2=arctan2 equal not_equal greater less greater_equal", 2),
+    **named("less_equal logical_and logical_or", 2),
+    **{f"reduce_{name}": reduction(getattr(np, name)) for name in _REDUCED.split()},
+    reduce_variance=reduction(np.var),
+    reduce_logsumexp=reduction(logsumexp),
+    argmax=of(
+        lambda x, axis=0, output_type=int64: convert_to_tensor(np.argmax(x, axis), output_type)
+    ),
+    argmin=of(
+        lambda x, axis=0, output_type=int64: convert_to_tensor(np.argmin(x, axis), output_type)
+    ),
+    rsqrt=of(lambda x: 1 / np.sqrt(x)),
+    squared_difference=of(lambda x, y: (x - y) ** 2, 2),
     top_k=lambda input, *how, **more: _top_k(convert_to_tensor(input), *how, **more),
     add_n=lambda inputs: sum(map(convert_to_tensor, inputs)),
-    l2_normalize=_of(_normalized),
-    sigmoid=_of(activations.get("sigmoid")),
-    softplus=_of(activations.get("softplus")),
+    l2_normalize=of(_normalized),
+    sigmoid=of(activations.get("sigmoid")),
+    softplus=of(activations.get("softplus")),
+    **more.MATH,
 )
-linalg = SimpleNamespace(
-    **_named("diag trace"),
-    **{name: _of(getattr(np.linalg, name)) for name in _SQUARE.split()},
-    solve=_of(np.linalg.solve, 2),
-    matmul=_of(_product, 2),
-    matrix_transpose=_of(lambda x: x.swapaxes(-1, -2)),
-    norm=_of(lambda x, ord=None, axis=None: np.linalg.norm(x, _ORDERS.get(ord, ord), axis)),
+linalg = Family(
+    "linalg",
+    **named("diag trace"),
+    **{name: of(getattr(np.linalg, name)) for name in _SQUARE.split()},
+    solve=of(np.linalg.solve, 2),
+    matmul=of(_product, 2),
+    matrix_transpose=of(lambda x: x.swapaxes(-1, -2)),
+    norm=of(lambda x, ord=None, axis=None: np.linalg.norm(x, _ORDERS.get(ord, ord), axis)),
     l2_normalize=math.l2_normalize,
     einsum=lambda equation, *inputs: np.einsum(equation, *map(convert_to_tensor, inputs)),
+    **more.LINALG,
 )
-nn = SimpleNamespace(
-    **{name: _of(activations.get(name)) for name in _ACTIVATIONS.split()},
-    softmax=_of(lambda x, axis=-1: softmax(x, axis=axis)),
-    log_softmax=_of(lambda x, axis=-1: log_softmax(x, axis=axis)),
-    leaky_relu=_of(lambda x, alpha=0.2: np.where(x > 0, x, alpha * x)),
+nn = Family(
+    "nn",
+    **{name: of(activations.get(name)) for name in _ACTIVATIONS.split()},
+    softmax=of(lambda x, axis=-1: softmax(x, axis=axis)),
+    log_softmax=of(lambda x, axis=-1: log_softmax(x, axis=axis)),
+    leaky_relu=of(lambda x, alpha=0.2: np.where(x > 0, x, alpha * x)),
     sigmoid_cross_entropy_with_logits=_of_labels(binary_cross_entropy),
     softmax_cross_entropy_with_logits=_of_labels(cross_entropy),
     sparse_softmax_cross_entropy_with_logits=_of_labels(sparse_cross_entropy),
-    l2_loss=_of(lambda x: np.sum(x * x) / 2),
+    l2_loss=of(lambda x: np.sum(x * x) / 2),
     l2_normalize=math.l2_normalize,
     bias_add=math.add,
-    embedding_lookup=_of(lambda params, ids: params[ids], 2),
+    embedding_lookup=of(lambda params, ids: params[ids], 2),
     moments=lambda x, axes: (math.reduce_mean(x, axes), math.reduce_variance(x, axes)),
+    top_k=math.top_k,
+    **more.NN,
 )
-random = SimpleNamespace(
+random = Family(
+    "random",
     set_seed=set_random_seed,
     normal=lambda shape, *how, **more: draws.normal(tuple(shape), *how, **more),
     uniform=lambda shape, *how, **more: draws.uniform(tuple(shape), *how, **more),
     truncated_normal=lambda shape, mean=0.0, stddev=1.0, seed=None: convert_to_tensor(
         TruncatedNormal(mean, stddev, seed)(tuple(shape))
     ),
-    shuffle=_of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
+    shuffle=of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
 )
+initializers, losses, metrics = keras.initializers, keras.losses, keras.metrics
+optimizers = keras.optimizers
 UnconnectedGradients = SimpleNamespace(NONE="none", ZERO="zero")
-data = SimpleNamespace(Dataset=Dataset, AUTOTUNE=-1)
-config = SimpleNamespace(list_physical_devices=lambda kind=None: [], run_functions_eagerly=int)
+data = Family("data", Dataset=Dataset, AUTOTUNE=-1)
+config = Family("config", list_physical_devices=lambda kind=None: [], run_functions_eagerly=int)
 
 _NAMES = {
-    **_named("reshape transpose expand_dims squeeze zeros_like ones_like tile repeat fill=full"),
-    **_named("broadcast_to roll split reverse=flip"),
+    **named("reshape expand_dims zeros_like ones_like tile repeat fill=full"),
+    **named("broadcast_to roll reverse=flip"),
+    **more.TOP,
+    "transpose": of(lambda a, perm=None: np.transpose(a, perm)),
+    "squeeze": of(
+        lambda input, axis=None: np.squeeze(input, tuple(np.ravel(axis)) if axis else axis)
+    ),
     "shape": lambda x: convert_to_tensor(list(convert_to_tensor(x).shape)),
     "cast": lambda x, dtype: convert_to_tensor(x, np.dtype(dtype)),
     "identity": convert_to_tensor,
-    "stop_gradient": _of(stop_gradient),
+    "stop_gradient": of(stop_gradient),
     "concat": lambda values, axis: np.concatenate([convert_to_tensor(v) for v in values], axis),
     "stack": lambda values, axis=0: np.stack([convert_to_tensor(v) for v in values], axis),
     "unstack": lambda x, axis=0: [
         convert_to_tensor(part) for part in np.moveaxis(convert_to_tensor(x), axis, 0)
     ],
-    "gather": _of(lambda params, indices, axis=0: np.take(params, indices, axis), 2),
-    "gather_nd": _of(lambda x, indices: x[tuple(np.moveaxis(indices.numpy(), -1, 0))], 2),
-    "boolean_mask": _of(lambda x, mask: x[mask], 2),
+    "gather": of(lambda params, indices, axis=0: np.take(params, indices, axis), 2),
+    "gather_nd": of(lambda x, indices: x[tuple(np.moveaxis(indices.numpy(), -1, 0))], 2),
+    "boolean_mask": of(lambda x, mask: x[mask], 2),
     "where": lambda condition, *parts: (
         np.where(convert_to_tensor(condition), *map(raw, parts))
         if parts
@@ -209,18 +206,20 @@ _NAMES = {
         np.meshgrid(*map(convert_to_tensor, args), indexing=indexing)
     ),
     "is_tensor": lambda x: isinstance(x, RECORDED),
-    "clip_by_value": _of(np.clip),
-    "tensordot": _of(np.tensordot, 2),
-    "one_hot": lambda x, depth: convert_to_tensor(to_categorical(array_of(x), depth), float32),
+    "clip_by_value": of(np.clip),
+    "tensordot": of(np.tensordot, 2),
+    "one_hot": lambda indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32: (
+        ops.one_hot(indices, depth, axis, dtype) * (on_value - off_value) + off_value
+    ),
     "rank": lambda x: convert_to_tensor(np.ndim(convert_to_tensor(x))),
     "size": lambda x: convert_to_tensor(np.size(convert_to_tensor(x))),
     "slice": lambda input_, begin, size: _slice(convert_to_tensor(input_), begin, size),
-    "sort": _of(
+    "sort": of(
         lambda x, axis=-1, direction="ASCENDING": (
             np.sort(x, axis) if direction == "ASCENDING" else -np.sort(-x, axis)
         )
     ),
-    "argsort": _of(
+    "argsort": of(
         lambda x, axis=-1, direction="ASCENDING": np.argsort(
             x if direction == "ASCENDING" else -x, axis
         )
@@ -233,7 +232,9 @@ _NAMES = {
     ),
     "zeros": lambda shape, dtype=float32: convert_to_tensor(np.zeros(shape, dtype)),
     "ones": lambda shape, dtype=float32: convert_to_tensor(np.ones(shape, dtype)),
-    "eye": lambda rows, dtype=float32: convert_to_tensor(np.eye(rows, dtype=dtype)),
+    "eye": lambda num_rows, num_columns=None, dtype=float32: convert_to_tensor(
+        np.eye(num_rows, num_columns, dtype=dtype)
+    ),
     "range": lambda *ends, dtype=None: convert_to_tensor(np.arange(*ends).tolist(), dtype),
     "linspace": lambda start, stop, num: convert_to_tensor(np.linspace(start, stop, num).tolist()),
     "print": print,

@@ -24,7 +24,11 @@ def convert_to_tensor(x: Any, dtype: Any = None, name: str | None = None) -> Any
         x = np.stack([convert_to_tensor(part) for part in x])
     if not isinstance(x, RECORDED):
         x = Tensor(array_of(x), requires_grad=False)
-    return x if dtype is None or x.dtype == dtype else astype(x, dtype=np.dtype(dtype))
+    if dtype is None or x.dtype == dtype:
+        return x
+    made = astype(x, dtype=np.dtype(dtype))
+    # The engine gives single whole numbers as plain ones, which would have no `numpy()`.
+    return made if isinstance(made, RECORDED) else Tensor(made, requires_grad=False)
 
 
 def raw(value: Any) -> Any:

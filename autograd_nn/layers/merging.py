@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import Any, ClassVar, final
 
+import numpy as np
+
 from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.operation import Operation
@@ -21,10 +23,13 @@ class Merging(Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
+        return functools.reduce(type(self)._operation, self._values(inputs))
+
+    def _values(self, inputs: Any) -> list[Any]:
+        """The inputs with equally many axes."""
         inputs = list_of_inputs(self, inputs)
-        shapes = self._aligned([x.shape for x in inputs])
-        axes = len(shapes[0])
-        return functools.reduce(type(self)._operation, [_with_axes(x, axes) for x in inputs])
+        axes = len(self._aligned([x.shape for x in inputs])[0])
+        return [_with_axes(x, axes) for x in inputs]
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """A step is there where it is there in any input; none is left out if one has no mask."""
@@ -78,9 +83,39 @@ def _with_axes(x: Any, axes: int) -> Any:
     return ops.expand_dims(x, axis=tuple(range(1, missing + 1))) if missing else x
 
 
+def _over(x: Any, mask: Any) -> Any:
+    """The mask of an input with as many axes as that."""
+    if mask is None:
+        return None
+    missing = x.ndim - mask.ndim
+    return ops.expand_dims(mask, axis=tuple(range(mask.ndim, mask.ndim + missing)))
+
+
 def _common(lengths: Any) -> int | None:
     longer = [n for n in lengths if n != 1]
     return next((n for n in longer if n is not None), None) if longer else 1
+
+
+class _OfWhatIsThere(Merging):
+    """Where a mask leaves a step of an input out, the result is that of the other inputs."""
+
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        """The formula above, of the steps that ``mask``, one for each input or None, leaves."""
+        if mask is None:
+            return super().call(inputs)
+        operation = type(self)._operation
+        values = self._values(inputs)
+        masks = [_over(x, part) for x, part in zip(values, mask, strict=True)]
+        found, there = values[0], masks[0]
+        for x, is_there in zip(values[1:], masks[1:], strict=True):
+            both = operation(found, x)
+            either = both if there is None else np.where(there, both, x)
+            found = either if is_there is None else np.where(is_there, either, found)
+            there = any_mask([there, is_there])
+        return found if there is None else self._where(there, found)
+
+    def _where(self, there: Any, found: Any) -> Any:
+        return found
 
 
 @final
@@ -119,10 +154,10 @@ class Subtract(Merging):
 
 
 @final
-class Multiply(Merging):
+class Multiply(_OfWhatIsThere):
     """The product of several inputs, element by element: gates.
 
-    Formula      a = x₁ · x₂ · …
+    Formula      a = x₁ · x₂ · … of those that a mask leaves, 0 where it leaves none
     Shapes       as in Add
     Gradient     dL/dxₖ = g times the product of the others
     Example
@@ -133,6 +168,9 @@ class Multiply(Merging):
     """
 
     _operation = ops.multiply
+
+    def _where(self, there: Any, found: Any) -> Any:
+        return np.where(there, found, found.dtype.type(0))
 
 
 @final
@@ -157,10 +195,10 @@ class Average(Merging):
 
 
 @final
-class Maximum(Merging):
+class Maximum(_OfWhatIsThere):
     """The largest of several inputs, element by element.
 
-    Formula      a = max(x₁, x₂, …)
+    Formula      a = max(x₁, x₂, …) of those that a mask leaves
     Shapes       as in Add
     Gradient     g to the one that is largest; equal ones share it
     Example
@@ -174,10 +212,10 @@ class Maximum(Merging):
 
 
 @final
-class Minimum(Merging):
+class Minimum(_OfWhatIsThere):
     """The smallest of several inputs, element by element.
 
-    Formula      a = min(x₁, x₂, …)
+    Formula      a = min(x₁, x₂, …) of those that a mask leaves
     Shapes       as in Add
     Gradient     g to the one that is smallest; equal ones share it
     Example

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.mutation import changed_since
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
@@ -174,9 +175,14 @@ def _forward(walk: Walk, node: Tensor) -> Step:
     formula = rules.expression(operation, walk.input_labels(node), node.attributes)
     called = f"In {walk.scope(node)}: " if is_call(node.scope or "") else ""
     parts = [called + walk.label(node), formula]
+    others = [
+        f"another {walk.label(x)}"
+        for x in node.inputs
+        if type(x) is Tensor and changed_since(x, node)
+    ]
     if type(data) is tuple:
         sentence = f"{' = '.join(parts)}: {len(data)} results."
-    elif data.size == 1 and all(_is_number(x) for x in node.inputs):
+    elif data.size == 1 and not others and all(_is_number(x) for x in node.inputs):
         numbers = tuple(notation.element(_plain(x)) for x in node.inputs)
         filled = rules.expression(operation, numbers, node.attributes)
         if filled != formula:
@@ -184,6 +190,8 @@ def _forward(walk: Walk, node: Tensor) -> Step:
         sentence = f"{' = '.join(parts)} = {notation.amount(notation.summarise(data))}."
     else:
         sentence = f"{' = '.join(parts)}: {_told(notation.summarise(data))}."
+    if others:
+        sentence += f" It was computed from {' and '.join(others)}: the data were changed since."
     return Step("forward", node, operation.name, None, None, None, None, None, data, sentence)
 
 
@@ -279,7 +287,8 @@ def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
             for x in (found.local, flow.upstream, flow.contribution)
         )
         words = step_of(flow, walk)
-        formula = f"slope {words.slope} = {rules.local(words)}"
+        slope = rules.local(words)
+        formula = f"slope {words.slope} = {f'({slope})' if ' where ' in slope else slope}"
         if not formula.endswith(f"= {local}"):
             formula += f" = {local}"
         above = f"{symbols.total(root, words.out)} = {upstream}"

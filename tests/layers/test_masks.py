@@ -218,3 +218,42 @@ def test_masks_of_attention_and_of_a_softmax() -> None:
         attend([STEPS, STEPS], mask=np.array(MASK))
     with pytest.raises(ShapeError, match=r"as many axes as its inputs.*Activation\('softmax'\)"):
         layers.Softmax()(Masking()(STEPS))
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        # One step there in both inputs, in the first, in the second, in none.
+        (layers.Multiply, [6.0, 2.0, 3.0, 0.0]),
+        (layers.Maximum, [3.0, 2.0, 3.0, 2.0]),
+        (layers.Minimum, [2.0, 2.0, 3.0, 2.0]),
+    ],
+)
+def test_a_step_that_one_input_lacks_is_that_of_the_others(make: Any, expected: Any) -> None:
+    a, b = np.full((1, 4, 1), 2.0), np.full((1, 4, 1), 3.0)
+    masks = np.array([[True, True, False, False]]), np.array([[True, False, True, False]])
+    x, y = (with_mask(Tensor(part), mask) for part, mask in zip((a, b), masks, strict=True))
+    found = make()([x, y])
+    assert found.data.ravel().tolist() == expected
+    assert mask_of(found).tolist() == [[True, True, True, False]]
+    one_masked = make()([Tensor(a), y])
+    assert one_masked.data.ravel().tolist() == [expected[0], 2.0, expected[0], 2.0]
+    assert mask_of(one_masked) is None
+
+
+@pytest.mark.parametrize("make", [layers.Multiply, layers.Maximum, layers.Minimum])
+def test_what_a_mask_leaves_out_is_left_out_by_programs_too(make: Any) -> None:
+    rows = np.random.default_rng(0).normal(size=(7, 4, 2)).astype(np.float32)
+    rows[np.random.default_rng(1).random((7, 4)) < 0.4] = 0
+    histories = []
+    for eagerly in (True, False):
+        a, b = Input((4, 2)), Input((4, 2))
+        first = Dense(3, kernel_initializer=np.arange(6.0).reshape(2, 3))(Masking()(a))
+        second = Dense(3, kernel_initializer=np.ones((2, 3)))(b)
+        model = Model([a, b], layers.LSTM(1, kernel_initializer="ones")(make()([first, second])))
+        model.compile(SGD(0.1), "mse", run_eagerly=eagerly)
+        model.layers[-1].cell.recurrent_kernel.data[...] = 0.5
+        y = np.ones((7, 1))
+        history = model.fit([rows, rows[::-1]], y, 3, epochs=3, shuffle=False, verbose=0)
+        histories.append(history.history["loss"])
+    np.testing.assert_allclose(*histories, rtol=1e-6)

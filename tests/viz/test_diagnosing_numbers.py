@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
+from autograd_nn import settings
 from autograd_nn.data import Data
-from autograd_nn.layers import Dense, Layer, Softmax
+from autograd_nn.layers import BatchNormalization, Dense, Layer, Softmax
 from autograd_nn.losses import SparseCategoricalCrossentropy
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD, Adam
@@ -130,6 +132,27 @@ def test_equal_weights_that_rounding_made_differ() -> None:
     history, _ = run(model, (x, y), Adam(0.001), "sparse_categorical_crossentropy", 5)
     (finding,) = diagnose(history)
     assert finding.name == "symmetric units"
+
+
+def test_what_lagging_averages_cost_is_what_evaluate_gives() -> None:
+    history, _ = PLANTED["moving averages of few steps"][1]()
+    model, (x, y, _) = history.model, history.beginning.data
+    kept = [np.array(w) for w in model.get_weights()]
+    settings.set_random_seed(3)
+    expected = settings.generator("weights").random()
+    settings.set_random_seed(3)
+    (finding,) = diagnose(history)
+    assert settings.generator("weights").random() == expected
+    assert all(map(np.array_equal, kept, model.get_weights()))
+    told = float(re.findall(r"trained on it is (\S+) without", finding.sentence)[0])
+    assert told == pytest.approx(model.evaluate(x, y, verbose=0)[0], rel=1e-3)
+    # With the averages of these samples evaluate gives what the proof says.
+    for layer in model.layers:
+        if isinstance(layer, BatchNormalization):
+            layer.momentum = 0.0
+    model(x, training=True)
+    proven = float(finding.proof.split()[-1].rstrip("."))
+    assert proven == pytest.approx(model.evaluate(x, y, verbose=0)[0], rel=1e-3)
 
 
 def test_copies_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -488,3 +488,14 @@ def test_a_draw_which_has_no_inputs_stands_on_the_page(tmp_path: Path) -> None:
     data = data_of(page_of(loss, tmp_path))
     (draw,) = [node for node in data["nodes"] if node.get("operation") == "normal"]
     assert draw["inputs"] == draw["edges"] == []
+
+
+def test_the_panel_says_the_rule_that_the_sentence_says(tmp_path: Path) -> None:
+    x, w = Tensor(np.ones((2, 3, 4)), name="x"), Tensor(np.ones((4, 2)), name="w")
+    loss = (x @ w).sum() + Tensor(np.zeros((0, 3)), name="empty").sum()
+    viz.explore(loss, tmp_path / "page.html")
+    steps = [step for step in data_of(tmp_path / "page.html")["steps"] if "formula" in step]
+    # A slope is told beside the numbers; every other rule stands in the sentence as it is.
+    others = [step for step in steps if not re.match("∂[₁₂]v4 = 1", step["formula"])]
+    assert all(f": {step['formula']} : (" in step["sentence"] for step in others)
+    assert [step["formula"] for step in others[:2]] == ["∂v4/∂v3, spread", "∂v4/∂v2, spread"]

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Operation, Tensor, gradients, ops, viz
+from autograd_nn import Operation, Sequential, Tensor, gradients, ops, set_random_seed, viz
+from autograd_nn.datasets import load_digits
+from autograd_nn.layers import Dense
+from autograd_nn.losses import BinaryCrossentropy
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.page import cells
 from tests.engine.samples import SAMPLES
@@ -17,6 +20,7 @@ from tests.viz.graphs import lesson, network
 from tests.viz.pages import QUIET, chromium, leaves_of
 from tests.viz.test_boxes import chain, recurrent
 from tests.viz.test_terms import losses_of
+from tests.viz.test_texts_in_boxes import ACROSS
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +55,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {
         "lesson": written("lesson", lesson().loss),
         "network": written("network", network()[0]),
+        "tutorial": _tutorial(folder / "tutorial.html"),
         "strange": written("strange", (strange * 2.0).sum()),
         "many": written("many", sum([many] * 39, many)),
         "varied": written("varied", _varied()),
@@ -64,6 +69,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
     patch.undo()
     return found
+
+
+def _tutorial(path: Path) -> Path:
+    """The network of the lesson with its labels and update, before any training."""
+    set_random_seed(0)
+    (x, y), _ = load_digits(classes=(0, 1))
+    model = Sequential([Dense(units, activation="sigmoid") for units in (25, 15, 1)])
+    model.compile(loss=BinaryCrossentropy())
+    written: Path = model.explore(x[:32], y[:32], path).path
+    return written
 
 
 def _varied() -> Tensor:
@@ -421,6 +436,7 @@ def test_a_box_is_opened_by_clicks_down_to_its_operations_and_left(opened: Any) 
     ]  # fmt: skip
     shown = page.locator(".layout:not([hidden])")
     assert shown.locator("[aria-label='v1, = w × h']").is_visible()
+    assert shown.locator(".edge text").count() > 3 and page.evaluate(ACROSS) == []
     assert shown.locator("[aria-label='v1, = w × h'] text.value").text_content() == "0.05"
     assert shown.locator("[aria-label='v2, = v1 + 0.1'] text.value").text_content() == "–"
     page.keyboard.press("ArrowRight")
@@ -474,14 +490,16 @@ SIZES = [{"width": 1366, "height": 768}, DESK, PHONE]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
-@pytest.mark.parametrize("name", ["lesson", "network", "varied", "many", "recurrent", "chain"])
+@pytest.mark.parametrize(
+    "name", ["lesson", "tutorial", "network", "varied", "many", "recurrent", "chain"]
+)
 def test_what_is_seen_at_first_can_be_read(opened: Any, name: str, size: dict[str, int]) -> None:
     found = opened(name, size=size).evaluate(LETTERS)
     assert found["smallest"] >= SMALLEST
     assert found["sideways"] <= 0
     assert found["low"] == []
-    if name == "lesson" and size is not PHONE:
-        assert found["outside"] == 0  # its thirteen boxes stand side by side
+    if name in ("lesson", "tutorial") and size is not PHONE:
+        assert found["outside"] == 0  # thirteen boxes, or seven with three closed layers
 
 
 def test_a_loss_out_of_view_is_told_in_a_corner(opened: Any) -> None:
@@ -503,6 +521,8 @@ def test_the_class_view_is_the_sentence_and_the_picture(opened: Any) -> None:
     )
     assert size >= 28
     assert page.evaluate("box.scale") > before
+    page.wait_for_timeout(50)  # what watches the size of the view has run
+    assert page.evaluate(LETTERS)["outside"] == 0
     page.keyboard.press("ArrowRight")
     assert step_of(page) == 2
     page.reload()
@@ -520,6 +540,29 @@ def test_a_page_within_a_slide(opened: Any) -> None:
     page.click("#next")
     assert step_of(page) == 4
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    # In a narrow frame too the picture takes all the room that the sentence leaves.
+    narrow = opened("lesson", "?embed", size={"width": 800, "height": 450})
+    below = "document.getElementById('view').getBoundingClientRect().bottom"
+    assert narrow.evaluate(below) == pytest.approx(450, abs=2)
+
+
+def test_what_a_step_is_computed_from_is_in_view_where_there_is_room(opened: Any) -> None:
+    page = opened("recurrent", "#l=open")
+    room = "(({width, height}) => [width / box.scale, height / box.scale])(viewSize())"
+    checked = 0
+    for _ in range(8):
+        parts = """(() => {
+          const { node } = steps[state.step - 1];
+          const ids = [node, ...nodes.get(node).inputs].map((id) => shownAs(currentLayout(), id));
+          const frame = frameOf(ids.map((id) => partOf(currentLayout(), id)));
+          return [frame.width, frame.height, isSeen(frame)];
+        })()"""
+        width, height, is_seen = page.evaluate(parts)
+        if width < page.evaluate(room)[0] and height < page.evaluate(room)[1]:
+            assert is_seen
+            checked += 1
+        page.keyboard.press("ArrowRight")
+    assert checked > 2
 
 
 def test_print_keeps_bars_and_colours(opened: Any) -> None:

@@ -162,8 +162,10 @@ def _axis_of_softmax_by_hand(node: Tensor) -> int | None:
     total = _made(total)
     if _operation_of(e) is not ops.exp or _operation_of(total) is not ops.sum:
         return None
-    axis = (total.attributes or {}).get("axis")
-    return axis % node.ndim if total.inputs[0] is e and isinstance(axis, int) else None
+    axis, summed = (total.attributes or {}).get("axis"), total.inputs[0]
+    # exp(z) / exp(z).sum(), too, where the exponential is written twice.
+    is_same = summed is e or (_operation_of(summed) is ops.exp and summed.inputs[0] is e.inputs[0])
+    return axis % node.ndim if is_same and isinstance(axis, int) else None
 
 
 def _of_one_class(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:

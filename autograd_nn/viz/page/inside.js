@@ -43,14 +43,15 @@ function partsOf(path) {
   };
   let count = 0;
   const ids = new Map();
+  const start = path ? `${path}/` : "";
   for (const node of data.nodes) {
-    if (path && node.layer !== path && !node.layer.startsWith(`${path}/`)) continue;
-    const rest = path ? node.layer.slice(path.length + 1) : node.layer;
+    if (node.layer !== path && !node.layer.startsWith(start)) continue;
+    const rest = node.layer.slice(start.length);
     if (!rest) {
       take(node.id, node, "");
       continue;
     }
-    const below = (path ? `${path}/` : "") + rest.split("/")[0];
+    const below = start + rest.split("/")[0];
     if (!ids.has(below)) ids.set(below, `g${count++}`);
     take(ids.get(below), node, below);
   }
@@ -196,7 +197,7 @@ function linesOf(part) {
   const last = part.path ? part.members.findLast((member) => member.operation) ?? node : node;
   if (last.value && last.value.shape.length) lines.push(["shape", shapeText(last.value.shape), ""]);
   const gradient = gradientAt(last.id, steps.length);
-  const [value, slope] = part.path ? ["last result", "its gradient"] : ["value", "gradient"];
+  const [value, slope] = part.path ? ["result", "gradient"] : ["value", "gradient"];
   if (last.value) amountOf(last.value).forEach((text, n) => lines.push([n ? "" : value, text, "value"]));
   const told = gradient ? amountOf(gradient) : ["–"];
   told.forEach((text, n) => lines.push([n ? "" : slope, text, "gradient"]));

@@ -12,7 +12,7 @@ import numpy as np
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import letters, notation, rules, symbols
-from autograd_nn.viz.graph.flows import Sweep, is_elementwise, step_of
+from autograd_nn.viz.graph.flows import Sweep, is_elementwise, receipt, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
@@ -122,7 +122,7 @@ def _step(
         "edge": walk.edge(flow.node, flow.slot),
         "slot": step.slot,
         "way": symbols.way(about.out, about.operation, about.slot, len(about.inputs)),
-        "formula": rules.derivative(about) or rules.rule(about)[0],
+        "formula": rules.derivative(about) or receipt(flow, walk).rule,
     }
     found |= cells.of_step(flow)
     if step.after is None:  # a part of several results: its place in a tuple, not a sum

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const READABLE = 1.105; // pixels for each unit of the picture: its letters are at least 11 high then
 const box = { x: 0, y: 0, scale: 1 }; // what is in the view's upper left corner, and how large
+let placed = { width: 0, height: 0 }; // the size of the view that this is for
 
 function currentLayout() {
   return data.layouts.find((layout) => layout.name === state.layout);
@@ -94,6 +95,7 @@ function openLayout(name) {
     prepareLayout(layout);
   }
   state.layout = name;
+  placeAtFirst(); // while it is hidden: it is laid out once then
   for (const part of document.querySelectorAll(".layout")) {
     part.hidden = part.id !== `layout-${name}`;
   }
@@ -102,7 +104,6 @@ function openLayout(name) {
   }
   document.getElementById("along").textContent = currentLayout().along;
   showTrail();
-  placeAtFirst();
   show();
 }
 
@@ -161,7 +162,9 @@ function markPicture() {
   }
   ring(layout, at, "ring");
   ring(layout, selected === at ? null : selected, "ring selected");
-  follow([at, from].filter(Boolean).map((id) => partOf(layout, id)));
+  const inputs = step?.phase === "forward" ? nodes.get(step.node).inputs : [];
+  const partsOf = (ids) => ids.filter(Boolean).map((id) => partOf(layout, id)).filter(Boolean);
+  follow(partsOf([at, from]), partsOf(inputs.map((id) => shownAs(layout, id))));
   markRoot();
   markThere();
 }
@@ -202,9 +205,9 @@ function markGradient(part, members) {
   part.classList.toggle("complete", expected > 0 && isComplete);
   let isFirst = true;
   for (const { text, told } of part.gradients) {
-    const head = told.lastIndexOf(": gradient");
+    const [head] = told.match(/^(.*: )?gradient /) ?? [null];
     if (isComplete) write(text, told);
-    else if (head >= 0) write(text, `${told.slice(0, head)}: gradient –`);
+    else if (head) write(text, `${head}–`);
     else {
       write(text, isFirst ? partlyTold(members, next, expected) : "");
       isFirst = false;
@@ -247,29 +250,38 @@ function viewSize() {
 }
 
 function placeBox() {
+  showBox();
+  markRoot();
+}
+
+function showBox() {
   const { width, height } = viewSize();
   if (!width || !height) return;
+  placed = { width, height };
   currentSvg().setAttribute(
     "viewBox",
     [box.x, box.y, width / box.scale, height / box.scale].map((x) => x.toFixed(2)).join(" "),
   );
-  markRoot();
 }
 
 function fitPicture() {
-  const { width, height } = viewSize();
-  if (!width || !height) return;
-  const { size } = currentLayout();
-  box.scale = Math.min(width / size.width, height / size.height, 1.6);
-  box.x = (size.width - width / box.scale) / 2;
-  box.y = (size.height - height / box.scale) / 2;
-  placeBox();
+  inTheMiddle(0);
+  markRoot();
 }
 
 // At first the whole picture where its text can be read then, else the part around the step.
 function placeAtFirst() {
-  fitPicture();
-  if (box.scale < READABLE) zoom(READABLE / box.scale);
+  inTheMiddle(READABLE);
+}
+
+function inTheMiddle(least) {
+  const { width, height } = viewSize();
+  if (!width || !height) return;
+  const { size } = currentLayout();
+  box.scale = Math.max(least, Math.min(width / size.width, height / size.height, 1.6));
+  box.x = (size.width - width / box.scale) / 2;
+  box.y = (size.height - height / box.scale) / 2;
+  showBox();
 }
 
 // Larger or smaller by a factor; what is under the point stays there.
@@ -293,13 +305,15 @@ function placeOfPart(part) {
   return { x: moved.x, y: moved.y, width, height };
 }
 
-// Bring what happens now into view, where it is not: all the parts, or the first alone.
-function follow(parts) {
+// Bring what happens now into view, where it is not: all the parts with what they are computed
+// from, or the parts, or the first alone, whatever there is room for.
+function follow(parts, inputs = []) {
   const { width, height } = viewSize();
   if (!width || !height || !parts.length) return;
   const seen = { width: width / box.scale, height: height / box.scale };
-  let around = frameOf(parts);
-  if (around.width > seen.width || around.height > seen.height) around = frameOf([parts[0]]);
+  const hasRoom = ({ width, height }) => width <= seen.width && height <= seen.height;
+  const frames = [[...parts, ...inputs], parts].map(frameOf);
+  const around = frames.find(hasRoom) ?? frameOf([parts[0]]);
   if (isSeen(around)) return;
   const { size } = currentLayout();
   box.x = within(around.x + around.width / 2 - seen.width / 2, size.width - seen.width);
@@ -371,12 +385,12 @@ function startMoving() {
   for (const name of ["pointerup", "pointercancel"]) {
     window.addEventListener(name, (event) => drag.pointers.delete(event.pointerId));
   }
-  let last = viewSize();
   new ResizeObserver(() => {
     const { width, height } = viewSize();
     if (!width || !height) return;
-    if (!last.width || !last.height) placeAtFirst();
-    else pan((last.width - width) / 2, (last.height - height) / 2); // the middle stays there
-    last = { width, height };
+    if (!placed.width) {
+      placeAtFirst();
+      markRoot();
+    } else pan((placed.width - width) / 2, (placed.height - height) / 2); // the middle stays there
   }).observe(view);
 }

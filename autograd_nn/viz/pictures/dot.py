@@ -46,6 +46,9 @@ from top to bottom: down is easier to scroll than along, and on a page of 1,400 
 row is lower than 9."""
 
 _NEVER = "– not computed"
+SHORT, LONG = 12, 20
+"""Letters of a number that needs no room behind it in a narrow box, and of an expression from which
+on it has the smaller size there."""
 
 
 def to_dot(
@@ -242,7 +245,7 @@ def _box(
             *(_row(font(escaped(line), NORMAL, INK)) for line in node.details),
         ]
     else:
-        rows = [*_heading(node), *_body(node, edges, wide, narrow, color, shade)]
+        rows = [*_heading(node, narrow), *_body(node, edges, wide, narrow, color, shade)]
     border = 2 if node.role in ("loss", "group") else 1
     rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
     padding = 2 if narrow else 3
@@ -252,17 +255,27 @@ def _box(
     return html_like(f"{table(border, padding, look)}{''.join(rows)}</TABLE>")
 
 
-def _heading(node: Node) -> list[str]:
+def _heading(node: Node, narrow: bool) -> list[str]:
     title = f"<B>{font(escaped(node.label), LARGE, INK)}</B>"
     if node.role in ("parameter", "constant", "loss") and node.label != node.role:
         title += font(f"&#160;&#160;{node.role}", NORMAL, QUIET)
     rows = [_row(title, 2)]
     if node.role == "group":
         rows.append(_row(font(escaped(node.symbol or ""), NORMAL, QUIET), 2))
-        rows += [_row(font(escaped(line), NORMAL, GRADIENT_INK), 2) for line in node.details]
+        rows += [_of_parameter(line, narrow) for line in node.details]
     elif node.expression:
-        rows.append(_row(font(escaped(f"= {node.expression}"), LARGE, INK), 2))
+        long = narrow and len(node.expression) > LONG
+        size = NORMAL if long else LARGE
+        rows.append(_row(font(escaped(f"= {node.expression}"), size, INK), 2))
     return rows
+
+
+def _of_parameter(line: str, narrow: bool) -> str:
+    """What a group tells of a parameter; a narrow one leaves its shape to the picture inside."""
+    name, found, told = line.partition(": gradient ")
+    if narrow and found:
+        return _pair(name.partition(" (")[0], f"gradient {told}", narrow, ink=GRADIENT_INK)
+    return _row(font(escaped(line), NORMAL, GRADIENT_INK), 2)
 
 
 def _body(
@@ -270,7 +283,9 @@ def _body(
 ) -> list[str]:
     if node.value is None:
         return [_row(font(escaped(line), NORMAL, INK), 2) for line in node.details]
-    heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
+    heads = ("value", "gradient")
+    if node.role == "group":
+        heads = ("result", "gradient") if narrow else ("last result", "its gradient")
     rows = [_pair("shape", notation.shape(node.shape), narrow)] if node.shape else []
     spread = _spread(notation.amount(node.value), wide)
     rows += _pairs(heads[0], spread, narrow, shade if color == "value" else None, VALUE_INK)
@@ -315,8 +330,9 @@ def _pairs(
 
 
 def _pair(head: str, text: str, narrow: bool, shade: str | None = None, ink: str = INK) -> str:
-    # Room for a browser's letters, a little wider than those measured: a narrow box has it around.
-    room = "" if narrow else "&#160;"
+    # Room for a browser's letters, a little wider than those measured: a narrow box has it around,
+    # enough for a short text.
+    room = "" if narrow and len(text) <= SHORT else "&#160;"
     return _cells(_head(head, narrow), font(f"{escaped(text)}{room}", NORMAL, ink), shade)
 
 

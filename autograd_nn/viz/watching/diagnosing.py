@@ -11,7 +11,14 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.training.gradient_norms import PREFIX
 from autograd_nn.viz.notebook import asked_for
-from autograd_nn.viz.watching import against_chance, reachable, step_sizes, symptoms, wires
+from autograd_nn.viz.watching import (
+    against_chance,
+    moving_averages,
+    reachable,
+    step_sizes,
+    symptoms,
+    wires,
+)
 from autograd_nn.viz.watching.evidence import Evidence, evidence
 from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.proofs import proof_of
@@ -41,6 +48,7 @@ _CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...
     (against_chance.unrelated_labels, ("learning rate too small", "one class only", "overfitting",
                                "stuck at the base rate")),
     (step_sizes.rate_too_small, ("one class only", "stuck at the base rate")),
+    (moving_averages.lagging_averages, ("one class only", "overfitting", "stuck at the base rate")),
     (against_chance.one_class_only, ("stuck at the base rate",)),
     (symptoms.stuck, ()),
     (symptoms.overfitting, ()),
@@ -109,8 +117,8 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
     of a mean), for labels that do not follow from the
     inputs, unscaled inputs and targets, targets that the last activation cannot give, exploding
     and vanishing gradients, saturated and dead units, a learning rate too large or too small, a
-    model that names one class only, a loss stuck at the base rate, and overfitting. Every
-    threshold is a constant of ``viz.watching`` with its reason.
+    model that names one class only, a loss stuck at the base rate, moving averages that lag
+    behind, and overfitting. Every threshold is a constant of ``viz.watching`` with its reason.
     What follows from another finding is not told beside it, so that mending the first and running
     again is the way.
 
@@ -161,9 +169,11 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
 
 
 def _is_doubted(finding: Finding, e: Evidence) -> bool:
-    """Whether it is told only where a replay is better without it: dead units in a run that
-    learned, and some of a layer, with which narrow ones start; a loss that goes up and down
-    without running away."""
+    """Whether it is told only where a replay is better without it: units in a run that learned,
+    some dead ones, with which narrow layers start, and a loss that goes up and down without
+    running away."""
+    if finding.name == "saturated units":
+        return e.has_learned_well
     if finding.name == "dead units":
         return e.has_learned or not symptoms.has_dead_layer(e)
     return finding.name == "learning rate too large" and not symptoms.ran_away(e)

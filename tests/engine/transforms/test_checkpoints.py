@@ -134,3 +134,13 @@ def test_what_it_returns_is_an_array_or_a_tuple():
     for wrong in ({}, [1.0], None, ((1.0,), 1.0)):
         with pytest.raises(TypeError, match="an array or a tuple of arrays"):
             checkpoint(lambda x, wrong=wrong: wrong)(Tensor(1.0))
+
+
+def test_what_is_no_number_or_whole_is_compared_too():
+    several = checkpoint(lambda x: (np.sqrt(x), np.argsort(-x)))
+    with np.errstate(all="ignore"):
+        slope = grad(lambda x: several(x)[0][1:].sum())(np.array([-1.0, 4.0]))
+    assert slope[1] == 0.25
+    drawn = checkpoint(lambda x: (x, np.random.randint(0, 1000, 50)))
+    with pytest.raises(StateError, match="gave other numbers"):
+        grad(lambda x: drawn(x)[0].sum())(np.ones(3))

@@ -235,3 +235,16 @@ def test_a_result_of_several_that_has_no_derivative_pushes_zero_forward() -> Non
     for place, expected in ((0, 0.0), (1, np.trace(np.linalg.inv(x)))):  # of log|det x|, along 1
         _, tangent = jvp(lambda a, i=place: np.linalg.slogdet(a)[i], (x,), (np.eye(2),))
         np.testing.assert_allclose(tangent, expected, rtol=1e-12)
+
+
+def test_the_warning_names_what_nothing_depends_on():
+    x, w = np.ones(3), Tensor([1.0, 2.0])
+    parts = {"w": x, "unused": x, "more": [x, (2.0,)]}
+    with pytest.warns(UserWarning, match=r"depend on \['unused'\], \['more'\]\[1\]\[0\] of what"):
+        grad(lambda p: (p["w"] * p["more"][0]).sum())(parts)
+    with pytest.warns(UserWarning, match=r"depend on \[1\] of what.*or with \.data\?"):
+        vjp(lambda a, b: a, x, x)[1](x)
+    with pytest.warns(UserWarning, match="on the argument that.*uses the Tensor itself"):
+        grad(lambda x: (w * w).sum())(w)
+    with pytest.warns(UserWarning, match=r"on \[0\], \[1\] of what.*uses the Tensor itself"):
+        grad(lambda weights: (w * w).sum())([w, Tensor(1.0)])
