@@ -104,7 +104,6 @@ def _top_k(x: Tensor, k: int = 1, sorted: Any = True) -> tuple[Any, Any]:
 _SQUARE = "inv det cholesky pinv"
 _REDUCED = "sum mean max min prod any all std"
 _ACTIVATIONS = "relu relu6 sigmoid tanh softplus elu selu gelu softsign silu swish"
-_ORDERS: dict[Any, Any] = {"euclidean": None}
 
 math = Family(
     "math",
@@ -139,7 +138,9 @@ linalg = Family(
     solve=of(np.linalg.solve, 2),
     matmul=of(_product, 2),
     matrix_transpose=of(lambda x: x.swapaxes(-1, -2)),
-    norm=of(lambda x, ord=None, axis=None: np.linalg.norm(x, _ORDERS.get(ord, ord), axis)),
+    norm=of(
+        lambda x, ord=None, axis=None: np.linalg.norm(x, {"euclidean": None}.get(ord, ord), axis)
+    ),
     l2_normalize=math.l2_normalize,
     einsum=lambda equation, *inputs: np.einsum(equation, *map(convert_to_tensor, inputs)),
     **more.LINALG,
@@ -171,15 +172,13 @@ random = Family(
     ),
     shuffle=of(lambda x, seed=None: x[generator("shuffle", seed).permutation(len(x))]),
 )
-initializers, losses, metrics = keras.initializers, keras.losses, keras.metrics
-optimizers = keras.optimizers
 UnconnectedGradients = SimpleNamespace(NONE="none", ZERO="zero")
 data = Family("data", Dataset=Dataset, AUTOTUNE=-1)
 config = Family("config", list_physical_devices=lambda kind=None: [], run_functions_eagerly=int)
 
 _NAMES = {
     **named("reshape expand_dims zeros_like ones_like tile repeat fill=full"),
-    **named("broadcast_to roll reverse=flip"),
+    **named("broadcast_to roll reverse=flip rank=ndim size"),
     **more.TOP,
     "transpose": of(lambda a, perm=None: np.transpose(a, perm)),
     "squeeze": of(
@@ -211,8 +210,6 @@ _NAMES = {
     "one_hot": lambda indices, depth, on_value=1, off_value=0, axis=-1, dtype=float32: (
         ops.one_hot(indices, depth, axis, dtype) * (on_value - off_value) + off_value
     ),
-    "rank": lambda x: convert_to_tensor(np.ndim(convert_to_tensor(x))),
-    "size": lambda x: convert_to_tensor(np.size(convert_to_tensor(x))),
     "slice": lambda input_, begin, size: _slice(convert_to_tensor(input_), begin, size),
     "sort": of(
         lambda x, axis=-1, direction="ASCENDING": (
@@ -246,5 +243,7 @@ def __getattr__(name: str) -> Any:
     for place in (_NAMES, vars(math), vars(linalg), vars(nn)):
         if name in place:
             return place[name]
+    if name in ("initializers", "losses", "metrics", "optimizers"):
+        return getattr(keras, name)
     known = [*_NAMES, *vars(math), *globals()]
     raise AttributeError(f"There is no {name!r} of TensorFlow here.{suggestion(name, known)}")

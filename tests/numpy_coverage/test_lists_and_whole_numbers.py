@@ -49,6 +49,8 @@ OF_WHOLE_NUMBERS: dict[str, Call] = {
     "nan_to_num": lambda x: np.nan_to_num(x),
     "tril": lambda x: np.tril(x > np.uint8(9)),
     "diag": lambda x: np.diag(x > np.uint8(9)),
+    "median of truths": lambda x: np.median(x > np.uint8(1)),
+    "nanmedian of truths": lambda x: np.nanmedian(np.stack([x, x]) > np.uint8(1), axis=1),
     "lstsq": lambda x: np.linalg.lstsq(np.reshape(x, (2, 2)), np.arange(2.0), rcond=None)[0],
     "trapezoid": lambda x: np.trapezoid([1.0, 2, 3, 4], x > np.uint8(9)),
 }

@@ -160,6 +160,17 @@ def test_the_receipt_stands_on_the_edges() -> None:
     assert "× 1 = 6" not in texts
 
 
+def test_long_texts_of_edges_are_wrapped_but_not_in_brackets() -> None:
+    x: Any = Tensor(np.arange(4.0).reshape(2, 2) / 7, name="x")
+    texts = texts_of(viz.draw((x * x.T * 0.37).sum(), edges="receipt").svg())
+    assert texts.index("[0.1429, 0.4286]]") == texts.index("[[0, 0.2857],") + 1  # xᵀ
+    deep: Any = Tensor(np.ones((2, 6, 2, 2)), name="deep")
+    weights = np.zeros((2, 6, 2, 2))
+    weights[1, 5, 1, 1] = -0.0502837
+    texts = texts_of(viz.draw((deep * weights).sum(), edges="receipt").svg())
+    assert "largest −0.05028 at [1, 5, 1, 1]" in texts
+
+
 def test_not_computed_is_shown_and_is_not_zero() -> None:
     graph = viz.draw(Tensor([1.0, 2.0]) * 2.0)
     assert any("not computed" in text for text in texts_of(graph.svg()))

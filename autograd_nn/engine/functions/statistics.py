@@ -164,6 +164,8 @@ def _quantile_of(
 ) -> Any:
     is_plain = isinstance(q, (int, float))  # which says nothing of the dtype
     q = np.asarray(q)
+    if np.result_type(a) == np.bool_:
+        a = converted(a, np.float64)  # of which two are added
     if not np.all((q >= 0) & (q <= 1)):
         raise ArgumentError("Quantiles must be in the range [0, 1], percentiles in [0, 100].")
     if nan and q.ndim > 1:
@@ -181,6 +183,8 @@ def _quantile_of(
     upper = np.minimum(lower + 1, ordered.shape[-1] - 1)
     one, other = (np.take_along_axis(wide, i[..., None], -1)[..., 0] for i in (lower, upper))
     dtype = ordered.dtype if is_plain else np.result_type(ordered.dtype, q)
+    if dtype != ordered.dtype:
+        one, other = converted(one, dtype), converted(other, dtype)
     share = (at - below).astype(dtype)
     between = (one + other) / 2 if middle else one + (other - one) * share
     found = np.where(share == 0, one, between)

@@ -120,7 +120,7 @@ class FunctionCall:
         pairs = [
             (x, tangent)
             for x, tangent in zip(pulled, tangents, strict=True)
-            if x is not None and x._requires_grad
+            if type(x) is Tensor and x._requires_grad
         ]
         if not pairs:
             return [None] * len(ones)

@@ -167,12 +167,17 @@ def _wrapped(line: str) -> list[str]:
     if line.startswith("slope ") and " × " in line:
         slope, _, rest = line.partition(" × ")
         return [slope, f"× {rest}"]
-    # Of an array the rows stay whole.
-    for mark, kept in ((" : ", ""), ("; ", ""), (": ", ""), ("], ", "],"), (", ", "")):
+    if len(line) <= 30:
+        return [line]
+    for mark in (" : ", "; ", ": "):
         head, found, rest = line.partition(mark)
-        if found and len(line) > 30:
-            return [*_wrapped(head + kept), *_wrapped(rest)]
-    return [line]
+        if found:
+            return [*_wrapped(head), *_wrapped(rest)]
+    # What stands in brackets stays whole, of an array every row.
+    head, *more = re.split(r", (?![^\[]*\])", line, maxsplit=1)
+    if not more:
+        return [line]
+    return [f"{head}," if more[0].startswith("[") else head, *_wrapped(more[0])]
 
 
 def _stacked(line: str) -> list[str]:

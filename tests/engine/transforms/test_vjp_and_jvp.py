@@ -230,6 +230,13 @@ def test_another_structure_is_refused_with_both():
         hvp(lambda x: (x * x).sum(), x, np.ones(2))
 
 
+def test_a_result_of_several_that_has_no_derivative_pushes_zero_forward() -> None:
+    x = np.array([[0.3, 2.0], [-1.0, 0.5]])
+    for place, expected in ((0, 0.0), (1, np.trace(np.linalg.inv(x)))):  # of log|det x|, along 1
+        _, tangent = jvp(lambda a, i=place: np.linalg.slogdet(a)[i], (x,), (np.eye(2),))
+        np.testing.assert_allclose(tangent, expected, rtol=1e-12)
+
+
 def test_the_warning_names_what_nothing_depends_on():
     x, w = np.ones(3), Tensor([1.0, 2.0])
     parts = {"w": x, "unused": x, "more": [x, (2.0,)]}
