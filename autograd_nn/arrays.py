@@ -85,6 +85,8 @@ def whole_columns(bad: Array) -> str:
     spread of 0; "" where there is none."""
     if bad.ndim != 2 or len(bad) < 2 or not (columns := np.flatnonzero(bad.all(axis=0))).size:
         return ""
+    if columns.size == bad.shape[1] > 1:
+        return ""  # all of it, as after a run that broke down
     shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
     return (
         f"{'Column' if columns.size == 1 else 'Columns'} {shown} in every row, as 0/0 gives: of a "

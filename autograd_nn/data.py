@@ -23,7 +23,8 @@ class Form(NamedTuple):
 
     Parameters   axes: how many an array of samples has, None where that is not known yet
                  graph: of a functional model, which has the names of its inputs and outputs
-                 is_own: whether its ``call`` is the user's, who may take lists and dicts
+                 is_own: whether its ``call`` is the user's, who may take lists and dicts, and look
+                 something up with whole numbers
                  needs_y: whether there must be true values, as there need not be for a step or a
                  loss of the user's own, or where layers add what is made small
     """
@@ -52,25 +53,30 @@ class Data(NamedTuple):
 
 
 def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
-    """x as an array in ``floatx``, with at least one sample; as several, by the names of inputs."""
+    """x as an array in ``floatx``, with at least one sample; as several, by the names of inputs.
+
+    Whole numbers stay so where the ``call`` of the user takes them.
+    """
     if x is None:
         raise ArgumentTypeError(f"`{name}` is missing (None): give an array of samples.")
     if type(x) is Array:
-        return _samples(x, name) if form.graph is None else _for_graph(x, name, form.graph)
+        return _samples(x, name, form) if form.graph is None else _for_graph(x, name, form.graph)
     if form.graph is not None and (isinstance(x, dict) or len(form.graph.inputs) > 1):
         return _for_graph(x, name, form.graph)
     if form.is_own and (isinstance(x, dict) or _are_inputs(x)):
         values, outline = flatten(x)
         return _of_one_length(
-            Several(_paths(x), _all_samples(values, _paths(x), name), outline), name
+            Several(_paths(x), _all_samples(values, _paths(x), name, form), outline), name
         )
     x = alone(x, form.axes)
     _refuse_several(x, name, form.axes)
-    return _samples(x, name)
+    return _samples(x, name, form)
 
 
-def _samples(x: Any, name: str, dtype: Any = None) -> Array:
-    array = as_array(x, name, dtype or floatx())
+def _samples(x: Any, name: str, form: Form = ANY_FORM) -> Array:
+    array = as_array(x, name)
+    if array.dtype.kind not in "iu" or not form.is_own:
+        array = as_array(array, name, floatx())
     if array.ndim == 0:
         raise ShapeError(
             f"`{name}` must be an array of samples, got a 0-d input, a scalar of shape ()."
@@ -89,8 +95,11 @@ def _for_graph(x: Any, name: str, graph: Any) -> Any:
     return _of_one_length(Several(names, _all_samples(values, names, name)), name)
 
 
-def _all_samples(values: list[Any], names: list[str], what: str) -> list[Array]:
-    return [_samples(value, f"{what}[{name!r}]") for value, name in zip(values, names, strict=True)]
+def _all_samples(
+    values: list[Any], names: list[str], what: str, form: Form = ANY_FORM
+) -> list[Array]:
+    pairs = zip(values, names, strict=True)
+    return [_samples(value, f"{what}[{name!r}]", form) for value, name in pairs]
 
 
 def _of_one_length(several: Several, what: str) -> Several:

@@ -54,6 +54,7 @@ def test_every_name_gives_a_function_that_gives_the_name() -> None:
         assert activation is getattr(activations, name)
         assert activations.serialize(activation) == again.get(name, name)
         assert activations.deserialize(name) is activation
+        assert activation.__name__ == {"exponential": "exp", **again}.get(name, name)
     assert names <= {*NAMES, "threshold"}
     assert names < set(dir(activations))
 

@@ -37,7 +37,7 @@ FLOORS = {
         *("layers", "losses", "metrics", "optimizers"),
         *("activations", "initializers", "regularizers", "constraints", "targets"),
     },
-    4: {"jit"},
+    4: {"jit", "javascript"},
     5: {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
         *("samples", "terminal", "utils"),
@@ -51,6 +51,7 @@ CONVENIENT_CLASSES = {"CompiledFunction", "Exits", "Model", "Program"}
 CONVENIENCES = {
     "draw",
     "explore",
+    "javascript",
     "program",
     "_compile_steps",
     "_repr_html_",

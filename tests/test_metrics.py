@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import metrics
+from autograd_nn import losses, metrics
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 
@@ -196,6 +196,14 @@ def test_accuracy_is_chosen_by_the_shapes(
     assert type(metrics.resolve("mae", y_shape, p_shape)) is metrics.MeanAbsoluteError
     exact = metrics.Accuracy()
     assert metrics.resolve(exact, y_shape, p_shape) is exact
+
+
+def test_what_is_no_description_or_no_list_of_classes() -> None:
+    for module in (metrics, losses):
+        with pytest.raises(ArgumentTypeError, match="must be what `serialize` gave.* for `get`"):
+            module.deserialize("mse")  # type: ignore[arg-type]
+    with pytest.raises(ArgumentTypeError, match=r"a list of classes, got 0. Write \[0\]"):
+        metrics.IoU(2, 0)
 
 
 def test_repr_tells_the_value() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -16,25 +17,34 @@ from autograd_nn.samples import array_of
 
 
 def custom_gradient(f: Callable[..., Any]) -> Any:
-    """``f(*inputs)`` gives (value, rule), and ``rule`` takes and gives gradients: Tensors, all."""
+    """``f(*inputs)`` gives (value, rule), and ``rule`` takes and gives gradients: Tensors, all.
+
+    Of several values it takes one gradient for each, as in TensorFlow, or else all in a tuple.
+    """
 
     @functools.wraps(f, updated=())
     def told(*inputs: Any) -> tuple[Any, Any]:
         value, rule = f(*map(convert_to_tensor, inputs))
-        if type(value) is Tensor and value.requires_grad and not any(map(_is_wanted, inputs)):
+        several = isinstance(value, (list, tuple))
+        if any(map(_is_wanted, value if several else (value,))) and not any(
+            map(_is_wanted, inputs)
+        ):
             raise ArgumentTypeError(
                 f"{name} uses a Tensor from outside, whose gradient would be lost. Give it as an "
                 "input, with a gradient for it from the rule."
             )
 
         def pulled(g: Any) -> Any:
-            found = rule(convert_to_tensor(g))
-            if type(g) is Tensor:
+            parts = g if several else (g,)
+            given = [convert_to_tensor(part) for part in parts]
+            apart = not several or _takes(rule, given)
+            found = rule(*given) if apart else rule(tuple(given))
+            if any(type(part) is Tensor for part in parts):
                 return found
             is_one = not isinstance(found, (list, tuple))
             return array_of(found) if is_one else tuple(map(array_of, found))
 
-        return array_of(value), pulled
+        return tuple(map(array_of, value)) if several else array_of(value), pulled
 
     name = getattr(f, "__name__", type(f).__name__)
     made = of_arrays(told)
@@ -43,6 +53,14 @@ def custom_gradient(f: Callable[..., Any]) -> Any:
 
 def _is_wanted(x: Any) -> bool:
     return type(x) is Tensor and x.requires_grad
+
+
+def _takes(rule: Callable[..., Any], given: list[Any]) -> bool:
+    try:
+        inspect.signature(rule).bind(*given)
+    except TypeError:
+        return False
+    return True
 
 
 def clip_by_norm(t: Any, clip_norm: float, axes: Any = None) -> Tensor:

@@ -85,6 +85,8 @@ def _array_ufunc_otherwise(
         return _looked_at(function, f"np.{name}", inputs, keywords)
     if "out" in keywords:
         raise refused_out(name)
+    if method == "__call__" and keywords.keys() == {"axis"} and (call := call_of(ufunc)):
+        return call(*inputs, **keywords)  # vecdot, a ufunc of vectors
     if method == "__call__":
         return called_with_keywords(ufunc, inputs, keywords)
     if (run := METHODS.get(method)) is None or call_of(ufunc) is None:

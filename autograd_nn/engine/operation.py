@@ -131,6 +131,11 @@ class Operation:
     def __reduce__(self) -> Any:
         return _held_by, _place_of(self)
 
+    @property
+    def __name__(self) -> str:
+        """The name, as of a function: a program that asks an activation gets "relu" of each."""
+        return self.name
+
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
 

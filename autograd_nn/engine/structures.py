@@ -41,6 +41,14 @@ def flatten_like(outline: Any, structure: Any, what: str) -> list[Any]:
     return [x for key in keys for x in flatten_like(outline[key], structure[key], what)]
 
 
+def paths_of(outline: Any) -> list[str]:
+    """Where each value stands, as one writes it: ``[0]['w']``."""
+    if type(outline) is int:
+        return [""]
+    items = outline.items() if isinstance(outline, dict) else enumerate(outline)
+    return [f"[{key!r}]{path}" for key, item in items for path in paths_of(item)]
+
+
 def described(structure: Any) -> str:
     """What it is, in words."""
     if isinstance(structure, dict):

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn import activations
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.taking import outside
 from autograd_nn.layers.layer import Layer, Shape
 
@@ -156,6 +156,13 @@ class Softmax(_OfEachElement):
     def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
         """The formula above; where ``mask`` says that something is not there, nearly 0."""
         if mask is not None:
+            if np.ndim(mask) != inputs.ndim:
+                raise ShapeError(
+                    f"Layer {self.name!r} takes a mask with as many axes as its inputs, which have "
+                    f"shape {inputs.shape}, got shape {np.shape(mask)}. A mask of steps, as "
+                    "Masking and Embedding make it, ends here: write Activation('softmax'), which "
+                    "passes it on."
+                )
             # As in Keras: not −∞, of which a row that is masked in full would be NaN.
             far = -3e4 if inputs.dtype == np.float16 else -1e9
             inputs = inputs + np.where(mask, 0, far).astype(inputs.dtype)

@@ -8,11 +8,12 @@ from typing import Any, final
 import numpy as np
 
 from autograd_nn import ops
-from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
+from autograd_nn.engine.argument_checks import checked_keywords, number_within, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.dropout import Dropout
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.masks import fitting
 
 # What is added to a score that must not count: the exponential of it is 0.
 _HIDDEN = {"float16": -3e4}
@@ -34,6 +35,14 @@ def masked_softmax(scores: Any, mask: Any) -> Any:
 def causal_mask(queries: int, keys: int) -> Any:
     """(1, T, S): a query sees the keys up to its own place."""
     return np.tri(queries, keys, dtype=bool)[None]
+
+
+def window_mask(shape: tuple[int, ...], window: int | None) -> Any:
+    """(1, T, S): a query sees the keys that are fewer than ``window`` places away; None: all."""
+    if window is None:
+        return None
+    queries, keys = shape
+    return (np.abs(np.arange(queries)[:, None] - np.arange(keys)) < window)[None]
 
 
 def seen_by_queries(
@@ -58,7 +67,27 @@ def both(*masks: Any) -> Any:
     return found
 
 
-class _Attention(Layer):
+class DropsWeights(Layer):
+    """A layer that drops weights of attention in training."""
+
+    _dropping: Dropout
+
+    @property
+    def dropout(self) -> float:
+        """The part of the weights that is dropped in training. It can be set at any time."""
+        return self._dropping.rate
+
+    @dropout.setter
+    def dropout(self, value: float) -> None:
+        self._dropping.rate = number_within("dropout", value, 0, 1)
+
+    @property
+    def seed(self) -> int | None:
+        """That of the dropout."""
+        return self._dropping.seed
+
+
+class _Attention(DropsWeights):
     """What the kinds of attention share: all but how a score is computed."""
 
     scale: Tensor | None
@@ -90,7 +119,14 @@ class _Attention(Layer):
                      use_causal_mask: a query does not see keys that come later
         """
         query, value, key = self._named(inputs)
-        query_mask, value_mask = (*mask, None, None)[:2] if mask else (None, None)
+        if mask is not None and not isinstance(mask, (list, tuple)):
+            raise ArgumentTypeError(
+                f"`mask` of layer {self.name!r} must be a list [query_mask, value_mask], got one "
+                f"of type {type(mask).__name__}."
+            )
+        query_mask, value_mask = (*(mask or ()), None, None)[:2]
+        query_mask = fitting(self, query_mask, query.shape[:-1])
+        value_mask = fitting(self, value_mask, value.shape[:-1])
         scores = self.scores(query, key)
         seen = None if value_mask is None else value_mask[..., None, :]
         if use_causal_mask:
@@ -124,7 +160,7 @@ class _Attention(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal layer, without weights, as plain Python values."""
-        settings = {"dropout": self._dropping.rate, "seed": self._dropping.seed}
+        settings = {"dropout": self.dropout, "seed": self.seed}
         return {**super().get_config(), "use_scale": self.use_scale, **settings}
 
 

@@ -11,6 +11,7 @@ from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.axes_of_inputs import axes_as_built, axes_of, broadcast_shape, checked_axes
 from autograd_nn.layers.layer import Shape
+from autograd_nn.layers.masks import fitting
 from autograd_nn.layers.scaled_and_shifted import ScaledAndShifted
 
 
@@ -105,6 +106,8 @@ class BatchNormalization(ScaledAndShifted):
             )
             return self._applied(inputs - mean, variance, shape)
         others = tuple(a for a in range(inputs.ndim) if a != axis)
+        if mask is not None:
+            mask = fitting(self, mask, inputs.shape[: np.ndim(mask)])
         average = _average(inputs, mask, others)
         mean = average(inputs)
         centred = inputs - mean

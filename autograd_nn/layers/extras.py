@@ -18,6 +18,7 @@ from autograd_nn.engine.recording import scope
 from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of, masks_of, used, with_mask
+from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.layers.weights import bound, inside
 from autograd_nn.ops import add, divide
 
@@ -37,6 +38,8 @@ class WholeCall:
         self, layer: Any, inputs: Any, mask: Any, training: Any, keywords: dict[str, Any]
     ) -> None:
         self._layer, self._inputs = layer, inputs
+        if isinstance(mask, list) and type(inputs) is Tensor:
+            mask = np.asarray(mask)
         self._masks = masks_of(inputs) if mask is None else mask
         names = layer._of_call
         if "mask" in names:
@@ -110,6 +113,29 @@ def put_among(
             raise ArgumentTypeError(f"{type(layer).__name__}.call got `{name}` twice.")
         keywords[name] = layer._as_input(value) if type(value) is np.ndarray else value
     return training, mask
+
+
+def as_mode(layer: Any, training: Any) -> bool:
+    """Whether a layer trains, also where 0 or 1 says so."""
+    if np.ndim(training) == 0 and np.asarray(training).dtype.kind in "bi" and training in (0, 1):
+        return bool(training)
+    raise ArgumentTypeError(
+        f"`training` of layer {layer.name!r} must be True or False, got "
+        f"{type(training).__name__}. A layer of several inputs takes them in a list."
+    )
+
+
+def refuse_several(layer: Any, inputs: Any) -> None:
+    """Refuse several inputs where a layer takes one; rows of numbers in a list are one."""
+    parts = inputs.values() if isinstance(inputs, dict) else inputs
+    if isinstance(inputs, dict) or any(
+        type(x) in (Tensor, Placeholder) or (type(x) is np.ndarray and x.ndim > 1) for x in parts
+    ):
+        raise ArgumentTypeError(
+            f"Layer {layer.name!r} takes one input, got a {type(inputs).__name__} of {len(inputs)}."
+            " Put several together before, such as by Concatenate()(inputs); samples become a "
+            "batch by np.stack(inputs)."
+        )
 
 
 def tensors_in(structure: Any) -> list[Tensor]:

@@ -10,6 +10,7 @@ from autograd_nn import ops
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.operation import Operation
 from autograd_nn.layers.layer import Shape
+from autograd_nn.layers.masks import fitting
 from autograd_nn.layers.windows import OnPictures
 
 
@@ -131,6 +132,7 @@ class GlobalAveragePooling1D(_Global):
             return super().call(inputs)
         self._axes(inputs.shape)
         places, keep = self._places(), self.keepdims
+        mask = fitting(self, mask, (inputs.shape[0], inputs.shape[places[0]]))
         there = ops.expand_dims(mask, axis=1 if self.data_format == "channels_first" else 2)
         total = ops.sum(np.where(there, inputs, 0), axis=places, keepdims=keep)
         return total / ops.sum(ops.astype(there, dtype=inputs.dtype), axis=places, keepdims=keep)

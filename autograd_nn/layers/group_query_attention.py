@@ -11,15 +11,22 @@ from autograd_nn import initializers
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.attention import both, causal_mask, masked_softmax, seen_by_queries
+from autograd_nn.layers.attention import (
+    DropsWeights,
+    both,
+    causal_mask,
+    masked_softmax,
+    seen_by_queries,
+    window_mask,
+)
 from autograd_nn.layers.dropout import Dropout
 from autograd_nn.layers.einsum_dense import EinsumDense
-from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.layer import Shape
 from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
 
 
 @final
-class GroupQueryAttention(Layer):
+class GroupQueryAttention(DropsWeights):
     """MultiHeadAttention with fewer heads of keys and values, of which each serves several queries.
 
     Formula      q = query @ Wq + bq for each of U heads, k and v for each of V heads alike; head u
@@ -41,6 +48,7 @@ class GroupQueryAttention(Layer):
     """
 
     supports_masking = True
+    _takes_several = None  # what it says to a list is said by `build`
 
     @checked_keywords
     def __init__(
@@ -153,7 +161,7 @@ class GroupQueryAttention(Layer):
         scores = (q * (1 / math.sqrt(self.head_dim))) @ k.swapaxes(-1, -2)
         causal = causal_mask(*scores.shape[-2:]) if use_causal_mask else None
         mask = seen_by_queries(attention_mask, query_mask, value_mask, key_mask, causal)
-        mask = both(mask, self._near(*scores.shape[-2:]))
+        mask = both(mask, window_mask(scores.shape[-2:], self.sliding_window))
         if mask is not None and mask.ndim == 3:
             mask = mask[:, None]
         weights = masked_softmax(scores, mask)
@@ -162,12 +170,6 @@ class GroupQueryAttention(Layer):
             heads = heads * self._gate(query)
         outputs = self._output(heads)
         return (outputs, weights) if return_attention_scores else outputs
-
-    def _near(self, queries: int, keys: int) -> Any:
-        """(1, T, S): which keys are within the window of a query."""
-        if self.sliding_window is None:
-            return None
-        return (np.abs(np.arange(queries)[:, None] - np.arange(keys)) < self.sliding_window)[None]
 
     def compute_output_shape(
         self, query_shape: Any, value_shape: Any = None, key_shape: Any = None
@@ -182,12 +184,12 @@ class GroupQueryAttention(Layer):
             "head_dim": self.head_dim,
             "num_query_heads": self.num_query_heads,
             "num_key_value_heads": self.num_key_value_heads,
-            "dropout": self._dropping.rate,
+            "dropout": self.dropout,
             "use_bias": self.use_bias,
             "sliding_window": self.sliding_window,
             "use_gate": self.use_gate,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
             **rules_of(self, "kernel", "bias"),
-            "seed": self._dropping.seed,
+            "seed": self.seed,
         }

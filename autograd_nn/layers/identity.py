@@ -16,6 +16,7 @@ class Identity(Layer):
     """
 
     supports_masking = True
+    _takes_several = None
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The inputs."""

@@ -31,6 +31,8 @@ class Lambda(Layer):
     [[3.0, 6.0]]
     """
 
+    _takes_several = None
+
     @checked_keywords
     def __init__(
         self,

@@ -19,7 +19,7 @@ from autograd_nn.layers.ends import End
 from autograd_nn.layers.masks import mask_of, used, with_mask
 from autograd_nn.layers.placeholder import Placeholder, first_placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
-from autograd_nn.layers.subclassing import remembering, taken
+from autograd_nn.layers.subclassing import default_of, remembering, taken
 from autograd_nn.layers.weights import HoldsWeights, as_regularizer, inside, not_initialized
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Layer", "Shape", "name_layers"]
 
 # What the layer around was called with: a layer in it that is not told anything takes the same.
-in_training: ContextVar[bool] = ContextVar("autograd_nn_training", default=False)
-in_training.set(False)  # read faster than the default
+in_training: ContextVar[bool | None] = ContextVar("autograd_nn_training", default=None)
+in_training.set(None)  # read faster than the default
 
 
 class Layer(HoldsWeights):
@@ -68,11 +68,13 @@ class Layer(HoldsWeights):
     """Whether the mask of its inputs is that of its outputs; see ``compute_mask``."""
 
     _takes_training: ClassVar[bool] = True
+    # What `training` is in its `call` where nobody says it.
+    _trains_by_default: ClassVar[bool] = False
     _opens_scope = True
     # Whether it was written outside of the library: what the library calls says what it wants.
     _is_own: ClassVar[bool] = False
-    # Whether a list of arrays is a list of inputs, and not of samples.
-    _takes_several: ClassVar[bool] = False
+    # Whether a list of arrays is a list of inputs, and not of samples; None where it may be either.
+    _takes_several: ClassVar[bool | None] = False
     # Whether integers stay what they are, as for an Embedding.
     _takes_integers: ClassVar[bool] = False
     # Whether it is what a function of placeholders became, and no layer that anybody made.
@@ -128,9 +130,13 @@ class Layer(HoldsWeights):
 
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
+        if cls._is_own:
+            cls._takes_several = cls._takes_several or None
         if "call" in vars(cls):
             cls._of_call, takes_any = taken(cls.call)
             cls._takes_training = "training" in cls._of_call or takes_any
+            if cls._is_own:
+                cls._trains_by_default = bool(default_of(cls.call, "training"))
         if "build" in vars(cls):
             cls._of_build, _ = taken(cls.build)
             cls.build = remembering(cls.build)  # type: ignore[method-assign]
@@ -193,6 +199,8 @@ class Layer(HoldsWeights):
             training, mask = _extras().put_among(self, others, training, mask, keywords)
         if type(inputs) is not Tensor:
             if isinstance(inputs, (list, tuple, dict, Placeholder)):
+                if self._takes_several is False and type(inputs) is not Placeholder:
+                    _extras().refuse_several(self, inputs)
                 if (placeholder := first_placeholder(inputs)) is not None:
                     given = {"training": training, "mask": mask, **keywords}
                     given = {name: x for name, x in given.items() if x is not None}
@@ -206,6 +214,10 @@ class Layer(HoldsWeights):
             self._prepare(inputs, keywords)
         if training is None:
             training = in_training.get()
+            if training is None:  # and no layer around it says it either
+                training = self._trains_by_default
+        elif training is not True and training is not False:
+            training = _extras().as_mode(self, training)
         whole: WholeCall | None = None
         if used.now or mask is not None or keywords:
             whole = _extras().WholeCall(self, inputs, mask, training, keywords)
@@ -242,7 +254,7 @@ class Layer(HoldsWeights):
         if type(inputs) is Tensor:
             return self._converted(inputs)
         wanted = self._dtype or floatx()
-        if self._takes_integers:
+        if self._takes_integers or self._is_own:  # what is one's own may take them as places
             inputs = as_array(inputs, "inputs")
             wanted = inputs.dtype if inputs.dtype.kind in "iu" else wanted
         return as_array(inputs, "inputs", wanted)
@@ -272,7 +284,7 @@ class Layer(HoldsWeights):
             wanted = floatx()
         elif kind != "f":
             return inputs
-        if inputs.dtype == wanted or (self._takes_integers and kind in "iu"):
+        if inputs.dtype == wanted or (kind in "iu" and (self._takes_integers or self._is_own)):
             return inputs
         return with_mask(inputs.astype(wanted), mask_of(inputs))
 

@@ -110,6 +110,7 @@ class Computation(Layer):
 
     _opens_scope = False
     _is_computation = True
+    _takes_several = None
 
     def __init__(self, function: Any, name: str | None = None) -> None:
         super().__init__(name=name)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.mutation import Leaf
 from autograd_nn.engine.tensor import Tensor
 
@@ -43,6 +46,23 @@ def masks_of(inputs: Any) -> Any:
         found = [masks_of(part) for part in inputs]
         return found if any(mask is not None for mask in found) else None
     return None
+
+
+def fitting(layer: Any, mask: Any, shape: tuple[int, ...]) -> Any:
+    """A mask as booleans of this shape, (N, T) for the steps of sequences.
+
+    Raises       ShapeError for another shape, which broadcasting could take for one that fits
+    """
+    if mask is None:
+        return None
+    if type(mask) is not Tensor:
+        mask = np.asarray(mask)
+    if mask.shape != tuple(shape):
+        raise ShapeError(
+            f"The mask of layer {layer.name!r} must have shape {tuple(shape)}, True for what is "
+            f"there, got shape {mask.shape}."
+        )
+    return mask if mask.dtype.kind == "b" else mask != 0
 
 
 def with_mask(tensor: Tensor, mask: Any) -> Tensor:

@@ -11,15 +11,22 @@ from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.attention import causal_mask, masked_softmax, seen_by_queries
+from autograd_nn.layers.attention import (
+    DropsWeights,
+    both,
+    causal_mask,
+    masked_softmax,
+    seen_by_queries,
+    window_mask,
+)
 from autograd_nn.layers.axes_of_inputs import axes_of, checked_axes
 from autograd_nn.layers.dropout import Dropout
-from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.layer import Shape
 from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
 
 
 @final
-class MultiHeadAttention(Layer):
+class MultiHeadAttention(DropsWeights):
     """Several attentions beside each other, each on queries, keys and values of its own.
 
     Formula      q = query @ Wq + bq, k = key @ Wk + bk, v = value @ Wv + bv, for every head;
@@ -34,8 +41,10 @@ class MultiHeadAttention(Layer):
                  use_bias: whether there are bq, bk, bv, bo
                  output_shape: the features of the outputs; None takes those of the query
                  attention_axes: along which to attend; None takes all but samples and features
+                 sliding_window: a query sees the keys that are fewer places away, None: all
                  kernel_initializer, bias_initializer: a name or an initializer
                  kernel_regularizer, … bias_constraint: see Dense
+                 use_gate: multiply what a head gives by sigmoid(query @ Wg + bg)
                  seed: of the dropout
                  the rest: see Layer
     Source       A. Vaswani et al., Attention Is All You Need, NIPS 2017
@@ -52,6 +61,7 @@ class MultiHeadAttention(Layer):
     """
 
     supports_masking = True
+    _takes_several = None  # what it says to a list is said by `build`
 
     @checked_keywords
     def __init__(
@@ -63,6 +73,7 @@ class MultiHeadAttention(Layer):
         use_bias: bool = True,
         output_shape: Any = None,
         attention_axes: Any = None,
+        sliding_window: int | None = None,
         kernel_initializer: Any = "glorot_uniform",
         bias_initializer: Any = "zeros",
         kernel_regularizer: Any = None,
@@ -70,6 +81,7 @@ class MultiHeadAttention(Layer):
         activity_regularizer: Any = None,
         kernel_constraint: Any = None,
         bias_constraint: Any = None,
+        use_gate: bool = False,
         seed: int | None = None,
         **keywords: Any,
     ) -> None:
@@ -79,6 +91,10 @@ class MultiHeadAttention(Layer):
         self.value_dim = positive_integer("value_dim", value_dim or key_dim)
         self._dropping = Dropout(dropout, seed)
         self.use_bias = true_or_false("use_bias", use_bias)
+        self.use_gate = true_or_false("use_gate", use_gate)
+        self.sliding_window = None
+        if sliding_window is not None:
+            self.sliding_window = positive_integer("sliding_window", sliding_window)
         self.output_features: tuple[int, ...] | None = None
         if output_shape:
             lengths = np.atleast_1d(output_shape).tolist()
@@ -108,6 +124,8 @@ class MultiHeadAttention(Layer):
         inner, outer = (heads, self.key_dim), (heads, self.value_dim)
         self.query_kernel, self.query_bias = self._projection("query", query_shape[-1:], inner)
         self.key_kernel, self.key_bias = self._projection("key", key_shape[-1:], inner)
+        if self.use_gate:
+            self.gate_kernel, self.gate_bias = self._projection("gate", query_shape[-1:], outer)
         self.value_kernel, self.value_bias = self._projection("value", value_shape[-1:], outer)
         self.output_kernel, self.output_bias = self._projection("attention_output", outer, features)
 
@@ -169,8 +187,12 @@ class MultiHeadAttention(Layer):
         scores = (q * (1 / math.sqrt(self.key_dim))) @ k.swapaxes(-1, -2)
         causal = causal_mask(*scores.shape[-2:]) if use_causal_mask else None
         mask = seen_by_queries(attention_mask, query_mask, value_mask, key_mask, causal)
+        mask = both(mask, window_mask(scores.shape[-2:], self.sliding_window))
         weights = masked_softmax(scores, self._for_heads(mask, scores.shape, len(along)))
         heads = self._dropping(weights, training=training) @ v
+        if self.use_gate:
+            gate = self._heads(query, self.gate_kernel, self.gate_bias, along)
+            heads = heads * ops.sigmoid(gate)
         outputs = self._outputs(self._side_by_side(heads, query.shape, along))
         if not return_attention_scores:
             return outputs
@@ -263,12 +285,14 @@ class MultiHeadAttention(Layer):
             "num_heads": self.num_heads,
             "key_dim": self.key_dim,
             "value_dim": self.value_dim,
-            "dropout": self._dropping.rate,
+            "dropout": self.dropout,
             "use_bias": self.use_bias,
             "output_shape": self.output_features,
             "attention_axes": self.attention_axes,
+            "sliding_window": self.sliding_window,
+            "use_gate": self.use_gate,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
             **rules_of(self, "kernel", "bias"),
-            "seed": self._dropping.seed,
+            "seed": self.seed,
         }

@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.recording import scope
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.masks import fitting
 from autograd_nn.layers.recurrent_cell import (
     RecurrentCell,
     advanced,
@@ -89,6 +90,7 @@ class Recurrent(Layer):
                      with ``stateful`` that of the last call
         """
         self._check(inputs.shape)
+        mask = fitting(self, mask, inputs.shape[:2])
         if self.stateful and initial_state is None:
             states = self._kept_states(inputs)
         elif initial_state is None:
@@ -110,6 +112,11 @@ class Recurrent(Layer):
     def get_initial_state(self, batch_size: int, dtype: Any = None) -> list[Any]:
         """The state before the first step: zeros, unless the cell says otherwise."""
         return as_list(first_state(self.cell, batch_size, dtype or floatx()))
+
+    @property
+    def state_size(self) -> Any:
+        """That of the cell: the length of its state, or a list of lengths."""
+        return self.cell.state_size
 
     def reset_state(self) -> None:
         """Set the state that ``stateful`` keeps from call to call back to zeros."""

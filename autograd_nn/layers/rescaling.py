@@ -31,15 +31,32 @@ class Rescaling(Layer):
     @checked_keywords
     def __init__(self, scale: Any, offset: Any = 0.0, **keywords: Any) -> None:
         super().__init__(**keywords)
-        self.scale = _numbers("scale", scale)
-        self.offset = _numbers("offset", offset)
+        self.scale, self.offset = scale, offset
+
+    @property
+    def scale(self) -> Any:
+        """What inputs are multiplied by. It can be set at any time."""
+        return self._scale
+
+    @scale.setter
+    def scale(self, value: Any) -> None:
+        self._scale = _numbers("scale", value)
+
+    @property
+    def offset(self) -> Any:
+        """What is added then. It can be set at any time."""
+        return self._offset
+
+    @offset.setter
+    def offset(self, value: Any) -> None:
+        self._offset = _numbers("offset", value)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """The formula above."""
-        scaled = multiply(inputs, self.scale.astype(inputs.dtype))
-        if not self.offset.any():
+        scaled = multiply(inputs, self._scale.astype(inputs.dtype))
+        if not self._offset.any():
             return scaled
-        return add(scaled, self.offset.astype(inputs.dtype))
+        return add(scaled, self._offset.astype(inputs.dtype))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of the inputs."""

@@ -20,6 +20,12 @@ def taken(method: Any) -> tuple[tuple[str, ...], bool]:
     return code.co_varnames[1:count], bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
 
+def default_of(method: Any, name: str) -> Any:
+    """What a method takes where an argument is not given, None where it has no such default."""
+    parameter = inspect.signature(method).parameters.get(name)
+    return None if parameter is None or parameter.default is parameter.empty else parameter.default
+
+
 def remembering(build: Any) -> Any:
     """Note that a layer is built, also where its ``build`` is called by hand."""
 

@@ -220,6 +220,11 @@ def serialize(loss: Loss) -> dict[str, Any]:
 
 def deserialize(config: dict[str, Any]) -> Loss:
     """The loss that ``serialize`` told of."""
+    if not isinstance(config, dict):
+        raise ArgumentTypeError(
+            "`config` must be what `serialize` gave, {'class_name': 'Huber', 'config': {…}}, got "
+            f"{config!r:.80}. A name is for `get`."
+        )
     name = config.get("class_name", "")
     from autograd_nn.own_classes import get_registered_object  # seldom needed
 

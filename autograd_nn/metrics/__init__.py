@@ -303,6 +303,11 @@ def serialize(metric: Metric) -> dict[str, Any]:
 
 def deserialize(config: dict[str, Any]) -> Metric:
     """The metric that ``serialize`` told of."""
+    if not isinstance(config, dict):
+        raise ArgumentTypeError(
+            "`config` must be what `serialize` gave, {'class_name': 'AUC', 'config': {…}}, got "
+            f"{config!r:.80}. A name is for `get`."
+        )
     name = config.get("class_name", "")
     from autograd_nn.own_classes import get_registered_object  # seldom needed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, final
 
 import numpy as np
@@ -14,7 +15,7 @@ from autograd_nn.engine.argument_checks import (
     positive_integer,
     true_or_false,
 )
-from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.metrics.averages import Array
 from autograd_nn.metrics.metric import Metric
 from autograd_nn.targets import check_labels, integer_labels, weights_for
@@ -39,6 +40,10 @@ class Intersections(Metric):
         super().__init__(dtype, name)
         self.num_classes = positive_integer("num_classes", num_classes)
         ids = range(num_classes) if target_class_ids is None else target_class_ids
+        if not isinstance(ids, Iterable) or isinstance(ids, str):
+            raise ArgumentTypeError(
+                f"`target_class_ids` must be a list of classes, got {ids!r}. Write [{ids!r}]."
+            )
         self.target_class_ids = [integer("target_class_ids", each) for each in ids]
         if not all(0 <= each < num_classes for each in self.target_class_ids):
             raise ArgumentError(

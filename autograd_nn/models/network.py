@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.recording import no_grad
-from autograd_nn.engine.structures import rebuild
+from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.shapes import Shape, flatten_shapes
@@ -25,6 +25,7 @@ class Network(TakesSteps):
     _opens_scope = False
     # What a functional model computes; see `Sequential` for what lies between its layers.
     _graph: Any = None
+    _whole: tuple[Any, ...] = ()  # dtypes of the whole numbers among the inputs it is built for
 
     def __init__(
         self,
@@ -85,7 +86,11 @@ class Network(TakesSteps):
             return
         name_layers(self.layers)
         shapes, outline = flatten_shapes(input_shape)
-        zeros = [np.zeros([length or 1 for length in shape], floatx()) for shape in shapes]
+        whole = self._whole if len(self._whole) == len(shapes) else [None] * len(shapes)
+        zeros = [
+            np.zeros([length or 1 for length in shape], dtype or floatx())
+            for shape, dtype in zip(shapes, whole, strict=True)
+        ]
         inputs = rebuild(outline, zeros)
         with no_grad():
             self.call(inputs, training=False) if self._takes_training else self.call(inputs)
@@ -95,6 +100,8 @@ class Network(TakesSteps):
         return None
 
     def _prepare(self, inputs: Any, keywords: dict[str, Any] | None = None) -> None:
+        parts = flatten(inputs)[0]
+        self._whole = tuple(x.dtype if x.dtype.kind in "iu" else None for x in parts)
         super()._prepare(inputs, keywords)
         self._lay_side_by_side()
 

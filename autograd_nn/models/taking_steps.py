@@ -21,6 +21,7 @@ class TakesSteps(Layer):
     ``compute_loss`` alone is replayed by a program where the class says ``replayable = True``.
     """
 
+    _takes_several = None
     _training: Training | None = None
 
     def has_own(self, step: str) -> bool:

@@ -62,6 +62,12 @@ def refuse_two_limits(optimizer: Any) -> None:
 def refuse_unknown(kind: type, unknown: Iterable[str]) -> None:
     """Answer a misspelt argument with the nearest name."""
     for argument in unknown:
+        if argument == "decay":
+            raise ArgumentTypeError(
+                f"{kind.__name__}() has no argument `decay` any more. What it did, a learning rate "
+                "that becomes smaller with every step, is learning_rate=optimizers.schedules."
+                "InverseTimeDecay(initial_learning_rate, decay_steps=1, decay_rate=decay)."
+            )
         raise ArgumentTypeError(
             f"{kind.__name__}() has no argument `{argument}`."
             f"{suggestion(argument, arguments_of(kind))}"

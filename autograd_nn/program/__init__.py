@@ -14,6 +14,7 @@ from autograd_nn.program.program import Program
 
 if TYPE_CHECKING:
     from autograd_nn.program.calls import (
+        AS_REDUCTION,
         ASSEMBLED,
         ASTYPE,
         COPY,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         UFUNCS,
         VIEWS,
         Function,
+        Method,
         T,
         folded,
         join,
@@ -41,14 +43,27 @@ if TYPE_CHECKING:
     from autograd_nn.program.capture.observer import Observer
     from autograd_nn.program.capture.recorder import Recorder, Recording, difference
     from autograd_nn.program.memory import Memory
+    from autograd_nn.program.planning.forms import forms
     from autograd_nn.program.planning.planner import ManySteps, Plan, plan
     from autograd_nn.program.refusals import NotTraceable, Unreached
-    from autograd_nn.program.source.spelling import Names, array_literal
+    from autograd_nn.program.source.expressions import TITLES, aligned, shape_comment
+    from autograd_nn.program.source.spelling import Names, array_literal, told
     from autograd_nn.program.standalone import LOADING, path_of_program, put_program
     from autograd_nn.program.tracing import as_recorded
-    from autograd_nn.program.values import Instruction, Instructions, Value
+    from autograd_nn.program.unplanned import Unplanned
+    from autograd_nn.program.updating import ITERATION
+    from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 
 __all__ = [
+    "shape_comment",
+    "forms",
+    "aligned",
+    "Unplanned",
+    "Method",
+    "UPDATE",
+    "TITLES",
+    "ITERATION",
+    "AS_REDUCTION",
     "ASSEMBLED",
     "ASTYPE",
     "COPY",
@@ -93,6 +108,7 @@ __all__ = [
     "plan",
     "put_program",
     "run",
+    "told",
     "with_ones_column",
     "zero_where_equal",
 ]
@@ -101,18 +117,22 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "calls": "ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS PRODUCTS REDUCTIONS "
-            "RESHAPE UFUNCS VIEWS Function T folded join label numpy_name placed run "
-            "with_ones_column zero_where_equal",
+            "calls": "AS_REDUCTION ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS Method "
+            "PRODUCTS REDUCTIONS RESHAPE UFUNCS VIEWS Function T folded join label numpy_name "
+            "placed run with_ones_column zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
             "capture.recorder": "Recorder Recording difference",
             "memory": "Memory",
+            "planning.forms": "forms",
             "planning.planner": "ManySteps Plan plan",
             "refusals": "NotTraceable Unreached",
-            "source.spelling": "Names array_literal",
+            "source.expressions": "TITLES aligned shape_comment",
+            "source.spelling": "Names array_literal told",
             "standalone": "LOADING path_of_program put_program",
             "tracing": "as_recorded",
-            "values": "Instruction Instructions Value",
+            "unplanned": "Unplanned",
+            "updating": "ITERATION",
+            "values": "UPDATE Instruction Instructions Value",
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from operator import setitem
 from typing import Any
 
@@ -12,13 +12,10 @@ from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import not_by_name, setting_of
-from autograd_nn.program.memory import initial_state
 from autograd_nn.program.printing import plain_text
-from autograd_nn.program.reading import Reading
 from autograd_nn.program.source.expressions import executed
 from autograd_nn.program.standalone import Content, save
-from autograd_nn.program.tracing import Trace, Traced
-from autograd_nn.program.updating import Move, updated_one_by_one
+from autograd_nn.program.unplanned import Unplanned
 from autograd_nn.program.values import Value
 
 
@@ -32,56 +29,28 @@ class Plain:
     def __init__(self, recorded: Any) -> None:
         self._recorded = recorded
         self._inputs: Mapping[str, Any] = recorded.inputs
-        self._wrt: list[Tensor] = list(recorded.wanted)
-        self._optimizer = optimizer = recorded.optimizer
-        reading, steps, gradients = recorded.as_recorded()
-        self._held = {value: tensor for tensor, value in reading.held.items()}
-        self._states: dict[Value, tuple[Tensor, str]] = {}
-        moves: list[Move] = []
-        if optimizer is not None:
-            moves, steps.updates = self._moves(reading, gradients)
-        steps.updates = [change for move in moves for change in move.changes] + steps.updates
-        steps.updates += reading.assigned
-        steps.is_step = bool(moves)
+        self._optimizer = recorded.optimizer
+        unplanned = Unplanned(recorded)
+        steps, moves = unplanned.steps, unplanned.moves
+        self._held, self._states = unplanned.held, unplanned.states
         self._changed = {held for held, _ in steps.updates}
-        rule = type(optimizer).__name__.lower()
+        rule = type(recorded.optimizer).__name__.lower()
         printed = plain_text(steps, moves, rule, recorded.function)
         self.source, self._arguments = printed.text, printed.arguments
         self._names = dict(zip(printed.arguments, printed.names, strict=True))
         self._heads = printed.heads
         self._step = executed(self.source, printed.heads)["step"]
 
-    def _moves(
-        self, reading: Reading, gradients: Sequence[Any]
-    ) -> tuple[list[Move], list[tuple[Value, Value]]]:
-        trace = reading.trace
-        pairs = [
-            (Traced(trace, reading.held[t], t._data), g)
-            for t, g in zip(self._wrt, gradients, strict=True)
-        ]
-        states = [self._leaves(trace, t) for t in self._wrt]
-        return updated_one_by_one(trace, self._optimizer, self._wrt, pairs, states)
-
     def save(self, path: Any) -> None:
         """Write it as a file of Python that needs NumPy only; see `Program.save`."""
         given = {n: x._data if type(x) is Tensor else x for n, x in self._inputs.items()}
         arguments = self._arguments
         arrays = {v: self._array(v, given) for v in arguments if v.role != "setting"}
-        gradients = [tensor.name or described(tensor) for tensor in self._wrt]
+        gradients = [tensor.name or described(tensor) for tensor in self._recorded.wanted]
         content = Content(
             self.source, self._names, self._heads, arrays, self._recorded, gradients, planned=False
         )
         save(path, content)
-
-    def _leaves(self, trace: Trace, tensor: Tensor) -> dict[str, Traced]:
-        """The state of a parameter, that which it has or zeros."""
-        state = self._optimizer._state.get(tensor)
-        if state is None:
-            state = initial_state(self._optimizer, np.asarray(tensor._data))
-        name = tensor.name or "parameter"
-        leaves = {key: trace.leaf(f"{name}_{key}", x, "state") for key, x in state.items()}
-        self._states |= {leaf.value: (tensor, key) for key, leaf in leaves.items()}
-        return leaves
 
     def __call__(self, /, *unnamed: Any, **inputs: Any) -> Any:
         """What the program gives that this one is the plain form of, called as that is."""

@@ -12,6 +12,7 @@ from autograd_nn.program.inputs import not_by_name
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from autograd_nn.javascript import JavaScript
     from autograd_nn.program.by_levels import ByLevels
     from autograd_nn.program.plain import Plain
     from autograd_nn.program.planned import Planned
@@ -90,6 +91,16 @@ class Program:
         if self._plain is None:
             self._plain = Plain(self._recorded)
         return self._plain
+
+    @property
+    def javascript(self) -> JavaScript:
+        """The same program as JavaScript: `source` to read, `save("step.js")` to run.
+
+        Raises       ArgumentError where it calls what has no form in JavaScript, by name
+        """
+        from autograd_nn.javascript import JavaScript  # a convenience that reaches upwards
+
+        return JavaScript(self._recorded)
 
     def report(self) -> Report:
         """What the planner did, pass by pass, and what a step costs; printed as a table."""

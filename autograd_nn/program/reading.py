@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from autograd_nn.program.dense_layers import DenseLayer, dense_layers
 from autograd_nn.program.inputs import OF_LABELS, are_at_hand
 from autograd_nn.program.memory import Block
 from autograd_nn.program.refusals import NotTraceable
-from autograd_nn.program.tracing import Trace, Traced, now
+from autograd_nn.program.tracing import Forms, Trace, Traced, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
 
 Assignments = Sequence[tuple[Tensor, Tensor, int]]
@@ -42,7 +42,7 @@ class Reading:
         self,
         root: Tensor,
         inputs: Mapping[str, Any],
-        forms: Mapping[Operation, Callable[..., Any]] | None = None,
+        forms: Forms | None = None,
         blocks: Sequence[Block] = (),
         constants: Collection[Tensor] = (),
         assignments: Assignments = (),
@@ -158,8 +158,9 @@ class Reading:
         return taken
 
     def _given_leaf(self, name: str, data: Any) -> Traced:
-        self.inputs[name] = self.trace.leaf(name, data, "input")
-        return self.inputs[name]
+        self.inputs[name] = made = self.trace.leaf(name, data, "input")
+        made.value.place = list(self._given.values()).index(name)
+        return made
 
     def _step(self, node: Tensor) -> Any:
         inputs = tuple(self._operand(x) for x in node.inputs)

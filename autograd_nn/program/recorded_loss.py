@@ -21,6 +21,7 @@ from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.planner import Plan, plan
 from autograd_nn.program.reading import Assignments, Reading, as_steps
 from autograd_nn.program.refusals import Unreached
+from autograd_nn.program.tracing import Forms
 from autograd_nn.program.values import Instructions, own
 
 
@@ -97,9 +98,12 @@ class RecordedLoss:
 
     # ------------------------------------------------------------------ as it was recorded
 
-    def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
-        """The steps without passes, and the gradients."""
-        reading = Reading(self.root, self.inputs, assignments=self._assignments)
+    def as_recorded(self, forms: Forms | None = None) -> tuple[Reading, Instructions, list[Any]]:
+        """The steps without passes, and the gradients.
+
+        Parameters   forms: see `Trace`
+        """
+        reading = Reading(self.root, self.inputs, forms, assignments=self._assignments)
         gradients = reading.differentiated(self.wanted)
         return reading, as_steps(reading, gradients), gradients
 

@@ -21,6 +21,9 @@ from autograd_nn.program.refusals import NotTraceable
 from autograd_nn.program.source.spelling import literal
 from autograd_nn.program.values import FORWARD, UPDATE, Instruction, Value
 
+Forms = Mapping[Operation, Callable[..., Any]]
+"""By operation a function that is opened in its place."""
+
 
 class Trace:
     """The steps so far, and the Values that they read.
@@ -30,7 +33,7 @@ class Trace:
                  function is opened instead
     """
 
-    def __init__(self, forms: Mapping[Operation, Callable[..., Any]] | None = None) -> None:
+    def __init__(self, forms: Forms | None = None) -> None:
         self.steps: list[Instruction] = []
         self.forms = forms
         self.phase = FORWARD

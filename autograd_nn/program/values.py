@@ -23,10 +23,10 @@ class Value:
     "temporary" is made by a step.
 
     ``named``: the name is one that a reader knows, of a Tensor, a layer or a gradient, and not
-    merely that of the function.
+    merely that of the function. ``place``: of an input, among those that a call gives.
     """
 
-    __slots__ = ("data", "dtype", "kind", "name", "named", "role", "shape")
+    __slots__ = ("data", "dtype", "kind", "name", "named", "place", "role", "shape")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Value:
         # Of a constant its content; of an input that is made of another before a call, that step.
         self.data = data
         self.named = named
+        self.place: float = math.inf
 
     def __repr__(self) -> str:
         return f"<Value {self.name}, {self.role} {self.kind} of shape {self.shape}>"
@@ -141,12 +142,12 @@ class Instructions:
         return found
 
     def leaves(self) -> list[Value]:
-        """What the steps read and do not make, in the order of first use."""
+        """What the steps read and do not make: inputs as they are given, the rest by first use."""
         read = dict.fromkeys(value for step in self.steps for value in step.read())
         read |= dict.fromkeys([*self.results(), *(old for old, _ in self.updates)])
         for step in self.steps:
             read.pop(step.output, None)
-        return list(read)
+        return sorted(read, key=lambda value: value.place)
 
     def rewritten(self, steps: list[Instruction], new: Callable[[Value], Value]) -> Instructions:
         """Other steps that make ``new`` of every result."""

@@ -1,5 +1,7 @@
 """Seeing: a graph as a picture, as text, and as data."""
 
+from typing import TYPE_CHECKING, Any
+
 from autograd_nn.viz.causes.finding import Stop
 from autograd_nn.viz.causes.reasons import Reason, why
 from autograd_nn.viz.chain.chain_rule import Explanation, explain
@@ -51,3 +53,10 @@ __all__ = [
     "why",
     "zoom",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        from autograd_nn.missing_names import missing
+
+        raise missing(__name__, name, __all__)

@@ -279,7 +279,8 @@ def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
             for x in (found.local, flow.upstream, flow.contribution)
         )
         words = step_of(flow, walk)
-        formula = f"slope {words.slope} = {rules.local(words)}"
+        slope = rules.local(words)
+        formula = f"slope {words.slope} = {f'({slope})' if ' where ' in slope else slope}"
         if not formula.endswith(f"= {local}"):
             formula += f" = {local}"
         above = f"{symbols.total(root, words.out)} = {upstream}"

@@ -173,3 +173,23 @@ def test_slices_orders_and_places() -> None:
     assert (x.numpy().tolist(), y.numpy().tolist()) == ([[1, 2], [1, 2]], [[3, 3], [4, 4]])
     assert abs(tf.random.truncated_normal([200], stddev=0.5, seed=1).numpy()).max() <= 1
     assert tf.is_tensor(a) and not tf.is_tensor([1.0])
+
+
+def test_a_rule_of_several_values_takes_a_gradient_of_each():
+    @tf.custom_gradient
+    def both(x):
+        return [2 * x, x**2], lambda first, second: 2 * first + 2 * x * second
+
+    @tf.custom_gradient
+    def together(x):
+        return (2 * x, x**2), lambda g: 2 * g[0] + 2 * x * g[1]
+
+    x = tf.Variable([1.0, 2.0, 3.0])
+    for f in (both, together):
+        with tf.GradientTape() as tape:
+            double, square = f(x)
+            loss = tf.reduce_sum(double * square)
+        assert tape.gradient(loss, x).numpy().tolist() == [6.0, 24.0, 54.0]  # 6x²
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(f(x)[1])
+        assert tape.gradient(loss, x).numpy().tolist() == [2.0, 4.0, 6.0]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Input, Model, Sequential, Tensor, check_gradients, set_random_seed
-from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.layers import (
     AdditiveAttention,
     Attention,
@@ -185,3 +185,36 @@ def test_one_input_alone_is_told_how_it_attends_to_itself(made: Any) -> None:
 def test_additive_attention_takes_queries_and_keys_of_as_many_features() -> None:
     with pytest.raises(ShapeError, match="as many features"):
         AdditiveAttention()([X, V])
+
+
+@pytest.mark.parametrize("make", [lambda: MultiHeadAttention(1, 2), Attention, AdditiveAttention])
+def test_its_dropout_can_be_read_and_set(make: Any) -> None:
+    layer = make()
+    inputs = (X, X) if isinstance(layer, MultiHeadAttention) else ([X, X],)
+    before = layer(*inputs, training=True).data
+    assert (layer.dropout, layer.seed) == (0.0, None)
+    layer.dropout = 0.5
+    assert layer.get_config()["dropout"] == 0.5
+    assert not np.allclose(layer(*inputs, training=True).data, before)
+    np.testing.assert_array_equal(layer(*inputs).data, before)
+    with pytest.raises(ArgumentError, match="`dropout` must be a number of"):
+        layer.dropout = 1.5
+
+
+def test_a_window_hides_what_is_further_away() -> None:
+    layer = MultiHeadAttention(2, 3, sliding_window=2)
+    _, weights = layer(X, X, return_attention_scores=True)
+    places = np.arange(4)
+    near = np.abs(places[:, None] - places) < 2
+    assert ((weights.data > 0) == near).all()
+
+
+def test_a_gate_of_zeros_halves_what_the_heads_give() -> None:
+    open_, gated = MultiHeadAttention(2, 3), MultiHeadAttention(2, 3, use_gate=True)
+    expected = open_(X, X).data
+    gated.build(X.shape, X.shape)
+    names = [weight.name.partition("/")[2] for weight in gated.weights]
+    own = {w.name.partition("/")[2]: w.data for w in open_.weights}
+    pairs = zip(names, gated.weights, strict=True)
+    gated.set_weights([own.get(name, np.zeros(w.shape)) for name, w in pairs])
+    np.testing.assert_allclose(gated(X, X).data, expected / 2, rtol=1e-5)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Sequential, Tensor, gradients, regularizers
+from autograd_nn import Input, Sequential, Tensor, gradients, layers, regularizers
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.layers import Activation, Dense, Dropout, Layer
 from autograd_nn.optimizers import SGD
@@ -214,3 +214,49 @@ def test_arguments_of_layers_without_weights() -> None:
     assert layer(X.astype(np.float32)).dtype == np.float64
     assert Activation.from_config(layer.get_config()).get_config() == layer.get_config()
     assert Sequential([Input((2,)), Dropout(0.5, seed=1, name="d")]).layers[0].name == "d"
+
+
+ONE = np.ones((2, 3))
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        [ONE, ONE],
+        (Tensor(ONE), Tensor(ONE)),
+        [Input((3,)), Input((3,))],
+        {"a": ONE},
+    ],
+    ids=["arrays", "Tensors", "placeholders", "dict"],
+)
+@pytest.mark.parametrize(
+    "make",
+    [lambda: Dense(2), layers.Flatten, lambda: layers.LSTM(2), layers.LayerNormalization],
+    ids=["Dense", "Flatten", "LSTM", "LayerNormalization"],
+)
+def test_a_layer_of_one_input_refuses_several(make: Any, several: Any) -> None:
+    kind = f"{type(several).__name__} of {len(several)}"
+    with pytest.raises(ArgumentTypeError, match=rf"takes one input, got a {kind}.* Concatenate"):
+        make()(several)
+
+
+def test_rows_of_numbers_in_a_list_are_one_input() -> None:
+    assert Dense(2)([[1.0, 2.0], [3.0, 4.0]]).shape == (2, 2)
+    assert Dense(2)([np.ones(3), np.ones(3), np.ones(3), np.ones(3)]).shape == (4, 2)
+
+
+def test_whether_a_layer_trains_is_said_by_true_or_false() -> None:
+    half = layers.Dropout(0.5, seed=1)
+    assert not half(ONE, training=1).data.all()  # type: ignore[arg-type]
+    assert half(ONE, training=np.False_).data.all()
+    for said in (ONE, "yes", 2):
+        with pytest.raises(ArgumentTypeError, match="`training` of layer 'dense' must be True"):
+            Dense(2)(ONE, said)
+
+
+def test_a_layer_that_rescales_can_be_set() -> None:
+    layer = layers.Rescaling(2.0)
+    layer.scale, layer.offset = 3, [1.0, 0.0, 0.0]
+    assert layer(ONE).tolist() == [[4.0, 3.0, 3.0]] * 2
+    with pytest.raises(ArgumentTypeError, match="`scale` must hold numbers"):
+        layer.scale = "twice"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Model, Sequential, Tensor, gradients, losses
+from autograd_nn import Input, Model, Sequential, Tensor, gradients, layers, losses
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.layers import Activation, Dense, Dropout, Flatten, Layer, Masking
 from autograd_nn.layers.masks import mask_of, with_mask
@@ -182,3 +182,39 @@ def test_a_program_computes_masks_anew() -> None:
     assert replayed._training.stepper.programs  # type: ignore[union-attr]
     for one, two in zip(replayed.get_weights(), written.get_weights(), strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.LSTM(2),
+        lambda: layers.GRU(2, dropout=0.5),
+        lambda: layers.SimpleRNN(2),
+        lambda: layers.Bidirectional(layers.LSTM(2)),
+        layers.GlobalAveragePooling1D,
+        layers.BatchNormalization,
+    ],
+)
+def test_a_mask_that_is_given_has_the_shape_of_the_steps(make: Any) -> None:
+    layer = make()
+    expected = layer(STEPS, mask=np.array(MASK)).data
+    assert STEPS.shape == (2, 3, 2)
+    for same in (MASK, np.array(MASK, float), np.array(MASK, int)):
+        np.testing.assert_array_equal(layer(STEPS, mask=same).data, expected)
+    if not isinstance(layer, layers.BatchNormalization):
+        for shape in ((2, 4), (2, 1), (1, 3), (3,), (3, 3), (2, 3, 1)):
+            with pytest.raises(ShapeError, match=r"must have shape \(2, 3\)"):
+                layer(STEPS, mask=np.ones(shape, bool))
+    with pytest.raises(ShapeError, match=r"must have shape \(2, 3\).* got shape \(2, 4\)"):
+        layer(STEPS, mask=np.ones((2, 4), bool), training=True)
+
+
+def test_masks_of_attention_and_of_a_softmax() -> None:
+    attend = layers.Attention()
+    for masks in ([None, np.ones((2, 4), bool)], [np.ones((1, 3), bool), None]):
+        with pytest.raises(ShapeError, match=r"'attention' must have shape \(2, 3\)"):
+            attend([STEPS, STEPS], mask=masks)
+    with pytest.raises(ArgumentTypeError, match=r"must be a list \[query_mask, value_mask\]"):
+        attend([STEPS, STEPS], mask=np.array(MASK))
+    with pytest.raises(ShapeError, match=r"as many axes as its inputs.*Activation\('softmax'\)"):
+        layers.Softmax()(Masking()(STEPS))

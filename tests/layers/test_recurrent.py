@@ -257,3 +257,9 @@ def test_the_page_shows_every_recurrent_layer(kind: str, tmp_path: Path) -> None
     x = rng.normal(size=(2, 5, 3))
     model.explore(x, np.array([0, 1]), tmp_path / "page.html")
     assert model.layers[0].name in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_length_of_the_state() -> None:
+    cells = [layers.LSTMCell(2), layers.GRUCell(3)]
+    sizes = [layer.state_size for layer in (layers.GRU(2), layers.LSTM(2), layers.RNN(cells))]
+    assert sizes == [2, [2, 2], [[2, 2], 3]]

@@ -352,3 +352,8 @@ def test_an_own_rule() -> None:
     assert [parameter.item() for parameter in parameters] == [0.75, 1.75]
     with pytest.raises(ShapeError, match=r"Wrong\.update.*'first'.*\(3,\)"):
         Wrong(0.25).step(parameters)
+
+
+def test_what_decay_was_is_a_schedule_now() -> None:
+    with pytest.raises(ArgumentTypeError, match=r"no argument `decay` any more.*InverseTimeDecay"):
+        SGD(0.1, decay=1e-6)

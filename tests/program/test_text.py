@@ -3,6 +3,7 @@
 import ast
 import operator
 import re
+import runpy
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from autograd_nn import Tensor, gradients, losses, optimizers
+from autograd_nn import Tensor, compiled, grad, gradients, losses, optimizers
 from autograd_nn.program.calls import DOT, RESHAPE, T
 from autograd_nn.program.source.expressions import (
     ATOM,
@@ -348,3 +349,22 @@ def test_planned_memory_has_the_names_of_layers_and_what_else_is_in_it_stands_be
     assert re.search(
         r"^        dense_2_kernel\.dot\(.*  # grad_dense_1_sigmoid \(15, 32\)$", source, re.M
     )
+
+
+@pytest.mark.parametrize("jit", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_saved_function_takes_what_the_function_takes_in_its_order(tmp_path, jit):
+    """By first use the second number would come first, and a call by position be wrong."""
+
+    @compiled(jit=jit)
+    def slope(a, b, p, k=1.0):
+        return grad(lambda a: np.sin(b) * a**2 * p["y"] / p["x"] * k)(a)
+
+    numbers = 2.0, 0.3, {"x": 5.0, "y": 7.0}
+    for _ in range(3):
+        found = slope(*numbers, k=3.0)
+    np.testing.assert_allclose(found, np.sin(0.3) * 2 * 2.0 * 7.0 / 5.0 * 3.0, rtol=1e-12)
+    slope.program.save(tmp_path / "kept.py")
+    for text in (slope.program.plain.source, (tmp_path / "kept.py").read_text()):
+        assert re.search(r"def step\((.*)\):", text)[1] == "a, b, p_x, p_y, k"
+    kept = runpy.run_path(str(tmp_path / "kept.py"), run_name="kept")
+    np.testing.assert_allclose(kept["step"](2.0, 0.3, 5.0, 7.0, 3.0), found, rtol=1e-12)

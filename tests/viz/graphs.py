@@ -82,3 +82,13 @@ def value(numbers: Any) -> float:
     """The one number of what is one number."""
     (found,) = numbers.values
     return float(found)
+
+
+def nodes_of(parsed: Any) -> list[str]:
+    """The nodes in a DOT text that pygraphviz has read, without the labels of edges among them."""
+    return [node for node in parsed.nodes() if not node.endswith(".label")]
+
+
+def edges_of(parsed: Any) -> list[Any]:
+    """The edges in a DOT text that pygraphviz has read, one with a tail and a head counted once."""
+    return [edge for edge in parsed.edges() if not edge[1].endswith(".label")]

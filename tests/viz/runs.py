@@ -106,6 +106,16 @@ def unrelated(percent: int) -> tuple[Any, Any]:
     return np.random.default_rng(percent).normal(size=(500, 6)), np.arange(500) % 100 >= percent
 
 
+def normalised_late(seed: int) -> Outcome:
+    """Three layers of batch normalization and few steps, with samples for validation."""
+    layers: list[Any] = []
+    for _ in range(3):
+        layers += [Dense(32), BatchNormalization(), Activation("selu")]
+    model = Sequential([*layers, Dense(1, activation="sigmoid")])
+    data = make_circles(400, 0.1, seed=seed)
+    return run(model, data, SGD(0.1), BINARY, 6, seed, validation_split=0.2)
+
+
 def run(
     model: Any, data: Any, optimizer: Any, loss: Any, epochs: int, seed: int = 0, **options: Any
 ) -> Outcome:
@@ -997,6 +1007,11 @@ WIRED: dict[str, tuple[str, Run]] = {
     "a relu of numbers below 0": (
         "last activation",
         lambda: run(network([16], "tanh", 1, "relu"), beyond(2, -2), Adam(0.01), MAE, 20, 2),
+    ),
+    "moving averages of few steps": ("moving averages lag behind", lambda: normalised_late(275)),
+    "moving averages of few steps, others": (
+        "moving averages lag behind",
+        lambda: normalised_late(1),
     ),
     "97 % of one class, relu": (
         "one class only",

@@ -62,6 +62,7 @@ SAMPLE = {
     "97 % of one class, without a relation",
     "one label",
     "unscaled targets",
+    "moving averages of few steps",
     "a sigmoid of numbers beyond 1",
 }
 
@@ -111,7 +112,7 @@ def test_sixty_kinds_of_runs_are_healthy_and_every_cause_is_planted() -> None:
         *("activation applied twice", "last activation", "constant output"),
         *("softmax over the examples", "symmetric units", "one class only"),
         *("every prediction against every target", "labels do not follow from the inputs"),
-        *("step too large by the batch size", "unscaled targets"),
+        *("step too large by the batch size", "unscaled targets", "moving averages lag behind"),
     }
 
 
@@ -282,8 +283,9 @@ def test_wrong_calls() -> None:
         diagnose(monitor)
     with pytest.raises(StateError, match="fit first"):
         diagnose(Sequential([Dense(1)]))
-    with pytest.raises(ArgumentTypeError, match="diagnose takes .* got int"):
-        diagnose(3)
+    for wrong, kind in ((3, "int"), (Sequential, "type")):
+        with pytest.raises(ArgumentTypeError, match=f"diagnose takes .* got {kind}"):
+            diagnose(wrong)
     with pytest.raises(ArgumentError, match='no "loss".*accuracy'):
         diagnose({"accuracy": [1.0]})
     with pytest.raises(ArgumentError, match='no "loss".*nothing'):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn.layers import Dense
+from autograd_nn import settings
+from autograd_nn.data import Data
+from autograd_nn.layers import BatchNormalization, Dense, Layer, Softmax
+from autograd_nn.losses import SparseCategoricalCrossentropy
 from autograd_nn.models import Sequential
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.viz import GradientMonitor, diagnose
 from autograd_nn.viz.watching.replaying import is_better, replay_of, scaled
-from tests.viz.runs import MSE, PLANTED, far_off, plane, positive, run
+from autograd_nn.viz.watching.starting_point import starting_point
+from tests.viz.runs import MSE, PLANTED, digits, far_off, plane, positive, run
 
 
 def test_an_update_of_all_weights_alike_has_its_size() -> None:
@@ -64,6 +69,90 @@ def test_a_replay_that_breaks_down_too_proves_nothing() -> None:
 def test_what_is_scaled_has_mean_0_and_standard_deviation_1() -> None:
     x = np.array([[1.0, 5.0], [3.0, 5.0]])
     assert np.array_equal(scaled(x), [[-1.0, 0.0], [1.0, 0.0]])
+
+
+def test_a_batch_is_proven_with_the_first_weights() -> None:
+    # Those that were trained with a fault give a larger loss without it.
+    x, y = make_blobs()
+    model = Sequential([Dense(3), Softmax()])
+    model.compile(SGD(0.5), SparseCategoricalCrossentropy(from_logits=True))
+    with pytest.warns(UserWarning, match="once more"):
+        model.build(x.shape)
+        first = [np.array(w) for w in model.get_weights()]
+        history = model.fit(x, y, epochs=3, batch_size=len(x), shuffle=False, verbose=0)
+    (finding,) = diagnose(history)
+    z = x @ first[0] + first[1]
+    z -= z.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    expected = -np.log(p[np.arange(len(y)), y]).mean()
+    assert f"the loss is {expected:.4g} in place of" in finding.proof
+
+
+def make_blobs() -> tuple[Any, Any]:
+    random = np.random.default_rng(0)
+    y = np.arange(30) % 3
+    return (np.eye(3)[y] * 2 + random.normal(size=(30, 3))).astype(np.float32), y
+
+
+def test_what_takes_nothing_from_a_batch_is_not_proven_by_one() -> None:
+    history, _ = PLANTED["softmax over the examples"][1]()
+    (finding,) = diagnose(history)
+    assert not finding.proof and "alone in a batch it is given 1" in finding.sentence
+
+
+def test_labels_of_sequences_have_a_base_rate() -> None:
+    # Two labels at each of the two places, half of the time each: the entropy is ln 2.
+    y = np.tile([[0, 1], [2, 0]], (20, 1))
+    for labels in (y, y[..., None]):
+        data = Data(np.ones((40, 2, 1)), labels, None)
+        start = starting_point(data, SparseCategoricalCrossentropy())
+        assert start.base_loss == pytest.approx(math.log(2), rel=1e-6)
+        assert start.base_accuracy == 0.5
+
+
+def test_a_loss_that_is_no_number_at_the_first_step_is_no_matter_of_the_rate() -> None:
+    class Standardised(Layer):
+        def call(self, x: Any) -> Any:
+            return (x - x.mean(axis=0)) / x.std(axis=0)
+
+    x, y = plane(1)
+    x[:, 1] = 7.0
+    history, _ = run(Sequential([Standardised(), Dense(1)]), (x, y), SGD(0.01), MSE, 2)
+    (finding,) = diagnose(history)
+    assert finding.name.startswith("NaN") and "Column 1 in every row" in finding.sentence
+    # One that breaks down later is.
+    history, _ = run(Sequential([Dense(1)]), plane(1), SGD(1e9), MSE, 6)
+    assert [finding.name for finding in diagnose(history)] == ["learning rate too large"]
+
+
+def test_equal_weights_that_rounding_made_differ() -> None:
+    x, y = digits(every=3)
+    zeros = {"kernel_initializer": "zeros"}
+    model = Sequential([Dense(20, "sigmoid", **zeros), Dense(10, "softmax", **zeros)])
+    history, _ = run(model, (x, y), Adam(0.001), "sparse_categorical_crossentropy", 5)
+    (finding,) = diagnose(history)
+    assert finding.name == "symmetric units"
+
+
+def test_what_lagging_averages_cost_is_what_evaluate_gives() -> None:
+    history, _ = PLANTED["moving averages of few steps"][1]()
+    model, (x, y, _) = history.model, history.beginning.data
+    kept = [np.array(w) for w in model.get_weights()]
+    settings.set_random_seed(3)
+    expected = settings.generator("weights").random()
+    settings.set_random_seed(3)
+    (finding,) = diagnose(history)
+    assert settings.generator("weights").random() == expected
+    assert all(map(np.array_equal, kept, model.get_weights()))
+    told = float(re.findall(r"trained on it is (\S+) without", finding.sentence)[0])
+    assert told == pytest.approx(model.evaluate(x, y, verbose=0)[0], rel=1e-3)
+    # With the averages of these samples evaluate gives what the proof says.
+    for layer in model.layers:
+        if isinstance(layer, BatchNormalization):
+            layer.momentum = 0.0
+    model(x, training=True)
+    proven = float(finding.proof.split()[-1].rstrip("."))
+    assert proven == pytest.approx(model.evaluate(x, y, verbose=0)[0], rel=1e-3)
 
 
 def test_copies_are_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

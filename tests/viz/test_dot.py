@@ -10,7 +10,7 @@ import pytest
 
 from autograd_nn import Operation, Tensor, viz
 from autograd_nn.engine.recording import scope
-from tests.viz.graphs import lesson, network
+from tests.viz.graphs import edges_of, lesson, network, nodes_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
@@ -42,15 +42,28 @@ def texts_of(svg: str) -> list[str]:
 def test_dot_parses_with_every_node_and_edge(loss: Tensor, edges: str) -> None:
     graph = viz.draw(loss, edges=edges)
     parsed = pygraphviz.AGraph(string=graph.dot)
-    assert sorted(parsed.nodes()) == sorted(node.id for node in graph.view.nodes)
-    assert parsed.number_of_edges() == len(graph.view.edges)
-    assert {e.attr["id"] for e in parsed.edges()} <= {edge.id for edge in graph.view.edges}
+    assert sorted(nodes_of(parsed)) == sorted(node.id for node in graph.view.nodes)
+    assert len(edges_of(parsed)) == len(graph.view.edges)
+    assert {e.attr["id"] for e in edges_of(parsed)} <= {edge.id for edge in graph.view.edges}
 
 
 def test_parallel_edges_are_drawn() -> None:
     x = Tensor(3.0)
     root = ElementTree.fromstring(viz.draw(x * x).svg())
     assert len([e for e in root.iter(f"{SVG}g") if e.get("class") == "edge"]) == 2
+
+
+def test_in_a_picture_with_frames_an_edge_is_still_one_with_its_label() -> None:
+    graph = viz.draw(network()[0], edges="receipt")
+    root = ElementTree.fromstring(graph.svg())
+    parts = {e.get("id"): e for e in root.iter(f"{SVG}g")}
+    assert not [name for name in parts if name.endswith((".label", ".tail"))]
+    (edge,) = [e for e in graph.view.edges if e.note]
+    drawn = parts[edge.id]
+    assert [e.text for e in drawn.iter(f"{SVG}text")] == [edge.note]
+    # From the node to the label, and from there to the arrow's head.
+    assert len(list(drawn.iter(f"{SVG}path"))) == 2
+    assert len(list(drawn.iter(f"{SVG}polygon"))) == 1
 
 
 def test_ids_are_unique_in_svg_and_those_of_the_view() -> None:
@@ -75,7 +88,7 @@ def test_hostile_names_are_text(name: str) -> None:
     for thing in (x, loss):
         graph = viz.draw(thing, edges="receipt", names={name: y})
         parsed = pygraphviz.AGraph(string=graph.dot)
-        assert sorted(parsed.nodes()) == sorted(node.id for node in graph.view.nodes)
+        assert sorted(nodes_of(parsed)) == sorted(node.id for node in graph.view.nodes)
         svg = graph.svg()
         root = ElementTree.fromstring(svg)
         assert not [e for e in root.iter() if e.tag.lower().endswith("script")]
@@ -96,7 +109,7 @@ def test_hostile_names_are_text_in_folded_pictures(name: str) -> None:
         graph = viz.draw(x.sum(), edges=edges, color=color, depth=depth)
         assert any(node.role == "group" for node in graph.view.nodes) or not name
         parsed = pygraphviz.AGraph(string=graph.dot)
-        assert sorted(parsed.nodes()) == sorted(node.id for node in graph.view.nodes)
+        assert sorted(nodes_of(parsed)) == sorted(node.id for node in graph.view.nodes)
         root = ElementTree.fromstring(graph.svg())
         assert not [e for e in root.iter() if e.tag.lower().endswith("script")]
         assert len([e for e in root.iter() if e.get("class") == "node"]) == len(graph.view.nodes)

@@ -295,7 +295,11 @@ def test_texts_about_gradients_can_be_hidden(loss: Tensor, tmp_path: Path) -> No
     ):
         rows = re.findall(r"<text ([^>]*)>([^<]*)</text>", box)
         inked = [told for attributes, told in rows if 'class="gradient"' in attributes]
-        heads = [place for place, (_, told) in enumerate(rows) if told == "gradient"]
+        heads = [
+            place
+            for place, (_, told) in enumerate(rows)
+            if html.unescape(told).strip() == "gradient"
+        ]
         if by_id[name]["missing"] is None:
             # Everything behind the word "gradient", and nothing before it.
             assert inked == [told for _, told in rows[heads[0] + 1 :] if told.strip()]

@@ -520,6 +520,29 @@ def test_a_page_within_a_slide(opened: Any) -> None:
     page.click("#next")
     assert step_of(page) == 4
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    # In a narrow frame too the picture takes all the room that the sentence leaves.
+    narrow = opened("lesson", "?embed", size={"width": 800, "height": 450})
+    below = "document.getElementById('view').getBoundingClientRect().bottom"
+    assert narrow.evaluate(below) == pytest.approx(450, abs=2)
+
+
+def test_what_a_step_is_computed_from_is_in_view_where_there_is_room(opened: Any) -> None:
+    page = opened("recurrent", "#l=open")
+    room = "(({width, height}) => [width / box.scale, height / box.scale])(viewSize())"
+    checked = 0
+    for _ in range(8):
+        parts = """(() => {
+          const { node } = steps[state.step - 1];
+          const ids = [node, ...nodes.get(node).inputs].map((id) => shownAs(currentLayout(), id));
+          const frame = frameOf(ids.map((id) => partOf(currentLayout(), id)));
+          return [frame.width, frame.height, isSeen(frame)];
+        })()"""
+        width, height, is_seen = page.evaluate(parts)
+        if width < page.evaluate(room)[0] and height < page.evaluate(room)[1]:
+            assert is_seen
+            checked += 1
+        page.keyboard.press("ArrowRight")
+    assert checked > 2
 
 
 def test_print_keeps_bars_and_colours(opened: Any) -> None:

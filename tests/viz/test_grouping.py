@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from autograd_nn import Tensor, ops, viz
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.recording import scope
-from autograd_nn.layers import Dense, Input
-from autograd_nn.models import Sequential
+from autograd_nn.layers import Dense, Input, MultiHeadAttention
+from autograd_nn.models import Model, Sequential
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.grouping import LARGEST, READABLE, Grouping, grouped, scopes
 from autograd_nn.viz.graph.recorded import assembled, view_of
@@ -408,3 +408,14 @@ def test_gradients_that_are_not_finite_are_told_in_a_box() -> None:
         y = np.sqrt(w).sum()
     (box,) = [n for n in viz.draw(y * 1.0, depth=1).view.nodes if n.role == "group"]
     assert box.details == ("w (2,): gradient 2 not finite",)
+
+
+def test_weights_of_parts_stand_in_the_layer_that_uses_them() -> None:
+    inputs = Input((3, 4), name="x")
+    model = Model(inputs, MultiHeadAttention(2, 2, name="attention")(inputs, inputs))
+    view = viz.draw(model(np.ones((1, 3, 4), np.float32)).sum(), depth=1).view
+    assert not [node.label for node in view.nodes if node.role == "parameter"]
+    (box,) = [node for node in view.nodes if node.role == "group"]
+    assert box.details[0].startswith("8 parameters: ")
+    (layer,) = [n for n in viz.draw(model).view.nodes if n.label == "attention"]
+    assert {"query/kernel (4,2,2)", "value/bias (2,2)"} <= set(layer.details)

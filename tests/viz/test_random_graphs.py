@@ -13,6 +13,7 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.viz import GraphView
 from autograd_nn.viz.graph.recorded import view_of
 from autograd_nn.viz.graph.view import Color, Detail
+from tests.viz.graphs import edges_of, nodes_of
 
 
 def _turned(g: Any, out: Any, x: Any, y: Any) -> tuple[Any, Any]:
@@ -151,8 +152,8 @@ def test_every_detail_and_color(loss: Tensor, edges: Any, color: Any, depth: int
     assert len(graph.view.nodes) <= 60 or depth
     assert GraphView.from_json(graph.view.to_json()) == graph.view
     parsed = pygraphviz.AGraph(string=graph.dot)
-    assert sorted(parsed.nodes()) == sorted(node.id for node in graph.view.nodes)
-    assert parsed.number_of_edges() == len(graph.view.edges)
+    assert sorted(nodes_of(parsed)) == sorted(node.id for node in graph.view.nodes)
+    assert len(edges_of(parsed)) == len(graph.view.edges)
     assert graph.text()
     # The numbers are the same whatever is written along the edges.
     plain = viz.draw(loss, edges="plain", depth=depth).view

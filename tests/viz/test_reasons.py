@@ -16,7 +16,12 @@ from autograd_nn.engine.errors import ArgumentTypeError, MutationError, StateErr
 from autograd_nn.engine.graph import topological
 from autograd_nn.initializers import Constant, RandomNormal
 from autograd_nn.layers import BatchNormalization, Conv2D, Dense, GlobalAveragePooling2D, Layer
-from autograd_nn.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from autograd_nn.losses import (
+    BinaryCrossentropy,
+    Hinge,
+    SparseCategoricalCrossentropy,
+    SquaredHinge,
+)
 from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.settings import set_random_seed
 from autograd_nn.training.one_step import recorded_loss
@@ -629,7 +634,7 @@ PLANTED: list[tuple[Callable[[], Case], str, str]] = [
     (softmax_scalar, "saturated softmax", "more than 98 %"),
     (softmax_layer, "saturated softmax", "100 % of the 32 rows"),
     (relu_scalar, "dead relu", "is −4.5, not above 0"),
-    (relu_layer, "dead relu", "15 of the 15 units are 0 for all 32 examples"),
+    (relu_layer, "dead relu", "15 of 15 units are 0 for each of 32 examples"),
     (relu_behind_the_kernel, "dead relu", "gives 0 everywhere"),
     (relu_written_as_maximum, "dead relu", "is −4.5, not above 0"),
     (detached_scalar, "detached", "w was detached from Tensor 'w' of shape ()"),
@@ -902,7 +907,43 @@ def test_after_a_step_with_zero_grad_nothing_is_wrong() -> None:
         w.data -= 0.01 * w.grad
     reason = viz.why(loss, w)
     assert reason.cause is None
-    assert f"it is −{-expected:.4g}." in " ".join(reason.text.split())
+    assert f"it was −{-expected:.4g}." in " ".join(reason.text.split())
+
+
+@pytest.mark.parametrize("kind", ["softmax", "sigmoid"])
+def test_an_activation_by_hand_is_applied_twice_too(kind: str) -> None:
+    random = np.random.default_rng(0)
+    x, w = random.normal(size=(12, 4)), Tensor(random.normal(size=(4, 3)), name="w")
+    z = x @ w
+    if kind == "softmax":
+        e = (z - z.max(axis=1, keepdims=True)).exp()
+        y, p = np.arange(12) % 3, e / e.sum(axis=1, keepdims=True)
+        loss: Any = SparseCategoricalCrossentropy(from_logits=True)
+    else:
+        y, p = (np.arange(36) % 2).reshape(12, 3), 1 / (1 + (-z).exp())
+        loss = BinaryCrossentropy(from_logits=True)
+    reason = viz.why(loss(y, p), w)
+    assert reason.cause == "activation applied twice" and f"the {kind} of" in reason.text
+    # Proven with the logits that were there before: the loss of z.
+    proven = re.search(r"and the loss is (\S+) in place", " ".join(reason.text.split()))
+    assert proven and float(proven[1]) == pytest.approx(loss(y, z).item(), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "hinge",
+    [
+        lambda y, p: ops.maximum(1 - y * p, 0).mean(),
+        lambda y, p: (1 - y * p).relu().mean(),
+        Hinge(),
+        SquaredHinge(),
+    ],
+)
+def test_a_hinge_whose_margins_are_all_kept_is_no_dead_relu(hinge: Any) -> None:
+    x, y, w = np.array([[3.0], [-3.0]]), np.array([[1.0], [-1.0]]), Tensor([[1.0]], name="w")
+    reason = viz.why(hinge(y, x @ w), w)
+    assert reason.cause is None and "every margin is kept" in reason.text
+    # Where a relu of the model itself gives 0 for all, it is one.
+    assert viz.why(ops.relu(-(x * y) @ w).mean(), w).cause == "dead relu"
 
 
 HEALTHY_WIRES: list[Callable[[], Any]] = [

@@ -245,3 +245,33 @@ def test_local_derivatives_are_called_as_in_explain() -> None:
     assert "slope ∂₁v3 = x = 2, times" in told
     assert "From v2 to v1: slope ∂₁v2 = 1, times" in told  # the sum of one number
     assert "slope ∂₁v1 = 3·x² = 12, times ∂v3/∂v1 = 2, is 24. ∂v3/∂x = 8 + 24 = 32." in told
+
+
+def test_numbers_are_told_as_numbers() -> None:
+    """Mean of (w·x − y)² / 2 at w = 150: the slope of w is Σ (w·x − y)·x / 3 = −1000 / 3."""
+    w = Tensor(150.0, name="w")
+    loss = ((w * np.array([1.0, 2.0, 3.0]) - np.array([250.0, 450.0, 650.0])) ** 2).sum() / 6
+    (told,) = [s.sentence for s in backward(loss) if s.node.inputs[0] is w]
+    assert "norm" not in told and "; −333.3. " in told and told.endswith("∂v7/∂w = −333.3.")
+    assert str(viz.explain(loss, w)).startswith("∂v7/∂w = −333.3.\n")
+
+
+def test_a_slope_of_cases_stands_in_brackets() -> None:
+    x = Tensor(3.0, name="x")
+    (step,) = backward(np.maximum(x, 0.0))
+    slope = "slope ∂₁v1 = (1 where x > 0, 0.5 where x = 0, else 0) = 1, times"
+    assert slope in step.sentence and ", its first input: " in step.sentence
+    assert "= (1 where x > 0, 0.5 where x = 0, else 0) = 1" in str(viz.explain(np.maximum(x, 0), x))
+
+
+def test_what_is_usual_is_not_said() -> None:
+    x = Tensor(np.ones((2, 3)), name="x")
+    kept = str(viz.steps((x.mean(axis=(1,), keepdims=True) - x.mean(axis=1)[:, None]).sum()))
+    assert "mean(x, axis=1, keepdims=True)" in kept and "mean(x, axis=1):" in kept
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u3000"])
+def test_a_name_of_nothing_is_none(name: str) -> None:
+    x = Tensor(3.0, name=name)
+    assert "v2 = v1 × 2 = 3 × 2 = 6." in str(viz.steps(x * 2))
+    assert viz.zoom(x, (), of="gradient", loss=x * 2).label == "∂v2/∂v1"

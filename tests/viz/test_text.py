@@ -114,7 +114,7 @@ def test_colors_are_told_in_words() -> None:
 
 def test_boxes_are_told_with_what_they_hold() -> None:
     text = viz.draw(network()[0], depth=1).text()
-    assert line_with(text, "dense (g0)").rstrip().endswith("(3 operations: @ + σ)")
+    assert line_with(text, "dense  (3").rstrip().endswith("(3 operations: @ + σ)")
     assert "kernel (64,25): gradient norm" in text
     assert text.endswith("15 of 19 nodes stand together in 3 boxes.\n")
     one = viz.draw(network()[0], focus="dense").text()

@@ -1,4 +1,4 @@
-"""No text leaves its box: the pictures in a real browser, by the text's own width."""
+"""No text leaves its box or crosses a frame: pictures in a real browser, by the text's width."""
 
 from __future__ import annotations
 
@@ -40,6 +40,44 @@ OUTSIDE = """() => {
 }"""
 """The texts that leave their boxes by more than the room between lines of letters."""
 
+ACROSS = """() => {
+  const around = (frames) => ({
+    left: Math.min(...frames.map((frame) => frame.left)),
+    right: Math.max(...frames.map((frame) => frame.right)),
+    top: Math.min(...frames.map((frame) => frame.top)),
+    bottom: Math.max(...frames.map((frame) => frame.bottom)),
+  });
+  const drawn = (part) => around(
+    [...part.querySelectorAll('polygon, path, ellipse')].map((x) => x.getBoundingClientRect()));
+  const letters = (text) => {
+    const { left, top, bottom, width } = text.getBoundingClientRect();
+    const count = text.textContent.trimEnd().length;
+    const end = text.getEndPositionOfChar(count - 1).x - text.getStartPositionOfChar(0).x;
+    const right = left + (end * width) / text.getComputedTextLength();
+    return { left, right, top: top + 1, bottom: bottom - 1 }; // of which letters leave some free
+  };
+  const meet = (a, b) => a.left < b.right - 0.5 && a.right > b.left + 0.5 &&
+    a.top < b.bottom - 0.5 && a.bottom > b.top + 0.5;
+  const isIn = (a, b) => a.left >= b.left - 0.5 && a.right <= b.right + 0.5 &&
+    a.top >= b.top - 0.5 && a.bottom <= b.bottom + 0.5;
+  const shown = (selector) => [...document.querySelectorAll(selector)].filter(
+    (part) => part.checkVisibility() && part.getBoundingClientRect().width);
+  const frames = shown('g.cluster').map(drawn);
+  const boxes = shown('g.node').map(drawn);
+  const found = [];
+  const labels = [];
+  for (const edge of shown('g.edge')) {
+    const texts = [...edge.querySelectorAll('text')].filter((text) => text.textContent.trim());
+    if (!texts.length) continue;
+    const label = around(texts.map(letters));
+    if (frames.some((frame) => meet(label, frame) && !isIn(label, frame)) ||
+      [...boxes, ...labels].some((other) => meet(label, other))) found.push(texts[0].textContent);
+    labels.push(label);
+  }
+  return found;
+}"""
+"""The labels of edges that cross the frame of a layer, or lie on a box or on another label."""
+
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Any]:
@@ -56,6 +94,7 @@ def test_in_the_gallery(page: Any, path: Path) -> None:
     page.goto(path.as_uri())
     assert page.locator("g.node").count() > 0
     assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(ACROSS) == []
 
 
 def graph(seed: int) -> Tensor:
@@ -84,3 +123,4 @@ def test_in_random_graphs(page: Any, edges: Any) -> None:
     for seed in range(50):
         page.set_content(viz.draw(graph(seed), edges=edges, depth=1 if seed % 3 else None).svg())
         assert page.evaluate(OUTSIDE) == [], seed
+        assert page.evaluate(ACROSS) == [], seed

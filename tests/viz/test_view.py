@@ -374,3 +374,8 @@ def test_a_users_own_operation_is_drawn() -> None:
     view = viz.draw(cube(Tensor(2.0, name="x"))).view
     assert view.nodes[-1].expression == "³(x)"
     assert value(view.edges[0].local) == 12.0
+
+
+def test_a_misspelt_function_is_answered_with_the_one_meant() -> None:
+    with pytest.raises(AttributeError, match="'explain'"):
+        _ = viz.explian  # type: ignore[attr-defined]

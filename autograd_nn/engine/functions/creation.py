@@ -67,6 +67,13 @@ def _logspace(
     dtype: Any = None,
     axis: int = 0,
 ) -> Any:
+    start, stop, base = map(array_of, (start, stop, base))
+    if np.ndim(base):
+        ndim = max(np.ndim(start), np.ndim(stop), np.ndim(base))
+        start, base = (
+            np.reshape(x, (1,) * (ndim - np.ndim(x)) + np.shape(x)) for x in (start, base)
+        )
+        base = np.expand_dims(base, axis)
     return converted(np.power(base, np.linspace(start, stop, num, endpoint, axis=axis)), dtype)
 
 

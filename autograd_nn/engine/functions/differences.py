@@ -123,11 +123,11 @@ def _one_sided(samples: list[Any], h: Any, next_h: Any) -> Any:
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     y, x, dx = map(array_of, (y, x, dx))
     ndim = np.ndim(y)
-    axis = normalize_axis_index(axis, ndim)
+    along = normalize_axis_index(axis, ndim)
     if x is None:
         d = dx
     elif np.ndim(x) == 1:
-        d = np.reshape(np.diff(x), [-1 if a == axis else 1 for a in range(ndim)])
+        d = np.reshape(np.diff(x), [-1 if a == along else 1 for a in range(ndim)])
     else:
         d = np.diff(x, axis=axis)
     later, earlier = (y[_at(ndim, axis, s)] for s in (slice(1, None), slice(None, -1)))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_nn.engine.composing import composed
+from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.operations.indexing import elements
 from autograd_nn.engine.operations.positions import first_places, stable_argsort
 from autograd_nn.engine.operations.without_derivative import argpartition
@@ -17,6 +18,12 @@ from autograd_nn.engine.operations.without_derivative import argpartition
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     if axis is None:
         arr, axis = np.ravel(arr), 0
+    if np.ndim(indices) != np.ndim(arr):
+        raise ShapeError(
+            "take_along_axis takes positions with as many axes as the array, got "
+            f"{np.shape(indices)} for {np.shape(arr)}. Use np.expand_dims, or keepdims=True where "
+            "they were made."
+        )
     axis = normalize_axis_index(axis, np.ndim(arr))
     grid: list[Any] = [
         np.arange(n).reshape([-1 if a == b else 1 for b in range(np.ndim(arr))])

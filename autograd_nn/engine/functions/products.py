@@ -41,6 +41,8 @@ def _vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     lengths = [np.shape(x)[normalize_axis_index(axis, np.ndim(x))] for x in (x1, x2)]
     if lengths[0] != lengths[1]:
         raise ShapeError(f"vecdot of vectors of different lengths, {lengths[0]} and {lengths[1]}.")
+    if np.ndim(x1) != np.ndim(x2):  # then the axis is another one from the end
+        x1, x2, axis = np.moveaxis(x1, axis, -1), np.moveaxis(x2, axis, -1), -1
     return np.sum(x1 * x2, axis=axis)
 
 
@@ -112,6 +114,12 @@ def _multi_dot(arrays: Any, *, out: Any = None) -> Any:
     parts = [array_of(a) for a in arrays]
     if len(parts) < 2:
         raise ShapeError(f"multi_dot takes at least two matrices, got {len(parts)}.")
+    ndims = [np.ndim(part) for part in parts]
+    if any(n != 2 for n in ndims[1:-1]) or not {ndims[0], ndims[-1]} <= {1, 2}:
+        raise ShapeError(
+            "multi_dot takes matrices, and a vector at either end, got shapes "
+            f"{', '.join(str(np.shape(part)) for part in parts)}."
+        )
     is_row, is_column = np.ndim(parts[0]) == 1, np.ndim(parts[-1]) == 1
     if is_row:
         parts[0] = parts[0][None, :]
@@ -200,6 +208,9 @@ def _np_cross(
 
 @composed(np.linalg.cross)
 def _linalg_cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    lengths = [np.shape(x)[normalize_axis_index(axis, np.ndim(x))] for x in (x1, x2)]
+    if lengths != [3, 3]:
+        raise ShapeError(f"linalg.cross takes vectors of 3 numbers, got {lengths}.")
     return _cross(x1, x2, axis=axis)
 
 

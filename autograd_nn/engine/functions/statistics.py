@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_nn.engine.composing import composed
 from autograd_nn.engine.conversion import array_of
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.operations.positions import quantile_places
 from autograd_nn.engine.operations.powers import root
 from autograd_nn.engine.operations.reductions import as_mask, count, widened
@@ -69,7 +69,7 @@ def _average(
         total: Any = np.full(np.shape(average), np.size(a) / max(np.size(average), 1), a.dtype)
     else:
         if np.shape(weights) != np.shape(a):
-            weights = _along_axes(weights, axis, np.ndim(a))
+            weights = _along_axes(weights, axis, np.shape(a))
         weights = np.broadcast_to(weights, np.shape(a))
         dtype = np.result_type(a.dtype, weights.dtype)
         weights = widened(converted(weights, dtype))
@@ -81,13 +81,19 @@ def _average(
     return (average, total) if returned else average
 
 
-def _along_axes(weights: Any, axis: Any, ndim: int) -> Any:
+def _along_axes(weights: Any, axis: Any, shape: tuple[int, ...]) -> Any:
     """Weights of the axes that are averaged over, with the other axes of length 1."""
     if axis is None:
         raise ArgumentTypeError(
             "average: `weights` of another shape than `a` belong to an `axis`, which is not given."
         )
-    axes = normalize_axis_tuple(axis, ndim)
+    axes = normalize_axis_tuple(axis, len(shape))
+    if np.shape(weights) != tuple(shape[a] for a in axes):
+        raise ShapeError(
+            f"average: `weights` of shape {np.shape(weights)} fit neither the shape {shape} of `a` "
+            f"nor its lengths along {axis}."
+        )
+    ndim = len(shape)
     lengths = dict(zip(axes, np.shape(weights), strict=True))
     order = sorted(range(len(axes)), key=lambda place: axes[place])
     return np.reshape(np.transpose(weights, order), tuple(lengths.get(a, 1) for a in range(ndim)))
@@ -108,7 +114,9 @@ def _cov(
     m, y, fweights, aweights = map(array_of, (m, y, fweights, aweights))
     if dtype is None:
         dtype = np.result_type(m, np.float64) if y is None else np.result_type(m, y, np.float64)
-    x = _as_variables(converted(m, dtype), rowvar)
+    # How a single row is turned depends on the version of NumPy.
+    turned = np.ndim(m) < 2 or np.ndim(np.cov(np.zeros((1, 2)), rowvar=False, ddof=0)) == 2
+    x = _as_variables(converted(m, dtype), rowvar, turned)
     if y is not None:
         x = np.concatenate([x, _as_variables(converted(y, dtype), rowvar)])
     ddof = (0 if bias else 1) if ddof is None else ddof
@@ -130,11 +138,13 @@ def _cov(
     return np.squeeze(np.matmul(centred, np.transpose(weighted)) / factor)
 
 
-def _as_variables(m: Any, rowvar: bool) -> Any:
+def _as_variables(m: Any, rowvar: bool, turned: bool = False) -> Any:
     """A matrix with a row for each variable."""
+    if np.ndim(m) > 2:
+        raise ShapeError(f"Variables are a vector or a matrix, got shape {np.shape(m)}.")
     if np.ndim(m) < 2:
         return np.reshape(m, (1, -1))
-    return m if rowvar or m.shape[0] == 1 else np.transpose(m)
+    return m if rowvar or (m.shape[0] == 1 and not turned) else np.transpose(m)
 
 
 @composed(np.corrcoef)

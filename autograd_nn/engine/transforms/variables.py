@@ -18,7 +18,7 @@ from autograd_nn.engine.observing import observed
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded, switched, value_needed
 from autograd_nn.engine.reverse import as_seed
-from autograd_nn.engine.structures import described, flatten, flatten_like, rebuild
+from autograd_nn.engine.structures import described, flatten, flatten_like, paths_of, rebuild
 from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor, new_leaf, new_node
 
@@ -179,16 +179,37 @@ class FunctionCall:
 
     def warn_of_independence(self, found: Sequence[Any]) -> None:
         """Of a variable for which nothing was found: often something was left out."""
-        missing = [x for x, d in zip(self.variables, found, strict=True) if d is None]
-        if all(any(_depends(root, (x,)) for root in self.root_tensors) for x in missing):
+        missing = [
+            place
+            for place, (x, d) in enumerate(zip(self.variables, found, strict=True))
+            if d is None and not any(_depends(root, (x,)) for root in self.root_tensors)
+        ]
+        if not missing:
             return
+        which = "the argument that it is differentiated by"
+        if len(self.variables) > 1:
+            which = f"{self._named(missing)} of what it is differentiated by"
+        why = "Is a part computed outside the function, or with .data?"
+        given = {x for place in missing for x in self.variables[place].inputs}
+        if any(_depends(root, tuple(given)) for root in self.root_tensors):
+            why = (
+                "The function uses the Tensor itself, from outside, in place of the argument that "
+                "it is given; gradients(output, inputs) has the gradients of Tensors that are used."
+            )
         _, steps = outside(sys._getframe(1))
         warnings.warn(
-            "The output does not depend on the argument that it is differentiated by: its gradient "
-            "is zero. Is a part computed outside the function, or with .data?",
+            f"The output does not depend on {which}: its gradient is zero. {why}",
             UserWarning,
             stacklevel=2 + steps,
         )
+
+    def _named(self, places: list[int]) -> str:
+        """Where these variables stand in the arguments, as one writes it."""
+        paths = paths_of(self._arguments)
+        if self._one:
+            paths = [path[len("[0]") :] for path in paths]
+        names = [paths[place] for place in places[:4]] + ["…"] * (len(places) > 4)
+        return ", ".join(names)
 
     def arranged(self, values: list[Any]) -> Any:
         """A value for each variable in the structure of the arguments."""

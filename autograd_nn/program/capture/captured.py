@@ -32,6 +32,7 @@ from autograd_nn.program.planning.simplifying import without_dead_steps
 from autograd_nn.program.program import Program
 from autograd_nn.program.reading import Reading, as_steps
 from autograd_nn.program.scalars.levels import suits
+from autograd_nn.program.tracing import Forms
 from autograd_nn.program.values import Instructions, own
 
 _array = np.ndarray
@@ -246,9 +247,9 @@ class Captured:
             compile_steps=self._compile_steps,
         )
 
-    def as_recorded(self) -> tuple[Reading, Instructions, list[Any]]:
+    def as_recorded(self, forms: Forms | None = None) -> tuple[Reading, Instructions, list[Any]]:
         """The steps of the values without passes, and no gradients."""
-        reading = Reading(self.root, self.inputs, constants=self.constants)
+        reading = Reading(self.root, self.inputs, forms, constants=self.constants)
         first, *rest = self.outputs
         return reading, without_dead_steps(as_steps(reading, [], rest, first)), []
 

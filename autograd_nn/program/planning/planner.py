@@ -190,5 +190,6 @@ def _prepare(steps: Instructions, arrays: dict[Value, Any], compiled: bool) -> N
     for step in steps.steps:
         if step.function in before_a_call and step.inputs[0].role == "input":
             step.output.role, step.output.data = "input", step
+            step.output.place = step.inputs[0].place
             arrays[step.output] = calls.run(step.function, (arrays[step.inputs[0]],), {})
     steps.steps = [step for step in steps.steps if step.output.role != "input"]

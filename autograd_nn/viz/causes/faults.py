@@ -223,13 +223,14 @@ def _relu(
     if z.size == 1:
         told = f"Its input {labels.label(step.input)} is {notation.number(z.item())}, not above 0."
     else:
-        told = f"{_percent(share)} of the {z.size:,} elements are 0"
+        told = f"{_percent(share)} of {z.size:,} elements are 0"
         if z.ndim > 1:
             dead = (z <= 0).reshape(-1, z.shape[-1]).all(axis=0)
             told += (
-                f"; {np.count_nonzero(dead):,} of the {notation.count(dead.size, 'unit')} are 0 "
+                f"; {np.count_nonzero(dead):,} of {notation.count(dead.size, 'unit')} "
+                f"{'is' if np.count_nonzero(dead) == 1 else 'are'} 0 for each of "
+                f"{notation.count(z.size // dead.size, 'example')}"
             )
-            told += f"for all {z.size // dead.size:,} examples"
         told += "."
     return Cause(
         "dead relu",

@@ -56,6 +56,8 @@ def outcome(path: Sequence[Contribution]) -> Outcome | None:
             )
         if (difference := _difference(node)) is not None:
             return _of_difference(difference)
+        if _is_margin(node):
+            return None if np.any(node._data) else Outcome(0.0, "every margin is kept")
     return None
 
 
@@ -125,6 +127,16 @@ def _difference(node: Tensor) -> Tensor | None:
         return None
     d = node.inputs[0]
     return d if type(d) is Tensor and d.operation is ops.subtract else None
+
+
+def _is_margin(node: Tensor) -> bool:
+    """max(0, 1 − y·p) and its like: a relu of a number and what is compared with it."""
+    if node.operation not in (ops.relu, ops.maximum):
+        return False
+    z = next((x for x in node.inputs if type(x) is Tensor and x.operation is not None), None)
+    if z is None or z.operation not in (ops.add, ops.subtract):
+        return False
+    return any(type(x) is not Tensor and np.ndim(x) == 0 for x in z.inputs)
 
 
 def _of_difference(d: Tensor) -> Outcome | None:

@@ -144,6 +144,8 @@ def _fault(
     way: GradientPath, path: Sequence[Contribution], labels: PathLabels, result: Outcome | None
 ) -> Cause | None:
     """What is wrong with a gradient that is finite; the step that takes most first."""
+    if result is not None and result.error == 0:
+        return None  # nothing is wrong with the predictions, and nothing flows
     nearly_right = result is not None and result.error <= NEARLY_RIGHT
     found = faults(path, labels, result)
     if found:

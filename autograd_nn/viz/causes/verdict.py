@@ -71,7 +71,8 @@ def verdict(
 
 def after_a_step(name: str, gradient: Any, found: Cause | None) -> str:
     """The text where the weights were changed since backward(): of ``.grad`` alone."""
-    size = _size(gradient)
+    verb, size = _size(gradient).split(" ", 1)
+    size = f"{'was' if verb == 'is' else 'had'} {size}"
     if found is not None:
         head = f"When backward() ran, the gradient of {name} {size}, but {found.because}."
         return _paragraphs([head], found.evidence, _suggested(found.suggestions))

@@ -145,7 +145,8 @@ def _over_examples(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
             f"the {node.shape[0]:,} examples: it normalises over examples and not over classes",
             (
                 f"Of shape {notation.shape(node.shape)}, its columns have the sum 1 in place of "
-                "its rows. What is predicted for one example depends on the others of its batch.",
+                "its rows. What is predicted for one example depends on the others of its batch; "
+                "alone in a batch it is given 1 for every class.",
             ),
             (f"{name}(z, axis=-1): the classes are the last axis.",),
             change=None if divided is None else ("along the last axis", {node: divided}),
@@ -210,9 +211,9 @@ def _twice(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
         if second is None:
             continue
         p = _made(node.inputs[0])
-        if _operation_of(p) not in _SQUASHING or _operation_of(_made(p.inputs[0])) in _SQUASHING:
+        first, logits = _squashing(p)
+        if not first or _squashing(_made(p.inputs[0]))[0]:
             continue  # of a longer chain of them nobody means the last two
-        first = p.operation.name
         where = labels.scope(p) or labels.label(p)
         by = "the loss, whose from_logits=True takes what it is given as logits"
         if not is_loss:
@@ -226,9 +227,26 @@ def _twice(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
                 "Leave one of them out: activation=None in the last layer with from_logits=True, "
                 "or the activation with from_logits=False.",
             ),
-            change=(f"without the {first} of {where}", {p: lambda z: z}),
+            change=(f"without the {first} of {where}", {p: logits}),
         )
     return None
+
+
+def _squashing(p: Any) -> tuple[str, Callable[..., Any]]:
+    """The name of the activation that made p, in one operation or by hand, and what gives its
+    logits from the inputs of p; "" where it is another."""
+    if _operation_of(p) in _SQUASHING:
+        return p.operation.name, lambda z: z
+    if type(p) is not Tensor or p.operation is not ops.divide:
+        return "", lambda *_: None
+    if p.ndim > 1 and _axis_of_softmax_by_hand(p) == p.ndim - 1:
+        return "softmax", lambda e, _: ops.log(e)
+    total = p.inputs[1]
+    if _operation_of(total) is ops.add and np.array_equal(_data(p.inputs[0]), 1):
+        one = [x for x in total.inputs if _operation_of(x) is not ops.exp]
+        if len(one) == 1 and np.array_equal(_data(one[0]), 1):
+            return "sigmoid", lambda _, total: -ops.log(total - 1)
+    return "", lambda *_: None
 
 
 def _limits(second: str, shape: tuple[int, ...]) -> str:

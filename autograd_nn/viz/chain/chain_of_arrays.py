@@ -19,9 +19,10 @@ def chain_of_arrays(
     """The text and the LaTeX, and the number of one element."""
     loss, w = labels.label(way.loss), labels.label(way.w)
     of_w = way.gradients[way.w]
+    size = notation.size_of(notation.summarise(of_w)) if np.size(of_w) else "empty"
+    told = f": {notation.shape(np.shape(of_w))}, {size}" if np.ndim(of_w) else f" = {size}"
     lines = [
-        f"{symbols.total(loss, w)}: {notation.shape(np.shape(of_w))}, "
-        f"{notation.size_of(notation.summarise(of_w)) if np.size(of_w) else 'empty'}.",
+        f"{symbols.total(loss, w)}{told}.",
         f"Step by step from {loss} to {w}.",
         "",
     ]

@@ -237,7 +237,7 @@ class _Writer:
         if function is taken:
             return f"{self._base(operands[0])}[{style.index(tree.options['key'])}]", FACTOR
         if function is piece_of:
-            return f"piece {tree.options['place']} of {self.at(FACTOR, operands[0])}", CASES
+            return f"piece {tree.options['place'] + 1} of {self.at(FACTOR, operands[0])}", CASES
         return self._named(tree)
 
     def _named(self, tree: Call) -> tuple[str, int]:

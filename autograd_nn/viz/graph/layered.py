@@ -97,7 +97,8 @@ def _node(layer: Any, place: int, graph: Any, told: Collection[str]) -> Node:
     units = getattr(layer, "units", None)
     details = [notation.count(units, "unit")] if isinstance(units, int) else []
     for weight in layer.weights:
-        name = notation.clean((weight.name or "weight").rpartition("/")[2])
+        own = (weight.name or "weight").removeprefix(f"{layer.name}/")
+        name = notation.clean(own if own != weight.name else own.rpartition("/")[2])
         details.append(f"{name} {notation.shape(weight.shape)}")
     if layer.weights:
         details.append(notation.count(_parameters(layer), "parameter"))

@@ -44,7 +44,7 @@ def labels_of(items: Sequence[Any], names: Sequence[str | None]) -> list[str]:
 
 
 def _as_label(name: str | None) -> str | None:
-    if not name:
+    if not name or not name.strip():
         return None
     label = notation.clean(name)
     return repr(label) if notation.looks_like_number(label) else label

@@ -152,7 +152,9 @@ def _nested(values: list[Any], lengths: tuple[int, ...]) -> str:
 
 
 def size_of(numbers: Numbers) -> str:
-    """The norm of an array and its largest entry with its place."""
+    """The norm of an array and its largest entry with its place; a number is itself."""
+    if not numbers.shape and numbers.values:
+        return element(numbers.values[0])
     if numbers.norm is None or numbers.largest is None:
         return norm(numbers)
     text = f"norm {number(numbers.norm)}, largest {number(numbers.largest)}"

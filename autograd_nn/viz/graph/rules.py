@@ -149,7 +149,11 @@ def expression(
         return f"{inputs[0]}, part {attributes['index']}"
     if len(inputs) > 4:
         inputs = (*inputs[:3], f"… {len(inputs) - 3} more")
-    extra = [f"{key}={_attribute(key, item)}" for key, item in attributes.items()]
+    extra = [
+        f"{key}={_attribute(key, item)}"
+        for key, item in attributes.items()
+        if (key, item) != ("keepdims", False)
+    ]
     return f"{notation.clean(operation.symbol, 24)}({', '.join([*inputs, *extra])})"
 
 
@@ -185,6 +189,8 @@ def key_text(key: Any) -> str:
 def _attribute(name: str, item: Any) -> str:
     if name == "key":
         return key_text(item)
+    if name == "axis" and isinstance(item, tuple) and len(item) == 1:
+        return str(item[0])
     return notation.clean(notation.shape(item) if isinstance(item, tuple) else str(item), 24)
 
 

@@ -31,15 +31,21 @@ _ROLES = {
 }
 
 
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
 def role(operation: Operation, slot: int, inputs: int) -> str:
-    """What an input is to an operation: ``first factor``, ``input 3``; nothing where it is alone.
+    """What an input is to an operation: ``first factor``, ``third input``; nothing where it is
+    alone.
 
     >>> role(ops.multiply, 1, 2), role(ops.where, 2, 3), role(ops.tanh, 0, 1)
-    ('second factor', 'input 3', '')
+    ('second factor', 'third input', '')
     """
     if inputs < 2:
         return ""
-    return _ROLES[operation][slot] if operation in _ROLES else f"input {slot + 1}"
+    if operation in _ROLES:
+        return _ROLES[operation][slot]
+    return f"{_PLACES[slot]} input" if slot < len(_PLACES) else f"input {slot + 1}"
 
 
 def way(source: str, operation: Operation, slot: int, inputs: int) -> str:
@@ -49,8 +55,10 @@ def way(source: str, operation: Operation, slot: int, inputs: int) -> str:
 
 
 def factors(texts: list[str]) -> list[str]:
-    """The factors of a product; one alone needs no brackets."""
-    return texts if len(texts) == 1 else [factor(text) for text in texts]
+    """The factors of a product; one alone needs no brackets, but where it has cases."""
+    return (
+        texts if len(texts) == 1 and " where " not in texts[0] else [factor(text) for text in texts]
+    )
 
 
 def factor(text: str) -> str:

@@ -171,12 +171,16 @@ class Walk:
 
 
 def _scope_of_weight(leaf: Tensor, user: Tensor) -> str:
-    """A leaf named "dense/kernel" belongs to the layer "dense" of the operation that uses it."""
-    owner = (leaf.name or "").rpartition("/")[0]
+    """A leaf named "dense/kernel" belongs to the layer "dense" of the operation that uses it.
+
+    So does one named "attention/query/kernel", of a part that the layer "attention" uses itself.
+    """
+    owners = (leaf.name or "").split("/")[:-1]
     scope = user.scope or ""
     if is_call(scope):
         scope = scope.rpartition("/")[0]
-    return scope if owner and (scope == owner or scope.endswith(f"/{owner}")) else ""
+    around = ("/".join(owners[:depth]) for depth in range(len(owners), 0, -1))
+    return scope if any(f"/{scope}".endswith(f"/{owner}") for owner in around) else ""
 
 
 def checked_names(names: Any) -> Mapping[str, Any] | None:

@@ -16,7 +16,8 @@ from autograd_nn.viz.graph.recorded import assembled
 from autograd_nn.viz.graph.view import GraphView
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page.payload import path_of
-from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, INK, VALUE_INK, to_dot
+from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, VALUE_INK, to_dot
+from autograd_nn.viz.pictures.html_like import INK
 from autograd_nn.viz.pictures.rendering import render
 
 LARGEST_PICTURE = 300

@@ -161,7 +161,9 @@ function markPicture() {
   }
   ring(layout, at, "ring");
   ring(layout, selected === at ? null : selected, "ring selected");
-  follow([at, from].filter(Boolean).map((id) => partOf(layout, id)));
+  const inputs = step?.phase === "forward" ? nodes.get(step.node).inputs : [];
+  const partsOf = (ids) => ids.filter(Boolean).map((id) => partOf(layout, id)).filter(Boolean);
+  follow(partsOf([at, from]), partsOf(inputs.map((id) => shownAs(layout, id))));
   markRoot();
   markThere();
 }
@@ -293,13 +295,15 @@ function placeOfPart(part) {
   return { x: moved.x, y: moved.y, width, height };
 }
 
-// Bring what happens now into view, where it is not: all the parts, or the first alone.
-function follow(parts) {
+// Bring what happens now into view, where it is not: all the parts with what they are computed
+// from, or the parts, or the first alone, whatever there is room for.
+function follow(parts, inputs = []) {
   const { width, height } = viewSize();
   if (!width || !height || !parts.length) return;
   const seen = { width: width / box.scale, height: height / box.scale };
-  let around = frameOf(parts);
-  if (around.width > seen.width || around.height > seen.height) around = frameOf([parts[0]]);
+  const hasRoom = ({ width, height }) => width <= seen.width && height <= seen.height;
+  const frames = [[...parts, ...inputs], parts].map(frameOf);
+  const around = frames.find(hasRoom) ?? frameOf([parts[0]]);
   if (isSeen(around)) return;
   const { size } = currentLayout();
   box.x = within(around.x + around.width / 2 - seen.width / 2, size.width - seen.width);

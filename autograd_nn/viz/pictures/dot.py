@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from typing import Any
 
 from autograd_nn.viz.graph import letters, notation
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
-from autograd_nn.viz.graph.view import Cluster, Detail, Edge, GraphView, Node
+from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node
+from autograd_nn.viz.pictures.arrows import Arrows
+from autograd_nn.viz.pictures.html_like import (
+    INK,
+    LARGE,
+    NORMAL,
+    QUIET,
+    escaped,
+    font,
+    html_like,
+    table,
+)
 
 FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
 GRADIENT_INK = "#3d2266"
@@ -17,9 +27,7 @@ VALUE_INK = "#1d2734"
 """Gradients and values have colours of their own, by which the explorer finds them, to hide them
 until they are computed."""
 
-# Colours have six digits: older Graphviz does not know those of three.
-_PAPER, INK, _QUIET = "#ffffff", "#1d2733", "#5b6673"
-_PLUS, _MINUS, _LINE = "#1f5fa8", "#b3400f", "#5b6673"
+_PAPER = "#ffffff"
 # What each role is filled and framed with; its name stands in the box too.
 _FILL = {
     "parameter": ("#e6f2e6", "#3d7a3d"),
@@ -32,8 +40,6 @@ _FILL = {
 }
 # From little to much, in steps that dark text stays readable on.
 _SHADES = ("#fff8ec", "#ffeccb", "#ffdc9e", "#fdc873", "#f6b04f")
-_CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
-_NORMAL, _LARGE = 10, 12
 LONGEST_ROW = 1850
 """A graph that would be about so many pixels long or less is drawn from left to right, another
 from top to bottom: down is easier to scroll than along, and on a page of 1,400 pixels no text of a
@@ -64,30 +70,28 @@ def to_dot(
     if direction is not None:
         down = direction in ("TB", "BT")
     picture = Digraph("autograd")
+    arrows = Arrows(view, narrow)
+    apart = 0.08 if narrow and not down else 0.3 if down else 0.45
+    if arrows.have_labels_as_nodes:  # of its own labels Graphviz takes half of the room
+        apart /= 2
     picture.attr(
         "graph",
         id=f"{prefix}graph",
         rankdir=direction or ("TB" if down else "LR"),
         bgcolor=_PAPER,
         fontname=FONT,
-        fontsize=str(_NORMAL),
-        fontcolor=_QUIET,
+        fontsize=str(NORMAL),
+        fontcolor=QUIET,
         nodesep="0.1" if narrow else "0.25",
-        ranksep="0.08" if narrow and not down else "0.3" if down else "0.45",
+        ranksep=str(apart),
         pad="0.08" if narrow else "0.2",
     )
     picture.attr("node", shape="plain", fontname=FONT, fontcolor=INK)
     picture.attr("edge", fontname=FONT, arrowsize="0.6")
     if not narrow and (caption := _caption(view)):
         picture.attr(label=caption, labelloc="b", labeljust="l")
-    _add_nodes(picture, view, prefix, down, narrow)
-    largest = max((_weight(edge) for edge in view.edges), default=0.0)
-    layer = {node.id: node.cluster for node in view.nodes}
-    for edge in view.edges:
-        source, target = layer[edge.source], layer[edge.target]
-        # A longer step between layers keeps their frames in one line instead of a staircase.
-        between = {"minlen": "2", "weight": "8"} if source and target and source != target else {}
-        _add_edge(picture, edge, view.detail, largest, prefix, narrow, between)
+    _add_nodes(picture, view, arrows, prefix, down, narrow)
+    arrows.add(picture, prefix)
     return str(picture.source)
 
 
@@ -117,7 +121,9 @@ def _step(view: GraphView, narrow: bool) -> int:
     return 250 if all(notation.is_one_number(edge) for edge in flows) else 400
 
 
-def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool, narrow: bool) -> None:
+def _add_nodes(
+    picture: Any, view: GraphView, arrows: Arrows, prefix: str, wide: bool, narrow: bool
+) -> None:
     edges = {edge.id: edge for edge in view.edges}
     shades = _shades(view)
     inside: dict[str | None, list[Node]] = {}
@@ -135,12 +141,13 @@ def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool, narrow: b
                 id=f"{prefix}{node.id}",
                 label=_box(node, edges, wide, narrow, view.color, shades.get(node.id)),
             )
+        arrows.add_labels(part, path or "", prefix)
         for cluster in within.get(path, ()):
             place = f"c{numbers[cluster.path]}"
             with part.subgraph(name=f"cluster_{place}") as layer:
                 layer.attr(
                     id=f"{prefix}{place}",
-                    label=_html(_font(_text(cluster.label), _LARGE, _QUIET)),
+                    label=html_like(font(escaped(cluster.label), LARGE, QUIET)),
                     labelloc="t",
                     labeljust="l",
                     style="rounded",
@@ -151,77 +158,6 @@ def _add_nodes(picture: Any, view: GraphView, prefix: str, wide: bool, narrow: b
                 fill(layer, cluster.path)
 
     fill(picture, None)
-
-
-def _add_edge(
-    picture: Any,
-    edge: Edge,
-    detail: Detail,
-    largest: float,
-    prefix: str,
-    narrow: bool,
-    between: dict[str, str],
-) -> None:
-    weight = _weight(edge)
-    flows = edge.contribution is not None
-    color, width = _LINE, 1.0
-    if detail == "check" and edge.check:
-        color, width = _CHECKED[edge.check], 1.0 if edge.check == "right" else 2.5
-    elif detail == "receipt" and flows:
-        # The square root keeps small contributions visible beside large ones.
-        width = 0.8 + 3.0 * math.sqrt(weight / largest) if largest else 0.8
-        if notation.is_one_number(edge):
-            color = _MINUS if _sign(edge) < 0 else _PLUS
-    elif not flows:
-        color = "#a3acb5"
-    lines = along(edge, detail)
-    wrapped = [piece for line in lines for piece in (_stacked if narrow else _wrapped)(line)]
-    ink = color if flows else _QUIET
-    attributes = {"label": _html(_lines(wrapped, ink, 2 if narrow else 5))} if wrapped else {}
-    picture.edge(
-        edge.source,
-        edge.target,
-        id=f"{prefix}{edge.id}",
-        color=color,
-        penwidth=f"{width:.2f}",
-        style=edge.style,
-        **between,
-        **attributes,
-    )
-
-
-def _weight(edge: Edge) -> float:
-    norm = edge.contribution.norm if edge.contribution is not None else None
-    return norm if norm is not None and math.isfinite(norm) else 0.0
-
-
-def _sign(edge: Edge) -> float:
-    numbers = edge.contribution
-    return numbers.values[0] if numbers is not None and numbers.values else 0.0
-
-
-def _wrapped(line: str) -> list[str]:
-    """A product, or a rule and its shapes, on two lines: a label beside an edge must be narrow."""
-    if line.startswith("slope ") and " × " in line:
-        slope, _, rest = line.partition(" × ")
-        return [slope, f"× {rest}"]
-    for mark in (" : ", "; ", ": ", ", "):
-        head, found, rest = line.partition(mark)
-        if found and len(line) > 30:
-            return [head, *_wrapped(rest)]
-    return [line]
-
-
-def _stacked(line: str) -> list[str]:
-    """A product of numbers, its factors and itself below each other; other texts as they are."""
-    pieces = re.split(r" (?=[×=] )|(?<=^slope) ", line)
-    return pieces if len(pieces) > 1 else _wrapped(line)
-
-
-def _lines(lines: list[str], color: str, padding: int) -> str:
-    text = _font("<BR/>".join(_text(line) for line in lines), _NORMAL, color)
-    # The padding of a table keeps the text off the line that it belongs to.
-    return f"{_table(0, padding)}<TR><TD>{text}</TD></TR></TABLE>"
 
 
 def _caption(view: GraphView) -> str:
@@ -237,7 +173,7 @@ def _caption(view: GraphView) -> str:
     rows += [_caption_row(note) for note in view.notes]
     if not rows:
         return ""
-    return _html(f"{_table(0, 2)}{''.join(rows)}</TABLE>")
+    return html_like(f"{table(0, 2)}{''.join(rows)}</TABLE>")
 
 
 def _texts(view: GraphView) -> list[str]:
@@ -247,7 +183,7 @@ def _texts(view: GraphView) -> list[str]:
 
 
 def _caption_row(text: str) -> str:
-    return _row(_font(_text(text), _NORMAL, _QUIET))
+    return _row(font(escaped(text), NORMAL, QUIET))
 
 
 def _legend(view: GraphView) -> list[str]:
@@ -259,11 +195,11 @@ def _legend(view: GraphView) -> list[str]:
         ends = (min(amounts), max(amounts)) if amounts else ()
     if not ends:
         return []
-    low, high = (_font(_text(notation.quantity(view.color, x)), _NORMAL, _QUIET) for x in ends)
+    low, high = (font(escaped(notation.quantity(view.color, x)), NORMAL, QUIET) for x in ends)
     colors = _SHADES if ends[0] != ends[1] else _SHADES[:1]
     cells = "".join(f'<TD BGCOLOR="{color}">&#160;&#160;&#160;</TD>' for color in colors)
     upper = f"<TD>&#160;{high}</TD>" if len(colors) > 1 else ""
-    scale = f"{_table(0, 0)}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
+    scale = f"{table(0, 0)}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
     return [
         _caption_row(f"Shade: {notation.LEGEND[view.color]}."),
         f'<TR><TD ALIGN="LEFT">{scale}</TD></TR>',  # a table stands alone in its cell
@@ -298,12 +234,12 @@ def _box(
     """The table of one node: how it was made, its shape, value and gradient."""
     fill, frame = _FILL[node.role]
     if node.role == "constant" and not node.shape and not node.name:
-        rows = [_row(_font(_text(node.label), _NORMAL, INK))]
+        rows = [_row(font(escaped(node.label), NORMAL, INK))]
     elif node.role == "layer":
         rows = [
-            _row(f"<B>{_font(_text(node.label), _LARGE, INK)}</B>"),
-            _row(_font(_text(node.symbol or ""), _NORMAL, _QUIET)),
-            *(_row(_font(_text(line), _NORMAL, INK)) for line in node.details),
+            _row(f"<B>{font(escaped(node.label), LARGE, INK)}</B>"),
+            _row(font(escaped(node.symbol or ""), NORMAL, QUIET)),
+            *(_row(font(escaped(line), NORMAL, INK)) for line in node.details),
         ]
     else:
         rows = [*_heading(node), *_body(node, edges, wide, narrow, color, shade)]
@@ -311,21 +247,21 @@ def _box(
     rounded = "" if node.role == "constant" else ' STYLE="ROUNDED"'
     padding = 2 if narrow else 3
     if narrow:  # close lines, with room between them and the frame
-        rows = [f"<TR><TD>{_table(0, 1)}{''.join(rows)}</TABLE></TD></TR>"]
+        rows = [f"<TR><TD>{table(0, 1)}{''.join(rows)}</TABLE></TD></TR>"]
     look = f' COLOR="{frame}" BGCOLOR="{fill}"{rounded}'
-    return _html(f"{_table(border, padding, look)}{''.join(rows)}</TABLE>")
+    return html_like(f"{table(border, padding, look)}{''.join(rows)}</TABLE>")
 
 
 def _heading(node: Node) -> list[str]:
-    title = f"<B>{_font(_text(node.label), _LARGE, INK)}</B>"
+    title = f"<B>{font(escaped(node.label), LARGE, INK)}</B>"
     if node.role in ("parameter", "constant", "loss") and node.label != node.role:
-        title += _font(f"&#160;&#160;{node.role}", _NORMAL, _QUIET)
+        title += font(f"&#160;&#160;{node.role}", NORMAL, QUIET)
     rows = [_row(title, 2)]
     if node.role == "group":
-        rows.append(_row(_font(_text(node.symbol or ""), _NORMAL, _QUIET), 2))
-        rows += [_row(_font(_text(line), _NORMAL, GRADIENT_INK), 2) for line in node.details]
+        rows.append(_row(font(escaped(node.symbol or ""), NORMAL, QUIET), 2))
+        rows += [_row(font(escaped(line), NORMAL, GRADIENT_INK), 2) for line in node.details]
     elif node.expression:
-        rows.append(_row(_font(_text(f"= {node.expression}"), _LARGE, INK), 2))
+        rows.append(_row(font(escaped(f"= {node.expression}"), LARGE, INK), 2))
     return rows
 
 
@@ -333,16 +269,16 @@ def _body(
     node: Node, edges: dict[str, Edge], wide: bool, narrow: bool, color: str, shade: str | None
 ) -> list[str]:
     if node.value is None:
-        return [_row(_font(_text(line), _NORMAL, INK), 2) for line in node.details]
+        return [_row(font(escaped(line), NORMAL, INK), 2) for line in node.details]
     heads = ("last result", "its gradient") if node.role == "group" else ("value", "gradient")
     rows = [_pair("shape", notation.shape(node.shape), narrow)] if node.shape else []
     spread = _spread(notation.amount(node.value), wide)
     rows += _pairs(heads[0], spread, narrow, shade if color == "value" else None, VALUE_INK)
     if node.gradient is None:
         text = (
-            f"<I>{_font(_text(_NEVER), _NORMAL, _QUIET)}</I>"
+            f"<I>{font(escaped(_NEVER), NORMAL, QUIET)}</I>"
             if not narrow
-            else _font("–", _NORMAL, _QUIET)
+            else font("–", NORMAL, QUIET)
         )
         rows.append(_cells(_head(heads[1], narrow), text))
     else:
@@ -381,15 +317,11 @@ def _pairs(
 def _pair(head: str, text: str, narrow: bool, shade: str | None = None, ink: str = INK) -> str:
     # Room for a browser's letters, a little wider than those measured: a narrow box has it around.
     room = "" if narrow else "&#160;"
-    return _cells(_head(head, narrow), _font(f"{_text(text)}{room}", _NORMAL, ink), shade)
+    return _cells(_head(head, narrow), font(f"{escaped(text)}{room}", NORMAL, ink), shade)
 
 
 def _head(text: str, narrow: bool) -> str:
-    return _font(f"{text}&#160;" if narrow else text, _NORMAL, _QUIET)
-
-
-def _table(border: int, padding: int, look: str = "") -> str:
-    return f'<TABLE BORDER="{border}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{look}>'
+    return font(f"{text}&#160;" if narrow else text, NORMAL, QUIET)
 
 
 def _cells(head: str, text: str, shade: str | None = None) -> str:
@@ -399,19 +331,5 @@ def _cells(head: str, text: str, shade: str | None = None) -> str:
 
 def _row(text: str, columns: int = 1) -> str:
     span = f' COLSPAN="{columns}"' if columns > 1 else ""
-    room = _font("&#160;&#160;", _NORMAL, _QUIET)
+    room = font("&#160;&#160;", NORMAL, QUIET)
     return f'<TR><TD ALIGN="LEFT"{span}>{text}{room}</TD></TR>'
-
-
-def _font(text: str, size: int, color: str) -> str:
-    return f'<FONT POINT-SIZE="{size}" COLOR="{color}">{text}</FONT>' if text else " "
-
-
-def _html(text: str) -> str:
-    return f"<{text}>"
-
-
-def _text(text: str) -> str:
-    """A text as it is, whatever characters it has."""
-    # Graphviz would put the name of the node in place of a backslash and N, here too.
-    return html.escape(text.replace("\\", "\\\\"), quote=True)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 
 from autograd_nn.engine.errors import AutogradError, MissingPackageError
+from autograd_nn.viz.pictures.arrows import one_each
 
 PICTURES = ("svg", "png", "pdf")
 INSTALL = "pip install 'autograd-nn[viz]'"
@@ -42,7 +43,7 @@ def render(dot: str, kind: str, dpi: int = FINER) -> bytes:
             failures.append(str(error))
             continue
         if picture is not None:
-            return picture
+            return one_each(picture.decode()).encode() if kind == "svg" else picture
     if failures:
         raise RenderingError(" ".join(failures))
     raise NoRendererError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import NamedTuple
 
 from autograd_nn.viz.graph import letters, notation
@@ -44,6 +45,7 @@ class _Tree:
     def __init__(self, view: GraphView) -> None:
         self.detail, self.color = view.detail, view.color
         self.nodes = {node.id: node for node in view.nodes}
+        self.labels = Counter(node.label for node in view.nodes if node.role == "group")
         self.edges = {edge.id: edge for edge in view.edges}
         self.inputs: dict[str, list[Edge]] = {}
         for edge in view.edges:
@@ -73,7 +75,7 @@ class _Tree:
             where = "above" if again else "continued below"
             if later and not again:
                 self.continued.append(node.id)
-            self.rows.append(_Row(f"{before}{_called(node)}  ({where})", below, flow=flow))
+            self.rows.append(_Row(f"{before}{self._called(node)}  ({where})", below, flow=flow))
             return
         self.shown.add(node.id)
         if node.value is None:
@@ -89,7 +91,9 @@ class _Tree:
         if node.told:
             value += f", {self.color} {node.told}"
         bar = f"{below}│  " if inputs else below
-        self.rows.append(_Row(f"{before}{_heading(node)}", bar, value, gradient, flow))
+        self.rows.append(
+            _Row(f"{before}{_heading(node, self._called(node))}", bar, value, gradient, flow)
+        )
         for place in reversed(range(len(inputs))):
             last = place == len(inputs) - 1
             self.stack.append(
@@ -102,6 +106,10 @@ class _Tree:
                 )
             )
 
+    def _called(self, node: Node) -> str:
+        # Of several groups of one label each is told which it is.
+        return f"{node.label} ({node.id})" if self.labels[node.label] > 1 else node.label
+
     def _listed(self, node: Node) -> list[Edge]:
         """The inputs that have a line: all but the numbers that the expression shows."""
         return [e for e in self.inputs.get(node.id, ()) if not _is_number(self.nodes[e.source])]
@@ -111,13 +119,7 @@ def _is_number(node: Node) -> bool:
     return node.role == "constant" and node.shape == () and node.name is None
 
 
-def _called(node: Node) -> str:
-    # Two groups may have the same label.
-    return f"{node.label} ({node.id})" if node.role == "group" else node.label
-
-
-def _heading(node: Node) -> str:
-    text = _called(node)
+def _heading(node: Node, text: str) -> str:
     if node.expression:
         text += f" = {node.expression}"
     elif node.role == "group":

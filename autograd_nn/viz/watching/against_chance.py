@@ -7,17 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.data import Data
 from autograd_nn.losses import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     SparseCategoricalCrossentropy,
 )
-from autograd_nn.training.one_step import recorded_loss
 from autograd_nn.viz.graph.notation import count, number
 from autograd_nn.viz.watching.evidence import Evidence, is_several
 from autograd_nn.viz.watching.replaying import Replay
-from autograd_nn.viz.watching.symptoms import Finding
+from autograd_nn.viz.watching.symptoms import FEW_EPOCHS, Finding
 
 FEWEST = 60
 """So many samples are needed to tell chance from a relation."""
@@ -30,6 +28,9 @@ ORDERS = 40
 
 MAJORITY = 0.8
 """A class with this share or more is what a model may name always and be right mostly."""
+
+RARE = 0.95
+"""With a share below this the first epochs are not told: every network begins with the majority."""
 
 ALWAYS, FOUND = 0.98, 0.05
 """A model names one class only where that is its answer for so many samples, and where of those of
@@ -86,7 +87,8 @@ def one_class_only(e: Evidence) -> Finding | None:
     share, majority = float(counts.max() / len(labels)), int(counts.argmax())
     if np.count_nonzero(counts) == 1:
         return _one_label(majority, len(labels))
-    if share < MAJORITY or e.has_learned:
+    just_began = len(e.loss) < FEW_EPOCHS and share < RARE
+    if share < MAJORITY or just_began or e.has_learned:
         return None
     named = _named(e, len(counts))
     if named is None:
@@ -180,7 +182,7 @@ def _held_out(run: Replay, labels: Any) -> tuple[float, float, float]:
     done = run.most_epochs(max(run.epochs, 20))
     for part in _parts(done):
         losses += run.trained(model, part, first)
-        best = min(best, _loss(run, model, last))
+        best = min(best, run.loss_without_training(model, last))
     shares = np.bincount(labels[~held], minlength=int(labels.max()) + 1) / np.sum(~held)
     chance = -np.mean(np.log(np.maximum(shares[labels[held]], 1e-7)))
     return best, float(chance), losses[-1]
@@ -190,13 +192,6 @@ def _parts(epochs: int) -> Sequence[int]:
     """The epochs in up to ten parts, after each of which one looks."""
     each = max(epochs // 10, 1)
     return [each] * (epochs // each)
-
-
-def _loss(run: Replay, model: Any, data: Data) -> float:
-    """The loss of some samples, without dropout."""
-    return float(
-        recorded_loss(model, model._training.loss, data.x, data.y, None, training=False)[0]._data
-    )
 
 
 def _named(e: Evidence, classes: int) -> Any:

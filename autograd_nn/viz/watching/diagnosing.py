@@ -11,7 +11,14 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.training.gradient_norms import PREFIX
 from autograd_nn.viz.notebook import asked_for
-from autograd_nn.viz.watching import against_chance, reachable, symptoms, wires
+from autograd_nn.viz.watching import (
+    against_chance,
+    moving_averages,
+    reachable,
+    step_sizes,
+    symptoms,
+    wires,
+)
 from autograd_nn.viz.watching.evidence import Evidence, evidence
 from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.proofs import proof_of
@@ -23,6 +30,7 @@ _LEARNS_BADLY = (
 )
 # Each with the names of what follows from it, which is not told beside it: the cause first.
 _CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...] = (
+    (wires.broken_from_the_start, (*_LEARNS_BADLY, "unscaled inputs", "unscaled targets")),
     (wires.wired_wrongly, (*_LEARNS_BADLY, "labels do not follow from the inputs")),
     (wires.frozen, ("vanishing gradients", "learning rate too small", "stuck at the base rate")),
     (reachable.out_of_reach, _LEARNS_BADLY),
@@ -32,14 +40,15 @@ _CAUSES: tuple[tuple[Callable[[Evidence], Finding | None], tuple[str, ...]], ...
     (symptoms.exploding, tuple(n for n in _LEARNS_BADLY if n != "exploding gradients")),
     (symptoms.saturated, ("vanishing gradients", "learning rate too small", "one class only",
                           "stuck at the base rate")),
-    (symptoms.rate_too_large, ("dead units", "vanishing gradients", "learning rate too small",
+    (step_sizes.rate_too_large, ("dead units", "vanishing gradients", "learning rate too small",
                                "one class only", "stuck at the base rate")),
     (symptoms.dead, ("vanishing gradients", "learning rate too small", "one class only",
                      "stuck at the base rate")),
     (symptoms.vanishing, ("learning rate too small", "one class only", "stuck at the base rate")),
     (against_chance.unrelated_labels, ("learning rate too small", "one class only", "overfitting",
                                "stuck at the base rate")),
-    (symptoms.rate_too_small, ("one class only", "stuck at the base rate")),
+    (step_sizes.rate_too_small, ("one class only", "stuck at the base rate")),
+    (moving_averages.lagging_averages, ("one class only", "overfitting", "stuck at the base rate")),
     (against_chance.one_class_only, ("stuck at the base rate",)),
     (symptoms.stuck, ()),
     (symptoms.overfitting, ()),
@@ -102,13 +111,14 @@ def _item(finding: Finding) -> str:
 def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
     """What went wrong with a run of training: each cause with the number that says so.
 
-    It looks for what is put together wrongly (an activation applied twice, one that does not fit
-    the loss, a softmax over one unit or over the examples, predictions broadcast against targets,
-    equal weights, frozen layers, a sum in place of a mean), for labels that do not follow from the
+    It looks for a loss that is no number from the start, for what is put together wrongly (an
+    activation applied twice, one that does not fit the loss, a softmax over one unit or over the
+    examples, predictions broadcast against targets, equal weights, frozen layers, a sum in place
+    of a mean), for labels that do not follow from the
     inputs, unscaled inputs and targets, targets that the last activation cannot give, exploding
     and vanishing gradients, saturated and dead units, a learning rate too large or too small, a
-    model that names one class only, a loss stuck at the base rate, and overfitting. Every
-    threshold is a constant of ``viz.watching`` with its reason.
+    model that names one class only, a loss stuck at the base rate, moving averages that lag
+    behind, and overfitting. Every threshold is a constant of ``viz.watching`` with its reason.
     What follows from another finding is not told beside it, so that mending the first and running
     again is the way.
 
@@ -134,7 +144,7 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
         raise ArgumentTypeError(
             f"`monitor` must be a GradientMonitor, got {type(monitor).__name__}."
         )
-    if hasattr(history, "layers"):
+    if hasattr(history, "layers") and not isinstance(history, type):
         history = history.history
     if history is None:
         raise StateError("There is no run to look at yet: call fit first.")
@@ -159,9 +169,11 @@ def diagnose(history: Any, monitor: GradientMonitor | None = None) -> Findings:
 
 
 def _is_doubted(finding: Finding, e: Evidence) -> bool:
-    """Whether it is told only where a replay is better without it: dead units in a run that
-    learned, and some of a layer, with which narrow ones start; a loss that goes up and down
-    without running away."""
+    """Whether it is told only where a replay is better without it: units in a run that learned,
+    some dead ones, with which narrow layers start, and a loss that goes up and down without
+    running away."""
+    if finding.name == "saturated units":
+        return e.has_learned_well
     if finding.name == "dead units":
         return e.has_learned or not symptoms.has_dead_layer(e)
     return finding.name == "learning rate too large" and not symptoms.ran_away(e)

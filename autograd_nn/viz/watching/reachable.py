@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd_nn.losses import Huber, LogCosh, MeanAbsoluteError, MeanSquaredError
 from autograd_nn.viz.graph.notation import clean, count, number
-from autograd_nn.viz.watching.evidence import Evidence, is_several
+from autograd_nn.viz.watching.evidence import LEARNED, Evidence, is_several
 from autograd_nn.viz.watching.replaying import is_better, scaled, unchanged
 from autograd_nn.viz.watching.symptoms import Finding
 from autograd_nn.viz.watching.wires import all_layers
@@ -73,7 +73,8 @@ def unscaled_targets(e: Evidence) -> Finding | None:
         )
     except Exception:  # code of the user's that a copy does not run
         return None
-    if not is_better(before[-1], unit * after[-1], SCALED):
+    learns = e.base_loss is not None and before[-1] < LEARNED * e.base_loss
+    if learns or not is_better(before[-1], unit * after[-1], SCALED):
         return None
     return Finding(
         "unscaled targets",

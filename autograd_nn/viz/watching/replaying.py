@@ -86,6 +86,17 @@ class Replay:
             x, y, weight = self.batch()
             return recorded_loss(model, model._training.loss, x, y, weight)[0]
 
+    def loss_without_training(self, model: Any, data: Data) -> float:
+        """The loss of some samples as `evaluate` computes it: without dropout, say."""
+        loss = model._training.loss
+        with _aside():
+            return float(recorded_loss(model, loss, data.x, data.y, None, training=False)[0]._data)
+
+    def pass_through(self, model: Any) -> None:
+        """Put all samples through a copy in one batch, as a step of training does."""
+        with _aside():
+            model(self.data.x, training=True)
+
     def gradients_of(self, model: Any) -> list[Any]:
         """The gradients of a batch for the trainable weights, None where none flows."""
         parameters = model.trainable_weights

@@ -45,7 +45,7 @@ def starting_point(data: Data, loss: Any) -> StartingPoint:
         return StartingPoint(scale, feature)
     y = np.asarray(data.y)
     if isinstance(loss, SparseCategoricalCrossentropy):
-        y = to_categorical(y.ravel())
+        y = to_categorical(y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y)
     constant = _best_constant(y, data.weight, loss)
     if constant is None:
         return StartingPoint(scale, feature)

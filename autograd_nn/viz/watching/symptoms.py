@@ -38,10 +38,6 @@ DIVERGED = 3.0
 """The last loss as a multiple of the first, and of the loss without looking at x: noise does not do
 this, steps across the valley and up the other side do."""
 
-JUMPS = 0.05
-"""The typical change of the loss from one epoch to the next, in either direction, as a part of the
-loss, while it gets nowhere: small steps on a plateau change it by less than 0.01."""
-
 VANISHING = 0.01
 """The gradient norm of the first kernel as a part of the largest of any parameter, and that of its
 bias, which small inputs do not make small. Three sigmoid layers have about 0.03 and learn; with
@@ -49,15 +45,6 @@ bias, which small inputs do not make small. Three sigmoid layers have about 0.03
 
 SLOW = 0.001
 """Down to here it may be a plateau at the beginning, which is seen by training on."""
-
-SMALL_UPDATE = -4.0
-"""log10(norm of the update / norm of the weights) of the kernel that moves most; about −3 is
-healthy. At −4 a weight would need 10,000 steps in one direction to change by its own size. It is
-not the spread of an update, for Adam may move all weights of a small kernel by the same."""
-
-SLOW_FALL = 0.05
-"""Without update ratios: a loss that goes down in nearly every epoch, at a steady pace, and yet by
-less than this part in the whole run."""
 
 STUCK = (0.95, 1.1)
 """The loss in the second half of the run as a multiple of what answering without looking at x
@@ -134,57 +121,6 @@ def exploding(e: Evidence) -> Finding | None:
     )
 
 
-def saturated(e: Evidence) -> Finding | None:
-    """Units on the flat ends of sigmoid or tanh from the start."""
-    name, share = _largest(e.first_activities, "saturated")
-    if share < SATURATED or (e.has_learned_well and not e.began_untrained):
-        return None
-    kind = e.first_activities[name].kind
-    return Finding(
-        "saturated units",
-        f"{share:.0%} of the {kind} values of {clean(name)} are on its flat ends before the first "
-        "step, and hardly any gradient passes.",
-        f"below {SATURATED:.0%} at the start, healthy below 5 %",
-        "Use smaller initial weights (kernel_initializer='glorot_uniform'), or relu.",
-    )
-
-
-def dead(e: Evidence) -> Finding | None:
-    """Units that are 0 for all samples."""
-    name, share = _largest(e.last_activities, "dead")
-    if share < DEAD or e.has_learned_well:
-        return None
-    before = e.first_activities.get(name, Activity("relu")).dead
-    start = "" if before is None else f" ({before:.0%} before the first step)"
-    return Finding(
-        "dead units",
-        f"{share:.0%} of the relu units of {clean(name)} are 0 for every sample{start}: no "
-        "gradient passes through them, so their own weights stay as they are.",
-        f"below {DEAD:.0%}, healthy below 10 %",
-        "Start with bias_initializer='zeros' and kernel_initializer='he_normal', use a smaller "
-        "learning_rate, or tanh or softplus in place of relu.",
-    )
-
-
-def has_dead_layer(e: Evidence) -> bool:
-    """Whether all units of a layer are dead, so that no gradient at all passes there."""
-    return _largest(e.last_activities, "dead")[1] == 1
-
-
-def rate_too_large(e: Evidence) -> Finding | None:
-    """Steps that jump over the minimum."""
-    said = ran_away(e) or _driven_off(e) or _jumping(e)
-    if said is None:
-        return None
-    sentence, threshold = said
-    return Finding(
-        "learning rate too large",
-        sentence,
-        threshold,
-        "Make learning_rate ten times smaller; if that is not enough, again.",
-    )
-
-
 def ran_away(e: Evidence) -> tuple[str, str] | None:
     """A loss that is not finite, or many times what it was."""
     loss = e.loss
@@ -202,40 +138,41 @@ def ran_away(e: Evidence) -> tuple[str, str] | None:
     return None
 
 
-def _driven_off(e: Evidence) -> tuple[str, str] | None:
-    """Most units saturated or dead, which were not so before the first step."""
-    if e.has_learned:
+def saturated(e: Evidence) -> Finding | None:
+    """Units on the flat ends of sigmoid or tanh from the start."""
+    name, share = largest(e.first_activities, "saturated")
+    if share < SATURATED or (e.has_learned_well and not e.began_untrained):
         return None
-    for what, limit in (("saturated", SATURATED), ("dead", DEAD)):
-        name, share = _largest(e.last_activities, what)
-        before = getattr(e.first_activities.get(name), what, None)
-        if share >= limit and before is not None and before < limit:
-            return (
-                f"Training drove the units of {clean(name)} to where no gradient passes: "
-                f"{share:.0%} are {what}, {before:.0%} were before the first step, and the loss "
-                f"is {number(e.loss[-1])}.",
-                f"below {limit:.0%}",
-            )
-    return None
-
-
-def _jumping(e: Evidence) -> tuple[str, str] | None:
-    if len(e.loss) < FEW_EPOCHS or e.has_learned_well:
-        return None
-    late = e.loss[len(e.loss) // 2 - 1 :]
-    changes = [after - before for before, after in _pairs(late)]
-    rises = sum(change > 0 for change in changes)
-    jump = median(abs(change) for change in changes) / max(median(late), 1e-300)
-    is_noise = 0.25 <= rises / len(changes) <= 0.75
-    half = len(late) // 2
-    gets_nowhere = median(late[half:]) > LEARNED * median(late[:half])
-    if jump <= JUMPS or not is_noise or not gets_nowhere:
-        return None
-    return (
-        f"The loss jumps up and down, by {jump:.0%} from epoch to epoch, and gets nowhere: "
-        f"{number(e.loss[0])} at first, {number(e.loss[-1])} at last.",
-        f"changes below {JUMPS:.0%}",
+    kind = e.first_activities[name].kind
+    return Finding(
+        "saturated units",
+        f"{share:.0%} of the {kind} values of {clean(name)} are on its flat ends before the first "
+        "step, and hardly any gradient passes.",
+        f"below {SATURATED:.0%} at the start, healthy below 5 %",
+        "Use smaller initial weights (kernel_initializer='glorot_uniform'), or relu.",
     )
+
+
+def dead(e: Evidence) -> Finding | None:
+    """Units that are 0 for all samples."""
+    name, share = largest(e.last_activities, "dead")
+    if share < DEAD or e.has_learned_well:
+        return None
+    before = e.first_activities.get(name, Activity("relu")).dead
+    start = "" if before is None else f" ({before:.0%} before the first step)"
+    return Finding(
+        "dead units",
+        f"{share:.0%} of the relu units of {clean(name)} are 0 for every sample{start}: no "
+        "gradient passes through them, so their own weights stay as they are.",
+        f"below {DEAD:.0%}, healthy below 10 %",
+        "Start with bias_initializer='zeros' and kernel_initializer='he_normal', use a smaller "
+        "learning_rate, or tanh or softplus in place of relu.",
+    )
+
+
+def has_dead_layer(e: Evidence) -> bool:
+    """Whether all units of a layer are dead, so that no gradient at all passes there."""
+    return largest(e.last_activities, "dead")[1] == 1
 
 
 def vanishing(e: Evidence) -> Finding | None:
@@ -244,9 +181,9 @@ def vanishing(e: Evidence) -> Finding | None:
     if len(norms) < 2:
         return None
     first = next((name for name in norms if name.endswith("kernel")), next(iter(norms)))
-    largest = max(norms, key=lambda name: median(_finite(norms[name]) or [0.0]))
-    shares = _shares(norms[first], norms[largest])
-    of_bias = _shares(norms.get(f"{first.removesuffix('kernel')}bias", []), norms[largest])
+    most = max(norms, key=lambda name: median(_finite(norms[name]) or [0.0]))
+    shares = _shares(norms[first], norms[most])
+    of_bias = _shares(norms.get(f"{first.removesuffix('kernel')}bias", []), norms[most])
     if not shares or max(median(shares), median(of_bias or shares)) >= VANISHING:
         return None
     if median(shares) > SLOW and e.base_loss is not None:
@@ -255,7 +192,7 @@ def vanishing(e: Evidence) -> Finding | None:
             return None
     sentence = (
         f"The gradient of {clean(first)} is {number(median(shares))} times that of "
-        f"{clean(largest)} (norms, median over the epochs)."
+        f"{clean(most)} (norms, median over the epochs)."
     )
     if not e.last_activities:
         sentence += " Dead or saturated units look the same; a GradientMonitor tells them apart."
@@ -267,51 +204,6 @@ def vanishing(e: Evidence) -> Finding | None:
         "or larger initial weights (kernel_initializer='glorot_uniform'). A sigmoid passes at "
         "most a quarter of a gradient.",
     )
-
-
-def rate_too_small(e: Evidence) -> Finding | None:
-    """Steps that lead nowhere in the time given."""
-    if e.has_learned:
-        return None
-    moves = [median(known) for values in e.ratios.values() if (known := _known(values))]
-    if moves:
-        if max(moves) >= SMALL_UPDATE:
-            return None
-        most = round(max(moves), 1)
-        by = f"by more than 10^{number(most)} of its size" if math.isfinite(most) else "at all"
-        sentence = (
-            f"A step changes no kernel {by} (norm of the update by norm of the weights), and the "
-            f"loss only went from {number(e.loss[0])} to {number(e.loss[-1])}."
-        )
-        threshold = f"at least {number(SMALL_UPDATE)}, healthy about −3"
-    else:
-        fall = _slow_fall(e)
-        if fall is None:
-            return None
-        sentence = (
-            f"The loss goes down in nearly every epoch and yet by {fall:.1%} only, from "
-            f"{number(e.loss[0])} to {number(e.loss[-1])} in {len(e.loss)} epochs."
-        )
-        threshold = f"at least {SLOW_FALL:.0%}"
-    return Finding(
-        "learning rate too small",
-        sentence,
-        threshold,
-        "Make learning_rate ten times larger, as long as the loss goes down faster.",
-    )
-
-
-def _slow_fall(e: Evidence) -> float | None:
-    """By how much a loss fell, slowly and steadily; None where it did not so."""
-    loss = e.loss
-    if len(loss) < FEW_EPOCHS or e.base_loss is None or not all(map(math.isfinite, loss)):
-        return None
-    falls = sum(after < before for before, after in _pairs(loss)) / (len(loss) - 1)
-    middle = loss[len(loss) // 2]
-    early, late = loss[0] - middle, middle - loss[-1]
-    is_steady = falls >= 0.9 and late >= 0.5 * early > 0
-    fall = (loss[0] - loss[-1]) / loss[0]
-    return fall if is_steady and fall < SLOW_FALL else None
 
 
 def stuck(e: Evidence) -> Finding | None:
@@ -358,7 +250,7 @@ def _later(e: Evidence, enough: float) -> list[float] | None:
     later = e.trained_on(enough)
     if later is not None or len(e.loss) < MANY_EPOCHS:
         return later
-    falls = sum(after < before for before, after in _pairs(e.loss))
+    falls = sum(after < before for before, after in pairs(e.loss))
     third, fourth = (e.loss[-1 - len(e.loss) * n // 4] for n in (2, 1))
     slows_down = fourth - e.loss[-1] < 0.5 * (third - fourth)
     return None if falls > 0.8 * (len(e.loss) - 1) and not slows_down else []
@@ -395,20 +287,16 @@ def _shares(small: list[float], large: list[float]) -> list[float]:
     return [a / b for a, b in pairs if math.isfinite(a) and math.isfinite(b) and b > 0]
 
 
-def _largest(activities: Mapping[str, Activity], what: str) -> tuple[str, float]:
+def largest(activities: Mapping[str, Activity], what: str) -> tuple[str, float]:
     """The layer with the largest share, and the share; 0 where nothing is known."""
     shares = {name: getattr(activity, what) for name, activity in activities.items()}
     known = {n: share for n, share in shares.items() if share is not None and share == share}
     return max(known.items(), key=lambda item: item[1], default=("", 0.0))
 
 
-def _known(values: list[float]) -> list[float]:
-    return [value for value in values if value == value]
-
-
 def _finite(values: list[float]) -> list[float]:
     return [value for value in values if math.isfinite(value)]
 
 
-def _pairs(values: list[float]) -> Iterator[tuple[float, float]]:
+def pairs(values: list[float]) -> Iterator[tuple[float, float]]:
     return zip(values, values[1:], strict=False)

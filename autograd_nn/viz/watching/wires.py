@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,41 +11,93 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.changing import proof
+from autograd_nn.viz.causes.finding import Cause
+from autograd_nn.viz.causes.not_finite import first_not_finite
 from autograd_nn.viz.causes.wiring import miswired
 from autograd_nn.viz.graph.notation import clean, count, number
 from autograd_nn.viz.graph.path import GradientPath, PathLabels
 from autograd_nn.viz.watching.evidence import Evidence
-from autograd_nn.viz.watching.replaying import is_better
+from autograd_nn.viz.watching.replaying import Replay, is_better
 from autograd_nn.viz.watching.symptoms import Finding
+
+_SEEN_IN_RUNS = ("symmetric units", "softmax over the examples")
+"""These take nothing from the gradient of one batch, so that it proves nothing about them."""
 
 
 def wired_wrongly(e: Evidence) -> Finding | None:
     """What `why` finds in the recorded loss of a batch, too."""
-    if e.run is None:
+    found, proven = _looked_at(e.run, Replay.at_end)
+    first, proven_first = (None, None) if e.has_learned_well else _looked_at(e.run, Replay.at_start)
+    broken_up = found is None and not e.has_learned and _is_symmetry(first)
+    found = first if broken_up else found
+    if found is None:
         return None
-    try:
-        model = e.run.at_end()
-        loss = e.run.loss_of(model)
-        if loss.size != 1 or not loss._requires_grad:
-            return None
-        way = GradientPath(loss, model.trainable_weights[0])
-        with np.errstate(all="ignore"):
-            found = miswired(loss, way.gradients, way.order, PathLabels(loss, None))
-            if found is None:
-                return None
-            proven = proof(way, found)
-    except Exception:  # code of the user's that a copy does not run
-        return None
+    if first is not None and first.cause == found.cause:
+        # Weights that were trained with the cause say little of how it goes without it.
+        proven = proven_first or proven
+    if found.cause in _SEEN_IN_RUNS:
+        proven = None
+    evidence = found.evidence
+    if broken_up:
+        evidence = (
+            *evidence,
+            "So it was at the first step; since then only rounding made them differ.",
+        )
     sentence = found.because
     if sentence.startswith(("the ", "all ")):
         sentence = sentence[0].upper() + sentence[1:]
     return Finding(
         found.cause,
-        " ".join([f"{clean(sentence, 1000)}.", *found.evidence]),
+        " ".join([f"{clean(sentence, 1000)}.", *evidence]),
         "",
         " ".join(found.suggestions),
         "" if proven is None else f"One batch {proven[0].lower()}{proven[1:]}",
     )
+
+
+def _is_symmetry(found: Cause | None) -> bool:
+    return found is not None and found.cause == "symmetric units"
+
+
+def broken_from_the_start(e: Evidence) -> Finding | None:
+    """A loss that is no number at the first step, before any learning rate could make it so."""
+    if e.run is None or all(map(math.isfinite, e.loss)):
+        return None
+    try:
+        model = e.run.at_start()
+        loss = e.run.loss_of(model)
+        if loss.size != 1 or np.isfinite(loss._data).all() or not loss._requires_grad:
+            return None
+        way = GradientPath(loss, model.trainable_weights[0])
+        with np.errstate(all="ignore"):
+            found = first_not_finite(way, PathLabels(loss, None))
+    except Exception:  # weights that were not kept, or code of the user's that a copy does not run
+        return None
+    if found is None:
+        return None
+    sentence = f"The loss of the first step is {number(loss.item())}: {clean(found.because, 1000)}."
+    return Finding(
+        found.cause, " ".join([sentence, *found.evidence]), "", " ".join(found.suggestions)
+    )
+
+
+def _looked_at(
+    run: Replay | None, which: Callable[[Replay], Any]
+) -> tuple[Cause | None, str | None]:
+    """What is wrong in the recorded loss of a batch, and what it gives without that."""
+    if run is None:
+        return None, None
+    try:
+        model = which(run)
+        loss = run.loss_of(model)
+        if loss.size != 1 or not loss._requires_grad:
+            return None, None
+        way = GradientPath(loss, model.trainable_weights[0])
+        with np.errstate(all="ignore"):
+            found = miswired(loss, way.gradients, way.order, PathLabels(loss, None))
+            return found, None if found is None else proof(way, found)
+    except Exception:  # weights that were not kept, or code of the user's that a copy does not run
+        return None, None
 
 
 def frozen(e: Evidence) -> Finding | None:

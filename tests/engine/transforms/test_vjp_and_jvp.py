@@ -228,3 +228,16 @@ def test_another_structure_is_refused_with_both():
             call()
     with pytest.raises(ValueError, match="`vectors` must have the shape"):
         hvp(lambda x: (x * x).sum(), x, np.ones(2))
+
+
+def test_the_warning_names_what_nothing_depends_on():
+    x, w = np.ones(3), Tensor([1.0, 2.0])
+    parts = {"w": x, "unused": x, "more": [x, (2.0,)]}
+    with pytest.warns(UserWarning, match=r"depend on \['unused'\], \['more'\]\[1\]\[0\] of what"):
+        grad(lambda p: (p["w"] * p["more"][0]).sum())(parts)
+    with pytest.warns(UserWarning, match=r"depend on \[1\] of what.*or with \.data\?"):
+        vjp(lambda a, b: a, x, x)[1](x)
+    with pytest.warns(UserWarning, match="on the argument that.*uses the Tensor itself"):
+        grad(lambda x: (w * w).sum())(w)
+    with pytest.warns(UserWarning, match=r"on \[0\], \[1\] of what.*uses the Tensor itself"):
+        grad(lambda weights: (w * w).sum())([w, Tensor(1.0)])

@@ -56,6 +56,15 @@ SAMPLES = {
             differs=NARROW,
         ),
         sample(
+            lambda layers: layers.MultiHeadAttention(
+                2, 3, 1, dropout=0.4, sliding_window=2, use_gate=True
+            ),
+            (2, 4, 3),
+            (2, 3, 3),
+            apart=True,
+            draws=True,
+        ),
+        sample(
             lambda layers: layers.MultiHeadAttention(2, 2, attention_axes=(2,)),
             (2, 2, 3, 4),
             (2, 2, 2, 4),

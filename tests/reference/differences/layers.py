@@ -67,6 +67,22 @@ LAYERS = [
         REFUSED,
     ),
     Difference(
+        "What is said of a layer's activity holds in each of its calls: 0.01 · (1 + 4). Keras "
+        "counts the last call alone.",
+        """
+layer = keras.layers.Dense(
+    1, kernel_initializer="ones", activity_regularizer="l2", use_bias=False
+)
+a, b = keras.Input((1,)), keras.Input((1,))
+model = keras.Model([a, b], keras.layers.Subtract()([layer(a), layer(b)]))
+model.compile("sgd", "mse")
+one = np.ones((1, 1), "float32")
+model.evaluate([one, 2 * one], -one, verbose=0)
+""",
+        0.04,
+        0.05,
+    ),
+    Difference(
         "One mask drops a state for all gates: a unit is there or is not, which makes 2 results. "
         "Keras draws a mask for each gate: of 3 that count here, 8 results.",
         """

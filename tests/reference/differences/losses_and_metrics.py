@@ -81,6 +81,14 @@ LOSSES_AND_METRICS = [
         REFUSED,
     ),
     Difference(
+        "A weight for each sample is for all steps of that sample, (4 + 1) / 4. Keras takes one "
+        "for each step where there are as many: 4 / 4.",
+        "losses.MeanSquaredError()"
+        "(np.zeros((2, 2, 1)), np.float32([[[2.0], [1.0]], [[0.0], [0.0]]]), [1.0, 0.0])",
+        1.0,
+        1.25,
+    ),
+    Difference(
         "A negative weight would make the loss of its sample large instead of small.",
         "losses.MeanSquaredError()([[1.0]], [[3.0]], sample_weight=[-1.0])",
         -4.0,
