@@ -58,7 +58,7 @@ class PyDataset:
     """Batches by number, for ``fit``, ``evaluate`` and ``predict``: a class with two methods.
 
     ``len(dataset)`` says how many batches there are, and ``dataset[i]`` gives (x, y) or
-    (x, y, sample_weight). ``on_epoch_end`` is called after each epoch.
+    (x, y, sample_weight). ``on_epoch_begin`` and ``on_epoch_end`` are called around each epoch.
 
     Parameters   workers, use_multiprocessing, max_queue_size: taken as in Keras; batches are made
                  one after the other, in this process
@@ -93,6 +93,9 @@ class PyDataset:
     def num_batches(self) -> int:
         """How many batches there are, where ``__len__`` is not written."""
         raise NotImplementedError("Write __len__(self): how many batches there are.")
+
+    def on_epoch_begin(self) -> None:
+        """Nothing; to be written where something is to happen before an epoch."""
 
     def on_epoch_end(self) -> None:
         """Nothing; to be written where something is to happen after an epoch."""

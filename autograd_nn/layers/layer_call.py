@@ -57,19 +57,20 @@ class LayerCall:
     def shapes_for(self, given: list[Shape]) -> Found:
         """What comes out where the placeholders that it was called on have these shapes."""
         layer = self.layer
+        args, keywords = self.arguments(given)
         if (
             isinstance(layer, Computation)
             or type(layer).compute_output_shape is Layer.compute_output_shape
+            or _have_settings(keywords)
         ):
             places = (n for n, x in enumerate(self.values) if type(x) is Placeholder)
             pairs = zip(given, (x.dtype for x in self.inputs), strict=True)
             specs = dict(zip(places, pairs, strict=True))
             function = layer.call if isinstance(layer, Computation) else layer
             return found_by_runs(function, self.values, self.outline, specs, layer.name)
-        (shape, *_), keywords = self.arguments(given)
         named = shapes_by_name(layer.compute_output_shape, keywords)
         with undone():
-            shapes, outline = flatten_shapes(layer.compute_output_shape(shape, **named))
+            shapes, outline = flatten_shapes(layer.compute_output_shape(args[0], **named))
         return shapes, outline, [layer._dtype or floatx()] * len(shapes)
 
     # A placeholder asks the call that it comes out of, so that its file need not know this one.
@@ -131,6 +132,13 @@ def shapes_by_name(function: Any, shapes: dict[str, Any]) -> dict[str, Any]:
     names = inspect.signature(function).parameters
     found = {f"{name}_shape": shape for name, shape in shapes.items()}
     return {name: shape for name, shape in found.items() if name in names}
+
+
+def _have_settings(keywords: dict[str, Any]) -> bool:
+    """Whether something beside the shapes may decide what comes out, as a layer is called."""
+    return any(
+        isinstance(x, (bool, int, str)) for name, x in keywords.items() if name != "training"
+    )
 
 
 def _shown(value: Any) -> str:

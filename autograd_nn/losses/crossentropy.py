@@ -46,6 +46,7 @@ from autograd_nn.targets import (
 class Crossentropy(Loss):
     """What the cross-entropies share: logits or probabilities, and the fused form."""
 
+    _calls = False
     _compares_equal_shapes = True
     _head: ClassVar[Operation]
     from_logits: bool
@@ -53,9 +54,9 @@ class Crossentropy(Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The formula of the class, one value per sample."""
-        return self._per_sample(self.elements(y_true, y_pred))
+        return self._averaged(self.of_formula(y_true, y_pred))
 
-    def elements(self, y: Any, p: Any) -> Any:
+    def of_formula(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
         if self.from_logits:
             return self._from_logits(p, self._smoothed(y, p))
@@ -63,7 +64,7 @@ class Crossentropy(Loss):
 
     def elements_of_output(self, y: Any, p: Any) -> Any:
         """From the logits behind a sigmoid or softmax: nothing is clipped, no gradient is lost."""
-        if not self.from_logits and self.is_head(p):
+        if not (self.from_logits or self._calls) and self.is_head(p):
             z, p = self.typed(p.inputs[0]), self.typed(p)
             return self._from_logits(z, self._smoothed(y, p), p)
         return self.elements(y, self.typed(p))

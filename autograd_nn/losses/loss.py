@@ -48,8 +48,22 @@ class Loss(abc.ABC):
     _mean_axis: int | None = None
     # By which the loss of an output is multiplied: what `compile` was given as `loss_weights`.
     _factor: float = 1.0
+    # Whether its `call` says it all, as one that a user wrote does: a loss of the library has a
+    # formula, of which `call` gives the mean of each sample.
+    _calls: ClassVar[bool] = True
     # What shapes a loss of one's own compares is its own affair.
     _compares_equal_shapes: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        if cls.__module__.startswith("autograd_nn."):
+            return
+        if "__call__" in vars(cls):
+            raise ArgumentTypeError(
+                f"{cls.__name__} has a __call__ of its own, which fit does not call: write "
+                "call(self, y_true, y_pred), one value for each sample."
+            )
+        if "call" in vars(cls):
+            cls._calls = True
 
     def __init__(
         self,
@@ -132,6 +146,8 @@ class Loss(abc.ABC):
 
     def elements(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
+        if not self._calls:
+            return self.of_formula(y, p)
         token = value_needed.set(True)  # as `switched` does, in half of its time
         try:
             values = self.call(y, p)
@@ -144,6 +160,10 @@ class Loss(abc.ABC):
                 f"number, got {values!r} of type {type(values).__name__}.{way_out}"
             )
         return values
+
+    def of_formula(self, y: Any, p: Any) -> Any:
+        """The same, of a loss of the library, whatever `call` became in a subclass."""
+        raise NotImplementedError
 
     def elements_of_output(self, y: Any, p: Any) -> Any:
         """The same for the output of a model: from the logits, where it is a fitting activation."""
@@ -189,6 +209,10 @@ class Loss(abc.ABC):
         return divide(total(weighted), maximum(total(present), 1))
 
     def _per_sample(self, values: Any) -> Any:
+        return values if self._calls else self._averaged(values)
+
+    def _averaged(self, values: Any) -> Any:
+        """What a formula gives for each sample, of its elements."""
         axis = self._mean_axis
         return values if axis is None or not values.ndim else mean(values, axis=axis)
 
@@ -217,6 +241,7 @@ class FormulaLoss(Loss):
     In pictures its operations are a group with the name of the class.
     """
 
+    _calls = False
     _compares_equal_shapes = True
 
     @checked_keywords
@@ -230,9 +255,9 @@ class FormulaLoss(Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The formula of the class, one value per sample."""
-        return self._per_sample(self.elements(y_true, y_pred))
+        return self._averaged(self.of_formula(y_true, y_pred))
 
-    def elements(self, y: Any, p: Any) -> Any:
+    def of_formula(self, y: Any, p: Any) -> Any:
         """The loss before any mean; y and p are prepared."""
         with grouped(snake_case(type(self).__name__)):
             return self.formula(y, p)

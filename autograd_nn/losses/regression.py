@@ -38,7 +38,7 @@ class MeanSquaredError(OfDifferences):
     2.0
     """
 
-    def elements(self, y: Any, p: Any) -> Any:
+    def of_formula(self, y: Any, p: Any) -> Any:
         """(p − y)² elementwise: two nodes, which need no group."""
         return self.formula(y, p)
 
@@ -63,7 +63,7 @@ class MeanAbsoluteError(OfDifferences):
     1.0
     """
 
-    def elements(self, y: Any, p: Any) -> Any:
+    def of_formula(self, y: Any, p: Any) -> Any:
         """|p − y| elementwise: two nodes, which need no group."""
         return self.formula(y, p)
 

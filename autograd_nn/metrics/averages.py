@@ -141,6 +141,8 @@ class MeanOverSamples(Metric):
         values = self.values(as_array(y_true, "y_true"), as_array(y_pred, "y_pred"))
         if (mask := mask_of(y_pred)) is not None:
             sample_weight = _with_mask(as_array(mask, "mask"), sample_weight)
+        if sample_weight is not None and values.ndim == 0:
+            values = np.full(np.shape(sample_weight)[:1], values)
         self._mean.add(values, sample_weight)
 
     def result(self) -> float:
@@ -165,8 +167,8 @@ def _with_mask(mask: Array, sample_weight: Any) -> Array:
 class MeanMetricWrapper(MeanOverSamples):
     """The mean of ``fn(y_true, y_pred)``, a function of one's own, over all samples.
 
-    It gets arrays, and returns a value for each sample, or one for the batch, which then counts
-    once for each of its samples.
+    It gets arrays, and returns a value for each sample, or one for the batch. That counts once,
+    as in Keras, also of a smaller last batch, and with weights of samples once for each of them.
 
     Parameters   fn: the function; name: its own where None is given; dtype: see Metric
                  further keywords: given to the function with every call
@@ -188,9 +190,7 @@ class MeanMetricWrapper(MeanOverSamples):
     def values(self, y_true: Array, y_pred: Array) -> Any:
         """What the function says."""
         values = as_array(self.fn(y_true, y_pred, **self._keywords), self.name)
-        if values.ndim == 0:
-            return np.full(y_pred.shape[:1], values)
-        if values.shape[:1] != y_pred.shape[:1]:
+        if values.ndim and values.shape[:1] != y_pred.shape[:1]:
             raise ShapeError(
                 f"The metric `{self.name}` must return one value for each of the {len(y_pred)} "
                 f"samples, or one number; got shape {values.shape}."

@@ -91,6 +91,12 @@ class Optimizer(HasLearningRate, abc.ABC):
 
     def __init_subclass__(cls) -> None:
         cls._is_own = not cls.__module__.startswith("autograd_nn.")
+        if cls._is_own and "update_step" in vars(cls) and "update" not in vars(cls):
+            raise ArgumentTypeError(
+                f"{cls.__name__} has an update_step, Keras's name for a rule that assigns to its "
+                "variable, which is not called here: write update(self, parameter, gradient, "
+                "state, step), which returns the new value and the new state, and assigns nothing."
+            )
 
     def __init__(
         self,
@@ -393,6 +399,17 @@ class Optimizer(HasLearningRate, abc.ABC):
         if self.global_clipnorm is not None:
             return clip_by_global_norm(gradients, self.global_clipnorm)
         return gradients
+
+    def refuse_own_steps(self) -> None:
+        """Refuse what would not be called where ``fit`` takes the steps."""
+        for name in ("apply", "apply_gradients", "apply_unscaled", "step"):
+            if getattr(type(self), name) is not getattr(Optimizer, name):
+                raise ArgumentTypeError(
+                    f"{type(self).__name__} has a method {name} of its own, which fit does not "
+                    "call: its steps call update(parameter, gradient, state, step) for every "
+                    "weight. Write that, or a train_step of the model that calls "
+                    f"self.optimizer.{name}(…)."
+                )
 
     @property
     def kept_around(self) -> list[str]:

@@ -227,6 +227,7 @@ class Batches:
 
     def epoch(self) -> Iterator[Data]:
         """The batches of one epoch."""
+        getattr(self.source, "on_epoch_begin", int)()
         taken = 0
         while self._steps is None or taken < self._steps:
             item = self._next(may_start_again=taken == 0)

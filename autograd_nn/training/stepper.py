@@ -369,6 +369,7 @@ def stepper_of(model: Any, training: Training) -> Any:
 
             training.stepper = OwnSteps(model)
         else:
+            training.optimizer.refuse_own_steps()
             training.stepper = Stepper(model, training)
     return training.stepper
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Sequential, Tensor, check_gradients, set_random_seed
+from autograd_nn import Input, Model, Sequential, Tensor, check_gradients, set_random_seed
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.layers import (
     AdditiveAttention,
@@ -92,6 +92,26 @@ def test_masked_queries_and_values_of_attention() -> None:
     np.testing.assert_allclose(weights.data, shares, rtol=1e-4, atol=1e-6)
     expected = np.where(query_mask[..., None], shares @ V, 0)
     np.testing.assert_allclose(outputs.data, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_weights_are_outputs_of_a_functional_model_too() -> None:
+    query, value = Input((5, 4)), Input((7, 4))
+    heads = MultiHeadAttention(2, 3)
+    _, self_weights = heads(query, query, return_attention_scores=True, use_causal_mask=True)
+    outputs, weights = heads(query, value, return_attention_scores=True)
+    _, alone = Attention()([query, value], return_attention_scores=True)
+    assert [weights.shape, alone.shape] == [(None, 2, 5, 7), (None, 5, 7)]
+    model = Model([query, value], [outputs, weights, self_weights, alone])
+    x, y = rng.normal(size=(3, 5, 4)), rng.normal(size=(3, 7, 4))
+    found = model.predict([x, y])
+    called = heads(x, y, return_attention_scores=True)
+    for one, right in zip(found, called, strict=False):
+        np.testing.assert_allclose(one, right.data, rtol=1e-5, atol=1e-6)
+    scores = np.exp(np.einsum("ntk,nsk->nts", x, y))
+    np.testing.assert_allclose(found[3], scores / scores.sum(-1, keepdims=True), rtol=1e-4)
+    for one in found[1:]:
+        np.testing.assert_allclose(one.sum(-1), 1, rtol=1e-5)
+    assert (found[2][..., 0, 1:] == 0).all()
 
 
 def test_gradients_of_both_orders() -> None:

@@ -30,13 +30,17 @@ class Numbered(utils.PyDataset):
     def __init__(self, weighted: bool = False) -> None:
         super().__init__()
         self.parts = parts(weighted)
-        self.ends = 0
+        self.begins = self.ends = 0
 
     def __len__(self) -> int:
         return len(self.parts)
 
     def __getitem__(self, index: int) -> Any:
         return self.parts[index]
+
+    def on_epoch_begin(self) -> None:
+        assert self.begins == self.ends
+        self.begins += 1
 
     def on_epoch_end(self) -> None:
         self.ends += 1
@@ -189,7 +193,7 @@ def test_batches_by_number_come_in_a_new_order_and_epochs_end() -> None:
 
     numbered, looks = Numbered(), Looks()
     model().fit(numbered, epochs=3, verbose=0, callbacks=looks)
-    assert numbered.ends == 3 and looks.steps == 5 and len(seen) == 15
+    assert numbered.begins == numbered.ends == 3 and looks.steps == 5 and len(seen) == 15
     plain = [model().evaluate(*part, verbose=0)[0] for part in parts()]
     firsts = {int(np.argmin(np.abs(np.array(plain) - seen[0])))}
     for _ in range(12):

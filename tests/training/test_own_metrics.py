@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from autograd_nn import Sequential, set_random_seed
-from autograd_nn.layers import Dense
+from autograd_nn.layers import Dense, Input
 from autograd_nn.metrics import Metric
+from autograd_nn.optimizers import SGD
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(70, 4)).astype(np.float32)
@@ -65,3 +66,22 @@ def test_what_a_metric_keeps_is_not_overwritten_by_the_next_batch(form: str, col
     assert len(seen) == len(right)
     for mine, theirs in zip(seen, right, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-6)
+
+
+def test_one_number_for_a_batch_counts_once() -> None:
+    """As in Keras, where a smaller last batch counts as much as others."""
+
+    def largest(y_true: Any, y_pred: Any) -> Any:
+        return np.abs(y_true - y_pred).max()
+
+    model = Sequential([Input((1,)), Dense(1)])
+    model.set_weights([np.ones((1, 1)), np.zeros(1)])
+    model.compile(SGD(0.0), "mse", metrics=[largest], weighted_metrics=[])
+    x, y = np.arange(5.0)[:, None], np.zeros((5, 1))
+    # The largest of 0, 1, 2, 3 and that of 4; with weights four times 3 · 1 and 4 · 4.
+    found = model.fit(x, y, batch_size=4, shuffle=False, epochs=3, verbose=0)
+    assert found.history["largest"] == [3.5, 3.5, 3.5]
+    assert model.evaluate(x, y, batch_size=4, verbose=0)[1] == 3.5
+    model.compile(SGD(0.0), "mse", weighted_metrics=[largest])
+    weight = np.array([1.0, 1.0, 1.0, 1.0, 4.0])
+    assert model.evaluate(x, y, 4, verbose=0, sample_weight=weight)[1] == (12 + 16) / 8

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from autograd_nn import Sequential, Tensor, random, replayable, set_random_seed
-from autograd_nn.layers import Dense, Layer
+from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.layers import Dense, Input, Layer
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
 
 rng = np.random.default_rng(0)
@@ -249,3 +250,37 @@ def test_a_class_is_compared_also_after_a_layer_filled_its_cache(monkeypatch: An
             found.append(model.get_weights())
     for mine, eager in zip(*found, strict=True):
         np.testing.assert_allclose(mine, eager, rtol=1e-4, atol=1e-6)
+
+
+def test_what_fit_would_not_call_is_refused() -> None:
+    with pytest.raises(ArgumentTypeError, match=r"has an update_step.*write update\(self"):
+
+        class OfKeras(SGD):
+            def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+                raise AssertionError
+
+    class Clips(Adam):
+        def apply_gradients(self, gradients_and_parameters: Any) -> None:
+            super().apply_gradients([(0.0 * g, p) for g, p in gradients_and_parameters])
+
+    class TakesSteps(Sequential):
+        def train_step(self, data: Any) -> Any:
+            x, y = data
+            loss = self.compute_loss(x, y, self(x, training=True))
+            loss.backward()
+            weights = self.trainable_weights
+            self.optimizer.apply_gradients([(w.grad, w) for w in weights])
+            return {"loss": loss}
+
+    before = [np.ones((4, 1)), np.zeros(1)]
+    model = Sequential([Input((4,)), Dense(1)])
+    for made in (model, TakesSteps([Input((4,)), Dense(1)])):
+        made.set_weights(before)
+        made.compile(Clips(), "mse")
+        if made is model:
+            for train in (made.fit, made.train_on_batch):
+                with pytest.raises(ArgumentTypeError, match="apply_gradients of its own"):
+                    train(X, Y)
+        else:
+            made.fit(X, Y, verbose=0)
+        np.testing.assert_array_equal(made.get_weights()[0], before[0])
