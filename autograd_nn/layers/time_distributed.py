@@ -8,6 +8,7 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.layers.inner import described, made_again
 from autograd_nn.layers.layer import Layer, Shape
+from autograd_nn.layers.masks import fitting
 
 
 @final
@@ -43,9 +44,14 @@ class TimeDistributed(Layer):
         if not self.layer.built:
             self.layer.build(self._of_step(input_shape))
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        """The formula above."""
+    def call(self, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+        """The formula above.
+
+        Parameters   mask: (N, T), which steps are there; those that are not are computed like all
+                     others, and the mask is that of the outputs, too
+        """
         shape = inputs.shape
+        fitting(self, mask, shape[:2])
         rows = inputs.reshape(self._of_step(shape, shape[0] * shape[1]))
         outputs = self.layer(rows, training=training)
         return outputs.reshape((*shape[:2], *outputs.shape[1:]))

@@ -209,6 +209,15 @@ def test_a_mask_that_is_given_has_the_shape_of_the_steps(make: Any) -> None:
         layer(STEPS, mask=np.ones((2, 4), bool), training=True)
 
 
+def test_a_mask_of_steps_is_that_of_the_outputs_of_each() -> None:
+    layer = layers.TimeDistributed(Dense(2))
+    found = layer(STEPS, mask=np.array(MASK))
+    np.testing.assert_array_equal(found.data, layer(STEPS).data)
+    assert mask_of(found).tolist() == MASK
+    with pytest.raises(ShapeError, match=r"must have shape \(2, 3\)"):
+        layer(STEPS, mask=np.ones((3, 2), bool))
+
+
 def test_masks_of_attention_and_of_a_softmax() -> None:
     attend = layers.Attention()
     for masks in ([None, np.ones((2, 4), bool)], [np.ones((1, 3), bool), None]):
