@@ -131,13 +131,20 @@ def _is_of_arguments(error: Exception) -> bool:
     return isinstance(error, TypeError) and ("unexpected keyword" in text or "positional" in text)
 
 
+# Written in C, of which not every NumPy tells the signature.
+_SPOKEN: dict[Any, Any] = {
+    np.concatenate: lambda arrays, axis=0, out=None, *, dtype=None, casting="same_kind": None,
+    np.dot: lambda a, b, out=None: None,
+}
+
+
 def _by_name(function: Any, args: Any, keywords: dict[str, Any]) -> Any:
     """The arguments by NumPy's names, without those that say nothing; None where they are so."""
     import inspect  # which only takes time where something is unusual
 
     positional, named = [], {}
     try:
-        signature = inspect.signature(function)
+        signature = inspect.signature(_SPOKEN.get(function, function))
         given = signature.bind(*args, **keywords).arguments
     except (TypeError, ValueError):
         return None
