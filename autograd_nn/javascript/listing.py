@@ -14,6 +14,7 @@ from autograd_nn.javascript.vocabulary import Vocabulary
 from autograd_nn.program import (
     TITLES,
     UPDATE,
+    Instruction,
     Instructions,
     Names,
     Value,
@@ -54,7 +55,7 @@ class Listing:
         self._known: dict[int, str] = {}
         # Those that have memory of their own, and not that of a leaf.
         self._own = {step.output for step, call in made if call.name != "reshape"}
-        single = _read_once(steps, [call for _, call in made])
+        single = _read_once(made, steps.results())
         self.lines: list[tuple[str, str, str]] = []
         for step, call in made:
             text = self._text(call)
@@ -130,9 +131,11 @@ def _commented(lines: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield f"{text}  // {words}" if mark else line
 
 
-def _read_once(steps: Instructions, calls: Iterable[ScriptCall]) -> set[Value]:
+def _read_once(
+    made: Sequence[tuple[Instruction, ScriptCall]], results: Iterable[Value]
+) -> set[Value]:
     """The values without a name of their own that one call reads, in the phase that makes them."""
-    readers: dict[Value, list[str]] = {}
+    readers: dict[Value, list[str]] = {value: ["result"] for value in results}
 
     def read(item: Any, phase: str) -> None:
         if type(item) is Value:
@@ -143,15 +146,12 @@ def _read_once(steps: Instructions, calls: Iterable[ScriptCall]) -> set[Value]:
             for part in item:
                 read(part, phase)
 
-    phases = {step.output: step.phase for step in steps.steps}
-    for step in steps.steps:
-        read(tuple(step.read()), step.phase)
-    for value in steps.results():
-        readers.setdefault(value, []).append("result")
+    for step, call in made:
+        read(call, step.phase)
     return {
         step.output
-        for step in steps.steps
-        if not step.output.named and readers.get(step.output) == [phases[step.output]]
+        for step, _ in made
+        if not step.output.named and readers.get(step.output) == [step.phase]
     }
 
 
