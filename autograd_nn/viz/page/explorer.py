@@ -80,7 +80,7 @@ def explore(
     pictures, no_graphviz = _pictures(walk, sweep)
     text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
     path.write_bytes(text.encode())
-    return Page(path, text, "Explorer of a backward pass")
+    return Page(path, text)
 
 
 class Page:
@@ -88,7 +88,7 @@ class Page:
 
     __slots__ = ("_text", "_title", "path")
 
-    def __init__(self, path: Path, text: str, title: str) -> None:
+    def __init__(self, path: Path, text: str, title: str = "Explorer of a backward pass") -> None:
         self.path = path
         self._text = text
         self._title = title
