@@ -27,6 +27,8 @@ LARGEST_PAGE = 5_000
 
 SCRIPTS = (
     "numbers.js",
+    "elements.js",
+    "heat_map.js",
     "terms.js",
     "picture.js",
     "inside.js",
