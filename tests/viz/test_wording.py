@@ -83,11 +83,11 @@ def first_backward() -> str:
 def test_the_language_is_that_of_the_block() -> None:
     english = first_backward()
     with viz.language("zh"):
-        assert first_backward() == "反向传播从 x × x 开始：∂(x × x)/∂(x × x) = 1。"
+        assert first_backward() == "反向传播从 v1 开始：∂v1/∂v1 = 1。"
         with viz.language("en"):
             assert first_backward() == english
         assert spoken() == "zh"
-    assert first_backward() == english == "Backward starts at x × x: ∂(x × x)/∂(x × x) = 1."
+    assert first_backward() == english == "Backward starts at v1: ∂v1/∂v1 = 1."
 
 
 def test_an_error_in_a_block_ends_its_language() -> None:

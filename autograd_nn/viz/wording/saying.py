@@ -28,7 +28,7 @@ class language:
     >>> x = Tensor(3.0, name="x")
     >>> with viz.language("zh"):
     ...     print(viz.steps(x * 2)[1].sentence)
-    反向传播从 x × 2 开始：∂(x × 2)/∂(x × 2) = 1。
+    反向传播从 v1 开始：∂v1/∂v1 = 1。
     """
 
     __slots__ = ("_before", "name")
