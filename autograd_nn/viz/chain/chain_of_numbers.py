@@ -179,7 +179,8 @@ def _node_by_node(way: GradientPath, labels: PathLabels, paths: int) -> Written:
     for node in ends(nodes):
         if node is None:
             lines.append(
-                f"… {notation.count(len(nodes) - MOST_LINES, 'node')} more, each by the same rule …"
+                f"… {notation.count(len(nodes) - MOST_LINES, 'numbers.nodes')} more, each by the same "
+                "rule …"
             )
             rows.append((r"\vdots", ""))
             continue

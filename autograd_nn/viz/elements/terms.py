@@ -83,8 +83,8 @@ def terms_of(scalars: Scalars, upstream: Any) -> SumOfTerms:
     note = ""
     if scalars.closed:
         note = (
-            f"{notation.count(scalars.closed, 'number')} of the layer stayed closed: there are too "
-            "many to open all."
+            f"{notation.count(scalars.closed, 'numbers.numbers')} of the layer stayed closed: there "
+            "are too many to open all."
         )
     return SumOfTerms(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
 

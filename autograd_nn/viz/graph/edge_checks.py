@@ -62,7 +62,7 @@ def summed_up(verdicts: list[Verdict]) -> Verdict:
                 alike[0].kind,
                 f"{len(alike):,} of {len(verdicts):,} {word}, the first: {alike[0].text}",
             )
-    return Verdict("right", f"{notation.count(len(verdicts), 'edge')} right")
+    return Verdict("right", f"{notation.count(len(verdicts), 'numbers.edges')} right")
 
 
 # ---------------------------------------------------------------------- one edge
