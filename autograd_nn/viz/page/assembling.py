@@ -20,15 +20,17 @@ def assembled(
     scripts: Iterable[str],
     data: Mapping[str, Any],
     parts: Mapping[str, str],
+    before: str = "",
 ) -> str:
     """The text of a page.
 
     Parameters   template, styles, scripts: files below ``viz``, the latter one after the other
                  data: what the script reads
                  parts: HTML for the places ``{{name}}`` of the template
+                 before: what the scripts of this page need, and were not written for all
     """
     style = "\n".join(map(_asset, styles))
-    script = "\n".join(map(_asset, scripts))
+    script = "\n".join(['"use strict";', before, *map(_asset, scripts)])
     filled = {
         **parts,
         "style": style,

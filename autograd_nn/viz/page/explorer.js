@@ -264,6 +264,7 @@ function wire() {
 
 function start() {
   readSteps();
+  live.begin();
   if (new URLSearchParams(location.search).has("embed")) document.documentElement.dataset.embed = "";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   setTheme(dark.matches ? "dark" : "light");

@@ -1,8 +1,9 @@
-"use strict";
 // The numbers of the page: how they arrive, how they are written, and where an element stands.
 
-// The typed array of an array that travelled whole, null of one that is only summarised.
+// The typed array of an array that is computed here, or that travelled whole; null of one that is
+// only summarised.
 function valuesOf(array) {
+  if (array.at !== undefined) return live.valuesAt(array.at);
   if (array.values === undefined) array.values = array.data === undefined ? null : decoded(array);
   return array.values;
 }
