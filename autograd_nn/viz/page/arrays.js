@@ -5,7 +5,7 @@ const FOLDED = 64; // a heat map of twice as many columns or more is folded to r
 
 function shownArray(node, of, array) {
   const values = valuesOf(array);
-  if (values === null) return summarised(node, of, array);
+  if (values === null || values.length > data.whole) return summarised(node, of, array);
   if (values.length === 0) return el("p", {}, "no elements");
   const columns = array.shape.at(-1) ?? 1;
   if (values.length <= FEW && columns <= 6) return numbersTable(node, of, array, columns);
@@ -16,18 +16,37 @@ function shownArray(node, of, array) {
 function summarised(node, of, array) {
   const label = `Means of blocks. ${statisticsText(array)}`;
   const canvas = el("canvas", { role: "img", "aria-label": label });
-  const means = valuesOf(array.thumbnail);
-  paint(canvas, means, array.thumbnail.shape[1], null);
-  const size = sizeOf(array.shape).toLocaleString("en");
+  const means = array.thumbnail ? valuesOf(array.thumbnail) : blockMeans(array);
+  const columns = array.thumbnail?.shape[1] ?? blocks(array.shape.at(-1));
+  paint(canvas, means, columns, null);
+  const size = `${sizeOf(array.shape).toLocaleString("en")} elements`;
+  const why = array.thumbnail
+    ? `; only arrays of up to ${data.whole.toLocaleString("en")} are in the page` : "";
   return el("figure", {}, canvas, legend(means), el("figcaption", {}, statisticsText(array)),
-    el("p", { class: "quiet" }, `${size} elements; only arrays of up to ` +
-      `${data.whole.toLocaleString("en")} are in the page. The picture has the means of blocks.`),
+    el("p", { class: "quiet" }, `${size}${why}. The picture has the means of blocks.`),
     largestCells(node, of, array));
 }
 
-// Of an array that is not in the page, the largest elements: their terms are.
+const blocks = (length) => Math.min(32, length);
+
+// The means of at most 32 × 32 blocks of about equal size.
+function blockMeans(array) {
+  const values = valuesOf(array), columns = array.shape.at(-1), rows = values.length / columns;
+  const [down, across] = [blocks(rows), blocks(columns)];
+  const sums = new Float64Array(down * across), counts = new Float64Array(down * across);
+  const blockOf = (i, many, length) => Math.ceil(((i + 1) * many) / length) - 1;
+  values.forEach((x, i) => {
+    const row = blockOf(Math.floor(i / columns), down, rows);
+    const block = row * across + blockOf(i % columns, across, columns);
+    sums[block] += x;
+    counts[block] += 1;
+  });
+  return sums.map((sum, block) => sum / counts[block]);
+}
+
+// Of a large array the largest elements, whose terms can be looked at.
 function largestCells(node, of, array) {
-  const cells = cellsOf(node, of);
+  const cells = valuesOf(array) ? largestOf(valuesOf(array)) : cellsOf(node, of);
   if (!cells.length) return null;
   const list = el("p", { class: "largest" }, "Largest: ");
   for (const { i, amount } of cells) {
@@ -39,6 +58,20 @@ function largestCells(node, of, array) {
     list.append(button, " ");
   }
   return list;
+}
+
+const LARGEST = 8;
+
+function largestOf(values) {
+  const found = [];
+  values.forEach((amount, i) => {
+    const size = Number.isNaN(amount) ? Infinity : Math.abs(amount);
+    if (found.length === LARGEST && size <= found.at(-1).size) return;
+    const place = found.findIndex((one) => one.size < size);
+    found.splice(place < 0 ? found.length : place, 0, { i, amount, size });
+    if (found.length > LARGEST) found.pop();
+  });
+  return found;
 }
 
 function cellsOf(node, of) {
@@ -108,82 +141,4 @@ function heatMap(node, of, array) {
     chooseCell(of, chosen === null ? 0 : inRange(chosen + move));
   });
   return canvas;
-}
-
-// One square for each element: blue above zero, orange and a bar across below it, a cross for NaN.
-function paint(canvas, values, columns, chosen) {
-  const rows = Math.ceil(values.length / columns);
-  const room = columns > 40 ? 350 : 165; // two maps stand side by side where they can
-  const cell = Math.max(2, Math.min(22, Math.floor(room / columns), Math.floor(230 / rows)));
-  const sharp = 2;
-  canvas.width = columns * cell * sharp;
-  canvas.height = rows * cell * sharp;
-  canvas.style.width = `${columns * cell}px`;
-  const pen = canvas.getContext("2d");
-  pen.scale(sharp, sharp);
-  const most = largest(values);
-  const colors = palette();
-  values.forEach((x, i) => {
-    const [left, top] = [(i % columns) * cell, Math.floor(i / columns) * cell];
-    const gap = cell > 5 ? 0.5 : 0;
-    pen.fillStyle = colorOf(x, most, colors);
-    pen.fillRect(left, top, cell - gap, cell - gap);
-    if (cell >= 6) mark(pen, x, most, left, top, cell, colors);
-  });
-  if (chosen !== null) {
-    const [left, top] = [(chosen % columns) * cell, Math.floor(chosen / columns) * cell];
-    pen.strokeStyle = colors.ink;
-    pen.lineWidth = 2;
-    pen.strokeRect(left - 1, top - 1, cell + 2, cell + 2);
-  }
-}
-
-function mark(pen, x, most, left, top, cell, colors) {
-  pen.strokeStyle = colors.ink;
-  pen.lineWidth = 1;
-  pen.beginPath();
-  const [near, far] = [cell * 0.25, cell * 0.75];
-  if (!Number.isFinite(x)) {
-    pen.moveTo(left + near, top + near);
-    pen.lineTo(left + far, top + far);
-    if (Number.isNaN(x)) {
-      pen.moveTo(left + far, top + near);
-      pen.lineTo(left + near, top + far);
-    }
-  } else if (x < 0 && -x > most * 0.05) {
-    pen.moveTo(left + near, top + cell / 2);
-    pen.lineTo(left + far, top + cell / 2);
-  }
-  pen.stroke();
-}
-
-function largest(values) {
-  let most = 0;
-  for (const x of values) if (Number.isFinite(x)) most = Math.max(most, Math.abs(x));
-  return most;
-}
-
-function palette() {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name) => style.getPropertyValue(name).trim();
-  const parts = (name) => read(name).match(/[0-9a-f]{2}/gi).map((two) => parseInt(two, 16));
-  return {
-    ink: read("--ink"), strange: read("--strange"),
-    zero: parts("--zero"), plus: parts("--plus-heat"), minus: parts("--minus-heat"),
-  };
-}
-
-function colorOf(x, most, colors) {
-  if (!Number.isFinite(x)) return colors.strange;
-  const share = most > 0 ? Math.abs(x) / most : 0;
-  const end = x < 0 ? colors.minus : colors.plus;
-  const mixed = colors.zero.map((from, k) => Math.round(from + share * (end[k] - from)));
-  return `rgb(${mixed.join(",")})`;
-}
-
-function legend(values) {
-  const most = largest(values);
-  const strange = [...values].some((x) => !Number.isFinite(x));
-  return el("p", { class: "scale" }, el("span", { class: "ramp", "aria-hidden": "true" }),
-    ` ±${number(most)}`, strange ? " ╳ nan, ╲ infinite" : null);
 }

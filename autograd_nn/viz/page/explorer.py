@@ -30,6 +30,8 @@ SCRIPTS = (
     "numbers.js",
     "bound.js",
     "live.js",
+    "elements.js",
+    "heat_map.js",
     "terms.js",
     "picture.js",
     "inside.js",

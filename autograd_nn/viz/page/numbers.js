@@ -120,7 +120,10 @@ function statistics(array) {
   let sum = 0;
   for (const x of finite) sum += x;
   told.mean = sum / finite.length;
-  told.norm = Math.hypot(...finite);
+  const most = Math.max(told.high, -told.low);
+  let squares = 0; // of shares of the largest, so that none overflows
+  for (const x of finite) squares += (x / most) ** 2;
+  told.norm = most > 0 ? most * Math.sqrt(squares) : 0;
   return told;
 }
 
