@@ -15,6 +15,7 @@ from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, receipt, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.live.live_program import LiveProgram, NotLive
+from autograd_nn.viz.live.phrases import LIVE
 from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
 
@@ -75,7 +76,8 @@ def _live(walk: Walk, sweep: Sweep, optimizer: Any) -> tuple[LiveProgram | None,
 
 def _program(live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
     if live is None:
-        return {"live": None, "notLive": str(why)}
+        assert why is not None
+        return {"live": None, "notLive": LIVE[why.key][0].format_map(why.holes)}
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
