@@ -15,9 +15,9 @@ from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, receipt, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.live.live_program import LiveProgram, NotLive
-from autograd_nn.viz.live.phrases import LIVE
 from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
+from autograd_nn.viz.wording.saying import say
 
 WHOLE = (4096, 1024, 256, 64, 16)
 """Arrays of at most so many elements travel whole: the first number with which the page stays
@@ -77,7 +77,7 @@ def _live(walk: Walk, sweep: Sweep, optimizer: Any) -> tuple[LiveProgram | None,
 def _program(live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
     if live is None:
         assert why is not None
-        return {"live": None, "notLive": LIVE[why.key][0].format_map(why.holes)}
+        return {"live": None, "notLive": say(why.key, **why.holes)}
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
