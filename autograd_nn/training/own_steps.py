@@ -84,6 +84,8 @@ class CompiledMetrics(metrics.Metric):
 class OwnSteps:
     """Steps as the ``train_step`` of a model takes them, in the place of a `Stepper`."""
 
+    held = ()  # the model itself tells of its metrics
+
     def __init__(self, model: Any) -> None:
         self.model = model
 

@@ -33,9 +33,11 @@ from autograd_nn.training.one_step import (
     Batch,
     RunningValues,
     descend,
+    held_metrics,
     observed_loss,
     recorded_loss,
     step,
+    values_of,
 )
 from autograd_nn.training.own_code import Own, own_code, own_update
 
@@ -73,6 +75,7 @@ class Stepper:
         """Start anew: something that the programs depend on was changed."""
         model, training = self.model, self.training
         self.parameters = model.trainable_weights
+        self.held = held_metrics(model)
         self.as_written = training.run_eagerly
         self._start_recording()
         self._own: list[Own] = []
@@ -113,12 +116,13 @@ class Stepper:
 
     def values(self) -> RunningValues:
         """What the steps of an epoch tell, from the start."""
-        return RunningValues(self.training)
+        return values_of(self.model, self.training)
 
     def enter(self) -> None:
         """Before steps, where anybody may have changed something since the last."""
         if self.as_written:
             self.parameters = self.model.trainable_weights  # a callback may freeze a layer
+            self.held = held_metrics(self.model)
         elif not self._fingerprint.unchanged():
             self.leave()
             self.forget()
