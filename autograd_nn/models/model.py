@@ -31,7 +31,6 @@ from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.named_arrays import as_tensors, given
 from autograd_nn.training.one_step import (
     RunningValues,
-    held_metrics,
     recorded_loss,
     repeatable_loss,
 )
@@ -351,9 +350,10 @@ class Model(Network):
             data = self._let_in(training, data, len(data.x))
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
 
-        for metric in held_metrics(self):
+        stepper = stepper_of(self, training)
+        for metric in stepper.held:
             metric.reset_state()
-        done = stepper_of(self, training).on_batch(data, self._let_in)
+        done = stepper.on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 
     @unwound

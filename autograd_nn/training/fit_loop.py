@@ -18,7 +18,7 @@ from autograd_nn.training.beginning import beginning
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
-from autograd_nn.training.one_step import Batch, RunningValues, held_metrics
+from autograd_nn.training.one_step import Batch, RunningValues
 
 
 class FitLoop:
@@ -68,8 +68,9 @@ class FitLoop:
         history.beginning = beginning(first, self.model.weights, self.batch_size)
         for callback in callbacks:
             callback.set_data(first)
-        held = held_metrics(self.model)  # they are set back, and read
-        self._is_seen = bool(callbacks) or self.validation is not None or bool(held)
+        self.stepper.find_metrics()  # they are set back, and read
+        watched = bool(callbacks or self.stepper.held)
+        self._is_seen = watched or self.validation is not None
         self.model.stop_training = False
         logs: dict[str, float] = {}
         start = time.perf_counter()

@@ -201,18 +201,13 @@ def held_metrics(model: Any) -> list[metrics.Metric]:
     found: list[metrics.Metric] = []
     for layer in layers_of(model):
         for value in vars(layer).values():
-            parts = value.values() if type(value) is dict else value
-            parts = parts if isinstance(value, (list, tuple, dict)) else [value]
-            found += [part for part in parts if isinstance(part, metrics.Metric)]
+            kind = type(value)
+            if kind is list or kind is tuple or kind is dict:
+                parts = value.values() if kind is dict else value
+                found += [part for part in parts if isinstance(part, metrics.Metric)]
+            elif metrics.Metric in kind.__mro__:  # faster than isinstance, and asked per step
+                found.append(value)
     return list(dict.fromkeys(found))
-
-
-def values_of(model: Any, training: Training) -> RunningValues:
-    """The loss and the metrics, from the start, with those that layers hold."""
-    held = held_metrics(model)
-    for metric in held:
-        metric.reset_state()
-    return RunningValues(training, held)
 
 
 class RunningValues:

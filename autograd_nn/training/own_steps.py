@@ -84,7 +84,7 @@ class CompiledMetrics(metrics.Metric):
 class OwnSteps:
     """Steps as the ``train_step`` of a model takes them, in the place of a `Stepper`."""
 
-    held = ()  # the model itself tells of its metrics
+    held = ()
 
     def __init__(self, model: Any) -> None:
         self.model = model
@@ -93,6 +93,9 @@ class OwnSteps:
         """What the steps of an epoch tell, from the start."""
         self.model.reset_metrics()
         return ToldValues()
+
+    def find_metrics(self) -> None:
+        """They are the affair of the model's own steps."""
 
     def enter(self) -> None:
         """Nothing is held back between steps."""

@@ -37,7 +37,6 @@ from autograd_nn.training.one_step import (
     observed_loss,
     recorded_loss,
     step,
-    values_of,
 )
 from autograd_nn.training.own_code import Own, own_code, own_update
 
@@ -75,7 +74,7 @@ class Stepper:
         """Start anew: something that the programs depend on was changed."""
         model, training = self.model, self.training
         self.parameters = model.trainable_weights
-        self.held = held_metrics(model)
+        self.find_metrics()
         self.as_written = training.run_eagerly
         self._start_recording()
         self._own: list[Own] = []
@@ -114,15 +113,20 @@ class Stepper:
 
     # ------------------------------------------------------------------ around the steps
 
+    def find_metrics(self) -> None:
+        """Look for the metrics that layers have as attributes."""
+        self.held = held_metrics(self.model)
+
     def values(self) -> RunningValues:
         """What the steps of an epoch tell, from the start."""
-        return values_of(self.model, self.training)
+        for metric in self.held:
+            metric.reset_state()
+        return RunningValues(self.training, self.held)
 
     def enter(self) -> None:
         """Before steps, where anybody may have changed something since the last."""
         if self.as_written:
             self.parameters = self.model.trainable_weights  # a callback may freeze a layer
-            self.held = held_metrics(self.model)
         elif not self._fingerprint.unchanged():
             self.leave()
             self.forget()
