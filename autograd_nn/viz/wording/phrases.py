@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from autograd_nn.viz.wording import numbers_words, page_words, rules_words, steps_words
+from autograd_nn.viz.wording import (
+    computing_words,
+    numbers_words,
+    page_words,
+    rules_words,
+    steps_words,
+)
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
+    "computing": computing_words.TABLE,
     "numbers": numbers_words.TABLE,
     "page": page_words.TABLE,
     "rules": rules_words.TABLE,
