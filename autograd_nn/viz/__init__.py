@@ -7,6 +7,8 @@ from autograd_nn.viz.causes.reasons import Reason, why
 from autograd_nn.viz.chain.chain_rule import Explanation, explain
 from autograd_nn.viz.elements.terms import Term
 from autograd_nn.viz.elements.zooming import Zoom, zoom
+from autograd_nn.viz.exercises.asking import Exercise, exercise
+from autograd_nn.viz.exercises.questions import Question, Verdict
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node, Numbers
 from autograd_nn.viz.page.explorer import Page, explore
 from autograd_nn.viz.pictures.picture import Graph, draw
@@ -22,6 +24,7 @@ from autograd_nn.viz.watching.symptoms import Finding
 __all__ = [
     "Cluster",
     "Edge",
+    "Exercise",
     "Explanation",
     "Finding",
     "Findings",
@@ -32,15 +35,18 @@ __all__ = [
     "Node",
     "Numbers",
     "Page",
+    "Question",
     "Reason",
     "RenderingError",
     "Step",
     "Steps",
     "Stop",
     "Term",
+    "Verdict",
     "Zoom",
     "diagnose",
     "draw",
+    "exercise",
     "explain",
     "explore",
     "plot_decision_boundary",
