@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,7 +55,7 @@ class AskedFault:
         (wrong,) = mistake.change.values()
         node, slot = mistake.node, mistake.slot
         flows = self.subject.sweep.received[mistake.target]
-        right = next(f.contribution for f in flows if (f.node, f.slot) == (node, slot))
+        right = next(f.contribution for f in flows if f.node is node and f.slot == slot)
         if wrong is None or not np.any(wrong):
             return False
         off = np.max(np.abs(np.asarray(wrong) - right))
@@ -90,7 +91,7 @@ class AskedFault:
         node, slot, upstream, _ = self.rows[row]
         fault = self.fault
         where = telling.edge(self.subject, node, slot)
-        if (node, slot) == (fault.node, fault.slot):
+        if node is fault.node and slot == fault.slot:
             told = say("exercises.fault_found", mistake=telling.sentence(self.subject, fault))
             return Verdict(True, None, where, told, {question.name: True})
         places = [place for place, found in enumerate(self.rows) if found[0] is fault.node]
@@ -108,19 +109,15 @@ class AskedFault:
         )
 
     def _row(self, answer: Any) -> int:
-        """The row that an answer means: by its number from 1, its words, or the Tensors."""
+        """The row that an answer means: by its number from 1, its words, or both ends."""
         text = str(answer).strip()
         if text.isdecimal() and 1 <= int(text) <= len(self.rows):
             return int(text) - 1
         subject = self.subject
         for place, (node, slot, _, _) in enumerate(self.rows):
             source, target = subject.label(node), subject.label(node.inputs[slot])
-            ways = (
-                telling.edge(subject, node, slot),
-                f"{source} → {target}",
-                f"{source}->{target}",
-            )
-            if text in ways or answer in ((source, slot), (source, target)):
+            ways = (telling.edge(subject, node, slot), f"{source} → {target}")
+            if text in ways or re.sub(r"\s*(->|→)\s*", " → ", text) in ways:
                 return place
         raise ArgumentError(
             f"`fault` is answered with the number of a row, 1 to {len(self.rows)}, or with the two "

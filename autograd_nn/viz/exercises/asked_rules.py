@@ -14,10 +14,10 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.operation import part
 from autograd_nn.viz.exercises import telling
 from autograd_nn.viz.exercises.answers import DIGITS
-from autograd_nn.viz.exercises.edges import Edge
-from autograd_nn.viz.exercises.expressions import Value, read_expression
 from autograd_nn.viz.exercises.mistakes import Mistake
 from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.rule_at import RuleAt
+from autograd_nn.viz.exercises.typed_rules import Value, read_expression
 from autograd_nn.viz.exercises.verdicts import with_mistake, without_mistake
 from autograd_nn.viz.exercises.wrong_rules import Wrong, wrong_contributions
 from autograd_nn.viz.formulas.typesetting import written
@@ -31,10 +31,10 @@ SAMPLES = 4
 
 
 @dataclass(frozen=True, eq=False)
-class _Numbers:
+class _Sample:
     """Numbers for the letters of one edge, and what is right for them."""
 
-    edge: Edge
+    edge: RuleAt
     letters: dict[str, Any]
 
     @cached_property
@@ -58,7 +58,7 @@ class AskedRules:
         self.questions = tuple(self.steps)
         self.given: dict[str, Any] = {}
         self.told: list[str] = []
-        self._samples: dict[Question, list[_Numbers]] = {}
+        self._samples: dict[Question, list[_Sample]] = {}
 
     def _question(self, step: Any) -> Question:
         subject, node = self.subject, step.node
@@ -100,14 +100,17 @@ class AskedRules:
             told = self._told(first, phrase, about)
         else:
             phrase, told = self._unexplained(first, read[first])
-        others = [other for other, _ in found if other != phrase]
-        return with_mistake(
-            self.questions, right, first, phrase, first.name, told, (), dict.fromkeys(others)
-        )
+        others = {
+            other: self._what(first, other, about) for other, about in found if other != phrase
+        }
+        return with_mistake(self.questions, right, first, phrase, first.name, told, (), others)
+
+    def _what(self, question: Question, phrase: str, about: Any) -> str:
+        mistake = Mistake(phrase, question.target, question.slot, about, {}, self.subject.root)
+        return telling.what(self.subject, mistake)
 
     def _told(self, question: Question, phrase: str, about: Any) -> str:
-        mistake = Mistake(phrase, question.target, question.slot, about, {}, self.subject.root)
-        return say("exercises.in_a_sentence", mistake=telling.what(self.subject, mistake))
+        return say("exercises.in_a_sentence", mistake=self._what(question, phrase, about))
 
     def _unexplained(self, question: Question, value: Value) -> tuple[str, str]:
         """Where no common mistake gives the same: the shapes may not fit."""
@@ -185,7 +188,7 @@ class AskedRules:
                 return [("mistakes.sum_missing", None)]
         return []
 
-    def samples(self, question: Question) -> list[_Numbers]:
+    def samples(self, question: Question) -> list[_Sample]:
         """The recorded numbers, and others at which the operation is defined, too."""
         if question not in self._samples:
             step = self.steps[question]
@@ -193,10 +196,10 @@ class AskedRules:
         return self._samples[question]
 
 
-def _numbers(step: Any, random: np.random.Generator) -> Iterator[_Numbers]:
+def _numbers(step: Any, random: np.random.Generator) -> Iterator[_Sample]:
     """Numbers for the letters of an edge: first those that were recorded."""
     node, slot = step.node, step.slot
-    yield _with_letters(Edge(node, slot, step.upstream))
+    yield _with_letters(RuleAt(node, slot, step.upstream))
     made = 0
     for attempt in range(20 * SAMPLES):
         values = [_moved(x, random, attempt) for x in values_of(node)]
@@ -204,7 +207,7 @@ def _numbers(step: Any, random: np.random.Generator) -> Iterator[_Numbers]:
             try:
                 out = node.operation.value(*values, **(node.attributes or {}))
                 g = random.normal(size=np.shape(out))[()]
-                found = _with_letters(Edge(node, slot, g, values, out))
+                found = _with_letters(RuleAt(node, slot, g, values, out))
                 is_defined = np.isfinite(out).all() and np.isfinite(found.edge.contribution).all()
             except Exception:  # an operation may refuse what it is not defined for
                 continue
@@ -215,9 +218,9 @@ def _numbers(step: Any, random: np.random.Generator) -> Iterator[_Numbers]:
             return
 
 
-def _with_letters(edge: Edge) -> _Numbers:
+def _with_letters(edge: RuleAt) -> _Sample:
     letters = {str(n): x for n, x in enumerate(edge.values)}
-    return _Numbers(edge, letters | {"g": edge.g, "out": edge.out})
+    return _Sample(edge, letters | {"g": edge.g, "out": edge.out})
 
 
 def _moved(x: Any, random: np.random.Generator, attempt: int) -> Any:
@@ -230,7 +233,7 @@ def _moved(x: Any, random: np.random.Generator, attempt: int) -> Any:
     return np.asarray(x, float) * random.uniform(0.6, 1.0 + 0.4 * (attempt % 4 > 1), shape)
 
 
-def _agrees(sample: _Numbers, value: Value, wanted: Any, meant: int, close: float) -> bool:
+def _agrees(sample: _Sample, value: Value, wanted: Any, meant: int, close: float) -> bool:
     """Whether a formula gives an array, at one set of numbers."""
     found = _value(sample, value, meant)
     if found is None or wanted is None:
@@ -246,7 +249,7 @@ def _agrees(sample: _Numbers, value: Value, wanted: Any, meant: int, close: floa
     return bool(np.all(off <= max(close, precise) * np.abs(wanted) + precise * largest))
 
 
-def _gives(sample: _Numbers, value: Value, wrong: Wrong, meant: int, close: float) -> bool:
+def _gives(sample: _Sample, value: Value, wrong: Wrong, meant: int, close: float) -> bool:
     """Whether a formula makes this mistake, at one set of numbers."""
     for other in sample.wrong:
         if other.phrase != wrong.phrase or str(other.about) != str(wrong.about):
@@ -259,7 +262,7 @@ def _gives(sample: _Numbers, value: Value, wrong: Wrong, meant: int, close: floa
     return False
 
 
-def _is_wider(sample: _Numbers, value: Value, meant: int) -> bool:
+def _is_wider(sample: _Sample, value: Value, meant: int) -> bool:
     """Whether a formula gives what the rule gives before it is summed to the input's shape."""
     found, raw = _value(sample, value, meant), np.asarray(sample.edge.raw)
     if found is None or raw.size <= np.size(sample.edge.x):
@@ -270,7 +273,7 @@ def _is_wider(sample: _Numbers, value: Value, meant: int) -> bool:
         return False
 
 
-def _value(sample: _Numbers, value: Value, meant: int) -> Any:
+def _value(sample: _Sample, value: Value, meant: int) -> Any:
     with np.errstate(all="ignore"):
         try:
             found = np.asarray(value(sample.letters | {"·": meant}), float)

@@ -82,8 +82,7 @@ class AskedShapes:
         found = [phrase for phrase, shape in self._wrong(first) if shape == said[first]]
         phrase = found[0] if found else "wrong_shapes.unknown"
         told = say(phrase, shape=notation.shape(said[first]))
-        others = dict.fromkeys(other for other in found if other != phrase)
-        return with_mistake(self.questions, right, first, phrase, first.name, told, (), others)
+        return with_mistake(self.questions, right, first, phrase, first.name, told)
 
     def _wrong(self, question: Question) -> Iterator[tuple[str, Shape]]:
         """The shapes that mistakes give, those with the most to say first."""
@@ -97,7 +96,7 @@ class AskedShapes:
                 if type(step.node._data) is not tuple:
                     yield "wrong_shapes.of_result", step.node.shape
                     yield (
-                        "sum_missing",
+                        "wrong_shapes.sum_missing",
                         np.shape(result_of_rule(step.node, step.slot, step.upstream)),
                     )
         elif question.slot is not None:

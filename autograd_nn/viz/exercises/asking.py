@@ -59,7 +59,7 @@ def exercise(
     >>> y = x * x
     >>> y.name = "y"
     >>> exercise = viz.exercise(y, "gradients")
-    >>> exercise.check({"x": 3})
+    >>> exercise.check({"x": 3})  # doctest: +NORMALIZE_WHITESPACE
     ∂y/∂x is not right: overwritten instead of added: only what comes from y is left, where the
     contributions to x meet.
     >>> exercise.check({"x": 6})
@@ -144,7 +144,8 @@ class Exercise:
                 )
             found = dict(zip(questions, answers, strict=True))
         elif len(questions) == 1:
-            found = {questions[0]: answers}
+            is_list_of_one = isinstance(answers, (list, tuple)) and len(answers) == 1
+            found = {questions[0]: answers[0] if is_list_of_one else answers}
         else:
             raise ArgumentTypeError(
                 f"There are {len(questions)} questions: give a dict of answers by name, or a list, "
@@ -158,12 +159,12 @@ class Exercise:
         }
 
     def _question(self, key: Any) -> Question:
-        for number, question in enumerate(self.questions):
-            if key in (number + 1, question.name) or (
-                key is question.target or key == self._subject.label(question.target)
-                if isinstance(key, (str, Tensor))
-                else False
-            ):
+        for number, question in enumerate(self.questions, 1):
+            if type(key) is Tensor:
+                is_meant = key is question.target
+            else:
+                is_meant = key in (number, question.name, self._subject.label(question.target))
+            if is_meant:
                 return question
         known = [q.name for q in self.questions]
         raise ArgumentError(

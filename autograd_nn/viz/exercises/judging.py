@@ -98,31 +98,32 @@ class Judge:
                 and q is not first
                 and said_as.is_near(said[q], self._mistaken(q, mistake.numbers))
             ],
-            dict.fromkeys(m.phrase for m in found if m.phrase != mistake.phrase),
+            {
+                other.phrase: telling.what(self.subject, other)
+                for other in found
+                if other.phrase != mistake.phrase
+            },
         )
 
     def _explaining(
         self, said: Mapping[Question, Said], near: list[Question], wrong: list[Question]
     ) -> list[Mistake]:
-        """The mistakes that give the first wrong answer, and most of the others with it.
+        """The mistakes that give the first wrong answer and most of the others with it.
 
-        An answer that is near the truth is right, unless it is exactly what a mistake gives.
+        Of those the one comes first that has most to say, and of one kind the last on the way. An
+        answer that is near the truth is right, unless it is exactly what a mistake gives.
         """
-        in_doubt = [q for q in said if q in near or q in wrong]
-        best: tuple[int, bool] = (0, False)
-        found: list[Mistake] = []
         ways = (said_as.is_said, said_as.is_near) if wrong and self.carried else (said_as.is_said,)
         for same in ways:
-            for mistake in self.mistakes:
+            found: dict[Mistake, tuple[int, int, int]] = {}
+            for place, mistake in enumerate(self.mistakes):
                 given = [q for q in said if same(said[q], self._mistaken(q, mistake.numbers))]
-                explains = wrong[0] in given if wrong else any(q in given for q in in_doubt)
-                score = (len(given), mistake.target is in_doubt[0].target)
-                if explains and score >= best:
-                    found = [*found, mistake] if score == best else [mistake]
-                    best = score
+                if wrong[0] in given if wrong else any(q in given for q in near):
+                    found[mistake] = (-len(given), mistake.rank, -place)
             if found:
-                break
-        return found
+                most = min(found.values())[0]
+                return sorted((m for m in found if found[m][0] == most), key=found.__getitem__)
+        return []
 
     def _mistaken(self, question: Question, numbers: Mapping[Any, Any]) -> Truth:
         """What a question is answered with where a mistake was made."""

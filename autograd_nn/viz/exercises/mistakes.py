@@ -13,8 +13,9 @@ from autograd_nn.engine.contributions import from_numbers
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, as_seed, sweep
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.exercises.edges import Edge
-from autograd_nn.viz.exercises.wrong_rules import same, wrong_contributions
+from autograd_nn.viz.exercises.rule_at import RuleAt
+from autograd_nn.viz.exercises.wrong_rules import KINDS, same, wrong_contributions
+from autograd_nn.viz.exercises.wrong_values import KINDS as KINDS_OF_VALUES
 from autograd_nn.viz.exercises.wrong_values import recomputed, wrong_results
 from autograd_nn.viz.graph.flows import Sweep
 
@@ -44,11 +45,21 @@ class Mistake:
         """Its name: "sign"."""
         return self.phrase.rpartition(".")[2]
 
+    @property
+    def rank(self) -> int:
+        """Its place among the kinds: those with the most to say come first."""
+        return (_ORDER_OF_VALUES if self.is_of_values else _ORDER).index(self.phrase)
+
+    @property
+    def is_of_values(self) -> bool:
+        """Whether it happens in the forward pass."""
+        return self.node in self.change
+
     @cached_property
     def numbers(self) -> Numbers:
         """The gradients, or the values, of all Tensors with this mistake."""
         with np.errstate(all="ignore"):
-            if self.node in self.change:
+            if self.is_of_values:
                 return recomputed(self.root, self.change)
             found: dict[Any, Any] = {self.root: as_seed(self.root, None)}
             for step in mistaken_contributions(self.root, self.change):
@@ -62,6 +73,15 @@ class Mistake:
         return self.node if self.slot is None else self.node.inputs[self.slot]
 
 
+_ORDER_OF_VALUES = tuple(KINDS_OF_VALUES)
+_ORDER = (
+    "mistakes.overwritten",
+    *KINDS,
+    "mistakes.path_forgotten",
+    "mistakes.forgotten",
+)
+
+
 def mistaken_gradients(root: Tensor, found: Sweep, at: Iterable[Tensor]) -> Iterator[Mistake]:
     """Every mistake in a backward pass that changes the gradient of one of ``at`` at once."""
     for target in at:
@@ -69,7 +89,7 @@ def mistaken_gradients(root: Tensor, found: Sweep, at: Iterable[Tensor]) -> Iter
         if len(received) > 1:
             yield from _overwritten(root, target, received)
         for step in received:
-            edge = Edge(step.node, step.slot, step.upstream)
+            edge = RuleAt(step.node, step.slot, step.upstream)
             with np.errstate(all="ignore"):
                 for wrong in wrong_contributions(edge):
                     phrase = wrong.phrase

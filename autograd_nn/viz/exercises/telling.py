@@ -11,7 +11,7 @@ from autograd_nn.viz.exercises.mistakes import Mistake
 from autograd_nn.viz.exercises.questions import Subject
 from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Total
 from autograd_nn.viz.formulas.typesetting import written
-from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.graph import notation, rules, symbols
 from autograd_nn.viz.graph.flows import worded
 from autograd_nn.viz.wording.saying import say
 
@@ -43,9 +43,11 @@ def where(subject: Subject, mistake: Mistake) -> str:
 
 def edge(subject: Subject, node: Tensor, slot: int) -> str:
     """``from v3, its second factor, to x``."""
-    return say(
-        "exercises.way_to", way=subject.way(node, slot), target=subject.label(node.inputs[slot])
-    )
+    operation: Any = node.operation
+    way, target = subject.way(node, slot), subject.label(node.inputs[slot])
+    if symbols.role(operation, slot, len(node.inputs)):
+        return say("exercises.way_of_role_to", way=way, target=target)
+    return say("exercises.way_to", way=way, target=target)
 
 
 def origin(subject: Subject, target: Tensor, of_values: bool) -> str:

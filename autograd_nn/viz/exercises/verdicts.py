@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from autograd_nn.viz.exercises.questions import Question, Verdict
 from autograd_nn.viz.wording.saying import say
@@ -33,10 +33,16 @@ def with_mistake(
     where: str | None,
     told: str,
     follows: Sequence[Question] = (),
-    others: Iterable[str] = (),
+    others: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Where ``first`` shows a mistake, and ``follows`` are wrong because of it."""
+    """Where ``first`` shows a mistake, and ``follows`` are wrong because of it.
+
+    ``others`` are mistakes that give the same numbers, by their phrases, in words.
+    """
     text = [say("exercises.first_wrong", name=first.name, mistake=told)]
+    others = others or {}
+    if others:
+        text.append(say("exercises.or_else", others=next(iter(others.values()))))
     if len(questions) > 1:
         text.insert(0, _count(questions, answered))
     if follows:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.viz.exercises.edges import Edge
+from autograd_nn.viz.exercises.rule_at import RuleAt
 from autograd_nn.viz.exercises.wrong_formulas import wrong_formulas
 from autograd_nn.viz.formulas import trees
 
@@ -31,11 +31,11 @@ class Wrong(NamedTuple):
     about: Any = None
 
 
-def wrong_contributions(edge: Edge) -> Iterator[Wrong]:
+def wrong_contributions(edge: RuleAt) -> Iterator[Wrong]:
     """Every mistake that changes what goes along an edge, those with the most to say first."""
     right = np.asarray(edge.contribution)
     told: list[Any] = [right]
-    for phrase, make in _KINDS.items():
+    for phrase, make in KINDS.items():
         with np.errstate(all="ignore"):
             found = _all_of(make, edge)
         for raw, about in found:
@@ -60,7 +60,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(difference <= 1e3 * eps * size)
 
 
-def _all_of(make: Callable[[Edge], Iterator[Any]], edge: Edge) -> list[tuple[Any, Any]]:
+def _all_of(make: Callable[[RuleAt], Iterator[Any]], edge: RuleAt) -> list[tuple[Any, Any]]:
     """What one kind of mistake gives; where a rule does not bear it, nothing."""
     found: list[tuple[Any, Any]] = []
     try:
@@ -71,7 +71,7 @@ def _all_of(make: Callable[[Edge], Iterator[Any]], edge: Edge) -> list[tuple[Any
     return found
 
 
-def _fitted(edge: Edge, raw: Any) -> Any:
+def _fitted(edge: RuleAt, raw: Any) -> Any:
     """A wrong result in the shape of the input, None where it has no such shape or numbers."""
     try:
         found = np.asarray(edge.fitted(raw))
@@ -84,12 +84,12 @@ def _fitted(edge: Edge, raw: Any) -> Any:
 # ---------------------------------------------------------------------- the kinds
 
 
-def _without_the_sum(edge: Edge) -> Iterator[Any]:
+def _without_the_sum(edge: RuleAt) -> Iterator[Any]:
     """One example alone, of what is summed over the examples."""
     return iter(_parts_of_a_sum(edge))
 
 
-def _averaged(edge: Edge) -> Iterator[Any]:
+def _averaged(edge: RuleAt) -> Iterator[Any]:
     """The mean over the examples where the rule sums over them."""
     raw, x = np.asarray(edge.raw), np.asarray(edge.x)
     if raw.size > x.size > 0:
@@ -98,7 +98,7 @@ def _averaged(edge: Edge) -> Iterator[Any]:
         yield edge.contribution / many
 
 
-def _parts_of_a_sum(edge: Edge) -> list[Any]:
+def _parts_of_a_sum(edge: RuleAt) -> list[Any]:
     raw, shape = np.asarray(edge.raw), np.shape(edge.x)
     extra = raw.ndim - len(shape)
     summed = list(range(extra)) + [
@@ -115,7 +115,7 @@ def _parts_of_a_sum(edge: Edge) -> list[Any]:
     ]
 
 
-def _examples_in_a_product(edge: Edge) -> list[Any]:
+def _examples_in_a_product(edge: RuleAt) -> list[Any]:
     """What each row of the gradient gives alone, where they add up in the same places."""
     if not edge.is_plain or np.ndim(edge.g) < 2 or _is_elementwise(edge):
         return []
@@ -128,19 +128,19 @@ def _examples_in_a_product(edge: Edge) -> list[Any]:
     return found if overlap else []
 
 
-def _n_missing(edge: Edge) -> Iterator[Any]:
+def _n_missing(edge: RuleAt) -> Iterator[Any]:
     """1/n left out: n times too much."""
     if (n := _averaged_over(edge)) > 1:
         yield edge.contribution * n, n
 
 
-def _n_twice(edge: Edge) -> Iterator[Any]:
+def _n_twice(edge: RuleAt) -> Iterator[Any]:
     """1/n where there is none, or once more."""
     if (n := _averaged_over(edge)) > 1:
         yield edge.contribution / n, n
 
 
-def _averaged_over(edge: Edge) -> int:
+def _averaged_over(edge: RuleAt) -> int:
     """Of how many elements one of the result is made, where an operation reduces one array."""
     if not edge.is_plain or any(True for _ in edge.others()) or not np.size(edge.out):
         return 1
@@ -148,7 +148,7 @@ def _averaged_over(edge: Edge) -> int:
     return int(np.prod(x)) // out
 
 
-def _transposed(edge: Edge) -> Iterator[Any]:
+def _transposed(edge: RuleAt) -> Iterator[Any]:
     """A matrix transposed, or not transposed, in a product; or the product itself."""
     if not edge.is_plain or _is_elementwise(edge) or np.ndim(edge.x) < 2:
         return
@@ -165,7 +165,7 @@ def _transposed(edge: Edge) -> Iterator[Any]:
     yield from _tried(np.swapaxes, edge.contribution, -1, -2)
 
 
-def _other_side(edge: Edge) -> Iterator[Any]:
+def _other_side(edge: RuleAt) -> Iterator[Any]:
     """Through where it is closed and closed where it is open: the other branch."""
     if not edge.is_plain or not _has_cases(edge):
         return
@@ -176,7 +176,7 @@ def _other_side(edge: Edge) -> Iterator[Any]:
         yield edge.g - edge.raw
 
 
-def _at_output(edge: Edge) -> Iterator[Any]:
+def _at_output(edge: RuleAt) -> Iterator[Any]:
     """The slope where the result is and not where the input is."""
     if not edge.is_plain or np.shape(edge.out) != np.shape(edge.x):
         return
@@ -190,7 +190,7 @@ def _at_output(edge: Edge) -> Iterator[Any]:
             yield from _tried(trees.evaluated, edge.formula.tree, _letters(edge) | changed)
 
 
-def _upstream_forgotten(edge: Edge) -> Iterator[Any]:
+def _upstream_forgotten(edge: RuleAt) -> Iterator[Any]:
     """The local slope alone."""
     g = edge.g
     if type(g) is tuple:
@@ -199,47 +199,47 @@ def _upstream_forgotten(edge: Edge) -> Iterator[Any]:
         yield edge.ruled(np.ones_like(g)[()])
 
 
-def _slope_forgotten(edge: Edge) -> Iterator[Any]:
+def _slope_forgotten(edge: RuleAt) -> Iterator[Any]:
     """The gradient handed on as it came."""
     if edge.is_plain:
         yield edge.g
 
 
-def _sign(edge: Edge) -> Iterator[Any]:
+def _sign(edge: RuleAt) -> Iterator[Any]:
     yield -edge.contribution
 
 
-def _doubled(edge: Edge) -> Iterator[Any]:
+def _doubled(edge: RuleAt) -> Iterator[Any]:
     yield edge.contribution * 2
 
 
-def _halved(edge: Edge) -> Iterator[Any]:
+def _halved(edge: RuleAt) -> Iterator[Any]:
     yield edge.contribution / 2
 
 
-def _other_input(edge: Edge) -> Iterator[Any]:
+def _other_input(edge: RuleAt) -> Iterator[Any]:
     """The rule of another input: x and y exchanged."""
     if edge.is_plain:
         for slot in edge.others():
             yield from _tried(edge.ruled, slot=slot)
 
 
-def _value_for_slope(edge: Edge) -> Iterator[Any]:
+def _value_for_slope(edge: RuleAt) -> Iterator[Any]:
     """The function itself in place of its derivative."""
     if edge.is_plain and _is_elementwise(edge):
         yield edge.g * edge.out
 
 
-def _divided(edge: Edge) -> Iterator[Any]:
+def _divided(edge: RuleAt) -> Iterator[Any]:
     """Divided by the slope and not multiplied with it."""
     if edge.is_plain and _is_elementwise(edge):
         yield edge.g / edge.ruled(np.ones_like(edge.g)[()])
 
 
-def _by_formula(kind: str) -> Callable[[Edge], Iterator[Any]]:
+def _by_formula(kind: str) -> Callable[[RuleAt], Iterator[Any]]:
     """A mistake in the formula that the rule writes down."""
 
-    def made(edge: Edge) -> Iterator[Any]:
+    def made(edge: RuleAt) -> Iterator[Any]:
         if edge.formula is None or type(edge.out) is tuple:
             return
         for wrong, about in wrong_formulas(edge.formula.tree, kind):
@@ -249,7 +249,7 @@ def _by_formula(kind: str) -> Callable[[Edge], Iterator[Any]]:
     return made
 
 
-_KINDS: dict[str, Callable[[Edge], Iterator[Any]]] = {
+KINDS: dict[str, Callable[[RuleAt], Iterator[Any]]] = {
     "mistakes.sum_missing": _without_the_sum,
     "mistakes.averaged": _averaged,
     "mistakes.n_missing": _n_missing,
@@ -259,13 +259,13 @@ _KINDS: dict[str, Callable[[Edge], Iterator[Any]]] = {
     "mistakes.at_output": _at_output,
     "mistakes.upstream_forgotten": _upstream_forgotten,
     "mistakes.slope_forgotten": _slope_forgotten,
+    "mistakes.number_missing": _by_formula("number_missing"),
     "mistakes.sign": _sign,
     "mistakes.doubled": _doubled,
     "mistakes.halved": _halved,
     "mistakes.other_input": _other_input,
     "mistakes.value_for_slope": _value_for_slope,
     "mistakes.divided": _divided,
-    "mistakes.number_missing": _by_formula("number_missing"),
     "mistakes.factor_missing": _by_formula("factor_missing"),
     "mistakes.term_sign": _by_formula("term_sign"),
     "mistakes.term_missing": _by_formula("term_missing"),
@@ -276,16 +276,16 @@ _KINDS: dict[str, Callable[[Edge], Iterator[Any]]] = {
 # ---------------------------------------------------------------------- what an edge is
 
 
-def _letters(edge: Edge) -> dict[str, Any]:
+def _letters(edge: RuleAt) -> dict[str, Any]:
     """The numbers of the letters of its formula."""
     return {str(n): x for n, x in enumerate(edge.values)} | {"g": edge.g, "out": edge.out}
 
 
-def _is_elementwise(edge: Edge) -> bool:
+def _is_elementwise(edge: RuleAt) -> bool:
     return edge.formula is not None and edge.formula.is_elementwise
 
 
-def _has_cases(edge: Edge) -> bool:
+def _has_cases(edge: RuleAt) -> bool:
     return edge.formula is not None and trees.has_condition(edge.formula.tree)
 
 

@@ -20,7 +20,7 @@ def wrong_results(node: Tensor) -> Iterator[tuple[str, Any]]:
     if type(right) is tuple or node.operation is part:
         return
     told: list[Any] = [right]
-    for phrase, make in _KINDS.items():
+    for phrase, make in KINDS.items():
         for value in _all_of(make, node):
             is_usual = np.shape(value) == np.shape(right) and np.isfinite(value).all()
             if is_usual and not any(same(value, other) for other in told):
@@ -153,7 +153,7 @@ def _halved(node: Tensor) -> Iterator[Any]:
     yield node._data / 2
 
 
-_KINDS: dict[str, Callable[[Tensor], Iterator[Any]]] = {
+KINDS: dict[str, Callable[[Tensor], Iterator[Any]]] = {
     "mistakes.inputs_swapped": _swapped,
     "mistakes.matrix_transposed": _transposed,
     "mistakes.sum_for_mean": _n_missing,

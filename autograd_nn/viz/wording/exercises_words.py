@@ -88,6 +88,7 @@ TABLE = {
         "它得出的形状是 {said}，而 {target} 的形状是 {shape}。",
     ),
     "unknown_in_value": ("of {expression}", "由 {expression} 得出"),
+    "way_of_role_to": ("{way}, to {target}", "{way}，到 {target}"),
     "way_to": ("{way} to {target}", "{way}到 {target}"),
     "both_ways": ("{first} and {second}", "{first}，以及 {second}"),
     "at_sum": ("where the contributions to {target} meet", "{target} 的各份贡献汇合之处"),

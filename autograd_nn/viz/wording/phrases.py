@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from autograd_nn.viz.wording import page_words, steps_words
+from autograd_nn.viz.wording import (
+    exercises_words,
+    mistakes_words,
+    page_words,
+    steps_words,
+    wrong_shapes_words,
+)
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
+    "exercises": exercises_words.TABLE,
+    "mistakes": mistakes_words.TABLE,
     "page": page_words.TABLE,
     "steps": steps_words.TABLE,
+    "wrong_shapes": wrong_shapes_words.TABLE,
 }
 
 PHRASES = {

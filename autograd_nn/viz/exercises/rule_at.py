@@ -16,7 +16,7 @@ from autograd_nn.viz.formulas.derivation import Formula
 from autograd_nn.viz.graph.flows import formula_at, values_of
 
 
-class Edge:
+class RuleAt:
     """The way from ``node`` to its input number ``slot``, with the gradient ``g`` of ``node``.
 
     ``values`` and ``out`` stand in for the inputs and the result where other numbers are wanted
