@@ -3,7 +3,7 @@
 const showAnswers = { plane: showPlane, images: showImages, curve: showCurve, points: showPoints, table: showTable };
 
 const captions = {
-  plane: "film.plane", images: "film.images", curve: "film.curve", points: "film.points", table: "film.table",
+  plane: "filming.plane", images: "filming.images", curve: "filming.curve", points: "filming.points", table: "filming.table",
 };
 
 function showPlane(place, answers, codes) {
@@ -14,7 +14,7 @@ function showPlane(place, answers, codes) {
   const canvas = place.querySelector("canvas");
   const right = onTheirGround(ground, answers, answers);
   const many = { right, count: answers.targets.length };
-  canvas.setAttribute("aria-label", say("film.plane_said", many));
+  canvas.setAttribute("aria-label", say("filming.plane_said", many));
   drawBoundary(canvas, ground, answers, answers);
 }
 
@@ -33,7 +33,7 @@ function showImages(place, answers, codes) {
     item.className = isRight ? "right" : "wrong";
     const named = classes[n] < 0 ? "nan" : answers.names[classes[n]];
     item.lastChild.textContent = isRight ? `${named} ✓` : `${named} ✗ (${answers.names[target]})`;
-    item.title = say("film.image_said", {
+    item.title = say("filming.image_said", {
       named, target: answers.names[target], lead: number(Math.round(100 * shares[n])),
     });
   });
@@ -57,7 +57,7 @@ function showCurve(place, answers, codes) {
   const values = numbersOf(codes, ...answers.down);
   const [left, right] = answers.across;
   const along = (i) => left + (right - left) * i / (values.length - 1);
-  const picture = chart(place, say("film.curve_said", { count: answers.x.length }));
+  const picture = chart(place, say("filming.curve_said", { count: answers.x.length }));
   const at = drawFrame(picture, answers.across, answers.down);
   answers.x.forEach((x, i) => {
     picture.append(svg("circle", { class: "sample", cx: at.x(x), cy: at.y(answers.y[i]), r: 3 }));
@@ -68,7 +68,7 @@ function showCurve(place, answers, codes) {
 
 function showPoints(place, answers, codes) {
   const values = numbersOf(codes, ...answers.down);
-  const picture = chart(place, say("film.points_said", { count: values.length }));
+  const picture = chart(place, say("filming.points_said", { count: values.length }));
   const at = drawFrame(picture, answers.across, answers.down);
   const [low, high] = answers.across;
   const line = { x1: at.x(low), x2: at.x(high), y1: at.y(low), y2: at.y(high) };
@@ -89,7 +89,7 @@ function chart(place, label) {
 function showTable(place, { names }, codes) {
   const size = names.length + 1;
   const isUsed = [...codes].some((count, i) => count && (i % size === names.length || i >= size * names.length));
-  const heads = isUsed ? [...names, say("film.others")] : names;
+  const heads = isUsed ? [...names, say("filming.others")] : names;
   const cell = (row, column) => {
     const count = codes[row * size + column];
     const kind = row === column ? "right" : count ? "wrong" : "";

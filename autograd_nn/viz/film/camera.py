@@ -32,14 +32,14 @@ class Frame(NamedTuple):
 class Shown(NamedTuple):
     """A weight as a matrix, and how much of it is shown: units are columns.
 
-    image    height and width where a unit looks at an image, else None
+    image    height and width where each unit looks at a whole image, else None
     """
 
     name: str
     weight: Tensor
     rows: int
     units: int
-    image: tuple[int, int] | None
+    image: tuple[int, ...] | None
 
     def now(self) -> Any:
         """The part that is shown."""
@@ -98,8 +98,7 @@ def _shown(model: Any, x: Any) -> list[Shown]:
     most = _ELEMENTS
     while most > 16 and sum(min(size, most) for size in sizes) > _ALL_ELEMENTS:
         most //= 2
-    sample = getattr(x, "shape", (0, 0))[1:]
-    image = image_shape(sample)
+    image = image_shape(x.shape[1:]) if type(x) is np.ndarray else None
     found = []
     for name, weight in parameters.items():
         rows, units = _as_matrix(weight._data).shape

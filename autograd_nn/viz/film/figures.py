@@ -67,7 +67,7 @@ def _drawn(reel: Reel, language: str) -> Iterator[Any]:
     FigureCanvasAgg(figure)
     panels = figure.subplots(2, 2)
     fonts = _chinese_fonts() if language == "zh" else []
-    settings = {"svg.fonttype": "none", "font.family": ["DejaVu Sans", *fonts]}
+    settings: Any = {"svg.fonttype": "none", "font.family": ["DejaVu Sans", *fonts]}
     with speaking(language if fonts else "en"), rc_context(settings):
         for place, frame in enumerate(reel.frames):
             at = reel.place_of(frame)
@@ -95,7 +95,7 @@ def _answers(ax: Any, reel: Reel, codes: Any) -> None:
     if told is None:
         ax.set_axis_off()
         return
-    ax.set_title(say("film.answers"), fontsize=10)
+    ax.set_title(say("filming.answers"), fontsize=10)
     _FORMS[told["kind"]](ax, told, codes)
 
 
@@ -139,15 +139,17 @@ def _images(ax: Any, told: dict[str, Any], codes: Any) -> None:
         right = classes[n] == told["targets"][n]
         named = "nan" if classes[n] < 0 else told["names"][classes[n]]
         text = f"{named} ✓" if right else f"{named} ✗"
-        ax.text(x + 0.5, y - 0.4, text, ha="center", fontsize=7, weight="normal" if right else "bold")
+        ax.text(
+            x + 0.5, y - 0.4, text, ha="center", fontsize=7, weight="normal" if right else "bold"
+        )
     ax.set(xlim=(-0.1, columns * 1.15), ylim=(-(count - 1) // columns * 1.6 - 2.2, 1.1))
     ax.set_axis_off()
 
 
 def _curve(ax: Any, told: dict[str, Any], codes: Any) -> None:
-    answers = numbers_of(codes, *told["down"])
+    answers, (left, right) = numbers_of(codes, *told["down"]), told["across"]
     ax.plot(told["x"], told["y"], ".", color=_COLORS[0], alpha=0.6)
-    ax.plot(np.linspace(*told["across"], len(answers)), answers, color=_COLORS[1])
+    ax.plot(np.linspace(left, right, len(answers)), answers, color=_COLORS[1])
     ax.set(xlim=told["across"], ylim=told["down"])
 
 
@@ -158,7 +160,7 @@ def _points(ax: Any, told: dict[str, Any], codes: Any) -> None:
 
 
 def _table(ax: Any, told: dict[str, Any], codes: Any) -> None:
-    names = [*told["names"], say("film.others")]
+    names = [*told["names"], say("filming.others")]
     size = len(names)
     counts = codes.reshape(size, size)
     if not counts[-1].any() and not counts[:, -1].any():
@@ -167,7 +169,9 @@ def _table(ax: Any, told: dict[str, Any], codes: Any) -> None:
     if len(names) <= 12:
         for row, column in np.ndindex(counts.shape):
             shade = "white" if counts[row, column] > counts.max() / 2 else "black"
-            ax.text(column, row, counts[row, column], ha="center", va="center", color=shade, fontsize=7)
+            ax.text(
+                column, row, counts[row, column], ha="center", va="center", color=shade, fontsize=7
+            )
         ax.set_xticks(range(len(names)), names, fontsize=7)
         ax.set_yticks(range(len(names)), names, fontsize=7)
 
@@ -186,7 +190,7 @@ def _loss(ax: Any, reel: Reel, at: int) -> None:
     for (name, values), color, style in zip(curves.items(), _COLORS, ("-", "--"), strict=False):
         ax.plot(steps, values, style, color=color, alpha=0.25)
         ax.plot(steps[: at + 1], values[: at + 1], style, color=color, label=name)
-    ax.set_title(say("film.loss"), fontsize=10)
+    ax.set_title(say("filming.loss"), fontsize=10)
     ax.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
         ax.legend(fontsize=8)
@@ -195,7 +199,7 @@ def _loss(ax: Any, reel: Reel, at: int) -> None:
 def _flow(ax: Any, reel: Reel, at: int) -> None:
     names = list(reel.norms)
     known = [v for values in reel.norms.values() for v in values if 0 < v < math.inf]
-    ax.set_title(say("film.flow"), fontsize=10)
+    ax.set_title(say("filming.flow"), fontsize=10)
     ax.set_yticks(range(len(names)), [notation.clean(n, 14) for n in names], fontsize=8)
     ax.invert_yaxis()
     if not known:
@@ -217,7 +221,9 @@ def _weight(ax: Any, reel: Reel, frame: Any) -> None:
     place = max(range(len(frame.weights)), key=lambda n: frame.weights[n].size)
     scale, shown = reel.scale(place), reel.weights[place]
     values = frame.weights[place]
-    ax.imshow(values, cmap="PuOr_r", vmin=-scale, vmax=scale, aspect="auto", interpolation="nearest")
+    ax.imshow(
+        values, cmap="PuOr_r", vmin=-scale, vmax=scale, aspect="auto", interpolation="nearest"
+    )
     if values.size <= 400:  # the sign is seen also without colours
         below, across = np.nonzero(values < -0.1 * scale)
         ax.plot(across, below, ".", color="black", markersize=2)

@@ -1,6 +1,5 @@
 // The film: which frame is shown, and everything that moves it.
 
-const data = JSON.parse(document.getElementById("data").textContent);
 const { done, epochs, logs, norms, answers, weights } = data;
 const last = done.length - 1;
 const state = { frame: 0, timer: null, theme: "" };
@@ -36,7 +35,7 @@ function stop() {
 
 function showPlaying() {
   const isOn = state.timer !== null;
-  document.getElementById("play").textContent = isOn ? say("film.pause") : say("film.play");
+  document.getElementById("play").textContent = isOn ? say("filming.pause") : say("filming.play");
   // A reader is not told every frame of a film that runs.
   document.getElementById("place").setAttribute("aria-live", isOn ? "off" : "polite");
 }
@@ -66,9 +65,9 @@ function epochAt(frame) {
 
 function placeText(frame) {
   const at = epochAt(frame);
-  if (at < 0) return say("film.before", { last: done[last] });
+  if (at < 0) return say("filming.before", { last: done[last] });
   const told = Object.entries(logs).map(([name, values]) => `${name} ${written(values[at] ?? NaN, "")}`);
-  return `${say("film.at", { done: done[frame], last: done[last] })} ${told.join(", ")}`;
+  return `${say("filming.at", { done: done[frame], last: done[last] })} ${told.join(", ")}`;
 }
 
 const losses = Object.fromEntries(Object.entries(logs).filter(([name]) => /^(val_)?loss$/.test(name)));
@@ -78,7 +77,7 @@ function showLoss() {
   const at = epochAt(state.frame);
   drawCurves(picture, losses, at + 1, epochs.length, epochs[0] + 1);
   const told = Object.entries(losses).map(([name, values]) => `${name} ${at < 0 ? "–" : number(values[at] ?? NaN)}`);
-  picture.setAttribute("aria-label", `${say("film.loss")}: ${told.join(", ")}`);
+  picture.setAttribute("aria-label", `${say("filming.loss")}: ${told.join(", ")}`);
 }
 
 const sizes = Object.values(norms).flat().filter((value) => value > 0).map(Math.log10);
@@ -100,7 +99,7 @@ function showFlow() {
     const share = value > 0 ? (Math.log10(value) - least) / (largestSize - least || 1) : 0;
     const row = rows.children[n];
     row.querySelector(".length").style.width = `${value > 0 ? 4 + 96 * Math.max(0, share) : 0}%`;
-    const none = at < 0 ? say("film.not_computed") : "nan";
+    const none = at < 0 ? say("filming.not_computed") : "nan";
     row.lastChild.textContent = value === null || value === undefined ? none : number(value);
   });
 }
@@ -121,9 +120,9 @@ function showWeight(weight, n) {
 
 function newWeight({ name, shape, rows, units, image, scale }, n) {
   const all = shape.at(-1) ?? 1;
-  const parts = units < all ? ` ${say("film.first_units", { units, all })}` : "";
+  const parts = units < all ? ` ${say("filming.first_units", { units, all })}` : "";
   const whole = sizeOf(shape) / all;
-  const some = rows < whole ? ` ${say("film.first_rows", { rows, all: whole })}` : "";
+  const some = rows < whole ? ` ${say("filming.first_rows", { rows, all: whole })}` : "";
   const label = `${name} ${shapeText(shape)}, ±${number(scale)}${parts}${some}`;
   const maps = Array.from({ length: image ? units : 1 }, () => el("canvas", { "aria-hidden": "true" }));
   const figure = el("figure", { id: `weight-${n}`, role: "img", "aria-label": label },
@@ -199,7 +198,7 @@ async function start() {
     if (answers.images) [answers.images] = await unpacked(answers.images);
   }
   for (const weight of weights) weight.frames = await unpacked(weight.codes);
-  document.getElementById("caption").textContent = answers ? say(captions[answers.kind], answers) : say("film.no_answers");
+  document.getElementById("caption").textContent = answers ? say(captions[answers.kind], answers) : say("filming.no_answers");
   document.getElementById("loss-names").append(...legendOfCurves(Object.keys(losses)));
   document.getElementById("scrubber").max = Math.max(1, last);
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) document.getElementById("speed").value = "1000";

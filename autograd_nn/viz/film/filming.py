@@ -19,7 +19,7 @@ from autograd_nn.viz.page.explorer import Page
 from autograd_nn.viz.wording.saying import speaking, spoken
 
 SCRIPTS = (
-    *("page/numbers.js", "page/elements.js", "page/heat_map.js", "page/words.js"),
+    *("page/words.js", "page/numbers.js", "page/elements.js", "page/heat_map.js"),
     *("page/boundary.js", "page/curve.js"),
     *("film/unpacked.js", "film/answers.js", "film/film.js"),
 )
@@ -114,8 +114,9 @@ class Film(Page):
     def save(self, path: str | os.PathLike[str]) -> list[Path]:
         """Write all frames: into one GIF, or each into an SVG with its number in its name.
 
-        Drawn with Matplotlib, in English where it knows no Chinese font. ``save("film.gif")`` plays ten frames a second;
-        ``save("frames/frame.svg")`` writes frames/frame-000.svg, frame-001.svg …
+        Drawn with Matplotlib, in English where it knows no Chinese font. ``save("film.gif")`` plays
+        ten frames a second; ``save("frames/frame.svg")`` writes frames/frame-000.svg,
+        frame-001.svg …
 
         Returns      the files that were written
         Raises       ArgumentError for another ending and a folder that is not there,

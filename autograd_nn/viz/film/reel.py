@@ -43,9 +43,9 @@ class Reel(NamedTuple):
         frame, last = self.frames[place], self.frames[-1].done
         at = self.place_of(frame)
         if at < 0:
-            return say("film.before", last=last)
+            return say("filming.before", last=last)
         numbers = (f"{name} {notation.number(values[at])}" for name, values in self.logs.items())
-        return f"{say('film.at', done=frame.done, last=last)} {', '.join(numbers)}"
+        return f"{say('filming.at', done=frame.done, last=last)} {', '.join(numbers)}"
 
     def scale(self, place: int) -> float:
         """The largest size of an element of one weight in the whole film, 1 where all are 0."""

@@ -142,18 +142,18 @@ def _curve(x: Any, y: Any, rows: Any) -> Subject:
     """The answer along one feature, and the samples around it."""
     low, high = float(x.min()), float(x.max())
     margin = 0.05 * ((high - low) or 1.0)
-    ends = [low - margin, high + margin]
+    low, high = low - margin, high + margin
     bottom, top = _widened(y)
     told = {
         "kind": "curve",
         "x": _short(x[rows].ravel()),
         "y": _short(y.ravel()[rows]),
-        "across": _short(np.array(ends)),
+        "across": [low, high],
         "down": [bottom, top],
         "count": len(rows),
         "of": len(x),
     }
-    grid = np.linspace(*ends, ALONG, dtype=x.dtype)[:, None]
+    grid = np.linspace(low, high, ALONG, dtype=x.dtype)[:, None]
     return Subject(told, grid, lambda answers: coded(answers.ravel(), bottom, top))
 
 
