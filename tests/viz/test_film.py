@@ -29,8 +29,8 @@ from autograd_nn.engine.errors import (
 )
 from autograd_nn.layers import BatchNormalization, Dense, Dropout
 from autograd_nn.optimizers import SGD, Adam
-from autograd_nn.viz.film.decisions import decisions
-from autograd_nn.viz.film.packing import coded, decided, decisions_of, numbers_of, packed
+from autograd_nn.viz.filming.decisions import decisions
+from autograd_nn.viz.filming.packing import coded, decided, decisions_of, numbers_of, packed
 from tests.viz.pages import data_of
 
 MOONS = make_moons(60, seed=0)

@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd_nn.data import Data, lacks_targets
 from autograd_nn.several import Several
-from autograd_nn.viz.film.decisions import Decisions, decisions
-from autograd_nn.viz.film.packing import STEPS, coded, decided
+from autograd_nn.viz.filming.decisions import Decisions, decisions
+from autograd_nn.viz.filming.packing import STEPS, coded, decided
 
 SIDE = 56
 """So many points of a grid in either direction, at which decisions are looked up."""

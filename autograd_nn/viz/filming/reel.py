@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.training.gradient_norms import PREFIX
-from autograd_nn.viz.film.camera import Camera, Frame, Shown
-from autograd_nn.viz.film.packing import coded, packed
+from autograd_nn.viz.filming.camera import Camera, Frame, Shown
+from autograd_nn.viz.filming.packing import coded, packed
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.watching.norm_map import by_layer
 from autograd_nn.viz.wording.saying import say

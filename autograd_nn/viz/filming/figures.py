@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.viz.film.packing import decisions_of, numbers_of
-from autograd_nn.viz.film.reel import Reel
+from autograd_nn.viz.filming.packing import decisions_of, numbers_of
+from autograd_nn.viz.filming.reel import Reel
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.pictures.rendering import INSTALL
 from autograd_nn.viz.watching.axes import new_figure, range_of

@@ -11,8 +11,8 @@ from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.files import checked_path
 from autograd_nn.training.configuration import refuse_uncompiled
-from autograd_nn.viz.film.camera import Camera
-from autograd_nn.viz.film.reel import Reel, reel_of
+from autograd_nn.viz.filming.camera import Camera
+from autograd_nn.viz.filming.reel import Reel, reel_of
 from autograd_nn.viz.graph.notation import clean
 from autograd_nn.viz.page.assembling import assembled
 from autograd_nn.viz.page.explorer import Page
@@ -21,7 +21,7 @@ from autograd_nn.viz.wording.saying import speaking, spoken
 SCRIPTS = (
     *("page/words.js", "page/numbers.js", "page/elements.js", "page/heat_map.js"),
     *("page/boundary.js", "page/curve.js"),
-    *("film/unpacked.js", "film/answers.js", "film/film.js"),
+    *("filming/unpacked.js", "filming/answers.js", "filming/film.js"),
 )
 
 
@@ -86,8 +86,8 @@ def film(
     title = clean(model.name)
     with speaking(language):
         text = assembled(
-            "film/film.html",
-            ["page/colors.css", "film/film.css"],
+            "filming/film.html",
+            ["page/colors.css", "filming/film.css"],
             SCRIPTS,
             reel.data(),
             {"title": html.escape(title)},
@@ -123,7 +123,7 @@ class Film(Page):
                      MissingPackageError without Matplotlib and Pillow
         """
         path = checked_path(path, "gif", "svg")
-        from autograd_nn.viz.film.figures import as_gif, as_pictures
+        from autograd_nn.viz.filming.figures import as_gif, as_pictures
 
         write = as_gif if path.suffix.lower() == ".gif" else as_pictures
         return write(self._reel, path, self._language)

@@ -12,7 +12,7 @@ from autograd_nn.data import Data
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import own_randomness
 from autograd_nn.training.gradient_norms import named
-from autograd_nn.viz.film.subjects import Subject, image_shape, subject_of
+from autograd_nn.viz.filming.subjects import Subject, image_shape, subject_of
 
 FRAMES = 61
 """At most so many, evenly over the epochs; the state before the first is one of them."""
