@@ -7,6 +7,7 @@ from autograd_nn.viz.causes.reasons import Reason, why
 from autograd_nn.viz.chain.chain_rule import Explanation, explain
 from autograd_nn.viz.elements.terms import Term
 from autograd_nn.viz.elements.zooming import Zoom, zoom
+from autograd_nn.viz.filming.film_page import Film, film
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node, Numbers
 from autograd_nn.viz.page.explorer import Page, explore
 from autograd_nn.viz.pictures.picture import Graph, draw
@@ -24,6 +25,7 @@ __all__ = [
     "Cluster",
     "Edge",
     "Explanation",
+    "Film",
     "Finding",
     "Findings",
     "GradientMonitor",
@@ -44,6 +46,7 @@ __all__ = [
     "draw",
     "explain",
     "explore",
+    "film",
     "language",
     "plot_decision_boundary",
     "plot_gradient_flow",
