@@ -7,8 +7,12 @@ from autograd_nn.viz.causes.reasons import Reason, why
 from autograd_nn.viz.chain.chain_rule import Explanation, explain
 from autograd_nn.viz.elements.terms import Term
 from autograd_nn.viz.elements.zooming import Zoom, zoom
+<<<<<<< HEAD
 from autograd_nn.viz.exercises.asking import Exercise, exercise
 from autograd_nn.viz.exercises.questions import Question, Verdict
+=======
+from autograd_nn.viz.filming.film_page import Film, film
+>>>>>>> main
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node, Numbers
 from autograd_nn.viz.page.explorer import Page, explore
 from autograd_nn.viz.pictures.picture import Graph, draw
@@ -27,6 +31,7 @@ __all__ = [
     "Edge",
     "Exercise",
     "Explanation",
+    "Film",
     "Finding",
     "Findings",
     "GradientMonitor",
@@ -50,6 +55,7 @@ __all__ = [
     "exercise",
     "explain",
     "explore",
+    "film",
     "language",
     "plot_decision_boundary",
     "plot_gradient_flow",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograd_nn.viz.wording import (
     computing_words,
     exercises_words,
+    filming_words,
     mistakes_words,
     page_words,
     steps_words,
@@ -12,12 +13,13 @@ from autograd_nn.viz.wording import (
 )
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
-    "exercises": exercises_words.TABLE,
-    "mistakes": mistakes_words.TABLE,
-    "wrong_shapes": wrong_shapes_words.TABLE,
     "computing": computing_words.TABLE,
+    "exercises": exercises_words.TABLE,
+    "filming": filming_words.TABLE,
+    "mistakes": mistakes_words.TABLE,
     "page": page_words.TABLE,
     "steps": steps_words.TABLE,
+    "wrong_shapes": wrong_shapes_words.TABLE,
 }
 
 PHRASES = {
