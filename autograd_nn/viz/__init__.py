@@ -7,12 +7,9 @@ from autograd_nn.viz.causes.reasons import Reason, why
 from autograd_nn.viz.chain.chain_rule import Explanation, explain
 from autograd_nn.viz.elements.terms import Term
 from autograd_nn.viz.elements.zooming import Zoom, zoom
-<<<<<<< HEAD
 from autograd_nn.viz.exercises.asking import Exercise, exercise
 from autograd_nn.viz.exercises.questions import Question, Verdict
-=======
 from autograd_nn.viz.filming.film_page import Film, film
->>>>>>> main
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node, Numbers
 from autograd_nn.viz.page.explorer import Page, explore
 from autograd_nn.viz.pictures.picture import Graph, draw
