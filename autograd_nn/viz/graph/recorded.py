@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation, rules
-from autograd_nn.viz.graph.edge_checks import Verdict, checked_edges, summed_up
+from autograd_nn.viz.graph.edge_checks import EdgeCheck, checked_edges, summed_up
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt
 from autograd_nn.viz.graph.grouping import Group, Grouping, grouped
@@ -77,7 +77,7 @@ class _Assembly:
         self.color = color
         self.group_ids = {id(group): f"g{n}" for n, group in enumerate(grouping.groups)}
         flows = {walk.edge(step.node, step.slot): step for step in sweep.steps}
-        self.verdicts: dict[str, Verdict] = {}
+        self.verdicts: dict[str, EdgeCheck] = {}
         if EDGE_MODES[detail].checks:
             self.verdicts = checked_edges(flows)
         self.edges: dict[str, Edge] = {}
