@@ -17,7 +17,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
-from autograd_nn.viz.graph.shown import Shown, element
+from autograd_nn.viz.graph.telling import Teller, element
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.wording.saying import say
 
@@ -156,7 +156,7 @@ def told(walk: Walk, sweep: Sweep, optimizer: Any = None, as_holes: bool = False
 
     ``as_holes``: the sentences have holes in place of the numbers that a page computes.
     """
-    shown = Shown(as_holes)
+    shown = Teller(as_holes)
     # What the computation warned of was told when it ran; telling it does not warn again.
     with np.errstate(all="ignore"):
         found = [
@@ -180,7 +180,7 @@ def told(walk: Walk, sweep: Sweep, optimizer: Any = None, as_holes: bool = False
     return Steps(found, note)
 
 
-def _forward(walk: Walk, node: Tensor, shown: Shown) -> Step:
+def _forward(walk: Walk, node: Tensor, shown: Teller) -> Step:
     operation, data = node.operation, node._data
     assert operation is not None
     formula = rules.expression(operation, walk.input_labels(node), node.attributes)
@@ -215,7 +215,7 @@ def _forward(walk: Walk, node: Tensor, shown: Shown) -> Step:
     return Step("forward", node, operation.name, None, None, None, None, None, data, sentence)
 
 
-def _update(walk: Walk, sweep: Sweep, optimizer: Any, first: int, shown: Shown) -> list[Step]:
+def _update(walk: Walk, sweep: Sweep, optimizer: Any, first: int, shown: Teller) -> list[Step]:
     """The third phase: every parameter before and after, and then the loss."""
     from autograd_nn import optimizers  # which nobody needs who takes no step
     from autograd_nn.viz.updates import loss_with, updates
@@ -273,7 +273,7 @@ def _start(walk: Walk, sweep: Sweep) -> Step:
 
 
 def _backward(
-    walk: Walk, so_far: list[tuple[Contribution, int]], to_come: int, shown: Shown
+    walk: Walk, so_far: list[tuple[Contribution, int]], to_come: int, shown: Teller
 ) -> Step:
     flow, index = so_far[-1]
     found = receipt(flow, walk)
@@ -302,7 +302,7 @@ def _backward(
     )
 
 
-def _product(walk: Walk, flow: Contribution, found: Receipt, index: int, shown: Shown) -> str:
+def _product(walk: Walk, flow: Contribution, found: Receipt, index: int, shown: Teller) -> str:
     """``local, times upstream, is contribution`` in numbers, or the rule with its shapes."""
     one_number = found.local is not None and all(
         np.size(x) == 1 for x in (found.local, flow.upstream, flow.contribution)
@@ -330,7 +330,7 @@ def _product(walk: Walk, flow: Contribution, found: Receipt, index: int, shown: 
     return say("steps.rule_size", rule=text, size=size)
 
 
-def _sum(walk: Walk, so_far: list[tuple[Contribution, int]], to_come: int, shown: Shown) -> str:
+def _sum(walk: Walk, so_far: list[tuple[Contribution, int]], to_come: int, shown: Teller) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
     flow, index = so_far[-1]
     goal = symbols.total(walk.label(walk.root), walk.label(flow.input))

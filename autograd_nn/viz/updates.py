@@ -15,7 +15,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
 from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import Sweep, run_again
-from autograd_nn.viz.graph.shown import Shown, from_to, kept_size
+from autograd_nn.viz.graph.telling import Teller, from_to, kept_size
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.wording.saying import say
 
@@ -37,7 +37,7 @@ class ParameterStep(NamedTuple):
 
 
 def updates(
-    walk: Walk, sweep: Sweep, optimizer: Optimizer, first: int, shown: Shown
+    walk: Walk, sweep: Sweep, optimizer: Optimizer, first: int, shown: Teller
 ) -> list[ParameterStep]:
     """What one step of the optimizer does to every parameter that got a gradient.
 
@@ -182,7 +182,7 @@ _NUMBERS = {
 """The letters of the formulas, and what an optimizer calls them."""
 
 
-def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Shown) -> str:
+def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Teller) -> str:
     label = walk.label(update.parameter)
     step = optimizer.iterations + 1
     lines = _lines(optimizer, step)
@@ -228,7 +228,7 @@ def _has(formula: str, letter: str) -> bool:
     return ("^t" in formula) if letter == "t" else letter in formula
 
 
-def _filled(line: _Line, numbers: dict[str, Any], update: ParameterStep, shown: Shown) -> str:
+def _filled(line: _Line, numbers: dict[str, Any], update: ParameterStep, shown: Teller) -> str:
     """`` = 2 − 0.1·0.24 = 1.976``, of single numbers."""
     places = {"w": update.places[0], "g": update.places[1], "α": "rate"}
     single = {key: shown("factor", (x, places.get(key, ""))) for key, x in numbers.items()}
@@ -240,7 +240,7 @@ def _filled(line: _Line, numbers: dict[str, Any], update: ParameterStep, shown: 
     return f" = {filled} = {shown('element', (result, update.places[2]))}"
 
 
-def _sizes(update: ParameterStep, label: str, shown: Shown) -> str:
+def _sizes(update: ParameterStep, label: str, shown: Teller) -> str:
     """How the parameter changed, and what the optimizer keeps for it."""
     before, _, after = update.places
     change = shown("from_to", (update.before, before), (update.after, after))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd_nn.viz.wording import (
+    checks_words,
     computing_words,
     exercises_words,
     filming_words,
@@ -15,6 +16,7 @@ from autograd_nn.viz.wording import (
 )
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
+    "checks": checks_words.TABLE,
     "computing": computing_words.TABLE,
     "exercises": exercises_words.TABLE,
     "filming": filming_words.TABLE,

@@ -83,7 +83,7 @@ FORMS: dict[str, Callable[..., str]] = {
 """Each is a function of ``words.js`` too, with the same name and the same result."""
 
 
-class Shown:
+class Teller:
     """Tells numbers in one of the forms; in a page that computes it leaves holes for them."""
 
     def __init__(self, as_holes: bool) -> None:
