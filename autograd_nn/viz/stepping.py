@@ -17,7 +17,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
-from autograd_nn.viz.graph.telling import Teller, element
+from autograd_nn.viz.graph.number_forms import Teller, element
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.wording.saying import say
 

@@ -15,7 +15,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
 from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import Sweep, run_again
-from autograd_nn.viz.graph.telling import Teller, from_to, kept_size
+from autograd_nn.viz.graph.number_forms import Teller, from_to, kept_size
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.wording.saying import say
 
