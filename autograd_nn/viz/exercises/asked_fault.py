@@ -13,7 +13,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.exercises import telling
 from autograd_nn.viz.exercises.mistakes import Mistake, mistaken_contributions, mistaken_gradients
-from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.exercises.verdicts import with_mistake, without_mistake
 from autograd_nn.viz.exercises.wrong_rules import same
 from autograd_nn.viz.graph import notation
@@ -26,7 +26,7 @@ VISIBLE = 0.05
 class AskedFault:
     """One question: along which edge the rule is wrong, in the numbers that are shown."""
 
-    def __init__(self, subject: Subject, ask: str) -> None:
+    def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.subject = subject
         planted = [
             mistake

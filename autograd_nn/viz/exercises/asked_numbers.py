@@ -8,7 +8,7 @@ from typing import Any
 from autograd_nn.viz.exercises.answers import read_numbers
 from autograd_nn.viz.exercises.judging import Judge
 from autograd_nn.viz.exercises.mistakes import Mistake
-from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.wording.saying import say
 
@@ -16,7 +16,7 @@ from autograd_nn.viz.wording.saying import say
 class AskedNumbers:
     """Questions for the numbers of one pass, values or gradients."""
 
-    def __init__(self, subject: Subject, ask: str) -> None:
+    def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.subject = subject
         if ask == "values":
             asked = map(self._value, subject.some(subject.computed()))

@@ -15,7 +15,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.viz.exercises import telling
 from autograd_nn.viz.exercises.answers import DIGITS
 from autograd_nn.viz.exercises.mistakes import Mistake
-from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.exercises.rule_at import RuleAt
 from autograd_nn.viz.exercises.typed_rules import Value, read_expression
 from autograd_nn.viz.exercises.verdicts import with_mistake, without_mistake
@@ -46,7 +46,7 @@ class _Sample:
 class AskedRules:
     """Questions for the rules of the operations in a graph, each one once."""
 
-    def __init__(self, subject: Subject, ask: str) -> None:
+    def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.subject = subject
         steps: dict[Any, Any] = {}
         for step in subject.sweep.steps:

@@ -12,7 +12,7 @@ from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.exercises import telling
-from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.exercises.verdicts import with_mistake, without_mistake
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import result_of_rule
@@ -24,7 +24,7 @@ Shape = tuple[int, ...]
 class AskedShapes:
     """Questions for shapes: of the results, of the gradients, and of sums not yet made."""
 
-    def __init__(self, subject: Subject, ask: str) -> None:
+    def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.subject = subject
         found: list[tuple[Question, Shape]] = []
         for node in subject.computed():

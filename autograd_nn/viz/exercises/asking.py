@@ -14,7 +14,7 @@ from autograd_nn.viz.exercises.asked_rules import AskedRules
 from autograd_nn.viz.exercises.asked_shapes import AskedShapes
 from autograd_nn.viz.exercises.mistakes import Mistake
 from autograd_nn.viz.exercises.own_function import verdict_on_function
-from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.wording.saying import say
@@ -79,7 +79,7 @@ def exercise(
     sweep = Sweep(loss)
     if ask != "values" and sweep.why_none:
         raise StateError(f"There are no gradients to ask for: {sweep.why_none}.")
-    return Exercise(Subject(walk, sweep, seed), ask)
+    return Exercise(AskedGraph(walk, sweep, seed), ask)
 
 
 class Exercise:
@@ -87,7 +87,7 @@ class Exercise:
 
     __slots__ = ("_asked", "_subject", "ask")
 
-    def __init__(self, subject: Subject, ask: str) -> None:
+    def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.ask = ask
         self._subject = subject
         self._asked = _ASKS[ask](subject, ask)

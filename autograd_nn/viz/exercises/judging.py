@@ -13,7 +13,7 @@ from autograd_nn.viz.exercises import answers as said_as
 from autograd_nn.viz.exercises import telling
 from autograd_nn.viz.exercises.answers import Said, Truth
 from autograd_nn.viz.exercises.mistakes import Mistake, mistaken_gradients, mistaken_values
-from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.exercises.verdicts import with_mistake, without_mistake
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import result_of_rule
@@ -31,7 +31,11 @@ class Judge:
     """
 
     def __init__(
-        self, subject: Subject, questions: Sequence[Question], of_values: bool, carried: bool = True
+        self,
+        subject: AskedGraph,
+        questions: Sequence[Question],
+        of_values: bool,
+        carried: bool = True,
     ) -> None:
         self.subject, self.questions = subject, tuple(questions)
         self.of_values, self.carried = of_values, carried

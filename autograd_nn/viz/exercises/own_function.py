@@ -15,13 +15,13 @@ from autograd_nn.engine.errors import ArgumentError, suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.exercises.answers import Said, Truth, fits_shape
 from autograd_nn.viz.exercises.judging import Judge
-from autograd_nn.viz.exercises.questions import Question, Subject, Verdict
+from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.exercises.verdicts import without_mistake
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.wording.saying import say
 
 
-def verdict_on_function(subject: Subject, function: Callable[..., Any]) -> Verdict:
+def verdict_on_function(subject: AskedGraph, function: Callable[..., Any]) -> Verdict:
     """Whether a function of the numbers that go into the graph gives its loss and its gradients.
 
     It is called with them by name, and returns ``(loss, gradients)``, where ``gradients`` is a dict
@@ -56,7 +56,7 @@ def verdict_on_function(subject: Subject, function: Callable[..., Any]) -> Verdi
 # ---------------------------------------------------------------------- what goes in
 
 
-def _arguments(subject: Subject, function: Callable[..., Any]) -> dict[str, Any]:
+def _arguments(subject: AskedGraph, function: Callable[..., Any]) -> dict[str, Any]:
     """The numbers that the function takes, by the names of its parameters."""
     known = {name: item for name, item in _named(subject) if not _is_computed(item)}
     found = {}
@@ -73,7 +73,7 @@ def _arguments(subject: Subject, function: Callable[..., Any]) -> dict[str, Any]
     return found
 
 
-def _named(subject: Subject) -> Iterator[tuple[str, Any]]:
+def _named(subject: AskedGraph) -> Iterator[tuple[str, Any]]:
     """Everything in the graph under names that Python takes: ``dense/kernel`` is dense_kernel.
 
     What ends in a word that nothing else ends in is that word, too.
@@ -105,7 +105,7 @@ def _copy(item: Any) -> Any:
 Numbers = dict[Any, Any]
 
 
-def _sorted_out(subject: Subject, found: Any) -> tuple[Numbers, Numbers]:
+def _sorted_out(subject: AskedGraph, found: Any) -> tuple[Numbers, Numbers]:
     """What the function returned as values and as gradients, by Tensor."""
     values: Numbers = {}
     gradients: Numbers = {}
@@ -132,7 +132,7 @@ def _sorted_out(subject: Subject, found: Any) -> tuple[Numbers, Numbers]:
 _GRADIENT = re.compile(r"(?:∂\w+/∂|d\w*[/_]d_?|grad(?:ient)?_|d_?)(.+)")
 
 
-def _meant(subject: Subject, key: str, gradients_alone: bool) -> tuple[Any, bool]:
+def _meant(subject: AskedGraph, key: str, gradients_alone: bool) -> tuple[Any, bool]:
     """The Tensor that a name stands for, and whether its gradient is meant."""
     named = dict(_named(subject))
     by_label = {subject.label(item): item for item in subject.walk.order} | named
@@ -156,7 +156,7 @@ def _meant(subject: Subject, key: str, gradients_alone: bool) -> tuple[Any, bool
 # ---------------------------------------------------------------------- the verdict
 
 
-def _judged(subject: Subject, numbers: Numbers, of_values: bool) -> Verdict:
+def _judged(subject: AskedGraph, numbers: Numbers, of_values: bool) -> Verdict:
     """The verdict on the values, or on the gradients, in the order in which they are computed."""
     order = subject.computed() if of_values else [subject.root, *subject.gradients()]
     questions = {

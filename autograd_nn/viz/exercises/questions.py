@@ -61,7 +61,7 @@ class Verdict:
         return self.sentence
 
 
-class Subject:
+class AskedGraph:
     """The graph that is asked about, with its labels, its gradients and a source of chance."""
 
     def __init__(self, walk: Walk, sweep: Sweep, seed: int) -> None:

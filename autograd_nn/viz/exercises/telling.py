@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.exercises.mistakes import Mistake
-from autograd_nn.viz.exercises.questions import Subject
+from autograd_nn.viz.exercises.questions import AskedGraph
 from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Total
 from autograd_nn.viz.formulas.typesetting import written
 from autograd_nn.viz.graph import notation, rules, symbols
@@ -16,12 +16,12 @@ from autograd_nn.viz.graph.flows import worded
 from autograd_nn.viz.wording.saying import say
 
 
-def sentence(subject: Subject, mistake: Mistake) -> str:
+def sentence(subject: AskedGraph, mistake: Mistake) -> str:
     """What the mistake is, and where."""
     return say("exercises.happens", mistake=what(subject, mistake), where=where(subject, mistake))
 
 
-def what(subject: Subject, mistake: Mistake) -> str:
+def what(subject: AskedGraph, mistake: Mistake) -> str:
     """What the mistake is: ``the sign is turned round``."""
     about = mistake.about
     if type(about) in (Letter, Number, Product, Total, Cases, Call):
@@ -31,7 +31,7 @@ def what(subject: Subject, mistake: Mistake) -> str:
     return say(mistake.phrase, about=about)
 
 
-def where(subject: Subject, mistake: Mistake) -> str:
+def where(subject: AskedGraph, mistake: Mistake) -> str:
     """Where it happens: along an edge, where the contributions meet, or in a value."""
     if mistake.slot is not None:
         return edge(subject, mistake.node, mistake.slot)
@@ -41,7 +41,7 @@ def where(subject: Subject, mistake: Mistake) -> str:
     return say("exercises.at_value", target=target, expression=subject.expression(mistake.node))
 
 
-def edge(subject: Subject, node: Tensor, slot: int) -> str:
+def edge(subject: AskedGraph, node: Tensor, slot: int) -> str:
     """``from v3, its second factor, to x``."""
     operation: Any = node.operation
     way, target = subject.way(node, slot), subject.label(node.inputs[slot])
@@ -50,7 +50,7 @@ def edge(subject: Subject, node: Tensor, slot: int) -> str:
     return say("exercises.way_to", way=way, target=target)
 
 
-def origin(subject: Subject, target: Tensor, of_values: bool) -> str:
+def origin(subject: AskedGraph, target: Tensor, of_values: bool) -> str:
     """Where a number comes from, for who has to look for the mistake himself."""
     if of_values:
         return say("exercises.unknown_in_value", expression=subject.expression(target))
@@ -61,7 +61,7 @@ def origin(subject: Subject, target: Tensor, of_values: bool) -> str:
     return found
 
 
-def _part_of_formula(subject: Subject, mistake: Mistake) -> str:
+def _part_of_formula(subject: AskedGraph, mistake: Mistake) -> str:
     """A factor or a term as it stands in the formula of an edge: ``1 − a``."""
     node, slot = mistake.node, mistake.slot
     assert slot is not None
