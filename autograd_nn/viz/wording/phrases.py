@@ -8,9 +8,11 @@ from autograd_nn.viz.wording import (
     exercises_words,
     filming_words,
     mistakes_words,
+    names_words,
     numbers_words,
     page_words,
     rules_words,
+    runs_words,
     steps_words,
     wrong_shapes_words,
 )
@@ -21,9 +23,11 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "exercises": exercises_words.TABLE,
     "filming": filming_words.TABLE,
     "mistakes": mistakes_words.TABLE,
+    "names": names_words.TABLE,
     "numbers": numbers_words.TABLE,
     "page": page_words.TABLE,
     "rules": rules_words.TABLE,
+    "runs": runs_words.TABLE,
     "steps": steps_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
 }
