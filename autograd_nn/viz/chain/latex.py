@@ -129,7 +129,7 @@ def _of_arrays(step: AppliedRule, tree: Tree, g: str) -> str:
         if type(scaled) is Letter and tree.below != 1:
             return rf"\frac{{1}}{{{number(tree.below)}}} \, {g}"
     whole = type(stripped(tree)) is Letter and math.prod(step.raw) < math.prod(step.shape)
-    text = written(tree, replace(style, times=r" \odot "))
+    text = written(tree, replace(style, elementwise=r" \odot ".join))
     return rf"\mathbf{{1}} \, {text}" if whole else text
 
 
@@ -182,8 +182,9 @@ def _style(letter: Callable[[str], str]) -> Style:
         index=lambda key: symbol(key_text(key)),
         name=_name,
         signs=_SIGNS,
-        times=r" \cdot ",
-        matrix_times=r" \, ",
+        times=r" \cdot ".join,
+        elementwise=r" \cdot ".join,
+        matrix_times=r" \, ".join,
         outer=r" \otimes ",
         fraction=r"\frac{{{}}}{{{}}}".format,
         is_flat=False,
@@ -194,7 +195,7 @@ def _style(letter: Callable[[str], str]) -> Style:
         inverse="{}^{{-1}}".format,
         inverse_transposed=r"{}^{{-\top}}".format,
         root=r"\sqrt{{{}}}".format,
-        total=r"\sum {}".format,
+        total=lambda text, axis: rf"\sum {text}",
         minus="-",
         where=r"{} \;\mathrm{{where}}\; {}".format,
         otherwise=r"\;\mathrm{{else}}\; {}".format,

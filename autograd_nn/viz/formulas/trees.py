@@ -55,6 +55,15 @@ class Product:
     shape: Shape
     weight: int
 
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(other) is Product
+            and (self.above, self.below) == (other.above, other.below)
+            and _in_any_order(self.factors, other.factors)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 @dataclass(frozen=True)
 class Total:
@@ -63,6 +72,11 @@ class Total:
     terms: tuple[Tree, ...]
     shape: Shape
     weight: int
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Total and _in_any_order(self.terms, other.terms)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -285,6 +299,20 @@ def _weighed(*trees: Any) -> int:
     if weight > MOST:
         raise NoFormula("too long")
     return max(1, weight)
+
+
+def _in_any_order(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+    """Whether two products, or two sums, have the same parts."""
+    if first == second:
+        return True
+    if len(first) != len(second):
+        return False
+    left = list(second)
+    for part in first:
+        if part not in left:
+            return False
+        left.remove(part)
+    return True
 
 
 def _same(first: Any, second: Any) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.operations.indexing import ARRAY, filled
-from autograd_nn.viz.formulas.derivation import Formula
+from autograd_nn.viz.formulas.derivation import RuleFormula
 from autograd_nn.viz.formulas.trees import Call, Letter, Product, Tree
 from autograd_nn.viz.formulas.typesetting import Style, is_outer, stripped, written
 from autograd_nn.viz.graph import notation, symbols
@@ -41,7 +41,7 @@ class AppliedRule:
     out_shape: Shape
     raw: Shape
     attributes: dict[str, Any]
-    formula: Formula | None
+    formula: RuleFormula | None
 
     @property
     def input(self) -> str:
@@ -302,8 +302,9 @@ def style(step: AppliedRule) -> Style:
         index=key_text,
         name=lambda name: notation.clean(name, 24),
         signs=_SIGNS,
-        times="·",
-        matrix_times="·",
+        times="·".join,
+        elementwise="·".join,
+        matrix_times="·".join,
         outer="⊗",
         fraction="{}/{}".format,
         is_flat=True,
@@ -314,7 +315,7 @@ def style(step: AppliedRule) -> Style:
         inverse="{}⁻¹".format,
         inverse_transposed="{}⁻ᵀ".format,
         root="√{}".format,
-        total="Σ {}".format,
+        total=lambda text, axis: f"Σ {text}",
         minus=notation.MINUS,
         where="{} where {}".format,
         otherwise="else {}".format,
