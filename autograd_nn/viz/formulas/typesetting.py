@@ -23,13 +23,14 @@ class Style:
     """How the parts of a formula are written.
 
     ``letter`` gives a letter its label; ``times`` joins numbers, ``elementwise`` arrays; ``total``
-    gets the axes too, None for all.
+    gets the axes too, None for all; ``options`` gives what is told of a function's attributes.
     """
 
     letter: Callable[[str], str]
     number: Callable[[float], str]
     index: Callable[[Any], str]
     name: Callable[[str], str]
+    options: Callable[[dict[str, Any]], list[str]]
     signs: dict[Any, str]
     times: Callable[[list[str]], str]
     elementwise: Callable[[list[str]], str]
@@ -143,7 +144,7 @@ class _Writer:
         if len(above) + len(below) + (size != 1) + (tree.below != 1) == 1 and above:
             text, level = self._power(*above[0])  # a power by itself, or a sign before a factor
             if negative:
-                text, level = f"{self.style.minus}{self._factor(*above[0])}", SUM
+                text, level = f"{self.style.minus}{self._last(*above[0])}", SUM
             return text, level
         numbers_above = [self.style.number(size)] if size != 1 or not above else []
         top = self._times(tree, numbers_above, above, is_last=not below and tree.below == 1)
@@ -176,8 +177,8 @@ class _Writer:
             alone = is_last and place == len(factors) - 1
             if _is_total(factor) and not alone:
                 parts[place] = self.style.brackets(parts[place])
-            elif power == 1 and len(arrays) == 1 and alone and _is_matrix_product(factor):
-                parts[place] = self.at(PRODUCT, factor)
+            elif len(arrays) == 1 and place == len(factors) - 1:
+                parts[place] = self._last(factor, power)
         if tree is not None and is_outer(tree):
             parts = [self.style.outer.join(parts)]
         elif len(arrays) > 1:
@@ -189,6 +190,12 @@ class _Writer:
     def _factor(self, tree: Tree, power: float) -> str:
         text, level = self._power(tree, power)
         return text if level >= FACTOR or _is_total(tree) else self.style.brackets(text)
+
+    def _last(self, tree: Tree, power: float) -> str:
+        """A factor behind numbers or a sign, where a product of matrices needs no brackets."""
+        inner = stripped(tree)
+        is_product = type(inner) is Call and inner.function is np.matmul
+        return self.at(PRODUCT, tree) if is_product and power == 1 else self._factor(tree, power)
 
     def _power(self, tree: Tree, power: float) -> tuple[str, int]:
         if trees.is_condition(tree):
@@ -273,7 +280,8 @@ class _Writer:
         if is_word and function in _WITHOUT_BRACKETS and type(several[0]) is Letter:
             argument = self.at(FACTOR, several[0])
             return f"{name} {argument}", FACTOR
-        return f"{name}({', '.join(self.at(CASES, x) for x in several)})", FACTOR
+        told = [] if function is einsum else self.style.options(tree.options)
+        return f"{name}({', '.join([*(self.at(CASES, x) for x in several), *told])})", FACTOR
 
 
 def _each(operand: Any) -> tuple[Any, ...]:
@@ -292,11 +300,6 @@ def _is_open(tree: Tree) -> bool:
 def _is_total(tree: Tree) -> bool:
     inner = stripped(tree)
     return type(inner) is Call and inner.function is np.sum
-
-
-def _is_matrix_product(tree: Tree) -> bool:
-    inner = stripped(tree)
-    return type(inner) is Call and inner.function is np.matmul
 
 
 def is_outer(tree: Tree) -> bool:

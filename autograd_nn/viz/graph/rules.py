@@ -8,6 +8,7 @@ formula gets its name and its shapes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,7 +151,7 @@ def expression(
     if len(inputs) > 4:
         inputs = (*inputs[:3], f"… {len(inputs) - 3} more")
     extra = [
-        f"{key}={_attribute(key, item)}"
+        f"{key}={attribute_text(key, item)}"
         for key, item in attributes.items()
         if (key, item) != ("keepdims", False)
     ]
@@ -186,7 +187,8 @@ def key_text(key: Any) -> str:
     return str(key)
 
 
-def _attribute(name: str, item: Any) -> str:
+def attribute_text(name: str, item: Any) -> str:
+    """What stands behind the name of an attribute and a sign of equality."""
     if name == "key":
         return key_text(item)
     if name == "axis" and isinstance(item, tuple) and len(item) == 1:
@@ -296,11 +298,17 @@ def _power(base: str, exponent: str) -> str:
 
 def style(step: AppliedRule) -> Style:
     """The style of text, with the labels of a step."""
+    return text_style(step.label)
+
+
+def text_style(letter: Callable[[str], str]) -> Style:
+    """The style of text, with these labels of the letters."""
     return Style(
-        letter=step.label,
+        letter=letter,
         number=notation.number,
         index=key_text,
         name=lambda name: notation.clean(name, 24),
+        options=lambda options: [],
         signs=_SIGNS,
         times="·".join,
         elementwise="·".join,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.viz.formulas import trees
-from autograd_nn.viz.formulas.symbol import taken
+from autograd_nn.viz.formulas.symbol import NoFormula, taken
 from autograd_nn.viz.formulas.trees import ONE, Call, Cases, Letter, Number, Product, Total, Tree
 from autograd_nn.viz.formulas.typesetting import takes_all
 
@@ -37,12 +37,11 @@ def rebuilt(tree: Any, letters: Mapping[str, Tree], as_numbers: bool) -> Any:
             number = trees.product(Number(tree.above), divided_by=(Number(tree.below),))
             return shorter(times(number, *parts, shape=_shape(tree, as_numbers)))
         case Total():
-            return plus(*map(again, tree.terms), shape=_shape(tree, as_numbers))
+            return shorter(plus(*map(again, tree.terms), shape=_shape(tree, as_numbers)))
         case Cases():
             result = again(tree.otherwise)
             for value, condition in reversed(tree.branches):
-                parts = [_core(x) for x in (again(condition), again(value), result)]
-                result = trees.cases(*parts)
+                result = trees.cases(_core(again(condition)), _core(again(value)), _core(result))
             return spread(result, _shape(tree, as_numbers))
         case Call():
             operands = tuple(map(again, tree.operands))
@@ -58,7 +57,7 @@ def _shape(tree: Tree, as_numbers: bool) -> Shape:
 
 def called(function: Any, operands: tuple[Any, ...], shape: Shape, options: dict[str, Any]) -> Tree:
     """A function of trees: what is algebra is computed with, another is written down."""
-    first = operands[0] if operands else None
+    first: Any = operands[0] if operands else None
     if function is np.matmul:
         return multiplied(*operands, shape=shape)
     if function in (np.sum, np.mean):
@@ -68,12 +67,14 @@ def called(function: Any, operands: tuple[Any, ...], shape: Shape, options: dict
         return times(found, divided_by=(Number(ratio),), shape=shape)
     if function is np.transpose:
         return transposed(first, operands[1:], shape)
-    if function in _RESHAPING or (function is taken and takes_all(Call(function, operands, shape, 1, options))):
+    if function in _RESHAPING or (
+        function is taken and takes_all(Call(function, operands, shape, 1, options))
+    ):
         return reshaped(first, shape)
     if function is np.broadcast_to:
         return spread(first, shape)
     if isinstance(function, np.ufunc):
-        cores = tuple(map(_core, operands))
+        cores: tuple[Any, ...] = tuple(map(_core, operands))
         if all(map(trees.is_one_number, cores)):
             with np.errstate(all="ignore"):
                 return spread(Number(function(*(x.value for x in cores))), shape)
@@ -170,6 +171,10 @@ def multiplied(left: Tree, right: Tree, *, shape: Shape) -> Tree:
     """The product of matrices, numbers in front of it."""
     if not (left.shape and right.shape):
         return times(left, right, shape=shape)
+    if type(left) is Letter and left.name.startswith(ROW_OF_ONES):
+        return reshaped(summed(right, 0), shape)
+    if is_ones(right) and len(right.shape) == 1 and len(left.shape) == 2:
+        return reshaped(summed(left, 1), shape)
     first, left = parted(left)
     second, right = parted(right)
     numbers = times(first, second, shape=())
@@ -243,38 +248,61 @@ def _total(core: Tree, axes: tuple[int, ...]) -> Tree:
 def fitted(tree: Tree, shape: Shape) -> Tree:
     """What a rule returned in the shape of its input: spread, or summed where it was broadcast."""
     have = tree.shape
-    if math.prod(have) == math.prod(shape):
+    if math.prod(have) == math.prod(shape) != 0:
         return reshaped(tree, shape)
-    if len(have) <= len(shape) and math.prod(have) < math.prod(shape):
+    if _broadcasts(have, shape):
         return spread(tree, shape)
     extra = len(have) - len(shape)
-    axes = tuple(
-        a for a, n in enumerate(have) if a < extra or (n != 1 and shape[a - extra] == 1)
-    )
+    axes = tuple(a for a, n in enumerate(have) if a < extra or (n != 1 and shape[a - extra] == 1))
     return reshaped(summed(tree, axes), shape)
+
+
+def _broadcasts(have: Shape, shape: Shape) -> bool:
+    wide = (1,) * (len(shape) - len(have)) + have
+    return len(wide) == len(shape) and all(
+        n in (1, want) for n, want in zip(wide, shape, strict=True)
+    )
 
 
 # ---------------------------------------------------------------------- shorter
 
 
 def shorter(tree: Tree) -> Tree:
-    """A product with a sum of fractions, multiplied out where that is shorter.
+    """A product with a sum of fractions, and a sum of products, multiplied out if that is shorter.
 
     So p·(1 − p)·((1 − y)/(1 − p) − y/p) becomes p − y.
     """
-    if type(tree) is not Product:
+    try:
+        return min(_forms(tree), key=lambda form: form.weight)
+    except NoFormula:  # too long when multiplied out
         return tree
+
+
+def _forms(tree: Tree) -> list[Tree]:
     found: list[Tree] = [tree]
+    if type(tree) is Total and any(_has_sum(term) for term in tree.terms):
+        found.append(_apart([spread(term, tree.shape) for term in tree.terms], tree.shape))
+    if type(tree) is not Product:
+        return found
     for place, (factor, power) in enumerate(tree.factors):
         if type(factor) is Total and power == 1 and any(map(_is_fraction, factor.terms)):
             rest = _of(tree.above, tree.below, tree.factors[:place] + tree.factors[place + 1 :])
             terms = [times(rest, term, shape=tree.shape) for term in factor.terms]
-            found.append(plus(*terms, shape=tree.shape))
-            numbers, plain = parted_alike(terms)
-            apart = [part for term in plain for part in _multiplied_out(term)]
-            short = times(numbers, plus(*apart, shape=tree.shape), shape=tree.shape)
-            found.append(short)
-    return min(found, key=lambda tree: tree.weight)
+            found += [plus(*terms, shape=tree.shape), _apart(terms, tree.shape)]
+    return found
+
+
+def _apart(terms: list[Tree], shape: Shape) -> Tree:
+    """A sum of products of sums as a sum of products, behind what all have."""
+    shared, rest = parted_alike(terms)
+    apart = [part for term in rest for part in _multiplied_out(term)]
+    return times(shared, plus(*apart, shape=shape), shape=shape)
+
+
+def _has_sum(tree: Tree) -> bool:
+    return type(tree) is Product and any(
+        type(factor) is Total and power == 1 for factor, power in tree.factors
+    )
 
 
 def parted_alike(terms: list[Tree]) -> tuple[Tree, list[Tree]]:

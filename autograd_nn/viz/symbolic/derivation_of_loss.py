@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,11 @@ from autograd_nn.viz.formulas import trees
 from autograd_nn.viz.formulas.derivation import simplified
 from autograd_nn.viz.formulas.symbol import NoFormula, Symbol
 from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Total, Tree
+from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import formula_at, values_of
 from autograd_nn.viz.graph.naming import results_of_layers
 from autograd_nn.viz.graph.path import GradientPath
-from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.graph.walk import ConstantNode, Walk
 from autograd_nn.viz.symbolic import algebra
 
 CLOSED_NUMBER, CLOSED_ARRAY, LONGEST_LINE = 24, 10, 8
@@ -39,33 +40,64 @@ GRADIENT = "∂"
 COUNT = "m"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OwnRule:
     """The rule of a node for one input, where it has no formula: it is named, and can be run."""
 
     node: Tensor
     slot: int
 
+    @property
+    def operation(self) -> str:
+        """The name of the operation."""
+        return self.node.operation.name  # type: ignore[union-attr]
+
+    @property
+    def __name__(self) -> str:
+        return symbols.slope(self.operation, self.slot)
+
     def __call__(self, g: Any, *inputs: Any) -> Any:
         operation, attributes = self.node.operation, self.node.attributes or {}
         assert operation is not None
         own: Any = operation.gradients
+        inputs = _with_none(self.node, inputs)
         out = operation.value(*inputs, **attributes)
+        if type(g) is tuple:  # where nothing arrives stands a 0
+            g = tuple(
+                np.broadcast_to(np.asarray(x, y.dtype), y.shape)
+                for x, y in zip(g, out, strict=True)
+            )
         one_for_all = not isinstance(own, tuple)
         found = (own if one_for_all else own[self.slot])(g, out, *inputs, **attributes)
         found = found[self.slot] if one_for_all else found
         return unbroadcast(found, values_of(self.node)[self.slot], self.node, self.slot)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OneResult:
     """One of the several results of an operation."""
 
-    operation: Operation
+    node: Tensor
     index: int
 
+    @property
+    def operation(self) -> str:
+        """The name of the operation."""
+        return self.node.operation.name  # type: ignore[union-attr]
+
+    @property
+    def __name__(self) -> str:
+        return f"{self.operation}{self.index + 1}"
+
     def __call__(self, *inputs: Any, **attributes: Any) -> Any:
-        return self.operation.value(*inputs, **attributes)[self.index]
+        operation, inputs = self.node.operation, _with_none(self.node, inputs)
+        return operation.value(*inputs, **attributes)[self.index]  # type: ignore[union-attr]
+
+
+def _with_none(node: Tensor, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What is given in the places of the inputs that there are."""
+    left = iter(given)
+    return tuple(None if x is None else next(left) for x in node.inputs)
 
 
 class Derivation:
@@ -90,6 +122,12 @@ class Derivation:
             if needed & raw.keys() <= self.lines.keys():
                 break
             forced |= needed
+        self.lines = {key: ordered(tree) for key, tree in self.lines.items()}
+
+    def calls(self) -> Iterator[Call]:
+        """The functions that stand in the lines."""
+        for tree in self.lines.values():
+            yield from _calls(tree)
 
     # ------------------------------------------------------------------ letters
 
@@ -142,7 +180,25 @@ class Derivation:
             if self._key(tensor) in needed and (value := self._value(tensor)) is not None:
                 forward[self._key(tensor)] = value
                 needed |= set(letters_in(value))
-        return {key: forward[key] for key in reversed(forward)} | backward
+        lines = {key: forward[key] for key in reversed(forward)}
+        return self._complements(needed) | lines | backward
+
+    def _complements(self, needed: set[str]) -> dict[str, Tree]:
+        """Of 0/1 labels y an array without a name that is 1 − y: NumPy made it, and told nobody."""
+        known: list[ConstantNode] = []
+        found: dict[str, Tree] = {}
+        for item in self.walk.order:
+            if type(item) is not ConstantNode or not np.ndim(item.data):
+                continue
+            if self._key(item) not in needed or not np.isin(item.data, (0, 1)).all():
+                continue
+            of = next((y for y in known if np.array_equal(1 - y.data, item.data)), None)
+            if of is None or self.walk.name(item):
+                known.append(item)
+                continue
+            minus = trees.product(Number(-1), self._letter(of))
+            found[self._key(item)] = algebra.plus(trees.ONE, minus, shape=np.shape(item.data))
+        return found
 
     def _contribution(self, step: Any) -> Tree:
         """What one use of a Tensor sends back to it."""
@@ -153,10 +209,7 @@ class Derivation:
         g = self._arriving(node)
         if formula is None:
             inputs = [x for x in operands if x is not None]
-            several = tuple(g.values()) if len(g) != 1 or "g" not in g else (g["g"],)
-            own = g["g"] if "g" in g else several
-            if len(inputs) < len(operands):
-                raise NoFormula(node.operation.name)
+            own = g["g"] if "g" in g else tuple(g.values())
             return trees.call(OwnRule(node, slot), (own, *inputs), to)
         letters = g | {str(n): x for n, x in enumerate(operands) if x is not None}
         if type(node._data) is tuple:
@@ -174,7 +227,8 @@ class Derivation:
             f"g{n}": Number(0, self._shape(np.shape(x))) for n, x in enumerate(node._data)
         }
         for step in self.way.uses[node]:
-            name, one = f"g{step.node.attributes['index']}", step.node
+            one: Any = step.node
+            name = f"g{one.attributes['index']}"
             letter = Letter(self._gradient_key(one), self._shape(one.shape))
             found[name] = algebra.plus(found[name], letter, shape=letter.shape)
         return found
@@ -197,30 +251,34 @@ class Derivation:
             places = tuple(attributes[k] for k in ("axes",) if attributes.get(k) is not None)
             found = algebra.called(function, (*operands, *places), shape, attributes)
             return self._counted(found, node)
-        try:
-            return algebra.rebuilt(self._computed(operation, operands, attributes), {}, False)
-        except NoFormula:
+        while operands and operands[-1] is None:
+            operands.pop()
+        if not operands or any(x is None for x in operands):
             return None
+        made = self._written(operation, operands, attributes)
+        return made or trees.call(operation, tuple(operands), shape, attributes)
 
-    def _computed(self, operation: Operation, operands: list[Any], attributes: Any) -> Tree:
+    def _written(self, operation: Operation, operands: list[Any], attributes: Any) -> Tree | None:
         """The value function, run on symbols where it is one of NumPy's."""
+        if not isinstance(operation.value, (np.ufunc, type(len))):
+            return None
         letters = {str(n): x for n, x in enumerate(operands)}
         symbols = [
-            x.value if type(x) is Number else None if x is None else Symbol(x.shape, str(n))
+            x.value if type(x) is Number else Symbol(x.shape, str(n))
             for n, x in enumerate(operands)
         ]
-        first = next((x for x in symbols if type(x) is Symbol), None)
-        if first is None or None in symbols:
-            raise NoFormula(operation.name)
-        made = first.apply_operation(operation, tuple(symbols), attributes)
+        try:
+            made = operation.value(*symbols, **attributes)
+        except (NoFormula, TypeError):  # a function of numbers alone
+            return None
+        if type(made) is not Symbol:
+            return None
         return algebra.rebuilt(simplified(made, self.as_numbers), letters, self.as_numbers)
 
     def _one_result(self, node: Tensor, index: int) -> Tree:
         operands = tuple(x for x in self._operands(node) if x is not None)
         shape = self._shape(np.shape(node._data[index]))
-        return trees.call(
-            OneResult(node.operation, index), operands, shape, node.attributes or {}  # type: ignore[arg-type]
-        )
+        return trees.call(OneResult(node, index), operands, shape, node.attributes or {})
 
     def _counted(self, tree: Tree, node: Tensor) -> Tree:
         """With the letter m for the number of examples, over which a mean was taken."""
@@ -249,7 +307,7 @@ class Derivation:
             found |= {self._gradient_key(t) for t in on_the_way}
         return found
 
-    def _put_in(self, lines: Mapping[str, Tree], forced: set[str]) -> dict[str, Tree]:
+    def _put_in(self, lines: dict[str, Tree], forced: set[str]) -> dict[str, Tree]:
         """Lines put into each other until nothing changes, and the whole formula if it is short."""
         found = self._pruned(lines, forced)
         while True:
@@ -289,7 +347,7 @@ class Derivation:
                 kept[key] = new
         return kept
 
-    def _pruned(self, lines: Mapping[str, Tree], forced: set[str]) -> dict[str, Tree]:
+    def _pruned(self, lines: dict[str, Tree], forced: set[str]) -> dict[str, Tree]:
         """The lines that are read by the last one, and those of the Tensors whose gradients are."""
         wanted = {self.result}
         for key in reversed(lines):
@@ -323,6 +381,31 @@ def _calls(tree: Any) -> Iterator[Call]:
         yield tree
     for inner in _parts(tree):
         yield from _calls(inner)
+
+
+def ordered(tree: Any) -> Any:
+    """As one writes it: of numbers the letters before the brackets, first what has no minus."""
+    match tree:
+        case Product():
+            factors = [(ordered(factor), power) for factor, power in tree.factors]
+            if not tree.shape:
+                factors.sort(key=lambda pair: _PLACES.get(type(pair[0]), 1))
+            return replace(tree, factors=tuple(factors))
+        case Total():
+            terms = [ordered(term) for term in tree.terms]
+            terms.sort(key=lambda term: type(term) is Product and term.above < 0)
+            return replace(tree, terms=tuple(terms))
+        case Cases():
+            branches = tuple((ordered(x), ordered(condition)) for x, condition in tree.branches)
+            return replace(tree, branches=branches, otherwise=ordered(tree.otherwise))
+        case Call():
+            return replace(tree, operands=tuple(map(ordered, tree.operands)))
+        case tuple():
+            return tuple(map(ordered, tree))
+    return tree
+
+
+_PLACES: dict[Any, int] = {Letter: 0, Total: 2}
 
 
 def letters_in(tree: Any) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from autograd_nn import ops
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.naming import results_of_layers
@@ -32,8 +33,8 @@ _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 def letters_of(walk: Walk) -> dict[str, str]:
     """For each id of the walk how it is called, as a plain word: ``W1``, ``theta``, ``v3``.
 
-    Users' names are kept. The kernel of the second of several layers is W2, the array that the
-    first layer reads X, another without a name y, and a loss without a name J.
+    Users' names are kept. The kernel of the second of several layers is W2, the first array
+    in a layer or a product X, the first elsewhere y, and a loss without a name J.
     """
     owners: dict[str, None] = {}
     inside = results_of_layers([item for item in walk.order if type(item) is Tensor])
@@ -68,12 +69,12 @@ def _path_of(walk: Walk, item: Any, inside: Mapping[Any, str]) -> tuple[str, str
 
 
 def _of_data(walk: Walk) -> dict[str, str]:
-    """X for the array without a name that a layer reads first, y for the next outside of layers."""
+    """Of arrays without a name X for the first in a layer or a product, y for the first outside."""
     found: dict[str, str] = {}
     for user, _, item in walk.slots:
         if not _is_data(walk, item):
             continue
-        letter = "X" if walk.scope(user) else "y"
+        letter = "X" if walk.scope(user) or user.operation is ops.matmul else "y"
         if letter not in found.values():
             found.setdefault(walk.ids[id(item)], letter)
     return found
