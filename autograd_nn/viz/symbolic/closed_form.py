@@ -19,15 +19,10 @@ from autograd_nn.viz.graph.letters import explained
 from autograd_nn.viz.graph.path import GradientPath, check_arguments, in_columns
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
-from autograd_nn.viz.symbolic import letters
-from autograd_nn.viz.symbolic.derivation_of_loss import (
-    COUNT,
-    Derivation,
-    OneResult,
-    OwnRule,
-    letters_in,
-)
-from autograd_nn.viz.symbolic.styles import Labels, count_letter
+from autograd_nn.viz.symbolic import short_names
+from autograd_nn.viz.symbolic.derivation_of_loss import Derivation, OneResult, OwnRule
+from autograd_nn.viz.symbolic.parts import COUNT, letters_in
+from autograd_nn.viz.symbolic.styles import LetterStyles, count_letter
 from autograd_nn.viz.wording.saying import say
 
 
@@ -54,12 +49,12 @@ def formula(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> For
     check_output(loss)
     way = GradientPath(loss, w)
     walk = Walk(loss, checked_names(names))
-    words = letters.letters_of(walk)
+    words = short_names.letters_of(walk)
     root = words[walk.ids[id(loss)]]
     if not way.reached:
         return _nothing(root, words.get(walk.ids.get(id(w), ""), w.name or "w"))
     words[COUNT] = count_letter(words)
-    derivation, labels = Derivation(way, walk), Labels(words, root)
+    derivation, labels = Derivation(way, walk), LetterStyles(words, root)
     lines = list(derivation.lines.items())
     lines = [*lines[-1:], *reversed(lines[:-1])]
     rows = [(labels.in_latex(key), f"= {labels.latex(tree)}") for key, tree in lines]
@@ -112,7 +107,7 @@ class Formula:
 
 
 def _nothing(loss: str, w: str) -> Formula:
-    derivative = f"∂{letters.shown(loss)}/∂{letters.shown(w)}"
+    derivative = f"∂{short_names.shown(loss)}/∂{short_names.shown(w)}"
     text = say("formula.nothing", derivative=derivative, loss=loss, w=w)
     return Formula(text, latex.total(loss, w) + r" = \mathrm{?}", None, {})
 
@@ -120,7 +115,7 @@ def _nothing(loss: str, w: str) -> Formula:
 # ---------------------------------------------------------------------- the text
 
 
-def _text(derivation: Derivation, labels: Labels, lines: list[tuple[str, Tree]]) -> str:
+def _text(derivation: Derivation, labels: LetterStyles, lines: list[tuple[str, Tree]]) -> str:
     told = [f"{labels.in_text(key)} = {labels.text(tree)}" for key, tree in lines]
     below = [*_given(derivation, labels), *_meanings(derivation, "\n".join(told))]
     text = told[0]
@@ -131,7 +126,7 @@ def _text(derivation: Derivation, labels: Labels, lines: list[tuple[str, Tree]])
     return text + "".join(f"\n  {line}" for line in below)
 
 
-def _given(derivation: Derivation, labels: Labels) -> list[str]:
+def _given(derivation: Derivation, labels: LetterStyles) -> list[str]:
     """The arrays that the formula reads, by their shapes, and the letters that stand for names."""
     read = {name for tree in derivation.lines.values() for name in letters_in(tree)}
     rows = []

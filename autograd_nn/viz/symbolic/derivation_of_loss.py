@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,14 @@ from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.viz.formulas import trees
 from autograd_nn.viz.formulas.derivation import simplified
 from autograd_nn.viz.formulas.symbol import NoFormula, Symbol
-from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Total, Tree
+from autograd_nn.viz.formulas.trees import Call, Letter, Number, Tree
 from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import formula_at, values_of
 from autograd_nn.viz.graph.naming import results_of_layers
 from autograd_nn.viz.graph.path import GradientPath
 from autograd_nn.viz.graph.walk import ConstantNode, Walk
 from autograd_nn.viz.symbolic import algebra
+from autograd_nn.viz.symbolic.parts import COUNT, calls_in, length, letters_in, ordered
 
 CLOSED_NUMBER, CLOSED_ARRAY, LONGEST_LINE = 24, 10, 8
 """So many letters may stand in a formula of numbers that is written as one, in one of arrays, and
@@ -36,8 +37,6 @@ in a line that is put into another."""
 
 GRADIENT = "∂"
 """The letter of a gradient is that of its Tensor behind this sign."""
-
-COUNT = "m"
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +126,7 @@ class Derivation:
     def calls(self) -> Iterator[Call]:
         """The functions that stand in the lines."""
         for tree in self.lines.values():
-            yield from _calls(tree)
+            yield from calls_in(tree)
 
     # ------------------------------------------------------------------ letters
 
@@ -369,68 +368,8 @@ def _goes(tree: Tree, uses: int) -> bool:
     """Whether a line is put in where it is read."""
     if uses == 1:
         return length(tree) <= LONGEST_LINE
-    return length(tree) <= 1 and not any(_is_function(call) for call in _calls(tree))
+    return length(tree) <= 1 and not any(_is_function(call) for call in calls_in(tree))
 
 
 def _is_function(call: Call) -> bool:
     return call.function not in (np.transpose, np.reshape)
-
-
-def _calls(tree: Any) -> Iterator[Call]:
-    if type(tree) is Call:
-        yield tree
-    for inner in _parts(tree):
-        yield from _calls(inner)
-
-
-def ordered(tree: Any) -> Any:
-    """As one writes it: of numbers the letters before the brackets, first what has no minus."""
-    match tree:
-        case Product():
-            factors = [(ordered(factor), power) for factor, power in tree.factors]
-            if not tree.shape:
-                factors.sort(key=lambda pair: _PLACES.get(type(pair[0]), 1))
-            return replace(tree, factors=tuple(factors))
-        case Total():
-            terms = [ordered(term) for term in tree.terms]
-            terms.sort(key=lambda term: type(term) is Product and term.above < 0)
-            return replace(tree, terms=tuple(terms))
-        case Cases():
-            branches = tuple((ordered(x), ordered(condition)) for x, condition in tree.branches)
-            return replace(tree, branches=branches, otherwise=ordered(tree.otherwise))
-        case Call():
-            return replace(tree, operands=tuple(map(ordered, tree.operands)))
-        case tuple():
-            return tuple(map(ordered, tree))
-    return tree
-
-
-_PLACES: dict[Any, int] = {Letter: 0, Total: 2}
-
-
-def letters_in(tree: Any) -> Iterator[str]:
-    """The letters of a tree, each as often as it stands there."""
-    if type(tree) is Letter:
-        yield tree.name
-    for inner in _parts(tree):
-        yield from letters_in(inner)
-
-
-def _parts(tree: Any) -> tuple[Any, ...]:
-    match tree:
-        case Product():
-            return tuple(factor for factor, _ in tree.factors)
-        case Total():
-            return tree.terms
-        case Cases():
-            return (*(x for branch in tree.branches for x in branch), tree.otherwise)
-        case Call():
-            return tree.operands
-        case tuple():
-            return tree
-    return ()
-
-
-def length(tree: Tree) -> int:
-    """How many letters one reads, without the ones and the number of examples."""
-    return sum(not name.startswith((algebra.ONES, COUNT)) for name in letters_in(tree))

@@ -14,13 +14,14 @@ from autograd_nn.viz.formulas.trees import Tree
 from autograd_nn.viz.formulas.typesetting import Style, written
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.rules import attribute_text, text_style
-from autograd_nn.viz.symbolic import algebra, letters
-from autograd_nn.viz.symbolic.derivation_of_loss import COUNT, GRADIENT
+from autograd_nn.viz.symbolic import algebra, short_names
+from autograd_nn.viz.symbolic.derivation_of_loss import GRADIENT
+from autograd_nn.viz.symbolic.parts import COUNT
 
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
-class Labels:
+class LetterStyles:
     """What the letters of a derivation are called, in text and in LaTeX."""
 
     def __init__(self, words: dict[str, str], loss: str) -> None:
@@ -59,8 +60,8 @@ class Labels:
             return algebra.ONES
         if key.startswith(GRADIENT):
             below = self.in_text(key.removeprefix(GRADIENT))
-            return f"∂{letters.shown(self.loss)}/∂{below}"
-        return letters.shown(self.words[key])
+            return f"∂{short_names.shown(self.loss)}/∂{below}"
+        return short_names.shown(self.words[key])
 
     def in_latex(self, key: str) -> str:
         """A letter as LaTeX."""
@@ -96,8 +97,8 @@ def _exact_latex(x: float) -> str:
 
 
 def _tex(word: str) -> str:
-    found = letters.parted(word)
-    names = {greek: f"\\{name}" for name, greek in letters.ENGLISH.items()}
+    found = short_names.parted(word)
+    names = {greek: f"\\{name}" for name, greek in short_names.ENGLISH.items()}
     if found is None:
         return latex.symbol(word)
     letter = names.get(found[0], found[0])

@@ -10,7 +10,8 @@ from autograd_nn.viz.formulas.trees import evaluated
 from autograd_nn.viz.graph.path import GradientPath
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.symbolic import algebra
-from autograd_nn.viz.symbolic.derivation_of_loss import COUNT, Derivation
+from autograd_nn.viz.symbolic.derivation_of_loss import Derivation
+from autograd_nn.viz.symbolic.parts import COUNT
 
 
 class Values(dict[str, Any]):
