@@ -14,6 +14,8 @@ from autograd_nn import Sequential, Tensor, set_random_seed
 from autograd_nn.javascript.javascript import JavaScript, Unwritable
 from autograd_nn.keras.backend import set_floatx
 from autograd_nn.layers import (
+    GRU,
+    LSTM,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -42,12 +44,12 @@ from tests.program.test_every_operation import CASES, applied
 
 pytestmark = pytest.mark.browser
 
-# Left to NumPy and SciPy; what puts numbers where it computes; whole recurrent layers.
+# Left to NumPy and SciPy; what puts numbers where it computes.
 REFUSED = {
     "cholesky", "cofactors", "det", "eigh", "eigvalsh", "inv", "pinv", "qr", "slogdet", "solve",
     "svd", "svdvals", "beta", "betaln", "entr", "erf", "erfc", "erfcx", "gammaln", "i0", "i0e",
     "i1e", "kl_div", "log_ndtr", "logaddexp2", "logit", "ndtr", "polygamma", "psi", "rel_entr",
-    "xlog1py", "xlogy", "lstm", "gru",
+    "xlog1py", "xlogy",
 }  # fmt: skip
 # Masks choose another number of elements each time; what is set at places that are given.
 REFUSED_SAMPLES = {
@@ -149,6 +151,10 @@ NETWORKS: dict[str, tuple[Callable[[], list[Layer]], Any, Any, Loss]] = {
     ),
     "recurrent": (
         lambda: [SimpleRNN(4, return_sequences=True), SimpleRNN(3), Dense(2)],
+        RANDOM.normal(size=(8, 5, 2)), TWO, MeanSquaredError(),
+    ),
+    "gates": (
+        lambda: [LSTM(3, return_sequences=True), GRU(3), Dense(2)],
         RANDOM.normal(size=(8, 5, 2)), TWO, MeanSquaredError(),
     ),
     "words": (

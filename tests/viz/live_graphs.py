@@ -10,11 +10,14 @@ import numpy as np
 from autograd_nn import Operation, Sequential, Tensor, losses, ops, set_random_seed
 from autograd_nn.keras.backend import set_floatx
 from autograd_nn.layers import (
+    GRU,
+    LSTM,
     AveragePooling2D,
     Conv2D,
     Dense,
     Flatten,
     LayerNormalization,
+    Masking,
     MaxPooling2D,
 )
 
@@ -204,6 +207,15 @@ GRAPHS: dict[str, Callable[[], Graph]] = {
     "normalised": lambda: layers(
         lambda: Dense(4, "silu"), LayerNormalization, lambda: Dense(2),
         x=_random(6, 3), y=TWO, function=losses.Huber(),
+    ),
+    "lstm": lambda: layers(
+        lambda: LSTM(3, return_sequences=True), lambda: LSTM(2), lambda: Dense(1),
+        x=_random(3, 4, 2), y=TWO[:3, :1], function=losses.MeanSquaredError(),
+    ),
+    "gru": lambda: layers(
+        Masking, lambda: GRU(3), lambda: Dense(1),
+        x=_random(3, 4, 2) * np.array([1, 1, 1, 0])[:, None], y=TWO[:3, :1],
+        function=losses.MeanSquaredError(),
     ),
     "every_loss": every_loss,
     "own_operation": own_operation,
