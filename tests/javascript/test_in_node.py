@@ -225,3 +225,29 @@ def test_the_loss_is_that_from_before_also_where_it_is_the_parameter(tmp_path: P
     w = Tensor([3.0], name="w")
     w.reshape(()).program(w, SGD(0.5)).javascript.save(tmp_path / "step.js")
     assert [numbers(x)[0] for x in from_node(tmp_path / "step.js", "[step(), step()]")] == [3, 2.5]
+
+
+def test_truth_and_places_and_moves(tmp_path: Path) -> None:
+    x = RANDOM.normal(size=(3, 4))
+    x[0, 1] = x[2, 2] = 0
+    calls: list[Callable[[Any], Any]] = [
+        lambda t: np.any(t > 1.0, axis=1),
+        lambda t: np.all(t != 0, axis=(0,), keepdims=True),
+        lambda t: (t > 9).any(),
+        lambda t: np.argmax(t, axis=0),
+        lambda t: t.argmin(axis=-1),
+        lambda t: np.flip(t, axis=1),
+        lambda t: np.roll(t, 1, axis=0),
+        lambda t: np.repeat(t, 2, axis=1),
+        lambda t: np.tile(t, (2, 1)),
+    ]
+    for place, call in enumerate(calls):
+        t = Tensor(x, name="t")
+        found: Any = call(t)
+        loss = (t * t).sum() + np.where(found > 0, found, found * 2.0).sum()
+        value, (gradient,) = in_node(
+            JavaScript(RecordedLoss(loss, [t], None, None)), tmp_path / f"step{place}.js"
+        )
+        loss.backward()
+        assert numbers(value)[0] == pytest.approx(loss.item(), rel=1e-12)
+        assert_equals(numbers(gradient), t.grad)
