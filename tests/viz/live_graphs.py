@@ -136,7 +136,7 @@ def layers(
     set_floatx("float32")
     names = {weight.name.replace("/", "_"): weight for weight in model.trainable_weights}
 
-    def loss(x_: Any = x, **weights: Any) -> Any:
+    def loss(x_: Any = Tensor(x, requires_grad=False), **weights: Any) -> Any:
         for name, weight in names.items():
             weight.data = weights[name].data
         return function(y, model(x_, training=True))

@@ -84,9 +84,7 @@ class LiveProgram:
             raise
         except Unwritable as error:
             raise NotLive("computing.call", name=error.call) from None
-        except (
-            Exception
-        ) as error:  # anything may go wrong in a function that was written for arrays
+        except Exception as error:  # anything may go wrong in what was written for arrays
             raise NotLive("computing.error", error=type(error).__name__) from None
 
     # ------------------------------------------------------------------ reading
