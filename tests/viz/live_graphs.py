@@ -136,7 +136,9 @@ def layers(
     set_floatx("float32")
     names = {weight.name.replace("/", "_"): weight for weight in model.trainable_weights}
 
-    def loss(x_: Any = Tensor(x, requires_grad=False), **weights: Any) -> Any:
+    given = Tensor(x, requires_grad=False)
+
+    def loss(x_: Any = given, **weights: Any) -> Any:
         for name, weight in names.items():
             weight.data = weights[name].data
         return function(y, model(x_, training=True))
