@@ -79,6 +79,35 @@ class Exits:
         return explore(self, path, **options)
 
     @checked_keywords
+    def save(
+        self: Any,
+        path: Any,
+        optimizer: Any = None,
+        blank: bool = False,
+        names: Any = None,
+    ) -> Any:
+        """Write a workbook (.xlsx) in which both passes are formulas, cell by cell.
+
+        Only what was given is a plain number: when a weight is changed, everything follows, in
+        Excel as in LibreOffice. Every value, slope, contribution and gradient has an area of cells
+        with its name; products of matrices are MMULT. It computes with 64 bits.
+
+        Parameters   path: where to write, ending in .xlsx; a file that is there is replaced
+                     optimizer: whose update is a third sheet; its learning rate is a cell
+                     blank: leave the cells of the backward pass empty; what is filled in becomes
+                     green where it is right
+                     names: names for Tensors and arrays without one, such as ``locals()``
+        Raises       MissingPackageError without the extra: pip install 'autograd-nn[xlsx]'
+                     ArgumentError where a sheet cannot hold it: too many cells, NaN, or a call
+                     that has no formula, by its name
+        """
+        from autograd_nn.viz.sheet.sheet_file import (
+            save_sheet,
+        )  # a convenience that reaches upwards
+
+        return save_sheet(self, path, optimizer, blank, names)
+
+    @checked_keywords
     def program(self: Any, wrt: Any, optimizer: Any = None, inputs: Any = None) -> Any:
         """This Tensor and its gradients as a program of plain NumPy; see `Program`.
 
