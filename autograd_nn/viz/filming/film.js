@@ -70,13 +70,15 @@ function placeText(frame) {
   return `${say("filming.at", { done: done[frame], last: done[last] })} ${told.join(", ")}`;
 }
 
-const losses = Object.fromEntries(Object.entries(logs).filter(([name]) => /^(val_)?loss$/.test(name)));
+const losses = Object.fromEntries(Object.entries(logs)
+  .filter(([name]) => /^(val_)?loss$/.test(name))
+  .map(([name, values]) => [name, values.map((value, n) => [epochs[n] + 1, value])]));
 
 function showLoss() {
   const picture = document.getElementById("loss");
   const at = epochAt(state.frame);
-  drawCurves(picture, losses, at + 1, epochs.length, epochs[0] + 1);
-  const told = Object.entries(losses).map(([name, values]) => `${name} ${at < 0 ? "–" : number(values[at] ?? NaN)}`);
+  drawCurves(picture, losses, done[state.frame], [epochs[0] + 1, Math.max(epochs.at(-1) + 1, epochs[0] + 2)]);
+  const told = Object.keys(losses).map((name) => `${name} ${at < 0 ? "–" : number(logs[name][at] ?? NaN)}`);
   picture.setAttribute("aria-label", `${say("filming.loss")}: ${told.join(", ")}`);
 }
 

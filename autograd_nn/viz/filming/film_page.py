@@ -87,7 +87,7 @@ def film(
     with speaking(language):
         text = assembled(
             "filming/film.html",
-            ["page/colors.css", "filming/film.css"],
+            ["page/colors.css", "page/charts.css", "filming/film.css"],
             SCRIPTS,
             reel.data(),
             {"title": html.escape(title)},

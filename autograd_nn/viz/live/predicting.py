@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.engine.graph import topological
+from autograd_nn.engine.mutation import made_by
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import Reading, Traced, Value
@@ -37,17 +38,41 @@ def prediction(walk: Walk, reading: Reading) -> Prediction | None:
     It is the last node through which everything goes that the loss has of the points, and into
     which nothing else comes than they and parameters. Each row must follow from its own point.
     """
-    batches = [item for item in walk.order if _is_batch(item)]
-    for batch in batches:
-        if np.shape(_data(batch))[1:] != (2,):
+    for batch in walk.order:
+        if not _is_batch(batch) or np.shape(_data(batch))[1:] != (2,):
             continue
-        others = [x for x in batches if x is not batch and len(_data(x)) == len(_data(batch))]
-        for output in _outputs(walk, batch, others):
+        answers = answers_of(walk, batch)
+        for output in answers.outputs:
             made = _with_other_rows(walk, reading, batch, output)
             if made is not None:
-                labels = others[0] if len(others) == 1 else None
-                return Prediction(batch, labels, output, *made)
+                return Prediction(batch, answers.labels, output, *made)
     return None
+
+
+class Answers(NamedTuple):
+    """What a graph answers for a batch: nodes that may be it, the likeliest first.
+
+    labels   what stands beside the batch, None where that is not one thing
+    """
+
+    labels: Item | None
+    outputs: list[Tensor]
+
+
+def answers_of(walk: Walk, batch: Item) -> Answers:
+    """Where the answers for a batch stand, and the labels that they are compared with."""
+    rows = len(_data(batch))
+    others = [x for x in walk.order if _is_batch(x) and x is not batch and len(_data(x)) == rows]
+    # Of y and 1 - y the labels are y.
+    given = [x for x in others if type(x) is not Tensor or made_by(x) is None]
+    labels = others if len(others) == 1 else given
+    return Answers(labels[0] if len(labels) == 1 else None, _outputs(walk, batch, others))
+
+
+def is_logit(walk: Walk, output: Tensor) -> bool:
+    """Whether a fused loss takes this for logits."""
+    users = (x for x in walk.order if type(x) is Tensor and x.operation in rules.FUSED)
+    return any(walk.input_at(user, 0) is output for user in users)
 
 
 def _is_batch(item: Item) -> bool:

@@ -12,7 +12,7 @@ const SHAPES = ["circle", "triangle", "square", "diamond", "plus", "star", "cros
 function drawBoundary(canvas, { side, classes, shares }, plane, samples, chosen = null) {
   const sharp = 2;
   canvas.width = canvas.height = PLANE * sharp;
-  canvas.style.width = canvas.style.height = `${PLANE}px`;
+  canvas.classList.add("plane");
   const pen = canvas.getContext("2d");
   pen.scale(sharp, sharp);
   const colors = classColors();

@@ -1,14 +1,17 @@
 // Curves and points in a frame with numbers at its sides, as SVG.
 
-const CHART = { width: 480, height: 230, left: 62, right: 12, top: 12, bottom: 30 };
+const CHART = { left: 62, right: 12, top: 12, bottom: 30 };
 
 // A frame from `across[0]` to `across[1]` and from `down[0]` below to `down[1]` above; `isLog`: of
-// powers. It draws its numbers and gives { x, y }, the places in it.
+// powers. It draws its numbers and gives { x, y }, the places in it. It is as wide as its picture,
+// so that the numbers have the size of other text.
 function drawFrame(picture, across, down, isLog = false) {
-  const { width, height, left, right, top, bottom } = CHART;
+  const { left, right, top, bottom } = CHART;
+  const width = picture.clientWidth || 480;
+  const height = Math.round(Math.min(230, 0.3 * width + 90));
+  const [low, high] = isLog ? down.map(Math.log10) : down;
   picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
   picture.replaceChildren();
-  const [low, high] = isLog ? down.map(Math.log10) : down;
   const x = (value) => left + (width - left - right) * (value - across[0]) / (across[1] - across[0] || 1);
   const y = (value) => {
     const place = isLog ? Math.log10(value) : value;
@@ -26,22 +29,24 @@ function drawFrame(picture, across, down, isLog = false) {
   return { x, y };
 }
 
-// The lists of numbers in `series`, { name: [numbers] }, of steps from `first` on; what is not finite
-// is a gap. What comes after the first `now` of them is faint.
-function drawCurves(picture, series, now, room, first = 1) {
-  const values = Object.values(series).flat().filter((value) => value !== null && Number.isFinite(value));
-  const [low, high, isLog] = rangeOf(values);
-  const place = drawFrame(picture, [first, first + Math.max(room - 1, 1)], [low, high], isLog);
-  Object.values(series).forEach((list, kind) => {
-    for (const [from, to, faint] of [[0, list.length, " faint"], [0, now, ""]]) {
-      for (const run of unbroken(list, from, to)) {
-        const points = run.map(([step, value]) => `${round(place.x(first + step))},${round(place.y(value))}`);
-        picture.append(svg("polyline", { class: `curve kind-${kind % 4}${faint}`, points: points.join(" ") }));
-      }
+// The curves in `series`, { name: [[step, number], …] }; what is not finite is a gap, and what comes
+// after the step `now` is faint.
+function drawCurves(picture, series, now, across) {
+  const [low, high, isLog] = rangeOf(Object.values(series).flat().map(([, value]) => value).filter(isNumber));
+  const place = drawFrame(picture, across, [low, high], isLog);
+  const at = ([step, value]) => [round(place.x(step)), round(place.y(value))];
+  const draw = (points, look) => {
+    for (const run of unbroken(points)) {
+      picture.append(svg("polyline", { class: `curve ${look}`, points: run.map(at).join(" ") }));
     }
-    const value = list[now - 1];
-    if (value === undefined || value === null || !Number.isFinite(value)) return;
-    picture.append(svg("circle", { class: `kind-${kind % 4}`, cx: place.x(first + now - 1), cy: place.y(value), r: 4 }));
+  };
+  Object.values(series).forEach((points, kind) => {
+    const past = points.filter(([step]) => step <= now);
+    if (past.length < points.length) draw(points, `kind-${kind % 4} faint`);
+    draw(past, `kind-${kind % 4}`);
+    if (!past.length || !isNumber(past.at(-1)[1])) return;
+    const [cx, cy] = at(past.at(-1));
+    picture.append(svg("circle", { class: `kind-${kind % 4}`, cx, cy, r: 4 }));
   });
 }
 
@@ -53,19 +58,18 @@ function legendOfCurves(names) {
 }
 
 const round = (x) => Math.round(x * 10) / 10;
+const isNumber = (value) => value !== null && Number.isFinite(value);
 const MOST_POINTS = 400;
 
-// The finite stretches as [step, value], thinned where there are more than a picture shows.
-function unbroken(list, from, to) {
-  const every = Math.max(1, Math.ceil((to - from) / MOST_POINTS));
-  const steps = [];
-  for (let i = from; i < to; i += every) steps.push(i);
-  if (steps.length && steps.at(-1) !== to - 1) steps.push(to - 1);
+// The finite stretches, thinned where there are more points than a picture shows.
+function unbroken(points) {
+  const every = Math.max(1, Math.ceil(points.length / MOST_POINTS));
   const runs = [[]];
-  for (const i of steps) {
-    if (list[i] !== null && Number.isFinite(list[i])) runs.at(-1).push([i, list[i]]);
+  points.forEach((point, i) => {
+    if (i % every && i < points.length - 1) return;
+    if (isNumber(point[1])) runs.at(-1).push(point);
     else if (runs.at(-1).length) runs.push([]);
-  }
+  });
   return runs.filter((run) => run.length);
 }
 
