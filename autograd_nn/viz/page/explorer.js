@@ -263,6 +263,7 @@ function wire() {
 
 function start() {
   readSteps();
+  live.begin();
   if (new URLSearchParams(location.search).has("embed")) document.documentElement.dataset.embed = "";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   setTheme(dark.matches ? "dark" : "light");
@@ -278,6 +279,8 @@ function start() {
   }
   document.getElementById("no-graphviz").hidden = !data.noGraphviz;
   document.getElementById("no-graphviz").textContent = data.noGraphviz;
+  document.getElementById("not-live").hidden = live.isOn;
+  document.getElementById("not-live").textContent = data.notLive ?? "";
   if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();

@@ -19,6 +19,7 @@ from autograd_nn.viz.page.payload import path_of
 from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, VALUE_INK, to_dot
 from autograd_nn.viz.pictures.html_like import INK
 from autograd_nn.viz.pictures.rendering import render
+from autograd_nn.viz.wording.saying import say
 
 LARGEST_PICTURE = 300
 """A picture of more nodes is not made: it could not be read."""
@@ -50,19 +51,23 @@ def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
     names = {path: f"layer-{n + 1}" for n, path in enumerate(named[:LAYERS_ALONE])}
     wanted: dict[str, tuple[str, Grouping | None]] = {}
     if layers:
-        what = "Calls" if all(CALLED in path for path in layers) else "Layers" if named else "Steps"
-        wanted["closed"] = (f"{what} closed", _grouped(walk, depth=1))
-    wanted["open"] = ("All open" if layers else "The graph", Grouping())
+        are_calls = all(CALLED in path for path in layers)
+        key = "page.calls_closed" if are_calls else "page.layers_closed" if named else ""
+        wanted["closed"] = (say(key or "page.steps_closed"), _grouped(walk, depth=1))
+    wanted["open"] = (say("page.all_open" if layers else "page.graph"), Grouping())
     if len(named) > 1:
         for path, name in names.items():
-            wanted[name] = (f"{notation.clean(path)} open", _grouped(walk, focus=path))
+            wanted[name] = (
+                say("page.is_open", name=notation.clean(path)),
+                _grouped(walk, focus=path),
+            )
     small = {
         name: (title, grouping)
         for name, (title, grouping) in wanted.items()
         if grouping is not None and grouping.visible(walk) <= LARGEST_PICTURE
     }
     if not small:
-        small["folded"] = ("The graph, folded", grouped(walk))
+        small["folded"] = (say("page.folded"), grouped(walk))
     opening = {path: name for path, name in names.items() if name in small}
     if "open" in small and named:
         # What is closed inside of an open layer.
@@ -91,7 +96,7 @@ def _layout(
         title=title,
         svg=_inlined(render(to_dot(view, prefix=f"{name}-", narrow=True), "svg").decode()),
         detail=view.detail,
-        along=EDGE_MODES[view.detail].caption,
+        along=say(caption) if (caption := EDGE_MODES[view.detail].caption) else "",
         where=_where(walk, view, groups),
         opens={
             g: opening.get(group.path) or f"/{path_of(group.path)}"
@@ -127,5 +132,23 @@ def _inlined(svg: str) -> str:
     # Titles and comments hold our own ids only, and titles would pop up as tooltips.
     svg = re.sub(r"<!--.*?-->\s*|<title>.*?</title>\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(f' font-family="{FONT}"', "").replace(' xml:space="preserve"', "")
+    svg = _short(svg)
     svg = svg.replace(f'fill="{VALUE_INK}"', f'class="value" fill="{INK}"')
     return svg.replace(f'fill="{GRADIENT_INK}"', f'class="gradient" fill="{GRADIENT_INK}"')
+
+
+def _short(svg: str) -> str:
+    """The same picture in two thirds of the text: nothing blank, and no lines told as curves."""
+    svg = re.sub(r"<text [^>]*>\s*</text>\n", "", svg).replace(' text-anchor="start"', "")
+    svg = re.sub(r'(font-size="\d+)\.00"', r'\1"', svg)
+    return re.sub(r' d="M([^"C]+)C([^"]+)"', _with_lines, svg)
+
+
+def _with_lines(path: re.Match[str]) -> str:
+    """A path of curves with those of them as lines that are."""
+    at, points, found = path[1], path[2].split(), f"M{path[1]}"
+    for first, second, end in zip(points[::3], points[1::3], points[2::3], strict=True):
+        is_line = first == at and second == end
+        found += f"L{end}" if is_line else f"C{first} {second} {end}"
+        at = end
+    return f' d="{found}"'

@@ -1,7 +1,9 @@
 // The numbers of the page: how they arrive, how they are written, and where an element stands.
 
-// The typed array of an array that travelled whole, null of one that is only summarised.
+// The typed array of an array that is computed here, or that travelled whole; null of one that is
+// only summarised.
 function valuesOf(array) {
+  if (array.at !== undefined) return live.valuesAt(array.at);
   if (array.values === undefined) array.values = array.data === undefined ? null : decoded(array);
   return array.values;
 }
@@ -118,7 +120,10 @@ function statistics(array) {
   let sum = 0;
   for (const x of finite) sum += x;
   told.mean = sum / finite.length;
-  told.norm = Math.hypot(...finite);
+  const most = Math.max(told.high, -told.low);
+  let squares = 0; // of shares of the largest, so that none overflows
+  for (const x of finite) squares += (x / most) ** 2;
+  told.norm = most > 0 ? most * Math.sqrt(squares) : 0;
   return told;
 }
 
