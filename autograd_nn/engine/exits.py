@@ -214,7 +214,9 @@ class Exits:
                 "silently wrong. Use t.item() or t.data for the value, or compute inside "
                 f"no_grad(); to stay in the graph use operators and {instead}."
             )
-        if self.operation is not None:
+        if self.operation is None:
+            self._taken(what)
+        else:
             _, steps = outside(sys._getframe(1))
             warnings.warn(
                 f"{what} of {who} is a plain value: no gradient flows through what is computed "
@@ -225,8 +227,8 @@ class Exits:
             )
 
     def _taken(self: Any, how: str) -> None:
-        """A look at the values of a node, which may decide what is recorded next."""
-        if not noted(how) and self.operation is not None and current_scope.get() is not None:
+        """A look at the values, which may decide what is recorded next."""
+        if not noted(how) and current_scope.get() is not None:
             take(self, how)
 
     @property
