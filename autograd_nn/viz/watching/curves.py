@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_nn.viz.graph.notation import clean, number
 from autograd_nn.viz.watching.axes import range_of
+from autograd_nn.viz.wording.saying import say
 
 WIDTH, HEIGHT = 640, 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 14, 34, 48
@@ -55,8 +56,10 @@ def curves(series: Mapping[str, list[float]], epochs: list[int], title: str) -> 
             f'<line {kind} x1="{x}" x2="{x + 30}" y1="14" y2="14"/>'
             f'<text x="{x + 36}" y="19">{html.escape(clean(name, 18))}</text>'
         )
-        told.append(f"{clean(name)} {number(values[0])} at first, {number(values[-1])} at last")
-    sentence = f"{title} over {len(epochs)} epochs: {'; '.join(told)}."
+        ends = {"first": number(values[0]), "last": number(values[-1])}
+        told.append(say("report.at_first", name=clean(name), **ends))
+    together = say("report.semicolon").join(told)
+    sentence = say("report.over", title=title, n=len(epochs), told=together)
     label = html.escape(sentence, quote=True)
     return "\n".join(
         [
@@ -77,12 +80,14 @@ def _foot(series: Mapping[str, list[float]], high: float, is_log: bool) -> str:
     """The name of the axis, and what the picture leaves out."""
     values = [value for values in series.values() for value in values]
     known = [value for value in values if math.isfinite(value)]
-    said = ["vertical axis logarithmic"] if is_log else []
+    said = [say("report.logarithmic")] if is_log else []
     if known and max(known) > high:
-        said.append(f"not drawn: up to {number(max(known))}")
+        said.append(say("report.not_drawn", x=number(max(known))))
     if len(known) < len(values):
-        said.append("gaps: not finite")
-    return f"epoch ({', '.join(said)})" if said else "epoch"
+        said.append(say("report.gaps"))
+    if said:
+        return say("report.epoch_note", told=say("report.next").join(said))
+    return say("report.epoch")
 
 
 def _unbroken(values: list[float], epochs: list[int]) -> list[list[tuple[int, float]]]:

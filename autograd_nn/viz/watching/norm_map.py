@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograd_nn.viz.graph.notation import clean, count, number
+from autograd_nn.viz.wording.saying import say
 
 WIDTH = 640
 _LEFT, _RIGHT, _TOP, _ROW, _FOOT = 136, 204, 26, 24, 70
@@ -68,9 +69,9 @@ def norm_map(norms: Mapping[str, list[float]], epochs: Sequence[int]) -> str:
 
 def _heads(high: float) -> str:
     return (
-        f'<text x="{_LEFT - 8}" y="16" text-anchor="end">layer</text>'
-        f'<text x="{WIDTH - 104}" y="16" text-anchor="end">first</text>'
-        f'<text x="{WIDTH - 4}" y="16" text-anchor="end">last</text>'
+        f'<text x="{_LEFT - 8}" y="16" text-anchor="end">{say("report.layer")}</text>'
+        f'<text x="{WIDTH - 104}" y="16" text-anchor="end">{say("report.first")}</text>'
+        f'<text x="{WIDTH - 4}" y="16" text-anchor="end">{say("report.last")}</text>'
     )
 
 
@@ -95,9 +96,10 @@ def _foot(y: int, epochs: Sequence[int], low: float, high: float) -> str:
     right = WIDTH - _RIGHT
     parts = [
         f'<text x="{_LEFT}" y="{y + 18}">{epochs[0] + 1}</text>',
-        f'<text x="{(_LEFT + right) / 2}" y="{y + 18}" text-anchor="middle">epoch</text>',
+        f'<text x="{(_LEFT + right) / 2}" y="{y + 18}" text-anchor="middle">'
+        f"{say('report.epoch')}</text>",
         f'<text x="{right}" y="{y + 18}" text-anchor="end">{epochs[-1] + 1}</text>',
-        f'<text x="{_LEFT - 8}" y="{y + 50}" text-anchor="end">norm</text>',
+        f'<text x="{_LEFT - 8}" y="{y + 50}" text-anchor="end">{say("report.norm")}</text>',
     ]
     steps = 3
     width = (right - _LEFT) / steps
@@ -114,12 +116,14 @@ def _foot(y: int, epochs: Sequence[int], low: float, high: float) -> str:
 
 
 def _told(value: float) -> str:
-    return "not computed" if value != value else number(float(f"{value:.3g}"))
+    return say("numbers.not_computed") if value != value else number(float(f"{value:.3g}"))
 
 
 def _sentence(layers: Mapping[str, list[float]], epochs: int, left_out: int) -> str:
     """What the picture shows, for those who cannot see it."""
-    said = "; ".join(f"{clean(name)} {_told(values[-1])}" for name, values in layers.items())
-    more = f" {count(left_out, 'numbers.layers')} in the middle are left out." if left_out else ""
-    length = count(epochs, "numbers.epochs")
-    return f"Norms of the gradients by layer over {length}, at last: {said}.{more}"
+    last = [f"{clean(name)} {_told(values[-1])}" for name, values in layers.items()]
+    told = say("report.semicolon").join(last)
+    sentence = say("report.norms", epochs=count(epochs, "numbers.epochs"), told=told)
+    if not left_out:
+        return sentence
+    return say("report.left_out", sentence=sentence, layers=count(left_out, "numbers.layers"))

@@ -24,6 +24,7 @@ from autograd_nn.viz.watching.diagnosing import diagnose
 from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.norm_map import norm_map
 from autograd_nn.viz.watching.replaying import replay_of
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 _ROWS = 12
 """So many epochs the table has at most, the first and the last among them."""
@@ -31,7 +32,10 @@ _ROWS = 12
 
 @checked_keywords
 def report(
-    model: Any, path: str | Path = "report.html", monitor: GradientMonitor | None = None
+    model: Any,
+    path: str | Path = "report.html",
+    monitor: GradientMonitor | None = None,
+    lang: str | None = None,
 ) -> Path:
     """Write a page about the last run of ``fit``: one file that works offline and can be mailed.
 
@@ -44,6 +48,7 @@ def report(
     Parameters   model: a model that was trained
                  path: where to write, default "report.html"
                  monitor: the GradientMonitor that watched the run, for more findings and tables
+                 lang: "en" or "zh" (Chinese), None for that of ``viz.language``
     Returns      the path
     Raises       StateError where nothing was trained yet, ArgumentTypeError for what is no
                  model, ArgumentError for another ending and a folder that is not there
@@ -54,31 +59,37 @@ def report(
     if history is None or not history.epoch:
         raise StateError("There is no run to report yet: call fit first, for one epoch at least.")
     path = checked_path(path, "html")
-    path.write_text(_page(model, history, monitor), encoding="utf-8")
+    with speaking(lang):
+        text = _page(model, history, monitor)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
 def _page(model: Any, history: History, monitor: GradientMonitor | None) -> str:
     findings = diagnose(history, monitor)
-    name = _text(model.name)
+    title = _text(say("report.title", name=model.name))
     parts = [
-        f"<h1>Run of {name}</h1>",
+        f"<h1>{title}</h1>",
         f"<p>{_in_short(history)}</p>",
-        f"<section><h2>Findings</h2>{findings.html()}</section>",
-        f"<section><h2>Losses and metrics</h2>{_figures(history)}{_epochs(history)}</section>",
+        _section("report.findings", findings.html()),
+        _section("report.losses", _figures(history) + _epochs(history)),
         _gradients(history, monitor),
-        f"<section><h2>Model</h2>{_layers(model)}</section>",
-        f"<section><h2>Settings</h2>{_settings(model, history)}</section>",
+        _section("report.model", _layers(model)),
+        _section("report.settings", _settings(model, history)),
     ]
     return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{spoken()}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta http-equiv="Content-Security-Policy" '
         "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>Run of {name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         + "\n".join(part for part in parts if part)
         + "\n</main>\n</body>\n</html>\n"
     )
+
+
+def _section(key: str, content: str) -> str:
+    return f"<section><h2>{_text(say(key))}</h2>{content}</section>"
 
 
 def _in_short(history: History) -> str:
@@ -87,8 +98,9 @@ def _in_short(history: History) -> str:
         said.append(f"{history.seconds:.3g} s")
     for name in ("loss", "val_loss", "accuracy", "val_accuracy"):
         if history.history.get(name):
-            said.append(f"last {name} {notation.number(history.history[name][-1])}")
-    return ", ".join(said) + "."
+            last = notation.number(history.history[name][-1])
+            said.append(say("report.last_of", name=name, x=last))
+    return say("report.short", told=say("report.next").join(said))
 
 
 def _figures(history: History) -> str:
@@ -98,7 +110,7 @@ def _figures(history: History) -> str:
         groups.setdefault(name.removeprefix("val_"), {})[name] = values
     return "".join(
         f"<figure>{curves(group, history.epoch, name)}"
-        f"<figcaption>{_text(name)} by epoch</figcaption></figure>"
+        f"<figcaption>{_text(say('report.by_epoch', name=name))}</figcaption></figure>"
         for name, group in groups.items()
     )
 
@@ -122,43 +134,50 @@ def _epochs(history: History) -> str:
         [str(history.epoch[i] + 1), *(_number(values[i]) for values in logs.values())]
         for i in chosen
     ]
-    caption = f"{len(rows)} of {count} epochs" if len(rows) < count else "All epochs"
-    return _table(caption, ["epoch", *logs], rows)
+    caption = say("report.all_epochs")
+    if len(rows) < count:
+        caption = say("report.some_epochs", n=len(rows), count=count)
+    return _table(caption, [say("report.epoch"), *logs], rows)
 
 
 def _gradients(history: History, monitor: GradientMonitor | None) -> str:
     measured = history.history if monitor is None else {**history.history, **monitor.history}
     norms = {n.removeprefix(PREFIX): v for n, v in measured.items() if n.startswith(PREFIX)}
-    epochs, source = history.epoch, "the mean over the batches"
+    epochs, source = history.epoch, say("report.mean")
     if not norms:
         norms = _replayed(history)
         epochs = list(range(len(next(iter(norms.values()), []))))
-        source = "replayed on a copy from the first weights"
+        source = say("report.replayed")
     if not norms:
         return ""
-    picture = (
-        f"<figure>{norm_map(norms, epochs)}<figcaption>Norm of the gradient of each layer by "
-        f"epoch, {source}; the darker the larger, on a logarithmic scale</figcaption></figure>"
-    )
+    caption = _text(say("report.map_caption", source=source))
+    picture = f"<figure>{norm_map(norms, epochs)}<figcaption>{caption}</figcaption></figure>"
     ratios = {name: measured.get(f"update_ratio/{name}") for name in norms}
-    header = ["parameter", "first epoch", "last epoch", "smallest", "largest"]
-    header += ["log10 update/weight, last"] if any(ratios.values()) else []
+    header = [
+        say("report.parameter"),
+        say("report.first_epoch"),
+        say("report.last_epoch"),
+        say("report.smallest"),
+        say("report.largest"),
+    ]
+    header += [say("report.ratio")] if any(ratios.values()) else []
     rows = []
     for name, values in norms.items():
         known = [value for value in values if value == value]
         shown = [values[0], values[-1], min(known, default=math.nan), max(known, default=math.nan)]
         ratio = ratios[name]
         rows.append([name, *map(_measured, shown), *([_measured(ratio[-1])] if ratio else [])])
-    table = _table(f"Norm of the gradient, {source}", header, rows)
-    tables = [f"{picture}<details><summary>Numbers of each parameter</summary>{table}</details>"]
+    table = _table(say("report.norm_caption", source=source), header, rows)
+    summary = _text(say("report.each_parameter"))
+    tables = [f"{picture}<details><summary>{summary}</summary>{table}</details>"]
     if monitor is not None and monitor.records and monitor.records[-1].activities:
         units = [
             [name, a.kind, _share(a.saturated), _share(a.dead)]
             for name, a in monitor.records[-1].activities.items()
         ]
-        caption = "Units at the end of the last epoch that was measured"
-        tables.append(_table(caption, ["layer", "activation", "saturated", "dead"], units))
-    return f"<section><h2>Gradients</h2>{''.join(tables)}</section>"
+        heads = ("report.layer", "report.activation", "report.saturated", "report.dead")
+        tables.append(_table(say("report.units"), [*map(say, heads)], units))
+    return _section("report.gradients", "".join(tables))
 
 
 def _replayed(history: History) -> dict[str, list[float]]:
@@ -183,39 +202,52 @@ def _layers(model: Any) -> str:
         rows.append([layer.name, type(layer).__name__, str(called), shapes, f"{size:,}"])
     total = sum(weight.size for weight in model.weights)
     trained = sum(weight.size for weight in model.trainable_weights)
-    caption = f"{total:,} parameters, {trained:,} of them trained"
-    return _table(caption, ["layer", "kind", "activation", "weights", "parameters"], rows)
+    caption = say("report.trained", total=f"{total:,}", trained=f"{trained:,}")
+    header = [
+        say("report.layer"),
+        say("report.kind"),
+        say("report.activation"),
+        say("report.weights"),
+        say("report.parameters"),
+    ]
+    return _table(caption, header, rows)
 
 
 def _settings(model: Any, history: History) -> str:
     rows = []
-    chosen_ones = [("optimizer", model.optimizer)]
+    chosen_ones = [(say("report.optimizer"), model.optimizer)]
     if hasattr(model.loss, "parts"):  # of several outputs
-        chosen_ones += [(f"loss of {name}, × {w:g}", x) for name, x, w in model.loss.parts()]
+        chosen_ones += [
+            (say("report.loss_of", name=name, w=f"{w:g}"), x) for name, x, w in model.loss.parts()
+        ]
     elif model.loss is not None:
-        chosen_ones.append(("loss", model.loss))
+        chosen_ones.append((say("report.loss"), model.loss))
     for what, chosen in chosen_ones:
         rows.append([what, type(chosen).__name__])
         for key, value in chosen.get_config().items():
             if key != "name" and value is not None:
-                rows.append([f"{what}: {key}", repr(value)])
+                rows.append([say("report.of", what=what, key=key), repr(value)])
+    system = f"{platform.system()} {platform.machine()}"
     rows += [
-        ["epochs", str(len(history.epoch))],
-        ["steps in an epoch", str(getattr(history, "params", {}).get("steps", ""))],
-        ["time of training", "" if history.seconds is None else f"{history.seconds:.3g} s"],
-        ["page written", datetime.datetime.now().astimezone().isoformat(" ", "minutes")],
+        [say("report.epochs"), str(len(history.epoch))],
+        [say("report.steps"), str(getattr(history, "params", {}).get("steps", ""))],
+        [say("report.time"), "" if history.seconds is None else f"{history.seconds:.3g} s"],
+        [
+            say("report.written"),
+            datetime.datetime.now().astimezone().isoformat(" ", "minutes"),
+        ],
         ["autograd_nn", _version()],
         ["NumPy", np.__version__],
-        ["Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"],
+        ["Python", say("report.on", version=platform.python_version(), system=system)],
     ]
-    return _table("How it was trained, and with what", ["setting", "value"], rows)
+    return _table(say("report.how"), [say("report.setting"), say("report.value")], rows)
 
 
 def _version() -> str:
     try:
         return importlib.metadata.version("autograd-nn")
     except importlib.metadata.PackageNotFoundError:
-        return "a checkout"
+        return say("report.checkout")
 
 
 def _table(caption: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -246,8 +278,8 @@ def _number(value: float) -> str:
 
 def _measured(value: float) -> str:
     if value == -math.inf:
-        return "no update"
-    return "not computed" if value != value else notation.number(float(value))
+        return say("report.no_update")
+    return say("numbers.not_computed") if value != value else notation.number(float(value))
 
 
 def _share(share: float | None) -> str:
