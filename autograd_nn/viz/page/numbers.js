@@ -21,11 +21,11 @@ function sizeOf(shape) {
 
 // Four digits, as the sentences have them: 0.3333, −12345, nan. What is not 1 is not written 1,
 // however near it is: the slope of a sigmoid there is not 0.
-function number(x) {
+function number(x, most = 4) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
-  let [text, digits] = [withDigits(x, 4), 4];
+  let [text, digits] = [withDigits(x, most), most];
   const isNearOne = Math.abs(Math.abs(x) - 1) > 4 * Number.EPSILON;
   while (isNearOne && /^−?1$/.test(text)) text = withDigits(x, digits += 1);
   return text;
@@ -106,21 +106,53 @@ function reducedTo(i, shape, axes) {
   return offsetOf(kept.map((axis) => place[axis]), kept.map((axis) => shape[axis]));
 }
 
-// Least, mean, largest and norm of the finite elements, and how many are not finite.
+// Least, mean, largest, norm and so on of the finite elements, and how many are not finite; known
+// until the numbers change.
+let numbersAge = 0;
+
 function statistics(array) {
-  const values = valuesOf(array);
-  if (values === null) return array;
-  const finite = values.filter(Number.isFinite);
-  const told = { low: null, mean: null, high: null, norm: null };
-  told.notFinite = values.length - finite.length;
-  if (finite.length === 0) return told;
-  told.low = finite.reduce((a, b) => Math.min(a, b));
-  told.high = finite.reduce((a, b) => Math.max(a, b));
-  let sum = 0;
-  for (const x of finite) sum += x;
-  told.mean = sum / finite.length;
-  told.norm = Math.hypot(...finite);
-  return told;
+  if (valuesOf(array) === null) return array;
+  if (array.told?.age !== numbersAge) array.told = statisticsOfAll([array]);
+  return array.told;
+}
+
+// The same of several arrays together.
+function statisticsOf(arrays) {
+  return arrays.length === 1 ? statistics(arrays[0]) : statisticsOfAll(arrays);
+}
+
+// `largest` is the element of the largest size, `at` its place in its array.
+function statisticsOfAll(arrays) {
+  let [low, high, sum, squares, size, at, finite, count] = [Infinity, -Infinity, 0, 0, -1, 0, 0, 0];
+  let largest = null;
+  for (const array of arrays) {
+    const values = valuesOf(array);
+    count += values.length;
+    for (let i = 0; i < values.length; i += 1) {
+      const x = values[i];
+      if (!Number.isFinite(x)) continue;
+      finite += 1;
+      sum += x;
+      squares += x * x;
+      if (x < low) low = x;
+      if (x > high) high = x;
+      if (Math.abs(x) > size) [largest, size, at] = [x, Math.abs(x), i];
+    }
+  }
+  const told = { age: numbersAge, notFinite: count - finite, largest, at };
+  if (!finite) return { ...told, low: null, mean: null, high: null, norm: null };
+  // The square of a large number would be infinite, that of a small one nothing.
+  const norm = squares > 1e-290 && squares < 1e300 ? Math.sqrt(squares) : scaledNorm(arrays, size);
+  return { ...told, low, mean: sum / finite, high, norm };
+}
+
+function scaledNorm(arrays, size) {
+  if (size === 0) return 0;
+  let squares = 0;
+  for (const array of arrays) {
+    for (const x of valuesOf(array)) if (Number.isFinite(x)) squares += (x / size) ** 2;
+  }
+  return size * Math.sqrt(squares);
 }
 
 function statisticsText(array) {

@@ -42,6 +42,8 @@ function prepareLayout(layout) {
     const flows = layout.flows.get(edge) ?? [];
     part.flowsFrom = Math.min(...flows.map((name) => flowAt.get(name)));
     part.classList.toggle("flows", flows.length > 0);
+    part.numbers = textsOf(part, "text").map((one) => ({ ...one, form: formOf(one.told) }))
+      .filter(({ form }) => form !== null);
   }
   const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -68,10 +70,8 @@ function prepareNode(layout, id, members) {
   const computed = members.map((member) => computedAt.get(member)).filter((place) => place > 0);
   part.computed = { first: Math.min(...computed), last: Math.max(0, ...computed) };
   part.arrivals = members.flatMap((member) => arrivals.get(member) ?? []).sort((a, b) => a - b);
-  const texts = [...part.querySelectorAll("text.gradient")];
-  part.gradients = texts.map((text) => ({ text, told: text.textContent }));
-  part.values = [...part.querySelectorAll("text.value")]
-    .map((text) => ({ text, told: text.textContent }));
+  part.values = textsOf(part, "text.value");
+  part.gradients = textsOf(part, "text.gradient");
   part.setAttribute("tabindex", "0");
   part.setAttribute("role", "button");
   const opens = layout.opens[id];
@@ -87,6 +87,14 @@ function prepareNode(layout, id, members) {
   });
 }
 
+// What is written in a part when it is complete, and how many letters there is room for.
+function textsOf(part, selector) {
+  return [...part.querySelectorAll(selector)].map((text) => {
+    const told = text.textContent.trimEnd();
+    return { text, told, place: told, room: told.length };
+  });
+}
+
 // A picture that is there, or what is inside of the box at a path, "/layer/part".
 function openLayout(name) {
   if (!data.layouts.some((layout) => layout.name === name)) {
@@ -95,6 +103,7 @@ function openLayout(name) {
     prepareLayout(layout);
   }
   state.layout = name;
+  tellPicture();
   placeAtFirst(); // while it is hidden: it is laid out once then
   for (const part of document.querySelectorAll(".layout")) {
     part.hidden = part.id !== `layout-${name}`;
@@ -151,9 +160,8 @@ function markPicture() {
     part.classList.toggle("future", part.computed.last > 0 && part.computed.first > state.step);
     part.classList.toggle("now", id === at || id === from);
     part.classList.toggle("selected", id === selected);
-    markValue(part, part.computed.last <= state.step);
-    markGradient(part, members);
   }
+  writeNumbers();
   const used = !step ? [] : step.phase === "forward" ? nodes.get(step.node).edges ?? [] : [step.edge];
   const isNow = new Set(used.map((edge) => shownAs(layout, edge)));
   for (const [edge, part] of layout.edges) {
@@ -184,10 +192,68 @@ function markRoot() {
   if (!viewSize().width) return;
   const part = rootPart();
   chip.hidden = part !== null && isSeen(frameOf([part]));
+  writeRoot();
+}
+
+function writeRoot() {
   const { label, value } = nodes.get(data.root);
   const isThere = computedAt.get(data.root) <= state.step;
   const isNumber = value && sizeOf(value.shape) === 1;
-  chip.textContent = isThere && isNumber ? `${label} = ${number(valuesOf(value)[0])}` : `${label} –`;
+  const told = isThere && isNumber ? `${label} = ${number(valuesOf(value)[0])}` : `${label} –`;
+  write(document.getElementById("root-chip"), told);
+}
+
+// ---------------------------------------------------------------------- the numbers in it
+
+// In a page that computes, all that stands in the picture is told anew from the arrays.
+function tellPicture() {
+  const layout = currentLayout();
+  if (!isLive() || layout.age === numbersAge) return;
+  layout.age = numbersAge;
+  for (const [id, members] of layout.members) {
+    const part = partOf(layout, id);
+    tellLines(part.values, (digits) => valueLines(members, digits));
+    tellLines(part.gradients, (digits) => gradientLines(members, digits));
+  }
+  const flowing = layout.edges.map(([edge, part]) =>
+    [part, (layout.flows.get(edge) ?? []).map((name) => steps[flowAt.get(name) - 1])]);
+  const norms = flowing.map(([, flows]) => (flows.length ? statisticsOf(sent(flows)).norm ?? 0 : 0));
+  const most = Math.max(...norms);
+  flowing.forEach(([part, flows], place) => {
+    for (const one of part.numbers) {
+      tellLines([one], (digits) => [one.form(flows, digits, one.place)]);
+    }
+    if (layout.detail === "receipt" && !layout.isDrawnHere && flows.length) {
+      drawArrow(part, flows, most ? norms[place] / most : 0);
+    }
+  });
+}
+
+function tellLines(texts, make) {
+  const lines = fitted(make, texts.map(({ room }) => room));
+  texts.forEach((one, line) => { one.told = lines[line] ?? ""; });
+}
+
+// Its width says how much flows, the colour of a product which sign it has.
+function drawArrow(part, flows, share) {
+  const isProduct = part.numbers.some(({ place }) => place.startsWith("slope"));
+  const ink = !isProduct ? null : valuesOf(flows[0].contribution)[0] < 0 ? "#b3400f" : "#1f5fa8";
+  for (const drawn of part.querySelectorAll("path, polygon")) {
+    drawn.setAttribute("stroke-width", (0.8 + 3 * Math.sqrt(share)).toFixed(2));
+    if (ink) drawn.setAttribute("stroke", ink);
+    if (ink && drawn.tagName === "polygon") drawn.setAttribute("fill", ink);
+  }
+  if (ink) for (const { text } of part.numbers) text.setAttribute("fill", ink);
+}
+
+function writeNumbers() {
+  const layout = currentLayout();
+  for (const [id, members] of layout.members) {
+    const part = partOf(layout, id);
+    markValue(part, part.computed.last <= state.step);
+    markGradient(part, members);
+  }
+  if (isLive()) for (const [, part] of layout.edges) part.numbers.forEach(({ text, told }) => write(text, told));
 }
 
 // The numbers of a value stand in the picture from the step on at which it is computed.
@@ -217,7 +283,9 @@ function markGradient(part, members) {
 
 // A text that stays as it is costs nothing; one that is set is laid out anew.
 function write(text, told) {
-  if (text.textContent !== told) text.textContent = told;
+  if (text.written === told) return;
+  text.textContent = text.written = told;
+  markChanged(text);
 }
 
 function partlyTold(members, arrived, expected) {
