@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 import os
-import re
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +17,7 @@ from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
+from autograd_nn.viz.page.assembling import assembled
 from autograd_nn.viz.page.layouts import Layout, layouts
 from autograd_nn.viz.page.payload import payload
 from autograd_nn.viz.pictures.rendering import INSTALL, RenderingError, can_render
@@ -31,6 +27,8 @@ LARGEST_PAGE = 5_000
 
 SCRIPTS = (
     "numbers.js",
+    "elements.js",
+    "heat_map.js",
     "terms.js",
     "picture.js",
     "inside.js",
@@ -90,11 +88,12 @@ def explore(
 class Page:
     """An HTML file that was written: ``path`` says where it is, and a notebook shows it."""
 
-    __slots__ = ("_text", "path")
+    __slots__ = ("_text", "_title", "path")
 
-    def __init__(self, path: Path, text: str) -> None:
+    def __init__(self, path: Path, text: str, title: str = "Explorer of a backward pass") -> None:
         self.path = path
         self._text = text
+        self._title = title
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -105,7 +104,7 @@ class Page:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the page in a frame of its own, which nothing gets out of."""
         frame = (
-            '<iframe sandbox="allow-scripts" title="Explorer of a backward pass" '
+            f'<iframe sandbox="allow-scripts" title="{html.escape(self._title, quote=True)}" '
             f'style="width:100%;height:{_IFRAME_HEIGHT}px;border:0" '
             f'srcdoc="{html.escape(self._text, quote=True)}"></iframe>'
         )
@@ -128,8 +127,6 @@ def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
 
 def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str:
     """The template with everything in its place."""
-    style = _asset("explorer.css")
-    script = "\n".join(_asset(name) for name in SCRIPTS)
     told = [
         {
             "name": layout.name,
@@ -141,43 +138,17 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
         }
         for layout in pictures
     ]
-    parts = {
-        "title": html.escape(data["rootLabel"]),
-        "style": style,
-        "style_hash": _hash(style),
-        "script": script,
-        "script_hash": _hash(script),
-        "data": _json(
-            data
-            | {
-                "layouts": told,
-                "along": EDGE_MODES["receipt"].caption,
-                "noGraphviz": no_graphviz,
-            }
-        ),
-        "pictures": "\n".join(
-            f'<div class="layout {layout.detail}" id="layout-{layout.name}" hidden>\n'
-            f"{layout.svg}</div>"
-            for layout in pictures
-        ),
-    }
-    # In one go, so that braces in a name are not taken for a place.
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _asset("explorer.html"))
-
-
-def _asset(name: str) -> str:
-    return (files("autograd_nn.viz") / "page" / name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    """What the page's policy calls a text that may be run, and no other."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
-
-
-def _json(data: Any) -> str:
-    """JSON that can stand inside of a script element, whatever text it holds."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_ESCAPES)
+    return assembled(
+        "page/explorer.html",
+        ["page/colors.css", "page/explorer.css"],
+        [f"page/{name}" for name in SCRIPTS],
+        data | {"layouts": told, "along": EDGE_MODES["receipt"].caption, "noGraphviz": no_graphviz},
+        {
+            "title": html.escape(data["rootLabel"]),
+            "pictures": "\n".join(
+                f'<div class="layout {layout.detail}" id="layout-{layout.name}" hidden>\n'
+                f"{layout.svg}</div>"
+                for layout in pictures
+            ),
+        },
+    )

@@ -223,13 +223,6 @@ function roomFor(text, line = 0) {
 
 // ---------------------------------------------------------------------- drawing
 
-function svg(tag, attributes, ...children) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-
 function drawn(layout, parts, edges) {
   const width = Math.max(...parts.map((part) => part.x + part.width)) + 20;
   const height = Math.max(...parts.map((part) => part.y + part.height)) + 20;

@@ -1,13 +1,5 @@
 // The panel: the selected node, what it receives, and the terms of one element.
 
-// An element of the page; texts are texts and never markup.
-function el(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children.filter((child) => child !== null));
-  return made;
-}
-
 function kindOf(node) {
   if (node.expression) return `= ${node.expression}`;
   return node.role;

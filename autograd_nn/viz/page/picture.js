@@ -1,6 +1,5 @@
 // The picture: which layout is shown, what is done and what is now in it, its size and its place.
 
-const SVG = "http://www.w3.org/2000/svg";
 const READABLE = 1.105; // pixels for each unit of the picture: its letters are at least 11 high then
 const box = { x: 0, y: 0, scale: 1 }; // what is in the view's upper left corner, and how large
 let placed = { width: 0, height: 0 }; // the size of the view that this is for
@@ -297,16 +296,12 @@ function partlyTold(members, arrived, expected) {
 
 // A frame around a node: outside of it, so that what it says stays readable.
 function ring(layout, id, name) {
-  const svg = currentSvg();
-  svg.querySelector(`rect[class="${name}"]`)?.remove();
+  currentSvg().querySelector(`rect[class="${name}"]`)?.remove();
   if (!id) return;
   const part = partOf(layout, id);
   const { x, y, width, height } = part.getBBox();
-  const frame = document.createElementNS(SVG, "rect");
-  const placed = { x: x - 5, y: y - 5, width: width + 10, height: height + 10, rx: 9 };
-  for (const [key, value] of Object.entries(placed)) frame.setAttribute(key, value);
-  frame.setAttribute("class", name);
-  part.parentNode.append(frame);
+  const frame = { class: name, x: x - 5, y: y - 5, width: width + 10, height: height + 10, rx: 9 };
+  part.parentNode.append(svg("rect", frame));
 }
 
 // ---------------------------------------------------------------------- size and place
