@@ -10,7 +10,7 @@ function shownArray(node, of, array) {
   const columns = array.shape.at(-1) ?? 1;
   if (values.length <= FEW && columns <= 6) return numbersTable(node, of, array, columns);
   return el("figure", {}, heatMap(node, of, array), legend(values),
-    el("figcaption", {}, statisticsText(array)));
+    el("figcaption", {}, statisticsText(array)), exampleRow(node, of, array));
 }
 
 function summarised(node, of, array) {
@@ -53,18 +53,24 @@ function numbersTable(node, of, array, columns) {
   for (let start = 0; start < values.length; start += columns) {
     const row = el("tr", {});
     for (let i = start; i < start + columns; i += 1) {
-      const place = indexText(placeOf(i, array.shape));
-      const button = el("button", {
-        type: "button", id: `cell-${of}-${i}`, title: minus(values[i]),
-        "aria-label": `${of} ${place} ${written(values[i], array.dtype)}`,
-        "aria-pressed": String(isChosen(of, i)),
-      }, written(values[i], array.dtype));
-      button.addEventListener("click", () => chooseCell(of, i));
-      row.append(el("td", {}, button));
+      row.append(el("td", {}, cellButton(node, of, array, i)));
     }
     body.append(row);
   }
   return el("table", { class: "numbers", "aria-label": `${of} of ${node.label}` }, body);
+}
+
+function cellButton(node, of, array, i) {
+  const x = valuesOf(array)[i];
+  const told = written(x, array.dtype);
+  const button = el("button", {
+    type: "button", id: `cell-${of}-${i}`, title: minus(x),
+    "aria-label": `${of} ${indexText(placeOf(i, array.shape))} ${told}`,
+    "aria-pressed": String(isChosen(of, i)),
+  }, told);
+  button.addEventListener("click", () => chooseCell(of, i));
+  prepareCell(button, node, of, i);
+  return button;
 }
 
 function isChosen(of, i) {
@@ -73,6 +79,7 @@ function isChosen(of, i) {
 
 function chooseCell(of, i) {
   state.cell = { of, i };
+  edit.text = null;
   showPanel();
 }
 

@@ -12,9 +12,20 @@ function isLive() {
 function startFollowing() {
   if (!isLive()) return;
   live.onChange(() => {
+    if (changes.isQuiet) return;
     numbersAge += 1;
     changes.frame ??= requestAnimationFrame(showNumbers);
   });
+}
+
+// What is tried and taken back at once is not shown.
+function quietly(tried) {
+  changes.isQuiet = true;
+  try {
+    return tried();
+  } finally {
+    changes.isQuiet = false;
+  }
 }
 
 function showNumbers() {
@@ -28,6 +39,7 @@ function showNumbers() {
   writeRoot();
   showSentence();
   showTools();
+  tellHere();
   clearTimeout(changes.later);
   if (isRunning && now - changes.panelAt < PANEL) changes.later = setTimeout(showPanelNow, PANEL);
   else showPanelNow();
@@ -38,6 +50,7 @@ function showNumbers() {
 function showPanelNow() {
   const before = numbersInPanel();
   changes.panelAt = performance.now();
+  tellRows();
   showPanel();
   const after = numbersInPanel();
   if (before.length !== after.length) return; // another node, or another view of it
@@ -60,4 +73,20 @@ function markChanged(part) {
     for (const one of changes.marked) one.classList.remove("changed");
     changes.marked.clear();
   }, FADING);
+}
+
+// The sentence of a step with the numbers of now.
+function toldNow(step) {
+  if (numbersAge === 0) return step.sentence;
+  const { label, expression, value } = nodes.get(step.node);
+  if (step.phase === "update") return `${label}: ${amount(value)} → ${amount(step.after)}`;
+  if (step.phase === "forward") {
+    return value ? `${[label, expression].join(" = ")}: ${amount(value)}` : step.sentence;
+  }
+  return step.edge ? `${step.way}: ${step.formula}; ${amount(step.contribution)}` : step.sentence;
+}
+
+function tellRows() {
+  if (!document.getElementById("all-steps").open) return;
+  document.querySelectorAll("#rows .told").forEach((cell, place) => write(cell, toldNow(steps[place])));
 }

@@ -4,16 +4,8 @@
 const DRAGGED = 4; // pixels for one step
 const edit = { text: null, said: "", dragging: null };
 
-// Why a value cannot be changed here; "" where it can.
-function whyFixed(node) {
-  if (!isLive()) return say("edit_not_live");
-  if (node.id === data.root || node.operation) return say("edit_computed", { name: node.label });
-  if (!live.canSet(node.id)) return say("edit_fixed", { name: node.label });
-  return "";
-}
-
 function isEditable(node) {
-  return Boolean(node?.value) && whyFixed(node) === "";
+  return isLive() && Boolean(node?.value) && !node.operation && live.canSet(node.id);
 }
 
 // What one press of an arrow key adds: a tenth of the unit that the largest number has.
@@ -47,8 +39,11 @@ function typed(text) {
 function editPart(node) {
   if (!isLive()) return null;
   const i = state.cell?.of === "value" ? state.cell.i : sizeOf(node.value.shape) === 1 ? 0 : null;
-  const why = whyFixed(node);
-  if (why) return el("p", { class: "quiet" }, why, " ", ...leavesBelow(node));
+  if (node.operation) {
+    const told = say("edit_computed", { name: node.label });
+    return el("p", { class: "quiet" }, told, ...leavesBelow(node).flatMap((leaf) => [" ", leaf]));
+  }
+  if (!isEditable(node)) return el("p", { class: "quiet" }, say("edit_fixed", { name: node.label }));
   if (i === null) return el("p", { class: "quiet" }, say("edit_choose"));
   const field = fieldFor(node, i, "edit");
   field.value = edit.text ?? field.value;
@@ -191,12 +186,18 @@ function openHere(node, text) {
   const [frame, around] = [text.getBoundingClientRect(), view.getBoundingClientRect()];
   const field = fieldFor(node, 0, "edit-here");
   field.setAttribute("aria-label", node.label);
+  field.node = node;
   field.style.left = `${frame.left - around.left - 6}px`;
   field.style.top = `${frame.top + frame.height / 2 - around.top - 16}px`;
   field.addEventListener("blur", closeHere);
   field.addEventListener("pointerdown", (event) => event.stopPropagation());
   view.append(field);
   field.focus();
+}
+
+function tellHere() {
+  const field = document.getElementById("edit-here");
+  if (field && edit.text === null) field.value = minus(valuesOf(field.node.value)[0]);
 }
 
 function closeHere() {

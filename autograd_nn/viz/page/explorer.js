@@ -7,7 +7,9 @@ const computedAt = new Map(); // the step at which the value of a node is there;
 const arrivals = new Map(); // the steps at which something arrives at a node, in their order
 const updatedAt = new Map(); // the step at which a parameter, or the loss, gets its new value
 const flowAt = new Map(); // the step at which something flows along an edge
-const state = { step: 1, layout: "", selected: null, cell: null, timer: null, theme: "" };
+const state = {
+  step: 1, layout: "", selected: null, cell: null, example: null, timer: null, theme: "",
+};
 
 function readSteps() {
   for (const node of data.nodes) computedAt.set(node.id, 0);
@@ -36,8 +38,7 @@ function goTo(place) {
   state.step = Math.max(steps.length ? 1 : 0, Math.min(steps.length, place));
   const step = steps[state.step - 1];
   const selected = step ? step.input ?? step.node : data.root;
-  if (selected !== state.selected) state.cell = null;
-  state.selected = selected;
+  choose(selected);
   endQuestion();
   verdict("");
   show();
@@ -82,9 +83,15 @@ function showPlaying() {
 }
 
 function select(id) {
-  if (id !== state.selected) state.cell = null;
-  state.selected = id;
+  choose(id);
   show();
+}
+
+function choose(id) {
+  if (id === state.selected) return;
+  state.selected = id;
+  state.cell = null;
+  [edit.text, edit.said] = [null, ""];
 }
 
 // ---------------------------------------------------------------------- showing
@@ -95,7 +102,7 @@ function show() {
   const pass = step && { forward: "Forward", backward: "Backward", update: "Update" }[step.phase];
   const place = step ? `${pass}: step ${state.step} of ${steps.length}.` : "No steps.";
   document.getElementById("place").textContent = `${place} ${data.note}`;
-  document.getElementById("sentence").textContent = step ? step.sentence : "";
+  showSentence();
   const scrubber = document.getElementById("scrubber");
   scrubber.value = state.step;
   scrubber.setAttribute("aria-valuetext", `${state.step} of ${steps.length}`);
@@ -108,6 +115,11 @@ function show() {
   writePlace();
 }
 
+function showSentence() {
+  const step = steps[state.step - 1];
+  write(document.getElementById("sentence"), step ? toldNow(step) : "");
+}
+
 function markRow() {
   document.querySelector("tr[aria-current]")?.removeAttribute("aria-current");
   document.getElementById(`row-${state.step}`)?.setAttribute("aria-current", "step");
@@ -115,21 +127,21 @@ function markRow() {
 
 function makeRows() {
   const rows = document.getElementById("rows");
-  if (rows.childElementCount) return;
+  if (rows.childElementCount) return tellRows();
   steps.forEach((step, index) => {
     const place = index + 1;
     const label = { type: "button", "aria-label": `Go to step ${place}` };
     const button = el("button", label, String(place));
     button.addEventListener("click", () => goTo(place));
     rows.append(el("tr", { id: `row-${place}` },
-      el("td", {}, button), el("td", {}, step.phase), el("td", {}, step.sentence)));
+      el("td", {}, button), el("td", {}, step.phase), el("td", { class: "told" }, toldNow(step))));
   });
   markRow();
 }
 
 // ---------------------------------------------------------------------- the address
 
-// #s=12&l=open&class: the step, the layout, and whether it is shown to a class.
+// #s=12&l=open&class&v=…: the step, the layout, whether it is shown to a class, what was changed.
 function readPlace() {
   const found = new URLSearchParams(location.hash.slice(1));
   setClassView(found.has("class"));
@@ -142,7 +154,7 @@ function readPlace() {
 
 function writePlace() {
   const layout = encodeURI(state.layout);
-  const text = `#s=${state.step}&l=${layout}${inClassView() ? "&class" : ""}`;
+  const text = `#s=${state.step}&l=${layout}${inClassView() ? "&class" : ""}${stateText()}`;
   if (location.hash === text) return;
   try {
     history.replaceState(null, "", text);
@@ -179,7 +191,7 @@ const KEYS = {
   f: () => startOf("forward"), b: () => startOf("backward"), u: () => startOf("update"), " ": play,
   "+": () => zoom(1.25), "-": () => zoom(0.8), 0: fitPicture,
   "/": () => document.getElementById("find").focus(), c: switchClassView,
-  Escape: () => inClassView() && switchClassView(),
+  Escape: () => inClassView() && switchClassView(), e: focusField,
 };
 
 const SHIFT_KEYS = {
@@ -188,6 +200,8 @@ const SHIFT_KEYS = {
 };
 
 function onKey(event) {
+  if (isLive() && event.key === "z" && (event.ctrlKey || event.metaKey) &&
+    !event.target.matches("input")) live.undo();
   const action = (event.shiftKey && SHIFT_KEYS[event.key]) || KEYS[event.key];
   if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches("input, select, textarea")) return;
@@ -250,6 +264,7 @@ function wire() {
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", () => {
     const place = readPlace();
+    restoreState(new URLSearchParams(location.hash.slice(1)).get("v"));
     openLayout(state.layout);
     goTo(place);
   });
@@ -282,10 +297,14 @@ function start() {
   if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();
+  startFollowing();
+  startEditing();
+  startTools();
   preparePictures();
   startMoving();
   openLayout(state.layout);
   goTo(place);
+  restoreState(new URLSearchParams(location.hash.slice(1)).get("v"));
   document.documentElement.dataset.ready = Math.round(performance.now()); // milliseconds
 }
 

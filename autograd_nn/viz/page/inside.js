@@ -305,5 +305,5 @@ function productOf(edge) {
   const numbers = [step.local, upstream, step.contribution].map((array) => array && valuesOf(array));
   if (numbers.some((values) => !values || values.length !== 1)) return [];
   const [slope, above, flows] = numbers.map(([value]) => number(value));
-  return [`slope ${slope}`, `× ${above}`, `= ${flows}`].map(roomFor);
+  return [`slope ${slope}`, `× ${above}`, `= ${flows}`].map((text) => roomFor(text));
 }

@@ -41,7 +41,8 @@ function prepareLayout(layout) {
     const flows = layout.flows.get(edge) ?? [];
     part.flowsFrom = Math.min(...flows.map((name) => flowAt.get(name)));
     part.classList.toggle("flows", flows.length > 0);
-    part.numbers = textsOf(part, "text").map((one) => ({ ...one, form: formOf(one.told) }))
+    part.numbers = textsOf(part, "text")
+      .map((one, line, all) => ({ ...one, form: formOf(one.told, all[line - 1]?.told) }))
       .filter(({ form }) => form !== null);
   }
   const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
@@ -75,6 +76,7 @@ function prepareNode(layout, id, members) {
   part.setAttribute("role", "button");
   const opens = layout.opens[id];
   const node = nodes.get(members.at(-1));
+  if (!opens) prepareEditing(part, node);
   const name = opens ? `Open ${node.layer}` : `${node.label}, ${kindOf(node)}`;
   part.setAttribute("aria-label", name);
   const choose = () => (opens ? openLayout(opens) : select(node.id));
@@ -209,10 +211,10 @@ function tellPicture() {
   const layout = currentLayout();
   if (!isLive() || layout.age === numbersAge) return;
   layout.age = numbersAge;
-  for (const [id, members] of layout.members) {
-    const part = partOf(layout, id);
+  for (const [id, names] of layout.members) {
+    const [part, members] = [partOf(layout, id), names.map((name) => nodes.get(name))];
     tellLines(part.values, (digits) => valueLines(members, digits));
-    tellLines(part.gradients, (digits) => gradientLines(members, digits));
+    tellLines(part.gradients, (digits) => gradientLines(members, digits, !layout.isDrawnHere));
   }
   const flowing = layout.edges.map(([edge, part]) =>
     [part, (layout.flows.get(edge) ?? []).map((name) => steps[flowAt.get(name) - 1])]);
@@ -235,7 +237,7 @@ function tellLines(texts, make) {
 
 // Its width says how much flows, the colour of a product which sign it has.
 function drawArrow(part, flows, share) {
-  const isProduct = part.numbers.some(({ place }) => place.startsWith("slope"));
+  const isProduct = part.numbers.some(({ place }) => place.startsWith("×"));
   const ink = !isProduct ? null : valuesOf(flows[0].contribution)[0] < 0 ? "#b3400f" : "#1f5fa8";
   for (const drawn of part.querySelectorAll("path, polygon")) {
     drawn.setAttribute("stroke-width", (0.8 + 3 * Math.sqrt(share)).toFixed(2));

@@ -56,11 +56,14 @@ function valueLines(members, digits) {
   return last?.value ? amountLines(last.value, digits) : [];
 }
 
-// Of several members their parameters stand before the gradient of the last result.
-function gradientLines(members, digits) {
+// Of several members their parameters stand before the gradient of the last result, in a picture of
+// Graphviz.
+function gradientLines(members, digits, withParameters) {
   const last = lastResult(members);
   const own = last ? ownGradient(last, members, digits) : [];
-  return members.length > 1 ? [...parameterLines(members, digits), ...own] : own;
+  const lines = own.length ? own : ["–"];
+  const isGroup = members.length > 1 && withParameters;
+  return isGroup ? [...parameterLines(members, digits), ...lines] : lines;
 }
 
 function ownGradient(last, members, digits) {
@@ -95,9 +98,11 @@ function parameterLines(members, digits) {
 
 // ---------------------------------------------------------------------- along an arrow
 
-// How each line with a number along an arrow is told, found by what stands around its place.
+// How each line with a number along an arrow is told, found by what stands around its place; a
+// slope may stand below its word.
 const FORMS = [
-  [/^slope W$/, (flows, digits) => `slope ${only(flows[0].local, digits)}`],
+  [/^slope W$/, (flows, digits, told) =>
+    `${told.startsWith("slope") ? "slope " : ""}${only(flows[0].local, digits)}`],
   [/^× W$/, (flows, digits) => `× ${only(above(flows[0]), digits)}`],
   [/^= W$/, (flows, digits) => `= ${only(flows[0].contribution, digits)}`],
   [/^(together )?norm W$/, (flows, digits, told) =>
@@ -108,8 +113,9 @@ const FORMS = [
     `${told.split(/mean|\[/)[0]}${amount(flows[0].local, digits)}`],
 ];
 
-function formOf(told) {
-  const text = told.replaceAll(WIDE, "W").replaceAll("−0.8642", "W");
+function formOf(told, before) {
+  const line = told.replaceAll(WIDE, "W").replaceAll("−0.8642", "W");
+  const text = before === "slope" ? `slope ${line}` : line;
   return text.includes("W") ? FORMS.find(([pattern]) => pattern.test(text))?.[1] ?? null : null;
 }
 

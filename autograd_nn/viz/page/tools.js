@@ -114,7 +114,7 @@ function nudgePart(node) {
 
 function nudged(node, i) {
   const x = valuesOf(node.value)[i];
-  const [up, down] = changes.quietly(() => [x + nudgeBy, x - nudgeBy].map((near) => {
+  const [up, down] = quietly(() => [x + nudgeBy, x - nudgeBy].map((near) => {
     live.set(node.id, i, near);
     const loss = live.lossValue();
     live.undo();
@@ -129,7 +129,7 @@ function nudged(node, i) {
   const g = valuesOf(gradient)[i];
   const apart = Math.abs(slope - g) / Math.max(Math.abs(slope), Math.abs(g), 1e-9);
   const verdict = apart < 1e-3 ? "nudge_agree" : nudgeBy > 1e-3 ? "nudge_bend" : "nudge_apart";
-  return [...told, say("nudge_receipt", { gradient: number(g, 6), of: `${gradientName(node)}` }),
+  return [...told, say("nudge_receipt", { gradient: number(g, 6), of: `${gradientName(node)}${indexText(placeOf(i, node.value.shape))}` }),
     say(verdict, { difference: number(Math.abs(slope - g), 3) })];
 }
 
