@@ -99,6 +99,7 @@ function heatMap(node, of, array) {
     "aria-label": `${about}: ${statisticsText(array)}. The arrow keys choose an element.`,
   });
   paint(canvas, values, columns, chosen);
+  frameExample(canvas, node, array, columns);
   const inRange = (i) => Math.max(0, Math.min(values.length - 1, i));
   canvas.addEventListener("click", (event) => {
     const rows = Math.ceil(values.length / columns);
@@ -115,4 +116,14 @@ function heatMap(node, of, array) {
     chooseCell(of, chosen === null ? 0 : inRange(chosen + move));
   });
   return canvas;
+}
+
+// A frame around the row of the example that is looked at.
+function frameExample(canvas, node, array, columns) {
+  if (state.example === null || !isByExample(node) || columns * array.shape[0] !== sizeOf(array.shape)) return;
+  const [pen, height] = [canvas.getContext("2d"), canvas.height / array.shape[0]];
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.strokeStyle = palette().ink;
+  pen.lineWidth = 3;
+  pen.strokeRect(1.5, height * state.example - 1.5, canvas.width - 3, height + 3);
 }

@@ -12,20 +12,9 @@ function isLive() {
 function startFollowing() {
   if (!isLive()) return;
   live.onChange(() => {
-    if (changes.isQuiet) return;
     numbersAge += 1;
     changes.frame ??= requestAnimationFrame(showNumbers);
   });
-}
-
-// What is tried and taken back at once is not shown.
-function quietly(tried) {
-  changes.isQuiet = true;
-  try {
-    return tried();
-  } finally {
-    changes.isQuiet = false;
-  }
 }
 
 function showNumbers() {

@@ -18,7 +18,12 @@ function stepOf(node) {
 function changeTo(node, i, x) {
   edit.text = null;
   edit.said = "";
-  live.set(node.id, i, x);
+  try {
+    live.set(node.id, i, x);
+  } catch { // a label that is no class, or an index that is not there
+    edit.said = say("live.edit_refused", { x: number(x) });
+    showPanel();
+  }
 }
 
 function changeBy(node, i, many) {
@@ -40,22 +45,24 @@ function editPart(node) {
   if (!isLive()) return null;
   const i = state.cell?.of === "value" ? state.cell.i : sizeOf(node.value.shape) === 1 ? 0 : null;
   if (node.operation) {
-    const told = say("edit_computed", { name: node.label });
+    const told = say("live.edit_computed", { name: node.label });
     return el("p", { class: "quiet" }, told, ...leavesBelow(node).flatMap((leaf) => [" ", leaf]));
   }
-  if (!isEditable(node)) return el("p", { class: "quiet" }, say("edit_fixed", { name: node.label }));
-  if (i === null) return el("p", { class: "quiet" }, say("edit_choose"));
+  if (!isEditable(node)) return el("p", { class: "quiet" }, say("live.edit_fixed", { name: node.label }));
+  if (i === null) return el("p", { class: "quiet" }, say("live.edit_choose"));
   const field = fieldFor(node, i, "edit");
   field.value = edit.text ?? field.value;
-  const handle = el("span", { class: "handle", title: say("edit_drag"), "aria-hidden": "true" }, "↔");
+  const handle = el("span", { class: "handle", title: say("live.edit_drag"), "aria-hidden": "true" }, "↔");
   handle.addEventListener("pointerdown", (event) => startDrag(event, node, i));
-  const buttons = [["−", -1, "edit_less"], ["+", 1, "edit_more"]].map(([sign, many, key]) => {
-    const button = el("button", { type: "button", id: `${key}`, "aria-label": say(key) }, sign);
+  const stepButton = (id, sign, many, label) => {
+    const button = el("button", { type: "button", id, "aria-label": label }, sign);
     button.addEventListener("click", () => changeBy(node, i, many));
     return button;
-  });
+  };
   return el("div", { class: "edit" },
-    el("label", { for: "edit" }, `${element(node, i)} =`), field, ...buttons, handle,
+    el("label", { for: "edit" }, `${element(node, i)} =`), field,
+    stepButton("edit-less", "−", -1, say("live.edit_less")),
+    stepButton("edit-more", "+", 1, say("live.edit_more")), handle,
     el("p", { id: "edit-said", role: "status" }, edit.said));
 }
 
@@ -83,7 +90,7 @@ function fieldFor(node, i, id) {
   const field = el("input", {
     id, type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
     role: "spinbutton", "aria-valuenow": x, "aria-valuetext": written(x, node.value.dtype),
-    "aria-describedby": "edit-said", title: say("edit_keys"),
+    "aria-describedby": "edit-said", title: say("live.edit_keys"),
   });
   field.value = minus(x);
   field.addEventListener("input", () => { edit.text = field.value; });
@@ -105,7 +112,7 @@ function onEditKey(event, node, i, field) {
 function applyTyped(node, i, field) {
   const x = typed(field.value);
   if (x === null) {
-    edit.said = say("edit_no_number", { text: field.value.trim() || "…" });
+    edit.said = say("live.edit_no_number", { text: field.value.trim() || "…" });
     document.getElementById("edit-said").textContent = edit.said;
     field.setAttribute("aria-invalid", "true");
     return;

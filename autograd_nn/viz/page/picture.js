@@ -44,6 +44,7 @@ function prepareLayout(layout) {
     part.numbers = textsOf(part, "text")
       .map((one, line, all) => ({ ...one, form: formOf(one.told, all[line - 1]?.told) }))
       .filter(({ form }) => form !== null);
+    if (part.numbers.length) alignLines(part);
   }
   const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -86,6 +87,13 @@ function prepareNode(layout, id, members) {
     event.preventDefault();
     choose();
   });
+}
+
+// Lines below each other begin at one place, however long their numbers are.
+function alignLines(part) {
+  const texts = [...part.querySelectorAll("text")];
+  const x = Math.min(...texts.map((text) => Number(text.getAttribute("x"))));
+  for (const text of texts) text.setAttribute("x", x);
 }
 
 // What is written in a part when it is complete, and how many letters there is room for.

@@ -22,7 +22,7 @@ function termsOfValue(node, i) {
 // What Python computed for one of the largest cells of a large array.
 function prepared(owner, i) {
   const cell = owner.cells?.find((one) => one.i === i);
-  if (!cell || numbersAge > 0) return null; // they were computed from the numbers at the beginning
+  if (!cell) return null;
   const terms = cell.terms.map(([label, amount, detail]) =>
     ({ label, amount: Number(amount), detail }));
   if (!cell.addUp) return { given: terms };

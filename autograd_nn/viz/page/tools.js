@@ -18,6 +18,8 @@ function startTools() {
   on("reset", "click", () => live.reset());
   on("rate", "change", setRate);
   on("nudge-switch", "click", switchNudge);
+  document.getElementById("rates").hidden = live.rate() === null;
+  document.getElementById("nudge-switch").hidden = live.lossValue() === null;
   const many = examplesInBatch();
   document.getElementById("examples").hidden = many < 2;
   document.getElementById("example").max = many - 1;
@@ -28,15 +30,21 @@ function startTools() {
 
 function showTools() {
   const field = document.getElementById("rate");
-  if (document.activeElement !== field) field.value = minus(live.rate());
+  if (document.activeElement !== field) field.value = minus(live.rate() ?? "");
   document.getElementById("undo").disabled = !live.canUndo();
-  const isChanged = live.canUndo() || live.count() > 0;
-  document.getElementById("reset").disabled = !isChanged;
-  const loss = number(live.lossValue(), 6);
-  const told = say(isChanged ? "live_changed" : "live_begin", {
-    count: live.count(), name: nodes.get(data.root).label, loss,
-  });
+  document.getElementById("reset").disabled = !isChanged();
+  const holes = { name: nodes.get(data.root).label, loss: lossText(), count: live.count() };
+  const told = isChanged() ? say("live.changed", holes) : say("live.begin", holes);
   write(document.getElementById("live-told"), told);
+}
+
+function isChanged() {
+  return live.state().actions.length > 0;
+}
+
+function lossText() {
+  const loss = live.lossValue();
+  return loss === null ? amount(nodes.get(data.root).value) : number(loss, 6);
 }
 
 function setRate() {
@@ -44,7 +52,7 @@ function setRate() {
   const rate = typed(field.value);
   const isRate = rate !== null && rate >= 0;
   field.setAttribute("aria-invalid", String(!isRate));
-  document.getElementById("rate-said").textContent = isRate ? "" : say("live_no_rate");
+  document.getElementById("rate-said").textContent = isRate ? "" : say("live.no_rate");
   if (isRate) live.setRate(rate);
 }
 
@@ -103,9 +111,9 @@ let nudgeBy = 0.001;
 // What the loss does when an element becomes a little more and a little less, beside its gradient.
 function nudgePart(node) {
   if (!tools.isNudging || !isLive()) return null;
-  if (!isEditable(node)) return el("p", { class: "quiet" }, say("nudge_leaf"));
+  if (!isEditable(node)) return el("p", { class: "quiet" }, say("live.nudge_leaf"));
   const i = state.cell?.i ?? (sizeOf(node.value.shape) === 1 ? 0 : null);
-  if (i === null) return el("p", { class: "quiet" }, say("edit_choose"));
+  if (i === null) return el("p", { class: "quiet" }, say("live.edit_choose"));
   const choice = el("select", { id: "nudge-by" }, ...NUDGES.map((h) =>
     el("option", { value: h, ...(h === nudgeBy ? { selected: "" } : {}) }, number(h))));
   choice.addEventListener("change", () => { nudgeBy = Number(choice.value); showPanel(); });
@@ -114,23 +122,20 @@ function nudgePart(node) {
 
 function nudged(node, i) {
   const x = valuesOf(node.value)[i];
-  const [up, down] = quietly(() => [x + nudgeBy, x - nudgeBy].map((near) => {
-    live.set(node.id, i, near);
-    const loss = live.lossValue();
-    live.undo();
-    return loss;
-  }));
+  const [up, down] = [x + nudgeBy, x - nudgeBy].map((near) => live.lossWith(node.id, i, near));
   const slope = (up - down) / (2 * nudgeBy);
   const gradient = gradientAt(node.id, steps.length);
   const names = { name: element(node, i), loss: nodes.get(data.root).label, h: number(nudgeBy) };
-  const told = [say("nudge_losses", { ...names, up: number(up, 8), down: number(down, 8) }),
-    say("nudge_slope", { twice: number(2 * nudgeBy), slope: number(slope, 6) })];
-  if (gradient === null) return [...told, say("nudge_none", names)];
+  const told = [say("live.nudge_losses", { ...names, up: number(up, 8), down: number(down, 8) }),
+    say("live.nudge_slope", { twice: number(2 * nudgeBy), slope: number(slope, 6) })];
+  if (gradient === null) return [...told, say("live.nudge_none", names)];
   const g = valuesOf(gradient)[i];
   const apart = Math.abs(slope - g) / Math.max(Math.abs(slope), Math.abs(g), 1e-9);
-  const verdict = apart < 1e-3 ? "nudge_agree" : nudgeBy > 1e-3 ? "nudge_bend" : "nudge_apart";
-  return [...told, say("nudge_receipt", { gradient: number(g, 6), of: `${gradientName(node)}${indexText(placeOf(i, node.value.shape))}` }),
-    say(verdict, { difference: number(Math.abs(slope - g), 3) })];
+  const of = `${gradientName(node)}${indexText(placeOf(i, node.value.shape))}`;
+  const difference = number(Math.abs(slope - g), 3);
+  const verdict = apart < 1e-3 ? say("live.nudge_agree")
+    : nudgeBy > 1e-3 ? say("live.nudge_bend", { difference }) : say("live.nudge_apart", { difference });
+  return [...told, say("live.nudge_receipt", { gradient: number(g, 6), of }), verdict];
 }
 
 // ---------------------------------------------------------------------- the address
@@ -142,7 +147,7 @@ function keepState() {
 
 // What was changed as it stands in the address; "" where nothing was, or too much.
 function stateText() {
-  if (!isLive() || !(live.canUndo() || live.count() > 0)) return "";
+  if (!isLive() || !isChanged()) return "";
   const text = encodeURIComponent(JSON.stringify(live.state()));
   return text.length <= LONGEST_ADDRESS ? `&v=${text}` : "";
 }
@@ -150,8 +155,8 @@ function stateText() {
 function restoreState(text) {
   if (!isLive()) return;
   try {
-    if (text) live.restore(JSON.parse(text));
-    else if (live.canUndo() || live.count() > 0) live.reset();
+    const wanted = text ? JSON.parse(text) : { actions: [] };
+    if (JSON.stringify(wanted) !== JSON.stringify(live.state())) live.restore(wanted);
   } catch {
     live.reset(); // an address that was cut off, or of another graph
   }

@@ -1,21 +1,19 @@
-"""What the page of the explorer says where numbers are changed by hand."""
+"""What the page of the explorer says where its numbers are changed."""
 
-from __future__ import annotations
-
-PAGE = {
-    "live": ("Changing numbers", "修改数值"),
-    "live_begin": ("{name} = {loss}, as it was recorded.", "{name} = {loss}，与记录时相同。"),
-    "live_changed": (
-        "{name} = {loss} after your changes and {count} steps of training.",
-        "经过你的修改和 {count} 步训练后，{name} = {loss}。",
+TABLE = {
+    "title": ("Changing numbers", "修改数值"),
+    "begin": ("{name} = {loss}, as it was recorded.", "{name} = {loss}，与记录时相同。"),
+    "changed": (
+        "{name} = {loss}, changed; steps of training: {count}.",
+        "{name} = {loss}，已修改；训练步数：{count}。",
     ),
-    "live_undo": ("Undo", "撤销"),
-    "live_undo_title": ("Take the last change back (Ctrl+Z)", "撤销上一次修改（Ctrl+Z）"),
-    "live_reset": ("Reset", "重置"),
-    "live_reset_title": ("All numbers as they were recorded", "所有数值恢复为记录时的样子"),
-    "live_rate_title": ("The learning rate of a step of training", "每一步训练的学习率"),
-    "live_no_rate": ("α is a number from 0 on.", "α 必须是不小于 0 的数。"),
-    "live_example": ("Example", "样本"),
+    "undo": ("Undo", "撤销"),
+    "undo_title": ("Take the last change back (Ctrl+Z)", "撤销上一次修改（Ctrl+Z）"),
+    "reset": ("Reset", "重置"),
+    "reset_title": ("All numbers as they were recorded", "所有数值恢复为记录时的样子"),
+    "rate_title": ("The learning rate of a step of training", "每一步训练的学习率"),
+    "no_rate": ("α is a number from 0 on.", "α 必须是不小于 0 的数。"),
+    "example": ("Example", "样本"),
     "edit_computed": (
         "{name} is computed and follows from what was given. Change that:",
         "{name} 是计算得到的，由给定的数决定。请修改给定的数：",
@@ -38,6 +36,10 @@ PAGE = {
     "edit_no_number": (
         "“{text}” is no number. Write one such as −0.25 or 3e−4.",
         "“{text}”不是数。请输入如 −0.25 或 3e−4 这样的数。",
+    ),
+    "edit_refused": (
+        "{x} cannot stand here: the program cannot compute with it.",
+        "这里不能是 {x}：程序无法用它计算。",
     ),
     "nudge": ("Nudge", "微扰"),
     "nudge_title": (
@@ -75,4 +77,3 @@ PAGE = {
         "两者相差 {difference}：其间有折点，或者差值剩下的有效数字太少。",
     ),
 }
-"""Of each key the sentence in English and in Chinese."""
