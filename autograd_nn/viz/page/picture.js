@@ -247,8 +247,11 @@ function tellLines(texts, make) {
 function drawArrow(part, flows, share) {
   const isProduct = part.numbers.some(({ place }) => place.startsWith("×"));
   const ink = !isProduct ? null : valuesOf(flows[0].contribution)[0] < 0 ? "#b3400f" : "#1f5fa8";
+  const width = (0.8 + 3 * Math.sqrt(share)).toFixed(1);
+  if (part.look === `${ink} ${width}`) return;
+  part.look = `${ink} ${width}`;
   for (const drawn of part.querySelectorAll("path, polygon")) {
-    drawn.setAttribute("stroke-width", (0.8 + 3 * Math.sqrt(share)).toFixed(2));
+    drawn.setAttribute("stroke-width", width);
     if (ink) drawn.setAttribute("stroke", ink);
     if (ink && drawn.tagName === "polygon") drawn.setAttribute("fill", ink);
   }
