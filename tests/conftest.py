@@ -10,6 +10,7 @@ import pytest
 from autograd_nn import settings
 from autograd_nn.engine.recording import recording
 from autograd_nn.jit import compiling
+from autograd_nn.viz.wording.saying import language, spoken
 
 # Read when Keras is first imported; its default backend is not among the peers.
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -25,6 +26,7 @@ def global_state() -> dict[str, object]:
         "recording()": recording(),
         "floatx()": settings.floatx(),
         "np.geterr()": np.geterr(),
+        "viz.language": spoken(),
     }
 
 
@@ -43,6 +45,7 @@ def sealed_state() -> Iterator[None]:
     after = global_state()
     settings.set_floatx(str(before["floatx()"]))
     np.seterr(**before["np.geterr()"])
+    language(str(before["viz.language"]))
     leaked = [
         f"{name}: {before[name]} -> {after[name]}" for name in before if before[name] != after[name]
     ]

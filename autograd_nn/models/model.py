@@ -92,18 +92,26 @@ class Model(Network):
         return draw(result, names=names | (options.pop("names", None) or {}), **options)
 
     @checked_keywords
-    def explore(self, x: Any, y: Any = None, path: Any = "explore.html", names: Any = None) -> Any:
+    def explore(
+        self,
+        x: Any,
+        y: Any = None,
+        path: Any = "explore.html",
+        names: Any = None,
+        lang: str | None = None,
+    ) -> Any:
         """One HTML file in which a training step with x and y is walked through, number by number:
         forward, backward, and the update by the model's optimizer (which takes no step).
 
         Parameters   y: None for the forward pass alone
-                     path, names: those of ``viz.explore``
+                     path, names, lang: those of ``viz.explore``
         """
         from autograd_nn.viz import explore
 
         result, own = self._recorded_run(x, y, "explore")
         optimizer = self.optimizer if y is not None else None
-        return explore(result, path, optimizer=optimizer, names=own | (names or {}))
+        names = own | (names or {})
+        return explore(result, path, optimizer=optimizer, names=names, lang=lang)
 
     @unwound
     @checked_keywords

@@ -18,6 +18,7 @@ from autograd_nn.viz.watching.plotting import plot_gradient_flow, plot_histogram
 from autograd_nn.viz.watching.plotting_models import plot_decision_boundary, plot_weights
 from autograd_nn.viz.watching.run_page import report
 from autograd_nn.viz.watching.symptoms import Finding
+from autograd_nn.viz.wording.saying import language
 
 __all__ = [
     "Cluster",
@@ -43,6 +44,7 @@ __all__ = [
     "draw",
     "explain",
     "explore",
+    "language",
     "plot_decision_boundary",
     "plot_gradient_flow",
     "plot_histograms",

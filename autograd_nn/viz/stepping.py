@@ -19,6 +19,7 @@ from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
 from autograd_nn.viz.graph.view import Numbers
 from autograd_nn.viz.graph.walk import Walk, checked_names
+from autograd_nn.viz.wording.saying import say
 
 SHOWN = 60
 """So many sentences are shown where steps are displayed; ``print(step.sentence)`` has any."""
@@ -247,7 +248,7 @@ def _start(walk: Walk, sweep: Sweep) -> Step:
         contribution=one,
         before=None,
         after=one,
-        sentence=f"Backward starts at {label}: {symbols.total(label, label)} = 1.",
+        sentence=say("steps.starts", label=label, gradient=symbols.total(label, label)),
     )
 
 

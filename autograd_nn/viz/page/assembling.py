@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
+
+from autograd_nn.viz.wording.phrases import PHRASES
+from autograd_nn.viz.wording.saying import phrase, spoken
 
 
 def assembled(
@@ -21,11 +25,12 @@ def assembled(
     data: Mapping[str, Any],
     parts: Mapping[str, str],
 ) -> str:
-    """The text of a page.
+    """The text of a page in the language of now.
 
     Parameters   template, styles, scripts: files below ``viz``, the latter one after the other
-                 data: what the script reads
-                 parts: HTML for the places ``{{name}}`` of the template
+                 data: what the script reads; the phrases that it says are added
+                 parts: HTML for the places ``{{name}}`` of the template and for the holes of the
+                 phrases in its places ``{{say:key}}``
     """
     style = "\n".join(map(_asset, styles))
     script = "\n".join(map(_asset, scripts))
@@ -35,10 +40,27 @@ def assembled(
         "style_hash": _hash(style),
         "script": script,
         "script_hash": _hash(script),
-        "data": _json(data),
+        "data": _json({**data, "phrases": _phrases_in(script)}),
+        "lang": spoken(),
     }
+
+    def part(found: re.Match[str]) -> str:
+        return _said(found[2], filled) if found[1] else filled[found[2]]
+
     # In one go, so that braces in a name are not taken for a place.
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: filled[found[1]], _asset(template))
+    return re.sub(r"\{\{(say:)?([\w.]+)\}\}", part, _asset(template))
+
+
+def _phrases_in(script: str) -> dict[str, str]:
+    """The phrases whose keys stand in a script."""
+    keys = sorted(set(re.findall(r'"(\w+\.\w+)"', script)) & PHRASES.keys())
+    return {key: phrase(key) for key in keys}
+
+
+def _said(key: str, parts: Mapping[str, str]) -> str:
+    """A phrase as HTML; what stands between backticks is a key to press."""
+    text = re.sub("`(.+?)`", r"<kbd>\1</kbd>", html.escape(phrase(key)))
+    return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], text)
 
 
 def _asset(name: str) -> str:

@@ -1,6 +1,5 @@
 // The explorer: which step is shown, and everything that moves it.
 
-const data = JSON.parse(document.getElementById("data").textContent);
 const { steps } = data;
 const nodes = new Map(data.nodes.map((node) => [node.id, node]));
 const computedAt = new Map(); // the step at which the value of a node is there; 0: it was given
@@ -79,7 +78,7 @@ function stop() {
 
 function showPlaying() {
   const isOn = state.timer !== null;
-  document.getElementById("play").textContent = isOn ? "Pause" : "Play";
+  document.getElementById("play").textContent = say(isOn ? "page.pause" : "page.play");
 }
 
 function select(id) {

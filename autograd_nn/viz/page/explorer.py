@@ -21,11 +21,13 @@ from autograd_nn.viz.page.assembling import assembled
 from autograd_nn.viz.page.layouts import Layout, layouts
 from autograd_nn.viz.page.payload import payload
 from autograd_nn.viz.pictures.rendering import INSTALL, RenderingError, can_render
+from autograd_nn.viz.wording.saying import say, speaking
 
 LARGEST_PAGE = 5_000
 """Nodes; a page of so many has about 3 MB and 7,000 steps, and more would help nobody."""
 
 SCRIPTS = (
+    "words.js",
     "numbers.js",
     "elements.js",
     "heat_map.js",
@@ -53,6 +55,7 @@ def explore(
     *,
     optimizer: Any = None,
     names: Mapping[str, Any] | None = None,
+    lang: str | None = None,
 ) -> Page:
     """Write one HTML file in which the forward and the backward pass are walked through.
 
@@ -64,6 +67,7 @@ def explore(
                  path: where to write, ending in .html; a file that is there is replaced
                  optimizer: an optimizer, or its name, whose update follows as the third phase
                  names: names for Tensors and arrays without one, such as ``locals()``
+                 lang: "en" or "zh" (Chinese), None for that of ``viz.language``
     Returns      a Page: open its ``path`` in a browser; a notebook shows it
     Raises       ArgumentTypeError for what is not a Tensor, ArgumentError for another ending, a
                  folder, and a graph of more than 5,000 nodes
@@ -83,8 +87,9 @@ def explore(
         )
     walk.take_paths(divided(walk))
     sweep = Sweep(loss)
-    pictures, no_graphviz = _pictures(walk, sweep)
-    text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
+    with speaking(lang):
+        pictures, no_graphviz = _pictures(walk, sweep)
+        text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
     path.write_bytes(text.encode())
     return Page(path, text)
 
@@ -148,7 +153,8 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
         [f"page/{name}" for name in SCRIPTS],
         data | {"layouts": told, "along": EDGE_MODES["receipt"].caption, "noGraphviz": no_graphviz},
         {
-            "title": html.escape(data["rootLabel"]),
+            "title": html.escape(say("page.heading", root=data["rootLabel"])),
+            "root": f'<span id="root-name">{html.escape(data["rootLabel"])}</span>',
             "pictures": "\n".join(
                 f'<div class="layout {layout.detail}" id="layout-{layout.name}" hidden>\n'
                 f"{layout.svg}</div>"

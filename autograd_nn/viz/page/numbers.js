@@ -1,4 +1,3 @@
-"use strict";
 // The numbers of the page: how they arrive, how they are written, and where an element stands.
 
 // The typed array of an array that travelled whole, null of one that is only summarised.
