@@ -55,7 +55,8 @@ class JavaScript:
             if value.kind in ("generator", "object"):
                 raise Unwritable(
                     f"The program uses {value.name}, an object of Python, which JavaScript has "
-                    "not: arrays and numbers are written down."
+                    "not: arrays and numbers are written down.",
+                    value.name,
                 )
         self._listing = listing = Listing(steps, leaves)
         self._loss = listing.copied(steps.loss) if steps.is_step else listing[steps.loss]

@@ -26,6 +26,12 @@ def library(functions: Iterable[str]) -> str:
     return "\n".join([*(part for name, part in parts.items() if name in wanted), *loops])
 
 
+def as_object(functions: Iterable[str]) -> str:
+    """The functions as those of one object, ``kernels``, so that no other has their names."""
+    names = ", ".join(sorted({"empty", *functions}))
+    return f"const kernels = (() => {{\n{library(functions)}\nreturn {{ {names} }};\n}})();\n"
+
+
 def defined() -> set[str]:
     """Every name that the functions have, which no value of a program may have."""
     return {*_parts(_arrays()), *NAMES}

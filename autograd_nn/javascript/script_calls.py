@@ -26,7 +26,11 @@ class ScriptCall(NamedTuple):
 
 
 class Unwritable(ArgumentError):
-    """What a program calls has no form in JavaScript."""
+    """What a program calls has no form in JavaScript: ``call`` is its name."""
+
+    def __init__(self, message: str, call: str) -> None:
+        super().__init__(message)
+        self.call = call
 
 
 class NoForm(Exception):

@@ -94,7 +94,7 @@ class Vocabulary:
         try:
             made = self._called(step)
         except NoForm as error:
-            raise Unwritable(_refusal(step, str(error))) from None
+            raise Unwritable(_refusal(step, str(error)), label(step.function)) from None
         if made.shape != step.output.shape:
             raise AssertionError(f"{label(step.function)}: {made.shape}, not {step.output.shape}")
         return made

@@ -45,13 +45,14 @@ if TYPE_CHECKING:
     from autograd_nn.program.memory import Memory
     from autograd_nn.program.planning.forms import forms
     from autograd_nn.program.planning.planner import ManySteps, Plan, plan
+    from autograd_nn.program.reading import Reading
     from autograd_nn.program.refusals import NotTraceable, Unreached
     from autograd_nn.program.source.expressions import TITLES, aligned, shape_comment
     from autograd_nn.program.source.spelling import Names, array_literal, told
     from autograd_nn.program.standalone import LOADING, path_of_program, put_program
-    from autograd_nn.program.tracing import as_recorded
-    from autograd_nn.program.unplanned import Unplanned
-    from autograd_nn.program.updating import ITERATION
+    from autograd_nn.program.tracing import Traced, as_recorded
+    from autograd_nn.program.unplanned import Unplanned, moved
+    from autograd_nn.program.updating import ITERATION, LEARNING_RATE
     from autograd_nn.program.values import UPDATE, Instruction, Instructions, Value
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "DOT",
     "ELEMENTWISE",
     "FILLED",
+    "LEARNING_RATE",
     "LOADING",
     "METHODS",
     "PRODUCTS",
@@ -87,9 +89,11 @@ __all__ = [
     "Plan",
     "Observer",
     "Program",
+    "Reading",
     "Recorder",
     "Recording",
     "T",
+    "Traced",
     "Unreached",
     "Value",
     "are_same",
@@ -102,6 +106,7 @@ __all__ = [
     "is_of_others",
     "join",
     "label",
+    "moved",
     "numpy_name",
     "path_of_program",
     "placed",
@@ -126,13 +131,14 @@ if not TYPE_CHECKING:
             "memory": "Memory",
             "planning.forms": "forms",
             "planning.planner": "ManySteps Plan plan",
+            "reading": "Reading",
             "refusals": "NotTraceable Unreached",
             "source.expressions": "TITLES aligned shape_comment",
             "source.spelling": "Names array_literal told",
             "standalone": "LOADING path_of_program put_program",
-            "tracing": "as_recorded",
-            "unplanned": "Unplanned",
-            "updating": "ITERATION",
+            "tracing": "Traced as_recorded",
+            "unplanned": "Unplanned moved",
+            "updating": "ITERATION LEARNING_RATE",
             "values": "UPDATE Instruction Instructions Value",
         },
     )

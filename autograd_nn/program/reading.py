@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.graph import topological
 from autograd_nn.engine.mutation import changed_since, made_by, source_of
 from autograd_nn.engine.operation import Operation, part
-from autograd_nn.engine.reverse import as_seed, sweep
+from autograd_nn.engine.reverse import Contribution, as_seed, sweep
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.program.calls import DOT, with_ones_column
@@ -61,6 +62,7 @@ class Reading:
         self._totals = {layer.total: layer for layer in self.layers}
         self._products = {layer.product: layer for layer in self.layers}
         self._given = {id(x): name for name, x in inputs.items()}
+        self._places = {name: place for place, name in enumerate(self._given.values())}
         self.inputs: dict[str, Traced] = {}
         self._arrays: dict[int, Any] = {}  # the user's, which a program reads where they live
         self._ones: dict[Any, Any] = {}
@@ -159,7 +161,7 @@ class Reading:
 
     def _given_leaf(self, name: str, data: Any) -> Traced:
         self.inputs[name] = made = self.trace.leaf(name, data, "input")
-        made.value.place = list(self._given.values()).index(name)
+        made.value.place = self._places[name]
         return made
 
     def _step(self, node: Tensor) -> Any:
@@ -239,21 +241,27 @@ class Reading:
 
         The same sweep as on numbers, with the same sums in the same order.
         """
-        self.trace.phase = BACKWARD
-        with np.errstate(all="ignore"):
-            pending = self._swept(wrt)
-        self.trace.scope = ""
+        pending = {step.input: step.total for step in self.swept(wrt)}
+        pending.setdefault(self.root, self.seed)
         return [pending.get(x) if x._requires_grad else None for x in wrt]
 
-    def _swept(self, wrt: Sequence[Tensor]) -> dict[Tensor, Any]:
-        seed = as_seed(self.root, None)
-        if type(seed) is np.ndarray:
-            seed = self.trace.constant(seed, "seed")
-        found = {self.root: seed}
-        for step in sweep(self.root, seed, self._contributions, wrt):
-            found[step.input] = step.total
-            self._call_gradient(step.total, step.input)
+    def swept(self, wanted: Sequence[Tensor] | None = None) -> list[Contribution]:
+        """Every contribution to a gradient, and what the input has received with it: on the way
+        to the wanted Tensors, or to all."""
+        self.trace.phase = BACKWARD
+        found = []
+        with np.errstate(all="ignore"):
+            for step in sweep(self.root, self.seed, self._contributions, wanted):
+                found.append(step)
+                self._call_gradient(step.total, step.input)
+        self.trace.scope = ""
         return found
+
+    @cached_property
+    def seed(self) -> Any:
+        """What the backward pass starts from."""
+        seed = as_seed(self.root, None)
+        return self.trace.constant(seed, "seed") if type(seed) is np.ndarray else seed
 
     def _contributions(self, node: Tensor, g: Any, slots: list[int]) -> Iterator[tuple[int, Any]]:
         """What a node sends back, as values of the program."""
@@ -270,6 +278,11 @@ class Reading:
         for slot, d in self._ruled(node, g, values, self._attributes(node), slots):
             x = node.inputs[slot]._data
             yield slot, d if node.operation is part else unbroadcast(d, x, node, slot, self)
+
+    def of_rules(self, node: Tensor, g: Any, slots: list[int]) -> dict[int, Any]:
+        """What the rules of a node make of a gradient, before broadcasting is undone."""
+        values = tuple(self._operand(x) for x in node.inputs)
+        return dict(self._ruled(node, g, values, self._attributes(node), slots))
 
     def _back_through_bias(self, layer: DenseLayer, g: Any) -> Iterator[tuple[int, Any]]:
         """The gradient of kernel and bias is [x, 1]ᵀ @ g; that of the product is g."""

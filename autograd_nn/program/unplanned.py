@@ -46,15 +46,24 @@ class Unplanned:
             (Traced(trace, reading.held[t], t._data), g)
             for t, g in zip(self._wrt, gradients, strict=True)
         ]
-        states = [self._leaves(trace, t) for t in self._wrt]
-        return updated_one_by_one(trace, self._optimizer, self._wrt, pairs, states)
+        moves, changes, self.states = moved(trace, self._optimizer, self._wrt, pairs)
+        return moves, changes
 
-    def _leaves(self, trace: Trace, tensor: Tensor) -> dict[str, Traced]:
-        """The state of a parameter, that which it has or zeros."""
-        state = self._optimizer._state.get(tensor)
+
+def moved(
+    trace: Trace, optimizer: Any, tensors: Sequence[Tensor], pairs: Sequence[tuple[Traced, Any]]
+) -> tuple[list[Move], list[tuple[Value, Value]], dict[Value, tuple[Tensor, str]]]:
+    """How an optimizer moves parameters, of which ``pairs`` have the value and the gradient: the
+    moves, what else changes, and what it keeps, as it is or zeros."""
+    found: dict[Value, tuple[Tensor, str]] = {}
+    states = []
+    for tensor in tensors:
+        state = optimizer._state.get(tensor)
         if state is None:
-            state = initial_state(self._optimizer, np.asarray(tensor._data))
+            state = initial_state(optimizer, np.asarray(tensor._data))
         name = tensor.name or "parameter"
         leaves = {key: trace.leaf(f"{name}_{key}", x, "state") for key, x in state.items()}
-        self.states |= {leaf.value: (tensor, key) for key, leaf in leaves.items()}
-        return leaves
+        found |= {leaf.value: (tensor, key) for key, leaf in leaves.items()}
+        states.append(leaves)
+    moves, changes = updated_one_by_one(trace, optimizer, tensors, pairs, states)
+    return moves, changes, found

@@ -7,12 +7,17 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 
 from autograd_nn import Tensor
 from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.live.live_program import NotLive
+from autograd_nn.viz.page import payload
 
 # What a browser does by itself at its first start is no business of a test.
 QUIET = [
@@ -57,6 +62,18 @@ def leaves_of(loss: Tensor) -> dict[str, Tensor]:
         for item in walk.order
         if type(item) is Tensor and item.requires_grad and type(item._data) is not tuple
     }
+
+
+@contextmanager
+def numbers_travelling() -> Iterator[None]:
+    """Pages that do not compute: their numbers are those of Python, and can be read here."""
+
+    def refused(*_: object) -> None:
+        raise NotLive("not_live_large")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(payload, "LiveProgram", refused)
+        yield
 
 
 def chromium() -> str:

@@ -23,7 +23,7 @@ from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page import layouts, payload
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
-from tests.viz.pages import array_of, data_of, leaves_of, sums
+from tests.viz.pages import array_of, data_of, leaves_of, numbers_travelling, sums
 from tests.viz.test_random_graphs import losses
 
 HOSTILE = [
@@ -97,6 +97,7 @@ def test_the_sentences_are_those_of_steps(loss: Tensor, tmp_path: Path) -> None:
     assert told == [step.sentence for step in viz.steps(loss)]
 
 
+@pytest.mark.usefixtures("travelling")
 def test_the_running_sums_end_as_the_gradients(loss: Tensor, tmp_path: Path) -> None:
     found = sums(data_of(page_of(loss, tmp_path)))
     leaves = leaves_of(loss)
@@ -115,7 +116,8 @@ def test_the_running_sums_end_as_the_gradients(loss: Tensor, tmp_path: Path) -> 
 @given(losses())
 def test_of_any_graph_the_sums_are_the_gradients_and_the_sentences_the_steps(loss: Tensor) -> None:
     walk = Walk(loss)
-    data = json.loads(json.dumps(payload.payload(walk, Sweep(loss)), allow_nan=False))
+    with numbers_travelling():
+        data = json.loads(json.dumps(payload.payload(walk, Sweep(loss)), allow_nan=False))
     assert [step["sentence"] for step in data["steps"]] == [s.sentence for s in viz.steps(loss)]
     found = sums(data)
     leaves = leaves_of(loss)
@@ -126,6 +128,7 @@ def test_of_any_graph_the_sums_are_the_gradients_and_the_sentences_the_steps(los
             assert found[name].tobytes() == np.asarray(gradient).tobytes()
 
 
+@pytest.mark.usefixtures("travelling")
 def test_each_contribution_is_local_times_upstream(tmp_path: Path) -> None:
     data = data_of(page_of(lesson().loss, tmp_path))
     total = sums(data)
@@ -138,6 +141,7 @@ def test_each_contribution_is_local_times_upstream(tmp_path: Path) -> None:
     assert checked == len(viz.draw(lesson().loss, edges="plain").view.edges) - 4  # 4 constants
 
 
+@pytest.mark.usefixtures("travelling")
 def test_w_used_three_times_receives_three_contributions(tmp_path: Path) -> None:
     data = data_of(page_of(lesson().loss, tmp_path))
     (w,) = [node["id"] for node in data["nodes"] if node["label"] == "w"]
@@ -191,6 +195,7 @@ def test_zeros_of_both_signs_are_not_taken_for_the_same(tmp_path: Path) -> None:
     assert np.signbit(array_of(node["value"])).tolist() == [False, True]
 
 
+@pytest.mark.usefixtures("travelling")
 def test_an_array_of_4096_is_whole_and_a_larger_one_is_summarised(tmp_path: Path) -> None:
     whole, large = np.arange(4096.0).reshape(64, 64), np.arange(6400.0).reshape(80, 80)
     loss = Tensor(whole, name="whole").sum() + Tensor(large, name="large").sum()
@@ -209,11 +214,13 @@ def test_an_array_of_4096_is_whole_and_a_larger_one_is_summarised(tmp_path: Path
     assert thumbnail[31, 31] == large[77:, 77:].mean()
 
 
+@pytest.mark.usefixtures("travelling")
 def test_a_long_vector_is_summarised_too(tmp_path: Path) -> None:
     data = data_of(page_of(Tensor(np.arange(5000.0)).sum(), tmp_path))
     assert data["nodes"][0]["value"]["thumbnail"]["shape"] == [1, 32]
 
 
+@pytest.mark.usefixtures("travelling")
 @pytest.mark.parametrize(("room", "whole"), [(0, 16), (20_000, 256), (10**7, 4096)])
 def test_where_many_arrays_are_large_fewer_travel_whole(
     room: int, whole: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -473,6 +480,7 @@ def test_limits_stand_where_they_are_told() -> None:
     assert payload.WHOLE[0] == 4096
 
 
+@pytest.mark.usefixtures("travelling")
 def test_a_fused_loss_tells_its_bypassed_branch(tmp_path: Path) -> None:
     z = Tensor([[0.5]], name="z")
     loss = ops.mean(ops.sigmoid_cross_entropy(z, np.array([[1.0]]), ops.sigmoid(z)))

@@ -17,6 +17,9 @@ from autograd_nn.viz.page.payload import payload
 from tests.engine.samples import BY_NAME, SAMPLES, Case
 from tests.viz.pages import array_of, sums
 
+# The terms that travel; those that a page computes: `test_live_page`.
+pytestmark = pytest.mark.usefixtures("travelling")
+
 KINDS = {"matmul", "sum", "mean", "elementwise", "entries"}
 
 

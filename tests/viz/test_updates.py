@@ -168,6 +168,7 @@ def test_what_was_drawn_at_random_is_not_drawn_anew() -> None:
     assert float(to_loss.after) == pytest.approx(float((to_w.after * noise).sum()), rel=1e-12)
 
 
+@pytest.mark.usefixtures("travelling")
 def test_a_page_of_a_model_has_its_update(tmp_path: Path) -> None:
     model = Sequential([Dense(2, activation="tanh"), Dense(1)])
     model.compile(optimizer=SGD(0.5), loss="mse")

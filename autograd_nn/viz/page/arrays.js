@@ -5,7 +5,7 @@ const FOLDED = 64; // a heat map of twice as many columns or more is folded to r
 
 function shownArray(node, of, array) {
   const values = valuesOf(array);
-  if (values === null) return summarised(node, of, array);
+  if (values === null || values.length > data.whole) return summarised(node, of, array);
   if (values.length === 0) return el("p", {}, "no elements");
   const columns = array.shape.at(-1) ?? 1;
   if (values.length <= FEW && columns <= 6) return numbersTable(node, of, array, columns);
@@ -16,18 +16,37 @@ function shownArray(node, of, array) {
 function summarised(node, of, array) {
   const label = `Means of blocks. ${statisticsText(array)}`;
   const canvas = el("canvas", { role: "img", "aria-label": label });
-  const means = valuesOf(array.thumbnail);
-  paint(canvas, means, array.thumbnail.shape[1], null);
-  const size = sizeOf(array.shape).toLocaleString("en");
+  const means = array.thumbnail ? valuesOf(array.thumbnail) : blockMeans(array);
+  const columns = array.thumbnail?.shape[1] ?? blocks(array.shape.at(-1));
+  paint(canvas, means, columns, null);
+  const size = `${sizeOf(array.shape).toLocaleString("en")} elements`;
+  const why = array.thumbnail
+    ? `; only arrays of up to ${data.whole.toLocaleString("en")} are in the page` : "";
   return el("figure", {}, canvas, legend(means), el("figcaption", {}, statisticsText(array)),
-    el("p", { class: "quiet" }, `${size} elements; only arrays of up to ` +
-      `${data.whole.toLocaleString("en")} are in the page. The picture has the means of blocks.`),
+    el("p", { class: "quiet" }, `${size}${why}. The picture has the means of blocks.`),
     largestCells(node, of, array));
 }
 
-// Of an array that is not in the page, the largest elements: their terms are.
+const blocks = (length) => Math.min(32, length);
+
+// The means of at most 32 × 32 blocks of about equal size.
+function blockMeans(array) {
+  const values = valuesOf(array), columns = array.shape.at(-1), rows = values.length / columns;
+  const [down, across] = [blocks(rows), blocks(columns)];
+  const sums = new Float64Array(down * across), counts = new Float64Array(down * across);
+  const blockOf = (i, many, length) => Math.ceil(((i + 1) * many) / length) - 1;
+  values.forEach((x, i) => {
+    const row = blockOf(Math.floor(i / columns), down, rows);
+    const block = row * across + blockOf(i % columns, across, columns);
+    sums[block] += x;
+    counts[block] += 1;
+  });
+  return sums.map((sum, block) => sum / counts[block]);
+}
+
+// Of a large array the largest elements, whose terms can be looked at.
 function largestCells(node, of, array) {
-  const cells = cellsOf(node, of);
+  const cells = valuesOf(array) ? largestOf(valuesOf(array)) : cellsOf(node, of);
   if (!cells.length) return null;
   const list = el("p", { class: "largest" }, "Largest: ");
   for (const { i, amount } of cells) {
@@ -39,6 +58,20 @@ function largestCells(node, of, array) {
     list.append(button, " ");
   }
   return list;
+}
+
+const LARGEST = 8;
+
+function largestOf(values) {
+  const found = [];
+  values.forEach((amount, i) => {
+    const size = Number.isNaN(amount) ? Infinity : Math.abs(amount);
+    if (found.length === LARGEST && size <= found.at(-1).size) return;
+    const place = found.findIndex((one) => one.size < size);
+    found.splice(place < 0 ? found.length : place, 0, { i, amount, size });
+    if (found.length > LARGEST) found.pop();
+  });
+  return found;
 }
 
 function cellsOf(node, of) {

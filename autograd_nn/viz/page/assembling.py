@@ -24,6 +24,7 @@ def assembled(
     scripts: Iterable[str],
     data: Mapping[str, Any],
     parts: Mapping[str, str],
+    before: str = "",
 ) -> str:
     """The text of a page in the language of now.
 
@@ -31,9 +32,10 @@ def assembled(
                  data: what the script reads; the phrases that it says are added
                  parts: HTML for the places ``{{name}}`` of the template and for the holes of the
                  phrases in its places ``{{say:key}}``
+                 before: what the scripts of this page need, and were not written for all
     """
     style = "\n".join(map(_asset, styles))
-    script = "\n".join(map(_asset, scripts))
+    script = "\n".join(['"use strict";', before, *map(_asset, scripts)])
     filled = {
         **parts,
         "style": style,

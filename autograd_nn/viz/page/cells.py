@@ -52,8 +52,8 @@ class Entries(NamedTuple):
 class Cells:
     """The terms of the nodes and steps of one page; how many there may be is counted."""
 
-    def __init__(self, walk: Walk, whole: int) -> None:
-        self._walk, self._whole = walk, whole
+    def __init__(self, walk: Walk, whole: int, is_live: bool = False) -> None:
+        self._walk, self._whole, self._is_live = walk, whole, is_live
         self._rows, self._prepared = ROWS, PREPARED
         self._kinds: dict[int, dict[str, Any] | None] = {}
 
@@ -68,6 +68,8 @@ class Cells:
                 if type(x) is Tensor and x.operation is part and x.inputs[0] is node
             ]
             return found
+        if self._is_live:  # numbers of now would soon be old: the page asks the rules
+            return found
         size = _most(node._data, *values_of(maker(node)[0]))
         if node.inputs and not (terms and size <= self._whole):
             found["cells"] = self._largest(
@@ -77,6 +79,8 @@ class Cells:
 
     def of_step(self, flow: Contribution) -> dict[str, Any]:
         """The same for what a step sends back."""
+        if self._is_live:
+            return {}
         node = flow.node
         size = _most(flow.contribution, *values_of(node), *_as_tuple(flow.upstream))
         known = self._kinds.get(id(node)) or type(node._data) is tuple
@@ -98,18 +102,24 @@ class Cells:
         if entries is None and node._data.size <= self._rows:
             self._rows -= node._data.size
             entries = derivatives(node)
-        if entries is None or len(entries.out) > ENTRIES:
+        if entries is not None and len(entries.out) > ENTRIES:
+            entries = None
+        if entries is None and not self._is_live:
             return None
         made_of = maker(node)[0]
-        return {
+        found = {
             "kind": "entries",
             "of": self._walk.ids[id(made_of)],
             "inputs": [self._id_of(made_of, slot) for slot in range(len(made_of.inputs))],
+        }
+        if entries is None:
+            return found
+        return found | {
             "count": len(entries.out),
             "out": _packed(entries.out, "<i4"),
             "slot": _packed(entries.slot, "<i4"),
             "place": _packed(entries.place, "<i4"),
-            "local": _packed(entries.local, "<f8"),
+            "local": None if self._is_live else _packed(entries.local, "<f8"),
         }
 
     def _id_of(self, node: Tensor, slot: int) -> str | None:

@@ -5,16 +5,9 @@ const FADING = 900; // milliseconds for which what changed is marked
 
 const changes = { frame: null, panelAt: 0, later: null, isMarking: false, marked: new Set(), timer: null };
 
-function isLive() {
-  return typeof live !== "undefined" && live.isOn;
-}
-
 function startFollowing() {
-  if (!isLive()) return;
-  live.onChange(() => {
-    numbersAge += 1;
-    changes.frame ??= requestAnimationFrame(showNumbers);
-  });
+  if (!live.isOn) return;
+  live.onChange(() => { changes.frame ??= requestAnimationFrame(showNumbers); });
 }
 
 function showNumbers() {
@@ -66,7 +59,7 @@ function markChanged(part) {
 
 // The sentence of a step with the numbers of now.
 function toldNow(step) {
-  if (numbersAge === 0) return step.sentence;
+  if (!live.isOn || !isChanged()) return step.sentence;
   const { label, expression, value } = nodes.get(step.node);
   if (step.phase === "update") return `${label}: ${amount(value)} → ${amount(step.after)}`;
   if (step.phase === "forward") {

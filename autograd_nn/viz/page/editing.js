@@ -5,7 +5,12 @@ const DRAGGED = 4; // pixels for one step
 const edit = { text: null, said: "", dragging: null };
 
 function isEditable(node) {
-  return isLive() && Boolean(node?.value) && !node.operation && live.canSet(node.id);
+  return live.isOn && Boolean(node?.value) && !node.operation && live.canSet(node.id) && !isLiteral(node);
+}
+
+// A number in the code: it is its own label, which other labels have in them.
+function isLiteral(node) {
+  return /^−?\d[\d.]*(e[−+]\d+)?$/.test(node.label);
 }
 
 // What one press of an arrow key adds: a tenth of the unit that the largest number has.
@@ -42,13 +47,17 @@ function typed(text) {
 
 // The field below the array of a node, for the element that is chosen in it.
 function editPart(node) {
-  if (!isLive()) return null;
+  if (!live.isOn) return null;
   const i = state.cell?.of === "value" ? state.cell.i : sizeOf(node.value.shape) === 1 ? 0 : null;
   if (node.operation) {
     const told = say("live.edit_computed", { name: node.label });
     return el("p", { class: "quiet" }, told, ...leavesBelow(node).flatMap((leaf) => [" ", leaf]));
   }
-  if (!isEditable(node)) return el("p", { class: "quiet" }, say("live.edit_fixed", { name: node.label }));
+  if (!isEditable(node)) {
+    const holes = { name: node.label };
+    const why = isLiteral(node) ? say("live.edit_literal", holes) : say("live.edit_fixed", holes);
+    return el("p", { class: "quiet" }, why);
+  }
   if (i === null) return el("p", { class: "quiet" }, say("live.edit_choose"));
   const field = fieldFor(node, i, "edit");
   field.value = edit.text ?? field.value;
@@ -227,7 +236,7 @@ function prepareCell(button, node, of, i) {
 }
 
 function startEditing() {
-  if (!isLive()) return;
+  if (!live.isOn) return;
   window.addEventListener("pointermove", onDrag);
   window.addEventListener("pointerup", endDrag);
   window.addEventListener("pointercancel", endDrag);

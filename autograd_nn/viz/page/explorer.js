@@ -199,7 +199,7 @@ const SHIFT_KEYS = {
 };
 
 function onKey(event) {
-  if (isLive() && event.key === "z" && (event.ctrlKey || event.metaKey) &&
+  if (live.isOn && event.key === "z" && (event.ctrlKey || event.metaKey) &&
     !event.target.matches("input")) live.undo();
   const action = (event.shiftKey && SHIFT_KEYS[event.key]) || KEYS[event.key];
   if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -278,6 +278,7 @@ function wire() {
 
 function start() {
   readSteps();
+  live.begin();
   if (new URLSearchParams(location.search).has("embed")) document.documentElement.dataset.embed = "";
   const dark = matchMedia("(prefers-color-scheme: dark)");
   setTheme(dark.matches ? "dark" : "light");

@@ -12,6 +12,7 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
+from autograd_nn.javascript.library import as_object
 from autograd_nn.viz.graph.boxes import divided
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Sweep
@@ -29,6 +30,8 @@ LARGEST_PAGE = 5_000
 SCRIPTS = (
     "words.js",
     "numbers.js",
+    "bound.js",
+    "live.js",
     "elements.js",
     "heat_map.js",
     "terms.js",
@@ -121,7 +124,7 @@ class Page:
         return asked_for(bundle, include, exclude)
 
 
-def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
+def _pictures(walk: Walk, sweep: Sweep, is_live: bool) -> tuple[list[Layout], str]:
     """The pictures, or why there are none and the page draws its own."""
     if not can_render():
         return [], (
@@ -129,7 +132,7 @@ def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
             f"which was not found when it was made: {INSTALL}."
         )
     try:
-        return layouts(walk, sweep), ""
+        return layouts(walk, sweep, is_live), ""
     except RenderingError as error:
         return [], f"Drawn by this page, because Graphviz failed: {error}"
 
@@ -147,6 +150,7 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
         }
         for layout in pictures
     ]
+    program = data["live"]
     return assembled(
         "page/explorer.html",
         ["page/colors.css", "page/explorer.css"],
@@ -161,4 +165,5 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
                 for layout in pictures
             ),
         },
+        as_object(program["functions"]) if program else "",
     )

@@ -216,7 +216,7 @@ function measured(text, size) {
 
 // In a page that computes a text has room for any numbers, and is written when it is told.
 function roomFor(text, line = 0) {
-  if (!isLive()) return text;
+  if (!live.isOn) return text;
   if (line === 1 && (!text || text.startsWith("("))) return `(${WIDE} … ${WIDE})`;
   return text.replace(/−?\d+(\.\d+)?(e[−+]\d+)?/g, WIDE);
 }

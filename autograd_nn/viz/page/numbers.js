@@ -1,7 +1,9 @@
 // The numbers of the page: how they arrive, how they are written, and where an element stands.
 
-// The typed array of an array that travelled whole, null of one that is only summarised.
+// The typed array of an array that is computed here, or that travelled whole; null of one that is
+// only summarised.
 function valuesOf(array) {
+  if (array.at !== undefined) return live.valuesAt(array.at);
   if (array.values === undefined) array.values = array.data === undefined ? null : decoded(array);
   return array.values;
 }
@@ -107,11 +109,9 @@ function reducedTo(i, shape, axes) {
 
 // Least, mean, largest, norm and so on of the finite elements, and how many are not finite; known
 // until the numbers change.
-let numbersAge = 0;
-
 function statistics(array) {
   if (valuesOf(array) === null) return array;
-  if (array.told?.age !== numbersAge) array.told = statisticsOfAll([array]);
+  if (array.told?.version !== live.version()) array.told = statisticsOfAll([array]);
   return array.told;
 }
 
@@ -122,36 +122,35 @@ function statisticsOf(arrays) {
 
 // `largest` is the element of the largest size, `at` its place in its array.
 function statisticsOfAll(arrays) {
-  let [low, high, sum, squares, size, at, finite, count] = [Infinity, -Infinity, 0, 0, -1, 0, 0, 0];
-  let largest = null;
-  for (const array of arrays) {
-    const values = valuesOf(array);
+  const told = { version: live.version(), low: null, mean: null, high: null, norm: null, largest: null };
+  let [low, high, sum, size, finite, count] = [Infinity, -Infinity, 0, -1, 0, 0];
+  for (const values of arrays.map(valuesOf)) {
     count += values.length;
     for (let i = 0; i < values.length; i += 1) {
       const x = values[i];
       if (!Number.isFinite(x)) continue;
       finite += 1;
       sum += x;
-      squares += x * x;
       if (x < low) low = x;
       if (x > high) high = x;
-      if (Math.abs(x) > size) [largest, size, at] = [x, Math.abs(x), i];
+      if (Math.abs(x) > size) [told.largest, size, told.at] = [x, Math.abs(x), i];
     }
   }
-  const told = { age: numbersAge, notFinite: count - finite, largest, at };
-  if (!finite) return { ...told, low: null, mean: null, high: null, norm: null };
-  // The square of a large number would be infinite, that of a small one nothing.
-  const norm = squares > 1e-290 && squares < 1e300 ? Math.sqrt(squares) : scaledNorm(arrays, size);
-  return { ...told, low, mean: sum / finite, high, norm };
+  told.notFinite = count - finite;
+  if (finite) Object.assign(told, { low, high, mean: sum / finite, norm: normOf(arrays, size) });
+  return told;
 }
 
-function scaledNorm(arrays, size) {
-  if (size === 0) return 0;
+// Of shares of the largest, so that no square overflows.
+function normOf(arrays, largest) {
+  if (largest === 0) return 0;
   let squares = 0;
-  for (const array of arrays) {
-    for (const x of valuesOf(array)) if (Number.isFinite(x)) squares += (x / size) ** 2;
+  for (const values of arrays.map(valuesOf)) {
+    for (let i = 0; i < values.length; i += 1) {
+      if (Number.isFinite(values[i])) squares += (values[i] / largest) ** 2;
+    }
   }
-  return size * Math.sqrt(squares);
+  return largest * Math.sqrt(squares);
 }
 
 function statisticsText(array) {

@@ -14,8 +14,10 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, receipt, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
+from autograd_nn.viz.live.live_program import LiveProgram, NotLive
 from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
+from autograd_nn.viz.wording.saying import say
 
 WHOLE = (4096, 1024, 256, 64, 16)
 """Arrays of at most so many elements travel whole: the first number with which the page stays
@@ -31,7 +33,10 @@ SMALLEST_PICTURE = 6
 
 
 def payload(walk: Walk, sweep: Sweep, optimizer: Any = None) -> dict[str, Any]:
-    """The nodes in their order and the steps with their numbers.
+    """The nodes in their order and the steps with their numbers, and the program of the page.
+
+    Where the page computes, an array that is computed is ``{"shape", "dtype", "at"}``, its place in
+    the memory of the program; else, and where it is given, it is as follows.
 
     An array is ``{"shape", "dtype", "data", "bits"}``: base64 of its little-endian float32 or
     float64 elements, of one element where all are the same; or, where it is too large, its
@@ -42,10 +47,11 @@ def payload(walk: Walk, sweep: Sweep, optimizer: Any = None) -> dict[str, Any]:
     places: dict[int, list[int]] = {}
     for place, (user, _, _) in enumerate(walk.slots):
         places.setdefault(id(user), []).append(place)
+    live, why = _live(walk, sweep, optimizer)
     many = [array for step in steps for array in (step.local, step.contribution, step.after)]
-    whole = _whole([_data(item) for item in walk.order] + many)
+    whole = WHOLE[0] if live else _whole([_data(item) for item in walk.order] + many)
     flows = iter(sweep.steps)
-    cells = Cells(walk, whole)
+    cells = Cells(walk, whole, is_live=live is not None)
     with np.errstate(all="ignore"):
         return {
             "root": walk.ids[id(walk.root)],
@@ -54,9 +60,27 @@ def payload(walk: Walk, sweep: Sweep, optimizer: Any = None) -> dict[str, Any]:
             "note": steps.note,
             "examples": _examples(walk),
             "letters": letters.explained("\n".join(step.sentence for step in steps)),
-            "nodes": [_node(walk, sweep, item, places, whole, cells) for item in walk.order],
-            "steps": [_step(walk, step, flows, whole, cells) for step in steps],
+            "nodes": [_node(walk, sweep, item, places, whole, cells, live) for item in walk.order],
+            "steps": [_step(walk, step, flows, whole, cells, live) for step in steps],
+            **_program(live, why),
         }
+
+
+def _live(walk: Walk, sweep: Sweep, optimizer: Any) -> tuple[LiveProgram | None, NotLive | None]:
+    """The program of the page, or why there is none."""
+    try:
+        return LiveProgram(walk, sweep, optimizer), None
+    except NotLive as why:
+        return None, why
+
+
+def _program(live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
+    if live is None:
+        return {"live": None, "notLive": why and say(why.key, **why.holes)}
+    program = live.data()
+    contents = {place: packed(data) for place, data in program["contents"].items()}
+    parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
+    return {"live": program | {"contents": contents, "parts": parts}}
 
 
 def _node(
@@ -66,17 +90,22 @@ def _node(
     places: dict[int, list[int]],
     whole: int,
     cells: Cells,
+    live: LiveProgram | None,
 ) -> dict[str, Any]:
     operation = item.operation if type(item) is Tensor else None
     data = _data(item)
-    several = type(data) is tuple
+    value = None
+    if type(data) is not tuple:
+        place = None if live is None else live.value(item)
+        # What is given travels whole, for the page to compute with.
+        value = _array(data, math.inf if live and operation is None else whole, place)
     found: dict[str, Any] = {
         "id": walk.ids[id(item)],
         "label": walk.label(item),
         "role": _role(walk, item),
         "layer": path_of(walk.scope(item) or ""),
         "missing": sweep.missing(item),
-        "value": None if several else _array(data, whole),
+        "value": value,
     }
     if isinstance(item, ConstantNode) or operation is None:
         return found
@@ -105,14 +134,20 @@ def _role(walk: Walk, item: Item) -> str:
 
 
 def _step(
-    walk: Walk, step: Step, flows: Iterator[Contribution], whole: int, cells: Cells
+    walk: Walk,
+    step: Step,
+    flows: Iterator[Contribution],
+    whole: int,
+    cells: Cells,
+    live: LiveProgram | None,
 ) -> dict[str, Any]:
     node = walk.ids[id(step.node)]
     found: dict[str, Any] = {"phase": step.phase, "sentence": step.sentence, "node": node}
     if step.phase == "forward":
         return found
     if step.phase == "update":
-        return found | {"after": _array(step.after, whole)}  # before is the value of the node
+        place = None if live is None else live.after(step.node)
+        return found | {"after": _array(step.after, whole, place)}  # before is that of the node
     if step.slot is None:  # dL/dL = 1
         return found | {"input": node, "after": _array(step.after, whole)}
     flow = next(flows)
@@ -125,15 +160,20 @@ def _step(
         "formula": rules.derivative(about) or receipt(flow, walk).rule,
     }
     found |= cells.of_step(flow)
+
+    def array(data: Any, what: str) -> dict[str, Any]:
+        place = None if live is None else live.of_edge(flow.node, flow.slot, what)
+        return _array(data, whole, place)
+
+    found["contribution"] = array(step.contribution, "contribution")
     if step.after is None:  # a part of several results: its place in a tuple, not a sum
-        return found | {"contribution": _array(step.contribution, whole)}
+        return found
     local = step.local
     if local is not None and is_elementwise(flow.node, flow.slot):
         local = np.broadcast_to(local, flow.node._data.shape)
-    found["local"] = None if local is None else _array(local, whole)
-    found["contribution"] = _array(step.contribution, whole)
+    found["local"] = None if local is None else array(local, "local")
     if step.before is not None:  # before, the sum was nothing, and is now the contribution itself
-        found["after"] = _array(step.after, whole)
+        found["after"] = array(step.after, "after")
     return found
 
 
@@ -190,16 +230,25 @@ def _kind(array: Any) -> np.dtype[Any]:
     return np.dtype("<f4" if np.can_cast(array.dtype, np.float32) else "<f8")
 
 
-def _array(data: Any, whole: int) -> dict[str, Any]:
+def _array(data: Any, whole: float, place: int | None = None) -> dict[str, Any]:
+    """An array for the page; where the page computes it, its place in the memory of the program."""
     array = np.asarray(data)
-    found: dict[str, Any] = {"shape": list(array.shape), "dtype": str(array.dtype)}
+    if place is not None:
+        return {"shape": list(array.shape), "dtype": str(array.dtype), "at": place}
     if array.size > whole:
-        return found | _summary(array)
+        return {"shape": list(array.shape), "dtype": str(array.dtype)} | _summary(array)
+    return packed(array)
+
+
+def packed(array: Any) -> dict[str, Any]:
+    """All elements of an array as text."""
     kind = _kind(array)
     raw = array.astype(kind).tobytes()
     if raw == raw[: kind.itemsize] * array.size:
         raw = raw[: kind.itemsize]
-    return found | {"data": base64.b64encode(raw).decode(), "bits": 8 * kind.itemsize}
+    text = base64.b64encode(raw).decode()
+    found = {"shape": list(array.shape), "dtype": str(array.dtype)}
+    return found | {"data": text, "bits": 8 * kind.itemsize}
 
 
 def _summary(array: Any) -> dict[str, Any]:

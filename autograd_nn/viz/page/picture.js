@@ -217,8 +217,8 @@ function writeRoot() {
 // In a page that computes, all that stands in the picture is told anew from the arrays.
 function tellPicture() {
   const layout = currentLayout();
-  if (!isLive() || layout.age === numbersAge) return;
-  layout.age = numbersAge;
+  if (!live.isOn || layout.age === live.version()) return;
+  layout.age = live.version();
   for (const [id, names] of layout.members) {
     const [part, members] = [partOf(layout, id), names.map((name) => nodes.get(name))];
     tellLines(part.values, (digits) => valueLines(members, digits));
@@ -265,7 +265,7 @@ function writeNumbers() {
     markValue(part, part.computed.last <= state.step);
     markGradient(part, members);
   }
-  if (isLive()) for (const [, part] of layout.edges) part.numbers.forEach(({ text, told }) => write(text, told));
+  if (live.isOn) for (const [, part] of layout.edges) part.numbers.forEach(({ text, told }) => write(text, told));
 }
 
 // The numbers of a value stand in the picture from the step on at which it is computed.

@@ -29,22 +29,64 @@ function prepared(owner, i) {
   return { terms, more: cell.more, rest: Number(cell.rest) };
 }
 
-// The local derivatives of an operation, decoded when they are first asked for.
-function entriesOf(terms) {
-  const decoded = (packed, kind) => {
-    if (packed === null) return kind.from({ length: terms.count }, (_, n) => n);
-    if (typeof packed === "number") return new kind(terms.count).fill(packed);
-    return new kind(Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0)).buffer);
+// The local derivatives of an operation, decoded when they are first asked for, or computed anew
+// where the numbers have changed; null where there are none.
+function entriesOf(node) {
+  if (live.isOn) return entriesOfNow(node);
+  node.terms.entries ??= { ...structureOf(node.terms), local: decodedNumbers(node.terms.local, node.terms, Float64Array) };
+  return node.terms.entries;
+}
+
+function decodedNumbers(packed, { count }, kind) {
+  if (packed === null) return kind.from({ length: count }, (_, n) => n);
+  if (typeof packed === "number") return new kind(count).fill(packed);
+  return new kind(Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0)).buffer);
+}
+
+// Which element of an input matters for which of the result.
+function structureOf(terms) {
+  if (!terms.count) return { out: [], slot: [], place: [] };
+  terms.structure ??= Object.fromEntries(["out", "slot", "place"].map((what) =>
+    [what, decodedNumbers(terms[what], terms, Int32Array)]));
+  return terms.structure;
+}
+
+const MOST_LOCALS = 3e7; // so many local derivatives are looked at for the terms of one cell
+
+// What is not 0, and of what is 0 those that matter at other numbers.
+function entriesOfNow(node) {
+  const { terms } = node;
+  if (terms.version === live.version()) return terms.entries;
+  const size = sizeOf(node.value.shape);
+  const inputs = terms.inputs.map((id) => nodes.get(id)).filter((input) => input?.value);
+  const most = size * Math.max(...inputs.map(({ value }) => sizeOf(value.shape)));
+  if (!live.hasRow(node.id) || most > MOST_LOCALS) return null;
+  const known = structureOf(terms);
+  const found = { out: [], slot: [], place: [], local: [] };
+  const add = (out, slot, place, local) => {
+    found.out.push(out);
+    found.slot.push(slot);
+    found.place.push(place);
+    found.local.push(local);
   };
-  terms.entries ??= {
-    out: decoded(terms.out, Int32Array), slot: decoded(terms.slot, Int32Array),
-    place: decoded(terms.place, Int32Array), local: decoded(terms.local, Float64Array),
-  };
-  return terms.entries;
+  for (let i = 0, n = 0; i < size; i += 1) {
+    const row = live.row(node.id, i);
+    for (const [slot, values] of Object.entries(row)) {
+      values.forEach((x, place) => { if (x !== 0) add(i, Number(slot), place, x); });
+    }
+    for (; known.out[n] === i; n += 1) {
+      if (row[known.slot[n]]?.[known.place[n]] === 0) add(i, known.slot[n], known.place[n], 0);
+    }
+  }
+  terms.version = live.version();
+  terms.entries = found;
+  return found;
 }
 
 function entriesForward(node, inputs, i) {
-  const { out, slot, place, local } = entriesOf(node.terms);
+  const entries = entriesOf(node);
+  if (entries === null) return { why: NO_TERMS };
+  const { out, slot, place, local } = entries;
   const terms = [];
   for (let n = 0; n < out.length; n += 1) {
     if (out[n] !== i) continue;
@@ -68,7 +110,9 @@ function entriesBackward(node, step, i) {
     if (!source.terms) return { why: NO_TERMS };
     const above = valuesOf(upstream);
     if (above === null) return { why: TOO_LARGE };
-    const { out, slot, place, local } = entriesOf(source.terms);
+    const entries = entriesOf(source);
+    if (entries === null) return { why: NO_TERMS };
+    const { out, slot, place, local } = entries;
     for (let n = 0; n < out.length; n += 1) {
       if (slot[n] !== step.slot || place[n] !== i) continue;
       const at = indexText(placeOf(out[n], upstream.shape));

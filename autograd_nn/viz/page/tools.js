@@ -8,11 +8,11 @@ const tools = { timer: null, isNudging: false };
 function startTools() {
   const section = document.getElementById("live");
   const why = document.getElementById("not-live");
-  section.hidden = !isLive() && !data.notLive;
-  document.getElementById("tools-live").hidden = !isLive();
-  why.hidden = isLive() || !data.notLive;
+  section.hidden = !live.isOn && !data.notLive;
+  document.getElementById("tools-live").hidden = !live.isOn;
+  why.hidden = live.isOn || !data.notLive;
   why.textContent = data.notLive ?? "";
-  if (!isLive()) return;
+  if (!live.isOn) return;
   const on = (id, event, action) => document.getElementById(id).addEventListener(event, action);
   on("undo", "click", () => live.undo());
   on("reset", "click", () => live.reset());
@@ -88,7 +88,7 @@ function chooseExample(text) {
 
 // The numbers of the example that is looked at, where the whole batch is a heat map.
 function exampleRow(node, of, array) {
-  if (!isLive() || state.example === undefined || state.example === null || !isByExample(node)) return null;
+  if (!live.isOn || state.example === undefined || state.example === null || !isByExample(node)) return null;
   const width = sizeOf(array.shape) / examplesInBatch();
   const title = el("p", { class: "quiet" }, exampleName(state.example));
   if (width > FEW) return title;
@@ -110,7 +110,7 @@ let nudgeBy = 0.001;
 
 // What the loss does when an element becomes a little more and a little less, beside its gradient.
 function nudgePart(node) {
-  if (!tools.isNudging || !isLive()) return null;
+  if (!tools.isNudging || !live.isOn) return null;
   if (!isEditable(node)) return el("p", { class: "quiet" }, say("live.nudge_leaf"));
   const i = state.cell?.i ?? (sizeOf(node.value.shape) === 1 ? 0 : null);
   if (i === null) return el("p", { class: "quiet" }, say("live.edit_choose"));
@@ -147,13 +147,13 @@ function keepState() {
 
 // What was changed as it stands in the address; "" where nothing was, or too much.
 function stateText() {
-  if (!isLive() || !isChanged()) return "";
+  if (!live.isOn || !isChanged()) return "";
   const text = encodeURIComponent(JSON.stringify(live.state()));
   return text.length <= LONGEST_ADDRESS ? `&v=${text}` : "";
 }
 
 function restoreState(text) {
-  if (!isLive()) return;
+  if (!live.isOn) return;
   try {
     const wanted = text ? JSON.parse(text) : { actions: [] };
     if (JSON.stringify(wanted) !== JSON.stringify(live.state())) live.restore(wanted);

@@ -1,0 +1,1 @@
+"""The recorded loss as a program that its page runs."""

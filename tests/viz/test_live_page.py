@@ -1,0 +1,228 @@
+"""Pages that compute: what they show after any edits and steps is what Python computes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, optimizers, viz
+from autograd_nn.viz.graph.flows import Sweep, is_elementwise
+from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.stepping import told
+from tests.javascript.node import assert_equals
+from tests.viz.live_graphs import GRAPHS, Graph, recorded
+from tests.viz.pages import QUIET, chromium
+
+pytestmark = pytest.mark.browser
+
+FEW, MANY = 5, 1_000
+
+# All arrays of the page one after the other, by what they are.
+READ = """() => {
+  const found = [];
+  const add = (what, array) => array && found.push([what, valuesOf(array)]);
+  for (const node of data.nodes) if (node.value) add(node.id, node.value);
+  steps.forEach((step, i) => {
+    for (const what of ["local", "contribution", "after"]) add(`${i} ${what}`, step[what]);
+  });
+  const bytes = (values) => new Uint8Array(Float64Array.from(values).buffer);
+  const text = (values) => btoa(Array.from(bytes(values), (x) => String.fromCharCode(x)).join(""));
+  return found.map(([what, values]) => [what, text(values)]);
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield running
+        running.close()
+
+
+def opened(browser: Any, path: Path) -> Any:
+    page = browser.new_page()
+    page.context.set_offline(True)
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(path.as_uri())
+    assert page.errors == []
+    return page
+
+
+def shown(page: Any) -> dict[str, Any]:
+    """All numbers of a page, by what they are."""
+    return {what: np.frombuffer(base64.b64decode(text)) for what, text in page.evaluate(READ)}
+
+
+def computed(loss: Tensor, optimizer: Any) -> dict[str, Any]:
+    """The same as Python has them."""
+    walk, sweep = Walk(loss), Sweep(loss)
+    found: dict[str, Any] = {}
+    for item in walk.order:
+        data = item._data if type(item) is Tensor else item.data
+        if type(data) is not tuple:
+            found[walk.ids[id(item)]] = np.ravel(data)
+    flows = iter(sweep.steps)
+    for i, step in enumerate(told(walk, sweep, optimizer)):
+        if step.phase == "forward":
+            continue
+        if step.phase == "update" or step.slot is None:
+            found[f"{i} after"] = np.ravel(step.after)
+            continue
+        flow = next(flows)
+        local = step.local
+        if local is not None and is_elementwise(flow.node, flow.slot):
+            local = np.broadcast_to(local, flow.node._data.shape)
+        if local is not None:
+            found[f"{i} local"] = np.ravel(local)
+        found[f"{i} contribution"] = np.ravel(step.contribution)
+        if step.before is not None and step.after is not None:
+            found[f"{i} after"] = np.ravel(step.after)
+    return found
+
+
+def assert_same(page: Any, graph: Graph, optimizer: Any, tolerance: float = 1e-12) -> None:
+    """The numbers of a page are those that Python makes of its leaves."""
+    found = shown(page)
+    numbers = {
+        name: found[place].reshape(np.shape(graph[0][name]))
+        for name, place in ids_of(graph).items()
+    }
+    expected = computed(recorded(graph, numbers), optimizer)
+    assert list(found) == list(expected)
+    for what, array in expected.items():
+        try:
+            assert_equals(found[what], array, tolerance)
+        except AssertionError as error:
+            raise AssertionError(f"{what}: {error}") from None
+
+
+def ids_of(graph: Graph) -> dict[str, str]:
+    walk = Walk(recorded(graph))
+    names = {walk.name(item): walk.ids[id(item)] for item in walk.order}
+    # A model's weights bear the names of their layers.
+    by_name = {name.replace("/", "_"): place for name, place in names.items() if name}
+    return {name: by_name[name] for name in graph[0]}
+
+
+def edited(page: Any, graph: Graph, random: np.random.Generator) -> None:
+    """One number of one leaf becomes another."""
+    names = ids_of(graph)
+    name = random.choice(list(names))
+    place = int(random.integers(np.size(graph[0][name])))
+    near = np.ravel(graph[0][name])[place]
+    number = float(abs(near * random.uniform(0.3, 1.7)) if name == "y_" else random.normal(near))
+    page.evaluate("([id, i, x]) => live.set(id, i, x)", [names[name], place, number])
+
+
+@pytest.mark.parametrize("edits", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_after_random_edits_a_page_shows_what_python_computes(
+    name: str, edits: int, browser: Any, tmp_path: Path
+) -> None:
+    graph, random = GRAPHS[name](), np.random.default_rng(1)
+    optimizer = optimizers.Adam(0.01)
+    page = opened(
+        browser, viz.explore(recorded(graph), tmp_path / "p.html", optimizer=optimizer).path
+    )
+    assert page.evaluate("live.isOn"), page.evaluate("data.notLive")
+    assert_same(page, graph, optimizer)
+    for _ in range(edits):
+        edited(page, graph, random)
+        assert_same(page, graph, optimizer)
+    page.close()
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_steps_of_training_follow_those_of_python(name: str, browser: Any, tmp_path: Path) -> None:
+    graph = GRAPHS[name]()
+    loss, optimizer = recorded(graph), optimizers.SGD(0.001, momentum=0.5)
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html", optimizer=optimizer).path)
+    page.evaluate("for (let k = 0; k < 50; k += 1) live.train(10)")
+    assert page.evaluate("live.count()") == 500
+    leaves = [x for x in Walk(loss).order if type(x) is Tensor and not x.operation]
+    moved = [x for x in leaves if x.requires_grad]
+    program = loss.program(moved, optimizer)
+    for _ in range(500):
+        program()
+    found, places = shown(page), Walk(loss).ids
+    for leaf in moved:
+        assert_equals(found[places[id(leaf)]], leaf.data, 1e-9)
+    page.close()
+
+
+def test_constants_that_were_computed_from_others_follow_them(browser: Any, tmp_path: Path) -> None:
+    y = Tensor([0.25, 0.5], name="y", requires_grad=False)
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]], name="x", requires_grad=False)
+    p = Tensor([0.5, 0.5], name="p")
+    loss: Any = (y * p + (1 - y) * p * p + x[0] * p + x[:, 1] * p * p * p).sum()
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html").path)
+    walk = Walk(loss)
+    ids = {walk.label(item): walk.ids[id(item)] for item in walk.order}
+    given = [item for item in walk.order if type(item) is Tensor and item.operation is None]
+    can = {
+        tuple(item.data.tolist()): page.evaluate("(id) => live.canSet(id)", walk.ids[id(item)])
+        for item in given
+    }
+    assert can == {
+        (0.25, 0.5): True,
+        (0.5, 0.5): True,
+        (0.75, 0.5): False,
+        (1, 2): True,
+        (2, 4): True,
+    }
+    # 2 stands in both parts of x.
+    part = next(walk.ids[id(item)] for item in given if item.data.tolist() == [1, 2])
+    page.evaluate("([y, part]) => { live.set(y, 0, 1); live.set(part, 1, 10); }", [ids["y"], part])
+    y1, x1 = np.array([1, 0.5]), np.array([[1, 10], [3, 4]])
+    expected = (y1 / 2 + (1 - y1) / 4 + x1[0] / 2 + x1[:, 1] / 8).sum()
+    assert page.evaluate("live.lossValue()") == pytest.approx(expected, rel=1e-14)
+    page.close()
+
+
+def test_what_was_done_is_undone_and_done_again(browser: Any, tmp_path: Path) -> None:
+    graph = GRAPHS["scalars"]()
+    page = opened(browser, viz.explore(recorded(graph), tmp_path / "p.html").path)
+    w = ids_of(graph)["w"]
+    first = page.evaluate("live.lossValue()")
+    done = page.evaluate(
+        """async (w) => {
+          const losses = [], heard = [];
+          live.onChange(() => heard.push(live.lossValue()));
+          const wait = () => new Promise((go) => setTimeout(go, 300));
+          const actions = [
+            () => live.set(w, 0, 1.5), () => live.train(3), () => live.setRate(0.01),
+            () => live.train(2),
+          ];
+          for (const action of actions) {
+            action();
+            losses.push(live.lossValue());
+            await wait();
+          }
+          const state = JSON.parse(JSON.stringify(live.state()));
+          const end = [live.rate(), live.count(), live.canUndo()];
+          const back = [];
+          while (live.canUndo()) { live.undo(); back.push(live.lossValue()); }
+          live.restore(state);
+          const again = live.lossValue();
+          live.reset();
+          return { losses, heard, end, back, again, reset: live.lossValue(), state };
+        }""",
+        w,
+    )
+    losses = done["losses"]
+    assert done["end"] == [0.01, 5, True]
+    assert done["back"] == [losses[2], losses[1], losses[0], first]
+    assert done["heard"] == [*losses, *done["back"], losses[3], first]
+    assert (done["again"], done["reset"]) == (losses[3], first)
+    assert done["state"] == {
+        "actions": [["set", w, 0, 1.5], ["train", 3], ["rate", 0.01], ["train", 2]]
+    }
+    page.close()
