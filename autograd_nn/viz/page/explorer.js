@@ -263,7 +263,7 @@ function wire() {
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", () => {
     const place = readPlace();
-    restoreState(new URLSearchParams(location.hash.slice(1)).get("v"));
+    restoreState(changesInAddress());
     openLayout(state.layout);
     goTo(place);
   });
@@ -297,6 +297,7 @@ function start() {
   if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();
+  restoreState(changesInAddress());
   startFollowing();
   startEditing();
   startTools();
@@ -304,7 +305,6 @@ function start() {
   startMoving();
   openLayout(state.layout);
   goTo(place);
-  restoreState(new URLSearchParams(location.hash.slice(1)).get("v"));
   document.documentElement.dataset.ready = Math.round(performance.now()); // milliseconds
 }
 

@@ -91,8 +91,9 @@ def explore(
     walk.take_paths(divided(walk))
     sweep = Sweep(loss)
     with speaking(lang):
-        pictures, no_graphviz = _pictures(walk, sweep)
-        text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
+        data = payload(walk, sweep, optimizer)
+        pictures, no_graphviz = _pictures(walk, sweep, data["live"] is not None)
+        text = _page(data, pictures, no_graphviz)
     path.write_bytes(text.encode())
     return Page(path, text)
 

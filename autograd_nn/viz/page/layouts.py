@@ -29,7 +29,7 @@ LARGEST_PICTURE = 300
 LAYERS_ALONE = 12
 """So many layers, the first ones, get a picture in which only they are open."""
 
-WIDE, LESS_WIDE = -0.0008642, -0.8642
+WIDE, LESS_WIDE = -0.0008642, -0.08642
 """A number that takes the most room in text, and one of several in a row, which have fewer digits
 where they need to. By the first, `told.js` finds where numbers stand along an arrow."""
 

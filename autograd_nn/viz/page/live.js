@@ -170,11 +170,12 @@ const live = (() => {
     },
     // The loss with another number in one place; nothing stays of it.
     lossWith(id, i, x) {
-      const own = leaf(id)[i];
-      leaf(id)[i] = fitting(id, x);
+      const { values, at } = leaf(id);
+      const own = values[at(i)];
+      ACTIONS.set(id, i, x);
       runAll(phases.forward);
       const loss = live.lossValue();
-      leaf(id)[i] = own;
+      values[at(i)] = own;
       runAll(phases.forward);
       return loss;
     },

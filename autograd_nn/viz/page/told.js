@@ -114,7 +114,7 @@ const FORMS = [
 ];
 
 function formOf(told, before) {
-  const line = told.replaceAll(WIDE, "W").replaceAll("−0.8642", "W");
+  const line = told.replaceAll(WIDE, "W").replaceAll("−0.08642", "W");
   const text = before === "slope" ? `slope ${line}` : line;
   return text.includes("W") ? FORMS.find(([pattern]) => pattern.test(text))?.[1] ?? null : null;
 }

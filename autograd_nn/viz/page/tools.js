@@ -152,6 +152,10 @@ function stateText() {
   return text.length <= LONGEST_ADDRESS ? `&v=${text}` : "";
 }
 
+function changesInAddress() {
+  return new URLSearchParams(location.hash.slice(1)).get("v");
+}
+
 function restoreState(text) {
   if (!live.isOn) return;
   try {
