@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +14,7 @@ from autograd_nn.arrays import alone, as_array, cast, refuse_negative, refuse_no
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.structures import flatten
+from autograd_nn.engine.taking import outside
 from autograd_nn.settings import floatx
 from autograd_nn.several import Several
 
@@ -312,7 +315,7 @@ def _class_weights(weights: Any, y: Array) -> Array:
         )
     if y.ndim > 2:
         raise ShapeError(f"`class_weight` needs one label for each sample, y has shape {y.shape}.")
-    labels = y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
+    labels = _labels(y)
     result = np.ones(len(y), floatx())
     for label, weight in weights.items():
         if not isinstance(label, (int, float, np.number, np.bool_)):
@@ -323,6 +326,23 @@ def _class_weights(weights: Any, y: Array) -> Array:
         weight = number_within(f"class_weight[{label!r}]", weight, 0, math.inf, high_open=True)
         result[labels == label] = cast(np.array(weight), floatx(), f"class_weight[{label!r}]")
     return result
+
+
+def _labels(y: Array) -> Array:
+    return y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
+
+
+def warn_of_absent_labels(class_weight: dict[Any, Any], y: Array) -> None:
+    """Where labels get a weight that no sample has: a slip, or labels of another kind."""
+    absent = [label for label in class_weight if not (_labels(y) == label).any()]
+    if absent:
+        there = np.unique(_labels(y))
+        shown = ", ".join(f"{label:g}" for label in there[:10]) + (", …" if len(there) > 10 else "")
+        warnings.warn(
+            f"`class_weight` names the label {', '.join(map(repr, absent))}, which no sample has: "
+            f"the labels in y are {shown}. It weighs nothing.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
 
 
 def split_off(data: Data, fraction: float) -> tuple[Data, Data]:

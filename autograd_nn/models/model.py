@@ -29,7 +29,11 @@ from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.named_arrays import as_tensors, given
-from autograd_nn.training.one_step import RunningValues, recorded_loss, repeatable_loss
+from autograd_nn.training.one_step import (
+    RunningValues,
+    recorded_loss,
+    repeatable_loss,
+)
 from autograd_nn.training.validation import build_on, checked, tried_on
 
 _BATCH = 32
@@ -339,6 +343,8 @@ class Model(Network):
         """One step of the optimizer; the loss before it, or [loss, metrics…]."""
         training = refuse_uncompiled(self._training, "train_on_batch")
         if sample_weight is None and class_weight is None and training.stepper is not None:
+            for metric in training.stepper.held:
+                metric.reset_state()
             done = training.stepper.on_like_arrays(x, y)
             if done is not None:
                 return self._batch_results(training, done, return_dict)
@@ -352,7 +358,10 @@ class Model(Network):
             data = self._let_in(training, data, len(data.x))
         from autograd_nn.training.stepper import stepper_of  # what it imports takes time
 
-        done = stepper_of(self, training).on_batch(data, self._let_in)
+        stepper = stepper_of(self, training)
+        for metric in stepper.held:
+            metric.reset_state()
+        done = stepper.on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 
     @unwound
@@ -403,9 +412,10 @@ class Model(Network):
     ) -> Any:
         """What was done, in the form that the user gets: the loss, the data as used, the output."""
         loss, data, output = done
-        if not training.metrics:
+        held = training.stepper.held
+        if not training.metrics and not held:
             return {"loss": float(loss)} if return_dict else float(loss)
-        values = RunningValues(training)
+        values = RunningValues(training, held)
         values.add(loss, data.y, output, data.weight)
         return _results(values.logs(), return_dict, training)
 

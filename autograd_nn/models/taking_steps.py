@@ -97,11 +97,13 @@ class TakesSteps(Layer):
 
     @property
     def metrics(self) -> list[metrics.Metric]:
-        """The mean of the loss, what ``compile`` was given, and metrics held as attributes."""
-        own = [x for x in vars(self).values() if isinstance(x, metrics.Metric)]
+        """The mean of the loss, what ``compile`` was given, and metrics that layers have."""
+        from autograd_nn.training.one_step import held_metrics
+
+        held = held_metrics(self)
         if self._training is None:
-            return own
-        return [self._tracker, *self._compiled_metrics, *own]
+            return held
+        return [self._tracker, *self._compiled_metrics, *held]
 
     @property
     def metrics_names(self) -> list[str]:

@@ -10,13 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.data import Data, Form, as_data, as_inputs, as_validation, split_off
+from autograd_nn.data import (
+    Data,
+    Form,
+    as_data,
+    as_inputs,
+    as_validation,
+    split_off,
+    warn_of_absent_labels,
+)
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import generator
 from autograd_nn.several import as_called
 from autograd_nn.training.configuration import Training
+from autograd_nn.training.one_step import held_metrics
 from autograd_nn.training.validation import checked, copied
 
 _ENDED = object()
@@ -111,6 +120,8 @@ def for_fit(
     data: Any = given_in_batches(x, form, steps[0], "", shuffle, class_weight, **others)
     if data is None:
         data = as_data(x, y, sample_weight, class_weight, form=form)
+        if class_weight is not None:
+            warn_of_absent_labels(class_weight, data.y)
     validation: Any = None
     if validation_data is not None:
         validation = given_in_batches(validation_data, form, steps[1], "validation ")
@@ -141,10 +152,16 @@ def let_in_between(model: Any, training: Training, data: Data) -> Data:
     """A batch checked while metrics count: what they have counted so far stays."""
     counting = training.metrics
     training.metrics = copied(counting)
+    held = [(vars(metric), dict(vars(metric))) for metric in held_metrics(model)]
+    for own, counted in held:
+        own.update(copied(counted))
     try:
         return model._let_in(training, data, len(data.x))
     finally:
         training.metrics = counting
+        for own, counted in held:
+            own.clear()
+            own.update(counted)
 
 
 def first_of(data: Any) -> Data:

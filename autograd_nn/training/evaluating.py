@@ -18,7 +18,7 @@ from autograd_nn.several import as_called
 from autograd_nn.training.batches import Batches, let_in_between, number_of_steps
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors
-from autograd_nn.training.one_step import RunningValues, recorded_loss
+from autograd_nn.training.one_step import RunningValues, held_metrics, recorded_loss
 from autograd_nn.training.validation import of_all
 
 
@@ -89,7 +89,10 @@ def evaluated(
 
         return evaluated_by_steps(model, batches_of(model, training, data, batch_size), hooks, bar)
     loss_function = training.loss
-    values = RunningValues(training)
+    held = held_metrics(model)
+    for metric in held:
+        metric.reset_state()
+    values = RunningValues(training, held)
     parameters = model.trainable_weights
     watching = hooks.of_batches("test_batch") if hooks is not None else []
     with recorded():

@@ -68,7 +68,9 @@ class FitLoop:
         history.beginning = beginning(first, self.model.weights, self.batch_size)
         for callback in callbacks:
             callback.set_data(first)
-        self._is_seen = bool(callbacks) or self.validation is not None
+        self.stepper.find_metrics()  # they are set back, and read
+        watched = bool(callbacks or self.stepper.held)
+        self._is_seen = watched or self.validation is not None
         self.model.stop_training = False
         logs: dict[str, float] = {}
         start = time.perf_counter()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
-from autograd_nn import losses
+from autograd_nn import losses, metrics
 from autograd_nn.arrays import as_array
 from autograd_nn.data import Data, by_name, numbered_outputs
 from autograd_nn.engine.derivatives import gradients
@@ -21,6 +23,7 @@ from autograd_nn.ops import add
 from autograd_nn.several import Several, as_called, for_metric, with_its_mask
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors, flat, given, regrouped
+from autograd_nn.training.own_code import layers_of
 
 if TYPE_CHECKING:
     from autograd_nn.program import Recording
@@ -193,14 +196,39 @@ def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
             parameter._grad = gradient
 
 
-class RunningValues:
-    """The loss and the metrics over the batches so far."""
+def held_metrics(model: Any) -> list[metrics.Metric]:
+    """The metrics that a model and the layers in it have as attributes, and update themselves."""
+    found: list[metrics.Metric] = []
+    for layer in layers_of(model):
+        for value in vars(layer).values():
+            kind = type(value)
+            if kind is list or kind is tuple or kind is dict:
+                parts = value.values() if kind is dict else value
+                found += [part for part in parts if isinstance(part, metrics.Metric)]
+            elif metrics.Metric in kind.__mro__:  # faster than isinstance, and asked per step
+                found.append(value)
+    return list(dict.fromkeys(found))
 
-    def __init__(self, training: Training) -> None:
+
+class RunningValues:
+    """The loss and the metrics over the batches so far.
+
+    Parameters   held: metrics that count by themselves, in the ``call`` of a layer or a callback
+    """
+
+    def __init__(self, training: Training, held: Iterable[metrics.Metric] = ()) -> None:
         self.metrics = training.metrics or []
         self._may_be_kept = training.has_own_metrics
         for _, metric, _ in self.metrics:
             metric.reset_state()
+        self.told = [(name, metric) for name, metric, _ in self.metrics]
+        for metric in held:
+            # The mean of the loss is told already: an attribute is one for a step of one's own.
+            if metric.name != "loss" and all(metric is not one for _, one in self.told):
+                names = {name for name, _ in self.told}
+                later = (f"{metric.name}_{number}" for number in count(1))
+                name = next(name for name in chain([metric.name], later) if name not in names)
+                self.told.append((name, metric))
         self.total = 0.0
         self.samples = 0
 
@@ -227,7 +255,7 @@ class RunningValues:
     def logs(self) -> dict[str, Any]:
         """The values by name, the loss first; of a metric with several numbers an array."""
         logs = {"loss": self.total / self.samples}
-        for name, metric, _ in self.metrics:
+        for name, metric in self.told:
             result = metric.result()
             if isinstance(result, dict):
                 logs.update({key: as_plain(value) for key, value in result.items()})

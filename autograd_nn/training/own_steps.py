@@ -84,6 +84,8 @@ class CompiledMetrics(metrics.Metric):
 class OwnSteps:
     """Steps as the ``train_step`` of a model takes them, in the place of a `Stepper`."""
 
+    held = ()
+
     def __init__(self, model: Any) -> None:
         self.model = model
 
@@ -91,6 +93,9 @@ class OwnSteps:
         """What the steps of an epoch tell, from the start."""
         self.model.reset_metrics()
         return ToldValues()
+
+    def find_metrics(self) -> None:
+        """They are the affair of the model's own steps."""
 
     def enter(self) -> None:
         """Nothing is held back between steps."""

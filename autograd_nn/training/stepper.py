@@ -33,6 +33,7 @@ from autograd_nn.training.one_step import (
     Batch,
     RunningValues,
     descend,
+    held_metrics,
     observed_loss,
     recorded_loss,
     step,
@@ -73,6 +74,7 @@ class Stepper:
         """Start anew: something that the programs depend on was changed."""
         model, training = self.model, self.training
         self.parameters = model.trainable_weights
+        self.find_metrics()
         self.as_written = training.run_eagerly
         self._start_recording()
         self._own: list[Own] = []
@@ -111,9 +113,15 @@ class Stepper:
 
     # ------------------------------------------------------------------ around the steps
 
+    def find_metrics(self) -> None:
+        """Look for the metrics that layers have as attributes."""
+        self.held = held_metrics(self.model)
+
     def values(self) -> RunningValues:
         """What the steps of an epoch tell, from the start."""
-        return RunningValues(self.training)
+        for metric in self.held:
+            metric.reset_state()
+        return RunningValues(self.training, self.held)
 
     def enter(self) -> None:
         """Before steps, where anybody may have changed something since the last."""

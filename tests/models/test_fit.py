@@ -278,3 +278,13 @@ def test_an_axis_of_one_too_few_or_too_many_is_put_right_and_no_other() -> None:
     with pytest.raises(ShapeError, match=r"`x` of shape \(3,\).*reshape"):
         unbuilt.fit(np.ones(3), np.ones(3), verbose=0)
     assert not unbuilt.built
+
+
+def test_weights_of_labels_that_never_occur_are_told() -> None:
+    model = Sequential([Dense(3, activation="softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    labels = np.array([0, 1, 2, 0, 1])
+    with pytest.warns(UserWarning, match=r"names the label 3, 0\.5, .*labels in y are 0, 1, 2\."):
+        model.fit(np.ones((5, 2)), labels, class_weight={0: 2.0, 3: 1.0, 0.5: 1.0}, verbose=0)
+    # In one batch of many a label may well be absent.
+    model.train_on_batch(np.ones((2, 2)), labels[:2], class_weight={0: 1.0, 2: 2.0})

@@ -69,7 +69,7 @@ def numbers_travelling() -> Iterator[None]:
     """Pages that do not compute: their numbers are those of Python, and can be read here."""
 
     def refused(*_: object) -> None:
-        raise NotLive("not_live_large")
+        raise NotLive("computing.large")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(payload, "LiveProgram", refused)

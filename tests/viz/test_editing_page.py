@@ -71,7 +71,9 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
 
 def settled(page: Any) -> None:
     """Wait until what was changed is shown: the next frame but one."""
-    page.evaluate("() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))")
+    page.evaluate(
+        "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
+    )
 
 
 def node(page: Any, label: str) -> str:
@@ -121,7 +123,10 @@ def assert_tells(told: str, expected: str) -> None:
     for x, y in zip(re.findall(NUMBER, told), re.findall(NUMBER, expected), strict=True):
         number, right = float(x.replace("−", "-")), float(y.replace("−", "-"))
         digits = len(re.sub(r"e.*|\D", "", x).lstrip("0"))
-        assert abs(number - right) <= max(0.51 * 10.0 ** (1 - digits) * abs(right), 1e-12), (told, expected)
+        assert abs(number - right) <= max(0.51 * 10.0 ** (1 - digits) * abs(right), 1e-12), (
+            told,
+            expected,
+        )
 
 
 # ------------------------------------------------------------------ the picture follows
@@ -154,7 +159,9 @@ def test_no_text_leaves_its_box_whatever_the_numbers(opened: Any) -> None:
     page = opened(network()[0])
     last_step(page)
     for change in (-1234.5678, 1e-7, -98765432.1):
-        page.evaluate("x => live.set(data.nodes.find((n) => n.role === 'parameter').id, 3, x)", change)
+        page.evaluate(
+            "x => live.set(data.nodes.find((n) => n.role === 'parameter').id, 3, x)", change
+        )
         settled(page)
         for name in page.evaluate("data.layouts.map((layout) => layout.name)"):
             page.evaluate("name => openLayout(name)", name)
@@ -196,7 +203,8 @@ def test_where_motion_is_not_welcome_nothing_moves(opened: Any) -> None:
     settled(page)
     for what in ("svg text.changed", "svg g.edge path"):
         style = page.locator(what).first.evaluate(
-            "part => [getComputedStyle(part).transitionDuration, getComputedStyle(part).animationName]"
+            "part => { const style = getComputedStyle(part); "
+            "return [style.transitionDuration, style.animationName]; }"
         )
         assert style == ["0s", "none"]
 

@@ -985,7 +985,7 @@ def test_a_large_array_shows_its_largest_cells(how: Any, browser: Any, tmp_path:
     page = context.new_page()
     page.goto(Path(file).as_uri() + "#s=999")
     assert page.text_content("#panel h2 .label") == "kernel"
-    buttons = page.locator("#panel .largest button")
+    buttons = page.locator("#panel .largest button[id^=cell-gradient]")
     assert buttons.count() == 8
     buttons.first.click()
     assert page.locator("#terms .bars li").count() == 9  # eight, and what is left

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, optimizers, viz
+from autograd_nn import Operation, Tensor, optimizers, viz
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.stepping import told
@@ -225,4 +225,18 @@ def test_what_was_done_is_undone_and_done_again(browser: Any, tmp_path: Path) ->
     assert done["state"] == {
         "actions": [["set", w, 0, 1.5], ["train", 3], ["rate", 0.01], ["train", 2]]
     }
+    page.close()
+
+
+def test_a_page_that_cannot_compute_says_why(browser: Any, tmp_path: Path) -> None:
+    opaque = Operation(
+        "opaque",
+        value=lambda x: np.linalg.inv(x),
+        gradients=(lambda g, out, x: -out.T @ g @ out.T,),
+    )
+    loss = opaque(Tensor([[2.0, 0.0], [0.0, 4.0]], name="x")).sum()
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html").path)
+    assert not page.evaluate("live.isOn || live.canTrain() || live.canUndo()")
+    assert "inv, which has no form in JavaScript" in page.text_content("#not-live")
+    assert page.is_visible("#not-live")
     page.close()

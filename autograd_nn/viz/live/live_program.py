@@ -58,7 +58,7 @@ class LiveProgram:
         self._leaves = leaves_of(walk)
         given = self._leaves.inputs
         if sum(np.size(_data(x)) * 8 for x in given.values()) > LARGEST_LEAVES:
-            raise NotLive("live.not_live_large")
+            raise NotLive("computing.large")
         try:
             self._reading = Reading(walk.root, given, forms())
             self._values = dict(self._values_of_nodes())
@@ -79,11 +79,11 @@ class LiveProgram:
         except NotLive:
             raise
         except Unwritable as error:
-            raise NotLive("live.not_live_call", name=error.call) from None
+            raise NotLive("computing.call", name=error.call) from None
         except (
             Exception
         ) as error:  # anything may go wrong in a function that was written for arrays
-            raise NotLive("live.not_live_error", error=type(error).__name__) from None
+            raise NotLive("computing.error", error=type(error).__name__) from None
 
     # ------------------------------------------------------------------ reading
 
@@ -103,7 +103,7 @@ class LiveProgram:
     def _check(self, found: Any, recorded: Any) -> None:
         """Refuse a program that begins with other numbers than those of the page."""
         if not agree(found.now if type(found) is Traced else found, recorded):
-            raise NotLive("live.not_live_changed")
+            raise NotLive("computing.changed")
 
     def _read_backward(self) -> None:
         reading, sweep = self._reading, self._sweep

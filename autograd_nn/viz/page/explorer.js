@@ -294,6 +294,8 @@ function start() {
   }
   document.getElementById("no-graphviz").hidden = !data.noGraphviz;
   document.getElementById("no-graphviz").textContent = data.noGraphviz;
+  document.getElementById("not-live").hidden = live.isOn;
+  document.getElementById("not-live").textContent = data.notLive ?? "";
   if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();

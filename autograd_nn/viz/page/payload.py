@@ -76,7 +76,8 @@ def _live(walk: Walk, sweep: Sweep, optimizer: Any) -> tuple[LiveProgram | None,
 
 def _program(live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
     if live is None:
-        return {"live": None, "notLive": why and say(why.key, **why.holes)}
+        assert why is not None
+        return {"live": None, "notLive": say(why.key, **why.holes)}
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}

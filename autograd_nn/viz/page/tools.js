@@ -6,12 +6,7 @@ const LONGEST_ADDRESS = 6000; // letters of what was changed that an address tak
 const tools = { timer: null, isNudging: false };
 
 function startTools() {
-  const section = document.getElementById("live");
-  const why = document.getElementById("not-live");
-  section.hidden = !live.isOn && !data.notLive;
-  document.getElementById("tools-live").hidden = !live.isOn;
-  why.hidden = live.isOn || !data.notLive;
-  why.textContent = data.notLive ?? "";
+  document.getElementById("live").hidden = !live.isOn;
   if (!live.isOn) return;
   const on = (id, event, action) => document.getElementById(id).addEventListener(event, action);
   on("undo", "click", () => live.undo());

@@ -142,7 +142,9 @@ def _add_nodes(
             part.node(
                 node.id,
                 id=f"{prefix}{node.id}",
-                label=_box(node, edges, down and not narrow, narrow, view.color, shades.get(node.id)),
+                label=_box(
+                    node, edges, down and not narrow, narrow, view.color, shades.get(node.id)
+                ),
             )
         arrows.add_labels(part, path or "", prefix)
         for cluster in within.get(path, ()):

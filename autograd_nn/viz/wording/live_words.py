@@ -7,23 +7,6 @@ TABLE = {
         "{name} = {loss}, changed; steps of training: {count}.",
         "{name} = {loss}，已修改；训练步数：{count}。",
     ),
-    "not_live_large": (
-        "This page does not compute: its parameters and inputs would make it too large.",
-        "本页不进行计算：参数和输入会使页面过大。",
-    ),
-    "not_live_call": (
-        "This page does not compute: {name} has no form in JavaScript.",
-        "本页不进行计算：{name} 没有 JavaScript 形式。",
-    ),
-    "not_live_error": (
-        "This page does not compute: reading the graph as a program ended in {error}.",
-        "本页不进行计算：把图读成程序时出现 {error}。",
-    ),
-    "not_live_changed": (
-        "This page does not compute: data were changed after they were recorded, or an operation "
-        "gives other numbers when it runs again.",
-        "本页不进行计算：数据在记录之后被修改过，或者某个运算再次运行时得到不同的数。",
-    ),
     "undo": ("Undo", "撤销"),
     "undo_title": ("Take the last change back (Ctrl+Z)", "撤销上一次修改（Ctrl+Z）"),
     "reset": ("Reset", "重置"),

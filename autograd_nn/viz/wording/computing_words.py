@@ -1,0 +1,22 @@
+"""What a page says of its computing."""
+
+TABLE = {
+    "large": (
+        "This page does not compute anew: its parameters and inputs are more than it can hold.",
+        "本页不能重新计算：参数和输入的数据太多，页面放不下。",
+    ),
+    "call": (
+        "This page does not compute anew: it would have to call {name}, which has no form in "
+        "JavaScript.",
+        "本页不能重新计算：其中用到的 {name} 没有 JavaScript 形式。",
+    ),
+    "changed": (
+        "This page does not compute anew: what was recorded is not what the present data give. "
+        "Record the loss again.",
+        "本页不能重新计算：记录下来的结果与现在的数据不一致。请重新计算一次损失。",
+    ),
+    "error": (
+        "This page does not compute anew: a function could not be written down as calls ({error}).",
+        "本页不能重新计算：有一个函数无法写成一步步的调用（{error}）。",
+    ),
+}
