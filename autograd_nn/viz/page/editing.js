@@ -26,7 +26,7 @@ function changeTo(node, i, x) {
   try {
     live.set(node.id, i, x);
   } catch { // a label that is no class, or an index that is not there
-    edit.said = say("live.edit_refused", { x: number(x) });
+    edit.said = say("changing.edit_refused", { x: number(x) });
     showPanel();
   }
 }
@@ -50,18 +50,18 @@ function editPart(node) {
   if (!live.isOn) return null;
   const i = state.cell?.of === "value" ? state.cell.i : sizeOf(node.value.shape) === 1 ? 0 : null;
   if (node.operation) {
-    const told = say("live.edit_computed", { name: node.label });
+    const told = say("changing.edit_computed", { name: node.label });
     return el("p", { class: "quiet" }, told, ...leavesBelow(node).flatMap((leaf) => [" ", leaf]));
   }
   if (!isEditable(node)) {
     const holes = { name: node.label };
-    const why = isLiteral(node) ? say("live.edit_literal", holes) : say("live.edit_fixed", holes);
+    const why = isLiteral(node) ? say("changing.edit_literal", holes) : say("changing.edit_fixed", holes);
     return el("p", { class: "quiet" }, why);
   }
-  if (i === null) return el("p", { class: "quiet" }, say("live.edit_choose"));
+  if (i === null) return el("p", { class: "quiet" }, say("changing.edit_choose"));
   const field = fieldFor(node, i, "edit");
   field.value = edit.text ?? field.value;
-  const handle = el("span", { class: "handle", title: say("live.edit_drag"), "aria-hidden": "true" }, "↔");
+  const handle = el("span", { class: "handle", title: say("changing.edit_drag"), "aria-hidden": "true" }, "↔");
   handle.addEventListener("pointerdown", (event) => startDrag(event, node, i));
   const stepButton = (id, sign, many, label) => {
     const button = el("button", { type: "button", id, "aria-label": label }, sign);
@@ -70,8 +70,8 @@ function editPart(node) {
   };
   return el("div", { class: "edit" },
     el("label", { for: "edit" }, `${element(node, i)} =`), field,
-    stepButton("edit-less", "−", -1, say("live.edit_less")),
-    stepButton("edit-more", "+", 1, say("live.edit_more")), handle,
+    stepButton("edit-less", "−", -1, say("changing.edit_less")),
+    stepButton("edit-more", "+", 1, say("changing.edit_more")), handle,
     el("p", { id: "edit-said", role: "status" }, edit.said));
 }
 
@@ -99,7 +99,7 @@ function fieldFor(node, i, id) {
   const field = el("input", {
     id, type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
     role: "spinbutton", "aria-valuenow": x, "aria-valuetext": written(x, node.value.dtype),
-    "aria-describedby": "edit-said", title: say("live.edit_keys"),
+    "aria-describedby": "edit-said", title: say("changing.edit_keys"),
   });
   field.value = minus(x);
   field.addEventListener("input", () => { edit.text = field.value; });
@@ -121,7 +121,7 @@ function onEditKey(event, node, i, field) {
 function applyTyped(node, i, field) {
   const x = typed(field.value);
   if (x === null) {
-    edit.said = say("live.edit_no_number", { text: field.value.trim() || "…" });
+    edit.said = say("changing.edit_no_number", { text: field.value.trim() || "…" });
     document.getElementById("edit-said").textContent = edit.said;
     field.setAttribute("aria-invalid", "true");
     return;

@@ -29,7 +29,7 @@ function showTools() {
   document.getElementById("undo").disabled = !live.canUndo();
   document.getElementById("reset").disabled = !isChanged();
   const holes = { name: nodes.get(data.root).label, loss: lossText(), count: live.count() };
-  const told = isChanged() ? say("live.changed", holes) : say("live.begin", holes);
+  const told = isChanged() ? say("changing.changed", holes) : say("changing.begin", holes);
   write(document.getElementById("live-told"), told);
 }
 
@@ -47,7 +47,7 @@ function setRate() {
   const rate = typed(field.value);
   const isRate = rate !== null && rate >= 0;
   field.setAttribute("aria-invalid", String(!isRate));
-  document.getElementById("rate-said").textContent = isRate ? "" : say("live.no_rate");
+  document.getElementById("rate-said").textContent = isRate ? "" : say("changing.no_rate");
   if (isRate) live.setRate(rate);
 }
 
@@ -106,9 +106,9 @@ let nudgeBy = 0.001;
 // What the loss does when an element becomes a little more and a little less, beside its gradient.
 function nudgePart(node) {
   if (!tools.isNudging || !live.isOn) return null;
-  if (!isEditable(node)) return el("p", { class: "quiet" }, say("live.nudge_leaf"));
+  if (!isEditable(node)) return el("p", { class: "quiet" }, say("changing.nudge_leaf"));
   const i = state.cell?.i ?? (sizeOf(node.value.shape) === 1 ? 0 : null);
-  if (i === null) return el("p", { class: "quiet" }, say("live.edit_choose"));
+  if (i === null) return el("p", { class: "quiet" }, say("changing.edit_choose"));
   const choice = el("select", { id: "nudge-by" }, ...NUDGES.map((h) =>
     el("option", { value: h, ...(h === nudgeBy ? { selected: "" } : {}) }, number(h))));
   choice.addEventListener("change", () => { nudgeBy = Number(choice.value); showPanel(); });
@@ -121,16 +121,16 @@ function nudged(node, i) {
   const slope = (up - down) / (2 * nudgeBy);
   const gradient = gradientAt(node.id, steps.length);
   const names = { name: element(node, i), loss: nodes.get(data.root).label, h: number(nudgeBy) };
-  const told = [say("live.nudge_losses", { ...names, up: number(up, 8), down: number(down, 8) }),
-    say("live.nudge_slope", { twice: number(2 * nudgeBy), slope: number(slope, 6) })];
-  if (gradient === null) return [...told, say("live.nudge_none", names)];
+  const told = [say("changing.nudge_losses", { ...names, up: number(up, 8), down: number(down, 8) }),
+    say("changing.nudge_slope", { twice: number(2 * nudgeBy), slope: number(slope, 6) })];
+  if (gradient === null) return [...told, say("changing.nudge_none", names)];
   const g = valuesOf(gradient)[i];
   const apart = Math.abs(slope - g) / Math.max(Math.abs(slope), Math.abs(g), 1e-9);
   const of = `${gradientName(node)}${indexText(placeOf(i, node.value.shape))}`;
   const difference = number(Math.abs(slope - g), 3);
-  const verdict = apart < 1e-3 ? say("live.nudge_agree")
-    : nudgeBy > 1e-3 ? say("live.nudge_bend", { difference }) : say("live.nudge_apart", { difference });
-  return [...told, say("live.nudge_receipt", { gradient: number(g, 6), of }), verdict];
+  const verdict = apart < 1e-3 ? say("changing.nudge_agree")
+    : nudgeBy > 1e-3 ? say("changing.nudge_bend", { difference }) : say("changing.nudge_apart", { difference });
+  return [...told, say("changing.nudge_receipt", { gradient: number(g, 6), of }), verdict];
 }
 
 // ---------------------------------------------------------------------- the address

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograd_nn.viz.wording import computing_words, live_words, page_words, steps_words
+from autograd_nn.viz.wording import changing_words, computing_words, page_words, steps_words
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
+    "changing": changing_words.TABLE,
     "computing": computing_words.TABLE,
-    "live": live_words.TABLE,
     "page": page_words.TABLE,
     "steps": steps_words.TABLE,
 }
