@@ -16,7 +16,7 @@ from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.grouping import Grouping, grouped, scopes
 from autograd_nn.viz.graph.recorded import assembled
-from autograd_nn.viz.graph.view import GraphView, Numbers
+from autograd_nn.viz.graph.view import Edge, GraphView, Numbers
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page.payload import path_of
 from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, VALUE_INK, to_dot
@@ -29,9 +29,10 @@ LARGEST_PICTURE = 300
 LAYERS_ALONE = 12
 """So many layers, the first ones, get a picture in which only they are open."""
 
-WIDE, LESS_WIDE = -0.0008642, -0.08642
-"""A number that takes the most room in text, and one of several in a row, which have fewer digits
-where they need to. By the first, `told.js` finds where numbers stand along an arrow."""
+IN_A_BOX, BESIDE = -0.8642, -0.864
+"""Numbers that take the room of most: one alone in a box, and one of two or along an arrow. The
+page writes its own in their places, in narrower letters where they are longer; by the second one
+`told.js` finds where numbers stand along an arrow."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def _layout(
     summarise: Callable[[Any], Numbers],
 ) -> Layout:
     view = _unshaded(assembled(walk, sweep, grouping, summarise=summarise))
+    if summarise is _widest:
+        view = replace(view, edges=tuple(map(_beside, view.edges)))
     groups = {f"g{n}": group for n, group in enumerate(grouping.groups)}
     return Layout(
         name=name,
@@ -126,14 +129,23 @@ def _widest(array: Any) -> Numbers:
         notation.summarise(np.zeros(1)),
         shape=array.shape,
         dtype=str(array.dtype),
-        values=(WIDE if array.size == 1 else LESS_WIDE,) * array.size if few else None,
-        low=WIDE,
-        mean=WIDE,
-        high=WIDE / 2,
-        norm=WIDE,
-        largest=WIDE,
+        values=(IN_A_BOX,) * array.size if few else None,
+        low=BESIDE,
+        mean=BESIDE,
+        high=BESIDE / 2,
+        norm=BESIDE,
+        largest=BESIDE,
         at=tuple(max(0, length - 1) for length in array.shape),
     )
+
+
+def _beside(edge: Edge) -> Edge:
+    """An edge of such numbers, in the room that there is along an arrow."""
+    numbers = (edge.local, edge.upstream, edge.contribution)
+    local, upstream, contribution = (
+        x and replace(x, values=x.values and (BESIDE,) * len(x.values)) for x in numbers
+    )
+    return replace(edge, local=local, upstream=upstream, contribution=contribution)
 
 
 def _unshaded(view: GraphView) -> GraphView:

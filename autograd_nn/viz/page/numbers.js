@@ -22,7 +22,11 @@ function sizeOf(shape) {
 
 // Four digits, as the sentences have them: 0.3333, −12345, nan. What is not 1 is not written 1,
 // however near it is: the slope of a sigmoid there is not 0.
-function number(x, most = 4) {
+function number(x) {
+  return inDigits(x, 4);
+}
+
+function inDigits(x, most) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";

@@ -100,6 +100,7 @@ function alignLines(part) {
 function textsOf(part, selector) {
   return [...part.querySelectorAll(selector)].map((text) => {
     const told = text.textContent.trimEnd();
+    if (live.isOn) [text.room, text.width] = [told.length, measured(told, 10)];
     return { text, told, place: told, room: told.length };
   });
 }
@@ -297,6 +298,7 @@ function markGradient(part, members) {
 function write(text, told) {
   if (text.written === told) return;
   text.textContent = text.written = told;
+  if (live.isOn) narrow(text, told);
   markChanged(text);
 }
 

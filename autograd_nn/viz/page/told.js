@@ -3,7 +3,8 @@
 
 const SHOWN_WHOLE = 6; // arrays of at most so many elements are shown element by element
 const ADDED = 6; // sums of at most so many numbers are written out
-const WIDE = "−0.0008642"; // what stands for a number in a picture made for a page that computes
+const WIDE = "−0.864"; // what stands for a number in a picture made for a page that computes
+const NARROWEST = 0.65; // so narrow letters can still be read
 
 // "0.25", "[1, 2]", or "mean 0.1 (−2 … 3)".
 function amount(array, digits = 4) {
@@ -12,15 +13,15 @@ function amount(array, digits = 4) {
   const { low, mean, high, notFinite } = statistics(array);
   const unusual = notFinite ? `${notFinite} not finite` : "";
   if (low === null) return unusual;
-  const [first, middle, last] = [low, mean, high].map((x) => number(x, digits));
+  const [first, middle, last] = [low, mean, high].map((x) => inDigits(x, digits));
   const text = low === high ? `all ${first}` : `mean ${middle} (${first} … ${last})`;
   return unusual ? `${text}, ${unusual}` : text;
 }
 
 function nested(values, shape, digits) {
-  if (!shape.length) return number(values[0], digits);
+  if (!shape.length) return inDigits(values[0], digits);
   if (shape.length === 1 || !values.length) {
-    return `[${Array.from(values, (x) => number(x, digits)).join(", ")}]`;
+    return `[${Array.from(values, (x) => inDigits(x, digits)).join(", ")}]`;
   }
   const size = values.length / shape[0];
   const rows = Array.from({ length: shape[0] }, (_, row) =>
@@ -30,7 +31,7 @@ function nested(values, shape, digits) {
 
 // "norm 0.5"; what is not finite in it is said.
 function normText(told, digits = 4) {
-  const known = told.norm === null ? [] : [`norm ${number(told.norm, digits)}`];
+  const known = told.norm === null ? [] : [`norm ${inDigits(told.norm, digits)}`];
   const unusual = told.notFinite ? [`${told.notFinite} not finite`] : [];
   return [...known, ...unusual].join(", ") || "no elements";
 }
@@ -77,8 +78,8 @@ function ownGradient(last, members, digits) {
   }
   const terms = arrived.map(({ contribution }, place) => {
     const [x] = valuesOf(contribution);
-    if (!place) return number(x, digits);
-    return x < 0 ? `− ${number(-x, digits)}` : `+ ${number(x, digits)}`;
+    if (!place) return inDigits(x, digits);
+    return x < 0 ? `− ${inDigits(-x, digits)}` : `+ ${inDigits(x, digits)}`;
   });
   return [...terms, `= ${amount(gradient, digits)}`];
 }
@@ -114,7 +115,7 @@ const FORMS = [
 ];
 
 function formOf(told, before) {
-  const line = told.replaceAll(WIDE, "W").replaceAll("−0.08642", "W");
+  const line = told.replaceAll(WIDE, "W");
   const text = before === "slope" ? `slope ${line}` : line;
   return text.includes("W") ? FORMS.find(([pattern]) => pattern.test(text))?.[1] ?? null : null;
 }
@@ -128,7 +129,7 @@ function sent(flows) {
 }
 
 function only(array, digits) {
-  return number(valuesOf(array)[0], digits);
+  return inDigits(valuesOf(array)[0], digits);
 }
 
 function largestText(flows, digits) {
@@ -137,15 +138,24 @@ function largestText(flows, digits) {
   const { shape } = flows[0].contribution;
   const isOne = flows.length === 1 && shape.length > 0;
   const at = isOne ? ` at ${indexText(placeOf(told.at, shape))}` : "";
-  return `largest ${number(told.largest, digits)}${at}`;
+  return `largest ${inDigits(told.largest, digits)}${at}`;
 }
 
 // ---------------------------------------------------------------------- within its room
 
-// Lines with fewer digits where they would need more room than there is, in letters.
+// Lines with fewer digits where they would need far more room than there is, in letters.
 function fitted(make, rooms) {
-  const isTooLong = (text, place) => text.length > (rooms[place] ?? Infinity);
+  const isTooLong = (text, place) => text.length * NARROWEST > (rooms[place] ?? Infinity);
   let lines = make(4);
   for (let digits = 3; digits > 0 && lines.some(isTooLong); digits -= 1) lines = make(digits);
   return lines;
+}
+
+// Longer than its room, a text has narrower letters.
+function narrow(text, told) {
+  if (!text.room || told.length <= text.room) text.removeAttribute("textLength");
+  else {
+    text.setAttribute("textLength", text.width);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
 }

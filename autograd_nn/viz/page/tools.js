@@ -39,7 +39,7 @@ function isChanged() {
 
 function lossText() {
   const loss = live.lossValue();
-  return loss === null ? amount(nodes.get(data.root).value) : number(loss, 6);
+  return loss === null ? amount(nodes.get(data.root).value) : inDigits(loss, 6);
 }
 
 function setRate() {
@@ -121,16 +121,16 @@ function nudged(node, i) {
   const slope = (up - down) / (2 * nudgeBy);
   const gradient = gradientAt(node.id, steps.length);
   const names = { name: element(node, i), loss: nodes.get(data.root).label, h: number(nudgeBy) };
-  const told = [say("changing.nudge_losses", { ...names, up: number(up, 8), down: number(down, 8) }),
-    say("changing.nudge_slope", { twice: number(2 * nudgeBy), slope: number(slope, 6) })];
+  const told = [say("changing.nudge_losses", { ...names, up: inDigits(up, 8), down: inDigits(down, 8) }),
+    say("changing.nudge_slope", { twice: number(2 * nudgeBy), slope: inDigits(slope, 6) })];
   if (gradient === null) return [...told, say("changing.nudge_none", names)];
   const g = valuesOf(gradient)[i];
   const apart = Math.abs(slope - g) / Math.max(Math.abs(slope), Math.abs(g), 1e-9);
   const of = `${gradientName(node)}${indexText(placeOf(i, node.value.shape))}`;
-  const difference = number(Math.abs(slope - g), 3);
+  const difference = inDigits(Math.abs(slope - g), 3);
   const verdict = apart < 1e-3 ? say("changing.nudge_agree")
     : nudgeBy > 1e-3 ? say("changing.nudge_bend", { difference }) : say("changing.nudge_apart", { difference });
-  return [...told, say("changing.nudge_receipt", { gradient: number(g, 6), of }), verdict];
+  return [...told, say("changing.nudge_receipt", { gradient: inDigits(g, 6), of }), verdict];
 }
 
 // ---------------------------------------------------------------------- the address
