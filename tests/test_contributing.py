@@ -99,7 +99,7 @@ def test_what_is_named_exists(text):
             "engine/fitting.py",
             "wrappers",
             "wallpaper",
-            "viz/exercises/",
+            "viz/attics/",
             "tests/test_saving.py",
         ),
         *("python -m benchmarks.attic", "pytest -m attic", "pip install -e '.[attic]'"),

@@ -7,6 +7,9 @@ from autograd_nn.viz.causes.reasons import Reason, why
 from autograd_nn.viz.chain.chain_rule import Explanation, explain
 from autograd_nn.viz.elements.terms import Term
 from autograd_nn.viz.elements.zooming import Zoom, zoom
+from autograd_nn.viz.exercises.asking import Exercise, exercise
+from autograd_nn.viz.exercises.questions import Question, Verdict
+from autograd_nn.viz.filming.film_page import Film, film
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node, Numbers
 from autograd_nn.viz.page.explorer import Page, explore
 from autograd_nn.viz.pictures.picture import Graph, draw
@@ -23,7 +26,9 @@ from autograd_nn.viz.wording.saying import language
 __all__ = [
     "Cluster",
     "Edge",
+    "Exercise",
     "Explanation",
+    "Film",
     "Finding",
     "Findings",
     "GradientMonitor",
@@ -33,17 +38,21 @@ __all__ = [
     "Node",
     "Numbers",
     "Page",
+    "Question",
     "Reason",
     "RenderingError",
     "Step",
     "Steps",
     "Stop",
     "Term",
+    "Verdict",
     "Zoom",
     "diagnose",
     "draw",
+    "exercise",
     "explain",
     "explore",
+    "film",
     "language",
     "plot_decision_boundary",
     "plot_gradient_flow",

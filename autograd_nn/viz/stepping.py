@@ -17,7 +17,7 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
-from autograd_nn.viz.graph.view import Numbers
+from autograd_nn.viz.graph.number_forms import Teller, element
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.wording.saying import say
 
@@ -92,10 +92,10 @@ class Steps:
         for number, step in enumerate(self._steps):
             if step.phase != phase:
                 phase = step.phase
-                lines.append(f"{phase.capitalize()}:")
+                lines.append(say("steps.heading", phase=phase_name(phase)))
             lines.append(f"{number + 1:{width + 2}}  {step.sentence}")
             if number + 1 == most < len(self._steps):
-                lines.append(f"… {len(self._steps) - most} more: print(steps) shows all.")
+                lines.append(say("steps.more", n=len(self._steps) - most))
                 break
         lines += letters.below("\n".join(lines))
         return "\n".join([*lines, self.note] if self.note else lines)
@@ -145,63 +145,82 @@ def steps(loss: Tensor, *, optimizer: Any = None, names: Mapping[str, Any] | Non
     return told(walk, Sweep(loss), optimizer)
 
 
-def told(walk: Walk, sweep: Sweep, optimizer: Any = None) -> Steps:
-    """The steps of a walk and its backward pass, and of an update where there is an optimizer."""
+def phase_name(phase: str) -> str:
+    """A phase in the language of now, as a heading has it."""
+    key = {"forward": "steps.forward", "backward": "steps.backward", "update": "steps.update"}
+    return say(key[phase])
+
+
+def told(walk: Walk, sweep: Sweep, optimizer: Any = None, as_holes: bool = False) -> Steps:
+    """The steps of a walk and its backward pass, and of an update where there is an optimizer.
+
+    ``as_holes``: the sentences have holes in place of the numbers that a page computes.
+    """
+    shown = Teller(as_holes)
     # What the computation warned of was told when it ran; telling it does not warn again.
     with np.errstate(all="ignore"):
         found = [
-            _forward(walk, item)
+            _forward(walk, item, shown)
             for item in walk.order
             if type(item) is Tensor and item.operation is not None
         ]
         if not sweep.why_none:
             found.append(_start(walk, sweep))
-        arrived: dict[Tensor, list[Contribution]] = {}
+        arrived: dict[Tensor, list[tuple[Contribution, int]]] = {}
         for flow in sweep.steps:
             so_far = arrived.setdefault(flow.input, [])
-            so_far.append(flow)
+            so_far.append((flow, len(found)))
             to_come = len(sweep.received.get(flow.input, ())) - len(so_far)
-            found.append(_backward(walk, flow, so_far, to_come))
+            found.append(_backward(walk, so_far, to_come, shown))
     if optimizer is not None and not sweep.why_none:
-        found += _update(walk, sweep, optimizer)
+        found += _update(walk, sweep, optimizer, len(found), shown)
     note = sweep.note
     if sweep.why_none and not note:
-        note = f"No backward steps: {sweep.why_none}."
+        note = say("steps.none_backward", why=sweep.why_none)
     return Steps(found, note)
 
 
-def _forward(walk: Walk, node: Tensor) -> Step:
+def _forward(walk: Walk, node: Tensor, shown: Teller) -> Step:
     operation, data = node.operation, node._data
     assert operation is not None
     formula = rules.expression(operation, walk.input_labels(node), node.attributes)
-    called = f"In {walk.scope(node)}: " if is_call(node.scope or "") else ""
-    parts = [called + walk.label(node), formula]
+    label = walk.label(node)
+    if is_call(node.scope or ""):
+        label = say("steps.in_call", scope=walk.scope(node), label=label)
+    told = f"{label} = {formula}"
     others = [
-        f"another {walk.label(x)}"
+        say("steps.another", label=walk.label(x))
         for x in node.inputs
         if type(x) is Tensor and changed_since(x, node)
     ]
+    place = f"v:{walk.ids[id(node)]}"
     if type(data) is tuple:
-        sentence = f"{' = '.join(parts)}: {len(data)} results."
+        sentence = say("steps.results", formula=told, n=len(data))
     elif data.size == 1 and not others and all(_is_number(x) for x in node.inputs):
-        numbers = tuple(notation.element(_plain(x)) for x in node.inputs)
-        filled = rules.expression(operation, numbers, node.attributes)
-        if filled != formula:
-            parts.append(filled)
-        sentence = f"{' = '.join(parts)} = {notation.amount(notation.summarise(data))}."
+        plain = tuple(element(_data(x)) for x in node.inputs)
+        if rules.expression(operation, plain, node.attributes) != formula:
+            places = [f"v:{walk.ids[id(x)]}" for x in walk.inputs(node)]
+            pairs = zip(map(_data, node.inputs), places, strict=True)
+            numbers = tuple(shown("element", pair) for pair in pairs)
+            told += f" = {rules.expression(operation, numbers, node.attributes)}"
+        sentence = say("steps.is_number", formula=told, number=shown("amount", (data, place)))
     else:
-        sentence = f"{' = '.join(parts)}: {_told(notation.summarise(data))}."
+        amount = shown("amount", (data, place))
+        if data.shape:
+            amount = say("steps.of_shape", shape=notation.shape(data.shape), told=amount)
+        sentence = say("steps.is_array", formula=told, told=amount)
     if others:
-        sentence += f" It was computed from {' and '.join(others)}: the data were changed since."
+        other = say("steps.and").join(others)
+        sentence = say("steps.changed_since", sentence=sentence, others=other)
     return Step("forward", node, operation.name, None, None, None, None, None, data, sentence)
 
 
-def _update(walk: Walk, sweep: Sweep, optimizer: Any) -> list[Step]:
+def _update(walk: Walk, sweep: Sweep, optimizer: Any, first: int, shown: Teller) -> list[Step]:
     """The third phase: every parameter before and after, and then the loss."""
     from autograd_nn import optimizers  # which nobody needs who takes no step
     from autograd_nn.viz.updates import loss_with, updates
 
-    done = updates(walk, sweep, optimizers.get(optimizer))
+    done = updates(walk, sweep, optimizers.get(optimizer), first, shown)
     found = [
         Step(
             phase="update",
@@ -221,15 +240,16 @@ def _update(walk: Walk, sweep: Sweep, optimizer: Any) -> list[Step]:
     if after is None:
         return found
     before = walk.root._data
-    numbers = [notation.element(float(np.asarray(x).item())) for x in (before, after)]
-    change = np.asarray(after - before).item()
-    told = f"With the new parameters {walk.label(walk.root)} goes from {numbers[0]} to {numbers[1]}"
-    if change == 0:
-        told += ": unchanged"
-    elif np.isfinite(change):
-        told += f": {'down' if change < 0 else 'up'} by {notation.number(abs(change))}"
+    pairs = (before, f"v:{walk.ids[id(walk.root)]}"), (after, f"a:{first + len(done)}")
+    told = say(
+        "steps.loss_goes",
+        label=walk.label(walk.root),
+        before=shown("element", pairs[0]),
+        after=shown("element", pairs[1]),
+        change=shown("changed", *pairs),
+    )
     found.append(
-        Step("update", walk.root, None, None, None, None, after - before, before, after, f"{told}.")
+        Step("update", walk.root, None, None, None, None, after - before, before, after, told)
     )
     return found
 
@@ -252,16 +272,22 @@ def _start(walk: Walk, sweep: Sweep) -> Step:
     )
 
 
-def _backward(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: int) -> Step:
+def _backward(
+    walk: Walk, so_far: list[tuple[Contribution, int]], to_come: int, shown: Teller
+) -> Step:
+    flow, index = so_far[-1]
     found = receipt(flow, walk)
     node = flow.node
     assert node.operation is not None
-    source, target = walk.label(node), walk.label(flow.input)
+    is_part = node.operation is part
+    words = {
+        "source": walk.label(node),
+        "target": walk.label(flow.input),
+        "product": _product(walk, flow, found, index, shown),
+        "sum": "" if is_part else _sum(walk, so_far, to_come, shown),
+    }
     role = symbols.role(node.operation, flow.slot, len(node.inputs))
-    where = f", its {role}" if role else ""
-    sentence = f"From {source} to {target}{where}: {_product(walk, flow, found)}"
-    if node.operation is not part:
-        sentence += _sum(walk, flow, so_far, to_come)
+    sentence = say("steps.goes_as", role=role, **words) if role else say("steps.goes", **words)
     return Step(
         phase="backward",
         node=node,
@@ -270,67 +296,61 @@ def _backward(walk: Walk, flow: Contribution, so_far: list[Contribution], to_com
         local=found.local,
         upstream=flow.upstream,
         contribution=flow.contribution,
-        before=so_far[-2].total if len(so_far) > 1 else None,
+        before=so_far[-2][0].total if len(so_far) > 1 else None,
         after=flow.total,
         sentence=sentence,
     )
 
 
-def _product(walk: Walk, flow: Contribution, found: Receipt) -> str:
+def _product(walk: Walk, flow: Contribution, found: Receipt, index: int, shown: Teller) -> str:
     """``local, times upstream, is contribution`` in numbers, or the rule with its shapes."""
     one_number = found.local is not None and all(
         np.size(x) == 1 for x in (found.local, flow.upstream, flow.contribution)
     )
     root = walk.label(walk.root)
     if one_number:
-        local, upstream, contribution = (
-            notation.element(np.asarray(x).item())
-            for x in (found.local, flow.upstream, flow.contribution)
-        )
         words = step_of(flow, walk)
         slope = rules.local(words)
-        formula = f"slope {words.slope} = {f'({slope})' if ' where ' in slope else slope}"
-        if not formula.endswith(f"= {local}"):
-            formula += f" = {local}"
-        above = f"{symbols.total(root, words.out)} = {upstream}"
-        return f"{formula}, times {above}, is {contribution}."
+        formula = f"{words.slope} = {f'({slope})' if ' where ' in slope else slope}"
+        if not formula.endswith(f"= {element(found.local)}"):
+            formula += f" = {shown('element', (found.local, f'l:{index}'))}"
+        above = shown("element", (flow.upstream, f"g:{walk.ids[id(flow.node)]}"))
+        return say(
+            "steps.product",
+            slope=formula,
+            above=f"{symbols.total(root, words.out)} = {above}",
+            contribution=shown("element", (flow.contribution, f"c:{index}")),
+        )
     if flow.node.operation is part:
-        return f"{found.rule}."
+        return say("steps.rule", rule=found.rule)
     text = f"{found.rule} : {found.shapes}" if found.shapes else str(found.rule)
     if found.derivative and found.local is not None and "⊙" in text:
-        text += f", slope {found.derivative}"
-    return f"{text}; {notation.size_of(notation.summarise(flow.contribution))}."
+        text = say("steps.with_slope", rule=text, slope=found.derivative)
+    size = shown("size", (flow.contribution, f"c:{index}"))
+    return say("steps.rule_size", rule=text, size=size)
 
 
-def _sum(walk: Walk, flow: Contribution, so_far: list[Contribution], to_come: int) -> str:
+def _sum(walk: Walk, so_far: list[tuple[Contribution, int]], to_come: int, shown: Teller) -> str:
     """The running sum at the input: what it has so far, or all that it got."""
+    flow, index = so_far[-1]
     goal = symbols.total(walk.label(walk.root), walk.label(flow.input))
     if len(so_far) == 1 and np.ndim(flow.total) and not to_come:
-        return f" {goal} is complete."
-    total = _short(notation.summarise(flow.total))
+        return say("steps.complete", gradient=goal)
+    total = shown("total", (flow.total, f"a:{index}"))
     if to_come > 0:
-        return f" So far {total}; {to_come} more to come."
-    if len(so_far) == 1:
-        return f" {goal} = {total}."
-    numbers = [np.asarray(item.contribution) for item in so_far]
-    if len(numbers) <= notation.ADDED and all(n.size == 1 for n in numbers):
-        return f" {goal} = {notation.added([n.item() for n in numbers])} = {total}."
-    return f" {goal} is complete, the sum of {len(numbers)}: {total}."
-
-
-def _short(numbers: Numbers) -> str:
-    return notation.amount(numbers) if numbers.values else notation.size_of(numbers)
-
-
-def _told(numbers: Numbers) -> str:
-    text = notation.amount(numbers)
-    return f"shape {notation.shape(numbers.shape)}, {text}" if numbers.shape else text
+        return say("steps.so_far", total=total, more=to_come)
+    if len(so_far) > 1:
+        each = [(item.contribution, f"c:{place}") for item, place in so_far]
+        if len(each) > notation.ADDED or any(np.size(x) != 1 for x, _ in each):
+            return say("steps.complete_sum", gradient=goal, n=len(each), total=total)
+        total = f"{shown('added', *each)} = {total}"
+    return say("steps.gradient_is", gradient=goal, total=total)
 
 
 def _is_number(x: Any) -> bool:
-    data = x._data if type(x) is Tensor else x
+    data = _data(x)
     return data is not None and type(data) is not tuple and np.size(data) == 1
 
 
-def _plain(x: Any) -> Any:
-    return np.asarray(x._data if type(x) is Tensor else x).item()
+def _data(x: Any) -> Any:
+    return x._data if type(x) is Tensor else x

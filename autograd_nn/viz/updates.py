@@ -13,14 +13,18 @@ import numpy as np
 
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
-from autograd_nn.viz.graph import notation, symbols
+from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import Sweep, run_again
-from autograd_nn.viz.graph.path import norm
+from autograd_nn.viz.graph.number_forms import Teller, from_to, kept_size
 from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.wording.saying import say
 
 
 class ParameterStep(NamedTuple):
-    """One parameter before and after a step, with what the optimizer keeps for it."""
+    """One parameter before and after a step, with what the optimizer keeps for it.
+
+    ``places`` has where its value, its gradient, and its new value are in a page.
+    """
 
     parameter: Tensor
     gradient: Any
@@ -28,11 +32,17 @@ class ParameterStep(NamedTuple):
     after: Any
     kept_before: dict[str, Any]
     kept_after: dict[str, Any]
+    places: tuple[str, str, str]
     sentence: str
 
 
-def updates(walk: Walk, sweep: Sweep, optimizer: Optimizer) -> list[ParameterStep]:
-    """What one step of the optimizer does to every parameter that got a gradient."""
+def updates(
+    walk: Walk, sweep: Sweep, optimizer: Optimizer, first: int, shown: Teller
+) -> list[ParameterStep]:
+    """What one step of the optimizer does to every parameter that got a gradient.
+
+    ``first`` is the index of the first of these steps among all, ``shown`` how numbers are told.
+    """
     parameters = [
         item
         for item in walk.order
@@ -50,8 +60,9 @@ def updates(walk: Walk, sweep: Sweep, optimizer: Optimizer) -> list[ParameterSte
     vars(acting)["constraint_of"] = lambda twin: optimizer.constraint_of(own[twin])
     with np.errstate(all="ignore"):
         acting.apply_unscaled([(sweep.gradients[p], t) for t, p in own.items()])
-        found = []
+        found: list[ParameterStep] = []
         for twin, parameter in own.items():
+            node = walk.ids[id(parameter)]
             update = ParameterStep(
                 parameter,
                 sweep.gradients[parameter],
@@ -59,9 +70,11 @@ def updates(walk: Walk, sweep: Sweep, optimizer: Optimizer) -> list[ParameterSte
                 twin._data,
                 state.get(parameter, {}),
                 acting._state.get(twin, {}),
+                (f"v:{node}", f"g:{node}", f"a:{first + len(found)}"),
                 "",
             )
-            found.append(update._replace(sentence=_sentence(walk, update, optimizer)))
+            told = _sentence(walk, update, optimizer, shown)
+            found.append(update._replace(sentence=told))
     return found
 
 
@@ -169,7 +182,7 @@ _NUMBERS = {
 """The letters of the formulas, and what an optimizer calls them."""
 
 
-def _sentence(walk: Walk, update: ParameterStep, optimizer: Any) -> str:
+def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Teller) -> str:
     label = walk.label(update.parameter)
     step = optimizer.iterations + 1
     lines = _lines(optimizer, step)
@@ -183,70 +196,59 @@ def _sentence(walk: Walk, update: ParameterStep, optimizer: Any) -> str:
     numbers |= {"t": float(step), "w": update.before, "g": update.gradient}
     names = {"w": label, "g": symbols.total(walk.label(walk.root), label)}
     names["g²"] = f"({names['g']})²"
+    # What the optimizer keeps, and what is set twice, is not among the numbers of a page.
+    is_filled = not shown.as_holes or lines == [_DESCENT]
+    places = {"α": "rate", "t": f"count:{step}"}
     parts = []
     for line in lines:
         # What is kept of one parameter is not that of another.
         for kept in ("velocity", "momentum"):
             names[kept] = f"{kept}({label})"
             numbers.setdefault(kept, update.kept_before.get(kept, update.before * 0.0))
-        parts.append(_assigned(line, names, numbers))
+        told = f"{names[line.to]} ← {line.formula.format_map(names)}"
+        if np.size(update.after) == 1 and is_filled:
+            told += _filled(line, numbers, update, shown)
+        parts.append(told)
         numbers[line.to] = line.compute(numbers)
+    sizes = _sizes(update, label, shown)
     if not lines or not np.allclose(
         numbers["w"], update.after, rtol=1e-5, atol=1e-8, equal_nan=True
     ):
-        return _by_its_name(update, label, names["g"], type(optimizer).__name__)
+        name = type(optimizer).__name__
+        return say("steps.by_name", label=label, name=name, gradient=names["g"], sizes=sizes)
     letters = [x for x in ("t", *_NUMBERS) if any(_has(line.formula, x) for line in lines)]
-    given = ", ".join(f"{x} = {notation.element(numbers[x])}" for x in letters)
-    text = f"{'; '.join(parts)}, with {given}"
-    if np.size(update.after) > 1:
-        text += f". {_sizes(update, label)}"
-    return f"{text}."
+    given = ", ".join(f"{x} = {shown('element', (numbers[x], places.get(x, '')))}" for x in letters)
+    told = say("steps.next").join(parts)
+    if np.size(update.after) == 1 and is_filled:
+        return say("steps.assigned", lines=told, given=given)
+    return say("steps.assigned_sizes", lines=told, given=given, sizes=sizes)
 
 
 def _has(formula: str, letter: str) -> bool:
     return ("^t" in formula) if letter == "t" else letter in formula
 
 
-def _assigned(line: _Line, names: dict[str, str], numbers: dict[str, Any]) -> str:
-    """``w ← w − α·∂L/∂w = 2 − 0.1·0.24 = 1.976``; of arrays without numbers."""
-    told = f"{names[line.to]} ← {line.formula.format_map(names)}"
-    if np.size(numbers["w"]) != 1:
-        return told
-    single = {
-        key: symbols.factor(notation.element(float(np.asarray(x).item())))
-        for key, x in numbers.items()
-    }
+def _filled(line: _Line, numbers: dict[str, Any], update: ParameterStep, shown: Teller) -> str:
+    """`` = 2 − 0.1·0.24 = 1.976``, of single numbers."""
+    places = {"w": update.places[0], "g": update.places[1], "α": "rate"}
+    single = {key: shown("factor", (x, places.get(key, ""))) for key, x in numbers.items()}
     filled = line.formula.format_map(single | {"g²": f"{single['g']}²"})
     for letter in _NUMBERS:
         filled = filled.replace(letter, single.get(letter, letter))
     filled = filled.replace("^t", f"^{single['t']}")
-    result = notation.element(float(np.asarray(line.compute(numbers)).item()))
-    return f"{told} = {filled} = {result}"
+    result = np.asarray(line.compute(numbers)).item()
+    return f" = {filled} = {shown('element', (result, update.places[2]))}"
 
 
-def _by_its_name(update: ParameterStep, label: str, gradient: str, name: str) -> str:
-    """What a rule that has no formula here did, by its results."""
-    return f"{label} ← {name}({label}, {gradient}). {_sizes(update, label)}."
-
-
-def _sizes(update: ParameterStep, label: str) -> str:
-    told = [f"{label}: {_from_to(update.before, update.after)}"]
-    for name, after in update.kept_after.items():
-        if np.size(after) == np.size(update.after):
-            before = update.kept_before.get(name)
-            numbers = _size(after) if before is None else _from_to(before, after)
-            told.append(f"{name}({label}): {'new, ' if before is None else ''}{numbers}")
-    return "; ".join(told)
-
-
-def _size(array: Any) -> str:
-    numbers = notation.summarise(array)
-    return notation.amount(numbers) if np.size(array) == 1 else notation.norm(numbers)
-
-
-def _from_to(before: Any, after: Any) -> str:
-    if np.size(after) == 1:
-        return " → ".join(notation.amount(notation.summarise(x)) for x in (before, after))
-    change = np.asarray(after, np.float64) - before
-    sizes = [notation.number(norm(x)) for x in (before, after, change)]
-    return f"norm {sizes[0]} → {sizes[1]}, the change {sizes[2]}"
+def _sizes(update: ParameterStep, label: str, shown: Teller) -> str:
+    """How the parameter changed, and what the optimizer keeps for it."""
+    before, _, after = update.places
+    change = shown("from_to", (update.before, before), (update.after, after))
+    told = [say("steps.size", name=label, told=change)]
+    for name, kept in {} if shown.as_holes else update.kept_after.items():
+        if np.size(kept) == np.size(update.after):
+            was = update.kept_before.get(name)
+            key = "steps.size_new" if was is None else "steps.size"
+            numbers = kept_size(kept) if was is None else from_to(was, kept)
+            told.append(say(key, name=f"{name}({label})", told=numbers))
+    return say("steps.next").join(told)

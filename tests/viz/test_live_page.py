@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Operation, Tensor, optimizers, viz
+from autograd_nn import Operation, Sequential, Tensor, ops, optimizers, set_random_seed, viz
+from autograd_nn.datasets import make_moons
+from autograd_nn.layers import Dense
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.stepping import told
@@ -239,4 +241,57 @@ def test_a_page_that_cannot_compute_says_why(browser: Any, tmp_path: Path) -> No
     assert not page.evaluate("live.isOn || live.canTrain() || live.canUndo()")
     assert "inv, which has no form in JavaScript" in page.text_content("#not-live")
     assert page.is_visible("#not-live")
+    page.close()
+
+
+def test_other_points_are_predicted_from_the_parameters_of_now(
+    browser: Any, tmp_path: Path
+) -> None:
+    x, y = make_moons(20, 0.1, 0)
+    set_random_seed(0)
+    model = Sequential([Dense(4, "tanh"), Dense(1, "sigmoid")])
+    model.compile(optimizer="adam", loss="binary_crossentropy")
+    page = opened(browser, model.explore(x, y, tmp_path / "p.html").path)
+    page.evaluate("live.train(3)")
+    points = np.random.default_rng(0).normal(size=(1700, 2)).astype(np.float32)
+    for _ in range(3):
+        model.train_on_batch(x, y)
+    found = page.evaluate("(points) => Array.from(live.predict(points))", points.ravel().tolist())
+    np.testing.assert_allclose(found, model.predict(points, verbose=0).ravel(), atol=1e-5)
+    nodes = page.evaluate(
+        """Object.values(live.predicts).slice(0, 3).map((id) => {
+          const { label, value } = nodes.get(id);
+          return [label, value.shape];
+        })"""
+    )
+    assert [shape for _, shape in nodes] == [[20, 2], [20, 1], [20, 1]]
+    page.close()
+
+
+def test_what_a_loss_does_to_a_prediction_is_not_predicted(browser: Any, tmp_path: Path) -> None:
+    points = Tensor([[0.0, 1.0], [2.0, 3.0], [1.0, -1.0]], name="points", requires_grad=False)
+    y = np.array([0.0, 1.0, 1.0])
+    w = Tensor([0.5, -0.25], name="w")
+    p = ops.sigmoid(points @ w)
+    loss = -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html").path)
+    assert page.evaluate("nodes.get(live.predicts.output).operation") == "sigmoid"
+    found = page.evaluate("Array.from(live.predict([1, 1, 4, 0]))")
+    np.testing.assert_allclose(found, 1 / (1 + np.exp([-0.25, -2.0])), rtol=1e-12)
+    page.close()
+
+
+def test_rows_that_look_at_each_other_are_not_predicted_one_by_one(
+    browser: Any, tmp_path: Path
+) -> None:
+    points = np.array([[0.0, 1.0], [2.0, 3.0], [1.0, -1.0]])
+    w = Tensor([0.5, -0.25], name="w")
+    z: Any = points @ w
+    loss = ((z - z.mean()) ** 3).mean()
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html").path)
+    # Up to z each row is by itself.
+    assert page.evaluate("nodes.get(live.predicts.output).operation") == "matmul"
+    mixed: Any = Tensor(points, name="x", requires_grad=False).mean(axis=0) @ w
+    page.goto(viz.explore(mixed**2, tmp_path / "q.html").path.as_uri())
+    assert page.evaluate("live.isOn && live.predicts === null")
     page.close()

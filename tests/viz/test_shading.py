@@ -12,6 +12,7 @@ from autograd_nn.viz import Node
 from autograd_nn.viz.causes.agreement import agreement as agreement_of_why
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.path import GradientPath
+from autograd_nn.viz.wording.saying import say
 from tests.viz.graphs import lesson, network, node_called
 
 
@@ -150,7 +151,7 @@ def test_units(kind: str, amount: float, text: str) -> None:
 @pytest.mark.parametrize("color", ["gradient", "value", "time", "bytes", "agreement"])
 def test_every_color_has_a_legend(color: str) -> None:
     dot = viz.draw(lesson().loss, color=color).dot
-    assert notation.LEGEND[color].split(",")[0] in dot
+    assert say(notation.LEGEND[color]).split(",")[0] in dot
     if color == "agreement":
         assert "100 %" in dot and "0 %" in dot
     shades = set(re.findall(r'<TD BGCOLOR="(#\w+)">', dot))  # the scale between its two ends

@@ -227,9 +227,9 @@ def _relu(
         if z.ndim > 1:
             dead = (z <= 0).reshape(-1, z.shape[-1]).all(axis=0)
             told += (
-                f"; {np.count_nonzero(dead):,} of {notation.count(dead.size, 'unit')} "
+                f"; {np.count_nonzero(dead):,} of {notation.count(dead.size, 'numbers.units')} "
                 f"{'is' if np.count_nonzero(dead) == 1 else 'are'} 0 for each of "
-                f"{notation.count(z.size // dead.size, 'example')}"
+                f"{notation.count(z.size // dead.size, 'numbers.examples')}"
             )
         told += "."
     return Cause(

@@ -62,7 +62,7 @@ def explosion(path: Sequence[Contribution], labels: PathLabels, result: Outcome 
     assert operation is not None
     return Cause(
         "exploding through depth",
-        f"{notation.count(many, 'step')} of its path enlarge it",
+        f"{notation.count(many, 'numbers.steps')} of its path enlarge it",
         (
             f"The largest factor, {notation.number(factors[place])}, is that of "
             f"{notation.clean(operation.name)} in {labels.label(path[place].node)}.",
@@ -81,8 +81,8 @@ def vanished(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
     small = sum(factor < 0.5 for factor in factors)
     return Cause(
         "vanishing through depth",
-        f"it vanishes through depth, {small} of the {notation.count(len(path), 'step')} at least "
-        "halve it",
+        f"it vanishes through depth, {small} of the "
+        f"{notation.count(len(path), 'numbers.steps')} at least halve it",
         (
             f"Its root mean square is {notation.number(own)}, that of {labels.label(strongest[0])} "
             f"{notation.number(strongest[1])}; no single step is at fault.",
@@ -115,8 +115,8 @@ def _starved(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
     told = "; ".join(f"{name} {_times(factors)}" for name, factors in by_name.items())
     return Cause(
         "vanishing through depth",
-        f"it vanishes through depth, {len(losing)} of the {notation.count(len(steps), 'step')} on "
-        "the longest way each take a part of it",
+        f"it vanishes through depth, {len(losing)} of the "
+        f"{notation.count(len(steps), 'numbers.steps')} on the longest way each take a part of it",
         (
             f"Their factors, by operation: {told}. Together × {notation.number(together)}, so that "
             f"{labels.label(way.w)} and all that lies as deep starve; no single step is at fault.",

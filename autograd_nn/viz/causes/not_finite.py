@@ -155,7 +155,7 @@ def _counted(data: Any, is_bad: Any) -> str:
         return f"the one number is {notation.number(array.item())}"
     first = tuple(int(i) for i in np.argwhere(bad)[0])
     return (
-        f"{np.count_nonzero(bad):,} of {notation.count(array.size, 'element')} "
+        f"{np.count_nonzero(bad):,} of {notation.count(array.size, 'numbers.elements')} "
         f"{'is' if np.count_nonzero(bad) == 1 else 'are'} not a finite number, the first "
         f"({notation.number(array[first].item())}) at {notation.index(first)}"
     )

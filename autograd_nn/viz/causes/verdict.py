@@ -121,7 +121,7 @@ def _healthy(way: GradientPath, labels: PathLabels, result: Outcome | None) -> l
         return ["It has no elements."]
     if way.w is not way.loss and (left_out := _not_taken(way)):
         told.append(
-            f"{left_out:,} of its {notation.count(way.w.size, 'element')} "
+            f"{left_out:,} of its {notation.count(way.w.size, 'numbers.elements')} "
             f"{'is' if left_out == 1 else 'are'} 0 because no index took them."
         )
         if left_out == way.w.size:
@@ -164,8 +164,8 @@ def _ordinary(way: GradientPath) -> str:
     sigmoids = sum(t.operation is ops.sigmoid for t in way.nodes)
     if sigmoids:
         return (
-            f"which is usual with {notation.count(sigmoids, 'sigmoid')} on its way, each of a "
-            "slope of at most 1/4"
+            f"which is usual with {notation.count(sigmoids, 'numbers.sigmoids')} on its way, each "
+            "of a slope of at most 1/4"
         )
     return "which is usual where layers lie between"
 
@@ -195,7 +195,7 @@ def _table(stops: tuple[Stop, ...], loss: str, w: str, place: int | None) -> lis
         before = -1
         for number in keep:
             if number > before + 1:
-                shown.append(f"… {notation.count(number - before - 1, 'stop')} more …")
+                shown.append(f"… {notation.count(number - before - 1, 'numbers.stops')} more …")
             shown.append(lines[number + 1])
             before = number
         lines = shown

@@ -31,7 +31,7 @@ def chain_of_arrays(
     nodes = [node for node in reversed(way.nodes) if node is not way.loss]
     for node in ends(nodes):
         if node is None:
-            left_out = notation.count(len(nodes) - MOST_LINES, "node")
+            left_out = notation.count(len(nodes) - MOST_LINES, "numbers.nodes")
             table.append(("…", f"{left_out} more, each by its own rule", ""))
             rows.append((r"\vdots", ""))
             continue

@@ -178,9 +178,8 @@ def _node_by_node(way: GradientPath, labels: PathLabels, paths: int) -> Written:
     nodes = [node for node in reversed(way.nodes) if node is not way.loss]
     for node in ends(nodes):
         if node is None:
-            lines.append(
-                f"… {notation.count(len(nodes) - MOST_LINES, 'node')} more, each by the same rule …"
-            )
+            left_out = notation.count(len(nodes) - MOST_LINES, "numbers.nodes")
+            lines.append(f"… {left_out} more, each by the same rule …")
             rows.append((r"\vdots", ""))
             continue
         own = labels.label(node)

@@ -6,6 +6,7 @@ import math
 
 from autograd_nn.viz.elements.terms import Term
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.wording.saying import say
 
 LONGEST_BAR = 20
 LONGEST_LABEL = 60
@@ -18,7 +19,9 @@ def bars(heading: list[str], terms: tuple[Term, ...], shown: list[int], others: 
     """
     rows = [_row(terms[i], _largest(terms, shown)) for i in shown]
     if others:
-        rest = Term(f"{len(others):,} more: sum", sum(terms[i].value for i in others))
+        rest = Term(
+            say("numbers.more_sum", n=f"{len(others):,}"), sum(terms[i].value for i in others)
+        )
         rows.append(_row(rest, _largest(terms, shown)))
     text = [*heading, "", *_aligned(rows)]
     return "\n".join(line.rstrip() for line in text) + "\n"
@@ -57,8 +60,8 @@ def _bar(value: float, largest: float) -> str:
 def _flows(term: Term) -> str:
     shown = [notation.element(amount) for _, amount in term.flows[:3]]
     if len(term.flows) > 3:
-        shown.append(f"… {len(term.flows) - 3} more")
-    return f"back {', '.join(shown)}" if shown else ""
+        shown.append(say("rules.more", n=len(term.flows) - 3))
+    return say("numbers.flows", told=", ".join(shown)) if shown else ""
 
 
 def _aligned(rows: list[tuple[str, str, str, str, str]]) -> list[str]:

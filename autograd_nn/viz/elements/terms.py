@@ -82,10 +82,8 @@ def terms_of(scalars: Scalars, upstream: Any) -> SumOfTerms:
     words = _words(chain, "sum" if len(signed) > 1 else terms[0].label)
     note = ""
     if scalars.closed:
-        note = (
-            f"{notation.count(scalars.closed, 'number')} of the layer stayed closed: there are too "
-            "many to open all."
-        )
+        closed = notation.count(scalars.closed, "numbers.numbers")
+        note = f"{closed} of the layer stayed closed: there are too many to open all."
     return SumOfTerms(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
 
 

@@ -176,7 +176,7 @@ class Zoom:
             return draw(picture, **options)
 
     def _heading(self) -> list[str]:
-        number, terms = notation.element, notation.count(len(self.terms), "term")
+        number, terms = notation.element, notation.count(len(self.terms), "numbers.terms")
         if self.of == "gradient":
             lines = [f"{self.label} = {number(self.value)}"]
             if not self.terms:
@@ -232,7 +232,7 @@ class Zoom:
         return Tensor(piece._data, requires_grad=piece.requires_grad, name=name)
 
     def __repr__(self) -> str:
-        terms = notation.count(len(self.terms), "term")
+        terms = notation.count(len(self.terms), "numbers.terms")
         return (
             f"<Zoom into {self.label} = {notation.element(self.value)}: {terms}, "
             "see .text() or .draw()>"

@@ -317,6 +317,22 @@ def has(tree: Any, name: str) -> bool:
     return False
 
 
+def has_condition(tree: Any) -> bool:
+    """Whether it depends on a comparison what a tree is."""
+    match tree:
+        case Product():
+            return any(has_condition(factor) for factor, _ in tree.factors)
+        case Total():
+            return any(map(has_condition, tree.terms))
+        case Cases():
+            return True
+        case Call():
+            return is_condition(tree) or any(map(has_condition, tree.operands))
+        case tuple():
+            return any(map(has_condition, tree))
+    return False
+
+
 def evaluated(tree: Any, values: Mapping[str, Any]) -> Any:
     """The number, or the array, that a tree stands for where its letters have these values."""
     match tree:

@@ -18,6 +18,7 @@ from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.grouping import READABLE, Unit, kind_of, tokens
 from autograd_nn.viz.graph.periods import Repetition, runs
 from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.wording.saying import say
 
 MANY = 24
 """On a level of more units loops are sought, and of more boxes some stand together."""
@@ -83,10 +84,10 @@ def _arranged(walk: Walk, units: list[Unit]) -> list[Unit | Part]:
         for number, run in enumerate(loops):
             starts = _steps(units, sequence, run, place)
             members += units[place : starts.start]
-            which = f" of loop {number + 1}" if len(loops) > 1 else ""
+            which = number + 1 if len(loops) > 1 else 0
             blocks = [units[start : start + run.length] for start in starts]
             steps = [
-                Part(f"step {n + 1}{which}", _arranged(walk, block))
+                Part(_called(n + 1, n + 1, which), _arranged(walk, block))
                 for n, block in enumerate(blocks)
             ]
             members += _bundled(steps, which)
@@ -124,7 +125,15 @@ def _cut(walk: Walk, members: list[Unit | Part]) -> list[Unit | Part]:
     return [Part(_from_to(walk, piece), _cut(walk, piece)) for piece in pieces]
 
 
-def _bundled(steps: list[Part], which: str, first: int = 1) -> list[Unit | Part]:
+def _called(first: int, last: int, loop: int) -> str:
+    """``step 3``, ``steps 3 to 5 of loop 2``."""
+    words = {"first": first, "last": last, "loop": loop}
+    if first == last:
+        return say("numbers.step_of_loop" if loop else "numbers.step", **words)
+    return say("numbers.steps_of_loop" if loop else "numbers.steps_to", **words)
+
+
+def _bundled(steps: list[Part], which: int, first: int = 1) -> list[Unit | Part]:
     """Steps by themselves, or where they are many some together, again and again."""
     if len(steps) <= MANY:
         return list(steps)
@@ -132,7 +141,7 @@ def _bundled(steps: list[Part], which: str, first: int = 1) -> list[Unit | Part]
     bundles: list[Unit | Part] = []
     for start in range(0, len(steps), size):
         few = steps[start : start + size]
-        name = f"steps {first + start} to {first + start + len(few) - 1}{which}"
+        name = _called(first + start, first + start + len(few) - 1, which)
         bundles.append(Part(name, _bundled(few, which, first + start)))
     return bundles
 

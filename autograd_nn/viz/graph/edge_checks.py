@@ -15,6 +15,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import run_again, values_of
+from autograd_nn.viz.wording.saying import say
 
 RIGHT = 1e-6
 """Both numbers agree to this part of the larger: differences in float64 are right to 1e-9."""
@@ -32,16 +33,16 @@ elements some directions are taken and the largest."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class EdgeCheck:
     """What the differences say of one edge; ``kind`` is None where they can say nothing."""
 
     kind: Literal["right", "wrong", "kink"] | None
     text: str
 
 
-def checked_edges(flows: dict[str, Contribution]) -> dict[str, Verdict]:
+def checked_edges(flows: dict[str, Contribution]) -> dict[str, EdgeCheck]:
     """The verdict on every edge, by its id, for what flows along it in the order of the sweep."""
-    found: dict[str, Verdict] = {}
+    found: dict[str, EdgeCheck] = {}
     around: _Around | None = None
     with run_again():
         for edge, flow in flows.items():
@@ -53,35 +54,41 @@ def checked_edges(flows: dict[str, Contribution]) -> dict[str, Verdict]:
     return found
 
 
-def summed_up(verdicts: list[Verdict]) -> Verdict:
+def summed_up(verdicts: list[EdgeCheck]) -> EdgeCheck:
     """The worst of several, and how many are like it."""
-    for kind, word in (("wrong", "wrong"), ("kink", "at a kink"), (None, "not checked")):
+    for kind, key in (
+        ("wrong", "checks.wrong_first"),
+        ("kink", "checks.kink_first"),
+        (None, "checks.unchecked_first"),
+    ):
         alike = [verdict for verdict in verdicts if verdict.kind == kind]
         if alike:
-            return Verdict(
+            return EdgeCheck(
                 alike[0].kind,
-                f"{len(alike):,} of {len(verdicts):,} {word}, the first: {alike[0].text}",
+                say(key, n=f"{len(alike):,}", of=f"{len(verdicts):,}", first=alike[0].text),
             )
-    return Verdict("right", f"{notation.count(len(verdicts), 'edge')} right")
+    return EdgeCheck(
+        "right", say("checks.all_right", edges=notation.count(len(verdicts), "numbers.edges"))
+    )
 
 
 # ---------------------------------------------------------------------- one edge
 
 
-def _checked(slot: int, around: _Around) -> Verdict:
+def _checked(slot: int, around: _Around) -> EdgeCheck:
     """(f(x + h·d) − f(x − h·d)) / 2h, weighed with the upstream gradient, against rule · d."""
     many = len(around.inputs)
     if slot >= EACH:
-        return Verdict(None, f"not checked: the first {EACH} of {many:,} inputs are")
+        return EdgeCheck(None, say("checks.first", n=EACH, of=f"{many:,}"))
     if not around.is_repeatable:
-        return Verdict(None, "not checked: computed again, the result is another")
+        return EdgeCheck(None, say("checks.another"))
     along = _Along(slot, around)
     if not along.x.size:
-        return Verdict(None, "not checked: no elements")
+        return EdgeCheck(None, say("checks.empty"))
     if not (np.isfinite(along.x).all() and np.isfinite(along.by_rule).all()):
-        return Verdict(None, "not checked: numbers that are not finite")
-    kink: Verdict | None = None
-    unclear: Verdict | None = None
+        return EdgeCheck(None, say("checks.not_finite"))
+    kink: EdgeCheck | None = None
+    unclear: EdgeCheck | None = None
     worst = 0.0
     for direction in _directions(along.x, along.by_rule):
         found = _in_direction(along, direction)
@@ -93,8 +100,12 @@ def _checked(slot: int, around: _Around) -> Verdict:
             kink = kink or found
         else:
             unclear = unclear or found
-    told = notation.with_minus(f"right to {worst:.0e}") if worst else "right"
-    return kink or unclear or Verdict("right", told)
+    told = (
+        say("checks.right_to", x=notation.with_minus(f"{worst:.0e}"))
+        if worst
+        else say("checks.right")
+    )
+    return kink or unclear or EdgeCheck("right", told)
 
 
 class _Trial(NamedTuple):
@@ -113,7 +124,7 @@ class _Trial(NamedTuple):
         return abs(self.right - self.left)
 
 
-def _in_direction(along: _Along, direction: Any) -> Verdict | float:
+def _in_direction(along: _Along, direction: Any) -> EdgeCheck | float:
     """The relative error where the rule is right in this direction, else what is the matter."""
     expected = float((along.by_rule * direction).sum())
 
@@ -137,7 +148,7 @@ def _in_direction(along: _Along, direction: Any) -> Verdict | float:
         clear = trial is first or trial.noise <= CLEAR * scale(trial)
         if clear and fits(trial):
             if trial.noise < scale(trial) < 100 * trial.noise:
-                return Verdict(None, "not checked: rounding of the result hides it")
+                return EdgeCheck(None, say("checks.rounding"))
             return abs(expected - trial.middle) / (scale(trial) or 1.0)
     # Where the slope is 0 no part of it can be asked for: x³ at 0 has the differences h².
     errors = [abs(expected - trial.middle) for trial in trials]
@@ -145,7 +156,7 @@ def _in_direction(along: _Along, direction: Any) -> Verdict | float:
         return 0.0
     known = [trial for trial in trials if math.isfinite(trial.middle)]
     if not known:
-        return Verdict(None, "not checked: at the end of the domain")
+        return EdgeCheck(None, say("checks.end"))
     best = min(known, key=lambda trial: trial.noise)
     return along.wrong(direction, best, expected)
 
@@ -230,22 +241,22 @@ class _Along:
                 size += float(np.abs(here * weight).sum())
         return _Trial(left, right, 10 * self.precision * size / step)
 
-    def at_kink(self, direction: Any, trial: _Trial, expected: float) -> Verdict:
+    def at_kink(self, direction: Any, trial: _Trial, expected: float) -> EdgeCheck:
         """The verdict with the slopes on both sides."""
         left, right, rule = (
             notation.number(x * self.around.scale) for x in (trial.left, trial.right, expected)
         )
         where = _where(direction, self.x)
-        text = f"at a kink{where}: slope {left} from the left, {right} from the right, rule {rule}"
-        return Verdict("kink", text)
+        text = say("checks.kink", where=where, left=left, right=right, rule=rule)
+        return EdgeCheck("kink", text)
 
-    def wrong(self, direction: Any, trial: _Trial, expected: float) -> Verdict:
+    def wrong(self, direction: Any, trial: _Trial, expected: float) -> EdgeCheck:
         """The verdict with both numbers."""
-        rule, found = (x * self.around.scale for x in (expected, trial.middle))
-        where = _where(direction, self.x)
-        return Verdict(
-            "wrong", notation.with_minus(f"wrong{where}: rule {rule:.6g}, differences {found:.6g}")
+        rule, found = (
+            notation.with_minus(f"{x * self.around.scale:.6g}") for x in (expected, trial.middle)
         )
+        where = _where(direction, self.x)
+        return EdgeCheck("wrong", say("checks.wrong", where=where, rule=rule, found=found))
 
 
 def _weights(upstream: Any) -> tuple[list[Any], float]:
@@ -287,7 +298,8 @@ def _directions(x: Any, by_rule: Any) -> Iterator[Any]:
 def _where(direction: Any, x: Any) -> str:
     if x.size == 1 or np.count_nonzero(direction) > 1:
         return ""
-    return f" at {notation.index(tuple(int(i) for i in np.argwhere(direction)[0]))}"
+    place = tuple(int(i) for i in np.argwhere(direction)[0])
+    return say("checks.at", place=notation.index(place))
 
 
 def _are_equal(x: Any, y: Any) -> bool:

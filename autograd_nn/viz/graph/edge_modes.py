@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.view import Detail, Edge
+from autograd_nn.viz.wording.saying import say
 
 
 class EdgeMode(NamedTuple):
     """What stands along an edge, and what is computed for it.
 
-    ``along`` gives short lines for an edge; ``heading`` stands above them in text, ``caption``
-    explains them below a picture. ``rules`` and ``checks``: whether the view needs the rule of
-    every edge in numbers and words, and its comparison with differences.
+    ``along`` gives short lines for an edge; the phrase ``heading`` stands above them in text, the
+    phrase ``caption`` explains them below a picture. ``rules`` and ``checks``: whether the view
+    needs the rule of every edge in numbers and words, and its comparison with differences.
     """
 
     along: Callable[[Edge], list[str]]
@@ -25,13 +26,13 @@ class EdgeMode(NamedTuple):
 
 
 def _several(edge: Edge) -> list[str]:
-    return [f"{edge.count:,} edges"] if edge.count > 1 else []
+    return [notation.count(edge.count, "numbers.edges")] if edge.count > 1 else []
 
 
 def _receipt(edge: Edge) -> list[str]:
     several = _several(edge)
     if several and edge.contribution is not None:
-        several.append(f"together {notation.size_of(edge.contribution)}")
+        several.append(say("numbers.together", told=notation.size_of(edge.contribution)))
     return several or notation.receipt(edge)
 
 
@@ -47,23 +48,20 @@ EDGE_MODES: dict[Detail, EdgeMode] = {
     "plain": EdgeMode(_several),
     "receipt": EdgeMode(
         _receipt,
-        heading="flows back",
-        caption="Along each edge: the slope × the gradient above = what flows back. "
-        "What a node receives adds up to its gradient.",
+        heading="numbers.flows_back",
+        caption="numbers.along_receipt",
         rules=True,
     ),
     "ledger": EdgeMode(
         _ledger,
-        heading="shapes",
-        caption="Along each edge: the shape that goes forward, and what the backward pass has to "
-        "undo.",
+        heading="numbers.shapes",
+        caption="numbers.along_ledger",
         rules=True,
     ),
     "check": EdgeMode(
         _check,
-        heading="by differences",
-        caption="Along each edge: whether the gradient rule agrees with central differences of the "
-        "operation (✓ right, ✗ wrong, ∠ at a kink).",
+        heading="numbers.by_differences",
+        caption="numbers.along_check",
         checks=True,
     ),
 }

@@ -20,6 +20,7 @@ from autograd_nn.viz.formulas.derivation import Formula, formula_of
 from autograd_nn.viz.graph import rules
 from autograd_nn.viz.graph.order_of_steps import told_order
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
+from autograd_nn.viz.wording.saying import say
 
 
 class Sweep:
@@ -47,7 +48,7 @@ class Sweep:
             try:
                 found = list(walk_back(root))
             except MutationError as error:
-                self.why_none = "data changed in place since"
+                self.why_none = say("numbers.changed")
                 self.error = error.with_traceback(None)  # its frames would hold this sweep
                 return
             self.gradients[root] = _ones(root._data)
@@ -72,7 +73,7 @@ class Sweep:
     @property
     def note(self) -> str:
         """A sentence where an error was the reason that there are no gradients."""
-        return "" if self.error is None else f"No gradients: {self.error}"
+        return "" if self.error is None else say("numbers.no_gradients", why=self.error)
 
     def gradient(self, item: Item) -> Any:
         """dL/d(item), None where it was not computed."""
@@ -95,10 +96,10 @@ class Sweep:
         if item in self.gradients:
             return None
         if isinstance(item, ConstantNode) or not item._requires_grad:
-            return "no gradient wanted"
+            return say("numbers.not_wanted")
         if type(item._data) is tuple:
-            return "see its parts"
-        return self.why_none or "not reached"
+            return say("numbers.see_parts")
+        return self.why_none or say("numbers.not_reached")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -270,9 +271,9 @@ def _data(operand: Any) -> Any:
 
 def _why_none(root: Tensor) -> str:
     if not root._requires_grad:
-        return "no gradient wanted"
+        return say("numbers.not_wanted")
     is_scalar = type(root._data) is not tuple and root._data.size == 1
-    return "" if is_scalar else "the root is not a scalar"
+    return "" if is_scalar else say("numbers.no_scalar")
 
 
 def _ones(data: Any) -> Any:

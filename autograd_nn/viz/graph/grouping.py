@@ -19,6 +19,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.periods import LONGEST_BLOCK, runs
 from autograd_nn.viz.graph.walk import Item, Walk
+from autograd_nn.viz.wording.saying import say
 
 READABLE = 60
 LARGEST = 1500
@@ -190,7 +191,8 @@ def _around(walk: Walk, focus: Tensor) -> Grouping:
             "out: repeats are folded. Or give one of its inputs or users."
         )
     hidden = {id(item) for item in walk.order} - near
-    notes = [f"{notation.count(len(hidden), 'node')} further away: not shown."] if hidden else []
+    far = notation.count(len(hidden), "numbers.nodes")
+    notes = [say("numbers.further", nodes=far)] if hidden else []
     return Grouping(hidden=hidden, notes=notes)
 
 
@@ -262,7 +264,7 @@ def _cut(walk: Walk, found: Grouping) -> None:
     _take_in(walk, found, joined, with_shared=True)
     if found.visible(walk) > READABLE:  # the result itself has too many inputs
         loose = [x for x in walk.order if x is not walk.root and id(x) not in found.of]
-        found.add(Group(notation.count(len(loose), "input"), "", tuple(loose)))
+        found.add(Group(notation.count(len(loose), "numbers.inputs"), "", tuple(loose)))
 
 
 def _is_closed(stretches: list[list[Unit]], apart: bool) -> bool:
@@ -362,4 +364,5 @@ def _kinds(items: Iterable[Item]) -> str:
     )
     names = [name for name, _ in found.most_common(4)]
     more = " …" if len(found) > 4 else ""
-    return f"{notation.count(sum(found.values()), 'operation')}: {' '.join(names)}{more}"
+    count = notation.count(sum(found.values()), "numbers.operations")
+    return say("numbers.told", name=count, told=f"{' '.join(names)}{more}")

@@ -13,6 +13,7 @@ from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.grouping import READABLE
 from autograd_nn.viz.graph.periods import runs
 from autograd_nn.viz.graph.view import Cluster, Edge, GraphView, Node
+from autograd_nn.viz.wording.saying import say
 
 TOLD = ("names", "activations")
 """What a layer tells beside its kind, weights and parameters unless others are asked for."""
@@ -34,11 +35,11 @@ def view_of_layers(model: Any, told: Collection[str] = TOLD) -> GraphView:
         for place, (source, target, slot) in enumerate(links)
     )
     total = sum(_parameters(layer) for layer in model.layers)
-    notes = [f"{notation.count(total, 'parameter')}."]
+    notes = [say("numbers.ends", told=notation.count(total, "numbers.parameters"))]
     if not nodes:
-        notes = ["The model has no layers yet: add(layer)."]
+        notes = [say("numbers.no_layers")]
     elif not total:
-        notes = ["No weights yet: they are made when the model sees its first data."]
+        notes = [say("numbers.no_weights")]
     root = nodes[-1].id if nodes else ""
     return GraphView(nodes, edges, tuple(found.clusters), root, kind="model", notes=tuple(notes))
 
@@ -95,13 +96,13 @@ class _Layers:
 def _node(layer: Any, place: int, graph: Any, told: Collection[str]) -> Node:
     kind = "function" if layer._is_computation else type(layer).__name__
     units = getattr(layer, "units", None)
-    details = [notation.count(units, "unit")] if isinstance(units, int) else []
+    details = [notation.count(units, "numbers.units")] if isinstance(units, int) else []
     for weight in layer.weights:
         own = (weight.name or "weight").removeprefix(f"{layer.name}/")
         name = notation.clean(own if own != weight.name else own.rpartition("/")[2])
         details.append(f"{name} {notation.shape(weight.shape)}")
     if layer.weights:
-        details.append(notation.count(_parameters(layer), "parameter"))
+        details.append(notation.count(_parameters(layer), "numbers.parameters"))
     activation = getattr(layer, "activation", None)
     called = getattr(activation, "__name__", None) or getattr(activation, "name", None)
     if "activations" in told and isinstance(called, str) and called != "linear":
@@ -111,7 +112,7 @@ def _node(layer: Any, place: int, graph: Any, told: Collection[str]) -> Node:
     if "dtypes" in told:
         details.append(str(layer.dtype))
     if "trainable" in told:
-        details.append("trainable" if layer.trainable else "not trainable")
+        details.append(say("numbers.trainable" if layer.trainable else "numbers.not_trainable"))
     return Node(
         id=f"v{place}",
         role="layer",
@@ -133,7 +134,7 @@ def _shapes(layer: Any, graph: Any) -> str:
     if not calls:
         shape = layer._input_shape
         if shape is None:
-            return "shapes not known yet"
+            return say("numbers.shapes_unknown")
         with undone():
             given, found = [str(shape)], [str(layer.compute_output_shape(shape))]
     return f"{', '.join(dict.fromkeys(given))} → {', '.join(dict.fromkeys(found))}"
@@ -178,7 +179,7 @@ def _together(nodes: tuple[Node, ...], length: int, repeats: int) -> Node:
         label=notation.clean(f"{nodes[0].label} … {nodes[-1].label}", 60),
         symbol=f"({kinds}) ×{repeats}" if length > 1 else f"{kinds} ×{repeats}",
         details=tuple(
-            f"each {node.operation}: {', '.join(node.details)}"
+            say("numbers.each", name=node.operation, told=", ".join(node.details))
             for node in block[:6]
             if node.details
         ),

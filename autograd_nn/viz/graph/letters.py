@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import re
 
+from autograd_nn.viz.wording.saying import say
+
 _MEANINGS = (
-    (r"∂[₀-₉]", "∂₁v, ∂₂v: the slope of v by its first, its second input alone"),
-    (r"∂[^₀-₉\s]+/∂", "∂L/∂x: the gradient of L by x, over all ways from x to L"),
-    (r"(?<!\w)σ(?=[( ′])", "σ(z) = 1/(1 + e⁻ᶻ), the sigmoid; σ′ its slope"),
-    (r"BCE\(σ\)", "BCE(σ): binary cross-entropy of the sigmoid, computed as one"),
-    (r"BCE(?!\(σ)", "BCE: binary cross-entropy"),
-    (r"CCE\(softmax\)", "CCE(softmax): categorical cross-entropy of the softmax, computed as one"),
-    (r"CCE(?!\(softmax)", "CCE: categorical cross-entropy"),
-    (r"sparse CCE", "sparse: the labels are numbers of classes"),
-    (r"Φ", "Φ: the distribution function of the normal distribution"),
-    (r"α", "α: the learning rate; ←: is set to"),
-    (r"μ·", "μ: the part of the velocity that is kept"),
-    (r"ρ·", "ρ: the part of the mean that is kept"),
-    (r"λ·α", "λ: the weight decay"),
-    (r"β₁", "β₁, β₂: the parts of the means that are kept; t: the number of the step"),
-    (r"\+ ε", "ε keeps the division finite"),
-    (r"∗", "∗: convolution; ∗ᵀ the same backwards"),
-    (r"[ΣΠ]…", "Σ…, Π…: the sums, the products so far"),
-    (r"\[[^\]]*[<>≤≥≠][^\]]*\]", "[…]: 1 where it holds, else 0"),
-    (r"⊙", "⊙: element by element"),
-    (r"⊗", "⊗: every element with every other"),
+    (r"∂[₀-₉]", "rules.sign_slope"),
+    (r"∂[^₀-₉\s]+/∂", "rules.sign_gradient"),
+    (r"(?<!\w)σ(?=[( ′])", "rules.sign_sigmoid"),
+    (r"BCE\(σ\)", "rules.sign_fused_binary"),
+    (r"BCE(?!\(σ)", "rules.sign_binary"),
+    (r"CCE\(softmax\)", "rules.sign_fused_categorical"),
+    (r"CCE(?!\(softmax)", "rules.sign_categorical"),
+    (r"sparse CCE", "rules.sign_sparse"),
+    (r"Φ", "rules.sign_normal"),
+    (r"α", "rules.sign_rate"),
+    (r"μ·", "rules.sign_velocity"),
+    (r"ρ·", "rules.sign_mean"),
+    (r"λ·α", "rules.sign_decay"),
+    (r"β₁", "rules.sign_betas"),
+    (r"\+ ε", "rules.sign_epsilon"),
+    (r"∗", "rules.sign_convolution"),
+    (r"[ΣΠ]…", "rules.sign_so_far"),
+    (r"\[[^\]]*[<>≤≥≠][^\]]*\]", "rules.sign_iverson"),
+    (r"⊙", "rules.sign_elementwise"),
+    (r"⊗", "rules.sign_outer"),
 )
 
 
@@ -34,7 +36,7 @@ def explained(text: str) -> list[str]:
     >>> explained("a = σ(z)")
     ['σ(z) = 1/(1 + e⁻ᶻ), the sigmoid; σ′ its slope']
     """
-    return [meaning for pattern, meaning in _MEANINGS if re.search(pattern, text)]
+    return [say(meaning) for pattern, meaning in _MEANINGS if re.search(pattern, text)]
 
 
 def below(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.viz.graph.view import Edge, GraphView, Node, Numbers
+from autograd_nn.viz.wording.saying import phrase, say
 
 SHOWN_WHOLE = 6
 """Arrays of at most so many elements are shown element by element."""
@@ -25,16 +26,13 @@ ROUNDING = 4 * float(np.finfo(np.float64).eps)
 """Sums that are 1 on paper miss it by so much."""
 
 LEGEND = {
-    "gradient": "gradient, root mean square of its elements",
-    "value": "value, root mean square of its elements",
-    "time": "time to compute it once more, the best of three",
-    "bytes": "memory of its value",
-    "agreement": (
-        "agreement of the contributions to its gradient, Σ|sum| / Σ of sizes; at 100 % all have "
-        "one sign, at 0 % they cancel"
-    ),
+    "gradient": "numbers.shade_gradient",
+    "value": "numbers.shade_value",
+    "time": "numbers.shade_time",
+    "bytes": "numbers.shade_bytes",
+    "agreement": "numbers.shade_agreement",
 }
-"""What the shade of a node stands for, by the argument ``color``."""
+"""The phrase for what the shade of a node stands for, by the argument ``color``."""
 
 
 def summarise(array: Any) -> Numbers:
@@ -131,14 +129,19 @@ def amount(numbers: Numbers) -> str:
     """An array in one short line: the number, the few numbers, or the statistics."""
     if numbers.values is not None:
         return _nested(list(numbers.values), numbers.shape)
-    unusual = f"{numbers.not_finite} not finite" if numbers.not_finite else ""
+    unusual = _unusual(numbers)
     if numbers.low is None or numbers.mean is None or numbers.high is None:
         return unusual
     if numbers.low == numbers.high:
-        text = f"all {number(numbers.low)}"
+        text = say("numbers.all", x=number(numbers.low))
     else:
-        text = f"mean {number(numbers.mean)} ({number(numbers.low)} … {number(numbers.high)})"
-    return f"{text}, {unusual}" if unusual else text
+        low, mean, high = map(number, (numbers.low, numbers.mean, numbers.high))
+        text = say("numbers.mean", low=low, mean=mean, high=high)
+    return say("numbers.and", first=text, second=unusual) if unusual else text
+
+
+def _unusual(numbers: Numbers) -> str:
+    return say("numbers.not_finite", n=numbers.not_finite) if numbers.not_finite else ""
 
 
 def _nested(values: list[Any], lengths: tuple[int, ...]) -> str:
@@ -157,17 +160,23 @@ def size_of(numbers: Numbers) -> str:
         return element(numbers.values[0])
     if numbers.norm is None or numbers.largest is None:
         return norm(numbers)
-    text = f"norm {number(numbers.norm)}, largest {number(numbers.largest)}"
+    size, largest = number(numbers.norm), number(numbers.largest)
     if numbers.shape and numbers.at is not None:
-        text += f" at {index(numbers.at)}"
-    return f"{text}, {numbers.not_finite} not finite" if numbers.not_finite else text
+        place = index(numbers.at)
+        text = say("numbers.norm_largest_at", norm=size, x=largest, place=place)
+    else:
+        text = say("numbers.norm_largest", norm=size, x=largest)
+    unusual = _unusual(numbers)
+    return say("numbers.and", first=text, second=unusual) if unusual else text
 
 
 def norm(numbers: Numbers) -> str:
     """The norm of an array; what is not finite in it is said."""
-    known = "" if numbers.norm is None else f"norm {number(numbers.norm)}"
-    unusual = f"{numbers.not_finite} not finite" if numbers.not_finite else ""
-    return ", ".join(filter(None, (known, unusual))) or "no elements"
+    known = "" if numbers.norm is None else say("numbers.norm", x=number(numbers.norm))
+    unusual = _unusual(numbers)
+    if known and unusual:
+        return say("numbers.and", first=known, second=unusual)
+    return known or unusual or say("numbers.empty")
 
 
 def is_one_number(edge: Edge) -> bool:
@@ -182,7 +191,7 @@ def product(edge: Edge) -> str:
     local, upstream, contribution = (
         element(part.values[0]) for part in parts if part is not None and part.values
     )
-    return f"slope {local} × {upstream} = {contribution}"
+    return say("numbers.product", local=local, upstream=upstream, found=contribution)
 
 
 def checked(kind: str | None, text: str) -> str:
@@ -195,12 +204,12 @@ def ledger(edge: Edge) -> list[str]:
     """The shape that goes forward along an edge, and what the backward pass has to undo."""
     if edge.contribution is None:
         return []
-    lines = [f"shape {shape(edge.contribution.shape)}"]
+    lines = [say("numbers.shape", shape=shape(edge.contribution.shape))]
     if edge.rule:
         way = f" : {edge.shapes}" if edge.shapes else ""
-        lines.append(f"back: {edge.rule}{way}")
+        lines.append(say("numbers.back", rule=f"{edge.rule}{way}"))
     elif edge.derivative:
-        lines.append("back: slope × upstream")
+        lines.append(say("numbers.back_slope"))
     return lines
 
 
@@ -227,7 +236,7 @@ def running_sum(node: Node, edges: dict[str, Edge]) -> str | None:
     numbers = [edges[name].contribution for name in node.received]
     single = [n.values[0] for n in numbers if n is not None and n.values and len(n.values) == 1]
     if len(single) != len(node.received) or len(single) > ADDED:
-        return f"sum of {len(node.received)} contributions"
+        return say("numbers.sum_of", n=len(node.received))
     return f"{added(single)} = {amount(node.gradient)}"
 
 
@@ -248,7 +257,9 @@ def gradient(node: Node) -> str:
     """The gradient of a node; what was not computed is said, and is never a number."""
     if node.gradient is not None:
         return amount(node.gradient)
-    return f"not computed ({node.missing})" if node.missing else "not computed"
+    if node.missing:
+        return say("numbers.not_computed_why", why=node.missing)
+    return say("numbers.not_computed")
 
 
 def title(node: Node) -> str:
@@ -260,18 +271,25 @@ def sentence(view: GraphView) -> str:
     """The picture in one sentence, for those who cannot see it."""
     if view.kind == "model":
         names = ", ".join(node.label for node in view.nodes)
-        layers = count(sum(node.count for node in view.nodes), "layer")
-        return f"Model of {layers}" + (f": {names}" if names else "")
-    size = f"{count(len(view.nodes), 'node')}, {count(len(view.edges), 'edge')}"
+        layers = count(sum(node.count for node in view.nodes), "numbers.layers")
+        told = say("numbers.model", layers=layers)
+        return say("numbers.told", name=told, told=names) if names else told
+    counts = count(len(view.nodes), "numbers.nodes"), count(len(view.edges), "numbers.edges")
+    size = say("numbers.and", first=counts[0], second=counts[1])
     labels = [node.label for node in view.nodes if node.id == view.root]
     if not labels:  # around a Tensor in focus the result may be out of sight
-        return f"Part of a computation graph: {size}"
-    return f"Computation graph of {labels[0]}: {size}"
+        return say("numbers.part_of_graph", size=size)
+    return say("numbers.graph", label=labels[0], size=size)
 
 
-def count(n: int, noun: str, plural: str = "") -> str:
-    """``1 node``, ``2 nodes``, ``3 boxes`` where the plural is given."""
-    return f"{n:,} {noun if n == 1 else plural or f'{noun}s'}"
+def count(n: int, key: str) -> str:
+    """``1 node``, ``2 nodes``: a phrase that says both, with a bar between.
+
+    >>> count(1, "numbers.boxes"), count(3000, "numbers.boxes")
+    ('1 box', '3,000 boxes')
+    """
+    one, several = phrase(key).split("|")
+    return (one if n == 1 else several).format(n=f"{n:,}")
 
 
 def quantity(kind: str, amount: float) -> str:

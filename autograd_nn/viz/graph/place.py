@@ -21,7 +21,8 @@ def checked_place(t: Tensor, index: Any) -> tuple[int, ...]:
             f"`index` names one element of {described(t)}: {expected}, got {index!r:.80}."
         )
     if len(given) != t.ndim:
-        expected = f"{notation.count(t.ndim, 'integer')}, one for each axis" if t.ndim else "()"
+        many = "1 integer" if t.ndim == 1 else f"{t.ndim} integers"
+        expected = f"{many}, one for each axis" if t.ndim else "()"
         raise ShapeError(
             f"`index` {notation.index(given)} is no element of {described(t)}: give {expected}."
         )

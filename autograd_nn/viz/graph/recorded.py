@@ -11,18 +11,17 @@ import numpy as np
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.graph import notation, rules
-from autograd_nn.viz.graph.edge_checks import Verdict, checked_edges, summed_up
+from autograd_nn.viz.graph.edge_checks import EdgeCheck, checked_edges, summed_up
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt
 from autograd_nn.viz.graph.grouping import Group, Grouping, grouped
 from autograd_nn.viz.graph.shading import amount
 from autograd_nn.viz.graph.view import Cluster, Color, Detail, Edge, GraphView, Node, Numbers, Role
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
+from autograd_nn.viz.wording.saying import say
 
 RECEIPT_UP_TO = 40
 """With so many nodes "auto" draws receipts; on more they would not be read."""
-
-BYPASSED = "bypassed by the fused loss"
 
 
 def view_of(
@@ -88,7 +87,7 @@ class _Assembly:
         self.color, self.summarise = color, summarise
         self.group_ids = {id(group): f"g{n}" for n, group in enumerate(grouping.groups)}
         flows = {walk.edge(step.node, step.slot): step for step in sweep.steps}
-        self.verdicts: dict[str, Verdict] = {}
+        self.verdicts: dict[str, EdgeCheck] = {}
         if EDGE_MODES[detail].checks:
             self.verdicts = checked_edges(flows)
         self.edges: dict[str, Edge] = {}
@@ -137,7 +136,7 @@ class _Assembly:
         flow = flows.get(name)
         if flow is None:
             bypassed = slot == 2 and user.operation in rules.FUSED
-            note = BYPASSED if bypassed else None
+            note = say("numbers.bypassed") if bypassed else None
             dashed = bypassed or _decides(item) or _decides(user)
             return Edge(**ends, style="dashed" if dashed else "solid", note=note)
         upstream = None if type(flow.upstream) is tuple else self.summarise(flow.upstream)
@@ -192,10 +191,9 @@ class _Assembly:
         if not self.grouping.groups:
             return ""
         inside = sum(len(group.items) for group in self.grouping.groups)
-        return (
-            f"{inside:,} of {len(self.walk.order):,} nodes stand together in "
-            f"{notation.count(len(self.grouping.groups), 'box', 'boxes')}."
-        )
+        boxes = notation.count(len(self.grouping.groups), "numbers.boxes")
+        whole = f"{len(self.walk.order):,}"
+        return say("numbers.fold_note", inside=f"{inside:,}", nodes=whole, boxes=boxes)
 
     def _node(self, item: Item) -> Node:
         walk, sweep = self.walk, self.sweep
@@ -235,7 +233,7 @@ class _Assembly:
             missing=sweep.missing(item),
             received=self._received(item),
             cluster=walk.scope(item),
-            details=(f"{len(data)} results",) if several else (),
+            details=(say("numbers.results", n=len(data)),) if several else (),
             **self._amount([item]),
         )
 
@@ -250,7 +248,7 @@ class _Assembly:
         last = self.sweep.last_result(group.items)
         value = None if last is None else self.summarise(_data(last))
         gradient = None if last is None else self.sweep.gradient(last)
-        missing = "see its parts" if last is None else self.sweep.missing(last)
+        missing = say("numbers.see_parts") if last is None else self.sweep.missing(last)
         path = group.path or ""
         return Node(
             id=self.group_ids[id(group)],
@@ -275,7 +273,7 @@ class _Assembly:
         if not verdicts:
             return ()
         found = summed_up(verdicts)
-        return (f"inside: {notation.checked(found.kind, found.text)}",)
+        return (say("numbers.inside", told=notation.checked(found.kind, found.text)),)
 
     def _parameters(self, group: Group) -> tuple[str, ...]:
         """The parameters in a group with the size of their gradients, or how many there are."""
@@ -286,10 +284,11 @@ class _Assembly:
             labels = short if len(set(short)) == len(short) else labels
             return tuple(map(self._parameter, inside, labels))
         known = [g for leaf in inside if (g := self.sweep.gradient(leaf)) is not None]
-        text = notation.count(len(inside), "parameter")
+        text = notation.count(len(inside), "numbers.parameters")
         if known:
             together = self.summarise(np.concatenate([np.ravel(g) for g in known]))
-            text += f": gradient {notation.norm(together)} together"
+            told = notation.norm(together)
+            return (say("numbers.gradient_together", parameters=text, told=told),)
         return (text,)
 
     def _parameter(self, leaf: Tensor, label: str) -> str:
@@ -298,10 +297,10 @@ class _Assembly:
         if leaf.shape:
             label += f" {notation.shape(leaf.shape)}"
         if gradient is None:
-            return f"{label}: gradient not computed"
+            return say("numbers.no_gradient_of", label=label)
         numbers = self.summarise(gradient)
         told = notation.norm(numbers) if leaf.shape else notation.amount(numbers)
-        return f"{label}: gradient {told}"
+        return say("numbers.gradient_of", label=label, told=told)
 
     def _amount(self, items: list[Item]) -> dict[str, Any]:
         found, told = amount(self.sweep, self.color, items)

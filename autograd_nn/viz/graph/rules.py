@@ -20,6 +20,8 @@ from autograd_nn.viz.formulas.derivation import Formula
 from autograd_nn.viz.formulas.trees import Call, Letter, Product, Tree
 from autograd_nn.viz.formulas.typesetting import Style, is_outer, stripped, written
 from autograd_nn.viz.graph import notation, symbols
+from autograd_nn.viz.wording.holes import in_brackets
+from autograd_nn.viz.wording.saying import say
 
 Shape = tuple[int, ...]
 
@@ -111,20 +113,23 @@ def rule(step: AppliedRule) -> tuple[str, str]:
     """What happens to the gradient on its way to this input, and the shapes on that way."""
     way = f"{notation.shape(step.out_shape)} → {notation.shape(step.shape)}"
     if step.operation is part:
-        return f"{step.upstream} takes place {step.attributes['index']} of {step.input}", ""
+        place = step.attributes["index"]
+        told = say("rules.takes_place", upstream=step.upstream, place=place, input=step.input)
+        return told, ""
     if step.formula is None:
         words = (step.operation.formula or {step.slot: None})[step.slot]
         if not isinstance(words, str):
-            words = f"own rule of {notation.clean(step.operation.name, 24)}"
+            words = say("rules.own", name=notation.clean(step.operation.name, 24))
         return _summed(step, words, way)
     if step.formula.is_elementwise:
         local = written(step.formula.local, style(step))  # type: ignore[arg-type]
         known = {"1": step.upstream, f"{notation.MINUS}1": f"{notation.MINUS}{step.upstream}"}
         product = known.get(local, f"{step.slope} ⊙ {step.upstream}")
-        total, from_to = _totalled(step)
-        if total:
-            return f"{product}, {total}", from_to
-        return product, notation.shape(step.out_shape)
+        return (
+            _summed(step, product, "")
+            if _is_summed(step)
+            else (product, notation.shape(step.out_shape))
+        )
     tree = step.formula.tree
     text = _moved(step, tree) or written(tree, style(step))
     return _summed(step, text, _shapes(step, tree) or way)
@@ -146,9 +151,9 @@ def expression(
     if operation is ops.getitem:
         return f"{inputs[0]}[{_place(inputs[1:], attributes)}]"
     if operation is part:
-        return f"{inputs[0]}, part {attributes['index']}"
+        return say("rules.part", input=inputs[0], index=attributes["index"])
     if len(inputs) > 4:
-        inputs = (*inputs[:3], f"… {len(inputs) - 3} more")
+        inputs = (*inputs[:3], say("rules.more", n=len(inputs) - 3))
     extra = [
         f"{key}={_attribute(key, item)}"
         for key, item in attributes.items()
@@ -195,7 +200,7 @@ def _attribute(name: str, item: Any) -> str:
 
 
 def _grouped(label: str) -> str:
-    return f"({label})" if label.startswith(notation.MINUS) else label
+    return in_brackets(label, notation.MINUS)
 
 
 # ---------------------------------------------------------------------- the rule of arrays
@@ -204,14 +209,16 @@ def _grouped(label: str) -> str:
 def _moved(step: AppliedRule, tree: Tree) -> str | None:
     """The words for a gradient that is only spread, reshaped, or put back in its place."""
     if type(tree) is Call and tree.function is ops.scatter:
-        return f"zeros, {step.upstream} added at [{_place(step.inputs[1:], step.attributes)}]"
+        place = _place(step.inputs[1:], step.attributes)
+        return say("rules.zeros_added", upstream=step.upstream, place=place)
     if type(tree) is Call and tree.function is ops.set_at:
-        return f"{step.upstream}, 0 at [{_place(step.inputs[2:], step.attributes)}]"
+        place = _place(step.inputs[2:], step.attributes)
+        return say("rules.zero_at", upstream=step.upstream, place=place)
     if type(tree) is Call and tree.function is ops.getitem:
         return f"({step.upstream})[{_place(step.inputs[2:], step.attributes)}]"
     if type(tree) is Call and tree.function is np.concatenate:
         pieces = [written(piece, style(step)) for piece in tree.operands[0]]
-        return f"{', '.join(pieces)} joined"
+        return say("rules.joined", pieces=", ".join(pieces))
     scale, inner = "", tree
     if type(tree) is Product and len(tree.factors) == 1 and tree.factors[0][1] == 1:
         inner = tree.factors[0][0]
@@ -222,8 +229,8 @@ def _moved(step: AppliedRule, tree: Tree) -> str | None:
     if type(inner) is not Letter or inner.name != "g":
         return None
     if np.prod(step.raw) < np.prod(step.shape) or (0 in step.shape and 0 not in step.raw):
-        return f"{step.upstream}{scale}, spread"
-    return None if scale else f"{step.upstream}, reshaped back"
+        return say("rules.spread", upstream=f"{step.upstream}{scale}")
+    return None if scale else say("rules.reshaped", upstream=step.upstream)
 
 
 def _shapes(step: AppliedRule, tree: Tree) -> str | None:
@@ -251,26 +258,23 @@ def _shapes(step: AppliedRule, tree: Tree) -> str | None:
 
 def _summed(step: AppliedRule, text: str, shapes: str) -> tuple[str, str]:
     """With the words for broadcasting undone, which the engine does after every rule."""
-    total, way = _totalled(step)
-    return (f"{text}, {total}", f"{shapes}, {way}") if total else (text, shapes)
-
-
-def _totalled(step: AppliedRule) -> tuple[str, str]:
-    if not _is_wider(step.raw, step.shape):
-        return "", ""
+    if not _is_summed(step):
+        return text, shapes
     extra = len(step.raw) - len(step.shape)
     axes = [
         axis
         for axis, length in enumerate(step.raw)
         if axis < extra or (length != 1 and step.shape[axis - extra] == 1)
     ]
-    over = "axis" if len(axes) == 1 else "axes"
+    over = "rules.summed_axis" if len(axes) == 1 else "rules.summed_axes"
     way = f"{notation.shape(step.raw)} → {notation.shape(step.shape)}"
-    return f"summed over {over} {', '.join(map(str, axes))}", way
+    told = say(over, rule=text, axes=", ".join(map(str, axes)))
+    return told, f"{shapes}, {way}" if shapes else way
 
 
-def _is_wider(raw: Shape, shape: Shape) -> bool:
-    """Whether ``raw`` has axes that must be summed to give ``shape``."""
+def _is_summed(step: AppliedRule) -> bool:
+    """Whether what the rule returns has axes that must be summed to give the input's shape."""
+    raw, shape = step.raw, step.shape
     if len(raw) > len(shape):
         return True
     behind = shape[len(shape) - len(raw) :]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.wording.saying import say
 
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -21,17 +22,24 @@ def slope(out: str, slot: int) -> str:
     return f"∂{str(slot + 1).translate(_LOW)}{notation.atom(out)}"
 
 
+_FACTORS = ("rules.first_factor", "rules.second_factor")
+_TERMS = ("rules.first_term", "rules.second_term")
 _ROLES = {
-    ops.multiply: ("first factor", "second factor"),
-    ops.matmul: ("first factor", "second factor"),
-    ops.add: ("first term", "second term"),
-    ops.subtract: ("first term", "second term"),
-    ops.divide: ("numerator", "denominator"),
-    ops.power: ("base", "exponent"),
+    ops.multiply: _FACTORS,
+    ops.matmul: _FACTORS,
+    ops.add: _TERMS,
+    ops.subtract: _TERMS,
+    ops.divide: ("rules.numerator", "rules.denominator"),
+    ops.power: ("rules.base", "rules.exponent"),
 }
-
-
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
+_PLACES = (
+    "rules.first_input",
+    "rules.second_input",
+    "rules.third_input",
+    "rules.fourth_input",
+    "rules.fifth_input",
+    "rules.sixth_input",
+)
 
 
 def role(operation: Operation, slot: int, inputs: int) -> str:
@@ -44,14 +52,16 @@ def role(operation: Operation, slot: int, inputs: int) -> str:
     if inputs < 2:
         return ""
     if operation in _ROLES:
-        return _ROLES[operation][slot]
-    return f"{_PLACES[slot]} input" if slot < len(_PLACES) else f"input {slot + 1}"
+        return say(_ROLES[operation][slot])
+    return say(_PLACES[slot]) if slot < len(_PLACES) else say("rules.nth_input", n=slot + 1)
 
 
 def way(source: str, operation: Operation, slot: int, inputs: int) -> str:
     """The edge along which something is sent back: ``from v3, its second factor``."""
     what = role(operation, slot, inputs)
-    return f"from {source}, its {what}" if what else f"from {source}"
+    if what:
+        return say("rules.way_role", source=source, role=what)
+    return say("rules.way", source=source)
 
 
 def factors(texts: list[str]) -> list[str]:

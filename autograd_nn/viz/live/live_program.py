@@ -20,6 +20,7 @@ from autograd_nn.viz.elements.jacobians import agree, is_floating, maker
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, terms_of_elements
 from autograd_nn.viz.graph.walk import Item, Walk
 from autograd_nn.viz.live.leaves import is_leaf, leaves_of
+from autograd_nn.viz.live.predicting import prediction
 
 RECEIPT = "receipt"
 """The phase of what no step of training needs: slopes, and sums in the order of the telling."""
@@ -75,6 +76,7 @@ class LiveProgram:
                 own = optimizers.SGD(RATE) if optimizer is None else optimizers.get(optimizer)
                 self._read_update(own)
             self._probes = dict(self._read_probes())
+            self._prediction = prediction(walk, self._reading)
             self._encoded = self._encode()
         except NotLive:
             raise
@@ -232,6 +234,8 @@ class LiveProgram:
         results = [*self._values.values(), *map(reading.trace.valued, shown)]
         results += [new for _, new in self._updates]
         results += [x for _, found in self._probes.values() for x in found.values()]
+        if self._prediction is not None:
+            results.append(self._prediction.result)
         for x in reading.inputs.values():
             encoded.place(x.value)
         encoded.write(reading.trace.steps, results)
@@ -266,6 +270,7 @@ class LiveProgram:
                 name: [place(seed), {str(slot): place(x) for slot, x in results.items()}]
                 for name, (seed, results) in self._probes.items()
             },
+            "predicts": self._predicts(),
             "drawn": self.is_drawn,
         }
         return found | {
@@ -274,6 +279,20 @@ class LiveProgram:
             "seen": {str(place): of for place, of in encoded.seen.items()},
             "contents": {str(place): data for place, data in encoded.contents.items()},
             "calls": encoded.calls,
+        }
+
+    def _predicts(self) -> dict[str, Any] | None:
+        """The nodes and places of the prediction."""
+        if self._prediction is None:
+            return None
+        batch, labels, output, given, result = self._prediction
+        ids = self._walk.ids
+        return {
+            "batch": ids[id(batch)],
+            "labels": None if labels is None else ids[id(labels)],
+            "output": ids[id(output)],
+            "given": self._encoded.place(given),
+            "result": self._encoded.place(result),
         }
 
     def _ordered(self) -> list[tuple[Value, Value]]:

@@ -35,7 +35,7 @@ def assembled(
                  before: what the scripts of this page need, and were not written for all
     """
     style = "\n".join(map(_asset, styles))
-    script = "\n".join(['"use strict";', before, *map(_asset, scripts)])
+    script = "\n".join(['"use strict";', before, *map(_script, scripts)])
     filled = {
         **parts,
         "style": style,
@@ -63,6 +63,12 @@ def _said(key: str, parts: Mapping[str, str]) -> str:
     """A phrase as HTML; what stands between backticks is a key to press."""
     text = re.sub("`(.+?)`", r"<kbd>\1</kbd>", html.escape(phrase(key)))
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], text)
+
+
+def _script(name: str) -> str:
+    """A script without its comments and its indentation, a sixth of what a page would hold."""
+    lines = (line.strip() for line in _asset(name).splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _asset(name: str) -> str:

@@ -23,6 +23,7 @@ from autograd_nn.viz.elements.matmul_pairs import row_and_column, uses
 from autograd_nn.viz.graph import notation, symbols
 from autograd_nn.viz.graph.flows import result_of_rule, terms_of_elements, values_of
 from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.wording.saying import say
 
 ROWS = 3_000
 """So many rows of local derivatives are computed for a page, in about half a second."""
@@ -263,7 +264,7 @@ def _of_value(walk: Walk, node: Tensor, place: int) -> Told | None:
     add_up = agree(value.dtype.type(amounts.sum()), value, np.abs(amounts).sum())
 
     def words(i: int) -> tuple[str, str]:
-        detail = "" if slopes[i] == 1 else f"slope {_times(slopes[i], own[i])}"
+        detail = "" if slopes[i] == 1 else f"{say('numbers.slope')} {_times(slopes[i], own[i])}"
         return name(slots[i], places[i]), detail
 
     return Told(amounts, words, add_up)
@@ -291,7 +292,7 @@ def _of_contribution(walk: Walk, flow: Contribution, place: int) -> Told | None:
     def words(i: int) -> tuple[str, str]:
         result = results[i]
         shape = np.shape(node._data) if result is None else np.shape(node._data[result])
-        which = "" if result is None else f" part {result}"
+        which = "" if result is None else f" {say('numbers.part', n=result)}"
         return f"{name}{which}{indices(shape, [places[i]])[0]}", _times(slopes[i], above[i])
 
     return Told(slopes * above, words)

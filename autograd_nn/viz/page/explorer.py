@@ -14,7 +14,6 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
 from autograd_nn.javascript.library import as_object
 from autograd_nn.viz.graph.boxes import divided
-from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
@@ -103,10 +102,10 @@ class Page:
 
     __slots__ = ("_text", "_title", "path")
 
-    def __init__(self, path: Path, text: str, title: str = "Explorer of a backward pass") -> None:
+    def __init__(self, path: Path, text: str, title: str | None = None) -> None:
         self.path = path
         self._text = text
-        self._title = title
+        self._title = say("page.title") if title is None else title
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -128,14 +127,11 @@ class Page:
 def _pictures(walk: Walk, sweep: Sweep, is_live: bool) -> tuple[list[Layout], str]:
     """The pictures, or why there are none and the page draws its own."""
     if not can_render():
-        return [], (
-            "Drawn by this page. Pictures with formulas along the arrows are laid out by Graphviz, "
-            f"which was not found when it was made: {INSTALL}."
-        )
+        return [], say("page.no_graphviz", install=INSTALL)
     try:
         return layouts(walk, sweep, is_live), ""
     except RenderingError as error:
-        return [], f"Drawn by this page, because Graphviz failed: {error}"
+        return [], say("page.graphviz_failed", error=error)
 
 
 def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str:
@@ -156,7 +152,7 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
         "page/explorer.html",
         ["page/colors.css", "page/explorer.css"],
         [f"page/{name}" for name in SCRIPTS],
-        data | {"layouts": told, "along": EDGE_MODES["receipt"].caption, "noGraphviz": no_graphviz},
+        data | {"layouts": told, "along": say("numbers.along_receipt"), "noGraphviz": no_graphviz},
         {
             "title": html.escape(say("page.heading", root=data["rootLabel"])),
             "root": f'<span id="root-name">{html.escape(data["rootLabel"])}</span>',

@@ -1,17 +1,15 @@
 // A heat map: an array as squares on a canvas, and the scale of its colours.
 
 // One square for each element: blue above zero, orange and a bar across below it, a cross for NaN.
-function paint(canvas, values, columns, chosen) {
+// The strongest colour is that of `most`; a square is `cell` wide.
+function paint(canvas, values, columns, chosen, most = largest(values), cell = cellOf(values, columns)) {
   const rows = Math.ceil(values.length / columns);
-  const room = columns > 40 ? 350 : 165; // two maps stand side by side where they can
-  const cell = Math.max(2, Math.min(22, Math.floor(room / columns), Math.floor(230 / rows)));
   const sharp = 2;
   canvas.width = columns * cell * sharp;
   canvas.height = rows * cell * sharp;
   canvas.style.width = `${columns * cell}px`;
   const pen = canvas.getContext("2d");
   pen.scale(sharp, sharp);
-  const most = largest(values);
   const colors = palette();
   values.forEach((x, i) => {
     const [left, top] = [(i % columns) * cell, Math.floor(i / columns) * cell];
@@ -26,6 +24,13 @@ function paint(canvas, values, columns, chosen) {
     pen.lineWidth = 2;
     pen.strokeRect(left - 1, top - 1, cell + 2, cell + 2);
   }
+}
+
+// So wide that two maps stand side by side where they can.
+function cellOf(values, columns) {
+  const room = columns > 40 ? 350 : 165;
+  const rows = Math.ceil(values.length / columns);
+  return Math.max(2, Math.min(22, Math.floor(room / columns), Math.floor(230 / rows)));
 }
 
 function mark(pen, x, most, left, top, cell, colors) {

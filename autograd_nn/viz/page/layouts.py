@@ -22,6 +22,7 @@ from autograd_nn.viz.page.payload import path_of
 from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, VALUE_INK, to_dot
 from autograd_nn.viz.pictures.html_like import INK
 from autograd_nn.viz.pictures.rendering import render
+from autograd_nn.viz.wording.saying import say
 
 LARGEST_PICTURE = 300
 """A picture of more nodes is not made: it could not be read."""
@@ -62,19 +63,23 @@ def layouts(walk: Walk, sweep: Sweep, live: bool = False) -> list[Layout]:
     names = {path: f"layer-{n + 1}" for n, path in enumerate(named[:LAYERS_ALONE])}
     wanted: dict[str, tuple[str, Grouping | None]] = {}
     if layers:
-        what = "Calls" if all(CALLED in path for path in layers) else "Layers" if named else "Steps"
-        wanted["closed"] = (f"{what} closed", _grouped(walk, depth=1))
-    wanted["open"] = ("All open" if layers else "The graph", Grouping())
+        are_calls = all(CALLED in path for path in layers)
+        key = "page.calls_closed" if are_calls else "page.layers_closed" if named else ""
+        wanted["closed"] = (say(key or "page.steps_closed"), _grouped(walk, depth=1))
+    wanted["open"] = (say("page.all_open" if layers else "page.graph"), Grouping())
     if len(named) > 1:
         for path, name in names.items():
-            wanted[name] = (f"{notation.clean(path)} open", _grouped(walk, focus=path))
+            wanted[name] = (
+                say("page.is_open", name=notation.clean(path)),
+                _grouped(walk, focus=path),
+            )
     small = {
         name: (title, grouping)
         for name, (title, grouping) in wanted.items()
         if grouping is not None and grouping.visible(walk) <= LARGEST_PICTURE
     }
     if not small:
-        small["folded"] = ("The graph, folded", grouped(walk))
+        small["folded"] = (say("page.folded"), grouped(walk))
     opening = {path: name for path, name in names.items() if name in small}
     if "open" in small and named:
         # What is closed inside of an open layer.
@@ -111,7 +116,7 @@ def _layout(
         title=title,
         svg=_inlined(render(to_dot(view, prefix=f"{name}-", narrow=True), "svg").decode()),
         detail=view.detail,
-        along=EDGE_MODES[view.detail].caption,
+        along=say(caption) if (caption := EDGE_MODES[view.detail].caption) else "",
         where=_where(walk, view, groups),
         opens={
             g: opening.get(group.path) or f"/{path_of(group.path)}"

@@ -215,6 +215,21 @@ const live = (() => {
     },
     // The numbers of a place; -1 is the loss with the parameters that the update makes.
     valuesAt: (place) => (place < 0 ? ahead.memory[program.root] : memory[place]).values,
+    // The nodes of a batch of points with two features, of its labels, and of what is predicted; null
+    // where the graph has none.
+    get predicts() { return program?.predicts ?? null; },
+    // What is predicted for other points, two numbers each: one row of numbers for each.
+    predict(points, rows = points.length / 2) {
+      const [given, result] = [program.predicts.given, program.predicts.result].map((place) => memory[place]);
+      const most = given.shape[0], wide = result.values.length / most;
+      const found = new Float64Array(rows * wide);
+      for (let row = 0; row < rows; row += most) {
+        given.values.set(points.slice(2 * row, 2 * Math.min(row + most, rows)));
+        runAll(phases.predict);
+        found.set(result.values.subarray(0, wide * Math.min(most, rows - row)), row * wide);
+      }
+      return found;
+    },
     hasRow: (id) => program.probes[id] !== undefined,
     // The local derivatives of element i of a node by every element of each input, by its slot.
     row(id, i) {

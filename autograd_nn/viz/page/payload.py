@@ -15,6 +15,7 @@ from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, receipt, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.live.live_program import LiveProgram, NotLive
+from autograd_nn.viz.live.predicting import answers_of, is_logit
 from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
 from autograd_nn.viz.wording.saying import say
@@ -179,11 +180,13 @@ def _step(
 
 
 def _examples(walk: Walk) -> dict[str, Any] | None:
-    """The batch that goes in: its name, and the shape of one example where that is a picture."""
+    """The batch that goes in: its name, the shape of one example where that is a picture; and its
+    labels, and what is answered for it."""
     given = [item for item in walk.order if _is_input(item)]
     if not given:
         return None
-    batch = max(given, key=lambda item: np.size(_data(item)))
+    known = {id(item): answers_of(walk, item) for item in given}
+    batch = max(given, key=lambda item: (bool(known[id(item)].outputs), np.size(_data(item))))
     name, one = walk.name(batch), np.shape(_data(batch))[1:]
     side = math.isqrt(one[0])
     shape = None
@@ -191,10 +194,15 @@ def _examples(walk: Walk) -> dict[str, Any] | None:
         shape = [one[0], math.prod(one[1:])]
     elif side * side == one[0] and side >= SMALLEST_PICTURE:
         shape = [side, side]
+    answers = known[id(batch)]
+    output = answers.outputs[0] if answers.outputs else None
     return {
         "node": walk.ids[id(batch)],
         "label": walk.label(batch) if name else None,
         "shape": shape,
+        "labels": None if answers.labels is None else walk.ids[id(answers.labels)],
+        "output": None if output is None else walk.ids[id(output)],
+        "isLogit": output is not None and is_logit(walk, output),
     }
 
 

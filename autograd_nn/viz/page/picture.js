@@ -41,9 +41,7 @@ function prepareLayout(layout) {
     const flows = layout.flows.get(edge) ?? [];
     part.flowsFrom = Math.min(...flows.map((name) => flowAt.get(name)));
     part.classList.toggle("flows", flows.length > 0);
-    part.numbers = textsOf(part, "text")
-      .map((one, line, all) => ({ ...one, form: formOf(one.told, all[line - 1]?.told) }))
-      .filter(({ form }) => form !== null);
+    part.numbers = live.isOn ? numbersAlong(part) : [];
     if (part.numbers.length) alignLines(part);
   }
   const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
@@ -87,6 +85,19 @@ function prepareNode(layout, id, members) {
     event.preventDefault();
     choose();
   });
+}
+
+// The lines with numbers along an arrow, those of one form together.
+function numbersAlong(part) {
+  const lines = textsOf(part, "text");
+  const forms = formsOf(lines.map(({ told }) => told));
+  const found = [];
+  lines.forEach((line, n) => {
+    if (forms[n] === null) return;
+    if (found.at(-1)?.[0].form === forms[n].form) found.at(-1).push(line);
+    else found.push([{ ...line, ...forms[n] }]);
+  });
+  return found;
 }
 
 // Lines below each other begin at one place, however long their numbers are.
@@ -227,26 +238,26 @@ function tellPicture() {
   }
   const flowing = layout.edges.map(([edge, part]) =>
     [part, (layout.flows.get(edge) ?? []).map((name) => steps[flowAt.get(name) - 1])]);
-  const norms = flowing.map(([, flows]) => (flows.length ? statisticsOf(sent(flows)).norm ?? 0 : 0));
+  const norms = flowing.map(([, flows]) =>
+    (flows.length ? statisticsOf(flows.map((step) => step.contribution)).norm ?? 0 : 0));
   const most = Math.max(...norms);
   flowing.forEach(([part, flows], place) => {
-    for (const one of part.numbers) {
-      tellLines([one], (digits) => [one.form(flows, digits, one.place)]);
-    }
+    for (const lines of part.numbers) tellForm(lines, flows);
     if (layout.detail === "receipt" && !layout.isDrawnHere && flows.length) {
       drawArrow(part, flows, most ? norms[place] / most : 0);
     }
   });
 }
 
+// What has no number in it stays as it is.
 function tellLines(texts, make) {
   const lines = fitted(make, texts.map(({ room }) => room));
-  texts.forEach((one, line) => { one.told = lines[line] ?? ""; });
+  texts.forEach((one, line) => { if (one.place.includes(WIDE)) one.told = lines[line] ?? ""; });
 }
 
 // Its width says how much flows, the colour of a product which sign it has.
 function drawArrow(part, flows, share) {
-  const isProduct = part.numbers.some(({ place }) => place.startsWith("×"));
+  const isProduct = part.numbers.some(([{ place }]) => place.startsWith("×"));
   const ink = !isProduct ? null : valuesOf(flows[0].contribution)[0] < 0 ? "#b3400f" : "#1f5fa8";
   const width = (0.8 + 3 * Math.sqrt(share)).toFixed(1);
   if (part.look === `${ink} ${width}`) return;
@@ -256,7 +267,7 @@ function drawArrow(part, flows, share) {
     if (ink) drawn.setAttribute("stroke", ink);
     if (ink && drawn.tagName === "polygon") drawn.setAttribute("fill", ink);
   }
-  if (ink) for (const { text } of part.numbers) text.setAttribute("fill", ink);
+  if (ink) for (const { text } of part.numbers.flat()) text.setAttribute("fill", ink);
 }
 
 function writeNumbers() {
@@ -266,7 +277,9 @@ function writeNumbers() {
     markValue(part, part.computed.last <= state.step);
     markGradient(part, members);
   }
-  if (live.isOn) for (const [, part] of layout.edges) part.numbers.forEach(({ text, told }) => write(text, told));
+  for (const [, part] of layout.edges) {
+    for (const { text, told } of part.numbers.flat()) write(text, told);
+  }
 }
 
 // The numbers of a value stand in the picture from the step on at which it is computed.
@@ -284,9 +297,9 @@ function markGradient(part, members) {
   part.classList.toggle("complete", expected > 0 && isComplete);
   let isFirst = true;
   for (const { text, told } of part.gradients) {
-    const [head] = told.match(/^(.*: )?gradient /) ?? [null];
+    const head = say("numbers.gradient_is", { told: "" });
     if (isComplete) write(text, told);
-    else if (head) write(text, `${head}–`);
+    else if (told.startsWith(head)) write(text, `${head}–`);
     else {
       write(text, isFirst ? partlyTold(members, next, expected) : "");
       isFirst = false;

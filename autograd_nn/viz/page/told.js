@@ -11,11 +11,20 @@ function amount(array, digits = 4) {
   const values = valuesOf(array);
   if (values && values.length <= SHOWN_WHOLE) return nested(values, array.shape, digits);
   const { low, mean, high, notFinite } = statistics(array);
-  const unusual = notFinite ? `${notFinite} not finite` : "";
+  const unusual = unusualText(notFinite);
   if (low === null) return unusual;
   const [first, middle, last] = [low, mean, high].map((x) => inDigits(x, digits));
-  const text = low === high ? `all ${first}` : `mean ${middle} (${first} … ${last})`;
-  return unusual ? `${text}, ${unusual}` : text;
+  const text = low === high ? say("numbers.all", { x: first })
+    : say("numbers.mean", { mean: middle, low: first, high: last });
+  return both(text, unusual);
+}
+
+function unusualText(notFinite) {
+  return notFinite ? say("numbers.not_finite", { n: notFinite }) : "";
+}
+
+function both(first, second) {
+  return first && second ? say("numbers.and", { first, second }) : first || second;
 }
 
 function nested(values, shape, digits) {
@@ -30,10 +39,20 @@ function nested(values, shape, digits) {
 }
 
 // "norm 0.5"; what is not finite in it is said.
-function normText(told, digits = 4) {
-  const known = told.norm === null ? [] : [`norm ${inDigits(told.norm, digits)}`];
-  const unusual = told.notFinite ? [`${told.notFinite} not finite`] : [];
-  return [...known, ...unusual].join(", ") || "no elements";
+function normText({ norm, notFinite }, digits = 4) {
+  const known = norm === null ? "" : say("numbers.norm", { x: inDigits(norm, digits) });
+  return both(known, unusualText(notFinite)) || say("numbers.empty");
+}
+
+// "norm 0.5, largest 0.25 at [3, 7]"; the place where it is one array.
+function sizeText(arrays, digits) {
+  const told = statisticsOf(arrays);
+  if (told.largest === null) return normText(told, digits);
+  const { shape } = arrays[0];
+  const holes = { norm: inDigits(told.norm, digits), x: inDigits(told.largest, digits) };
+  const text = arrays.length > 1 ? say("numbers.norm_largest", holes)
+    : say("numbers.norm_largest_at", { ...holes, place: indexText(placeOf(told.at, shape)) });
+  return both(text, unusualText(told.notFinite));
 }
 
 // Statistics on two lines, the second one empty where all are the same.
@@ -74,7 +93,7 @@ function ownGradient(last, members, digits) {
   if (arrived.length < 2) return amountLines(gradient, digits);
   const isSingle = arrived.every(({ contribution }) => sizeOf(contribution.shape) === 1);
   if (!isSingle || arrived.length > ADDED) {
-    return [...amountLines(gradient, digits), `sum of ${arrived.length} contributions`];
+    return amountLines(gradient, digits); // and of how many it is the sum, which stays
   }
   const terms = arrived.map(({ contribution }, place) => {
     const [x] = valuesOf(contribution);
@@ -88,57 +107,68 @@ function parameterLines(members, digits) {
   const parameters = members.filter((node) => node.role === "parameter");
   const known = parameters.map((node) => gradientAt(node.id, steps.length));
   if (parameters.length > 4) {
-    const together = statisticsOf(known.filter((array) => array !== null));
-    return [together.norm === null && !together.notFinite ? `${parameters.length} parameters`
-      : `gradient ${normText(together, digits)} together`];
+    const together = normText(statisticsOf(known.filter((array) => array !== null)), digits);
+    return [gradientOf(say("numbers.gradient_together", { parameters: "", told: together }))];
   }
-  return known.map((gradient) => (gradient === null ? "gradient not computed"
-    : gradient.shape.length ? `gradient ${normText(statistics(gradient), digits)}`
-      : `gradient ${amount(gradient, digits)}`));
+  return known.map((gradient) => {
+    if (gradient === null) return ""; // it is said, and that stays
+    const told = gradient.shape.length ? normText(statistics(gradient), digits) : amount(gradient, digits);
+    return say("numbers.gradient_is", { told });
+  });
+}
+
+// Of "4 parameters: gradient 0.5 together" what stands beside the name.
+function gradientOf(text) {
+  const mark = say("numbers.gradient_of", { label: "", told: "" });
+  const [, told] = text.split(mark);
+  return told === undefined ? text : say("numbers.gradient_is", { told });
 }
 
 // ---------------------------------------------------------------------- along an arrow
 
-// How each line with a number along an arrow is told, found by what stands around its place; a
-// slope may stand below its word.
+// How each line with a number along an arrow is told, found by what stands around its place.
 const FORMS = [
-  [/^slope W$/, (flows, digits, told) =>
-    `${told.startsWith("slope") ? "slope " : ""}${only(flows[0].local, digits)}`],
-  [/^× W$/, (flows, digits) => `× ${only(above(flows[0]), digits)}`],
+  [/^slope W$/, (flows, digits) => only(flows[0].local, digits)],
+  [/^× W$/, (flows, digits) => `× ${only(gradientAt(flows[0].node, steps.length), digits)}`],
   [/^= W$/, (flows, digits) => `= ${only(flows[0].contribution, digits)}`],
-  [/^(together )?norm W$/, (flows, digits, told) =>
-    `${told.startsWith("together") ? "together " : ""}${normText(statisticsOf(sent(flows)), digits)}`],
-  [/^largest W/, largestText],
   [/^W$/, (flows, digits) => only(flows[0].contribution, digits)],
-  [/(^|; )(mean W|\[)/, (flows, digits, told) =>
-    `${told.split(/mean|\[/)[0]}${amount(flows[0].local, digits)}`],
+  [/\(W …|\[W/, (flows, digits) => amount(flows[0].local, digits)],
+  [/W/, (flows, digits) => flowText(flows, digits)],
 ];
 
-function formOf(told, before) {
-  const line = told.replaceAll(WIDE, "W");
-  const text = before === "slope" ? `slope ${line}` : line;
-  return text.includes("W") ? FORMS.find(([pattern]) => pattern.test(text))?.[1] ?? null : null;
+// The forms of the lines of a text: what stands before the numbers, and how they are told.
+function formsOf(lines) {
+  const slope = say("numbers.slope");
+  return lines.map((line, n) => {
+    if (!line.includes(WIDE)) return null;
+    const [, before, place] = line.match(/^(.*; )?(.*)$/);
+    const text = place.replaceAll(WIDE, "W").replace(/^W$/, lines[n - 1] === slope ? "slope W" : "W");
+    const isHere = text === `${slope} W`;
+    const [, form] = FORMS.find(([pattern]) => pattern.test(isHere ? "slope W" : text));
+    return { before: isHere ? `${slope} ` : before ?? "", form };
+  });
 }
 
-function above(step) {
-  return gradientAt(step.node, steps.length);
+// What flows along one arrow, or along several that are drawn as one.
+function flowText(flows, digits) {
+  const text = sizeText(flows.map((step) => step.contribution), digits);
+  return flows.length > 1 ? say("numbers.together", { told: text }) : text;
 }
 
-function sent(flows) {
-  return flows.map((step) => step.contribution);
+// The lines of one form: one of them as it is, of several what stands between commas, except those
+// in brackets.
+function tellForm(parts, flows) {
+  const [{ before, form }] = parts;
+  tellLines(parts, (digits) => {
+    const told = before + form(flows, digits);
+    const pieces = told.split(/(?<=\],) |, (?!\[|[^[]*\])/);
+    const last = parts.length - 1;
+    return [...pieces.slice(0, last), pieces.slice(last).join(", ")];
+  });
 }
 
 function only(array, digits) {
   return inDigits(valuesOf(array)[0], digits);
-}
-
-function largestText(flows, digits) {
-  const told = statisticsOf(sent(flows));
-  if (told.largest === null) return "";
-  const { shape } = flows[0].contribution;
-  const isOne = flows.length === 1 && shape.length > 0;
-  const at = isOne ? ` at ${indexText(placeOf(told.at, shape))}` : "";
-  return `largest ${inDigits(told.largest, digits)}${at}`;
 }
 
 // ---------------------------------------------------------------------- within its room

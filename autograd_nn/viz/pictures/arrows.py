@@ -17,6 +17,7 @@ from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.edge_modes import along
 from autograd_nn.viz.graph.view import Detail, Edge, GraphView
 from autograd_nn.viz.pictures.html_like import NORMAL, QUIET, escaped, font, html_like, table
+from autograd_nn.viz.wording.saying import say
 
 _PLUS, _MINUS, _LINE, _FAINT = "#1f5fa8", "#b3400f", "#5b6673", "#a3acb5"
 _CHECKED = {"right": "#2c7a3f", "wrong": "#b3400f", "kink": "#7a6a10"}
@@ -164,7 +165,7 @@ def _sign(edge: Edge) -> float:
 
 def _wrapped(line: str) -> list[str]:
     """A product, or a rule and its shapes, on several lines: along an arrow texts are narrow."""
-    if line.startswith("slope ") and " × " in line:
+    if line.startswith(f"{say('numbers.slope')} ") and " × " in line:
         slope, _, rest = line.partition(" × ")
         return [slope, f"× {rest}"]
     if len(line) <= 30:
@@ -182,7 +183,7 @@ def _wrapped(line: str) -> list[str]:
 
 def _stacked(line: str) -> list[str]:
     """A product of numbers, its factors and itself below each other; other texts as they are."""
-    pieces = re.split(r" (?=[×=] )|(?<=^slope) ", line)
+    pieces = re.split(rf" (?=[×=] )|(?<=^{say('numbers.slope')}) ", line)
     return pieces if len(pieces) > 1 else _wrapped(line)
 
 

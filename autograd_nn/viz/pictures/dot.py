@@ -20,6 +20,7 @@ from autograd_nn.viz.pictures.html_like import (
     html_like,
     table,
 )
+from autograd_nn.viz.wording.saying import say
 
 FONT = "Arial,Liberation Sans,Helvetica,sans-serif"
 GRADIENT_INK = "#3d2266"
@@ -45,7 +46,13 @@ LONGEST_ROW = 1850
 from top to bottom: down is easier to scroll than along, and on a page of 1,400 pixels no text of a
 row is lower than 9."""
 
-_NEVER = "– not computed"
+SHADED = {
+    "gradient": "numbers.gradient",
+    "value": "numbers.value",
+    "time": "numbers.time",
+    "bytes": "numbers.bytes",
+    "agreement": "numbers.agreement",
+}
 SHORT, LONG = 12, 20
 """Letters of a number that needs no room behind it in a narrow box, and of an expression from which
 on it has the smaller size there."""
@@ -170,7 +177,7 @@ def _caption(view: GraphView) -> str:
     lines = []
     caption = EDGE_MODES[view.detail].caption
     if caption and any(edge.contribution for edge in view.edges):
-        lines.append(caption)
+        lines.append(say(caption))
     lines += letters.explained("\n".join(_texts(view)))
     rows = [_caption_row(line) for line in lines]
     if view.kind == "tensor":
@@ -206,7 +213,7 @@ def _legend(view: GraphView) -> list[str]:
     upper = f"<TD>&#160;{high}</TD>" if len(colors) > 1 else ""
     scale = f"{table(0, 0)}<TR><TD>{low}&#160;</TD>{cells}{upper}</TR></TABLE>"
     return [
-        _caption_row(f"Shade: {notation.LEGEND[view.color]}."),
+        _caption_row(say("numbers.shade", told=say(notation.LEGEND[view.color]))),
         f'<TR><TD ALIGN="LEFT">{scale}</TD></TR>',  # a table stands alone in its cell
     ]
 
@@ -274,9 +281,10 @@ def _heading(node: Node, narrow: bool) -> list[str]:
 
 def _of_parameter(line: str, narrow: bool) -> str:
     """What a group tells of a parameter; a narrow one leaves its shape to the picture inside."""
-    name, found, told = line.partition(": gradient ")
+    name, found, told = line.partition(say("numbers.gradient_of", label="", told=""))
     if narrow and found:
-        return _pair(name.partition(" (")[0], f"gradient {told}", narrow, ink=GRADIENT_INK)
+        gradient = say("numbers.gradient_is", told=told)
+        return _pair(name.partition(" (")[0], gradient, narrow, ink=GRADIENT_INK)
     return _row(font(escaped(line), NORMAL, GRADIENT_INK), 2)
 
 
@@ -285,15 +293,20 @@ def _body(
 ) -> list[str]:
     if node.value is None:
         return [_row(font(escaped(line), NORMAL, INK), 2) for line in node.details]
-    heads = ("value", "gradient")
-    if node.role == "group":
-        heads = ("result", "gradient") if narrow else ("last result", "its gradient")
-    rows = [_pair("shape", notation.shape(node.shape), narrow)] if node.shape else []
+    heads = ("numbers.value", "numbers.gradient")
+    if node.role == "group" and narrow:
+        heads = ("numbers.result", "numbers.gradient")
+    elif node.role == "group":
+        heads = ("numbers.last_result", "numbers.its_gradient")
+    heads = say(heads[0]), say(heads[1])
+    rows = (
+        [_pair(say("numbers.shape_head"), notation.shape(node.shape), narrow)] if node.shape else []
+    )
     spread = _spread(notation.amount(node.value), wide)
     rows += _pairs(heads[0], spread, narrow, shade if color == "value" else None, VALUE_INK)
     if node.gradient is None:
         text = (
-            f"<I>{font(escaped(_NEVER), NORMAL, QUIET)}</I>"
+            f"<I>{font(escaped(say('numbers.never')), NORMAL, QUIET)}</I>"
             if not narrow
             else font("–", NORMAL, QUIET)
         )
@@ -301,14 +314,14 @@ def _body(
     else:
         sum_text = notation.running_sum(node, edges)
         lines = _spread(notation.amount(node.gradient), wide)
-        if sum_text and sum_text.startswith("sum of"):
+        if sum_text and " = " not in sum_text:
             lines.append(sum_text)
         elif sum_text:
             lines = _stacked_sum(sum_text) if narrow else [sum_text]
         shaded = shade if color == "gradient" else None
         rows += _pairs(heads[1], lines, narrow, shaded, GRADIENT_INK)
     if node.told:
-        rows.append(_pair(color, node.told, narrow, shade))
+        rows.append(_pair(say(SHADED[color]), node.told, narrow, shade))
     return rows
 
 

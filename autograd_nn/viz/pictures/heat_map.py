@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.wording.saying import say
 
 MOST = 32
 """So many cells a side are drawn; of a longer side each cell is the mean of a block."""
@@ -21,22 +22,26 @@ def tensor_html(tensor: Any) -> str:
 
     The gradient is the one in ``.grad``; where there is none, nothing is said of it.
     """
-    facts = [f"shape {notation.shape(tensor.shape)}", str(tensor.dtype)]
+    facts = [say("numbers.shape", shape=notation.shape(tensor.shape)), str(tensor.dtype)]
     if tensor.operation is not None:
-        facts.append(f"made by {notation.clean(tensor.operation.name)}")
+        facts.append(say("numbers.made_by", name=notation.clean(tensor.operation.name)))
     elif not tensor.requires_grad:
-        facts.append("no gradient wanted")
+        facts.append(say("numbers.not_wanted"))
     name = f"<b>{_text(notation.clean(tensor.name))}</b> " if tensor.name else ""
     parts = [f"<div>Tensor {name}{_text(' · '.join(facts))}</div>"]
-    for title, array in (("value", tensor._data), ("gradient", tensor._grad)):
+    for title, array in (("numbers.value", tensor._data), ("numbers.gradient", tensor._grad)):
         if array is not None and type(array) is not tuple:
-            parts.append(_panel(title, np.asarray(array)))
+            parts.append(_panel(say(title), np.asarray(array)))
     return f'<div style="font-family:sans-serif;font-size:13px">{"".join(parts)}</div>'
 
 
 def _panel(title: str, array: Any) -> str:
     numbers = notation.summarise(array)
-    text = f"{title} {notation.amount(numbers)}" if array.size else f"{title}: no elements"
+    text = (
+        f"{title} {notation.amount(numbers)}"
+        if array.size
+        else say("numbers.told", name=title, told=say("numbers.empty"))
+    )
     if array.size <= 1:
         return f"<div>{_text(text)}</div>"
     return (
@@ -72,7 +77,7 @@ def heat_map(array: Any, label: str) -> str:
                     f'font-size="{size}" text-anchor="middle">×</text>'
                 )
     if grid.shape != shrunk.shape:
-        label += f"; each cell the mean of a block, {rows} × {columns} cells"
+        label = say("numbers.blocks", label=label, rows=rows, columns=columns)
     return (
         f'<svg role="img" aria-label="{_text(label)}" width="{columns * size + 2}" '
         f'height="{rows * size + 2}" viewBox="-1 -1 {columns * size + 2} {rows * size + 2}">'

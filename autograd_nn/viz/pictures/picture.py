@@ -170,8 +170,8 @@ class Graph:
         return path
 
     def __repr__(self) -> str:
-        nodes = notation.count(len(self.view.nodes), "node")
-        edges = notation.count(len(self.view.edges), "edge")
+        nodes = notation.count(len(self.view.nodes), "numbers.nodes")
+        edges = notation.count(len(self.view.edges), "numbers.edges")
         return f"<Graph of {nodes} and {edges}: see .text(), or .save('graph.svg')>"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from autograd_nn.viz.graph import letters, notation
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
 from autograd_nn.viz.graph.view import Edge, GraphView, Node
+from autograd_nn.viz.pictures.dot import SHADED
+from autograd_nn.viz.wording.saying import say
 
 DEEPEST = 12
 """Below so many steps a tree is continued from the left margin, so that lines stay short."""
@@ -26,9 +28,14 @@ def to_text(view: GraphView) -> str:
     if view.kind == "model":
         lines = _aligned(_layer_rows(view))
     else:
-        lines = _in_columns(_Tree(view).rows, EDGE_MODES[view.detail].heading)
+        lines = _in_columns(_Tree(view).rows, _heading_of(view))
     lines += letters.below("\n".join(lines))
     return "\n".join([notation.sentence(view), "", *lines, *view.notes]) + "\n"
+
+
+def _heading_of(view: GraphView) -> str:
+    key = EDGE_MODES[view.detail].heading
+    return say(key) if key else ""
 
 
 class _Row(NamedTuple):
@@ -72,7 +79,7 @@ class _Tree:
         again = node.id in self.shown
         later = bool(inputs) and depth >= DEEPEST
         if again or later:
-            where = "above" if again else "continued below"
+            where = say("numbers.above" if again else "numbers.below")
             if later and not again:
                 self.continued.append(node.id)
             self.rows.append(_Row(f"{before}{self._called(node)}  ({where})", below, flow=flow))
@@ -86,10 +93,10 @@ class _Tree:
                 value = f"{notation.shape(node.shape)} {value}"
             value = "; ".join([value, *node.details])
         gradient = notation.running_sum(node, self.edges) or notation.gradient(node)
-        if gradient.startswith("sum of"):
+        if len(node.received) > 1 and node.gradient is not None and " = " not in gradient:
             gradient = f"{notation.gradient(node)} ({gradient})"
         if node.told:
-            value += f", {self.color} {node.told}"
+            value += f", {say(SHADED[self.color])} {node.told}"
         bar = f"{below}│  " if inputs else below
         self.rows.append(
             _Row(f"{before}{_heading(node, self._called(node))}", bar, value, gradient, flow)
@@ -115,6 +122,9 @@ class _Tree:
         return [e for e in self.inputs.get(node.id, ()) if not _is_number(self.nodes[e.source])]
 
 
+_ROLES = {"parameter": "numbers.parameter", "constant": "numbers.constant"}
+
+
 def _is_number(node: Node) -> bool:
     return node.role == "constant" and node.shape == () and node.name is None
 
@@ -125,7 +135,7 @@ def _heading(node: Node, text: str) -> str:
     elif node.role == "group":
         text += f"  ({node.symbol})" if node.symbol else ""
     elif node.role in ("parameter", "constant"):
-        text += f"  {node.role}"
+        text += f"  {say(_ROLES[node.role])}"
     return f"{text}   [{notation.clean(node.cluster)}]" if node.cluster else text
 
 
@@ -152,7 +162,7 @@ def _layer_rows(view: GraphView) -> list[tuple[str, ...]]:
 
 
 def _in_columns(rows: list[_Row], last: str) -> list[str]:
-    heads = ("", "value", "gradient", last)
+    heads = ("", say("numbers.value"), say("numbers.gradient"), last)
     cells: list[tuple[str, ...]] = [heads]
     for row in rows:
         cells.append((row.head, row.value, row.gradient, *row.flow[:1]))
@@ -166,8 +176,8 @@ def _one_below_the_other(rows: list[_Row], last: str) -> list[str]:
     for row in rows:
         lines.append(row.head)
         if row.value:
-            lines += [f"{row.below}   value           {row.value}"]
-            lines += [f"{row.below}   gradient        {row.gradient}"]
+            lines += [f"{row.below}   {say('numbers.value'):14}  {row.value}"]
+            lines += [f"{row.below}   {say('numbers.gradient'):14}  {row.gradient}"]
         for place, line in enumerate(row.flow):
             lines.append(f"{row.below}   {'' if place else last:14}  {line}")
     return lines

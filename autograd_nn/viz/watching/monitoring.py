@@ -154,7 +154,10 @@ class GradientMonitor(Callback):
             (notation.clean(name), _shown(p.gradient_norm), _shown(p.update_ratio), _shown(p.noise))
             for name, p in last.parameters.items()
         ]
-        lines = [f"Epoch {last.epoch + 1}, {notation.count(last.steps, 'step')} measured.", ""]
+        lines = [
+            f"Epoch {last.epoch + 1}, {notation.count(last.steps, 'numbers.steps')} measured.",
+            "",
+        ]
         lines += _table(rows)
         if last.activities:
             units = [("layer", "activation", "saturated", "dead")]
@@ -167,7 +170,7 @@ class GradientMonitor(Callback):
 
     def __repr__(self) -> str:
         return (
-            f"<GradientMonitor, {notation.count(len(self.records), 'epoch')} measured; "
+            f"<GradientMonitor, {notation.count(len(self.records), 'numbers.epochs')} measured; "
             f"see .summary(), or viz.diagnose(history, monitor)>"
         )
 

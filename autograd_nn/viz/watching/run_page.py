@@ -82,7 +82,7 @@ def _page(model: Any, history: History, monitor: GradientMonitor | None) -> str:
 
 
 def _in_short(history: History) -> str:
-    said = [notation.count(len(history.epoch), "epoch")]
+    said = [notation.count(len(history.epoch), "numbers.epochs")]
     if history.seconds is not None:
         said.append(f"{history.seconds:.3g} s")
     for name in ("loss", "val_loss", "accuracy", "val_accuracy"):

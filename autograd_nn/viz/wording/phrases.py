@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from autograd_nn.viz.wording import changing_words, computing_words, page_words, steps_words
+from autograd_nn.viz.wording import (
+    changing_words,
+    checks_words,
+    computing_words,
+    exercises_words,
+    filming_words,
+    mistakes_words,
+    numbers_words,
+    page_words,
+    rules_words,
+    steps_words,
+    wrong_shapes_words,
+)
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "changing": changing_words.TABLE,
+    "checks": checks_words.TABLE,
     "computing": computing_words.TABLE,
+    "exercises": exercises_words.TABLE,
+    "filming": filming_words.TABLE,
+    "mistakes": mistakes_words.TABLE,
+    "numbers": numbers_words.TABLE,
     "page": page_words.TABLE,
+    "rules": rules_words.TABLE,
     "steps": steps_words.TABLE,
+    "wrong_shapes": wrong_shapes_words.TABLE,
 }
 
 PHRASES = {

@@ -1,0 +1,1 @@
+"""Exercises: what is asked, what is answered, and which mistake an answer shows."""

@@ -1,0 +1,164 @@
+"""An answer as it was written down, as numbers: how exactly it was said goes with it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.tensor import Tensor
+
+DIGITS = 0.00501
+"""Three digits: 1.005 may have been rounded to 1.00 or to 1.01."""
+
+CARRIED = 0.02
+"""Who rounds on the way to three digits may be so far from the number at the end."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """The numbers of an answer, and for each half a unit of the last digit that was said."""
+
+    values: Any
+    half: Any
+
+
+def read_numbers(answer: Any) -> Said:
+    """An answer as numbers: a number, an array, a text such as "−0.25", "1/3" or "3,3e-1"."""
+    if type(answer) is Tensor:
+        answer = answer._data
+    if isinstance(answer, str):
+        return _read_text(answer)
+    if isinstance(answer, (list, tuple)):
+        parts = [read_numbers(item) for item in answer]
+        if len({part.values.shape for part in parts}) > 1:
+            raise ArgumentError("The rows of an answer must be of one length.")
+        stacked = np.array([part.values for part in parts], float)
+        return Said(stacked, np.array([part.half for part in parts], float))
+    try:
+        values = np.asarray(answer, np.float64)
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"An answer is a number, a list of numbers or a text with one, got {answer!r:.60}."
+        ) from None
+    given = np.asarray(answer)
+    return Said(values, _half_units(values, given.dtype))
+
+
+def _half_units(values: Any, dtype: Any) -> Any:
+    """Half a unit in the last place: 0.333 was said with three digits, 2 and 0.5 exactly."""
+    if dtype.kind in "iub":
+        return np.zeros(values.shape)
+    digits = 5 if dtype == np.float32 else 3 if dtype == np.float16 else 17
+    if values.size > 4096:  # nobody wrote these by hand
+        return np.abs(values) * 10.0 ** (2 - digits)
+    found = [
+        _half_of_text(f"{x:.{digits}g}" if digits < 17 else repr(float(x))) for x in values.ravel()
+    ]
+    return np.array(found).reshape(values.shape)
+
+
+def _half_of_text(text: str) -> float:
+    """Half a unit of the last digit after the point; 0 of a whole number."""
+    found = re.fullmatch(r"[+-]?\d*\.?(\d*)(?:e([+-]?\d+))?", text, re.IGNORECASE)
+    if found is None or not (found[1] or found[2]):
+        return 0.0
+    return 0.5 * 10.0 ** (int(found[2] or 0) - len(found[1]))
+
+
+_SIGNS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-", "×": "*", "·": "*", " ": ""})
+_POWER = re.compile(r"\*10(?:\^|\*\*)\(?([+-]?\d+)\)?$")
+_UNIT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+
+
+def _read_text(text: str) -> Said:
+    if text.strip().startswith("["):
+        return read_numbers(_listed(text))
+    plain = _POWER.sub(r"e\1", text.strip().translate(_SIGNS).replace("\u202f", ""))
+    if plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    if _UNIT.fullmatch(plain):
+        return Said(np.float64(plain), np.float64(_half_of_text(plain)))
+    above, slash, below = plain.partition("/")
+    if slash and _UNIT.fullmatch(above) and _UNIT.fullmatch(below) and float(below):
+        ratio = float(Fraction(above) / Fraction(below))
+        exact = "." not in plain and "e" not in plain.lower()
+        half = 0.0 if exact else abs(ratio) * DIGITS
+        return Said(np.float64(ratio), np.float64(half))
+    if plain.endswith("%") and _UNIT.fullmatch(plain[:-1]):
+        said = _read_text(plain[:-1])
+        return Said(said.values / 100, said.half / 100)
+    raise ArgumentError(f"{text!r:.60} is no number. Write one such as −0.25, 3e−4 or 1/3.")
+
+
+def _listed(text: str) -> list[Any]:
+    """``[[1, 2], [3, 4]]`` as nested lists of texts; numbers in it have a point, no comma."""
+    stack: list[list[Any]] = [[]]
+    for token in re.findall(r"[\[\]]|[^\[\],;\s]+", text):
+        if token == "[":
+            stack.append([])
+        elif token == "]":
+            if len(stack) < 2:
+                raise ArgumentError(f"{text!r:.60} closes more brackets than it opens.")
+            done = stack.pop()
+            stack[-1].append(done)
+        else:
+            stack[-1].append(token)
+    if len(stack) > 1:
+        raise ArgumentError(f"{text!r:.60} opens more brackets than it closes.")
+    return stack[0][0] if len(stack[0]) == 1 else stack[0]
+
+
+# ---------------------------------------------------------------------- compared with a number
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A number, or an array, and how exactly the computer knows it."""
+
+    values: Any
+    floor: float
+
+    @classmethod
+    def of(cls, values: Any, scale: float = 0.0) -> Truth:
+        """With ``scale`` the size of the numbers around: 1e−17 beside them is 0."""
+        array = np.asarray(values)
+        kind = array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)
+        exact = 1e-9 if kind == np.float64 else 1e-4 if kind == np.float32 else 1e-2
+        largest = float(np.max(np.abs(array), initial=0))
+        return cls(array.astype(np.float64), exact * largest + 1e-12 * scale)
+
+
+def fits_shape(said: Said, truth: Truth) -> bool:
+    """Whether the shapes are the same, up to axes of length 1."""
+    one = tuple(n for n in said.values.shape if n != 1)
+    return one == tuple(n for n in truth.values.shape if n != 1)
+
+
+def is_said(said: Said, truth: Truth) -> bool:
+    """Whether an answer is a number, as exactly as it was said but to three digits at least."""
+    values = said.values.reshape(truth.values.shape)
+    half = np.minimum(said.half.reshape(truth.values.shape), DIGITS * np.abs(truth.values))
+    return bool(np.all(np.abs(values - truth.values) <= 1.000001 * half + truth.floor))
+
+
+def is_near(said: Said, truth: Truth, share: float = CARRIED) -> bool:
+    """Whether an answer is near a number: rounded on the way, or to too few digits."""
+    values = said.values.reshape(truth.values.shape)
+    return bool(np.all(np.abs(values - truth.values) <= share * np.abs(truth.values) + truth.floor))
+
+
+def is_rounded_too_far(said: Said, truth: Truth) -> bool:
+    """Whether an answer is right as far as it goes, and that is less than three digits."""
+    values, right = said.values.reshape(truth.values.shape), truth.values
+    half = said.half.reshape(right.shape)
+    off = np.abs(values - right)
+    whole = (half == 0) & (values == np.round(right)) & (np.abs(right) >= 0.5)
+    return bool(np.all((off <= half + truth.floor) & (values != 0) | whole)) and not math.isnan(
+        float(np.sum(values))
+    )

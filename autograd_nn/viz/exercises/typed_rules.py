@@ -1,0 +1,348 @@
+"""A formula as somebody types it, read without running it: names, numbers, signs and functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentError
+
+LONGEST = 500
+"""Characters; what is longer is no rule."""
+
+Value = Callable[[Mapping[str, Any]], Any]
+"""A formula: what it gives for the values of its letters."""
+
+_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NAME = re.compile(r"(?:np\.|math\.)?([^\W\dᵀ][^\Wᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]*)")
+_RAISED = {"⁰": 0, "¹": 1, "²": 2, "³": 3, "⁴": 4, "⁵": 5, "⁶": 6, "⁷": 7, "⁸": 8, "⁹": 9}
+_AFTER_NAMES = {*_RAISED, "⁻", "ᵀ"}
+_COMPARED: dict[str, Any] = {
+    ">=": np.greater_equal, "<=": np.less_equal, "≥": np.greater_equal, "≤": np.less_equal,
+    "==": np.equal, "!=": np.not_equal, ">": np.greater, "<": np.less, "=": np.equal,
+}  # fmt: skip
+_PLAIN = str.maketrans({"−": "-", "–": "-", "－": "-", "（": "(", "）": ")", "，": ",", "÷": "/"})
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(−x)), without an overflow."""
+    return np.exp(-np.logaddexp(0.0, -np.asarray(x, float)))
+
+
+FUNCTIONS: dict[str, Any] = {
+    **{name: getattr(np, name) for name in (
+        "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan",
+        "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh",
+        "abs", "absolute", "sign", "square", "maximum", "minimum", "where", "sum", "mean",
+        "max", "min", "prod", "dot", "matmul", "outer", "transpose", "reciprocal", "power",
+        "ones_like", "zeros_like", "multiply", "add", "subtract", "divide", "negative",
+        "expand_dims",
+    )},
+    "ln": np.log,
+    "σ": sigmoid,
+    "sigmoid": sigmoid,
+    "expit": sigmoid,
+    "relu": lambda x: np.maximum(x, 0),
+    "softplus": lambda x: np.logaddexp(0.0, x),
+    "heaviside": lambda x, y=0.5: np.heaviside(x, y),
+    "Σ": np.sum,
+    "√": np.sqrt,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
+    "sec": lambda x: 1 / np.cos(x),
+    "softmax": lambda x: np.exp(x - np.max(x, -1, keepdims=True))
+    / np.sum(np.exp(x - np.max(x, -1, keepdims=True)), -1, keepdims=True),
+}  # fmt: skip
+_CONSTANTS = {"pi": np.pi, "π": np.pi, "e": np.e, "True": 1.0, "False": 0.0}
+_METHODS = {"sum", "mean", "max", "min", "dot", "prod", "transpose"}
+
+
+def read_expression(text: str, letters: Mapping[str, str]) -> Value:
+    """A text as a formula of letters.
+
+    Parameters   letters: what may stand in it, and the letter that it stands for
+    Raises       ArgumentError for what is no formula: it says where it stopped reading
+    """
+    if len(text) > LONGEST:
+        raise ArgumentError(f"A rule has at most {LONGEST} characters, got {len(text)}.")
+    return _Reader(text.translate(_PLAIN), letters).whole()
+
+
+class _Reader:
+    """Reads from left to right; each method reads one kind of thing, the weakest sign first."""
+
+    def __init__(self, text: str, letters: Mapping[str, str]) -> None:
+        self.text, self.at, self.calls = text, 0, 0
+        self.letters = letters
+        plain = {label.translate(_PLAIN): letter for label, letter in letters.items()}
+        self.labels = sorted(plain.items(), key=lambda item: -len(item[0]))
+
+    # ------------------------------------------------------------------ what stands next
+
+    def _skip(self) -> str:
+        while self.text[self.at : self.at + 1].isspace():
+            self.at += 1
+        return self.text[self.at :]
+
+    def _took(self, *signs: str) -> str:
+        """The sign that stands here, taken; nothing where it is none of these."""
+        rest = self._skip()
+        for sign in signs:
+            if rest.startswith(sign):
+                self.at += len(sign)
+                return sign
+        return ""
+
+    def _took_word(self, word: str) -> bool:
+        rest = self._skip()
+        if rest.startswith(word) and not rest[len(word) : len(word) + 1].isalnum():
+            self.at += len(word)
+            return True
+        return False
+
+    def _refused(self, expected: str) -> ArgumentError:
+        rest = self._skip()
+        here = f"at {rest[:12]!r}" if rest else "at its end"
+        names = ", ".join(self.letters)
+        return ArgumentError(
+            f"The rule {self.text!r:.60} cannot be read {here}: expected {expected}. It may have "
+            f"{names}, numbers, + - * / ** @ and functions such as exp, sum(…, axis=0)."
+        )
+
+    # ------------------------------------------------------------------ formulas
+
+    def whole(self) -> Value:
+        found = self.choice()
+        if self._skip():
+            raise self._refused("a sign")
+        return found
+
+    def choice(self) -> Value:
+        """``a if c else b``, and ``a where c else b``."""
+        first = self.comparison()
+        if not (self._took_word("if") or self._took_word("where")):
+            return first
+        condition = self.comparison()
+        if not (self._took_word("else") or self._took(",")):
+            other = _constant(0.0)
+        else:
+            other = self.choice()
+        return lambda values: np.where(condition(values), first(values), other(values))
+
+    def comparison(self) -> Value:
+        left = self.sum()
+        if not (sign := self._took(*_COMPARED)):
+            return left
+        right, compare = self.sum(), _COMPARED[sign]
+        return lambda values: compare(left(values), right(values)) * 1.0
+
+    def sum(self) -> Value:
+        found = self.product()
+        while sign := self._took("+", "-"):
+            found = _of_two(np.add if sign == "+" else np.subtract, found, self.product())
+        return found
+
+    def product(self) -> Value:
+        found = self.signed()
+        while True:
+            if self._skip().startswith("**"):
+                return found
+            if self._took("*", "×", "⊙"):
+                found = _of_two(np.multiply, found, self.signed())
+            elif self._took("@"):
+                found = _of_two(np.matmul, found, self.signed())
+            elif self._took("·"):
+                found = _dotted(found, self.signed())
+            elif self._took("⊗"):
+                found = _of_two(np.outer, found, self.signed())
+            elif self._took("/"):
+                found = _of_two(np.divide, found, self.signed())
+            elif self._begins_a_factor():
+                found = _dotted(found, self.power())
+            else:
+                return found
+
+    def _begins_a_factor(self) -> bool:
+        """Whether a factor follows without a sign: ``2x``, ``a(1 − a)``."""
+        rest = self._skip()
+        if any(rest.startswith(word) for word in ("if ", "else ", "where ", "where(")):
+            return rest.startswith("where(")
+        return bool(rest) and (
+            rest[0] in "([" or self._label() is not None or _NAME.match(rest) is not None
+        )
+
+    def signed(self) -> Value:
+        if self._took("-"):
+            inside = self.signed()
+            return lambda values: -inside(values)
+        if self._took("+"):
+            return self.signed()
+        return self.power()
+
+    def power(self) -> Value:
+        base = self.postfixed()
+        if self._took("**", "^"):
+            if self._skip().startswith("T") and self.text[self.at - 1] == "^":
+                self.at += 1
+                return lambda values: np.swapaxes(base(values), -1, -2)
+            exponent = self.signed()
+            return lambda values: np.power(np.asarray(base(values), float), exponent(values))
+        return base
+
+    def postfixed(self) -> Value:
+        found = self.atom()
+        while True:
+            if self._took("ᵀ", ".T"):
+                found = _of_one(_turned, found)
+            elif exponent := self._raised():
+                found = _of_two(np.power, _of_one(_float, found), _constant(exponent))
+            elif (rest := self._skip()).startswith(".") and (name := _NAME.match(rest[1:])):
+                if name[1] not in _METHODS:
+                    raise self._refused(f"one of the methods {', '.join(sorted(_METHODS))}")
+                self.at += 1 + name.end()
+                if not self._took("("):
+                    raise self._refused("(")
+                found = self.call(name[1], found)
+            else:
+                return found
+
+    def _raised(self) -> float:
+        """``²``, ``⁻¹``: the exponent; 0 where there is none."""
+        rest = self.text[self.at :]
+        found = re.match(r"(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", rest)
+        if found is None:
+            return 0.0
+        self.at += found.end()
+        size = float("".join(str(_RAISED[digit]) for digit in found[2]))
+        return -size if found[1] else size
+
+    def _label(self) -> tuple[str, str] | None:
+        """The longest name of the graph that stands here, no part of a longer word."""
+        rest = self._skip()
+        for label, letter in self.labels:
+            if rest.startswith(label):
+                after = rest[len(label) :]
+                goes_on = re.match(r"[\w]", after) and after[0] not in _AFTER_NAMES
+                if not (label[-1].isalnum() and goes_on) and not (
+                    after.lstrip().startswith("(") and label in FUNCTIONS
+                ):
+                    return label, letter
+        return None
+
+    def atom(self) -> Value:
+        rest = self._skip()
+        if (found := self._label()) is not None:
+            label, letter = found
+            self.at += len(label)
+            return lambda values: values[letter]
+        if number := _NUMBER.match(rest):
+            self.at += number.end()
+            text = number[0]
+            decimals = re.match(r",(\d+)", self.text[self.at :])
+            if not self.calls and "." not in text and decimals:
+                self.at += decimals.end()
+                text = f"{text}.{decimals[1]}"
+            return _constant(float(text))
+        for start, end in ("()", "[]", "{}", "||"):
+            if rest.startswith(start):
+                return self._bracketed(start, end)
+        if rest.startswith("√"):
+            self.at += 1
+            return _of_one(np.sqrt, self.postfixed())
+        if name := _NAME.match(rest):
+            return self._named(name)
+        raise self._refused("a name, a number or a bracket")
+
+    def _bracketed(self, start: str, end: str) -> Value:
+        self.at += 1
+        calls, self.calls = self.calls, 0
+        inside = self.choice()
+        self.calls = calls
+        if not self._took(end):
+            raise self._refused(end)
+        return _of_one(np.abs, inside) if start == "|" else inside
+
+    def _named(self, name: re.Match[str]) -> Value:
+        self.at += name.end()
+        if name[1] in FUNCTIONS:
+            if self._took("("):
+                return self.call(name[1])
+            if name[1] in ("Σ", "σ"):
+                return _of_one(FUNCTIONS[name[1]], self.power())
+        if name[1] in _CONSTANTS:
+            return _constant(_CONSTANTS[name[1]])
+        self.at -= name.end()
+        raise self._refused("a name that is known here")
+
+    def call(self, name: str, *before: Value) -> Value:
+        """What stands in the brackets of a function; axis= and keepdims= are its only options."""
+        function, given, options = FUNCTIONS[name], list(before), {}
+        self.calls += 1
+        while not self._took(")"):
+            if option := re.match(r"\s*(axis|keepdims)\s*=\s*", self.text[self.at :]):
+                self.at += option.end()
+                options[option[1]] = self._option()
+            else:
+                given.append(self.choice())
+            if not self._took(",") and not self._skip().startswith(")"):
+                raise self._refused(")")
+        self.calls -= 1
+
+        def called(values: Mapping[str, Any]) -> Any:
+            arguments = [part(values) for part in given]
+            if name in _AXIS_SECOND and len(arguments) > 1:
+                arguments[1] = int(arguments[1])
+            return function(*arguments, **options)
+
+        return called
+
+    def _option(self) -> Any:
+        for word, value in (("True", True), ("False", False), ("None", None)):
+            if self._took_word(word):
+                return value
+        found = re.match(r"\(\s*(-?\d)\s*,\s*(-?\d)?\s*\)|(-?\d)", self._skip())
+        if found is None:
+            raise self._refused("an axis such as 0, -1 or (0, 1)")
+        self.at += found.end()
+        if found[3] is not None:
+            return int(found[3])
+        return tuple(int(n) for n in (found[1], found[2]) if n is not None)
+
+
+_AXIS_SECOND = {"sum", "mean", "max", "min", "prod", "Σ", "expand_dims"}
+
+
+def _constant(x: Any) -> Value:
+    return lambda values: x
+
+
+def _of_one(function: Any, inside: Value) -> Value:
+    return lambda values: function(inside(values))
+
+
+def _of_two(function: Any, left: Value, right: Value) -> Value:
+    return lambda values: function(left(values), right(values))
+
+
+def _dotted(left: Value, right: Value) -> Value:
+    """``x·y``: as mathematics writes it, of matrices their product where that is meant.
+
+    What is meant ("·") stands among the values: 1 for the product of matrices.
+    """
+
+    def found(values: Mapping[str, Any]) -> Any:
+        x, y = left(values), right(values)
+        as_matrices = values.get("·") and np.ndim(x) and np.ndim(y)
+        return np.matmul(x, y) if as_matrices else np.multiply(x, y)
+
+    return found
+
+
+def _turned(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2) if np.ndim(x) > 1 else x
+
+
+def _float(x: Any) -> Any:
+    return np.asarray(x, float)

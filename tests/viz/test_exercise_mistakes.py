@@ -1,0 +1,46 @@
+"""Every mistake of every rule of every operation is rejected, and called by its name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.engine.samples import SAMPLES
+from tests.engine.test_mutants import doubled, negated
+from tests.viz.confusion import differ, exercises, judged
+
+NAMES = list(SAMPLES)
+
+
+def always_or_slow(names: list[str]) -> list[Any]:
+    return [
+        name if place % 12 == 0 else pytest.param(name, marks=pytest.mark.slow)
+        for place, name in enumerate(names)
+    ]
+
+
+@pytest.mark.parametrize("name", always_or_slow(NAMES))
+@pytest.mark.parametrize("digits", [0, 3])
+def test_no_mistake_is_taken_for_right_and_each_is_named(name: str, digits: int) -> None:
+    counts: Counter[bool] = Counter()
+    for _, asked in exercises([name]):
+        for planted, named, is_same, mistake in judged(name, asked, digits):
+            assert named != "right", mistake
+            counts[planted == named or is_same] += 1
+    assert counts[False] <= 0.05 * counts.total()
+
+
+@pytest.mark.parametrize("name", always_or_slow(NAMES))
+def test_mistakes_made_elsewhere_are_rejected(name: str) -> None:
+    """Those of the tests of the engine: not made by exercises."""
+    for _, asked in exercises([name]):
+        for question in asked.questions:
+            right = np.asarray(asked.solution[question.name])
+            for wrong in (negated, doubled):
+                handed_in = {question.name: wrong(right, right)}
+                if differ(handed_in, {question.name: right}):
+                    assert not asked.check(handed_in).answers[question.name]
+            assert asked.check({question.name: right}).answers[question.name]
