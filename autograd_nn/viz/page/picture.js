@@ -252,7 +252,9 @@ function tellPicture() {
 // What has no number in it stays as it is.
 function tellLines(texts, make) {
   const lines = fitted(make, texts.map(({ room }) => room));
-  texts.forEach((one, line) => { if (one.place.includes(WIDE)) one.told = lines[line] ?? ""; });
+  texts.forEach((one, line) => {
+    if (one.place.includes(WIDE.slice(1))) one.told = lines[line] ?? ""; // "− 0.864" in a sum
+  });
 }
 
 // Its width says how much flows, the colour of a product which sign it has.

@@ -142,9 +142,10 @@ function formsOf(lines) {
   return lines.map((line, n) => {
     if (!line.includes(WIDE)) return null;
     const [, before, place] = line.match(/^(.*; )?(.*)$/);
-    const text = place.replaceAll(WIDE, "W").replace(/^W$/, lines[n - 1] === slope ? "slope W" : "W");
-    const isHere = text === `${slope} W`;
-    const [, form] = FORMS.find(([pattern]) => pattern.test(isHere ? "slope W" : text));
+    const isHere = place === `${slope} ${WIDE}`;
+    const isBelow = place === WIDE && lines[n - 1] === slope;
+    const text = isHere || isBelow ? "slope W" : place.replaceAll(WIDE, "W");
+    const [, form] = FORMS.find(([pattern]) => pattern.test(text));
     return { before: isHere ? `${slope} ` : before ?? "", form };
   });
 }
@@ -161,9 +162,10 @@ function tellForm(parts, flows) {
   const [{ before, form }] = parts;
   tellLines(parts, (digits) => {
     const told = before + form(flows, digits);
-    const pieces = told.split(/(?<=\],) |, (?!\[|[^[]*\])/);
+    const pieces = told.split(/(?<=,) (?=\[)|(?<=,) (?![^[]*\])/);
     const last = parts.length - 1;
-    return [...pieces.slice(0, last), pieces.slice(last).join(", ")];
+    const first = pieces.slice(0, last).map((piece) => piece.replace(/(?<!\]),$/, ""));
+    return [...first, pieces.slice(last).join(" ")];
   });
 }
 
