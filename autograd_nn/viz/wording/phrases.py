@@ -12,6 +12,7 @@ from autograd_nn.viz.wording import (
     numbers_words,
     page_words,
     rules_words,
+    sheet_words,
     steps_words,
     wrong_shapes_words,
 )
@@ -26,6 +27,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "numbers": numbers_words.TABLE,
     "page": page_words.TABLE,
     "rules": rules_words.TABLE,
+    "sheet": sheet_words.TABLE,
     "steps": steps_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
 }
