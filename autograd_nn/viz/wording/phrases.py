@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd_nn.viz.wording import (
+    changing_words,
     checks_words,
     computing_words,
     exercises_words,
@@ -21,6 +22,7 @@ from autograd_nn.viz.wording import (
 )
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
+    "changing": changing_words.TABLE,
     "checks": checks_words.TABLE,
     "computing": computing_words.TABLE,
     "exercises": exercises_words.TABLE,
