@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
 from autograd_nn.javascript.library import as_object
+from autograd_nn.viz.exercises.on_page import mistakes_on_page
 from autograd_nn.viz.graph.boxes import divided
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
@@ -38,7 +39,7 @@ SCRIPTS = (
     "inside.js",
     "arrays.js",
     "panel.js",
-    "quiz.js",
+    "exercise.js",
     "explorer.js",
 )
 """The script of the page, one file after the other."""
@@ -87,7 +88,8 @@ def explore(
     sweep = Sweep(loss)
     with speaking(lang):
         pictures, no_graphviz = _pictures(walk, sweep)
-        text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
+        data = payload(walk, sweep, optimizer) | {"exercise": mistakes_on_page(walk, sweep)}
+        text = _page(data, pictures, no_graphviz)
     path.write_bytes(text.encode())
     return Page(path, text)
 
