@@ -35,10 +35,14 @@ SCRIPTS = (
     "elements.js",
     "heat_map.js",
     "terms.js",
+    "told.js",
     "picture.js",
     "inside.js",
+    "changes.js",
+    "editing.js",
     "arrays.js",
     "panel.js",
+    "tools.js",
     "exercise.js",
     "explorer.js",
 )
@@ -87,8 +91,8 @@ def explore(
     walk.take_paths(divided(walk))
     sweep = Sweep(loss)
     with speaking(lang):
-        pictures, no_graphviz = _pictures(walk, sweep)
         data = payload(walk, sweep, optimizer) | {"exercise": mistakes_on_page(walk, sweep)}
+        pictures, no_graphviz = _pictures(walk, sweep, data["live"] is not None)
         text = _page(data, pictures, no_graphviz)
     path.write_bytes(text.encode())
     return Page(path, text)
@@ -121,12 +125,12 @@ class Page:
         return asked_for(bundle, include, exclude)
 
 
-def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
+def _pictures(walk: Walk, sweep: Sweep, is_live: bool) -> tuple[list[Layout], str]:
     """The pictures, or why there are none and the page draws its own."""
     if not can_render():
         return [], say("page.no_graphviz", install=INSTALL)
     try:
-        return layouts(walk, sweep), ""
+        return layouts(walk, sweep, is_live), ""
     except RenderingError as error:
         return [], say("page.graphviz_failed", error=error)
 
