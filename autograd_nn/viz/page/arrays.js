@@ -6,7 +6,7 @@ const FOLDED = 64; // a heat map of twice as many columns or more is folded to r
 function shownArray(node, of, array) {
   const values = valuesOf(array);
   if (values === null || values.length > data.whole) return summarised(node, of, array);
-  if (values.length === 0) return el("p", {}, "no elements");
+  if (values.length === 0) return el("p", {}, say("page.empty"));
   const columns = array.shape.at(-1) ?? 1;
   if (values.length <= FEW && columns <= 6) return numbersTable(node, of, array, columns);
   return el("figure", {}, heatMap(node, of, array), legend(values),
@@ -14,16 +14,17 @@ function shownArray(node, of, array) {
 }
 
 function summarised(node, of, array) {
-  const label = `Means of blocks. ${statisticsText(array)}`;
+  const label = say("page.means", { told: statisticsText(array) });
   const canvas = el("canvas", { role: "img", "aria-label": label });
   const means = array.thumbnail ? valuesOf(array.thumbnail) : blockMeans(array);
   const columns = array.thumbnail?.shape[1] ?? blocks(array.shape.at(-1));
   paint(canvas, means, columns, null);
-  const size = `${sizeOf(array.shape).toLocaleString("en")} elements`;
-  const why = array.thumbnail
-    ? `; only arrays of up to ${data.whole.toLocaleString("en")} are in the page` : "";
+  const n = sizeOf(array.shape).toLocaleString("en");
+  const told = array.thumbnail
+    ? say("page.summary_limit", { n, most: data.whole.toLocaleString("en") })
+    : say("page.summary", { n });
   return el("figure", {}, canvas, legend(means), el("figcaption", {}, statisticsText(array)),
-    el("p", { class: "quiet" }, `${size}${why}. The picture has the means of blocks.`),
+    el("p", { class: "quiet" }, told),
     largestCells(node, of, array));
 }
 
@@ -48,7 +49,7 @@ function blockMeans(array) {
 function largestCells(node, of, array) {
   const cells = valuesOf(array) ? largestOf(valuesOf(array)) : cellsOf(node, of);
   if (!cells.length) return null;
-  const list = el("p", { class: "largest" }, "Largest: ");
+  const list = el("p", { class: "largest" }, say("page.largest"));
   for (const { i, amount } of cells) {
     const place = indexText(placeOf(i, array.shape));
     const button = el("button", {
@@ -90,7 +91,7 @@ function numbersTable(node, of, array, columns) {
     }
     body.append(row);
   }
-  return el("table", { class: "numbers", "aria-label": `${of} of ${node.label}` }, body);
+  return el("table", { class: "numbers", "aria-label": nameOfArray(node, of) }, body);
 }
 
 function cellButton(node, of, array, i) {
@@ -98,12 +99,19 @@ function cellButton(node, of, array, i) {
   const told = written(x, array.dtype);
   const button = el("button", {
     type: "button", id: `cell-${of}-${i}`, title: minus(x),
-    "aria-label": `${of} ${indexText(placeOf(i, array.shape))} ${told}`,
+    "aria-label": say(
+      { value: "page.value_at", gradient: "page.gradient_at", updated: "page.updated_at" }[of],
+      { place: indexText(placeOf(i, array.shape)), x: told }),
     "aria-pressed": String(isChosen(of, i)),
   }, told);
   button.addEventListener("click", () => chooseCell(of, i));
   prepareCell(button, node, of, i);
   return button;
+}
+
+function nameOfArray(node, of) {
+  const keys = { value: "page.value_of", gradient: "page.gradient_of", updated: "page.updated_of" };
+  return say(keys[of], { name: node.label });
 }
 
 function isChosen(of, i) {
@@ -125,11 +133,12 @@ function columnsOf(array) {
 function heatMap(node, of, array) {
   const values = valuesOf(array);
   const columns = columnsOf(array);
-  const about = `${of} of ${node.label}, shape ${shapeText(array.shape)}`;
+  const shape = shapeText(array.shape);
+  const about = { about: nameOfArray(node, of), shape, told: statisticsText(array) };
   const chosen = state.cell !== null && state.cell.of === of ? state.cell.i : null;
   const canvas = el("canvas", {
-    id: `map-${of}`, tabindex: "0", role: "application", "aria-roledescription": "heat map",
-    "aria-label": `${about}: ${statisticsText(array)}. The arrow keys choose an element.`,
+    id: `map-${of}`, tabindex: "0", role: "application", "aria-roledescription": say("page.heat_map"),
+    "aria-label": say("page.map_label", about),
   });
   paint(canvas, values, columns, chosen);
   frameExample(canvas, node, array, columns);

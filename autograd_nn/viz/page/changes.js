@@ -57,17 +57,6 @@ function markChanged(part) {
   }, FADING);
 }
 
-// The sentence of a step with the numbers of now.
-function toldNow(step) {
-  if (!live.isOn || !isChanged()) return step.sentence;
-  const { label, expression, value } = nodes.get(step.node);
-  if (step.phase === "update") return `${label}: ${amount(value)} → ${amount(step.after)}`;
-  if (step.phase === "forward") {
-    return value ? `${[label, expression].join(" = ")}: ${amount(value)}` : step.sentence;
-  }
-  return step.edge ? `${step.way}: ${step.formula}; ${amount(step.contribution)}` : step.sentence;
-}
-
 function tellRows() {
   if (!document.getElementById("all-steps").open) return;
   document.querySelectorAll("#rows .told").forEach((cell, place) => write(cell, toldNow(steps[place])));

@@ -95,16 +95,21 @@ function choose(id) {
 
 // ---------------------------------------------------------------------- showing
 
+const PHASES = { forward: "page.forward", backward: "page.backward", update: "page.update" };
+const STEPS = {
+  forward: "page.forward_step", backward: "page.backward_step", update: "page.update_step",
+};
+
 function show() {
   const step = steps[state.step - 1];
   document.body.dataset.phase = step ? step.phase : "";
-  const pass = step && { forward: "Forward", backward: "Backward", update: "Update" }[step.phase];
-  const place = step ? `${pass}: step ${state.step} of ${steps.length}.` : "No steps.";
-  document.getElementById("place").textContent = `${place} ${data.note}`;
+  const counts = { n: state.step, all: steps.length, note: data.note };
+  document.getElementById("place").textContent =
+    say(step ? STEPS[step.phase] : "page.no_steps", counts);
   showSentence();
   const scrubber = document.getElementById("scrubber");
   scrubber.value = state.step;
-  scrubber.setAttribute("aria-valuetext", `${state.step} of ${steps.length}`);
+  scrubber.setAttribute("aria-valuetext", say("page.step_of", { n: state.step, all: steps.length }));
   for (const id of ["first", "back"]) document.getElementById(id).disabled = state.step <= 1;
   const isLast = state.step >= steps.length;
   for (const id of ["next", "last"]) document.getElementById(id).disabled = isLast;
@@ -129,11 +134,11 @@ function makeRows() {
   if (rows.childElementCount) return tellRows();
   steps.forEach((step, index) => {
     const place = index + 1;
-    const label = { type: "button", "aria-label": `Go to step ${place}` };
+    const label = { type: "button", "aria-label": say("page.go_to", { n: place }) };
     const button = el("button", label, String(place));
     button.addEventListener("click", () => goTo(place));
     rows.append(el("tr", { id: `row-${place}` },
-      el("td", {}, button), el("td", {}, step.phase), el("td", { class: "told" }, toldNow(step))));
+      el("td", {}, button), el("td", {}, say(PHASES[step.phase])), el("td", { class: "told" }, toldNow(step))));
   });
   markRow();
 }
@@ -175,7 +180,7 @@ function find() {
   const labelled = data.nodes.map((node) => [node, node.label.toLowerCase()]);
   const [node] = labelled.find(([, label]) => label === text) ??
     labelled.find(([, label]) => label.includes(text)) ?? [null];
-  said.textContent = node ? "" : "no such node";
+  said.textContent = node ? "" : say("page.no_such");
   if (!node) return;
   select(node.id);
   const layout = currentLayout();

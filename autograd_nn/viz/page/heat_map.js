@@ -80,5 +80,5 @@ function legend(values) {
   const most = largest(values);
   const strange = [...values].some((x) => !Number.isFinite(x));
   return el("p", { class: "scale" }, el("span", { class: "ramp", "aria-hidden": "true" }),
-    ` ±${number(most)}`, strange ? " ╳ nan, ╲ infinite" : null);
+    ` ±${number(most)}`, strange ? say("page.unusual_key") : null);
 }

@@ -25,7 +25,7 @@ function inside(path) {
   }
   const edges = edgesBetween(parts, where);
   place([...parts.values()], edges);
-  const title = path.slice(path.lastIndexOf("/") + 1) || "The graph";
+  const title = path.slice(path.lastIndexOf("/") + 1) || say("page.the_graph");
   const along = edges.some((edge) => edge.told.length) ? data.along : "";
   const layout = { name: `/${path}`, title, detail: "receipt", along, where, opens, isDrawnHere: true };
   document.getElementById("view").append(drawn(layout, [...parts.values()], edges));
@@ -189,18 +189,18 @@ function linesOf(part) {
   if (part.path) {
     const count = part.members.filter((member) => member.operation).length;
     lines.push([part.path.slice(part.path.lastIndexOf("/") + 1), "", "title"]);
-    lines.push([`${count.toLocaleString("en")} operations`, "", "quiet"]);
+    lines.push([say("page.count_operations", { n: count.toLocaleString("en") }), "", "quiet"]);
   } else {
-    lines.push([node.label, node.expression ? "" : node.role, "title"]);
+    lines.push([node.label, node.expression ? "" : roleOf(node), "title"]);
     if (node.expression) lines.push([`= ${node.expression}`, "", ""]);
   }
   const last = lastResult(part.members);
-  if (last?.value?.shape.length) lines.push(["shape", shapeText(last.value.shape), ""]);
+  if (last?.value?.shape.length) lines.push([say("page.shape_head"), shapeText(last.value.shape), ""]);
   const add = (head, texts, kind) => texts.map(roomFor).filter(Boolean)
     .forEach((text, n) => lines.push([n ? "" : head, text, kind]));
-  if (last?.value) add(part.path ? "result" : "value", amountLines(last.value), "value");
+  if (last?.value) add(say(part.path ? "page.result_head" : "page.value_head"), amountLines(last.value), "value");
   const gradient = last && ownGradient(last, part.members);
-  add("gradient", gradient?.length ? gradient : ["–"], "gradient");
+  add(say("page.gradient_head"), gradient?.length ? gradient : ["–"], "gradient");
   const widths = lines.map(([head, text, kind]) =>
     (kind === "title" ? measured(`${head}  ${text}`, 12)
       : text ? COLUMN + measured(text, 10.5) : measured(head, 10.5)));
@@ -305,5 +305,5 @@ function productOf(edge) {
   const numbers = [step.local, upstream, step.contribution].map((array) => array && valuesOf(array));
   if (numbers.some((values) => !values || values.length !== 1)) return [];
   const [slope, above, flows] = numbers.map(([value]) => number(value));
-  return [`slope ${slope}`, `× ${above}`, `= ${flows}`].map((text) => roomFor(text));
+  return [`${say("numbers.slope")} ${slope}`, `× ${above}`, `= ${flows}`].map((text) => roomFor(text));
 }

@@ -159,9 +159,10 @@ function normOf(arrays, largest) {
 
 function statisticsText(array) {
   const told = statistics(array);
-  const unusual = told.notFinite ? `${told.notFinite} not finite` : "";
-  if (told.low === null) return unusual || "no elements";
-  const text = `min ${number(told.low)}, mean ${number(told.mean)}, max ${number(told.high)}, ` +
-    `norm ${number(told.norm)}`;
-  return unusual ? `${text}, ${unusual}` : text;
+  const unusual = unusualText(told.notFinite);
+  if (told.low === null) return unusual || say("page.empty");
+  const { low, mean, high, norm } = told;
+  return both(say("page.statistics", {
+    low: number(low), mean: number(mean), high: number(high), norm: number(norm),
+  }), unusual);
 }

@@ -2,7 +2,15 @@
 
 function kindOf(node) {
   if (node.expression) return `= ${node.expression}`;
-  return node.role;
+  return roleOf(node);
+}
+
+// What a node is, in words.
+function roleOf(node) {
+  return say({
+    parameter: "page.parameter", constant: "page.constant", computed: "page.computed",
+    result: "page.result_role",
+  }[node.role]);
 }
 
 function showPanel() {
@@ -13,18 +21,18 @@ function showPanel() {
   if (!node) return;
   panel.append(heading(node), facts(node));
   if (!node.value) {
-    panel.append(el("p", {}, "Several results: each is a node of its own."));
+    panel.append(el("p", {}, say("page.several_results")));
     return;
   }
   panel.append(el("div", { class: "pair" },
-    section("Value", valuePart(node), editPart(node)), section("Gradient", gradientPart(node))));
+    section("value", say("page.value"), valuePart(node), editPart(node)), section("gradient", say("page.gradient"), gradientPart(node))));
   const nudge = nudgePart(node);
-  if (nudge) panel.append(section("Nudge", nudge));
+  if (nudge) panel.append(section("nudge", say("changing.nudge"), nudge));
   const table = contributions(node);
-  if (table) panel.append(section("What it receives", table));
-  panel.append(section("Terms of one element", termsPart(node)));
+  if (table) panel.append(section("what", say("page.receives"), table));
+  panel.append(section("terms", say("page.terms"), termsPart(node)));
   const signs = data.letters.map((text) => el("li", {}, text));
-  if (signs.length) panel.append(section("Signs", el("ul", { class: "quiet" }, ...signs)));
+  if (signs.length) panel.append(section("signs", say("page.signs"), el("ul", { class: "quiet" }, ...signs)));
   focusAgain(focused);
 }
 
@@ -42,11 +50,11 @@ function focusAgain(focused) {
 }
 
 function heading(node) {
-  return el("h2", {}, el("span", { class: "label" }, node.label), " ", el("small", {}, node.role));
+  return el("h2", {}, el("span", { class: "label" }, node.label), " ", el("small", {}, roleOf(node)));
 }
 
-function section(title, ...content) {
-  const id = `part-${title.split(" ")[0].toLowerCase()}`;
+function section(name, title, ...content) {
+  const id = `part-${name}`;
   const parts = content.filter((part) => part !== null);
   return el("section", { "aria-labelledby": id }, el("h3", { id }, title), ...parts);
 }
@@ -54,20 +62,20 @@ function section(title, ...content) {
 function facts(node) {
   const list = el("dl", {});
   const add = (name, text) => text && list.append(el("dt", {}, name), el("dd", {}, text));
-  add("computed as", node.expression);
-  add("operation", node.operation);
-  add("shape", node.value && `${shapeText(node.value.shape)} ${node.value.dtype}`);
-  add(node.layer.includes("()") ? "part of" : "layer", node.layer);
+  add(say("page.computed_as"), node.expression);
+  add(say("page.operation"), node.operation);
+  add(say("page.shape"), node.value && `${shapeText(node.value.shape)} ${node.value.dtype}`);
+  add(say(node.layer.includes("()") ? "page.part_of" : "page.layer"), node.layer);
   return list;
 }
 
 function valuePart(node) {
   if (computedAt.get(node.id) > state.step) {
-    return el("p", { class: "quiet" }, "– not computed yet in this pass");
+    return el("p", { class: "quiet" }, say("page.not_yet"));
   }
   const step = steps[(updatedAt.get(node.id) ?? Infinity) - 1];
   if (!step || updatedAt.get(node.id) > state.step) return shownArray(node, "value", node.value);
-  const told = el("p", { class: "quiet" }, "After the update; before it was:");
+  const told = el("p", { class: "quiet" }, say("page.after_update"));
   return el("div", {}, shownArray(node, "updated", step.after), told,
     shownArray(node, "value", node.value));
 }
@@ -75,14 +83,14 @@ function valuePart(node) {
 function gradientPart(node) {
   const expected = arrivals.get(node.id) ?? [];
   if (expected.length === 0) {
-    return el("p", { class: "quiet" }, `– not computed: ${node.missing ?? "not reached"}`);
+    return el("p", { class: "quiet" }, say("page.not_computed", { why: node.missing ?? say("numbers.not_reached") }));
   }
   const gradient = gradientAt(node.id, state.step);
-  if (gradient === null) return el("p", { class: "quiet" }, "– not reached yet");
+  if (gradient === null) return el("p", { class: "quiet" }, say("page.not_reached_yet"));
   const arrived = expected.filter((place) => place <= state.step).length;
   const told = arrived < expected.length
-    ? `The sum of ${arrived}; ${expected.length - arrived} more to come.`
-    : expected.length > 1 ? `Complete: the sum of ${arrived}.` : "Complete.";
+    ? say("page.sum_so_far", { n: arrived, more: expected.length - arrived })
+    : expected.length > 1 ? say("page.complete_sum", { n: arrived }) : say("page.complete");
   return el("div", {}, el("p", { class: "quiet" }, told), shownArray(node, "gradient", gradient));
 }
 
@@ -95,10 +103,10 @@ function contributions(node) {
   if (expected.length === 0 || steps[expected[0] - 1].contribution === undefined) return null;
   const isOne = sizeOf(node.value.shape) === 1;
   const at = state.cell?.of === "gradient" ? state.cell.i : isOne ? 0 : null;
-  const how = at === null ? "norm" : isOne ? "" : `at ${indexText(placeOf(at, node.value.shape))}`;
+  const place = at === null ? "" : indexText(placeOf(at, node.value.shape));
   const arrived = expected.filter((place) => place <= state.step);
   const waiting = expected.slice(arrived.length);
-  const body = el("tbody", {}, counted(arrived.length - LINES, "earlier"));
+  const body = el("tbody", {}, counted(arrived.length - LINES, "page.earlier"));
   for (const place of arrived.slice(-LINES)) {
     const step = steps[place - 1];
     const row = el("tr", place === state.step ? { class: "current" } : {},
@@ -109,16 +117,18 @@ function contributions(node) {
   }
   for (const place of waiting.slice(0, 3)) {
     body.append(el("tr", {}, el("th", { scope: "row" }, steps[place - 1].way),
-      el("td", { colspan: "2" }, "still to come")));
+      el("td", { colspan: "2" }, say("page.still"))));
   }
-  body.append(counted(waiting.length - 3, "more to come"));
-  const heads = ["", `contribution ${how}`, `sum ${how}`];
-  const head = el("tr", {}, ...heads.map((text) => el("th", { scope: "col" }, text)));
+  body.append(counted(waiting.length - 3, "page.more_to_come"));
+  const heads = at === null ? [say("page.contribution_norm"), say("page.sum_norm")]
+    : isOne ? [say("page.contribution"), say("page.sum")]
+      : [say("page.contribution_at", { place }), say("page.sum_at", { place })];
+  const head = el("tr", {}, ...["", ...heads].map((text) => el("th", { scope: "col" }, text)));
   return el("table", { class: "sums" }, el("thead", {}, head), body);
 }
 
-function counted(count, what) {
-  const text = count > 0 ? `${count.toLocaleString("en")} ${what}` : "";
+function counted(count, key) {
+  const text = count > 0 ? say(key, { n: count.toLocaleString("en") }) : "";
   return text ? el("tr", { class: "formula" }, el("td", { colspan: "3" }, text)) : "";
 }
 
@@ -128,7 +138,8 @@ function formulaRow(step, at) {
   if (step.local && at !== null && upstream && sizeOf(upstream.shape) === 1) {
     const [local, above] = [valuesOf(step.local)[0], valuesOf(upstream)[0]];
     const [found] = valuesOf(step.contribution);
-    text = `${step.formula}:  slope ${number(local)} × ${number(above)} = ${number(found)}`;
+    const numbers = { local: number(local), above: number(above), found: number(found) };
+    text = say("page.filled", { formula: step.formula, ...numbers });
   }
   return el("tr", { class: "formula" }, el("td", { colspan: "3" }, text));
 }
@@ -137,7 +148,7 @@ function amountText(array, at) {
   const values = valuesOf(array);
   if (at === null || values === null) {
     const { norm } = statistics(array);
-    return norm === null ? "not finite" : number(norm);
+    return norm === null ? say("page.not_finite") : number(norm);
   }
   return number(values[at]);
 }
@@ -158,7 +169,7 @@ function termsPart(node) {
   const part = el("div", { id: "terms", "aria-live": "polite" });
   if (cell === null) {
     const text = valuesOf(node.value) === null && !cellsOf(node, "value").length ? TOO_LARGE
-      : "Click a cell above, or move to it with the arrow keys.";
+      : say("page.click_cell");
     part.append(el("p", { class: "quiet" }, text));
     return part;
   }
@@ -168,14 +179,14 @@ function termsPart(node) {
   const large = array && valuesOf(array) === null
     ? cellsOf(node, cell.of).find((one) => one.i === cell.i) : null;
   if (!array || !isThere || (valuesOf(array) === null && !large)) {
-    part.append(el("p", { class: "quiet" }, "Not there at this step."));
+    part.append(el("p", { class: "quiet" }, say("page.not_there")));
     return part;
   }
   const place = indexText(placeOf(cell.i, array.shape));
   const name = cell.of === "value" ? node.label : gradientName(node);
   const x = large ? Number(large.amount) : valuesOf(array)[cell.i];
   part.append(el("p", { class: "element" }, `${name}${place} = ${written(x, array.dtype)}`,
-    el("small", {}, ` exactly ${minus(x)}`)));
+    el("small", {}, say("page.exactly", { x: minus(x) }))));
   if (cell.of === "value") part.append(...listed([[kindOf(node), termsOfValue(node, cell.i)]]));
   else part.append(...contributionTerms(node, cell.i));
   return part;
@@ -187,23 +198,23 @@ function updatedPart(part, node, i) {
   const [before, after] = [node.value, step.after].map(valuesOf);
   const place = indexText(placeOf(i, step.after.shape));
   part.append(el("p", { class: "element" }, `${node.label}${place} = ${number(after[i])}`));
-  const change = { label: "what the update adds", amount: after[i] - before[i] };
-  const terms = [{ label: `before the update`, amount: before[i] }, change];
-  part.append(...listed([[step.sentence, { terms }]]));
+  const change = { label: say("page.update_adds"), amount: after[i] - before[i] };
+  const terms = [{ label: say("page.before_update"), amount: before[i] }, change];
+  part.append(...listed([[toldNow(step), { terms }]]));
   return part;
 }
 
 function contributionTerms(node, i) {
-  if (node.id === data.root) return [el("p", {}, "The backward pass starts here: 1.")];
+  if (node.id === data.root) return [el("p", {}, say("page.starts_here"))];
   const arrived = arrivals.get(node.id).filter((place) => place <= state.step);
   const entries = arrived.slice(-LINES).map((place) => {
     const step = steps[place - 1];
     const amount = valuesOf(step.contribution)?.[i];
-    const told = amount === undefined ? step.way : `${step.way}: ${number(amount)}`;
+    const told = amount === undefined ? step.way : say("page.told", { name: step.way, told: number(amount) });
     return [told, termsOfContribution(step, i)];
   });
   if (arrived.length <= LINES) return listed(entries);
-  const note = `The latest ${LINES} of ${arrived.length}:`;
+  const note = say("page.latest", { n: LINES, all: arrived.length });
   return [el("p", { class: "quiet" }, note), ...listed(entries)];
 }
 
@@ -223,12 +234,12 @@ function ofEntry(found, most) {
   if (given) {
     const items = given.slice(0, GIVEN).map(({ label, amount, detail }) =>
       el("li", {}, `${label} = ${number(amount)}`, el("small", {}, detail ? ` ${detail}` : "")));
-    if (given.length > GIVEN) items.push(el("li", {}, `${given.length - GIVEN} more`));
+    if (given.length > GIVEN) items.push(el("li", {}, say("page.more", { n: given.length - GIVEN })));
     return el("ul", { class: "given" }, ...items);
   }
   const { largest: first, more, rest } = sorted(found);
   const list = el("ol", { class: "bars" }, ...first.map((term) => bar(term, most)));
-  if (more) list.append(el("li", { class: "more" }, `${more} more: sum ${number(rest)}`));
+  if (more) list.append(el("li", { class: "more" }, say("page.more_sum", { n: more, x: number(rest) })));
   return list;
 }
 
@@ -250,7 +261,7 @@ function thumbnail(example) {
   const values = batch?.shape && valuesOf(nodes.get(batch.node).value);
   if (!values) return null;
   const size = sizeOf(batch.shape);
-  const canvas = el("canvas", { class: "thumbnail", role: "img", "aria-label": "the example" });
+  const canvas = el("canvas", { class: "thumbnail", role: "img", "aria-label": say("page.the_example") });
   paint(canvas, values.slice(example * size, (example + 1) * size), batch.shape[1], null);
   canvas.style.width = "28px";
   return canvas;

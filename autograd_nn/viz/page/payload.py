@@ -44,11 +44,11 @@ def payload(walk: Walk, sweep: Sweep, optimizer: Any = None) -> dict[str, Any]:
     statistics with the ``thumbnail`` of block means. Nothing is rounded: what was float64 comes
     back bit for bit.
     """
-    steps = told(walk, sweep, optimizer)
     places: dict[int, list[int]] = {}
     for place, (user, _, _) in enumerate(walk.slots):
         places.setdefault(id(user), []).append(place)
     live, why = _live(walk, sweep, optimizer)
+    steps = told(walk, sweep, optimizer, as_holes=live is not None)
     many = [array for step in steps for array in (step.local, step.contribution, step.after)]
     whole = WHOLE[0] if live else _whole([_data(item) for item in walk.order] + many)
     flows = iter(sweep.steps)

@@ -50,7 +50,7 @@ function prepareLayout(layout) {
   svg.removeAttribute("width");
   svg.removeAttribute("height");
   svg.setAttribute("role", "group");
-  svg.setAttribute("aria-label", `Graph of ${nodes.get(data.root).label}, ${layout.title}`);
+  svg.setAttribute("aria-label", say("page.graph_of", { root: nodes.get(data.root).label, layout: layout.title }));
 }
 
 function grouped(layout, ids) {
@@ -76,7 +76,7 @@ function prepareNode(layout, id, members) {
   const opens = layout.opens[id];
   const node = nodes.get(members.at(-1));
   if (!opens) prepareEditing(part, node);
-  const name = opens ? `Open ${node.layer}` : `${node.label}, ${kindOf(node)}`;
+  const name = opens ? say("page.open", { name: node.layer }) : `${node.label}, ${kindOf(node)}`;
   part.setAttribute("aria-label", name);
   const choose = () => (opens ? openLayout(opens) : select(node.id));
   part.addEventListener("click", () => { if (!drag.moved) choose(); });
@@ -159,7 +159,9 @@ function markThere() {
   const isThere = !node || shownAs(layout, node.id) !== null;
   const chip = document.getElementById("there-chip");
   chip.hidden = isThere;
-  if (!isThere) chip.textContent = `Now in ${node.layer.split("/").at(-1) || "the whole graph"}`;
+  if (!isThere) chip.textContent = say("page.now_in", {
+    name: node.layer.split("/").at(-1) || say("page.whole_graph"),
+  });
 }
 
 function goThere() {
@@ -321,7 +323,7 @@ function partlyTold(members, arrived, expected) {
   if (arrived === 0) return "–";
   const sum = members.length === 1 ? gradientAt(members[0], state.step) : null;
   if (sum && sizeOf(sum.shape) === 1) return `${number(valuesOf(sum)[0])} + …`;
-  return `${arrived} of ${expected}`;
+  return say("page.arrived_of", { n: arrived, all: expected });
 }
 
 // A frame around a node: outside of it, so that what it says stays readable.

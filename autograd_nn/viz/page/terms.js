@@ -1,12 +1,12 @@
 // Of what terms an element is a sum. Each function gives {terms, given, why}: `terms` are added
 // up, `given` are numbers that go into a formula, `why` says why there is neither.
 
-const NO_TERMS = "The page has no terms for this operation; viz.zoom(t, index) opens any.";
-const TOO_LARGE = "An array of this sum is too large for the page; viz.zoom(t, index) opens it.";
+const NO_TERMS = say("page.no_terms");
+const TOO_LARGE = say("page.too_large");
 
 // The terms of element i of the value of a node.
 function termsOfValue(node, i) {
-  if (!node.operation) return { why: "It was given, not computed." };
+  if (!node.operation) return { why: say("page.was_given") };
   const ready = prepared(node, i);
   if (ready) return ready;
   if (!node.terms) return { why: NO_TERMS };
@@ -92,7 +92,7 @@ function entriesForward(node, inputs, i) {
     if (out[n] !== i) continue;
     const input = inputs[slot[n]];
     const x = valuesOf(input.value)[place[n]];
-    const detail = local[n] === 1 ? "" : `slope ${number(local[n])} × ${number(x)}`;
+    const detail = local[n] === 1 ? "" : say("page.slope_times", { slope: number(local[n]), x: number(x) });
     terms.push({ label: element(input, place[n]), amount: local[n] * x, detail, x });
   }
   const total = terms.reduce((sum, term) => sum + term.amount, 0);
@@ -197,7 +197,7 @@ function termsOfContribution(step, i) {
   const ready = prepared(step, i);
   if (ready) return ready;
   if (node.parts || node.terms?.kind === "entries") return entriesBackward(node, step, i);
-  if (node.operation === "part") return { why: "It is put in its place among the others." };
+  if (node.operation === "part") return { why: say("page.put_in_place") };
   if (!node.terms) return { why: NO_TERMS };
   const upstream = gradientAt(node.id, steps.length);
   if (upstream === null || valuesOf(upstream) === null) return { why: TOO_LARGE };
@@ -253,7 +253,7 @@ function productsBackward(node, step, upstream, i) {
 // "example 3", with what the batch is called where it has a name.
 function exampleName(row) {
   const name = data.examples?.label;
-  return name ? `example ${row}, ${name}[${row}]` : `example ${row}`;
+  return name ? say("page.example_named", { row, name }) : say("page.example_row", { row });
 }
 
 // local × upstream, for every element of the result that this element of the input went into.
@@ -270,8 +270,8 @@ function slopes(node, step, upstream, i) {
   for (let j = 0; j < g.length; j += 1) {
     if (broadcastFrom(j, outer, shape) !== i) continue;
     const place = placeOf(j, outer);
-    const label = g.length === sizeOf(shape) ? "slope × gradient above"
-      : isByExample ? exampleName(place[0]) : `at ${indexText(place)}`;
+    const label = g.length === sizeOf(shape) ? say("page.slope_above")
+      : isByExample ? exampleName(place[0]) : say("page.at", { place: indexText(place) });
     const example = isByExample && g.length !== sizeOf(shape) ? place[0] : undefined;
     terms.push({ ...product(label, local[j], g[j]), example });
   }
@@ -283,7 +283,9 @@ function shareOf(node, step, upstream, i) {
   const from = shape.length ? reducedTo(i, shape, node.terms.axes) : 0;
   const into = node.terms.kind === "mean" ? sizeOf(shape) / sizeOf(upstream.shape) : 1;
   const amount = valuesOf(upstream)[from];
-  const label = `its share of ${gradientName(node)}${indexText(placeOf(from, upstream.shape))}`;
+  const label = say("page.share", {
+    name: `${gradientName(node)}${indexText(placeOf(from, upstream.shape))}`,
+  });
   if (into === 1) return { label, amount, detail: `${number(amount)} × 1` };
   return { label, amount: amount / into, detail: `${number(amount)} ÷ ${into}` };
 }

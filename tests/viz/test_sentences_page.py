@@ -1,0 +1,96 @@
+"""The sentences of a page that computes: with the numbers of now, as Python tells them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Tensor, optimizers, viz
+from tests.viz.live_graphs import GRAPHS, recorded
+from tests.viz.pages import QUIET, chromium
+from tests.viz.test_live_page import ids_of, opened, shown
+
+pytestmark = pytest.mark.browser
+
+NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:e[+−]\d+)?")
+SENTENCES = "() => steps.map(toldNow)"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield running
+        running.close()
+
+
+def assert_told(found: list[str], expected: list[str]) -> None:
+    """The same words, and the same numbers: the last of four digits may be rounded otherwise, and
+    what is nothing but rounding is another."""
+    assert len(found) == len(expected)
+    for told, sentence in zip(found, expected, strict=True):
+        if told == sentence:
+            continue
+        assert NUMBER.sub("#", told) == NUMBER.sub("#", sentence)
+        numbers = [
+            [float(x.replace("−", "-")) for x in NUMBER.findall(text)] for text in (told, sentence)
+        ]
+        np.testing.assert_allclose(*numbers, rtol=2e-3, atol=1e-12, err_msg=sentence)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", GRAPHS)
+def test_sentences_follow_the_numbers(browser: Any, tmp_path: Path, name: str, lang: str) -> None:
+    graph = GRAPHS[name]()
+    given, _ = graph
+    path = viz.explore(
+        recorded(graph), tmp_path / "page.html", optimizer=optimizers.SGD(0.1), lang=lang
+    ).path
+    page = opened(browser, path)
+    with viz.language(lang):
+        expected = [
+            step.sentence for step in viz.steps(recorded(graph), optimizer=optimizers.SGD(0.1))
+        ]
+    assert_told(page.evaluate(SENTENCES), expected)
+    page.evaluate("() => { live.setRate(0.05); live.train(2); }")
+    found = shown(page)
+    numbers = {
+        leaf: found[place].reshape(np.shape(given[leaf])) for leaf, place in ids_of(graph).items()
+    }
+    with viz.language(lang):
+        steps = viz.steps(recorded(graph, numbers), optimizer=optimizers.SGD(0.05))
+        assert_told(page.evaluate(SENTENCES), [step.sentence for step in steps])
+    assert page.errors == []
+
+
+def test_a_sign_is_put_in_brackets_when_a_number_becomes_negative(
+    browser: Any, tmp_path: Path
+) -> None:
+    x, w = Tensor(3.0, name="x"), Tensor(2.0, name="w")
+    loss = x * w + w
+    loss.name = "L"
+    page = opened(browser, viz.explore(loss, tmp_path / "page.html", optimizer="sgd").path)
+    assert page.evaluate(SENTENCES)[0] == "v1 = x × w = 3 × 2 = 6."
+    page.evaluate("() => live.set(nodes.values().find((node) => node.label === 'w').id, 0, -2)")
+    told = page.evaluate(SENTENCES)
+    assert told[0] == "v1 = x × w = 3 × (−2) = −6."
+    assert told[1] == "L = v1 + w = (−6) + (−2) = −8." or "−6 + (−2)" in told[1]
+
+
+def test_an_optimizer_that_keeps_something_tells_no_number_of_before(
+    browser: Any, tmp_path: Path
+) -> None:
+    w = Tensor(2.0, name="w")
+    loss = w * w
+    page = opened(browser, viz.explore(loss, tmp_path / "page.html", optimizer="adam").path)
+    page.evaluate("() => live.train(1)")
+    (told,) = [text for text in page.evaluate(SENTENCES) if "momentum(w) ←" in text]
+    assert "t = 2" in told
+    assert re.search(r"\. w: 1\.99\d* → 1\.99\d*\.$", told)
