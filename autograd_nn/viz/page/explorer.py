@@ -162,5 +162,5 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
                 for layout in pictures
             ),
         },
-        as_object(program["functions"]) if program else "",
+        as_object(program["functions"], program["own"]) if program else "",
     )
