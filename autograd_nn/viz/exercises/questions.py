@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,8 +65,10 @@ class Verdict:
 class AskedGraph:
     """The graph that is asked about, with its labels, its gradients and a source of chance."""
 
-    def __init__(self, walk: Walk, sweep: Sweep, seed: int) -> None:
-        self.walk, self.sweep = walk, sweep
+    def __init__(
+        self, walk: Walk, sweep: Sweep, names: Mapping[str, Any] | None = None, seed: int = 0
+    ) -> None:
+        self.walk, self.sweep, self.names = walk, sweep, names
         self.root = walk.root
         self.random = np.random.default_rng(seed)
 

@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
 from autograd_nn.javascript.library import as_object
+from autograd_nn.viz.exercises.on_page import mistakes_on_page
 from autograd_nn.viz.graph.boxes import divided
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
@@ -34,11 +35,15 @@ SCRIPTS = (
     "elements.js",
     "heat_map.js",
     "terms.js",
+    "told.js",
     "picture.js",
     "inside.js",
+    "changes.js",
+    "editing.js",
     "arrays.js",
     "panel.js",
-    "quiz.js",
+    "tools.js",
+    "exercise.js",
     "explorer.js",
 )
 """The script of the page, one file after the other."""
@@ -86,8 +91,9 @@ def explore(
     walk.take_paths(divided(walk))
     sweep = Sweep(loss)
     with speaking(lang):
-        pictures, no_graphviz = _pictures(walk, sweep)
-        text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
+        data = payload(walk, sweep, optimizer) | {"exercise": mistakes_on_page(walk, sweep)}
+        pictures, no_graphviz = _pictures(walk, sweep, data["live"] is not None)
+        text = _page(data, pictures, no_graphviz)
     path.write_bytes(text.encode())
     return Page(path, text)
 
@@ -119,12 +125,12 @@ class Page:
         return asked_for(bundle, include, exclude)
 
 
-def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
+def _pictures(walk: Walk, sweep: Sweep, is_live: bool) -> tuple[list[Layout], str]:
     """The pictures, or why there are none and the page draws its own."""
     if not can_render():
         return [], say("page.no_graphviz", install=INSTALL)
     try:
-        return layouts(walk, sweep), ""
+        return layouts(walk, sweep, is_live), ""
     except RenderingError as error:
         return [], say("page.graphviz_failed", error=error)
 
@@ -157,5 +163,5 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
                 for layout in pictures
             ),
         },
-        as_object(program["functions"]) if program else "",
+        as_object(program["functions"], program["own"]) if program else "",
     )
