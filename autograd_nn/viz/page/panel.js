@@ -166,7 +166,7 @@ function chosenCell(node) {
 
 function termsPart(node) {
   const cell = chosenCell(node);
-  const part = el("div", { id: "terms", "aria-live": "polite" });
+  const part = el("div", { id: "terms", "aria-live": changes.isRunning ? "off" : "polite" });
   if (cell === null) {
     const text = valuesOf(node.value) === null && !cellsOf(node, "value").length ? TOO_LARGE
       : say("page.click_cell");
