@@ -45,7 +45,7 @@ function normText({ norm, notFinite }, digits = 4) {
 }
 
 // "norm 0.5, largest 0.25 at [3, 7]"; the place where it is one array.
-function sizeText(arrays, digits) {
+function sizeText(arrays, digits = 4) {
   const told = statisticsOf(arrays);
   if (told.largest === null) return normText(told, digits);
   const { shape } = arrays[0];
