@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -354,7 +355,8 @@ def test_names_are_text_everywhere(name: str, tmp_path: Path) -> None:
 
 
 def test_the_policy_of_the_page_allows_its_own_script_and_style_only(tmp_path: Path) -> None:
-    elements = Elements(text_of(page_of(lesson().loss, tmp_path)))
+    page = page_of(lesson().loss, tmp_path)
+    elements = Elements(text_of(page))
     (policy,) = [
         found["content"]
         for tag, found in elements.found
@@ -364,17 +366,19 @@ def test_the_policy_of_the_page_allows_its_own_script_and_style_only(tmp_path: P
     ]
     assert policy is not None and "default-src 'none'" in policy
     style, _, script = elements.texts
-    for text in (style, script):
+    for text in (style, script, script_of(page)):
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
     assert "unsafe" not in policy
 
 
 def test_the_page_asks_for_nothing(tmp_path: Path) -> None:
-    text = text_of(page_of(network()[0], tmp_path))
+    page = page_of(network()[0], tmp_path)
+    text = text_of(page)
     for _, attributes in Elements(text).found:
         assert not {"src", "href", "xlink:href", "action", "style"} & set(attributes)
         assert not [name for name in attributes if name.startswith("on")]
+    text += script_of(page)
     assert set(re.findall(r"https?://[^\"' ]*", text)) == {
         "http://www.w3.org/2000/svg",  # the names of what an SVG element is
         "http://www.w3.org/1999/xlink",
@@ -507,3 +511,17 @@ def test_the_panel_says_the_rule_that_the_sentence_says(tmp_path: Path) -> None:
     others = [step for step in steps if not re.match("∂[₁₂]v4 = 1", step["formula"])]
     assert all(f": {step['formula']} : (" in step["sentence"] for step in others)
     assert [step["formula"] for step in others[:2]] == ["∂v4/∂v3, spread", "∂v4/∂v2, spread"]
+
+
+def test_the_script_of_a_page_is_a_third_of_what_it_says(tmp_path: Path) -> None:
+    page = page_of(lesson().loss, tmp_path)
+    script = script_of(page)
+    assert "function valuesOf(" in script
+    assert len(text_of(page)) < len(script)
+    assert os.path.getsize(page) < 140_000
+
+
+def script_of(page: viz.Page) -> str:
+    """The script that a page runs, out of the one that it holds."""
+    (held,) = re.findall(r'run\("([^"]+)"\)', text_of(page))
+    return zlib.decompress(base64.b64decode(held), wbits=-15).decode()
