@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
+from autograd_nn.viz.page.shortening import short_script, short_style
 from autograd_nn.viz.wording.phrases import PHRASES
 from autograd_nn.viz.wording.saying import phrase, spoken
 
@@ -34,8 +35,8 @@ def assembled(
                  phrases in its places ``{{say:key}}``
                  before: what the scripts of this page need, and were not written for all
     """
-    style = _short("\n".join(map(_asset, styles)))
-    script = _short("\n".join(['"use strict";', before, *map(_asset, scripts)]))
+    style = short_style("\n".join(map(_asset, styles)))
+    script = short_script("\n".join(['"use strict";', before, *map(_asset, scripts)]))
     filled = {
         **parts,
         "style": style,
@@ -63,13 +64,6 @@ def _said(key: str, parts: Mapping[str, str]) -> str:
     """A phrase as HTML; what stands between backticks is a key to press."""
     text = re.sub("`(.+?)`", r"<kbd>\1</kbd>", html.escape(phrase(key)))
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], text)
-
-
-def _short(text: str) -> str:
-    """A style or script without indentation and lines of comments, a fifth of its size."""
-    lines = (line.strip() for line in text.split("\n"))
-    comment = re.compile(r"//.*|/\*.*\*/")
-    return "\n".join(line for line in lines if line and not comment.fullmatch(line))
 
 
 def _asset(name: str) -> str:
