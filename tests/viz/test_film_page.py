@@ -208,12 +208,13 @@ def test_the_ground_has_the_colour_of_the_class(opened: Any) -> None:
 
 
 def test_borders_run_where_classes_are_level(opened: Any) -> None:
-    # Class 1 is ahead by x − 3.3 of a grid from 0 to 9: the border is the line x = 3.3.
+    # Of a grid from 0 to 9 the logit is x − 3.3, so class 1 is ahead by tanh((x − 3.3) / 2),
+    # and the border is the line x = 3.3.
     page = opened("plane")
     lines = page.evaluate(
         """() => {
           const [side, found] = [10, []];
-          const ahead = Array.from({ length: 100 }, (_, i) => ((i % side) - 3.3) / 10);
+          const ahead = Array.from({ length: 100 }, (_, i) => Math.tanh(((i % side) - 3.3) / 2));
           const classes = ahead.map((x) => (x > 0 ? 1 : 0));
           forEachBorder(side, classes, ahead.map(Math.abs), (...line) => found.push(line));
           return found;

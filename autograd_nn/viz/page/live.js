@@ -79,8 +79,13 @@ const live = (() => {
     living.forEach((values, i) => values.set(before.values[i]));
   }
 
-  const sameKind = (a, b) => a && a[0] === b[0] && (a[0] === "train" || a[0] === "rate" ||
-    (a[1] === b[1] && (a[0] === "all" || a[2] === b[2])));
+  const sameKind = (a, b) => {
+    if (!a || a[0] !== b[0]) return false;
+    if (a[0] === "some") return samePlaces(a[1], b[1]);
+    return a[0] === "train" || a[0] === "rate" || (a[1] === b[1] && (a[0] === "all" || a[2] === b[2]));
+  };
+  const samePlaces = (a, b) => a.length === b.length &&
+    a.every(([id, i], k) => id === b[k][0] && i === b[k][1]);
 
   // The log with one more action: steps one after the other are counted, and of several numbers
   // for one place the last stays.
@@ -123,6 +128,7 @@ const live = (() => {
       const { values, at } = leaf(id);
       values[at(i)] = fitting(id, x);
     },
+    some: (places) => places.forEach(([id, i, x]) => ACTIONS.set(id, i, x)),
     all: (id, numbers) => numbers.forEach((x, i) => ACTIONS.set(id, i, x)),
     rate: (a) => { memory[program.settings.learning_rate].values[0] = a; },
     train: (n) => {
@@ -136,6 +142,7 @@ const live = (() => {
   const isAction = ([kind, ...given]) => {
     if (kind === "train") return live.canTrain() && Number.isInteger(given[0]) && given[0] > 0;
     if (kind === "rate") return live.rate() !== null && Number.isFinite(given[0]);
+    if (kind === "some") return Array.isArray(given[0]) && given[0].every((place) => isAction(["set", ...place]));
     if (!isLeaf(given[0])) return false;
     const size = sizeOf(nodes.get(given[0]).value.shape);
     if (kind === "all") return Array.isArray(given[1]) && given[1].length === size && given[1].every(Number.isFinite);
@@ -157,6 +164,8 @@ const live = (() => {
     canTrain: () => (program?.updates.length ?? 0) > 0,
     set: (id, i, x) => doAction(["set", id, i, x]),
     setAll: (id, values) => doAction(["all", id, Array.from(values)]),
+    // Some numbers at once, [[id, i, x], …]: one change, which is taken back as one.
+    setSome: (places) => doAction(["some", places]),
     train: (n = 1) => doAction(["train", n]),
     rate() {
       const place = program?.settings.learning_rate;

@@ -12,6 +12,7 @@ from autograd_nn.viz.wording import (
     page_words,
     rules_words,
     steps_words,
+    training_words,
     wrong_shapes_words,
 )
 
@@ -25,6 +26,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "page": page_words.TABLE,
     "rules": rules_words.TABLE,
     "steps": steps_words.TABLE,
+    "training": training_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
 }
 
