@@ -53,6 +53,7 @@ CONVENIENCES = {
     "explore",
     "javascript",
     "program",
+    "save",
     "_compile_steps",
     "_repr_html_",
     "_repr_svg_",

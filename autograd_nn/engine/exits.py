@@ -79,6 +79,35 @@ class Exits:
         return explore(self, path, **options)
 
     @checked_keywords
+    def save(
+        self: Any,
+        path: Any,
+        optimizer: Any = None,
+        blank: bool = False,
+        names: Any = None,
+    ) -> Any:
+        """Write a workbook (.xlsx) in which both passes are formulas, cell by cell.
+
+        Only what was given is a plain number: when a weight is changed, everything follows, in
+        Excel as in LibreOffice. Every value, slope, contribution and gradient has an area of cells
+        with its name; products of matrices are MMULT. It computes with 64 bits.
+
+        Parameters   path: where to write, ending in .xlsx; a file that is there is replaced
+                     optimizer: whose update is a third sheet; its learning rate is a cell
+                     blank: leave the cells of the backward pass empty; what is filled in becomes
+                     green where it is right
+                     names: names for Tensors and arrays without one, such as ``locals()``
+        Raises       MissingPackageError without the extra: pip install 'autograd-nn[xlsx]'
+                     ArgumentError where a sheet cannot hold it: too many cells, NaN, or a call
+                     that has no formula, by its name
+        """
+        from autograd_nn.viz.sheet.sheet_file import (
+            save_sheet,
+        )  # a convenience that reaches upwards
+
+        return save_sheet(self, path, optimizer, blank, names)
+
+    @checked_keywords
     def program(self: Any, wrt: Any, optimizer: Any = None, inputs: Any = None) -> Any:
         """This Tensor and its gradients as a program of plain NumPy; see `Program`.
 
@@ -185,7 +214,9 @@ class Exits:
                 "silently wrong. Use t.item() or t.data for the value, or compute inside "
                 f"no_grad(); to stay in the graph use operators and {instead}."
             )
-        if self.operation is not None:
+        if self.operation is None:
+            self._taken(what)
+        else:
             _, steps = outside(sys._getframe(1))
             warnings.warn(
                 f"{what} of {who} is a plain value: no gradient flows through what is computed "
@@ -196,8 +227,8 @@ class Exits:
             )
 
     def _taken(self: Any, how: str) -> None:
-        """A look at the values of a node, which may decide what is recorded next."""
-        if not noted(how) and self.operation is not None and current_scope.get() is not None:
+        """A look at the values, which may decide what is recorded next."""
+        if not noted(how) and current_scope.get() is not None:
             take(self, how)
 
     @property

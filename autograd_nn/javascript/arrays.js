@@ -194,6 +194,19 @@ function min(x, axes, keepdims, out = without(x, axes, keepdims)) {
   });
 }
 
+// Which of the elements along an axis it is, the first of several; NaN before all others.
+const placeOfBest = (isBetter) => (x, axes, keepdims, out = without(x, axes, keepdims)) =>
+  reduced(x, axes, keepdims, out, (values, start, n) => {
+    let best = 0;
+    for (let i = 1; i < n; i++) {
+      const [a, b] = [values[start + i], values[start + best]];
+      if (b === b && (a !== a || isBetter(a, b))) best = i;
+    }
+    return best;
+  });
+const argmax = placeOfBest((a, b) => a > b);
+const argmin = placeOfBest((a, b) => a < b);
+
 // Sums or products of all elements so far, along an axis.
 const accumulated = (together) => (x, axis, out = empty(x.shape)) => {
   const inner = sizeOf(x.shape.slice(axis + 1)), line = x.shape[axis] * inner;

@@ -14,6 +14,7 @@ from autograd_nn import ops
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations import poolings
 from autograd_nn.engine.operations.convolutions import convolution_input
+from autograd_nn.javascript.opened_sequences import sequence_forms
 from autograd_nn.norms import global_norm_factor, norm_factor
 from autograd_nn.program import forms as planned_forms
 from autograd_nn.program import placed
@@ -71,17 +72,21 @@ def _average_pooling_input(
 
 
 def _length(arrays: Any) -> Any:
-    return np.sqrt(sum(np.square(x).sum() for x in arrays))
+    # Summed up as in `euclidean`, to the same bit.
+    flat = [x.reshape(-1) for x in arrays]
+    return np.sqrt(sum(x.dot(x).astype(np.float64) for x in flat))
 
 
 def _norm_factor(array: Any, limit: float) -> Any:
     length = _length([array])
-    return np.where(length > limit, limit / length, 1.0)
+    return np.where(length > limit, limit / length, np.float64(1))
 
 
 def _global_norm_factor(*arrays: Any, limit: float) -> Any:
     length = _length(arrays)
-    return np.where(length < np.inf, np.where(length > limit, limit / length, 1.0), np.nan)
+    return np.where(
+        length < np.inf, np.where(length > limit, limit / length, np.float64(1)), np.nan
+    )
 
 
 def forms() -> Mapping[Operation, Callable[..., Any]]:
@@ -97,4 +102,5 @@ def forms() -> Mapping[Operation, Callable[..., Any]]:
         poolings.average_pooling_input: _average_pooling_input,
         norm_factor: _norm_factor,
         global_norm_factor: _global_norm_factor,
+        **sequence_forms(),
     }

@@ -71,6 +71,14 @@ _VIEWS = {
     *(METHODS[name] for name in ("reshape", "swapaxes", "transpose", "squeeze", "ravel")),
     METHODS["flatten"],
 }  # fmt: skip
+_TRUTH = {np.any: "max", METHODS["any"]: "max", np.all: "min", METHODS["all"]: "min"}
+_PLACES = {
+    np.argmax: "argmax",
+    METHODS["argmax"]: "argmax",
+    np.argmin: "argmin",
+    METHODS["argmin"]: "argmin",
+}
+_MOVES = {np.flip, np.roll, np.repeat, np.tile, METHODS["repeat"]}
 _LOGICAL = {np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert}
 
 
@@ -108,6 +116,12 @@ class Vocabulary:
             return _reduction(step)
         if function in _ACCUMULATED:
             return _accumulated(step)
+        if function in _TRUTH:
+            return _truth(step)
+        if function in _PLACES:
+            return _place(step)
+        if function in _MOVES:
+            return _moved(step)
         if function in (METHODS["mean"], np.mean):
             return _mean(step)
         if function in (DOT, operator.matmul, np.dot, np.matmul):
@@ -234,6 +248,39 @@ def _mean(step: Instruction) -> ScriptCall:
     total = summed(x, axes, bool(step.attributes.get("keepdims", False)))
     count = math.prod(shape_of(x)[axis] for axis in axes)
     return ScriptCall("divide", (total, count), (), total.shape)
+
+
+def _truth(step: Instruction) -> ScriptCall:
+    """Whether any is not 0, or all are not."""
+    refuse_options(step.attributes, "axis", "keepdims")
+    x = step.inputs[0]
+    axes = counted_axes(option(step, 1, "axis", None), len(shape_of(x)))
+    is_true = ScriptCall("notEqual", (x, 0), (), shape_of(x))
+    keepdims = bool(step.attributes.get("keepdims", False))
+    return summed(is_true, axes, keepdims, _TRUTH[step.function])
+
+
+def _place(step: Instruction) -> ScriptCall:
+    """Where the largest or smallest is, along one axis or among all."""
+    refuse_options(step.attributes, "axis", "keepdims")
+    x, axis = step.inputs[0], option(step, 1, "axis", None)
+    keepdims = bool(step.attributes.get("keepdims", False))
+    if axis is None:
+        found = summed(reshaped(x, (size_of(x),)), (0,), False, _PLACES[step.function])
+        return reshaped(found, step.output.shape)
+    axes = counted_axes(axis, len(shape_of(x)))
+    return summed(x, axes, keepdims, _PLACES[step.function])
+
+
+def _moved(step: Instruction) -> ScriptCall:
+    """Elements in other places, by where each of them comes from."""
+    x, *others = step.inputs
+    if any(type(item) is Value for item in (*others, *step.attributes.values())):
+        raise NoForm("with a number that is computed.")
+    counted = np.arange(size_of(x)).reshape(shape_of(x))
+    places = np.asarray(step.function(counted, *others, **step.attributes))
+    flat = reshaped(x, (size_of(x),))
+    return ScriptCall("take", (flat, places), (0,), places.shape)
 
 
 def _accumulated(step: Instruction) -> ScriptCall:

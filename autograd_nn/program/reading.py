@@ -77,7 +77,7 @@ class Reading:
         self.held: dict[Tensor, Value] = {}
         self.made: dict[Any, Any] = {}
         # Where leaves were changed since, what was recorded says nothing of the present numbers.
-        self._is_fresh = not any(
+        self.is_fresh = not any(
             changed_since(x, node)
             for node in self.nodes
             for x in node.inputs
@@ -173,7 +173,7 @@ class Reading:
             inputs = (inputs[0], labels, *inputs[2:])
         if node.operation is part:
             return inputs[0][attributes["index"]]
-        known = node._data if self._is_fresh or _draws(attributes) else None
+        known = node._data if self.is_fresh or _draws(attributes) else None
         if node in self._totals:
             made = self._layer(self._totals[node], known)
         else:

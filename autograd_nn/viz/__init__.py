@@ -15,6 +15,7 @@ from autograd_nn.viz.page.explorer import Page, explore
 from autograd_nn.viz.pictures.picture import Graph, draw
 from autograd_nn.viz.pictures.rendering import NoRendererError, RenderingError
 from autograd_nn.viz.stepping import Step, Steps, steps
+from autograd_nn.viz.symbolic.closed_form import Formula, formula
 from autograd_nn.viz.watching.diagnosing import Findings, diagnose
 from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.plotting import plot_gradient_flow, plot_histograms, plot_loss
@@ -31,6 +32,7 @@ __all__ = [
     "Film",
     "Finding",
     "Findings",
+    "Formula",
     "GradientMonitor",
     "Graph",
     "GraphView",
@@ -53,6 +55,7 @@ __all__ = [
     "explain",
     "explore",
     "film",
+    "formula",
     "language",
     "plot_decision_boundary",
     "plot_gradient_flow",

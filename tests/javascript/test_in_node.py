@@ -14,6 +14,8 @@ from autograd_nn import Sequential, Tensor, set_random_seed
 from autograd_nn.javascript.javascript import JavaScript, Unwritable
 from autograd_nn.keras.backend import set_floatx
 from autograd_nn.layers import (
+    GRU,
+    LSTM,
     AveragePooling2D,
     BatchNormalization,
     Conv2D,
@@ -42,12 +44,12 @@ from tests.program.test_every_operation import CASES, applied
 
 pytestmark = pytest.mark.browser
 
-# Left to NumPy and SciPy; what puts numbers where it computes; whole recurrent layers.
+# Left to NumPy and SciPy; what puts numbers where it computes.
 REFUSED = {
     "cholesky", "cofactors", "det", "eigh", "eigvalsh", "inv", "pinv", "qr", "slogdet", "solve",
     "svd", "svdvals", "beta", "betaln", "entr", "erf", "erfc", "erfcx", "gammaln", "i0", "i0e",
     "i1e", "kl_div", "log_ndtr", "logaddexp2", "logit", "ndtr", "polygamma", "psi", "rel_entr",
-    "xlog1py", "xlogy", "lstm", "gru",
+    "xlog1py", "xlogy",
 }  # fmt: skip
 # Masks choose another number of elements each time; what is set at places that are given.
 REFUSED_SAMPLES = {
@@ -151,6 +153,10 @@ NETWORKS: dict[str, tuple[Callable[[], list[Layer]], Any, Any, Loss]] = {
         lambda: [SimpleRNN(4, return_sequences=True), SimpleRNN(3), Dense(2)],
         RANDOM.normal(size=(8, 5, 2)), TWO, MeanSquaredError(),
     ),
+    "gates": (
+        lambda: [LSTM(3, return_sequences=True), GRU(3), Dense(2)],
+        RANDOM.normal(size=(8, 5, 2)), TWO, MeanSquaredError(),
+    ),
     "words": (
         lambda: [Embedding(12, 4), GlobalAveragePooling1D(), Dense(2)],
         WORDS, TWO, MeanSquaredError(),
@@ -219,3 +225,29 @@ def test_the_loss_is_that_from_before_also_where_it_is_the_parameter(tmp_path: P
     w = Tensor([3.0], name="w")
     w.reshape(()).program(w, SGD(0.5)).javascript.save(tmp_path / "step.js")
     assert [numbers(x)[0] for x in from_node(tmp_path / "step.js", "[step(), step()]")] == [3, 2.5]
+
+
+def test_truth_and_places_and_moves(tmp_path: Path) -> None:
+    x = RANDOM.normal(size=(3, 4))
+    x[0, 1] = x[2, 2] = 0
+    calls: list[Callable[[Any], Any]] = [
+        lambda t: np.any(t > 1.0, axis=1),
+        lambda t: np.all(t != 0, axis=(0,), keepdims=True),
+        lambda t: (t > 9).any(),
+        lambda t: np.argmax(t, axis=0),
+        lambda t: t.argmin(axis=-1),
+        lambda t: np.flip(t, axis=1),
+        lambda t: np.roll(t, 1, axis=0),
+        lambda t: np.repeat(t, 2, axis=1),
+        lambda t: np.tile(t, (2, 1)),
+    ]
+    for place, call in enumerate(calls):
+        t = Tensor(x, name="t")
+        found: Any = call(t)
+        loss = (t * t).sum() + np.where(found > 0, found, found * 2.0).sum()
+        value, (gradient,) = in_node(
+            JavaScript(RecordedLoss(loss, [t], None, None)), tmp_path / f"step{place}.js"
+        )
+        loss.backward()
+        assert numbers(value)[0] == pytest.approx(loss.item(), rel=1e-12)
+        assert_equals(numbers(gradient), t.grad)

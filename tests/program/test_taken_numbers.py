@@ -1,5 +1,6 @@
 """Single numbers that leave the graph before a loss is recorded: said where they may matter."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -211,3 +212,34 @@ def test_threads_take_numbers_of_the_same_weights() -> None:
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+LOOKS: dict[str, Callable[[Any], Any]] = {
+    "np.asarray(t)": lambda x: np.asarray(x) * 2.0,
+    "float(t)": lambda x: float(x[1:].reshape()) * 2.0,
+    "bool()": lambda x: 2.0 if x[1:] > 1.0 else 3.0,
+    "np.spacing": np.spacing,
+    "np.nextafter": lambda x: np.nextafter(x, 0.0),
+    "np.fix": np.fix,
+    "np.nonzero": lambda x: np.nonzero(x > 1.0)[0] * 1.0,
+    "np.multiply.outer": lambda x: np.multiply.outer(x, x).sum(),
+    "np.logaddexp.reduce": np.logaddexp.reduce,
+    "np.fft.fft": lambda x: np.abs(np.fft.fft(x)),
+}
+
+
+@pytest.mark.parametrize("how", LOOKS)
+def test_what_a_call_gives_is_looked_at_itself(how: str) -> None:
+    x, w = Tensor([0.5, 2.5], requires_grad=False, name="x"), Tensor([1.0, 2.0], name="w")
+    loss = (w * LOOKS[how](x)).sum() + x.sum()
+    with pytest.warns(LeavingGraphWarning, match=f"test_taken_numbers.*{re.escape(how)}.*'x'"):
+        loss.program([w], inputs={"x": x})
+    # Of what no call replaces they are constants as others are.
+    (w * LOOKS[how](Tensor([0.5, 2.5], requires_grad=False))).sum().program([w])
+
+
+def test_a_leaf_that_is_looked_at_and_moves() -> None:
+    w = Tensor(1.0, name="w")
+    loss = w**2 * float(w)
+    with pytest.warns(LeavingGraphWarning, match=r"float\(t\) of Tensor 'w'"):
+        loss.program([w])

@@ -10,11 +10,14 @@ import numpy as np
 from autograd_nn import Operation, Sequential, Tensor, losses, ops, set_random_seed
 from autograd_nn.keras.backend import set_floatx
 from autograd_nn.layers import (
+    GRU,
+    LSTM,
     AveragePooling2D,
     Conv2D,
     Dense,
     Flatten,
     LayerNormalization,
+    Masking,
     MaxPooling2D,
 )
 
@@ -122,7 +125,9 @@ def gates() -> Graph:
     }, loss
 
 
-def layers(*made: Callable[[], Any], x: Any, y: Any, function: Any) -> Graph:
+def layers(
+    *made: Callable[[], Any], x: Any, y: Any, function: Any, has_input: bool = True
+) -> Graph:
     """A model of the library, whose weights are the leaves."""
     set_floatx("float64")
     set_random_seed(0)
@@ -131,12 +136,15 @@ def layers(*made: Callable[[], Any], x: Any, y: Any, function: Any) -> Graph:
     set_floatx("float32")
     names = {weight.name.replace("/", "_"): weight for weight in model.trainable_weights}
 
-    def loss(x_: Any, **weights: Any) -> Any:
+    given = Tensor(x, requires_grad=False)
+
+    def loss(x_: Any = given, **weights: Any) -> Any:
         for name, weight in names.items():
             weight.data = weights[name].data
         return function(y, model(x_, training=True))
 
-    return {"x_": x} | {name: weight.numpy() for name, weight in names.items()}, loss
+    numbers = {name: weight.numpy() for name, weight in names.items()}
+    return {"x_": x} | numbers if has_input else numbers, loss
 
 
 def every_loss() -> Graph:
@@ -204,6 +212,15 @@ GRAPHS: dict[str, Callable[[], Graph]] = {
     "normalised": lambda: layers(
         lambda: Dense(4, "silu"), LayerNormalization, lambda: Dense(2),
         x=_random(6, 3), y=TWO, function=losses.Huber(),
+    ),
+    "lstm": lambda: layers(
+        lambda: LSTM(3, return_sequences=True), lambda: LSTM(2), lambda: Dense(1),
+        x=_random(3, 4, 2), y=TWO[:3, :1], function=losses.MeanSquaredError(),
+    ),
+    "gru": lambda: layers(
+        Masking, lambda: GRU(3), lambda: Dense(1),
+        x=_random(3, 4, 2) * np.array([1, 1, 1, 0])[:, None], y=TWO[:3, :1],
+        function=losses.MeanSquaredError(), has_input=False,  # which is multiplied by a mask
     ),
     "every_loss": every_loss,
     "own_operation": own_operation,

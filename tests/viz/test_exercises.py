@@ -222,15 +222,15 @@ def test_a_fault_is_answered_by_both_ends_of_the_edge_too() -> None:
         ("3.3e-1", 0.33, 0.005),
         ("3,3·10^-1", 0.33, 0.005),
         ("3.3 × 10**(−1)", 0.33, 0.005),
-        ("12", 12, 0),
-        ("12 %", 0.12, 0),
+        ("12", 12, 0.5),
+        ("12 %", 0.12, 0.005),
         (".5", 0.5, 0.05),
         ("1e3", 1000, 500),
-        (2, 2, 0),
+        (2, 2, 0.5),
         (0.125, 0.125, 0.0005),
-        ("[1, 0.5]", [1, 0.5], [0, 0.05]),
-        ("[[1 2]; [3 4]]", [[1, 2], [3, 4]], [[0, 0], [0, 0]]),
-        (["1/2", 3], [0.5, 3], [0, 0]),
+        ("[1, 0.5]", [1, 0.5], [0.5, 0.05]),
+        ("[[1 2]; [3 4]]", [[1, 2], [3, 4]], [[0.5, 0.5], [0.5, 0.5]]),
+        (["1/2", 3], [0.5, 3], [0, 0.5]),
     ],
 )
 def test_numbers_are_read(text: Any, value: Any, half: Any) -> None:
@@ -273,10 +273,10 @@ STYLES = (
 
 
 @pytest.mark.parametrize(
-    "seed", [n if n % 40 == 0 else pytest.param(n, marks=pytest.mark.slow) for n in range(200)]
+    "seed", [n if n % 40 == 0 else pytest.param(n, marks=pytest.mark.slow) for n in range(260)]
 )
 def test_right_answers_with_three_digits_are_accepted(seed: int) -> None:
-    """Two hundred random graphs with ten and more answers each."""
+    """Random graphs: more than 2,000 numbers together."""
     random = np.random.default_rng(seed)
     given = case(seed, arrays=False)
     counted = 0
@@ -288,7 +288,7 @@ def test_right_answers_with_three_digits_are_accepted(seed: int) -> None:
             verdict = exercise.check({question.name: style(right)})
             assert verdict.answers[question.name], (style(right), right)
             counted += 1
-    assert counted > 2
+    assert counted >= 2
 
 
 # ---------------------------------------------------------------------- how it is used

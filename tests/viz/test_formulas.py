@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from autograd_nn import Operation, Tensor, ops, viz
 from autograd_nn.viz.chain import latex
-from autograd_nn.viz.formulas.derivation import Formula, formula_of
+from autograd_nn.viz.formulas.derivation import RuleFormula, formula_of
 from autograd_nn.viz.formulas.trees import evaluated
 from autograd_nn.viz.formulas.typesetting import written
 from autograd_nn.viz.graph import rules
@@ -195,7 +195,7 @@ def test_rules_of_arrays_as_in_a_textbook(name: str, place: int, slot: int, text
 # ---------------------------------------------------------------------- own operations
 
 
-def one_input(rule: Any) -> Formula | None:
+def one_input(rule: Any) -> RuleFormula | None:
     own = Operation("own", value=lambda x: x, gradients=(rule,))
     return formula_of(own, 0, ((3,),), (3,), {})
 

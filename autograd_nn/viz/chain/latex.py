@@ -87,7 +87,7 @@ def derivative(step: AppliedRule) -> str | None:
     """The local derivative where there is one: element by element, or where all is one number."""
     if step.formula is None or step.formula.local is None:
         return None
-    return written(step.formula.local, _style(lambda letter: symbol(step.label(letter))))
+    return written(step.formula.local, style(lambda letter: symbol(step.label(letter))))
 
 
 def local(step: AppliedRule) -> str:
@@ -123,13 +123,13 @@ def chain(step: AppliedRule, root: str) -> str:
 
 def _of_arrays(step: AppliedRule, tree: Tree, g: str) -> str:
     """A rule as a whole, with ``g`` in its place."""
-    style = _style(lambda letter: g if letter == "g" else symbol(step.label(letter)))
+    written_in = style(lambda letter: g if letter == "g" else symbol(step.label(letter)))
     if type(tree) is Product and len(tree.factors) == 1 and tree.above == 1:
         scaled = stripped(tree.factors[0][0])
         if type(scaled) is Letter and tree.below != 1:
             return rf"\frac{{1}}{{{number(tree.below)}}} \, {g}"
     whole = type(stripped(tree)) is Letter and math.prod(step.raw) < math.prod(step.shape)
-    text = written(tree, replace(style, times=r" \odot "))
+    text = written(tree, replace(written_in, elementwise=r" \odot ".join))
     return rf"\mathbf{{1}} \, {text}" if whole else text
 
 
@@ -175,15 +175,18 @@ def _name(name: str) -> str:
     return symbol(notation.clean(name, 24))
 
 
-def _style(letter: Callable[[str], str]) -> Style:
+def style(letter: Callable[[str], str]) -> Style:
+    """The style of LaTeX, with these labels of the letters."""
     return Style(
         letter=letter,
         number=number,
         index=lambda key: symbol(key_text(key)),
         name=_name,
+        options=lambda options: [],
         signs=_SIGNS,
-        times=r" \cdot ",
-        matrix_times=r" \, ",
+        times=r" \cdot ".join,
+        elementwise=r" \cdot ".join,
+        matrix_times=r" \, ".join,
         outer=r" \otimes ",
         fraction=r"\frac{{{}}}{{{}}}".format,
         is_flat=False,
@@ -194,7 +197,7 @@ def _style(letter: Callable[[str], str]) -> Style:
         inverse="{}^{{-1}}".format,
         inverse_transposed=r"{}^{{-\top}}".format,
         root=r"\sqrt{{{}}}".format,
-        total=r"\sum {}".format,
+        total=lambda text, axis: rf"\sum {text}",
         minus="-",
         where=r"{} \;\mathrm{{where}}\; {}".format,
         otherwise=r"\;\mathrm{{else}}\; {}".format,

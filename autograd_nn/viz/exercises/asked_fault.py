@@ -14,7 +14,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.exercises import telling
 from autograd_nn.viz.exercises.mistakes import Mistake, mistaken_contributions, mistaken_gradients
 from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
-from autograd_nn.viz.exercises.verdicts import with_mistake, without_mistake
+from autograd_nn.viz.exercises.verdicts import without_mistake
 from autograd_nn.viz.exercises.wrong_rules import same
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.wording.saying import say
@@ -48,7 +48,8 @@ class AskedFault:
         question = Question("fault", say("exercises.ask_fault"), self.fault.node, self.fault.slot)
         self.questions = (question,)
         self.given = subject.named(computed=True)
-        self.told = [f"{number}  {row}" for number, row in enumerate(self._rows(), 1)]
+        self.rows_told = self._rows()
+        self.told = [f"{number}  {row}" for number, row in enumerate(self.rows_told, 1)]
 
     def _is_visible(self, mistake: Mistake) -> bool:
         """Whether the numbers of the edge are so wrong that it can be seen."""
@@ -104,9 +105,8 @@ class AskedFault:
             if before
             else "exercises.past_the_fault"
         )
-        return with_mistake(
-            self.questions, {question: False}, question, kind, where, say(kind, way=where)
-        )
+        told = say(kind, way=where)
+        return Verdict(False, kind.rpartition(".")[2], where, told, {question.name: False})
 
     def _row(self, answer: Any) -> int:
         """The row that an answer means: by its number from 1, its words, or both ends."""

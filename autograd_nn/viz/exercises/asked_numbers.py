@@ -26,6 +26,7 @@ class AskedNumbers:
         self._judge = Judge(subject, self.questions, ask == "values")
         self.given = subject.named(computed=ask == "gradients")
         self.told = subject.told(computed=ask == "gradients")
+        self.rows_told: list[str] = []
 
     def _value(self, node: Any) -> Question:
         subject = self.subject

@@ -58,6 +58,7 @@ class AskedRules:
         self.questions = tuple(self.steps)
         self.given: dict[str, Any] = {}
         self.told: list[str] = []
+        self.rows_told: list[str] = []
         self._samples: dict[Question, list[_Sample]] = {}
 
     def _question(self, step: Any) -> Question:

@@ -49,6 +49,7 @@ class AskedShapes:
         self.questions = tuple(self.shapes)
         self.given: dict[str, Any] = {}
         self.told: list[str] = []
+        self.rows_told: list[str] = []
 
     def _with_shapes(self, node: Tensor) -> str:
         """``x @ w with x (4,3) and w (3,2)``."""

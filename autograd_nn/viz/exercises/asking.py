@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.files import checked_path
 from autograd_nn.viz.exercises.asked_fault import AskedFault
 from autograd_nn.viz.exercises.asked_numbers import AskedNumbers
 from autograd_nn.viz.exercises.asked_rules import AskedRules
@@ -15,9 +18,10 @@ from autograd_nn.viz.exercises.asked_shapes import AskedShapes
 from autograd_nn.viz.exercises.mistakes import Mistake
 from autograd_nn.viz.exercises.own_function import verdict_on_function
 from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
-from autograd_nn.viz.graph.flows import Sweep
-from autograd_nn.viz.graph.walk import Walk, checked_names
-from autograd_nn.viz.wording.saying import say
+from autograd_nn.viz.exercises.sheet import fragment, sheet
+from autograd_nn.viz.graph.walk import checked_names
+from autograd_nn.viz.notebook import asked_for
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 _ASKS: dict[str, Any] = {
     "values": AskedNumbers,
@@ -25,6 +29,13 @@ _ASKS: dict[str, Any] = {
     "rules": AskedRules,
     "shapes": AskedShapes,
     "fault": AskedFault,
+}
+_TITLES = {
+    "values": "exercises.title_of_values",
+    "gradients": "exercises.title_of_gradients",
+    "rules": "exercises.title_of_rules",
+    "shapes": "exercises.title_of_shapes",
+    "fault": "exercises.title_of_fault",
 }
 
 
@@ -35,6 +46,7 @@ def exercise(
     seed: int = 0,
     *,
     names: Mapping[str, Any] | None = None,
+    lang: str | None = None,
 ) -> Exercise:
     """Questions about a graph; the verdict on an answer names the mistake and where it happens.
 
@@ -50,6 +62,7 @@ def exercise(
                  seed: which questions are drawn where there are more than 12, and which elements
                  of large arrays
                  names: names for Tensors and arrays without one, such as ``locals()``
+                 lang: "en" or "zh" (Chinese), None for that of ``viz.language``
     Raises       ArgumentTypeError for what is no Tensor, ArgumentError for an unknown ``ask``,
                  StateError where loss is not a recorded scalar
     Example      y = x·x at 3: each of the two uses contributes 3, together 6
@@ -75,20 +88,24 @@ def exercise(
         raise ArgumentError(
             f"`ask` must be one of {known}, got {ask!r}.{suggestion(str(ask), list(_ASKS))}"
         )
-    walk = Walk(loss, checked_names(names))
-    sweep = Sweep(loss)
-    if ask != "values" and sweep.why_none:
-        raise StateError(f"There are no gradients to ask for: {sweep.why_none}.")
-    return Exercise(AskedGraph(walk, sweep, seed), ask)
+    graph = AskedGraph(loss, checked_names(names), seed)
+    if ask != "values" and graph.sweep.why_none:
+        raise StateError(f"There are no gradients to ask for: {graph.sweep.why_none}.")
+    with speaking(lang):
+        return Exercise(graph, ask)
 
 
 class Exercise:
-    """Questions about one graph; `check` says what answers to them are worth."""
+    """Questions about one graph; `check` says what answers to them are worth.
 
-    __slots__ = ("_asked", "_subject", "ask")
+    Printed, and in a notebook, it shows what is given and what is asked.
+    """
+
+    __slots__ = ("_asked", "_lang", "_subject", "ask")
 
     def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.ask = ask
+        self._lang = spoken()
         self._subject = subject
         self._asked = _ASKS[ask](subject, ask)
         if not self.questions:
@@ -128,9 +145,24 @@ class Exercise:
                      answered; or a single answer. An answer is a number, an array, or a text such
                      as "−0.25", "1/3", "0,333"
         """
-        if callable(answers):
-            return verdict_on_function(self._subject, answers)
-        return self._asked.judge(self._by_question(answers))
+        with speaking(self._lang):
+            if callable(answers):
+                return verdict_on_function(self._subject, answers)
+            return self._asked.judge(self._by_question(answers))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a sheet to be printed, with the key on a page of its own.
+
+        Parameters   path: where to write, ending in .html; a file that is there is replaced
+        """
+        path = checked_path(path, "html")
+        with speaking(self._lang):
+            path.write_bytes(sheet(self._subject, self._asked, self._title).encode())
+        return path
+
+    @property
+    def _title(self) -> str:
+        return say(_TITLES[self.ask], root=self._subject.label(self._subject.root))
 
     def _by_question(self, answers: Any) -> dict[Question, Any]:
         questions = self.questions
@@ -173,8 +205,16 @@ class Exercise:
         )
 
     def __repr__(self) -> str:
-        lines = [say("exercises.asked")]
-        if self._asked.told:
-            lines = [say("exercises.given"), *(f"     {line}" for line in self._asked.told), *lines]
-        lines += [f"{n:3}  {q.text}" for n, q in enumerate(self.questions, 1)]
-        return "\n".join(lines)
+        with speaking(self._lang):
+            asked = [say("exercises.asked")]
+            asked += [f"{n:3}  {q.text}" for n, q in enumerate(self.questions, 1)]
+            if not self._asked.told:
+                return "\n".join(asked)
+            given = (f"     {line}" for line in self._asked.told)
+            return "\n".join([say("exercises.given"), *given, *asked])
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What a notebook shows: the graph, what is given and what is asked."""
+        with speaking(self._lang):
+            shown = fragment(self._subject, self._asked, self._title)
+        return asked_for({"text/plain": repr(self), "text/html": shown}, include, exclude)

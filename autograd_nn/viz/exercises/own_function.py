@@ -137,7 +137,9 @@ def _meant(subject: AskedGraph, key: str, gradients_alone: bool) -> tuple[Any, b
     named = dict(_named(subject))
     by_label = {subject.label(item): item for item in subject.walk.order} | named
     item = by_label.get(key)
-    if item is not None and type(item) is Tensor:
+    if item is not None and type(item) is not Tensor:
+        raise ArgumentError(f"There is no gradient of {key} in this graph: it is a constant.")
+    if item is not None:
         return item, gradients_alone or not _is_computed(item)
     if key == "loss":
         return subject.root, False
@@ -149,7 +151,6 @@ def _meant(subject: AskedGraph, key: str, gradients_alone: bool) -> tuple[Any, b
     raise ArgumentError(
         f"The function returned {key!r}, which the graph does not have. It has "
         f"{', '.join(known)}, and the gradient of each with a d in front."
-        f"{suggestion(str(key), known)}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,9 +65,9 @@ class Verdict:
 class AskedGraph:
     """The graph that is asked about, with its labels, its gradients and a source of chance."""
 
-    def __init__(self, walk: Walk, sweep: Sweep, seed: int) -> None:
-        self.walk, self.sweep = walk, sweep
-        self.root = walk.root
+    def __init__(self, root: Tensor, names: Mapping[str, Any] | None, seed: int) -> None:
+        self.root, self.names = root, names
+        self.walk, self.sweep = Walk(root, names), Sweep(root)
         self.random = np.random.default_rng(seed)
 
     def computed(self) -> list[Tensor]:

@@ -12,7 +12,7 @@ from autograd_nn.engine.contributions import ruled
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
-from autograd_nn.viz.formulas.derivation import Formula
+from autograd_nn.viz.formulas.derivation import RuleFormula
 from autograd_nn.viz.graph.flows import formula_at, values_of
 
 
@@ -58,7 +58,7 @@ class RuleAt:
         return self.fitted(self.raw)
 
     @cached_property
-    def formula(self) -> Formula | None:
+    def formula(self) -> RuleFormula | None:
         """The formula of the rule, where it has one."""
         return formula_at(self.node, self.slot)
 

@@ -170,7 +170,7 @@ class _Reader:
         if any(rest.startswith(word) for word in ("if ", "else ", "where ", "where(")):
             return rest.startswith("where(")
         return bool(rest) and (
-            rest[0] in "([" or self._label() is not None or _NAME.match(rest) is not None
+            rest[0] == "(" or self._label() is not None or _NAME.match(rest) is not None
         )
 
     def signed(self) -> Value:

@@ -20,7 +20,7 @@ Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Formula:
+class RuleFormula:
     """What a rule makes of the gradient ``g`` that arrives, as a tree.
 
     ``local`` is the factor of g where each element of the result depends on one of the input, or
@@ -38,7 +38,7 @@ def formula_of(
     inputs: tuple[Any, ...],
     out: tuple[Any, ...],
     attributes: dict[str, Any],
-) -> Formula | None:
+) -> RuleFormula | None:
     """The formula of the gradient for one input; None where the rule does not run on symbols.
 
     ``inputs`` are shapes, or numbers that stand in the formula as they are; ``out`` is the shape
@@ -56,19 +56,19 @@ def _derived(
     inputs: tuple[Any, ...],
     out: tuple[Any, ...],
     attributes: tuple[tuple[str, Any], ...],
-) -> Formula | None:
+) -> RuleFormula | None:
     several = bool(out) and type(out[0]) is tuple
     shapes = [x for x in inputs if type(x) is tuple]
     as_numbers = not several and all(math.prod(shape) == 1 for shape in (*shapes, out))
     try:
-        tree = _simplified(_run(operation, slot, inputs, out, dict(attributes)), as_numbers)
+        tree = simplified(_run(operation, slot, inputs, out, dict(attributes)), as_numbers)
         local = None if several else _without_g(tree)
     except Exception:  # an own rule may do anything, and be made for arrays alone
         return None
     to = inputs[slot] if type(inputs[slot]) is tuple else ()
     is_elementwise = local is not None and _broadcast(out, tree.shape, to) == out
     shown = local is not None and (is_elementwise or as_numbers)
-    return Formula(tree, _as_cases(local) if shown else None, is_elementwise)  # type: ignore[arg-type]
+    return RuleFormula(tree, _as_cases(local) if shown else None, is_elementwise)  # type: ignore[arg-type]
 
 
 _remembered = functools.lru_cache(maxsize=512)(_derived)
@@ -149,7 +149,7 @@ def _without_g(tree: Tree) -> Tree | None:
 # ---------------------------------------------------------------------- simplifying
 
 
-def _simplified(value: Any, as_numbers: bool) -> Tree:
+def simplified(value: Any, as_numbers: bool) -> Tree:
     """A symbol as a tree in its plain form; shared symbols are made once."""
     made: dict[int, Tree] = {}
 

@@ -55,6 +55,15 @@ class Product:
     shape: Shape
     weight: int
 
+    def __eq__(self, other: object) -> bool:
+        return (
+            type(other) is Product
+            and (self.above, self.below) == (other.above, other.below)
+            and _in_any_order(self.factors, other.factors)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 @dataclass(frozen=True)
 class Total:
@@ -63,6 +72,11 @@ class Total:
     terms: tuple[Tree, ...]
     shape: Shape
     weight: int
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Total and _in_any_order(self.terms, other.terms)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True)
@@ -130,20 +144,22 @@ def call(function: Any, operands: tuple[Any, ...], shape: Shape, options: Any = 
 def product(*trees: Tree, divided_by: tuple[Tree, ...] = (), shape: Shape | None = None) -> Tree:
     """The product of some trees divided by others."""
     above = below = 1.0
+    is_zero = False
     factors: list[tuple[Tree, float]] = []
 
     def take(tree: Tree, exponent: float) -> None:
-        nonlocal above, below
+        nonlocal above, below, is_zero
         if is_one_number(tree):
             number = float(tree.value)  # type: ignore[union-attr]
+            is_zero |= number == 0
             if exponent == -1:
                 below *= number
             else:
                 above *= number**exponent
         elif type(tree) is Product and float(exponent).is_integer():  # √(x²) is not x
             first, second = (tree.above, tree.below) if exponent > 0 else (tree.below, tree.above)
-            above *= first ** abs(exponent)
-            below *= second ** abs(exponent)
+            above *= _to_the(first, abs(exponent))
+            below *= _to_the(second, abs(exponent))
             for factor, power in tree.factors:
                 take(factor, power * exponent)
         else:
@@ -159,6 +175,8 @@ def product(*trees: Tree, divided_by: tuple[Tree, ...] = (), shape: Shape | None
         take(tree, -1)
     if shape is None:
         shape = np.broadcast_shapes(*(tree.shape for tree in (*trees, *divided_by)))
+    if not is_zero and 0 in (above, below):
+        raise NoFormula("a number that is too small to be written")
     above, below = _reduced(above, below)
     if above == 0:
         return Number(0, shape)
@@ -181,7 +199,7 @@ def raised(tree: Tree, exponent: float) -> Tree:
     whole = float(exponent).is_integer()
     if type(tree) is Product and whole and tree.above > 0:
         found = tuple((factor, power * exponent) for factor, power in tree.factors)
-        above, below = tree.above**exponent, tree.below**exponent
+        above, below = _to_the(tree.above, exponent), _to_the(tree.below, exponent)
         return Product(*_reduced(above, below), found, tree.shape, tree.weight)
     return Product(1, 1, ((tree, float(exponent)),), tree.shape, _weighed(tree))
 
@@ -211,6 +229,17 @@ def total(*trees: Tree, shape: Shape | None = None) -> Tree:
     if len(found) < 2:
         return found[0] if found else Number(0, shape)
     return Total(found, shape, _weighed(*found))
+
+
+def _to_the(number: float, exponent: float) -> float:
+    """A power of a number that is not 0, where it can be written."""
+    try:
+        power = number**exponent
+    except OverflowError:
+        power = math.inf
+    if power == 0 or (math.isinf(power) and math.isfinite(number)):
+        raise NoFormula("a number that is too large, or too small, to be written")
+    return power
 
 
 def with_condition(tree: Tree) -> tuple[Tree, Tree] | None:
@@ -285,6 +314,20 @@ def _weighed(*trees: Any) -> int:
     if weight > MOST:
         raise NoFormula("too long")
     return max(1, weight)
+
+
+def _in_any_order(first: tuple[Any, ...], second: tuple[Any, ...]) -> bool:
+    """Whether two products, or two sums, have the same parts."""
+    if first == second:
+        return True
+    if len(first) != len(second):
+        return False
+    left = list(second)
+    for part in first:
+        if part not in left:
+            return False
+        left.remove(part)
+    return True
 
 
 def _same(first: Any, second: Any) -> bool:

@@ -20,15 +20,21 @@ CASES, SUM, PRODUCT, FACTOR = range(4)
 
 @dataclass(frozen=True)
 class Style:
-    """How the parts of a formula are written. ``letter`` gives a letter its label."""
+    """How the parts of a formula are written.
+
+    ``letter`` gives a letter its label; ``times`` joins numbers, ``elementwise`` arrays; ``total``
+    gets the axes too, None for all; ``options`` gives what is told of a function's attributes.
+    """
 
     letter: Callable[[str], str]
     number: Callable[[float], str]
     index: Callable[[Any], str]
     name: Callable[[str], str]
+    options: Callable[[dict[str, Any]], list[str]]
     signs: dict[Any, str]
-    times: str
-    matrix_times: str
+    times: Callable[[list[str]], str]
+    elementwise: Callable[[list[str]], str]
+    matrix_times: Callable[[list[str]], str]
     outer: str
     minus: str
     fraction: Callable[[str, str], str]
@@ -40,7 +46,7 @@ class Style:
     inverse: Callable[[str], str]
     inverse_transposed: Callable[[str], str]
     root: Callable[[str], str]
-    total: Callable[[str], str]
+    total: Callable[[str, Any], str]
     where: Callable[[str, str], str]
     otherwise: Callable[[str], str]
     conjunction: str
@@ -54,7 +60,7 @@ def written(tree: Tree, style: Style) -> str:
 
 def stripped(tree: Any) -> Any:
     """A tree without what only puts its elements into another shape."""
-    while type(tree) is Call and (tree.function in _RESHAPING or _takes_all(tree)):
+    while type(tree) is Call and (tree.function in _RESHAPING or takes_all(tree)):
         tree = tree.operands[0]
     return tree
 
@@ -62,7 +68,8 @@ def stripped(tree: Any) -> Any:
 _RESHAPING = {np.reshape, np.squeeze, np.ravel, np.expand_dims, np.broadcast_to}
 
 
-def _takes_all(tree: Call) -> bool:
+def takes_all(tree: Call) -> bool:
+    """Whether an index takes every element, in another shape."""
     if tree.function is not taken:
         return False
     key = tree.options["key"]
@@ -137,7 +144,7 @@ class _Writer:
         if len(above) + len(below) + (size != 1) + (tree.below != 1) == 1 and above:
             text, level = self._power(*above[0])  # a power by itself, or a sign before a factor
             if negative:
-                text, level = f"{self.style.minus}{self._factor(*above[0])}", SUM
+                text, level = f"{self.style.minus}{self._last(*above[0])}", SUM
             return text, level
         numbers_above = [self.style.number(size)] if size != 1 or not above else []
         top = self._times(tree, numbers_above, above, is_last=not below and tree.below == 1)
@@ -162,18 +169,33 @@ class _Writer:
         *,
         is_last: bool,
     ) -> str:
+        arrays = [pair for pair in factors if pair[0].shape]
+        if len(arrays) == 1:  # numbers stand before an array, which as a product needs no brackets
+            factors = [*(pair for pair in factors if not pair[0].shape), *arrays]
         parts = [self._factor(factor, power) for factor, power in factors]
-        for place, (factor, _) in enumerate(factors):
+        for place, (factor, power) in enumerate(factors):
             alone = is_last and place == len(factors) - 1
             if _is_total(factor) and not alone:
                 parts[place] = self.style.brackets(parts[place])
+            elif len(arrays) == 1 and place == len(factors) - 1:
+                parts[place] = self._last(factor, power)
         if tree is not None and is_outer(tree):
             parts = [self.style.outer.join(parts)]
-        return self.style.times.join([*numbers, *parts])
+        elif len(arrays) > 1:
+            of_numbers = [part for part, (f, _) in zip(parts, factors, strict=True) if not f.shape]
+            of_arrays = [part for part, (f, _) in zip(parts, factors, strict=True) if f.shape]
+            parts = [*of_numbers, self.style.elementwise(of_arrays)]
+        return self.style.times([*numbers, *parts])
 
     def _factor(self, tree: Tree, power: float) -> str:
         text, level = self._power(tree, power)
         return text if level >= FACTOR or _is_total(tree) else self.style.brackets(text)
+
+    def _last(self, tree: Tree, power: float) -> str:
+        """A factor behind numbers or a sign, where a product of matrices needs no brackets."""
+        inner = stripped(tree)
+        is_product = type(inner) is Call and inner.function is np.matmul
+        return self.at(PRODUCT, tree) if is_product and power == 1 else self._factor(tree, power)
 
     def _power(self, tree: Tree, power: float) -> tuple[str, int]:
         if trees.is_condition(tree):
@@ -216,7 +238,7 @@ class _Writer:
             parts = [self.at(FACTOR, left), self.at(FACTOR, right)]
             if type(stripped(left)) is Call and stripped(left).function is np.matmul:
                 parts[0] = self.at(PRODUCT, left)
-            return style.matrix_times.join(parts), PRODUCT
+            return style.matrix_times(parts), PRODUCT
         if function is np.transpose:
             inverse = stripped(operands[0])
             if type(inverse) is Call and inverse.function is np.linalg.inv:
@@ -225,7 +247,8 @@ class _Writer:
         if function is np.linalg.inv:
             return style.inverse(self._base(operands[0])), FACTOR
         if function is np.sum:
-            return style.total(self.at(PRODUCT, operands[0])), PRODUCT
+            axis = tree.options.get("axis")
+            return style.total(self.at(PRODUCT, operands[0]), axis), PRODUCT
         if function is np.power:
             return style.power(self._base(operands[0]), self.at(CASES, operands[1])), FACTOR
         if function is np.sqrt:
@@ -257,7 +280,8 @@ class _Writer:
         if is_word and function in _WITHOUT_BRACKETS and type(several[0]) is Letter:
             argument = self.at(FACTOR, several[0])
             return f"{name} {argument}", FACTOR
-        return f"{name}({', '.join(self.at(CASES, x) for x in several)})", FACTOR
+        told = [] if function is einsum else self.style.options(tree.options)
+        return f"{name}({', '.join([*(self.at(CASES, x) for x in several), *told])})", FACTOR
 
 
 def _each(operand: Any) -> tuple[Any, ...]:

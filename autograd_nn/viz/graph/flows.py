@@ -16,7 +16,7 @@ from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution, walk_back
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
-from autograd_nn.viz.formulas.derivation import Formula, formula_of
+from autograd_nn.viz.formulas.derivation import RuleFormula, formula_of
 from autograd_nn.viz.graph import rules
 from autograd_nn.viz.graph.order_of_steps import told_order
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
@@ -176,7 +176,7 @@ def worded(
     )
 
 
-def formula_at(node: Tensor, slot: int) -> Formula | None:
+def formula_at(node: Tensor, slot: int) -> RuleFormula | None:
     """What the rule of a node makes of the gradient for one input, where it has a formula."""
     assert node.operation is not None
     if node.operation is part:

@@ -8,6 +8,7 @@ formula gets its name and its shapes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.operations.indexing import ARRAY, filled
-from autograd_nn.viz.formulas.derivation import Formula
+from autograd_nn.viz.formulas.derivation import RuleFormula
 from autograd_nn.viz.formulas.trees import Call, Letter, Product, Tree
 from autograd_nn.viz.formulas.typesetting import Style, is_outer, stripped, written
 from autograd_nn.viz.graph import notation, symbols
@@ -43,7 +44,7 @@ class AppliedRule:
     out_shape: Shape
     raw: Shape
     attributes: dict[str, Any]
-    formula: Formula | None
+    formula: RuleFormula | None
 
     @property
     def input(self) -> str:
@@ -155,7 +156,7 @@ def expression(
     if len(inputs) > 4:
         inputs = (*inputs[:3], say("rules.more", n=len(inputs) - 3))
     extra = [
-        f"{key}={_attribute(key, item)}"
+        f"{key}={attribute_text(key, item)}"
         for key, item in attributes.items()
         if (key, item) != ("keepdims", False)
     ]
@@ -191,7 +192,8 @@ def key_text(key: Any) -> str:
     return str(key)
 
 
-def _attribute(name: str, item: Any) -> str:
+def attribute_text(name: str, item: Any) -> str:
+    """What stands behind the name of an attribute and a sign of equality."""
     if name == "key":
         return key_text(item)
     if name == "axis" and isinstance(item, tuple) and len(item) == 1:
@@ -300,14 +302,21 @@ def _power(base: str, exponent: str) -> str:
 
 def style(step: AppliedRule) -> Style:
     """The style of text, with the labels of a step."""
+    return text_style(step.label)
+
+
+def text_style(letter: Callable[[str], str]) -> Style:
+    """The style of text, with these labels of the letters."""
     return Style(
-        letter=step.label,
+        letter=letter,
         number=notation.number,
         index=key_text,
         name=lambda name: notation.clean(name, 24),
+        options=lambda options: [],
         signs=_SIGNS,
-        times="·",
-        matrix_times="·",
+        times="·".join,
+        elementwise="·".join,
+        matrix_times="·".join,
         outer="⊗",
         fraction="{}/{}".format,
         is_flat=True,
@@ -318,7 +327,7 @@ def style(step: AppliedRule) -> Style:
         inverse="{}⁻¹".format,
         inverse_transposed="{}⁻ᵀ".format,
         root="√{}".format,
-        total="Σ {}".format,
+        total=lambda text, axis: f"Σ {text}",
         minus=notation.MINUS,
         where="{} where {}".format,
         otherwise="else {}".format,

@@ -32,7 +32,7 @@ def leaves_of(walk: Walk) -> Leaves:
     inputs: dict[str, Any] = {}
     computed: list[Tensor] = []
     for item in walk.order:
-        if not is_leaf(item):
+        if not is_leaf(item) or _is_its_label(walk, item):
             continue
         if type(item) is Tensor and made_by(item) is not None:
             computed.append(item)
@@ -56,6 +56,11 @@ def is_leaf(item: Item) -> bool:
     if type(item) is Tensor:
         return item.operation is None
     return isinstance(item.data, np.ndarray)
+
+
+def _is_its_label(walk: Walk, item: Item) -> bool:
+    """Whether all formulas have this number in them, and no name that stands for another."""
+    return type(item) is not Tensor and np.ndim(item.data) == 0 and walk.name(item) is None
 
 
 def _sources(leaves: list[Tensor]) -> list[Tensor]:

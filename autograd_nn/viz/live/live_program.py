@@ -16,7 +16,7 @@ from autograd_nn.javascript import Unwritable
 from autograd_nn.javascript.encoded import Encoded
 from autograd_nn.javascript.opened_forms import forms
 from autograd_nn.program import ITERATION, LEARNING_RATE, Reading, Traced, Value, moved
-from autograd_nn.viz.elements.jacobians import agree, is_floating, maker
+from autograd_nn.viz.elements.jacobians import is_floating, maker
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, terms_of_elements
 from autograd_nn.viz.graph.walk import Item, Walk
 from autograd_nn.viz.live.leaves import is_leaf, leaves_of
@@ -62,6 +62,8 @@ class LiveProgram:
             raise NotLive("computing.large")
         try:
             self._reading = Reading(walk.root, given, forms())
+            if not self._reading.is_fresh:  # what was recorded is not what would be computed
+                raise NotLive("computing.changed")
             self._values = dict(self._values_of_nodes())
             self._contributions: dict[tuple[Tensor, int], Any] = {}
             self._totals: dict[tuple[Tensor, int], Any] = {}
@@ -82,9 +84,7 @@ class LiveProgram:
             raise
         except Unwritable as error:
             raise NotLive("computing.call", name=error.call) from None
-        except (
-            Exception
-        ) as error:  # anything may go wrong in a function that was written for arrays
+        except Exception as error:  # anything may go wrong in what was written for arrays
             raise NotLive("computing.error", error=type(error).__name__) from None
 
     # ------------------------------------------------------------------ reading
@@ -97,15 +97,9 @@ class LiveProgram:
                 made = reading.made[item]
                 if type(data) is tuple:
                     continue
-                self._check(made, data)
                 yield id(item), reading.trace.valued(made)
             elif is_leaf(item):
                 yield id(item), reading.value_of(data)
-
-    def _check(self, found: Any, recorded: Any) -> None:
-        """Refuse a program that begins with other numbers than those of the page."""
-        if not agree(found.now if type(found) is Traced else found, recorded):
-            raise NotLive("computing.changed")
 
     def _read_backward(self) -> None:
         reading, sweep = self._reading, self._sweep
@@ -122,7 +116,6 @@ class LiveProgram:
         for flow in sweep.steps:
             edge = flow.node, flow.slot
             d = self._contributions[edge]
-            self._check(d, flow.contribution)
             if flow.node.operation is part:
                 continue
             told = so_far.setdefault(flow.input, [])

@@ -97,15 +97,17 @@ def one_class_only(e: Evidence) -> Finding | None:
     found, often = int(np.sum(right & rare)), int(np.sum(named == majority))
     if often < ALWAYS * len(named) or found > FOUND * np.sum(rare) or np.mean(right) > share:
         return None
-    every = f"each of {count(len(named), 'sample')}"
-    how_often = every if often == len(named) else f"{often:,} of {count(len(named), 'sample')}"
+    every = f"each of {count(len(named), 'numbers.samples')}"
+    how_often = (
+        every if often == len(named) else f"{often:,} of {count(len(named), 'numbers.samples')}"
+    )
     equals = "equals" if np.mean(right) == share else "is no more than"
     return Finding(
         "one class only",
         f"The model names class {majority} for {how_often}, and that is the label of {share:.1%}: "
         f"the accuracy, {np.mean(right):.3f}, {equals} the share of the majority and says nothing "
-        f"of the others. Of {count(int(np.sum(rare)), 'sample')} of other classes it gets {found} "
-        "right.",
+        f"of the others. Of {count(int(np.sum(rare)), 'numbers.samples')} of other classes it "
+        f"gets {found} right.",
         f"a share of the majority below {MAJORITY:.0%}",
         "Look at recall or AUC and not at accuracy; give rare classes more weight "
         "(class_weight={0: 1, 1: 30}) or more samples; and train longer.",
@@ -118,8 +120,8 @@ def one_class_only(e: Evidence) -> Finding | None:
 def _one_label(label: int, samples: int) -> Finding:
     return Finding(
         "one class only",
-        f"Each of {count(samples, 'sample')} has the label {label}: there is nothing to tell "
-        "apart, and the accuracy of always naming it is 1.",
+        f"Each of {count(samples, 'numbers.samples')} has the label {label}: there is nothing "
+        "to tell apart, and the accuracy of always naming it is 1.",
         "at least two classes",
         "See how y was made, and whether the samples of one class came first and the others were "
         "cut off.",

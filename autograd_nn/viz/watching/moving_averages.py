@@ -37,7 +37,7 @@ def lagging_averages(e: Evidence) -> Finding | None:
         "moving averages lag behind",
         f"The loss in training is {number(loss)} and that of the validation {number(validation)}; "
         f"but of the very samples trained on it is {number(without)} without training=True. "
-        f"{count(len(layers), 'layer')} of batch normalization then "
+        f"{count(len(layers), 'numbers.layers')} of batch normalization then "
         f"{'uses' if len(layers) == 1 else 'use'} moving averages in place of those of a batch, "
         "and they are still far behind.",
         f"a loss without training below {OVERFITTING:g} times that in training",

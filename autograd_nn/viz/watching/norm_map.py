@@ -120,5 +120,6 @@ def _told(value: float) -> str:
 def _sentence(layers: Mapping[str, list[float]], epochs: int, left_out: int) -> str:
     """What the picture shows, for those who cannot see it."""
     said = "; ".join(f"{clean(name)} {_told(values[-1])}" for name, values in layers.items())
-    more = f" {count(left_out, 'layer')} in the middle are left out." if left_out else ""
-    return f"Norms of the gradients by layer over {count(epochs, 'epoch')}, at last: {said}.{more}"
+    more = f" {count(left_out, 'numbers.layers')} in the middle are left out." if left_out else ""
+    length = count(epochs, "numbers.epochs")
+    return f"Norms of the gradients by layer over {length}, at last: {said}.{more}"

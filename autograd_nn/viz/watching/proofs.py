@@ -33,8 +33,8 @@ def proof_of(name: str, e: Evidence) -> str:
     if not is_better(before[-1], after[-1], enough):
         return ""
     return (
-        f"Replayed for {count(len(after), 'epoch')} from the first weights {words}: the loss is "
-        f"{number(after[-1])} in place of {number(before[-1])}."
+        f"Replayed for {count(len(after), 'numbers.epochs')} from the first weights {words}: the "
+        f"loss is {number(after[-1])} in place of {number(before[-1])}."
     )
 
 

@@ -83,8 +83,8 @@ def unscaled_targets(e: Evidence) -> Finding | None:
         f"below {LARGE_TARGET:g}, best about 1",
         "Scale y before training, y = (y - mean) / std, and bring predictions back with "
         "p * std + mean; a large learning_rate does not do the same.",
-        f"Replayed for {count(len(after), 'epoch')} from the first weights with scaled targets: "
-        f"the loss is {number(unit * after[-1])} in the units of y, in place of "
+        f"Replayed for {count(len(after), 'numbers.epochs')} from the first weights with scaled "
+        f"targets: the loss is {number(unit * after[-1])} in the units of y, in place of "
         f"{number(before[-1])}.",
     )
 

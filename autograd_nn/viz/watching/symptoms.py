@@ -232,7 +232,7 @@ def stuck(e: Evidence) -> Finding | None:
         )
     if later:
         sentence += (
-            f" Trained on for {count(len(later), 'epoch')} in a copy it comes to "
+            f" Trained on for {count(len(later), 'numbers.epochs')} in a copy it comes to "
             f"{number(min(later))} at best."
         )
     return Finding(

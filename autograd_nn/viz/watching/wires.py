@@ -110,8 +110,8 @@ def frozen(e: Evidence) -> Finding | None:
     total = sum(weight.size for weight in e.model.weights)
     never = [layer for layer in layers if not _was_trained(layer)]
     sentence = (
-        f"{count(len(layers), 'layer')} {'is' if len(layers) == 1 else 'are'} frozen, {names} "
-        f"(trainable=False): {size:,} of {total:,} weights get no gradient and stay as they are."
+        f"{count(len(layers), 'numbers.layers')} {'is' if len(layers) == 1 else 'are'} frozen, "
+        f"{names} (trainable=False): {size:,} of {total:,} weights get no gradient and stay as they are."
     )
     if never:
         sentence += " Their biases are those of the initializer: they were never trained."
@@ -175,8 +175,8 @@ def summed(e: Evidence) -> Finding | None:
         "",
         "Take reduction='sum_over_batch_size', the default, or divide the learning_rate by the "
         f"batch size: {rate / size:.3g}.",
-        f"Replayed for {count(len(after), 'epoch')} from the first weights with learning_rate "
-        f"{rate / size:.3g}: the loss is {number(after[-1])} in place of {number(before[-1])}.",
+        f"Replayed for {count(len(after), 'numbers.epochs')} from the first weights with "
+        f"learning_rate {rate / size:.3g}: the loss is {number(after[-1])} in place of {number(before[-1])}.",
     )
 
 

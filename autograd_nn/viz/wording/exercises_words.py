@@ -96,4 +96,13 @@ TABLE = {
     "happens": ("{mistake}, {where}.", "{where}：{mistake}。"),
     "given": ("Given:", "已知："),
     "asked": ("Asked:", "求："),
+    # the sheet
+    "title_of_values": ("The forward pass of {root}", "{root} 的前向传播"),
+    "title_of_gradients": ("The backward pass of {root}", "{root} 的反向传播"),
+    "title_of_rules": ("The gradient rules of {root}", "{root} 的求导规则"),
+    "title_of_shapes": ("The shapes of {root}", "{root} 的形状"),
+    "title_of_fault": ("Find the wrong rule in {root}", "找出 {root} 中的错误规则"),
+    "your_name": ("Name", "姓名"),
+    "your_date": ("Date", "日期"),
+    "key": ("Key", "答案"),
 }

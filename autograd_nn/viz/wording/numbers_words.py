@@ -119,6 +119,7 @@ TABLE = {
     "terms": ("{n} term|{n} terms", "{n} 项|{n} 项"),
     "units": ("{n} unit|{n} units", "{n} 个单元|{n} 个单元"),
     "elements": ("{n} element|{n} elements", "{n} 个元素|{n} 个元素"),
+    "samples": ("{n} sample|{n} samples", "{n} 个样本|{n} 个样本"),
     "examples": ("{n} example|{n} examples", "{n} 个样本|{n} 个样本"),
     "sigmoids": ("{n} sigmoid|{n} sigmoids", "{n} 个 sigmoid|{n} 个 sigmoid"),
     "stops": ("{n} stop|{n} stops", "{n} 站|{n} 站"),
