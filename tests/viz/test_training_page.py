@@ -72,7 +72,9 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]
     """A page, opened; at the end nothing went wrong in it."""
     contexts, said = [], []
 
-    def open_page(name: str, size: dict[str, int] = DESK, **how: Any) -> Any:
+    def open_page(
+        name: str, size: dict[str, int] = DESK, shows_course: bool = True, **how: Any
+    ) -> Any:
         context = browser.new_context(viewport=size, offline=True, **how)
         contexts.append(context)
         page = context.new_page()
@@ -80,6 +82,8 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]
         page.on("console", lambda message: said.append(message.text))
         page.goto(files[name].as_uri())
         page.wait_for_selector("html[data-ready]", state="attached")
+        if shows_course and page.locator("#course-switch").is_visible():
+            page.locator("#course-switch").click()
         return page
 
     yield open_page
@@ -107,6 +111,17 @@ def test_steps_are_those_of_python(opened: Any) -> None:
     page.wait_for_timeout(100)
     label = page.locator("#loss-curve").get_attribute("aria-label")
     assert "over 12 steps" in label and f"{curve[-1][1]:.4g}" in label
+
+
+def test_the_first_step_opens_the_curve_where_there_is_room(opened: Any) -> None:
+    for size, is_open in ((DESK, True), (PHONE, False)):
+        page = opened("moons", size, shows_course=False)
+        assert page.locator("#course").is_hidden()
+        page.locator("#one-step").click()
+        assert page.locator("#course").is_visible() == is_open
+    page.locator("#course-switch").click()
+    assert page.locator("#course-switch").get_attribute("aria-expanded") == "true"
+    assert page.locator("#loss-curve").is_visible()
 
 
 def test_a_run_goes_on_until_it_is_paused(opened: Any) -> None:
@@ -319,8 +334,6 @@ def test_an_accessibility_checker_finds_nothing_serious(
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(name, size, color_scheme=scheme)
-    if page.locator("#course").is_hidden():
-        page.locator("#course-switch").click()
     page.locator("#one-step").click()
     page.wait_for_timeout(150)
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

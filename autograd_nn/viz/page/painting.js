@@ -54,7 +54,7 @@ function drawPainting() {
   }
   const place = placeOf(painting.chosen, painting.size);
   const told = { row: exampleShown(), place: indexText(place), x: number(values[painting.chosen]) };
-  canvas.setAttribute("aria-label", say("training.painting_said", told));
+  canvas.setAttribute("aria-label", say("course.painting_said", told));
   document.getElementById("painting-answer").textContent = answerText();
 }
 
@@ -67,9 +67,9 @@ function answerText() {
   const wide = sizeOf(value.shape) / rows;
   const own = Array.from(valuesOf(value).subarray(exampleShown() * wide, (exampleShown() + 1) * wide));
   const holes = { row: exampleShown(), name: label };
-  if (wide === 1) return say("training.answer", { ...holes, x: number(own[0]) });
+  if (wide === 1) return say("course.answer", { ...holes, x: number(own[0]) });
   const [first, second] = own.map((x, name) => [x, name]).sort((a, b) => b[0] - a[0]);
-  return say("training.answers", {
+  return say("course.answers", {
     ...holes, first: first[1], x: number(first[0]), second: second[1], y: number(second[0]),
   });
 }

@@ -108,10 +108,10 @@ function drawPlane() {
   const canvas = document.getElementById("plane-map");
   drawBoundary(canvas, ground, plane, samples, plane.chosen);
   const many = { right: onTheirGround(ground, plane, samples), count: plane.reading.rows };
-  canvas.setAttribute("aria-label", `${say("training.plane_said", many)} ${say("training.plane_keys")}`);
+  canvas.setAttribute("aria-label", `${say("course.plane_said", many)} ${say("course.plane_keys")}`);
   const [x, y] = samples.points.slice(2 * plane.chosen, 2 * plane.chosen + 2);
   const told = { row: plane.chosen, x: number(x), y: number(y) };
-  document.getElementById("sample-said").textContent = say("training.sample", told);
+  document.getElementById("sample-said").textContent = say("course.sample", told);
   document.getElementById("sample-class").value = samples.targets[plane.chosen];
 }
 
@@ -183,7 +183,7 @@ function addSample(point) {
 function setAdding(isOn) {
   plane.isAdding = isOn;
   document.getElementById("add-sample").setAttribute("aria-pressed", String(isOn));
-  document.getElementById("add-said").textContent = isOn ? say("training.add_said", { count: plane.reading.rows }) : "";
+  document.getElementById("add-said").textContent = isOn ? say("course.add_said", { count: plane.reading.rows }) : "";
 }
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };

@@ -22,7 +22,7 @@ function startTraining() {
   for (const { start } of training.parts) start();
   live.onChange(followTraining);
   followTraining();
-  setCourse(matchMedia("(min-width: 1200px)").matches);
+  setCourse(matchMedia("(min-width: 1700px)").matches);
 }
 
 // One after the other, so that the curve has all of them.
@@ -31,7 +31,9 @@ function takeSteps(count) {
   for (let k = 0; k < count; k += 1) train(1);
 }
 
+// The first step opens the curve where there is room.
 function train(count) {
+  if (live.count() === 0 && matchMedia("(min-width: 1200px)").matches) setCourse(true);
   training.taken = count;
   live.train(count);
   training.taken = 0;
@@ -58,7 +60,7 @@ function tick() {
   training.atOnce = Math.max(1, Math.min(MOST_STEPS, 2 * training.atOnce, fit));
   if (!Number.isFinite(live.lossValue())) {
     rest();
-    document.getElementById("run-said").textContent = say("training.not_finite");
+    document.getElementById("run-said").textContent = say("course.not_finite");
     return;
   }
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -76,7 +78,7 @@ function rest() {
 
 function showRunning() {
   const isRunning = training.next !== null;
-  document.getElementById("run").textContent = isRunning ? say("training.pause") : say("training.run");
+  document.getElementById("run").textContent = isRunning ? say("course.pause") : say("course.run");
   // A reader is not told every step of a run.
   document.getElementById("live-told")?.setAttribute("aria-live", isRunning ? "off" : "polite");
   if (isRunning) document.getElementById("run-said").textContent = "";
@@ -114,7 +116,7 @@ function drawLoss() {
   const last = [0.2, 0.5, 1].map((part) => part * room).find((most) => most >= step);
   drawCurves(picture, { [name]: curve }, step, [Math.min(curve[0][0], last - 1), Math.max(last, 10)]);
   const told = { name, count: step, first: number(curve[0][1]), loss: number(loss) };
-  picture.setAttribute("aria-label", say("training.curve_said", told));
+  picture.setAttribute("aria-label", say("course.curve_said", told));
 }
 
 function setCourse(isOpen) {

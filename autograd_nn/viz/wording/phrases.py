@@ -14,7 +14,7 @@ from autograd_nn.viz.wording import (
     rules_words,
     sheet_words,
     steps_words,
-    training_words,
+    course_words,
     wrong_shapes_words,
 )
 
@@ -30,7 +30,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "rules": rules_words.TABLE,
     "sheet": sheet_words.TABLE,
     "steps": steps_words.TABLE,
-    "training": training_words.TABLE,
+    "course": course_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
 }
 

@@ -15,7 +15,7 @@ TABLE = {
         "The loss is no longer a finite number. Undo takes the run back; try a smaller α.",
         "损失已不是有限的数。撤销可以退回这次运行；请试试更小的 α。",
     ),
-    "course": ("Course of training", "训练进程"),
+    "switch": ("Course of training", "训练进程"),
     "curve_said": (
         "{name} over {count} steps: {first} at first, {loss} now.",
         "{name}，{count} 步：开始时 {first}，现在 {loss}。",
@@ -28,7 +28,7 @@ TABLE = {
         "Page Up and Page Down choose a sample, arrows move it, digits give it a class.",
         "Page Up 与 Page Down 选择样本，方向键移动，数字键设定类别。",
     ),
-    "plane_hint": ("Drag a sample.", "可拖动样本。"),
+    "drag": ("Drag a sample.", "可拖动样本。"),
     "sample": ("Sample {row} at ({x}, {y}), class", "样本 {row}，位于 ({x}, {y})，类别"),
     "sample_class": ("Class of the sample", "样本的类别"),
     "add": ("Add a sample", "添加样本"),
@@ -44,7 +44,7 @@ TABLE = {
         "样本 {row} 的图像；像素 {place} 为 {x}。方向键选择像素，回车涂画，Delete 清除。",
     ),
     "brush": ("Brush", "画笔"),
-    "painting_hint": ("Paint into the picture.", "可在图像上涂画。"),
+    "paint": ("Paint into the picture.", "可在图像上涂画。"),
     "answer": ("Example {row}: {name} is {x}.", "样本 {row}：{name} 为 {x}。"),
     "answers": (
         "Example {row}: class {first} with {x}, then {second} with {y}.",
