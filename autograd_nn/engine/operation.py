@@ -43,6 +43,10 @@ class Operation:
                  with the same arguments; None, or None in a place, where the rule itself is as
                  readable (a rule is written down by running it on symbols); a text in a place
                  where only words can be read
+                 javascript: where the value is no composition of NumPy's functions, what it does to
+                 single elements, as an expression of JavaScript: ``"Math.max(x, 0)"``, with x, y, z
+                 for the inputs in their order; or a tuple of that and one text for each rule, with
+                 g and out too, None where a rule is such a composition
                  batched: True says that the rules take a ``g`` with one more axis in front and
                  keep it (``g * y`` does, ``g.T`` does not); then a Jacobian takes many rows at
                  once. None means that of a user's own operation it takes one after the other
@@ -68,6 +72,7 @@ class Operation:
         "gradients",
         "has_rules",
         "is_own",
+        "javascript",
         "name",
         "numpy",
         "symbol",
@@ -84,6 +89,7 @@ class Operation:
         numpy: Any = None,
         formula: tuple[Rule | str | None, ...] | None = None,
         batched: bool | None = None,
+        javascript: str | tuple[str | None, ...] | None = None,
     ) -> None:
         if not isinstance(name, str):
             raise ArgumentTypeError(f"`name` must be a string, got {name!r}.")
@@ -116,6 +122,7 @@ class Operation:
         self.has_rules = not isinstance(gradients, tuple) or not gradients or any(gradients)
         self.batched = batched if batched is not None else not self.is_own
         self.formula = formula
+        self.javascript = _checked_texts(name, javascript)
         self.numpy = _claimed(self, numpy)
 
     if TYPE_CHECKING:
@@ -138,6 +145,17 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
+
+
+def _checked_texts(name: str, javascript: Any) -> tuple[str | None, ...]:
+    """The texts of the value and of the rules, as far as they are given."""
+    texts = javascript if isinstance(javascript, tuple) else (javascript,)
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise ArgumentTypeError(
+            f"`javascript` of {name!r} must be an expression of JavaScript such as "
+            f"'Math.max(x, 0)', or a tuple of such texts, got {javascript!r}."
+        )
+    return texts
 
 
 def _functions(gradients: Any) -> Any:

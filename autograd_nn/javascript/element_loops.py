@@ -140,3 +140,21 @@ def printed(name: str) -> str | None:
         return None
     count, expression = _NAMED[name]
     return _LOOPS[count].format(name=name, expression=expression)
+
+
+def own_loop(name: str, expression: str, letters: str) -> str:
+    """A user's expression of elements, as a function of arrays."""
+    given = [f"a{place}" for place in range(len(letters.split()))]
+    shapes = ", ".join(f"{x}.shape" for x in given)
+    elements = ", ".join(
+        f"{letter} = ({x}.values ?? [{x}])[from[{place}][i]]"
+        for place, (letter, x) in enumerate(zip(letters.split(), given, strict=True))
+    )
+    return f"""function {name}({", ".join(given)}, result = empty(broadcast({shapes}))) {{
+  const from = places(result, {", ".join(given)});
+  for (let i = 0; i < result.values.length; i++) {{
+    const {elements};
+    result.values[i] = {expression};
+  }}
+  return result;
+}}"""

@@ -43,6 +43,11 @@ class Encoded:
             if call is not None:
                 self._places[step.output] = self._called(call, step.phase)
 
+    @property
+    def own(self) -> Mapping[str, str]:
+        """The text of each function that is an expression of the user."""
+        return self._vocabulary.own
+
     def place(self, value: Value) -> int:
         """Where a value is: a result, or a leaf, which gets its place when it is first met."""
         if value in self._places:

@@ -116,7 +116,14 @@ class JavaScript:
         kept = {**listing.constants, **arrays}
         decoded = any(np.size(x) > _INLINE for x in [*kept.values(), *samples.values()])
         functions = {*listing.functions, "array", *(["decoded"] if decoded else [])}
-        found = [*_comment(self._manual(name)), "", '"use strict";', "", library(functions), ""]
+        found = [
+            *_comment(self._manual(name)),
+            "",
+            '"use strict";',
+            "",
+            library(functions, listing.own),
+            "",
+        ]
         found += [f"const {key} = {_array(data)};" for key, data in kept.items()]
         found += [
             f"let {names[v]} = {self._setting(v)};" for v in self._settings if v.name == ITERATION

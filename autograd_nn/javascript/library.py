@@ -10,9 +10,12 @@ from importlib.resources import files
 from autograd_nn.javascript.element_loops import NAMES, printed
 
 
-def library(functions: Iterable[str]) -> str:
-    """The functions that are called, with those that they call themselves."""
-    loops = [text for name in sorted(functions) if (text := printed(name)) is not None]
+def library(functions: Iterable[str], own: Mapping[str, str]) -> str:
+    """The functions that are called, with those that they call themselves.
+
+    Parameters   own: the text of each that a user wrote
+    """
+    loops = [text for name in sorted(functions) if (text := own.get(name) or printed(name))]
     parts = _parts(_arrays())
     wanted = {"empty", "assign", *functions}
     text = "\n".join(loops)
@@ -26,10 +29,10 @@ def library(functions: Iterable[str]) -> str:
     return "\n".join([*(part for name, part in parts.items() if name in wanted), *loops])
 
 
-def as_object(functions: Iterable[str]) -> str:
+def as_object(functions: Iterable[str], own: Mapping[str, str]) -> str:
     """The functions as those of one object, ``kernels``, so that no other has their names."""
     names = ", ".join(sorted({"empty", *functions}))
-    return f"const kernels = (() => {{\n{library(functions)}\nreturn {{ {names} }};\n}})();\n"
+    return f"const kernels = (() => {{\n{library(functions, own)}\nreturn {{ {names} }};\n}})();\n"
 
 
 def defined() -> set[str]:

@@ -37,7 +37,7 @@ class Listing:
     """The lines of a program, and the functions that they call.
 
     ``functions`` are the names of what arrays.js and element_loops.py hold; ``constants`` are the
-    arrays that never change, by their names.
+    arrays that never change, by their names; ``own`` the texts of functions of the user.
     """
 
     def __init__(self, steps: Instructions, leaves: Sequence[Value]) -> None:
@@ -47,7 +47,8 @@ class Listing:
         made = [(step, call) for step in steps.steps if (call := vocabulary.calls(step))]
         for _, call in made:
             self._collect(call)
-        self.names = Names([*_TAKEN.split(), *defined()])
+        self.own = vocabulary.own
+        self.names = Names([*_TAKEN.split(), *defined(), *self.own])
         self.names.functions = defined()  # what is the result of one is called multiply_out
         for value in leaves:  # they are called before what is made
             self.names[value]

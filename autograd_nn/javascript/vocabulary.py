@@ -12,7 +12,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.cumulative import recurrence
 from autograd_nn.engine.operations.indexing import add_at, filled, getitem, scatter, set_at
 from autograd_nn.engine.operations.table_rows import add_rows, embed
-from autograd_nn.javascript.element_loops import KERNELS
+from autograd_nn.javascript.element_loops import KERNELS, own_loop
 from autograd_nn.javascript.matrix_forms import einsum, product, tensordot
 from autograd_nn.javascript.script_calls import (
     NoForm,
@@ -20,6 +20,7 @@ from autograd_nn.javascript.script_calls import (
     Unwritable,
     counted_axes,
     counted_axis,
+    element_by_element,
     kind_of,
     option,
     refuse_options,
@@ -79,17 +80,20 @@ _PLACES = {
     METHODS["argmin"]: "argmin",
 }
 _MOVES = {np.flip, np.roll, np.repeat, np.tile, METHODS["repeat"]}
+_LETTERS = "x y z u v w"
 _LOGICAL = {np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert}
 
 
 class Vocabulary:
     """Which calls of JavaScript the steps of a program are.
 
-    Parameters   split: by a Value that is several arrays, the step that made it
+    ``own`` has, by the name of a function that is a user's expression, its text.
     """
 
     def __init__(self) -> None:
-        self._several: dict[Value, Instruction] = {}
+        self.own: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}  # by the expression and its letters
+        self._several: dict[Value, Instruction] = {}  # by several arrays the step that made them
 
     def calls(self, step: Instruction) -> ScriptCall | None:
         """The call that gives what the step gives; None where its results are taken one by one.
@@ -167,7 +171,20 @@ class Vocabulary:
         if function is recurrence:
             axis = counted_axis(options["axis"], len(step.output.shape))
             return ScriptCall("recurrence", inputs, (axis,), step.output.shape)
+        if type(function) is Operation and function.javascript[0] is not None:
+            return self._own(step, function.javascript[0])
         raise NoForm("")
+
+    def _own(self, step: Instruction, expression: str) -> ScriptCall:
+        """What a user says that an operation of his, or one of its rules, does to elements."""
+        refuse_options(step.attributes)
+        function: Any = step.function
+        is_rule = function.gradients == ()
+        letters = ("g out " if is_rule else "") + _LETTERS
+        letters = " ".join(letters.split()[: len(step.inputs)])
+        name = self._names.setdefault((expression, letters), f"own{len(self._names) + 1}")
+        self.own[name] = own_loop(name, expression, letters)
+        return element_by_element(name, *step.inputs)
 
     def _taken(self, step: Instruction) -> ScriptCall:
         source: Any = step.inputs[0]
@@ -195,7 +212,7 @@ def _refusal(step: Instruction, reason: str) -> str:
         return (
             f"The program calls {name}, an operation of your own, which has no form in JavaScript. "
             "Compose it of NumPy's functions, so that its value and its rules can be written down "
-            "call by call."
+            "call by call; or say what it does to elements: Operation(…, javascript='Math.exp(x)')."
         )
     told = f": {reason}" if reason else "."
     return f"The program calls {name}, which has no form in JavaScript{told}"

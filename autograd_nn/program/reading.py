@@ -311,6 +311,9 @@ class Reading:
         except Exception:  # anything may go wrong in a rule that was written for arrays
             pass
         del steps[before:]
+        if len(slots) > 1 and isinstance(operation.gradients, tuple):  # type: ignore[union-attr]
+            alone = (self._ruled(node, g, values, attributes, [slot]) for slot in slots)
+            return [found for of_slot in alone for found in of_slot]
         return self._called_rules(operation, (g, out, *values), attributes, slots)
 
     def _called_rules(
@@ -319,13 +322,14 @@ class Reading:
         """The rules as functions that the program calls."""
         name, rules = f"{operation.name}_rule", operation.gradients
         if isinstance(rules, tuple):
-            return [
-                (
-                    slot,
-                    self.trace.call(Operation(name, value=rule, gradients=()), given, attributes),
-                )
+            texts = dict(enumerate(operation.javascript[1:]))
+            called = {
+                slot: Operation(name, value=rule, gradients=(), javascript=texts.get(slot))
                 for slot in slots
                 if (rule := rules[slot]) is not None
+            }
+            return [
+                (slot, self.trace.call(rule, given, attributes)) for slot, rule in called.items()
             ]
 
         def wanted(g: Any, out: Any, *inputs: Any, **attributes: Any) -> Any:

@@ -180,6 +180,24 @@ def own_operation() -> Graph:
     return {"x": _random(3, 4), "k": np.array(1.5)}, loss
 
 
+def own_text() -> Graph:
+    """An operation that is no composition, with what it does to elements as JavaScript."""
+    softsign = Operation(
+        "softsign",
+        value=np.vectorize(lambda x, k: x / (k + abs(x)), otypes=[float]),
+        gradients=(
+            np.vectorize(lambda g, out, x, k: g * k / (k + abs(x)) ** 2, otypes=[float]),
+            lambda g, out, x, k: -g * out / (k + np.abs(x)),
+        ),
+        javascript=("x / (y + Math.abs(x))", "g * y / (y + Math.abs(x)) ** 2", None),
+    )
+
+    def loss(x: Any, k: Any) -> Any:
+        return np.sum(softsign(x, np.exp(k)) ** 2)
+
+    return {"x": _random(3, 4), "k": _random(4)}, loss
+
+
 def reductions() -> Graph:
     def loss(x: Any, y: Any) -> Any:
         best = np.max(x, axis=1) + np.min(x * y, axis=1)
@@ -224,5 +242,6 @@ GRAPHS: dict[str, Callable[[], Graph]] = {
     ),
     "every_loss": every_loss,
     "own_operation": own_operation,
+    "own_text": own_text,
     "reductions": reductions,
 }  # fmt: skip

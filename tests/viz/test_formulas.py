@@ -175,8 +175,8 @@ def test_local_derivatives_as_in_a_textbook(name: str, slot: int, text: str) -> 
 @pytest.mark.parametrize(
     ("name", "place", "slot", "text"),
     [
-        ("inv", 0, 0, "−(vᵀ·∂L/∂v·vᵀ)"),
-        ("inv", 1, 0, "−(vᵀ·∂L/∂v·vᵀ)"),
+        ("inv", 0, 0, "−vᵀ·∂L/∂v·vᵀ"),
+        ("inv", 1, 0, "−vᵀ·∂L/∂v·vᵀ"),
         ("det", 0, 0, "(∂L/∂v·v)·x⁻ᵀ"),
         ("slogdet", 0, 0, "∂L/∂(v[1])·x⁻ᵀ"),
         ("solve", 0, 1, "x⁻ᵀ·∂L/∂v"),

@@ -190,6 +190,7 @@ def style(letter: Callable[[str], str]) -> Style:
         outer=r" \otimes ",
         fraction=r"\frac{{{}}}{{{}}}".format,
         is_flat=False,
+        bare=True,
         brackets=r"\left({}\right)".format,
         iverson=r"\left[{}\right]".format,
         power="{}^{{{}}}".format,

@@ -24,6 +24,7 @@ class Style:
 
     ``letter`` gives a letter its label; ``times`` joins numbers, ``elementwise`` arrays; ``total``
     gets the axes too, None for all; ``options`` gives what is told of a function's attributes.
+    With ``bare`` a sine of a letter needs no brackets.
     """
 
     letter: Callable[[str], str]
@@ -39,6 +40,7 @@ class Style:
     minus: str
     fraction: Callable[[str, str], str]
     is_flat: bool
+    bare: bool
     brackets: Callable[[str], str]
     iverson: Callable[[str], str]
     power: Callable[[str, str], str]
@@ -208,7 +210,7 @@ class _Writer:
         """A tree before which, or behind which, a sign stands that belongs to the whole of it."""
         inner = stripped(tree)
         is_quotient = type(inner) is Letter and "/∂" in self.style.letter(inner.name)
-        if is_quotient or type(inner) is Product or _is_open(inner):
+        if is_quotient or type(inner) is Product or _is_open(inner, self.style.bare):
             return self.style.brackets(self.at(CASES, inner))
         return self.at(FACTOR, inner)
 
@@ -277,7 +279,8 @@ class _Writer:
             letters = tree.options["subscripts"].replace("...", "").replace("->", "→")
             name += f"[{self.style.name(letters)}]"
         is_word = name.removeprefix("\\").isalpha()
-        if is_word and function in _WITHOUT_BRACKETS and type(several[0]) is Letter:
+        is_bare = self.style.bare and is_word and function in _WITHOUT_BRACKETS
+        if is_bare and type(several[0]) is Letter:
             argument = self.at(FACTOR, several[0])
             return f"{name} {argument}", FACTOR
         told = [] if function is einsum else self.style.options(tree.options)
@@ -293,8 +296,8 @@ _WITHOUT_BRACKETS = {np.sin, np.cos, np.tan, np.log, np.sign}
 _OPEN = _WITHOUT_BRACKETS | {np.sqrt, np.power, np.linalg.inv}
 
 
-def _is_open(tree: Tree) -> bool:
-    return type(tree) is Call and tree.function in _OPEN
+def _is_open(tree: Tree, bare: bool) -> bool:
+    return type(tree) is Call and tree.function in (_OPEN if bare else _OPEN - _WITHOUT_BRACKETS)
 
 
 def _is_total(tree: Tree) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt
 from autograd_nn.viz.graph.grouping import Group, Grouping, grouped
 from autograd_nn.viz.graph.shading import amount
-from autograd_nn.viz.graph.view import Cluster, Color, Detail, Edge, GraphView, Node, Role
+from autograd_nn.viz.graph.view import Cluster, Color, Detail, Edge, GraphView, Node, Numbers, Role
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
 from autograd_nn.viz.wording.saying import say
 
@@ -43,12 +43,16 @@ def assembled(
     grouping: Grouping,
     edges: Literal["auto"] | Detail = "auto",
     color: Color = "gradient",
+    summarise: Callable[[Any], Numbers] = notation.summarise,
 ) -> GraphView:
-    """The view of a walk and its backward pass, with the nodes standing together as said."""
+    """The view of a walk and its backward pass, with the nodes standing together as said.
+
+    ``summarise`` makes of an array the numbers that are told of it.
+    """
     if edges == "auto":
         is_small = grouping.visible(walk) <= RECEIPT_UP_TO and not grouping.groups
         edges = "receipt" if is_small else "plain"
-    view = _Assembly(walk, sweep, grouping, edges, color)
+    view = _Assembly(walk, sweep, grouping, edges, color, summarise)
     with np.errstate(all="ignore"):
         nodes = tuple(view.nodes())
         return GraphView(
@@ -71,10 +75,16 @@ class _Assembly:
     """Nodes and edges, as far as they are visible."""
 
     def __init__(
-        self, walk: Walk, sweep: Sweep, grouping: Grouping, detail: Detail, color: Color
+        self,
+        walk: Walk,
+        sweep: Sweep,
+        grouping: Grouping,
+        detail: Detail,
+        color: Color,
+        summarise: Callable[[Any], Numbers],
     ) -> None:
         self.walk, self.sweep, self.grouping, self.detail = walk, sweep, grouping, detail
-        self.color = color
+        self.color, self.summarise = color, summarise
         self.group_ids = {id(group): f"g{n}" for n, group in enumerate(grouping.groups)}
         flows = {walk.edge(step.node, step.slot): step for step in sweep.steps}
         self.verdicts: dict[str, EdgeCheck] = {}
@@ -129,7 +139,7 @@ class _Assembly:
             note = say("numbers.bypassed") if bypassed else None
             dashed = bypassed or _decides(item) or _decides(user)
             return Edge(**ends, style="dashed" if dashed else "solid", note=note)
-        upstream = None if type(flow.upstream) is tuple else notation.summarise(flow.upstream)
+        upstream = None if type(flow.upstream) is tuple else self.summarise(flow.upstream)
         told = Receipt()
         if EDGE_MODES[self.detail].rules and self._is_single(ends):
             told = receipt(flow, self.walk)
@@ -139,9 +149,9 @@ class _Assembly:
             derivative=told.derivative,
             rule=told.rule,
             shapes=told.shapes,
-            local=None if told.local is None else notation.summarise(told.local),
+            local=None if told.local is None else self.summarise(told.local),
             upstream=upstream,
-            contribution=notation.summarise(flow.contribution),
+            contribution=self.summarise(flow.contribution),
             check=verdict.kind if verdict else None,
             checked=verdict.text if verdict else None,
         )
@@ -156,7 +166,7 @@ class _Assembly:
         known = [np.ravel(flows[slot].contribution) for slot in slots if slot in flows]
         if known:
             # One after the other: a place among them would be that of no array.
-            found["contribution"] = replace(notation.summarise(np.concatenate(known)), at=None)
+            found["contribution"] = replace(self.summarise(np.concatenate(known)), at=None)
         verdicts = [self.verdicts[slot] for slot in slots if slot in self.verdicts]
         if verdicts:
             verdict = summed_up(verdicts)
@@ -188,7 +198,7 @@ class _Assembly:
     def _node(self, item: Item) -> Node:
         walk, sweep = self.walk, self.sweep
         if isinstance(item, ConstantNode):
-            shown = notation.summarise(item.data)
+            shown = self.summarise(item.data)
             return Node(
                 id=walk.ids[id(item)],
                 role="constant",
@@ -203,7 +213,7 @@ class _Assembly:
             )
         operation, data = item.operation, item._data
         several = type(data) is tuple
-        value = None if several else notation.summarise(data)
+        value = None if several else self.summarise(data)
         gradient = sweep.gradient(item)
         expression = None
         if operation:
@@ -219,7 +229,7 @@ class _Assembly:
             shape=None if value is None else value.shape,
             dtype=None if value is None else value.dtype,
             value=value,
-            gradient=None if gradient is None else notation.summarise(gradient),
+            gradient=None if gradient is None else self.summarise(gradient),
             missing=sweep.missing(item),
             received=self._received(item),
             cluster=walk.scope(item),
@@ -236,7 +246,7 @@ class _Assembly:
     def _group(self, group: Group) -> Node:
         """What a group is made of; value and gradient are those of its last result."""
         last = self.sweep.last_result(group.items)
-        value = None if last is None else notation.summarise(_data(last))
+        value = None if last is None else self.summarise(_data(last))
         gradient = None if last is None else self.sweep.gradient(last)
         missing = say("numbers.see_parts") if last is None else self.sweep.missing(last)
         path = group.path or ""
@@ -248,7 +258,7 @@ class _Assembly:
             shape=None if value is None else value.shape,
             dtype=None if value is None else value.dtype,
             value=value,
-            gradient=None if gradient is None else notation.summarise(gradient),
+            gradient=None if gradient is None else self.summarise(gradient),
             missing=missing,
             cluster=path.rpartition("/")[0] or None,
             details=(*self._parameters(group), *self._checked_inside(group)),
@@ -276,7 +286,7 @@ class _Assembly:
         known = [g for leaf in inside if (g := self.sweep.gradient(leaf)) is not None]
         text = notation.count(len(inside), "numbers.parameters")
         if known:
-            together = notation.summarise(np.concatenate([np.ravel(g) for g in known]))
+            together = self.summarise(np.concatenate([np.ravel(g) for g in known]))
             told = notation.norm(together)
             return (say("numbers.gradient_together", parameters=text, told=told),)
         return (text,)
@@ -288,7 +298,7 @@ class _Assembly:
             label += f" {notation.shape(leaf.shape)}"
         if gradient is None:
             return say("numbers.no_gradient_of", label=label)
-        numbers = notation.summarise(gradient)
+        numbers = self.summarise(gradient)
         told = notation.norm(numbers) if leaf.shape else notation.amount(numbers)
         return say("numbers.gradient_of", label=label, told=told)
 

@@ -320,6 +320,7 @@ def text_style(letter: Callable[[str], str]) -> Style:
         outer="⊗",
         fraction="{}/{}".format,
         is_flat=True,
+        bare=True,
         brackets="({})".format,
         iverson="[{}]".format,
         power=_power,

@@ -268,6 +268,7 @@ class LiveProgram:
         }
         return found | {
             "functions": encoded.functions,
+            "own": encoded.own,
             "shapes": encoded.shapes,
             "seen": {str(place): of for place, of in encoded.seen.items()},
             "contents": {str(place): data for place, data in encoded.contents.items()},
@@ -291,11 +292,6 @@ class LiveProgram:
     def _ordered(self) -> list[tuple[Value, Value]]:
         """First what gets the numbers of something else that lives on."""
         return sorted(self._updates, key=lambda change: change[1].role == "temporary")
-
-    @property
-    def functions(self) -> list[str]:
-        """What the page calls."""
-        return self._encoded.functions
 
     # ------------------------------------------------------------------ where the numbers are
 

@@ -10,7 +10,7 @@ function shownArray(node, of, array) {
   const columns = array.shape.at(-1) ?? 1;
   if (values.length <= FEW && columns <= 6) return numbersTable(node, of, array, columns);
   return el("figure", {}, heatMap(node, of, array), legend(values),
-    el("figcaption", {}, statisticsText(array)));
+    el("figcaption", {}, statisticsText(array)), exampleRow(node, of, array));
 }
 
 function summarised(node, of, array) {
@@ -86,18 +86,24 @@ function numbersTable(node, of, array, columns) {
   for (let start = 0; start < values.length; start += columns) {
     const row = el("tr", {});
     for (let i = start; i < start + columns; i += 1) {
-      const place = indexText(placeOf(i, array.shape));
-      const button = el("button", {
-        type: "button", id: `cell-${of}-${i}`, title: minus(values[i]),
-        "aria-label": `${of} ${place} ${written(values[i], array.dtype)}`,
-        "aria-pressed": String(isChosen(of, i)),
-      }, written(values[i], array.dtype));
-      button.addEventListener("click", () => chooseCell(of, i));
-      row.append(el("td", {}, button));
+      row.append(el("td", {}, cellButton(node, of, array, i)));
     }
     body.append(row);
   }
   return el("table", { class: "numbers", "aria-label": `${of} of ${node.label}` }, body);
+}
+
+function cellButton(node, of, array, i) {
+  const x = valuesOf(array)[i];
+  const told = written(x, array.dtype);
+  const button = el("button", {
+    type: "button", id: `cell-${of}-${i}`, title: minus(x),
+    "aria-label": `${of} ${indexText(placeOf(i, array.shape))} ${told}`,
+    "aria-pressed": String(isChosen(of, i)),
+  }, told);
+  button.addEventListener("click", () => chooseCell(of, i));
+  prepareCell(button, node, of, i);
+  return button;
 }
 
 function isChosen(of, i) {
@@ -106,6 +112,7 @@ function isChosen(of, i) {
 
 function chooseCell(of, i) {
   state.cell = { of, i };
+  edit.text = null;
   showPanel();
 }
 
@@ -125,6 +132,7 @@ function heatMap(node, of, array) {
     "aria-label": `${about}: ${statisticsText(array)}. The arrow keys choose an element.`,
   });
   paint(canvas, values, columns, chosen);
+  frameExample(canvas, node, array, columns);
   const inRange = (i) => Math.max(0, Math.min(values.length - 1, i));
   canvas.addEventListener("click", (event) => {
     const rows = Math.ceil(values.length / columns);
@@ -141,4 +149,14 @@ function heatMap(node, of, array) {
     chooseCell(of, chosen === null ? 0 : inRange(chosen + move));
   });
   return canvas;
+}
+
+// A frame around the row of the example that is looked at.
+function frameExample(canvas, node, array, columns) {
+  if (state.example === null || !isByExample(node) || columns * array.shape[0] !== sizeOf(array.shape)) return;
+  const [pen, height] = [canvas.getContext("2d"), canvas.height / array.shape[0]];
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.strokeStyle = palette().ink;
+  pen.lineWidth = 3;
+  pen.strokeRect(1.5, height * state.example - 1.5, canvas.width - 3, height + 3);
 }

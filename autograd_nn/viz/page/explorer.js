@@ -6,7 +6,9 @@ const computedAt = new Map(); // the step at which the value of a node is there;
 const arrivals = new Map(); // the steps at which something arrives at a node, in their order
 const updatedAt = new Map(); // the step at which a parameter, or the loss, gets its new value
 const flowAt = new Map(); // the step at which something flows along an edge
-const state = { step: 1, layout: "", selected: null, cell: null, timer: null, theme: "" };
+const state = {
+  step: 1, layout: "", selected: null, cell: null, example: null, timer: null, theme: "",
+};
 
 function readSteps() {
   for (const node of data.nodes) computedAt.set(node.id, 0);
@@ -35,8 +37,7 @@ function goTo(place) {
   state.step = Math.max(steps.length ? 1 : 0, Math.min(steps.length, place));
   const step = steps[state.step - 1];
   const selected = step ? step.input ?? step.node : data.root;
-  if (selected !== state.selected) state.cell = null;
-  state.selected = selected;
+  choose(selected);
   endQuestion();
   verdict("");
   show();
@@ -81,9 +82,15 @@ function showPlaying() {
 }
 
 function select(id) {
-  if (id !== state.selected) state.cell = null;
-  state.selected = id;
+  choose(id);
   show();
+}
+
+function choose(id) {
+  if (id === state.selected) return;
+  state.selected = id;
+  state.cell = null;
+  [edit.text, edit.said] = [null, ""];
 }
 
 // ---------------------------------------------------------------------- showing
@@ -94,7 +101,7 @@ function show() {
   const pass = step && { forward: "Forward", backward: "Backward", update: "Update" }[step.phase];
   const place = step ? `${pass}: step ${state.step} of ${steps.length}.` : "No steps.";
   document.getElementById("place").textContent = `${place} ${data.note}`;
-  document.getElementById("sentence").textContent = step ? step.sentence : "";
+  showSentence();
   const scrubber = document.getElementById("scrubber");
   scrubber.value = state.step;
   scrubber.setAttribute("aria-valuetext", `${state.step} of ${steps.length}`);
@@ -107,6 +114,11 @@ function show() {
   writePlace();
 }
 
+function showSentence() {
+  const step = steps[state.step - 1];
+  write(document.getElementById("sentence"), step ? toldNow(step) : "");
+}
+
 function markRow() {
   document.querySelector("tr[aria-current]")?.removeAttribute("aria-current");
   document.getElementById(`row-${state.step}`)?.setAttribute("aria-current", "step");
@@ -114,21 +126,21 @@ function markRow() {
 
 function makeRows() {
   const rows = document.getElementById("rows");
-  if (rows.childElementCount) return;
+  if (rows.childElementCount) return tellRows();
   steps.forEach((step, index) => {
     const place = index + 1;
     const label = { type: "button", "aria-label": `Go to step ${place}` };
     const button = el("button", label, String(place));
     button.addEventListener("click", () => goTo(place));
     rows.append(el("tr", { id: `row-${place}` },
-      el("td", {}, button), el("td", {}, step.phase), el("td", {}, step.sentence)));
+      el("td", {}, button), el("td", {}, step.phase), el("td", { class: "told" }, toldNow(step))));
   });
   markRow();
 }
 
 // ---------------------------------------------------------------------- the address
 
-// #s=12&l=open&class: the step, the layout, and whether it is shown to a class.
+// #s=12&l=open&class&v=…: the step, the layout, whether it is shown to a class, what was changed.
 function readPlace() {
   const found = new URLSearchParams(location.hash.slice(1));
   setClassView(found.has("class"));
@@ -141,7 +153,7 @@ function readPlace() {
 
 function writePlace() {
   const layout = encodeURI(state.layout);
-  const text = `#s=${state.step}&l=${layout}${inClassView() ? "&class" : ""}`;
+  const text = `#s=${state.step}&l=${layout}${inClassView() ? "&class" : ""}${stateText()}`;
   if (location.hash === text) return;
   try {
     history.replaceState(null, "", text);
@@ -178,7 +190,7 @@ const KEYS = {
   f: () => startOf("forward"), b: () => startOf("backward"), u: () => startOf("update"), " ": play,
   "+": () => zoom(1.25), "-": () => zoom(0.8), 0: fitPicture,
   "/": () => document.getElementById("find").focus(), c: switchClassView,
-  Escape: () => inClassView() && switchClassView(),
+  Escape: () => inClassView() && switchClassView(), e: focusField,
 };
 
 const SHIFT_KEYS = {
@@ -187,6 +199,8 @@ const SHIFT_KEYS = {
 };
 
 function onKey(event) {
+  if (live.isOn && event.key === "z" && (event.ctrlKey || event.metaKey) &&
+    !event.target.matches("input")) live.undo();
   const action = (event.shiftKey && SHIFT_KEYS[event.key]) || KEYS[event.key];
   if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches("input, select, textarea")) return;
@@ -249,6 +263,7 @@ function wire() {
   document.addEventListener("keydown", onKey);
   window.addEventListener("hashchange", () => {
     const place = readPlace();
+    restoreState(changesInAddress());
     openLayout(state.layout);
     goTo(place);
   });
@@ -284,6 +299,10 @@ function start() {
   if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();
+  restoreState(changesInAddress());
+  startFollowing();
+  startEditing();
+  startTools();
   preparePictures();
   startMoving();
   openLayout(state.layout);

@@ -34,10 +34,14 @@ SCRIPTS = (
     "elements.js",
     "heat_map.js",
     "terms.js",
+    "told.js",
     "picture.js",
     "inside.js",
+    "changes.js",
+    "editing.js",
     "arrays.js",
     "panel.js",
+    "tools.js",
     "quiz.js",
     "explorer.js",
 )
@@ -95,8 +99,9 @@ def explore(
     walk.take_paths(divided(walk))
     sweep = Sweep(loss)
     with speaking(lang):
-        pictures, no_graphviz = _pictures(walk, sweep)
-        text = _page(payload(walk, sweep, optimizer), pictures, no_graphviz)
+        data = payload(walk, sweep, optimizer)
+        pictures, no_graphviz = _pictures(walk, sweep, data["live"] is not None)
+        text = _page(data, pictures, no_graphviz)
     path.write_bytes(text.encode())
     return Page(path, text)
 
@@ -128,12 +133,12 @@ class Page:
         return asked_for(bundle, include, exclude)
 
 
-def _pictures(walk: Walk, sweep: Sweep) -> tuple[list[Layout], str]:
+def _pictures(walk: Walk, sweep: Sweep, is_live: bool) -> tuple[list[Layout], str]:
     """The pictures, or why there are none and the page draws its own."""
     if not can_render():
         return [], say("page.no_graphviz", install=INSTALL)
     try:
-        return layouts(walk, sweep), ""
+        return layouts(walk, sweep, is_live), ""
     except RenderingError as error:
         return [], say("page.graphviz_failed", error=error)
 
@@ -166,7 +171,7 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
                 for layout in pictures
             ),
         },
-        as_object(program["functions"]) if program else "",
+        as_object(program["functions"], program["own"]) if program else "",
     )
 
 

@@ -27,7 +27,7 @@ function inside(path) {
   place([...parts.values()], edges);
   const title = path.slice(path.lastIndexOf("/") + 1) || "The graph";
   const along = edges.some((edge) => edge.told.length) ? data.along : "";
-  const layout = { name: `/${path}`, title, detail: "receipt", along, where, opens };
+  const layout = { name: `/${path}`, title, detail: "receipt", along, where, opens, isDrawnHere: true };
   document.getElementById("view").append(drawn(layout, [...parts.values()], edges));
   return layout;
 }
@@ -194,13 +194,13 @@ function linesOf(part) {
     lines.push([node.label, node.expression ? "" : node.role, "title"]);
     if (node.expression) lines.push([`= ${node.expression}`, "", ""]);
   }
-  const last = part.path ? part.members.findLast((member) => member.operation) ?? node : node;
-  if (last.value && last.value.shape.length) lines.push(["shape", shapeText(last.value.shape), ""]);
-  const gradient = gradientAt(last.id, steps.length);
-  const [value, slope] = part.path ? ["result", "gradient"] : ["value", "gradient"];
-  if (last.value) amountOf(last.value).forEach((text, n) => lines.push([n ? "" : value, text, "value"]));
-  const told = gradient ? amountOf(gradient) : ["–"];
-  told.forEach((text, n) => lines.push([n ? "" : slope, text, "gradient"]));
+  const last = lastResult(part.members);
+  if (last?.value?.shape.length) lines.push(["shape", shapeText(last.value.shape), ""]);
+  const add = (head, texts, kind) => texts.map(roomFor).filter(Boolean)
+    .forEach((text, n) => lines.push([n ? "" : head, text, kind]));
+  if (last?.value) add(part.path ? "result" : "value", amountLines(last.value), "value");
+  const gradient = last && ownGradient(last, part.members);
+  add("gradient", gradient?.length ? gradient : ["–"], "gradient");
   const widths = lines.map(([head, text, kind]) =>
     (kind === "title" ? measured(`${head}  ${text}`, 12)
       : text ? COLUMN + measured(text, 10.5) : measured(head, 10.5)));
@@ -214,12 +214,11 @@ function measured(text, size) {
   return ruler.measureText(text).width;
 }
 
-// "0.25", or for an array "mean 0.1" and "(−1 … 2)" below it.
-function amountOf(array) {
-  const values = valuesOf(array);
-  if (values && values.length === 1) return [number(values[0])];
-  const { low, mean, high } = statistics(array);
-  return mean === null ? ["not finite"] : [`mean ${number(mean)}`, `(${number(low)} … ${number(high)})`];
+// In a page that computes a text has room for any numbers, and is written when it is told.
+function roomFor(text, line = 0) {
+  if (!live.isOn) return text;
+  if (line === 1 && (!text || text.startsWith("("))) return `(${WIDE} … ${WIDE})`;
+  return text.replace(/−?\d+(\.\d+)?(e[−+]\d+)?/g, WIDE);
 }
 
 // ---------------------------------------------------------------------- drawing
@@ -306,5 +305,5 @@ function productOf(edge) {
   const numbers = [step.local, upstream, step.contribution].map((array) => array && valuesOf(array));
   if (numbers.some((values) => !values || values.length !== 1)) return [];
   const [slope, above, flows] = numbers.map(([value]) => number(value));
-  return [`slope ${slope}`, `× ${above}`, `= ${flows}`];
+  return [`slope ${slope}`, `× ${above}`, `= ${flows}`].map((text) => roomFor(text));
 }

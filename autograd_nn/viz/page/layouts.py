@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from autograd_nn.engine.composing import CALLED
 from autograd_nn.engine.errors import ArgumentError
@@ -13,7 +16,7 @@ from autograd_nn.viz.graph.edge_modes import EDGE_MODES
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.grouping import Grouping, grouped, scopes
 from autograd_nn.viz.graph.recorded import assembled
-from autograd_nn.viz.graph.view import GraphView
+from autograd_nn.viz.graph.view import Edge, GraphView, Numbers
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page.payload import path_of
 from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, VALUE_INK, to_dot
@@ -26,6 +29,11 @@ LARGEST_PICTURE = 300
 
 LAYERS_ALONE = 12
 """So many layers, the first ones, get a picture in which only they are open."""
+
+IN_A_BOX, BESIDE = -0.8642, -0.864
+"""Numbers that take the room of most: one alone in a box, and one of two or along an arrow. The
+page writes its own in their places, in narrower letters where they are longer; by the second one
+`told.js` finds where numbers stand along an arrow."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +51,12 @@ class Layout:
     opens: dict[str, str]
 
 
-def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
-    """Every picture of the graph that is small enough to be read; the first is shown first."""
+def layouts(walk: Walk, sweep: Sweep, live: bool = False) -> list[Layout]:
+    """Every picture of the graph that is small enough to be read; the first is shown first.
+
+    Those of a ``live`` page have room for any numbers, which the page writes, in place of them.
+    """
+    summarise = _widest if live else notation.summarise
     layers = [path for path in scopes(walk) if "/" not in path]
     recorded = {(item.scope or "").partition("/")[0] for item in walk.order}
     named = [path for path in layers if path.partition(" #")[0] in recorded]
@@ -74,7 +86,7 @@ def layouts(walk: Walk, sweep: Sweep) -> list[Layout]:
         inner = (path for path in scopes(walk) if "/" in path or path not in opening)
         opening |= dict.fromkeys(inner, "open")
     return [
-        _layout(walk, sweep, name, title, grouping, opening)
+        _layout(walk, sweep, name, title, grouping, opening, summarise)
         for name, (title, grouping) in small.items()
     ]
 
@@ -87,9 +99,17 @@ def _grouped(walk: Walk, **how: Any) -> Grouping | None:
 
 
 def _layout(
-    walk: Walk, sweep: Sweep, name: str, title: str, grouping: Grouping, opening: dict[str, str]
+    walk: Walk,
+    sweep: Sweep,
+    name: str,
+    title: str,
+    grouping: Grouping,
+    opening: dict[str, str],
+    summarise: Callable[[Any], Numbers],
 ) -> Layout:
-    view = _unshaded(assembled(walk, sweep, grouping))
+    view = _unshaded(assembled(walk, sweep, grouping, summarise=summarise))
+    if summarise is _widest:
+        view = replace(view, edges=tuple(map(_beside, view.edges)))
     groups = {f"g{n}": group for n, group in enumerate(grouping.groups)}
     return Layout(
         name=name,
@@ -104,6 +124,33 @@ def _layout(
             if group.path is not None
         },
     )
+
+
+def _widest(array: Any) -> Numbers:
+    """What is told of an array whose numbers all take the most room."""
+    array = np.asarray(array)
+    few = array.size <= notation.SHOWN_WHOLE
+    return replace(
+        notation.summarise(np.zeros(1)),
+        shape=array.shape,
+        dtype=str(array.dtype),
+        values=(IN_A_BOX,) * array.size if few else None,
+        low=BESIDE,
+        mean=BESIDE,
+        high=BESIDE / 2,
+        norm=BESIDE,
+        largest=BESIDE,
+        at=tuple(max(0, length - 1) for length in array.shape),
+    )
+
+
+def _beside(edge: Edge) -> Edge:
+    """An edge of such numbers, in the room that there is along an arrow."""
+    numbers = (edge.local, edge.upstream, edge.contribution)
+    local, upstream, contribution = (
+        x and replace(x, values=x.values and (BESIDE,) * len(x.values)) for x in numbers
+    )
+    return replace(edge, local=local, upstream=upstream, contribution=contribution)
 
 
 def _unshaded(view: GraphView) -> GraphView:

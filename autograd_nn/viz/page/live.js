@@ -177,6 +177,17 @@ const live = (() => {
       const { values } = memory[program.root];
       return values.length === 1 ? values[0] : null;
     },
+    // The loss with another number in one place; nothing stays of it.
+    lossWith(id, i, x) {
+      const { values, at } = leaf(id);
+      const own = values[at(i)];
+      ACTIONS.set(id, i, x);
+      runAll(phases.forward);
+      const loss = live.lossValue();
+      values[at(i)] = own;
+      runAll(phases.forward);
+      return loss;
+    },
     canUndo: () => past.length > 0,
     undo() {
       if (!past.length) return;

@@ -23,10 +23,14 @@ function sizeOf(shape) {
 // Four digits, as the sentences have them: 0.3333, −12345, nan. What is not 1 is not written 1,
 // however near it is: the slope of a sigmoid there is not 0.
 function number(x) {
+  return inDigits(x, 4);
+}
+
+function inDigits(x, most) {
   if (Number.isNaN(x)) return "nan";
   if (!Number.isFinite(x)) return x > 0 ? "inf" : "−inf";
   if (x === 0) return "0";
-  let [text, digits] = [withDigits(x, 4), 4];
+  let [text, digits] = [withDigits(x, most), most];
   const isNearOne = Math.abs(Math.abs(x) - 1) > 4 * Number.EPSILON;
   while (isNearOne && /^−?1$/.test(text)) text = withDigits(x, digits += 1);
   return text;
@@ -107,24 +111,50 @@ function reducedTo(i, shape, axes) {
   return offsetOf(kept.map((axis) => place[axis]), kept.map((axis) => shape[axis]));
 }
 
-// Least, mean, largest and norm of the finite elements, and how many are not finite.
+// Least, mean, largest, norm and so on of the finite elements, and how many are not finite; known
+// until the numbers change.
 function statistics(array) {
-  const values = valuesOf(array);
-  if (values === null) return array;
-  const finite = values.filter(Number.isFinite);
-  const told = { low: null, mean: null, high: null, norm: null };
-  told.notFinite = values.length - finite.length;
-  if (finite.length === 0) return told;
-  told.low = finite.reduce((a, b) => Math.min(a, b));
-  told.high = finite.reduce((a, b) => Math.max(a, b));
-  let sum = 0;
-  for (const x of finite) sum += x;
-  told.mean = sum / finite.length;
-  const most = Math.max(told.high, -told.low);
-  let squares = 0; // of shares of the largest, so that none overflows
-  for (const x of finite) squares += (x / most) ** 2;
-  told.norm = most > 0 ? most * Math.sqrt(squares) : 0;
+  if (valuesOf(array) === null) return array;
+  if (array.told?.version !== live.version()) array.told = statisticsOfAll([array]);
+  return array.told;
+}
+
+// The same of several arrays together.
+function statisticsOf(arrays) {
+  return arrays.length === 1 ? statistics(arrays[0]) : statisticsOfAll(arrays);
+}
+
+// `largest` is the element of the largest size, `at` its place in its array.
+function statisticsOfAll(arrays) {
+  const told = { version: live.version(), low: null, mean: null, high: null, norm: null, largest: null };
+  let [low, high, sum, size, finite, count] = [Infinity, -Infinity, 0, -1, 0, 0];
+  for (const values of arrays.map(valuesOf)) {
+    count += values.length;
+    for (let i = 0; i < values.length; i += 1) {
+      const x = values[i];
+      if (!Number.isFinite(x)) continue;
+      finite += 1;
+      sum += x;
+      if (x < low) low = x;
+      if (x > high) high = x;
+      if (Math.abs(x) > size) [told.largest, size, told.at] = [x, Math.abs(x), i];
+    }
+  }
+  told.notFinite = count - finite;
+  if (finite) Object.assign(told, { low, high, mean: sum / finite, norm: normOf(arrays, size) });
   return told;
+}
+
+// Of shares of the largest, so that no square overflows.
+function normOf(arrays, largest) {
+  if (largest === 0) return 0;
+  let squares = 0;
+  for (const values of arrays.map(valuesOf)) {
+    for (let i = 0; i < values.length; i += 1) {
+      if (Number.isFinite(values[i])) squares += (values[i] / largest) ** 2;
+    }
+  }
+  return largest * Math.sqrt(squares);
 }
 
 function statisticsText(array) {

@@ -8,7 +8,7 @@ function kindOf(node) {
 function showPanel() {
   const panel = document.getElementById("panel");
   const node = nodes.get(state.selected);
-  const focused = panel.contains(document.activeElement) ? document.activeElement.id : "";
+  const focused = focusIn(panel);
   panel.replaceChildren();
   if (!node) return;
   panel.append(heading(node), facts(node));
@@ -17,13 +17,28 @@ function showPanel() {
     return;
   }
   panel.append(el("div", { class: "pair" },
-    section("Value", valuePart(node)), section("Gradient", gradientPart(node))));
+    section("Value", valuePart(node), editPart(node)), section("Gradient", gradientPart(node))));
+  const nudge = nudgePart(node);
+  if (nudge) panel.append(section("Nudge", nudge));
   const table = contributions(node);
   if (table) panel.append(section("What it receives", table));
   panel.append(section("Terms of one element", termsPart(node)));
   const signs = data.letters.map((text) => el("li", {}, text));
   if (signs.length) panel.append(section("Signs", el("ul", { class: "quiet" }, ...signs)));
-  if (focused) document.getElementById(focused)?.focus();
+  focusAgain(focused);
+}
+
+// Where the focus is in a part that is made anew, with what is selected in a field.
+function focusIn(part) {
+  const at = document.activeElement;
+  if (!part.contains(at)) return null;
+  return { id: at.id, from: at.selectionStart, to: at.selectionEnd };
+}
+
+function focusAgain(focused) {
+  const part = focused?.id ? document.getElementById(focused.id) : null;
+  part?.focus();
+  if (part?.matches("input") && edit.text !== null) part.setSelectionRange(focused.from, focused.to);
 }
 
 function heading(node) {
@@ -32,7 +47,8 @@ function heading(node) {
 
 function section(title, ...content) {
   const id = `part-${title.split(" ")[0].toLowerCase()}`;
-  return el("section", { "aria-labelledby": id }, el("h3", { id }, title), ...content);
+  const parts = content.filter((part) => part !== null);
+  return el("section", { "aria-labelledby": id }, el("h3", { id }, title), ...parts);
 }
 
 function facts(node) {

@@ -41,6 +41,8 @@ function prepareLayout(layout) {
     const flows = layout.flows.get(edge) ?? [];
     part.flowsFrom = Math.min(...flows.map((name) => flowAt.get(name)));
     part.classList.toggle("flows", flows.length > 0);
+    part.numbers = live.isOn ? numbersAlong(part) : [];
+    if (part.numbers.length) alignLines(part);
   }
   const svg = document.querySelector(`#layout-${CSS.escape(layout.name)} svg`);
   const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
@@ -67,14 +69,13 @@ function prepareNode(layout, id, members) {
   const computed = members.map((member) => computedAt.get(member)).filter((place) => place > 0);
   part.computed = { first: Math.min(...computed), last: Math.max(0, ...computed) };
   part.arrivals = members.flatMap((member) => arrivals.get(member) ?? []).sort((a, b) => a - b);
-  const texts = [...part.querySelectorAll("text.gradient")];
-  part.gradients = texts.map((text) => ({ text, told: text.textContent }));
-  part.values = [...part.querySelectorAll("text.value")]
-    .map((text) => ({ text, told: text.textContent }));
+  part.values = textsOf(part, "text.value");
+  part.gradients = textsOf(part, "text.gradient");
   part.setAttribute("tabindex", "0");
   part.setAttribute("role", "button");
   const opens = layout.opens[id];
   const node = nodes.get(members.at(-1));
+  if (!opens) prepareEditing(part, node);
   const name = opens ? `Open ${node.layer}` : `${node.label}, ${kindOf(node)}`;
   part.setAttribute("aria-label", name);
   const choose = () => (opens ? openLayout(opens) : select(node.id));
@@ -86,6 +87,35 @@ function prepareNode(layout, id, members) {
   });
 }
 
+// The lines with numbers along an arrow, those of one form together.
+function numbersAlong(part) {
+  const lines = textsOf(part, "text");
+  const forms = formsOf(lines.map(({ told }) => told));
+  const found = [];
+  lines.forEach((line, n) => {
+    if (forms[n] === null) return;
+    if (found.at(-1)?.[0].form === forms[n].form) found.at(-1).push(line);
+    else found.push([{ ...line, ...forms[n] }]);
+  });
+  return found;
+}
+
+// Lines below each other begin at one place, however long their numbers are.
+function alignLines(part) {
+  const texts = [...part.querySelectorAll("text")];
+  const x = Math.min(...texts.map((text) => Number(text.getAttribute("x"))));
+  for (const text of texts) text.setAttribute("x", x);
+}
+
+// What is written in a part when it is complete, and how many letters there is room for.
+function textsOf(part, selector) {
+  return [...part.querySelectorAll(selector)].map((text) => {
+    const told = text.textContent.trimEnd();
+    if (live.isOn) [text.room, text.width] = [told.length, measured(told, 10)];
+    return { text, told, place: told, room: told.length };
+  });
+}
+
 // A picture that is there, or what is inside of the box at a path, "/layer/part".
 function openLayout(name) {
   if (!data.layouts.some((layout) => layout.name === name)) {
@@ -94,6 +124,7 @@ function openLayout(name) {
     prepareLayout(layout);
   }
   state.layout = name;
+  tellPicture();
   placeAtFirst(); // while it is hidden: it is laid out once then
   for (const part of document.querySelectorAll(".layout")) {
     part.hidden = part.id !== `layout-${name}`;
@@ -150,9 +181,8 @@ function markPicture() {
     part.classList.toggle("future", part.computed.last > 0 && part.computed.first > state.step);
     part.classList.toggle("now", id === at || id === from);
     part.classList.toggle("selected", id === selected);
-    markValue(part, part.computed.last <= state.step);
-    markGradient(part, members);
   }
+  writeNumbers();
   const used = !step ? [] : step.phase === "forward" ? nodes.get(step.node).edges ?? [] : [step.edge];
   const isNow = new Set(used.map((edge) => shownAs(layout, edge)));
   for (const [edge, part] of layout.edges) {
@@ -183,10 +213,75 @@ function markRoot() {
   if (!viewSize().width) return;
   const part = rootPart();
   chip.hidden = part !== null && isSeen(frameOf([part]));
+  writeRoot();
+}
+
+function writeRoot() {
   const { label, value } = nodes.get(data.root);
   const isThere = computedAt.get(data.root) <= state.step;
   const isNumber = value && sizeOf(value.shape) === 1;
-  chip.textContent = isThere && isNumber ? `${label} = ${number(valuesOf(value)[0])}` : `${label} –`;
+  const told = isThere && isNumber ? `${label} = ${number(valuesOf(value)[0])}` : `${label} –`;
+  write(document.getElementById("root-chip"), told);
+}
+
+// ---------------------------------------------------------------------- the numbers in it
+
+// In a page that computes, all that stands in the picture is told anew from the arrays.
+function tellPicture() {
+  const layout = currentLayout();
+  if (!live.isOn || layout.age === live.version()) return;
+  layout.age = live.version();
+  for (const [id, names] of layout.members) {
+    const [part, members] = [partOf(layout, id), names.map((name) => nodes.get(name))];
+    tellLines(part.values, (digits) => valueLines(members, digits));
+    tellLines(part.gradients, (digits) => gradientLines(members, digits, !layout.isDrawnHere));
+  }
+  const flowing = layout.edges.map(([edge, part]) =>
+    [part, (layout.flows.get(edge) ?? []).map((name) => steps[flowAt.get(name) - 1])]);
+  const norms = flowing.map(([, flows]) =>
+    (flows.length ? statisticsOf(flows.map((step) => step.contribution)).norm ?? 0 : 0));
+  const most = Math.max(...norms);
+  flowing.forEach(([part, flows], place) => {
+    for (const lines of part.numbers) tellForm(lines, flows);
+    if (layout.detail === "receipt" && !layout.isDrawnHere && flows.length) {
+      drawArrow(part, flows, most ? norms[place] / most : 0);
+    }
+  });
+}
+
+// What has no number in it stays as it is.
+function tellLines(texts, make) {
+  const lines = fitted(make, texts.map(({ room }) => room));
+  texts.forEach((one, line) => {
+    if (one.place.includes(WIDE.slice(1))) one.told = lines[line] ?? ""; // "− 0.864" in a sum
+  });
+}
+
+// Its width says how much flows, the colour of a product which sign it has.
+function drawArrow(part, flows, share) {
+  const isProduct = part.numbers.some(([{ place }]) => place.startsWith("×"));
+  const ink = !isProduct ? null : valuesOf(flows[0].contribution)[0] < 0 ? "#b3400f" : "#1f5fa8";
+  const width = (0.8 + 3 * Math.sqrt(share)).toFixed(1);
+  if (part.look === `${ink} ${width}`) return;
+  part.look = `${ink} ${width}`;
+  for (const drawn of part.querySelectorAll("path, polygon")) {
+    drawn.setAttribute("stroke-width", width);
+    if (ink) drawn.setAttribute("stroke", ink);
+    if (ink && drawn.tagName === "polygon") drawn.setAttribute("fill", ink);
+  }
+  if (ink) for (const { text } of part.numbers.flat()) text.setAttribute("fill", ink);
+}
+
+function writeNumbers() {
+  const layout = currentLayout();
+  for (const [id, members] of layout.members) {
+    const part = partOf(layout, id);
+    markValue(part, part.computed.last <= state.step);
+    markGradient(part, members);
+  }
+  for (const [, part] of layout.edges) {
+    for (const { text, told } of part.numbers.flat()) write(text, told);
+  }
 }
 
 // The numbers of a value stand in the picture from the step on at which it is computed.
@@ -204,9 +299,9 @@ function markGradient(part, members) {
   part.classList.toggle("complete", expected > 0 && isComplete);
   let isFirst = true;
   for (const { text, told } of part.gradients) {
-    const [head] = told.match(/^(.*: )?gradient /) ?? [null];
+    const head = say("numbers.gradient_is", { told: "" });
     if (isComplete) write(text, told);
-    else if (head) write(text, `${head}–`);
+    else if (told.startsWith(head)) write(text, `${head}–`);
     else {
       write(text, isFirst ? partlyTold(members, next, expected) : "");
       isFirst = false;
@@ -216,7 +311,10 @@ function markGradient(part, members) {
 
 // A text that stays as it is costs nothing; one that is set is laid out anew.
 function write(text, told) {
-  if (text.textContent !== told) text.textContent = told;
+  if (text.written === told) return;
+  text.textContent = text.written = told;
+  if (live.isOn) narrow(text, told);
+  markChanged(text);
 }
 
 function partlyTold(members, arrived, expected) {

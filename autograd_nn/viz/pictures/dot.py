@@ -132,7 +132,7 @@ def _step(view: GraphView, narrow: bool) -> int:
 
 
 def _add_nodes(
-    picture: Any, view: GraphView, arrows: Arrows, prefix: str, wide: bool, narrow: bool
+    picture: Any, view: GraphView, arrows: Arrows, prefix: str, down: bool, narrow: bool
 ) -> None:
     edges = {edge.id: edge for edge in view.edges}
     shades = _shades(view)
@@ -149,7 +149,9 @@ def _add_nodes(
             part.node(
                 node.id,
                 id=f"{prefix}{node.id}",
-                label=_box(node, edges, wide, narrow, view.color, shades.get(node.id)),
+                label=_box(
+                    node, edges, down and not narrow, narrow, view.color, shades.get(node.id)
+                ),
             )
         arrows.add_labels(part, path or "", prefix)
         for cluster in within.get(path, ()):

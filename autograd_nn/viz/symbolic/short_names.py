@@ -82,8 +82,8 @@ def _of_data(walk: Walk) -> dict[str, str]:
 
 def _is_data(walk: Walk, item: Any) -> bool:
     data = item.data if isinstance(item, ConstantNode) else item._data
-    is_leaf = isinstance(item, ConstantNode) or item.operation is None
-    return is_leaf and not walk.name(item) and getattr(data, "ndim", 0) > 0
+    is_given = isinstance(item, ConstantNode) or not (item.operation or item._requires_grad)
+    return is_given and not walk.name(item) and getattr(data, "ndim", 0) > 0
 
 
 def parted(word: str) -> tuple[str, str] | None:

@@ -30,6 +30,7 @@ class LetterStyles:
         text, tex = text_style(self.in_text), latex.style(self.in_latex)
         self._text = replace(
             text,
+            bare=False,
             number=exact,
             options=_options(lambda text: text),
             times=_beside,
@@ -41,6 +42,7 @@ class LetterStyles:
         )
         self._latex: Style = replace(
             tex,
+            bare=False,
             number=_exact_latex,
             options=_options(latex.symbol),
             times=_beside_in_latex,

@@ -16,6 +16,7 @@ from autograd_nn.viz.graph.notation import count, number
 from autograd_nn.viz.watching.evidence import Evidence, is_several
 from autograd_nn.viz.watching.replaying import Replay
 from autograd_nn.viz.watching.symptoms import FEW_EPOCHS, Finding
+from autograd_nn.viz.wording.saying import say
 
 FEWEST = 60
 """So many samples are needed to tell chance from a relation."""
@@ -64,16 +65,21 @@ def unrelated_labels(e: Evidence) -> Finding | None:
         return None
     return Finding(
         "labels do not follow from the inputs",
-        f"The nearest other sample has the same label in {nearest:.1%} of the cases; with the "
-        f"labels in any other order it is {by_chance:.1%} in the mean and up to {best:.1%}. So "
-        f"these labels may as well have been shuffled against the inputs. Always the most frequent "
-        f"class is right in {share:.1%}.",
-        "more often than in any of 40 random orders",
-        "See that y belongs to x, row by row: both shuffled by one permutation, sorted by one key, "
-        "read from one table.",
-        f"Replayed from the first weights on four fifths of the samples: on the others the loss "
-        f"does not fall below {number(held_out)}, chance is {number(base)}; "
-        f"on those it was trained on it is {number(in_training)}.",
+        say(
+            "runs.unrelated",
+            nearest=f"{nearest:.1%}",
+            chance=f"{by_chance:.1%}",
+            best=f"{best:.1%}",
+            share=f"{share:.1%}",
+        ),
+        say("runs.unrelated_threshold"),
+        say("runs.unrelated_advice"),
+        say(
+            "runs.unrelated_proof",
+            held_out=number(held_out),
+            base=number(base),
+            in_training=number(in_training),
+        ),
     )
 
 
@@ -97,20 +103,25 @@ def one_class_only(e: Evidence) -> Finding | None:
     found, often = int(np.sum(right & rare)), int(np.sum(named == majority))
     if often < ALWAYS * len(named) or found > FOUND * np.sum(rare) or np.mean(right) > share:
         return None
-    every = f"each of {count(len(named), 'numbers.samples')}"
-    how_often = (
-        every if often == len(named) else f"{often:,} of {count(len(named), 'numbers.samples')}"
-    )
-    equals = "equals" if np.mean(right) == share else "is no more than"
+    samples = count(len(named), "numbers.samples")
+    if often == len(named):
+        how_often = say("runs.each_of", samples=samples)
+    else:
+        how_often = say("runs.some_of", n=f"{often:,}", samples=samples)
+    equals = np.mean(right) == share
     return Finding(
         "one class only",
-        f"The model names class {majority} for {how_often}, and that is the label of {share:.1%}: "
-        f"the accuracy, {np.mean(right):.3f}, {equals} the share of the majority and says nothing "
-        f"of the others. Of {count(int(np.sum(rare)), 'numbers.samples')} of other classes it "
-        f"gets {found} right.",
-        f"a share of the majority below {MAJORITY:.0%}",
-        "Look at recall or AUC and not at accuracy; give rare classes more weight "
-        "(class_weight={0: 1, 1: 30}) or more samples; and train longer.",
+        say(
+            "runs.one_class_equals" if equals else "runs.one_class_more",
+            majority=majority,
+            often=how_often,
+            share=f"{share:.1%}",
+            right=f"{np.mean(right):.3f}",
+            rare=count(int(np.sum(rare)), "numbers.samples"),
+            found=found,
+        ),
+        say("runs.one_class_threshold", x=f"{MAJORITY:.0%}"),
+        say("runs.one_class_advice", weights="{0: 1, 1: 30}"),
     )
 
 
@@ -120,11 +131,9 @@ def one_class_only(e: Evidence) -> Finding | None:
 def _one_label(label: int, samples: int) -> Finding:
     return Finding(
         "one class only",
-        f"Each of {count(samples, 'numbers.samples')} has the label {label}: there is nothing "
-        "to tell apart, and the accuracy of always naming it is 1.",
-        "at least two classes",
-        "See how y was made, and whether the samples of one class came first and the others were "
-        "cut off.",
+        say("runs.one_label", samples=count(samples, "numbers.samples"), label=label),
+        say("runs.one_label_threshold"),
+        say("runs.one_label_advice"),
     )
 
 

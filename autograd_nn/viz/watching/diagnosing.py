@@ -21,8 +21,10 @@ from autograd_nn.viz.watching import (
 )
 from autograd_nn.viz.watching.evidence import Evidence, evidence
 from autograd_nn.viz.watching.monitoring import GradientMonitor
+from autograd_nn.viz.watching.names_of_findings import shown_name
 from autograd_nn.viz.watching.proofs import proof_of
 from autograd_nn.viz.watching.symptoms import Finding
+from autograd_nn.viz.wording.saying import say
 
 _LEARNS_BADLY = (
     *("vanishing gradients", "learning rate too large", "learning rate too small", "dead units"),
@@ -79,12 +81,10 @@ class Findings(Sequence[Finding]):
         lines = []
         for place, finding in enumerate(self._findings, 1):
             lines += [
-                f"{place}. {finding.name}: {finding.sentence}",
-                *([f"   Threshold: {finding.threshold}."] if finding.threshold else []),
-                *([f"   Proof: {finding.proof}"] if finding.proof else []),
-                f"   Try: {finding.advice}",
+                f"{place}. {_named(finding)}",
+                *(f"   {line}" for line in _below(finding)),
             ]
-        return "\n".join([*(lines or ["Nothing found."]), *self.not_seen])
+        return "\n".join([*(lines or [say("runs.nothing")]), *self.not_seen])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the same as a list."""
@@ -94,17 +94,28 @@ class Findings(Sequence[Finding]):
     def html(self) -> str:
         """The findings as a list in HTML, for pages and notebooks."""
         items = "".join(f"<li>{_item(finding)}</li>" for finding in self._findings)
-        found = f"<ol>{items}</ol>" if items else "<p>Nothing found.</p>"
+        found = f"<ol>{items}</ol>" if items else f"<p>{say('runs.nothing')}</p>"
         return found + "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.not_seen)
 
 
+def _named(finding: Finding) -> str:
+    return say("runs.named", name=shown_name(finding.name), sentence=finding.sentence)
+
+
+def _below(finding: Finding) -> list[str]:
+    """What stands below the sentence, line by line."""
+    return [
+        *([say("runs.threshold", told=finding.threshold)] if finding.threshold else []),
+        *([say("runs.proof", told=finding.proof)] if finding.proof else []),
+        say("runs.advice", told=finding.advice),
+    ]
+
+
 def _item(finding: Finding) -> str:
-    said = [f"<strong>{html.escape(finding.name)}</strong>: {html.escape(finding.sentence)}"]
-    if finding.threshold:
-        said.append(f"Threshold: {html.escape(finding.threshold)}.")
-    if finding.proof:
-        said.append(f"Proof: {html.escape(finding.proof)}")
-    return "<br>".join([*said, f"Try: {html.escape(finding.advice)}"])
+    name = html.escape(shown_name(finding.name))
+    sentence = html.escape(finding.sentence)
+    said = say("runs.named", name=f"<strong>{name}</strong>", sentence=sentence)
+    return "<br>".join([said, *map(html.escape, _below(finding))])
 
 
 @checked_keywords
@@ -215,23 +226,12 @@ def _logs(history: Any) -> dict[str, list[float]]:
 def _not_seen(e: Evidence) -> list[str]:
     said = []
     if not e.norms and not e.first_norms:
-        said.append(
-            "Not looked at: vanishing and exploding gradients. They need "
-            "fit(record_gradients=True) or a GradientMonitor."
-        )
+        said.append(say("runs.not_seen_gradients"))
     if e.input_scale is None:
-        said.append(
-            "Not looked at: scale of the inputs, saturated and dead units, size of the updates. "
-            "They need monitor = GradientMonitor(), fit(callbacks=[monitor]) and "
-            "diagnose(history, monitor)."
-        )
+        said.append(say("runs.not_seen_units"))
     if e.base_loss is None:
-        said.append(
-            "Not looked at: whether the loss is stuck at the base rate, which is not known here."
-        )
+        said.append(say("runs.not_seen_base"))
     if len(e.loss) < symptoms.FEW_EPOCHS:
-        said.append(
-            f"Trends of the loss cannot be told from {len(e.loss)} of at least "
-            f"{symptoms.FEW_EPOCHS} epochs."
-        )
+        least = symptoms.FEW_EPOCHS
+        said.append(say("runs.not_seen_trends", n=len(e.loss), least=least))
     return said

@@ -9,6 +9,7 @@ from autograd_nn.viz.graph.notation import count, number
 from autograd_nn.viz.watching.evidence import Evidence, is_several
 from autograd_nn.viz.watching.symptoms import FEW_EPOCHS, NOTABLE, OVERFITTING, Finding
 from autograd_nn.viz.watching.wires import all_layers
+from autograd_nn.viz.wording.saying import say
 
 
 def lagging_averages(e: Evidence) -> Finding | None:
@@ -35,15 +36,14 @@ def lagging_averages(e: Evidence) -> Finding | None:
         return None
     return Finding(
         "moving averages lag behind",
-        f"The loss in training is {number(loss)} and that of the validation {number(validation)}; "
-        f"but of the very samples trained on it is {number(without)} without training=True. "
-        f"{count(len(layers), 'numbers.layers')} of batch normalization then "
-        f"{'uses' if len(layers) == 1 else 'use'} moving averages in place of those of a batch, "
-        "and they are still far behind.",
-        f"a loss without training below {OVERFITTING:g} times that in training",
-        f"Train for more steps, or BatchNormalization(momentum=0.9) in place of "
-        f"{layers[0].momentum:g}: after n steps momentum ** n of the averages is still what they "
-        "began with.",
-        f"In a copy with the averages of these samples in their place the loss is "
-        f"{number(caught_up)}.",
+        say(
+            "runs.lagging_one" if len(layers) == 1 else "runs.lagging",
+            loss=number(loss),
+            validation=number(validation),
+            without=number(without),
+            layers=count(len(layers), "numbers.layers"),
+        ),
+        say("runs.lagging_threshold", x=f"{OVERFITTING:g}"),
+        say("runs.lagging_advice", momentum=f"{layers[0].momentum:g}"),
+        say("runs.lagging_proof", loss=number(caught_up)),
     )

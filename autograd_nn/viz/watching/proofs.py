@@ -13,6 +13,7 @@ from autograd_nn.viz.graph.notation import count, number
 from autograd_nn.viz.watching.evidence import Evidence
 from autograd_nn.viz.watching.replaying import Change, is_better, scaled, unchanged
 from autograd_nn.viz.watching.wires import all_layers, rate_of
+from autograd_nn.viz.wording.saying import say
 
 BETTER, MUCH_BETTER = 0.9, 0.7
 """A cause is borne out where the loss of the replay is below so much of that with the cause; in a
@@ -32,9 +33,12 @@ def proof_of(name: str, e: Evidence) -> str:
     enough = MUCH_BETTER if e.has_learned else BETTER
     if not is_better(before[-1], after[-1], enough):
         return ""
-    return (
-        f"Replayed for {count(len(after), 'numbers.epochs')} from the first weights {words}: the "
-        f"loss is {number(after[-1])} in place of {number(before[-1])}."
+    return say(
+        "runs.replayed",
+        epochs=count(len(after), "numbers.epochs"),
+        change=say(words),
+        after=number(after[-1]),
+        before=number(before[-1]),
     )
 
 
@@ -101,15 +105,15 @@ def _thawed(model: Any) -> None:
 
 
 _WITHOUT: dict[str, tuple[str, Change]] = {
-    "unscaled inputs": ("with scaled inputs", unchanged),
-    "activation applied twice": ("without the last activation", _without_last_activation),
-    "last activation": ("with the activation that fits", _with_last_activation),
-    "symmetric units": ("with weights drawn at random", _drawn_anew),
-    "frozen layers": ("with all layers trained", _thawed),
-    "exploding gradients": ("with weights of an initializer", _drawn_anew),
-    "saturated units": ("with weights of an initializer", _drawn_anew),
-    "learning rate too large": ("with a tenth of learning_rate", _rate_times(0.1)),
-    "learning rate too small": ("with ten times the learning_rate", _rate_times(10.0)),
-    "dead units": ("with leaky_relu in place of relu", _with_leaky_relu),
-    "vanishing gradients": ("with relu and weights of an initializer", _with_relu),
+    "unscaled inputs": ("runs.with_scaled", unchanged),
+    "activation applied twice": ("runs.without_last", _without_last_activation),
+    "last activation": ("runs.with_fitting", _with_last_activation),
+    "symmetric units": ("runs.with_random", _drawn_anew),
+    "frozen layers": ("runs.with_all", _thawed),
+    "exploding gradients": ("runs.with_initializer", _drawn_anew),
+    "saturated units": ("runs.with_initializer", _drawn_anew),
+    "learning rate too large": ("runs.with_tenth", _rate_times(0.1)),
+    "learning rate too small": ("runs.with_ten", _rate_times(10.0)),
+    "dead units": ("runs.with_leaky", _with_leaky_relu),
+    "vanishing gradients": ("runs.with_relu", _with_relu),
 }

@@ -13,6 +13,7 @@ from autograd_nn.viz.watching.evidence import LEARNED, Evidence, is_several
 from autograd_nn.viz.watching.replaying import is_better, scaled, unchanged
 from autograd_nn.viz.watching.symptoms import Finding
 from autograd_nn.viz.watching.wires import all_layers
+from autograd_nn.viz.wording.saying import say
 
 LARGE_TARGET = 30.0
 """The root mean square of y. A network begins with outputs of about 1 and has so far to go: a step
@@ -44,17 +45,23 @@ def out_of_reach(e: Evidence) -> Finding | None:
     outside = float(np.mean((y < ends[0]) | (y > ends[1])))
     if outside < OUTSIDE:
         return None
-    between = f"between {ends[0]:g} and {ends[1]:g}"
+    low, high = f"{ends[0]:g}", f"{ends[1]:g}"
+    between = say("runs.between", low=low, high=high)
     if ends[1] == math.inf:
-        between = f"from {ends[0]:g} up"
+        between = say("runs.from_up", low=low)
     return Finding(
         "last activation",
-        f"The last activation, {name} in {clean(layers[-1].name)}, gives numbers {between} only, "
-        f"and {outside:.0%} of the targets are not: they go from {number(y.min())} to "
-        f"{number(y.max())}.",
-        f"at most {OUTSIDE:.0%} of the targets",
-        "activation=None in the last layer, which may give any number; or scale y to what the "
-        "activation gives.",
+        say(
+            "runs.reach",
+            name=name,
+            layer=clean(layers[-1].name),
+            between=between,
+            share=f"{outside:.0%}",
+            low=number(y.min()),
+            high=number(y.max()),
+        ),
+        say("runs.reach_threshold", x=f"{OUTSIDE:.0%}"),
+        say("runs.reach_advice"),
     )
 
 
@@ -78,14 +85,15 @@ def unscaled_targets(e: Evidence) -> Finding | None:
         return None
     return Finding(
         "unscaled targets",
-        f"The targets are too large: y has the root mean square {number(size)}, and a network "
-        "gives about 1 at first.",
-        f"below {LARGE_TARGET:g}, best about 1",
-        "Scale y before training, y = (y - mean) / std, and bring predictions back with "
-        "p * std + mean; a large learning_rate does not do the same.",
-        f"Replayed for {count(len(after), 'numbers.epochs')} from the first weights with scaled "
-        f"targets: the loss is {number(unit * after[-1])} in the units of y, in place of "
-        f"{number(before[-1])}.",
+        say("runs.targets", size=number(size)),
+        say("runs.targets_threshold", x=f"{LARGE_TARGET:g}"),
+        say("runs.targets_advice"),
+        say(
+            "runs.targets_proof",
+            epochs=count(len(after), "numbers.epochs"),
+            after=number(unit * after[-1]),
+            before=number(before[-1]),
+        ),
     )
 
 

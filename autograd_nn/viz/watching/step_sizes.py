@@ -16,6 +16,7 @@ from autograd_nn.viz.watching.symptoms import (
     pairs,
     ran_away,
 )
+from autograd_nn.viz.wording.saying import say
 
 JUMPS = 0.05
 """The typical change of the loss from one epoch to the next, in either direction, as a part of the
@@ -41,7 +42,7 @@ def rate_too_large(e: Evidence) -> Finding | None:
         "learning rate too large",
         sentence,
         threshold,
-        "Make learning_rate ten times smaller; if that is not enough, again.",
+        say("runs.rate_large_advice"),
     )
 
 
@@ -49,16 +50,16 @@ def _driven_off(e: Evidence) -> tuple[str, str] | None:
     """Most units saturated or dead, which were not so before the first step."""
     if e.has_learned:
         return None
-    for what, limit in (("saturated", SATURATED), ("dead", DEAD)):
+    for what, limit, key in (
+        ("saturated", SATURATED, "runs.drove_saturated"),
+        ("dead", DEAD, "runs.drove_dead"),
+    ):
         name, share = largest(e.last_activities, what)
         before = getattr(e.first_activities.get(name), what, None)
         if share >= limit and before is not None and before < limit:
-            return (
-                f"Training drove the units of {clean(name)} to where no gradient passes: "
-                f"{share:.0%} are {what}, {before:.0%} were before the first step, and the loss "
-                f"is {number(e.loss[-1])}.",
-                f"below {limit:.0%}",
-            )
+            shares = {"share": f"{share:.0%}", "before": f"{before:.0%}"}
+            sentence = say(key, name=clean(name), loss=number(e.loss[-1]), **shares)
+            return sentence, say("runs.below", x=f"{limit:.0%}")
     return None
 
 
@@ -74,42 +75,37 @@ def _jumping(e: Evidence) -> tuple[str, str] | None:
     gets_nowhere = median(late[half:]) > LEARNED * median(late[:half])
     if jump <= JUMPS or not is_noise or not gets_nowhere:
         return None
-    return (
-        f"The loss jumps up and down, by {jump:.0%} from epoch to epoch, and gets nowhere: "
-        f"{number(e.loss[0])} at first, {number(e.loss[-1])} at last.",
-        f"changes below {JUMPS:.0%}",
-    )
+    ends = {"first": number(e.loss[0]), "last": number(e.loss[-1])}
+    sentence = say("runs.jumps", jump=f"{jump:.0%}", **ends)
+    return sentence, say("runs.jumps_threshold", x=f"{JUMPS:.0%}")
 
 
 def rate_too_small(e: Evidence) -> Finding | None:
     """Steps that lead nowhere in the time given."""
     if e.has_learned:
         return None
+    ends = {"first": number(e.loss[0]), "last": number(e.loss[-1])}
     moves = [median(known) for values in e.ratios.values() if (known := _known(values))]
     if moves:
         if max(moves) >= SMALL_UPDATE:
             return None
         most = round(max(moves), 1)
-        by = f"by more than 10^{number(most)} of its size" if math.isfinite(most) else "at all"
-        sentence = (
-            f"A step changes no kernel {by} (norm of the update by norm of the weights), and the "
-            f"loss only went from {number(e.loss[0])} to {number(e.loss[-1])}."
-        )
-        threshold = f"at least 10^{number(SMALL_UPDATE)}, healthy about 10^−3"
+        if math.isfinite(most):
+            sentence = say("runs.small_steps", most=number(most), **ends)
+        else:
+            sentence = say("runs.no_steps", **ends)
+        threshold = say("runs.small_steps_threshold", x=number(SMALL_UPDATE))
     else:
         fall = _slow_fall(e)
         if fall is None:
             return None
-        sentence = (
-            f"The loss goes down in nearly every epoch and yet by {fall:.1%} only, from "
-            f"{number(e.loss[0])} to {number(e.loss[-1])} in {len(e.loss)} epochs."
-        )
-        threshold = f"at least {SLOW_FALL:.0%}"
+        sentence = say("runs.slow_fall", fall=f"{fall:.1%}", n=len(e.loss), **ends)
+        threshold = say("runs.at_least", x=f"{SLOW_FALL:.0%}")
     return Finding(
         "learning rate too small",
         sentence,
         threshold,
-        "Make learning_rate ten times larger, as long as the loss goes down faster.",
+        say("runs.rate_small_advice"),
     )
 
 

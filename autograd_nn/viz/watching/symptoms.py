@@ -10,6 +10,7 @@ from typing import NamedTuple
 from autograd_nn.viz.graph.notation import clean, count, index, number
 from autograd_nn.viz.watching.activity import Activity
 from autograd_nn.viz.watching.evidence import LEARNED, Evidence, scaled_before
+from autograd_nn.viz.wording.saying import say
 
 FEW_EPOCHS = 5
 """With fewer epochs a trend of the loss cannot be told from its noise."""
@@ -86,14 +87,16 @@ def unscaled_inputs(e: Evidence) -> Finding | None:
         return None
     if scaled_before(e.model) or (e.input_scale < RAW_INPUT and e.has_learned_well):
         return None
-    size = "large" if e.input_scale > LARGE_INPUT else "small"
-    where = f"feature {index(e.feature)} of x" if size == "large" else "the largest feature of x"
+    size = number(e.input_scale)
+    if e.input_scale > LARGE_INPUT:
+        sentence = say("runs.inputs_large", place=index(e.feature), size=size)
+    else:
+        sentence = say("runs.inputs_small", size=size)
     return Finding(
         "unscaled inputs",
-        f"The inputs are too {size}: {where} has the root mean square {number(e.input_scale)}.",
-        f"between {SMALL_INPUT:g} and {LARGE_INPUT:g}, best about 1",
-        "Scale x before training: (x - x.mean(axis=0)) / x.std(axis=0), or divide by the largest "
-        "possible value. Do the same to what is predicted later.",
+        sentence,
+        say("runs.inputs_threshold", low=f"{SMALL_INPUT:g}", high=f"{LARGE_INPUT:g}"),
+        say("runs.inputs_advice"),
     )
 
 
@@ -106,35 +109,32 @@ def exploding(e: Evidence) -> Finding | None:
     name = max(norms, key=lambda key: norms[key], default=None)
     if name is None or norms[name] <= EXPLODING:
         return None
-    when = "at the first step."
-    if not e.first_norms:
-        when = (
-            "in the first epoch. A learning rate that is too large looks the same; "
-            "a GradientMonitor tells them apart."
-        )
+    key = "runs.exploding" if e.first_norms else "runs.exploding_epoch"
     return Finding(
         "exploding gradients",
-        f"The gradient of {clean(name)} has the norm {number(norms[name])} {when}",
-        f"at most {EXPLODING:g}",
-        "Use a smaller initial scale (kernel_initializer 'glorot_uniform', or 'he_normal' with "
-        "relu), scale y where it is large, or limit steps with clipnorm=1.0 in the optimizer.",
+        say(key, name=clean(name), size=number(norms[name])),
+        say("runs.at_most", x=f"{EXPLODING:g}"),
+        say("runs.exploding_advice"),
     )
 
 
 def ran_away(e: Evidence) -> tuple[str, str] | None:
     """A loss that is not finite, or many times what it was."""
     loss = e.loss
-    threshold = f"finite, and below {DIVERGED:g} times the first"
+    threshold = say("runs.ran_away_threshold", x=f"{DIVERGED:g}")
     for epoch, value in enumerate(loss):
         if not math.isfinite(value):
-            text = f"The loss is {number(value)} in epoch {epoch + 1}"
-            text += f", after {number(loss[epoch - 1])}." if epoch else "."
+            if epoch:
+                before = number(loss[epoch - 1])
+                text = say("runs.not_finite", value=number(value), epoch=epoch + 1, before=before)
+            else:
+                text = say("runs.not_finite_first", value=number(value), epoch=1)
             if not e.first_norms:
-                text += " Gradients that explode from the start look the same; a GradientMonitor"
-                text += " tells them apart."
+                text = say("runs.or_exploding", sentence=text)
             return text, threshold
     if loss[-1] > DIVERGED * max(loss[0], e.base_loss or 0.0):
-        return f"The loss went up from {number(loss[0])} to {number(loss[-1])}.", threshold
+        text = say("runs.went_up", first=number(loss[0]), last=number(loss[-1]))
+        return text, threshold
     return None
 
 
@@ -146,10 +146,9 @@ def saturated(e: Evidence) -> Finding | None:
     kind = e.first_activities[name].kind
     return Finding(
         "saturated units",
-        f"{share:.0%} of the {kind} values of {clean(name)} are on its flat ends before the first "
-        "step, and hardly any gradient passes.",
-        f"below {SATURATED:.0%} at the start, healthy below 5 %",
-        "Use smaller initial weights (kernel_initializer='glorot_uniform'), or relu.",
+        say("runs.saturated", share=f"{share:.0%}", kind=kind, name=clean(name)),
+        say("runs.saturated_threshold", x=f"{SATURATED:.0%}"),
+        say("runs.saturated_advice"),
     )
 
 
@@ -159,14 +158,12 @@ def dead(e: Evidence) -> Finding | None:
     if share < DEAD or e.has_learned_well:
         return None
     before = e.first_activities.get(name, Activity("relu")).dead
-    start = "" if before is None else f" ({before:.0%} before the first step)"
+    start = "" if before is None else say("runs.dead_before", share=f"{before:.0%}")
     return Finding(
         "dead units",
-        f"{share:.0%} of the relu units of {clean(name)} are 0 for every sample{start}: no "
-        "gradient passes through them, so their own weights stay as they are.",
-        f"below {DEAD:.0%}, healthy below 10 %",
-        "Start with bias_initializer='zeros' and kernel_initializer='he_normal', use a smaller "
-        "learning_rate, or tanh or softplus in place of relu.",
+        say("runs.dead", share=f"{share:.0%}", name=clean(name), start=start),
+        say("runs.dead_threshold", x=f"{DEAD:.0%}"),
+        say("runs.dead_advice"),
     )
 
 
@@ -190,19 +187,12 @@ def vanishing(e: Evidence) -> Finding | None:
         later = e.trained_on(LEARNED * e.base_loss)
         if later is not None and min(later, default=math.inf) < LEARNED * e.base_loss:
             return None
-    sentence = (
-        f"The gradient of {clean(first)} is {number(median(shares))} times that of "
-        f"{clean(most)} (norms, median over the epochs)."
-    )
-    if not e.last_activities:
-        sentence += " Dead or saturated units look the same; a GradientMonitor tells them apart."
+    key = "runs.vanishing" if e.last_activities else "runs.vanishing_or"
     return Finding(
         "vanishing gradients",
-        sentence,
-        f"at least {VANISHING:g}",
-        "Use fewer layers, relu with kernel_initializer='he_normal' in place of sigmoid or tanh, "
-        "or larger initial weights (kernel_initializer='glorot_uniform'). A sigmoid passes at "
-        "most a quarter of a gradient.",
+        say(key, first=clean(first), share=number(median(shares)), most=clean(most)),
+        say("runs.at_least", x=f"{VANISHING:g}"),
+        say("runs.vanishing_advice"),
     )
 
 
@@ -219,28 +209,22 @@ def stuck(e: Evidence) -> Finding | None:
     later = _later(e, enough)
     if later is None or min(later, default=math.inf) < enough:
         return None
-    base = "as many samples of every class" if e.base_is_guessed else "the shares of the labels"
-    sentence = (
-        f"The loss stays at {number(fmean(late))}; without looking at x it would be "
-        f"{number(e.base_loss)}, from {base}."
-    )
+    source = say("runs.stuck_guessed" if e.base_is_guessed else "runs.stuck_shares")
+    level_, base = number(fmean(late)), number(e.base_loss)
+    sentence = say("runs.stuck", level=level_, base=base, source=source)
     accuracy = next((e.logs[name] for name in ("accuracy", "acc") if name in e.logs), None)
     if accuracy and e.base_accuracy is not None:
-        sentence += (
-            f" Accuracy {accuracy[-1]:.3f}; always the most frequent class gives "
-            f"{e.base_accuracy:.3f}."
-        )
+        shares = {"found": f"{accuracy[-1]:.3f}", "base": f"{e.base_accuracy:.3f}"}
+        sentence = say("runs.stuck_accuracy", sentence=sentence, **shares)
     if later:
-        sentence += (
-            f" Trained on for {count(len(later), 'numbers.epochs')} in a copy it comes to "
-            f"{number(min(later))} at best."
-        )
+        epochs = count(len(later), "numbers.epochs")
+        best = number(min(later))
+        sentence = say("runs.stuck_later", sentence=sentence, epochs=epochs, best=best)
     return Finding(
         "stuck at the base rate",
         sentence,
-        f"below {STUCK[0]:g} of it",
-        "See first that y belongs to x, row by row. Then try a layer more or wider ones "
-        "(relu, kernel_initializer='he_normal'), Adam(0.01), and more epochs.",
+        say("runs.stuck_threshold", x=f"{STUCK[0]:g}"),
+        say("runs.stuck_advice"),
     )
 
 
@@ -272,12 +256,16 @@ def overfitting(e: Evidence) -> Finding | None:
         return None
     return Finding(
         "overfitting",
-        f"val_loss went up from {number(validation[best])} in epoch {best + 1} to "
-        f"{number(validation[-1])}, while loss went down from {number(e.loss[best])} to "
-        f"{number(e.loss[-1])}.",
-        f"at most {OVERFITTING:g} times its smallest",
-        "Stop in time: EarlyStopping(patience=5, restore_best_weights=True). More data, Dropout, "
-        "fewer units or weight_decay in the optimizer help too.",
+        say(
+            "runs.overfitting",
+            best=number(validation[best]),
+            epoch=best + 1,
+            last=number(validation[-1]),
+            before=number(e.loss[best]),
+            after=number(e.loss[-1]),
+        ),
+        say("runs.overfitting_threshold", x=f"{OVERFITTING:g}"),
+        say("runs.overfitting_advice"),
     )
 
 

@@ -19,6 +19,7 @@ from autograd_nn.viz.graph.path import GradientPath, PathLabels
 from autograd_nn.viz.watching.evidence import Evidence
 from autograd_nn.viz.watching.replaying import Replay, is_better
 from autograd_nn.viz.watching.symptoms import Finding
+from autograd_nn.viz.wording.saying import in_a_row, say
 
 _SEEN_IN_RUNS = ("symmetric units", "softmax over the examples")
 """These take nothing from the gradient of one batch, so that it proves nothing about them."""
@@ -39,19 +40,16 @@ def wired_wrongly(e: Evidence) -> Finding | None:
         proven = None
     evidence = found.evidence
     if broken_up:
-        evidence = (
-            *evidence,
-            "So it was at the first step; since then only rounding made them differ.",
-        )
+        evidence = (*evidence, say("runs.since_rounding"))
     sentence = found.because
     if sentence.startswith(("the ", "all ")):
         sentence = sentence[0].upper() + sentence[1:]
     return Finding(
         found.cause,
-        " ".join([f"{clean(sentence, 1000)}.", *evidence]),
+        in_a_row([say("runs.ends", told=clean(sentence, 1000)), *evidence]),
         "",
-        " ".join(found.suggestions),
-        "" if proven is None else f"One batch {proven[0].lower()}{proven[1:]}",
+        in_a_row(found.suggestions),
+        "" if proven is None else say("runs.of_batch", told=f"{proven[0].lower()}{proven[1:]}"),
     )
 
 
@@ -75,9 +73,10 @@ def broken_from_the_start(e: Evidence) -> Finding | None:
         return None
     if found is None:
         return None
-    sentence = f"The loss of the first step is {number(loss.item())}: {clean(found.because, 1000)}."
+    because = clean(found.because, 1000)
+    sentence = say("runs.first_loss", loss=number(loss.item()), because=because)
     return Finding(
-        found.cause, " ".join([sentence, *found.evidence]), "", " ".join(found.suggestions)
+        found.cause, in_a_row([sentence, *found.evidence]), "", in_a_row(found.suggestions)
     )
 
 
@@ -109,19 +108,16 @@ def frozen(e: Evidence) -> Finding | None:
     size = sum(weight.size for layer in layers for weight in layer.weights)
     total = sum(weight.size for weight in e.model.weights)
     never = [layer for layer in layers if not _was_trained(layer)]
-    sentence = (
-        f"{count(len(layers), 'numbers.layers')} {'is' if len(layers) == 1 else 'are'} frozen, "
-        f"{names} (trainable=False): {size:,} of {total:,} weights get no gradient and stay as they are."
+    sentence = say(
+        "runs.frozen_one" if len(layers) == 1 else "runs.frozen",
+        layers=count(len(layers), "numbers.layers"),
+        names=names,
+        size=f"{size:,}",
+        total=f"{total:,}",
     )
     if never:
-        sentence += " Their biases are those of the initializer: they were never trained."
-    return Finding(
-        "frozen layers",
-        sentence,
-        "",
-        "Set layer.trainable = True, and compile again. Frozen layers are of use where they were "
-        "trained on something else before.",
-    )
+        sentence = say("runs.frozen_never", sentence=sentence)
+    return Finding("frozen layers", sentence, "", say("runs.frozen_advice"))
 
 
 def all_layers(model: Any) -> list[Any]:
@@ -162,21 +158,24 @@ def summed(e: Evidence) -> Finding | None:
     if not is_better(before[-1], after[-1], HARMFUL):
         return None
     dead = {name: a.dead for name, a in e.last_activities.items() if a.dead and a.dead == a.dead}
-    sentence = (
-        f"The loss is a sum over the batch and not a mean, so a step is {size} times as large: "
-        f"the learning_rate {rate:g} does what {rate * size:g} does with a mean."
-    )
+    sentence = say("runs.summed", size=size, rate=f"{rate:g}", times=f"{rate * size:g}")
     if dead:
         name = max(dead, key=lambda key: dead[key])
-        sentence += f" {dead[name]:.0%} of the relu units of {clean(name)} are dead."
+        share = f"{dead[name]:.0%}"
+        sentence = say("runs.summed_dead", sentence=sentence, share=share, name=clean(name))
+    divided = f"{rate / size:.3g}"
     return Finding(
         "step too large by the batch size",
         sentence,
         "",
-        "Take reduction='sum_over_batch_size', the default, or divide the learning_rate by the "
-        f"batch size: {rate / size:.3g}.",
-        f"Replayed for {count(len(after), 'numbers.epochs')} from the first weights with "
-        f"learning_rate {rate / size:.3g}: the loss is {number(after[-1])} in place of {number(before[-1])}.",
+        say("runs.summed_advice", rate=divided),
+        say(
+            "runs.replayed",
+            epochs=count(len(after), "numbers.epochs"),
+            change=say("runs.with_rate", rate=divided),
+            after=number(after[-1]),
+            before=number(before[-1]),
+        ),
     )
 
 

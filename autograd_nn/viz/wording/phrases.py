@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from autograd_nn.viz.wording import (
+    changing_words,
     checks_words,
     computing_words,
     exercises_words,
     filming_words,
     formula_words,
     mistakes_words,
+    names_words,
     numbers_words,
     page_words,
     rules_words,
+    runs_words,
     sheet_words,
     steps_words,
     course_words,
@@ -19,15 +22,18 @@ from autograd_nn.viz.wording import (
 )
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
+    "changing": changing_words.TABLE,
     "checks": checks_words.TABLE,
     "computing": computing_words.TABLE,
     "exercises": exercises_words.TABLE,
     "filming": filming_words.TABLE,
     "formula": formula_words.TABLE,
     "mistakes": mistakes_words.TABLE,
+    "names": names_words.TABLE,
     "numbers": numbers_words.TABLE,
     "page": page_words.TABLE,
     "rules": rules_words.TABLE,
+    "runs": runs_words.TABLE,
     "sheet": sheet_words.TABLE,
     "steps": steps_words.TABLE,
     "course": course_words.TABLE,

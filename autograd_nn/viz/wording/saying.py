@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -73,3 +74,8 @@ def say(key: str, /, **holes: Any) -> str:
     """A phrase with its holes filled: ``say("page.heading", root="L")``."""
     found = PHRASES[key][_place.get()]
     return found.format_map(holes) if holes else found
+
+
+def in_a_row(sentences: Iterable[str]) -> str:
+    """Sentences one after the other; in Chinese nothing stands between them."""
+    return ("" if spoken() == "zh" else " ").join(sentences)

@@ -1,0 +1,74 @@
+// What follows when numbers change: all that is shown is told anew, within one frame.
+
+const PANEL = 1000 / 15; // milliseconds between two panels while numbers run
+const FADING = 900; // milliseconds for which what changed is marked
+
+const changes = { frame: null, panelAt: 0, later: null, isMarking: false, marked: new Set(), timer: null };
+
+function startFollowing() {
+  if (!live.isOn) return;
+  live.onChange(() => { changes.frame ??= requestAnimationFrame(showNumbers); });
+}
+
+function showNumbers() {
+  const now = performance.now();
+  const isRunning = now - changes.panelAt < 2 * PANEL && live.count() !== changes.count;
+  changes.frame = null;
+  changes.count = live.count();
+  changes.isMarking = !isRunning;
+  tellPicture();
+  writeNumbers();
+  writeRoot();
+  showSentence();
+  showTools();
+  tellHere();
+  clearTimeout(changes.later);
+  if (isRunning && now - changes.panelAt < PANEL) changes.later = setTimeout(showPanelNow, PANEL);
+  else showPanelNow();
+  changes.isMarking = false;
+  keepState();
+}
+
+function showPanelNow() {
+  const before = numbersInPanel();
+  changes.panelAt = performance.now();
+  tellRows();
+  showPanel();
+  const after = numbersInPanel();
+  if (before.length !== after.length) return; // another node, or another view of it
+  after.forEach((part, place) => {
+    if (part.textContent !== before[place].textContent) markChanged(part);
+  });
+}
+
+function numbersInPanel() {
+  return [...document.querySelectorAll("#panel :is(td, .amount, .element, figcaption, .scale, .given li)")];
+}
+
+// What changed is marked for a moment; its colour fades then where motion is welcome.
+function markChanged(part) {
+  if (!changes.isMarking) return;
+  part.classList.add("changed");
+  changes.marked.add(part);
+  clearTimeout(changes.timer);
+  changes.timer = setTimeout(() => {
+    for (const one of changes.marked) one.classList.remove("changed");
+    changes.marked.clear();
+  }, FADING);
+}
+
+// The sentence of a step with the numbers of now.
+function toldNow(step) {
+  if (!live.isOn || !isChanged()) return step.sentence;
+  const { label, expression, value } = nodes.get(step.node);
+  if (step.phase === "update") return `${label}: ${amount(value)} → ${amount(step.after)}`;
+  if (step.phase === "forward") {
+    return value ? `${[label, expression].join(" = ")}: ${amount(value)}` : step.sentence;
+  }
+  return step.edge ? `${step.way}: ${step.formula}; ${amount(step.contribution)}` : step.sentence;
+}
+
+function tellRows() {
+  if (!document.getElementById("all-steps").open) return;
+  document.querySelectorAll("#rows .told").forEach((cell, place) => write(cell, toldNow(steps[place])));
+}

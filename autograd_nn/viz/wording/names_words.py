@@ -1,0 +1,31 @@
+"""The names of findings as they are shown. Programs compare them in English."""
+
+TABLE = {
+    "nan_in_data": ("NaN in the data", "数据中有 NaN"),
+    "nan_made": ("NaN made by an operation", "某个运算产生了 NaN"),
+    "infinite": ("infinite", "无穷大"),
+    "every_against_every": (
+        "every prediction against every target",
+        "每个预测都与每个目标比较",
+    ),
+    "softmax_over_examples": ("softmax over the examples", "softmax 沿样本方向"),
+    "constant_output": ("constant output", "输出恒定"),
+    "applied_twice": ("activation applied twice", "激活函数用了两次"),
+    "last_activation": ("last activation", "最后的激活函数"),
+    "symmetric_units": ("symmetric units", "对称的单元"),
+    "vanishing": ("vanishing gradients", "梯度消失"),
+    "exploding": ("exploding gradients", "梯度爆炸"),
+    "rate_large": ("learning rate too large", "学习率过大"),
+    "rate_small": ("learning rate too small", "学习率过小"),
+    "dead_units": ("dead units", "失活的单元"),
+    "saturated_units": ("saturated units", "饱和的单元"),
+    "one_class": ("one class only", "只预测一个类别"),
+    "stuck": ("stuck at the base rate", "停在基准水平"),
+    "unscaled_inputs": ("unscaled inputs", "输入未缩放"),
+    "unscaled_targets": ("unscaled targets", "目标未缩放"),
+    "unrelated_labels": ("labels do not follow from the inputs", "标签与输入无关"),
+    "lagging": ("moving averages lag behind", "滑动平均滞后"),
+    "overfitting": ("overfitting", "过拟合"),
+    "frozen": ("frozen layers", "冻结的层"),
+    "summed": ("step too large by the batch size", "步长因批次大小而过大"),
+}
