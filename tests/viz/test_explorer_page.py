@@ -723,56 +723,69 @@ def test_a_large_array_is_summarised_and_it_says_so(opened: Any) -> None:
     assert page.locator("#panel canvas").count() == 1
 
 
-# ------------------------------------------------------------------ the quiz
+# ------------------------------------------------------------------ the exercise
 
 
-def test_the_quiz(opened: Any) -> None:
+def test_the_exercise(opened: Any) -> None:
     page = opened("lesson")
     steps = list(viz.steps(lesson().loss))
-    first = next(n for n, step in enumerate(steps) if step.slot is not None)
+    asked = [n for n, step in enumerate(steps) if step.operation == "power" and step.slot == 0]
+    first = asked[0]
     at(page, first)
-    page.click("#quiz-switch")
+    page.click("#exercise-switch")
     page.click("#next")
     assert step_of(page) == first  # not revealed yet
     assert page.is_visible("#question")
     assert "contribute" in page.text_content("#asked")
-    assert "within 2 %" in page.text_content("#tolerance")
+    assert "Three digits" in page.text_content("#tolerance")
     page.fill("#answer", "what?")
     page.keyboard.press("Enter")
     assert "Write a number" in page.text_content("#verdict")
-    page.fill("#answer", f"{float(steps[first].contribution) * 1.01:.6f}")
+    right = float(steps[first].contribution)
+    page.fill("#answer", f"{right * 1.01:.6f}")
     page.keyboard.press("Enter")
     assert step_of(page) == first + 1
-    assert "Right" in page.text_content("#verdict")
+    assert "Right: it is" in page.text_content("#verdict")
     assert "1 of 1 right" in page.text_content("#verdict")
-    page.keyboard.press("ArrowRight")
+    at(page, first)
+    page.click("#next")
     page.fill("#answer", "123")
     page.click("text=Check")
-    assert "you wrote 123" in page.text_content("#verdict")
+    assert step_of(page) == first
+    assert "no common mistake gives that number" in page.text_content("#verdict")
     assert "1 of 2 right" in page.text_content("#verdict")
-    page.keyboard.press("ArrowRight")
+    page.fill("#answer", f"{-right:.3g}".replace("-", "−"))
+    page.keyboard.press("Enter")
+    assert "the sign is turned round, from v5, its base, to v4." in page.text_content("#verdict")
+    assert "1 of 2 right" in page.text_content("#verdict")  # it counts by its first answer
     page.click("text=Show it")
-    assert "1 of 3 right" in page.text_content("#verdict")
-    page.click("#quiz-switch")
+    assert step_of(page) == first + 1
+    assert "It is −" in page.text_content("#verdict")
+    page.click("#exercise-switch")
     page.click("#next")
     assert not page.is_visible("#question")
 
 
-def test_the_quiz_asks_for_the_new_sum_where_something_was_there(opened: Any) -> None:
+def test_the_exercise_asks_for_the_new_sum_where_something_was_there(opened: Any) -> None:
     steps = list(viz.steps(lesson().loss))
     second = next(n for n, step in enumerate(steps) if step.before is not None)
     page = opened("lesson", f"#s={second}")
-    page.click("#quiz-switch")
+    page.click("#exercise-switch")
     page.keyboard.press("ArrowRight")
     assert f"is {float(steps[second].before):.4g}. What is it with" in page.text_content("#asked")
-    page.fill("#answer", repr(float(steps[second].after)))
+    step = steps[second]
+    page.fill("#answer", repr(float(step.contribution)))
+    page.keyboard.press("Enter")
+    if not np.isclose(step.contribution, step.after):
+        assert "overwritten instead of added" in page.text_content("#verdict")
+    page.fill("#answer", repr(float(step.after)))
     page.keyboard.press("Enter")
     assert "Right" in page.text_content("#verdict")
 
 
-def test_the_quiz_asks_one_element_of_an_array(opened: Any) -> None:
+def test_the_exercise_asks_one_element_of_an_array(opened: Any) -> None:
     page = opened("network", "#s=26")
-    page.click("#quiz-switch")
+    page.click("#exercise-switch")
     page.click("#next")
     place = re.search(r"\[(\d+), (\d+)\]\?$", page.text_content("#asked"))
     assert place is not None
@@ -782,9 +795,12 @@ def test_the_quiz_asks_one_element_of_an_array(opened: Any) -> None:
     where = (int(place[1]), int(place[2]))
     assert where == np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
     assert "more add up to" in page.text_content("#given")
+    page.fill("#answer", str(gradient[where] / 32))
+    page.keyboard.press("Enter")
+    assert "the mean over the examples" in page.text_content("#verdict")
     page.fill("#answer", str(gradient[where]))
     page.keyboard.press("Enter")
-    assert "1 of 1 right" in page.text_content("#verdict")
+    assert "0 of 1 right" in page.text_content("#verdict")
     assert f"[{where[0]}, {where[1]}]" in page.text_content("#terms")
 
 
@@ -876,7 +892,7 @@ def test_an_accessibility_checker_finds_nothing_serious(
     page.evaluate("chooseCell('value', 0)")
     page.click("#all-steps summary")
     if name == "lesson":
-        page.click("#quiz-switch")
+        page.click("#exercise-switch")
         page.evaluate("goOn()")
         assert page.is_visible("#question")
     found = Axe().run(page).response["violations"]
@@ -917,7 +933,7 @@ def test_on_paper_there_are_the_picture_and_all_steps_and_no_controls(opened: An
     page.emulate_media(media="print")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert not page.is_visible(".controls")
-    assert not page.is_visible("#quiz-switch")
+    assert not page.is_visible("#exercise-switch")
     assert page.is_visible("#layout-closed svg")
     assert page.is_visible("#row-27")
     ink = page.evaluate("getComputedStyle(document.body).color")

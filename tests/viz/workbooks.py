@@ -40,7 +40,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ROUND": _round, "SIGN": np.sign, "SIN": math.sin, "SINH": math.sinh, "SQRT": math.sqrt,
     "TAN": math.tan, "TANH": math.tanh, "TRUNC": math.trunc, "NOT": lambda x: not x,
     "AND": lambda *x: all(x), "OR": lambda *x: any(x), "ISNUMBER": lambda _: True,
-    "ISERROR": lambda _: False, "MMULT": np.matmul, "TRANSPOSE": np.transpose, "INDEX": _index,
+    "ISERROR": lambda _: False, "NA": lambda: math.nan,
+    "MMULT": lambda x, y: np.atleast_2d(x) @ np.atleast_2d(y),
+    "TRANSPOSE": lambda x: np.atleast_2d(x).T,
+    "INDEX": _index,
+    "MATCH": lambda x, line, _: np.ravel(line).tolist().index(x) + 1,
     "CHOOSE": lambda place, *given: given[int(place) - 1], "SUM": _all(math.fsum),
     "PRODUCT": _all(math.prod), "MAX": _all(max), "MIN": _all(min),
 }  # fmt: skip
@@ -73,9 +77,8 @@ class SheetOfCells:
             if formula is not None:
                 self.cells[place] = formula.text or ""
                 if formula.get("t") == "array":
-                    first, last = (
-                        _place(x) for x in f"{formula.attrib['ref']}:".split(":")[:2] if x
-                    )
+                    ends = [_place(x) for x in formula.attrib["ref"].split(":")]
+                    first, last = ends[0], ends[-1]
                     for i in range(last[0] - first[0] + 1):
                         for j in range(last[1] - first[1] + 1):
                             self._inside[sheet, first[0] + i, first[1] + j] = place, i, j

@@ -19,7 +19,8 @@ from autograd_nn.viz.exercises.mistakes import Mistake
 from autograd_nn.viz.exercises.own_function import verdict_on_function
 from autograd_nn.viz.exercises.questions import AskedGraph, Question, Verdict
 from autograd_nn.viz.exercises.sheet import fragment, sheet
-from autograd_nn.viz.graph.walk import checked_names
+from autograd_nn.viz.graph.flows import Sweep
+from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.wording.saying import say, speaking, spoken
 
@@ -88,7 +89,8 @@ def exercise(
         raise ArgumentError(
             f"`ask` must be one of {known}, got {ask!r}.{suggestion(str(ask), list(_ASKS))}"
         )
-    graph = AskedGraph(loss, checked_names(names), seed)
+    names = checked_names(names)
+    graph = AskedGraph(Walk(loss, names), Sweep(loss), names, seed)
     if ask != "values" and graph.sweep.why_none:
         raise StateError(f"There are no gradients to ask for: {graph.sweep.why_none}.")
     with speaking(lang):

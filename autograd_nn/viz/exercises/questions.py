@@ -65,9 +65,11 @@ class Verdict:
 class AskedGraph:
     """The graph that is asked about, with its labels, its gradients and a source of chance."""
 
-    def __init__(self, root: Tensor, names: Mapping[str, Any] | None, seed: int) -> None:
-        self.root, self.names = root, names
-        self.walk, self.sweep = Walk(root, names), Sweep(root)
+    def __init__(
+        self, walk: Walk, sweep: Sweep, names: Mapping[str, Any] | None = None, seed: int = 0
+    ) -> None:
+        self.walk, self.sweep, self.names = walk, sweep, names
+        self.root = walk.root
         self.random = np.random.default_rng(seed)
 
     def computed(self) -> list[Tensor]:

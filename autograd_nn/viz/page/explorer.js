@@ -45,7 +45,7 @@ function goTo(place) {
 
 function goOn() {
   const next = steps[state.step];
-  const question = quiz.on && next && next.phase === "backward" ? questionOf(next) : null;
+  const question = exercise.on && next && next.phase === "backward" ? questionOf(next) : null;
   if (question) ask(question);
   else goTo(state.step + 1);
 }
@@ -63,7 +63,7 @@ function play() {
   if (state.step === steps.length) goTo(1);
   const tick = () => {
     goOn();
-    if (state.step >= steps.length || quiz.asked) stop();
+    if (state.step >= steps.length || exercise.asked) stop();
     else state.timer = setTimeout(tick, Number(document.getElementById("speed").value));
   };
   state.timer = setTimeout(tick, 0);
@@ -219,7 +219,7 @@ function setClassView(isOn) {
   if (isOn === inClassView()) return;
   document.documentElement.dataset.view = isOn ? "class" : "";
   document.getElementById("class-switch").setAttribute("aria-pressed", String(isOn));
-  if (isOn && quiz.on) switchQuiz();
+  if (isOn && exercise.on) switchExercise();
 }
 
 function switchClassView() {
@@ -253,7 +253,7 @@ function wire() {
   on("find", "change", find);
   on("question", "submit", check);
   on("show-answer", "click", showAnswer);
-  on("quiz-switch", "click", switchQuiz);
+  on("exercise-switch", "click", switchExercise);
   on("class-switch", "click", switchClassView);
   on("theme", "click", () => setTheme(theme() === "dark" ? "light" : "dark"));
   on("root-chip", "click", showRoot);

@@ -13,6 +13,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
 from autograd_nn.javascript.library import as_object
+from autograd_nn.viz.exercises.on_page import mistakes_on_page
 from autograd_nn.viz.graph.boxes import divided
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
@@ -42,7 +43,7 @@ SCRIPTS = (
     "arrays.js",
     "panel.js",
     "tools.js",
-    "quiz.js",
+    "exercise.js",
     "explorer.js",
 )
 """The script of the page, one file after the other."""
@@ -99,7 +100,7 @@ def explore(
     walk.take_paths(divided(walk))
     sweep = Sweep(loss)
     with speaking(lang):
-        data = payload(walk, sweep, optimizer)
+        data = payload(walk, sweep, optimizer) | {"exercise": mistakes_on_page(walk, sweep)}
         pictures, no_graphviz = _pictures(walk, sweep, data["live"] is not None)
         text = _page(data, pictures, no_graphviz)
     path.write_bytes(text.encode())

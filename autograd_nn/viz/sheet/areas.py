@@ -6,8 +6,8 @@ import math
 from typing import NamedTuple
 
 from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.viz.sheet.cell_content import CellContent
 from autograd_nn.viz.sheet.cell_texts import CellPlace, CellRange, array_of
-from autograd_nn.viz.sheet.contents import CellContent
 from autograd_nn.viz.wording.saying import say
 
 LARGEST = 200_000
@@ -87,6 +87,13 @@ class SheetPage:
         self._column = 1
         self.titles.append(Title(self._row, 0, label, "label"))
         self._below = self._row + 1
+
+    def line(self, text: str) -> None:
+        """A new line of the same block, where blocks are lines."""
+        if self.in_lines:
+            self._row, self._column = self._below, 1
+            self.titles.append(Title(self._row, 0, text, "way"))
+            self._below += 1
 
     def area(self, shape: tuple[int, ...], title: str, kind: str) -> CellArea:
         """Cells for an array, the last axis along the columns and all others down the rows."""

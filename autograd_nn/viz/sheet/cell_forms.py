@@ -98,6 +98,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: function for function, (name, _) in reversed(KERNELS.items())
 }
 """NumPy's function for each of these names."""
+FUNCTIONS["ldexp"] = lambda x, n: x * np.exp2(n)  # the numbers of a sheet are not whole
 
 
 def repeats(name: str) -> bool:

@@ -58,9 +58,9 @@ Element = float | CellPlace | CellText | ProductPart
 """What one number of an array is: itself, a cell, or a formula."""
 
 
-class NotANumber(Exception):
-    """Infinity, or NaN, which a sheet has not."""
-
+LARGEST_NUMBER = 9.99999999999999e307
+"""The largest that a sheet knows stands for infinity, which it has not: as bounds, and where
+nothing has been found yet. A result that is infinite is refused."""
 
 Places = Callable[[CellPlace | CellRange], str]
 """How cells are written in the formulas of one sheet."""
@@ -82,9 +82,10 @@ def as_text(element: Element) -> CellText:
     if isinstance(element, ProductPart):
         place = f",{element.row + 1},{element.column + 1})"
         return CellText(("INDEX(", *element.product.pieces, place))
-    if not np.isfinite(element):
-        raise NotANumber
-    text = repr(float(element)).removesuffix(".0").upper()
+    if np.isnan(element):
+        return CellText(("NA()",))
+    number = min(max(float(element), -LARGEST_NUMBER), LARGEST_NUMBER)
+    text = repr(number).removesuffix(".0").upper()
     return CellText((text,), SUM if text.startswith("-") else ATOM)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,16 +14,29 @@ from autograd_nn.javascript import Unwritable
 from autograd_nn.javascript.script_calls import ScriptCall
 from autograd_nn.javascript.vocabulary import Vocabulary
 from autograd_nn.program import Instruction, Value
+from autograd_nn.viz.sheet.cell_content import (
+    SHORT,
+    CellContent,
+    as_range,
+    at,
+    collected,
+    is_product,
+    literal,
+    places_seen,
+    put_back,
+    together,
+)
 from autograd_nn.viz.sheet.cell_forms import FUNCTIONS, element_form, repeats
 from autograd_nn.viz.sheet.cell_texts import (
+    SUM,
     CellPlace,
-    CellRange,
     CellText,
     Element,
     ProductPart,
     array_of,
     called,
     filled,
+    infix,
     length_of,
     range_of,
 )
@@ -31,37 +44,12 @@ from autograd_nn.viz.sheet.cell_texts import (
 _LONG = 90
 """Characters of a formula within another; what is longer gets cells of its own."""
 
-_SHORT = 8
-"""Characters of a formula that may stand at every place where its number is used."""
-
 _REDUCED: dict[str, tuple[str, Any]] = {
     "sum": ("SUM", np.sum),
     "prod": ("PRODUCT", np.prod),
     "max": ("MAX", np.max),
 }
 _REDUCED["min"] = ("MIN", np.min)
-_MOST_OPERANDS = 200
-
-
-class CellContent(NamedTuple):
-    """An array as a sheet has it: what each of its elements is, and the numbers of now."""
-
-    elements: np.ndarray[Any, Any]
-    numbers: np.ndarray[Any, Any]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.elements.shape
-
-    def moved(self, function: Callable[[Any], Any]) -> CellContent:
-        """The same elements in other places."""
-        return CellContent(function(self.elements), function(self.numbers))
-
-
-def literal(data: Any) -> CellContent:
-    """Numbers that are written where they are used."""
-    numbers = np.asarray(data, np.float64)
-    return CellContent(array_of(map(float, numbers.flat), numbers.shape), numbers)
 
 
 class SheetContents:
@@ -122,7 +110,7 @@ class SheetContents:
             return content
         longest = max(map(length_of, content.elements.flat), default=0)
         often = self._readers[value] > 1
-        if longest > _LONG or (often and longest > _SHORT) or _is_product(content):
+        if longest > _LONG or (often and longest > SHORT) or is_product(content):
             return self._put(content, value.name)
         return content
 
@@ -149,6 +137,8 @@ class SheetContents:
         x, *others = (self._settled(operand) for operand in call.operands)
         if name in _REDUCED:
             return self._reduced(name, x, *settings)
+        if name in ("argmax", "argmin"):
+            return self._place_of_best(name, x, *settings)
         if name == "matmul":
             return self._product(x, others[0], call.shape)
         if name == "transpose":
@@ -158,15 +148,14 @@ class SheetContents:
         if name == "copy":
             return x
         if name == "view":
-            places = _places(*settings)
-            return x.moved(lambda data: data.reshape(-1)[places])
+            return x.moved(at(places_seen(*settings)))
         if name == "unview":
             shape, strides, offset = settings
-            return _collected(x, _places(x.shape, strides, offset), shape)
+            return collected(x, places_seen(x.shape, strides, offset), shape)
         if name in ("take", "takeAlongAxis"):
             return self._taken(name, x, others[0], settings[0])
         if name == "untake":
-            return _put_back(x, others[0], *settings)
+            return put_back(x, others[0], *settings)
         if name in ("cumsum", "cumprod"):
             return self._accumulated("SUM" if name == "cumsum" else "PRODUCT", x, settings[0])
         if name == "recurrence":
@@ -181,7 +170,7 @@ class SheetContents:
     def _settled(self, item: Any) -> CellContent:
         """An operand, a product of matrices in cells."""
         content = self._operand(item)
-        return self._put(content, "product") if _is_product(content) else content
+        return self._put(content, "product") if is_product(content) else content
 
     def _in_cells(self, content: CellContent, name: str) -> CellContent:
         """The content with every formula in a cell."""
@@ -190,7 +179,7 @@ class SheetContents:
         return content
 
     def _reshaped(self, x: CellContent, shape: tuple[int, ...]) -> CellContent:
-        if _is_product(x) and not (shape and (x.shape[-1] == shape[-1] or len(shape) == 1)):
+        if is_product(x) and not (shape and (x.shape[-1] == shape[-1] or len(shape) == 1)):
             x = self._put(x, "product")
         return x.moved(lambda data: data.reshape(shape))
 
@@ -214,11 +203,30 @@ class SheetContents:
         kept = [axis for axis in range(x.elements.ndim) if axis not in axes]
         count = math.prod(x.shape[axis] for axis in axes)
         lines = x.moved(lambda data: data.transpose(*kept, *axes).reshape(-1, count))
-        together = [_together(function, line) for line in lines.elements]
-        if any(part is None for part in together):  # side by side, they are a range
+        found = [together(function, line) for line in lines.elements]
+        if any(part is None for part in found):  # side by side, they are a range
             lines = self._put(lines, "terms")
-            together = [_together(function, line) for line in lines.elements]
-        return CellContent(array_of(together, numbers.shape), np.asarray(numbers))  # type: ignore[arg-type]
+            found = [together(function, line) for line in lines.elements]
+        return CellContent(array_of(found, numbers.shape), np.asarray(numbers))  # type: ignore[arg-type]
+
+    def _place_of_best(
+        self, name: str, x: CellContent, axes: tuple[int, ...], keepdims: bool
+    ) -> CellContent:
+        """Where the largest or smallest is along an axis, the first of several."""
+        numbers = getattr(np, name)(x.numbers, axis=axes[0], keepdims=keepdims)
+        lines = x.moved(
+            lambda data: np.moveaxis(data, axes[0], -1).reshape(-1, data.shape[axes[0]])
+        )
+        cells = [range_of(line.reshape(-1, 1)) or range_of(line[None]) for line in lines.elements]
+        if any(part is None for part in cells):
+            lines = self._put(lines, "terms")
+            cells = [range_of(line[None]) for line in lines.elements]
+        best = "MAX" if name == "argmax" else "MIN"
+        found = (
+            infix("-", SUM, called("MATCH", (called(best, (part,)), part, 0.0)), 1.0)
+            for part in cells
+        )
+        return CellContent(array_of(found, numbers.shape), np.asarray(numbers, np.float64))
 
     def _product(self, x: CellContent, y: CellContent, shape: tuple[int, ...]) -> CellContent:
         many, (rows, columns) = shape[:-2], shape[-2:]
@@ -228,7 +236,7 @@ class SheetContents:
         ]
         elements = np.empty(shape, object)
         for place in np.ndindex(many):
-            pair = [_as_range(side.elements[place]) for side in sides]
+            pair = [as_range(side.elements[place]) for side in sides]
             product = called("MMULT", pair)
             for row, column in np.ndindex(rows, columns):
                 part = ProductPart(product, row, column, (rows, columns))
@@ -238,21 +246,18 @@ class SheetContents:
     def _ranges(self, x: CellContent) -> CellContent:
         """Matrices each of which is a range of cells, or a range turned over."""
         for place in np.ndindex(x.shape[:-2]):
-            if _as_range(x.elements[place]) is None:
+            if as_range(x.elements[place]) is None:
                 return self._put(x, "factor")
         return x
 
     def _taken(self, name: str, x: CellContent, key: CellContent, axis: int) -> CellContent:
         is_along = name == "takeAlongAxis"
         places = key.numbers.astype(int)
-        if is_along:
-            numbers = np.take_along_axis(x.numbers, places, axis)
-        else:
-            numbers = np.take(x.numbers, places, axis)
+        take: Any = np.take_along_axis if is_along else np.take
+        numbers = np.asarray(take(x.numbers, places, axis))
         if not any(isinstance(k, (CellPlace, CellText)) for k in key.elements.flat):
-            if is_along:
-                return CellContent(np.take_along_axis(x.elements, places, axis), numbers)
-            return CellContent(np.take(x.elements, places, axis), numbers)
+            counted = np.arange(x.numbers.size).reshape(x.shape)
+            return x.moved(at(np.asarray(take(counted, places, axis))))
         key = self._in_cells(key, "places")
         x = self._in_cells(x, "rows")
         elements = np.empty(numbers.shape, object)
@@ -281,7 +286,7 @@ class SheetContents:
         elements = np.empty(x.shape, object)
         for index in np.ndindex(x.shape):
             line = (*index[:axis], slice(index[axis] + 1), *index[axis + 1 :])
-            found = _together(function, x.elements[line])
+            found = together(function, x.elements[line])
             elements[index] = called(function, x.elements[line]) if found is None else found
         return CellContent(elements, numbers)
 
@@ -293,10 +298,10 @@ class SheetContents:
         )
         slices: list[CellContent] = []
         for i in range(shape[axis]):
-            made = CellContent(b.elements[i], b.numbers[i])
+            made = CellContent(b.elements[i, ...], b.numbers[i, ...])
             if slices:
                 before = slices[-1] = self._in_cells(slices[-1], "running")
-                part = CellContent(a.elements[i], a.numbers[i])
+                part = CellContent(a.elements[i, ...], a.numbers[i, ...])
                 made = self._both("add", made, self._both("multiply", part, before))
             slices.append(made)
         return CellContent(
@@ -306,103 +311,6 @@ class SheetContents:
 
     def _both(self, name: str, x: CellContent, y: CellContent) -> CellContent:
         return self._elementwise(name, (x, y), np.broadcast_shapes(x.shape, y.shape))
-
-
-# ------------------------------------------------------------------ what is asked of contents
-
-
-def _is_product(content: CellContent) -> bool:
-    return bool(content.elements.size) and isinstance(next(content.elements.flat), ProductPart)
-
-
-def _together(function: str, line: Any) -> Element | None:
-    """A function of the elements of a line; None where they are too many, and lie apart."""
-    if len(line) == 1:
-        return line[0]
-    if not len(line):
-        return {"SUM": 0.0, "PRODUCT": 1.0}[function]
-    if (cells := _rectangle(line)) is not None:
-        return called(function, (cells,))
-    return called(function, line) if len(line) <= _SHORT else None
-
-
-def _rectangle(line: np.ndarray[Any, Any]) -> CellRange | None:
-    """The rectangle of cells that these are, in any order."""
-    if not all(isinstance(x, CellPlace) for x in line) or len({x.sheet for x in line}) > 1:
-        return None
-    rows, columns = [x.row for x in line], [x.column for x in line]
-    found = CellRange(line[0].sheet, min(rows), min(columns), max(rows), max(columns))
-    is_full = len(set(line)) == len(line) == math.prod(found.shape)
-    return found if is_full else None
-
-
-def _as_range(matrix: np.ndarray[Any, Any]) -> Any:
-    """A matrix as a range of cells, or as such a range turned over; None where it is neither."""
-    cells = range_of(matrix)
-    if cells is None and (turned := range_of(matrix.T)) is not None:
-        return called("TRANSPOSE", (turned,))
-    return cells
-
-
-def _places(shape: tuple[int, ...], strides: tuple[int, ...], offset: int) -> Any:
-    """Where each element of a view lies."""
-    found = np.full(shape, offset)
-    for axis, (length, step) in enumerate(zip(shape, strides, strict=True)):
-        found += (np.arange(length) * step).reshape(-1, *[1] * (len(shape) - axis - 1))
-    return found
-
-
-def _collected(x: CellContent, places: Any, shape: tuple[int, ...]) -> CellContent:
-    """Zeros, with each element added at its place."""
-    found: list[list[Element]] = [[] for _ in range(math.prod(shape))]
-    for place, element in zip(places.flat, x.elements.flat, strict=True):
-        found[place].append(element)
-    numbers = np.zeros(len(found))
-    np.add.at(numbers, places.reshape(-1), x.numbers.reshape(-1))
-    return _summed(found, numbers, shape)
-
-
-def _summed(
-    found: list[list[Element]], numbers: np.ndarray[Any, Any], shape: tuple[int, ...]
-) -> CellContent:
-    elements = np.empty(len(found), object)
-    elements[:] = [_sum_of(part) for part in found]
-    return CellContent(elements.reshape(shape), numbers.reshape(shape))
-
-
-def _sum_of(parts: list[Element]) -> Element:
-    if len(parts) > _SHORT:
-        step = _MOST_OPERANDS
-        groups = [called("SUM", parts[i : i + step]) for i in range(0, len(parts), step)]
-        return groups[0] if len(groups) == 1 else called("SUM", groups)
-    total: Element = 0.0
-    for part in parts:
-        total = element_form("add", (total, part))
-    return total
-
-
-def _put_back(x: CellContent, key: CellContent, axis: int, shape: tuple[int, ...]) -> CellContent:
-    """Zeros, with rows of x added at the places that the key says, along an axis."""
-    outer, rows, inner = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
-    given = x.moved(lambda data: data.reshape(outer, -1, inner))
-    keys = key.moved(lambda data: data.reshape(-1))
-    numbers = np.zeros((outer, rows, inner))
-    counted = keys.numbers.astype(int) % rows
-    at: Any = slice(None), counted
-    np.add.at(numbers, at, given.numbers)
-    found: list[list[Element]] = []
-    for o, row, j in np.ndindex(outer, rows, inner):
-        parts: list[Element] = []
-        for k, where in enumerate(keys.elements):
-            element = given.elements[o, k, j]
-            if isinstance(where, float):
-                if counted[k] == row:
-                    parts.append(element)
-            else:
-                is_here = element_form("equal", (where, float(row)))
-                parts.append(element_form("where", (is_here, element, 0.0)))
-        found.append(parts)
-    return _summed(found, numbers, shape)
 
 
 # ------------------------------------------------------------------ what is asked of steps

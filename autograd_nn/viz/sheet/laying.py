@@ -21,8 +21,9 @@ from autograd_nn.viz.sheet.areas import (
     PageWords,
     SheetPage,
 )
-from autograd_nn.viz.sheet.cell_texts import NotANumber
-from autograd_nn.viz.sheet.contents import CellContent, SheetContents, literal
+from autograd_nn.viz.sheet.cell_content import CellContent, literal
+from autograd_nn.viz.sheet.cell_texts import LARGEST_NUMBER
+from autograd_nn.viz.sheet.contents import SheetContents
 from autograd_nn.viz.sheet.passes import Passes, ShownEdge
 from autograd_nn.viz.wording.saying import say
 
@@ -49,14 +50,11 @@ class LaidPasses:
         self._contents = SheetContents(passes.steps, wanted, self._put, self._leaf)
         self._in_lines = all(value.size == 1 for value in passes.values.values())
         self.pages: list[SheetPage] = []
-        try:
-            self._forward()
-            if passes.totals:
-                self._backward()
-            if passes.updates:
-                self._update(wanted)
-        except NotANumber:
-            raise _not_finite(self._label) from None
+        self._forward()
+        if passes.totals:
+            self._backward()
+        if passes.updates:
+            self._update(wanted)
 
     def _begin(self, words: PageWords) -> None:
         self._page = SheetPage(words, self._in_lines)
@@ -109,22 +107,22 @@ class LaidPasses:
             total = self._passes.totals[item]
             edges = self._passes.edges.get(item, [])
             self._block(symbols.total(root, self._walk.label(item)))
-            area = self._area(total.shape, self._about(item, edges), "gradient")
+            area = self._area(total.shape, self._about(edges), "gradient")
             area.name, area.prefix = self._walk.label(item), "grad_"
+            if len(edges) != 1:
+                self._page.note(self._about(edges))
             for edge in edges:
                 self._lay_gradient(edge.flow.node)
                 self._edge(edge, is_alone=len(edges) == 1)
             self._fill(area, total)
             self._gradients[item] = area
-            if len(edges) < 2:
-                self._page.note(self._about(item, edges))
 
     def _lay_gradient(self, tensor: Tensor) -> None:
         """Read this gradient in its own cells, also where it is merely that of another."""
         if tensor in self._gradients:  # that of a node with several results is in its parts
             self._contents.lay(self._passes.totals[tensor], self._gradients[tensor].places)
 
-    def _about(self, item: Tensor, edges: list[ShownEdge]) -> str:
+    def _about(self, edges: list[ShownEdge]) -> str:
         if not edges:
             return say("sheet.start")
         if len(edges) > 1:
@@ -133,23 +131,29 @@ class LaidPasses:
 
     def _rule(self, edge: ShownEdge) -> str:
         """What is done with the gradient on its way, and from where it comes."""
-        found = receipt(edge.flow, self._walk)
+        node, slot = edge.flow.node, edge.flow.slot
+        rule = receipt(edge.flow, self._walk).rule
+        if rule is None:
+            upstream = symbols.total(self._walk.label(self._walk.root), self._walk.label(node))
+            rule = f"= {symbols.slope(self._walk.label(node), slot)} · {upstream}"
+        return f"{rule}   ({self._way(edge)})"
+
+    def _way(self, edge: ShownEdge) -> str:
         node = edge.flow.node
-        way = symbols.way(self._walk.label(node), node.operation, edge.flow.slot, len(node.inputs))  # type: ignore[arg-type]
-        if found.rule is not None:
-            return f"{found.rule}   ({way})"
-        upstream = symbols.total(self._walk.label(self._walk.root), self._walk.label(node))
-        slope = symbols.slope(self._walk.label(node), edge.flow.slot)
-        return f"= {slope} · {upstream}   ({way})"
+        assert node.operation is not None
+        return symbols.way(self._walk.label(node), node.operation, edge.flow.slot, len(node.inputs))
 
     def _edge(self, edge: ShownEdge, is_alone: bool) -> None:
-        node, slot = edge.flow.node, edge.flow.slot
-        if edge.local is not None:
-            found = receipt(edge.flow, self._walk)
-            slope = found.derivative or symbols.slope(self._walk.label(node), slot)
-            self._shown(edge.local, slope, "slope", "")
+        """The slope and the contribution of one use; alone it is the gradient."""
         if not is_alone:
+            self._page.line(self._way(edge))
             self._shown(edge.contribution, self._rule(edge), "contribution", "")
+        if edge.local is not None:
+            node = edge.flow.node
+            slope = receipt(edge.flow, self._walk).derivative
+            slope = slope or symbols.slope(self._walk.label(node), edge.flow.slot)
+            self._shown(edge.local, slope, "slope", "")
+        self._page.note(self._rule(edge))
 
     # ------------------------------------------------------------------ update
 
@@ -185,9 +189,9 @@ class LaidPasses:
     def _shown(self, value: Value, title: str, kind: str, name: str) -> None:
         area = self._area(value.shape, title, kind)
         area.name = name
-        self._fill(area, value)
         if kind == "value" and name:
             self._page.note(title)
+        self._fill(area, value)
 
     def _fill(self, area: CellArea, value: Value) -> None:
         self._write(area, self._contents[value])
@@ -204,9 +208,15 @@ class LaidPasses:
         return area
 
     def _write(self, area: CellArea, content: CellContent) -> None:
-        if not np.isfinite(content.numbers).all():
-            raise NotANumber
-        area.content = content
+        numbers = content.numbers
+        if np.isnan(numbers).any() or (area.kind != "part" and np.isinf(numbers).any()):
+            raise ArgumentError(
+                f"{self._label} has infinity or NaN among its numbers, which a sheet has not. Use "
+                "finite numbers, such as -1e9 in place of -inf; `why` tells where a NaN began."
+            )
+        area.content = CellContent(
+            content.elements, np.clip(numbers, -LARGEST_NUMBER, LARGEST_NUMBER)
+        )
 
     def _put(self, content: CellContent, name: str) -> CellContent:
         """Formulas that stand in others in cells of their own, once."""
@@ -243,10 +253,3 @@ def _settings(steps: list[Instruction], wanted: list[Value]) -> list[Value]:
     """The numbers of the optimizer that the steps of an update use."""
     found = dict.fromkeys(x for step in steps for x in step.read() if x.role == "setting")
     return list(found)
-
-
-def _not_finite(label: str) -> ArgumentError:
-    return ArgumentError(
-        f"{label} has infinity or NaN among its numbers, or in a formula, which a sheet has not. "
-        "Use finite numbers, such as -1e9 in place of -inf; `why` tells where a NaN began."
-    )

@@ -58,7 +58,8 @@ def write_workbook(path: Path, pages: list[SheetPage], root: str, blank: bool) -
             "heading": book.add_format({"bold": True, "font_size": 14}),
             "note": book.add_format({"font_color": "#595959"}),
             "label": book.add_format({"bold": True}),
-            "title": book.add_format({"font_color": "#595959", "italic": True}),
+            "title": book.add_format({"font_color": "#595959", "italic": True, "indent": 1}),
+            "way": book.add_format({"font_color": "#595959", "align": "right"}),
         }
         names = CellNames([area for page in pages for area in page.areas])
         for page in pages:
@@ -88,6 +89,8 @@ def _sheet(book: Any, page: SheetPage, words: PageWords, formats: Any, root: str
     """A sheet with its texts."""
     sheet = book.add_worksheet(page.name)
     sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)  # as wide as the paper
     sheet.freeze_panes(3, 1)
     sheet.write_string(0, 0, say(words.heading, root=root), formats["heading"])
     sheet.write_string(1, 0, say(words.note), formats["note"])

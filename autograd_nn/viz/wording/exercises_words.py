@@ -105,4 +105,32 @@ TABLE = {
     "your_name": ("Name", "姓名"),
     "your_date": ("Date", "日期"),
     "key": ("Key", "答案"),
+    # the section of the page
+    "switch": ("Exercise", "练习"),
+    "begins": (
+        "Exercise: before each backward step the page asks for its number.",
+        "练习：在反向传播的每一步之前，页面会先问你它的数值。",
+    ),
+    "ask_contribution": (
+        "Next, {way}. What does it contribute to {goal}?",
+        "下一步，{way}。它对 {goal} 的贡献是多少？",
+    ),
+    "ask_sum": (
+        "Next, {way}. So far {goal} is {before}. What is it with this contribution?",
+        "下一步，{way}。到目前为止 {goal} 是 {before}。加上这份贡献后是多少？",
+    ),
+    "your_number": ("Your number", "你的答案"),
+    "check": ("Check", "检查"),
+    "show_it": ("Show it", "看答案"),
+    "more_add_up": ("{count} more add up to {sum}", "其余 {count} 项之和为 {sum}"),
+    "three_digits": (
+        "Three digits are enough; 1/3 and 3e−4 are numbers, too.",
+        "三位有效数字就够了；1/3 和 3e−4 也可以。",
+    ),
+    "no_number": (
+        "Write a number, such as −0.25, 1/3 or 3e−4.",
+        "请写一个数，例如 −0.25、1/3 或 3e−4。",
+    ),
+    "right_it_is": ("Right: it is {number}.", "正确：是 {number}。"),
+    "it_is": ("It is {number}.", "是 {number}。"),
 }

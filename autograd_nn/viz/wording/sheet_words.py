@@ -29,7 +29,7 @@ TABLE = {
         "优化器更新后的参数。蓝色数字是给定的：可以修改学习率。",
     ),
     "start": ("the backward pass starts here", "反向传播从这里开始"),
-    "sum": ("sum of the {n} contributions at the right", "右侧 {n} 项贡献之和"),
+    "sum": ("the sum of its {n} contributions", "其 {n} 项贡献之和"),
     "learning_rate": ("learning rate α", "学习率 α"),
     "iteration": ("step number", "步数"),
     "after": ("{label} after the step", "更新后的 {label}"),

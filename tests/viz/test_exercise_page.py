@@ -1,0 +1,121 @@
+"""What the page asks about random graphs, in a real browser: every number is another engine's."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import viz
+from tests.helpers import without_graphviz
+from tests.viz.graphs import lesson, network
+from tests.viz.pages import QUIET, chromium, data_of
+from tests.viz.said import NUMBER, case, check_equation, number
+
+pytestmark = pytest.mark.browser
+
+ASKED = """() => steps.filter((step) => step.phase === "backward" && step.edge).map((step) => {
+  const question = questionOf(step);
+  if (!question) return null;
+  ask(question);
+  const given = [...document.querySelectorAll("#given li")].map((item) => item.textContent);
+  return [document.getElementById("asked").textContent, given, String(question.answer)];
+})"""
+
+JUDGED = """(texts) => {
+  const asked = steps.map((step) => step.phase === "backward" ? questionOf(step) : null);
+  return asked.filter(Boolean).map((question) => {
+    const of = (text) => judged(readNumber(text), question);
+    const { answer, step } = question;
+    const right = [
+      answer.toPrecision(3), answer.toPrecision(3).replace(".", ","), String(answer),
+      answer.toExponential(2).replaceAll("-", "−"), answer.toExponential(2).replace("e", "·10^"),
+      String(Number(answer.toPrecision(3))), `${answer.toPrecision(5)}/1`,
+    ].filter((text) => !of(text).isRight);
+    const { wrong } = data.exercise.edges[step.edge];
+    const taken = wrong.filter(([place, x]) => {
+      const { isRight, told } = of(x.toPrecision(6));
+      return isRight || !told.includes(data.exercise.told[place]);
+    });
+    return [right, taken, wrong.length];
+  });
+}"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield running.new_page()
+        running.close()
+
+
+SEEDS = [n if n % 20 == 0 else pytest.param(n, marks=pytest.mark.slow) for n in range(100)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_asked_and_answered_is_right(seed: int, page: Any, tmp_path: Path) -> None:
+    given = case(seed, False)
+    symbols = given.symbols()
+    path = without_graphviz(lambda: viz.explore(given.loss, tmp_path / "page.html").path)
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    steps = [s for s in viz.steps(given.loss) if s.slot is not None]
+    asked = page.evaluate(ASKED)
+    assert len(asked) == len(steps)
+    arrived: dict[Any, Any] = {}
+    for found, step in zip(asked, steps, strict=True):
+        place = given.place(step.node)
+        assert step.slot is not None and step.input is not None
+        before = arrived.get(step.input)
+        after = given.contribution(place, step.slot) + (0 if before is None else before)
+        arrived[step.input] = after
+        if found is None:
+            continue
+        question, told, answer = found
+        assert np.isclose(float(answer), after, rtol=1e-9, atol=1e-12)
+        for text in told:
+            check_equation(text, symbols)
+            # The answer stands not among what is given.
+            numbers = [number(x) for x in re.findall(rf"(?<![\w.]){NUMBER}(?![\w.])", text)]
+            assert all(f"{x:.4g}" != f"{after:.4g}" for x in numbers), (text, after)
+        so_far = re.search(rf"So far (.+) is ({NUMBER})\. What", question)
+        assert (so_far is None) == (before is None)
+        if so_far is not None:
+            assert so_far[1] in symbols
+            assert np.isclose(number(so_far[2]), before, rtol=6e-4, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_page_judges_as_python_does(seed: int, page: Any, tmp_path: Path) -> None:
+    loss = network()[0] if seed == 0 else case(seed, seed % 2 == 0).loss
+    path = without_graphviz(lambda: viz.explore(loss, tmp_path / "page.html").path)
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    for not_taken, taken, many in page.evaluate(JUDGED):
+        assert (not_taken, taken) == ([], [])
+        assert many > 2
+
+
+def test_where_numbers_were_changed_the_common_mistakes_are_named(
+    page: Any, tmp_path: Path
+) -> None:
+    loss = lesson().loss
+    path = without_graphviz(lambda: viz.explore(loss, tmp_path / "page.html").path)
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready]", state="attached")
+    leaf = next(node["id"] for node in data_of(path)["nodes"] if node["role"] == "parameter")
+    told = page.evaluate(
+        """(leaf) => {
+          live.set(leaf, 0, 0.345);
+          const question = steps.map((s) => s.phase === "backward" ? questionOf(s) : null)
+            .find((q) => q && q.before === null);
+          return judged(readNumber(String(-question.answer)), question).told;
+        }""",
+        leaf,
+    )
+    assert "the sign is turned round" in told
