@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_nn.datasets import load_digits
-from tests.viz.pages import QUIET, chromium, data_of
+from tests.viz.pages import QUIET, chromium, data_of, wait_until
 from tests.viz.test_film import MOONS, filmed, network, three_classes, unpacked
 
 pytestmark = pytest.mark.browser
@@ -76,15 +76,6 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]
 def place(page: Any) -> str:
     text: str = page.locator("#place").text_content()
     return text
-
-
-def wait_until(page: Any, condition: str) -> None:
-    """The page's policy forbids what Playwright waits with."""
-    for _ in range(200):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError(f"{condition} never came true")
 
 
 @pytest.mark.parametrize("name", ["plane", "three", "images", "table", "curve", "points"])

@@ -15,7 +15,7 @@ from autograd_nn.datasets import load_digits, make_moons
 from autograd_nn.layers import Dense
 from autograd_nn.losses import CategoricalCrossentropy
 from autograd_nn.optimizers import SGD
-from tests.viz.pages import QUIET, chromium
+from tests.viz.pages import QUIET, chromium, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -128,37 +128,36 @@ def test_a_run_goes_on_until_it_is_paused(opened: Any) -> None:
     page = opened("moons")
     page.locator("#run").click()
     assert page.locator("#run").text_content() == "Pause"
-    page.wait_for_timeout(400)
+    wait_until(page, "live.count() > 20")
     page.locator("#run").click()
     assert page.locator("#run").text_content() == "Run"
     count = page.evaluate("live.count()")
     page.wait_for_timeout(200)
-    assert page.evaluate("live.count()") == count > 20
+    assert page.evaluate("live.count()") == count
     steps = [step for step, _ in page.evaluate("training.curve")]
     assert steps == sorted(set(steps)) and steps[-1] == count
     page.evaluate("live.undo()")
     assert page.evaluate("training.curve.at(-1)[0]") == page.evaluate("live.count()") == 0
     page.locator("body").press("r")
-    page.wait_for_timeout(100)
+    wait_until(page, "live.count() > 0")
     page.locator("body").press("r")
-    assert page.evaluate("live.count()") > 0 and page.evaluate("training.next") is None
+    assert page.evaluate("training.next") is None
 
 
 def test_reduced_motion_shows_a_run_twice_a_second(opened: Any) -> None:
-    page = opened("moons", reduced_motion="reduce")
-    page.evaluate("() => { window.told = 0; live.onChange(() => { told += 1; }); }")
-    page.locator("#run").click()
-    page.wait_for_timeout(1200)
-    page.locator("#run").click()
-    assert 2 <= page.evaluate("told") <= 4
+    for motion, kind in (("reduce", "timer"), ("no-preference", "frame")):
+        page = opened("moons", reduced_motion=motion)
+        page.locator("#run").click()
+        assert page.evaluate("Object.keys(training.next)") == [kind]
+        page.locator("#run").click()
+    assert page.evaluate("CALM") == 500
 
 
 def test_a_loss_that_is_no_number_ends_the_run(opened: Any) -> None:
     page = opened("numbers")
     page.evaluate("live.setRate(1e6)")
     page.locator("#run").click()
-    page.wait_for_timeout(1000)
-    assert page.evaluate("training.next") is None
+    wait_until(page, "training.next === null")
     assert "no longer a finite number" in page.locator("#run-said").text_content()
 
 

@@ -96,7 +96,8 @@ const live = (() => {
     return [...log.slice(0, -1), both];
   }
 
-  function changed(action, change) {
+  // `goesOn`: as part of what was done last, which is taken back with it.
+  function changed(action, change, goesOn) {
     const before = kept();
     try {
       change();
@@ -107,13 +108,13 @@ const live = (() => {
       throw error;
     }
     log = longer(action);
-    remember(before, action);
+    remember(before, action, goesOn);
     tell();
   }
 
-  function remember(before, action) {
+  function remember(before, action, goesOn = false) {
     const at = performance.now(), last = past.at(-1);
-    const joins = last && sameKind(last.action, action) && at - last.at < TOGETHER;
+    const joins = last && sameKind(last.action, action) && (goesOn || at - last.at < TOGETHER);
     if (joins) last.at = at;
     else past.push({ before, action, at });
     if (past.length > UNDONE) past.shift();
@@ -150,9 +151,9 @@ const live = (() => {
       Number.isFinite(given[2]);
   };
 
-  function doAction(action) {
+  function doAction(action, goesOn = false) {
     if (!isAction(action)) throw new RangeError(`not possible here: ${action.slice(0, 3)}`);
-    changed(action, () => ACTIONS[action[0]](...action.slice(1)));
+    changed(action, () => ACTIONS[action[0]](...action.slice(1)), goesOn);
   }
 
   return {
@@ -166,7 +167,7 @@ const live = (() => {
     setAll: (id, values) => doAction(["all", id, Array.from(values)]),
     // Some numbers at once, [[id, i, x], …]: one change, which is taken back as one.
     setSome: (places) => doAction(["some", places]),
-    train: (n = 1) => doAction(["train", n]),
+    train: (n = 1, goesOn = false) => doAction(["train", n], goesOn),
     rate() {
       const place = program?.settings.learning_rate;
       return place === undefined ? null : memory[place].values[0];

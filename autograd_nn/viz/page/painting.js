@@ -26,6 +26,7 @@ function startPainting() {
   canvas.addEventListener("pointerup", () => { painting.isHeld = false; });
   canvas.addEventListener("pointercancel", () => { painting.isHeld = false; });
   canvas.addEventListener("keydown", onPaintingKey);
+  document.getElementById("example").addEventListener("input", drawPainting);
 }
 
 function exampleShown() {

@@ -139,10 +139,10 @@ function takeSample(event) {
   if (nearest === null) return;
   plane.isHeld = live.canSet(data.examples.node);
   event.target.setPointerCapture(event.pointerId);
-  choose(nearest);
+  chooseSample(nearest);
 }
 
-function choose(row) {
+function chooseSample(row) {
   const { rows } = plane.reading;
   plane.chosen = (row + rows) % rows;
   drawPlane();
@@ -197,7 +197,7 @@ function onPlaneKey(event) {
     const point = MOVES[event.key].map((by, axis) =>
       points[2 * plane.chosen + axis] + by * part * (plane.high[axis] - plane.low[axis]));
     moveSample(plane.chosen, point);
-  } else if (CHOICES[event.key]) choose(CHOICES[event.key](plane.chosen));
+  } else if (CHOICES[event.key]) chooseSample(CHOICES[event.key](plane.chosen));
   else if (/^\d$/.test(event.key) && Number(event.key) < plane.reading.names.length) {
     setClass(plane.chosen, Number(event.key));
   } else if (event.key === "Enter" && plane.isAdding) {

@@ -28,29 +28,29 @@ function startTraining() {
 // One after the other, so that the curve has all of them.
 function takeSteps(count) {
   rest();
-  for (let k = 0; k < count; k += 1) train(1);
+  for (let k = 0; k < count; k += 1) train(1, k > 0);
 }
 
 // The first step opens the curve where there is room.
-function train(count) {
+function train(count, goesOn) {
   if (live.count() === 0 && matchMedia("(min-width: 1200px)").matches) setCourse(true);
   training.taken = count;
-  live.train(count);
+  live.train(count, goesOn);
   training.taken = 0;
 }
 
 function run() {
   const isRunning = training.next !== null;
   rest();
-  if (!isRunning) tick();
+  if (!isRunning) tick(false);
   showRunning();
 }
 
 // As many steps as fit into a frame, found by trying.
-function tick() {
+function tick(goesOn) {
   const began = performance.now();
   try {
-    train(training.atOnce);
+    train(training.atOnce, goesOn);
   } catch (error) {
     rest();
     throw error;
@@ -64,7 +64,8 @@ function tick() {
     return;
   }
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  training.next = isCalm ? { timer: setTimeout(tick, CALM) } : { frame: requestAnimationFrame(tick) };
+  const goOn = () => tick(true);
+  training.next = isCalm ? { timer: setTimeout(goOn, CALM) } : { frame: requestAnimationFrame(goOn) };
 }
 
 function rest() {

@@ -6,6 +6,7 @@ from autograd_nn.viz.wording import (
     changing_words,
     checks_words,
     computing_words,
+    course_words,
     exercises_words,
     filming_words,
     formula_words,
@@ -17,7 +18,6 @@ from autograd_nn.viz.wording import (
     runs_words,
     sheet_words,
     steps_words,
-    course_words,
     wrong_shapes_words,
 )
 
