@@ -166,7 +166,7 @@ const live = (() => {
     set: (id, i, x) => doAction(["set", id, i, x]),
     setAll: (id, values) => doAction(["all", id, Array.from(values)]),
     // Some numbers at once, [[id, i, x], …]: one change, which is taken back as one.
-    setSome: (places) => doAction(["some", places]),
+    setSome: (places, goesOn = false) => doAction(["some", places], goesOn),
     train: (n = 1, goesOn = false) => doAction(["train", n], goesOn),
     rate() {
       const place = program?.settings.learning_rate;

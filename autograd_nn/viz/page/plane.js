@@ -3,7 +3,7 @@
 
 const SIDE = 40; // points of the grid in either direction: as many as are predicted in one pass
 const NEAR = 14; // pixels around a sample in which it is taken hold of
-const plane = { reading: null, low: null, high: null, chosen: 0, next: 0, isAdding: false, isHeld: false };
+const plane = { reading: null, low: null, high: null, chosen: 0, next: 0, isAdding: false, isHeld: false, hasMoved: false };
 
 training.parts.push({ start: startPlane, draw: drawPlane });
 
@@ -19,7 +19,7 @@ function startPlane() {
   document.getElementById("add-sample").addEventListener("click", () => setAdding(!plane.isAdding));
   const canvas = document.getElementById("plane-map");
   canvas.addEventListener("pointerdown", takeSample);
-  canvas.addEventListener("pointermove", (event) => plane.isHeld && moveSample(plane.chosen, pointAt(event)));
+  canvas.addEventListener("pointermove", drag);
   canvas.addEventListener("pointerup", () => { plane.isHeld = false; });
   canvas.addEventListener("pointercancel", () => { plane.isHeld = false; });
   canvas.addEventListener("keydown", onPlaneKey);
@@ -137,7 +137,8 @@ function takeSample(event) {
     if (far < distance) [nearest, distance] = [row, far];
   }
   if (nearest === null) return;
-  plane.isHeld = live.canSet(data.examples.node);
+  plane.isHeld = true;
+  plane.hasMoved = false;
   event.target.setPointerCapture(event.pointerId);
   chooseSample(nearest);
 }
@@ -156,8 +157,15 @@ function changesTo(row, point) {
   });
 }
 
-function moveSample(row, point) {
-  if (live.canSet(data.examples.node)) live.setSome(changesTo(row, point));
+// A drag is taken back as one change.
+function drag(event) {
+  if (!plane.isHeld) return;
+  moveSample(plane.chosen, pointAt(event), plane.hasMoved);
+  plane.hasMoved = true;
+}
+
+function moveSample(row, point, goesOn = false) {
+  if (live.canSet(data.examples.node)) live.setSome(changesTo(row, point), goesOn);
 }
 
 function classChanges(row, name) {
