@@ -15,9 +15,9 @@ from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import scope
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.default_names import name_layers
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.masks import mask_of, used, with_mask
-from autograd_nn.layers.naming import name_layers
 from autograd_nn.layers.placeholder import Placeholder, first_placeholder
 from autograd_nn.layers.rules_of_weights import as_regularizer
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
