@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.engine.samples import SAMPLES
+from autograd_nn import viz
+from tests.engine.samples import BY_NAME, SAMPLES
 from tests.engine.test_mutants import doubled, negated
+from tests.engine.test_operations import tensors_of, total, without_probabilities
 from tests.viz.confusion import differ, exercises, judged
 
 NAMES = list(SAMPLES)
@@ -44,3 +46,17 @@ def test_mistakes_made_elsewhere_are_rejected(name: str) -> None:
                 if differ(handed_in, {question.name: right}):
                     assert not asked.check(handed_in).answers[question.name]
             assert asked.check({question.name: right}).answers[question.name]
+
+
+@pytest.mark.parametrize("name", always_or_slow(NAMES))
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_every_exercise_accepts_its_own_key(name: str, dtype: Any) -> None:
+    operation, case = BY_NAME[name], SAMPLES[name][0]
+    inputs, results = tensors_of(operation, without_probabilities(operation, case), dtype)
+    if not any(r.requires_grad for r in results):
+        return
+    loss = total(results)
+    for ask in ("values", "gradients", "rules", "shapes", "fault"):
+        exercise = viz.exercise(loss, ask, lang="zh" if ask == "fault" else "en")
+        verdict = exercise.check(exercise.solution)
+        assert verdict.right, verdict

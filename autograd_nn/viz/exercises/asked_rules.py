@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import ops
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.engine.operation import part
 from autograd_nn.viz.exercises import telling
 from autograd_nn.viz.exercises.answers import DIGITS
@@ -48,18 +47,31 @@ class AskedRules:
 
     def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.subject = subject
-        steps: dict[Any, Any] = {}
+        self._samples: dict[Question, list[_Sample]] = {}
+        self.steps: dict[Question, Any] = {}
+        once: dict[Any, Any] = {}
         for step in subject.sweep.steps:
-            operation = step.node.operation
-            several = type(step.node._data) is tuple
-            if operation is not part and not several and operation is not ops.copy:
-                steps.setdefault((operation, step.slot), step)
-        self.steps = {self._question(step): step for step in subject.some(list(steps.values()))}
-        self.questions = tuple(self.steps)
+            if step.node.operation is not part and type(step.node._data) is not tuple:
+                once.setdefault((step.node.operation, step.slot), step)
+        asked = []
+        for step in once.values():
+            question = self._question(step)
+            self.steps[question] = step
+            if self._has_key(question):
+                asked.append(question)
+        if not asked:
+            raise StateError("No gradient rule in this graph is a formula of one line.")
+        self.questions = tuple(subject.some(asked))
         self.given: dict[str, Any] = {}
         self.told: list[str] = []
         self.rows_told: list[str] = []
-        self._samples: dict[Question, list[_Sample]] = {}
+
+    def _has_key(self, question: Question) -> bool:
+        """Whether the rule is a formula that one can type: then its own is found right."""
+        try:
+            return self._is_right(question, self._read(question, self.solution(question)))
+        except ArgumentError:
+            return False
 
     def _question(self, step: Any) -> Question:
         subject, node = self.subject, step.node
@@ -278,7 +290,7 @@ def _value(sample: _Sample, value: Value, meant: int) -> Any:
     with np.errstate(all="ignore"):
         try:
             found = np.asarray(value(sample.letters | {"·": meant}), float)
-        except (TypeError, ValueError, np.exceptions.AxisError):
+        except Exception:  # what somebody typed may break off in any way
             return None
     return found if np.isfinite(found).all() else None
 

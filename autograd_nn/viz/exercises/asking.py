@@ -121,7 +121,8 @@ class Exercise:
     @property
     def solution(self) -> dict[str, Any]:
         """The right answers, by the names of the questions."""
-        return {question.name: self._asked.solution(question) for question in self.questions}
+        with speaking(self._lang):
+            return {question.name: self._asked.solution(question) for question in self.questions}
 
     @property
     def given(self) -> dict[str, Any]:

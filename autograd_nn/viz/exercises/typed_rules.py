@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn import ops, special
 from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.operation import Operation
 
 LONGEST = 500
 """Characters; what is longer is no rule."""
@@ -120,23 +122,41 @@ class _Reader:
         return found
 
     def choice(self) -> Value:
-        """``a if c else b``, and ``a where c else b``."""
-        first = self.comparison()
+        """``a if c else b``, and ``a where c, b where d, else e`` (nothing: 0)."""
+        first = self.either()
         if not (self._took_word("if") or self._took_word("where")):
             return first
-        condition = self.comparison()
-        if not (self._took_word("else") or self._took(",")):
-            other = _constant(0.0)
-        else:
+        condition = self.either()
+        goes_on = not self.calls and self._took(",")
+        if self._took_word("else") or goes_on:
+            self._took_word("else")
             other = self.choice()
+        else:
+            other = _constant(0.0)
         return lambda values: np.where(condition(values), first(values), other(values))
 
+    def either(self) -> Value:
+        found = self.both()
+        while self._took_word("or"):
+            found = _of_two(np.maximum, found, self.both())
+        return found
+
+    def both(self) -> Value:
+        found = self.comparison()
+        while self._took_word("and"):
+            found = _of_two(np.minimum, found, self.comparison())
+        return found
+
     def comparison(self) -> Value:
+        """``x > 0``, and ``0 < x < 1`` for both: 1 where it holds, else 0."""
         left = self.sum()
-        if not (sign := self._took(*_COMPARED)):
-            return left
-        right, compare = self.sum(), _COMPARED[sign]
-        return lambda values: compare(left(values), right(values)) * 1.0
+        found: Value | None = None
+        while sign := self._took(*_COMPARED):
+            right = self.sum()
+            holds = _of_one(_float, _of_two(_COMPARED[sign], left, right))
+            found = holds if found is None else _of_two(np.minimum, found, holds)
+            left = right
+        return left if found is None else found
 
     def sum(self) -> Value:
         found = self.product()
@@ -167,8 +187,8 @@ class _Reader:
     def _begins_a_factor(self) -> bool:
         """Whether a factor follows without a sign: ``2x``, ``a(1 − a)``."""
         rest = self._skip()
-        if any(rest.startswith(word) for word in ("if ", "else ", "where ", "where(")):
-            return rest.startswith("where(")
+        if re.match(r"(if|else|and|or)\b|where\b(?!\()", rest):
+            return False
         return bool(rest) and (
             rest[0] == "(" or self._label() is not None or _NAME.match(rest) is not None
         )
@@ -266,11 +286,12 @@ class _Reader:
 
     def _named(self, name: re.Match[str]) -> Value:
         self.at += name.end()
-        if name[1] in FUNCTIONS:
+        function = _function(name[1])
+        if function is not None:
             if self._took("("):
                 return self.call(name[1])
-            if name[1] in ("Σ", "σ"):
-                return _of_one(FUNCTIONS[name[1]], self.power())
+            if self._begins_a_factor():  # ``log x``
+                return _of_one(function, self.power())
         if name[1] in _CONSTANTS:
             return _constant(_CONSTANTS[name[1]])
         self.at -= name.end()
@@ -278,7 +299,7 @@ class _Reader:
 
     def call(self, name: str, *before: Value) -> Value:
         """What stands in the brackets of a function; axis= and keepdims= are its only options."""
-        function, given, options = FUNCTIONS[name], list(before), {}
+        function, given, options = _function(name), list(before), {}
         self.calls += 1
         while not self._took(")"):
             if option := re.match(r"\s*(axis|keepdims)\s*=\s*", self.text[self.at :]):
@@ -312,6 +333,17 @@ class _Reader:
 
 
 _AXIS_SECOND = {"sum", "mean", "max", "min", "prod", "Σ", "expand_dims"}
+
+
+def _function(name: str) -> Any:
+    """What a name does: as in NumPy, else as an operation of this library does it."""
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
+    found = getattr(ops, name, None) or getattr(special, name, None)
+    if not isinstance(found, Operation):
+        known = (x for x in vars(ops).values() if isinstance(x, Operation) and x.symbol == name)
+        found = next(known, None)
+    return None if found is None else found.value
 
 
 def _constant(x: Any) -> Value:
