@@ -269,7 +269,7 @@ function drawArrow(part, flows, share) {
     if (ink) drawn.setAttribute("stroke", ink);
     if (ink && drawn.tagName === "polygon") drawn.setAttribute("fill", ink);
   }
-  if (ink) for (const { text } of part.numbers.flat()) text.setAttribute("fill", ink);
+  if (ink) for (const text of part.querySelectorAll("text")) text.setAttribute("fill", ink);
 }
 
 function writeNumbers() {

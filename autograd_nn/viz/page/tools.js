@@ -6,7 +6,7 @@ const LONGEST_ADDRESS = 6000; // letters of what was changed that an address tak
 const tools = { timer: null, isNudging: false };
 
 function startTools() {
-  document.getElementById("live").hidden = !live.isOn;
+  for (const id of ["live", "live-keys"]) document.getElementById(id).hidden = !live.isOn;
   if (!live.isOn) return;
   const on = (id, event, action) => document.getElementById(id).addEventListener(event, action);
   on("undo", "click", () => live.undo());
