@@ -307,6 +307,7 @@ function start() {
   startMoving();
   openLayout(state.layout);
   goTo(place);
+  for (const begin of atStart) begin();
   document.documentElement.dataset.ready = Math.round(performance.now()); // milliseconds
 }
 

@@ -48,6 +48,15 @@ SCRIPTS = (
 )
 """The script of the page, one file after the other."""
 
+TRAINING = ("curve.js", "training.js")
+"""Where the page trains."""
+
+PLANE = ("boundary.js", "plane.js")
+"""And where what goes in is points of two features."""
+
+PAINTING = ("painting.js",)
+"""And where it is pictures."""
+
 _IFRAME_HEIGHT = 800
 
 
@@ -155,8 +164,8 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
     program = data["live"]
     return assembled(
         "page/explorer.html",
-        ["page/colors.css", "page/explorer.css"],
-        [f"page/{name}" for name in SCRIPTS],
+        ["page/colors.css", "page/charts.css", "page/explorer.css"],
+        [f"page/{name}" for name in _scripts(data)],
         data | {"layouts": told, "along": say("numbers.along_receipt"), "noGraphviz": no_graphviz},
         {
             "title": html.escape(say("page.heading", root=data["rootLabel"])),
@@ -169,3 +178,16 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
         },
         as_object(program["functions"], program["own"]) if program else "",
     )
+
+
+def _scripts(data: dict[str, Any]) -> list[str]:
+    """The scripts that the page needs."""
+    *most, last = SCRIPTS
+    program, examples = data["live"], data["examples"]
+    if program and program["updates"]:
+        most += TRAINING
+        if program["predicts"]:
+            most += PLANE
+        elif examples and examples["shape"]:
+            most += PAINTING
+    return [*most, last]
