@@ -3,7 +3,10 @@
 const PANEL = 1000 / 15; // milliseconds between two panels while numbers run
 const FADING = 900; // milliseconds for which what changed is marked
 
-const changes = { frame: null, panelAt: 0, later: null, isMarking: false, marked: new Set(), timer: null };
+const changes = {
+  frame: null, panelAt: 0, later: null, count: 0,
+  isRunning: false, isMarking: false, marked: new Set(), timer: null,
+};
 
 function startFollowing() {
   if (!live.isOn) return;
@@ -16,6 +19,7 @@ function showNumbers() {
   changes.frame = null;
   changes.count = live.count();
   changes.isMarking = !isRunning;
+  if (isRunning !== changes.isRunning) setRunning(isRunning);
   tellPicture();
   writeNumbers();
   writeRoot();
@@ -23,10 +27,23 @@ function showNumbers() {
   showTools();
   tellHere();
   clearTimeout(changes.later);
-  if (isRunning && now - changes.panelAt < PANEL) changes.later = setTimeout(showPanelNow, PANEL);
-  else showPanelNow();
+  if (isRunning) changes.later = setTimeout(showAtRest, 2 * PANEL);
+  if (!isRunning || now - changes.panelAt >= PANEL) showPanelNow();
   changes.isMarking = false;
   keepState();
+}
+
+// A reader is not told of every one of many steps, but of the last.
+function setRunning(isRunning) {
+  changes.isRunning = isRunning;
+  for (const id of ["sentence", "live-told"]) {
+    document.getElementById(id).setAttribute("aria-live", isRunning ? "off" : "polite");
+  }
+}
+
+function showAtRest() {
+  setRunning(false);
+  showPanelNow();
 }
 
 function showPanelNow() {

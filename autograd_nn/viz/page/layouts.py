@@ -20,7 +20,7 @@ from autograd_nn.viz.graph.view import Edge, GraphView, Numbers
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page.payload import path_of
 from autograd_nn.viz.pictures.dot import FONT, GRADIENT_INK, VALUE_INK, to_dot
-from autograd_nn.viz.pictures.html_like import INK
+from autograd_nn.viz.pictures.html_like import INK, NORMAL
 from autograd_nn.viz.pictures.rendering import render
 from autograd_nn.viz.wording.saying import say
 
@@ -179,6 +179,9 @@ def _inlined(svg: str) -> str:
     # Titles and comments hold our own ids only, and titles would pop up as tooltips.
     svg = re.sub(r"<!--.*?-->\s*|<title>.*?</title>\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(f' font-family="{FONT}"', "").replace(' xml:space="preserve"', "")
+    # What most texts have they have from the picture.
+    svg = svg.replace(' text-anchor="start"', "").replace(f' font-size="{NORMAL}.00"', "")
+    svg = svg.replace("<svg", f'<svg font-size="{NORMAL}"', 1)
     svg = _short(svg)
     svg = svg.replace(f'fill="{VALUE_INK}"', f'class="value" fill="{INK}"')
     return svg.replace(f'fill="{GRADIENT_INK}"', f'class="gradient" fill="{GRADIENT_INK}"')

@@ -155,7 +155,7 @@ function chosenCell(node) {
 
 function termsPart(node) {
   const cell = chosenCell(node);
-  const part = el("div", { id: "terms", "aria-live": "polite" });
+  const part = el("div", { id: "terms", "aria-live": changes.isRunning ? "off" : "polite" });
   if (cell === null) {
     const text = valuesOf(node.value) === null && !cellsOf(node, "value").length ? TOO_LARGE
       : "Click a cell above, or move to it with the arrow keys.";
@@ -189,7 +189,7 @@ function updatedPart(part, node, i) {
   part.append(el("p", { class: "element" }, `${node.label}${place} = ${number(after[i])}`));
   const change = { label: "what the update adds", amount: after[i] - before[i] };
   const terms = [{ label: `before the update`, amount: before[i] }, change];
-  part.append(...listed([[step.sentence, { terms }]]));
+  part.append(...listed([[toldNow(step), { terms }]]));
   return part;
 }
 

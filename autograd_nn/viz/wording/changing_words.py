@@ -37,6 +37,12 @@ TABLE = {
         "Enter applies, Escape leaves it, arrows up and down step it, with shift tenfold",
         "回车应用，Esc 放弃，上下方向键逐步改变，按住 Shift 为十倍",
     ),
+    "keys": (
+        "`e` change the chosen number, there `↑` `↓` by steps, with `shift` by tenfold ones, "
+        "`Enter` as it is written, `Esc` not at all; `Ctrl` `Z` take a change back.",
+        "`e` 修改选中的数，其中 `↑` `↓` 逐步改变，加 `shift` 为十倍，`Enter` 应用所写的数，"
+        "`Esc` 放弃；`Ctrl` `Z` 撤销修改。",
+    ),
     "edit_no_number": (
         "“{text}” is no number. Write one such as −0.25 or 3e−4.",
         "“{text}”不是数。请输入如 −0.25 或 3e−4 这样的数。",
