@@ -1,6 +1,7 @@
 """Workbooks: computed anew by others they give the numbers of the graph, also of a changed one."""
 
 import re
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, gradients, layers, losses, ops, viz
-from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.errors import ArgumentError, MissingPackageError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
 from autograd_nn.viz.sheet.cell_names import name_from
@@ -318,6 +319,37 @@ def test_what_a_sheet_cannot_hold_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"must end in \.xlsx"):
         w.sum().save("step.csv")
     assert not path.exists()
+
+
+def test_a_file_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("xlsxwriter.workbook.ZipFile", refused)
+    w = Tensor(2.0, name="w")
+    with pytest.raises(ArgumentError, match="cannot be written: .*Permission denied"):
+        (w * w).save(tmp_path / "step.xlsx")
+
+
+def test_without_the_extra_its_command_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter.exceptions", None)
+    with pytest.raises(MissingPackageError, match=r"pip install 'autograd-nn\[xlsx\]'"):
+        Tensor(2.0, name="w").sum().save(tmp_path / "step.xlsx")
+
+
+def test_what_was_drawn_stays(tmp_path: Path) -> None:
+    w = Tensor(np.arange(12.0).reshape(3, 4), name="w")
+    loss = (layers.Dropout(0.5, seed=1)(w, training=True) ** 2).sum()
+    loss.name = "L"
+    assert_gives(SheetOfCells(loss.save(tmp_path / "step.xlsx")), loss, {"w": w})
+
+
+def test_a_formula_too_long_for_a_cell_is_refused(tmp_path: Path) -> None:
+    rows = Tensor(np.ones((2, 1)), name="rows")[RNG.integers(0, 2, size=600)]
+    with pytest.raises(ArgumentError, match="more than the 8,192 characters"):
+        rows.sum().save(tmp_path / "step.xlsx")
 
 
 def test_without_a_scalar_there_is_the_forward_pass(tmp_path: Path) -> None:

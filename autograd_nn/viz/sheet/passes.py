@@ -13,7 +13,12 @@ from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.javascript.opened_forms import forms
 from autograd_nn.program import Reading, Traced, Value, moved
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise
-from autograd_nn.viz.graph.walk import ConstantNode, Walk
+from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
+
+
+def is_drawn(item: Item) -> bool:
+    """Whether numbers were drawn at random; what was drawn stays."""
+    return type(item) is Tensor and item.operation is not None and not item.inputs
 
 
 class ShownEdge(NamedTuple):
@@ -55,7 +60,8 @@ class Passes:
             self._read_backward()
             if optimizer is not None:
                 self._read_update(walk, optimizer)
-        self.steps = reading.trace.steps
+        drawn = {self.values[id(x)] for x in walk.order if is_drawn(x) and id(x) in self.values}
+        self.steps = [step for step in reading.trace.steps if step.output not in drawn]
 
     def _read_backward(self) -> None:
         reading, valued = self.reading, self.reading.trace.valued
