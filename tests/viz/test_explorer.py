@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -342,11 +343,16 @@ def test_without_graphviz_the_page_says_how_to_get_pictures(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
 def test_names_are_text_everywhere(name: str, tmp_path: Path) -> None:
+    def shape(page: Path) -> list[tuple[str, list[str]]]:
+        # Texts of the usual size, as of long expressions, have it from the picture.
+        found = Elements(text_of(page)).found
+        return [(tag, sorted(set(have) - {"font-size"})) for tag, have in found]
+
     plain = page_of(Tensor(2.0, name="w") * Tensor(3.0), tmp_path)
-    expected = [(tag, sorted(found)) for tag, found in Elements(text_of(plain)).found]
+    expected = shape(plain)
     operation = Operation(name, value=lambda x: x * 1, gradients=(lambda g, out, x: g,))
     odd = page_of(Tensor(2.0, name=name) * Tensor(3.0), tmp_path)
-    assert [(tag, sorted(found)) for tag, found in Elements(text_of(odd)).found] == expected
+    assert shape(odd) == expected
     own = page_of(operation(Tensor(2.0, name=name)), tmp_path)
     elements = Elements(text_of(own))
     assert [tag for tag, _ in elements.found].count("script") == 2
@@ -354,7 +360,8 @@ def test_names_are_text_everywhere(name: str, tmp_path: Path) -> None:
 
 
 def test_the_policy_of_the_page_allows_its_own_script_and_style_only(tmp_path: Path) -> None:
-    elements = Elements(text_of(page_of(lesson().loss, tmp_path)))
+    page = page_of(lesson().loss, tmp_path)
+    elements = Elements(text_of(page))
     (policy,) = [
         found["content"]
         for tag, found in elements.found
@@ -364,17 +371,19 @@ def test_the_policy_of_the_page_allows_its_own_script_and_style_only(tmp_path: P
     ]
     assert policy is not None and "default-src 'none'" in policy
     style, _, script = elements.texts
-    for text in (style, script):
+    for text in (style, script, script_of(page)):
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
     assert "unsafe" not in policy
 
 
 def test_the_page_asks_for_nothing(tmp_path: Path) -> None:
-    text = text_of(page_of(network()[0], tmp_path))
+    page = page_of(network()[0], tmp_path)
+    text = text_of(page)
     for _, attributes in Elements(text).found:
         assert not {"src", "href", "xlink:href", "action", "style"} & set(attributes)
         assert not [name for name in attributes if name.startswith("on")]
+    text += script_of(page)
     assert set(re.findall(r"https?://[^\"' ]*", text)) == {
         "http://www.w3.org/2000/svg",  # the names of what an SVG element is
         "http://www.w3.org/1999/xlink",
@@ -507,3 +516,17 @@ def test_the_panel_says_the_rule_that_the_sentence_says(tmp_path: Path) -> None:
     others = [step for step in steps if not re.match("∂[₁₂]v4 = 1", step["formula"])]
     assert all(f": {step['formula']} : (" in step["sentence"] for step in others)
     assert [step["formula"] for step in others[:2]] == ["∂v4/∂v3, spread", "∂v4/∂v2, spread"]
+
+
+def test_the_script_of_a_page_is_a_third_of_what_it_says(tmp_path: Path) -> None:
+    page = page_of(lesson().loss, tmp_path)
+    script = script_of(page)
+    assert "function valuesOf(" in script
+    assert len(text_of(page)) < len(script)
+    assert os.path.getsize(page) < 140_000
+
+
+def script_of(page: viz.Page) -> str:
+    """The script that a page runs, out of the one that it holds."""
+    (held,) = re.findall(r'run\("([^"]+)"\)', text_of(page))
+    return zlib.decompress(base64.b64decode(held), wbits=-15).decode()

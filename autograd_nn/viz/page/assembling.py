@@ -10,6 +10,7 @@ import hashlib
 import html
 import json
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
@@ -37,12 +38,13 @@ def assembled(
     """
     style = short_style("\n".join(map(_asset, styles)))
     script = short_script("\n".join(['"use strict";', before, *map(_asset, scripts)]))
+    running = _running(script)
     filled = {
         **parts,
         "style": style,
         "style_hash": _hash(style),
-        "script": script,
-        "script_hash": _hash(script),
+        "script": running,
+        "script_hash": f"{_hash(running)} {_hash(script)}",
         "data": _json({**data, "phrases": _phrases_in(script)}),
         "lang": spoken(),
     }
@@ -64,6 +66,14 @@ def _said(key: str, parts: Mapping[str, str]) -> str:
     """A phrase as HTML; what stands between backticks is a key to press."""
     text = re.sub("`(.+?)`", r"<kbd>\1</kbd>", html.escape(phrase(key)))
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], text)
+
+
+def _running(script: str) -> str:
+    """A script that runs another, which it holds compressed."""
+    pressed = zlib.compressobj(9, wbits=-15)
+    data = pressed.compress(script.encode()) + pressed.flush()
+    loader = short_script(_asset("page/inflate.js"))
+    return f'"use strict";\n{loader}\nrun("{base64.b64encode(data).decode()}");'
 
 
 def _asset(name: str) -> str:
