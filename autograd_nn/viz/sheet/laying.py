@@ -47,6 +47,7 @@ class LaidPasses:
         wanted += [x for e in edges for x in (e.local, e.contribution) if x is not None]
         for update in passes.updates:
             wanted += [update.after, *(after for _, after in update.kept.values())]
+        _check_size(sum(value.size for value in wanted))
         self._contents = SheetContents(passes.steps, wanted, self._put, self._leaf)
         self._in_lines = all(value.size == 1 for value in passes.values.values())
         self.pages: list[SheetPage] = []
@@ -201,11 +202,7 @@ class LaidPasses:
     def _area(self, shape: tuple[int, ...], title: str, kind: str) -> CellArea:
         area = self._page.area(shape, title, kind)
         self._count += area.cells.shape[0] * area.cells.shape[1]
-        if self._count > LARGEST:
-            raise ArgumentError(
-                f"The sheet would have more than {LARGEST:,} cells, which helps nobody. Take fewer "
-                "examples (a batch of 8 shows as much), fewer units, or the loss of one layer."
-            )
+        _check_size(self._count)
         return area
 
     def _write(self, area: CellArea, content: CellContent) -> None:
@@ -253,6 +250,14 @@ class LaidPasses:
         area.name = value.name
         self._write(area, literal(data))
         return area.places
+
+
+def _check_size(cells: int) -> None:
+    if cells > LARGEST:
+        raise ArgumentError(
+            f"The sheet would have more than {LARGEST:,} cells, which helps nobody. Take fewer "
+            "examples (a batch of 8 shows as much), fewer units, or the loss of one layer."
+        )
 
 
 def _settings(steps: list[Instruction], wanted: list[Value]) -> list[Value]:
