@@ -36,6 +36,7 @@ SCRIPTS = (
     "heat_map.js",
     "terms.js",
     "told.js",
+    "placing.js",
     "picture.js",
     "inside.js",
     "changes.js",
@@ -74,6 +75,10 @@ def explore(
     The page works offline and makes no request. Its sentences are those of `steps`. Nothing needs
     to be called before: the gradients are computed for the showing, and no ``.grad`` is read or
     changed. Without Graphviz the page draws its picture itself, one level of boxes at a time.
+
+    The page computes: a number that is changed in it changes all others, in 64-bit numbers, and it
+    takes steps of training. A branch of Python stays as it was taken, and what was drawn at random
+    as it was drawn. Where something has no form in JavaScript the page says so, and computes not.
 
     Parameters   loss: a Tensor; where it is not a scalar there are forward steps only
                  path: where to write, ending in .html; a file that is there is replaced
