@@ -217,3 +217,10 @@ def _ragged(value: Any, name: str) -> str:
                 "All rows must have the same length."
             )
     return f"`{name}` is ragged: its rows differ at a deeper level. Make their lengths equal."
+
+
+def are_arrays(inputs: Any) -> bool:
+    """Whether a list is one of arrays with axes, and not of numbers."""
+    return bool(inputs) and all(
+        isinstance(part, (np.ndarray, Tensor)) and part.ndim for part in inputs
+    )

@@ -47,7 +47,7 @@ FLOORS = {
 }
 
 # From inside these methods one may reach upwards.
-CONVENIENT_CLASSES = {"CompiledFunction", "Exits", "Model", "Program"}
+CONVENIENT_CLASSES = {"CompiledFunction", "Exits", "Model", "OnData", "Program"}
 CONVENIENCES = {
     "draw",
     "explore",

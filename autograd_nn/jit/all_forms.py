@@ -35,6 +35,16 @@ def form_of(step: Instruction) -> CompiledForm | None:
     return None if former is None else former(step)
 
 
+def makes_one_array(maker: Instruction) -> bool:
+    """Whether it is a function that is compiled by itself and writes the result, nothing else."""
+    form, output = form_of(maker), maker.output
+    if form is None or output.kind != "array" or len(form.buffers) != 1:
+        return False
+    (view,) = form.views(np.empty(form.buffers[0], form.dtype or output.dtype))
+    is_whole = view.size == math.prod(form.buffers[0]) and view.flags.c_contiguous
+    return is_whole and view.shape == output.shape and view.dtype == output.dtype
+
+
 def definitions(form: CompiledForm, dtype: str, flags: str) -> dict[str, str]:
     """The texts of the function of a form and of what it calls, by their names; it comes last.
 

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.operations.indexing import scatter
-from autograd_nn.jit.all_forms import form_of
+from autograd_nn.jit.all_forms import form_of, makes_one_array
 from autograd_nn.jit.bracketed import Indexing, brackets_of, indexing
 from autograd_nn.jit.compiled_form import CompiledForm, argument, refused, shape_of
 from autograd_nn.jit.kinds import NORMS, REDUCED, is_elementwise, is_fold
 from autograd_nn.jit.ordering import places_of
-from autograd_nn.jit.stand_ins import StandIns
+from autograd_nn.jit.stand_ins import StandIns, same_place
 from autograd_nn.program import (
     ASSEMBLED,
     DOT,
@@ -95,7 +95,7 @@ class Allocation(StandIns):
                 maker = makers.get(part)
                 if maker is None or part in self.owner:
                     continue
-                if not (_has_memory(maker) or _is_one_array(maker)):
+                if not (_has_memory(maker) or makes_one_array(maker)):
                     continue
                 if part in self._given:
                     continue
@@ -267,7 +267,7 @@ class Allocation(StandIns):
             if type(part) is not Value:
                 constant = np.full(piece.shape, part, step.output.dtype)
                 part = Value("number", piece.shape, piece.dtype, "array", "constant", constant)
-            if self.samples.get(part) is None or not _same_place(self.samples[part], piece):
+            if self.samples.get(part) is None or not same_place(self.samples[part], piece):
                 part = self.copied(part, piece, step.output)
             parts += self.needs.get(part, [part])
         self.needs[step.output] = parts
@@ -395,18 +395,3 @@ def _has_memory(maker: Instruction) -> bool:
     return maker.output.kind == "array" and (
         is_elementwise(maker) or maker.function in REDUCED or maker.function is DOT
     )
-
-
-def _is_one_array(maker: Instruction) -> bool:
-    """Whether it is a function that is compiled by itself and writes the result, nothing else."""
-    form, output = form_of(maker), maker.output
-    if form is None or output.kind != "array" or len(form.buffers) != 1:
-        return False
-    (view,) = form.views(np.empty(form.buffers[0], form.dtype or output.dtype))
-    is_whole = view.size == math.prod(form.buffers[0]) and view.flags.c_contiguous
-    return is_whole and view.shape == output.shape and view.dtype == output.dtype
-
-
-def _same_place(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> bool:
-    start = [x.__array_interface__["data"] for x in (a, b)]
-    return start[0] == start[1] and a.strides == b.strides and a.dtype == b.dtype

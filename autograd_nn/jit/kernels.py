@@ -19,25 +19,18 @@ from autograd_nn.jit import (
 )
 from autograd_nn.jit.allocation import Allocation
 from autograd_nn.jit.arena import Arena, aligned, read
+from autograd_nn.jit.called import Called
 from autograd_nn.jit.compiled_form import refused
-from autograd_nn.jit.elements import Elements, number
+from autograd_nn.jit.elements import Elements
 from autograd_nn.jit.folding import folding, index
 from autograd_nn.jit.fusing import Fusing, Item
 from autograd_nn.jit.heading import IMPORTED, IMPORTS
 from autograd_nn.jit.kinds import NORMS, is_fold, reduced_axes
 from autograd_nn.jit.loop_axes import fewest_axes
 from autograd_nn.jit.matrix_products import Matrix, product
-from autograd_nn.jit.reducing import FOLDS, HELPERS, OF_EXTREMA, wide
+from autograd_nn.jit.reducing import HELPERS, OF_EXTREMA, scaled_down, wide
 from autograd_nn.jit.sums_of_products import sum_of_products
-from autograd_nn.norms import global_norm_factor
-from autograd_nn.program import (
-    DOT,
-    Instruction,
-    Instructions,
-    Names,
-    Value,
-    folded,
-)
+from autograd_nn.program import DOT, Instruction, Instructions, Names, Value, folded
 
 _FLAGS = 'fastmath={"contract"}, error_model="numpy"'
 _COUNTERS = ("i", "j", "k", "l", "m", "n")
@@ -75,10 +68,10 @@ class Kernel:
         self._base = {v: self.names.new(f"{v.name}_array") for v in arguments if v.kind == "array"}
         sizes = self._arena.sizes
         self._memory = {dtype: self.names.new(f"memory_{dtype.name}") for dtype in sizes}
-        self._helpers: dict[str, str] = {}
+        self._called = Called(_FLAGS)
         # Whether a step may end with an error: then many steps in one call would be lost.
         self.may_end = False
-        self._elements = Elements(self.names, self._vectorised, self._special)
+        self._elements = Elements(self.names, self._called.vectorised, self._called.special)
         self._addresses: dict[str, str] = {}  # names, by array
         self._totals: dict[Value, str] = {}
         self._lines: list[str] = []
@@ -99,7 +92,9 @@ class Kernel:
         elif step.function is np.matmul:
             self._write_products(step)
         elif step.function in NORMS:
-            self._write_factor(step)
+            self._lines += scaled_down(
+                step, self.place, self.names[step.output], self._called.helper
+            )
         elif step.function is folded:
             self._lines += folding(step, *map(self.place, (step.inputs[0], step.output)))
         elif "form" in step.attributes:
@@ -107,7 +102,7 @@ class Kernel:
         elif "indexing" in step.attributes:
             self._write_indexed(step)
         elif step.function is np.einsum:
-            self._lines += sum_of_products(step, self.place, self.names.new, self._helper)
+            self._lines += sum_of_products(step, self.place, self.names.new, self._called.helper)
         else:
             self._write_reduction(step)
 
@@ -156,7 +151,7 @@ class Kernel:
         )
         text = [f'"""{title}"""', "", *IMPORTS]
         text += matrix_products.HEAD.rstrip().splitlines()
-        for definition in self._helpers.values():
+        for definition in self._called.texts.values():
             text += ["", "", *definition.splitlines()]
         for lines in functions:
             text += ["", "", f"@njit({_FLAGS})", *lines]
@@ -192,30 +187,6 @@ class Kernel:
         return np.lib.stride_tricks.as_strided(
             base[start:], value.shape, [stride * size for stride in strides]
         )
-
-    def _vectorised(self, function: str, dtype: str) -> str:
-        """The name of a function that is written into the text."""
-        for name, text in vectorised.definitions(function, dtype).items():
-            self._helpers.setdefault(name, f"@njit({_FLAGS})\n{text}")
-        return name
-
-    def _special(self, name: str) -> None:
-        self._helpers |= special_functions.definitions(name, _FLAGS)
-
-    def _helper(self, name: str) -> None:
-        # Only these may be computed in another order, which vectors need for a sum; and only the
-        # larger and the smaller of two do not ask for NaN, which who calls them does.
-        flags = '{"nnan", "nsz"}' if name in OF_EXTREMA.values() else '{"contract", "reassoc"}'
-        self._helpers.setdefault(name, f"@njit(fastmath={flags})\n{HELPERS[name]}")
-
-    def _fold(self, step: Instruction, dtype: np.dtype[Any]) -> tuple[str, str]:
-        """With what a reduction starts, and how it takes in one number more."""
-        initial, text = FOLDS[step.function]
-        if not np.isfinite(initial) and step.output.dtype.kind != "f":
-            raise refused(step, "of whole numbers")
-        if text[0] != "(":
-            self._helper(text.partition("(")[0])
-        return number(initial, dtype), text
 
     # ------------------------------------------------------------------ memory
 
@@ -261,7 +232,7 @@ class Kernel:
         folds = [step for step in item.steps if is_fold(step)]
         for step in folds:
             self._totals[step.output] = self.names.new(f"{step.output.name}_so_far")
-            initial, _ = self._fold(step, wide(step))
+            initial, _ = self._called.fold(step, wide(step))
             self._lines.append(f"{self._totals[step.output]} = {initial}")
         if 0 not in shape:
             self._write_rounds(item, axes, first, texts)
@@ -302,7 +273,7 @@ class Kernel:
         if not is_fold(step):
             return f"{self.names[step.output]} = {self._elements.expression(step)}"
         total, dtype = self._totals[step.output], wide(step)
-        _, text = self._fold(step, dtype)
+        _, text = self._called.fold(step, dtype)
         return f"{total} = {text.format(total, self._elements.number(step.inputs[0], dtype))}"
 
     # ------------------------------------------------------------------ calls
@@ -318,7 +289,7 @@ class Kernel:
             base, start, _ = self.place(output) if output.kind == "array" else ("", 0, ())
             target = f"{base}[{start}]" if base else self.names[output]
             total = self.names.new(f"{output.name}_so_far")
-            self._helper("added")
+            self._called.helper("added")
             self._lines.append(f"{total} = 0.0")
             indent = self._open([("i", a.size)])
             self._lines.append(f"{indent}{total} = added({total}, {' * '.join(words)})")
@@ -361,7 +332,7 @@ class Kernel:
         form, output = step.attributes["form"], step.output
         texts = all_forms.definitions(form, output.dtype.name, _FLAGS)
         for name, text in texts.items():
-            self._helpers.setdefault(name, text)
+            self._called.texts.setdefault(name, text)
         call = f"{list(texts)[-1]}({', '.join(all_forms.words(step, self.place))})"
         self.may_end = self.may_end or bool(form.error) or "raise " in form.text
         lines = (
@@ -373,20 +344,6 @@ class Kernel:
         """At places that arrays say."""
         self.may_end = True
         self._lines += bracketed.written(step, self.place, self._elements.number, self.names.new)
-
-    def _write_factor(self, step: Instruction) -> None:
-        """By what arrays are scaled down that are longer than a limit."""
-        self._helper("longer")
-        name, limit = self.names[step.output], step.attributes["limit"]
-        length = "0.0"
-        for value in step.inputs:
-            base, start, _ = self.place(value)
-            length = f"longer({length}, {base}[{start}:{start + value.size}])"
-        self._lines.append(f"{name} = {length}")
-        text = f"{limit!r} / {name} if {name} > {limit!r} else 1.0"
-        if step.function is global_norm_factor:
-            text = f"np.nan if not {name} < np.inf else {text}"
-        self._lines.append(f"{name} = {text}")
 
     def _write_reduction(self, step: Instruction) -> None:
         """Along some axes. Those that are kept are the outer loops, unless the last is kept."""
@@ -409,7 +366,7 @@ class Kernel:
         in_rows = bool(axes) and axes[-1] in reduced
         dtype = wide(step) if in_rows else output.dtype
         element = element if value.dtype == dtype else f"{dtype.name}({element})"
-        initial, text = self._fold(step, dtype)
+        initial, text = self._called.fold(step, dtype)
         inside = math.prod(value.shape[axis] for axis in reduced)
         indent = self._open(outer, inside=inside if in_rows else 1)
         if in_rows:
@@ -422,7 +379,7 @@ class Kernel:
                 self._lines.append(f"{indent}{result} = {total}")
                 return
             # In vectors, a third of the time: whether there is NaN is looked at beside it.
-            self._helper(helper)
+            self._called.helper(helper)
             element_name, has_nan = self.names.new("element"), self.names.new("has_nan")
             self._lines.append(f"{indent}{has_nan} = False")
             indented = self._open([loops[axis] for axis in axes if axis in reduced], indent)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.program import Function, Instruction
+from autograd_nn.norms import global_norm_factor
+from autograd_nn.program import Function, Instruction, Value
 
 FOLDS: dict[Function, tuple[Any, str]] = {
     np.add.reduce: (0, "added({0}, {1})"),
@@ -45,3 +47,22 @@ def wide(step: Instruction) -> np.dtype[Any]:
     """Sums are added up in float64: in float32 many lose digits."""
     is_wide = step.output.dtype.kind == "f" and step.function in _WIDE
     return np.dtype(np.float64) if is_wide else step.output.dtype
+
+
+def scaled_down(
+    step: Instruction,
+    place: Callable[[Value], tuple[str, int, Any]],
+    name: str,
+    helper: Callable[[str], None],
+) -> list[str]:
+    """The lines for what arrays are scaled down by that are longer than a limit."""
+    helper("longer")
+    limit = step.attributes["limit"]
+    length = "0.0"
+    for value in step.inputs:
+        base, start, _ = place(value)
+        length = f"longer({length}, {base}[{start}:{start + value.size}])"
+    factor = f"{limit!r} / {name} if {name} > {limit!r} else 1.0"
+    if step.function is global_norm_factor:
+        factor = f"np.nan if not {name} < np.inf else {factor}"
+    return [f"{name} = {length}", f"{name} = {factor}"]

@@ -8,18 +8,14 @@ from autograd_nn.layers.input import Input
 from autograd_nn.layers.layer import Layer
 
 if TYPE_CHECKING:
-    from autograd_nn.layers.activation import (
-        Activation,
-    )
+    from autograd_nn.layers.activation import Activation
     from autograd_nn.layers.activation_layers import (
         ELU,
         LeakyReLU,
         ReLU,
         Softmax,
     )
-    from autograd_nn.layers.activity_regularization import (
-        ActivityRegularization,
-    )
+    from autograd_nn.layers.activity_regularization import ActivityRegularization
     from autograd_nn.layers.adaptive_pooling import (
         AdaptiveAveragePooling1D,
         AdaptiveAveragePooling2D,
@@ -32,12 +28,8 @@ if TYPE_CHECKING:
         AdditiveAttention,
         Attention,
     )
-    from autograd_nn.layers.batch_normalization import (
-        BatchNormalization,
-    )
-    from autograd_nn.layers.bidirectional import (
-        Bidirectional,
-    )
+    from autograd_nn.layers.batch_normalization import BatchNormalization
+    from autograd_nn.layers.bidirectional import Bidirectional
     from autograd_nn.layers.concatenation import (
         Concatenate,
         concatenate,
@@ -62,18 +54,10 @@ if TYPE_CHECKING:
         Dot,
         dot,
     )
-    from autograd_nn.layers.dropout import (
-        Dropout,
-    )
-    from autograd_nn.layers.einsum_dense import (
-        EinsumDense,
-    )
-    from autograd_nn.layers.embedding import (
-        Embedding,
-    )
-    from autograd_nn.layers.flatten import (
-        Flatten,
-    )
+    from autograd_nn.layers.dropout import Dropout
+    from autograd_nn.layers.einsum_dense import EinsumDense
+    from autograd_nn.layers.embedding import Embedding
+    from autograd_nn.layers.flatten import Flatten
     from autograd_nn.layers.global_pooling import (
         GlobalAveragePooling1D,
         GlobalAveragePooling2D,
@@ -88,29 +72,19 @@ if TYPE_CHECKING:
         GlobalMaxPooling2D,
         GlobalMaxPooling3D,
     )
-    from autograd_nn.layers.group_normalization import (
-        GroupNormalization,
-    )
-    from autograd_nn.layers.group_query_attention import (
-        GroupQueryAttention,
-    )
+    from autograd_nn.layers.group_normalization import GroupNormalization
+    from autograd_nn.layers.group_query_attention import GroupQueryAttention
     from autograd_nn.layers.gru import (
         GRU,
         GRUCell,
     )
-    from autograd_nn.layers.identity import (
-        Identity,
-    )
+    from autograd_nn.layers.identity import Identity
     from autograd_nn.layers.inner import (
         deserialize,
         serialize,
     )
-    from autograd_nn.layers.input_layer import (
-        InputLayer,
-    )
-    from autograd_nn.layers.lambda_layer import (
-        Lambda,
-    )
+    from autograd_nn.layers.input_layer import InputLayer
+    from autograd_nn.layers.lambda_layer import Lambda
     from autograd_nn.layers.layer_normalization import (
         LayerNormalization,
         RMSNormalization,
@@ -119,9 +93,7 @@ if TYPE_CHECKING:
         LSTM,
         LSTMCell,
     )
-    from autograd_nn.layers.masking import (
-        Masking,
-    )
+    from autograd_nn.layers.masking import Masking
     from autograd_nn.layers.merging import (
         Add,
         Average,
@@ -136,23 +108,15 @@ if TYPE_CHECKING:
         multiply,
         subtract,
     )
-    from autograd_nn.layers.multi_head_attention import (
-        MultiHeadAttention,
-    )
+    from autograd_nn.layers.multi_head_attention import MultiHeadAttention
     from autograd_nn.layers.noise import (
         AlphaDropout,
         GaussianDropout,
         GaussianNoise,
     )
-    from autograd_nn.layers.normalization import (
-        Normalization,
-    )
-    from autograd_nn.layers.p_relu import (
-        PReLU,
-    )
-    from autograd_nn.layers.permute import (
-        Permute,
-    )
+    from autograd_nn.layers.normalization import Normalization
+    from autograd_nn.layers.p_relu import PReLU
+    from autograd_nn.layers.permute import Permute
     from autograd_nn.layers.pooling import (
         AveragePooling1D,
         AveragePooling2D,
@@ -167,15 +131,9 @@ if TYPE_CHECKING:
         MaxPooling2D,
         MaxPooling3D,
     )
-    from autograd_nn.layers.repeat_vector import (
-        RepeatVector,
-    )
-    from autograd_nn.layers.rescaling import (
-        Rescaling,
-    )
-    from autograd_nn.layers.reshape import (
-        Reshape,
-    )
+    from autograd_nn.layers.repeat_vector import RepeatVector
+    from autograd_nn.layers.rescaling import Rescaling
+    from autograd_nn.layers.reshape import Reshape
     from autograd_nn.layers.resizing import (
         Cropping1D,
         Cropping2D,
@@ -200,9 +158,7 @@ if TYPE_CHECKING:
         SpatialDropout2D,
         SpatialDropout3D,
     )
-    from autograd_nn.layers.time_distributed import (
-        TimeDistributed,
-    )
+    from autograd_nn.layers.time_distributed import TimeDistributed
     from autograd_nn.layers.transposed_convolution import (
         Conv1DTranspose,
         Conv2DTranspose,
@@ -211,9 +167,7 @@ if TYPE_CHECKING:
         Convolution2DTranspose,
         Convolution3DTranspose,
     )
-    from autograd_nn.layers.unit_normalization import (
-        UnitNormalization,
-    )
+    from autograd_nn.layers.unit_normalization import UnitNormalization
 
 __all__ = [
     "Activation",

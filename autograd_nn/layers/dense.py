@@ -9,7 +9,7 @@ from autograd_nn.engine.argument_checks import checked_keywords, positive_intege
 from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
-from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
+from autograd_nn.layers.rules_of_weights import as_constraint, as_regularizer, rules_of
 from autograd_nn.ops import matmul
 
 

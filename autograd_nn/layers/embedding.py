@@ -12,7 +12,7 @@ from autograd_nn.engine.operations.table_rows import embed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.layers.masks import used
-from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
+from autograd_nn.layers.rules_of_weights import as_constraint, as_regularizer, rules_of
 
 
 @final

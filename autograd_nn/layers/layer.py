@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from autograd_nn.arrays import as_array
+from autograd_nn.arrays import are_arrays, as_array
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.mutation import keep
@@ -15,12 +15,14 @@ from autograd_nn.engine.observing import observed
 from autograd_nn.engine.recording import scope
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.default_names import name_layers
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.masks import mask_of, used, with_mask
 from autograd_nn.layers.placeholder import Placeholder, first_placeholder
+from autograd_nn.layers.rules_of_weights import as_regularizer
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
 from autograd_nn.layers.subclassing import default_of, remembering, taken
-from autograd_nn.layers.weights import HoldsWeights, as_regularizer, inside, not_initialized
+from autograd_nn.layers.weights import HoldsWeights, inside, not_initialized
 from autograd_nn.names import snake_case
 from autograd_nn.settings import floatx
 
@@ -264,7 +266,7 @@ class Layer(HoldsWeights):
         if (
             isinstance(inputs, dict)
             or self._takes_several
-            or (self._is_own and _are_arrays(inputs))
+            or (self._is_own and are_arrays(inputs))
             or any(type(part) is Tensor for part in inputs)
         ):
             values, outline = flatten(inputs)
@@ -395,36 +397,3 @@ def _extras() -> Any:
     from autograd_nn.layers import extras  # most networks need nothing of it
 
     return extras
-
-
-def name_layers(layers: list[Layer]) -> None:
-    """Give the unnamed among neighbours their default names: dense, dense_1, …
-
-    Raises       ArgumentError where two layers bear the same name
-    """
-    taken: dict[str | None, Layer] = {}
-    for layer in layers:
-        layer.name  # noqa: B018 (says so where super().__init__() was forgotten)
-        other = taken.setdefault(layer._name, layer)
-        # Two that were named in other models may meet here.
-        if other is not layer and layer._name and (other._is_named or layer._is_named):
-            raise ArgumentError(
-                f"Two layers have the name {layer._name!r}. Give one of them another: "
-                f"{type(layer).__name__}(…, name='{layer._name}_b')."
-            )
-    for layer in layers:
-        if layer._name is None or taken[layer._name] is not layer:
-            stem = name = layer._stem
-            number = 0
-            while name in taken:
-                number += 1
-                name = f"{stem}_{number}"
-            taken[name] = layer
-            layer._rename(name)
-        layer._opens_scope = True
-
-
-def _are_arrays(inputs: Any) -> bool:
-    return bool(inputs) and all(
-        isinstance(part, (np.ndarray, Tensor)) and part.ndim for part in inputs
-    )

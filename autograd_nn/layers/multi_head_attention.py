@@ -22,7 +22,7 @@ from autograd_nn.layers.attention import (
 from autograd_nn.layers.axes_of_inputs import axes_of, checked_axes
 from autograd_nn.layers.dropout import Dropout
 from autograd_nn.layers.layer import Shape
-from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
+from autograd_nn.layers.rules_of_weights import as_constraint, as_regularizer, rules_of
 
 
 @final

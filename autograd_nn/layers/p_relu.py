@@ -10,7 +10,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeErr
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.axes_of_inputs import axes_as_built
 from autograd_nn.layers.layer import Layer, Shape
-from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
+from autograd_nn.layers.rules_of_weights import as_constraint, as_regularizer, rules_of
 
 
 @final

@@ -8,7 +8,7 @@ from autograd_nn import initializers, ops
 from autograd_nn.engine.argument_checks import number_within, true_or_false
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer, Shape
-from autograd_nn.layers.weights import as_constraint, as_regularizer, rules_of
+from autograd_nn.layers.rules_of_weights import as_constraint, as_regularizer, rules_of
 
 
 class ScaledAndShifted(Layer):

@@ -20,6 +20,7 @@ from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.initializers.initializer import dtype_of_numbers
 from autograd_nn.layers.masks import used
+from autograd_nn.layers.rules_of_weights import as_constraint, as_regularizer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -369,41 +370,6 @@ def _gather(value: Any, tensors: list[Tensor], layers: list[Any]) -> None:
     elif kind is dict:
         for item in value.values():
             _gather(item, tensors, layers)
-
-
-# What they import is not needed where there are none.
-
-
-def as_regularizer(identifier: Any) -> Callable[[Any], Any] | None:
-    """`regularizers.get`."""
-    if identifier is None:
-        return None
-    from autograd_nn import regularizers
-
-    return regularizers.get(identifier)
-
-
-def as_constraint(identifier: Any) -> Callable[[Any], Any] | None:
-    """`constraints.get`."""
-    if identifier is None:
-        return None
-    from autograd_nn import constraints
-
-    return constraints.get(identifier)
-
-
-def rules_of(layer: Any, *weights: str) -> dict[str, Any]:
-    """For ``get_config``: what was said of the weights of these names, kernel_regularizer, …"""
-    found: dict[str, Any] = {}
-    for name in weights:
-        for kind in ("regularizer", "constraint"):
-            rule = found[f"{name}_{kind}"] = getattr(layer, f"{name}_{kind}")
-            if rule is not None:
-                from autograd_nn import constraints, regularizers
-
-                module = regularizers if kind == "regularizer" else constraints
-                found[f"{name}_{kind}"] = module.serialize(rule)
-    return found
 
 
 def not_initialized(layer: Any) -> StateError:

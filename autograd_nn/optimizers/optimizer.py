@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import setitem
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -42,12 +41,13 @@ from autograd_nn.optimizers.pairs import (
 )
 from autograd_nn.optimizers.schedules import LearningRateSchedule, deserialize, serialize
 from autograd_nn.optimizers.schedules.schedule import rate_at
+from autograd_nn.optimizers.weight_decay import HasWeightDecay
 
 if TYPE_CHECKING:
     from autograd_nn.optimizers.around import InAnyStep
 
 
-class Optimizer(HasLearningRate, abc.ABC):
+class Optimizer(HasWeightDecay, HasLearningRate, abc.ABC):
     """A rule that moves parameters against their gradients. Subclass it and write ``update``.
 
     Every step does, for all parameters before any of them changes:
@@ -138,7 +138,7 @@ class Optimizer(HasLearningRate, abc.ABC):
         # dropped elsewhere cannot hand its state on to a new one at the same address.
         self._state: dict[Tensor, dict[str, Any]] = {}
         self._built_on: list[Tensor] | None = None
-        self._undecayed: tuple[frozenset[Tensor], str] | None = None
+        self._undecayed = None
 
     @abc.abstractmethod
     def update(
@@ -237,32 +237,6 @@ class Optimizer(HasLearningRate, abc.ABC):
     def scale_loss(self, loss: Any) -> Any:
         """The loss times ``loss_scale_factor``: that of which gradients are to be given."""
         return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
-
-    def exclude_from_weight_decay(
-        self,
-        var_list: Iterable[Tensor] | None = None,
-        var_names: Iterable[str] | None = None,
-    ) -> None:
-        """Say which parameters ``weight_decay`` leaves alone, instead of what was said before.
-
-        Parameters   var_list: parameters
-                     var_names: texts, such as "bias", of which one is found in the parameter's
-                     name, its layer's before it: "dense" finds dense/kernel and dense/bias
-        """
-        texts = [var_names] if isinstance(var_names, str) else list(var_names or ())
-        for text in texts:
-            if not isinstance(text, str):
-                raise ArgumentTypeError(f"`var_names` must be a list of texts, got {text!r}.")
-        parameters = listed(list(var_list or ()), "exclude_from_weight_decay")
-        self._undecayed = frozenset(parameters), "|".join(texts)
-
-    def decays(self, parameter: Tensor) -> bool:
-        """Whether ``weight_decay`` is for this parameter."""
-        if self._undecayed is None:
-            return True
-        parameters, pattern = self._undecayed
-        is_named = bool(pattern) and re.search(pattern, parameter.name or "") is not None
-        return not is_named and parameter not in parameters
 
     def constraint_of(self, parameter: Tensor) -> Callable[[Any], Any] | None:
         """What is made of the parameter after every step, where it is the weight of a layer that

@@ -141,4 +141,5 @@ if not TYPE_CHECKING:
             "updating": "ITERATION LEARNING_RATE",
             "values": "UPDATE Instruction Instructions Value",
         },
+        modules="calls",
     )

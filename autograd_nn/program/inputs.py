@@ -11,6 +11,7 @@ import numpy as np
 from autograd_nn import ops
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.mutation import made_by, source_of
+from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor, described
 
 
@@ -191,3 +192,17 @@ def are_at_hand(labels: Any) -> bool:
 
 
 OF_LABELS = (ops.sparse_categorical_cross_entropy, ops.sparse_softmax_cross_entropy)
+
+
+def _class_labels(labels: Any, classes: int) -> Any:
+    wrong = labels[(labels < 0) | (labels >= classes)]
+    if wrong.size:
+        raise ValueError(
+            f"The label {wrong.flat[0]} is no class: with {classes} classes labels are 0 to "
+            f"{classes - 1}."
+        )
+    return labels
+
+
+# Of a label that is no class a planned program would make a number.
+class_labels = Operation("class_labels", value=_class_labels, gradients=(None, None))

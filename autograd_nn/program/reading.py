@@ -19,10 +19,10 @@ from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.program.calls import DOT, with_ones_column
 from autograd_nn.program.dense_layers import DenseLayer, dense_layers
-from autograd_nn.program.inputs import OF_LABELS, are_at_hand
+from autograd_nn.program.inputs import OF_LABELS, are_at_hand, class_labels
 from autograd_nn.program.memory import Block
-from autograd_nn.program.refusals import NotTraceable
-from autograd_nn.program.tracing import Forms, Trace, Traced, now
+from autograd_nn.program.refusals import NotTraceable, check_shape
+from autograd_nn.program.tracing import Forms, Trace, Traced, is_near, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
 
 Assignments = Sequence[tuple[Tensor, Tensor, int]]
@@ -178,7 +178,7 @@ class Reading:
             made = self._layer(self._totals[node], known)
         else:
             made = self.trace.apply(node.operation, inputs, attributes, known=known)  # type: ignore[arg-type]
-        _check_shape(node, now(made))
+        check_shape(node, now(made))
         if type(made) is Traced and made.value.role == "temporary":
             made.value.call(node.name or self._named(node))
         return made
@@ -304,7 +304,7 @@ class Reading:
             if not operation.is_own:  # type: ignore[union-attr]
                 return found
             numbers = ruled(operation, now(g), now(out), now(values), plain, slots)
-            if all(_is_near(now(d), n) for (_, d), (_, n) in zip(found, numbers, strict=True)):
+            if all(is_near(now(d), n) for (_, d), (_, n) in zip(found, numbers, strict=True)):
                 return found
         except ShapeError:  # wrong on numbers too
             raise
@@ -373,35 +373,6 @@ class Reading:
         return self.trace.call(np.full, (shape, d))
 
 
-def _class_labels(labels: Any, classes: int) -> Any:
-    wrong = labels[(labels < 0) | (labels >= classes)]
-    if wrong.size:
-        raise ValueError(
-            f"The label {wrong.flat[0]} is no class: with {classes} classes labels are 0 to "
-            f"{classes - 1}."
-        )
-    return labels
-
-
-# Of a label that is no class a planned program would make a number.
-class_labels = Operation("class_labels", value=_class_labels, gradients=(None, None))
-
-
-def _check_shape(node: Tensor, found: Any) -> None:
-    """Refuse a recording that with the data as they are now has other shapes."""
-    for before, after in zip(_results(node._data), _results(found), strict=True):
-        if np.shape(before) != np.shape(after):
-            raise ShapeError(
-                f"{described(node)} gives shape {np.shape(after)} with the data as they are now: a "
-                "mask chooses another number of elements than when it was recorded. Record anew, "
-                "or multiply by the mask."
-            )
-
-
-def _results(data: Any) -> tuple[Any, ...]:
-    return data if type(data) is tuple else (data,)
-
-
 def as_steps(
     reading: Reading, gradients: Sequence[Any], outputs: Sequence[Any] = (), loss: Any = None
 ) -> Instructions:
@@ -421,12 +392,3 @@ def as_steps(
 def _draws(attributes: Mapping[str, Any]) -> bool:
     """Whether computing anew would draw from a generator of the user."""
     return any(isinstance(x, np.random.Generator) for x in attributes.values())
-
-
-def _is_near(found: Any, expected: Any) -> bool:
-    """Whether two gradients differ by rounding at most, of which forms of operations have more."""
-    found, expected = np.asarray(found), np.asarray(expected)
-    if found.shape != expected.shape:
-        return False
-    largest = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
-    return np.allclose(found, expected, rtol=1e-3, atol=1e-3 * largest, equal_nan=True)

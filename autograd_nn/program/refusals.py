@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, StateError
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ShapeError, StateError
 from autograd_nn.engine.tensor import Tensor, described
 
 
@@ -30,3 +32,18 @@ def untraceable_update(optimizer: Any, reason: str) -> NotTraceable:
         f"The update of {type(optimizer).__name__} cannot become part of a program: {reason} "
         "Use optimizer.apply_gradients with the gradients that a program gives."
     )
+
+
+def check_shape(node: Tensor, found: Any) -> None:
+    """Refuse a recording that with the data as they are now has other shapes."""
+    for before, after in zip(_results(node._data), _results(found), strict=True):
+        if np.shape(before) != np.shape(after):
+            raise ShapeError(
+                f"{described(node)} gives shape {np.shape(after)} with the data as they are now: a "
+                "mask chooses another number of elements than when it was recorded. Record anew, "
+                "or multiply by the mask."
+            )
+
+
+def _results(data: Any) -> tuple[Any, ...]:
+    return data if type(data) is tuple else (data,)

@@ -374,3 +374,12 @@ def _agrees(ours: Any, known: Any, exactly: bool) -> bool:
         return np.array_equal(ours, known, equal_nan=known.dtype.kind == "f")
     tolerance = 64 * np.finfo(known.dtype).eps
     return np.allclose(ours, known, rtol=tolerance, atol=tolerance, equal_nan=True)
+
+
+def is_near(found: Any, expected: Any) -> bool:
+    """Whether two gradients differ by rounding at most, of which forms of operations have more."""
+    found, expected = np.asarray(found), np.asarray(expected)
+    if found.shape != expected.shape:
+        return False
+    largest = np.max(np.abs(expected), initial=0, where=np.isfinite(expected))
+    return np.allclose(found, expected, rtol=1e-3, atol=1e-3 * largest, equal_nan=True)

@@ -82,3 +82,12 @@ def chromium() -> str:
         if found := shutil.which(name):
             return found
     raise RuntimeError("These tests need Chromium: apt-get install chromium, or another package.")
+
+
+def wait_until(page: Any, condition: str) -> None:
+    """Wait until an expression is true: the policy of a page forbids what Playwright waits with."""
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{condition} never came true")

@@ -291,6 +291,21 @@ def test_right_answers_with_three_digits_are_accepted(seed: int) -> None:
     assert counted >= 2
 
 
+def test_numbers_that_are_not_finite_are_asked_and_answered_too() -> None:
+    x = Tensor([0.0, 1.0], name="x")
+    with np.errstate(all="ignore"):
+        y: Any = np.log(x)
+        y.name = "y"
+        loss: Any = (y * x).sum()
+        loss.name = "L"
+    exercise = viz.exercise(loss)
+    assert exercise.check({"y": ["−inf", 0], "L": "nan"}).answers == {
+        "y": True, "v1": None, "L": True,
+    }  # fmt: skip
+    assert exercise.check({"y": [3, 0]}).answers["y"] is False
+    assert exercise.check({"L": 0}).answers["L"] is False
+
+
 # ---------------------------------------------------------------------- how it is used
 
 
@@ -320,6 +335,8 @@ def test_errors_say_what_to_do() -> None:
         viz.exercise(loss, "gradient")
     with pytest.raises(StateError, match="not a scalar"):
         viz.exercise(Tensor([1.0, 2.0]) * 2, "gradients")
+    with pytest.raises(ArgumentError, match="`seed` must be"):
+        viz.exercise(loss, seed=-1)
     with pytest.raises(ArgumentError, match="no question 'q'"):
         exercise.check({"q": 1})
     with pytest.raises(ArgumentError, match="8 questions|questions, got 1 answers"):

@@ -518,6 +518,24 @@ def test_the_panel_says_the_rule_that_the_sentence_says(tmp_path: Path) -> None:
     assert [step["formula"] for step in others[:2]] == ["∂v4/∂v3, spread", "∂v4/∂v2, spread"]
 
 
+def test_no_two_scripts_of_a_page_have_one_name() -> None:
+    # The second function of a name would silently take the place of the first.
+    from autograd_nn.viz.filming import film_page
+    from autograd_nn.viz.page import explorer
+
+    folder = Path(viz.__file__).parent
+    own = [*explorer.SCRIPTS, *explorer.TRAINING, *explorer.PLANE, *explorer.PAINTING]
+    for scripts in ([f"page/{name}" for name in own], film_page.SCRIPTS):
+        texts = [(folder / name).read_text("utf-8") for name in scripts]
+        names = [
+            name
+            for text in texts
+            for name in re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", text, re.M)
+        ]
+        assert len(names) > 30
+        assert sorted(names) == sorted(set(names))
+
+
 def test_the_script_of_a_page_is_a_third_of_what_it_says(tmp_path: Path) -> None:
     page = page_of(lesson().loss, tmp_path)
     script = script_of(page)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_nn.datasets import load_digits
-from tests.viz.pages import QUIET, chromium, data_of
+from tests.viz.pages import QUIET, chromium, data_of, wait_until
 from tests.viz.test_film import MOONS, filmed, network, three_classes, unpacked
 
 pytestmark = pytest.mark.browser
@@ -76,15 +76,6 @@ def opened(browser: Any, files: dict[str, Path]) -> Iterator[Callable[..., Any]]
 def place(page: Any) -> str:
     text: str = page.locator("#place").text_content()
     return text
-
-
-def wait_until(page: Any, condition: str) -> None:
-    """The page's policy forbids what Playwright waits with."""
-    for _ in range(200):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError(f"{condition} never came true")
 
 
 @pytest.mark.parametrize("name", ["plane", "three", "images", "table", "curve", "points"])
@@ -208,12 +199,13 @@ def test_the_ground_has_the_colour_of_the_class(opened: Any) -> None:
 
 
 def test_borders_run_where_classes_are_level(opened: Any) -> None:
-    # Class 1 is ahead by x − 3.3 of a grid from 0 to 9: the border is the line x = 3.3.
+    # Of a grid from 0 to 9 the logit is x − 3.3, so class 1 is ahead by tanh((x − 3.3) / 2),
+    # and the border is the line x = 3.3.
     page = opened("plane")
     lines = page.evaluate(
         """() => {
           const [side, found] = [10, []];
-          const ahead = Array.from({ length: 100 }, (_, i) => ((i % side) - 3.3) / 10);
+          const ahead = Array.from({ length: 100 }, (_, i) => Math.tanh(((i % side) - 3.3) / 2));
           const classes = ahead.map((x) => (x > 0 ? 1 : 0));
           forEachBorder(side, classes, ahead.map(Math.abs), (...line) => found.push(line));
           return found;

@@ -12,7 +12,7 @@ import pytest
 
 from autograd_nn import Operation, Sequential, Tensor, ops, optimizers, set_random_seed, viz
 from autograd_nn.datasets import make_moons
-from autograd_nn.layers import Dense
+from autograd_nn.layers import Dense, Dropout
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.stepping import told
@@ -123,10 +123,8 @@ def edited(page: Any, graph: Graph, random: np.random.Generator) -> None:
     names = ids_of(graph)
     name = random.choice(list(names))
     place = int(random.integers(np.size(graph[0][name])))
-    near = np.ravel(graph[0][name])[place]
-    number = float(
-        abs(near * random.uniform(0.3, 1.7)) if name == "y_" else near + random.normal() / 3
-    )
+    near = np.ravel(graph[0][name])[place] + random.normal() / 3
+    number = float(random.random() if name == "y_" else near)  # a label is a probability
     page.evaluate("([id, i, x]) => live.set(id, i, x)", [names[name], place, number])
 
 
@@ -300,4 +298,17 @@ def test_rows_that_look_at_each_other_are_not_predicted_one_by_one(
     mixed: Any = Tensor(points, name="x", requires_grad=False).mean(axis=0) @ w
     page.goto(viz.explore(mixed**2, tmp_path / "q.html").path.as_uri())
     assert page.evaluate("live.isOn && live.predicts === null")
+    page.close()
+
+
+def test_what_was_drawn_stays_and_the_page_says_so(browser: Any, tmp_path: Path) -> None:
+    set_random_seed(0)
+    x = Tensor(np.ones((4, 6)), name="x")
+    loss: Any = (Dropout(0.5)(x, training=True) * x).sum()
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html").path)
+    mask = loss.inputs[0].inputs[0].data
+    assert "dropout" in page.text_content("#not-live")
+    (id_of_x,) = [Walk(loss).ids[id(item)] for item in Walk(loss).order if item is x]
+    page.evaluate("(id) => live.setAll(id, new Array(24).fill(3))", id_of_x)
+    assert page.evaluate("live.lossValue()") == pytest.approx(9 * mask.sum())
     page.close()

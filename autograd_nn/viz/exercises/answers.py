@@ -69,12 +69,17 @@ _POWER = re.compile(r"\*10(?:\^|\*\*)\(?([+-]?\d+)\)?$")
 _UNIT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
+_NOT_FINITE = ("nan", "inf", "infinity", "∞")
+
+
 def _read_text(text: str) -> Said:
     if text.strip().startswith("["):
         return read_numbers(_listed(text))
     plain = _POWER.sub(r"e\1", text.strip().translate(_SIGNS).replace("\u202f", ""))
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
+    if plain.lower().lstrip("+-") in _NOT_FINITE:
+        return Said(np.float64(plain.lower().replace("∞", "inf")), np.float64(0))
     if _UNIT.fullmatch(plain):
         return Said(np.float64(plain), np.float64(_half_of_text(plain)))
     above, slash, below = plain.partition("/")
@@ -123,7 +128,7 @@ class Truth:
         array = np.asarray(values)
         kind = array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)
         exact = 1e-9 if kind == np.float64 else 1e-4 if kind == np.float32 else 1e-2
-        largest = float(np.max(np.abs(array), initial=0))
+        largest = float(np.max(np.abs(array), initial=0, where=np.isfinite(array)))
         return cls(array.astype(np.float64), exact * largest + 1e-12 * scale)
 
 
@@ -139,16 +144,21 @@ def is_said(said: Said, truth: Truth) -> bool:
     Zeros at the end may be left out: 2 is taken as 2.00.
     """
     values = said.values.reshape(truth.values.shape)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         third = 0.5 * 10.0 ** (np.floor(np.log10(np.abs(values))) - 2)
-    half = np.minimum(said.half.reshape(truth.values.shape), third)
-    return bool(np.all(np.abs(values - truth.values) <= 1.000001 * half + truth.floor))
+        half = np.minimum(said.half.reshape(truth.values.shape), third)
+        is_near_enough = np.abs(values - truth.values) <= 1.000001 * half + truth.floor
+    is_same = (values == truth.values) | (np.isnan(values) & np.isnan(truth.values))
+    return bool(np.all(is_near_enough | is_same))
 
 
 def is_near(said: Said, truth: Truth, share: float = CARRIED) -> bool:
     """Whether an answer is near a number: rounded on the way, or to too few digits."""
     values = said.values.reshape(truth.values.shape)
-    return bool(np.all(np.abs(values - truth.values) <= share * np.abs(truth.values) + truth.floor))
+    with np.errstate(invalid="ignore"):
+        off = np.abs(values - truth.values)
+    is_finite = np.isfinite(truth.values)
+    return bool(np.all(is_finite & (off <= share * np.abs(truth.values) + truth.floor)))
 
 
 def is_rounded_too_far(said: Said, truth: Truth) -> bool:

@@ -28,9 +28,10 @@ class AskedFault:
 
     def __init__(self, subject: AskedGraph, ask: str) -> None:
         self.subject = subject
+        at = subject.some(subject.gradients())
         planted = [
             mistake
-            for mistake in mistaken_gradients(subject.root, subject.sweep, subject.gradients())
+            for mistake in mistaken_gradients(subject.root, subject.sweep, at)
             if mistake.slot is not None and mistake.kind in _PLANTED and self._is_visible(mistake)
         ]
         if not planted:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd_nn.engine.argument_checks import checked_keywords
+from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
@@ -89,6 +89,7 @@ def exercise(
         raise ArgumentError(
             f"`ask` must be one of {known}, got {ask!r}.{suggestion(str(ask), list(_ASKS))}"
         )
+    seed = positive_integer("seed", seed, minimum=0)
     names = checked_names(names)
     graph = AskedGraph(Walk(loss, names), Sweep(loss), names, seed)
     if ask != "values" and graph.sweep.why_none:

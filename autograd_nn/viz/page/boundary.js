@@ -27,10 +27,12 @@ function drawBoundary(canvas, { side, classes, shares }, plane, samples, chosen 
     pen.lineTo(x1 * step, y1 * step);
   });
   pen.stroke();
-  samples.targets.forEach((target, i) => {
+  const draw = (i) => {
     const [x, y] = placeInPlane(plane, samples.points[2 * i], samples.points[2 * i + 1]);
-    drawSample(pen, target, x, y, colors, i === chosen);
-  });
+    drawSample(pen, samples.targets[i], x, y, colors, i === chosen);
+  };
+  samples.targets.forEach((_, i) => i !== chosen && draw(i));
+  if (chosen !== null) draw(chosen); // on top
 }
 
 // Pixels of a point of the plane, and the point at some pixels.
@@ -102,7 +104,8 @@ function drawShapesOfGround(pen, side, classes, colors, step) {
 }
 
 // The borders between classes as short lines in units of the grid: in each of its squares from edge
-// to edge, where the classes at both ends are level if shares go straight from one to the other.
+// to edge, where the classes at both ends are level if their logits go straight from one to the
+// other, which shares near 1 do not.
 function forEachBorder(side, classes, shares, line) {
   for (let row = 0; row < side - 1; row += 1) {
     for (let column = 0; column < side - 1; column += 1) {
@@ -123,12 +126,16 @@ function borderOf(name, corners, row, column, classes, shares, line) {
   for (let k = 0; k < 4; k += 1) {
     const [from, to] = [corners[k], corners[(k + 1) % 4]];
     if ((classes[from] === name) === (classes[to] === name)) continue;
-    const total = shares[from] + shares[to];
-    const part = total > 0 ? shares[from] / total : 0.5;
+    const [near, far] = [logit(shares[from]), logit(shares[to])];
+    const part = near + far > 0 ? near / (near + far) : 0.5;
     const [[x0, y0], [x1, y1]] = [CORNERS[k], CORNERS[(k + 1) % 4]];
     crossings.push([column + x0 + part * (x1 - x0), row + y0 + part * (y1 - y0)]);
   }
   for (let k = 0; k + 1 < crossings.length; k += 2) line(...crossings[k], ...crossings[k + 1]);
+}
+
+function logit(share) {
+  return Math.atanh(Math.min(share, 0.9999));
 }
 
 function drawSample(pen, name, x, y, colors, isChosen) {

@@ -23,7 +23,8 @@ function drawFrame(picture, across, down, isLog = false) {
       svg("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, number(value)));
   }
   for (const value of roundNumbers(...across)) {
-    const at = { x: x(value), y: height - bottom + 18, "text-anchor": "middle" };
+    const isLast = x(value) > width - right - 16;
+    const at = { x: isLast ? width - 2 : x(value), y: height - bottom + 18, "text-anchor": isLast ? "end" : "middle" };
     picture.append(svg("text", at, number(value)));
   }
   return { x, y };

@@ -294,8 +294,8 @@ function start() {
   }
   document.getElementById("no-graphviz").hidden = !data.noGraphviz;
   document.getElementById("no-graphviz").textContent = data.noGraphviz;
-  document.getElementById("not-live").hidden = live.isOn;
-  document.getElementById("not-live").textContent = data.notLive ?? "";
+  document.getElementById("not-live").textContent = data.notLive ?? data.liveNote;
+  document.getElementById("not-live").hidden = !(data.notLive ?? data.liveNote);
   if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();
@@ -307,6 +307,7 @@ function start() {
   startMoving();
   openLayout(state.layout);
   goTo(place);
+  for (const begin of atStart) begin();
   document.documentElement.dataset.ready = Math.round(performance.now()); // milliseconds
 }
 

@@ -36,6 +36,7 @@ SCRIPTS = (
     "heat_map.js",
     "terms.js",
     "told.js",
+    "placing.js",
     "picture.js",
     "inside.js",
     "changes.js",
@@ -47,6 +48,15 @@ SCRIPTS = (
     "explorer.js",
 )
 """The script of the page, one file after the other."""
+
+TRAINING = ("curve.js", "training.js")
+"""Where the page trains."""
+
+PLANE = ("boundary.js", "plane.js")
+"""And where what goes in is points of two features."""
+
+PAINTING = ("painting.js",)
+"""And where it is pictures."""
 
 _IFRAME_HEIGHT = 800
 
@@ -65,6 +75,10 @@ def explore(
     The page works offline and makes no request. Its sentences are those of `steps`. Nothing needs
     to be called before: the gradients are computed for the showing, and no ``.grad`` is read or
     changed. Without Graphviz the page draws its picture itself, one level of boxes at a time.
+
+    The page computes: a number that is changed in it changes all others, in 64-bit numbers, and it
+    takes steps of training. A branch of Python stays as it was taken, and what was drawn at random
+    as it was drawn. Where something has no form in JavaScript the page says so, and computes not.
 
     Parameters   loss: a Tensor; where it is not a scalar there are forward steps only
                  path: where to write, ending in .html; a file that is there is replaced
@@ -151,8 +165,8 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
     program = data["live"]
     return assembled(
         "page/explorer.html",
-        ["page/colors.css", "page/explorer.css"],
-        [f"page/{name}" for name in SCRIPTS],
+        ["page/colors.css", "page/charts.css", "page/explorer.css"],
+        [f"page/{name}" for name in _scripts(data)],
         data | {"layouts": told, "along": say("numbers.along_receipt"), "noGraphviz": no_graphviz},
         {
             "title": html.escape(say("page.heading", root=data["rootLabel"])),
@@ -165,3 +179,16 @@ def _page(data: dict[str, Any], pictures: list[Layout], no_graphviz: str) -> str
         },
         as_object(program["functions"], program["own"]) if program else "",
     )
+
+
+def _scripts(data: dict[str, Any]) -> list[str]:
+    """The scripts that the page needs."""
+    *most, last = SCRIPTS
+    program, examples = data["live"], data["examples"]
+    if program and program["updates"]:
+        most += TRAINING
+        if program["predicts"]:
+            most += PLANE
+        elif examples and examples["shape"]:
+            most += PAINTING
+    return [*most, last]

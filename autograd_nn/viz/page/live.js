@@ -79,8 +79,13 @@ const live = (() => {
     living.forEach((values, i) => values.set(before.values[i]));
   }
 
-  const sameKind = (a, b) => a && a[0] === b[0] && (a[0] === "train" || a[0] === "rate" ||
-    (a[1] === b[1] && (a[0] === "all" || a[2] === b[2])));
+  const sameKind = (a, b) => {
+    if (!a || a[0] !== b[0]) return false;
+    if (a[0] === "some") return samePlaces(a[1], b[1]);
+    return a[0] === "train" || a[0] === "rate" || (a[1] === b[1] && (a[0] === "all" || a[2] === b[2]));
+  };
+  const samePlaces = (a, b) => a.length === b.length &&
+    a.every(([id, i], k) => id === b[k][0] && i === b[k][1]);
 
   // The log with one more action: steps one after the other are counted, and of several numbers
   // for one place the last stays.
@@ -91,7 +96,8 @@ const live = (() => {
     return [...log.slice(0, -1), both];
   }
 
-  function changed(action, change) {
+  // `goesOn`: as part of what was done last, which is taken back with it.
+  function changed(action, change, goesOn) {
     const before = kept();
     try {
       change();
@@ -102,13 +108,13 @@ const live = (() => {
       throw error;
     }
     log = longer(action);
-    remember(before, action);
+    remember(before, action, goesOn);
     tell();
   }
 
-  function remember(before, action) {
+  function remember(before, action, goesOn = false) {
     const at = performance.now(), last = past.at(-1);
-    const joins = last && sameKind(last.action, action) && at - last.at < TOGETHER;
+    const joins = last && sameKind(last.action, action) && (goesOn || at - last.at < TOGETHER);
     if (joins) last.at = at;
     else past.push({ before, action, at });
     if (past.length > UNDONE) past.shift();
@@ -123,6 +129,7 @@ const live = (() => {
       const { values, at } = leaf(id);
       values[at(i)] = fitting(id, x);
     },
+    some: (places) => places.forEach(([id, i, x]) => ACTIONS.set(id, i, x)),
     all: (id, numbers) => numbers.forEach((x, i) => ACTIONS.set(id, i, x)),
     rate: (a) => { memory[program.settings.learning_rate].values[0] = a; },
     train: (n) => {
@@ -136,6 +143,7 @@ const live = (() => {
   const isAction = ([kind, ...given]) => {
     if (kind === "train") return live.canTrain() && Number.isInteger(given[0]) && given[0] > 0;
     if (kind === "rate") return live.rate() !== null && Number.isFinite(given[0]);
+    if (kind === "some") return Array.isArray(given[0]) && given[0].every((place) => isAction(["set", ...place]));
     if (!isLeaf(given[0])) return false;
     const size = sizeOf(nodes.get(given[0]).value.shape);
     if (kind === "all") return Array.isArray(given[1]) && given[1].length === size && given[1].every(Number.isFinite);
@@ -143,9 +151,9 @@ const live = (() => {
       Number.isFinite(given[2]);
   };
 
-  function doAction(action) {
+  function doAction(action, goesOn = false) {
     if (!isAction(action)) throw new RangeError(`not possible here: ${action.slice(0, 3)}`);
-    changed(action, () => ACTIONS[action[0]](...action.slice(1)));
+    changed(action, () => ACTIONS[action[0]](...action.slice(1)), goesOn);
   }
 
   return {
@@ -157,7 +165,9 @@ const live = (() => {
     canTrain: () => (program?.updates.length ?? 0) > 0,
     set: (id, i, x) => doAction(["set", id, i, x]),
     setAll: (id, values) => doAction(["all", id, Array.from(values)]),
-    train: (n = 1) => doAction(["train", n]),
+    // Some numbers at once, [[id, i, x], …]: one change, which is taken back as one.
+    setSome: (places, goesOn = false) => doAction(["some", places], goesOn),
+    train: (n = 1, goesOn = false) => doAction(["train", n], goesOn),
     rate() {
       const place = program?.settings.learning_rate;
       return place === undefined ? null : memory[place].values[0];

@@ -82,7 +82,8 @@ def _program(live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
-    return {"live": program | {"contents": contents, "parts": parts}}
+    note = say("computing.drawn") if program["drawn"] else ""
+    return {"live": program | {"contents": contents, "parts": parts}, "liveNote": note}
 
 
 def _node(

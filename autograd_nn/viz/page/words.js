@@ -7,3 +7,6 @@ const data = JSON.parse(document.getElementById("data").textContent);
 function say(key, holes = {}) {
   return data.phrases[key].replace(/\{(\w+)\}/g, (_, name) => holes[name]);
 }
+
+// What is done when the page begins, by the scripts that only some pages have.
+const atStart = [];

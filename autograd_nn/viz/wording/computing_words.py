@@ -1,6 +1,10 @@
 """What a page says of its computing."""
 
 TABLE = {
+    "drawn": (
+        "Numbers that were drawn at random, such as a dropout mask, stay as they were drawn.",
+        "随机抽取的数（例如 dropout 的掩码）保持抽取时的值不变。",
+    ),
     "large": (
         "This page does not compute anew: its parameters and inputs are more than it can hold.",
         "本页不能重新计算：参数和输入的数据太多，页面放不下。",

@@ -89,7 +89,7 @@ TABLE = {
     ),
     "unknown_in_value": ("of {expression}", "由 {expression} 得出"),
     "way_of_role_to": ("{way}, to {target}", "{way}，到 {target}"),
-    "way_to": ("{way} to {target}", "{way}到 {target}"),
+    "way_to": ("{way} to {target}", "{way} 到 {target}"),
     "both_ways": ("{first} and {second}", "{first}，以及 {second}"),
     "at_sum": ("where the contributions to {target} meet", "{target} 的各份贡献汇合之处"),
     "at_value": ("in {target} = {expression}", "在 {target} = {expression} 中"),

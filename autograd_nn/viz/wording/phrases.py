@@ -6,6 +6,7 @@ from autograd_nn.viz.wording import (
     changing_words,
     checks_words,
     computing_words,
+    course_words,
     exercises_words,
     filming_words,
     formula_words,
@@ -35,6 +36,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "runs": runs_words.TABLE,
     "sheet": sheet_words.TABLE,
     "steps": steps_words.TABLE,
+    "course": course_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
 }
 
