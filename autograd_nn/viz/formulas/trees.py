@@ -382,7 +382,8 @@ def evaluated(tree: Any, values: Mapping[str, Any]) -> Any:
         case Letter():
             return values[tree.name]
         case Number():
-            return tree.value
+            is_spread = np.shape(tree.value) != tree.shape
+            return np.broadcast_to(tree.value, tree.shape) if is_spread else tree.value
         case Product():
             result: Any = tree.above / tree.below
             for factor, power in tree.factors:

@@ -9,7 +9,6 @@ import numpy as np
 
 from autograd_nn import optimizers
 from autograd_nn.engine.operation import part
-from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.javascript import Unwritable
@@ -17,9 +16,10 @@ from autograd_nn.javascript.encoded import Encoded
 from autograd_nn.javascript.opened_forms import forms
 from autograd_nn.program import ITERATION, LEARNING_RATE, Reading, Traced, Value, moved
 from autograd_nn.viz.elements.jacobians import is_floating, maker
-from autograd_nn.viz.graph.flows import Sweep, is_elementwise, terms_of_elements
+from autograd_nn.viz.graph.flows import Sweep, terms_of_elements
 from autograd_nn.viz.graph.walk import Item, Walk
 from autograd_nn.viz.live.leaves import is_leaf, leaves_of
+from autograd_nn.viz.live.local_slopes import local_slope
 from autograd_nn.viz.live.predicting import prediction
 
 RECEIPT = "receipt"
@@ -128,25 +128,8 @@ class LiveProgram:
                 total = told[-1] + d if total is None else total
             told.append(total)
             self._totals[edge] = total
-            if (local := self._slope(flow)) is not None:
+            if (local := local_slope(reading, flow)) is not None:
                 self._locals[edge] = local
-
-    def _slope(self, flow: Contribution) -> Any:
-        """What the rule makes of 1, where each element goes into one element."""
-        node, reading = flow.node, self._reading
-        if type(node._data) is tuple:
-            return None
-        is_one = node._data.size == 1 and flow.input._data.size == 1
-        if not is_one and not is_elementwise(node, flow.slot):
-            return None
-        ones = np.ones_like(node._data)
-        g = reading.trace.constant(ones) if ones.ndim else ones[()]
-        raw = reading.of_rules(node, g, [flow.slot])[flow.slot]
-        if is_one:
-            return unbroadcast(raw, flow.input._data, node, flow.slot, reading)
-        if np.shape(raw) == node._data.shape:
-            return raw
-        return reading.trace.call(np.broadcast_to, (raw, node._data.shape))
 
     def _read_update(self, optimizer: Any) -> None:
         reading = self._reading

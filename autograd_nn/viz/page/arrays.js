@@ -153,7 +153,8 @@ function heatMap(node, of, array) {
 
 // A frame around the row of the example that is looked at.
 function frameExample(canvas, node, array, columns) {
-  if (state.example === null || !isByExample(node) || columns * array.shape[0] !== sizeOf(array.shape)) return;
+  const isRow = columns * array.shape[0] === sizeOf(array.shape);
+  if (state.example === null || !isRow || !isByExample(node)) return;
   const [pen, height] = [canvas.getContext("2d"), canvas.height / array.shape[0]];
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.strokeStyle = palette().ink;

@@ -5,7 +5,8 @@ const DRAGGED = 4; // pixels for one step
 const edit = { text: null, said: "", dragging: null };
 
 function isEditable(node) {
-  return live.isOn && Boolean(node?.value) && !node.operation && live.canSet(node.id) && !isLiteral(node);
+  if (!live.isOn || !node?.value || node.operation) return false;
+  return live.canSet(node.id) && !isLiteral(node);
 }
 
 // A number in the code: it is its own label, which other labels have in them.
@@ -61,7 +62,8 @@ function editPart(node) {
   if (i === null) return el("p", { class: "quiet" }, say("changing.edit_choose"));
   const field = fieldFor(node, i, "edit");
   field.value = edit.text ?? field.value;
-  const handle = el("span", { class: "handle", title: say("changing.edit_drag"), "aria-hidden": "true" }, "↔");
+  const way = { title: say("changing.edit_drag"), "aria-hidden": "true" };
+  const handle = el("span", { class: "handle", ...way }, "↔");
   handle.addEventListener("pointerdown", (event) => startDrag(event, node, i));
   const stepButton = (id, sign, many, label) => {
     const button = el("button", { type: "button", id, "aria-label": label }, sign);

@@ -36,6 +36,7 @@ SCRIPTS = (
     "heat_map.js",
     "terms.js",
     "told.js",
+    "placing.js",
     "picture.js",
     "inside.js",
     "changes.js",

@@ -19,7 +19,7 @@ function startPlane() {
   document.getElementById("add-sample").addEventListener("click", () => setAdding(!plane.isAdding));
   const canvas = document.getElementById("plane-map");
   canvas.addEventListener("pointerdown", takeSample);
-  canvas.addEventListener("pointermove", drag);
+  canvas.addEventListener("pointermove", dragSample);
   canvas.addEventListener("pointerup", () => { plane.isHeld = false; });
   canvas.addEventListener("pointercancel", () => { plane.isHeld = false; });
   canvas.addEventListener("keydown", onPlaneKey);
@@ -158,7 +158,7 @@ function changesTo(row, point) {
 }
 
 // A drag is taken back as one change.
-function drag(event) {
+function dragSample(event) {
   if (!plane.isHeld) return;
   moveSample(plane.chosen, pointAt(event), plane.hasMoved);
   plane.hasMoved = true;

@@ -83,13 +83,13 @@ function chooseExample(text) {
 
 // The numbers of the example that is looked at, where the whole batch is a heat map.
 function exampleRow(node, of, array) {
-  if (!live.isOn || state.example === undefined || state.example === null || !isByExample(node)) return null;
+  if (!live.isOn || state.example === null || !isByExample(node)) return null;
   const width = sizeOf(array.shape) / examplesInBatch();
   const title = el("p", { class: "quiet" }, exampleName(state.example));
   if (width > FEW) return title;
-  const values = valuesOf(array);
-  const cells = Array.from({ length: width }, (_, k) => cellButton(node, of, array, state.example * width + k));
-  return el("div", { class: "numbers" }, title, values.length ? el("p", {}, ...cells) : null);
+  const first = state.example * width;
+  const cells = Array.from({ length: width }, (_, k) => cellButton(node, of, array, first + k));
+  return el("div", { class: "numbers" }, title, el("p", {}, ...cells));
 }
 
 // ---------------------------------------------------------------------- the nudge
@@ -127,9 +127,9 @@ function nudged(node, i) {
   const g = valuesOf(gradient)[i];
   const apart = Math.abs(slope - g) / Math.max(Math.abs(slope), Math.abs(g), 1e-9);
   const of = `${gradientName(node)}${indexText(placeOf(i, node.value.shape))}`;
-  const difference = inDigits(Math.abs(slope - g), 3);
+  const holes = { difference: inDigits(Math.abs(slope - g), 3) };
   const verdict = apart < 1e-3 ? say("changing.nudge_agree")
-    : nudgeBy > 1e-3 ? say("changing.nudge_bend", { difference }) : say("changing.nudge_apart", { difference });
+    : say(nudgeBy > 1e-3 ? "changing.nudge_bend" : "changing.nudge_apart", holes);
   return [...told, say("changing.nudge_receipt", { gradient: inDigits(g, 6), of }), verdict];
 }
 

@@ -76,4 +76,4 @@ def name_from(label: str) -> str:
 
 def _word(label: str) -> str:
     plain = unicodedata.normalize("NFKC", label)
-    return re.sub(r"\W+", "_", plain).strip("_") or "v"
+    return re.sub(r"\W+", "_", plain).strip("_")[:200] or "v"

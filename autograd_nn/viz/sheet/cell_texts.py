@@ -149,11 +149,22 @@ def written(element: Element, places: Places) -> str:
     return "=" + "".join(x if isinstance(x, str) else places(x) for x in pieces)
 
 
+MOST_CHARACTERS = 8_192
+"""What Excel takes of a formula."""
+
+
 def length_of(element: Element) -> int:
     """About how long it is; a cell is 0, for it is no longer than any other name."""
     if not isinstance(element, CellText):
         return 0
     return sum(len(x) if isinstance(x, str) else 4 for x in element.pieces)
+
+
+def characters(element: Element) -> int:
+    """How many characters it has at the most: a cell of another sheet, a range of cells."""
+    if not isinstance(element, CellText):
+        return 0
+    return sum(len(x) if isinstance(x, str) else 20 for x in element.pieces)
 
 
 def range_of(elements: np.ndarray[Any, Any]) -> CellRange | None:

@@ -22,9 +22,9 @@ from autograd_nn.viz.sheet.areas import (
     SheetPage,
 )
 from autograd_nn.viz.sheet.cell_content import CellContent, literal
-from autograd_nn.viz.sheet.cell_texts import LARGEST_NUMBER
+from autograd_nn.viz.sheet.cell_texts import LARGEST_NUMBER, MOST_CHARACTERS, characters
 from autograd_nn.viz.sheet.contents import SheetContents
-from autograd_nn.viz.sheet.passes import Passes, ShownEdge
+from autograd_nn.viz.sheet.passes import Passes, ShownEdge, is_drawn
 from autograd_nn.viz.wording.saying import say
 
 _SETTINGS = {LEARNING_RATE: "sheet.learning_rate", ITERATION: "sheet.iteration"}
@@ -47,6 +47,7 @@ class LaidPasses:
         wanted += [x for e in edges for x in (e.local, e.contribution) if x is not None]
         for update in passes.updates:
             wanted += [update.after, *(after for _, after in update.kept.values())]
+        _check_size(sum(value.size for value in wanted))
         self._contents = SheetContents(passes.steps, wanted, self._put, self._leaf)
         self._in_lines = all(value.size == 1 for value in passes.values.values())
         self.pages: list[SheetPage] = []
@@ -75,13 +76,14 @@ class LaidPasses:
                 self._shown(value, self._told(item), "value", self._label)
 
     def _is_given(self, item: Item, value: Value) -> bool:
-        return value.role == "array" or item in self._passes.reading.held
+        return value.role == "array" or item in self._passes.reading.held or is_drawn(item)
 
     def _given(self, item: Item, value: Value) -> None:
         """What the user gave, as plain numbers."""
-        is_tensor = type(item) is Tensor
-        data = item._data if is_tensor else item.data  # type: ignore[union-attr]
-        kind = "parameter" if is_tensor and item._requires_grad else "given"  # type: ignore[union-attr]
+        if type(item) is Tensor:
+            data, kind = item._data, "parameter" if item._requires_grad else "given"
+        else:
+            data, kind = item.data, "given"
         area = self._area(np.shape(data), notation.shape(np.shape(data)), kind)
         area.name = self._label
         self._write(area, literal(data))
@@ -200,11 +202,7 @@ class LaidPasses:
     def _area(self, shape: tuple[int, ...], title: str, kind: str) -> CellArea:
         area = self._page.area(shape, title, kind)
         self._count += area.cells.shape[0] * area.cells.shape[1]
-        if self._count > LARGEST:
-            raise ArgumentError(
-                f"The sheet would have more than {LARGEST:,} cells, which helps nobody. Take fewer "
-                "examples (a batch of 8 shows as much), fewer units, or the loss of one layer."
-            )
+        _check_size(self._count)
         return area
 
     def _write(self, area: CellArea, content: CellContent) -> None:
@@ -213,6 +211,11 @@ class LaidPasses:
             raise ArgumentError(
                 f"{self._label} has infinity or NaN among its numbers, which a sheet has not. Use "
                 "finite numbers, such as -1e9 in place of -inf; `why` tells where a NaN began."
+            )
+        if max(map(characters, content.elements.flat), default=0) > MOST_CHARACTERS:
+            raise ArgumentError(
+                f"A formula of {self._label} has more than the {MOST_CHARACTERS:,} characters that "
+                "a cell takes: it adds up too many numbers that lie apart. Take fewer examples."
             )
         area.content = CellContent(
             content.elements, np.clip(numbers, -LARGEST_NUMBER, LARGEST_NUMBER)
@@ -247,6 +250,14 @@ class LaidPasses:
         area.name = value.name
         self._write(area, literal(data))
         return area.places
+
+
+def _check_size(cells: int) -> None:
+    if cells > LARGEST:
+        raise ArgumentError(
+            f"The sheet would have more than {LARGEST:,} cells, which helps nobody. Take fewer "
+            "examples (a batch of 8 shows as much), fewer units, or the loss of one layer."
+        )
 
 
 def _settings(steps: list[Instruction], wanted: list[Value]) -> list[Value]:

@@ -9,11 +9,16 @@ import numpy as np
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.javascript.opened_forms import forms
 from autograd_nn.program import Reading, Traced, Value, moved
-from autograd_nn.viz.graph.flows import Sweep, is_elementwise
-from autograd_nn.viz.graph.walk import ConstantNode, Walk
+from autograd_nn.viz.graph.flows import Sweep
+from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
+from autograd_nn.viz.live.local_slopes import local_slope
+
+
+def is_drawn(item: Item) -> bool:
+    """Whether numbers were drawn at random; what was drawn stays."""
+    return type(item) is Tensor and item.operation is not None and not item.inputs
 
 
 class ShownEdge(NamedTuple):
@@ -55,7 +60,8 @@ class Passes:
             self._read_backward()
             if optimizer is not None:
                 self._read_update(walk, optimizer)
-        self.steps = reading.trace.steps
+        drawn = {self.values[id(x)] for x in walk.order if is_drawn(x) and id(x) in self.values}
+        self.steps = [step for step in reading.trace.steps if step.output not in drawn]
 
     def _read_backward(self) -> None:
         reading, valued = self.reading, self.reading.trace.valued
@@ -64,27 +70,12 @@ class Passes:
         for flow in reading.swept():
             if flow.node.operation is part:
                 continue
-            edge = ShownEdge(flow, self._slope(flow), valued(flow.contribution))
+            slope = local_slope(reading, flow)
+            local = None if slope is None else valued(slope)
+            edge = ShownEdge(flow, local, valued(flow.contribution))
             self.edges.setdefault(flow.input, []).append(edge)
             self.totals[flow.input] = valued(flow.total)
             self._gradients[flow.input] = flow.total
-
-    def _slope(self, flow: Contribution) -> Value | None:
-        """What the rule makes of 1, where each element goes into one element."""
-        node, reading = flow.node, self.reading
-        if type(node._data) is tuple:
-            return None
-        is_one = node._data.size == 1 and flow.input._data.size == 1
-        if not is_one and not is_elementwise(node, flow.slot):
-            return None
-        ones = np.ones_like(node._data)
-        g = reading.trace.constant(ones) if ones.ndim else ones[()]
-        raw = reading.of_rules(node, g, [flow.slot])[flow.slot]
-        if is_one:
-            raw = unbroadcast(raw, flow.input._data, node, flow.slot, reading)
-        elif np.shape(raw) != node._data.shape:
-            raw = reading.trace.call(np.broadcast_to, (raw, node._data.shape))
-        return reading.trace.valued(raw)
 
     def _read_update(self, walk: Walk, optimizer: Any) -> None:
         reading = self.reading

@@ -28,17 +28,18 @@ def save_sheet(
 ) -> Path:
     """Write a workbook in which both passes, and an update, are formulas; see `Tensor.save`."""
     path = checked_path(path, "xlsx")
-    walk, sweep = Walk(loss, checked_names(names)), None
     try:
-        import xlsxwriter  # noqa: F401
+        from xlsxwriter.exceptions import FileCreateError
     except ImportError:
         raise MissingPackageError(f"A workbook needs XlsxWriter: {INSTALL}.") from None
-    sweep = Sweep(loss)
+    walk = Walk(loss, checked_names(names))
     if optimizer is not None:
         optimizer = optimizers.get(optimizer)
-    pages = LaidPasses(walk, sweep, optimizer).pages
+    pages = LaidPasses(walk, Sweep(loss), optimizer).pages
     try:
         write_workbook(path, pages, walk.label(loss), blank)
-    except OSError as error:
-        raise ArgumentError(f"{str(path)!r} cannot be written: {error.strerror}.") from error
+    except (OSError, FileCreateError) as error:
+        raise ArgumentError(
+            f"{str(path)!r} cannot be written: {error}. Is it open in another program?"
+        ) from error
     return path

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.viz.formulas import trees
-from autograd_nn.viz.formulas.symbol import NoFormula, taken
+from autograd_nn.viz.formulas.symbol import NoFormula, piece_of, taken
 from autograd_nn.viz.formulas.trees import ONE, Call, Cases, Letter, Number, Product, Total, Tree
 from autograd_nn.viz.formulas.typesetting import takes_all
 
@@ -73,6 +73,8 @@ def called(function: Any, operands: tuple[Any, ...], shape: Shape, options: dict
         return reshaped(first, shape)
     if function is np.broadcast_to:
         return spread(first, shape)
+    if function in (taken, piece_of) and not first.shape:
+        return first
     if isinstance(function, np.ufunc):
         cores: tuple[Any, ...] = tuple(map(_core, operands))
         if all(map(trees.is_one_number, cores)):
@@ -169,8 +171,8 @@ def parted(tree: Tree) -> tuple[Tree, Tree]:
 
 def multiplied(left: Tree, right: Tree, *, shape: Shape) -> Tree:
     """The product of matrices, numbers in front of it."""
-    if not (left.shape and right.shape):
-        return times(left, right, shape=shape)
+    if not (left.shape and right.shape):  # what has one element stands as a number
+        return times(*(reshaped(x, shape) if x.shape else x for x in (left, right)), shape=shape)
     if type(left) is Letter and left.name.startswith(ROW_OF_ONES):
         return reshaped(summed(right, 0), shape)
     if is_ones(right) and len(right.shape) == 1 and len(left.shape) == 2:
@@ -213,6 +215,8 @@ def reshaped(tree: Tree, shape: Shape) -> Tree:
 def summed(tree: Tree, axis: Any = None) -> Tree:
     """The sum over some axes, or over all; along what is spread it is a multiple."""
     shape, lengths = tree.shape, len(tree.shape)
+    if not shape:
+        return tree
     given = range(lengths) if axis is None else _numbers(axis)
     axes = {int(a) % lengths for a in given}
     number, core = parted(tree)
@@ -281,7 +285,9 @@ def shorter(tree: Tree) -> Tree:
 def _forms(tree: Tree) -> list[Tree]:
     found: list[Tree] = [tree]
     if type(tree) is Total and any(_has_sum(term) for term in tree.terms):
-        found.append(_apart([spread(term, tree.shape) for term in tree.terms], tree.shape))
+        apart = _apart([spread(term, tree.shape) for term in tree.terms], tree.shape)
+        if len(_summands(apart)) <= len(tree.terms):  # what cancels, and not what is only longer
+            found.append(apart)
     if type(tree) is not Product:
         return found
     for place, (factor, power) in enumerate(tree.factors):
@@ -297,6 +303,14 @@ def _apart(terms: list[Tree], shape: Shape) -> Tree:
     shared, rest = parted_alike(terms)
     apart = [part for term in rest for part in _multiplied_out(term)]
     return times(shared, plus(*apart, shape=shape), shape=shape)
+
+
+def _summands(tree: Tree) -> tuple[Tree, ...]:
+    """What is added up in a tree, or in the one factor of it that is a sum."""
+    if type(tree) is Product:
+        sums = [factor for factor, power in tree.factors if type(factor) is Total and power == 1]
+        return _summands(sums[0]) if sums else (tree,)
+    return tree.terms if type(tree) is Total else (tree,)
 
 
 def _has_sum(tree: Tree) -> bool:

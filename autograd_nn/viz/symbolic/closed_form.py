@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.engine.errors import StateError
+from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.engine.reverse import check_output
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import latex
-from autograd_nn.viz.formulas.trees import Tree
+from autograd_nn.viz.formulas.symbol import NoFormula
+from autograd_nn.viz.formulas.trees import MOST, Tree
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.letters import explained
 from autograd_nn.viz.graph.path import GradientPath, check_arguments, in_columns
@@ -37,7 +38,8 @@ def formula(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> For
     Parameters   loss: a scalar Tensor; w: any Tensor that it was computed from
                  names: names for Tensors and arrays without one, such as ``locals()``
     Raises       ArgumentTypeError for what is no Tensor, StateError where loss is not a recorded
-                 scalar, MutationError where data were changed since (compute the loss again)
+                 scalar, ArgumentError where the formula would fill pages, MutationError where
+                 data were changed since (compute the loss again)
     Example      (w·x − y)² has the derivative 2·x·(w·x − y) by w
 
     >>> from autograd_nn import Tensor, viz
@@ -54,7 +56,14 @@ def formula(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> For
     if not way.reached:
         return _nothing(root, words.get(walk.ids.get(id(w), ""), w.name or "w"))
     words[COUNT] = count_letter(words)
-    derivation, labels = Derivation(way, walk), LetterStyles(words, root)
+    try:
+        derivation, labels = Derivation(way, walk), LetterStyles(words, root)
+    except NoFormula:
+        raise ArgumentError(
+            f"The formula of ∂{root}/∂{words[walk.ids[id(w)]]} would fill pages: something on the "
+            f"way is used more often than {MOST} times. Take the loss of fewer steps, or compute "
+            "with whole arrays, of which one letter stands for all elements."
+        ) from None
     lines = list(derivation.lines.items())
     lines = [*lines[-1:], *reversed(lines[:-1])]
     rows = [(labels.in_latex(key), f"= {labels.latex(tree)}") for key, tree in lines]

@@ -241,6 +241,8 @@ class Derivation:
             return self._one_result(node.inputs[0], node.attributes["index"])  # type: ignore[index]
         operands = self._operands(node)
         attributes = node.attributes or {}
+        if operation in _HANDED_ON and [x.shape for x in operands if x] == [()] and not shape:
+            return operands[0]  # of one number they give that number
         if operation in _AS_NUMPY:
             function = _AS_NUMPY[operation]
             if function is None:
@@ -361,6 +363,11 @@ _AS_NUMPY: dict[Operation, Any] = {
     ops.matmul: np.matmul, ops.sum: np.sum, ops.mean: np.mean, ops.transpose: np.transpose,
     ops.reshape: np.reshape, ops.expand_dims: np.reshape, ops.squeeze: np.reshape,
     ops.broadcast_to: np.broadcast_to, ops.where: np.where, ops.astype: None, ops.copy: None,
+}  # fmt: skip
+
+
+_HANDED_ON = {
+    ops.getitem, ops.max, ops.min, ops.prod, ops.concatenate, ops.stack, ops.cumsum, ops.cumprod,
 }  # fmt: skip
 
 

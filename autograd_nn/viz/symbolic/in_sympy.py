@@ -152,7 +152,11 @@ class _Expressions:
             )
         if function in self.functions.of_two and not shape:
             return self.functions.of_two[function](*map(self.of, operands))
-        if function is ops.softmax and len(shape) <= 2 and tree.options.get("axis", -1) in (-1, 1):
+        if (
+            function is ops.softmax
+            and len(shape) in (1, 2)
+            and tree.options.get("axis", -1) in (-1, 1)
+        ):
             powers = self.of(operands[0]).applyfunc(self.sympy.exp)
             rows, columns = _as_matrix(shape)
             square = self.sympy.OneMatrix(columns, columns)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Operation, Sequential, Tensor, gradients, layers, losses, ops, viz
-from autograd_nn.engine.errors import ArgumentTypeError, MutationError, StateError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, MutationError, StateError
 from tests.viz.symbolic.evaluating import derivation_of, gradient_of_lines
 from tests.viz.symbolic.reading import number_of
 from tests.viz.test_chain_rule import check_parses
@@ -217,6 +217,32 @@ def test_what_it_takes() -> None:
     w.data = 3.0
     with pytest.raises(MutationError):
         viz.formula(loss, w)
+
+
+def test_what_would_fill_pages_is_refused() -> None:
+    (x,) = numbers(x=0.5)
+    z: Any = x
+    for _ in range(100):
+        z = np.sin(z) + x
+    with pytest.raises(ArgumentError, match="would fill pages"):
+        viz.formula(z, x)
+
+
+def test_what_only_becomes_longer_is_not_multiplied_out() -> None:
+    w, x = numbers(w=2.0, x=3.0)
+    loss = (w * x - 1.0) ** 2 + ops.sigmoid(x)
+    assert first_line(loss, x) == "∂J/∂x = σ(x)(1 − σ(x)) + 2w(wx − 1)"
+
+
+def test_what_has_one_element_is_a_number_in_every_shape() -> None:
+    t, s = Tensor([2.0], name="t"), Tensor([[3.0]], name="s")
+    for loss in (t[0] * 3 + t.max() * t[0], np.concatenate([t])[0] ** 2, (t @ s).sum() * t):
+        derivation = derivation_of(loss.sum(), t)
+        np.testing.assert_allclose(gradient_of_lines(derivation), gradients(loss.sum(), [t])[0])
+    column = Tensor([[1.0], [2.0]], name="c")
+    loss = (column @ t).sum(keepdims=True).T ** 2
+    middle = loss.inputs[0]
+    np.testing.assert_allclose(gradient_of_lines(derivation_of(loss.sum(), middle)), 12.0)
 
 
 def test_a_notebook_gets_latex() -> None:
