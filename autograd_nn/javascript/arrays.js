@@ -245,21 +245,34 @@ function matmul(x, y, out = empty(productShape(x, y))) {
 const productShape = (x, y) => [
   ...broadcast(x.shape.slice(0, -2), y.shape.slice(0, -2)), x.shape.at(-2), y.shape.at(-1),
 ];
-// Four rows of the second matrix at a time, each a line of memory.
+// Two rows of the first matrix and four of the second at a time, each a line of memory.
 function multiplyInto(r, at, p, ofX, q, ofY, rows, inner, columns) {
   r.fill(0, at, at + rows * columns);
-  for (let i = 0; i < rows; i++, at += columns, ofX += inner) {
+  for (let i = 0; i < rows; i += 2, at += 2 * columns, ofX += 2 * inner) {
+    const both = i + 1 < rows, other = at + columns, ofOther = ofX + inner;
     let k = 0, line = ofY;
     for (; k + 3 < inner; k += 4, line += 4 * columns) {
       const a = p[ofX + k], b = p[ofX + k + 1], c = p[ofX + k + 2], d = p[ofX + k + 3];
       const second = line + columns, third = second + columns, fourth = third + columns;
-      for (let j = 0; j < columns; j++) {
-        r[at + j] += a * q[line + j] + b * q[second + j] + c * q[third + j] + d * q[fourth + j];
+      if (both) {
+        const e = p[ofOther + k], f = p[ofOther + k + 1], g = p[ofOther + k + 2], h = p[ofOther + k + 3];
+        for (let j = 0; j < columns; j++) {
+          const s = q[line + j], t = q[second + j], u = q[third + j], v = q[fourth + j];
+          r[at + j] += a * s + b * t + c * u + d * v;
+          r[other + j] += e * s + f * t + g * u + h * v;
+        }
+      } else {
+        for (let j = 0; j < columns; j++) {
+          r[at + j] += a * q[line + j] + b * q[second + j] + c * q[third + j] + d * q[fourth + j];
+        }
       }
     }
     for (; k < inner; k++, line += columns) {
-      const a = p[ofX + k];
-      for (let j = 0; j < columns; j++) r[at + j] += a * q[line + j];
+      const a = p[ofX + k], b = both ? p[ofOther + k] : 0;
+      for (let j = 0; j < columns; j++) {
+        r[at + j] += a * q[line + j];
+        if (both) r[other + j] += b * q[line + j];
+      }
     }
   }
 }

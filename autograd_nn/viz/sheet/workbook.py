@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -106,7 +107,9 @@ def _sheet(book: Any, page: SheetPage, words: PageWords, formats: Any, root: str
 
 
 def _width(texts: list[str]) -> int:
-    return max(8, *(len(text) + 2 for text in texts)) if texts else 8
+    """What the longest text takes; a Chinese character takes the place of two letters."""
+    letters_of = [sum(1 + (east_asian_width(x) in "WF") for x in text) for text in texts]
+    return max([8, *(count + 2 for count in letters_of)])
 
 
 def _write_area(sheet: Any, area: CellArea, style: Any, places: Places) -> None:

@@ -1,4 +1,4 @@
-"""The formula of every operation and of every layer, in numbers, is the gradient."""
+"""The formula of every operation, of every layer, and of random graphs is the gradient."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as of_hypothesis
 
 from autograd_nn import Tensor, gradients, settings
+from autograd_nn.engine.graph import topological
 from tests.engine.samples import BY_NAME, SAMPLES
 from tests.layers.samples import FAMILIES
 from tests.layers.test_every_layer import Made
 from tests.viz.symbolic.evaluating import derivation_of, gradient_of_lines
+from tests.viz.test_random_graphs import losses
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +49,14 @@ def test_of_every_operation(name: str) -> None:
             for x in inputs:
                 if isinstance(x, Tensor):
                     check(loss, x)
+
+
+@of_hypothesis(max_examples=40, deadline=None)
+@given(losses())
+def test_of_random_graphs(loss: Tensor) -> None:
+    for w in topological(loss):
+        if w.operation is None:
+            check(loss, w)
 
 
 def of_layers(first: bool) -> list[Any]:
