@@ -46,6 +46,11 @@ LONGEST_ROW = 1850
 from top to bottom: down is easier to scroll than along, and on a page of 1,400 pixels no text of a
 row is lower than 9."""
 
+ROLES = {
+    "parameter": "numbers.parameter",
+    "constant": "numbers.constant",
+    "loss": "numbers.loss",
+}
 SHADED = {
     "gradient": "numbers.gradient",
     "value": "numbers.value",
@@ -267,7 +272,7 @@ def _box(
 def _heading(node: Node, narrow: bool) -> list[str]:
     title = f"<B>{font(escaped(node.label), LARGE, INK)}</B>"
     if node.role in ("parameter", "constant", "loss") and node.label != node.role:
-        title += font(f"&#160;&#160;{node.role}", NORMAL, QUIET)
+        title += font(f"&#160;&#160;{say(ROLES[node.role])}", NORMAL, QUIET)
     rows = [_row(title, 2)]
     if node.role == "group":
         rows.append(_row(font(escaped(node.symbol or ""), NORMAL, QUIET), 2))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autograd_nn.viz.graph import letters, notation
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
 from autograd_nn.viz.graph.view import Edge, GraphView, Node
-from autograd_nn.viz.pictures.dot import SHADED
+from autograd_nn.viz.pictures.dot import ROLES, SHADED
 from autograd_nn.viz.wording.saying import say
 
 DEEPEST = 12
@@ -122,9 +122,6 @@ class _Tree:
         return [e for e in self.inputs.get(node.id, ()) if not _is_number(self.nodes[e.source])]
 
 
-_ROLES = {"parameter": "numbers.parameter", "constant": "numbers.constant"}
-
-
 def _is_number(node: Node) -> bool:
     return node.role == "constant" and node.shape == () and node.name is None
 
@@ -135,7 +132,7 @@ def _heading(node: Node, text: str) -> str:
     elif node.role == "group":
         text += f"  ({node.symbol})" if node.symbol else ""
     elif node.role in ("parameter", "constant"):
-        text += f"  {say(_ROLES[node.role])}"
+        text += f"  {say(ROLES[node.role])}"
     return f"{text}   [{notation.clean(node.cluster)}]" if node.cluster else text
 
 

@@ -68,6 +68,7 @@ TABLE = {
     "below": ("continued below", "下接"),
     "parameter": ("parameter", "参数"),
     "constant": ("constant", "常量"),
+    "loss": ("loss", "损失"),
     "shade": ("Shade: {told}.", "颜色深浅：{told}。"),
     "made_by": ("made by {name}", "由 {name} 得到"),
     "blocks": (
