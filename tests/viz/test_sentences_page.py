@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, optimizers, viz
+from tests.viz.graphs import lesson
 from tests.viz.live_graphs import GRAPHS, recorded
 from tests.viz.pages import QUIET, chromium
 from tests.viz.test_live_page import ids_of, opened, shown
@@ -96,3 +97,37 @@ def test_an_optimizer_that_keeps_something_tells_no_number_of_before(
     (told,) = [text for text in page.evaluate(SENTENCES) if "momentum(w) ←" in text]
     assert "t = 2" in told
     assert re.search(r"\. w: 1\.99\d* → 1\.99\d*\.$", told)
+
+
+# All that can be read on a page, and what a screen reader says, without keys to press.
+READABLE = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const { textContent, parentElement } = walker.currentNode;
+    if (!parentElement.closest("script, style, kbd")) found.push(textContent);
+  }
+  const told = ["aria-label", "title", "placeholder", "aria-roledescription", "aria-valuetext"];
+  for (const name of told) {
+    for (const part of document.querySelectorAll(`[${name}]`)) found.push(part.getAttribute(name));
+  }
+  return found;
+}"""
+NAMES = {"float64", "tanh", "multiply", "subtract", "power", "add", "shift", "Shift", "Home", "End"}
+NAMES |= {"Ctrl", "Esc"}
+
+
+def test_a_page_in_chinese_has_no_english_but_names_and_formulas(
+    browser: Any, tmp_path: Path
+) -> None:
+    path = viz.explore(lesson().loss, tmp_path / "page.html", optimizer="sgd", lang="zh").path
+    page = opened(browser, path)
+    page.evaluate("() => { document.getElementById('all-steps').open = true; }")
+    for step in range(1, page.evaluate("steps.length") + 1):
+        page.evaluate(f"goTo({step})")
+        words = {
+            word
+            for text in page.evaluate(READABLE)
+            for word in re.findall("[A-Za-z]{3,}\\d*", text)
+        }
+        assert words <= NAMES
