@@ -62,7 +62,10 @@ def test_sentences_follow_the_numbers(browser: Any, tmp_path: Path, name: str, l
             step.sentence for step in viz.steps(recorded(graph), optimizer=optimizers.SGD(0.1))
         ]
     assert_told(page.evaluate(SENTENCES), expected)
-    page.evaluate("() => { live.setRate(0.05); live.train(2); }")
+    changed = (
+        "(id) => { live.setRate(0.05); live.set(id, 0, valuesOf(nodes.get(id).value)[0] + 0.1); }"
+    )
+    page.evaluate(changed, next(iter(ids_of(graph).values())))
     found = shown(page)
     numbers = {
         leaf: found[place].reshape(np.shape(given[leaf])) for leaf, place in ids_of(graph).items()
