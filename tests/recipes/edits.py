@@ -455,11 +455,21 @@ class StopAt(Callback):
             "autograd_nn/viz/graph/edge_modes.py",
             """    "slots": EdgeMode(
         lambda edge: [f"input {edge.slot}"],
-        heading="which input",
-        caption="Along each edge: which input of the operation it is.",
+        heading="numbers.which",
+        caption="numbers.along_slots",
     ),
 """,
             "EDGE_MODES: dict[Detail, EdgeMode] = {\n",
+        ),
+        Edit(
+            "autograd_nn/viz/wording/numbers_words.py",
+            """    "which": ("which input", "第几个输入"),
+    "along_slots": (
+        "Along each edge: which input of the operation it is.",
+        "每条边上：它是该运算的第几个输入。",
+    ),
+""",
+            '    "flows_back": ("flows back", "回传"),\n',
         ),
         Edit(
             "autograd_nn/viz/pictures/picture.py",
