@@ -14,8 +14,15 @@ from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.javascript import Unwritable
 from autograd_nn.javascript.encoded import Encoded
 from autograd_nn.javascript.opened_forms import forms
-from autograd_nn.program import ITERATION, LEARNING_RATE, Reading, Traced, Value, moved
-from autograd_nn.program.inputs import OF_LABELS
+from autograd_nn.program import (
+    ITERATION,
+    LEARNING_RATE,
+    OF_LABELS,
+    Reading,
+    Traced,
+    Value,
+    moved,
+)
 from autograd_nn.viz.elements.jacobians import is_floating, maker
 from autograd_nn.viz.graph.flows import Sweep, terms_of_elements
 from autograd_nn.viz.graph.walk import Item, Walk
