@@ -15,6 +15,7 @@ from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import sizes_of_terms
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, norm
+from autograd_nn.viz.wording.saying import say
 
 CANCELLED = 0.01
 """|Σ c| / Σ |c| below which contributions are said to cancel. Independent signs leave 1/√n: 0.18
@@ -106,19 +107,21 @@ def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: PathL
     if node.size == 1:
         numbers = [notation.number(float(np.asarray(use.contribution).item())) for use in uses]
     else:
-        numbers = [f"the norm {notation.number(norm(use.contribution))}" for use in uses]
-    parts = [
-        f"{x} by {labels.label(use.node)}" for x, use in zip(numbers[:6], uses[:6], strict=True)
-    ]
-    more = f" and {len(uses) - 6} more" if len(uses) > 6 else ""
+        numbers = [notation.number(norm(use.contribution)) for use in uses]
+    key = "causes.by_use" if node.size == 1 else "causes.norm_by_use"
+    parts = say("causes.comma").join(
+        say(key, x=x, node=labels.label(use.node))
+        for x, use in zip(numbers[:6], uses[:6], strict=True)
+    )
+    left = notation.number(100 * share)
+    told = say("causes.uses_get", parts=parts, share=left)
+    if len(uses) > 6:
+        told = say("causes.uses_get_more", parts=parts, n=len(uses) - 6, share=left)
     return Cause(
         "cancelled",
-        f"what {name} receives from its {len(uses)} uses cancels",
-        (f"It gets {', '.join(parts)}{more}: {_left(share)}.",),
-        (
-            "If the uses are meant to pull apart, this is a balance and nothing is wrong; "
-            "otherwise look for a sign, or for the same thing added and taken away.",
-        ),
+        say("causes.uses_cancel", name=name, n=len(uses)),
+        (told,),
+        (say("causes.uses_try"),),
         share,
     )
 
@@ -127,22 +130,17 @@ def _over_batch(way: GradientPath, share: float, labels: PathLabels) -> Cause:
     name = labels.label(way.w)
     return Cause(
         "cancelled",
-        f"the examples of the batch pull {name} in opposite directions",
+        say("causes.batch", name=name),
         (
-            "Added up without their signs its terms are "
-            f"{notation.number(1 / share)} times larger: "
-            f"{_left(share)}."
+            say(
+                "causes.batch_terms",
+                times=notation.number(1 / share),
+                share=notation.number(100 * share),
+            )
             if share > 0
-            else "The single terms are not 0, and their sum is.",
-            "Other parameters of the same loss do get a gradient.",
+            else say("causes.batch_nothing"),
+            say("causes.batch_others"),
         ),
-        (
-            "Look at the data: the same inputs with opposite targets, or an input that has no "
-            "relation with the targets, give such sums.",
-        ),
+        (say("causes.batch_try"),),
         share,
     )
-
-
-def _left(share: float) -> str:
-    return f"{notation.number(100 * share)} % is left in the sum"

@@ -14,6 +14,7 @@ from autograd_nn.viz.causes.finding import Cause, Changes
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import run_again
 from autograd_nn.viz.graph.path import GradientPath, norm
+from autograd_nn.viz.wording.saying import say
 
 
 def proof(way: GradientPath, found: Cause) -> str | None:
@@ -35,11 +36,13 @@ def proof(way: GradientPath, found: Cause) -> str | None:
     before, after = norm(way.gradients[way.w]), norm(gradient)
     if not _bears_out(found, before, after):
         return None
-    return (
-        f"Computed again {words}: its gradient has the norm {notation.number(after)} in "
-        f"place of {notation.number(before)}, and the loss is "
-        f"{notation.number(np.asarray(loss._data).item())} in place of "
-        f"{notation.number(np.asarray(way.loss._data).item())}."
+    return say(
+        "verdict.proof",
+        words=words,
+        after=notation.number(after),
+        before=notation.number(before),
+        loss=notation.number(np.asarray(loss._data).item()),
+        loss_before=notation.number(np.asarray(way.loss._data).item()),
     )
 
 

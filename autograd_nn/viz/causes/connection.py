@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.path import GradientPath, PathLabels
+from autograd_nn.viz.wording.saying import say
 
 MOST_NAMED = 5
 """So many Tensors are named where the loss depends on others."""
@@ -22,26 +24,22 @@ def gradient_unwanted(w: Tensor, labels: PathLabels) -> Cause:
     if w.dtype.kind != "f":
         return Cause(
             "no gradient wanted",
-            f"{name} holds {w.dtype}, and only floating-point data can have a gradient",
+            say("causes.no_float", name=name, dtype=w.dtype),
             (),
-            (f"{_variable(name)} = Tensor(data, dtype=float).",),
+            (say("causes.no_float_try", name=_variable(name)),),
         )
     if origin:
         return Cause(
             "no gradient wanted",
-            f"{name} is a constant, {origin}",
+            say("causes.constant_copy", name=name, origin=origin),
             (),
-            ("Ask for the Tensor that it was detached from, or leave out .detach().",),
+            (say("causes.constant_copy_try"),),
         )
     return Cause(
         "no gradient wanted",
-        f"{name} is a constant, its requires_grad is False",
-        (
-            "That is so for the weights of a frozen layer (layer.trainable = False), for results "
-            "computed inside no_grad() or from constants only, and for Tensor(…, "
-            "requires_grad=False).",
-        ),
-        ("Set w.requires_grad = True (layer.trainable = True) and compute the loss again.",),
+        say("causes.constant", name=name),
+        (say("causes.constant_why"),),
+        (say("causes.constant_try"),),
     )
 
 
@@ -51,18 +49,15 @@ def not_recorded(loss: Tensor, w: Tensor, labels: PathLabels) -> Cause:
     if origin:
         return Cause(
             "detached",
-            f"{name} itself was {origin}",
+            say("causes.itself_detached", name=name, origin=origin),
             (),
-            ("Leave out .detach(), or ask for the Tensor that it was detached from.",),
+            (say("causes.itself_detached_try"),),
         )
     return Cause(
         "not connected",
-        f"{name} was not recorded, so it is connected with nothing",
-        (
-            "It was computed inside no_grad(), or from constants only: .data, .item(), .numpy() "
-            "and .detach() give constants.",
-        ),
-        ("Compute the loss from the Tensors themselves, outside of no_grad().",),
+        say("causes.not_recorded", name=name),
+        (say("causes.not_recorded_why"),),
+        (say("causes.not_recorded_try"),),
     )
 
 
@@ -71,48 +66,48 @@ def no_way(way: GradientPath, labels: PathLabels) -> Cause:
     if way.w in set(way.order):
         return _blocked(way, labels)
     loss, w = labels.label(way.loss), labels.label(way.w)
-    cut = [t for t in way.order if _origin(t)]
+    cut = [t for t in way.order if _is_cut(t)]
     if cut:
         return _detached(way.w, cut, loss, w, labels)
     leaves = [t for t in way.order if t.operation is None and t._requires_grad]
     evidence = [_depends_on(leaves, way.w, loss, labels)]
     if way.loss.operation is None:
-        evidence = [f"{loss} is a Tensor made by hand: it was not computed from anything."]
-    suggestions = [
-        "Compute the loss from this very Tensor; .data, .item(), .numpy() and float() leave the "
-        "graph without a trace."
-    ]
+        evidence = [say("causes.by_hand", loss=loss)]
     for leaf in leaves:
         if leaf.shape == way.w.shape and np.array_equal(leaf._data, way.w._data):
             other = labels.label(leaf)
-            evidence.append(
-                f"{other} has the same shape and the same numbers as {w}, but is another Tensor: "
-                f"Tensor({_variable(w)}.data) makes a new one."
-            )
+            evidence.append(say("causes.same_numbers", other=other, w=w, variable=_variable(w)))
             break
     return Cause(
-        "not connected", f"{loss} was not computed from {w}", tuple(evidence), tuple(suggestions)
+        "not connected",
+        say("causes.not_connected", loss=loss, w=w),
+        tuple(evidence),
+        (say("causes.not_connected_try"),),
     )
 
 
 def _detached(w: Tensor, cut: list[Tensor], loss: str, name: str, labels: PathLabels) -> Cause:
     named = f"Tensor {w.name!r} " if w.name is not None else None
-    sure = [t for t in cut if named and named in f"{_origin(t)} "]
-    fits = sure or [t for t in cut if str(w.shape) in _origin(t)] or cut
-    said = "; ".join(
-        f"{labels.label(t)} was {notation.clean(_origin(t), 120)}" for t in fits[:MOST_NAMED]
+    sure = [t for t in cut if named and named in f"{_recorded_origin(t)} "]
+    fits = sure or [t for t in cut if str(w.shape) in _recorded_origin(t)] or cut
+    said = say("causes.semicolon").join(
+        say(
+            "causes.was_detached",
+            name=labels.label(t),
+            origin=notation.clean(_origin(t), 120),
+        )
+        for t in fits[:MOST_NAMED]
     )
-    doubt = (
-        ""
+    told = (
+        say("causes.detached_sure", told=said)
         if sure
-        else f" A detached Tensor keeps no graph, so whether that was computed from {name} cannot "
-        "be seen; nothing else in the graph was."
+        else say("causes.detached_doubt", told=said, name=name)
     )
     return Cause(
         "detached",
-        f"{loss} depends on a detached copy, and through it no gradient flows",
-        (f"{said}.{doubt}",),
-        ("Leave out .detach() where the gradient should flow.",),
+        say("causes.detached", loss=loss),
+        (told,),
+        (say("causes.detached_try"),),
     )
 
 
@@ -134,16 +129,9 @@ def _blocked(way: GradientPath, labels: PathLabels) -> Cause:
             p, z = labels.of_inputs(node)[2], labels.of_inputs(node)[0]
             return Cause(
                 "bypassed by the fused loss",
-                f"the loss is computed from the logits {z} directly, and {p} is only shown",
-                (
-                    f"{_named(node, labels)} takes a sigmoid or softmax and its cross-entropy in "
-                    "one step, which is exact where the probability is nearly 0 or 1. That "
-                    f"{w} gets no gradient is by design; the weights get theirs through {z}.",
-                ),
-                (
-                    f"Ask for {z} instead; or call the loss by hand on the probabilities, which "
-                    "keeps the chain through them.",
-                ),
+                say("causes.bypassed", z=z, p=p),
+                (say("causes.bypassed_why", operation=_named(node, labels), w=w, z=z),),
+                (say("causes.bypassed_try", z=z),),
             )
     node, slot = blocked[0]
     operand: Any = node.inputs[slot]
@@ -168,12 +156,14 @@ def _no_derivative(node: Tensor, slot: int, labels: PathLabels) -> Cause:
     operand = node.inputs[slot]
     return Cause(
         "no derivative",
-        f"{_named(node, labels)} has no derivative for its input {slot}, {labels.label(operand)}",
-        (),
-        (
-            "Such an input chooses or counts (a condition, labels). For an operation of your own, "
-            f"give a rule in place {slot} of `gradients`.",
+        say(
+            "causes.no_derivative",
+            operation=_named(node, labels),
+            slot=slot,
+            name=labels.label(operand),
         ),
+        (),
+        (say("causes.no_derivative_try", slot=slot),),
     )
 
 
@@ -182,12 +172,13 @@ def _depends_on(leaves: list[Tensor], w: Tensor, loss: str, labels: PathLabels) 
     near = difflib.get_close_matches(labels.label(w), names, n=2, cutoff=0.5)
     alike = [name for name, leaf in names.items() if leaf.shape == w.shape]
     order = list(dict.fromkeys([*near, *alike, *names]))
-    shown = ", ".join(
+    shown = say("causes.comma").join(
         f"{name} {notation.shape(names[name].shape)}" if names[name].ndim else name
         for name in order[:MOST_NAMED]
     )
-    more = f" and {len(order) - MOST_NAMED} more" if len(order) > MOST_NAMED else ""
-    return f"{loss} does depend on {shown}{more}."
+    if (more := len(order) - MOST_NAMED) > 0:
+        return say("causes.depends_on_more", loss=loss, names=shown, n=more)
+    return say("causes.depends_on", loss=loss, names=shown)
 
 
 def _named(node: Tensor, labels: PathLabels) -> str:
@@ -199,6 +190,31 @@ def _variable(name: str) -> str:
     return name if name.isidentifier() else "w"
 
 
+_ORIGIN = re.compile(
+    r"detached from (?:Tensor (?P<named>.+)|the Tensor made by (?P<made>.+)|a leaf Tensor)"
+    r" of shape (?P<shape>\(.*\))",
+    re.DOTALL,
+)
+
+
 def _origin(tensor: Tensor) -> str:
-    """Where a detached Tensor came from, "" for all others."""
+    """Where a detached Tensor came from, in the language that is spoken; "" for all others."""
+    kept = _recorded_origin(tensor)
+    found = _ORIGIN.fullmatch(kept)
+    if found is None:
+        return kept
+    shape = found["shape"]
+    if found["named"]:
+        return say("causes.origin_named", name=found["named"], shape=shape)
+    if found["made"]:
+        return say("causes.origin_made", name=found["made"], shape=shape)
+    return say("causes.origin_leaf", shape=shape)
+
+
+def _is_cut(tensor: Tensor) -> bool:
+    return bool(_recorded_origin(tensor))
+
+
+def _recorded_origin(tensor: Tensor) -> str:
+    """The same as the Tensor keeps it, in English."""
     return (tensor._leaf.origin or "") if tensor._leaf is not None else ""

@@ -24,6 +24,7 @@ from autograd_nn.viz.causes.scale import (
 from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import is_elementwise, values_of
 from autograd_nn.viz.graph.path import PathLabels, norm
+from autograd_nn.viz.wording.saying import say
 
 BEYOND = {ops.sigmoid: 4.0, ops.tanh: 2.7}
 """Beyond this, on either side, an activation is saturated: the slope of both is 0.018 there, less
@@ -244,7 +245,7 @@ def _relu(
 
 def _without(step: Contribution, where: str) -> tuple[str, Changes]:
     """The proof that an activation is at fault: the same without it."""
-    return f"without the {_operation(step).name} in {where}", {step.node: lambda z: z}
+    return say("verdict.without", name=_operation(step).name, where=where), {step.node: lambda z: z}
 
 
 _JUDGES: dict[Operation, Callable[..., Cause | None]] = {

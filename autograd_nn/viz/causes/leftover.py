@@ -16,6 +16,7 @@ from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import is_elementwise
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, norm
+from autograd_nn.viz.wording.saying import say
 
 
 def left_over(way: GradientPath, labels: PathLabels) -> Cause | None:
@@ -53,21 +54,15 @@ def accumulated(w: Tensor, gradient: Any, name: str) -> Cause | None:
     ratio = float(np.vdot(now, kept)) / square if square > 0 else 0.0
     times = round(ratio)
     if times >= 2 and norm(kept - times * now) <= tolerance * norm(kept):
-        told = (
-            f"{name}.grad is {times} times the gradient: backward() ran {times} "
-            "times without zero_grad() between, and gradients accumulate."
-        )
+        told = say("causes.times", name=name, times=times)
     else:
-        told = (
-            f"{name}.grad has the norm {notation.number(norm(kept))}, the gradient of this loss "
-            f"{notation.number(norm(now))}: gradients accumulate, and it holds something from an "
-            "earlier backward(), or of another loss, besides."
-        )
+        sizes = notation.number(norm(kept)), notation.number(norm(now))
+        told = say("causes.besides", name=name, kept=sizes[0], now=sizes[1])
     return Cause(
         "accumulated gradients",
-        f"{name}.grad is not what this loss gives",
+        say("causes.left_over", name=name),
         (told,),
-        ("Call w.zero_grad() (or optimizer.zero_grad(parameters)) before each backward().",),
+        (say("causes.left_over_try"),),
     )
 
 

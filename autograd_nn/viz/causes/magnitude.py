@@ -14,6 +14,7 @@ from autograd_nn.viz.causes.outcome import Outcome
 from autograd_nn.viz.causes.scale import LARGE_WEIGHTS, rms, scale_finding, weights_beside
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, norm
+from autograd_nn.viz.wording.saying import say
 
 HUGE = 1e4
 """A gradient is huge where its root mean square is so many times that of the data (or of 1 where
@@ -46,12 +47,15 @@ def explosion(path: Sequence[Contribution], labels: PathLabels, result: Outcome 
     if result is not None and result.residual >= LARGE_TARGETS and result.targets >= LARGE_TARGETS:
         return Cause(
             "scale of targets",
-            "the targets are huge",
+            say("causes.targets"),
             (
-                f"They are {notation.number(result.targets)} in the root mean square, and the "
-                f"residuals, {notation.number(result.residual)}, are what the loss sends back.",
+                say(
+                    "causes.targets_why",
+                    targets=notation.number(result.targets),
+                    residual=notation.number(result.residual),
+                ),
             ),
-            ("Scale the targets: (y - y.mean()) / y.std(), and the predictions back.",),
+            (say("causes.targets_try"),),
         )
     if (steep := steepest(path, labels, STEEP)) is not None:
         return steep
@@ -62,12 +66,16 @@ def explosion(path: Sequence[Contribution], labels: PathLabels, result: Outcome 
     assert operation is not None
     return Cause(
         "exploding through depth",
-        f"{notation.count(many, 'numbers.steps')} of its path enlarge it",
+        say("causes.exploding", steps=notation.count(many, "numbers.steps")),
         (
-            f"The largest factor, {notation.number(factors[place])}, is that of "
-            f"{notation.clean(operation.name)} in {labels.label(path[place].node)}.",
+            say(
+                "causes.exploding_why",
+                x=notation.number(factors[place]),
+                operation=notation.clean(operation.name),
+                node=labels.label(path[place].node),
+            ),
         ),
-        ("Smaller weights, gradient clipping (clipnorm of an optimizer), a mean and not a sum.",),
+        (say("causes.exploding_try"),),
     )
 
 
@@ -81,16 +89,16 @@ def vanished(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
     small = sum(factor < 0.5 for factor in factors)
     return Cause(
         "vanishing through depth",
-        f"it vanishes through depth, {small} of the "
-        f"{notation.count(len(path), 'numbers.steps')} at least halve it",
+        say("causes.vanishing", small=small, steps=notation.count(len(path), "numbers.steps")),
         (
-            f"Its root mean square is {notation.number(own)}, that of {labels.label(strongest[0])} "
-            f"{notation.number(strongest[1])}; no single step is at fault.",
+            say(
+                "causes.vanishing_why",
+                own=notation.number(own),
+                other=labels.label(strongest[0]),
+                x=notation.number(strongest[1]),
+            ),
         ),
-        (
-            "Fewer layers; relu or tanh in place of sigmoid; he_normal or glorot_uniform weights; "
-            "connections that skip layers.",
-        ),
+        (say("causes.vanishing_try"),),
     )
 
 
@@ -112,25 +120,29 @@ def _starved(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
     for step, factor in losing:
         assert step.node.operation is not None
         by_name.setdefault(notation.clean(step.node.operation.name), []).append(factor)
-    told = "; ".join(f"{name} {_times(factors)}" for name, factors in by_name.items())
+    told = say("causes.semicolon").join(
+        say("causes.starved_factors", name=name, n=len(factors), x=_range(factors))
+        for name, factors in by_name.items()
+    )
+    total = notation.count(len(steps), "numbers.steps")
     return Cause(
         "vanishing through depth",
-        f"it vanishes through depth, {len(losing)} of the "
-        f"{notation.count(len(steps), 'numbers.steps')} on the longest way each take a part of it",
+        say("causes.starved", losing=len(losing), steps=total),
         (
-            f"Their factors, by operation: {told}. Together × {notation.number(together)}, so that "
-            f"{labels.label(way.w)} and all that lies as deep starve; no single step is at fault.",
+            say(
+                "causes.starved_why",
+                told=told,
+                x=notation.number(together),
+                w=labels.label(way.w),
+            ),
         ),
-        (
-            "Factors near 1: larger weights (glorot_uniform, he_normal), relu in place of sigmoid, "
-            "fewer steps, connections that skip some.",
-        ),
+        (say("causes.starved_try"),),
     )
 
 
-def _times(factors: Sequence[float]) -> str:
+def _range(factors: Sequence[float]) -> str:
     low, high = notation.number(min(factors)), notation.number(max(factors))
-    return f"{len(factors)} times × {low if low == high else f'{low} … {high}'}"
+    return low if low == high else f"{low} … {high}"
 
 
 _MEANS = (ops.mean, ops.sum)

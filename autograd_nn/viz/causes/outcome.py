@@ -13,6 +13,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.graph.flows import values_of
 from autograd_nn.viz.graph.path import norm
+from autograd_nn.viz.wording.saying import say
 
 NEARLY_RIGHT = 0.05
 """Predictions this near to the targets leave little to learn: 5 % of probability on the wrong
@@ -51,13 +52,11 @@ def outcome(path: Sequence[Contribution]) -> Outcome | None:
             error = float(np.mean(np.abs(_wrong(node)).sum(axis=-1)))
             if node.operation not in _BINARY:
                 error /= 2
-            return Outcome(
-                error, f"{_percent(error)} of the probability, in the mean, is on wrong classes"
-            )
+            return Outcome(error, say("verdict.wrong_classes", share=_percent(error)))
         if (difference := _difference(node)) is not None:
             return _of_difference(difference)
         if _is_margin(node):
-            return None if np.any(node._data) else Outcome(0.0, "every margin is kept")
+            return None if np.any(node._data) else Outcome(0.0, say("verdict.margins"))
     return None
 
 
@@ -100,7 +99,7 @@ def _of_logarithm(step: Contribution) -> Outcome | None:
     if not weights.sum() > 0 or np.any((p < 0) | (p > 1)):
         return None
     error = float(np.sum(weights * (1 - p)) / np.sum(weights))
-    return Outcome(error, f"the probabilities in its logarithm lack {_percent(error)} to 1")
+    return Outcome(error, say("verdict.lacking", share=_percent(error)))
 
 
 def _wrong(node: Tensor) -> Any:
@@ -152,9 +151,7 @@ def _of_difference(d: Tensor) -> Outcome | None:
     spread = float(np.std(y)) if y.size > 1 else 0.0
     scale = spread or rms(y) or 1.0
     residual = float(np.mean(np.abs(d._data)))
-    text = (
-        f"the residuals are {_percent(residual / scale)} of the spread of the targets in the mean"
-    )
+    text = say("verdict.residuals", share=_percent(residual / scale))
     return Outcome(residual / scale, text, residual, rms(y))
 
 

@@ -15,6 +15,7 @@ from autograd_nn.viz.causes.finding import Cause, Changes
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import values_of
 from autograd_nn.viz.graph.path import PathLabels, norm
+from autograd_nn.viz.wording.saying import say
 
 LARGE_INPUTS = 30.0
 """Inputs of this root mean square are raw data. Scaled ones have about 1 (0 … 1, or mean 0 and
@@ -227,7 +228,7 @@ def _divided(found: Culprit) -> tuple[str, Changes] | None:
     if not 0 < found.size < math.inf:
         return None
     x, size, product = found.node.inputs[found.slot], found.size, found.node.operation
-    words = f"with {found.label} divided by {notation.number(size)}"
+    words = say("verdict.divided", name=found.label, x=notation.number(size))
     if type(x) is Tensor:
         return words, {x: lambda: Tensor((found.data / size).astype(found.data.dtype))}
 

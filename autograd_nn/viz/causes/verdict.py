@@ -18,6 +18,7 @@ from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import result_of_rule
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, in_columns, norm
+from autograd_nn.viz.wording.saying import say, spoken
 
 WIDEST = 100
 LONGEST_SHOWN = 30
@@ -29,7 +30,7 @@ _WRAP: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 def no_gradient(name: str, found: Cause) -> str:
     """The text for a Tensor that gets no gradient."""
     return _paragraphs(
-        [f"The gradient of {name} is not computed: {found.because}."],
+        [say("verdict.none", name=name, because=found.because)],
         found.evidence,
         _suggested(found.suggestions),
     )
@@ -48,17 +49,25 @@ def verdict(
     size = _size(way.gradients[way.w])
     place: int | None = None
     if found is None:
-        head = [f"Nothing is wrong with the gradient of {name}. It {size}."]
+        head = [say("verdict.nothing", name=name, size=size)]
         evidence = _healthy(way, labels, result)
     elif found.cause == "accumulated gradients":
-        head = [f"The gradient of {name} {size}, which is fine, but {found.because}."]
+        head = [say("verdict.fine_but", name=name, size=size, because=found.because)]
         evidence = [*found.evidence]
     else:
         loss = np.asarray(way.loss._data)
-        head = [f"The gradient of {name} {size}: {found.because}."]
+        head = [say("verdict.wrong", name=name, size=size, because=found.because)]
         if not np.isfinite(loss).all():
-            told = f"The loss {labels.label(way.loss)} is {notation.number(loss.item())}"
-            head = [f"{told}, and the gradient of {name} {size}: {found.because}."]
+            head = [
+                say(
+                    "verdict.wrong_loss",
+                    loss=labels.label(way.loss),
+                    x=notation.number(loss.item()),
+                    name=name,
+                    size=size,
+                    because=found.because,
+                )
+            ]
         evidence = [*found.evidence]
         place = next((i for i, step in enumerate(path, 1) if step is found.step), None)
     return _paragraphs(
@@ -71,17 +80,13 @@ def verdict(
 
 def after_a_step(name: str, gradient: Any, found: Cause | None) -> str:
     """The text where the weights were changed since backward(): of ``.grad`` alone."""
-    verb, size = _size(gradient).split(" ", 1)
-    size = f"{'was' if verb == 'is' else 'had'} {size}"
+    size = _size(gradient, is_past=True)
     if found is not None:
-        head = f"When backward() ran, the gradient of {name} {size}, but {found.because}."
+        head = say("verdict.was_but", name=name, size=size, because=found.because)
         return _paragraphs([head], found.evidence, _suggested(found.suggestions))
     return _paragraphs(
-        [f"Nothing is wrong with the gradient of {name}. When backward() ran, it {size}."],
-        [
-            f"{name}.grad holds just that. The weights were changed since: for the way that it "
-            "took compute the loss again."
-        ],
+        [say("verdict.was_nothing", name=name, size=size)],
+        [say("verdict.was_held", name=name)],
     )
 
 
@@ -92,7 +97,8 @@ def _paragraphs(*parts: Sequence[str]) -> str:
         lines: list[str] = []
         for line in part:
             indent = "  " if line.startswith("- ") else ""
-            is_prose = "   " not in line
+            # Chinese has no spaces to break it at: a terminal breaks it anywhere.
+            is_prose = "   " not in line and spoken() == "en"
             lines += (
                 textwrap.wrap(line, WIDEST, subsequent_indent=indent, **_WRAP)
                 if is_prose
@@ -103,51 +109,48 @@ def _paragraphs(*parts: Sequence[str]) -> str:
     return "\n\n".join(written) + "\n"
 
 
-def _size(gradient: Any) -> str:
+def _size(gradient: Any, is_past: bool = False) -> str:
     numbers = notation.summarise(gradient)
     if numbers.values is not None:
-        return f"is {notation.amount(numbers)}"
+        key = "verdict.was_number" if is_past else "verdict.is_number"
+        return say(key, x=notation.amount(numbers))
     if numbers.norm == 0 and not numbers.not_finite:
-        return "is 0 in every element"
+        return say("verdict.was_zero" if is_past else "verdict.is_zero")
     if numbers.norm is None:
-        return f"is not finite in all its {numbers.not_finite:,} elements"
-    return f"has the {notation.size_of(numbers)}"
+        key = "verdict.was_not_finite" if is_past else "verdict.is_not_finite"
+        return say(key, n=f"{numbers.not_finite:,}")
+    key = "verdict.had_size" if is_past else "verdict.has_size"
+    return say(key, told=notation.size_of(numbers))
 
 
 def _healthy(way: GradientPath, labels: PathLabels, result: Outcome | None) -> list[str]:
     """What is worth knowing about a gradient that is as it should be."""
     told = []
     if not np.size(way.gradients[way.w]):
-        return ["It has no elements."]
+        return [say("verdict.no_elements")]
     if way.w is not way.loss and (left_out := _not_taken(way)):
         told.append(
-            f"{left_out:,} of its {notation.count(way.w.size, 'numbers.elements')} "
-            f"{'is' if left_out == 1 else 'are'} 0 because no index took them."
+            say(
+                "verdict.not_taken_one" if left_out == 1 else "verdict.not_taken",
+                n=f"{left_out:,}",
+                elements=notation.count(way.w.size, "numbers.elements"),
+            )
         )
         if left_out == way.w.size:
             return told
     if result is not None and result.error <= NEARLY_RIGHT:
-        told.append(f"The loss is nearly at its minimum: {result.text}, so little is sent back.")
+        told.append(say("verdict.nearly_right", told=result.text))
     elif way.w is not way.loss and at_flat_point(way):
-        told.append(
-            "Its terms pull in opposite directions and balance, as those of every parameter do: "
-            "the loss is at a flat point, such as a minimum."
-        )
+        told.append(say("verdict.balanced"))
     elif way.w is not way.loss and norm(way.gradients[way.w]) > 0 and sums_to_nothing(way):
-        told.append(
-            "Its terms add up to nothing but rounding: what comes after takes it away again, as a "
-            "normalization does with a bias before it."
-        )
+        told.append(say("verdict.taken_away"))
     elif norm(way.gradients[way.w]) == 0 and way.w is not way.loss:
-        told.append("The loss is at a flat point here, such as a minimum.")
+        told.append(say("verdict.flat_point"))
     strongest = strongest_other(way)
     own = rms(way.gradients[way.w])
     if strongest is not None and 0 < own < strongest[1] / 10:
         ratio = notation.number(float(f"{strongest[1] / own:.2g}"))
-        told.append(
-            f"A typical element of it is about {ratio} times smaller than one of "
-            f"{labels.label(strongest[0])}, {_ordinary(way)}."
-        )
+        told.append(_smaller(way, ratio, labels.label(strongest[0])))
     return told
 
 
@@ -160,32 +163,31 @@ def _not_taken(way: GradientPath) -> int:
     return int(np.count_nonzero(taken == 0))
 
 
-def _ordinary(way: GradientPath) -> str:
+def _smaller(way: GradientPath, ratio: str, other: str) -> str:
     sigmoids = sum(t.operation is ops.sigmoid for t in way.nodes)
     if sigmoids:
-        return (
-            f"which is usual with {notation.count(sigmoids, 'numbers.sigmoids')} on its way, each "
-            "of a slope of at most 1/4"
-        )
-    return "which is usual where layers lie between"
+        told = notation.count(sigmoids, "numbers.sigmoids")
+        return say("verdict.smaller_sigmoids", ratio=ratio, other=other, sigmoids=told)
+    return say("verdict.smaller", ratio=ratio, other=other)
 
 
 def _table(stops: tuple[Stop, ...], loss: str, w: str, place: int | None) -> list[str]:
     """The path with norms and factors; the stop at ``place`` is marked."""
     if len(stops) < 2:
         return []
-    rows: list[tuple[str, ...]] = [("at", "back through", "factor", "norm of gradient", "")]
+    heads = ("verdict.at", "verdict.through", "verdict.factor", "verdict.norm")
+    rows: list[tuple[str, ...]] = [(*map(say, heads), "")]
     for number, stop in enumerate(stops):
         through = notation.clean(stop.operation or "", 32)
         if stop.layer:
-            through += f" in {stop.layer}"
+            through = say("verdict.in_layer", operation=through, layer=stop.layer)
         rows.append(
             (
                 stop.label,
                 through,
                 "" if stop.factor is None else f"× {notation.number(stop.factor)}",
-                "see its parts" if stop.norm is None else notation.number(stop.norm),
-                "← here" if number == place else "",
+                say("numbers.see_parts") if stop.norm is None else notation.number(stop.norm),
+                say("verdict.here") if number == place else "",
             )
         )
     lines = in_columns(rows)
@@ -195,11 +197,12 @@ def _table(stops: tuple[Stop, ...], loss: str, w: str, place: int | None) -> lis
         before = -1
         for number in keep:
             if number > before + 1:
-                shown.append(f"… {notation.count(number - before - 1, 'numbers.stops')} more …")
+                stops_between = notation.count(number - before - 1, "numbers.stops")
+                shown.append(say("verdict.more_stops", stops=stops_between))
             shown.append(lines[number + 1])
             before = number
         lines = shown
-    return [f"From {loss} back to {w}, along the path that carries most:", *lines]
+    return [say("verdict.path", loss=loss, w=w), *lines]
 
 
 def _kept(count: int, place: int | None) -> list[int]:
@@ -211,4 +214,4 @@ def _kept(count: int, place: int | None) -> list[int]:
 
 
 def _suggested(suggestions: tuple[str, ...]) -> list[str]:
-    return ["What to try:", *(f"- {text}" for text in suggestions)] if suggestions else []
+    return [say("verdict.try"), *(f"- {text}" for text in suggestions)] if suggestions else []

@@ -17,6 +17,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.path import PathLabels
+from autograd_nn.viz.wording.saying import say
 
 _FROM_LOGITS: dict[Operation, str] = {
     ops.sigmoid_cross_entropy: "sigmoid",
@@ -118,7 +119,7 @@ def _pairs_of_all(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
                 f"Give both one shape: {_variable(name)}.reshape(-1, 1), or predictions[:, 0]. The "
                 "losses of this library do that, or refuse.",
             ),
-            change=("with both in one shape", {node: paired}),
+            change=(say("verdict.one_shape"), {node: paired}),
         )
     return None
 
@@ -149,7 +150,7 @@ def _over_examples(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
                 "alone in a batch it is given 1 for every class.",
             ),
             (f"{name}(z, axis=-1): the classes are the last axis.",),
-            change=None if divided is None else ("along the last axis", {node: divided}),
+            change=None if divided is None else (say("verdict.last_axis"), {node: divided}),
         )
     return None
 
@@ -229,7 +230,7 @@ def _twice(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
                 "Leave one of them out: activation=None in the last layer with from_logits=True, "
                 "or the activation with from_logits=False.",
             ),
-            change=(f"without the {first} of {where}", {p: logits}),
+            change=(say("verdict.without_of", name=first, where=where), {p: logits}),
         )
     return None
 
@@ -306,7 +307,9 @@ def _no_probability(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
             f"the last activation, {kind} in {where}, does not fit the cross-entropy",
             (why,),
             (way,),
-            change=("without it", {p: lambda z: z}) if is_logits else _with(node, wanted),
+            change=(say("verdict.without_it"), {p: lambda z: z})
+            if is_logits
+            else _with(node, wanted),
         )
     return None
 
@@ -328,7 +331,7 @@ def _with(node: Tensor, wanted: str) -> tuple[str, dict[Tensor, Any]]:
     def activated(*inputs: Any) -> Any:
         return activation(p.operation(*inputs, **(p.attributes or {})))
 
-    return f"with a {wanted}", {p: activated}
+    return say("verdict.with_activation", name=wanted), {p: activated}
 
 
 # ---------------------------------------------------------------------- symmetry
@@ -369,7 +372,7 @@ def _symmetric(
                 "Draw the weights at random, which breaks the symmetry: "
                 "kernel_initializer='glorot_uniform', 'he_normal' with relu.",
             ),
-            change=("with weights drawn at random", {w: lambda drawn=drawn: drawn}),
+            change=(say("verdict.random"), {w: lambda drawn=drawn: drawn}),
         )
     return None
 

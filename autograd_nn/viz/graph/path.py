@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -154,10 +155,18 @@ def check_arguments(function: str, loss: Any, w: Any) -> None:
 def in_columns(rows: Iterable[tuple[str, ...]], between: str = "   ") -> list[str]:
     """Rows of cells as lines, every column as wide as its widest cell."""
     rows = list(rows)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     return [
-        between.join(c.ljust(n) for c, n in zip(row, widths, strict=True)).rstrip() for row in rows
+        between.join(
+            cell + " " * (n - _width(cell)) for cell, n in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in rows
     ]
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes: a Chinese letter takes two."""
+    return len(text) if text.isascii() else sum(1 + (east_asian_width(c) in "WF") for c in text)
 
 
 def ends(nodes: list[Tensor]) -> list[Tensor | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograd_nn.viz.wording import (
+    causes_words,
     changing_words,
     checks_words,
     computing_words,
@@ -19,10 +20,12 @@ from autograd_nn.viz.wording import (
     runs_words,
     sheet_words,
     steps_words,
+    verdict_words,
     wrong_shapes_words,
 )
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
+    "causes": causes_words.TABLE,
     "changing": changing_words.TABLE,
     "checks": checks_words.TABLE,
     "computing": computing_words.TABLE,
@@ -39,6 +42,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "runs": runs_words.TABLE,
     "sheet": sheet_words.TABLE,
     "steps": steps_words.TABLE,
+    "verdict": verdict_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
 }
 
