@@ -74,6 +74,14 @@ VALUES = {
         ("W^T @ W", [[35, 44], [44, 56]]),
         ("dot(W.T, W)", [[35, 44], [44, 56]]),
         ("mean(W)", 3.5),
+        ("1 where x > 9 or isnan(x), else 2", 2),
+        ("2v1", -3),
+        ("2v₁", -3),
+        ("v_1 * v_{1}", 2.25),
+        ("v₁²", 2.25),
+        (r"2 \cdot v1\times x", -2.1),
+        ("2*x  # the slope", 1.4),
+        ("([x > 0] and (x < 9)) or x > 100", 1),
     ],
 )
 def test_formulas_are_read(text: str, value: Any) -> None:
@@ -93,6 +101,54 @@ def test_what_is_no_formula_is_refused_and_not_run(text: str) -> None:
 def test_an_error_says_where_it_stopped_and_what_may_stand_there() -> None:
     with pytest.raises(ArgumentError, match=r"at 'foo\*x': expected a name .* dense/kernel"):
         read_expression("2*foo*x", LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2*x or 0", "`or` stands between two conditions"),
+        ("x > 0 and x", "`and` stands between two conditions"),
+        ("2*x*1e400", "1e400 is too large"),
+        ("2v1x", "a sign between names, such as v1 [*] x"),
+        ("xW", "such as x [*] W"),
+        (r"\frac{x}{2}", "cannot be read at"),
+        ("(" * 240 + "x" + ")" * 240, "too many brackets"),
+        ("# nothing", "cannot be read at its end"),
+    ],
+)
+def test_what_might_be_read_otherwise_is_told(text: str, told: str) -> None:
+    with pytest.raises(ArgumentError, match=told):
+        read_expression(text, LETTERS)
+
+
+def test_a_spelling_that_may_mean_two_names_means_neither() -> None:
+    letters = {"v1": "0", "v_1": "1"}
+    values = {"0": 2.0, "1": 3.0}
+    assert read_expression("v1", letters)(values) == 2
+    assert read_expression("v_1", letters)(values) == 3
+    with pytest.raises(ArgumentError):
+        read_expression("v₁", letters)
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "gives infinity"), ("zh", "无穷大")])
+def test_a_rule_that_gives_infinity_is_told_so(lang: str, told: str) -> None:
+    loss: Any = Tensor([1.0, 2.0], name="x").square().sum()
+    exercise = viz.exercise(loss, "rules", lang=lang)
+    for number in (1, 2):
+        for text in ("1/0*g", "0/0", "2**5000"):
+            verdict = exercise.check({number: text})
+            assert told in verdict.sentence and verdict.mistake == "unknown"
+
+
+def test_the_upstream_is_missed_on_the_first_edge_too() -> None:
+    x = Tensor([1.0, 2.0], name="x")
+    z: Any = x * 3.0
+    z.name = "z"
+    for loss, right in (((z.mean()) ** 2, "2*v1"), ((z.sum()).tanh(), "1 - out**2")):
+        exercise = viz.exercise(loss, "rules")
+        first = exercise.questions[0].name
+        assert exercise.check({first: right}).mistake == "upstream_forgotten"
+        assert exercise.check({first: f"({right})*g"}).answers[first]
 
 
 # ------------------------------------------------------------------ right rules in many variants

@@ -131,7 +131,9 @@ class AskedRules:
         shape = np.shape(recorded.edge.x)
         shapes = set()
         for meant in (0, 1):
-            found = _value(recorded, value, meant)
+            found = _computed(recorded, value, meant)
+            if found is not None and not np.isfinite(found).all():
+                return "unknown", say("exercises.not_finite_rule")
             if found is None:
                 continue
             shapes.add(found.shape)
@@ -186,8 +188,12 @@ class AskedRules:
         return False
 
     def _explaining(self, question: Question, value: Value) -> list[tuple[str, Any]]:
-        """The mistakes that give the same on all numbers."""
+        """The mistakes that give the same on all numbers that were drawn.
+
+        Not on those that were recorded: where g is 1, it does not show that it was forgotten.
+        """
         samples = self.samples(question)
+        samples = samples[1:] or samples
         for meant in (0, 1):
             for close in (1e-7, DIGITS):
                 found = [
@@ -287,12 +293,17 @@ def _is_wider(sample: _Sample, value: Value, meant: int) -> bool:
 
 
 def _value(sample: _Sample, value: Value, meant: int) -> Any:
+    found = _computed(sample, value, meant)
+    return found if found is not None and np.isfinite(found).all() else None
+
+
+def _computed(sample: _Sample, value: Value, meant: int) -> Any:
+    """What a formula gives; None where it does not work on these shapes."""
     with np.errstate(all="ignore"):
         try:
-            found = np.asarray(value(sample.letters | {"·": meant}), float)
+            return np.asarray(value(sample.letters | {"·": meant}), float)
         except Exception:  # what somebody typed may break off in any way
             return None
-    return found if np.isfinite(found).all() else None
 
 
 def _is_shape(said: tuple[int, ...], shape: tuple[int, ...]) -> bool:

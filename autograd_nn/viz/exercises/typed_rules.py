@@ -26,6 +26,9 @@ _COMPARED: dict[str, Any] = {
     ">=": np.greater_equal, "<=": np.less_equal, "≥": np.greater_equal, "≤": np.less_equal,
     "==": np.equal, "!=": np.not_equal, ">": np.greater, "<": np.less, "=": np.equal,
 }  # fmt: skip
+_COMMANDS = {r"\cdot": "·", r"\times": "×"}
+_LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_UP = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _PLAIN = str.maketrans({"−": "-", "–": "-", "－": "-", "（": "(", "）": ")", "，": ",", "÷": "/"})
 
 
@@ -69,7 +72,27 @@ def read_expression(text: str, letters: Mapping[str, str]) -> Value:
     """
     if len(text) > LONGEST:
         raise ArgumentError(f"A rule has at most {LONGEST} characters, got {len(text)}.")
-    return _Reader(text.translate(_PLAIN), letters).whole()
+    if not any("#" in label for label in letters):
+        text = text.partition("#")[0]  # a comment
+    for command, sign in _COMMANDS.items():
+        text = re.sub(re.escape(command) + r"(?![a-z])", sign, text)
+    try:
+        return _Reader(text.translate(_PLAIN), letters).whole()
+    except RecursionError:
+        raise ArgumentError(f"The rule {text!r:.60} has too many brackets in brackets.") from None
+
+
+def _other_spellings(labels: Mapping[str, str]) -> dict[str, str]:
+    """``v₃``, ``v_3`` and ``v_{3}`` for v3, where they mean one thing alone."""
+    found: dict[str, set[str]] = {}
+    for label, letter in labels.items():
+        plain = label.translate(_UP)
+        if parts := re.fullmatch(r"(.*[^\W\d_])_?([0-9]+)", plain):
+            word, digits = parts[1], parts[2]
+            for spelling in (f"{word}{digits}", f"{word}_{digits}", f"{word}_{{{digits}}}",
+                             word + digits.translate(_LOW)):  # fmt: skip
+                found.setdefault(spelling, set()).add(letter)
+    return {spelling: min(meant) for spelling, meant in found.items() if len(meant) == 1}
 
 
 class _Reader:
@@ -79,7 +102,10 @@ class _Reader:
         self.text, self.at, self.calls = text, 0, 0
         self.letters = letters
         plain = {label.translate(_PLAIN): letter for label, letter in letters.items()}
-        self.labels = sorted(plain.items(), key=lambda item: -len(item[0]))
+        self.labels = sorted(
+            (_other_spellings(plain) | plain).items(), key=lambda item: -len(item[0])
+        )
+        self.conditions: set[Value] = set()
 
     # ------------------------------------------------------------------ what stands next
 
@@ -138,13 +164,23 @@ class _Reader:
     def either(self) -> Value:
         found = self.both()
         while self._took_word("or"):
-            found = _of_two(np.maximum, found, self.both())
+            found = self._connected("or", np.maximum, found, self.both())
         return found
 
     def both(self) -> Value:
         found = self.comparison()
         while self._took_word("and"):
-            found = _of_two(np.minimum, found, self.comparison())
+            found = self._connected("and", np.minimum, found, self.comparison())
+        return found
+
+    def _connected(self, word: str, function: Any, left: Value, right: Value) -> Value:
+        if not {left, right} <= self.conditions:
+            raise ArgumentError(
+                f"The rule {self.text!r:.60} cannot be read: `{word}` stands between two "
+                "conditions such as x > 0. Write cases as g if x > 0 else 0."
+            )
+        found = _of_two(function, left, right)
+        self.conditions.add(found)
         return found
 
     def comparison(self) -> Value:
@@ -156,7 +192,10 @@ class _Reader:
             holds = _of_one(_float, _of_two(_COMPARED[sign], left, right))
             found = holds if found is None else _of_two(np.minimum, found, holds)
             left = right
-        return left if found is None else found
+        if found is None:
+            return left
+        self.conditions.add(found)
+        return found
 
     def sum(self) -> Value:
         found = self.product()
@@ -264,6 +303,8 @@ class _Reader:
             if not self.calls and "." not in text and decimals:
                 self.at += decimals.end()
                 text = f"{text}.{decimals[1]}"
+            if not np.isfinite(float(text)):
+                raise ArgumentError(f"{text:.60} is too large for a floating-point number.")
             return _constant(float(text))
         for start, end in ("()", "[]", "{}", "||"):
             if rest.startswith(start):
@@ -289,12 +330,19 @@ class _Reader:
         function = _function(name[1])
         if function is not None:
             if self._took("("):
-                return self.call(name[1])
+                called = self.call(name[1])
+                if name[1].startswith("is"):  # isnan(x) holds or does not
+                    self.conditions.add(called)
+                return called
             if self._begins_a_factor():  # ``log x``
                 return _of_one(function, self.power())
         if name[1] in _CONSTANTS:
             return _constant(_CONSTANTS[name[1]])
         self.at -= name.end()
+        known = "|".join(re.escape(label) for label, _ in self.labels)
+        if re.fullmatch(f"(?:{known}){{2,}}", name[1]):
+            names = " * ".join(re.findall(known, name[1]))
+            raise self._refused(f"a sign between names, such as {names}")
         raise self._refused("a name that is known here")
 
     def call(self, name: str, *before: Value) -> Value:

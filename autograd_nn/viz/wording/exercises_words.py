@@ -79,6 +79,10 @@ TABLE = {
     ),
     "in_a_sentence": ("{mistake}.", "{mistake}。"),
     "unknown_rule": ("it gives other numbers than the rule does.", "它得出的数与正确规则不同。"),
+    "not_finite_rule": (
+        "it gives infinity, or what is no number, at these numbers.",
+        "代入这些数后，它得出无穷大或者不是数。",
+    ),
     "does_not_fit": (
         "it does not work on these shapes: {shapes}.",
         "它不适用于这些形状：{shapes}。",
