@@ -83,15 +83,26 @@ const broadcastTo = (x, shape, out = empty(shape)) => {
   return out;
 };
 
+// A place along an axis, counted from its beginning: one below 0 is counted from the end.
+function counted(place, length) {
+  const found = place < 0 ? place + length : place;
+  if (!(found >= 0 && found < length)) throw new RangeError(`place ${place} of ${length}`);
+  return found;
+}
+
+function countedAll(key, length, out = empty(key.shape ?? [])) {
+  const values = key.values ?? [key];
+  for (let i = 0; i < values.length; i++) out.values[i] = counted(values[i], length);
+  return out;
+}
+
 // x[…, key, …] for rows along an axis: key holds whole numbers, those below 0 count from the end.
 function take(x, key, axis, out = empty([...x.shape.slice(0, axis), ...key.shape, ...x.shape.slice(axis + 1)])) {
   const rows = x.shape[axis], inner = sizeOf(x.shape.slice(axis + 1)), n = key.values.length;
   const outer = sizeOf(x.shape.slice(0, axis));
   for (let o = 0, i = 0; o < outer; o++) {
     for (let k = 0; k < n; k++) {
-      const row = key.values[k] < 0 ? key.values[k] + rows : key.values[k];
-      if (!(row >= 0 && row < rows)) throw new RangeError(`place ${key.values[k]} of ${rows}`);
-      const start = (o * rows + row) * inner;
+      const start = (o * rows + counted(key.values[k], rows)) * inner;
       for (let j = 0; j < inner; j++) out.values[i++] = x.values[start + j];
     }
   }

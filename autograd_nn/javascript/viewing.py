@@ -86,9 +86,7 @@ def places_of(key: Any, shape: tuple[int, ...]) -> tuple[Any, tuple[int, ...], i
     together = np.broadcast_shapes(*(shape_of(keys[place]) for place in arrays))
     for k, length in zip(keys[first : last + 1], lengths, strict=True):
         if len(arrays) > 1:  # counted through the axes, so from their beginning
-            k = element_by_element(
-                "where", element_by_element("less", k, 0), element_by_element("add", k, length), k
-            )
+            k = ScriptCall("countedAll", (k,), (length,), shape_of(k))
         if found is None:
             found = k
         else:

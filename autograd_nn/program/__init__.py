@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from autograd_nn.program.capture.bindings import are_same, bindings, is_of_others
     from autograd_nn.program.capture.observer import Observer
     from autograd_nn.program.capture.recorder import Recorder, Recording, difference
+    from autograd_nn.program.inputs import OF_LABELS
     from autograd_nn.program.memory import Memory
     from autograd_nn.program.planning.forms import forms
     from autograd_nn.program.planning.planner import ManySteps, Plan, plan
@@ -74,6 +75,7 @@ __all__ = [
     "LEARNING_RATE",
     "LOADING",
     "METHODS",
+    "OF_LABELS",
     "PRODUCTS",
     "REDUCTIONS",
     "RESHAPE",
@@ -128,6 +130,7 @@ if not TYPE_CHECKING:
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
             "capture.recorder": "Recorder Recording difference",
+            "inputs": "OF_LABELS",
             "memory": "Memory",
             "planning.forms": "forms",
             "planning.planner": "ManySteps Plan plan",

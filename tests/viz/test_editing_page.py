@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, viz
+from autograd_nn import Tensor, losses, ops, viz
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.page.layouts import layouts
@@ -74,6 +74,10 @@ def settled(page: Any) -> None:
     page.evaluate(
         "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
     )
+
+
+def _logs(labels: Any, z: Any) -> Any:
+    return -ops.log_softmax(z)[np.arange(4), labels].mean()
 
 
 def node(page: Any, label: str) -> str:
@@ -285,6 +289,9 @@ def test_a_number_is_typed_where_it_stands_in_the_picture(opened: Any) -> None:
     page.keyboard.press("ArrowUp")
     settled(page)
     assert page.input_value("#edit-here") == "2.1"
+    page.evaluate("zoom(1.25)")  # the field stays over its number
+    number = page.locator("#layout-open [aria-label='w, parameter'] text.value").bounding_box()
+    assert page.locator("#edit-here").bounding_box()["x"] == pytest.approx(number["x"], abs=8)
     page.fill("#edit-here", "0.5")
     page.keyboard.press("Enter")
     assert value(page, "w") == 0.5
@@ -338,6 +345,11 @@ def test_the_learning_rate(opened: Any) -> None:
     page.keyboard.press("Enter")
     assert "number" in page.text_content("#rate-said")
     assert page.evaluate("live.rate()") == 0.5
+    page.click("#one-step")  # then the field has the rate again
+    settled(page)
+    assert page.input_value("#rate") == "0.5"
+    assert page.get_attribute("#rate", "aria-invalid") == "false"
+    assert page.text_content("#rate-said") == ""
 
 
 def test_the_nudge_compares_a_difference_with_the_gradient(opened: Any) -> None:
@@ -373,6 +385,36 @@ def test_another_example_is_looked_at(opened: Any) -> None:
     page.click("#cell-value-5")
     page.fill("#example", "7")
     assert page.evaluate("state.cell") == {"of": "value", "i": 7}
+    last = page.get_attribute("#example", "max")
+    page.fill("#example", "99")
+    page.keyboard.press("Enter")
+    assert page.input_value("#example") == last == str(page.evaluate("state.example"))
+
+
+@pytest.mark.parametrize("loss", [losses.SparseCategoricalCrossentropy(from_logits=True), _logs])
+def test_a_label_that_is_no_class_is_refused_as_in_python(opened: Any, loss: Any) -> None:
+    labels = Tensor(np.array([0, 1, 2, 1]), name="labels")
+    z = Tensor(np.random.default_rng(0).normal(size=(4, 3)), name="z")
+    page = opened(loss(labels, z))
+    selected(page, "labels", 2)
+    before = page.evaluate("live.lossValue()")
+    page.click("#nudge-switch")  # a label has nothing near it
+    assert page.locator("#nudge-by").count() == 0
+    for text in ("3", "-4", "1e300"):
+        page.fill("#edit", text)
+        page.keyboard.press("Enter")
+        settled(page)
+        assert page.text_content("#edit-said") != ""
+        assert (value(page, "labels").tolist(), page.evaluate("live.lossValue()")) == (
+            [0, 1, 2, 1],
+            before,
+        )
+    page.fill("#edit", "0")
+    page.keyboard.press("Enter")
+    settled(page)
+    right = loss(Tensor(np.array([0, 1, 0, 1])), z).item()
+    assert page.evaluate("live.lossValue()") == pytest.approx(right, rel=1e-12)
+    assert page.text_content("#edit-said") == ""
 
 
 # ------------------------------------------------------------------ the address

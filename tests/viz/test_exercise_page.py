@@ -119,3 +119,20 @@ def test_where_numbers_were_changed_the_common_mistakes_are_named(
         leaf,
     )
     assert "the sign is turned round" in told
+
+
+def test_a_question_is_of_the_numbers_of_now(page: Any, tmp_path: Path) -> None:
+    page.goto(viz.explore(lesson().loss, tmp_path / "p.html").path.as_uri())
+    page.click("#exercise-switch")
+    page.evaluate("while (!exercise.asked) goOn()")
+    page.fill("#answer", "7")
+    page.click("#question [type=submit]")
+    assert page.text_content("#verdict") != ""
+    page.evaluate("live.set(data.nodes.find((node) => node.label === 'w').id, 0, 3)")
+    page.wait_for_timeout(100)
+    # A number of before is neither given nor taken as right, and the mistake was one of before.
+    now = page.evaluate("questionOf(exercise.asked.step)")
+    assert page.evaluate("exercise.asked.answer") == now["answer"]
+    assert page.locator("#given li").all_text_contents() == now["given"]
+    assert page.evaluate("exercise.asked.isTried") is True
+    assert (page.input_value("#answer"), page.text_content("#verdict")) == ("7", "")

@@ -12,6 +12,7 @@ import pytest
 from autograd_nn import Tensor, viz
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.viz.exercises.answers import read_numbers
+from autograd_nn.viz.exercises.asked_shapes import read_shape
 from tests.viz.graphs import lesson, network
 from tests.viz.said import case
 
@@ -291,19 +292,71 @@ def test_right_answers_with_three_digits_are_accepted(seed: int) -> None:
     assert counted >= 2
 
 
-def test_numbers_that_are_not_finite_are_asked_and_answered_too() -> None:
-    x = Tensor([0.0, 1.0], name="x")
-    with np.errstate(all="ignore"):
-        y: Any = np.log(x)
-        y.name = "y"
-        loss: Any = (y * x).sum()
-        loss.name = "L"
-    exercise = viz.exercise(loss)
-    assert exercise.check({"y": ["−inf", 0], "L": "nan"}).answers == {
-        "y": True, "v1": None, "L": True,
-    }  # fmt: skip
-    assert exercise.check({"y": [3, 0]}).answers["y"] is False
-    assert exercise.check({"L": 0}).answers["L"] is False
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("ask", ["values", "gradients", "rules", "shapes", "fault"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_graph_with_infinity_or_nan_is_refused_by_name(ask: str, lang: str) -> None:
+    w = Tensor([1.0, 2.0], name="w")
+    for number in (np.nan, np.inf, -np.inf):
+        z: Any = w * number
+        with pytest.raises(StateError, match="v1 has infinity or NaN"):
+            viz.exercise(z.sum(), ask, lang=lang)
+        z.name = "z"
+        with pytest.raises(StateError, match="^z has infinity or NaN"):
+            viz.exercise(z.sum(), ask, lang=lang)
+    with pytest.raises(StateError, match="x has infinity or NaN"):
+        viz.exercise((Tensor([0.0, np.inf], name="x") * w).sum(), ask, lang=lang)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_gradient_that_is_infinite_is_refused_where_gradients_are_asked_for() -> None:
+    x = Tensor(0.0, name="x")
+    loss: Any = np.sqrt(x)
+    loss.name = "L"
+    assert viz.exercise(loss).check(0).right
+    with pytest.raises(StateError, match="∂L/∂x has infinity or NaN"):
+        viz.exercise(loss, "gradients")
+
+
+def test_a_number_that_is_not_finite_is_no_right_answer() -> None:
+    loss, names = layer()
+    for answer in ("nan", "−inf", "∞", math.nan, np.inf):
+        assert viz.exercise(loss, names=names).check({"L": answer}).answers["L"] is False
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["1e400", "-1e400", "1e999999999/3", "1/1e-400", 10**400, [10**400], True, np.True_, [[True]],
+     np.array(["1e400"]), 1j, np.array([1j]), None, b"1", {1}, [1, None],
+     np.datetime64("2020-01-01"), "[" * 3000 + "]" * 3000, object()],
+    ids=lambda answer: repr(answer)[:20],
+)  # fmt: skip
+def test_what_is_no_number_is_refused_in_words(answer: Any) -> None:
+    with pytest.raises(ArgumentError):
+        read_numbers(answer)
+
+
+def test_arguments_of_other_types_are_refused_in_words() -> None:
+    loss, names = layer()
+    for arguments in (
+        {"ask": ["values"]}, {"ask": None}, {"ask": 3}, {"ask": {}}, {"seed": "1"}, {"seed": 1.0},
+        {"seed": True}, {"names": [loss]}, {"names": {1: loss}},
+    ):  # fmt: skip
+        with pytest.raises(ArgumentTypeError):
+            viz.exercise(loss, **arguments)
+    exercise = viz.exercise(loss, names=names)
+    for answers in (3.0, None, {1.0: 3}, {True: 3}, {None: 3}, {("L",): 3}, {3, 4}, np.zeros(9)):
+        with pytest.raises(ArgumentTypeError):
+            exercise.check(answers)
+    with pytest.raises(ArgumentError, match="L is answered twice"):
+        exercise.check({"L": 3, len(exercise.questions): 4})
+
+
+@pytest.mark.parametrize("answer", [True, (True, 3), (2.5,), (3.0, 4), "9" * 5000, "1" * 60 + "!",
+                                    {3}, None, np.zeros((2, 2)), "3,,4"])  # fmt: skip
+def test_what_is_no_shape_is_refused_in_words(answer: Any) -> None:
+    with pytest.raises(ArgumentError, match="is no shape"):
+        read_shape(answer)
 
 
 # ---------------------------------------------------------------------- how it is used

@@ -312,3 +312,16 @@ def test_what_was_drawn_stays_and_the_page_says_so(browser: Any, tmp_path: Path)
     page.evaluate("(id) => live.setAll(id, new Array(24).fill(3))", id_of_x)
     assert page.evaluate("live.lossValue()") == pytest.approx(9 * mask.sum())
     page.close()
+
+
+def test_a_schedule_of_the_learning_rate_is_said_not_to_be_followed(
+    browser: Any, tmp_path: Path
+) -> None:
+    for rate, is_said in ((0.5, False), (optimizers.schedules.ExponentialDecay(0.5, 2, 0.5), True)):
+        loss = Tensor(2.0, name="a") ** 2
+        path = viz.explore(loss, tmp_path / "p.html", optimizer=optimizers.SGD(rate)).path
+        page = opened(browser, path)
+        assert page.is_visible("#not-live") == is_said
+        assert ("schedule" in page.text_content("#not-live")) == is_said
+        assert page.evaluate("live.rate()") == 0.5
+        page.close()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, gradients, layers, losses, ops, viz
-from autograd_nn.engine.errors import ArgumentError, MissingPackageError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, MissingPackageError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.optimizers import SGD, Adam, Optimizer, RMSprop
 from autograd_nn.viz.sheet.cell_names import name_from
@@ -303,6 +303,13 @@ def test_blank_cells_are_compared_with_hidden_answers(tmp_path: Path) -> None:
         )
     cell = sheet.names["grad_W2"].partition(":")[0].replace("$", "").removeprefix("backward!")
     assert f"ABS({cell}-answers!{cell})" in backward.replace("&lt;", "<")
+
+
+@pytest.mark.parametrize("blank", ["yes", 1, None, [True]])
+def test_blank_is_true_or_false(tmp_path: Path, blank: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="`blank` must be True or False"):
+        Tensor(2.0, name="w").square().save(tmp_path / "step.xlsx", blank=blank)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_a_sheet_cannot_hold_is_refused_by_name(tmp_path: Path) -> None:

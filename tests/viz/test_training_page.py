@@ -113,6 +113,37 @@ def test_steps_are_those_of_python(opened: Any) -> None:
     assert "over 12 steps" in label and f"{curve[-1][1]:.4g}" in label
 
 
+def test_a_run_that_is_taken_back_does_not_go_on(opened: Any) -> None:
+    page = opened("moons")
+    for button in ("#undo", "#reset"):
+        page.locator("#run").click()
+        wait_until(page, "live.count() > 20")
+        page.locator(button).click()
+        page.wait_for_timeout(100)
+        assert page.evaluate("live.count()") == 0
+        assert page.locator("#run").text_content() == "Run"
+
+
+def test_that_a_loss_is_not_finite_is_said_while_it_is_not(opened: Any) -> None:
+    page = opened("scalar")
+    page.evaluate("live.set(data.nodes.find((node) => node.label === 'a').id, 0, 1e200)")
+    page.locator("#run").click()
+    assert "no longer a finite number" in page.locator("#run-said").text_content()
+    page.locator("#reset").click()
+    assert page.locator("#run-said").text_content() == ""
+
+
+def test_the_plane_is_that_of_the_samples_after_one_far_away_was_taken_back(opened: Any) -> None:
+    page = opened("moons")
+    wait_until(page, "plane.high !== null")
+    before = page.evaluate("[plane.low, plane.high]")
+    page.evaluate("live.set(data.examples.node, 0, 1e6)")
+    wait_until(page, "plane.high[0] > 1e6")
+    page.locator("#undo").click()
+    wait_until(page, "plane.high[0] < 1e6")
+    np.testing.assert_allclose(page.evaluate("[plane.low, plane.high]"), before)
+
+
 def test_the_first_step_opens_the_curve_where_there_is_room(opened: Any) -> None:
     for size, is_open in ((DESK, True), (PHONE, False)):
         page = opened("moons", size, shows_course=False)

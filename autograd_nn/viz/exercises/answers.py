@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -27,26 +26,47 @@ class Said:
     half: Any
 
 
-def read_numbers(answer: Any) -> Said:
+DEEPEST = 32
+"""So many axes an array of NumPy may always have."""
+
+
+def read_numbers(answer: Any, depth: int = 0) -> Said:
     """An answer as numbers: a number, an array, a text such as "−0.25", "1/3" or "3,3e-1"."""
     if type(answer) is Tensor:
         answer = answer._data
     if isinstance(answer, str):
         return _read_text(answer)
+    if isinstance(answer, np.ndarray) and answer.dtype.kind in "OUS":
+        answer = answer.tolist()  # one by one, as they stand in a list
     if isinstance(answer, (list, tuple)):
-        parts = [read_numbers(item) for item in answer]
+        if depth == DEEPEST:
+            raise ArgumentError(f"An answer has at most {DEEPEST} axes.")
+        parts = [read_numbers(item, depth + 1) for item in answer]
         if len({part.values.shape for part in parts}) > 1:
             raise ArgumentError("The rows of an answer must be of one length.")
         stacked = np.array([part.values for part in parts], float)
         return Said(stacked, np.array([part.half for part in parts], float))
+    values = plain_numbers(answer)
+    return Said(values, _half_units(values, np.asarray(answer).dtype))
+
+
+def plain_numbers(answer: Any) -> Any:
+    """A number, or an array of them: no bool, which would count as 0 or 1, and no complex one."""
     try:
-        values = np.asarray(answer, np.float64)
+        given = np.asarray(answer)
+        if given.dtype.kind not in "fiuO" or answer is None:
+            raise _no_number(answer)
+        return given.astype(np.float64)
+    except OverflowError:
+        raise ArgumentError(f"{answer!r:.60} is too large for a floating-point number.") from None
     except (TypeError, ValueError):
-        raise ArgumentError(
-            f"An answer is a number, a list of numbers or a text with one, got {answer!r:.60}."
-        ) from None
-    given = np.asarray(answer)
-    return Said(values, _half_units(values, given.dtype))
+        raise _no_number(answer) from None
+
+
+def _no_number(answer: Any) -> ArgumentError:
+    return ArgumentError(
+        f"An answer is a number, a list of numbers or a text with one, got {answer!r:.60}."
+    )
 
 
 def _half_units(values: Any, dtype: Any) -> Any:
@@ -81,10 +101,14 @@ def _read_text(text: str) -> Said:
     if plain.lower().lstrip("+-") in _NOT_FINITE:
         return Said(np.float64(plain.lower().replace("∞", "inf")), np.float64(0))
     if _UNIT.fullmatch(plain):
+        if not np.isfinite(float(plain)):
+            raise ArgumentError(f"{text!r:.60} is too large for a floating-point number.")
         return Said(np.float64(plain), np.float64(_half_of_text(plain)))
     above, slash, below = plain.partition("/")
     if slash and _UNIT.fullmatch(above) and _UNIT.fullmatch(below) and float(below):
-        ratio = float(Fraction(above) / Fraction(below))
+        ratio = float(above) / float(below)
+        if not np.isfinite(ratio):
+            raise ArgumentError(f"{text!r:.60} is too large for a floating-point number.")
         exact = "." not in plain and "e" not in plain.lower()
         half = 0.0 if exact else abs(ratio) * DIGITS
         return Said(np.float64(ratio), np.float64(half))

@@ -112,7 +112,7 @@ class AskedFault:
     def _row(self, answer: Any) -> int:
         """The row that an answer means: by its number from 1, its words, or both ends."""
         text = str(answer).strip()
-        if text.isdecimal() and 1 <= int(text) <= len(self.rows):
+        if text.isdecimal() and len(text) < 9 and 1 <= int(text) <= len(self.rows):
             return int(text) - 1
         subject = self.subject
         for place, (node, slot, _, _) in enumerate(self.rows):

@@ -131,18 +131,21 @@ def read_shape(answer: Any) -> Shape:
     if isinstance(answer, (int, np.integer)) and not isinstance(answer, bool):
         return (int(answer),)
     if isinstance(answer, (tuple, list, np.ndarray)):
-        try:
-            return tuple(int(n) for n in answer)
-        except (TypeError, ValueError):
-            pass
+        given = [str(n) if isinstance(n, (int, np.integer, str)) else "" for n in answer]
+        if not any(isinstance(n, bool) for n in answer) and all(map(_INTEGER.fullmatch, given)):
+            return tuple(map(int, given))
     if isinstance(answer, str):
         text = answer.strip().lower()
         if text in _SCALAR:
             return ()
         numbers = re.sub(r"^[(\[（]|[)\]）]$", "", text).strip()
-        if re.fullmatch(r"(\d+(\s*[,x×*·、，;\s]\s*)?)+", numbers):
-            return tuple(int(n) for n in re.findall(r"\d+", numbers))
+        parts = re.split(r"\s*[,x×*·、，;]\s*|\s+", numbers)
+        if not parts[-1]:  # (3,)
+            del parts[-1]
+        if parts and all(map(_INTEGER.fullmatch, parts)):
+            return tuple(map(int, parts))
     raise ArgumentError(f"{answer!r:.60} is no shape. Write one such as (3, 4), 3x4 or ().")
 
 
+_INTEGER = re.compile(r"-?\d{1,18}")
 _SCALAR = {"()", "[]", "scalar", "a scalar", "number", "a number", "标量", "数", "（）"}

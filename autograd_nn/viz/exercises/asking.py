@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.tensor import Tensor
@@ -65,7 +67,8 @@ def exercise(
                  names: names for Tensors and arrays without one, such as ``locals()``
                  lang: "en" or "zh" (Chinese), None for that of ``viz.language``
     Raises       ArgumentTypeError for what is no Tensor, ArgumentError for an unknown ``ask``,
-                 StateError where loss is not a recorded scalar
+                 StateError where loss is not a recorded scalar, and for a graph with infinity or
+                 NaN among its numbers
     Example      y = x·x at 3: each of the two uses contributes 3, together 6
 
     >>> from autograd_nn import Tensor, viz
@@ -84,16 +87,23 @@ def exercise(
             f"exercise takes a Tensor, got {type(loss).__name__}. Give it the loss itself, not its "
             ".data, .item() or float()."
         )
+    known = ", ".join(map(repr, _ASKS))
+    if not isinstance(ask, str):
+        raise ArgumentTypeError(f"`ask` must be one of {known}, got {type(ask).__name__}.")
     if ask not in _ASKS:
-        known = ", ".join(map(repr, _ASKS))
         raise ArgumentError(
-            f"`ask` must be one of {known}, got {ask!r}.{suggestion(str(ask), list(_ASKS))}"
+            f"`ask` must be one of {known}, got {ask!r}.{suggestion(ask, list(_ASKS))}"
         )
     seed = positive_integer("seed", seed, minimum=0)
     names = checked_names(names)
     graph = AskedGraph(Walk(loss, names), Sweep(loss), names, seed)
     if ask != "values" and graph.sweep.why_none:
         raise StateError(f"There are no gradients to ask for: {graph.sweep.why_none}.")
+    if name := graph.not_finite(backward=ask != "values"):
+        raise StateError(
+            f"{name} has infinity or NaN among its numbers, which nobody works out by hand. Use "
+            "finite numbers, such as -1e9 in place of -inf; `why` tells where a NaN began."
+        )
     with speaking(lang):
         return Exercise(graph, ask)
 
@@ -171,7 +181,11 @@ class Exercise:
     def _by_question(self, answers: Any) -> dict[Question, Any]:
         questions = self.questions
         if isinstance(answers, Mapping):
-            found = {self._question(key): answer for key, answer in answers.items()}
+            found = {}
+            for key, answer in answers.items():
+                if (question := self._question(key)) in found:
+                    raise ArgumentError(f"{question.name} is answered twice; {key!r} is it, too.")
+                found[question] = answer
         elif isinstance(answers, (list, tuple)) and len(questions) > 1:
             if len(answers) != len(questions):
                 raise ArgumentError(
@@ -195,6 +209,12 @@ class Exercise:
         }
 
     def _question(self, key: Any) -> Question:
+        is_number = isinstance(key, (int, np.integer)) and not isinstance(key, bool)
+        if not (is_number or isinstance(key, str) or type(key) is Tensor):
+            raise ArgumentTypeError(
+                "An answer stands under the name of a question, its number from 1, or the Tensor "
+                f"that is asked about, got {key!r:.60} of type {type(key).__name__}."
+            )
         for number, question in enumerate(self.questions, 1):
             if type(key) is Tensor:
                 is_meant = key is question.target

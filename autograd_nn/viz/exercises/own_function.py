@@ -183,7 +183,7 @@ def _said(number: Any) -> Said:
         number = number._data
     try:
         values = np.asarray(number, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = np.asarray(np.nan)  # None, where nothing was computed
     return Said(values, np.zeros(values.shape))
 

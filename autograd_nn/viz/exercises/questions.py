@@ -72,6 +72,17 @@ class AskedGraph:
         self.root = walk.root
         self.random = np.random.default_rng(seed)
 
+    def not_finite(self, backward: bool) -> str | None:
+        """The first name with infinity or NaN among its numbers, in the order of the passes."""
+        numbers = {x: x._data for x in self.walk.order if type(x) is Tensor}
+        passes = [(numbers, self.label), (self.sweep.gradients if backward else {}, self.total)]
+        for found, named in passes:
+            for item, data in found.items():
+                parts = data if type(data) is tuple else (data,)
+                if not all(x is None or np.isfinite(x).all() for x in parts):
+                    return named(item)
+        return None
+
     def computed(self) -> list[Tensor]:
         """What operations computed, in order."""
         return [

@@ -14,7 +14,15 @@ from autograd_nn.engine.unbroadcasting import unbroadcast
 from autograd_nn.javascript import Unwritable
 from autograd_nn.javascript.encoded import Encoded
 from autograd_nn.javascript.opened_forms import forms
-from autograd_nn.program import ITERATION, LEARNING_RATE, Reading, Traced, Value, moved
+from autograd_nn.program import (
+    ITERATION,
+    LEARNING_RATE,
+    OF_LABELS,
+    Reading,
+    Traced,
+    Value,
+    moved,
+)
 from autograd_nn.viz.elements.jacobians import is_floating, maker
 from autograd_nn.viz.graph.flows import Sweep, terms_of_elements
 from autograd_nn.viz.graph.walk import Item, Walk
@@ -73,6 +81,7 @@ class LiveProgram:
             self._updates: list[tuple[Value, Value]] = []
             self._settings: dict[str, Value] = {}
             self._states: dict[Value, Any] = {}
+            self.is_scheduled = False
             if not sweep.why_none:
                 self._read_backward()
                 own = optimizers.SGD(RATE) if optimizer is None else optimizers.get(optimizer)
@@ -144,6 +153,7 @@ class LiveProgram:
         pairs = [
             (reading.inputs[names[id(t)]], _as_traced(reading, self._gradients[t])) for t in tensors
         ]
+        self.is_scheduled = optimizer._schedule is not None
         moves, changes, states = moved(reading.trace, optimizer, tensors, pairs)
         self._updates = [change for move in moves for change in move.changes] + changes
         self._after = {t: move.changes[0][1] for t, move in zip(tensors, moves, strict=True)}
@@ -247,7 +257,7 @@ class LiveProgram:
                 for name, (seed, results) in self._probes.items()
             },
             "predicts": self._predicts(),
-            "drawn": self.is_drawn,
+            "classes": dict(self._classes()),
         }
         return found | {
             "functions": encoded.functions,
@@ -257,6 +267,14 @@ class LiveProgram:
             "contents": {str(place): data for place, data in encoded.contents.items()},
             "calls": encoded.calls,
         }
+
+    def _classes(self) -> Iterator[tuple[str, int]]:
+        """The labels that are numbers of classes, and how many classes there are."""
+        for node in self._walk.order:
+            if type(node) is Tensor and node.operation in OF_LABELS:
+                scores, labels = node.inputs[:2]
+                if id(labels) in self._walk.ids:
+                    yield self._walk.ids[id(labels)], np.shape(_data(scores))[-1]
 
     def _predicts(self) -> dict[str, Any] | None:
         """The nodes and places of the prediction."""

@@ -25,6 +25,7 @@ function showNumbers() {
   writeRoot();
   showSentence();
   showTools();
+  askAnew();
   tellHere();
   clearTimeout(changes.later);
   if (isRunning) changes.later = setTimeout(showAtRest, 2 * PANEL);

@@ -201,16 +201,24 @@ function prepareEditing(part, node) {
 function openHere(node, text) {
   closeHere();
   const view = document.getElementById("view");
-  const [frame, around] = [text.getBoundingClientRect(), view.getBoundingClientRect()];
   const field = fieldFor(node, 0, "edit-here");
   field.setAttribute("aria-label", node.label);
-  field.node = node;
-  field.style.left = `${frame.left - around.left - 6}px`;
-  field.style.top = `${frame.top + frame.height / 2 - around.top - 16}px`;
+  Object.assign(field, { node, text });
   field.addEventListener("blur", closeHere);
   field.addEventListener("pointerdown", (event) => event.stopPropagation());
   view.append(field);
+  placeHere();
   field.focus();
+}
+
+// Over its number, also when the picture is moved below it.
+function placeHere() {
+  const field = document.getElementById("edit-here");
+  if (!field) return;
+  const frame = field.text.getBoundingClientRect();
+  const around = document.getElementById("view").getBoundingClientRect();
+  field.style.left = `${frame.left - around.left - 6}px`;
+  field.style.top = `${frame.top + frame.height / 2 - around.top - 16}px`;
 }
 
 function tellHere() {

@@ -31,6 +31,25 @@ function questionOf(step) {
 }
 
 function ask(question) {
+  tellQuestion(question);
+  document.getElementById("question").hidden = false;
+  document.getElementById("answer").value = "";
+  verdict("");
+  document.getElementById("answer").focus();
+}
+
+// A question and a verdict are of the numbers of now; what was typed stays.
+function askAnew() {
+  if (!exercise.on) return;
+  verdict("");
+  if (!exercise.asked) return;
+  const { step, isTried } = exercise.asked;
+  const question = questionOf(step);
+  if (question) tellQuestion({ ...question, isTried });
+  else endQuestion();
+}
+
+function tellQuestion(question) {
   exercise.asked = question;
   const { before, given } = question;
   const words = { way: wayOf(question.step), goal: goalOf(question) };
@@ -39,10 +58,6 @@ function ask(question) {
     : say("exercises.ask_sum", { ...words, before: number(before) });
   document.getElementById("given").replaceChildren(...given.map((text) => el("li", {}, text)));
   document.getElementById("tolerance").textContent = say("exercises.three_digits");
-  document.getElementById("question").hidden = false;
-  document.getElementById("answer").value = "";
-  verdict("");
-  document.getElementById("answer").focus();
 }
 
 function goalOf({ step, i }) {

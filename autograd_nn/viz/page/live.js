@@ -127,7 +127,11 @@ const live = (() => {
   const ACTIONS = {
     set: (id, i, x) => {
       const { values, at } = leaf(id);
-      values[at(i)] = fitting(id, x);
+      const number = fitting(id, x), classes = program.classes[id] ?? Infinity;
+      if (classes < Infinity && !(number >= 0 && number < classes)) {
+        throw new RangeError(`${number} is none of ${classes} classes`);
+      }
+      values[at(i)] = number;
     },
     some: (places) => places.forEach(([id, i, x]) => ACTIONS.set(id, i, x)),
     all: (id, numbers) => numbers.forEach((x, i) => ACTIONS.set(id, i, x)),

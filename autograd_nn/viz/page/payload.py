@@ -82,7 +82,8 @@ def _program(live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
-    note = say("computing.drawn") if program["drawn"] else ""
+    notes = {"computing.drawn": live.is_drawn, "computing.scheduled": live.is_scheduled}
+    note = " ".join(say(key) for key, is_so in notes.items() if is_so)
     return {"live": program | {"contents": contents, "parts": parts}, "liveNote": note}
 
 

@@ -23,6 +23,7 @@ function showBox() {
     "viewBox",
     [box.x, box.y, width / box.scale, height / box.scale].map((x) => x.toFixed(2)).join(" "),
   );
+  placeHere();
 }
 
 function fitPicture() {

@@ -81,15 +81,21 @@ function samplesNow() {
   return { points: valuesOf(nodes.get(data.examples.node).value), targets };
 }
 
-// The part of the plane that is shown: all samples with room around them; it only grows.
+const FAR = 4; // times the room of all samples, as after a sample far away was taken back
+
+// The part of the plane that is shown: all samples with room around them. It grows, and becomes
+// smaller only where the samples would be hard to see.
 function widen(points) {
   for (const axis of [0, 1]) {
     const own = Array.from(points).filter((x, i) => i % 2 === axis && Number.isFinite(x));
     const [least, most] = [Math.min(...own), Math.max(...own)];
     plane.low ??= [];
     plane.high ??= [];
-    if (least >= plane.low[axis] && most <= plane.high[axis]) continue;
     const room = 0.15 * (most - least || 1);
+    if (!plane.isHeld && plane.high[axis] - plane.low[axis] > FAR * (most - least + 2 * room)) {
+      [plane.low[axis], plane.high[axis]] = [least - room, most + room];
+    }
+    if (least >= plane.low[axis] && most <= plane.high[axis]) continue;
     plane.low[axis] = Math.min(plane.low[axis] ?? Infinity, least - room);
     plane.high[axis] = Math.max(plane.high[axis] ?? -Infinity, most + room);
   }

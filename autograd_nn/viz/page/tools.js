@@ -19,13 +19,18 @@ function startTools() {
   document.getElementById("examples").hidden = many < 2;
   document.getElementById("example").max = many - 1;
   document.getElementById("example").placeholder = `0 – ${many - 1}`;
-  on("example", "input", () => chooseExample(document.getElementById("example").value));
+  const example = document.getElementById("example");
+  example.addEventListener("input", () => chooseExample(example.value));
+  example.addEventListener("change", () => { example.value = state.example ?? ""; });
   showTools();
 }
 
 function showTools() {
   const field = document.getElementById("rate");
-  if (document.activeElement !== field) field.value = minus(live.rate() ?? "");
+  if (document.activeElement !== field) {
+    field.value = minus(live.rate() ?? "");
+    tellRate(true);
+  }
   document.getElementById("undo").disabled = !live.canUndo();
   document.getElementById("reset").disabled = !isChanged();
   const holes = { name: nodes.get(data.root).label, loss: lossText(), count: live.count() };
@@ -46,9 +51,13 @@ function setRate() {
   const field = document.getElementById("rate");
   const rate = typed(field.value);
   const isRate = rate !== null && rate >= 0;
-  field.setAttribute("aria-invalid", String(!isRate));
-  document.getElementById("rate-said").textContent = isRate ? "" : say("changing.no_rate");
+  tellRate(isRate);
   if (isRate) live.setRate(rate);
+}
+
+function tellRate(isRate) {
+  document.getElementById("rate").setAttribute("aria-invalid", String(!isRate));
+  document.getElementById("rate-said").textContent = isRate ? "" : say("changing.no_rate");
 }
 
 // ---------------------------------------------------------------------- one example of the batch
@@ -107,6 +116,9 @@ let nudgeBy = 0.001;
 function nudgePart(node) {
   if (!tools.isNudging || !live.isOn) return null;
   if (!isEditable(node)) return el("p", { class: "quiet" }, say("changing.nudge_leaf"));
+  if (/int|bool/.test(node.value.dtype)) { // there is nothing between its numbers
+    return el("p", { class: "quiet" }, say("changing.nudge_none", { name: node.label }));
+  }
   const i = state.cell?.i ?? (sizeOf(node.value.shape) === 1 ? 0 : null);
   if (i === null) return el("p", { class: "quiet" }, say("changing.edit_choose"));
   const choice = el("select", { id: "nudge-by" }, ...NUDGES.map((h) =>

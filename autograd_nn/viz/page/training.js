@@ -91,6 +91,9 @@ function showRunning() {
 function followTraining() {
   const step = live.count();
   let { curve } = training;
+  if (Number.isFinite(live.lossValue())) document.getElementById("run-said").textContent = "";
+  // A run that was taken back does not go on.
+  if (curve.length && step < curve.at(-1)[0]) rest();
   if (curve.length && step > curve.at(-1)[0] + training.taken) curve = []; // an address was opened
   while (curve.length && curve.at(-1)[0] >= step) curve.pop();
   curve.push([step, live.lossValue()]);

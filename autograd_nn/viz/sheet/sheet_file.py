@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_nn import optimizers
+from autograd_nn.engine.argument_checks import true_or_false
 from autograd_nn.engine.errors import ArgumentError, MissingPackageError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
@@ -28,6 +29,7 @@ def save_sheet(
 ) -> Path:
     """Write a workbook in which both passes, and an update, are formulas; see `Tensor.save`."""
     path = checked_path(path, "xlsx")
+    blank = true_or_false("blank", blank)
     try:
         from xlsxwriter.exceptions import FileCreateError
     except ImportError:

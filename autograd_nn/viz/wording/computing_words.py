@@ -5,6 +5,10 @@ TABLE = {
         "Numbers that were drawn at random, such as a dropout mask, stay as they were drawn.",
         "随机抽取的数（例如 dropout 的掩码）保持抽取时的值不变。",
     ),
+    "scheduled": (
+        "The schedule of the learning rate is not followed here: α stays until you change it.",
+        "本页不按计划调整学习率：在您修改之前，α 保持不变。",
+    ),
     "large": (
         "This page does not compute anew: its parameters and inputs are more than it can hold.",
         "本页不能重新计算：参数和输入的数据太多，页面放不下。",
