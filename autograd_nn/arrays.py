@@ -83,16 +83,23 @@ def refuse_not_finite(
 def whole_columns(bad: Array) -> str:
     """A sentence of the columns that are bad in every row, as those are that were divided by a
     spread of 0; "" where there is none."""
-    if bad.ndim != 2 or len(bad) < 2 or not (columns := np.flatnonzero(bad.all(axis=0))).size:
+    columns = columns_bad_in_every_row(bad)
+    if not columns.size:
         return ""
-    if columns.size == bad.shape[1] > 1:
-        return ""  # all of it, as after a run that broke down
     shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
     return (
         f"{'Column' if columns.size == 1 else 'Columns'} {shown} in every row, as 0/0 gives: of a "
         "constant column, (x - x.mean(0)) / x.std(0) divides 0 by a spread of 0. Leave such a "
         "column out, or divide by np.where(std == 0, 1, std)."
     )
+
+
+def columns_bad_in_every_row(bad: Array) -> Array:
+    """Their numbers, none where that is all of it, as after a run that broke down."""
+    if bad.ndim != 2 or len(bad) < 2:
+        return np.zeros(0, int)
+    columns = np.flatnonzero(bad.all(axis=0))
+    return columns[:0] if columns.size == bad.shape[1] > 1 else columns
 
 
 def refuse_negative(weight: Array, name: str) -> None:

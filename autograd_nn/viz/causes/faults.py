@@ -16,7 +16,6 @@ from autograd_nn.viz.causes.scale import (
     LARGE_WEIGHTS,
     SATURATES,
     SMALL,
-    TRY_FOR_RELU,
     culprit,
     product_at,
     scale_finding,
@@ -119,15 +118,12 @@ def _saturation(
     told = _told_saturation(step, labels, z, gain)
     found = culprit(step.input, labels, True, SATURATES)
     if found is not None and found.kind != "number":
-        return scale_finding(found, gain, f" So the {name} in {where} is saturated. {told}")
+        return scale_finding(found, gain, _so_saturated(name, where, told))
     return Cause(
         f"saturated {name}",
-        f"the {name} in {where} is saturated",
+        say("faults.saturated", name=name, where=where),
         (told,),
-        (
-            f"Bring its inputs near 0: smaller weights or biases, scaled inputs, "
-            f"a smaller learning rate if it was healthy before; or relu instead of {name}.",
-        ),
+        (say("faults.saturated_try", name=name),),
         gain,
         change=_without(step, where),
     )
@@ -144,7 +140,11 @@ def _drawn_too_large(step: Contribution, labels: PathLabels) -> Cause | None:
     gain = norm(step.contribution) / norm(step.upstream)
     name, where = _operation(step).name, _where(step, labels)
     told = _told_saturation(step, labels, z, gain)
-    return scale_finding(found, gain, f" So the {name} in {where} is saturated. {told}")
+    return scale_finding(found, gain, _so_saturated(name, where, told))
+
+
+def _so_saturated(name: str, where: str, told: str) -> str:
+    return say("faults.so_saturated", name=name, where=where, told=told)
 
 
 def _told_saturation(step: Contribution, labels: PathLabels, z: Any, gain: float) -> str:
@@ -153,16 +153,25 @@ def _told_saturation(step: Contribution, labels: PathLabels, z: Any, gain: float
     name, limit = operation.name, BEYOND[operation]
     slope = _slope(operation, z)
     if z.size == 1:
-        told = f"Its input {labels.label(step.input)} is {notation.number(step.input._data.item())}"
-        told += f", beyond ±{limit:g}, where {name} is flat: slope {notation.number(slope.item())}."
-    else:
-        told = (
-            f"{_percent(float(np.mean(z > limit)))} of the {z.size:,} elements are beyond "
-            f"±{limit:g}, where {name} is "
-            f"flat: mean slope {notation.number(float(np.mean(slope)))}, at most "
-            f"{_STEEPEST[operation]}."
+        return say(
+            "faults.saturated_one",
+            label=labels.label(step.input),
+            x=notation.number(step.input._data.item()),
+            limit=f"{limit:g}",
+            name=name,
+            slope=notation.number(slope.item()),
+            lets=_lets(gain),
         )
-    return f"{told} {_lets(gain)}"
+    return say(
+        "faults.saturated_many",
+        share=_percent(float(np.mean(z > limit))),
+        n=f"{z.size:,}",
+        limit=f"{limit:g}",
+        name=name,
+        slope=notation.number(float(np.mean(slope))),
+        steepest=_STEEPEST[operation],
+        lets=_lets(gain),
+    )
 
 
 _STEEPEST = {ops.sigmoid: "0.25", ops.tanh: "1"}
@@ -192,16 +201,19 @@ def _softmax(
     if share < MOSTLY or gain > LITTLE:
         return None
     where = _where(step, labels)
-    rows = f"{_percent(share)} of the {np.size(top):,} rows" if np.size(top) > 1 else "its row"
-    told = f"In {rows} one place has more than {_percent(CERTAIN)}. {_lets(gain)}"
+    certain, lets = _percent(CERTAIN), _lets(gain)
+    told = say("faults.softmax_one", certain=certain, lets=lets)
+    if (n := np.size(top)) > 1:
+        share_told = _percent(share)
+        told = say("faults.softmax_many", share=share_told, n=f"{n:,}", certain=certain, lets=lets)
     found = culprit(step.input, labels, True, SATURATES)
     if found is not None and found.kind != "number":
-        return scale_finding(found, gain, f" So the softmax in {where} is saturated. {told}")
+        return scale_finding(found, gain, _so_saturated("softmax", where, told))
     return Cause(
         "saturated softmax",
-        f"the softmax in {where} is saturated",
+        say("faults.saturated", name="softmax", where=where),
         (told,),
-        ("Smaller logits: smaller weights, scaled inputs, or a division by a temperature.",),
+        (say("faults.softmax_try"),),
         gain,
         change=_without(step, where),
     )
@@ -220,26 +232,33 @@ def _relu(
         return None
     where = _where(step, labels)
     if norm(z) == 0 and (found := culprit(step.input, labels, False, 1 / SMALL)) is not None:
-        return scale_finding(found, gain, f" So the relu in {where} stays at 0.")
-    if z.size == 1:
-        told = f"Its input {labels.label(step.input)} is {notation.number(z.item())}, not above 0."
-    else:
-        told = f"{_percent(share)} of {z.size:,} elements are 0"
-        if z.ndim > 1:
-            dead = (z <= 0).reshape(-1, z.shape[-1]).all(axis=0)
-            told += (
-                f"; {np.count_nonzero(dead):,} of {notation.count(dead.size, 'numbers.units')} "
-                f"{'is' if np.count_nonzero(dead) == 1 else 'are'} 0 for each of "
-                f"{notation.count(z.size // dead.size, 'numbers.examples')}"
-            )
-        told += "."
+        return scale_finding(found, gain, say("faults.stays_zero", where=where))
     return Cause(
         "dead relu",
-        f"the relu in {where} is dead",
-        (f"{told} {_lets(gain)}",),
-        TRY_FOR_RELU,
+        say("faults.dead", where=where),
+        (_told_dead(z, share, labels.label(step.input), _lets(gain)),),
+        (say("faults.dead_try"),),
         gain,
         change=_without(step, where) if step.node.operation is ops.relu else None,
+    )
+
+
+def _told_dead(z: Any, share: float, label: str, lets: str) -> str:
+    """How many elements are 0, and how many units for every example."""
+    if z.size == 1:
+        return say("faults.dead_one", label=label, x=notation.number(z.item()), lets=lets)
+    if z.ndim == 1:
+        return say("faults.dead_many", share=_percent(share), n=f"{z.size:,}", lets=lets)
+    dead = (z <= 0).reshape(-1, z.shape[-1]).all(axis=0)
+    count = int(np.count_nonzero(dead))
+    return say(
+        "faults.dead_unit" if count == 1 else "faults.dead_units",
+        share=_percent(share),
+        n=f"{z.size:,}",
+        dead=f"{count:,}",
+        units=notation.count(dead.size, "numbers.units"),
+        examples=notation.count(z.size // dead.size, "numbers.examples"),
+        lets=lets,
     )
 
 
@@ -263,18 +282,17 @@ _JUDGES: dict[Operation, Callable[..., Cause | None]] = {
 def _switched_off(step: Contribution, labels: PathLabels) -> Cause:
     operation = step.node.operation
     assert operation is not None
-    here, x = (
-        f"the {notation.clean(operation.name)} in {_where(step, labels)}",
-        labels.label(step.input),
-    )
-    chose = f"chose something else than {x}, in every element"
-    if operation is ops.clip:
-        chose = f"holds {x} at its limits, in every element"
+    equation = f"{labels.label(step.node)} = {labels.expression(step.node)}"
     return Cause(
         "switched off",
-        f"{here} {chose}",
-        (f"{labels.label(step.node)} = {labels.expression(step.node)}.",),
-        ("No gradient goes to what was not chosen: wider limits, or a smooth function instead.",),
+        say(
+            "faults.clipped" if operation is ops.clip else "faults.chose",
+            name=notation.clean(operation.name),
+            where=_where(step, labels),
+            x=labels.label(step.input),
+        ),
+        (say("faults.equation", told=equation),),
+        (say("faults.chose_try"),),
         0.0,
     )
 
@@ -284,13 +302,19 @@ def _flat(step: Contribution, labels: PathLabels, gain: float) -> Cause:
     assert operation is not None
     name = notation.clean(operation.name)
     words = rules.derivative(labels.words(step, step.contribution))
-    told = f"{words}. {_lets(gain)}" if words else _lets(gain)
+    told = say("faults.flat_rule", rule=words, lets=_lets(gain)) if words else _lets(gain)
     z = notation.amount(notation.summarise(step.input._data))
     return Cause(
         "flat operation",
-        f"the {name} in {_where(step, labels)} is flat at {labels.label(step.input)} = {z}",
+        say(
+            "faults.flat",
+            name=name,
+            where=_where(step, labels),
+            input=labels.label(step.input),
+            z=z,
+        ),
         (told,),
-        ("Look why its input is where it is: the values before it, the weights, the inputs.",),
+        (say("faults.flat_try"),),
         gain,
     )
 
@@ -310,10 +334,15 @@ def steepest(path: Sequence[Contribution], labels: PathLabels, least: float) -> 
     z = notation.amount(notation.summarise(step.input._data))
     return Cause(
         "steep operation",
-        f"the {_operation(step).name} in {_where(step, labels)} is steep at "
-        f"{labels.label(step.input)} = {z}",
-        (f"{words}. It makes the gradient {notation.number(own[place])} times larger.",),
-        ("Keep its input away from there: clip it, or add a small number to a denominator.",),
+        say(
+            "faults.steep",
+            name=_operation(step).name,
+            where=_where(step, labels),
+            input=labels.label(step.input),
+            z=z,
+        ),
+        (say("faults.steep_why", rule=words, x=notation.number(own[place])),),
+        (say("faults.steep_try"),),
         own[place],
         step,
     )
@@ -357,8 +386,8 @@ def _percent(share: float) -> str:
 
 def _lets(gain: float) -> str:
     if gain == 0:
-        return "It lets nothing of the gradient through."
-    return f"It lets {notation.number(100 * gain)} % of the gradient through."
+        return say("faults.lets_nothing")
+    return say("faults.lets", x=notation.number(100 * gain))
 
 
 def _where(step: Contribution, labels: PathLabels) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
-from autograd_nn.arrays import whole_columns
+from autograd_nn.arrays import columns_bad_in_every_row
 from autograd_nn.engine.composing import is_call
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.reverse import Contribution
@@ -16,23 +16,16 @@ from autograd_nn.viz.causes.finding import Cause
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.graph.flows import values_of
 from autograd_nn.viz.graph.path import GradientPath, PathLabels
+from autograd_nn.viz.wording.saying import in_a_row, say
 
 _TRY: dict[Operation, str] = {
-    ops.log: "log is -∞ at 0 and NaN below: log(x + 1e-7), np.clip(x, 1e-7, None), or a loss with "
-    "from_logits=True.",
-    ops.divide: "The denominator is 0 (or as good as): add a small number to it, or clip it.",
-    ops.sqrt: "sqrt has no value below 0 and an infinite slope at 0: sqrt(x + 1e-12).",
-    ops.exp: "exp overflows above 709 (88 in float32): subtract the largest first, or use "
-    "logsumexp, softmax, sigmoid, which do.",
-    ops.power: "A power of 0 or of a negative number: clip the base, or add a small number.",
-    ops.matmul: "Values this large overflow: smaller weights, scaled inputs, a smaller "
-    "learning rate.",
+    ops.log: "faults.log_try",
+    ops.divide: "faults.divide_try",
+    ops.sqrt: "faults.sqrt_try",
+    ops.exp: "faults.exp_try",
+    ops.power: "faults.power_try",
+    ops.matmul: "faults.matmul_try",
 }
-_GUARD = (
-    "where(condition, f(x), 0) does not help: 0 · ∞ is NaN. Make the argument harmless first: "
-    "f(where(condition, x, 1))."
-)
-_OVERFLOW = "Look for what makes its inputs so large: weights, inputs, the learning rate."
 
 
 def first_not_finite(way: GradientPath, labels: PathLabels) -> Cause | None:
@@ -72,39 +65,46 @@ def _forward(way: GradientPath, is_bad: Any) -> tuple[Tensor, Any] | None:
 def _of_value(
     node: Tensor, constant: Any, nan: bool, is_bad: Any, way: GradientPath, labels: PathLabels
 ) -> Cause:
-    what = "NaN" if nan else "an infinity"
     if constant is not None or node.operation is None:
         data = node._data if constant is None else constant
         name = labels.label(node) if constant is None else _constant_name(node, constant, labels)
         if np.ndim(data) == 0:
-            told = f"{name} is {notation.number(np.asarray(data).item())} from the start"
-            return Cause("NaN in the data", told, (), ("Look where that number comes from.",))
-        columns = whole_columns(np.asarray(is_bad(data)))
+            x = notation.number(np.asarray(data).item())
+            told = say("faults.one_from_start", name=name, x=x)
+            return Cause("NaN in the data", told, (), (say("faults.one_from_start_try"),))
+        told = say("faults.equation", told=_sentence(_counted(data, is_bad)))
         return Cause(
             "NaN in the data",
-            f"{name} holds {what} from the start",
-            (f"{_sentence(_counted(data, is_bad))}. {columns}".strip(),),
-            ("Find the rows: np.argwhere(~np.isfinite(x)); leave them out, or fill them in.",),
+            say("faults.nan_from_start" if nan else "faults.infinity_from_start", name=name),
+            (in_a_row([told, *_whole_columns(data, is_bad)]),),
+            (say("faults.from_start_try"),),
         )
     operation = node.operation
     data = node._data if type(node._data) is not tuple else node._data[0]
-    made = f"{notation.clean(operation.name)} in {_place(node, labels)}"
-    evidence = [f"{_sentence(_counted(data, is_bad))}{_out_of(node, data, is_bad, labels)}."]
+    made = {"operation": notation.clean(operation.name), "place": _place(node, labels)}
+    counted = _out_of(node, data, is_bad, labels, _sentence(_counted(data, is_bad)))
+    evidence = [say("faults.equation", told=counted)]
     if operation is ops.divide:
-        evidence = [f"{evidence[0]} {whole_columns(np.asarray(is_bad(data)))}".strip()]
+        evidence = [in_a_row([*evidence, *_whole_columns(data, is_bad)])]
     if nan and (earlier := _forward(way, np.isinf)) is not None and earlier[0] is not node:
         other, constant = earlier
         if constant is None and other.operation is not None:
             evidence.append(
-                f"Before that, {notation.clean(other.operation.name)} in {_place(other, labels)} "
-                "made an infinity, and ∞ - ∞ and 0 · ∞ are NaN."
+                say(
+                    "faults.before_that",
+                    operation=notation.clean(other.operation.name),
+                    place=_place(other, labels),
+                )
             )
             operation = other.operation
+    key = "faults.made_nan" if nan else "faults.made_infinity"
+    if len(evidence) == 1:
+        key = "faults.made_nan_of" if nan else "faults.made_infinity_of"
     return Cause(
         "NaN made by an operation" if nan else "infinite",
-        f"{made} made {what} of finite numbers" if len(evidence) == 1 else f"{made} made {what}",
+        say(key, **made),
         tuple(evidence),
-        (_TRY.get(operation, _OVERFLOW),),
+        (_tried(operation),),
         step=next((s for steps in way.uses.values() for s in steps if s.node is node), None),
     )
 
@@ -114,31 +114,47 @@ def _of_gradient(
 ) -> Cause:
     operation = step.node.operation
     assert operation is not None
-    what = "NaN" if nan else "an infinity"
-    evidence = [
-        "All values are finite. Of the gradient that it sends to "
-        f"{labels.label(step.input)}, {_counted(step.contribution, is_bad)}."
-    ]
-    suggestions = [_TRY.get(operation, _OVERFLOW)]
+    counted = _counted(step.contribution, is_bad)
+    evidence = [say("faults.sends", name=labels.label(step.input), counted=counted)]
+    suggestions = [_tried(operation)]
     earlier = next((s for s in way.steps if _bad(s.contribution, np.isinf)), step)
     if nan and earlier is not step and type(earlier.node.operation) is Operation:
         other = earlier.node.operation
         evidence.append(
-            f"Before that, {notation.clean(other.name)} in {_place(earlier.node, labels)} sends an "
-            "infinite gradient, and 0 · ∞ is NaN."
+            say(
+                "faults.sends_before",
+                operation=notation.clean(other.name),
+                place=_place(earlier.node, labels),
+            )
         )
-        suggestions = [_TRY.get(other, _OVERFLOW)]
+        suggestions = [_tried(other)]
     elif nan and type(step.upstream) is not tuple and np.any(np.asarray(step.upstream) == 0):
-        evidence.append("There the gradient from above is 0 and the slope infinite: 0 · ∞ is NaN.")
-        suggestions.append(_GUARD)
+        evidence.append(say("faults.zero_times_infinity"))
+        suggestions.append(say("faults.guard_try"))
     return Cause(
         "NaN made by an operation" if nan else "infinite",
-        f"the gradient rule of {notation.clean(operation.name)} in {_place(step.node, labels)} "
-        f"makes {what}",
+        say(
+            "faults.rule_nan" if nan else "faults.rule_infinity",
+            operation=notation.clean(operation.name),
+            place=_place(step.node, labels),
+        ),
         tuple(evidence),
         tuple(suggestions),
         step=step,
     )
+
+
+def _tried(operation: Operation) -> str:
+    return say(_TRY.get(operation, "faults.overflow_try"))
+
+
+def _whole_columns(data: Any, is_bad: Any) -> list[str]:
+    """A sentence of the columns that are bad in every row, where there are such."""
+    columns = columns_bad_in_every_row(np.asarray(is_bad(data)))
+    if not columns.size:
+        return []
+    shown = ", ".join(map(str, columns[:8])) + (", …" if columns.size > 8 else "")
+    return [say("faults.column" if columns.size == 1 else "faults.columns", shown=shown)]
 
 
 def _bad(data: Any, is_bad: Any) -> bool:
@@ -152,26 +168,29 @@ def _counted(data: Any, is_bad: Any) -> str:
     array = np.asarray(data)
     bad = is_bad(array)
     if array.ndim == 0:
-        return f"the one number is {notation.number(array.item())}"
+        return say("faults.one_number", x=notation.number(array.item()))
     first = tuple(int(i) for i in np.argwhere(bad)[0])
-    return (
-        f"{np.count_nonzero(bad):,} of {notation.count(array.size, 'numbers.elements')} "
-        f"{'is' if np.count_nonzero(bad) == 1 else 'are'} not a finite number, the first "
-        f"({notation.number(array[first].item())}) at {notation.index(first)}"
+    n = int(np.count_nonzero(bad))
+    return say(
+        "faults.counted_one" if n == 1 else "faults.counted",
+        n=f"{n:,}",
+        elements=notation.count(array.size, "numbers.elements"),
+        x=notation.number(array[first].item()),
+        place=notation.index(first),
     )
 
 
-def _out_of(node: Tensor, data: Any, is_bad: Any, labels: PathLabels) -> str:
-    """Which numbers it was made of, where the operation works element by element."""
+def _out_of(node: Tensor, data: Any, is_bad: Any, labels: PathLabels, counted: str) -> str:
+    """And which numbers it was made of, where the operation works element by element."""
     values = values_of(node)
     array = np.asarray(data)
     if any(np.shape(x) not in (array.shape, ()) for x in values) or len(values) > 2:
-        return ""
+        return counted
     first = tuple(np.argwhere(is_bad(array))[0]) if array.ndim else ()
     numbers = [notation.number(np.asarray(x)[first if np.ndim(x) else ()].item()) for x in values]
     names = labels.of_inputs(node)
     told = [n if n == x else f"{n} = {x}" for n, x in zip(names, numbers, strict=True)]
-    return f", made of {' and '.join(told)}"
+    return say("faults.made_of", counted=counted, told=say("steps.and").join(told))
 
 
 def _constant_name(node: Tensor, constant: Any, labels: PathLabels) -> str:
@@ -183,8 +202,8 @@ def _place(node: Tensor, labels: PathLabels) -> str:
     scope = labels.scope(node)
     if scope is None:
         return labels.label(node)
-    where = f"in {scope}" if is_call(node.scope or "") else f"of layer {scope}"
-    return f"{labels.label(node)} {where}"
+    key = "faults.in_scope" if is_call(node.scope or "") else "faults.of_layer"
+    return say(key, label=labels.label(node), scope=scope)
 
 
 def _sentence(text: str) -> str:

@@ -32,11 +32,6 @@ LARGE_WEIGHTS = 10.0
 """A kernel multiplies the size of what goes through it by rms · √inputs, which initializers keep
 near 1; a gradient that is huge has gone through one of at least this size."""
 
-TRY_FOR_RELU = (
-    "A unit that is 0 for every example cannot learn its way back: a smaller learning rate, a bias "
-    "of 0 or a little above, he_normal weights, scaled inputs; or softplus, which is never flat.",
-)
-
 _HANDS_ON = frozenset(
     [ops.relu, ops.negative, ops.reshape, ops.transpose, ops.squeeze, ops.expand_dims, ops.copy]
     + [ops.astype, ops.getitem, ops.softplus, ops.absolute, ops.tanh]
@@ -122,21 +117,22 @@ def _zero_result(other: Tensor, node: Tensor, labels: PathLabels) -> Cause:
     where = labels.scope(other) or name
     return Cause(
         "dead relu",
-        f"it is multiplied by {name}, and the relu in {where} gives 0 everywhere",
-        (f"All {np.size(other._data):,} elements of its input are 0 or below.",),
-        TRY_FOR_RELU,
+        say("faults.relu_zero", name=name, where=where),
+        (say("faults.relu_zero_why", n=f"{np.size(other._data):,}"),),
+        (say("faults.dead_try"),),
         0.0,
     )
 
 
 def _multiplied_by_zero(label: str, node: Tensor, labels: PathLabels) -> Cause:
     """A factor that is no weight and no data."""
+    equation = f"{labels.label(node)} = {labels.expression(node)}"
+    key = "faults.times_zero" if label == "0" else "faults.times_zero_named"
     return Cause(
         "multiplied by zero",
-        f"{labels.label(node)} = {labels.expression(node)} multiplies it by {label}"
-        + ("" if label == "0" else ", which is 0"),
+        say(key, equation=equation, label=label),
         (),
-        ("Find out why that factor is 0.",),
+        (say("faults.times_zero_try"),),
         0.0,
     )
 
@@ -146,50 +142,44 @@ def scale_finding(found: Culprit, gain: float, effect: str) -> Cause:
     size = np.abs(np.asarray(found.data, dtype=np.float64))
     largest = float(size.max(initial=0.0))
     many = np.size(found.data) > 1
-    how = "huge" if found.size > 1 else "all 0" if largest == 0 else "tiny"
-    if largest == 0:
-        told = f"{'Every element of ' if many else ''}{found.label} is 0"
+    how = 0 if found.size > 1 else 1 if largest == 0 else 2
+    if largest == 0 and many:
+        told = say("faults.every_zero", label=found.label)
     elif many:
-        told = (
-            f"The elements of {found.label} are up to {notation.number(largest)} in size, "
-            f"{notation.number(rms(found.data))} in the root mean square"
+        told = say(
+            "faults.elements",
+            label=found.label,
+            largest=notation.number(largest),
+            size=notation.number(rms(found.data)),
         )
     else:
-        told = f"{found.label} is {notation.number(np.asarray(found.data).item())}"
-    how = how.replace("all ", "") if not many else how
+        x = notation.number(np.asarray(found.data).item())
+        told = say("faults.is", label=found.label, x=x)
     if found.kind == "inputs":
-        normal = "; scaled inputs are about 1" if largest else ""
-        because = f"the inputs {found.label} are {how}" if many else f"the input {told}"
-        tried = (
-            "Scale the inputs: x / 255 for pixels, (x - x.mean(0)) / x.std(0) for measurements."
-            if largest
-            else "Inputs that are 0 teach nothing: look where they come from."
-        )
+        key = ("faults.inputs_huge", "faults.inputs_zero", "faults.inputs_tiny")[how]
+        because = say(key, label=found.label) if many else say("faults.input", told=told)
+        key = "faults.inputs_normal" if largest else "faults.then"
         return Cause(
             "scale of inputs",
             because,
-            (f"{told}{normal}.{effect}",),
-            (tried,),
+            (say(key, told=told, effect=effect),),
+            (say("faults.inputs_try" if largest else "faults.inputs_zero_try"),),
             gain,
             change=_divided(found),
         )
     if largest == 0:
-        effect = " Nothing gets through weights that are 0, forward or back."
+        effect = say("faults.weights_nothing")
     elif many and found.size > 1:
-        effect = (
-            f" They multiply the size of what goes through by about {notation.number(found.size)}; "
-            f"initializers keep that near 1.{effect}"
-        )
-    because = f"the weights {found.label} are {how}" if many else f"the weight {told}"
-    tried = (
-        "Draw weights with an initializer: glorot_uniform for sigmoid and tanh, he_normal for relu."
-    )
-    more = ("If they grew in training: a smaller learning rate.",) if found.size > 1 else ()
+        size_told = notation.number(found.size)
+        effect = say("faults.weights_multiply", size=size_told, effect=effect)
+    key = ("faults.weights_huge", "faults.weights_zero", "faults.weights_tiny")[how]
+    because = say(key, label=found.label) if many else say("faults.weight", told=told)
+    more = (say("faults.weights_grew"),) if found.size > 1 else ()
     return Cause(
         "scale of weights",
         because,
-        (f"{told}.{effect}",),
-        (tried, *more),
+        (say("faults.then", told=told, effect=effect),),
+        (say("faults.weights_try"), *more),
         gain,
         change=_divided(found),
     )

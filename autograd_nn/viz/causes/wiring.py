@@ -109,16 +109,17 @@ def _pairs_of_all(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
         name = (first, second)[flat]
         return Cause(
             "every prediction against every target",
-            f"{first} of shape {told[0]} and {second} of shape {told[1]} were broadcast to "
-            f"{told[2]} in {labels.label(node)} = {labels.expression(node)}",
-            (
-                f"Each of the {n:,} predictions meets each of the {n:,} targets, {n * n:,} pairs "
-                f"in place of {n:,}: the loss is smallest where all predictions are the same.",
+            say(
+                "wires.pairs",
+                first=first,
+                first_shape=told[0],
+                second=second,
+                second_shape=told[1],
+                shape=told[2],
+                equation=f"{labels.label(node)} = {labels.expression(node)}",
             ),
-            (
-                f"Give both one shape: {_variable(name)}.reshape(-1, 1), or predictions[:, 0]. The "
-                "losses of this library do that, or refuse.",
-            ),
+            (say("wires.pairs_why", n=f"{n:,}", pairs=f"{n * n:,}"),),
+            (say("wires.pairs_try", name=_variable(name)),),
             change=(say("verdict.one_shape"), {node: paired}),
         )
     return None
@@ -142,14 +143,14 @@ def _over_examples(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
         name = node.operation.name if node.operation in _OF_CLASSES else "softmax"  # type: ignore[union-attr]
         return Cause(
             "softmax over the examples",
-            f"the {name} in {labels.scope(node) or labels.label(node)} goes along axis 0, that of "
-            f"the {node.shape[0]:,} examples: it normalises over examples and not over classes",
-            (
-                f"Of shape {notation.shape(node.shape)}, its columns have the sum 1 in place of "
-                "its rows. What is predicted for one example depends on the others of its batch; "
-                "alone in a batch it is given 1 for every class.",
+            say(
+                "wires.examples",
+                name=name,
+                where=labels.scope(node) or labels.label(node),
+                n=f"{node.shape[0]:,}",
             ),
-            (f"{name}(z, axis=-1): the classes are the last axis.",),
+            (say("wires.examples_why", shape=notation.shape(node.shape)),),
+            (say("wires.examples_try", name=name),),
             change=None if divided is None else (say("verdict.last_axis"), {node: divided}),
         )
     return None
@@ -186,13 +187,9 @@ def _of_one_class(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
         where = labels.scope(z) or labels.label(z)
         return Cause(
             "constant output",
-            f"the softmax over the one unit of {where} is 1 for every example, so the output is "
-            "constant",
-            ("e^z / e^z = 1 whatever z is: its slope is 0, and no weight gets a gradient.",),
-            (
-                "For two classes: activation='sigmoid' with BinaryCrossentropy; or one unit for "
-                "each class.",
-            ),
+            say("wires.one_unit", where=where),
+            (say("wires.one_unit_why"),),
+            (say("wires.one_unit_try"),),
             gain=0.0,
         )
     return None
@@ -218,18 +215,15 @@ def _twice(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
         if not first or _squashing(_made(p.inputs[0]))[0]:
             continue  # of a longer chain of them nobody means the last two
         where = labels.scope(p) or labels.label(p)
-        by = "the loss, whose from_logits=True takes what it is given as logits"
+        because = say("wires.twice_loss", first=first, where=where, second=second)
         if not is_loss:
             by = labels.scope(node) or labels.label(node)
+            because = say("wires.twice", first=first, where=where, second=second, by=by)
         return Cause(
             "activation applied twice",
-            f"the {first} of {where} is followed by the {second} of {by}: the activation is "
-            "applied twice",
+            because,
             (_limits(second, node.inputs[0].shape),),
-            (
-                "Leave one of them out: activation=None in the last layer with from_logits=True, "
-                "or the activation with from_logits=False.",
-            ),
+            (say("wires.twice_try"),),
             change=(say("verdict.without_of", name=first, where=where), {p: logits}),
         )
     return None
@@ -255,18 +249,11 @@ def _squashing(p: Any) -> tuple[str, Callable[..., Any]]:
 def _limits(second: str, shape: tuple[int, ...]) -> str:
     """What is left of the range of probabilities."""
     if second == "sigmoid":
-        return (
-            "The second gets numbers between 0 and 1, so what it gives lies between 0.5 and 0.731: "
-            "never sure, and never a class 0. In a cross-entropy a sample of class 1 costs "
-            "−ln 0.731 = 0.3133 or more, and one of class 0 −ln 0.5 = 0.6931 or more."
-        )
+        return say("wires.twice_sigmoid")
     classes = shape[-1]
     best = float(np.e / (np.e + classes - 1))
-    return (
-        f"The second gets numbers between 0 and 1, so of {classes} classes none gets a probability "
-        f"above {notation.number(best)}, and the loss stays above "
-        f"{notation.number(float(-np.log(best)))}."
-    )
+    least = notation.number(float(-np.log(best)))
+    return say("wires.twice_softmax", n=classes, best=notation.number(best), least=least)
 
 
 def _no_probability(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
@@ -286,25 +273,21 @@ def _no_probability(head: Sequence[Tensor], labels: PathLabels) -> Cause | None:
         where = labels.scope(p) or labels.label(p)
         kind = p.operation.name if is_limited else "linear"
         if is_logits:
-            why = (
-                f"The loss takes logits, which may be any number; those of a {kind} are "
-                + ("never below 0" if kind == "relu" else "never beyond ±1")
-                + ", so that it cannot be sure of its answers, and "
-                + ("where one is 0 no gradient passes." if kind == "relu" else "slopes vanish.")
-            )
-            way = "activation=None in the last layer, as from_logits=True wants it."
+            is_relu = kind == "relu"
+            why = say("wires.logits_relu") if is_relu else say("wires.logits_tanh", kind=kind)
+            way = say("wires.logits_try")
         else:
             p_data = np.asarray(p._data)
             outside = float(np.mean((p_data <= 0) | (p_data >= 1)))
-            why = (
-                f"The loss takes probabilities, and nothing keeps those of a {kind} output between "
-                f"0 and 1: {outside:.0%} of them are not inside, where the loss is clipped and no "
-                "step helps."
-            )
-            way = f"activation='{wanted}' in the last layer; or from_logits=True with none."
+            why = say("wires.probabilities_linear", share=f"{outside:.0%}")
+            if is_limited:
+                why = say("wires.probabilities", kind=kind, share=f"{outside:.0%}")
+            way = say("wires.probabilities_try", name=wanted)
         return Cause(
             "last activation",
-            f"the last activation, {kind} in {where}, does not fit the cross-entropy",
+            say("wires.last", kind=kind, where=where)
+            if is_limited
+            else say("wires.last_linear", where=where),
             (why,),
             (way,),
             change=(say("verdict.without_it"), {p: lambda z: z})
@@ -355,23 +338,20 @@ def _symmetric(
             continue
         units, name = data.shape[-1], labels.label(w)
         value = float(data.flat[0])
-        same = f"all {notation.number(value)}" if np.all(data == value) else "the same in each unit"
+        if np.all(data == value):
+            key = "wires.symmetric_all" if value else "wires.symmetric_zero"
+            told = say(key, name=name, x=notation.number(value))
+        else:
+            key = "wires.symmetric_each" if value else "wires.symmetric_each_zero"
+            told = say(key, name=name)
         rng = np.random.default_rng(0)
         scale = np.sqrt(2 / sum(data.shape))
         drawn = Tensor((scale * rng.standard_normal(w.shape)).astype(w.dtype))
         return Cause(
             "symmetric units",
-            f"all {units} units of {labels.scope(node) or name} compute the same",
-            (
-                f"The weights {name} are {same}, so each unit gives the same number and gets the "
-                "same gradient: they stay the same in every step, and the layer is as good as one "
-                "unit"
-                + (", which gives nothing through weights that are 0." if not value else "."),
-            ),
-            (
-                "Draw the weights at random, which breaks the symmetry: "
-                "kernel_initializer='glorot_uniform', 'he_normal' with relu.",
-            ),
+            say("wires.symmetric", n=units, where=labels.scope(node) or name),
+            (told,),
+            (say("wires.symmetric_try"),),
             change=(say("verdict.random"), {w: lambda drawn=drawn: drawn}),
         )
     return None

@@ -14,6 +14,7 @@ from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.path import GradientPath, PathLabels, check_arguments
 from autograd_nn.viz.graph.place import checked_place
 from autograd_nn.viz.notebook import asked_for
+from autograd_nn.viz.wording.saying import say
 
 
 @checked_keywords
@@ -90,7 +91,6 @@ class Explanation:
 
 def _nothing(loss: str, w: str) -> Explanation:
     return Explanation(
-        f"{symbols.total(loss, w)} is not computed: no gradient flows from {loss} to {w}. "
-        "viz.why(loss, w) says why.\n",
+        say("formula.nothing", derivative=symbols.total(loss, w), loss=loss, w=w) + "\n",
         latex.aligned([(latex.total(loss, w), r"\quad \mathrm{not\ computed}")]),
     )

@@ -130,11 +130,11 @@ TABLE = {
     ),
     "uses_get": (
         "It gets {parts}: {share} % is left in the sum.",
-        "它收到 {parts}：求和后只剩 {share} %。",
+        "它收到的贡献：{parts}。求和后只剩 {share} %。",
     ),
     "uses_get_more": (
         "It gets {parts} and {n} more: {share} % is left in the sum.",
-        "它收到 {parts}以及另外 {n} 项：求和后只剩 {share} %。",
+        "它收到的贡献：{parts}，以及另外 {n} 项。求和后只剩 {share} %。",
     ),
     "by_use": ("{x} by {node}", "来自 {node} 的 {x}"),
     "norm_by_use": ("the norm {x} by {node}", "来自 {node} 的范数 {x}"),
@@ -224,7 +224,7 @@ TABLE = {
     "starved": (
         "it vanishes through depth, {losing} of the {steps} on the longest way each take a part "
         "of it",
-        "它随深度消失，最长路径的 {steps}中有 {losing} 步各减去它的一部分",
+        "它随深度消失，最长路径的 {steps}中有 {losing} 步各使它减小一部分",
     ),
     "starved_why": (
         "Their factors, by operation: {told}. Together × {x}, so that {w} and all that lies as "

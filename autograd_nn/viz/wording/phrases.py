@@ -9,6 +9,7 @@ from autograd_nn.viz.wording import (
     computing_words,
     course_words,
     exercises_words,
+    faults_words,
     filming_words,
     formula_words,
     mistakes_words,
@@ -21,6 +22,7 @@ from autograd_nn.viz.wording import (
     sheet_words,
     steps_words,
     verdict_words,
+    wires_words,
     wrong_shapes_words,
 )
 
@@ -31,6 +33,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "computing": computing_words.TABLE,
     "course": course_words.TABLE,
     "exercises": exercises_words.TABLE,
+    "faults": faults_words.TABLE,
     "filming": filming_words.TABLE,
     "formula": formula_words.TABLE,
     "mistakes": mistakes_words.TABLE,
@@ -43,6 +46,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "sheet": sheet_words.TABLE,
     "steps": steps_words.TABLE,
     "verdict": verdict_words.TABLE,
+    "wires": wires_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
 }
 

@@ -12,7 +12,7 @@ TABLE = {
     ),
     "fine_but": (
         "The gradient of {name} {size}, which is fine, but {because}.",
-        "{name} 的梯度：{size}，这没有问题；但是{because}。",
+        "{name} 的梯度：{size}，这没有问题；但是 {because}。",
     ),
     "wrong": ("The gradient of {name} {size}: {because}.", "{name} 的梯度：{size}。{because}。"),
     "wrong_loss": (
@@ -21,7 +21,7 @@ TABLE = {
     ),
     "was_but": (
         "When backward() ran, the gradient of {name} {size}, but {because}.",
-        "运行 backward() 时，{name} 的梯度：{size}；但是{because}。",
+        "运行 backward() 时，{name} 的梯度：{size}；但是 {because}。",
     ),
     "was_nothing": (
         "Nothing is wrong with the gradient of {name}. When backward() ran, it {size}.",
