@@ -352,6 +352,44 @@ def test_arguments_of_other_types_are_refused_in_words() -> None:
         exercise.check({"L": 3, len(exercise.questions): 4})
 
 
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("(-0.1)**2", 0.01), ("2*3", 6), ("−(1/3)", -1 / 3), ("2 · 3 + 1", 7), ("1/3 * 2", 2 / 3),
+        ("√4/3", 2 / 3), ("1,5*2", 3), ("2*w", 10), ("w² # squared", 25), ("tanh(0)", 0),
+        ("[2*3, 1/3]", [6, 1 / 3]), (["2*w", "w"], [10, 5]), ("(0.5)(1 - 0.5)", 0.25),
+        ("W*2", [2, 4]),
+    ],
+)  # fmt: skip
+def test_arithmetic_is_read_as_the_number_that_comes_out(answer: Any, value: Any) -> None:
+    given = {"w": np.float64(5), "W": np.array([1.0, 2.0])}
+    np.testing.assert_allclose(read_numbers(answer, given).values, value, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["2*", "3 > 2", "True", "1 if 2 else 3", "1/0", "0/0", "(1/0)", "2**5000", "10*1e400", "q*2",
+     "__import__('os')", "1e308*10", "(" * 240 + "1" + ")" * 240, "(-1)**0.5", "", "x" * 600],
+    ids=lambda answer: answer[:20],
+)  # fmt: skip
+def test_what_computes_to_no_number_is_refused(answer: str) -> None:
+    with pytest.raises(ArgumentError, match="is no number"):
+        read_numbers(answer)
+
+
+def test_an_answer_may_compute_with_what_is_given() -> None:
+    w, x = Tensor(-0.1, name="w"), Tensor(3.0, name="x")
+    loss: Any = (w * x) ** 2
+    loss.name = "L"
+    exercise = viz.exercise(loss)
+    assert exercise.check({"v1": "w*x", "L": "(-0.1*3)**2"}).right
+    assert not exercise.check({"L": "-0.1*3"}).right
+    with pytest.raises(ArgumentError, match="is no number"):
+        exercise.check({"L": "v1**2"})  # v1 is asked for
+    backward = viz.exercise(loss, "gradients")
+    assert backward.check(["2*v1", "2·v₁·x", "2*v1*w"]).right
+
+
 @pytest.mark.parametrize("answer", [True, (True, 3), (2.5,), (3.0, 4), "9" * 5000, "1" * 60 + "!",
                                     {3}, None, np.zeros((2, 2)), "3,,4"])  # fmt: skip
 def test_what_is_no_shape_is_refused_in_words(answer: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.viz.exercises.typed_rules import read_expression
 
 DIGITS = 0.00501
 """Three digits: 1.005 may have been rounded to 1.00 or to 1.01."""
@@ -30,18 +32,21 @@ DEEPEST = 32
 """So many axes an array of NumPy may always have."""
 
 
-def read_numbers(answer: Any, depth: int = 0) -> Said:
-    """An answer as numbers: a number, an array, a text such as "−0.25", "1/3" or "3,3e-1"."""
+def read_numbers(answer: Any, given: Mapping[str, Any] | None = None, depth: int = 0) -> Said:
+    """An answer as numbers: a number, an array, a text such as "−0.25", "1/3" or "3,3e-1".
+
+    ``given`` are numbers that a text may compute with, by name: "2*w".
+    """
     if type(answer) is Tensor:
         answer = answer._data
     if isinstance(answer, str):
-        return _read_text(answer)
+        return _read_text(answer, given or {})
     if isinstance(answer, np.ndarray) and answer.dtype.kind in "OUS":
         answer = answer.tolist()  # one by one, as they stand in a list
     if isinstance(answer, (list, tuple)):
         if depth == DEEPEST:
             raise ArgumentError(f"An answer has at most {DEEPEST} axes.")
-        parts = [read_numbers(item, depth + 1) for item in answer]
+        parts = [read_numbers(item, given, depth + 1) for item in answer]
         if len({part.values.shape for part in parts}) > 1:
             raise ArgumentError("The rows of an answer must be of one length.")
         stacked = np.array([part.values for part in parts], float)
@@ -92,9 +97,9 @@ _UNIT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _NOT_FINITE = ("nan", "inf", "infinity", "∞")
 
 
-def _read_text(text: str) -> Said:
+def _read_text(text: str, given: Mapping[str, Any]) -> Said:
     if text.strip().startswith("["):
-        return read_numbers(_listed(text))
+        return read_numbers(_listed(text), given)
     plain = _POWER.sub(r"e\1", text.strip().translate(_SIGNS).replace("\u202f", ""))
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
@@ -113,9 +118,30 @@ def _read_text(text: str) -> Said:
         half = 0.0 if exact else abs(ratio) * DIGITS
         return Said(np.float64(ratio), np.float64(half))
     if plain.endswith("%") and _UNIT.fullmatch(plain[:-1]):
-        said = _read_text(plain[:-1])
+        said = _read_text(plain[:-1], {})
         return Said(said.values / 100, said.half / 100)
-    raise ArgumentError(f"{text!r:.60} is no number. Write one such as −0.25, 3e−4 or 1/3.")
+    return _computed(text, given)
+
+
+_NO_ARITHMETIC = re.compile(r"^\s*[-+−]\s*[-+−]|[<>=≥≤!]|\b(True|False|if|where|else)\b")
+
+
+def _computed(text: str, given: Mapping[str, Any]) -> Said:
+    """``(−0.1)²``, ``2*3``, ``2*w``: what comes out, as exactly as its numbers were said."""
+    names = {name: name for name in given if not name[:1].isdigit()}
+    try:
+        if _NO_ARITHMETIC.search(text):
+            raise _no_number(text)
+        with np.errstate(all="ignore"):
+            values = plain_numbers(read_expression(text, names)(given))
+    except Exception:  # what somebody typed may break off in any way
+        values = np.asarray(np.nan)
+    if not np.isfinite(values).all():
+        raise ArgumentError(
+            f"{text!r:.60} is no number. Write one such as −0.25, 3e−4, 1/3 or (−0.1)**2."
+        )
+    is_exact = not re.search(r"[.,]\d|\de", text)
+    return Said(values, np.zeros(values.shape) if is_exact else np.abs(values) * DIGITS)
 
 
 def _listed(text: str) -> list[Any]:

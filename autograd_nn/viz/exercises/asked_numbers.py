@@ -60,4 +60,6 @@ class AskedNumbers:
 
     def judge(self, given: Mapping[Question, Any]) -> Verdict:
         """What the answers are worth."""
-        return self._judge.verdict({q: read_numbers(answer) for q, answer in given.items()})
+        return self._judge.verdict(
+            {q: read_numbers(answer, self.given) for q, answer in given.items()}
+        )

@@ -157,7 +157,7 @@ class Exercise:
         Parameters   answers: a dict by the name of a question, the name of what is asked about, or
                      its number from 1; a list in the order of the questions, None for what is not
                      answered; or a single answer. An answer is a number, an array, or a text such
-                     as "−0.25", "1/3", "0,333"
+                     as "−0.25", "1/3", "0,333", or arithmetic with numbers that are given: "2*w"
         """
         with speaking(self._lang):
             if callable(answers):

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import ops, special
 from autograd_nn.engine.errors import ArgumentError
-from autograd_nn.engine.operation import Operation
+from autograd_nn.viz.exercises.typed_functions import FUNCTIONS, function_named
 
 LONGEST = 500
 """Characters; what is longer is no rule."""
@@ -32,34 +31,6 @@ _UP = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _PLAIN = str.maketrans({"−": "-", "–": "-", "－": "-", "（": "(", "）": ")", "，": ",", "÷": "/"})
 
 
-def sigmoid(x: Any) -> Any:
-    """1 / (1 + exp(−x)), without an overflow."""
-    return np.exp(-np.logaddexp(0.0, -np.asarray(x, float)))
-
-
-FUNCTIONS: dict[str, Any] = {
-    **{name: getattr(np, name) for name in (
-        "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "cbrt", "sin", "cos", "tan",
-        "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh",
-        "abs", "absolute", "sign", "square", "maximum", "minimum", "where", "sum", "mean",
-        "max", "min", "prod", "dot", "matmul", "outer", "transpose", "reciprocal", "power",
-        "ones_like", "zeros_like", "multiply", "add", "subtract", "divide", "negative",
-        "expand_dims",
-    )},
-    "ln": np.log,
-    "σ": sigmoid,
-    "sigmoid": sigmoid,
-    "expit": sigmoid,
-    "relu": lambda x: np.maximum(x, 0),
-    "softplus": lambda x: np.logaddexp(0.0, x),
-    "heaviside": lambda x, y=0.5: np.heaviside(x, y),
-    "Σ": np.sum,
-    "√": np.sqrt,
-    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
-    "sec": lambda x: 1 / np.cos(x),
-    "softmax": lambda x: np.exp(x - np.max(x, -1, keepdims=True))
-    / np.sum(np.exp(x - np.max(x, -1, keepdims=True)), -1, keepdims=True),
-}  # fmt: skip
 _CONSTANTS = {"pi": np.pi, "π": np.pi, "e": np.e, "True": 1.0, "False": 0.0}
 _METHODS = {"sum", "mean", "max", "min", "dot", "prod", "transpose"}
 
@@ -327,7 +298,7 @@ class _Reader:
 
     def _named(self, name: re.Match[str]) -> Value:
         self.at += name.end()
-        function = _function(name[1])
+        function = function_named(name[1])
         if function is not None:
             if self._took("("):
                 called = self.call(name[1])
@@ -347,7 +318,7 @@ class _Reader:
 
     def call(self, name: str, *before: Value) -> Value:
         """What stands in the brackets of a function; axis= and keepdims= are its only options."""
-        function, given, options = _function(name), list(before), {}
+        function, given, options = function_named(name), list(before), {}
         self.calls += 1
         while not self._took(")"):
             if option := re.match(r"\s*(axis|keepdims)\s*=\s*", self.text[self.at :]):
@@ -381,17 +352,6 @@ class _Reader:
 
 
 _AXIS_SECOND = {"sum", "mean", "max", "min", "prod", "Σ", "expand_dims"}
-
-
-def _function(name: str) -> Any:
-    """What a name does: as in NumPy, else as an operation of this library does it."""
-    if name in FUNCTIONS:
-        return FUNCTIONS[name]
-    found = getattr(ops, name, None) or getattr(special, name, None)
-    if not isinstance(found, Operation):
-        known = (x for x in vars(ops).values() if isinstance(x, Operation) and x.symbol == name)
-        found = next(known, None)
-    return None if found is None else found.value
 
 
 def _constant(x: Any) -> Value:
