@@ -113,6 +113,7 @@ def test_an_error_says_where_it_stopped_and_what_may_stand_there() -> None:
         ("xW", "such as x [*] W"),
         (r"\frac{x}{2}", "cannot be read at"),
         ("(" * 240 + "x" + ")" * 240, "too many brackets"),
+        ("1e1,5", "cannot be read at ',5'"),
         ("# nothing", "cannot be read at its end"),
     ],
 )

@@ -369,7 +369,8 @@ def test_arithmetic_is_read_as_the_number_that_comes_out(answer: Any, value: Any
 @pytest.mark.parametrize(
     "answer",
     ["2*", "3 > 2", "True", "1 if 2 else 3", "1/0", "0/0", "(1/0)", "2**5000", "10*1e400", "q*2",
-     "__import__('os')", "1e308*10", "(" * 240 + "1" + ")" * 240, "(-1)**0.5", "", "x" * 600],
+     "__import__('os')", "1e308*10", "(" * 240 + "1" + ")" * 240, "(-1)**0.5", "", "--nan",
+     "x" * 600],
     ids=lambda answer: answer[:20],
 )  # fmt: skip
 def test_what_computes_to_no_number_is_refused(answer: str) -> None:
@@ -391,7 +392,8 @@ def test_an_answer_may_compute_with_what_is_given() -> None:
 
 
 @pytest.mark.parametrize("answer", [True, (True, 3), (2.5,), (3.0, 4), "9" * 5000, "1" * 60 + "!",
-                                    {3}, None, np.zeros((2, 2)), "3,,4"])  # fmt: skip
+                                    {3}, None, np.zeros((2, 2)), "3,,4",
+                                    np.array("a")])  # fmt: skip
 def test_what_is_no_shape_is_refused_in_words(answer: Any) -> None:
     with pytest.raises(ArgumentError, match="is no shape"):
         read_shape(answer)

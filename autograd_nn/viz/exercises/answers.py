@@ -103,7 +103,7 @@ def _read_text(text: str, given: Mapping[str, Any]) -> Said:
     plain = _POWER.sub(r"e\1", text.strip().translate(_SIGNS).replace("\u202f", ""))
     if plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
-    if plain.lower().lstrip("+-") in _NOT_FINITE:
+    if re.sub("^[+-]", "", plain.lower()) in _NOT_FINITE:
         return Said(np.float64(plain.lower().replace("∞", "inf")), np.float64(0))
     if _UNIT.fullmatch(plain):
         if not np.isfinite(float(plain)):

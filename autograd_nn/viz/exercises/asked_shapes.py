@@ -128,9 +128,11 @@ class AskedShapes:
 
 def read_shape(answer: Any) -> Shape:
     """A shape as somebody writes it: (3, 4), 3x4, [3,4], 3 × 4, 3, () or "scalar"."""
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
     if isinstance(answer, (int, np.integer)) and not isinstance(answer, bool):
         return (int(answer),)
-    if isinstance(answer, (tuple, list, np.ndarray)):
+    if isinstance(answer, (tuple, list)):
         given = [str(n) if isinstance(n, (int, np.integer, str)) else "" for n in answer]
         if not any(isinstance(n, bool) for n in answer) and all(map(_INTEGER.fullmatch, given)):
             return tuple(map(int, given))

@@ -271,7 +271,7 @@ class _Reader:
             self.at += number.end()
             text = number[0]
             decimals = re.match(r",(\d+)", self.text[self.at :])
-            if not self.calls and "." not in text and decimals:
+            if not self.calls and text.isdecimal() and decimals:
                 self.at += decimals.end()
                 text = f"{text}.{decimals[1]}"
             if not np.isfinite(float(text)):
