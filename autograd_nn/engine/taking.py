@@ -199,14 +199,13 @@ def position_from(tensor: Tensor, number: Any) -> Taken | None:
 
 
 def taken_from(tensor: Tensor, before: Tensor) -> list[Taken]:
-    """What was taken from ``tensor`` as its data are, before ``before`` was recorded, and was not
-    said yet."""
+    """What was taken from ``tensor`` as its data are, before ``before`` was recorded."""
     leaf = tensor._leaf
     return [
         x
         for x in list((leaf.taken or {}).values() if leaf is not None else ())
         if x.time <= before._clock
-        and not (x.said or x.is_used_up())
+        and not x.is_used_up()
         and not (tensor.operation is None and changed_after(tensor, x.time))
     ]
 

@@ -1,7 +1,8 @@
 """Single numbers that were taken out of a graph before a loss was recorded, such as a count.
 
-What they decided stays in a program as it was, so that is said. Not where they were only shown:
-a share that was printed decided nothing.
+What they decided stays as it was in a program, and in what is made of one: a page that computes, a
+workbook, a formula. So that is said. Not where they were only shown: a share that was printed
+decided nothing.
 """
 
 from __future__ import annotations
@@ -21,17 +22,22 @@ from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.program.inputs import with_constants
 
 
-def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> None:
+def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> list[str]:
     """Warn of numbers that came from what a loss was computed from, or from what a call gives.
 
     Parameters   nodes: of the graph, the loss last
+    Returns      where all of them were taken, those of which a warning told before too
     """
-    given = {id(item) for item in inputs.values()}
+    places: list[str] = []
     found: dict[str, str] = {}
+    given = {id(item) for item in inputs.values()}
     for node in with_constants([node for node in nodes if node._leaf is not None]):
         if node._leaf is not None and (node._requires_grad or id(node) in given):
             for taken in taken_from(node, nodes[-1]):
-                if not _is_only_shown(taken.places):
+                if _is_only_shown(taken.places):
+                    continue
+                places.append(taken.place())
+                if not taken.said:
                     taken.said = True
                     of = "" if taken.of == id(node) else "what was computed from "
                     found[taken.place()] = f"{taken.how} of {of}{described(node)}"
@@ -39,13 +45,14 @@ def say_what_was_taken(nodes: Sequence[Tensor], inputs: Mapping[str, Any]) -> No
         lines = "; ".join(f"{place}: {what}" for place, what in found.items())
         _, steps = outside(sys._getframe(1))
         warnings.warn(
-            "A number was taken out of the graph, and what it decided stays in the program as it "
-            f"was recorded ({lines}). Stay in the graph, e.g. with np.where and masks of "
+            "A number was taken out of the graph, and what it decided stays as it was recorded, in "
+            f"programs and formulas ({lines}). Stay in the graph, e.g. with np.where and masks of "
             "arrays, and a position inside the brackets, z[np.argmax(z)]; or write .item() where a "
             "constant is meant.",
             LeavingGraphWarning,
             stacklevel=2 + steps,
         )
+    return sorted(set(places))
 
 
 def _is_only_shown(places: Sequence[Place]) -> bool:

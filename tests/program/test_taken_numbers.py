@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import LeavingGraphWarning, Tensor, no_grad
+from autograd_nn import LeavingGraphWarning, Tensor, no_grad, viz
 from autograd_nn.optimizers import SGD
+from tests.viz.pages import data_of
 
 X = np.random.default_rng(0).normal(size=(20, 3))
 
@@ -243,3 +244,28 @@ def test_a_leaf_that_is_looked_at_and_moves() -> None:
     loss = w**2 * float(w)
     with pytest.warns(LeavingGraphWarning, match=r"float\(t\) of Tensor 'w'"):
         loss.program([w])
+
+
+def branched() -> tuple[Tensor, Tensor]:
+    """A loss that is another one where w is negative, which only Python knows."""
+    w = Tensor(0.6, name="w")
+    return w, np.where(w > 0, w * w, np.exp(w))  # type: ignore[return-value]
+
+
+def test_what_is_made_of_a_program_says_it_too(tmp_path: Any) -> None:
+    for made in (
+        lambda w, loss: viz.formula(loss, w),
+        lambda _, loss: loss.save(tmp_path / "step.xlsx"),
+        lambda _, loss: loss.explore(tmp_path / "step.html"),
+    ):
+        w, loss = branched()
+        with pytest.warns(LeavingGraphWarning, match="greater of Tensor 'w'"):
+            made(w, loss)
+
+
+def test_a_page_says_it_each_time(tmp_path: Any) -> None:
+    _, loss = branched()
+    with pytest.warns(LeavingGraphWarning):
+        loss.program([])
+    told = data_of(loss.explore(tmp_path / "step.html"))["liveNote"]
+    assert re.search(r"stays as it was recorded \(test_taken_numbers.py, line \d+\)", told)

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program import say_what_was_taken
 from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Sweep, is_elementwise, receipt, step_of
 from autograd_nn.viz.graph.walk import ConstantNode, Item, Walk
@@ -63,7 +64,7 @@ def payload(walk: Walk, sweep: Sweep, optimizer: Any = None) -> dict[str, Any]:
             "letters": letters.explained("\n".join(step.sentence for step in steps)),
             "nodes": [_node(walk, sweep, item, places, whole, cells, live) for item in walk.order],
             "steps": [_step(walk, step, flows, whole, cells, live) for step in steps],
-            **_program(live, why),
+            **_program(walk, live, why),
         }
 
 
@@ -75,16 +76,18 @@ def _live(walk: Walk, sweep: Sweep, optimizer: Any) -> tuple[LiveProgram | None,
         return None, why
 
 
-def _program(live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
+def _program(walk: Walk, live: LiveProgram | None, why: NotLive | None) -> dict[str, Any]:
     if live is None:
         assert why is not None
         return {"live": None, "notLive": say(why.key, **why.holes)}
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
-    notes = {"computing.drawn": live.is_drawn, "computing.scheduled": live.is_scheduled}
-    note = " ".join(say(key) for key, is_so in notes.items() if is_so)
-    return {"live": program | {"contents": contents, "parts": parts}, "liveNote": note}
+    own = {"computing.drawn": live.is_drawn, "computing.scheduled": live.is_scheduled}
+    notes = [say(key) for key, is_so in own.items() if is_so]
+    if places := say_what_was_taken([x for x in walk.order if type(x) is Tensor], {}):
+        notes.append(say("computing.taken", places="; ".join(places)))
+    return {"live": program | {"contents": contents, "parts": parts}, "liveNote": " ".join(notes)}
 
 
 def _node(

@@ -12,6 +12,7 @@ from autograd_nn.engine.argument_checks import true_or_false
 from autograd_nn.engine.errors import ArgumentError, MissingPackageError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.files import checked_path
+from autograd_nn.program import say_what_was_taken
 from autograd_nn.viz.graph.flows import Sweep
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.sheet.laying import LaidPasses
@@ -37,6 +38,7 @@ def save_sheet(
     walk = Walk(loss, checked_names(names))
     if optimizer is not None:
         optimizer = optimizers.get(optimizer)
+    say_what_was_taken([x for x in walk.order if type(x) is Tensor], {})
     pages = LaidPasses(walk, Sweep(loss), optimizer).pages
     try:
         write_workbook(path, pages, walk.label(loss), blank)

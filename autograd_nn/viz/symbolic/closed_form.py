@@ -12,6 +12,7 @@ from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.engine.reverse import check_output
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.program import say_what_was_taken
 from autograd_nn.viz.chain import latex
 from autograd_nn.viz.formulas.symbol import NoFormula
 from autograd_nn.viz.formulas.trees import MOST, Tree
@@ -64,6 +65,7 @@ def formula(loss: Any, w: Any, *, names: Mapping[str, Any] | None = None) -> For
             f"way is used more often than {MOST} times. Take the loss of fewer steps, or compute "
             "with whole arrays, of which one letter stands for all elements."
         ) from None
+    say_what_was_taken(derivation.tensors, {})
     lines = list(derivation.lines.items())
     lines = [*lines[-1:], *reversed(lines[:-1])]
     rows = [(labels.in_latex(key), f"= {labels.latex(tree)}") for key, tree in lines]

@@ -5,6 +5,10 @@ TABLE = {
         "Numbers that were drawn at random, such as a dropout mask, stay as they were drawn.",
         "随机抽取的数（例如 dropout 的掩码）保持抽取时的值不变。",
     ),
+    "taken": (
+        "What Python decided by a number of the graph stays as it was recorded ({places}).",
+        "Python 根据图中的数所作的选择保持记录时的样子（{places}）。",
+    ),
     "scheduled": (
         "The schedule of the learning rate is not followed here: α stays until you change it.",
         "本页不按计划调整学习率：在您修改之前，α 保持不变。",
