@@ -37,7 +37,9 @@ def test_a_phrase_has_no_english_words(area: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "cause"), [(plant, cause) for plant, cause, _ in PLANTED], ids=lambda x: str(x)[:40]
+    ("plant", "cause"),
+    [(plant, cause) for plant, cause, _ in PLANTED],
+    ids=[plant.__name__ for plant, _, _ in PLANTED],
 )
 def test_a_planted_fault_is_told_in_chinese(plant: Callable[[], Case], cause: str) -> None:
     with warnings.catch_warnings():
