@@ -152,6 +152,8 @@ class SheetContents:
         if name == "unview":
             shape, strides, offset = settings
             return collected(x, places_seen(x.shape, strides, offset), shape)
+        if name == "countedAll":
+            return self._counted(x, settings[0])
         if name in ("take", "takeAlongAxis"):
             return self._taken(name, x, others[0], settings[0])
         if name == "untake":
@@ -270,6 +272,16 @@ class SheetContents:
                 line = (*index[:axis], slice(None), *index[last:])
             elements[index] = self._chosen(x.elements[line], k)
         return CellContent(elements, numbers)
+
+    def _counted(self, key: CellContent, length: int) -> CellContent:
+        """Places along an axis of that length, from its beginning; beyond it there is no number."""
+        key = self._in_cells(key, "places")
+        beyond = f"OR({{0}}<-{length},{{0}}>={length})"
+        text = f"IF({beyond},NA(),IF({{0}}<0,{{0}}+{length},{{0}}))"
+        elements = np.empty(key.shape, object)
+        for index, k in np.ndenumerate(key.elements):
+            elements[index] = filled(text, (k,))
+        return CellContent(elements, np.where(key.numbers < 0, key.numbers + length, key.numbers))
 
     def _chosen(self, line: Any, key: Any) -> Element:
         """The element of a line that is counted by a cell; from the end, where that is negative."""
