@@ -1,4 +1,4 @@
-"""Tests that compile for so long that only a sample of them runs with the slow ones."""
+"""Tests that take so long that only a sample of them runs with the slow ones."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def page() -> Iterator[Any]:
         running.close()
 
 
-SEEDS = [n if n % 20 == 0 else pytest.param(n, marks=pytest.mark.slow) for n in range(100)]
+SEEDS = [n if n % 20 == 0 else pytest.param(n, marks=pytest.mark.thorough) for n in range(100)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

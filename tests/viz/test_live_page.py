@@ -128,7 +128,7 @@ def edited(page: Any, graph: Graph, random: np.random.Generator) -> None:
     page.evaluate("([id, i, x]) => live.set(id, i, x)", [names[name], place, number])
 
 
-@pytest.mark.parametrize("edits", [FEW, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("edits", [FEW, pytest.param(MANY, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("name", GRAPHS)
 def test_after_random_edits_a_page_shows_what_python_computes(
     name: str, edits: int, browser: Any, tmp_path: Path
