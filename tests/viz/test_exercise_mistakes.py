@@ -18,8 +18,10 @@ NAMES = list(SAMPLES)
 
 
 def always_or_slow(names: list[str]) -> list[Any]:
+    """One in 24 always, one in four with the slow tests, the others with the thorough ones."""
+    marks = [pytest.mark.slow if n % 4 == 1 else pytest.mark.thorough for n in range(len(names))]
     return [
-        name if place % 24 == 5 else pytest.param(name, marks=pytest.mark.slow)
+        name if place % 24 == 5 else pytest.param(name, marks=marks[place])
         for place, name in enumerate(names)
     ]
 
