@@ -1,10 +1,22 @@
 """What tests of several kinds of pages ask for."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.viz.pages import numbers_travelling
+from tests.viz.pages import QUIET, chromium, numbers_travelling
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, running."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield running
+        running.close()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from autograd_nn.viz.page.layouts import layouts
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
 from tests.viz.live_graphs import GRAPHS, Graph, recorded
-from tests.viz.pages import QUIET, chromium
 from tests.viz.test_live_page import ids_of
 from tests.viz.test_texts_in_boxes import OUTSIDE
 
@@ -34,16 +33,6 @@ TEXTS = """(name) => {
   return Object.fromEntries([...parts].map((part) => [part.id, told(part)]));
 }"""
 """The texts of each node and edge of a picture."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -466,7 +455,8 @@ def test_letters_are_large_enough(opened: Any) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_reader_finds_names_and_contrast(opened: Any, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    from axe_playwright_python import sync_playwright as axe
+
     page = opened(lesson().loss, color_scheme=scheme, bypass_csp=True)
     page.keyboard.press("0")
     selected(page, "w")

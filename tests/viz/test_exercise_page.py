@@ -1,7 +1,6 @@
 """What the page asks about random graphs, in a real browser: every number is another engine's."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from autograd_nn import viz
 from tests.helpers import without_graphviz
 from tests.viz.graphs import lesson, network
-from tests.viz.pages import QUIET, chromium, data_of
+from tests.viz.pages import data_of
 from tests.viz.said import NUMBER, case, check_equation, number
 
 pytestmark = pytest.mark.browser
@@ -45,13 +44,8 @@ JUDGED = """(texts) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running.new_page()
-        running.close()
+def page(browser: Any) -> Any:
+    return browser.new_page()
 
 
 SEEDS = [n if n % 20 == 0 else pytest.param(n, marks=pytest.mark.thorough) for n in range(100)]

@@ -19,7 +19,7 @@ from tests.engine.samples import SAMPLES
 from tests.helpers import without_graphviz
 from tests.javascript.node import assert_equals
 from tests.viz.graphs import lesson, network
-from tests.viz.pages import QUIET, chromium, leaves_of, numbers_travelling
+from tests.viz.pages import leaves_of, numbers_travelling
 from tests.viz.test_boxes import chain, recurrent
 from tests.viz.test_terms import losses_of
 from tests.viz.test_texts_in_boxes import ACROSS
@@ -29,16 +29,6 @@ pytestmark = pytest.mark.browser
 DESK, PHONE = {"width": 1400, "height": 800}, {"width": 390, "height": 844}
 READY_WITHIN = 2000
 """Milliseconds. The page says itself when its script has run and its first picture is in place."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,22 +10,12 @@ import numpy as np
 import pytest
 
 from autograd_nn.datasets import load_digits
-from tests.viz.pages import QUIET, chromium, data_of, wait_until
+from tests.viz.pages import data_of, wait_until
 from tests.viz.test_film import MOONS, filmed, network, three_classes, unpacked
 
 pytestmark = pytest.mark.browser
 
 DESK, PHONE = {"width": 1300, "height": 850}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

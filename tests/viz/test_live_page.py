@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.stepping import told
 from tests.javascript.node import assert_equals
 from tests.viz.live_graphs import GRAPHS, Graph, recorded
-from tests.viz.pages import QUIET, chromium
 
 pytestmark = pytest.mark.browser
 
@@ -36,16 +34,6 @@ READ = """() => {
   const text = (values) => btoa(Array.from(bytes(values), (x) => String.fromCharCode(x)).join(""));
   return found.map(([what, values]) => [what, text(values)]);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running
-        running.close()
 
 
 def opened(browser: Any, path: Path) -> Any:

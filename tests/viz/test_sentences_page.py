@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from autograd_nn import Tensor, optimizers, viz
 from tests.viz.graphs import lesson
 from tests.viz.live_graphs import GRAPHS, recorded
-from tests.viz.pages import QUIET, chromium
 from tests.viz.test_live_page import ids_of, opened, shown
 
 pytestmark = pytest.mark.browser
@@ -21,16 +19,6 @@ pytestmark = pytest.mark.browser
 LARGEST = re.compile(r"(largest|最大) \S+?( at |（位于 )\[[\d, ]*\]")
 NUMBER = re.compile(r"(?<![\w.])−?\d+(?:\.\d+)?(?:e[+−]\d+)?")
 SENTENCES = "() => steps.map(toldNow)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running
-        running.close()
 
 
 def assert_told(found: list[str], expected: list[str]) -> None:

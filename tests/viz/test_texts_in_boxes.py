@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import numpy as np
 import pytest
 
 from autograd_nn import Tensor, scope, viz
-from tests.viz.pages import QUIET, chromium
 from tests.viz.test_random_graphs import BINARY, DETAILS, UNARY
 
 pytestmark = pytest.mark.browser
@@ -80,13 +78,8 @@ ACROSS = """() => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running.new_page()
-        running.close()
+def page(browser: Any) -> Any:
+    return browser.new_page()
 
 
 @pytest.mark.parametrize("path", sorted(GALLERY.glob("*.svg")), ids=lambda path: path.stem)

@@ -15,7 +15,7 @@ from autograd_nn.datasets import load_digits, make_moons
 from autograd_nn.layers import Dense
 from autograd_nn.losses import CategoricalCrossentropy
 from autograd_nn.optimizers import SGD
-from tests.viz.pages import QUIET, chromium, wait_until
+from tests.viz.pages import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -35,16 +35,6 @@ def by_hand() -> Tensor:
     y = Tensor(Y[:, None].astype(float), name="y", requires_grad=False)
     p = ops.sigmoid(x @ Tensor([[0.3], [-0.5]], name="w"))
     return -(y * ops.log(p) + (1 - y) * ops.log(1 - p)).mean()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

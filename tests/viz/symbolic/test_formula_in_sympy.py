@@ -8,14 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 
 from autograd_nn import Tensor, gradients, layers, losses, ops, viz
 from autograd_nn.engine.errors import ArgumentError
-
-sympy = pytest.importorskip("sympy")
-ElementwiseApplyFunction = pytest.importorskip(
-    "sympy.matrices.expressions.applyfunc"
-).ElementwiseApplyFunction
 
 _ONE = {
     "exp": (np.exp, sympy.exp), "sin": (np.sin, sympy.sin), "tanh": (np.tanh, sympy.tanh),
