@@ -176,12 +176,33 @@ const without = (x, axes, keepdims) => empty(keepdims
   ? x.shape.map((length, axis) => axes.includes(axis) ? 1 : length)
   : x.shape.filter((_, axis) => !axes.includes(axis)));
 
+// As NumPy adds up what lies side by side: in eight sums, and in halves what is longer than 128.
+// So few roundings add up, and what cancels leaves the same rest.
+function added(values, start, n) {
+  if (n > 128) {
+    const half = Math.floor(n / 16) * 8;
+    return added(values, start, half) + added(values, start + half, n - half);
+  }
+  if (n < 8) return addedInOrder(values, start, n);
+  let [a, b, c, d, e, f, g, h] = values.subarray(start, start + 8);
+  const end = start + n - (n % 8);
+  for (let i = start + 8; i < end; i += 8) {
+    a += values[i]; b += values[i + 1]; c += values[i + 2]; d += values[i + 3];
+    e += values[i + 4]; f += values[i + 5]; g += values[i + 6]; h += values[i + 7];
+  }
+  let total = ((a + b) + (c + d)) + ((e + f) + (g + h));
+  for (let i = end; i < start + n; i++) total += values[i];
+  return total;
+}
+function addedInOrder(values, start, n) {
+  let total = 0;
+  for (let i = start; i < start + n; i++) total += values[i];
+  return total;
+}
+// Along the first axes NumPy adds row to row.
 function sum(x, axes, keepdims, out = without(x, axes, keepdims)) {
-  return reduced(x, axes, keepdims, out, (values, start, n) => {
-    let total = 0;
-    for (let i = start; i < start + n; i++) total += values[i];
-    return total;
-  });
+  const isSideBySide = axes.every((axis) => axis >= x.shape.length - axes.length);
+  return reduced(x, axes, keepdims, out, isSideBySide ? added : addedInOrder);
 }
 function prod(x, axes, keepdims, out = without(x, axes, keepdims)) {
   return reduced(x, axes, keepdims, out, (values, start, n) => {
