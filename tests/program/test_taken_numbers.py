@@ -221,7 +221,7 @@ LOOKS: dict[str, Callable[[Any], Any]] = {
     "bool()": lambda x: 2.0 if x[1:] > 1.0 else 3.0,
     "np.spacing": np.spacing,
     "np.nextafter": lambda x: np.nextafter(x, 0.0),
-    "np.fix": np.fix,
+    "np.packbits": lambda x: np.packbits(x > 1.0) * 1.0,
     "np.nonzero": lambda x: np.nonzero(x > 1.0)[0] * 1.0,
     "np.multiply.outer": lambda x: np.multiply.outer(x, x).sum(),
     "np.logaddexp.reduce": np.logaddexp.reduce,
