@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograd_nn.viz.wording import (
     assembly_words,
     causes_words,
+    chain_words,
     changing_words,
     checks_words,
     computing_words,
@@ -15,9 +16,11 @@ from autograd_nn.viz.wording import (
     formula_words,
     learned_words,
     mistakes_words,
+    monitor_words,
     names_words,
     numbers_words,
     page_words,
+    plots_words,
     rates_words,
     report_words,
     rules_words,
@@ -29,11 +32,13 @@ from autograd_nn.viz.wording import (
     verdict_words,
     wires_words,
     wrong_shapes_words,
+    zooming_words,
 )
 
 AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "assembly": assembly_words.TABLE,
     "causes": causes_words.TABLE,
+    "chain": chain_words.TABLE,
     "changing": changing_words.TABLE,
     "checks": checks_words.TABLE,
     "computing": computing_words.TABLE,
@@ -44,9 +49,11 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "formula": formula_words.TABLE,
     "learned": learned_words.TABLE,
     "mistakes": mistakes_words.TABLE,
+    "monitor": monitor_words.TABLE,
     "names": names_words.TABLE,
     "numbers": numbers_words.TABLE,
     "page": page_words.TABLE,
+    "plots": plots_words.TABLE,
     "rates": rates_words.TABLE,
     "report": report_words.TABLE,
     "rules": rules_words.TABLE,
@@ -58,6 +65,7 @@ AREAS: dict[str, dict[str, tuple[str, str]]] = {
     "verdict": verdict_words.TABLE,
     "wires": wires_words.TABLE,
     "wrong_shapes": wrong_shapes_words.TABLE,
+    "zooming": zooming_words.TABLE,
 }
 
 PHRASES = {
