@@ -217,8 +217,10 @@ def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Teller) 
         name = type(optimizer).__name__
         return say("steps.by_name", label=label, name=name, gradient=names["g"], sizes=sizes)
     letters = [x for x in ("t", *_NUMBERS) if any(_has(line.formula, x) for line in lines)]
-    given = ", ".join(f"{x} = {shown('element', (numbers[x], places.get(x, '')))}" for x in letters)
-    told = say("steps.next").join(parts)
+    given = say("numbers.list").join(
+        f"{x} = {shown('element', (numbers[x], places.get(x, '')))}" for x in letters
+    )
+    told = say("numbers.semicolon").join(parts)
     if np.size(update.after) == 1 and is_filled:
         return say("steps.assigned", lines=told, given=given)
     return say("steps.assigned_sizes", lines=told, given=given, sizes=sizes)
@@ -251,4 +253,4 @@ def _sizes(update: ParameterStep, label: str, shown: Teller) -> str:
             key = "steps.size_new" if was is None else "steps.size"
             numbers = kept_size(kept) if was is None else from_to(was, kept)
             told.append(say(key, name=f"{name}({label})", told=numbers))
-    return say("steps.next").join(told)
+    return say("numbers.semicolon").join(told)

@@ -62,7 +62,7 @@ def _flows(term: Term) -> str:
     shown = [notation.element(amount) for _, amount in term.flows[:3]]
     if len(term.flows) > 3:
         shown.append(say("rules.more", n=len(term.flows) - 3))
-    return say("numbers.flows", told=", ".join(shown)) if shown else ""
+    return say("numbers.flows", told=say("numbers.list").join(shown)) if shown else ""
 
 
 def _aligned(rows: list[tuple[str, str, str, str, str]]) -> list[str]:

@@ -87,12 +87,12 @@ class _Tree:
             return
         self.shown.add(node.id)
         if node.value is None:
-            value = ", ".join(node.details)
+            value = say("numbers.comma").join(node.details)
         else:
             value = notation.amount(node.value)
             if node.shape:
                 value = f"{notation.shape(node.shape)} {value}"
-            value = "; ".join([value, *node.details])
+            value = say("numbers.semicolon").join([value, *node.details])
         gradient = notation.running_sum(node, self.edges) or notation.gradient(node)
         if len(node.received) > 1 and node.gradient is not None and " = " not in gradient:
             gradient = f"{notation.gradient(node)} ({gradient})"
@@ -149,12 +149,15 @@ def _layer_rows(view: GraphView) -> list[tuple[str, ...]]:
             (
                 f"  {node.label} ({node.symbol})",
                 f"← {', '.join(before[node.id])}" if node.id in before else "",
-                ", ".join(node.details),
+                say("numbers.comma").join(node.details),
             )
             for node in view.nodes
         ]
     return [
-        (f"{'↓ ' if place else '  '}{node.label} ({node.symbol})", ", ".join(node.details))
+        (
+            f"{'↓ ' if place else '  '}{node.label} ({node.symbol})",
+            say("numbers.comma").join(node.details),
+        )
         for place, node in enumerate(view.nodes)
     ]
 

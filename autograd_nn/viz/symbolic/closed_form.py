@@ -155,7 +155,7 @@ def _given(derivation: Derivation, labels: LetterStyles) -> list[str]:
     found = in_columns(rows) if rows else []
     if COUNT in read:
         count = f"{labels.in_text(COUNT)} = {derivation.count}"
-        found.append(f"{count}, {say('formula.examples')}")
+        found.append(say("numbers.and", first=count, second=say("formula.examples")))
     return found
 
 

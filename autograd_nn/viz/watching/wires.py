@@ -104,7 +104,7 @@ def frozen(e: Evidence) -> Finding | None:
     layers = [layer for layer in all_layers(e.model) if _is_frozen(layer)]
     if not layers or (e.has_learned and all(map(_was_trained, layers))):
         return None
-    names = ", ".join(clean(layer.name) for layer in layers)
+    names = say("numbers.list").join(clean(layer.name) for layer in layers)
     size = sum(weight.size for layer in layers for weight in layer.weights)
     total = sum(weight.size for weight in e.model.weights)
     never = [layer for layer in layers if not _was_trained(layer)]

@@ -13,6 +13,9 @@ TABLE = {
     ),
     "empty": ("no elements", "没有元素"),
     "and": ("{first}, {second}", "{first}，{second}"),
+    "list": (", ", "、"),
+    "comma": (", ", "，"),
+    "semicolon": ("; ", "；"),
     "shape": ("shape {shape}", "形状 {shape}"),
     "together": ("together {told}", "合计{told}"),
     # Along an edge, in a box
