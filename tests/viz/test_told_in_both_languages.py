@@ -17,12 +17,18 @@ from autograd_nn.optimizers import SGD
 from autograd_nn.viz import GradientMonitor
 from autograd_nn.viz.watching.axes import chinese_fonts
 
-# Names of Tensors, layers, operations and arguments, which are the same in every language.
-NAMES = set(
-    ["loss", "sigmoid", "relu", "sin", "cos", "mean", "sum", "inv", "norm", "root", "multiply", "matmul", "add", "dense", "kernel", "bias", "Dense", "text", "draw", "save", "svg", "Graph", "Zoom", "GradientMonitor", "summary", "viz", "zoom", "gradient", "diagnose", "history", "monitor", "fit", "callbacks", "max_cost", "log", "Page", "html", "unused", "parameter", "axis", "std", "mean", "learning_rate", "Tensor", "tmp", "class", "glorot_uniform", "he_normal", "kernel_initializer", "record_gradients", "logit", "why", "other", "aligned", "graph", "True", "dense_"]
-)
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z_]{3,}")
+# Names of Tensors, layers, operations and arguments, which are the same in every language.
+NAMES = set(
+    WORD.findall("""
+    Dense GradientMonitor Graph Page Tensor True Zoom add aligned axis bias callbacks class
+    cos dense dense_ diagnose draw fit glorot_uniform gradient graph he_normal history html
+    inv kernel kernel_initializer learning_rate log logit loss matmul max_cost mean monitor
+    multiply norm other parameter record_gradients relu root save sigmoid sin std sum
+    summary svg text tmp unused viz why zoom
+    """)
+)
 NUMBER = re.compile(r"[−-]?\d+(?:[.,]\d+)*(?:e[−+-]?\d+)?")
 
 

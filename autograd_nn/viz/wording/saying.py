@@ -19,8 +19,8 @@ class language:
     """From now on steps, reasons, findings and pages are told in this language.
 
     In a ``with`` block until its end. What was made in one language is told in it, also later.
-    Like NumPy's way of printing it holds for one context: a
-    thread begins in English. Errors, names and formulas stay as they are.
+    Like NumPy's way of printing it holds for one context: a thread begins in English. Errors,
+    names and formulas stay as they are.
 
     Parameters   name: "en", English, or "zh", Chinese (中文)
     Raises       ArgumentError for another language
