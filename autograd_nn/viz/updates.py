@@ -24,7 +24,7 @@ from autograd_nn.viz.wording.saying import say
 class ParameterStep(NamedTuple):
     """One parameter before and after a step, with what the optimizer keeps for it.
 
-    ``index`` is its place among all steps, and ``node`` the id of the parameter, in a page.
+    ``place`` is its index among all steps, and ``node`` the id of the parameter, in a page.
     """
 
     parameter: Tensor
@@ -33,18 +33,18 @@ class ParameterStep(NamedTuple):
     after: Any
     kept_before: dict[str, Any]
     kept_after: dict[str, Any]
-    index: int
+    place: int
     node: str
     sentence: str
 
     @property
     def places(self) -> dict[str, str]:
         """Where its value, its gradient, and its new value are in a page."""
-        return {"w": f"v:{self.node}", "g": f"g:{self.node}", "after": f"a:{self.index}"}
+        return {"w": f"v:{self.node}", "g": f"g:{self.node}", "after": f"a:{self.place}"}
 
     def kept_place(self, name: str, when: str) -> str:
         """Where it is what the optimizer keeps: "before", or "kept" after the step."""
-        return f"{when}:{self.index}:{quote(name)}"
+        return f"{when}:{self.place}:{quote(name)}"
 
 
 def updates(
