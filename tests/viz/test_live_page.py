@@ -152,6 +152,20 @@ def test_steps_of_training_follow_those_of_python(name: str, browser: Any, tmp_p
     page.close()
 
 
+def test_near_saturation_slopes_differ_by_what_the_last_bits_of_tanh_leave(
+    browser: Any, tmp_path: Path
+) -> None:
+    """Two units in the last place of a number near 1 are 2.2e-16, and 1 − tanh² has them twice."""
+    x = Tensor(np.linspace(3, 12, 400), name="x")
+    loss: Any = np.tanh(x).sum()
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html").path)
+    found, expected = shown(page), computed(loss, None)
+    assert list(found) == list(expected)
+    for what, array in expected.items():
+        np.testing.assert_allclose(found[what], array, rtol=1e-12, atol=4.5e-16, err_msg=what)
+    page.close()
+
+
 def test_constants_that_were_computed_from_others_follow_them(browser: Any, tmp_path: Path) -> None:
     y = Tensor([0.25, 0.5], name="y", requires_grad=False)
     x = Tensor([[1.0, 2.0], [3.0, 4.0]], name="x", requires_grad=False)
