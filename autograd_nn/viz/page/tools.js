@@ -59,7 +59,9 @@ function setRate() {
 // What is wrong with the learning rate that was typed; "" where nothing is.
 function tellRate(wrong) {
   document.getElementById("rate").setAttribute("aria-invalid", String(wrong !== ""));
-  document.getElementById("rate-said").textContent = wrong;
+  const known = live.rateEndedAt();
+  const ends = known === null ? "" : say("changing.rate_ends", { n: known });
+  write(document.getElementById("rate-said"), wrong || ends);
 }
 
 // ---------------------------------------------------------------------- one example of the batch
