@@ -356,8 +356,8 @@ def test_a_schedule_of_the_learning_rate_is_followed(
         """(state) => {
           const found = [live.rate()];
           for (const act of [
-            () => live.setRate(7), () => live.train(2), () => live.restore(state), () => live.undo(),
-            () => live.train(2), () => live.reset(),
+            () => live.setRate(7), () => live.train(2), () => live.restore(state),
+            () => live.undo(), () => live.train(2), () => live.reset(),
           ]) { act(); found.push(live.rate()); }
           return found;
         }""",

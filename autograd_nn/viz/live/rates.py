@@ -13,7 +13,7 @@ AHEAD = 5_000
 
 
 class Rates(NamedTuple):
-    """``values`` are those of the next steps, the last one that of all others that are ``known``."""
+    """``values`` are those of the next steps, the last of all others of the ``known`` ones, too."""
 
     values: Any
     known: int

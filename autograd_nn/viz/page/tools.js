@@ -52,8 +52,8 @@ function setRate() {
   const field = document.getElementById("rate");
   const rate = typed(field.value);
   const isRate = rate !== null && rate >= 0;
-  tellRate(isRate ? "" : twofold(field.value.trim()) ?? say("changing.no_rate"));
   if (isRate) live.setRate(rate);
+  tellRate(isRate ? "" : twofold(field.value.trim()) ?? say("changing.no_rate"));
 }
 
 // What is wrong with the learning rate that was typed; "" where nothing is.
