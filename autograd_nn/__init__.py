@@ -79,5 +79,5 @@ if not TYPE_CHECKING:
         },
         modules="activations backend callbacks compat constraints datasets initializers jit keras "
         "layers losses metrics models ops optimizers program random regularizers special training "
-        "utils viz",
+        "utils viz wrappers",
     )
