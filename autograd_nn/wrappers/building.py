@@ -65,12 +65,12 @@ def users_model(model: Any, settings: Mapping[str, Any], X: Any, y: Any) -> Mode
             f"`model` must give a compiled model, {model!r} gave {made!r} of type "
             f"{type(made).__name__}. Does it end with `return model`?"
         )
-    _refuse_uncompiled(made)
+    _refuse_unfit(made)
     return made
 
 
 def _like(model: Model) -> Model:
-    _refuse_uncompiled(model)
+    _refuse_unfit(model)
     training: Any = model._training
     clone: Model = clone_model(model)
     loss = training.compiled_loss
@@ -86,21 +86,27 @@ def _like(model: Model) -> Model:
     return clone
 
 
-def _refuse_uncompiled(model: Model) -> None:
+def _refuse_unfit(model: Model) -> None:
     if model._training is None:
         raise ArgumentError(
             "`model` is not compiled: model.compile(optimizer='adam', loss=…) says how to train it."
         )
+    if hasattr(model._training.compiled_loss, "names"):  # losses of outputs by their names
+        _refuse_several(len(model._training.compiled_loss.names))
 
 
 def one_output(outputs: Any) -> np.ndarray:
     """What a model gives, refused where that is more than one array."""
     if not isinstance(outputs, np.ndarray):
-        raise ArgumentError(
-            f"`model` has {len(outputs)} outputs, and scikit-learn knows of one: train it with "
-            "model.fit, or give Model(inputs, output) of one of them."
-        )
+        _refuse_several(len(outputs))
     return outputs
+
+
+def _refuse_several(count: int) -> None:
+    raise ArgumentError(
+        f"`model` has {count} outputs, and scikit-learn knows of one: train it with model.fit, or "
+        "give Model(inputs, output) of one of them."
+    )
 
 
 def keywords_of(name: str, given: Any) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class NNClassifier(ClassifierMixin, TrainedNetwork):
     >>> from autograd_nn.datasets import make_moons
     >>> x, y = make_moons(200, noise=0.1, seed=0)
     >>> names = ["lower" if label else "upper" for label in y]
-    >>> classifier = NNClassifier(hidden=(16,), learning_rate=0.02, epochs=60, random_state=0)
+    >>> classifier = NNClassifier(learning_rate=0.01, epochs=60, random_state=0)
     >>> bool(classifier.fit(x, names).score(x, names) > 0.95)
     True
     >>> classifier.predict(x[:1]).tolist() == names[:1]
@@ -123,8 +123,9 @@ class NNClassifier(ClassifierMixin, TrainedNetwork):
         if is_new:
             self.classes_ = np.unique(y if classes is None else classes)
             if len(self.classes_) < 2:
+                only = self.classes_.tolist()[0]
                 raise ArgumentError(
-                    f"A classifier needs two classes, and `y` has one class, {self.classes_[0]!r}."
+                    f"A classifier needs two classes, and `y` has one class, {only!r}."
                 )
         codes = np.searchsorted(self.classes_, y).clip(max=len(self.classes_) - 1)
         unknown = np.unique(y[self.classes_[codes] != y])
