@@ -81,6 +81,7 @@ class LiveProgram:
             self._updates: list[tuple[Value, Value]] = []
             self._settings: dict[str, Value] = {}
             self._states: dict[Value, Any] = {}
+            self._kept: dict[Tensor, dict[str, tuple[Value, Value, bool]]] = {}
             self.is_scheduled = False
             if not sweep.why_none:
                 self._read_backward()
@@ -162,6 +163,11 @@ class LiveProgram:
         for value, (tensor, key) in states.items():
             known = optimizer._state.get(tensor, {})
             self._states[value] = known.get(key, np.zeros(value.shape))
+        for old, new in self._updates:
+            if old in states:
+                tensor, key = states[old]
+                is_new = tensor not in optimizer._state
+                self._kept.setdefault(tensor, {})[key] = old, new, is_new
         self._numbers = {
             LEARNING_RATE: float(optimizer.learning_rate),
             ITERATION: optimizer._iterations + 1,
@@ -317,6 +323,15 @@ class LiveProgram:
         """The place of what the update makes of a parameter, and of the loss with all of these."""
         made = self._after.get(parameter)
         return LOSS_AHEAD if made is None else self._encoded.place(made)
+
+    def kept(self, parameter: Tensor) -> dict[str, tuple[tuple[int, ...], int, int, bool]]:
+        """What the optimizer keeps for a parameter, by names: the shape, the places before and
+        after the step, and whether there was nothing before."""
+        place = self._encoded.place
+        return {
+            name: (old.shape, place(old), place(new), is_new)
+            for name, (old, new, is_new) in self._kept.get(parameter, {}).items()
+        }
 
     def _place(self, item: Any) -> int:
         return self._encoded.place(self._reading.trace.valued(item))
