@@ -29,6 +29,7 @@ from autograd_nn.viz.graph.walk import Item, Walk
 from autograd_nn.viz.live.leaves import is_leaf, leaves_of
 from autograd_nn.viz.live.local_slopes import local_slope
 from autograd_nn.viz.live.predicting import prediction
+from autograd_nn.viz.live.rates_ahead import Rates, rates_ahead
 
 RECEIPT = "receipt"
 """The phase of what no step of training needs: slopes, and sums in the order of the telling."""
@@ -82,7 +83,7 @@ class LiveProgram:
             self._settings: dict[str, Value] = {}
             self._states: dict[Value, Any] = {}
             self._kept: dict[Tensor, dict[str, tuple[Value, Value, bool]]] = {}
-            self.is_scheduled = False
+            self.rates: Rates | None = None
             if not sweep.why_none:
                 self._read_backward()
                 own = optimizers.SGD(RATE) if optimizer is None else optimizers.get(optimizer)
@@ -154,7 +155,7 @@ class LiveProgram:
         pairs = [
             (reading.inputs[names[id(t)]], _as_traced(reading, self._gradients[t])) for t in tensors
         ]
-        self.is_scheduled = optimizer._schedule is not None
+        self.rates = rates_ahead(optimizer)
         moves, changes, states = moved(reading.trace, optimizer, tensors, pairs)
         self._updates = [change for move in moves for change in move.changes] + changes
         self._after = {t: move.changes[0][1] for t, move in zip(tensors, moves, strict=True)}

@@ -83,11 +83,15 @@ def _program(walk: Walk, live: LiveProgram | None, why: NotLive | None) -> dict[
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
-    own = {"computing.drawn": live.is_drawn, "computing.scheduled": live.is_scheduled}
+    own = {"computing.drawn": live.is_drawn, "computing.scheduled": live.rates is not None}
     notes = [say(key) for key, is_so in own.items() if is_so]
     if places := say_what_was_taken([x for x in walk.order if type(x) is Tensor], {}):
         notes.append(say("computing.taken", places=say("numbers.semicolon").join(places)))
-    return {"live": program | {"contents": contents, "parts": parts}, "liveNote": in_a_row(notes)}
+    program |= {"contents": contents, "parts": parts, "rates": None}
+    if live.rates is not None:
+        values, known = live.rates
+        program["rates"] = {"values": packed(values), "known": known}
+    return {"live": program, "liveNote": in_a_row(notes)}
 
 
 def _node(
