@@ -25,6 +25,7 @@ FLOORS = {
         "names",
         "norms",
         "files",
+        "frames",
         "random",
         "special",
         "later",
@@ -40,7 +41,7 @@ FLOORS = {
     4: {"jit", "javascript"},
     5: {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
-        *("samples", "terminal", "utils"),
+        *("samples", "stored", "terminal", "utils"),
     },
     6: {"viz"},
     7: {"__init__", "__main__", "compat", "keras"},

@@ -132,6 +132,7 @@ class Model(OnData):
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
         record_gradients: bool = False,
+        stratify: bool = False,
     ) -> History:
         """Train: go through the data ``epochs`` times, a step of the optimizer for each batch.
 
@@ -179,6 +180,7 @@ class Model(OnData):
             (steps_per_epoch, validation_steps),
             (size, validation_size),
             shuffle,
+            true_or_false("stratify", stratify),
         )
         if not is_own:
             with tried_on(self) as trial:

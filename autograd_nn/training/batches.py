@@ -16,16 +16,17 @@ from autograd_nn.data import (
     as_data,
     as_inputs,
     as_validation,
-    split_off,
     warn_of_absent_labels,
 )
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import generator
-from autograd_nn.several import as_called
+from autograd_nn.stored import is_stored
 from autograd_nn.training.configuration import Training
+from autograd_nn.training.held_out import split_off
 from autograd_nn.training.one_step import held_metrics
+from autograd_nn.training.slices import Slices
 from autograd_nn.training.validation import checked, copied
 
 _ENDED = object()
@@ -77,23 +78,27 @@ def for_evaluate(form: Form, given: tuple[Any, Any, Any], steps: Any, batch_size
     Parameters   steps: how many batches, None for all
     """
     x, y, weight = given
-    data = given_in_batches(x, form, steps, y=y, sample_weight=weight)
-    if data is None:
-        return _first_steps(as_data(x, y, weight, form=form), steps, batch_size)
-    return data
+    batches = given_in_batches(x, form, steps, y=y, sample_weight=weight)
+    if batches is not None:
+        return batches
+    form = form._replace(reads_later=True)
+    data = as_data(x, y, weight, form=form)
+    return _read_later(_first_steps(data, steps, batch_size), form, batch_size)
 
 
 def for_predict(form: Form, x: Any, steps: Any, batch_size: int) -> Any:
     """What outputs are computed for: x, or batches of it; so many of them, None for all."""
-    inputs = given_in_batches(x, form, steps)
-    if inputs is None:
-        return _first_steps(Data(as_inputs(x, form=form), None, None), steps, batch_size).x
-    return inputs
+    batches = given_in_batches(x, form, steps)
+    if batches is not None:
+        return batches
+    form = form._replace(reads_later=True)
+    data = _first_steps(Data(as_inputs(x, form=form), None, None), steps, batch_size)
+    return _read_later(data, form, batch_size) if data.is_stored else data.x
 
 
 def _first_steps(data: Data, steps: Any, batch_size: int) -> Data:
     number = _as_steps(steps)
-    return data if number is None else data.rows(slice(number * batch_size))
+    return data if number is None else data.part(slice(number * batch_size))
 
 
 def _as_steps(steps: Any) -> int | None:
@@ -108,6 +113,7 @@ def for_fit(
     steps: tuple[Any, Any],
     sizes: tuple[int, int],
     shuffle: bool,
+    stratify: bool = False,
 ) -> tuple[Any, Any]:
     """What is trained on, and what is only evaluated, None where there is nothing.
 
@@ -115,26 +121,52 @@ def for_fit(
                  steps: of an epoch, and of its validation
                  sizes: of a batch of arrays, here and there
     """
+    form = form._replace(reads_later=True)
     x, y, sample_weight, class_weight = given
-    others = {"y": y, "sample_weight": sample_weight, "validation_split": validation_split or None}
+    others = {
+        "stratify": stratify or None,
+        "y": y,
+        "sample_weight": sample_weight,
+        "validation_split": validation_split or None,
+    }
     data: Any = given_in_batches(x, form, steps[0], "", shuffle, class_weight, **others)
     if data is None:
         data = as_data(x, y, sample_weight, class_weight, form=form)
         if class_weight is not None:
             warn_of_absent_labels(class_weight, data.y)
+    if stratify and (validation_data is not None or not validation_split):
+        raise ArgumentError(
+            "`stratify`=True says how `validation_split` chooses samples: give that, such as 0.2, "
+            "and no validation_data."
+        )
     validation: Any = None
     if validation_data is not None:
         validation = given_in_batches(validation_data, form, steps[1], "validation ")
         if validation is None:
             validation = as_validation(validation_data, form)
     elif validation_split:
-        data, validation = split_off(data, validation_split)
+        data, validation = split_off(data, validation_split, stratify)
     if isinstance(validation, Data):
         validation = _first_steps(validation, steps[1], sizes[1])
-    if steps[0] is not None and isinstance(data, Data):
-        source = Slices(data, sizes[0], shuffle)
-        data = Batches(source, form, _as_steps(steps[0]), "", False, None)
+        validation = _read_later(validation, form, sizes[1], "validation ")
+    are_arrays = type(getattr(data, "x", None)) is type(getattr(data, "y", None)) is np.ndarray
+    if isinstance(data, Data) and (steps[0] is not None or not are_arrays):
+        data = _read_later(data, form, sizes[0], "", shuffle, _as_steps(steps[0]))
     return data, validation
+
+
+def _read_later(
+    data: Data,
+    form: Form,
+    size: int,
+    name: str = "",
+    shuffle: bool = False,
+    steps: int | None = None,
+) -> Any:
+    """The data as batches where not all of it is in memory, or so many of them make an epoch."""
+    if steps is None and not data.is_stored:
+        return data
+    return Batches(Slices(data, size, shuffle), form, steps, name, False, None)
 
 
 def checked_first(
@@ -143,6 +175,8 @@ def checked_first(
     """The data as `checked` gives them; of batches the first is tried."""
     if not isinstance(data, Batches):
         return checked(trial, training, data, batch_size, name)
+    if type(data.source) is Slices and not is_stored(data.source.data.y):
+        checked(trial, training, data.source.data, batch_size, name)
     first = data.first()
     checked(trial, training, first, len(first.x), name)
     return data
@@ -172,23 +206,6 @@ def first_of(data: Any) -> Data:
 def number_of_steps(data: Any, batch_size: int) -> int | None:
     """How many batches an epoch has, None where it is not known."""
     return data.steps if isinstance(data, Batches) else -(-len(data.x) // batch_size)
-
-
-class Slices:
-    """The batches of arrays, in a new order each time where they are shuffled."""
-
-    def __init__(self, data: Data, size: int, shuffle: bool) -> None:
-        self._data, self._size, self._shuffle = data, size, shuffle
-
-    def __iter__(self) -> Iterator[Any]:
-        rows = len(self._data.x)
-        order = generator("shuffle").permutation(rows) if self._shuffle else np.arange(rows)
-        for start in range(0, rows, self._size):
-            batch = self._data.rows(order[start : start + self._size])
-            yield tuple(as_called(part) for part in batch)
-
-    def __len__(self) -> int:
-        return -(-len(self._data.x) // self._size)
 
 
 class Batches:
