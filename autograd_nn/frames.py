@@ -13,7 +13,7 @@ Array = np.ndarray
 
 def is_frame(value: Any) -> bool:
     """Whether it is a table with named columns."""
-    return (hasattr(value, "columns") and hasattr(value, "to_numpy")) or (
+    return (hasattr(value, "to_numpy") and hasattr(value, "columns")) or (
         hasattr(value, "column_names") and hasattr(value, "column")
     )
 

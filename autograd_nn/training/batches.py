@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from types import FunctionType
 from typing import Any
 
@@ -56,6 +56,13 @@ def given_in_batches(
                  name: of validation data, how errors begin
                  others: what cannot be given beside batches, by name
     """
+    if isinstance(x, type):
+        raise ArgumentTypeError(f"`{name}x` is the class {x.__name__}: give one made by it.")
+    if isinstance(x, (list, tuple)) and x and all(map(_is_pair, x)):
+        raise ArgumentTypeError(
+            f"`{name}x` is a {type(x).__name__} of batches (x, y), and a list is taken for one of "
+            "samples: give batches by an iterator, iter(batches), or by a PyDataset."
+        )
     if isinstance(x, FunctionType):
         raise ArgumentTypeError(
             f"`{name}x` is the function {x.__name__}: call it, {x.__name__}(), and give the "
@@ -70,6 +77,16 @@ def given_in_batches(
                 "own y and sample_weight, (x, y) or (x, y, sample_weight)."
             )
     return Batches(x, form, _as_steps(steps), name, shuffle, class_weight)
+
+
+def _is_pair(item: Any) -> bool:
+    """Whether it is x and y of a batch, of shapes that no single array has."""
+    x: Any
+    y: Any
+    if not isinstance(item, tuple) or len(item) not in (2, 3):
+        return False
+    x, y = (getattr(part, "shape", ()) for part in item[:2])
+    return bool(x and y) and x != y and x[:1] == y[:1]
 
 
 def for_evaluate(form: Form, given: tuple[Any, Any, Any], steps: Any, batch_size: int) -> Any:
@@ -208,6 +225,23 @@ def number_of_steps(data: Any, batch_size: int) -> int | None:
     return data.steps if isinstance(data, Batches) else -(-len(data.x) // batch_size)
 
 
+def refuse_to_run_dry(data: Any, validation: Any, epochs: range, validated: Any) -> None:
+    """Refuse what can be gone through once, where it is wanted more often.
+
+    Parameters   validated: after every so many epochs, or after which
+    """
+    if isinstance(data, Batches):
+        data.refuse_more_than_once(len(epochs), "steps_per_epoch")
+    if isinstance(validation, Batches):
+        times = [e for e in epochs if is_validated(e, validated)]
+        validation.refuse_more_than_once(len(times), "validation_steps")
+
+
+def is_validated(epoch: int, every: Any) -> bool:
+    """Whether there is a validation after an epoch: after every so many, or after these."""
+    return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
+
+
 class Batches:
     """What gives batches (x, y) or (x, y, sample_weight), each checked as it comes.
 
@@ -254,6 +288,16 @@ class Batches:
             self._first = self._as_data(item, 1)
         return self._first
 
+    def refuse_more_than_once(self, times: int, steps: str) -> None:
+        """Refuse to be gone through so often, where that can be done once."""
+        if times > 1 and self._is_once and self._steps is None:
+            raise ArgumentError(
+                f"`{self._name}x`, {type(self.source).__name__}, is gone through once, and it is "
+                f"wanted for {times} epochs. If it goes on without end, say by {steps} how many of "
+                "its batches make an epoch; else give what can be gone through again, such as a "
+                "PyDataset, or a class whose __iter__ is the generator."
+            )
+
     def start_again(self) -> None:
         """Let the next epoch begin with the first batch, where that can be had once more."""
         if not self._is_once:
@@ -285,12 +329,14 @@ class Batches:
 
     def inputs(self) -> Iterator[Any]:
         """The x alone of every batch."""
-        for number, item in enumerate(self._started()):
-            if number == self._steps:
-                break
+        number = -1
+        items = self._started()
+        for number, item in enumerate(items if self._steps is None else islice(items, self._steps)):
             x = item[0] if isinstance(item, tuple) else item
             self._refuse_one_sample(x, f"batch {number + 1} x")
             yield as_inputs(x, f"batch {number + 1} x", self._form)
+        if number + 1 != self._steps:
+            self._tell_end(number + 1)
 
     def _started(self) -> Iterator[Any]:
         if not self._has_numbers:
@@ -325,8 +371,8 @@ class Batches:
         if taken == 0:
             raise ArgumentError(
                 f"`{self._name}x` has ended, and an epoch has no batches: a generator is gone "
-                "through once. Give one that goes on and steps_per_epoch, or what can be gone "
-                "through again, such as a list of batches in a class with __iter__."
+                "through once. Give one that goes on, or what can be gone through again, such as "
+                "a PyDataset, or a class whose __iter__ is the generator."
             )
         if self._steps is not None:
             warnings.warn(

@@ -99,17 +99,17 @@ def _warn_of_sorted_labels(labels: Array, kept: int, fraction: float) -> None:
     if len(last) < 2:
         return
     same = labels == last[0]
-    # By chance it may be so of a few samples, or where nearly all are of one class.
-    is_one_class = bool(same[kept:].all()) and not same.all()
-    if is_one_class and same.mean() ** len(last) < 0.01:
+    changes = np.count_nonzero(labels[1:] != labels[:-1])
+    is_sorted = 0 < changes < len(labels) // 2 and changes + 1 == len(np.unique(labels))
+    if same[kept:].all() and not same.all() and (is_sorted or same.mean() ** len(last) < 0.01):
+        # Where nearly all are of one class, a few may be so by chance.
         told = f"all of them have the label {last[0]:g}"
-    else:
-        changes = np.count_nonzero(labels[1:] != labels[:-1])
-        if 2 * (changes + 1) > len(labels) or changes + 1 != len(np.unique(labels)) or not changes:
-            return
+    elif is_sorted:
         unseen = sorted(set(last.tolist()) - set(labels[:kept].tolist()))
-        of = "" if unseen == [] else f", and {unseen[-1]:g} among them is never trained on"
+        of = f", and {unseen[-1]:g} among them is never trained on" if unseen else ""
         told = f"y is sorted: their labels are {last.min():g} to {last.max():g}{of}"
+    else:
+        return
     warnings.warn(
         f"`validation_split`={fraction:g} takes the last {len(last)} of {len(labels)} samples, and "
         f"{told}. Give stratify=True, which takes the last of every class, or bring x and y into a "
