@@ -79,5 +79,5 @@ if not TYPE_CHECKING:
         },
         modules="activations backend callbacks compat constraints datasets distribution "
         "initializers jit keras layers losses metrics models ops optimizers program random "
-        "regularizers special training utils viz",
+        "regularizers saving special training utils viz wrappers",
     )

@@ -7,12 +7,21 @@ TABLE = {
         "{name} = {loss}, changed; steps of training: {count}.",
         "{name} = {loss}，已修改；训练步数：{count}。",
     ),
+    "not_in_address": (
+        "These are more changes than an address takes: a link to this page, or loading it anew, "
+        "loses them.",
+        "修改太多，网址放不下：复制链接或重新载入页面都会丢失这些修改。",
+    ),
     "undo": ("Undo", "撤销"),
     "undo_title": ("Take the last change back (Ctrl+Z)", "撤销上一次修改（Ctrl+Z）"),
     "reset": ("Reset", "重置"),
     "reset_title": ("All numbers as they were recorded", "所有数值恢复为记录时的样子"),
     "rate_title": ("The learning rate of a step of training", "每一步训练的学习率"),
     "no_rate": ("α is a number from 0 on.", "α 必须是不小于 0 的数。"),
+    "rate_ends": (
+        "The schedule is known here for {n} steps: from here α stays.",
+        "本页只知道学习率计划的前 {n} 步：此后 α 保持不变。",
+    ),
     "example": ("Example", "样本"),
     "edit_computed": (
         "{name} is computed and follows from what was given. Change that:",
@@ -46,6 +55,10 @@ TABLE = {
     "edit_no_number": (
         "“{text}” is no number. Write one such as −0.25 or 3e−4.",
         "“{text}”不是数。请输入如 −0.25 或 3e−4 这样的数。",
+    ),
+    "edit_twofold": (
+        "“{text}” can be read as {point} or as {whole}: write one of these.",
+        "“{text}”可以读作 {point}，也可以读作 {whole}：请写成其中一种。",
     ),
     "edit_refused": (
         "{x} cannot stand here: the program cannot compute with it.",
