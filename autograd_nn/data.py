@@ -18,7 +18,7 @@ from autograd_nn.engine.taking import outside
 from autograd_nn.frames import columns_of, is_frame
 from autograd_nn.settings import floatx
 from autograd_nn.several import Several
-from autograd_nn.stored import Stored, from_elsewhere, is_stored, left_in_file, part_of
+from autograd_nn.unread import Unread, from_elsewhere, is_unread, left_in_file, part_of
 
 Array = np.ndarray
 
@@ -60,9 +60,9 @@ class Data(NamedTuple):
         return Data(self.x[chosen], y, weight)
 
     @property
-    def is_stored(self) -> bool:
+    def is_unread(self) -> bool:
         """Whether some of it is read batch by batch."""
-        return any(map(is_stored, self))
+        return any(map(is_unread, self))
 
     def part(self, chosen: Any) -> Data:
         """The same of which nothing is read yet."""
@@ -93,7 +93,7 @@ def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
 def _samples(x: Any, name: str, form: Form = ANY_FORM) -> Any:
     if type(x) is not Array:
         x = from_elsewhere(x, name, form.reads_later)
-    array = x if type(x) is Stored else as_array(x, name)
+    array = x if type(x) is Unread else as_array(x, name)
     if array.ndim == 0:
         raise ShapeError(
             f"`{name}` must be an array of samples, got a 0-d input, a scalar of shape ()."
@@ -109,11 +109,11 @@ def _samples(x: Any, name: str, form: Form = ANY_FORM) -> Any:
 
 def _arranged(array: Any, dtype: Any, name: str, form: Form) -> Any:
     """The same in this dtype, row by row in memory; or read so, batch by batch."""
-    if type(array) is Stored:
+    if type(array) is Unread:
         return array.in_dtype(dtype)
     if form.reads_later:
         array = left_in_file(array, dtype)
-        if type(array) is Stored:
+        if type(array) is Unread:
             return array
     return np.ascontiguousarray(as_array(array, name, dtype))
 
@@ -198,7 +198,7 @@ def as_data(
         )
     inputs = as_inputs(x, f"{prefix}x", form)
     for name, array in _named(inputs, f"{prefix}x"):
-        if type(array) is Stored:
+        if type(array) is Unread:
             array.refuse_bad(name)
         else:
             refuse_not_finite(array, name, given=x)
@@ -304,7 +304,7 @@ def by_name(value: Any, names: Sequence[str], what: str, of: str) -> list[Any]:
 def _true_values(y: Any, name: str, inputs: Any, of: str, form: Form) -> Any:
     if type(y) is not Array:
         y = from_elsewhere(y, name, form.reads_later)
-    targets: Any = y if type(y) is Stored else as_array(y, name)
+    targets: Any = y if type(y) is Unread else as_array(y, name)
     if targets.ndim == 0 or len(targets) != len(inputs):
         has = f"{len(targets)} samples" if targets.ndim else "a single number"
         raise ArgumentError(
@@ -314,7 +314,7 @@ def _true_values(y: Any, name: str, inputs: Any, of: str, form: Form) -> Any:
     dtype = floatx() if targets.dtype.kind == "f" else targets.dtype
     if targets.dtype != dtype or (type(targets) is Array and not targets.flags.c_contiguous):
         targets = _arranged(targets, dtype, name, form)
-    if type(targets) is Stored:
+    if type(targets) is Unread:
         targets.refuse_bad(name)
     else:
         refuse_not_finite(targets, name)

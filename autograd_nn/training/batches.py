@@ -22,12 +22,12 @@ from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import generator
-from autograd_nn.stored import is_stored
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.held_out import split_off
 from autograd_nn.training.one_step import held_metrics
 from autograd_nn.training.slices import Slices
 from autograd_nn.training.validation import checked, copied
+from autograd_nn.unread import is_unread
 
 _ENDED = object()
 
@@ -110,7 +110,7 @@ def for_predict(form: Form, x: Any, steps: Any, batch_size: int) -> Any:
         return batches
     form = form._replace(reads_later=True)
     data = _first_steps(Data(as_inputs(x, form=form), None, None), steps, batch_size)
-    return _read_later(data, form, batch_size) if data.is_stored else data.x
+    return _read_later(data, form, batch_size) if data.is_unread else data.x
 
 
 def _first_steps(data: Data, steps: Any, batch_size: int) -> Data:
@@ -181,7 +181,7 @@ def _read_later(
     steps: int | None = None,
 ) -> Any:
     """The data as batches where not all of it is in memory, or so many of them make an epoch."""
-    if steps is None and not data.is_stored:
+    if steps is None and not data.is_unread:
         return data
     return Batches(Slices(data, size, shuffle), form, steps, name, False, None)
 
@@ -192,7 +192,7 @@ def checked_first(
     """The data as `checked` gives them; of batches the first is tried."""
     if not isinstance(data, Batches):
         return checked(trial, training, data, batch_size, name)
-    if type(data.source) is Slices and not is_stored(data.source.data.y):
+    if type(data.source) is Slices and not is_unread(data.source.data.y):
         checked(trial, training, data.source.data, batch_size, name)
     first = data.first()
     checked(trial, training, first, len(first.x), name)

@@ -11,7 +11,7 @@ import numpy as np
 from autograd_nn.data import Data
 from autograd_nn.settings import generator
 from autograd_nn.several import Several, as_called
-from autograd_nn.stored import IN_MEMORY, Stored
+from autograd_nn.unread import IN_MEMORY, Unread
 
 
 class Slices:
@@ -85,7 +85,7 @@ def _edges(data: Data) -> list[int] | None:
     """Where the pieces of the first array that has some begin and end."""
     for part in data:
         for array in _parts(part):
-            if type(array) is Stored and array.bounds is not None:
+            if type(array) is Unread and array.bounds is not None:
                 return array.bounds
     return None
 
@@ -100,7 +100,7 @@ def _as_stored(data: Data, rows: slice) -> Data:
     def read(array: Any) -> Any:
         if type(array) is Several:
             return array.like([read(one) for one in array.arrays])
-        return array.as_stored(rows) if type(array) is Stored else array[rows]
+        return array.as_stored(rows) if type(array) is Unread else array[rows]
 
     return Data(*(None if part is None else read(part) for part in data))
 

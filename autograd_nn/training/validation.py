@@ -18,11 +18,11 @@ from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
 from autograd_nn.several import Several, as_called
-from autograd_nn.stored import is_stored
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors
 from autograd_nn.training.one_step import OUTPUT, RunningValues, loss_of, output_of, targets
 from autograd_nn.training.own_code import layers_of
+from autograd_nn.unread import is_unread
 
 
 @contextlib.contextmanager
@@ -135,7 +135,7 @@ def _stand_in(output: Tensor, samples: int) -> Any:
 
 def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
     """What was said of the shape of a batch, said of all samples: a shape that the user knows."""
-    if not is_stored(x):
+    if not is_unread(x):
         try:
             with recorded():
                 model(as_called(as_tensors(x)), training=False)

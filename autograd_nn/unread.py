@@ -23,7 +23,7 @@ IN_MEMORY = 2**25
 _PIECE = 2**20  # bytes, of what has no pieces of its own
 
 
-class Stored:
+class Unread:
     """Samples that are cut as an array is, and read only where they are cut.
 
     Parameters   source: a memory map, a Dask array, a dataset of HDF5: what gives rows by slices
@@ -80,13 +80,13 @@ class Stored:
         first = int(places.min())
         return np.asarray(self._source[first : int(places.max()) + 1])[places - first]
 
-    def part(self, chosen: Any) -> Stored:
+    def part(self, chosen: Any) -> Unread:
         """Some of the samples, of which nothing is read yet; numbers must ascend."""
-        return Stored(self._source, self.dtype, _chosen(self._places, chosen), self._edges)
+        return Unread(self._source, self.dtype, _chosen(self._places, chosen), self._edges)
 
-    def in_dtype(self, dtype: Any) -> Stored:
+    def in_dtype(self, dtype: Any) -> Unread:
         """The same samples, given in this dtype."""
-        return Stored(self._source, dtype, self._places, self._edges)
+        return Unread(self._source, dtype, self._places, self._edges)
 
     def pieces(self, rows: int) -> Iterator[tuple[int, int]]:
         """The first and last rows of what is read at once, so many where any are as near."""
@@ -120,20 +120,20 @@ def part_of(array: Any, chosen: Any) -> Any:
         return array.like([part_of(one, chosen) for one in array.arrays])
     if type(array) is Array and not isinstance(chosen, slice):
         array = left_in_file(array, array.dtype)
-    return array.part(chosen) if type(array) is Stored else array[chosen]
+    return array.part(chosen) if type(array) is Unread else array[chosen]
 
 
-def is_stored(array: Any) -> bool:
+def is_unread(array: Any) -> bool:
     """Whether an array, or one of several, is read when it is wanted."""
     if type(array) is Several:
-        return any(map(is_stored, array.arrays))
-    return type(array) is Stored
+        return any(map(is_unread, array.arrays))
+    return type(array) is Unread
 
 
 def left_in_file(array: Array, dtype: Any) -> Any:
     """An array that is mapped from a file and large, to be read in this dtype; else as it is."""
     if array.nbytes > IN_MEMORY and _is_mapped(array):
-        return Stored(array, dtype, range(len(array)), None)
+        return Unread(array, dtype, range(len(array)), None)
     return array
 
 
@@ -147,7 +147,7 @@ def _is_mapped(array: Array) -> bool:
 
 
 def from_elsewhere(value: Any, name: str, may_stay: bool) -> Any:
-    """What is not in memory: read, or as `Stored` where it is large and may stay where it is.
+    """What is not in memory: read, or as `Unread` where it is large and may stay where it is.
 
     Anything else comes back as it is.
     """
@@ -164,7 +164,7 @@ def from_elsewhere(value: Any, name: str, may_stay: bool) -> Any:
             f"{name}.compute_chunk_sizes() first."
         )
     length = int(value.shape[0])
-    found = Stored(value, value.dtype, range(length), _edges(value, length))
+    found = Unread(value, value.dtype, range(length), _edges(value, length))
     if may_stay and found.nbytes > IN_MEMORY:
         return found
     # One piece after the other: at once, each would be computed from its part of all the rest.
