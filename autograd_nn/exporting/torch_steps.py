@@ -1,0 +1,130 @@
+"""A module of PyTorch that goes through the recorded steps of a model."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.structures import flatten_like, rebuild
+from autograd_nn.exporting.recorded_model import RecordedModel, Repeated, Size
+from autograd_nn.exporting.recorded_steps import Given, Result, Step, Weight
+from autograd_nn.exporting.torch_arrays import DRAWS, OPERATIONS
+from autograd_nn.exporting.torch_elements import dtype_of
+
+
+class TorchModel(torch.nn.Module):
+    """What `to_torch` gives. It is called with tensors in the order of the model's inputs, or in
+    their structure.
+
+    Parameters   model: whose weights are copied
+                 by_mode: the steps in training, and otherwise
+    """
+
+    def __init__(self, model: Any, by_mode: dict[bool, RecordedModel]) -> None:
+        super().__init__()
+        self.by_mode = by_mode
+        self.weight_names: list[str] = []
+        changed = {id(weight) for weight in model.trainable_weights}
+        for weight in model.weights:
+            name = _unlike(weight.name.replace(".", "_"), self.weight_names)
+            self.weight_names.append(name)
+            data = torch.from_numpy(np.array(weight._data))
+            if id(weight) in changed:
+                self.register_parameter(name, torch.nn.Parameter(data))
+            else:
+                self.register_buffer(name, data)
+        for training, found in by_mode.items():
+            by_mode[training] = found._replace(steps=[self._kept(step) for step in found.steps])
+
+    def _kept(self, step: Step) -> Step:
+        """A step whose arrays are buffers, which move with the module."""
+        attributes = {key: x for key, x in step.attributes.items() if key != "source"}
+        return step._replace(inputs=tuple(map(self._buffer, step.inputs)), attributes=attributes)
+
+    def _buffer(self, operand: Any) -> Any:
+        if isinstance(operand, Repeated):
+            return operand._replace(array=self._buffer(operand.array))
+        if isinstance(operand, (np.ndarray, np.generic)):
+            name = f"constant_{len(self._buffers)}"
+            self.register_buffer(name, torch.from_numpy(np.array(operand)), persistent=False)
+            return Constant(name, np.shape(operand))
+        return operand
+
+    def forward(self, *inputs: Any) -> Any:
+        """The outputs, in their structure."""
+        found = self.by_mode[self.training]
+        given = self._given(found, inputs)
+        results: list[Any] = []
+
+        def value(operand: Any) -> Any:
+            if isinstance(operand, Given):
+                return given[operand.place]
+            if isinstance(operand, Result):
+                return results[operand.place]
+            if isinstance(operand, Weight):
+                return getattr(self, self.weight_names[operand.place])
+            if isinstance(operand, Constant):
+                return getattr(self, operand.name)
+            if isinstance(operand, Repeated):
+                lengths = list(operand.array.shape)
+                lengths[operand.axis] = size(operand.size)
+                return value(operand.array).expand(lengths)
+            return operand
+
+        def size(n: Any) -> Any:
+            if isinstance(n, Size):
+                length = given[n.place].shape[n.axis]
+                return length if n.factor == 1 else length * n.factor
+            if type(n) in (tuple, list):
+                return type(n)(map(size, n))
+            if isinstance(n, slice):
+                return slice(size(n.start), size(n.stop), size(n.step))
+            return n
+
+        for step in found.steps:
+            operands = [value(x) for x in step.inputs]
+            attributes = {name: size(x) for name, x in step.attributes.items()}
+            if step.shape is not None:
+                step = step._replace(shape=size(step.shape))
+            made = OPERATIONS[step.operation](step, *operands, **attributes)
+            if step.operation in DRAWS:
+                made = made.to(given[0].device)
+            if step.dtype is not None:
+                made = made.to(dtype_of(step))
+            results.append(made.detach() if step.is_apart else made)
+        with torch.no_grad():
+            for weight, new in found.assignments:
+                value(weight).copy_(value(new))
+        outputs = [_as_output(value(x)) for x in found.outputs]
+        return rebuild(found.outputs_outline, outputs)
+
+    def _given(self, found: RecordedModel, inputs: tuple[Any, ...]) -> list[Any]:
+        if len(inputs) == 1 and type(inputs[0]) in (list, tuple, dict):
+            return flatten_like(found.inputs_outline, inputs[0], "inputs")
+        if len(inputs) != len(found.inputs):
+            names = ", ".join(x.name for x in found.inputs)
+            raise ArgumentTypeError(f"The model takes {names}, got {len(inputs)} inputs.")
+        return list(inputs)
+
+
+class Constant(NamedTuple):
+    """A buffer."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+def _as_output(x: Any) -> Any:
+    return torch.tensor(x) if isinstance(x, (bool, int, float)) else x
+
+
+def _unlike(name: str, others: list[str]) -> str:
+    number = 1
+    found = name
+    while found in others:
+        found = f"{name}_{number}"
+        number += 1
+    return found
