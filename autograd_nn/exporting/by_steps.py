@@ -32,5 +32,5 @@ def _gru(
     return _by_steps(gru_step, x, (kernel, recurrent_kernel, bias), (h,), mask)
 
 
-BY_STEPS = {lstm: _lstm, gru: _gru}
+BY_STEPS: dict[Any, Any] = {lstm: _lstm, gru: _gru}
 """What computes the same as the value of an operation, on Tensors."""

@@ -7,43 +7,44 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
+from autograd_nn.engine.errors import ExportError
 from autograd_nn.exporting.indices import keys_of, widths_around, written_out
 from autograd_nn.exporting.onnx_elements import as_value, common_dtype
-from autograd_nn.exporting.onnx_writer import Value, Writer
+from autograd_nn.exporting.onnx_writer import OnnxValue, OnnxWriter
 from autograd_nn.exporting.recorded_model import Size
-from autograd_nn.exporting.recorded_steps import NotExportable, Step, named
+from autograd_nn.exporting.recorded_steps import RecordedStep, named
 
 # As far as an index can go.
 _FAR = 2**63 - 1
 
 
-def refused(out: Step, why: str) -> NotExportable:
+def refused(out: RecordedStep, why: str) -> ExportError:
     """The error for an operation that is known in other forms only."""
-    return NotExportable(f"{named(out.operation, out.scope)} cannot be written: {why}.")
+    return ExportError(f"{named(out.operation, out.scope)} cannot be written: {why}.")
 
 
 # ---------------------------------------------------------------------- axes
 
 
-def _reshape(w: Writer, out: Step, x: Any, **_: Any) -> Value:
+def _reshape(w: OnnxWriter, out: RecordedStep, x: Any, **_: Any) -> OnnxValue:
     return w.reshaped(as_value(w, x, out.dtype), out.shape)
 
 
-def _transpose(w: Writer, out: Step, x: Value, axes: Any = None) -> Value:
+def _transpose(w: OnnxWriter, out: RecordedStep, x: OnnxValue, axes: Any = None) -> OnnxValue:
     return w.transposed(x, range(x.ndim)[::-1] if axes is None else axes)
 
 
-def _broadcast_to(w: Writer, out: Step, x: Any, shape: Any) -> Value:
+def _broadcast_to(w: OnnxWriter, out: RecordedStep, x: Any, shape: Any) -> OnnxValue:
     x = as_value(w, x, out.dtype)
     return w.node("Expand", [x, w.integers(shape)], out.shape, out.dtype)
 
 
-def _concatenate(w: Writer, out: Step, *arrays: Any, axis: int = 0) -> Value:
+def _concatenate(w: OnnxWriter, out: RecordedStep, *arrays: Any, axis: int = 0) -> OnnxValue:
     parts = [as_value(w, x, out.dtype) for x in arrays]
     return w.node("Concat", parts, out.shape, out.dtype, axis=int(axis))
 
 
-def _stack(w: Writer, out: Step, *arrays: Any, axis: int = 0) -> Value:
+def _stack(w: OnnxWriter, out: RecordedStep, *arrays: Any, axis: int = 0) -> OnnxValue:
     parts = []
     for x in arrays:
         shape = [None] * len(out.shape)
@@ -53,8 +54,8 @@ def _stack(w: Writer, out: Step, *arrays: Any, axis: int = 0) -> Value:
 
 
 def _split(
-    w: Writer, out: Step, x: Value, indices_or_sections: Any, axis: int = 0
-) -> tuple[Value, ...]:
+    w: OnnxWriter, out: RecordedStep, x: OnnxValue, indices_or_sections: Any, axis: int = 0
+) -> tuple[OnnxValue, ...]:
     whole = x.shape[axis]
     if type(whole) is not int:
         raise refused(out, "the length of the axis that is split is not fixed")
@@ -68,14 +69,18 @@ def _split(
     return tuple(w.nodes_of("Split", [x, w.integers(lengths)], results, axis=axis))
 
 
-def _part(w: Writer, out: Step, results: tuple[Value, ...], index: int) -> Value:
+def _part(
+    w: OnnxWriter, out: RecordedStep, results: tuple[OnnxValue, ...], index: int
+) -> OnnxValue:
     return results[index]
 
 
 # ---------------------------------------------------------------------- elements
 
 
-def _getitem(w: Writer, out: Step, x: Value, *arrays: Any, key: Any = "array") -> Value:
+def _getitem(
+    w: OnnxWriter, out: RecordedStep, x: OnnxValue, *arrays: Any, key: Any = "array"
+) -> OnnxValue:
     keys = written_out(keys_of(key, arrays), x.ndim)
     chosen = [k for k in keys if hasattr(k, "shape") and not isinstance(k, np.generic)]
     numbers = [k for k in keys if isinstance(k, (int, np.integer))]
@@ -92,7 +97,7 @@ def _getitem(w: Writer, out: Step, x: Value, *arrays: Any, key: Any = "array") -
         if isinstance(k, slice):
             axis += 1
         elif k is not None:
-            shape = [None] * (x.ndim - 1 + (k.ndim if type(k) is Value else np.ndim(k)))
+            shape = [None] * (x.ndim - 1 + (k.ndim if type(k) is OnnxValue else np.ndim(k)))
             where = as_value(w, k, np.int64)
             x = w.node("Gather", [x, where], shape, out.dtype, axis=axis)
             axis += where.ndim
@@ -101,7 +106,7 @@ def _getitem(w: Writer, out: Step, x: Value, *arrays: Any, key: Any = "array") -
     return x._replace(shape=out.shape)
 
 
-def _sliced(w: Writer, x: Value, keys: list[Any]) -> Value:
+def _sliced(w: OnnxWriter, x: OnnxValue, keys: list[Any]) -> OnnxValue:
     """With the slices among the keys applied, one for each axis."""
     found = [(axis, k) for axis, k in enumerate(keys) if isinstance(k, slice) and k != slice(None)]
     if not found:
@@ -118,7 +123,9 @@ def _sliced(w: Writer, x: Value, keys: list[Any]) -> Value:
     return w.node("Slice", [x, *lists], [None] * x.ndim, x.dtype)
 
 
-def _scatter(w: Writer, out: Step, x: Value, *arrays: Any, key: Any, shape: Any) -> Value:
+def _scatter(
+    w: OnnxWriter, out: RecordedStep, x: OnnxValue, *arrays: Any, key: Any, shape: Any
+) -> OnnxValue:
     """Zeros around a block."""
     widths = widths_around(key, arrays, shape)
     if widths is None:
@@ -127,7 +134,7 @@ def _scatter(w: Writer, out: Step, x: Value, *arrays: Any, key: Any, shape: Any)
     return w.node("Pad", [x, w.integers([*before, *behind])], out.shape, out.dtype)
 
 
-def _embed(w: Writer, out: Step, table: Value, indices: Any) -> Value:
+def _embed(w: OnnxWriter, out: RecordedStep, table: OnnxValue, indices: Any) -> OnnxValue:
     rows = as_value(w, indices, np.int64)
     return w.node("Gather", [table, rows], out.shape, out.dtype, axis=0)
 
@@ -138,7 +145,9 @@ def _embed(w: Writer, out: Step, table: Value, indices: Any) -> Value:
 def _reduced(kind: str, dtype: Any = None) -> Any:
     """A reduction; of the elements as ``dtype``, those of the result where it is None."""
 
-    def rule(w: Writer, out: Step, x: Any, axis: Any = None, keepdims: bool = False) -> Value:
+    def rule(
+        w: OnnxWriter, out: RecordedStep, x: Any, axis: Any = None, keepdims: bool = False
+    ) -> OnnxValue:
         between = out.dtype if dtype is None else dtype
         x = as_value(w, x, between)
         axes = [] if axis is None else [w.integers(np.ravel(axis).tolist())]
@@ -151,7 +160,9 @@ def _reduced(kind: str, dtype: Any = None) -> Any:
 def _truths(kind: str) -> Any:
     """How many are true; the smallest and the largest say whether all are, or any."""
 
-    def rule(w: Writer, out: Step, x: Any, axis: Any = None, keepdims: bool = False) -> Value:
+    def rule(
+        w: OnnxWriter, out: RecordedStep, x: Any, axis: Any = None, keepdims: bool = False
+    ) -> OnnxValue:
         x = as_value(w, as_value(w, x, bool), np.int64)
         return _reduced(kind, np.int64)(w, out, x, axis, keepdims)
 
@@ -159,7 +170,9 @@ def _truths(kind: str) -> Any:
 
 
 def _place_of(kind: str) -> Any:
-    def rule(w: Writer, out: Step, x: Value, axis: Any = None, keepdims: bool = False) -> Value:
+    def rule(
+        w: OnnxWriter, out: RecordedStep, x: OnnxValue, axis: Any = None, keepdims: bool = False
+    ) -> OnnxValue:
         if axis is None:
             x, axis = w.reshaped(x, [-1]), 0
         how = {"axis": int(axis), "keepdims": int(keepdims)}
@@ -168,12 +181,12 @@ def _place_of(kind: str) -> Any:
     return rule
 
 
-def _cumsum(w: Writer, out: Step, x: Value, axis: int) -> Value:
+def _cumsum(w: OnnxWriter, out: RecordedStep, x: OnnxValue, axis: int) -> OnnxValue:
     return w.node("CumSum", [x, w.constant(np.int64(axis))], out.shape, out.dtype)
 
 
 def _along(kind: str) -> Any:
-    def rule(w: Writer, out: Step, x: Value, axis: Any = -1) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: OnnxValue, axis: Any = -1) -> OnnxValue:
         if np.ndim(axis):
             return _along_several(w, out, x, axis, kind)
         return w.node(kind, [x], out.shape, out.dtype, axis=int(axis))
@@ -181,7 +194,9 @@ def _along(kind: str) -> Any:
     return rule
 
 
-def _along_several(w: Writer, out: Step, x: Value, axis: Any, kind: str) -> Value:
+def _along_several(
+    w: OnnxWriter, out: RecordedStep, x: OnnxValue, axis: Any, kind: str
+) -> OnnxValue:
     """e^x / Σ e^x, or its logarithm, over several axes."""
     axes = w.integers(axis)
     one = [None] * x.ndim
@@ -194,12 +209,14 @@ def _along_several(w: Writer, out: Step, x: Value, axis: Any, kind: str) -> Valu
     return w.node("Sub", [shifted, w.node("Log", [total], one, out.dtype)], out.shape, out.dtype)
 
 
-def _matmul(w: Writer, out: Step, x: Any, y: Any) -> Value:
+def _matmul(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
     operands = [as_value(w, operand, common_dtype(x, y)) for operand in (x, y)]
     return w.node("MatMul", operands, out.shape, out.dtype)
 
 
-def _einsum(w: Writer, out: Step, *inputs: Any, subscripts: str, optimize: Any = None) -> Value:
+def _einsum(
+    w: OnnxWriter, out: RecordedStep, *inputs: Any, subscripts: str, optimize: Any = None
+) -> OnnxValue:
     operands = [as_value(w, x, out.dtype) for x in inputs]
     return w.node("Einsum", operands, out.shape, out.dtype, equation=subscripts)
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import ops
-from autograd_nn.exporting.onnx_writer import Value, Writer
-from autograd_nn.exporting.recorded_steps import Step
+from autograd_nn.exporting.onnx_writer import OnnxValue, OnnxWriter
+from autograd_nn.exporting.recorded_steps import RecordedStep
 
 
-def as_value(w: Writer, x: Any, dtype: Any) -> Value:
+def as_value(w: OnnxWriter, x: Any, dtype: Any) -> OnnxValue:
     """A value of this dtype; a number is one too."""
-    return w.cast(x, dtype) if type(x) is Value else w.constant(np.asarray(x, dtype))
+    return w.cast(x, dtype) if type(x) is OnnxValue else w.constant(np.asarray(x, dtype))
 
 
 def common_dtype(*inputs: Any) -> Any:
@@ -24,14 +24,14 @@ def common_dtype(*inputs: Any) -> Any:
 
 
 def _of_one(kind: str) -> Any:
-    def rule(w: Writer, out: Step, x: Any) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: Any) -> OnnxValue:
         return w.node(kind, [as_value(w, x, out.dtype)], out.shape, out.dtype)
 
     return rule
 
 
 def _of_two(kind: str) -> Any:
-    def rule(w: Writer, out: Step, x: Any, y: Any) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
         operands = [as_value(w, operand, out.dtype) for operand in (x, y)]
         return w.node(kind, operands, out.shape, out.dtype)
 
@@ -39,71 +39,73 @@ def _of_two(kind: str) -> Any:
 
 
 def _compared(kind: str) -> Any:
-    def rule(w: Writer, out: Step, x: Any, y: Any) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
         dtype = common_dtype(x, y)
-        dtype = np.int32 if dtype == bool else dtype
+        dtype = np.int32 if dtype.kind == "b" else dtype
         return w.node(kind, [as_value(w, a, dtype) for a in (x, y)], out.shape, bool)
 
     return rule
 
 
 def _asked(kind: str) -> Any:
-    def rule(w: Writer, out: Step, x: Any) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: Any) -> OnnxValue:
         return w.node(kind, [x], out.shape, bool)
 
     return rule
 
 
 def _logical(kind: str) -> Any:
-    def rule(w: Writer, out: Step, *inputs: Any) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, *inputs: Any) -> OnnxValue:
         return w.node(kind, [as_value(w, x, bool) for x in inputs], out.shape, bool)
 
     return rule
 
 
 def _bitwise(kind: str, of_bits: str) -> Any:
-    def rule(w: Writer, out: Step, *inputs: Any) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, *inputs: Any) -> OnnxValue:
         name = kind if out.dtype == bool else of_bits
         return w.node(name, [as_value(w, x, out.dtype) for x in inputs], out.shape, out.dtype)
 
     return rule
 
 
-def _not_equal(w: Writer, out: Step, x: Any, y: Any) -> Value:
+def _not_equal(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
     return w.node("Not", [_compared("Equal")(w, out, x, y)], out.shape, bool)
 
 
-def _square(w: Writer, out: Step, x: Value) -> Value:
+def _square(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
     return w.node("Mul", [x, x], out.shape, out.dtype)
 
 
-def _negative(w: Writer, out: Step, x: Value) -> Value:
+def _negative(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
     return w.node("Neg", [x], out.shape, out.dtype)
 
 
-def _where(w: Writer, out: Step, condition: Any, x: Any, y: Any) -> Value:
+def _where(w: OnnxWriter, out: RecordedStep, condition: Any, x: Any, y: Any) -> OnnxValue:
     inputs = [as_value(w, condition, bool), *(as_value(w, a, out.dtype) for a in (x, y))]
     return w.node("Where", inputs, out.shape, out.dtype)
 
 
-def _astype(w: Writer, out: Step, x: Value, dtype: Any) -> Value:
+def _astype(w: OnnxWriter, out: RecordedStep, x: OnnxValue, dtype: Any) -> OnnxValue:
     return w.cast(x, out.dtype)
 
 
-def _copy(w: Writer, out: Step, x: Any) -> Value:
+def _copy(w: OnnxWriter, out: RecordedStep, x: Any) -> OnnxValue:
     return as_value(w, x, out.dtype)
 
 
-def _floor_divide(w: Writer, out: Step, x: Any, y: Any) -> Value:
+def _floor_divide(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
     if out.dtype.kind == "f":
         quotient = _of_two("Div")(w, out, x, y)
         return w.node("Floor", [quotient], out.shape, out.dtype)
     # Whole numbers are divided towards 0 there, and downwards here.
-    rest = w.node("Sub", [as_value(w, x, out.dtype), _remainder(w, out, x, y)], out.shape, out.dtype)
+    rest = w.node(
+        "Sub", [as_value(w, x, out.dtype), _remainder(w, out, x, y)], out.shape, out.dtype
+    )
     return w.node("Div", [rest, as_value(w, y, out.dtype)], out.shape, out.dtype)
 
 
-def _remainder(w: Writer, out: Step, x: Any, y: Any) -> Value:
+def _remainder(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
     x, y = (as_value(w, operand, out.dtype) for operand in (x, y))
     if out.dtype.kind != "f":
         return w.node("Mod", [x, y], out.shape, out.dtype)
@@ -111,7 +113,7 @@ def _remainder(w: Writer, out: Step, x: Any, y: Any) -> Value:
     return w.node("Sub", [x, whole], out.shape, out.dtype)
 
 
-def _trunc(w: Writer, out: Step, x: Value) -> Value:
+def _trunc(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
     whole = w.node("Floor", [w.node("Abs", [x], out.shape, out.dtype)], out.shape, out.dtype)
     sign = w.node("Sign", [x], out.shape, out.dtype)
     return w.node("Mul", [sign, whole], out.shape, out.dtype)
@@ -120,7 +122,7 @@ def _trunc(w: Writer, out: Step, x: Value) -> Value:
 def _plus_one(kind: str, sign: str) -> Any:
     """log(1 + x), e^x − 1."""
 
-    def rule(w: Writer, out: Step, x: Value) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
         one = w.constant(np.ones((), out.dtype))
         if kind == "Log":
             x = w.node(sign, [x, one], out.shape, out.dtype)
@@ -131,12 +133,12 @@ def _plus_one(kind: str, sign: str) -> Any:
     return rule
 
 
-def _hypot(w: Writer, out: Step, x: Any, y: Any) -> Value:
+def _hypot(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
     """L·√(1 + (S/L)²) with the larger and the smaller of |x| and |y|, whose squares may be too
     large for a number."""
     both = [w.node("Abs", [as_value(w, a, out.dtype)], out.shape, out.dtype) for a in (x, y)]
 
-    def node(kind: str, *inputs: Any) -> Value:
+    def node(kind: str, *inputs: Any) -> OnnxValue:
         return w.node(kind, inputs, out.shape, out.dtype)
 
     larger = node("Max", *both, w.constant(np.finfo(out.dtype).tiny))
@@ -146,7 +148,7 @@ def _hypot(w: Writer, out: Step, x: Any, y: Any) -> Value:
 
 
 def _logarithm(base: float) -> Any:
-    def rule(w: Writer, out: Step, x: Value) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
         factor = w.constant(np.asarray(1 / math.log(base), out.dtype))
         x = w.node("Log", [x], out.shape, out.dtype)
         return w.node("Mul", [x, factor], out.shape, out.dtype)
@@ -155,17 +157,17 @@ def _logarithm(base: float) -> Any:
 
 
 def _relu(
-    w: Writer,
-    out: Step,
-    x: Value,
+    w: OnnxWriter,
+    out: RecordedStep,
+    x: OnnxValue,
     negative_slope: float = 0.0,
     max_value: float | None = None,
     threshold: float = 0.0,
-) -> Value:
-    def number(value: float) -> Value:
+) -> OnnxValue:
+    def number(value: float) -> OnnxValue:
         return w.constant(np.asarray(value, out.dtype))
 
-    def node(kind: str, *inputs: Any) -> Value:
+    def node(kind: str, *inputs: Any) -> OnnxValue:
         return w.node(kind, inputs, out.shape, out.dtype)
 
     y = node("Relu", x)
@@ -181,22 +183,24 @@ def _relu(
 def _with_below(kind: str, below: Any) -> Any:
     """x above 0, and a function of it below. A node of this kind has its number in float32."""
 
-    def rule(w: Writer, out: Step, x: Value, **number: float) -> Value:
+    def rule(w: OnnxWriter, out: RecordedStep, x: OnnxValue, **number: float) -> OnnxValue:
         alpha = next(iter(number.values()), 0.2 if kind == "LeakyRelu" else 1.0)
         if out.dtype == np.float32:
             return w.node(kind, [x], out.shape, out.dtype, alpha=float(alpha))
 
-        def node(name: str, *inputs: Any) -> Value:
+        def node(name: str, *inputs: Any) -> OnnxValue:
             operands = [as_value(w, one, out.dtype) for one in inputs]
             return w.node(name, operands, out.shape, out.dtype)
 
         above = w.node("Greater", [x, as_value(w, 0, out.dtype)], out.shape, bool)
-        return w.node("Where", [above, x, below(node, node("Min", x, 0), alpha)], out.shape, out.dtype)
+        return w.node(
+            "Where", [above, x, below(node, node("Min", x, 0), alpha)], out.shape, out.dtype
+        )
 
     return rule
 
 
-def _clip(w: Writer, out: Step, x: Any, min: Any = None, max: Any = None) -> Value:
+def _clip(w: OnnxWriter, out: RecordedStep, x: Any, min: Any = None, max: Any = None) -> OnnxValue:
     x = as_value(w, x, out.dtype)
     for kind, end in (("Max", min), ("Min", max)):
         if end is not None:
@@ -204,24 +208,24 @@ def _clip(w: Writer, out: Step, x: Any, min: Any = None, max: Any = None) -> Val
     return x
 
 
-def _isfinite(w: Writer, out: Step, x: Value) -> Value:
+def _isfinite(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
     kinds = [w.node(kind, [x], out.shape, bool) for kind in ("IsNaN", "IsInf")]
     return w.node("Not", [w.node("Or", kinds, out.shape, bool)], out.shape, bool)
 
 
-def _exp2(w: Writer, out: Step, x: Value) -> Value:
+def _exp2(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
     return w.node("Pow", [as_value(w, 2, out.dtype), x], out.shape, out.dtype)
 
 
-def _fmod(w: Writer, out: Step, x: Any, y: Any) -> Value:
+def _fmod(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
     operands = [as_value(w, operand, out.dtype) for operand in (x, y)]
     return w.node("Mod", operands, out.shape, out.dtype, fmod=1)
 
 
-def _normal_cdf(w: Writer, out: Step, x: Value) -> Value:
+def _normal_cdf(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
     """(1 + erf(x / √2)) / 2."""
 
-    def number(value: float) -> Value:
+    def number(value: float) -> OnnxValue:
         return w.constant(np.asarray(value, out.dtype))
 
     scaled = w.node("Mul", [x, number(0.5**0.5)], out.shape, out.dtype)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import MissingPackageError
+from autograd_nn.engine.errors import ExportError, MissingPackageError
 from autograd_nn.engine.structures import paths_of
 from autograd_nn.exporting.recorded_model import (
     RecordedModel,
     Repeated,
+    Size,
     recorded_model,
 )
-from autograd_nn.exporting.recorded_steps import Given, NotExportable, Result, Weight
+from autograd_nn.exporting.recorded_steps import Given, Result, Weight
 from autograd_nn.files import checked_path
+from autograd_nn.saving.whole_files import whole_file
 
 INSTALL = "pip install 'autograd-nn[onnx]'"
 
@@ -30,7 +33,7 @@ def export(model: Any, path: str | os.PathLike[str], input_shape: Any = None) ->
     Parameters   path: ends in ".onnx"
                  input_shape: in place of that which the model was built for, such as
                  (None, 10, 3); lengths that are None are free in the file
-    Raises       NotExportable naming what has no counterpart: what looks at its own numbers,
+    Raises       ExportError naming what has no counterpart: what looks at its own numbers,
                  draws at random, keeps a state from call to call;
                  MissingPackageError without the extra: pip install 'autograd-nn[onnx]'
 
@@ -48,14 +51,15 @@ def export(model: Any, path: str | os.PathLike[str], input_shape: Any = None) ->
 
     found = recorded_model(model, knows, input_shape=input_shape)
     if found.assignments:
-        names = ", ".join(repr(model.weights[weight.place].name) for weight, _ in found.assignments)
-        raise NotExportable(
+        names = ", ".join(repr(list(found.weights)[w.place]) for w, _ in found.assignments)
+        raise ExportError(
             f"The model {model.name!r} changes {names} when it predicts, and what ONNX computes "
             "changes no weight."
         )
     proto = _written(model, found)
     onnx.checker.check_model(proto, full_check=True)
-    path.write_bytes(proto.SerializeToString())
+    with whole_file(path) as unfinished:
+        unfinished.write_bytes(proto.SerializeToString())
     return path
 
 
@@ -63,13 +67,14 @@ def _written(model: Any, found: RecordedModel) -> Any:
     from onnx import helper, numpy_helper
 
     from autograd_nn.exporting.onnx_networks import OPERATIONS
-    from autograd_nn.exporting.onnx_writer import OPSET, Value, Writer
+    from autograd_nn.exporting.onnx_writer import OPSET, OnnxValue, OnnxWriter
 
-    w = Writer()
-    w.inputs = [Value(w.name(x.name), x.shape, x.dtype) for x in found.inputs]
+    w = OnnxWriter()
+    w.inputs = [OnnxValue(w.name(x.name), x.shape, x.dtype) for x in found.inputs]
     names = output_names(model, found)
     taken = [w.name(name) for name in names]
-    weights: dict[int, Value] = {}
+    weights = list(found.weights.items())
+    written: dict[int, OnnxValue] = {}
     results: list[Any] = []
 
     def value(operand: Any) -> Any:
@@ -78,10 +83,12 @@ def _written(model: Any, found: RecordedModel) -> Any:
         if isinstance(operand, Result):
             return results[operand.place]
         if isinstance(operand, Weight):
-            if operand.place not in weights:
-                weight = model.weights[operand.place]
-                weights[operand.place] = w.initializer(weight.name, np.asarray(weight._data))
-            return weights[operand.place]
+            if operand.place not in written:
+                name, weight = weights[operand.place]
+                written[operand.place] = w.initializer(name, np.asarray(weight._data))
+            return written[operand.place]
+        if isinstance(operand, Size):
+            return w.length(operand)
         if isinstance(operand, Repeated):
             return w.repeated(operand)
         return w.constant(operand) if isinstance(operand, np.ndarray) else operand
@@ -94,7 +101,7 @@ def _written(model: Any, found: RecordedModel) -> Any:
     outputs = []
     for operand, name in zip(found.outputs, taken, strict=True):
         made = value(operand)
-        made = made if type(made) is Value else w.constant(made)
+        made = made if type(made) is OnnxValue else w.constant(made)
         w.nodes.append(helper.make_node("Identity", [made.name], [name], name=f"{name}/output"))
         outputs.append(made._replace(name=name))
     graph = helper.make_graph(
@@ -114,15 +121,16 @@ def output_names(model: Any, found: RecordedModel) -> list[str]:
     """What the outputs are called."""
     if names := model.output_names:
         return list(names)
-    paths = paths_of(found.outputs_outline)
-    return ["output" + "".join(c if c.isalnum() else "_" for c in path) for path in paths]
+    found_parts = [re.findall(r"\w+", path) for path in paths_of(found.outputs_outline)]
+    return [
+        "_".join(parts if parts and not parts[0].isdigit() else ["output", *parts])
+        for parts in found_parts
+    ]
 
 
 def _described(w: Any, x: Any, found: RecordedModel) -> Any:
     """A name with its lengths; those that are free have names, too."""
     from onnx import helper
-
-    from autograd_nn.exporting.recorded_model import Size
 
     lengths: list[Any] = []
     for axis, n in enumerate(x.shape):

@@ -8,22 +8,23 @@ import numpy as np
 
 from autograd_nn import ops
 from autograd_nn.engine.operation import part
+from autograd_nn.engine.transforms.own_rules import stopped
 from autograd_nn.exporting.onnx_arrays import ARRAYS, _part, refused
 from autograd_nn.exporting.onnx_elements import ELEMENTS, as_value
-from autograd_nn.exporting.onnx_writer import Value, Writer
-from autograd_nn.exporting.recorded_steps import Step
+from autograd_nn.exporting.onnx_writer import OnnxValue, OnnxWriter
+from autograd_nn.exporting.recorded_steps import RecordedStep
 
 # ---------------------------------------------------------------------- windows
 
 
-def _in_front(w: Writer, out: Step, x: Value, n: int) -> Value:
+def _in_front(w: OnnxWriter, out: RecordedStep, x: OnnxValue, n: int) -> OnnxValue:
     """(N, *S, C) as (N, C, *S)."""
     if x.ndim != n + 2:
         raise refused(out, f"there must be {n + 2} axes, and there are {x.ndim}")
     return w.transposed(x, [0, n + 1, *range(1, n + 1)])
 
 
-def _behind(w: Writer, out: Step, x: Value) -> Value:
+def _behind(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:
     """(N, C, *S) as (N, *S, C)."""
     found = w.transposed(x, [0, *range(2, x.ndim), 1])
     return found._replace(shape=out.shape)
@@ -40,15 +41,15 @@ def _how(n: int, strides: Any, dilation: Any) -> dict[str, Any]:
 
 
 def _convolution(
-    w: Writer,
-    out: Step,
-    x: Value,
-    kernel: Value,
+    w: OnnxWriter,
+    out: RecordedStep,
+    x: OnnxValue,
+    kernel: OnnxValue,
     strides: Any = None,
     padding: Any = None,
     dilation: Any = None,
     groups: int = 1,
-) -> Value:
+) -> OnnxValue:
     n = kernel.ndim - 2
     inputs = [_in_front(w, out, x, n), w.transposed(kernel, [n + 1, n, *range(n)])]
     how = {**_how(n, strides, dilation), **_pads(padding), "group": int(groups)}
@@ -57,16 +58,16 @@ def _convolution(
 
 
 def _convolution_input(
-    w: Writer,
-    out: Step,
-    g: Value,
-    kernel: Value,
+    w: OnnxWriter,
+    out: RecordedStep,
+    g: OnnxValue,
+    kernel: OnnxValue,
     shape: Any,
     strides: Any = None,
     padding: Any = None,
     dilation: Any = None,
     groups: int = 1,
-) -> Value:
+) -> OnnxValue:
     n = kernel.ndim - 2
     inputs = [_in_front(w, out, g, n), w.transposed(kernel, [n + 1, n, *range(n)])]
     how = _how(n, strides, dilation)
@@ -90,8 +91,13 @@ def _convolution_input(
 
 def _pooling(kind: str) -> Any:
     def rule(
-        w: Writer, out: Step, x: Value, size: Any, strides: Any = None, padding: Any = None
-    ) -> Value:
+        w: OnnxWriter,
+        out: RecordedStep,
+        x: OnnxValue,
+        size: Any,
+        strides: Any = None,
+        padding: Any = None,
+    ) -> OnnxValue:
         how = {"kernel_shape": list(size), "strides": list(strides or size), **_pads(padding)}
         front = _in_front(w, out, x, len(size))
         return _behind(w, out, w.node(kind, [front], [None] * x.ndim, out.dtype, **how))
@@ -102,7 +108,7 @@ def _pooling(kind: str) -> Any:
 # ---------------------------------------------------------------------- sequences
 
 
-def _sorted_gates(w: Writer, x: Value, order: list[int]) -> Value:
+def _sorted_gates(w: OnnxWriter, x: OnnxValue, order: list[int]) -> OnnxValue:
     """A weight (…, gates · U) with its gates in another order, as (1, gates · U, …)."""
     units = x.shape[-1] // len(order)
     places = np.concatenate([np.arange(gate * units, (gate + 1) * units) for gate in order])
@@ -115,33 +121,39 @@ def _over_sequence(kind: str, order: list[int], **attributes: Any) -> Any:
     """Results: all outputs (N, T, U), and each state (N, U) after the last step."""
 
     def rule(
-        w: Writer, out: Step, x: Value, kernel: Value, recurrent_kernel: Value, bias: Any,
+        w: OnnxWriter,
+        out: RecordedStep,
+        x: OnnxValue,
+        kernel: OnnxValue,
+        recurrent_kernel: OnnxValue,
+        bias: Any,
         *states: Any,
-    ) -> tuple[Value, ...]:  # fmt: skip
+    ) -> tuple[OnnxValue, ...]:
         units, dtype = recurrent_kernel.shape[0], x.dtype
         samples, steps = x.shape[:2]
         weights = [_sorted_gates(w, one, order) for one in (kernel, recurrent_kernel)]
         first = [
-            w.node("Unsqueeze", [as_value(w, h, dtype), w.integers([0])], (1, samples, units), dtype)
+            w.node(
+                "Unsqueeze", [as_value(w, h, dtype), w.integers([0])], (1, samples, units), dtype
+            )
             for h in states
+            if h is not None  # as the mask is
         ]
         both = "" if bias is None else _both_biases(w, bias, order)
         results = [
             ((steps, 1, samples, units), dtype),
-            *(((1, samples, units), dtype) for _ in states),
+            *(((1, samples, units), dtype) for _ in first),
         ]
         inputs = [w.transposed(x, [1, 0, 2]), *weights, both, "", *first]
         every, *last = w.nodes_of(kind, inputs, results, hidden_size=units, **attributes)
         outputs = w.node("Squeeze", [every, w.integers([1])], (steps, samples, units), dtype)
-        squeezed = (
-            w.node("Squeeze", [h, w.integers([0])], (samples, units), dtype) for h in last
-        )
+        squeezed = (w.node("Squeeze", [h, w.integers([0])], (samples, units), dtype) for h in last)
         return w.transposed(outputs, [1, 0, 2]), *squeezed
 
     return rule
 
 
-def _both_biases(w: Writer, bias: Value, order: list[int]) -> Value:
+def _both_biases(w: OnnxWriter, bias: OnnxValue, order: list[int]) -> OnnxValue:
     """That of the inputs and that of the state, one after the other, (1, 2 · gates · U)."""
     length = bias.shape[-1]
     if bias.ndim == 1:  # of an LSTM, which has none for the state
@@ -166,11 +178,11 @@ NETWORKS = {
 # With a mask a sequence is written step by step.
 _UNMASKED = {ops.lstm: 6, ops.gru: 5}
 
-OPERATIONS = {**ELEMENTS, **ARRAYS, **NETWORKS, part: _part}
+OPERATIONS = {**ELEMENTS, **ARRAYS, **NETWORKS, part: _part, stopped: ELEMENTS[ops.copy]}
 """How every operation is written: rule(writer, step, *inputs, **attributes)."""
 
 
 def knows(operation: Any, inputs: tuple[Any, ...]) -> bool:
     """Whether an operation with these inputs is written as it is."""
-    masked = len(inputs) > _UNMASKED.get(operation, len(inputs))
-    return operation in OPERATIONS and not masked
+    mask = inputs[_UNMASKED[operation] :] if operation in _UNMASKED else ()
+    return operation in OPERATIONS and all(x is None for x in mask)

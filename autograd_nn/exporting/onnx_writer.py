@@ -12,7 +12,7 @@ from autograd_nn.exporting.recorded_model import Repeated, Size
 OPSET = 18
 
 
-class Value(NamedTuple):
+class OnnxValue(NamedTuple):
     """A value of the graph: its name, lengths (a Size or None where not fixed), and dtype."""
 
     name: str
@@ -24,8 +24,8 @@ class Value(NamedTuple):
         return len(self.shape)
 
 
-class Writer:
-    """What is written so far. Each method that gives a Value has written a node for it."""
+class OnnxWriter:
+    """What is written so far. Each method that gives a OnnxValue has written a node for it."""
 
     def __init__(self) -> None:
         import onnx
@@ -33,10 +33,10 @@ class Writer:
         self._onnx = onnx
         self.nodes: list[Any] = []
         self.initializers: dict[str, Any] = {}
-        self.inputs: list[Value] = []
+        self.inputs: list[OnnxValue] = []
         self.scope = ""
         self._names: dict[str, int] = {}
-        self._constants: dict[Any, Value] = {}
+        self._constants: dict[Any, OnnxValue] = {}
 
     def name(self, stem: str) -> str:
         """A name that nothing else has."""
@@ -44,23 +44,23 @@ class Writer:
         self._names[stem] = number + 1
         return f"{stem}_{number}" if number else stem
 
-    def node(self, kind: str, inputs: Any, shape: Any, dtype: Any, **attributes: Any) -> Value:
+    def node(self, kind: str, inputs: Any, shape: Any, dtype: Any, **attributes: Any) -> OnnxValue:
         """A node that gives one value."""
         (value,) = self.nodes_of(kind, inputs, [(shape, dtype)], **attributes)
         return value
 
-    def nodes_of(self, kind: str, inputs: Any, results: Any, **attributes: Any) -> list[Value]:
+    def nodes_of(self, kind: str, inputs: Any, results: Any, **attributes: Any) -> list[OnnxValue]:
         """A node that gives several values, of these shapes and dtypes."""
         stem = f"{self.scope}/{kind}" if self.scope else kind
-        names = [x.name if type(x) is Value else x for x in inputs]
-        made = [Value(self.name(stem), tuple(shape), np.dtype(d)) for shape, d in results]
+        names = [x.name if type(x) is OnnxValue else x for x in inputs]
+        made = [OnnxValue(self.name(stem), tuple(shape), np.dtype(d)) for shape, d in results]
         node = self._onnx.helper.make_node(
             kind, names, [x.name for x in made], name=made[0].name, **attributes
         )
         self.nodes.append(node)
         return made
 
-    def constant(self, data: Any, name: str = "constant") -> Value:
+    def constant(self, data: Any, name: str = "constant") -> OnnxValue:
         """An array, or a number, that never changes."""
         array = np.asarray(data)
         key = (array.shape, array.dtype.str, array.tobytes()) if array.size < 100 else id(data)
@@ -68,13 +68,13 @@ class Writer:
             self._constants[key] = self.initializer(name, array)
         return self._constants[key]
 
-    def initializer(self, name: str, array: Any) -> Value:
+    def initializer(self, name: str, array: Any) -> OnnxValue:
         """A weight, or another array, in the file."""
         name = self.name(name)
         self.initializers[name] = array
-        return Value(name, array.shape, array.dtype)
+        return OnnxValue(name, array.shape, array.dtype)
 
-    def integers(self, numbers: Any) -> Value:
+    def integers(self, numbers: Any) -> OnnxValue:
         """Whole numbers as an array of one axis; a Size among them is computed."""
         numbers = list(numbers)
         if all(type(n) is not Size for n in numbers):
@@ -82,7 +82,12 @@ class Writer:
         parts = [self._length(n) if type(n) is Size else self.integers([n]) for n in numbers]
         return self.node("Concat", parts, (len(parts),), np.int64, axis=0)
 
-    def _length(self, size: Size) -> Value:
+    def length(self, size: Size) -> OnnxValue:
+        """A Size as a whole number."""
+        one = self._length(size)
+        return self.node("Squeeze", [one, self.integers([0])], (), np.int64)
+
+    def _length(self, size: Size) -> OnnxValue:
         given = self.inputs[size.place]
         start, end = size.axis, size.axis + 1
         length = self.node("Shape", [given], (1,), np.int64, start=start, end=end)
@@ -90,7 +95,7 @@ class Writer:
             return length
         return self.node("Mul", [length, self.integers([size.factor])], (1,), np.int64)
 
-    def repeated(self, constant: Repeated) -> Value:
+    def repeated(self, constant: Repeated) -> OnnxValue:
         """An array that is as long as an axis of an input."""
         one = self.constant(constant.array)
         shape = list(constant.array.shape)
@@ -99,7 +104,7 @@ class Writer:
 
     # ------------------------------------------------------------------ what many need
 
-    def cast(self, x: Value, dtype: Any) -> Value:
+    def cast(self, x: OnnxValue, dtype: Any) -> OnnxValue:
         """With another dtype, where it has not that one already."""
         dtype = np.dtype(dtype)
         if x.dtype == dtype:
@@ -110,14 +115,14 @@ class Writer:
         """The number that ONNX has for a dtype."""
         return int(self._onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
 
-    def transposed(self, x: Value, axes: Any) -> Value:
+    def transposed(self, x: OnnxValue, axes: Any) -> OnnxValue:
         """With its axes in another order."""
         axes = [axis % x.ndim for axis in axes]
         if axes == sorted(axes):
             return x
         return self.node("Transpose", [x], [x.shape[a] for a in axes], x.dtype, perm=axes)
 
-    def reshaped(self, x: Value, shape: Any) -> Value:
+    def reshaped(self, x: OnnxValue, shape: Any) -> OnnxValue:
         """With another shape, in which one length may be -1, or not be fixed."""
         shape = list(shape)
         open_ = [place for place, n in enumerate(shape) if type(n) is Size]
@@ -127,7 +132,7 @@ class Writer:
         how = {"allowzero": 1} if 0 in form else {}
         return self.node("Reshape", [x, told], shape, x.dtype, **how)
 
-    def sliced(self, x: Value, axis: int, start: int, stop: int, shape: Any) -> Value:
+    def sliced(self, x: OnnxValue, axis: int, start: int, stop: int, shape: Any) -> OnnxValue:
         """A stretch of one axis."""
         ends = [self.integers([n]) for n in (start, stop, axis)]
         return self.node("Slice", [x, *ends], shape, x.dtype)

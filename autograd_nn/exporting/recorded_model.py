@@ -13,16 +13,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, StateError
+from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ExportError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.exporting.recorded_steps import NotExportable, Step, Steps, named
+from autograd_nn.exporting.recorded_steps import RecordedStep, Stepwise, named
+from autograd_nn.layers.ends import NotConnectedError
 from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.models.network import Network
 from autograd_nn.program import Observer
+from autograd_nn.saving.named_weights import tensors_of
 from autograd_nn.settings import floatx
 
 
@@ -53,12 +55,14 @@ class ModelInput(NamedTuple):
 class RecordedModel(NamedTuple):
     """The steps of a model.
 
-    ``outputs`` and the values in ``assignments``, a weight and what it gets each, refer to steps.
+    ``outputs`` and the values in ``assignments``, a weight and what it gets each, refer to steps,
+    and weights to their place in ``weights``, where they are by name.
     """
 
+    weights: dict[str, Tensor]
     inputs: list[ModelInput]
     inputs_outline: Any
-    steps: list[Step]
+    steps: list[RecordedStep]
     outputs: list[Any]
     outputs_outline: Any
     assignments: list[tuple[Any, Any]]
@@ -73,10 +77,10 @@ def recorded_model(
 ) -> RecordedModel:
     """What a model computes in training or otherwise.
 
-    Parameters   knows, opens_own: see `Steps`
+    Parameters   knows, opens_own: see `Stepwise`
                  input_shape: in place of that which the model was built for, such as
                  (None, 10, 3), or the same structure of several
-    Raises       NotExportable, which says what cannot be written down
+    Raises       ExportError, which says what cannot be written down
     """
     inputs, outline = inputs_of(model, input_shape)
     axes = [(0, 0), *((p, a) for p, x in enumerate(inputs) for a in range(1, len(x.shape)))]
@@ -87,19 +91,19 @@ def recorded_model(
         _run(model, inputs, outline, dict(zip(axes, now, strict=False)), training)
         for now in (lengths, [length + 1 for length in lengths])
     ]
-    weights = model.weights
+    weights = tensors_of(model)
+    _refuse_states(model, weights, runs[0])
     found = []
     for run in runs:
-        steps = Steps(run.fed, weights, knows, opens_own)
+        steps = Stepwise(run.fed, list(weights.values()), run.assignments, knows, opens_own)
         outputs = [steps.of(x) for x in run.outputs]
-        assigned = [(steps.of(weight), steps.of(value)) for weight, value in run.assigned]
+        last = {weight: value for weight, value, _ in run.assignments}
+        assigned = [(steps.of(weight), steps.of(value)) for weight, value in last.items()]
         found.append((steps.steps, outputs, assigned))
     (first, outputs, assigned), (second, *_) = found
     both = Both(list(zip(axes, lengths, strict=False)))
-    _refuse_stale(model, assigned, runs[0].assigned)
-    return RecordedModel(
-        inputs, outline, both.steps(first, second), outputs, runs[0].outline, assigned
-    )
+    merged = both.steps(first, second)
+    return RecordedModel(weights, inputs, outline, merged, outputs, runs[0].outline, assigned)
 
 
 def inputs_of(model: Any, input_shape: Any = None) -> tuple[list[ModelInput], Any]:
@@ -118,6 +122,9 @@ def inputs_of(model: Any, input_shape: Any = None) -> tuple[list[ModelInput], An
     if graph is not None:
         shapes, dtypes = [x.shape for x in graph.inputs], [x.dtype for x in graph.inputs]
         names, outline = graph.input_names, graph.inputs_outline
+    elif (placeholders := _placeholders(model)) is not None:
+        shapes, dtypes = [x.shape for x in placeholders], [x.dtype for x in placeholders]
+        names, outline = [x.name for x in placeholders], 0
     else:
         shapes, outline = flatten_shapes(model._input_shape)
         whole = model._whole if len(model._whole) == len(shapes) else [None] * len(shapes)
@@ -135,6 +142,15 @@ def inputs_of(model: Any, input_shape: Any = None) -> tuple[list[ModelInput], An
     return [ModelInput(n, (None, *shape[1:]), np.dtype(d)) for n, shape, d in found], outline
 
 
+def _placeholders(model: Any) -> list[Any] | None:
+    """That of a chain of layers; a model of one's own has none."""
+    try:
+        found: list[Any] = model.inputs
+    except NotConnectedError:
+        return None
+    return found
+
+
 # ---------------------------------------------------------------------- one run
 
 
@@ -144,52 +160,52 @@ class Run(NamedTuple):
     fed: list[Tensor]
     outputs: list[Any]
     outline: Any
-    assigned: list[tuple[Tensor, Tensor]]
+    assignments: list[tuple[Tensor, Tensor, int]]
 
 
 def _run(
     model: Any, inputs: list[ModelInput], outline: Any, lengths: dict[Any, int], training: bool
 ) -> Run:
-    random = np.random.default_rng(len(lengths))
-    fed = []
-    for place, (_, shape, dtype) in enumerate(inputs):
-        now = [lengths[0, 0], *(n or lengths[place, a] for a, n in enumerate(shape[1:], 1))]
-        # Whole numbers are mostly rows of tables: every table has the first.
-        drawn = random.normal(size=now) if dtype.kind == "f" else np.zeros(now)
-        fed.append(Tensor(drawn.astype(dtype)))
-    try:
-        with undone(), recorded(), Observer() as observer, np.errstate(all="ignore"):
-            outputs, form = flatten(model(rebuild(outline, fed), training=training))
-    except AutogradError as error:
-        if len(lengths) == 1:
-            raise
-        shapes = [x.shape for x in inputs]
-        raise NotExportable(
-            f"The model {model.name!r} takes inputs of shape {rebuild(outline, shapes)}, and was "
-            f"tried on {rebuild(outline, [x.shape for x in fed])}: {error} Give lengths that it "
-            "takes, input_shape=(None, 10, 3)."
-        ) from error
+    shapes = [
+        [lengths[0, 0], *(n or lengths[place, a] for a, n in enumerate(x.shape[1:], 1))]
+        for place, x in enumerate(inputs)
+    ]
+    random = np.random.default_rng(lengths[0, 0])
+    # Rows of tables are whole numbers: every table has the first.
+    for draw in (random.normal, lambda size: np.zeros(size)):
+        fed = [
+            Tensor((draw(size=now) if x.dtype.kind == "f" else np.zeros(now)).astype(x.dtype))
+            for x, now in zip(inputs, shapes, strict=True)
+        ]
+        try:
+            with undone(), recorded(), Observer() as observer, np.errstate(all="ignore"):
+                outputs, form = flatten(model(rebuild(outline, fed), training=training))
+            break
+        except AutogradError as error:
+            failure = error
+    else:
+        way_out = " Give lengths that it takes, input_shape=(None, 10, 3)."
+        raise ExportError(
+            f"The model {model.name!r} was tried on inputs of shape "
+            f"{rebuild(outline, [tuple(shape) for shape in shapes])}: {failure}"
+            + (way_out if len(lengths) > 1 else "")
+        ) from failure
     if observer.notes:
-        raise NotExportable(
+        raise ExportError(
             f"The model {model.name!r} looks at numbers while it computes, and might go another "
             f"way for others: {observer.notes[0]}."
         )
-    return Run(fed, outputs, form, [(w, value) for w, value, _ in observer.assignments])
+    return Run(fed, outputs, form, observer.assignments)
 
 
-def _refuse_stale(model: Any, assigned: list[tuple[Any, Any]], pairs: Any) -> None:
-    """What is assigned to must be a weight, and once: nothing reads it between two times."""
-    weights = {id(weight) for weight in model.weights}
-    seen = set()
-    for weight, _ in pairs:
-        if id(weight) not in weights or id(weight) in seen:
-            name = weight.name or "A Tensor"
-            raise NotExportable(
-                f"{name!r} of the model {model.name!r} goes on from call to call"
-                + (", and changes more than once in a call." if id(weight) in seen else ".")
-                + " Such a state is not exported; a layer with stateful=True is, without it."
+def _refuse_states(model: Any, weights: dict[str, Tensor], run: Run) -> None:
+    own = set(weights.values())
+    for state, _, _ in run.assignments:
+        if state not in own:
+            raise ExportError(
+                f"{state.name or 'A Tensor'!r} of the model {model.name!r} goes on from call to "
+                "call and is no weight, as with stateful=True. Make it without that."
             )
-        seen.add(id(weight))
 
 
 # ---------------------------------------------------------------------- two runs
@@ -205,12 +221,12 @@ class Both:
     def __init__(self, axes: list[tuple[tuple[int, int], int]]) -> None:
         self._axes = axes
 
-    def steps(self, first: list[Step], second: list[Step]) -> list[Step]:
+    def steps(self, first: list[RecordedStep], second: list[RecordedStep]) -> list[RecordedStep]:
         found = []
         for one, other in itertools.zip_longest(first, second):
             if one is None or other is None or one.operation is not other.operation:
                 step = one or other
-                raise NotExportable(
+                raise ExportError(
                     f"{named(step.operation, step.scope)} is applied to inputs of one size and "
                     "not to others. Give the lengths, input_shape=(None, 10, 3)."
                 )
@@ -222,7 +238,7 @@ class Both:
                     for name, value in one.attributes.items()
                 }
             except _Differs as error:
-                raise NotExportable(
+                raise ExportError(
                     f"{named(one.operation, one.scope)} takes {error} for inputs of one size and "
                     "of another, and this does not follow from the sizes."
                 ) from None
@@ -282,5 +298,7 @@ class Both:
 
 class _Differs(Exception):
     def __init__(self, a: Any, b: Any) -> None:
-        shapes = [f"an array of shape {x.shape}" if hasattr(x, "shape") else repr(x) for x in (a, b)]
+        shapes = [
+            f"an array of shape {x.shape}" if hasattr(x, "shape") else repr(x) for x in (a, b)
+        ]
         super().__init__(" and ".join(shapes))

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.errors import ExportError
 from autograd_nn.engine.mutation import made_by, source_of
 from autograd_nn.engine.operation import Operation, part
 from autograd_nn.engine.recording import recorded
@@ -34,7 +34,7 @@ class Result(NamedTuple):
     place: int
 
 
-class Step(NamedTuple):
+class RecordedStep(NamedTuple):
     """One operation applied.
 
     inputs     each a Given, a Weight, a Result, or a constant
@@ -52,14 +52,11 @@ class Step(NamedTuple):
     is_apart: bool
 
 
-class NotExportable(ArgumentError):
-    """A model that cannot be written for another library, and why."""
-
-
-class Steps:
+class Stepwise:
     """The steps that lead to recorded Tensors.
 
     Parameters   given, weights: the Tensors that are inputs, and weights
+                 assignments: the weights that were assigned to, each with what it got and when
                  knows: asked whether an operation with these inputs is a step; another one is
                  opened, which means that its value is recorded on Tensors, as the simpler
                  operations that it is made of
@@ -70,11 +67,13 @@ class Steps:
         self,
         given: list[Tensor],
         weights: list[Tensor],
+        assignments: list[tuple[Tensor, Tensor, int]],
         knows: Callable[[Operation, tuple[Any, ...]], bool],
         opens_own: bool,
     ) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[RecordedStep] = []
         self._knows, self._opens_own = knows, opens_own
+        self._assignments = assignments
         self._found: dict[Tensor, Any] = {x: Given(place) for place, x in enumerate(given)}
         self._found |= {x: Weight(place) for place, x in enumerate(weights)}
         # What is computed of constants alone, by the identity of its inputs, with these kept.
@@ -90,7 +89,8 @@ class Steps:
             if node in self._found:
                 waiting.pop()
                 continue
-            missing = [x for x in _operands(node) if type(x) is Tensor and x not in self._found]
+            operands = (self._then(x, node) for x in _operands(node))
+            missing = [x for x in operands if type(x) is Tensor and x not in self._found]
             if missing:
                 waiting += reversed(missing)
                 continue
@@ -121,12 +121,20 @@ class Steps:
         attributes: dict[str, Any],
         is_apart: bool = False,
     ) -> Any:
+        inputs = inputs if node is None else tuple(self._then(x, node) for x in inputs)
         places = tuple(self._found[x] if type(x) is Tensor else x for x in inputs)
         if operation is part:
             return self._part(node, places[0], attributes["index"])
         if not self._knows(operation, places):
-            return self._opened(node, operation, inputs, attributes)
+            return self._opened(node, operation, inputs, attributes, is_apart)
         return self._added(node, operation, places, attributes, is_apart)
+
+    def _then(self, x: Any, node: Tensor) -> Any:
+        """What stood for an operand when a node was computed: for a weight what it had got."""
+        for weight, value, time in reversed(self._assignments):
+            if x is weight and node._clock >= time:
+                return value
+        return x
 
     def _part(self, node: Tensor | None, several: Any, index: int) -> Any:
         if type(several) is tuple:  # of an operation that was opened
@@ -144,7 +152,10 @@ class Steps:
         data = None if node is None or type(node._data) is tuple else node._data
         shape, dtype = (None, None) if data is None else (np.shape(data), data.dtype)
         scope = "" if node is None else node.scope or ""
-        self.steps.append(Step(operation, places, attributes, shape, dtype, scope, is_apart))
+        is_apart = is_apart or not (operation is part or operation.has_rules)
+        self.steps.append(
+            RecordedStep(operation, places, attributes, shape, dtype, scope, is_apart)
+        )
         return Result(len(self.steps) - 1)
 
     def _opened(
@@ -153,33 +164,36 @@ class Steps:
         operation: Operation,
         inputs: tuple[Any, ...],
         attributes: dict[str, Any],
+        is_apart: bool,
     ) -> Any:
         """The value of an operation, by the operations that it is made of."""
         where = named(operation, None if node is None else node.scope)
         if operation.is_own and not self._opens_own:
-            raise NotExportable(
+            raise ExportError(
                 f"{where} is of your own and has gradient rules of its own, which cannot be "
                 "translated. Compute it by operations of autograd_nn.ops, or write it anew there."
             )
         if not inputs:
-            raise NotExportable(f"{where} draws random numbers, which it does not there.")
-        stand_ins = [
-            Tensor(x._data, x._requires_grad) if type(x) is Tensor else x for x in inputs
-        ]
+            raise ExportError(f"{where} draws random numbers, which it does not there.")
+        stand_ins = [Tensor(x._data, x._requires_grad) if type(x) is Tensor else x for x in inputs]
         for stand_in, x in zip(stand_ins, inputs, strict=True):
             if type(x) is Tensor:
                 self._found[stand_in] = self._found[x]
         try:
             with recorded(), Observer() as observer, np.errstate(all="ignore"):
-                value = BY_STEPS.get(operation, operation.value)(*stand_ins, **attributes)
+                function = BY_STEPS.get(operation, operation.value)
+                value = function(*stand_ins, **attributes)
             results = value if type(value) is tuple else (value,)
         except Exception:  # anything may go wrong in a function that is for arrays
             results = (None,)
         if observer.notes or any(not _is_opened(x, operation) for x in results):
-            raise NotExportable(
+            raise ExportError(
                 f"{where} has no counterpart there, and is not made of operations that have one."
             )
+        start = len(self.steps)
         found = tuple(map(self.of, results))
+        if is_apart or not operation.has_rules:
+            self.steps[start:] = [step._replace(is_apart=True) for step in self.steps[start:]]
         return found if type(value) is tuple else found[0]
 
 

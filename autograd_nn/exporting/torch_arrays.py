@@ -12,26 +12,27 @@ from torch.nn import functional
 from autograd_nn import ops, random
 from autograd_nn.engine.operation import part
 from autograd_nn.engine.operations.poolings import counts
+from autograd_nn.engine.transforms.own_rules import stopped
 from autograd_nn.exporting.indices import keys_of, widths_around
-from autograd_nn.exporting.recorded_steps import Step
-from autograd_nn.exporting.torch_elements import ELEMENTS, as_tensor, dtype_of
+from autograd_nn.exporting.recorded_steps import RecordedStep
+from autograd_nn.exporting.torch_elements import ELEMENTS, as_tensor
 
 # ---------------------------------------------------------------------- axes
 
 
-def _transpose(out: Step, x: Any, axes: Any = None) -> Any:
+def _transpose(out: RecordedStep, x: Any, axes: Any = None) -> Any:
     n = len(out.shape)
     return x.permute(tuple(range(n))[::-1] if axes is None else tuple(axes))
 
 
 def _all_of_one_dtype(function: Any) -> Any:
-    def rule(out: Step, *arrays: Any, axis: int = 0) -> Any:
-        return function([as_tensor(x, dtype_of(out)) for x in arrays], axis)
+    def rule(out: RecordedStep, *arrays: Any, axis: int = 0) -> Any:
+        return function([as_tensor(x, out.dtype) for x in arrays], axis)
 
     return rule
 
 
-def _split(out: Step, x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
+def _split(out: RecordedStep, x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     whole = not np.ndim(indices_or_sections)
     parts = int(indices_or_sections) if whole else [int(n) for n in indices_or_sections]
     return torch.tensor_split(x, parts, dim=axis)
@@ -40,7 +41,7 @@ def _split(out: Step, x: Any, indices_or_sections: Any, axis: int = 0) -> Any:
 # ---------------------------------------------------------------------- elements
 
 
-def _getitem(out: Step, x: Any, *arrays: Any, key: Any = "array") -> Any:
+def _getitem(out: RecordedStep, x: Any, *arrays: Any, key: Any = "array") -> Any:
     keys = keys_of(key, arrays)
     dots = next((place for place, k in enumerate(keys) if k is Ellipsis), len(keys))
     for place, k in enumerate(keys):
@@ -61,7 +62,7 @@ def _turned(x: Any, axis: int, key: slice) -> tuple[Any, slice]:
     return x.index_select(axis, places), slice(None)
 
 
-def _scatter(out: Step, x: Any, *arrays: Any, key: Any, shape: Any) -> Any:
+def _scatter(out: RecordedStep, x: Any, *arrays: Any, key: Any, shape: Any) -> Any:
     widths = widths_around(key, arrays, shape)
     if widths is not None:
         return functional.pad(x, [n for sides in reversed(widths) for n in sides])
@@ -71,7 +72,7 @@ def _scatter(out: Step, x: Any, *arrays: Any, key: Any, shape: Any) -> Any:
     return flat.reshape(shape)
 
 
-def _embed(out: Step, table: Any, indices: Any) -> Any:
+def _embed(out: RecordedStep, table: Any, indices: Any) -> Any:
     rows = as_tensor(indices, torch.long)
     return functional.embedding(rows, table) if table.ndim == 2 else table[rows]
 
@@ -86,7 +87,7 @@ def _axes(x: Any, axis: Any) -> tuple[int, ...]:
 def _reduced(function: Any) -> Any:
     """Over several axes, which are none where a number is given."""
 
-    def rule(out: Step, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    def rule(out: RecordedStep, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         axes = _axes(x, axis)
         return function(x, axes, keepdims) if axes else x
 
@@ -98,8 +99,8 @@ def _converted(function: Any) -> Any:
 
 
 def _summed(function: Any) -> Any:
-    def rule(out: Step, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return _converted(function)(out, as_tensor(x, dtype_of(out)), axis, keepdims)
+    def rule(out: RecordedStep, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return _converted(function)(out, as_tensor(x, out.dtype), axis, keepdims)
 
     return rule
 
@@ -114,26 +115,26 @@ def _place_of(function: Any) -> Any:
     return lambda out, x, axis=None, keepdims=False: function(x, axis, keepdim=keepdims)
 
 
-def _softmax(out: Step, x: Any, axis: Any = -1) -> Any:
+def _softmax(out: RecordedStep, x: Any, axis: Any = -1) -> Any:
     return torch.exp(_log_softmax(out, x, axis)) if np.ndim(axis) else torch.softmax(x, axis)
 
 
-def _log_softmax(out: Step, x: Any, axis: Any = -1) -> Any:
+def _log_softmax(out: RecordedStep, x: Any, axis: Any = -1) -> Any:
     if np.ndim(axis):
         return x - torch.logsumexp(x, tuple(axis), keepdim=True)
     return torch.log_softmax(x, axis)
 
 
-def _logsumexp(out: Step, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _logsumexp(out: RecordedStep, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return torch.logsumexp(x, _axes(x, axis), keepdim=keepdims)
 
 
-def _matmul(out: Step, x: Any, y: Any) -> Any:
-    return torch.matmul(as_tensor(x, dtype_of(out)), as_tensor(y, dtype_of(out)))
+def _matmul(out: RecordedStep, x: Any, y: Any) -> Any:
+    return torch.matmul(as_tensor(x, out.dtype), as_tensor(y, out.dtype))
 
 
-def _einsum(out: Step, *inputs: Any, subscripts: str, optimize: Any = None) -> Any:
-    return torch.einsum(subscripts, *(as_tensor(x, dtype_of(out)) for x in inputs))
+def _einsum(out: RecordedStep, *inputs: Any, subscripts: str, optimize: Any = None) -> Any:
+    return torch.einsum(subscripts, *(as_tensor(x, out.dtype) for x in inputs))
 
 
 # ---------------------------------------------------------------------- windows
@@ -152,7 +153,7 @@ def _padded(x: Any, padding: Any, fill: float) -> Any:
 
 
 def _convolution(
-    out: Step,
+    out: RecordedStep,
     x: Any,
     kernel: Any,
     strides: Any = None,
@@ -169,7 +170,7 @@ def _convolution(
 
 
 def _convolution_input(
-    out: Step,
+    out: RecordedStep,
     g: Any,
     kernel: Any,
     shape: Any,
@@ -186,18 +187,24 @@ def _convolution_input(
     # What no window reaches is zero.
     sides = [
         (-before, before + length - made.shape[2 + axis])
-        for axis, (length, (before, _)) in enumerate(zip(shape, padding or ((0, 0),) * n, strict=True))
+        for axis, (length, (before, _)) in enumerate(
+            zip(shape, padding or ((0, 0),) * n, strict=True)
+        )
     ]
     return _padded(made, sides, 0.0).movedim(1, -1)
 
 
-def _max_pooling(out: Step, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
+def _max_pooling(
+    out: RecordedStep, x: Any, size: Any, strides: Any = None, padding: Any = None
+) -> Any:
     run = getattr(functional, f"max_pool{len(size)}d")
     padded = _padded(_in_front(x), padding, -math.inf)
     return run(padded, tuple(size), strides or tuple(size)).movedim(1, -1)
 
 
-def _average_pooling(out: Step, x: Any, size: Any, strides: Any = None, padding: Any = None) -> Any:
+def _average_pooling(
+    out: RecordedStep, x: Any, size: Any, strides: Any = None, padding: Any = None
+) -> Any:
     run = getattr(functional, f"avg_pool{len(size)}d")
     padded = _padded(_in_front(x), padding, 0.0)
     made = run(padded, tuple(size), strides or tuple(size)).movedim(1, -1)
@@ -213,7 +220,7 @@ ARRAYS = {
     ops.squeeze: lambda out, x, axis=None: x.reshape(out.shape),
     ops.expand_dims: lambda out, x, axis: x.reshape(out.shape),
     ops.transpose: _transpose,
-    ops.broadcast_to: lambda out, x, shape: as_tensor(x, dtype_of(out)).expand(shape),
+    ops.broadcast_to: lambda out, x, shape: as_tensor(x, out.dtype).expand(shape),
     ops.concatenate: _all_of_one_dtype(torch.cat),
     ops.stack: _all_of_one_dtype(torch.stack),
     ops.split: _split,
@@ -246,16 +253,16 @@ ARRAYS = {
 # ---------------------------------------------------------------------- draws
 
 
-def _bernoulli(out: Step, shape: Any, p: float, **_: Any) -> Any:
+def _bernoulli(out: RecordedStep, shape: Any, p: float, **_: Any) -> Any:
     return torch.rand(shape) >= 1 - p
 
 
-def _normal(out: Step, shape: Any, mean: float, stddev: float, **_: Any) -> Any:
-    return torch.randn(shape, dtype=dtype_of(out)) * stddev + mean
+def _normal(out: RecordedStep, shape: Any, mean: float, stddev: float, **_: Any) -> Any:
+    return torch.randn(shape, dtype=out.dtype) * stddev + mean
 
 
-def _uniform(out: Step, shape: Any, minval: float, maxval: float, **_: Any) -> Any:
-    return torch.rand(shape, dtype=dtype_of(out)) * (maxval - minval) + minval
+def _uniform(out: RecordedStep, shape: Any, minval: float, maxval: float, **_: Any) -> Any:
+    return torch.rand(shape, dtype=out.dtype) * (maxval - minval) + minval
 
 
 DRAWS = {
@@ -264,7 +271,7 @@ DRAWS = {
     random._uniform: _uniform,
 }
 
-OPERATIONS = {**ELEMENTS, **ARRAYS, **DRAWS}
+OPERATIONS = {**ELEMENTS, **ARRAYS, **DRAWS, stopped: ELEMENTS[ops.copy]}
 """How every operation is computed: rule(step, *inputs, **attributes)."""
 
 

@@ -9,16 +9,10 @@ import torch
 from torch.nn import functional
 
 from autograd_nn import ops
-from autograd_nn.exporting.recorded_steps import Step
+from autograd_nn.exporting.recorded_steps import RecordedStep
 
 
-def dtype_of(step: Step) -> torch.dtype:
-    """The dtype of what a step gives."""
-    found: torch.dtype = getattr(torch, step.dtype.name)
-    return found
-
-
-def as_tensor(x: Any, dtype: torch.dtype) -> Any:
+def as_tensor(x: Any, dtype: Any) -> Any:
     """A tensor of this dtype; a number is one too."""
     return x.to(dtype) if hasattr(x, "to") else torch.tensor(x, dtype=dtype)
 
@@ -26,8 +20,8 @@ def as_tensor(x: Any, dtype: torch.dtype) -> Any:
 def _of_elements(function: Any) -> Any:
     """Of tensors, all as those that come out."""
 
-    def rule(out: Step, *inputs: Any) -> Any:
-        return function(*(as_tensor(x, dtype_of(out)) for x in inputs))
+    def rule(out: RecordedStep, *inputs: Any) -> Any:
+        return function(*(as_tensor(x, out.dtype) for x in inputs))
 
     return rule
 
@@ -38,22 +32,22 @@ def plain(function: Any) -> Any:
 
 
 def _bits(of_truths: Any, function: Any) -> Any:
-    return lambda out, *x: (of_truths if out.dtype == bool else function)(*x)
+    return lambda out, *x: (of_truths if out.dtype == torch.bool else function)(*x)
 
 
-def _where(out: Step, condition: Any, x: Any, y: Any) -> Any:
-    x, y = (as_tensor(a, dtype_of(out)) for a in (x, y))
+def _where(out: RecordedStep, condition: Any, x: Any, y: Any) -> Any:
+    x, y = (as_tensor(a, out.dtype) for a in (x, y))
     return torch.where(as_tensor(condition, torch.bool), x, y)
 
 
-def _root(out: Step, x: Any) -> Any:
+def _root(out: RecordedStep, x: Any) -> Any:
     """The square root, with the slope 0 at 0."""
     is_zero = x == 0
     return torch.where(is_zero, 0, torch.sqrt(torch.where(is_zero, 1, x)))
 
 
 def _relu(
-    out: Step,
+    out: RecordedStep,
     x: Any,
     negative_slope: float = 0.0,
     max_value: float | None = None,
@@ -65,7 +59,7 @@ def _relu(
     return torch.where(x > threshold, y, negative_slope * (x - threshold))
 
 
-def _gelu(out: Step, x: Any, approximate: bool = False) -> Any:
+def _gelu(out: RecordedStep, x: Any, approximate: bool = False) -> Any:
     return functional.gelu(x, approximate="tanh" if approximate else "none")
 
 
@@ -115,9 +109,9 @@ ELEMENTS = {
     ops.bitwise_xor: _bits(torch.logical_xor, torch.bitwise_xor),
     ops.invert: _bits(torch.logical_not, torch.bitwise_not),
     ops.where: _where,
-    ops.astype: lambda out, x, dtype: x.to(dtype_of(out)),
+    ops.astype: lambda out, x, dtype: x.to(out.dtype),
     ops.clip: lambda out, x, min=None, max=None: torch.clamp(x, min, max),
-    ops.copy: lambda out, x: as_tensor(x, dtype_of(out)).clone(),
+    ops.copy: lambda out, x: as_tensor(x, out.dtype).clone(),
     ops.root: _root,
     ops.relu: _relu,
     ops.gelu: _gelu,

@@ -15,12 +15,12 @@ def to_torch(model: Any, input_shape: Any = None) -> Any:
 
     In training too: it draws, and keeps moving averages, after ``module.train()``. Weights have
     the names and shapes that they have here, so ``module.state_dict()`` has "dense/kernel", and
-    what training leaves alone wants no gradient there. ``torch.fx.symbolic_trace(module).code``
-    shows the module as plain calls of PyTorch, which do without this library.
+    what training leaves alone wants no gradient there. ``torch.export.export(module, (x,))``
+    gives the same in plain calls of PyTorch, which do without this library.
 
     Parameters   input_shape: in place of that which the model was built for, such as
                  (None, 10, 3)
-    Raises       NotExportable naming what has no counterpart: what looks at its own numbers, has
+    Raises       ExportError naming what has no counterpart: what looks at its own numbers, has
                  gradient rules of its own, or keeps a state from call to call
                  MissingPackageError without PyTorch: pip install torch
 
@@ -32,7 +32,9 @@ def to_torch(model: Any, input_shape: Any = None) -> Any:
     try:
         import torch  # noqa: F401
     except ImportError:
-        raise MissingPackageError("to_torch makes a module of PyTorch: pip install torch.") from None
+        raise MissingPackageError(
+            "to_torch makes a module of PyTorch: pip install torch."
+        ) from None
     from autograd_nn.exporting.torch_arrays import knows
     from autograd_nn.exporting.torch_steps import TorchModel
 
@@ -42,7 +44,7 @@ def to_torch(model: Any, input_shape: Any = None) -> Any:
         for training in (False, True)
     }
     _warn_of_rules(model)
-    return TorchModel(model, by_mode)
+    return TorchModel(by_mode)
 
 
 def _warn_of_rules(model: Any) -> None:

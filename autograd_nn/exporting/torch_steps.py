@@ -10,39 +10,42 @@ import torch
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.structures import flatten_like, rebuild
 from autograd_nn.exporting.recorded_model import RecordedModel, Repeated, Size
-from autograd_nn.exporting.recorded_steps import Given, Result, Step, Weight
+from autograd_nn.exporting.recorded_steps import Given, RecordedStep, Result, Weight
 from autograd_nn.exporting.torch_arrays import DRAWS, OPERATIONS
-from autograd_nn.exporting.torch_elements import dtype_of
+from autograd_nn.settings import floatx
 
 
 class TorchModel(torch.nn.Module):
     """What `to_torch` gives. It is called with tensors in the order of the model's inputs, or in
     their structure.
 
-    Parameters   model: whose weights are copied
-                 by_mode: the steps in training, and otherwise
+    Parameters   by_mode: the steps in training, and otherwise
     """
 
-    def __init__(self, model: Any, by_mode: dict[bool, RecordedModel]) -> None:
+    def __init__(self, by_mode: dict[bool, RecordedModel]) -> None:
         super().__init__()
         self.by_mode = by_mode
-        self.weight_names: list[str] = []
-        changed = {id(weight) for weight in model.trainable_weights}
-        for weight in model.weights:
-            name = _unlike(weight.name.replace(".", "_"), self.weight_names)
-            self.weight_names.append(name)
+        # A name has no dots there.
+        weights = {name.replace(".", "%2E"): x for name, x in by_mode[True].weights.items()}
+        self.weight_names = list(weights)
+        floats = [x.dtype for x in weights.values() if x.dtype.kind == "f"]
+        self.main_dtype = _of_torch(floats[0] if floats else np.dtype(floatx()))
+        for name, weight in weights.items():
             data = torch.from_numpy(np.array(weight._data))
-            if id(weight) in changed:
+            if weight.requires_grad:
                 self.register_parameter(name, torch.nn.Parameter(data))
             else:
                 self.register_buffer(name, data)
         for training, found in by_mode.items():
-            by_mode[training] = found._replace(steps=[self._kept(step) for step in found.steps])
+            steps = [self._kept(step) for step in found.steps]
+            by_mode[training] = found._replace(weights={}, steps=steps)
 
-    def _kept(self, step: Step) -> Step:
+    def _kept(self, step: RecordedStep) -> RecordedStep:
         """A step whose arrays are buffers, which move with the module."""
         attributes = {key: x for key, x in step.attributes.items() if key != "source"}
-        return step._replace(inputs=tuple(map(self._buffer, step.inputs)), attributes=attributes)
+        dtype = None if step.dtype is None else _of_torch(step.dtype)
+        inputs = tuple(map(self._buffer, step.inputs))
+        return step._replace(inputs=inputs, attributes=attributes, dtype=dtype)
 
     def _buffer(self, operand: Any) -> Any:
         if isinstance(operand, Repeated):
@@ -50,7 +53,7 @@ class TorchModel(torch.nn.Module):
         if isinstance(operand, (np.ndarray, np.generic)):
             name = f"constant_{len(self._buffers)}"
             self.register_buffer(name, torch.from_numpy(np.array(operand)), persistent=False)
-            return Constant(name, np.shape(operand))
+            return Buffer(name, np.shape(operand))
         return operand
 
     def forward(self, *inputs: Any) -> Any:
@@ -58,6 +61,9 @@ class TorchModel(torch.nn.Module):
         found = self.by_mode[self.training]
         given = self._given(found, inputs)
         results: list[Any] = []
+        # That which module.double() or module.half() chose.
+        floats = [x.dtype for x in (*self._parameters.values(), *given) if x.is_floating_point()]
+        now = floats[0] if floats else self.main_dtype
 
         def value(operand: Any) -> Any:
             if isinstance(operand, Given):
@@ -66,13 +72,13 @@ class TorchModel(torch.nn.Module):
                 return results[operand.place]
             if isinstance(operand, Weight):
                 return getattr(self, self.weight_names[operand.place])
-            if isinstance(operand, Constant):
+            if isinstance(operand, Buffer):
                 return getattr(self, operand.name)
             if isinstance(operand, Repeated):
                 lengths = list(operand.array.shape)
                 lengths[operand.axis] = size(operand.size)
                 return value(operand.array).expand(lengths)
-            return operand
+            return size(operand)
 
         def size(n: Any) -> Any:
             if isinstance(n, Size):
@@ -88,12 +94,13 @@ class TorchModel(torch.nn.Module):
             operands = [value(x) for x in step.inputs]
             attributes = {name: size(x) for name, x in step.attributes.items()}
             if step.shape is not None:
-                step = step._replace(shape=size(step.shape))
+                dtype = now if step.dtype is self.main_dtype else step.dtype
+                step = step._replace(shape=size(step.shape), dtype=dtype)
             made = OPERATIONS[step.operation](step, *operands, **attributes)
             if step.operation in DRAWS:
                 made = made.to(given[0].device)
             if step.dtype is not None:
-                made = made.to(dtype_of(step))
+                made = made.to(step.dtype)
             results.append(made.detach() if step.is_apart else made)
         with torch.no_grad():
             for weight, new in found.assignments:
@@ -110,7 +117,7 @@ class TorchModel(torch.nn.Module):
         return list(inputs)
 
 
-class Constant(NamedTuple):
+class Buffer(NamedTuple):
     """A buffer."""
 
     name: str
@@ -121,10 +128,6 @@ def _as_output(x: Any) -> Any:
     return torch.tensor(x) if isinstance(x, (bool, int, float)) else x
 
 
-def _unlike(name: str, others: list[str]) -> str:
-    number = 1
-    found = name
-    while found in others:
-        found = f"{name}_{number}"
-        number += 1
+def _of_torch(dtype: Any) -> torch.dtype:
+    found: torch.dtype = getattr(torch, dtype.name)
     return found
