@@ -79,5 +79,5 @@ if not TYPE_CHECKING:
         },
         modules="activations backend callbacks compat constraints datasets initializers jit keras "
         "layers losses metrics models ops optimizers program random regularizers saving special "
-        "training utils viz",
+        "training utils viz wrappers",
     )

@@ -120,7 +120,12 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "name_scope",
         "autograd_nn.__version__ is that of this library.": "version",
         _NOT_YET: "legacy KerasTensor Quantizer StatelessScope SymbolicScope distillation "
-        "distribution quantizers tree visualization wrappers",
+        "distribution quantizers tree visualization",
+    },
+    "wrappers": {
+        "NNClassifier(model=…, model_kwargs=…, fit_kwargs=…) is it.": "SKLearnClassifier",
+        "NNRegressor(model=…, model_kwargs=…, fit_kwargs=…) is it.": "SKLearnRegressor",
+        "FunctionTransformer(model.predict) of scikit-learn is it.": "SKLearnTransformer",
     },
 }
 """For each module of Keras, by the reason why, the names that it has and this library has not."""

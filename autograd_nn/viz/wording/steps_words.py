@@ -54,7 +54,7 @@ TABLE = {
         "{label} ← {name}({label}, {gradient})。{sizes}。",
     ),
     "size": ("{name}: {told}", "{name}：{told}"),
-    "size_new": ("{name}: new, {told}", "{name}：新建，{told}"),
+    "new": ("new, {told}", "新建，{told}"),
     "next": ("; ", "；"),
     "from_to": (
         "norm {before} → {after}, the change {change}",
