@@ -68,6 +68,7 @@ class Stepper:
         self.model = model
         self.training = training
         self._has_told = False
+        self._taken_before: dict[str, int] = {}
         self.forget()
         self._taken_before = dict(training.taken_before)
 
@@ -78,7 +79,7 @@ class Stepper:
         self.find_metrics()
         self.as_written = training.run_eagerly
         self._start_recording()
-        self._taken_before: dict[str, int] = {}
+        self._taken_before = {}
         self._own: list[Own] = []
         if self.as_written:
             return
