@@ -208,6 +208,13 @@ def style(letter: Callable[[str], str]) -> Style:
     )
 
 
+def words(text: str) -> str:
+    r"""A remark among formulas: ``\mathrm{not\ computed}``."""
+    if text.isascii():
+        return rf"\mathrm{{{text.replace(' ', chr(92) + ' ')}}}"
+    return rf"\text{{{text}}}"
+
+
 def space(shape: tuple[int, ...]) -> str:
     r"""Where an array lives: ``\in \mathbb{R}^{64 \times 25}``; nothing for a number."""
     lengths = r" \times ".join(str(n) for n in shape)
