@@ -77,7 +77,7 @@ if not TYPE_CHECKING:
             "program": "Program compiled",
             "training.own_code": "replayable",
         },
-        modules="activations backend callbacks compat constraints datasets initializers jit keras "
-        "layers losses metrics models ops optimizers program random regularizers saving special "
-        "training utils viz wrappers",
+        modules="activations backend callbacks compat constraints datasets distribution "
+        "initializers jit keras layers losses metrics models ops optimizers program random "
+        "regularizers saving special training utils viz wrappers",
     )

@@ -40,7 +40,7 @@ FLOORS = {
     4: {"jit", "javascript"},
     5: {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
-        *("samples", "terminal", "utils", "saving", "wrappers"),
+        *("samples", "terminal", "utils", "saving", "wrappers", "distribution"),
     },
     6: {"viz"},
     7: {"__init__", "__main__", "compat", "keras"},

@@ -26,6 +26,7 @@ class Training:
         jit_compile: bool = False,
         loss_weights: Any = None,
         names: list[str] | None = None,
+        distribution: Any = None,
     ) -> None:
         self.run_eagerly = true_or_false("run_eagerly", run_eagerly)
         self.jit_compile = true_or_false("jit_compile", jit_compile)
@@ -63,10 +64,15 @@ class Training:
         self.stepper: Any = None
         # Of a copy, or of what was read from a file: which steps the other one had taken.
         self.taken_before: dict[str, int] = {}
+        self.distribution = distribution
+        # The same where several processes share the steps, and what makes of the gradients of each
+        # those of all, before the update.
+        self.shared = distribution if distribution is not None and distribution.size > 1 else None
+        self.exchange: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         # Programs belong to the weights that they move: a copy makes its own.
-        return {**vars(self), "stepper": None, "taken_before": self.taken}
+        return {**vars(self), "stepper": None, "exchange": None, "taken_before": self.taken}
 
     @property
     def taken(self) -> dict[str, int]:

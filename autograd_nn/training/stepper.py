@@ -88,7 +88,9 @@ class Stepper:
         promised = training.jit_compile
         # It costs little to run an update as it is written, on gradients that a program gives.
         own_rule = not promised and any(not own.is_declared for own in own_rules)
-        self._optimizer = None if own_rule else training.optimizer
+        # Between gradients and update is what several processes do together.
+        is_apart = own_rule or training.shared is not None
+        self._optimizer = None if is_apart else training.optimizer
         undeclared = [] if promised else [own for own in self._own if not own.is_declared]
         self.as_written = bool(undeclared)
         self._compared = [*self._own, *own_rules]
@@ -410,6 +412,8 @@ def stepper_of(model: Any, training: Training) -> Any:
         else:
             training.optimizer.refuse_own_steps()
             training.stepper = Stepper(model, training)
+            if training.shared is not None:
+                training.stepper = training.shared.steps(model, training, training.stepper)
     return training.stepper
 
 
