@@ -198,6 +198,7 @@ def style(letter: Callable[[str], str]) -> Style:
         inverse="{}^{{-1}}".format,
         inverse_transposed=r"{}^{{-\top}}".format,
         root=r"\sqrt{{{}}}".format,
+        placed=r"{} \;\mathrm{{at}}\; [{}]".format,
         total=lambda text, axis: rf"\sum {text}",
         minus="-",
         where=r"{} \;\mathrm{{where}}\; {}".format,

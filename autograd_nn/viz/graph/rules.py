@@ -328,6 +328,7 @@ def text_style(letter: Callable[[str], str]) -> Style:
         inverse="{}⁻¹".format,
         inverse_transposed="{}⁻ᵀ".format,
         root="√{}".format,
+        placed="{} at [{}]".format,
         total=lambda text, axis: f"Σ {text}",
         minus=notation.MINUS,
         where="{} where {}".format,

@@ -169,6 +169,8 @@ def _meanings(derivation: Derivation, text: str) -> list[str]:
         found.append(say("formula.ones"))
     if "𝟏[" in text:
         found.append(say("formula.holds"))
+    if " at [" in text:
+        found.append(say("formula.placed"))
     if re.search(r"Σ[₀-₉]", text):
         found.append(say("formula.axes"))
     found += [
