@@ -26,7 +26,8 @@ SAMPLE = {
 # Keys, and what is called the same in every language.
 OWN_NAMES = set(
     WORD.findall("""
-    Home End Ctrl Delete Page Down one_hot float tanh softmax sequential BCE CCE sparse SGD MeanSquaredError
+    Home End Ctrl Delete Page Down one_hot float tanh softmax sequential BCE CCE sparse SGD
+    MeanSquaredError
     reduction sum_over_batch_size momentum use_ema ema_momentum nesterov False NumPy Python Linux
     autograd_nn linear val_loss
     """)
