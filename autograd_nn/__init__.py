@@ -78,6 +78,6 @@ if not TYPE_CHECKING:
             "training.own_code": "replayable",
         },
         modules="activations backend callbacks compat constraints datasets initializers jit keras "
-        "layers losses metrics models ops optimizers program random regularizers special training "
-        "utils viz",
+        "layers losses metrics models ops optimizers program random regularizers saving special "
+        "training utils viz",
     )

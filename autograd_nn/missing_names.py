@@ -20,7 +20,7 @@ _PICTURES = (
 )
 _FILES = "Read files with Python or NumPy, and give fit the arrays."
 _OTHERS = "Models of other libraries are trained by those."
-_KEEPING = f"{_NOT_YET} model.get_weights() and set_weights() give and take all weights as arrays."
+_KEEPING = f"{_NOT_YET} model.save(path) keeps a model, and how far its training was."
 
 LEFT_OUT: dict[str, dict[str, str]] = {
     "layers": {
@@ -62,9 +62,8 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "With use_ema=True an optimizer puts the averages in place at the end of fit.": ""
         "SwapEMAWeights",
     },
-    "models": {_KEEPING: "load_model save_model"},
     "keras_saving": {
-        _KEEPING: "KerasFileEditor load_model load_weights save_model save_weights",
+        "np.load opens the .npz that model.save writes.": "KerasFileEditor",
         "Each module has serialize and deserialize: layers.serialize(layer).": ""
         "deserialize_keras_object serialize_keras_object",
     },

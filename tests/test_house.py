@@ -40,7 +40,7 @@ FLOORS = {
     4: {"jit", "javascript"},
     5: {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
-        *("samples", "terminal", "utils"),
+        *("samples", "terminal", "utils", "saving"),
     },
     6: {"viz"},
     7: {"__init__", "__main__", "compat", "keras"},
@@ -54,6 +54,8 @@ CONVENIENCES = {
     "javascript",
     "program",
     "save",
+    "save_weights",
+    "load_weights",
     "_compile_steps",
     "_repr_html_",
     "_repr_svg_",

@@ -1,4 +1,4 @@
-"""``keras.saving``: how classes of the user's own are found again by their names."""
+"""``keras.saving``: files, and how classes of the user's own are found again by their names."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from autograd_nn.own_classes import (
     get_registered_object,
     register_keras_serializable,
 )
+from autograd_nn.saving import load_model, load_weights, save_model, save_weights
 
 __all__ = [
     "CustomObjectScope",
@@ -19,7 +20,11 @@ __all__ = [
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
+    "load_model",
+    "load_weights",
     "register_keras_serializable",
+    "save_model",
+    "save_weights",
 ]
 
 if not TYPE_CHECKING:

@@ -27,6 +27,14 @@ class ArgumentTypeError(AutogradError, TypeError):
     """The wrong kind of object."""
 
 
+class FileFormatError(ArgumentError):
+    """A file that is damaged, or is not what it is taken for."""
+
+
+class FileWriteError(AutogradError, OSError):
+    """A file that cannot be written; what stood there before is as it was."""
+
+
 class StateError(AutogradError, RuntimeError):
     """A call in the wrong order, or on something in the wrong state."""
 

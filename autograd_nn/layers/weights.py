@@ -20,7 +20,9 @@ from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.initializers.initializer import dtype_of_numbers
 from autograd_nn.layers.masks import used
+from autograd_nn.layers.room import reading
 from autograd_nn.layers.rules_of_weights import as_constraint, as_regularizer
+from autograd_nn.settings import floatx
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,7 +162,10 @@ class HoldsWeights:
             initializer = "zeros" if of_integers else "glorot_uniform"
         shape = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
         make = initializers.get(initializer)
-        values = make(shape) if chosen is None else make(shape, chosen)
+        if (room := reading.get()) is not None:
+            values = room.zeros(shape, chosen or floatx())
+        else:
+            values = make(shape) if chosen is None else make(shape, chosen)
         trainable = true_or_false("trainable", trainable) and values.dtype.kind == "f"
         weight = Tensor(values, requires_grad=trainable and self._trainable, name=full_name)
         # What training changes comes first, as in Keras.

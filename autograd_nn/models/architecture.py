@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,38 @@ def written_layer(layer: Layer) -> dict[str, Any]:
     if isinstance(layer, Computation):
         config = {"name": layer.name, "function": _written_function(layer.function)}
         return {"class_name": "Computation", "config": config}
-    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+    kind = type(layer)
+    if kind._is_own and not _is_own_code(kind.get_config) and _is_own_code(kind.__init__):
+        # Where there is nothing to say, nobody writes a get_config.
+        config = _own_arguments(layer)
+        known = {"name": layer.name, "trainable": layer.trainable}
+        return {"class_name": kind.__name__, "config": config, **known}
+    return {"class_name": kind.__name__, "config": layer.get_config()}
+
+
+def _is_own_code(function: Any) -> bool:
+    return not str(getattr(function, "__module__", "")).startswith("autograd_nn.")
+
+
+def _own_arguments(layer: Layer) -> dict[str, Any]:
+    """What a class without a get_config takes, found as attributes of the same names."""
+    kind = type(layer)
+    found: dict[str, Any] = {}
+    of_layer: dict[str, Any] | None = None
+    for name, parameter in list(inspect.signature(kind.__init__).parameters.items())[1:]:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            of_layer = Layer.get_config(layer)
+        elif name in ("name", "trainable", "dtype"):
+            found[name] = Layer.get_config(layer).get(name)
+        elif parameter.kind is parameter.VAR_POSITIONAL or name not in vars(layer):
+            raise ArgumentError(
+                f"{kind.__name__}.__init__ takes `{name}`, and {layer.name!r} has no attribute of "
+                f"this name, so no equal one can be made. Write self.{name} = {name} there, or a "
+                "get_config that gives the arguments as a dict."
+            )
+        else:
+            found[name] = vars(layer)[name]
+    return {**(of_layer or {}), **found}
 
 
 def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Layer:
@@ -54,6 +86,10 @@ def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | Non
             found = kind.from_config(config, custom_objects)
         else:
             found = kind.from_config(config)
+        if "name" in entry:
+            found._rename(str(entry["name"]))
+            if entry["trainable"] is False:
+                found.trainable = False
     return found
 
 
@@ -103,30 +139,33 @@ def written_graph(graph: LayerGraph) -> dict[str, Any]:
             {"layer": place(call.layer), **_written_arguments(call, graph)} for call in graph.calls
         ],
         "input_layers": [x.call.layer.name for x in graph.inputs],
-        "inputs": _written(rebuild(graph.inputs_outline, graph.inputs), graph),
-        "outputs": _written(rebuild(graph.outputs_outline, graph.outputs), graph),
+        "inputs": written_value(rebuild(graph.inputs_outline, graph.inputs), graph),
+        "outputs": written_value(rebuild(graph.outputs_outline, graph.outputs), graph),
     }
 
 
 def _written_arguments(call: LayerCall, graph: LayerGraph) -> dict[str, Any]:
     args, keywords = rebuild(call.outline, call.values)
-    return {"arguments": _written(list(args), graph), "keywords": _written(keywords, graph)}
+    return {
+        "arguments": written_value(list(args), graph),
+        "keywords": written_value(keywords, graph),
+    }
 
 
-def _written(value: Any, graph: LayerGraph) -> Any:
+def written_value(value: Any, graph: LayerGraph | None = None) -> Any:
     """A value as JSON can have it; what JSON has not is a dict of its kind."""
-    if type(value) is Placeholder:
+    if type(value) is Placeholder and graph is not None:
         return {"placeholder": graph.number_of(value)}
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, list):
-        return [_written(part, graph) for part in value]
+        return [written_value(part, graph) for part in value]
     if isinstance(value, tuple):
-        return {"tuple": [_written(part, graph) for part in value]}
+        return {"tuple": [written_value(part, graph) for part in value]}
     if isinstance(value, dict):
-        return {"dict": [[str(key), _written(part, graph)] for key, part in value.items()]}
+        return {"dict": [[str(key), written_value(part, graph)] for key, part in value.items()]}
     if isinstance(value, slice):
-        return {"slice": [_written(x, graph) for x in (value.start, value.stop, value.step)]}
+        return {"slice": [written_value(x, graph) for x in (value.start, value.stop, value.step)]}
     if value is Ellipsis:
         return {"ellipsis": True}
     if isinstance(value, (np.dtype, type)):
@@ -140,9 +179,10 @@ def _written(value: Any, graph: LayerGraph) -> Any:
     )
 
 
-def _made(written: Any, placeholders: list[Placeholder]) -> Any:
+def made_value(written: Any, placeholders: Sequence[Placeholder] = ()) -> Any:
+    """What `written_value` wrote."""
     if isinstance(written, list):
-        return [_made(part, placeholders) for part in written]
+        return [made_value(part, placeholders) for part in written]
     if not isinstance(written, dict):
         return written
     if "array" in written:
@@ -155,8 +195,8 @@ def _made(written: Any, placeholders: list[Placeholder]) -> Any:
     if kind == "dtype":
         return np.dtype(value)
     if kind == "dict":
-        return {key: _made(part, placeholders) for key, part in value}
-    parts = [_made(part, placeholders) for part in value]
+        return {key: made_value(part, placeholders) for key, part in value}
+    parts = [made_value(part, placeholders) for part in value]
     return tuple(parts) if kind == "tuple" else slice(*parts)
 
 
@@ -173,10 +213,10 @@ def made_ends(
         assert isinstance(layer, InputLayer)
         placeholders.append(layer.placeholder)
     for call in config["calls"]:
-        args = _made(call["arguments"], placeholders)
-        keywords = _made(call["keywords"], placeholders)
+        args = made_value(call["arguments"], placeholders)
+        keywords = made_value(call["keywords"], placeholders)
         placeholders += called_again(made[call["layer"]], args, keywords)
-    return _made(config["inputs"], placeholders), _made(config["outputs"], placeholders)
+    return made_value(config["inputs"], placeholders), made_value(config["outputs"], placeholders)
 
 
 def called_again(layer: Layer, args: Any, keywords: dict[str, Any]) -> list[Placeholder]:

@@ -302,6 +302,29 @@ class Model(OnData):
         data = self._let_in(training, data, len(data.x))
         return _results(evaluated(self, training, data, len(data.x)), return_dict, training)
 
+    # ------------------------------------------------------------------ files
+
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Write what it is, its weights, and how it is trained; see ``saving.save_model``.
+
+        Parameters   filepath: ends in ``.npz``; ``models.load_model`` reads it
+        """
+        from autograd_nn.saving import save_model
+
+        save_model(self, filepath, overwrite, include_optimizer)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Write the weights alone, in the format that the extension says."""
+        from autograd_nn.saving import save_weights
+
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(self, filepath: Any) -> None:
+        """Take the weights of a file, by their names; all or, where one does not fit, none."""
+        from autograd_nn.saving import load_weights
+
+        load_weights(self, filepath)
+
     # ------------------------------------------------------------------ below the methods
 
     def _batch_results(

@@ -37,6 +37,7 @@ class Training:
         self.optimizer = optimizers.get(optimizer)
         # Where there is none, or the model computes it itself, its `OwnLoss` takes the place.
         self.loss = _loss(loss, loss_weights, names)
+        self.given_loss = loss
         self.loss_weights = loss_weights
         # What `compile` was given.
         self.compiled_loss = self.loss

@@ -406,6 +406,32 @@ def test_a_label_that_is_no_class_is_refused_as_in_python(opened: Any, loss: Any
     assert page.text_content("#edit-said") == ""
 
 
+def test_a_comma_that_may_part_thousands_is_refused(opened: Any) -> None:
+    page = opened(lesson().loss, optimizer="sgd")
+    selected(page, "w", 0)
+    for text in ("1,000", "−12,345", "1,000,000"):
+        page.fill("#edit", text)
+        page.press("#edit", "Enter")
+        assert value(page, "w") == 2
+    page.fill("#edit", "1,000")
+    page.press("#edit", "Enter")
+    assert page.text_content("#edit-said") == (
+        "“1,000” can be read as 1.000 or as 1000: write one of these."
+    )
+    for text, x in (("1,5", 1.5), ("−0,125", -0.125), ("3,125e2", 312.5), ("1000", 1000)):
+        page.fill("#edit", text)
+        page.press("#edit", "Enter")
+        assert value(page, "w") == x
+    rate = page.evaluate("live.rate()")
+    page.fill("#rate", "1,000")
+    page.keyboard.press("Enter")
+    assert "1.000 or as 1000" in page.text_content("#rate-said")
+    assert page.evaluate("live.rate()") == rate
+    page.fill("#rate", "0,25")
+    page.keyboard.press("Enter")
+    assert page.evaluate("live.rate()") == 0.25 and page.text_content("#rate-said") == ""
+
+
 # ------------------------------------------------------------------ the address
 
 
@@ -427,6 +453,23 @@ def test_the_address_keeps_what_was_changed(opened: Any) -> None:
         page.evaluate("text => { location.hash = `#s=1&v=${encodeURIComponent(text)}` }", nonsense)
         page.wait_for_timeout(30)
         assert value(page, "w") == 2
+
+
+def test_changes_that_are_too_many_for_the_address_are_said_to_be(opened: Any) -> None:
+    page = opened(lesson().loss, optimizer="sgd")
+    change = (
+        "([id, n]) => { for (let k = 0; k < n; k += 1) { live.set(id, 0, k); live.train(1); } }"
+    )
+    for many, is_kept in ((3, True), (300, False)):
+        page.evaluate("live.reset()")
+        page.evaluate(change, [node(page, "w"), many])
+        page.wait_for_timeout(450)
+        assert ("&v=" in page.url) == is_kept
+        told = page.text_content("#live-told")
+        assert ("more changes than an address takes" in told) == (not is_kept)
+    page.evaluate("live.reset()")
+    page.wait_for_timeout(450)
+    assert "address" not in page.text_content("#live-told")
 
 
 # ------------------------------------------------------------------ for everyone

@@ -115,6 +115,18 @@ def test_where_numbers_were_changed_the_common_mistakes_are_named(
     assert "the sign is turned round" in told
 
 
+def test_an_answer_with_a_comma_that_may_part_thousands_counts_not(
+    page: Any, tmp_path: Path
+) -> None:
+    page.goto(viz.explore(lesson().loss, tmp_path / "p.html").path.as_uri())
+    page.click("#exercise-switch")
+    page.evaluate("while (!exercise.asked) goOn()")
+    page.fill("#answer", "1,000")
+    page.click("#question [type=submit]")
+    assert "can be read as 1.000 or as 1000" in page.text_content("#verdict")
+    assert page.evaluate("exercise.answered") == 0
+
+
 def test_a_question_is_of_the_numbers_of_now(page: Any, tmp_path: Path) -> None:
     page.goto(viz.explore(lesson().loss, tmp_path / "p.html").path.as_uri())
     page.click("#exercise-switch")

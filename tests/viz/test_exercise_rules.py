@@ -114,6 +114,7 @@ def test_an_error_says_where_it_stopped_and_what_may_stand_there() -> None:
         (r"\frac{x}{2}", "cannot be read at"),
         ("(" * 240 + "x" + ")" * 240, "too many brackets"),
         ("1e1,5", "cannot be read at ',5'"),
+        ("1,500·x", "'1,500' can be read as 1.500 or as 1500: write one of these"),
         ("# nothing", "cannot be read at its end"),
     ],
 )

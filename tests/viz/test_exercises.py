@@ -366,6 +366,20 @@ def test_arithmetic_is_read_as_the_number_that_comes_out(answer: Any, value: Any
     np.testing.assert_allclose(read_numbers(answer, given).values, value, rtol=1e-15)
 
 
+@pytest.mark.parametrize("answer", ["1,000", "−12,345", "1,000/3", "2*1,000", "1,250%"])
+def test_a_comma_that_may_part_thousands_is_refused(answer: str) -> None:
+    with pytest.raises(ArgumentError, match="can be read as .* or as .*: write one of these"):
+        read_numbers(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [("0,125", 0.125), ("1,25", 1.25), ("1000,125", 1000.125), ("3,125e2", 312.5), ("012,5", 12.5)],
+)
+def test_a_comma_that_can_only_be_a_point_is_one(answer: str, value: float) -> None:
+    assert read_numbers(answer).values == value
+
+
 @pytest.mark.parametrize(
     "answer",
     ["2*", "3 > 2", "True", "1 if 2 else 3", "1/0", "0/0", "(1/0)", "2**5000", "10*1e400", "q*2",

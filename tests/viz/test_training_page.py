@@ -286,6 +286,42 @@ def test_labels_of_every_form_are_set(opened: Any) -> None:
     assert values(page, "labels")[0] == 1 - was and page.evaluate("live.lossValue()") != loss
 
 
+def classes_shown(page: Any) -> list[Any]:
+    """The class of sample 0 as it is drawn, as it is told, and as the field has it."""
+    page.wait_for_timeout(100)
+    told = page.locator("#sample-said").text_content()
+    return [
+        page.evaluate("samplesNow().targets[0]"),
+        "between classes" in told,
+        page.locator("#sample-class").input_value(),
+    ]
+
+
+def test_a_label_between_classes_is_of_the_class_that_is_ahead(opened: Any) -> None:
+    labels = "live.setSome([%s].map((x, i) => [data.examples.labels, i, x]))"
+    page = opened("hot")
+    for given, expected in (
+        ("0.5, 0.5, 0", [-1, True, ""]),
+        ("0.25, 0.625, 0.125", [1, False, "1"]),
+        ("0, 0, 0.5", [2, False, "2"]),
+    ):
+        page.evaluate(labels % given)
+        assert classes_shown(page) == expected
+    # An address has the label that was changed, and the plane is that of the labels of before.
+    page.evaluate(labels % "0.5, 0.5, 0")
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    assert page.locator("#plane").get_attribute("hidden") is None
+    assert page.evaluate("samplesNow().targets[0]") == -1
+    page = opened("hand")
+    for label, expected in (
+        ("0.5", [-1, True, ""]), ("0.3", [0, False, "0"]), ("0.8", [1, False, "1"]),
+    ):  # fmt: skip
+        page.evaluate(labels % label)
+        assert classes_shown(page) == expected
+
+
 def test_a_sample_is_added_in_the_place_of_another(opened: Any) -> None:
     page = opened("moons")
     page.locator("#add-sample").click()

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.viz.exercises.typed_rules import read_expression
+from autograd_nn.viz.exercises.typed_rules import read_expression, refuse_twofold
 
 DIGITS = 0.00501
 """Three digits: 1.005 may have been rounded to 1.00 or to 1.01."""
@@ -101,7 +101,8 @@ def _read_text(text: str, given: Mapping[str, Any]) -> Said:
     if text.strip().startswith("["):
         return read_numbers(_listed(text), given)
     plain = _POWER.sub(r"e\1", text.strip().translate(_SIGNS).replace("\u202f", ""))
-    if plain.count(",") == 1 and "." not in plain:
+    if plain.count(",") == 1 and "." not in plain and "(" not in plain:  # of no function
+        refuse_twofold(plain)
         plain = plain.replace(",", ".")
     if re.sub("^[+-]", "", plain.lower()) in _NOT_FINITE:
         return Said(np.float64(plain.lower().replace("∞", "inf")), np.float64(0))

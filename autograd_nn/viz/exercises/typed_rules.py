@@ -35,6 +35,15 @@ _CONSTANTS = {"pi": np.pi, "π": np.pi, "e": np.e, "True": 1.0, "False": 0.0}
 _METHODS = {"sum", "mean", "max", "min", "dot", "prod", "transpose"}
 
 
+def refuse_twofold(text: str) -> None:
+    """Refuse a comma that is a point for some readers, and parts thousands for others."""
+    if re.search(r"(?<![\d.,])[1-9]\d{0,2},\d{3}(?![\de])", text, re.IGNORECASE):
+        point, whole = text.replace(",", "."), text.replace(",", "")
+        raise ArgumentError(
+            f"{text!r:.60} can be read as {point:.60} or as {whole:.60}: write one of these."
+        )
+
+
 def read_expression(text: str, letters: Mapping[str, str]) -> Value:
     """A text as a formula of letters.
 
@@ -273,6 +282,7 @@ class _Reader:
             decimals = re.match(r",(\d+)", self.text[self.at :])
             if not self.calls and text.isdecimal() and decimals:
                 self.at += decimals.end()
+                refuse_twofold(number[0] + decimals[0])
                 text = f"{text}.{decimals[1]}"
             if not np.isfinite(float(text)):
                 raise ArgumentError(f"{text:.60} is too large for a floating-point number.")

@@ -49,7 +49,7 @@ function onTheirGround({ side, classes }, plane, { points, targets }) {
   const nearest = (x) => Math.max(0, Math.min(side - 1, Math.round(x * (side - 1) / PLANE)));
   return targets.filter((target, i) => {
     const [x, y] = placeInPlane(plane, points[2 * i], points[2 * i + 1]);
-    return classes[nearest(y) * side + nearest(x)] === target;
+    return target >= 0 && classes[nearest(y) * side + nearest(x)] === target;
   }).length;
 }
 
@@ -138,10 +138,11 @@ function logit(share) {
   return Math.atanh(Math.min(share, 0.9999));
 }
 
+// One of no class, -1, is hollow.
 function drawSample(pen, name, x, y, colors, isChosen) {
-  shapePath(pen, name, x, y, 4.6);
-  pen.fillStyle = inkOf(colors, name);
-  pen.strokeStyle = colors.paper;
+  shapePath(pen, Math.max(0, name), x, y, 4.6);
+  pen.fillStyle = name < 0 ? colors.paper : inkOf(colors, name);
+  pen.strokeStyle = name < 0 ? colors.ink : colors.paper;
   pen.lineWidth = 1;
   pen.fill();
   pen.stroke();

@@ -39,9 +39,9 @@ function changeBy(node, i, many) {
 
 // The number that a text is, null where it is none: "−0.25", "1,5", "2e-3".
 function typed(text) {
-  const plain = text.trim().replace(",", ".").replaceAll("−", "-");
+  const plain = plainNumber(text.trim());
   const x = Number(plain);
-  return plain === "" || !Number.isFinite(x) ? null : x;
+  return plain === "" || !Number.isFinite(x) || twofold(text) !== null ? null : x;
 }
 
 // ---------------------------------------------------------------------- in the panel
@@ -123,7 +123,8 @@ function onEditKey(event, node, i, field) {
 function applyTyped(node, i, field) {
   const x = typed(field.value);
   if (x === null) {
-    edit.said = say("changing.edit_no_number", { text: field.value.trim() || "…" });
+    const text = field.value.trim() || "…";
+    edit.said = twofold(text) ?? say("changing.edit_no_number", { text });
     document.getElementById("edit-said").textContent = edit.said;
     field.setAttribute("aria-invalid", "true");
     return;

@@ -94,8 +94,7 @@ function givenNumbers(step, i, terms) {
 // A number and half a unit of its last digit; null where a text is none. Zeros at its end may be
 // left out: 2 is taken as 2.00.
 function readNumber(text) {
-  const plain = text.replace(/\s/g, "").replace(",", ".").replaceAll("−", "-")
-    .replace(/[·×*]10\^?/, "e");
+  const plain = plainNumber(text.replace(/\s/g, "")).replace(/[·×*]10\^?/, "e");
   const [above, below] = plain.split("/").map(Number);
   const value = below === undefined ? above : above / below;
   if (plain === "" || !Number.isFinite(value)) return null;
@@ -138,9 +137,10 @@ function judged({ value, half }, question) {
 
 function check(event) {
   event.preventDefault();
-  const said = readNumber(document.getElementById("answer").value);
-  if (said === null) {
-    verdict(say("exercises.no_number"));
+  const text = document.getElementById("answer").value.trim();
+  const said = readNumber(text);
+  if (said === null || twofold(text)) {
+    verdict(twofold(text) ?? say("exercises.no_number"));
     return;
   }
   const { isRight, told } = judged(said, exercise.asked);

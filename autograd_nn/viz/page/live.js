@@ -168,6 +168,12 @@ const live = (() => {
     canSet: isLeaf,
     canTrain: () => (program?.updates.length ?? 0) > 0,
     set: (id, i, x) => doAction(["set", id, i, x]),
+    // The numbers of a node that can be set, as they were recorded.
+    recorded(id) {
+      const { values, at } = leaf(id);
+      const first = start.values[living.indexOf(values)];
+      return Float64Array.from(valuesOf(nodes.get(id).value), (_, i) => first[at(i)]);
+    },
     setAll: (id, values) => doAction(["all", id, Array.from(values)]),
     // Some numbers at once, [[id, i, x], …]: one change, which is taken back as one.
     setSome: (places, goesOn = false) => doAction(["some", places], goesOn),

@@ -76,6 +76,19 @@ function signed(x) {
   return [x < 0 ? "−" : x > 0 ? "+" : "", number(Math.abs(x))];
 }
 
+// A number that somebody typed as `Number` reads it: "−0.25", "1,5".
+function plainNumber(text) {
+  return text.replace(",", ".").replaceAll("−", "-");
+}
+
+// Why a text with a comma is not read: 1,000 is one for some readers, a thousand for others. Null
+// where it can only stand for the point.
+function twofold(text) {
+  if (!/(?<![\d.,])[1-9]\d{0,2},\d{3}(?![\de])/i.test(text)) return null;
+  const holes = { text, point: text.replace(",", "."), whole: text.replace(",", "") };
+  return say("changing.edit_twofold", holes);
+}
+
 function shapeText(shape) {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(",")})`;
 }

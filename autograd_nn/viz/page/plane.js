@@ -31,7 +31,8 @@ function readingOf({ node, labels, output, isLogit }) {
   if (labels === null || output === null) return null;
   const rows = nodes.get(node).value.shape[0];
   const wide = sizeOf(nodes.get(output).value.shape) / rows;
-  const given = valuesOf(nodes.get(labels).value);
+  // As they were recorded: an address may have changed them since.
+  const given = live.canSet(labels) ? live.recorded(labels) : valuesOf(nodes.get(labels).value);
   const isAll = (test) => given.every(test);
   if (wide === 1) {
     const low = [0, -1].find((one) => isAll((x) => x === one || x === 1));
@@ -70,15 +71,15 @@ function decided(answers, { wide, low, isLogit }) {
 
 // ---------------------------------------------------------------------- showing
 
+// The points, and the class of each: of a label that is partly one class, partly another, the class
+// that is ahead; -1 where none is.
 function samplesNow() {
-  const { rows, wide, low, isOneHot } = plane.reading;
+  const { wide, isOneHot } = plane.reading;
+  const points = valuesOf(nodes.get(data.examples.node).value);
   const labels = valuesOf(nodes.get(data.examples.labels).value);
-  const classOf = (row) => {
-    if (isOneHot) return labels.subarray(row * wide, (row + 1) * wide).indexOf(1);
-    return wide === 1 ? Number(labels[row] !== low) : labels[row];
-  };
-  const targets = Array.from({ length: rows }, (_, row) => classOf(row));
-  return { points: valuesOf(nodes.get(data.examples.node).value), targets };
+  if (wide > 1 && !isOneHot) return { points, targets: Array.from(labels) };
+  const { classes, shares } = decided(labels, { ...plane.reading, isLogit: false });
+  return { points, targets: Array.from(classes, (name, row) => shares[row] > 0 ? name : -1) };
 }
 
 const FAR = 4; // times the room of all samples, as after a sample far away was taken back
@@ -117,8 +118,10 @@ function drawPlane() {
   canvas.setAttribute("aria-label", `${say("course.plane_said", many)} ${say("course.plane_keys")}`);
   const [x, y] = samples.points.slice(2 * plane.chosen, 2 * plane.chosen + 2);
   const told = { row: plane.chosen, x: number(x), y: number(y) };
-  document.getElementById("sample-said").textContent = say("course.sample", told);
-  document.getElementById("sample-class").value = samples.targets[plane.chosen];
+  const name = samples.targets[plane.chosen];
+  document.getElementById("sample-said").textContent =
+    say(name < 0 ? "course.sample_between" : "course.sample", told);
+  document.getElementById("sample-class").value = name;
 }
 
 // ---------------------------------------------------------------------- changing samples

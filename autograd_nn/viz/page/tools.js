@@ -3,7 +3,7 @@
 
 const SETTLED = 300; // milliseconds without a change after which the address is written
 const LONGEST_ADDRESS = 6000; // letters of what was changed that an address takes
-const tools = { timer: null, isNudging: false };
+const tools = { timer: null, isNudging: false, isTooLong: false };
 
 function startTools() {
   for (const id of ["live", "live-keys"]) document.getElementById(id).hidden = !live.isOn;
@@ -29,13 +29,14 @@ function showTools() {
   const field = document.getElementById("rate");
   if (document.activeElement !== field) {
     field.value = minus(live.rate() ?? "");
-    tellRate(true);
+    tellRate("");
   }
   document.getElementById("undo").disabled = !live.canUndo();
   document.getElementById("reset").disabled = !isChanged();
   const holes = { name: nodes.get(data.root).label, loss: lossText(), count: live.count() };
   const told = isChanged() ? say("changing.changed", holes) : say("changing.begin", holes);
-  write(document.getElementById("live-told"), told);
+  const lost = tools.isTooLong ? ` ${say("changing.not_in_address")}` : "";
+  write(document.getElementById("live-told"), told + lost);
 }
 
 function isChanged() {
@@ -51,13 +52,14 @@ function setRate() {
   const field = document.getElementById("rate");
   const rate = typed(field.value);
   const isRate = rate !== null && rate >= 0;
-  tellRate(isRate);
+  tellRate(isRate ? "" : twofold(field.value.trim()) ?? say("changing.no_rate"));
   if (isRate) live.setRate(rate);
 }
 
-function tellRate(isRate) {
-  document.getElementById("rate").setAttribute("aria-invalid", String(!isRate));
-  document.getElementById("rate-said").textContent = isRate ? "" : say("changing.no_rate");
+// What is wrong with the learning rate that was typed; "" where nothing is.
+function tellRate(wrong) {
+  document.getElementById("rate").setAttribute("aria-invalid", String(wrong !== ""));
+  document.getElementById("rate-said").textContent = wrong;
 }
 
 // ---------------------------------------------------------------------- one example of the batch
@@ -149,14 +151,20 @@ function nudged(node, i) {
 
 function keepState() {
   clearTimeout(tools.timer);
-  tools.timer = setTimeout(writePlace, SETTLED);
+  tools.timer = setTimeout(() => {
+    writePlace();
+    showTools();
+  }, SETTLED);
 }
 
-// What was changed as it stands in the address; "" where nothing was, or too much.
+// What was changed as it stands in the address; "" where nothing was, or too much, which the page
+// tells.
 function stateText() {
+  tools.isTooLong = false;
   if (!live.isOn || !isChanged()) return "";
   const text = encodeURIComponent(JSON.stringify(live.state()));
-  return text.length <= LONGEST_ADDRESS ? `&v=${text}` : "";
+  tools.isTooLong = text.length > LONGEST_ADDRESS;
+  return tools.isTooLong ? "" : `&v=${text}`;
 }
 
 function changesInAddress() {

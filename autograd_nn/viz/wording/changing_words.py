@@ -7,6 +7,11 @@ TABLE = {
         "{name} = {loss}, changed; steps of training: {count}.",
         "{name} = {loss}，已修改；训练步数：{count}。",
     ),
+    "not_in_address": (
+        "These are more changes than an address takes: a link to this page, or loading it anew, "
+        "loses them.",
+        "修改太多，网址放不下：复制链接或重新载入页面都会丢失这些修改。",
+    ),
     "undo": ("Undo", "撤销"),
     "undo_title": ("Take the last change back (Ctrl+Z)", "撤销上一次修改（Ctrl+Z）"),
     "reset": ("Reset", "重置"),
@@ -46,6 +51,10 @@ TABLE = {
     "edit_no_number": (
         "“{text}” is no number. Write one such as −0.25 or 3e−4.",
         "“{text}”不是数。请输入如 −0.25 或 3e−4 这样的数。",
+    ),
+    "edit_twofold": (
+        "“{text}” can be read as {point} or as {whole}: write one of these.",
+        "“{text}”可以读作 {point}，也可以读作 {whole}：请写成其中一种。",
     ),
     "edit_refused": (
         "{x} cannot stand here: the program cannot compute with it.",

@@ -30,6 +30,10 @@ TABLE = {
     ),
     "drag": ("Drag a sample.", "可拖动样本。"),
     "sample": ("Sample {row} at ({x}, {y}), class", "样本 {row}，位于 ({x}, {y})，类别"),
+    "sample_between": (
+        "Sample {row} at ({x}, {y}), its label between classes; make it",
+        "样本 {row}，位于 ({x}, {y})，标签介于类别之间；设为",
+    ),
     "sample_class": ("Class of the sample", "样本的类别"),
     "add": ("Add a sample", "添加样本"),
     "add_said": (

@@ -1,0 +1,109 @@
+"""Files of models and of weights, of the format that the extension says."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from autograd_nn.engine.argument_checks import true_or_false
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.models.model import Model
+from autograd_nn.saving.whole_files import whole_file
+
+# Each a file beside this one, with write_model and read_model, or write_weights and read_weights.
+OF_MODELS = {".npz": "npz"}
+OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors"}
+
+
+def save_model(
+    model: Any, filepath: Any, overwrite: bool = True, include_optimizer: bool = True
+) -> None:
+    """Write a model: what it is, its weights, what ``compile`` chose, and the optimizer's state.
+
+    The file is written whole or not at all: what stood there before stays until then.
+
+    Parameters   filepath: ends in ``.npz``
+                 overwrite: False refuses where a file is there already
+                 include_optimizer: False leaves out what ``compile`` chose
+    Raises       FileWriteError, an OSError, where it cannot be written; ArgumentError,
+                 ArgumentTypeError for what has no description, such as a lambda
+    """
+    _check_model(model)
+    true_or_false("include_optimizer", include_optimizer)
+    path, module = _to_write(filepath, OF_MODELS, overwrite)
+    with whole_file(path) as unfinished:
+        module.write_model(unfinished, model, include_optimizer)
+
+
+def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True) -> Any:
+    """The model of a file that ``model.save`` wrote; training goes on where it was.
+
+    Nothing that a file says is run, and no file gets more memory than it has itself.
+
+    Parameters   custom_objects: layers, losses, functions and the like of your own by name,
+                 {"MyLayer": MyLayer}; with ``register_keras_serializable`` they are found without
+                 compile: False leaves the model without optimizer, loss and metrics
+    Raises       FileNotFoundError; FileFormatError, a ValueError, where no model can be made of it
+    """
+    path, module = _to_read(filepath, OF_MODELS)
+    return module.read_model(path, custom_objects, true_or_false("compile", compile))
+
+
+def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
+    """Write the weights alone, in the format that the extension says; see ``save_model``."""
+    _check_model(model)
+    path, module = _to_write(filepath, OF_WEIGHTS, overwrite)
+    if not model.built:
+        model._refuse_unbuilt("save_weights(…)")
+    with whole_file(path) as unfinished:
+        module.write_weights(unfinished, model)
+
+
+def load_weights(model: Any, filepath: Any) -> None:
+    """Put the weights of a file into a model, by their names; all or none.
+
+    Raises       FileNotFoundError; FileFormatError where it cannot be read; ArgumentError with all
+                 that is missing, extra, or of another shape
+    """
+    _check_model(model)
+    path, module = _to_read(filepath, OF_WEIGHTS)
+    module.read_weights(path, model)
+
+
+def _check_model(model: Any) -> None:
+    if not isinstance(model, Model):
+        raise ArgumentTypeError(f"`model` must be a model, got {type(model).__name__}.")
+
+
+def _to_write(path: Any, formats: dict[str, str], overwrite: Any) -> tuple[Path, Any]:
+    found, module = _format_of(path, formats)
+    if not found.parent.is_dir():
+        raise ArgumentError(f"`filepath` is {str(found)!r}, and there is no folder {found.parent}.")
+    if not true_or_false("overwrite", overwrite) and found.exists():
+        raise ArgumentError(f"{str(found)!r} is there already, and overwrite=False was given.")
+    return found, module
+
+
+def _to_read(path: Any, formats: dict[str, str]) -> tuple[Path, Any]:
+    found, module = _format_of(path, formats)
+    if not found.exists():
+        raise FileNotFoundError(f"There is no file {str(found)!r}.")
+    return found, module
+
+
+def _format_of(path: Any, formats: dict[str, str]) -> tuple[Path, Any]:
+    """The path, and the module that reads and writes files of its extension."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentTypeError(f"`filepath` must be the path of a file, got {path!r:.80}.")
+    found = Path(path)
+    for extension, module in formats.items():
+        if found.name.lower().endswith(extension) and len(found.name) > len(extension):
+            if found.is_dir():
+                raise ArgumentError(f"`filepath` must be a file, and {str(found)!r} is a folder.")
+            return found, import_module(f"autograd_nn.saving.{module}")
+    raise ArgumentError(
+        f"`filepath` must have an extension that says its format, {' or '.join(formats)}, got "
+        f"{str(found)!r}."
+    )
