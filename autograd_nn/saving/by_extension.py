@@ -13,8 +13,8 @@ from autograd_nn.models.model import Model
 from autograd_nn.saving.whole_files import whole_file
 
 # Each a file beside this one, with write_model and read_model, or write_weights and read_weights.
-OF_MODELS = {".npz": "npz"}
-OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors"}
+OF_MODELS = {".npz": "npz", ".keras": "keras_archive"}
+OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors", ".weights.h5": "hdf5"}
 
 
 def save_model(
@@ -68,7 +68,7 @@ def load_weights(model: Any, filepath: Any) -> None:
                  that is missing, extra, or of another shape
     """
     _check_model(model)
-    path, module = _to_read(filepath, OF_WEIGHTS)
+    path, module = _to_read(filepath, {**OF_MODELS, **OF_WEIGHTS})
     module.read_weights(path, model)
 
 

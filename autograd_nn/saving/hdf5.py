@@ -108,6 +108,10 @@ class StoredArrays(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._datasets)
 
+    def of_optimizer(self) -> dict[str, Any]:
+        """What an optimizer kept, by path."""
+        return {name: self.read(name) for name in self if name.startswith(OF_OPTIMIZER)}
+
     def read(self, name: str) -> np.ndarray[Any, Any]:
         """The values of an array."""
         with readable(self._path, f"its array {name!r}"):

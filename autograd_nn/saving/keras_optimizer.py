@@ -58,8 +58,9 @@ def put_back_from_keras(model: Any, arrays: Mapping[str, Any]) -> None:
         return
     slots = list(_slots(model))
     first = 1 if optimizer._schedule is not None else 2
-    found = [arrays.get(f"{OF_OPTIMIZER}{number}") for number in range(len(arrays))]
-    if any(array is None for array in found) or len(found) not in (first, first + len(slots)):
+    paths = [f"{OF_OPTIMIZER}{number}" for number in range(len(arrays))]
+    found: list[Any] = [arrays[path] for path in paths if path in arrays]
+    if len(found) < len(arrays) or len(found) not in (first, first + len(slots)):
         raise ArgumentError(
             f"The file has {len(arrays)} arrays of an optimizer, and {optimizer!r} for this model "
             f"has {first + len(slots)} in Keras. load_model(…, compile=False) leaves it out."

@@ -133,8 +133,11 @@ _CLASSES = {"GroupQueryAttention": "GroupedQueryAttention"}
 # Where Keras has a layer for what are weights of the layer here: by the first word of their names.
 _PROJECTIONS = {
     "MultiHeadAttention": {
-        **{"query": "query_dense", "key": "key_dense", "value": "value_dense"},
-        **{"gate": "_gate_dense", "attention_output": "output_dense"},
+        "query": "query_dense",
+        "key": "key_dense",
+        "value": "value_dense",
+        "gate": "_gate_dense",
+        "attention_output": "output_dense",
     },
 }
 # Where a layer in a layer is under another attribute there.

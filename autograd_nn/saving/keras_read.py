@@ -197,4 +197,3 @@ def _histories(node: Any) -> list[tuple[Any, Any, Any]]:
 
 def _shape(lengths: list[Any]) -> Any:
     return tuple(_shape(x) if isinstance(x, list) else x for x in lengths)
-

@@ -85,7 +85,7 @@ class Writer:
                 continue
             entry = {**self(layer), "name": layer.name}
             entry["inbound_nodes"] = [
-                _node(*rebuild(call.outline, call.values), places) for call in calls
+                _node(rebuild(call.outline, call.values), places) for call in calls
             ]
             entries.append(entry)
         ends = []
@@ -106,7 +106,7 @@ class Writer:
             "config": config,
             "registered_name": name,
             "name": layer.name,
-            "inbound_nodes": [_node(inputs, {}, places)],
+            "inbound_nodes": [_node((inputs, {}), places)],
         }
 
 
@@ -145,8 +145,9 @@ class _Places:
         return [layer.name, number + is_functional, place]
 
 
-def _node(args: Any, keywords: Any, places: _Places) -> dict[str, Any]:
-    """One call of a layer."""
+def _node(arguments: Any, places: _Places) -> dict[str, Any]:
+    """One call of a layer, of its arguments and keywords."""
+    args, keywords = arguments
 
     def written(value: Any) -> Any:
         if type(value) is not Placeholder:
