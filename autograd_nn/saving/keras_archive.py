@@ -57,7 +57,8 @@ def read_model(path: Path, custom_objects: Any, with_compile: bool) -> Any:
         _refuse_incomplete(archive)
         description = _value_of(archive.read(_CONFIG, MOST_BYTES))
         with _stored(archive) as stored:
-            token = reading.set(Room(sum(array.nbytes for array in stored.values())))
+            # What is float64 in the description may be float32 in the file, as with JAX.
+            token = reading.set(Room(sum(8 * array.size for array in stored.values())))
             try:
                 model = Reader()(description)
             finally:

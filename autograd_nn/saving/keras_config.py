@@ -17,6 +17,7 @@ from autograd_nn.engine.errors import ArgumentError, FileFormatError, suggestion
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
+from autograd_nn.layers.weights import inside
 from autograd_nn.optimizers import schedules
 from autograd_nn.own_classes import get_registered_name, get_registered_object
 from autograd_nn.settings import floatx
@@ -109,6 +110,14 @@ def _is_bidirectional(layer: Layer, key: str) -> bool:
     return key == "layer" and hasattr(layer, "forward_layer")
 
 
+def has_mask(layer: Any) -> bool:
+    """Whether a mask begins with this layer, or with one in it."""
+    return isinstance(layer, Layer) and any(
+        getattr(one, "mask_zero", False) or type(one).__name__ == "Masking"
+        for one, _ in inside(layer)
+    )
+
+
 def _policy(dtype: str) -> dict[str, Any]:
     return {
         "module": "keras",
@@ -179,8 +188,9 @@ def _thing(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
         given = {name: in_keras(np.asarray(config[name])) for name in ("array",)}
         return entry_of(initializers.Constant, {"value": given["array"]}, "initializers")
     module = next((m for end, m in _OF_ARGUMENTS.items() if key.endswith(end)), key)
+    module = module if module in _MODULES else "layers"
     own = get_registered_object(name)
-    kind = own if own is not None else getattr(_MODULES.get(module, layers), name, None)
+    kind = own if own is not None else getattr(_MODULES[module], name, None)
     if kind is None:
         raise ArgumentError(f"{name!r}, `{key}` of the model, has no class that Keras could find.")
     found = {inner: in_keras(part, inner) for inner, part in config.items()}
@@ -233,6 +243,8 @@ def module_of(entry: Mapping[str, Any]) -> str:
     last = module.rpartition(".")[2]
     if module.startswith("keras.src.optimizers.schedules"):
         last = "schedules"
+    if module.startswith("keras") and name in ("Sequential", "Functional", "Model"):
+        return "layers"
     for part in (last, *module.split(".")):
         if module.startswith("keras") and part in _MODULES:
             return part
@@ -251,9 +263,13 @@ def module_of(entry: Mapping[str, Any]) -> str:
         for known, kind in kinds.items():
             if issubclass(own, kind):
                 return known
-    raise ArgumentError(
-        f"There is no class {name!r:.60} here. For one of your own give "
-        f"custom_objects={{{name!r:.60}: …}}, or write @register_keras_serializable() above it."
+    raise ArgumentError(f"There is no class {name!r:.60} here.{_own_hint(name)}")
+
+
+def _own_hint(name: str) -> str:
+    return (
+        f" For one of your own give custom_objects={{{name!r:.60}: …}}, or write "
+        "@register_keras_serializable() above it."
     )
 
 
@@ -282,8 +298,8 @@ def class_here(entry: Mapping[str, Any]) -> Any:
         from autograd_nn.missing_names import reason_for
 
         reason = reason_for("layers", name)
-        more = f" {reason}" if reason else suggestion(name, layers.__all__)
-        raise ArgumentError(f"There is no layer {name!r:.60} here.{more}")
+        way_out = f" {reason}" if reason else suggestion(name, layers.__all__) + _own_hint(name)
+        raise ArgumentError(f"There is no layer {name!r:.60} here.{way_out}")
     return found
 
 

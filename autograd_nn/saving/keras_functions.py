@@ -101,6 +101,8 @@ def keras_function(
 
     Raises       ArgumentError for what Keras has no class for
     """
+    if function is item:
+        arguments = [arguments[0], _without_ellipsis(arguments[1], arguments[0].ndim)]
     for name, found in FUNCTIONS.items():
         if _same(function, found.function):
             return (f"keras.src.ops.{found.module}", name, *_sorted(found, arguments, keywords))
@@ -109,6 +111,17 @@ def keras_function(
         f"The model calls the function {shown!r} on a placeholder, and Keras has no class of this "
         "name for its files. Put it into a layer of your own."
     )
+
+
+def _without_ellipsis(index: Any, axes: int) -> Any:
+    """The index with a slice for each axis that ``...`` stands for, which Keras does not know."""
+    parts = list(index) if isinstance(index, tuple) else [index]
+    if not any(part is Ellipsis for part in parts):
+        return index
+    place = next(n for n, part in enumerate(parts) if part is Ellipsis)
+    taken = sum(part is not None for part in parts) - 1
+    parts[place : place + 1] = [slice(None)] * (axes - taken)
+    return tuple(parts)
 
 
 def _same(function: Any, known: Any) -> bool:

@@ -9,11 +9,11 @@ from autograd_nn.engine.errors import FileFormatError
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation
-from autograd_nn.layers.placeholder import Placeholder
+from autograd_nn.layers.placeholder import Placeholder, item
 from autograd_nn.models.architecture import called_again
 from autograd_nn.models.model import Model
 from autograd_nn.models.sequential import Sequential
-from autograd_nn.saving.keras_config import arguments, class_here, from_keras, own_class
+from autograd_nn.saving.keras_config import arguments, class_here, from_keras, has_mask, own_class
 from autograd_nn.saving.keras_functions import called_as
 
 
@@ -89,6 +89,8 @@ class _WithOptions:
         self.function, self.options, self.name = function, options, name
 
     def called(self, args: list[Any], keywords: dict[str, Any]) -> list[Placeholder]:
+        if self.function is item and isinstance(args[1], list):  # JSON has no tuples
+            args = [args[0], tuple(args[1])]
         computation = Computation(self.function, self.name)
         return called_again(computation, args, {**keywords, **self.options})
 
@@ -134,14 +136,20 @@ class _Graph:
 
     def _called(self, layer: Any, node: Any) -> list[Placeholder]:
         args = self._value(node["args"])
+        # What is None was not given; for `training` Keras takes what the model is called with.
         keywords = {
             key: self._value(value)
             for key, value in node["kwargs"].items()
-            if value is not None  # what is not given, such as a mask
+            if value is not None and key != "training"
         }
+        if "initial_state" in keywords and "mask" not in keywords and self._has_masks():
+            args = [args[0][:, :], *args[1:]]  # in Keras a call on states sees no mask
         if isinstance(layer, _WithOptions):
             return layer.called(args, keywords)
         return called_again(layer, args, keywords)
+
+    def _has_masks(self) -> bool:
+        return any(has_mask(layer) for layer in self._layers.values())
 
     def _value(self, value: Any) -> Any:
         """An argument of a call, with placeholders where they are named."""

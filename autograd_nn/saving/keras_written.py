@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
+from collections import Counter
 from typing import Any
 
-from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.taking import outside
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.models.layer_graph import LayerGraph
 from autograd_nn.models.sequential import Sequential
-from autograd_nn.saving.keras_config import entry_of, in_keras, layer_config
+from autograd_nn.saving.keras_config import entry_of, has_mask, in_keras, layer_config
 from autograd_nn.saving.keras_functions import keras_function
 
 
 class Writer:
-    """What gives the entries of layers; one that stands in several places is the same in all."""
+    """What gives the entries of layers.
 
-    def __init__(self) -> None:
-        self._met: dict[Layer, dict[str, Any]] = {}
+    Parameters   shared: layers that stand in several places. Keras makes one object of all entries
+                 that have the same number
+    """
+
+    def __init__(self, shared: list[Layer]) -> None:
+        self._shared = shared
+        self.met: list[Layer] = []
 
     def __call__(self, layer: Layer) -> dict[str, Any]:
         """The class of a layer and the arguments that make an equal one."""
-        before = self._met.get(layer)
-        if before is not None:  # Keras makes one object of entries with the same number
-            before["shared_object_id"] = id(layer)
-            return before
-        entry = self._met[layer] = self._written(layer)
+        self.met.append(layer)
+        entry = self._written(layer)
+        if layer in self._shared:
+            entry["shared_object_id"] = self._shared.index(layer) + 1
         return entry
 
     def _written(self, layer: Layer) -> dict[str, Any]:
@@ -84,6 +91,8 @@ class Writer:
                 entries.append(self._computation(layer, calls[0], places))
                 continue
             entry = {**self(layer), "name": layer.name}
+            for call in calls:
+                _warn_of_differences(call, graph)
             entry["inbound_nodes"] = [
                 _node(rebuild(call.outline, call.values), places) for call in calls
             ]
@@ -161,6 +170,25 @@ def _node(arguments: Any, places: _Places) -> dict[str, Any]:
     return {"args": _mapped(written, list(args)), "kwargs": _mapped(written, keywords)}
 
 
+def _warn_of_differences(call: LayerCall, graph: LayerGraph) -> None:
+    """Say where Keras computes something else of the same call."""
+    _, keywords = rebuild(call.outline, call.values)
+    name = call.layer.name
+    if "training" in keywords:
+        warnings.warn(
+            f"Layer {name!r} is called with training={keywords['training']}, and in a model that "
+            "is read from .keras it is called as the whole model is, here as in Keras. "
+            "BatchNormalization that is not to change has trainable=False.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
+    if keywords.get("initial_state") is not None and any(map(has_mask, graph.operations)):
+        warnings.warn(
+            f"Layer {name!r} is called with an initial_state, and sees the mask of its inputs; in "
+            "Keras such a call sees none: of sequences that are filled up it gives others.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
+
+
 def _mapped(function: Any, structure: Any) -> Any:
     values, outline = flatten(structure)
     return _lists(rebuild(outline, [function(value) for value in values]))
@@ -177,8 +205,10 @@ def _lists(structure: Any) -> Any:
 def described_for_keras(model: Any) -> dict[str, Any]:
     """The entry of a whole model.
 
-    Raises       ArgumentError, ArgumentTypeError for what Keras could not read
+    Raises       ArgumentError for what Keras could not read
     """
-    if not isinstance(model, Layer):
-        raise ArgumentTypeError(f"`model` must be a model, got {type(model).__name__}.")
-    return Writer()(model)
+    first = Writer([])
+    entry = first(model)
+    counts = Counter(first.met)
+    shared = [layer for layer, count in counts.items() if count > 1]
+    return Writer(shared)(model) if shared else entry
