@@ -24,7 +24,7 @@ PATHS = {
     "preprocessing.sequence": "utils",
 }
 _SAME = "activations backend callbacks constraints datasets initializers layers losses metrics"
-_SAME += " models optimizers regularizers utils"
+_SAME += " models optimizers regularizers utils wrappers"
 PATHS |= {name: name for name in _SAME.split()}
 """Of every path of Keras the module here, which is loaded once under both names."""
 

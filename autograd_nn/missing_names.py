@@ -113,14 +113,19 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "Layers take dtype=, and keras.backend.set_floatx says it for all.": "DTypePolicy "
         "FloatDTypePolicy config dtype_policies mixed_precision",
         "Programs do that: model.compile(jit_compile=True), and `compiled`.": "RematScope remat",
-        _KEEPING: "export",
+        "autograd_nn.export(model, 'm.onnx') writes an ONNX file.": "export",
         "Compare shapes in `build(input_shape)`, and raise an error there.": "InputSpec",
         "Model(inputs, outputs) is what a functional graph becomes.": "Function",
         "All is computed by NumPy, on the processor; a layer's name is its scope.": "device "
         "name_scope",
         "autograd_nn.__version__ is that of this library.": "version",
         _NOT_YET: "legacy KerasTensor Quantizer StatelessScope SymbolicScope distillation "
-        "distribution quantizers tree visualization wrappers",
+        "distribution quantizers tree visualization",
+    },
+    "wrappers": {
+        "NNClassifier(model=…, model_kwargs=…, fit_kwargs=…) is it.": "SKLearnClassifier",
+        "NNRegressor(model=…, model_kwargs=…, fit_kwargs=…) is it.": "SKLearnRegressor",
+        "FunctionTransformer(model.predict) of scikit-learn is it.": "SKLearnTransformer",
     },
 }
 """For each module of Keras, by the reason why, the names that it has and this library has not."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +20,11 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 _FLOATS = ("float32", "float64")
 
 _floatx = "float32"
+_own_floatx: ContextVar[str | None] = ContextVar("_own_floatx", default=None)
 _seed: int | None = None
 _streams: dict[str, np.random.Generator] = {}
 _making = threading.Lock()
+_seeded = threading.RLock()
 
 
 def floatx() -> str:
@@ -28,7 +32,17 @@ def floatx() -> str:
 
     Example      ``floatx()`` is ``"float32"`` until ``set_floatx`` says otherwise.
     """
-    return _floatx
+    return _own_floatx.get() or _floatx
+
+
+@contextlib.contextmanager
+def own_floatx(name: str) -> Iterator[None]:
+    """Inside, and in this thread alone, layers and models compute in this dtype."""
+    before = _own_floatx.set(name)
+    try:
+        yield
+    finally:
+        _own_floatx.reset(before)
 
 
 def set_floatx(name: str) -> None:
@@ -71,21 +85,39 @@ def set_random_seed(seed: int) -> None:
 
 @contextlib.contextmanager
 def own_randomness(seed: int) -> Iterator[None]:
-    """Inside, everything random follows this seed; afterwards it goes on as if nothing was."""
+    """Inside, everything random follows this seed; afterwards it goes on as if nothing was.
+
+    The streams are those of the process, so other threads that ask for a seed of their own wait.
+    """
     global _seed
-    before = _seed, {stream: source.bit_generator.state for stream, source in _streams.items()}
-    try:
-        set_random_seed(seed)
-        yield
-    finally:
-        _seed = before[0]
-        for stream in list(_streams):
-            if stream in before[1]:
-                _streams[stream].bit_generator.state = before[1][stream]
-            elif _seed is not None:  # it begins anew when it is asked for
-                _streams[stream].bit_generator.state = _start(stream, _seed).bit_generator.state
-            else:
-                del _streams[stream]
+    with _seeded:
+        before = _seed, {stream: source.bit_generator.state for stream, source in _streams.items()}
+        try:
+            set_random_seed(seed)
+            yield
+        finally:
+            _seed = before[0]
+            for stream in list(_streams):
+                if stream in before[1]:
+                    _streams[stream].bit_generator.state = before[1][stream]
+                elif _seed is not None:  # it begins anew when it is asked for
+                    _streams[stream].bit_generator.state = _start(stream, _seed).bit_generator.state
+                else:
+                    del _streams[stream]
+
+
+def randomness() -> tuple[int, dict[str, Any]]:
+    """The seed, and how far every stream is: for another process, which goes on from there."""
+    generator("shuffle")  # so that there is a seed
+    assert _seed is not None
+    return _seed, {stream: source.bit_generator.state for stream, source in _streams.items()}
+
+
+def take_randomness(told: tuple[int, dict[str, Any]]) -> None:
+    """Go on from what ``randomness`` gave in another process."""
+    set_random_seed(told[0])
+    for stream, state in told[1].items():
+        generator(stream).bit_generator.state = state
 
 
 def generator(stream: str, seed: int | None = None) -> np.random.Generator:

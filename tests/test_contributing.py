@@ -97,7 +97,7 @@ def test_what_is_named_exists(text):
     [
         *(
             "engine/fitting.py",
-            "wrappers",
+            "attics",
             "wallpaper",
             "viz/attics/",
             "tests/test_saving.py",

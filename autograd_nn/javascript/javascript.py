@@ -29,7 +29,8 @@ class JavaScript:
     that are named as NumPy's. A file that `save` writes holds these functions too, and needs
     nothing else.
 
-    What Python computes with ``float32`` is computed here with 64 bits. Numbers that were drawn are
+    What Python computes with ``float32`` is computed here with 64 bits. Functions such as tanh may
+    differ from NumPy's in their last bits. Numbers that were drawn are
     not drawn anew, and a branch of Python stays as it was recorded.
 
     Raises       Unwritable where the program calls what has no form in JavaScript, by name

@@ -131,6 +131,7 @@ def _compile_here(config: Any) -> dict[str, Any]:
         "loss_weights": None if weights is None else written_value(weights),
         "metrics": _of_outputs(found.get("metrics")),
         "weighted_metrics": _of_outputs(found.get("weighted_metrics")),
+        "steps": {},
         "run_eagerly": found.get("run_eagerly", False),
         "jit_compile": False,
     }

@@ -68,9 +68,9 @@ def put_back_from_keras(model: Any, arrays: Mapping[str, Any]) -> None:
     names = {tensor: name for name, tensor in tensors_of(model).items()}
     state = {ITERATIONS: found[0]}
     for slot, array in zip(slots, found[first:], strict=False):
-        if slot.parameter is not None and slot.name is not None:
+        if slot.parameter is not None and slot.name is not None and not _is_unused(slot):
             name = f"optimizer/{names[slot.parameter]}/{slot.name}"
-            state[name] = (array - _offset(optimizer, slot.name)).astype(array.dtype)
+            state[name] = _here(optimizer, slot.name, array)
     if len(found) > first and type(optimizer).__name__ == "Nadam":
         for parameter in model.trainable_weights:
             missing = np.full_like(parameter._data, 1 - found[-1])
@@ -118,22 +118,43 @@ def _written(optimizer: Any, slot: Slot) -> Any:
         kept = [np.ravel(one["missing"]) for one in state.values() if np.size(one["missing"])]
         return np.asarray(1 - kept[0][0] if kept else 1.0, np.float32)
     value = state.get(parameter, {}).get(slot.name)
-    if value is None:
+    if value is None or slot.name is None:
         return _unused(parameter, slot.name)
-    return np.asarray(value + _offset(optimizer, slot.name), parameter.dtype)
+    return np.asarray(_there(optimizer, slot.name, value), parameter.dtype)
 
 
-def _offset(optimizer: Any, name: str | None) -> float:
-    """What Keras's array has more: its sums of squares begin with the initial value."""
-    started = name == "squares" and hasattr(optimizer, "initial_accumulator_value")
-    return optimizer.initial_accumulator_value if started else 0.0
+def _there(optimizer: Any, name: str, value: Any) -> Any:
+    """What Keras has for a value here: its sums begin with the initial value, and its momentum of
+    RMSprop is taken away where ours is added."""
+    if name == "squares" and hasattr(optimizer, "initial_accumulator_value"):
+        return value + optimizer.initial_accumulator_value
+    return -value if name == "momentum" and type(optimizer).__name__ == "RMSprop" else value
+
+
+def _here(optimizer: Any, name: str, value: Any) -> Any:
+    """The reverse."""
+    if name == "squares" and hasattr(optimizer, "initial_accumulator_value"):
+        return value - value.dtype.type(optimizer.initial_accumulator_value)
+    return _there(optimizer, name, value)
+
+
+# Adafactor keeps rows and columns of matrices and all of vectors, and Keras has a place for each.
+
+
+def _is_unused(slot: Slot) -> bool:
+    return slot.name in _OF_MATRICES and slot.parameter is not None and slot.parameter.ndim < 2
 
 
 def _unused(parameter: Tensor, name: str | None) -> Any:
-    """What Keras has where nothing was kept: Adafactor keeps rows or all, of each parameter."""
+    """What Keras has where nothing is kept."""
     shape = parameter.shape
+    if name in _OF_MATRICES and len(shape) < 2:
+        return np.asarray(0, np.int32)
     if name == "rows":
-        return np.zeros(shape[:-1] if len(shape) > 1 else (), parameter.dtype)
-    if name == "columns":
-        return np.zeros((*shape[:-2], shape[-1]) if len(shape) > 1 else (), parameter.dtype)
+        shape = shape[:-1]
+    elif name == "columns":
+        shape = (*shape[:-2], shape[-1])
     return np.zeros(shape, parameter.dtype)
+
+
+_OF_MATRICES = ("rows", "columns")

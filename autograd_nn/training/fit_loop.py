@@ -111,7 +111,10 @@ class FitLoop:
         watching = hooks.of_batches("train_batch", "batch")
         try:
             if isinstance(self.data, Batches):
-                batches = map(Batch, self.data.epoch())
+                each = self.data.epoch()
+                if (shared := self.training.shared) is not None:
+                    each = shared.in_step(each)
+                batches = map(Batch, each)
                 self.params["steps"] = self._batches(epoch, batches, values, watching)
             else:
                 rows = len(self.data.x)
@@ -208,13 +211,16 @@ class FitLoop:
         """Every batch of the data."""
         x, y, weight = self.data
         size = self.batch_size
-        w = None
+        w, shared = None, self.training.shared
         for start in range(0, len(x), size):
+            chosen = slice(start, start + size)
+            if shared is not None:
+                chosen = shared.rows(start, min(start + size, len(x)))
             if order is None:
-                rows: Any = slice(start, start + size)
+                rows: Any = chosen
                 yield Batch(self.data.rows(rows))
                 continue
-            rows = order[start : start + size]
+            rows = order[chosen]
             if weight is not None:
                 w = weight.take(rows, axis=0)
             y_rows = None if y is None else y.take(rows, axis=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop
 from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import Sweep, run_again
-from autograd_nn.viz.graph.number_forms import Teller, from_to, kept_size
+from autograd_nn.viz.graph.number_forms import Teller
 from autograd_nn.viz.graph.walk import Walk
 from autograd_nn.viz.wording.saying import say
 
@@ -23,7 +24,7 @@ from autograd_nn.viz.wording.saying import say
 class ParameterStep(NamedTuple):
     """One parameter before and after a step, with what the optimizer keeps for it.
 
-    ``places`` has where its value, its gradient, and its new value are in a page.
+    ``place`` is its index among all steps, and ``node`` the id of the parameter, in a page.
     """
 
     parameter: Tensor
@@ -32,8 +33,18 @@ class ParameterStep(NamedTuple):
     after: Any
     kept_before: dict[str, Any]
     kept_after: dict[str, Any]
-    places: tuple[str, str, str]
+    place: int
+    node: str
     sentence: str
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Where its value, its gradient, and its new value are in a page."""
+        return {"w": f"v:{self.node}", "g": f"g:{self.node}", "after": f"a:{self.place}"}
+
+    def kept_place(self, name: str, when: str) -> str:
+        """Where it is what the optimizer keeps: "before", or "kept" after the step."""
+        return f"{when}:{self.place}:{quote(name)}"
 
 
 def updates(
@@ -62,7 +73,6 @@ def updates(
         acting.apply_unscaled([(sweep.gradients[p], t) for t, p in own.items()])
         found: list[ParameterStep] = []
         for twin, parameter in own.items():
-            node = walk.ids[id(parameter)]
             update = ParameterStep(
                 parameter,
                 sweep.gradients[parameter],
@@ -70,7 +80,8 @@ def updates(
                 twin._data,
                 state.get(parameter, {}),
                 acting._state.get(twin, {}),
-                (f"v:{node}", f"g:{node}", f"a:{first + len(found)}"),
+                first + len(found),
+                walk.ids[id(parameter)],
                 "",
             )
             told = _sentence(walk, update, optimizer, shown)
@@ -186,6 +197,8 @@ def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Teller) 
     label = walk.label(update.parameter)
     step = optimizer.iterations + 1
     lines = _lines(optimizer, step)
+    if shown.as_holes and _may_differ(optimizer, update.parameter):
+        lines = []
     if lines and optimizer.weight_decay and optimizer.decays(update.parameter):
         lines = [_DECAY, *lines]
     numbers: dict[str, Any] = {
@@ -196,20 +209,26 @@ def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Teller) 
     numbers |= {"t": float(step), "w": update.before, "g": update.gradient}
     names = {"w": label, "g": symbols.total(walk.label(walk.root), label)}
     names["g²"] = f"({names['g']})²"
-    # What the optimizer keeps, and what is set twice, is not among the numbers of a page.
-    is_filled = not shown.as_holes or lines == [_DESCENT]
-    places = {"α": "rate", "t": f"count:{step}"}
+    is_single = np.size(update.after) == 1
+    places = update.places | {"α": "rate", "t": f"count:{step}"}
     parts = []
     for line in lines:
         # What is kept of one parameter is not that of another.
         for kept in ("velocity", "momentum"):
             names[kept] = f"{kept}({label})"
             numbers.setdefault(kept, update.kept_before.get(kept, update.before * 0.0))
+            places.setdefault(kept, update.kept_place(kept, "before"))
         told = f"{names[line.to]} ← {line.formula.format_map(names)}"
-        if np.size(update.after) == 1 and is_filled:
-            told += _filled(line, numbers, update, shown)
+        result = line.compute(numbers)
+        is_decay = line is _DECAY
+        place = f"decayed:{update.node}:{numbers['λ']}" if is_decay else places["after"]
+        if line.to != "w":
+            place = update.kept_place(line.to, "kept")
+        if is_single:
+            told += _filled(line, numbers, places, shown)
+            told += f" = {shown('element', (result, place))}"
         parts.append(told)
-        numbers[line.to] = line.compute(numbers)
+        numbers[line.to], places[line.to] = result, place
     sizes = _sizes(update, label, shown)
     if not lines or not np.allclose(
         numbers["w"], update.after, rtol=1e-5, atol=1e-8, equal_nan=True
@@ -217,38 +236,44 @@ def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Teller) 
         name = type(optimizer).__name__
         return say("steps.by_name", label=label, name=name, gradient=names["g"], sizes=sizes)
     letters = [x for x in ("t", *_NUMBERS) if any(_has(line.formula, x) for line in lines)]
-    given = ", ".join(f"{x} = {shown('element', (numbers[x], places.get(x, '')))}" for x in letters)
-    told = say("steps.next").join(parts)
-    if np.size(update.after) == 1 and is_filled:
+    given = say("numbers.list").join(
+        f"{x} = {shown('element', (numbers[x], places.get(x, '')))}" for x in letters
+    )
+    told = say("numbers.semicolon").join(parts)
+    if is_single:
         return say("steps.assigned", lines=told, given=given)
     return say("steps.assigned_sizes", lines=told, given=given, sizes=sizes)
+
+
+def _may_differ(optimizer: Any, parameter: Tensor) -> bool:
+    """Whether with other numbers the step may not be what the rule alone makes."""
+    clips = optimizer.clipnorm, optimizer.clipvalue, optimizer.global_clipnorm
+    is_around = optimizer.kept_around or optimizer.constraint_of(parameter) is not None
+    return is_around or any(limit is not None for limit in clips)
 
 
 def _has(formula: str, letter: str) -> bool:
     return ("^t" in formula) if letter == "t" else letter in formula
 
 
-def _filled(line: _Line, numbers: dict[str, Any], update: ParameterStep, shown: Teller) -> str:
-    """`` = 2 − 0.1·0.24 = 1.976``, of single numbers."""
-    places = {"w": update.places[0], "g": update.places[1], "α": "rate"}
+def _filled(line: _Line, numbers: dict[str, Any], places: dict[str, str], shown: Teller) -> str:
+    """`` = 2 − 0.1·0.24``, of single numbers."""
     single = {key: shown("factor", (x, places.get(key, ""))) for key, x in numbers.items()}
     filled = line.formula.format_map(single | {"g²": f"{single['g']}²"})
     for letter in _NUMBERS:
         filled = filled.replace(letter, single.get(letter, letter))
     filled = filled.replace("^t", f"^{single['t']}")
-    result = np.asarray(line.compute(numbers)).item()
-    return f" = {filled} = {shown('element', (result, update.places[2]))}"
+    return f" = {filled}"
 
 
 def _sizes(update: ParameterStep, label: str, shown: Teller) -> str:
     """How the parameter changed, and what the optimizer keeps for it."""
-    before, _, after = update.places
-    change = shown("from_to", (update.before, before), (update.after, after))
+    places = update.places
+    change = shown("from_to", (update.before, places["w"]), (update.after, places["after"]))
     told = [say("steps.size", name=label, told=change)]
-    for name, kept in {} if shown.as_holes else update.kept_after.items():
+    for name, kept in update.kept_after.items():
         if np.size(kept) == np.size(update.after):
-            was = update.kept_before.get(name)
-            key = "steps.size_new" if was is None else "steps.size"
-            numbers = kept_size(kept) if was is None else from_to(was, kept)
-            told.append(say(key, name=f"{name}({label})", told=numbers))
-    return say("steps.next").join(told)
+            before = update.kept_before.get(name), update.kept_place(name, "before")
+            numbers = shown("kept_change", before, (kept, update.kept_place(name, "kept")))
+            told.append(say("steps.size", name=f"{name}({label})", told=numbers))
+    return say("numbers.semicolon").join(told)

@@ -152,6 +152,20 @@ def test_steps_of_training_follow_those_of_python(name: str, browser: Any, tmp_p
     page.close()
 
 
+def test_near_saturation_slopes_differ_by_what_the_last_bits_of_tanh_leave(
+    browser: Any, tmp_path: Path
+) -> None:
+    """Two units in the last place of a number near 1 are 2.2e-16, and 1 − tanh² has them twice."""
+    x = Tensor(np.linspace(3, 12, 400), name="x")
+    loss: Any = np.tanh(x).sum()
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html").path)
+    found, expected = shown(page), computed(loss, None)
+    assert list(found) == list(expected)
+    for what, array in expected.items():
+        np.testing.assert_allclose(found[what], array, rtol=1e-12, atol=4.5e-16, err_msg=what)
+    page.close()
+
+
 def test_constants_that_were_computed_from_others_follow_them(browser: Any, tmp_path: Path) -> None:
     y = Tensor([0.25, 0.5], name="y", requires_grad=False)
     x = Tensor([[1.0, 2.0], [3.0, 4.0]], name="x", requires_grad=False)
@@ -302,14 +316,71 @@ def test_what_was_drawn_stays_and_the_page_says_so(browser: Any, tmp_path: Path)
     page.close()
 
 
-def test_a_schedule_of_the_learning_rate_is_said_not_to_be_followed(
-    browser: Any, tmp_path: Path
+class Ending(optimizers.schedules.LearningRateSchedule):
+    """A schedule of a user's own, for three steps."""
+
+    def __call__(self, step: int) -> float:
+        return [0.5, 0.25, 0.125][step]
+
+
+SCHEDULES: list[Any] = [
+    0.5,
+    optimizers.schedules.ExponentialDecay(0.5, 2, 0.5),
+    optimizers.schedules.PiecewiseConstantDecay([1, 4], [0.5, 0.25, 0.125]),
+    optimizers.schedules.CosineDecay(0.0, 5, warmup_target=0.5, warmup_steps=3),
+    optimizers.schedules.PolynomialDecay(0.5, 2, cycle=True),
+]
+
+
+@pytest.mark.parametrize("rate", SCHEDULES, ids=lambda rate: type(rate).__name__)
+def test_a_schedule_of_the_learning_rate_is_followed(
+    rate: Any, browser: Any, tmp_path: Path
 ) -> None:
-    for rate, is_said in ((0.5, False), (optimizers.schedules.ExponentialDecay(0.5, 2, 0.5), True)):
-        loss = Tensor(2.0, name="a") ** 2
-        path = viz.explore(loss, tmp_path / "p.html", optimizer=optimizers.SGD(rate)).path
-        page = opened(browser, path)
-        assert page.is_visible("#not-live") == is_said
-        assert ("schedule" in page.text_content("#not-live")) == is_said
-        assert page.evaluate("live.rate()") == 0.5
-        page.close()
+    """From the third step on, with an optimizer that counts them."""
+    a, optimizer = Tensor([2.0, -1.0], name="a"), optimizers.Adam(rate)
+    for _ in range(2):
+        optimizer.apply_gradients([(2 * a.data, a)])
+    page = opened(browser, viz.explore((a**2).sum(), tmp_path / "p.html", optimizer=optimizer).path)
+    (id_of_a,) = page.evaluate("data.nodes.filter((node) => node.label === 'a').map((x) => x.id)")
+    for many in (1, 1, 4):
+        assert page.evaluate("live.rate()") == optimizer.learning_rate
+        page.evaluate(f"live.train({many})")
+        for _ in range(many):
+            optimizer.apply_gradients([(2 * a.data, a)])
+        np.testing.assert_allclose(shown(page)[id_of_a], a.data, rtol=1e-12)
+    assert page.is_visible("#not-live") == (rate != 0.5)
+    assert ("follows the schedule" in page.text_content("#not-live")) == (rate != 0.5)
+    # A number takes the place of the schedule, until that is taken back.
+    state = page.evaluate("JSON.parse(JSON.stringify(live.state()))")
+    rates = page.evaluate(
+        """(state) => {
+          const found = [live.rate()];
+          for (const act of [
+            () => live.setRate(7), () => live.train(2), () => live.restore(state),
+            () => live.undo(), () => live.train(2), () => live.reset(),
+          ]) { act(); found.push(live.rate()); }
+          return found;
+        }""",
+        state,
+    )
+    first = float(optimizer.learning_rate) if rate == 0.5 else rate(2)
+    assert rates == [float(optimizer.learning_rate), 7, 7, rates[0], 7, 7, first]
+    page.close()
+
+
+def test_where_a_schedule_ends_the_page_says_so(browser: Any, tmp_path: Path) -> None:
+    optimizer = optimizers.SGD(Ending())
+    loss = Tensor(2.0, name="a") ** 2
+    page = opened(browser, viz.explore(loss, tmp_path / "p.html", optimizer=optimizer).path)
+    for rate, is_over in ((0.5, False), (0.25, False), (0.125, False), (0.125, True)):
+        assert page.evaluate("live.rate()") == rate
+        page.wait_for_timeout(100)
+        assert ("known here for 3 steps" in page.text_content("#rate-said")) == is_over
+        page.evaluate("live.train(1)")
+    page.wait_for_timeout(100)
+    assert "known here for 3 steps" in page.text_content("#rate-said")
+    page.fill("#rate", "0.1")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(100)
+    assert page.text_content("#rate-said") == ""
+    page.close()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Tensor, optimizers, viz
+from autograd_nn import Tensor, gradients, optimizers, viz
 from tests.viz.graphs import lesson
 from tests.viz.live_graphs import GRAPHS, recorded
 from tests.viz.test_live_page import ids_of, opened, shown
@@ -78,16 +78,83 @@ def test_a_sign_is_put_in_brackets_when_a_number_becomes_negative(
     assert told[1] == "L = v1 + w = −6 + (−2) = −8."
 
 
-def test_an_optimizer_that_keeps_something_tells_no_number_of_before(
-    browser: Any, tmp_path: Path
+def two_leaves(w: Any, v: Any) -> Any:
+    """A loss of a number and of a vector."""
+    return (np.tanh(w * v - 0.5) ** 2).sum() + w * w
+
+
+OPTIMIZERS: dict[str, Any] = {
+    "decay": lambda: optimizers.SGD(0.1, weight_decay=0.1),
+    "momentum": lambda: optimizers.SGD(0.1, momentum=0.9),
+    "nesterov": lambda: optimizers.SGD(0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    "adam": lambda: optimizers.Adam(0.01),
+    "amsgrad": lambda: optimizers.Adam(0.01, amsgrad=True),
+    "adamw": lambda: optimizers.AdamW(0.01),
+    "rmsprop": lambda: optimizers.RMSprop(0.01),
+    "centered": lambda: optimizers.RMSprop(0.01, centered=True, momentum=0.5),
+    "nadam": lambda: optimizers.Nadam(0.01),
+    "adagrad": lambda: optimizers.Adagrad(0.01, initial_accumulator_value=0.0),
+    "adadelta": lambda: optimizers.Adadelta(0.5),
+    "adamax": lambda: optimizers.Adamax(0.01),
+    "lion": lambda: optimizers.Lion(0.01),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "before"), [*((name, 0) for name in OPTIMIZERS), ("adam", 2), ("nesterov", 2)]
+)
+def test_what_an_optimizer_keeps_is_told_as_python_tells_it(
+    browser: Any, tmp_path: Path, name: str, before: int
 ) -> None:
+    """From its first step on, and from the third, after each of three steps in the page."""
+    w, v, optimizer = Tensor(2.0, name="w"), Tensor([0.5, -1.0, 0.25], name="v"), OPTIMIZERS[name]()
+
+    def step() -> Tensor:
+        loss: Tensor = two_leaves(w, v)
+        loss.name = "L"
+        return loss
+
+    def taken() -> None:
+        loss = step()
+        optimizer.apply_gradients(zip(gradients(loss, [w, v]), [w, v], strict=True))
+
+    for _ in range(before):
+        taken()
+    page = opened(browser, viz.explore(step(), tmp_path / "p.html", optimizer=optimizer).path)
+    for _ in range(3):
+        expected = [each.sentence for each in viz.steps(step(), optimizer=optimizer)]
+        assert_told(page.evaluate(SENTENCES), expected)
+        taken()
+        page.evaluate("live.train(1)")
+    page.evaluate("while (live.canUndo()) live.undo()")
+    updates = [text for text in page.evaluate(SENTENCES) if " ← " in text]
+    assert len(updates) == 2
+    assert any(": new, " in text for text in updates) == (not before and name != "decay")
+
+
+def test_where_a_rule_may_be_cut_off_its_formula_is_not_told(browser: Any, tmp_path: Path) -> None:
     w = Tensor(2.0, name="w")
-    loss = w * w
-    page = opened(browser, viz.explore(loss, tmp_path / "page.html", optimizer="adam").path)
-    page.evaluate("() => live.train(1)")
-    (told,) = [text for text in page.evaluate(SENTENCES) if "momentum(w) ←" in text]
-    assert "t = 2" in told
-    assert re.search(r"\. w: 1\.99\d* → 1\.99\d*\.$", told)
+    optimizer = optimizers.SGD(0.1, clipvalue=10.0)
+    page = opened(browser, viz.explore(w * w, tmp_path / "p.html", optimizer=optimizer).path)
+    set_w = "(x) => live.set(nodes.values().find((node) => node.label === 'w').id, 0, x)"
+    for x, after in ((3, "2.4"), (100, "99")):
+        page.evaluate(set_w, x)
+        (told,) = [text for text in page.evaluate(SENTENCES) if text.startswith("w ←")]
+        assert told == f"w ← SGD(w, ∂v1/∂w). w: {x} → {after}."
+
+
+def test_the_panel_has_what_an_optimizer_keeps(browser: Any, tmp_path: Path) -> None:
+    v = Tensor([2.0, -1.0], name="v")
+    optimizer = optimizers.SGD(0.5, momentum=0.5)
+    page = opened(
+        browser, viz.explore((v * v).sum(), tmp_path / "p.html", optimizer=optimizer).path
+    )
+    page.evaluate("() => { startOf('update'); chooseCell('updated', 1); }")
+    part = page.locator("#terms")
+    # velocity ← 0.5·velocity − 0.5·(2·(−1)) = 1, after which v is 0, and 0.5.
+    assert "velocity[1] = 1 (before: 0)" in part.text_content()
+    page.evaluate("() => { live.train(1); showPanelNow(); }")
+    assert "velocity[1] = 0.5 (before: 1)" in part.text_content()
 
 
 # All that can be read on a page, and what a screen reader says, without keys to press.

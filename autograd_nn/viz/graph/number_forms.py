@@ -34,12 +34,6 @@ def total(array: Any) -> str:
     return notation.amount(numbers) if numbers.values else notation.size_of(numbers)
 
 
-def kept_size(array: Any) -> str:
-    """A number, or the norm of several."""
-    numbers = notation.summarise(array)
-    return notation.amount(numbers) if np.size(array) == 1 else notation.norm(numbers)
-
-
 def added(*arrays: Any) -> str:
     """``3 + 2 − 1``."""
     return notation.added([np.asarray(array).item() for array in arrays])
@@ -57,6 +51,15 @@ def from_to(before: Any, after: Any) -> str:
     change = np.asarray(after, np.float64) - before
     sizes = [notation.number(norm(x)) for x in (before, after, change)]
     return say("steps.from_to", before=sizes[0], after=sizes[1], change=sizes[2])
+
+
+def kept_change(before: Any, after: Any) -> str:
+    """How what an optimizer keeps changed; before the first step there was nothing."""
+    if before is not None:
+        return from_to(before, after)
+    numbers = notation.summarise(after)
+    is_number = np.size(after) == 1
+    return say("steps.new", told=notation.amount(numbers) if is_number else notation.norm(numbers))
 
 
 def changed(before: Any, after: Any) -> str:
@@ -78,6 +81,7 @@ FORMS: dict[str, Callable[..., str]] = {
     "added": added,
     "factor": factor,
     "from_to": from_to,
+    "kept_change": kept_change,
     "changed": changed,
 }
 """Each is a function of ``words.js`` too, with the same name and the same result."""

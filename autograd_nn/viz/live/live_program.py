@@ -29,6 +29,7 @@ from autograd_nn.viz.graph.walk import Item, Walk
 from autograd_nn.viz.live.leaves import is_leaf, leaves_of
 from autograd_nn.viz.live.local_slopes import local_slope
 from autograd_nn.viz.live.predicting import prediction
+from autograd_nn.viz.live.rates_ahead import Rates, rates_ahead
 
 RECEIPT = "receipt"
 """The phase of what no step of training needs: slopes, and sums in the order of the telling."""
@@ -81,7 +82,8 @@ class LiveProgram:
             self._updates: list[tuple[Value, Value]] = []
             self._settings: dict[str, Value] = {}
             self._states: dict[Value, Any] = {}
-            self.is_scheduled = False
+            self._kept: dict[Tensor, dict[str, tuple[Value, Value, bool]]] = {}
+            self.rates: Rates | None = None
             if not sweep.why_none:
                 self._read_backward()
                 own = optimizers.SGD(RATE) if optimizer is None else optimizers.get(optimizer)
@@ -153,7 +155,7 @@ class LiveProgram:
         pairs = [
             (reading.inputs[names[id(t)]], _as_traced(reading, self._gradients[t])) for t in tensors
         ]
-        self.is_scheduled = optimizer._schedule is not None
+        self.rates = rates_ahead(optimizer)
         moves, changes, states = moved(reading.trace, optimizer, tensors, pairs)
         self._updates = [change for move in moves for change in move.changes] + changes
         self._after = {t: move.changes[0][1] for t, move in zip(tensors, moves, strict=True)}
@@ -162,6 +164,11 @@ class LiveProgram:
         for value, (tensor, key) in states.items():
             known = optimizer._state.get(tensor, {})
             self._states[value] = known.get(key, np.zeros(value.shape))
+        for old, new in self._updates:
+            if old in states:
+                tensor, key = states[old]
+                is_new = tensor not in optimizer._state
+                self._kept.setdefault(tensor, {})[key] = old, new, is_new
         self._numbers = {
             LEARNING_RATE: float(optimizer.learning_rate),
             ITERATION: optimizer._iterations + 1,
@@ -317,6 +324,15 @@ class LiveProgram:
         """The place of what the update makes of a parameter, and of the loss with all of these."""
         made = self._after.get(parameter)
         return LOSS_AHEAD if made is None else self._encoded.place(made)
+
+    def kept(self, parameter: Tensor) -> dict[str, tuple[tuple[int, ...], int, int, bool]]:
+        """What the optimizer keeps for a parameter, by names: the shape, the places before and
+        after the step, and whether there was nothing before."""
+        place = self._encoded.place
+        return {
+            name: (old.shape, place(old), place(new), is_new)
+            for name, (old, new, is_new) in self._kept.get(parameter, {}).items()
+        }
 
     def _place(self, item: Any) -> int:
         return self._encoded.place(self._reading.trace.valued(item))

@@ -22,7 +22,7 @@ from autograd_nn.viz.page.assembling import assembled
 from autograd_nn.viz.page.layouts import Layout, layouts
 from autograd_nn.viz.page.payload import payload
 from autograd_nn.viz.pictures.rendering import INSTALL, RenderingError, can_render
-from autograd_nn.viz.wording.saying import say, speaking
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 LARGEST_PAGE = 5_000
 """Nodes; a page of so many has about 3 MB and 7,000 steps, and more would help nobody."""
@@ -79,7 +79,11 @@ def explore(
 
     The page computes: a number that is changed in it changes all others, in 64-bit numbers, and it
     takes steps of training. A branch of Python stays as it was taken, and what was drawn at random
-    as it was drawn. Where something has no form in JavaScript the page says so, and computes not.
+    as it was drawn. Its numbers are those of NumPy to 1e-12 of the largest in each array: functions
+    such as tanh differ in their last bits between browsers, and between machines in NumPy. Where
+    only such bits are left, as of 1 − tanh² in an array that is saturated throughout, the same
+    difference is a larger part: 2e-12 at tanh(5). A schedule of the learning rate is followed for
+    5,000 steps. Where something has no form in JavaScript the page says so, and computes not.
 
     Parameters   loss: a Tensor; where it is not a scalar there are forward steps only
                  path: where to write, ending in .html; a file that is there is replaced
@@ -116,10 +120,11 @@ def explore(
 class Page:
     """An HTML file that was written: ``path`` says where it is, and a notebook shows it."""
 
-    __slots__ = ("_text", "_title", "path")
+    __slots__ = ("_lang", "_text", "_title", "path")
 
     def __init__(self, path: Path, text: str, title: str | None = None) -> None:
         self.path = path
+        self._lang = spoken()
         self._text = text
         self._title = say("page.title") if title is None else title
 
@@ -127,7 +132,8 @@ class Page:
         return str(self.path)
 
     def __repr__(self) -> str:
-        return f"<Page {str(self.path.absolute())!r}: open it in a browser>"
+        with speaking(self._lang):
+            return say("page.short", path=repr(str(self.path.absolute())))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the page in a frame of its own, which nothing gets out of."""

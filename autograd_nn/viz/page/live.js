@@ -7,7 +7,7 @@ const TOGETHER = 250; // milliseconds within which changes of one kind are taken
 
 const live = (() => {
   let program = null, memory = [], living = [], ahead = null;
-  let steps = 0, version = 0, log = [], start = null;
+  let steps = 0, version = 0, log = [], start = null, isScheduled = false;
   const phases = {}, past = [], listeners = [];
 
   function begin() {
@@ -28,6 +28,7 @@ const live = (() => {
     living = [...new Set([...places, ...moving])].map((place) => memory[place].values);
     const moved = program.updates.map(([old, made]) => [old, memory[made]]);
     if (moved.length) ahead = forwardWith(program, memory, moved);
+    isScheduled = program.rates !== null && program.settings.learning_rate !== undefined;
     recompute();
     start = kept();
   }
@@ -54,6 +55,9 @@ const live = (() => {
     const { iteration } = program.settings;
     if (iteration !== undefined) memory[iteration].values[0] += 1;
     steps += 1;
+    if (!isScheduled) return;
+    const rates = valuesOf(program.rates.values);
+    memory[program.settings.learning_rate].values[0] = rates[Math.min(steps, rates.length - 1)];
   }
 
   // ---------------------------------------------------------------- what changes
@@ -72,10 +76,10 @@ const live = (() => {
   };
 
   // What lives on from step to step, as it is.
-  const kept = () => ({ steps, log, values: living.map((values) => values.slice()) });
+  const kept = () => ({ steps, log, isScheduled, values: living.map((values) => values.slice()) });
 
   function putBack(before) {
-    ({ steps, log } = before);
+    ({ steps, log, isScheduled } = before);
     living.forEach((values, i) => values.set(before.values[i]));
   }
 
@@ -135,7 +139,10 @@ const live = (() => {
     },
     some: (places) => places.forEach(([id, i, x]) => ACTIONS.set(id, i, x)),
     all: (id, numbers) => numbers.forEach((x, i) => ACTIONS.set(id, i, x)),
-    rate: (a) => { memory[program.settings.learning_rate].values[0] = a; },
+    rate: (a) => {
+      isScheduled = false;
+      memory[program.settings.learning_rate].values[0] = a;
+    },
     train: (n) => {
       for (let k = 0; k < n; k += 1) {
         commit();
@@ -182,6 +189,8 @@ const live = (() => {
       const place = program?.settings.learning_rate;
       return place === undefined ? null : memory[place].values[0];
     },
+    // Of how many steps the schedule that is followed has said the rates, once they are over.
+    rateEndedAt: () => (isScheduled && steps >= program.rates.known ? program.rates.known : null),
     setRate: (a) => doAction(["rate", a]),
     count: () => steps,
     lossValue() {

@@ -201,6 +201,12 @@ function updatedPart(part, node, i) {
   const change = { label: say("page.update_adds"), amount: after[i] - before[i] };
   const terms = [{ label: say("page.before_update"), amount: before[i] }, change];
   part.append(...listed([[toldNow(step), { terms }]]));
+  const kept = Object.entries(step.kept ?? {}).filter(([, [, now]]) => sizeOf(now.shape) > i);
+  const given = kept.map(([name, [was, now]]) => ({
+    label: `${name}${place}`, amount: valuesOf(now)[i],
+    detail: say("page.kept_before", { x: number(valuesOf(was)[i]) }),
+  }));
+  if (given.length) part.append(...listed([[say("page.kept"), { given }]]));
   return part;
 }
 

@@ -19,7 +19,7 @@ from autograd_nn.viz.live.live_program import LiveProgram, NotLive
 from autograd_nn.viz.live.predicting import answers_of, is_logit
 from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
-from autograd_nn.viz.wording.saying import say
+from autograd_nn.viz.wording.saying import in_a_row, say
 
 WHOLE = (4096, 1024, 256, 64, 16)
 """Arrays of at most so many elements travel whole: the first number with which the page stays
@@ -83,11 +83,15 @@ def _program(walk: Walk, live: LiveProgram | None, why: NotLive | None) -> dict[
     program = live.data()
     contents = {place: packed(data) for place, data in program["contents"].items()}
     parts = {name: [place, packed(which)] for name, (place, which) in program["parts"].items()}
-    own = {"computing.drawn": live.is_drawn, "computing.scheduled": live.is_scheduled}
+    own = {"computing.drawn": live.is_drawn, "computing.scheduled": live.rates is not None}
     notes = [say(key) for key, is_so in own.items() if is_so]
     if places := say_what_was_taken([x for x in walk.order if type(x) is Tensor], {}):
-        notes.append(say("computing.taken", places="; ".join(places)))
-    return {"live": program | {"contents": contents, "parts": parts}, "liveNote": " ".join(notes)}
+        notes.append(say("computing.taken", places=say("numbers.semicolon").join(places)))
+    program |= {"contents": contents, "parts": parts, "rates": None}
+    if live.rates is not None:
+        values, known = live.rates
+        program["rates"] = {"values": packed(values), "known": known}
+    return {"live": program, "liveNote": in_a_row(notes)}
 
 
 def _node(
@@ -154,7 +158,8 @@ def _step(
         return found
     if step.phase == "update":
         place = None if live is None else live.after(step.node)
-        return found | {"after": _array(step.after, whole, place)}  # before is that of the node
+        found |= {"after": _array(step.after, whole, place)}  # before is that of the node
+        return found if live is None else found | {"kept": dict(_kept(live.kept(step.node)))}
     if step.slot is None:  # dL/dL = 1
         return found | {"input": node, "after": _array(step.after, whole)}
     flow = next(flows)
@@ -182,6 +187,15 @@ def _step(
     if step.before is not None:  # before, the sum was nothing, and is now the contribution itself
         found["after"] = array(step.after, "after")
     return found
+
+
+def _kept(
+    known: dict[str, tuple[tuple[int, ...], int, int, bool]],
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """What the optimizer keeps for a parameter, before and after the step."""
+    for name, (shape, before, after, is_new) in known.items():
+        pair = [{"shape": list(shape), "dtype": "float64", "at": at} for at in (before, after)]
+        yield name, [pair[0] | {"isNew": is_new}, pair[1]]
 
 
 def _examples(walk: Walk) -> dict[str, Any] | None:

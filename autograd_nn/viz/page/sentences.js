@@ -9,13 +9,19 @@ function toldNow(step) {
 }
 
 function arrayAt(place) {
-  const [kind, which] = place.split(":");
+  const [kind, which, more] = place.split(":");
   const step = steps[which];
   if (kind === "v") return nodes.get(which).value;
   if (kind === "g") return gradientAt(which, steps.length);
   if (kind === "l") return step.local;
   if (kind === "c") return step.contribution;
   if (kind === "a") return step.after ?? step.contribution;
+  if (kind === "before") return step.kept[decodeURIComponent(more)][0];
+  if (kind === "kept") return step.kept[decodeURIComponent(more)][1];
+  if (kind === "decayed") {
+    const x = valuesOf(nodes.get(which).value)[0];
+    return { shape: [], values: [x - more * live.rate() * x] };
+  }
   return { shape: [], values: [kind === "rate" ? live.rate() : live.count() + Number(which)] };
 }
 
@@ -40,6 +46,11 @@ const TOLD = {
     const change = Array.from(made, (x, i) => x - old[i]);
     const [first, second, third] = [old, made, change].map((values) => number(wholeNorm(values)));
     return say("steps.from_to", { before: first, after: second, change: third });
+  },
+  kept_change(before, after) {
+    if (!before.isNew || live.count() > 0) return TOLD.from_to(before, after);
+    const told = sizeOf(after.shape) === 1 ? amount(after) : normText(statistics(after));
+    return say("steps.new", { told });
   },
   changed(before, after) {
     const change = valuesOf(after)[0] - valuesOf(before)[0];

@@ -52,14 +52,16 @@ function setRate() {
   const field = document.getElementById("rate");
   const rate = typed(field.value);
   const isRate = rate !== null && rate >= 0;
-  tellRate(isRate ? "" : twofold(field.value.trim()) ?? say("changing.no_rate"));
   if (isRate) live.setRate(rate);
+  tellRate(isRate ? "" : twofold(field.value.trim()) ?? say("changing.no_rate"));
 }
 
 // What is wrong with the learning rate that was typed; "" where nothing is.
 function tellRate(wrong) {
   document.getElementById("rate").setAttribute("aria-invalid", String(wrong !== ""));
-  document.getElementById("rate-said").textContent = wrong;
+  const known = live.rateEndedAt();
+  const ends = known === null ? "" : say("changing.rate_ends", { n: known });
+  write(document.getElementById("rate-said"), wrong || ends);
 }
 
 // ---------------------------------------------------------------------- one example of the batch

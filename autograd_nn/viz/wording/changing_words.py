@@ -18,6 +18,10 @@ TABLE = {
     "reset_title": ("All numbers as they were recorded", "所有数值恢复为记录时的样子"),
     "rate_title": ("The learning rate of a step of training", "每一步训练的学习率"),
     "no_rate": ("α is a number from 0 on.", "α 必须是不小于 0 的数。"),
+    "rate_ends": (
+        "The schedule is known here for {n} steps: from here α stays.",
+        "本页只知道学习率计划的前 {n} 步：此后 α 保持不变。",
+    ),
     "example": ("Example", "样本"),
     "edit_computed": (
         "{name} is computed and follows from what was given. Change that:",

@@ -10,8 +10,9 @@ TABLE = {
         "Python 根据图中的数所作的选择保持记录时的样子（{places}）。",
     ),
     "scheduled": (
-        "The schedule of the learning rate is not followed here: α stays until you change it.",
-        "本页不按计划调整学习率：在您修改之前，α 保持不变。",
+        "α follows the schedule of the optimizer. A number that you type takes its place; undo or "
+        "reset brings the schedule back.",
+        "α 按优化器的学习率计划变化。您输入的数会取代计划；撤销或重置可恢复计划。",
     ),
     "large": (
         "This page does not compute anew: its parameters and inputs are more than it can hold.",

@@ -14,7 +14,9 @@ def hole(form: str, *places: str) -> str:
 
     ``v:n3`` is the value of a node and ``g:n3`` its whole gradient. ``l:7``, ``c:7`` and ``a:7``
     are the local derivative, the contribution and what there is after it of the step with the index
-    7.
+    7; ``before:7:velocity`` and ``kept:7:velocity`` are what the optimizer keeps. ``rate`` is the
+    learning rate, ``count:1`` the number of the step, counted from 1, and ``decayed:n3:0.1`` a
+    value after its weight decay.
     """
     return f"{OPEN}{form} {' '.join(places)}{SHUT}"
 

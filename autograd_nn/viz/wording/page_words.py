@@ -1,6 +1,7 @@
 """What stands on the page of `explore`. A letter between backticks is shown as a key to press."""
 
 TABLE = {
+    "short": ("<Page {path}: open it in a browser>", "<Page {path}：请在浏览器中打开>"),
     "heading": ("Backpropagation of {root}", "{root} 的反向传播"),
     "title": ("Explorer of a backward pass", "反向传播浏览器"),
     "calls_closed": ("Calls closed", "调用收起"),
@@ -122,6 +123,8 @@ TABLE = {
     "exactly": (" exactly {x}", " 精确值 {x}"),
     "update_adds": ("what the update adds", "更新加上的量"),
     "before_update": ("before the update", "更新之前"),
+    "kept": ("what the optimizer keeps", "优化器保留的量"),
+    "kept_before": ("(before: {x})", "（之前：{x}）"),
     "starts_here": ("The backward pass starts here: 1.", "反向传播从这里开始：1。"),
     "latest": ("The latest {n} of {all}:", "{all} 项中最近的 {n} 项："),
     "told": ("{name}: {told}", "{name}：{told}"),

@@ -1,0 +1,115 @@
+"""The estimators inside of what scikit-learn makes of estimators."""
+
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import VotingClassifier
+from sklearn.inspection import permutation_importance
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.multioutput import MultiOutputRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from autograd_nn import Model, Sequential
+from autograd_nn.datasets import make_moons
+from autograd_nn.layers import Dense
+from autograd_nn.optimizers import Adam
+from autograd_nn.wrappers import NNClassifier, NNRegressor
+
+MOONS, CODES = make_moons(80, noise=0.1, seed=0)
+X = np.concatenate([MOONS, np.random.default_rng(0).normal(size=(80, 1))], axis=1)
+Y = np.array(["upper", "lower"])[CODES]
+LEARNS: dict[str, Any] = {"learning_rate": 0.02, "epochs": 40, "random_state": 0}
+
+
+def build(units: int, rate: float) -> Model:
+    model = Sequential([Dense(units, activation="tanh"), Dense(1, activation="sigmoid")])
+    model.compile(Adam(rate), "binary_crossentropy")
+    return model
+
+
+def test_a_pipeline() -> None:
+    pipeline = make_pipeline(StandardScaler(), NNClassifier(**LEARNS))
+    assert pipeline.fit(X * 1000, Y).score(X * 1000, Y) > 0.9
+    pipeline.fit(X, Y, nnclassifier__sample_weight=np.ones(80))
+
+
+def test_cross_validation_is_that_of_every_fold_alone() -> None:
+    estimator = NNClassifier(**LEARNS)
+    folds = [(np.arange(80) % 4 != n, np.arange(80) % 4 == n) for n in range(4)]
+    scores = cross_val_score(estimator, X, Y, cv=folds)
+    alone = [NNClassifier(**LEARNS).fit(X[a], Y[a]).score(X[b], Y[b]) for a, b in folds]
+    assert scores.tolist() == alone
+    assert np.mean(alone) > 0.7
+
+
+def test_a_search_over_settings_and_over_those_of_a_function() -> None:
+    search = GridSearchCV(NNClassifier(**LEARNS), {"hidden": [(1,), (25, 15)]}, cv=3)
+    assert search.fit(X, Y).best_params_ == {"hidden": (25, 15)}
+    own = NNClassifier(build, model_kwargs={"rate": 0.02}, epochs=5, random_state=0)
+    search = GridSearchCV(own, {"model__units": [2, 3], "batch_size": [8, 32]}, cv=2)
+    search.fit(X, Y)
+    assert search.best_estimator_.model_.layers[0].units == search.best_params_["model__units"]
+    assert search.best_estimator_.get_params()["model__rate"] == 0.02
+
+
+def test_a_search_over_optimizers_trains_each_fit_with_a_new_one() -> None:
+    search = GridSearchCV(
+        NNClassifier(epochs=2, random_state=0), {"optimizer": [Adam(0.1), "sgd"]}, cv=2
+    )
+    search.fit(X, Y)
+    one = NNClassifier(epochs=2, random_state=0, optimizer=Adam(0.1))
+    folds = [search.cv_results_[f"split{n}_test_score"][0] for n in range(2)]
+    assert folds == cross_val_score(one, X, Y, cv=2).tolist()
+
+
+def test_calibration_and_voting() -> None:
+    calibrated = CalibratedClassifierCV(NNClassifier(**LEARNS), cv=2).fit(X, Y)
+    assert calibrated.score(X, Y) > 0.85
+    vote = VotingClassifier(
+        [("network", NNClassifier(**LEARNS)), ("line", LogisticRegression())], voting="soft"
+    ).fit(X, Y)
+    expected = (
+        NNClassifier(**LEARNS).fit(X, Y).predict_proba(X)
+        + LogisticRegression().fit(X, Y).predict_proba(X)
+    ) / 2
+    np.testing.assert_allclose(vote.predict_proba(X), expected, rtol=1e-6)
+
+
+def test_importance_finds_the_column_of_noise() -> None:
+    learned = NNClassifier(**LEARNS).fit(X, Y)
+    found = permutation_importance(learned, X, Y, n_repeats=3, random_state=0)
+    assert found.importances_mean.argmin() == 2
+
+
+def test_regressors_with_scaled_targets_and_several_of_them() -> None:
+    y = 1000 + 50 * X[:, 0]
+    network = NNRegressor(activation="tanh", **LEARNS)
+    scaled = TransformedTargetRegressor(network, transformer=StandardScaler()).fit(X, y)
+    assert scaled.score(X, y) > 0.9
+    several = MultiOutputRegressor(network).fit(X, X[:, :2])
+    second = NNRegressor(activation="tanh", **LEARNS).fit(X, X[:, 1])
+    np.testing.assert_array_equal(several.predict(X)[:, 1], second.predict(X))
+
+
+def test_threads_and_one_process_find_the_same() -> None:
+    grid = {"learning_rate": [0.01, 0.02], "hidden": [4, (8, 4)]}
+    search = GridSearchCV(NNClassifier(epochs=3, random_state=0), grid, cv=2)
+    alone = search.fit(X, Y).cv_results_["mean_test_score"]
+    with joblib.parallel_config(backend="threading", n_jobs=3):
+        together = search.fit(X, Y).cv_results_["mean_test_score"]
+    assert alone.tolist() == together.tolist()
+
+
+@pytest.mark.slow
+def test_processes_and_one_process_find_the_same() -> None:
+    grid = {"model__units": [2, 3], "model__rate": [0.01, 0.02]}
+    search = GridSearchCV(NNClassifier(build, epochs=3, random_state=0), grid, cv=2)
+    alone = search.fit(X, Y).cv_results_["mean_test_score"]
+    together = search.set_params(n_jobs=2).fit(X, Y).cv_results_["mean_test_score"]
+    assert alone.tolist() == together.tolist()
