@@ -25,7 +25,7 @@ from autograd_nn.saving.description import compile_as_described, written_choice
 from autograd_nn.saving.hdf5 import StoredArrays, as_hdf5, put_in
 from autograd_nn.saving.keras_config import from_keras, in_keras
 from autograd_nn.saving.keras_optimizer import put_back_from_keras, state_in_keras
-from autograd_nn.saving.keras_read import Reader
+from autograd_nn.saving.keras_read import KerasReader
 from autograd_nn.saving.keras_written import described_for_keras
 from autograd_nn.saving.plain_values import MOST_BYTES
 from autograd_nn.saving.restoring import read_as
@@ -60,7 +60,7 @@ def read_model(path: Path, custom_objects: Any, with_compile: bool) -> Any:
             # What is float64 in the description may be float32 in the file, as with JAX.
             token = reading.set(Room(sum(8 * array.size for array in stored.values())))
             try:
-                model = Reader()(description)
+                model = KerasReader()(description)
             finally:
                 reading.reset(token)
             if not isinstance(model, Model):
@@ -123,7 +123,7 @@ def _chosen(written: Any, key: str) -> Any:
 
 def _compile_here(config: Any) -> dict[str, Any]:
     """The same as `compile_as_described` takes it."""
-    found = from_keras(config, Reader())
+    found = from_keras(config, KerasReader())
     weights = found.get("loss_weights")
     return {
         "optimizer": found["optimizer"],

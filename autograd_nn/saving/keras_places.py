@@ -15,7 +15,7 @@ from autograd_nn.layers.weights import _held
 from autograd_nn.names import snake_case
 
 
-class Place(NamedTuple):
+class KerasGroup(NamedTuple):
     """A group of a file, the name that is noted there, and the weights that belong into it."""
 
     path: str
@@ -23,7 +23,7 @@ class Place(NamedTuple):
     weights: list[Tensor]
 
 
-def places(model: Any) -> list[Place]:
+def places(model: Any) -> list[KerasGroup]:
     """Every place that Keras has for this model, in the order in which it goes through them."""
     return list(_walked(model, "", set()))
 
@@ -37,7 +37,7 @@ def weights_by_path(model: Any) -> dict[str, Tensor]:
     }
 
 
-def _walked(layer: Layer, path: str, seen: set[int]) -> Iterator[Place]:
+def _walked(layer: Layer, path: str, seen: set[int]) -> Iterator[KerasGroup]:
     """A layer and those in it, each where it is met first."""
     if id(layer) in seen:
         return
@@ -45,13 +45,13 @@ def _walked(layer: Layer, path: str, seen: set[int]) -> Iterator[Place]:
     own = _own(layer)
     projections = _PROJECTIONS.get(type(layer).__name__)
     if projections is None or layer._is_own:
-        yield Place(path, layer.name, own)
+        yield KerasGroup(path, layer.name, own)
     else:  # Keras has a layer for each
-        yield Place(path, layer.name, [])
+        yield KerasGroup(path, layer.name, [])
         for name, attribute in projections.items():
             found = [weight for weight in own if f"/{name}/" in str(weight.name)]
             if found:
-                yield Place(_joined(path, attribute), name, found)
+                yield KerasGroup(_joined(path, attribute), name, found)
     for attribute, held in _attributes(layer):
         below = _joined(path, attribute)
         if isinstance(held, Layer):
@@ -60,7 +60,7 @@ def _walked(layer: Layer, path: str, seen: set[int]) -> Iterator[Place]:
             yield from _in_container(held, below, seen)
 
 
-def _in_container(held: Any, path: str, seen: set[int]) -> Iterator[Place]:
+def _in_container(held: Any, path: str, seen: set[int]) -> Iterator[KerasGroup]:
     """Layers in a list or dict are called by their classes, with a number from the second on."""
     used: dict[str, int] = {}
     for part in held.values() if isinstance(held, dict) else held:

@@ -17,7 +17,7 @@ from autograd_nn.saving.keras_config import arguments, class_here, from_keras, h
 from autograd_nn.saving.keras_functions import called_as
 
 
-class Reader:
+class KerasReader:
     """What makes layers of their entries; entries of one object make one layer."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class _WithOptions:
 class _Graph:
     """The layers of a functional model and what came out of each of their calls."""
 
-    def __init__(self, read: Reader, entries: Any) -> None:
+    def __init__(self, read: KerasReader, entries: Any) -> None:
         self._read = read
         self._layers: dict[str, Any] = {}
         self._results: dict[str, list[list[Placeholder]]] = {}

@@ -19,7 +19,7 @@ from autograd_nn.saving.keras_config import entry_of, has_mask, in_keras, layer_
 from autograd_nn.saving.keras_functions import keras_function
 
 
-class Writer:
+class KerasWriter:
     """What gives the entries of layers.
 
     Parameters   shared: layers that stand in several places. Keras makes one object of all entries
@@ -207,8 +207,8 @@ def described_for_keras(model: Any) -> dict[str, Any]:
 
     Raises       ArgumentError for what Keras could not read
     """
-    first = Writer([])
+    first = KerasWriter([])
     entry = first(model)
     counts = Counter(first.met)
     shared = [layer for layer, count in counts.items() if count > 1]
-    return Writer(shared)(model) if shared else entry
+    return KerasWriter(shared)(model) if shared else entry
