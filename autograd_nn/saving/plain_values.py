@@ -21,7 +21,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileForm
 from autograd_nn.engine.operation import Operation
 from autograd_nn.own_classes import get_registered_name, get_registered_object
 
-MOST_BYTES, MOST_VALUES = 2**20, 50_000
+MOST_BYTES, MOST_VALUES, MOST_LETTERS = 2**20, 50_000, 10_000
 """Of a description: those of models of a thousand layers have less, and to read as much takes 0.1 s
 and 15 megabytes."""
 
@@ -72,6 +72,11 @@ def value_of(text: bytes) -> Any:
 
 
 def _plain(value: Any, where: str) -> Any:
+    if isinstance(value, str) and len(value) > MOST_LETTERS:
+        raise ArgumentError(
+            f"A text of {len(value):,} letters stands in {where}, and {MOST_LETTERS:,} can be read "
+            "again."
+        )
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, float):
@@ -120,6 +125,8 @@ def _read_dict(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise FileFormatError("it has a key twice, a duplicate.")
+    if any(isinstance(text, str) and len(text) > MOST_LETTERS for pair in pairs for text in pair):
+        raise FileFormatError(f"it has a text of more than {MOST_LETTERS:,} letters.")
     if len(found) == 1:
         ((kind, name),) = pairs
         if kind == "$float" and name in ("nan", "inf", "-inf"):
