@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers import Input
     from autograd_nn.models import Model, Sequential
     from autograd_nn.program import Program, compiled
+    from autograd_nn.sweeping import sweep
     from autograd_nn.training.own_code import replayable
 
 __version__ = "0.1.0"
@@ -55,6 +56,7 @@ __all__ = [
     "scope",
     "set_random_seed",
     "stop_gradient",
+    "sweep",
     "value_and_grad",
     "vjp",
 ]
@@ -75,9 +77,10 @@ if not TYPE_CHECKING:
             "layers": "Input",
             "models": "Model Sequential",
             "program": "Program compiled",
+            "sweeping": "sweep",
             "training.own_code": "replayable",
         },
         modules="activations backend callbacks compat constraints datasets initializers jit keras "
         "layers losses metrics models ops optimizers program random regularizers saving special "
-        "training utils viz wrappers",
+        "sweeping training utils viz wrappers",
     )

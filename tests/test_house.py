@@ -40,7 +40,7 @@ FLOORS = {
     4: {"jit", "javascript"},
     5: {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
-        *("samples", "terminal", "utils", "saving", "wrappers"),
+        *("samples", "terminal", "utils", "saving", "sweeping", "wrappers"),
     },
     6: {"viz"},
     7: {"__init__", "__main__", "compat", "keras"},
@@ -79,6 +79,7 @@ SUBCLASSES_OF_OTHERS = {
 
 PUBLIC_FUNCTIONS = {
     *("draw", "steps", "zoom", "explain", "why", "explore", "report", "gradients", "compiled"),
+    "sweep",
 }
 SAYS_NOTHING = {"utils", "core", "misc", "base", "helpers"}
 
