@@ -10,6 +10,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
+from typing import Any
 
 import numpy as np
 
@@ -103,6 +104,20 @@ def own_randomness(seed: int) -> Iterator[None]:
                     _streams[stream].bit_generator.state = _start(stream, _seed).bit_generator.state
                 else:
                     del _streams[stream]
+
+
+def randomness() -> tuple[int, dict[str, Any]]:
+    """The seed, and how far every stream is: for another process, which goes on from there."""
+    generator("shuffle")  # so that there is a seed
+    assert _seed is not None
+    return _seed, {stream: source.bit_generator.state for stream, source in _streams.items()}
+
+
+def take_randomness(told: tuple[int, dict[str, Any]]) -> None:
+    """Go on from what ``randomness`` gave in another process."""
+    set_random_seed(told[0])
+    for stream, state in told[1].items():
+        generator(stream).bit_generator.state = state
 
 
 def generator(stream: str, seed: int | None = None) -> np.random.Generator:

@@ -39,6 +39,16 @@ def _scipy() -> Any:
     return scipy.special
 
 
+def found_by_name(kind: str, name: str) -> Any:
+    """A function of SciPy's ("scipy") that is an operation here, or an operation of this file, None
+    where the name is of neither."""
+    if kind == "scipy":
+        found = vars(_scipy()).get(name)
+        return found if isinstance(found, np.ufunc) and found in OF_NUMPY else None
+    own = [thing for thing in map(globals().get, __all__) if isinstance(thing, Operation)]
+    return next((operation for operation in own if operation.name == name), None)
+
+
 def _of_scipy(name: str, *gradients: Callable[..., Any] | None, formula: Any = None) -> Operation:
     """The operation that one of SciPy's functions is."""
     function = getattr(_scipy(), name)

@@ -10,9 +10,11 @@ import numpy as np
 
 from autograd_nn import layers, ops
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.numpy_protocol import call_of
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.ufunc_methods import METHODS
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
@@ -103,6 +105,8 @@ def _written_function(function: Any) -> dict[str, str]:
     path = str(getattr(function, "__name__", ""))
     if isinstance(owner, np.ufunc):
         path = f"{owner.__name__}.{path}"
+    elif isinstance(function, np.ufunc) and vars(np).get(path) is not function:
+        return {"scipy": path}
     elif (module := str(getattr(function, "__module__", ""))).startswith("numpy."):
         path = f"{module.removeprefix('numpy.')}.{path}"
     return {"numpy": path}
@@ -113,18 +117,37 @@ def _made_function(written: Mapping[str, str], custom: Mapping[str, Any]) -> Any
     if kind == "function":
         return item
     found: Any = get_registered_object(name, custom)
-    if found is None and kind == "operation":
-        found = getattr(ops, name, None)
-    elif found is None:
-        found = np
-        for part in name.split("."):
-            found = getattr(found, part, None)
+    if found is None and kind == "operation" and name in ops.__all__:
+        found = getattr(ops, name)
+    elif found is None and kind == "numpy":
+        found = _function_of_numpy(name)
+    elif found is None and kind in ("scipy", "operation"):
+        from autograd_nn.special import found_by_name  # imports SciPy
+
+        found = found_by_name(kind, name)
     if found is None:
         raise ArgumentError(
             f"There is no {kind} {name!r} here. For one of your own give "
             f"custom_objects={{{name!r}: {name}}}."
         )
     return found
+
+
+_PLACES = {"": np, "linalg": np.linalg, "lib.stride_tricks": np.lib.stride_tricks}
+
+
+def _function_of_numpy(path: str) -> Any:
+    """A function of NumPy that is an operation here, or a method of such a ufunc, else None.
+
+    The path may come from a file: it is looked up, and leads to nothing else.
+    """
+    place, _, name = path.rpartition(".")
+    if place in _PLACES:
+        found = vars(_PLACES[place]).get(name)
+        return found if callable(found) and call_of(found) is not None else None
+    ufunc = vars(np).get(place)
+    is_method = isinstance(ufunc, np.ufunc) and name in METHODS
+    return getattr(ufunc, name) if is_method and call_of(ufunc) is not None else None
 
 
 # ---------------------------------------------------------------------- functional models
@@ -186,18 +209,27 @@ def made_value(written: Any, placeholders: Sequence[Placeholder] = ()) -> Any:
     if not isinstance(written, dict):
         return written
     if "array" in written:
-        return np.asarray(written["array"], written["dtype"])
+        return np.asarray(written["array"], _dtype_named(written["dtype"]))
     ((kind, value),) = written.items()
     if kind == "placeholder":
         return placeholders[value]
     if kind == "ellipsis":
         return Ellipsis
     if kind == "dtype":
-        return np.dtype(value)
+        return _dtype_named(value)
     if kind == "dict":
         return {key: made_value(part, placeholders) for key, part in value}
     parts = [made_value(part, placeholders) for part in value]
     return tuple(parts) if kind == "tuple" else slice(*parts)
+
+
+def _dtype_named(name: Any) -> np.dtype[Any]:
+    if name not in _DTYPES:
+        raise ArgumentError(f"There is no dtype {name!r:.60} of a Tensor.")
+    return np.dtype(name)
+
+
+_DTYPES = {np.dtype(letter).name for letter in "?bBhHiIlLqQefd"}
 
 
 def made_ends(

@@ -8,6 +8,7 @@ from autograd_nn.callbacks import History
 from autograd_nn.callbacks.callback import as_callbacks
 from autograd_nn.data import Data, as_data
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
+from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.unwinding import unwound
 from autograd_nn.models.on_data import OnData
 from autograd_nn.progress import as_verbose
@@ -17,6 +18,7 @@ from autograd_nn.training.batches import (
     for_evaluate,
     for_fit,
     for_predict,
+    refuse_to_run_dry,
 )
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
@@ -73,6 +75,7 @@ class Model(OnData):
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         jit_compile: bool = False,
+        distribution: Any = None,
     ) -> None:
         """Choose how to train; names are checked here.
 
@@ -91,6 +94,8 @@ class Model(OnData):
                      are run as they are written, unless they say `replayable`; see `replayable`
                      jit_compile: compile that program with Numba (pip install 'autograd-nn[jit]').
                      It says `replayable` of everything in the model
+                     distribution: DataParallel() shares the rows of every batch among the
+                     processes that mpiexec starts; see `distribution.DataParallel`
         Raises       ArgumentError for an unknown name, with the nearest one; MissingPackageError
                      with jit_compile=True where the extra is not installed
         """
@@ -105,6 +110,7 @@ class Model(OnData):
             jit_compile,
             loss_weights,
             graph.output_names if graph is not None else None,
+            _as_distribution(distribution),
         )
         if self.has_own("compute_loss") or self._training.loss is None:
             from autograd_nn.training.own_steps import OwnLoss
@@ -132,17 +138,21 @@ class Model(OnData):
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
         record_gradients: bool = False,
+        stratify: bool = False,
     ) -> History:
         """Train: go through the data ``epochs`` times, a step of the optimizer for each batch.
 
         Everything is checked before anything changes.
 
-        Parameters   x: samples; or, without y, what gives batches (x, y) or (x, y, sample_weight):
-                     a generator, a Dataset, a PyDataset
+        Parameters   x: samples: an array, a list, a frame, a memory map, a Dask array; or, without
+                     y, what gives batches (x, y) or (x, y, sample_weight): a generator, a Dataset,
+                     a PyDataset, a DataLoader. What is not in memory is read batch by batch; Dask
+                     arrays are shuffled chunk by chunk
                      batch_size: samples for one step, default 32
                      verbose: 0 silent, 1 a bar, 2 a line for each epoch, "auto" 1 in a terminal
                      or notebook and else 2
-                     validation_split: this part of the samples, the last ones, is only evaluated
+                     validation_split: this part of the samples, the last ones, is only evaluated;
+                     with stratify=True the last ones of every class, by its share
                      validation_data: (x, y) or (x, y, sample_weight), instead of a split, or
                      what gives batches; validation_freq: after every so many epochs, or a list
                      shuffle: a new order in each epoch
@@ -163,6 +173,8 @@ class Model(OnData):
         last = positive_integer("epochs", epochs, minimum=0)
         first = positive_integer("initial_epoch", initial_epoch, minimum=0)
         loud = as_verbose(verbose)
+        if training.shared is not None and training.shared.rank != 0:
+            loud = 0  # the first one tells
         own = as_callbacks(callbacks)
         shuffle = true_or_false("shuffle", shuffle)
         record_gradients = true_or_false("record_gradients", record_gradients)
@@ -179,7 +191,10 @@ class Model(OnData):
             (steps_per_epoch, validation_steps),
             (size, validation_size),
             shuffle,
+            true_or_false("stratify", stratify),
         )
+        if not isinstance(data, Data) or not isinstance(validation, Data | None):
+            refuse_to_run_dry(data, validation, range(first, last), validation_freq)
         if not is_own:
             with tried_on(self) as trial:
                 data = checked_first(trial, training, data, size)
@@ -201,6 +216,8 @@ class Model(OnData):
             record_gradients,
             validation_freq,
         )
+        if training.distribution is not None:
+            return training.distribution.train(run, range(first, last), own, loud)
         return run.train(range(first, last), own, loud)
 
     @unwound
@@ -229,7 +246,10 @@ class Model(OnData):
         data = for_evaluate(self._form, (x, y, sample_weight), steps, size)
         if isinstance(data, Data):
             data = self._let_in(training, data, size)
-        logs = evaluate(self, training, data, size, loud, own)
+        if training.distribution is None:
+            logs = evaluate(self, training, data, size, loud, own)
+        else:
+            logs = training.distribution.evaluate(self, training, data, size, loud, own)
         return _results(logs, return_dict, training)
 
     @unwound
@@ -251,6 +271,8 @@ class Model(OnData):
         loud = as_verbose(verbose, otherwise=0)
         own = as_callbacks(callbacks)
         inputs = for_predict(self._form, x, steps, size)
+        if self._training is not None and self._training.shared is not None:
+            return self._training.shared.predict(self, inputs, size, loud, own)
         return predicted(self, inputs, size, loud, own)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -350,6 +372,19 @@ class Model(OnData):
             told.append("shuffle on")
         if told:
             print(f"Defaults in force: {', '.join(told)}.")
+
+
+def _as_distribution(value: Any) -> Any:
+    """What ``compile`` was given as distribution, checked."""
+    if value is not None:
+        from autograd_nn.distribution import DataParallel  # few programs need it
+
+        if not isinstance(value, DataParallel):
+            raise ArgumentTypeError(
+                f"`distribution` must be distribution.DataParallel() or None, got {value!r} of "
+                f"type {type(value).__name__}."
+            )
+    return value
 
 
 def _results(logs: dict[str, float], return_dict: bool, training: Training) -> Any:

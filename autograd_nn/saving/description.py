@@ -134,6 +134,7 @@ def described_compile(model: Any, training: Any) -> dict[str, Any]:
     if found["loss_weights"] is not None:
         found["loss_weights"] = written_value(found["loss_weights"])
     found["optimizer"] = optimizers.serialize(training.optimizer)
+    found["steps"] = training.taken
     found["loss"] = _written(training.given_loss, losses)
     found["metrics"] = _written(training.plain, metrics)
     found["weighted_metrics"] = _written(training.weighted, metrics)
@@ -157,6 +158,10 @@ def compile_as_described(model: Any, described: Mapping[str, Any], custom_object
         run_eagerly=described["run_eagerly"],
         jit_compile=described["jit_compile"],
     )
+    steps = described["steps"]
+    if not all(times in (1, 2) for times in steps.values()):
+        raise FileFormatError("its `steps` are not numbers of steps.")
+    model._training.taken_before = dict(steps)
     if "undecayed" in described:
         names, pattern = described["undecayed"]
         tensors = tensors_of(model)

@@ -26,6 +26,7 @@ class Training:
         jit_compile: bool = False,
         loss_weights: Any = None,
         names: list[str] | None = None,
+        distribution: Any = None,
     ) -> None:
         self.run_eagerly = true_or_false("run_eagerly", run_eagerly)
         self.jit_compile = true_or_false("jit_compile", jit_compile)
@@ -61,10 +62,22 @@ class Training:
         self.all_metrics: Any = None
         # How steps are taken; made with the first one.
         self.stepper: Any = None
+        # Of a copy, or of what was read from a file: which steps the other one had taken.
+        self.taken_before: dict[str, int] = {}
+        self.distribution = distribution
+        # The same where several processes share the steps, and what makes of the gradients of each
+        # those of all, before the update.
+        self.shared = distribution if distribution is not None and distribution.size > 1 else None
+        self.exchange: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         # Programs belong to the weights that they move: a copy makes its own.
-        return {**vars(self), "stepper": None}
+        return {**vars(self), "stepper": None, "exchange": None, "taken_before": self.taken}
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """How steps are taken by now; see `Stepper.taken`."""
+        return dict(getattr(self.stepper, "taken", self.taken_before))
 
     def fit_outputs(self, y: Any) -> None:
         """One loss for y as it is: several outputs may show with the first data only."""

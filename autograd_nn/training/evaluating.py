@@ -45,7 +45,8 @@ def predicted(
                     rows = as_called(part)
                     output = model.predict_step(rows) if is_own else model(rows, training=False)
             except ShapeError as error:
-                raise of_all(model, part if in_batches else inputs, "x", error) from error
+                name = f"batch {batch + 1} x" if in_batches else "x"
+                raise of_all(model, part if in_batches else inputs, name, error) from error
             outputs, outline = flatten(output)
             parts.append([part._data for part in outputs])
             for callback in told:
@@ -67,12 +68,17 @@ def batches_of(
     model: Any, training: Training, data: Data | Batches, batch_size: int
 ) -> Iterator[Data]:
     """The data batch by batch; what has not been seen before is checked."""
+    shared = training.shared
     if isinstance(data, Batches):
-        for one in data.epoch():
-            yield let_in_between(model, training, one)
+        for one in data.epoch() if shared is None else shared.in_step(data.epoch()):
+            whole = let_in_between(model, training, one)
+            yield whole if shared is None else whole.rows(shared.own(len(whole.x)))
         return
     for start in range(0, len(data.x), batch_size):
-        yield data.rows(slice(start, start + batch_size))
+        rows = slice(start, start + batch_size)
+        if shared is not None:
+            rows = shared.rows(start, min(start + batch_size, len(data.x)))
+        yield data.rows(rows)
 
 
 def evaluated(
@@ -95,14 +101,24 @@ def evaluated(
     values = RunningValues(training, held)
     parameters = model.trainable_weights
     watching = hooks.of_batches("test_batch") if hooks is not None else []
+    shared = training.shared
     with recorded():
-        for batch, (x, y, weight) in enumerate(batches_of(model, training, data, batch_size)):
+        for batch, rows in enumerate(batches_of(model, training, data, batch_size)):
+            x, y, weight = rows
             for callback in watching:
                 callback.on_test_batch_begin(batch, {})
             # A Tensor where nothing else would be recorded, and so no loss be fused.
             x_batch = x if parameters else as_tensors(x)
-            loss, output = recorded_loss(model, loss_function, x_batch, y, weight, training=False)
-            values.add(loss._data, y, output._data, weight)
+            loss: Any = None
+            output: Any = None
+            if len(x):  # a process that shares them with others may have none
+                value, given = recorded_loss(
+                    model, loss_function, x_batch, y, weight, training=False
+                )
+                loss, output = value._data, given._data
+            if shared is not None:
+                loss, (_, y, weight), output = shared.whole(loss, rows, output)
+            values.add(loss, y, output, weight)
             for callback in watching:
                 callback.on_test_batch_end(batch, values.logs())
             if bar is not None:

@@ -23,7 +23,10 @@ _LISTS = (list, tuple, dict, set, frozenset, collections.deque)
 # What training itself changes, or who looks at placeholders, and no call of a layer computes with.
 _OF_FIT = frozenset(["history", "stop_training", "_has_told_defaults", "_linked"])
 _OF_STEPS = frozenset(
-    ["_learning_rate", "_schedule", "_factors", "_iterations", "_state", "stepper"]
+    [
+        *("_learning_rate", "_schedule", "_factors", "_iterations", "_state"),
+        *("stepper", "taken_before"),
+    ]
 )
 
 

@@ -191,6 +191,8 @@ def descend(training: Training, parameters: list[Tensor], loss: Tensor) -> None:
     """The gradients, and the step of the optimizer."""
     if parameters:
         found = gradients(loss, parameters)
+        if training.exchange is not None:
+            found = training.exchange(found, parameters, loss._data)
         training.optimizer.apply_unscaled(zip(found, parameters, strict=True))
         for parameter, gradient in zip(parameters, found, strict=True):
             parameter._grad = gradient

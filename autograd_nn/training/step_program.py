@@ -36,6 +36,7 @@ class StepProgram:
         self.optimizer = training.optimizer
         self.gives_output = gives_output
         self._loss = training.loss
+        self._exchange = training.exchange
         # A stand-in for the output, by which true values are brought into their form.
         alone = [one for one in outputs if one.dtype.kind != "b"]  # without masks
         self._like = grouped(
@@ -123,7 +124,7 @@ class StepProgram:
             memory.take_in()  # numbers among the parameters are moved elsewhere
             memory.begin()
             result = self.step(*arguments)
-            self._apply()
+            self._apply(result[0])
         return result if self._is_plain else self._in_form(result)
 
     def run_all(self, stretch: Stretch) -> list[Any]:
@@ -177,12 +178,17 @@ class StepProgram:
             rate = rate_at(optimizer._schedule, done)
         return [rate if name == "learning_rate" else done + 1 for name in self._settings]
 
-    def _apply(self) -> None:
+    def _apply(self, loss: Any) -> None:
         """The step of an optimizer whose rule runs as it is written.
 
         It may keep a gradient in its state, and the next one is put into the same memory.
         """
-        pairs = [(g.copy()[()], t) for t, g in self._gradients]
+        if self._exchange is None:
+            pairs = [(g.copy()[()], t) for t, g in self._gradients]
+        else:
+            tensors = [t for t, _ in self._gradients]
+            averages = self._exchange([g for _, g in self._gradients], tensors, loss)
+            pairs = list(zip(averages, tensors, strict=True))
         self.optimizer._apply(pairs, self.made.memory.changed_numbers())
 
     def _in_form(self, result: Any) -> Any:

@@ -68,7 +68,9 @@ class Stepper:
         self.model = model
         self.training = training
         self._has_told = False
+        self._taken_before: dict[str, int] = {}
         self.forget()
+        self._taken_before = dict(training.taken_before)
 
     def forget(self) -> None:
         """Start anew: something that the programs depend on was changed."""
@@ -77,6 +79,7 @@ class Stepper:
         self.find_metrics()
         self.as_written = training.run_eagerly
         self._start_recording()
+        self._taken_before = {}
         self._own: list[Own] = []
         if self.as_written:
             return
@@ -85,7 +88,9 @@ class Stepper:
         promised = training.jit_compile
         # It costs little to run an update as it is written, on gradients that a program gives.
         own_rule = not promised and any(not own.is_declared for own in own_rules)
-        self._optimizer = None if own_rule else training.optimizer
+        # Between gradients and update is what several processes do together.
+        is_apart = own_rule or training.shared is not None
+        self._optimizer = None if is_apart else training.optimizer
         undeclared = [] if promised else [own for own in self._own if not own.is_declared]
         self.as_written = bool(undeclared)
         self._compared = [*self._own, *own_rules]
@@ -144,6 +149,8 @@ class Stepper:
         """One step, in the way that is known for this batch shape: its loss, and the output."""
         data, program, arguments = batch.data, batch.program, batch.arguments
         if program is None:
+            if self._taken_before:
+                self._catch_up(data)
             program = self.programs.get(key_of(*data))
         if program is not None:
             self._enter(program)
@@ -257,6 +264,32 @@ class Stepper:
         optimizer = self.training.optimizer
         count = optimizer._iterations
         return undone(unless=lambda: optimizer._iterations != count)
+
+    # ------------------------------------------------------------------ as another one would go on
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """By the kind of a batch, as text: 1 where a step was recorded, 2 where programs take them.
+
+        The results of the two ways differ by rounding. So whoever goes on for this one, such as a
+        copy, takes the next step in the same way.
+        """
+        recorder = self._recorder
+        if not recorder.has_few:
+            return {}
+        once = {repr(kind): 1 for kind in recorder.recorded_once}
+        return {**self._taken_before, **once, **{repr(kind): 2 for kind in self.programs}}
+
+    def _catch_up(self, data: Data) -> None:
+        """Record as many steps, which change nothing, as the other one had on batches like this."""
+        kind = key_of(*data)
+        times = self._taken_before.pop(repr(kind), 0)
+        self.leave()
+        for samples in (data, data.rows(slice(None, None, -1)))[:times]:
+            if self._is_recorded(data):
+                with undone():
+                    seen = observed_loss(self.model, self.training, samples)
+                self._recorder.add(kind, seen)
 
     # ------------------------------------------------------------------ recording
 
@@ -379,6 +412,8 @@ def stepper_of(model: Any, training: Training) -> Any:
         else:
             training.optimizer.refuse_own_steps()
             training.stepper = Stepper(model, training)
+            if training.shared is not None:
+                training.stepper = training.shared.steps(model, training, training.stepper)
     return training.stepper
 
 

@@ -19,7 +19,7 @@ from autograd_nn.viz.graph import letters, notation, rules, symbols
 from autograd_nn.viz.graph.flows import Receipt, Sweep, receipt, step_of
 from autograd_nn.viz.graph.number_forms import Teller, element
 from autograd_nn.viz.graph.walk import Walk, checked_names
-from autograd_nn.viz.wording.saying import say
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 SHOWN = 60
 """So many sentences are shown where steps are displayed; ``print(step.sentence)`` has any."""
@@ -61,9 +61,10 @@ class Step:
 class Steps:
     """The events in order: an iterable with a length; printed, it tells them one by one."""
 
-    __slots__ = ("_steps", "note")
+    __slots__ = ("_lang", "_steps", "note")
 
     def __init__(self, steps: list[Step], note: str = "") -> None:
+        self._lang = spoken()
         self._steps = steps
         self.note = note
 
@@ -81,10 +82,12 @@ class Steps:
         return self._steps[place]
 
     def __str__(self) -> str:
-        return self._told(len(self._steps))
+        with speaking(self._lang):
+            return self._told(len(self._steps))
 
     def __repr__(self) -> str:
-        return self._told(SHOWN)
+        with speaking(self._lang):
+            return self._told(SHOWN)
 
     def _told(self, most: int) -> str:
         width = len(str(len(self._steps)))

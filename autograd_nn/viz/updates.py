@@ -236,8 +236,10 @@ def _sentence(walk: Walk, update: ParameterStep, optimizer: Any, shown: Teller) 
         name = type(optimizer).__name__
         return say("steps.by_name", label=label, name=name, gradient=names["g"], sizes=sizes)
     letters = [x for x in ("t", *_NUMBERS) if any(_has(line.formula, x) for line in lines)]
-    given = ", ".join(f"{x} = {shown('element', (numbers[x], places.get(x, '')))}" for x in letters)
-    told = say("steps.next").join(parts)
+    given = say("numbers.list").join(
+        f"{x} = {shown('element', (numbers[x], places.get(x, '')))}" for x in letters
+    )
+    told = say("numbers.semicolon").join(parts)
     if is_single:
         return say("steps.assigned", lines=told, given=given)
     return say("steps.assigned_sizes", lines=told, given=given, sizes=sizes)
@@ -274,4 +276,4 @@ def _sizes(update: ParameterStep, label: str, shown: Teller) -> str:
             before = update.kept_before.get(name), update.kept_place(name, "before")
             numbers = shown("kept_change", before, (kept, update.kept_place(name, "kept")))
             told.append(say("steps.size", name=f"{name}({label})", told=numbers))
-    return say("steps.next").join(told)
+    return say("numbers.semicolon").join(told)

@@ -155,7 +155,9 @@ def test_softmax_indexing_and_joining() -> None:
     (edge,) = flows(x[0, 1:].sum(), "x")
     assert (edge.rule, edge.shapes) == ("zeros, ∂v2/∂v1 added at [0, 1:]", "(2,) → (2,3)")
     first, second = flows(np.concatenate([x, x]).sum(), "x")
-    assert first.rule == "piece 1 of ∂v2/∂v1"
+    assert (first.rule, second.rule) == ("(∂v2/∂v1)[0:2]", "(∂v2/∂v1)[2:4]")
+    (edge,) = flows(np.concatenate([np.ones((2, 1)), x], axis=1).sum(), "x")
+    assert edge.rule == "(∂v3/∂v2)[:, 1:4]"
     assert second.shapes == "(4,3) → (2,3)"
 
 

@@ -101,6 +101,11 @@ class Recorder:
             self._spent += COST
         return earned > COST and (kind in self._first or not self._first)
 
+    @property
+    def recorded_once(self) -> list[Any]:
+        """The kinds of which a call was recorded once."""
+        return list(self._first)
+
     def has_first(self, kind: Any) -> bool:
         """Whether a call of this kind was recorded once."""
         return kind in self._first

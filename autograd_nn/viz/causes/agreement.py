@@ -109,7 +109,7 @@ def _at_node(node: Tensor, uses: list[Contribution], share: float, labels: PathL
     else:
         numbers = [notation.number(norm(use.contribution)) for use in uses]
     key = "causes.by_use" if node.size == 1 else "causes.norm_by_use"
-    parts = say("causes.comma").join(
+    parts = say("numbers.list").join(
         say(key, x=x, node=labels.label(use.node))
         for x, use in zip(numbers[:6], uses[:6], strict=True)
     )

@@ -90,7 +90,7 @@ def _detached(w: Tensor, cut: list[Tensor], loss: str, name: str, labels: PathLa
     named = f"Tensor {w.name!r} " if w.name is not None else None
     sure = [t for t in cut if named and named in f"{_recorded_origin(t)} "]
     fits = sure or [t for t in cut if str(w.shape) in _recorded_origin(t)] or cut
-    said = say("causes.semicolon").join(
+    said = say("numbers.semicolon").join(
         say(
             "causes.was_detached",
             name=labels.label(t),
@@ -172,7 +172,7 @@ def _depends_on(leaves: list[Tensor], w: Tensor, loss: str, labels: PathLabels) 
     near = difflib.get_close_matches(labels.label(w), names, n=2, cutoff=0.5)
     alike = [name for name, leaf in names.items() if leaf.shape == w.shape]
     order = list(dict.fromkeys([*near, *alike, *names]))
-    shown = say("causes.comma").join(
+    shown = say("numbers.list").join(
         f"{name} {notation.shape(names[name].shape)}" if names[name].ndim else name
         for name in order[:MOST_NAMED]
     )

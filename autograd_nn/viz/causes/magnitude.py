@@ -120,7 +120,7 @@ def _starved(way: GradientPath, path: Sequence[Contribution], labels: PathLabels
     for step, factor in losing:
         assert step.node.operation is not None
         by_name.setdefault(notation.clean(step.node.operation.name), []).append(factor)
-    told = say("causes.semicolon").join(
+    told = say("numbers.semicolon").join(
         say("causes.starved_factors", name=name, n=len(factors), x=_range(factors))
         for name, factors in by_name.items()
     )

@@ -16,8 +16,9 @@ from autograd_nn.viz.causes.magnitude import strongest_other
 from autograd_nn.viz.causes.outcome import NEARLY_RIGHT, Outcome
 from autograd_nn.viz.causes.scale import rms
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.columns import in_columns
 from autograd_nn.viz.graph.flows import result_of_rule
-from autograd_nn.viz.graph.path import GradientPath, PathLabels, in_columns, norm
+from autograd_nn.viz.graph.path import GradientPath, PathLabels, norm
 from autograd_nn.viz.wording.saying import say, spoken
 
 WIDEST = 100

@@ -9,8 +9,10 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import latex
 from autograd_nn.viz.graph import letters, notation, rules, symbols
+from autograd_nn.viz.graph.columns import in_columns, padded
 from autograd_nn.viz.graph.flows import is_elementwise, result_of_rule
-from autograd_nn.viz.graph.path import MOST_LINES, GradientPath, PathLabels, ends, in_columns, norm
+from autograd_nn.viz.graph.path import MOST_LINES, GradientPath, PathLabels, ends, norm
+from autograd_nn.viz.wording.saying import say
 
 
 def chain_of_arrays(
@@ -19,20 +21,21 @@ def chain_of_arrays(
     """The text and the LaTeX, and the number of one element."""
     loss, w = labels.label(way.loss), labels.label(way.w)
     of_w = way.gradients[way.w]
-    size = notation.size_of(notation.summarise(of_w)) if np.size(of_w) else "empty"
-    told = f": {notation.shape(np.shape(of_w))}, {size}" if np.ndim(of_w) else f" = {size}"
-    lines = [
-        f"{symbols.total(loss, w)}{told}.",
-        f"Step by step from {loss} to {w}.",
-        "",
-    ]
+    size = notation.size_of(notation.summarise(of_w)) if np.size(of_w) else say("chain.empty")
+    whole, lengths = symbols.total(loss, w), notation.shape(np.shape(of_w))
+    told = (
+        say("chain.array", gradient=whole, shape=lengths, told=size)
+        if np.ndim(of_w)
+        else say("chain.is", gradient=whole, x=size)
+    )
+    lines = [told, say("chain.from_to", loss=loss, w=w), ""]
     table = [(symbols.total(loss, loss), "= 1", "")]
     rows = [(latex.total(loss, loss), "= 1")]
     nodes = [node for node in reversed(way.nodes) if node is not way.loss]
     for node in ends(nodes):
         if node is None:
             left_out = notation.count(len(nodes) - MOST_LINES, "numbers.nodes")
-            table.append(("…", f"{left_out} more, each by its own rule", ""))
+            table.append(("…", say("chain.own_rules", nodes=left_out), ""))
             rows.append((r"\vdots", ""))
             continue
         own, uses, formulas = labels.label(node), way.uses[node], []
@@ -40,13 +43,14 @@ def chain_of_arrays(
             words, text = _rule(step, labels)
             formulas.append(latex.chain(words, loss))
             sign = "+ " if place else ""
-            size = f"norm {notation.number(norm(step.contribution))}"
+            size = say("numbers.norm", x=notation.number(norm(step.contribution)))
             head = "" if place else symbols.total(loss, own)
             way_here = symbols.way(words.out, words.operation, step.slot, len(words.inputs))
-            table.append((head, f"{sign}{way_here}:  {text}", size))
+            table.append((head, say("chain.step", way=f"{sign}{way_here}", rule=text), size))
         gradient = way.gradients.get(node)
         if len(uses) > 1 and gradient is not None:
-            table.append(("", "= the sum", f"norm {notation.number(norm(gradient))}"))
+            size = say("numbers.norm", x=notation.number(norm(gradient)))
+            table.append(("", say("chain.the_sum"), size))
         where = latex.space(np.shape(gradient)) if gradient is not None else ""
         rows.append((latex.total(loss, own), rf"= {' + '.join(formulas)} \;{where}"))
     lines += [*in_columns(table), "", *_with(way, labels)]
@@ -55,8 +59,8 @@ def chain_of_arrays(
         text = notation.index(index)
         lines += [
             "",
-            f"The element {text}: {symbols.total(loss, w)}{text} = {number}.",
-            f"viz.zoom(w, {index}, of='gradient', loss=loss) opens it into its terms.",
+            say("chain.element", place=text, gradient=whole, x=number),
+            say("chain.opens", call=f"viz.zoom(w, {index}, of='gradient', loss=loss)"),
         ]
         at = ", ".join(map(str, index))
         rows.append(
@@ -97,7 +101,9 @@ def _with(way: GradientPath, labels: PathLabels) -> list[str]:
             own = labels.label(node)
             shown[own] = (f"{own} = {labels.expression(node)}", _shape(node), layer)
     lines = in_columns(shown.values())
-    return [f"{'with' if not place else '':6}{line}" for place, line in enumerate(lines)]
+    return [
+        f"{padded('' if place else say('chain.with'), 6)}{line}" for place, line in enumerate(lines)
+    ]
 
 
 def _shape(node: Tensor) -> str:

@@ -10,14 +10,15 @@ from autograd_nn.engine.reverse import Contribution
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.viz.chain import latex
 from autograd_nn.viz.graph import letters, notation, rules, symbols
+from autograd_nn.viz.graph.columns import in_columns, padded, width
 from autograd_nn.viz.graph.path import (
     MOST_LINES,
     GradientPath,
     PathLabels,
     ends,
-    in_columns,
     local_derivative,
 )
+from autograd_nn.viz.wording.saying import say
 
 FEW_PATHS = 8
 """Up to so many paths are written one by one; more are merged node by node."""
@@ -64,8 +65,9 @@ def _path_by_path(
 ) -> Written:
     loss, w = labels.label(way.loss), labels.label(way.w)
     total = _gradient(way)
-    told = f", the sum of {len(paths)} paths" if len(paths) > 1 else ""
-    lines = [f"{symbols.total(loss, w)} = {notation.element(total)}{told}.", ""]
+    key = "chain.is_sum" if len(paths) > 1 else "chain.is"
+    gradient, found = symbols.total(loss, w), notation.element(total)
+    lines = [say(key, gradient=gradient, x=found, n=len(paths)), ""]
     rows: list[tuple[str, str]] = []
     products = []
     for place, path in enumerate(paths, 1):
@@ -75,7 +77,7 @@ def _path_by_path(
             result *= x
         products.append(result)
         words = [labels.words(step, step.contribution) for step in path]
-        head = f"path {place}   " if len(paths) > 1 else ""
+        head = f"{say('chain.path', n=place)}   " if len(paths) > 1 else ""
         lines += _in_lines(
             head,
             [
@@ -85,7 +87,11 @@ def _path_by_path(
                 [notation.element(result)],
             ],
         )
-        left = rf"\mathrm{{path\ {place}:}}" if len(paths) > 1 else latex.total(loss, w)
+        left = (
+            latex.words(say("chain.path_before", n=place))
+            if len(paths) > 1
+            else latex.total(loss, w)
+        )
         formula = latex.product([latex.local(each) for each in words])
         if len(path) == 1 and len(paths) == 1:  # what is chained is the left side itself
             rows.append((left, f"= {formula}"))
@@ -99,7 +105,8 @@ def _path_by_path(
         if latex.number(result) != formula:
             rows.append(("", f"= {latex.number(result)}"))
     if len(paths) > 1:
-        lines += ["", f"sum      {notation.added(products)} = {notation.element(total)}"]
+        head = padded(say("chain.sum"), 9)
+        lines += ["", f"{head}{notation.added(products)} = {found}"]
         added = " + ".join(
             latex.number(x) if x >= 0 else latex.factor(latex.number(x)) for x in products
         )
@@ -116,15 +123,15 @@ def _in_lines(head: str, forms: list[list[str]]) -> list[str]:
     forms = [form for place, form in enumerate(forms) if not place or form != forms[place - 1]]
     written = [" · ".join(form) for form in forms]
     one = f"{head}{' = '.join(written)}"
-    if len(one) <= WIDEST:
+    if width(one) <= WIDEST:
         return [one]
-    indent = " " * len(head)
+    indent = " " * width(head)
     lines = []
     for place, form in enumerate(forms):
         line = (head if not place else indent) + ("  " if not place else "= ")
         for at, piece in enumerate(form):
             addition = piece if not at else f" · {piece}"
-            if len(line) + len(addition) > WIDEST:
+            if width(line) + width(addition) > WIDEST:
                 lines.append(line)
                 line = f"{indent}   "
             line += addition
@@ -155,7 +162,9 @@ def _with(way: GradientPath, labels: PathLabels) -> list[str]:
         ],
         "  ",
     )
-    return [f"{'with' if not place else '':9}{line}" for place, line in enumerate(cells)]
+    return [
+        f"{padded('' if place else say('chain.with'), 9)}{line}" for place, line in enumerate(cells)
+    ]
 
 
 # ---------------------------------------------------------------------- numbers, node by node
@@ -165,12 +174,15 @@ def _node_by_node(way: GradientPath, labels: PathLabels, paths: int) -> Written:
     loss, w = labels.label(way.loss), labels.label(way.w)
     total = notation.element(_gradient(way))
     # A number of more digits than Python writes out is no news.
-    many = f"{paths:,}" if paths < 10**9 else f"about 10^{int(paths.bit_length() * math.log10(2))}"
-    merged = f", all {many} paths merged" if paths > 1 else ""
+    many = (
+        f"{paths:,}"
+        if paths < 10**9
+        else say("chain.about", n=int(paths.bit_length() * math.log10(2)))
+    )
+    gradient, key = symbols.total(loss, w), "chain.is_merged" if paths > 1 else "chain.is"
     lines = [
-        f"{symbols.total(loss, w)} = {total}{merged}.",
-        "The gradient of each node is the sum, over its uses, of local slope · gradient of the "
-        "use.",
+        say(key, gradient=gradient, x=total, n=many),
+        say("chain.merging"),
         "",
         f"{symbols.total(loss, loss)} = 1",
     ]
@@ -179,7 +191,7 @@ def _node_by_node(way: GradientPath, labels: PathLabels, paths: int) -> Written:
     for node in ends(nodes):
         if node is None:
             left_out = notation.count(len(nodes) - MOST_LINES, "numbers.nodes")
-            lines.append(f"… {left_out} more, each by the same rule …")
+            lines.append(say("chain.same_rule", nodes=left_out))
             rows.append((r"\vdots", ""))
             continue
         own = labels.label(node)

@@ -92,5 +92,7 @@ class Explanation:
 def _nothing(loss: str, w: str) -> Explanation:
     return Explanation(
         say("formula.nothing", derivative=symbols.total(loss, w), loss=loss, w=w) + "\n",
-        latex.aligned([(latex.total(loss, w), r"\quad \mathrm{not\ computed}")]),
+        latex.aligned(
+            [(latex.total(loss, w), rf"\quad {latex.words(say('numbers.not_computed'))}")]
+        ),
     )

@@ -198,6 +198,7 @@ def style(letter: Callable[[str], str]) -> Style:
         inverse="{}^{{-1}}".format,
         inverse_transposed=r"{}^{{-\top}}".format,
         root=r"\sqrt{{{}}}".format,
+        placed=r"{} \;\mathrm{{at}}\; [{}]".format,
         total=lambda text, axis: rf"\sum {text}",
         minus="-",
         where=r"{} \;\mathrm{{where}}\; {}".format,
@@ -205,6 +206,13 @@ def style(letter: Callable[[str], str]) -> Style:
         conjunction=r" \;\mathrm{and}\; ",
         disjunction=r" \;\mathrm{or}\; ",
     )
+
+
+def words(text: str) -> str:
+    r"""A remark among formulas: ``\mathrm{not\ computed}``."""
+    if text.isascii():
+        return rf"\mathrm{{{text.replace(' ', chr(92) + ' ')}}}"
+    return rf"\text{{{text}}}"
 
 
 def space(shape: tuple[int, ...]) -> str:

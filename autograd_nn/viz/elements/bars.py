@@ -6,6 +6,7 @@ import math
 
 from autograd_nn.viz.elements.terms import Term
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.columns import indented, padded, width
 from autograd_nn.viz.wording.saying import say
 
 LONGEST_BAR = 20
@@ -61,18 +62,18 @@ def _flows(term: Term) -> str:
     shown = [notation.element(amount) for _, amount in term.flows[:3]]
     if len(term.flows) > 3:
         shown.append(say("rules.more", n=len(term.flows) - 3))
-    return say("numbers.flows", told=", ".join(shown)) if shown else ""
+    return say("numbers.flows", told=say("numbers.list").join(shown)) if shown else ""
 
 
 def _aligned(rows: list[tuple[str, str, str, str, str]]) -> list[str]:
     if not rows:
         return []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for label, factors, value, bar, flows in rows:
-        line = f"{label.ljust(widths[0])}   "
+        line = f"{padded(label, widths[0])}   "
         if widths[1]:
-            line += f"{factors.rjust(widths[1])} "
-        line += f"{value.rjust(widths[2])}   {bar.ljust(widths[3])}"
+            line += f"{indented(factors, widths[1])} "
+        line += f"{indented(value, widths[2])}   {padded(bar, widths[3])}"
         lines.append(f"{line}   {flows}" if flows else line)
     return lines

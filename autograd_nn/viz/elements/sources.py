@@ -17,6 +17,7 @@ from autograd_nn.viz.elements.scalars import added_in_pairs, one_of_each
 from autograd_nn.viz.elements.terms import SumOfTerms, Term, with_shares
 from autograd_nn.viz.graph import symbols
 from autograd_nn.viz.graph.flows import values_of
+from autograd_nn.viz.wording.saying import say
 
 
 class Sources(NamedTuple):
@@ -31,7 +32,7 @@ def sources_of(tensor: Tensor, place: int, loss: Tensor, labels: Labels) -> Sour
     if tensor is loss:
         one = loss._data.dtype.type(1)
         itself = SumOfTerms(
-            (Term("the loss itself", 1.0, share=1.0),), "1", lambda _: Tensor(one), _added
+            (Term(say("zooming.loss_itself"), 1.0, share=1.0),), "1", lambda _: Tensor(one), _added
         )
         return Sources(itself, one)
     events = [event for event in walk_back(loss) if event.input is tensor]
@@ -91,18 +92,25 @@ class _Edge:
         twice = sum(x is self.node.inputs[self.slot] for x in self.node.inputs) > 1
         operation, count = self.node.operation, len(self.node.inputs)
         assert operation is not None
-        which = f", its {symbols.role(operation, self.slot, count)}" if twice else ""
+        role = symbols.role(operation, self.slot, count)
+        which = say("zooming.its", role=role) if twice else ""
         if self.uses is None:
-            label = f"{through}{which}: its own rule, as a whole"
+            label = say("zooming.own_rule", through=f"{through}{which}")
             return [Term(label, float(self.contribution))]
         names = [name + which for name in self._names(through, list(range(self.count)))]
         if self._are_examples(lengths):
             batch = self.node.inputs[0] if self.partners is not None else None
             is_named = batch is not None and self.labels.name(batch) is not None
             rows = self.labels.array(batch) if is_named else ""
-            names = [f"example {i}" + (f", {rows}[{i}]" if rows else "") for i in range(self.count)]
+            names = [say("zooming.example", n=i) for i in range(self.count)]
+            if rows:
+                names = [
+                    say("numbers.and", first=name, second=f"{rows}[{i}]")
+                    for i, name in enumerate(names)
+                ]
             if several:
-                names = [f"{name} through {through}{which}" for name in names]
+                by = f"{through}{which}"
+                names = [say("zooming.through", name=name, through=by) for name in names]
         if self.passes_on:
             return [
                 Term(name, float(use.upstream)) for name, use in zip(names, self.uses, strict=True)
@@ -120,7 +128,7 @@ class _Edge:
         """One term as scalars: local × upstream, each with its name."""
         through = self.labels.array(self.node)
         if self.uses is None:
-            return Tensor(self.contribution, name=f"what {through} sends back")
+            return Tensor(self.contribution, name=say("zooming.sends_back", through=through))
         use, (name,) = self.uses[index], self._names(through, [index])
         upstream = Tensor(use.upstream, name=self._by(through, name))
         if self.passes_on:
@@ -142,7 +150,7 @@ class _Edge:
         for use in chosen:
             assert use.result is not None
             (text,) = indices(self.node._data[use.result].shape, [use.place])
-            names.append(f"{through} part {use.result}{text}")
+            names.append(f"{through} {say('numbers.part', n=use.result)}{text}")
         return names
 
     def _name_of_local(self, index: int, name: str) -> str:
@@ -156,9 +164,8 @@ class _Edge:
             if 1 - slot in beside:
                 other = beside[1 - slot][0]
                 return self.labels.element(other.source, other.place)
-        return (
-            f"{symbols.slope(name, slot)} by {self.labels.element(node.inputs[slot], self.place)}"
-        )
+        by = self.labels.element(node.inputs[slot], self.place)
+        return say("zooming.slope_by", slope=symbols.slope(name, slot), by=by)
 
     def _are_examples(self, lengths: set[int]) -> bool:
         """Whether the terms are the examples of a batch: one for each place along axis 0.

@@ -16,6 +16,7 @@ from autograd_nn.viz.elements.jacobians import agree, maker
 from autograd_nn.viz.elements.labels import Labels
 from autograd_nn.viz.elements.scalars import LARGEST, Scalars, added_in_pairs, row_operation
 from autograd_nn.viz.graph import notation, rules
+from autograd_nn.viz.wording.saying import say
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ def terms_of(scalars: Scalars, upstream: Any) -> SumOfTerms:
         added = [piece if signed[index][1] > 0 else -piece for index, piece in pieces]
         return _up_again(chain, added_in_pairs(added + ([] if rest is None else [rest])))
 
-    words = _words(chain, "sum" if len(signed) > 1 else terms[0].label)
+    words = _words(chain, say("zooming.sum") if len(signed) > 1 else terms[0].label)
     note = ""
     if scalars.closed:
         closed = notation.count(scalars.closed, "numbers.numbers")
-        note = f"{closed} of the layer stayed closed: there are too many to open all."
+        note = say("zooming.closed", numbers=closed)
     return SumOfTerms(with_shares(terms), words, lambda i: signed[i][0], whole, note=note)
 
 
@@ -228,17 +229,12 @@ def _of_row(bottom: Tensor, numbers: list[Any], chain: list[Tensor], gradient: A
     return SumOfTerms(with_shares(terms), words, piece, whole)
 
 
-LEFT = "not in proportion to any"
-"""The label of what an operation that is no sum has beside slope × operand: as a tangent has a
-height at 0."""
-
-
 def _what_is_left(terms: list[Term], value: Any) -> list[Term]:
-    """What is missing to the element, where slopes × operands do not add up to it."""
+    """What is there beside slopes × operands where no sum is: as a tangent at 0 has a height."""
     values = [term.value for term in terms]
     if agree(sum(values), value, sum(abs(x) for x in values)):
         return []
-    return [Term(LEFT, float(value) - sum(values))]
+    return [Term(say("zooming.left"), float(value) - sum(values))]
 
 
 def _constant(term: Term, like: Tensor) -> Tensor:
@@ -301,8 +297,8 @@ def direct_terms(
         kept += [] if rest is None else [0 * numbers[0]]
         return row_operation(operation, value, kept)(*shown)
 
-    words = "sum" if products else f"{notation.clean(operation.symbol, 24)}(…)"
-    note = f"No graph of scalars: more than {LARGEST:,} operands."
+    words = say("zooming.sum") if products else f"{notation.clean(operation.symbol, 24)}(…)"
+    note = say("zooming.no_scalars", n=f"{LARGEST:,}")
     return SumOfTerms(with_shares(terms), words, piece, whole, note)
 
 

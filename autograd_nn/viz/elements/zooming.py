@@ -27,6 +27,7 @@ from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.picture import Graph, draw
 from autograd_nn.viz.pictures.rendering import INSTALL, can_render
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 _OF = ("value", "gradient")
 
@@ -115,6 +116,7 @@ class Zoom:
 
     __slots__ = (
         "_gradient_label",
+        "_lang",
         "_loss",
         "_sum",
         "gradient",
@@ -152,6 +154,7 @@ class Zoom:
         self._sum = sum_
         self._loss = loss
         self._gradient_label = gradient_label
+        self._lang = spoken()
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -161,7 +164,8 @@ class Zoom:
     def text(self) -> str:
         """The terms as bars of text, the largest first: factors, value, and a sign with a bar."""
         shown, others = self._shown()
-        return bars(self._heading(), self.terms, shown, others)
+        with speaking(self._lang):
+            return bars(self._heading(), self.terms, shown, others)
 
     def draw(self, **options: Any) -> Graph:
         """The picture of the scalar graph; ``options`` are those of `viz.draw`.
@@ -169,7 +173,7 @@ class Zoom:
         Of more than 60 terms the 8 largest are drawn, and the rest is one constant. Up to 300
         nodes none is folded away: they are what is zoomed into.
         """
-        with recorded(), np.errstate(all="ignore"):
+        with speaking(self._lang), recorded(), np.errstate(all="ignore"):
             picture = self._picture()
             if len(topological(picture)) <= UNFOLDED:
                 options = {"depth": 1, **options}
@@ -180,17 +184,17 @@ class Zoom:
         if self.of == "gradient":
             lines = [f"{self.label} = {number(self.value)}"]
             if not self.terms:
-                lines.append("no terms: the loss uses the Tensor, and not this element of it")
+                lines.append(say("zooming.no_terms"))
             if len(self.terms) > 1:
-                lines.append(f"sum of {terms}, each local slope × gradient above")
+                lines.append(say("zooming.sum_of_slopes", terms=terms))
             return lines
         lines = [f"{self.label} = {self._sum.words} = {number(self.value)}"]
         if len(self.terms) > 1:
-            lines.append(f"sum of {terms} = {number(self.total)}")
+            lines.append(say("zooming.sum_of", terms=terms, x=number(self.total)))
         if self.gradient is not None:
             lines.append(f"{self._gradient_label} = {number(self.gradient)}")
         if any(term.flows for term in self.terms):
-            lines.append("back: the gradient of each operand that wants one, through this element")
+            lines.append(say("zooming.back"))
         return lines + ([self._sum.note] if self._sum.note else [])
 
     def _shown(self) -> tuple[list[int], list[int]]:
@@ -208,7 +212,9 @@ class Zoom:
             rest = None
             if others:
                 total = pieces[0][1].dtype.type(sum(self.terms[i].value for i in others))
-                rest = Tensor(total, requires_grad=False, name=f"{len(others):,} more")
+                rest = Tensor(
+                    total, requires_grad=False, name=say("zooming.more", n=f"{len(others):,}")
+                )
             root = self._sum.whole(pieces, rest)
             if root.operation is not None:
                 root.name = self.label
@@ -218,7 +224,9 @@ class Zoom:
         loss, slope = self._loss, root.dtype.type(self.gradient)
         value = loss._data.reshape(())[()]
         rest_of_loss = Operation(
-            "rest of the graph", value=lambda _: value, gradients=(lambda g, out, _: g * slope,)
+            say("zooming.rest_of_graph"),
+            value=lambda _: value,
+            gradients=(lambda g, out, _: g * slope,),
         )
         result: Tensor = rest_of_loss(root)
         result.name = loss.name or "loss"
@@ -232,18 +240,18 @@ class Zoom:
         return Tensor(piece._data, requires_grad=piece.requires_grad, name=name)
 
     def __repr__(self) -> str:
-        terms = notation.count(len(self.terms), "numbers.terms")
-        return (
-            f"<Zoom into {self.label} = {notation.element(self.value)}: {terms}, "
-            "see .text() or .draw()>"
-        )
+        with speaking(self._lang):
+            terms = notation.count(len(self.terms), "numbers.terms")
+            value = notation.element(self.value)
+            return say("zooming.short", label=self.label, value=value, terms=terms)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the bars and the picture."""
         text = self.text()
         bundle = {"text/plain": text}
         if not can_render():
-            bundle["text/plain"] += f"\nFor pictures install Graphviz: {INSTALL}"
+            with speaking(self._lang):
+                bundle["text/plain"] += "\n" + say("numbers.install", install=INSTALL)
         else:
             picture = self.draw()._repr_mimebundle_()
             bars_ = f"<pre>{html.escape(text)}</pre>"

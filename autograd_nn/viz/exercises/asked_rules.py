@@ -150,7 +150,7 @@ class AskedRules:
                 if s
             ]
             told.append(f"g {notation.shape(np.shape(recorded.edge.g))}")
-            return "shape", say("exercises.does_not_fit", shapes=", ".join(told))
+            return "shape", say("exercises.does_not_fit", shapes=say("numbers.list").join(told))
         if any(_is_shape(s, shape) for s in shapes):
             return "unknown", say("exercises.unknown_rule")
         target = self.subject.label(question.target.inputs[question.slot or 0])

@@ -66,7 +66,9 @@ class AskedShapes:
         if not shapes:
             return expression
         return say(
-            "exercises.with_shapes", expression=expression, shapes=", ".join(dict.fromkeys(shapes))
+            "exercises.with_shapes",
+            expression=expression,
+            shapes=say("numbers.list").join(dict.fromkeys(shapes)),
         )
 
     def solution(self, question: Question) -> Shape:

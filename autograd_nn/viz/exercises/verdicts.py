@@ -85,4 +85,4 @@ def _missing(questions: Sequence[Question], answered: Mapping[Question, bool]) -
 
 
 def _names(questions: Sequence[Question]) -> str:
-    return ", ".join(q.name for q in questions)
+    return say("numbers.list").join(q.name for q in questions)

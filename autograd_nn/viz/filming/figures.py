@@ -14,16 +14,11 @@ from autograd_nn.viz.filming.packing import decisions_of, numbers_of
 from autograd_nn.viz.filming.reel import Reel
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.pictures.rendering import INSTALL
-from autograd_nn.viz.watching.axes import new_figure, range_of
+from autograd_nn.viz.watching.axes import chinese_fonts, new_figure, range_of
 from autograd_nn.viz.wording.saying import say, speaking
 
 _COLORS = ("#1f5fa8", "#c2560a", "#00805f", "#a8457f", "#8a6d00", "#5b4bb5", "#4a5560")
 _MARKERS = "o^sDP*X"
-_CHINESE = (
-    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC"),
-    *("WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "Hiragino Sans GB"),
-    *("Heiti SC", "Microsoft YaHei", "SimHei", "Arial Unicode MS"),
-)
 _SIZE, _DOTS = (8.0, 6.4), 80
 _MILLISECONDS, _LAST = 100, 2_000
 """How long a frame of a GIF is shown, and how long the last."""
@@ -66,7 +61,7 @@ def _drawn(reel: Reel, language: str) -> Iterator[Any]:
     figure.set_dpi(_DOTS)
     FigureCanvasAgg(figure)
     panels = figure.subplots(2, 2)
-    fonts = _chinese_fonts() if language == "zh" else []
+    fonts = chinese_fonts()
     settings: Any = {"svg.fonttype": "none", "font.family": ["DejaVu Sans", *fonts]}
     with speaking(language if fonts else "en"), rc_context(settings):
         for place, frame in enumerate(reel.frames):
@@ -80,14 +75,6 @@ def _drawn(reel: Reel, language: str) -> Iterator[Any]:
             _weight(panels[1][1], reel, frame)
             yield figure
             figure.set_layout_engine("none")  # the places of the first frame are those of all
-
-
-def _chinese_fonts() -> list[str]:
-    """One that Matplotlib knows and that has Chinese letters, if there is one."""
-    from matplotlib.font_manager import fontManager
-
-    known = set(fontManager.get_font_names())
-    return [name for name in _CHINESE if name in known][:1]
 
 
 def _answers(ax: Any, reel: Reel, codes: Any) -> None:

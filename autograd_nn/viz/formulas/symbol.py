@@ -198,6 +198,15 @@ def piece_of(array: Any, place: int, cut: tuple[Any, ...], **keywords: Any) -> A
     return np.split(array, *cut, **keywords)[place]
 
 
+def piece_key(shape: tuple[int, ...], place: int, cut: tuple[Any, ...], axis: int = 0) -> Any:
+    """The index that takes the same piece of an array of this shape."""
+    axis = (cut[1] if len(cut) > 1 else axis) % len(shape)
+    own = np.split(np.arange(shape[axis]), cut[0])
+    start = sum(map(len, own[:place]))
+    piece = slice(start, start + len(own[place]))
+    return (*(slice(None),) * axis, piece) if axis else piece
+
+
 def _written(function: Any, operands: tuple[Any, ...], options: dict[str, Any]) -> Symbol:
     run = function.value if isinstance(function, Operation) else function
     with np.errstate(all="ignore"):

@@ -137,7 +137,9 @@ def is_one_number(tree: Tree) -> bool:
 
 
 def call(function: Any, operands: tuple[Any, ...], shape: Shape, options: Any = None) -> Tree:
-    """A function of trees."""
+    """A function of trees; what compares a tree with itself is decided."""
+    if function in COMPARISONS and operands[0] == operands[1]:
+        return Number(function in (np.greater_equal, np.less_equal, np.equal), shape)
     return Call(function, operands, shape, _weighed(*operands), options or {})
 
 
@@ -167,6 +169,10 @@ def product(*trees: Tree, divided_by: tuple[Tree, ...] = (), shape: Shape | None
                 if factor == tree:
                     factors[place] = (factor, power + exponent)
                     return
+                if (joined := _of_one_base((factor, power), (tree, exponent))) is not None:
+                    del factors[place]
+                    take(joined, 1)
+                    return
             factors.append((tree, exponent))
 
     for tree in trees:
@@ -186,6 +192,25 @@ def product(*trees: Tree, divided_by: tuple[Tree, ...] = (), shape: Shape | None
     if (above, below) == (1, 1) and len(left) == 1 and left[0][1] == 1:
         return left[0][0]
     return Product(above, below, left, shape, _weighed(*(factor for factor, _ in left)))
+
+
+def _of_one_base(*factors: tuple[Tree, float]) -> Tree | None:
+    """Two factors as one power, where they are powers of the same and one has a tree above."""
+    if not any(type(tree) is Call and tree.function is np.power for tree, _ in factors):
+        return None
+    bases, exponents = [], []
+    for tree, exponent in factors:
+        is_power = type(tree) is Call and tree.function is np.power
+        base, above = tree.operands if is_power else (tree, ONE)  # type: ignore[union-attr]
+        bases.append(base)
+        exponents.append(product(Number(exponent), above))
+    if bases[0] != bases[1]:
+        return None
+    shape = np.broadcast_shapes(*(tree.shape for tree, _ in factors))
+    above = total(*sorted(exponents, key=is_one_number))
+    if is_one_number(above):
+        return raised(bases[0], float(above.value))  # type: ignore[union-attr]
+    return call(np.power, (bases[0], above), shape)
 
 
 def raised(tree: Tree, exponent: float) -> Tree:

@@ -10,8 +10,9 @@ import numpy as np
 
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.einsum import einsum
+from autograd_nn.engine.operations.indexing import ARRAY, filled, getitem, scatter
 from autograd_nn.viz.formulas import trees
-from autograd_nn.viz.formulas.symbol import piece_of, taken
+from autograd_nn.viz.formulas.symbol import piece_key, piece_of, taken
 from autograd_nn.viz.formulas.trees import Call, Cases, Letter, Number, Product, Total, Tree
 
 CASES, SUM, PRODUCT, FACTOR = range(4)
@@ -48,6 +49,7 @@ class Style:
     inverse: Callable[[str], str]
     inverse_transposed: Callable[[str], str]
     root: Callable[[str], str]
+    placed: Callable[[str, str], str]
     total: Callable[[str, Any], str]
     where: Callable[[str, str], str]
     otherwise: Callable[[str], str]
@@ -262,8 +264,20 @@ class _Writer:
         if function is taken:
             return f"{self._base(operands[0])}[{style.index(tree.options['key'])}]", FACTOR
         if function is piece_of:
-            return f"piece {tree.options['place'] + 1} of {self.at(FACTOR, operands[0])}", CASES
+            key = piece_key(operands[0].shape, **tree.options)
+            return f"{self._base(operands[0])}[{style.index(key)}]", FACTOR
+        if function is getitem:
+            return f"{self._base(operands[0])}[{self._places(tree)}]", FACTOR
+        if function is scatter:
+            return style.placed(self.at(PRODUCT, operands[0]), self._places(tree)), CASES
         return self._named(tree)
+
+    def _places(self, tree: Call) -> str:
+        """What stands in the brackets of an index; the arrays in it are operands."""
+        arrays = tuple(self.at(CASES, x) for x in tree.operands[1:])
+        key = filled(tree.options.get("key", ARRAY), arrays)
+        parts = key if type(key) is tuple else (key,)
+        return ", ".join(x if type(x) is str else self.style.index(x) for x in parts)
 
     def _named(self, tree: Call) -> tuple[str, int]:
         function = tree.function

@@ -179,7 +179,7 @@ def _together(nodes: tuple[Node, ...], length: int, repeats: int) -> Node:
         label=notation.clean(f"{nodes[0].label} … {nodes[-1].label}", 60),
         symbol=f"({kinds}) ×{repeats}" if length > 1 else f"{kinds} ×{repeats}",
         details=tuple(
-            say("numbers.each", name=node.operation, told=", ".join(node.details))
+            say("numbers.each", name=node.operation, told=say("numbers.comma").join(node.details))
             for node in block[:6]
             if node.details
         ),

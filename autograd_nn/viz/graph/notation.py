@@ -270,7 +270,7 @@ def title(node: Node) -> str:
 def sentence(view: GraphView) -> str:
     """The picture in one sentence, for those who cannot see it."""
     if view.kind == "model":
-        names = ", ".join(node.label for node in view.nodes)
+        names = say("numbers.list").join(node.label for node in view.nodes)
         layers = count(sum(node.count for node in view.nodes), "numbers.layers")
         told = say("numbers.model", layers=layers)
         return say("numbers.told", name=told, told=names) if names else told

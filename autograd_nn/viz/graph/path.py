@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-from unicodedata import east_asian_width
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from autograd_nn.viz.graph import notation, rules
 from autograd_nn.viz.graph.flows import Sweep, result_of_rule, values_of, worded
 from autograd_nn.viz.graph.naming import labels_of
 from autograd_nn.viz.graph.walk import Walk, checked_names
+from autograd_nn.viz.wording.saying import say
 
 MOST_LINES = 40
 """A chain of more nodes is shown by its two ends."""
@@ -101,7 +101,7 @@ class PathLabels:
         given = self._given(tensor)
         if given is not None:
             return notation.clean(given)
-        return f"the Tensor of shape {notation.shape(tensor.shape)}"
+        return say("chain.tensor", shape=notation.shape(tensor.shape))
 
     def _given(self, tensor: Tensor) -> str | None:
         return tensor.name or next((n for n, t in self._names.items() if t is tensor), None)
@@ -150,23 +150,6 @@ def check_arguments(function: str, loss: Any, w: Any) -> None:
             f"{function}(loss, w) needs a scalar loss, {described(loss)} has {loss.size} elements. "
             "Reduce it with .sum() or .mean(), or take one element: loss[i]."
         )
-
-
-def in_columns(rows: Iterable[tuple[str, ...]], between: str = "   ") -> list[str]:
-    """Rows of cells as lines, every column as wide as its widest cell."""
-    rows = list(rows)
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    return [
-        between.join(
-            cell + " " * (n - _width(cell)) for cell, n in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-
-
-def _width(text: str) -> int:
-    """How many columns a text takes: a Chinese letter takes two."""
-    return len(text) if text.isascii() else sum(1 + (east_asian_width(c) in "WF") for c in text)
 
 
 def ends(nodes: list[Tensor]) -> list[Tensor | None]:

@@ -220,7 +220,7 @@ def _moved(step: AppliedRule, tree: Tree) -> str | None:
         return f"({step.upstream})[{_place(step.inputs[2:], step.attributes)}]"
     if type(tree) is Call and tree.function is np.concatenate:
         pieces = [written(piece, style(step)) for piece in tree.operands[0]]
-        return say("rules.joined", pieces=", ".join(pieces))
+        return say("rules.joined", pieces=say("numbers.list").join(pieces))
     scale, inner = "", tree
     if type(tree) is Product and len(tree.factors) == 1 and tree.factors[0][1] == 1:
         inner = tree.factors[0][0]
@@ -328,6 +328,7 @@ def text_style(letter: Callable[[str], str]) -> Style:
         inverse="{}⁻¹".format,
         inverse_transposed="{}⁻ᵀ".format,
         root="√{}".format,
+        placed="{} at [{}]".format,
         total=lambda text, axis: f"Σ {text}",
         minus=notation.MINUS,
         where="{} where {}".format,

@@ -29,7 +29,7 @@ from autograd_nn.viz.graph.walk import Item, Walk
 from autograd_nn.viz.live.leaves import is_leaf, leaves_of
 from autograd_nn.viz.live.local_slopes import local_slope
 from autograd_nn.viz.live.predicting import prediction
-from autograd_nn.viz.live.rates import Rates, rates_ahead
+from autograd_nn.viz.live.rates_ahead import Rates, rates_ahead
 
 RECEIPT = "receipt"
 """The phase of what no step of training needs: slopes, and sums in the order of the telling."""

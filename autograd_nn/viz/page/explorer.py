@@ -22,7 +22,7 @@ from autograd_nn.viz.page.assembling import assembled
 from autograd_nn.viz.page.layouts import Layout, layouts
 from autograd_nn.viz.page.payload import payload
 from autograd_nn.viz.pictures.rendering import INSTALL, RenderingError, can_render
-from autograd_nn.viz.wording.saying import say, speaking
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 LARGEST_PAGE = 5_000
 """Nodes; a page of so many has about 3 MB and 7,000 steps, and more would help nobody."""
@@ -46,6 +46,7 @@ SCRIPTS = (
     "panel.js",
     "tools.js",
     "exercise.js",
+    "playing.js",
     "explorer.js",
 )
 """The script of the page, one file after the other."""
@@ -120,10 +121,11 @@ def explore(
 class Page:
     """An HTML file that was written: ``path`` says where it is, and a notebook shows it."""
 
-    __slots__ = ("_text", "_title", "path")
+    __slots__ = ("_lang", "_text", "_title", "path")
 
     def __init__(self, path: Path, text: str, title: str | None = None) -> None:
         self.path = path
+        self._lang = spoken()
         self._text = text
         self._title = say("page.title") if title is None else title
 
@@ -131,7 +133,8 @@ class Page:
         return str(self.path)
 
     def __repr__(self) -> str:
-        return f"<Page {str(self.path.absolute())!r}: open it in a browser>"
+        with speaking(self._lang):
+            return say("page.short", path=repr(str(self.path.absolute())))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the page in a frame of its own, which nothing gets out of."""

@@ -19,7 +19,7 @@ from autograd_nn.viz.live.live_program import LiveProgram, NotLive
 from autograd_nn.viz.live.predicting import answers_of, is_logit
 from autograd_nn.viz.page.cells import Cells
 from autograd_nn.viz.stepping import Step, told
-from autograd_nn.viz.wording.saying import say
+from autograd_nn.viz.wording.saying import in_a_row, say
 
 WHOLE = (4096, 1024, 256, 64, 16)
 """Arrays of at most so many elements travel whole: the first number with which the page stays
@@ -86,12 +86,12 @@ def _program(walk: Walk, live: LiveProgram | None, why: NotLive | None) -> dict[
     own = {"computing.drawn": live.is_drawn, "computing.scheduled": live.rates is not None}
     notes = [say(key) for key, is_so in own.items() if is_so]
     if places := say_what_was_taken([x for x in walk.order if type(x) is Tensor], {}):
-        notes.append(say("computing.taken", places="; ".join(places)))
+        notes.append(say("computing.taken", places=say("numbers.semicolon").join(places)))
     program |= {"contents": contents, "parts": parts, "rates": None}
     if live.rates is not None:
         values, known = live.rates
         program["rates"] = {"values": packed(values), "known": known}
-    return {"live": program, "liveNote": " ".join(notes)}
+    return {"live": program, "liveNote": in_a_row(notes)}
 
 
 def _node(

@@ -21,6 +21,7 @@ from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.pictures.dot import to_dot
 from autograd_nn.viz.pictures.rendering import FINER, INSTALL, PICTURES, can_render, render
 from autograd_nn.viz.pictures.text import to_text
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 _EDGES = ("auto", *get_args(Detail))
 _COLORS = get_args(Color)
@@ -131,9 +132,10 @@ class Graph:
     is where its arrows point, None what fits, ``dpi`` how fine a PNG is.
     """
 
-    __slots__ = ("direction", "dpi", "view")
+    __slots__ = ("_lang", "direction", "dpi", "view")
 
     def __init__(self, view: GraphView) -> None:
+        self._lang = spoken()
         self.view = view
         self.direction: str | None = None
         self.dpi = FINER
@@ -141,11 +143,13 @@ class Graph:
     @property
     def dot(self) -> str:
         """The graph in DOT, the language of Graphviz."""
-        return to_dot(self.view, direction=self.direction)
+        with speaking(self._lang):
+            return to_dot(self.view, direction=self.direction)
 
     def text(self) -> str:
         """The graph as an indented tree of text; it needs no Graphviz."""
-        return to_text(self.view)
+        with speaking(self._lang):
+            return to_text(self.view)
 
     def svg(self) -> str:
         """The picture as SVG text.
@@ -165,30 +169,34 @@ class Graph:
         if kind in PICTURES:
             path.write_bytes(render(self.dot, kind, self.dpi))
         else:
-            text = self.dot if kind == "dot" else _TEXTS[kind](self.view)
+            with speaking(self._lang):
+                text = self.dot if kind == "dot" else _TEXTS[kind](self.view)
             path.write_bytes(text.encode())
         return path
 
     def __repr__(self) -> str:
-        nodes = notation.count(len(self.view.nodes), "numbers.nodes")
-        edges = notation.count(len(self.view.edges), "numbers.edges")
-        return f"<Graph of {nodes} and {edges}: see .text(), or .save('graph.svg')>"
+        with speaking(self._lang):
+            nodes = notation.count(len(self.view.nodes), "numbers.nodes")
+            edges = notation.count(len(self.view.edges), "numbers.edges")
+            return say("numbers.short", nodes=nodes, edges=edges)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the picture, else the text and how to get pictures."""
+        with speaking(self._lang):
+            return asked_for(self._bundle(), include, exclude)
+
+    def _bundle(self) -> dict[str, str]:
         if not can_render():
-            text = f"{self.text()}\nFor pictures install Graphviz: {INSTALL}"
-            bundle = {"text/plain": text}
-        else:
-            # Ids must be unique on a page that may show the same graph twice.
-            picture = to_dot(self.view, prefix=f"g{next(_pages)}-", direction=self.direction)
-            picture = render(picture, "svg").decode()
-            picture = picture[picture.index("<svg") :]
-            label = html.escape(notation.sentence(self.view), quote=True)
-            bundle = {
-                "text/plain": self.text(),
-                "text/html": f'<div role="img" aria-label="{label}" '
-                f'style="overflow-x:auto">{picture}</div>',
-                "image/svg+xml": picture,
-            }
-        return asked_for(bundle, include, exclude)
+            text = f"{self.text()}\n{say('numbers.install', install=INSTALL)}"
+            return {"text/plain": text}
+        # Ids must be unique on a page that may show the same graph twice.
+        picture = to_dot(self.view, prefix=f"g{next(_pages)}-", direction=self.direction)
+        picture = render(picture, "svg").decode()
+        picture = picture[picture.index("<svg") :]
+        label = html.escape(notation.sentence(self.view), quote=True)
+        return {
+            "text/plain": self.text(),
+            "text/html": f'<div role="img" aria-label="{label}" '
+            f'style="overflow-x:auto">{picture}</div>',
+            "image/svg+xml": picture,
+        }

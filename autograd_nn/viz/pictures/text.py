@@ -7,6 +7,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from autograd_nn.viz.graph import letters, notation
+from autograd_nn.viz.graph.columns import padded, width
 from autograd_nn.viz.graph.edge_modes import EDGE_MODES, along
 from autograd_nn.viz.graph.view import Edge, GraphView, Node
 from autograd_nn.viz.pictures.dot import ROLES, SHADED
@@ -86,12 +87,12 @@ class _Tree:
             return
         self.shown.add(node.id)
         if node.value is None:
-            value = ", ".join(node.details)
+            value = say("numbers.comma").join(node.details)
         else:
             value = notation.amount(node.value)
             if node.shape:
                 value = f"{notation.shape(node.shape)} {value}"
-            value = "; ".join([value, *node.details])
+            value = say("numbers.semicolon").join([value, *node.details])
         gradient = notation.running_sum(node, self.edges) or notation.gradient(node)
         if len(node.received) > 1 and node.gradient is not None and " = " not in gradient:
             gradient = f"{notation.gradient(node)} ({gradient})"
@@ -148,12 +149,15 @@ def _layer_rows(view: GraphView) -> list[tuple[str, ...]]:
             (
                 f"  {node.label} ({node.symbol})",
                 f"← {', '.join(before[node.id])}" if node.id in before else "",
-                ", ".join(node.details),
+                say("numbers.comma").join(node.details),
             )
             for node in view.nodes
         ]
     return [
-        (f"{'↓ ' if place else '  '}{node.label} ({node.symbol})", ", ".join(node.details))
+        (
+            f"{'↓ ' if place else '  '}{node.label} ({node.symbol})",
+            say("numbers.comma").join(node.details),
+        )
         for place, node in enumerate(view.nodes)
     ]
 
@@ -165,7 +169,7 @@ def _in_columns(rows: list[_Row], last: str) -> list[str]:
         cells.append((row.head, row.value, row.gradient, *row.flow[:1]))
         cells += [(row.below, "", "", line) for line in row.flow[1:]]
     lines = _aligned(cells)
-    return lines if max(map(len, lines)) <= WIDEST else _one_below_the_other(rows, last)
+    return lines if max(map(width, lines)) <= WIDEST else _one_below_the_other(rows, last)
 
 
 def _one_below_the_other(rows: list[_Row], last: str) -> list[str]:
@@ -173,10 +177,10 @@ def _one_below_the_other(rows: list[_Row], last: str) -> list[str]:
     for row in rows:
         lines.append(row.head)
         if row.value:
-            lines += [f"{row.below}   {say('numbers.value'):14}  {row.value}"]
-            lines += [f"{row.below}   {say('numbers.gradient'):14}  {row.gradient}"]
+            lines += [f"{row.below}   {padded(say('numbers.value'), 14)}  {row.value}"]
+            lines += [f"{row.below}   {padded(say('numbers.gradient'), 14)}  {row.gradient}"]
         for place, line in enumerate(row.flow):
-            lines.append(f"{row.below}   {'' if place else last:14}  {line}")
+            lines.append(f"{row.below}   {padded('' if place else last, 14)}  {line}")
     return lines
 
 
@@ -186,10 +190,10 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
         for column, cell in enumerate(row[:-1]):
             if column == len(widths):
                 widths.append(0)
-            widths[column] = max(widths[column], len(cell))
+            widths[column] = max(widths[column], width(cell))
     return [
         "   ".join(
-            cell if column >= len(widths) else cell.ljust(widths[column])
+            cell if column >= len(widths) else padded(cell, widths[column])
             for column, cell in enumerate(row)
         ).rstrip()
         for row in rows

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from unicodedata import east_asian_width
 
 import numpy as np
 
+from autograd_nn.viz.graph.columns import width
 from autograd_nn.viz.sheet.areas import BACKWARD, BLANK, CellArea, PageWords, SheetPage
 from autograd_nn.viz.sheet.cell_names import CellNames, quoted
 from autograd_nn.viz.sheet.cell_texts import (
@@ -108,7 +108,7 @@ def _sheet(book: Any, page: SheetPage, words: PageWords, formats: Any, root: str
 
 def _width(texts: list[str]) -> int:
     """What the longest text takes; a Chinese character takes the place of two letters."""
-    letters_of = [sum(1 + (east_asian_width(x) in "WF") for x in text) for text in texts]
+    letters_of = [width(text) for text in texts]
     return max([8, *(count + 2 for count in letters_of)])
 
 

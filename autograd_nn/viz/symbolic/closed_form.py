@@ -17,8 +17,9 @@ from autograd_nn.viz.chain import latex
 from autograd_nn.viz.formulas.symbol import NoFormula
 from autograd_nn.viz.formulas.trees import MOST, Tree
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.columns import in_columns
 from autograd_nn.viz.graph.letters import explained
-from autograd_nn.viz.graph.path import GradientPath, check_arguments, in_columns
+from autograd_nn.viz.graph.path import GradientPath, check_arguments
 from autograd_nn.viz.graph.walk import Walk, checked_names
 from autograd_nn.viz.notebook import asked_for
 from autograd_nn.viz.symbolic import short_names
@@ -154,7 +155,7 @@ def _given(derivation: Derivation, labels: LetterStyles) -> list[str]:
     found = in_columns(rows) if rows else []
     if COUNT in read:
         count = f"{labels.in_text(COUNT)} = {derivation.count}"
-        found.append(f"{count}, {say('formula.examples')}")
+        found.append(say("numbers.and", first=count, second=say("formula.examples")))
     return found
 
 
@@ -168,6 +169,8 @@ def _meanings(derivation: Derivation, text: str) -> list[str]:
         found.append(say("formula.ones"))
     if "𝟏[" in text:
         found.append(say("formula.holds"))
+    if " at [" in text:
+        found.append(say("formula.placed"))
     if re.search(r"Σ[₀-₉]", text):
         found.append(say("formula.axes"))
     found += [

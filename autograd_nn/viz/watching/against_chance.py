@@ -66,16 +66,16 @@ def unrelated_labels(e: Evidence) -> Finding | None:
     return Finding(
         "labels do not follow from the inputs",
         say(
-            "runs.unrelated",
+            "learned.unrelated",
             nearest=f"{nearest:.1%}",
             chance=f"{by_chance:.1%}",
             best=f"{best:.1%}",
             share=f"{share:.1%}",
         ),
-        say("runs.unrelated_threshold"),
-        say("runs.unrelated_advice"),
+        say("learned.unrelated_threshold"),
+        say("learned.unrelated_advice"),
         say(
-            "runs.unrelated_proof",
+            "learned.unrelated_proof",
             held_out=number(held_out),
             base=number(base),
             in_training=number(in_training),
@@ -105,14 +105,14 @@ def one_class_only(e: Evidence) -> Finding | None:
         return None
     samples = count(len(named), "numbers.samples")
     if often == len(named):
-        how_often = say("runs.each_of", samples=samples)
+        how_often = say("learned.each_of", samples=samples)
     else:
-        how_often = say("runs.some_of", n=f"{often:,}", samples=samples)
+        how_often = say("learned.some_of", n=f"{often:,}", samples=samples)
     equals = np.mean(right) == share
     return Finding(
         "one class only",
         say(
-            "runs.one_class_equals" if equals else "runs.one_class_more",
+            "learned.one_class_equals" if equals else "learned.one_class_more",
             majority=majority,
             often=how_often,
             share=f"{share:.1%}",
@@ -120,8 +120,8 @@ def one_class_only(e: Evidence) -> Finding | None:
             rare=count(int(np.sum(rare)), "numbers.samples"),
             found=found,
         ),
-        say("runs.one_class_threshold", x=f"{MAJORITY:.0%}"),
-        say("runs.one_class_advice", weights="{0: 1, 1: 30}"),
+        say("learned.one_class_threshold", x=f"{MAJORITY:.0%}"),
+        say("learned.one_class_advice", weights="{0: 1, 1: 30}"),
     )
 
 
@@ -131,9 +131,9 @@ def one_class_only(e: Evidence) -> Finding | None:
 def _one_label(label: int, samples: int) -> Finding:
     return Finding(
         "one class only",
-        say("runs.one_label", samples=count(samples, "numbers.samples"), label=label),
-        say("runs.one_label_threshold"),
-        say("runs.one_label_advice"),
+        say("learned.one_label", samples=count(samples, "numbers.samples"), label=label),
+        say("learned.one_label_threshold"),
+        say("learned.one_label_advice"),
     )
 
 

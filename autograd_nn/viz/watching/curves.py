@@ -58,7 +58,7 @@ def curves(series: Mapping[str, list[float]], epochs: list[int], title: str) -> 
         )
         ends = {"first": number(values[0]), "last": number(values[-1])}
         told.append(say("report.at_first", name=clean(name), **ends))
-    together = say("report.semicolon").join(told)
+    together = say("numbers.semicolon").join(told)
     sentence = say("report.over", title=title, n=len(epochs), told=together)
     label = html.escape(sentence, quote=True)
     return "\n".join(
@@ -86,7 +86,7 @@ def _foot(series: Mapping[str, list[float]], high: float, is_log: bool) -> str:
     if len(known) < len(values):
         said.append(say("report.gaps"))
     if said:
-        return say("report.epoch_note", told=say("report.next").join(said))
+        return say("report.epoch_note", told=say("numbers.comma").join(said))
     return say("report.epoch")
 
 

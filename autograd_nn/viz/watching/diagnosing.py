@@ -24,7 +24,7 @@ from autograd_nn.viz.watching.monitoring import GradientMonitor
 from autograd_nn.viz.watching.names_of_findings import shown_name
 from autograd_nn.viz.watching.proofs import proof_of
 from autograd_nn.viz.watching.symptoms import Finding
-from autograd_nn.viz.wording.saying import say
+from autograd_nn.viz.wording.saying import say, speaking, spoken
 
 _LEARNS_BADLY = (
     *("vanishing gradients", "learning rate too large", "learning rate too small", "dead units"),
@@ -64,6 +64,7 @@ class Findings(Sequence[Finding]):
     """
 
     def __init__(self, findings: Sequence[Finding], not_seen: Sequence[str] = ()) -> None:
+        self._lang = spoken()
         self._findings = tuple(findings)
         self.not_seen = tuple(not_seen)
 
@@ -79,12 +80,13 @@ class Findings(Sequence[Finding]):
 
     def __repr__(self) -> str:
         lines = []
-        for place, finding in enumerate(self._findings, 1):
-            lines += [
-                f"{place}. {_named(finding)}",
-                *(f"   {line}" for line in _below(finding)),
-            ]
-        return "\n".join([*(lines or [say("runs.nothing")]), *self.not_seen])
+        with speaking(self._lang):
+            for place, finding in enumerate(self._findings, 1):
+                lines += [
+                    f"{place}. {_named(finding)}",
+                    *(f"   {line}" for line in _below(finding)),
+                ]
+            return "\n".join([*(lines or [say("runs.nothing")]), *self.not_seen])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What a notebook shows: the same as a list."""
@@ -93,8 +95,9 @@ class Findings(Sequence[Finding]):
 
     def html(self) -> str:
         """The findings as a list in HTML, for pages and notebooks."""
-        items = "".join(f"<li>{_item(finding)}</li>" for finding in self._findings)
-        found = f"<ol>{items}</ol>" if items else f"<p>{say('runs.nothing')}</p>"
+        with speaking(self._lang):
+            items = "".join(f"<li>{_item(finding)}</li>" for finding in self._findings)
+            found = f"<ol>{items}</ol>" if items else f"<p>{say('runs.nothing')}</p>"
         return found + "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.not_seen)
 
 

@@ -18,9 +18,11 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.norms import norm
 from autograd_nn.training.gradient_norms import PREFIX, named
 from autograd_nn.viz.graph import notation
+from autograd_nn.viz.graph.columns import indented, padded, width
 from autograd_nn.viz.watching.activity import Activity, activities
 from autograd_nn.viz.watching.histograms import Histograms, histograms_of
 from autograd_nn.viz.watching.starting_point import StartingPoint, starting_point
+from autograd_nn.viz.wording.saying import in_a_row, say
 
 PROBE = 256
 """So many samples, evenly from all of x, are put through the model for the shares of its units."""
@@ -147,20 +149,26 @@ class GradientMonitor(Callback):
     def summary(self) -> str:
         """What the last measured epoch was like, as a table, and what the measuring cost."""
         if not self.records:
-            return "Nothing measured yet: give it to fit, callbacks=[monitor]."
+            return say("monitor.nothing")
         last = self.records[-1]
-        rows = [("parameter", "gradient norm", "log10 update/weight", "agreement of batches")]
+        heads = ("monitor.parameter", "monitor.norm", "monitor.ratio", "monitor.noise")
+        rows = [tuple(map(say, heads))]
         rows += [
             (notation.clean(name), _shown(p.gradient_norm), _shown(p.update_ratio), _shown(p.noise))
             for name, p in last.parameters.items()
         ]
         lines = [
-            f"Epoch {last.epoch + 1}, {notation.count(last.steps, 'numbers.steps')} measured.",
+            say(
+                "monitor.measured",
+                epoch=last.epoch + 1,
+                steps=notation.count(last.steps, "numbers.steps"),
+            ),
             "",
         ]
         lines += _table(rows)
         if last.activities:
-            units = [("layer", "activation", "saturated", "dead")]
+            heads = ("report.layer", "report.activation", "report.saturated", "report.dead")
+            units = [tuple(map(say, heads))]
             units += [
                 (notation.clean(name), a.kind, _percent(a.saturated), _percent(a.dead))
                 for name, a in last.activities.items()
@@ -169,22 +177,19 @@ class GradientMonitor(Callback):
         return "\n".join([*lines, "", self._told_cost()])
 
     def __repr__(self) -> str:
-        return (
-            f"<GradientMonitor, {notation.count(len(self.records), 'numbers.epochs')} measured; "
-            f"see .summary(), or viz.diagnose(history, monitor)>"
-        )
+        return say("monitor.short", epochs=notation.count(len(self.records), "numbers.epochs"))
 
     def _told_cost(self) -> str:
-        text = f"Measuring took {self.cost:.1%} of the time."
+        told = [say("monitor.cost", share=f"{self.cost:.1%}")]
         if self.thinned_at is not None:
-            rarely = f"every {self.every} steps" if self.every > 1 else "every step"
-            if self.every_epoch > 1:
-                rarely += f" of every {self.every_epoch} epochs"
-            text += (
-                f" It was thinned to {rarely}, for it took {self.thinned_at:.0%} where "
-                f"{self.max_cost:.0%} is the limit (max_cost)."
+            rarely = (
+                say("monitor.every", n=self.every) if self.every > 1 else say("monitor.every_step")
             )
-        return text
+            if self.every_epoch > 1:
+                rarely = say("monitor.of_epochs", steps=rarely, n=self.every_epoch)
+            took, limit = f"{self.thinned_at:.0%}", f"{self.max_cost:.0%}"
+            told.append(say("monitor.thinned", rarely=rarely, took=took, limit=limit))
+        return in_a_row(told)
 
     # ------------------------------------------------------------------ hooks
 
@@ -351,11 +356,11 @@ def _flat(record: EpochRecord) -> list[tuple[str, float]]:
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
-            cell.ljust(width) if place == 0 else cell.rjust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+            indented(cell, columns) if place else padded(cell, columns)
+            for place, (cell, columns) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows
     ]
@@ -363,8 +368,8 @@ def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
 
 def _shown(value: float) -> str:
     if math.isnan(value):
-        return "not computed"
-    return "no update" if value == -math.inf else f"{value:.3g}"
+        return say("numbers.not_computed")
+    return say("report.no_update") if value == -math.inf else f"{value:.3g}"
 
 
 def _percent(share: float | None) -> str:

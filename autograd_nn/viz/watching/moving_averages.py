@@ -37,13 +37,13 @@ def lagging_averages(e: Evidence) -> Finding | None:
     return Finding(
         "moving averages lag behind",
         say(
-            "runs.lagging_one" if len(layers) == 1 else "runs.lagging",
+            "learned.lagging_one" if len(layers) == 1 else "learned.lagging",
             loss=number(loss),
             validation=number(validation),
             without=number(without),
             layers=count(len(layers), "numbers.layers"),
         ),
-        say("runs.lagging_threshold", x=f"{OVERFITTING:g}"),
-        say("runs.lagging_advice", momentum=f"{layers[0].momentum:g}"),
-        say("runs.lagging_proof", loss=number(caught_up)),
+        say("learned.lagging_threshold", x=f"{OVERFITTING:g}"),
+        say("learned.lagging_advice", momentum=f"{layers[0].momentum:g}"),
+        say("learned.lagging_proof", loss=number(caught_up)),
     )

@@ -122,7 +122,7 @@ def _told(value: float) -> str:
 def _sentence(layers: Mapping[str, list[float]], epochs: int, left_out: int) -> str:
     """What the picture shows, for those who cannot see it."""
     last = [f"{clean(name)} {_told(values[-1])}" for name, values in layers.items()]
-    told = say("report.semicolon").join(last)
+    told = say("numbers.semicolon").join(last)
     sentence = say("report.norms", epochs=count(epochs, "numbers.epochs"), told=told)
     if not left_out:
         return sentence

@@ -21,6 +21,7 @@ from autograd_nn.viz.watching.axes import (
     GREY,
     RED,
     SIZE,
+    lettered,
     new_figure,
     on_axes,
     put_title,
@@ -28,10 +29,12 @@ from autograd_nn.viz.watching.axes import (
 )
 from autograd_nn.viz.watching.histograms import Histogram
 from autograd_nn.viz.watching.monitoring import GradientMonitor
+from autograd_nn.viz.wording.saying import say
 
 _RIDGES = 12
 
 
+@lettered
 @checked_keywords
 def plot_loss(history: Any, ax: Any = None) -> Any:
     """The loss of every epoch, and the validation loss where there is one.
@@ -48,12 +51,15 @@ def plot_loss(history: Any, ax: Any = None) -> Any:
     logs = _losses(history)
     ax = on_axes(ax)
     epochs = np.asarray(getattr(history, "epoch", range(len(logs["loss"])))) + 1
-    styles = {"loss": ("-", BLUE, "training"), "val_loss": ("--", RED, "validation")}
+    styles = {
+        "loss": ("-", BLUE, say("plots.training")),
+        "val_loss": ("--", RED, say("plots.validation")),
+    }
     for name, values in logs.items():
         style, color, label = styles[name]
         marker = "." if len(values) <= 40 else ""
         ax.plot(epochs[: len(values)], values, style, color=color, marker=marker, label=label)
-    said = ["Loss by epoch: falling, then level, is good"]
+    said = [say("plots.losses")]
     known = [v for values in logs.values() for v in values if math.isfinite(v)]
     low, high, is_log = range_of(list(logs.values()))
     if is_log:
@@ -62,22 +68,23 @@ def plot_loss(history: Any, ax: Any = None) -> Any:
     ax.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
     ax.xaxis.get_major_locator().set_params(integer=True)
     if known and max(known) > high:
-        said.append(f"not drawn: up to {notation.number(max(known))}")
+        said.append(say("report.not_drawn", x=notation.number(max(known))))
     broken = [epoch for epoch, v in zip(epochs, logs["loss"], strict=False) if not math.isfinite(v)]
     if broken:
-        said.append(f"not finite from epoch {broken[0]} on")
+        said.append(say("plots.broken", epoch=broken[0]))
     validation = np.asarray(logs.get("val_loss", [math.nan]), dtype=float)
     if np.isfinite(validation).any():
         best = int(np.nanargmin(validation))
         ax.plot(epochs[best], validation[best], "o", color=RED, fillstyle="none", markersize=9)
-        said.append(f"circle: best validation, epoch {epochs[best]}")
-    ax.set(xlabel="epoch", ylabel="loss")
+        said.append(say("plots.best", epoch=epochs[best]))
+    ax.set(xlabel=say("report.epoch"), ylabel=say("report.loss"))
     put_title(ax, said)
     if "val_loss" in logs:
         ax.legend()
     return ax
 
 
+@lettered
 @checked_keywords
 def plot_gradient_flow(source: Any, ax: Any = None) -> Any:
     """The gradient norm of every parameter in the order of depth, logarithmic.
@@ -104,7 +111,8 @@ def plot_gradient_flow(source: Any, ax: Any = None) -> Any:
             marker, color = ("o", BLUE) if _is_kernel(name) else ("D", RED)
             ax.plot(place, value, marker, color=color, markersize=7)
         else:
-            word = "0" if value == 0 else "not computed" if math.isnan(value) else "infinite"
+            key = "numbers.not_computed" if math.isnan(value) else "names.infinite"
+            word = "0" if value == 0 else say(key)
             ax.annotate(
                 word,
                 (place, 0.02),
@@ -119,11 +127,11 @@ def plot_gradient_flow(source: Any, ax: Any = None) -> Any:
         for place, name in zip(places, names, strict=True)
         if _is_kernel(name) and math.isfinite(last[name]) and last[name] > 0
     ]
-    said = ["Gradient norm by depth: level is good"]
+    said = [say("plots.flow")]
     if len(kernels) > 1:
         ax.plot(*zip(*kernels, strict=True), color=BLUE, linewidth=1, alpha=0.6)
         ratio = kernels[0][1] / kernels[-1][1]
-        said.append(f"first kernel {notation.number(ratio)} × the last")
+        said.append(say("plots.ratio", x=notation.number(ratio)))
     ax.set_yscale("log")
     low, high = ax.get_ylim()
     ax.set_ylim(low / (high / low) ** 0.15, high)  # room for the words at the foot
@@ -132,17 +140,18 @@ def plot_gradient_flow(source: Any, ax: Any = None) -> Any:
     # Names of users are no formulas, also with two dollar signs.
     for label in ax.get_xticklabels():
         label.set(rotation=40, ha="right", parse_math=False)
-    ax.set(xlabel="parameter, first layer to last", ylabel="norm of the gradient")
+    ax.set(xlabel=say("plots.by_depth"), ylabel=say("plots.norm"))
     put_title(ax, said)
-    handles = [("o", BLUE, "kernels"), ("D", RED, "others")]
+    handles = [("o", BLUE, say("plots.kernels")), ("D", RED, say("plots.others"))]
     for marker, color, label in handles:
         ax.plot([], [], marker=marker, color=color, linestyle="", label=label)
     if ranges:
-        ax.plot([], [], color=GREY, linewidth=5, alpha=0.3, label="range over the epochs")
+        ax.plot([], [], color=GREY, linewidth=5, alpha=0.3, label=say("plots.range"))
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
     return ax
 
 
+@lettered
 @checked_keywords
 def plot_histograms(monitor: Any, of: str = "weights", parameters: Any = None) -> Any:
     """How the weights, or the gradients, of each parameter are distributed over the epochs.
@@ -189,11 +198,11 @@ def plot_histograms(monitor: Any, of: str = "weights", parameters: Any = None) -
         panel.set_title(notation.clean(name), fontsize=10, parse_math=False)
     for panel in panels[len(names) :]:
         panel.set_axis_off()
-    figure.supylabel("epoch", fontsize=10)
-    unit = "value" if of == "weights" else "value / largest of the epoch (at the right)"
-    figure.supxlabel(unit, fontsize=10)
-    good = "spreading slowly is good" if of == "weights" else "one hump around 0 is good"
-    figure.suptitle(f"{of.capitalize()} over the epochs: {good}", fontsize=11)
+    figure.supylabel(say("report.epoch"), fontsize=10)
+    unit = "numbers.value" if of == "weights" else "plots.shares"
+    figure.supxlabel(say(unit), fontsize=10)
+    title = "plots.weights" if of == "weights" else "plots.gradients"
+    figure.suptitle(say(title), fontsize=11)
     return figure
 
 

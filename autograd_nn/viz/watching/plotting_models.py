@@ -11,12 +11,23 @@ from autograd_nn.data import as_inputs
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.viz.graph import notation
-from autograd_nn.viz.watching.axes import BLUE, GREEN, ORANGE, RED, new_figure, on_axes, put_title
+from autograd_nn.viz.watching.axes import (
+    BLUE,
+    GREEN,
+    ORANGE,
+    RED,
+    lettered,
+    new_figure,
+    on_axes,
+    put_title,
+)
+from autograd_nn.viz.wording.saying import say
 
 _CLASSES = (BLUE, ORANGE, GREEN, "#CC79A7", RED, "#56B4E9", "#F0E442", "#000000")
 _MARKERS = "o^sDvPX*"
 
 
+@lettered
 @checked_keywords
 def plot_decision_boundary(
     model: Any, x: Any, y: Any = None, ax: Any = None, resolution: int = 150
@@ -59,7 +70,7 @@ def plot_decision_boundary(
         colors = [_CLASSES[i % len(_CLASSES)] for i in range(answers.shape[-1])]
         ax.contourf(*sides, regions, levels=edges, colors=colors, alpha=0.25)
         ax.contour(*sides, regions, levels=edges[1:-1], colors="black", linewidths=0.8)
-        text = "the class with the largest answer"
+        text = say("plots.largest")
     if labels is None:
         ax.plot(*points.T, ".", color="black", markersize=4)
     else:
@@ -72,14 +83,15 @@ def plot_decision_boundary(
                 markeredgecolor="white",
                 markeredgewidth=0.6,
                 markersize=6,
-                label=f"class {label}",
+                label=say("plots.class", label=label),
             )
         ax.legend(frameon=True, framealpha=0.85)
-    ax.set(xlabel="first feature", ylabel="second feature")
-    put_title(ax, ["Decision of the model: points on ground of their colour is good", text])
+    ax.set(xlabel=say("plots.first_feature"), ylabel=say("plots.second_feature"))
+    put_title(ax, [say("plots.decision"), text])
     return ax
 
 
+@lettered
 @checked_keywords
 def plot_weights(layer: Any, shape: Any = None, units: int = 25) -> Any:
     """The kernel of a Dense layer as images, one for each unit: what it looks for in its inputs.
@@ -125,16 +137,13 @@ def plot_weights(layer: Any, shape: Any = None, units: int = 25) -> Any:
             # The sign is seen also without colours.
             below, across = np.nonzero(image < -0.1 * limit)
             panel.plot(across, below, ".", color="black", markersize=2)
-        panel.set_title(f"unit {unit}", fontsize=8, pad=2)
+        panel.set_title(say("plots.unit", n=unit), fontsize=8, pad=2)
         panel.set_xticks([])
         panel.set_yticks([])
-    figure.colorbar(picture, ax=panels, label="weight (• negative)", fraction=0.05)
-    more = f", the first {shown} of {outputs} units" if shown < outputs else ""
-    figure.suptitle(
-        f"Weights of {notation.clean(layer.name)}{more}\nshapes are good, mere noise is not",
-        fontsize=10,
-        parse_math=False,
-    )
+    figure.colorbar(picture, ax=panels, label=say("plots.weight"), fraction=0.05)
+    key = "plots.some_weights_of" if shown < outputs else "plots.weights_of"
+    title = say(key, name=notation.clean(layer.name), shown=shown, units=outputs)
+    figure.suptitle(title, fontsize=10, parse_math=False)
     return figure
 
 
@@ -163,8 +172,8 @@ def _shade(ax: Any, sides: list[Any], answers: Any, from_logits: bool) -> str:
     shade = ax.contourf(*sides, answers, levels=levels, cmap=colors, alpha=0.6)
     if answers.min() < middle < answers.max():
         ax.contour(*sides, answers, levels=[middle], colors="black", linewidths=1.5)
-    ax.figure.colorbar(shade, ax=ax, label="logit" if from_logits else "answer of the model")
-    return f"black line: {middle:g}"
+    ax.figure.colorbar(shade, ax=ax, label=say("plots.logit" if from_logits else "plots.answer"))
+    return say("plots.line", x=f"{middle:g}")
 
 
 def _image_shape(shape: Any, inputs: int) -> tuple[int, int]:

@@ -46,13 +46,13 @@ def out_of_reach(e: Evidence) -> Finding | None:
     if outside < OUTSIDE:
         return None
     low, high = f"{ends[0]:g}", f"{ends[1]:g}"
-    between = say("runs.between", low=low, high=high)
+    between = say("scales.between", low=low, high=high)
     if ends[1] == math.inf:
-        between = say("runs.from_up", low=low)
+        between = say("scales.from_up", low=low)
     return Finding(
         "last activation",
         say(
-            "runs.reach",
+            "scales.reach",
             name=name,
             layer=clean(layers[-1].name),
             between=between,
@@ -60,8 +60,8 @@ def out_of_reach(e: Evidence) -> Finding | None:
             low=number(y.min()),
             high=number(y.max()),
         ),
-        say("runs.reach_threshold", x=f"{OUTSIDE:.0%}"),
-        say("runs.reach_advice"),
+        say("scales.reach_threshold", x=f"{OUTSIDE:.0%}"),
+        say("scales.reach_advice"),
     )
 
 
@@ -85,11 +85,11 @@ def unscaled_targets(e: Evidence) -> Finding | None:
         return None
     return Finding(
         "unscaled targets",
-        say("runs.targets", size=number(size)),
-        say("runs.targets_threshold", x=f"{LARGE_TARGET:g}"),
-        say("runs.targets_advice"),
+        say("scales.targets", size=number(size)),
+        say("scales.targets_threshold", x=f"{LARGE_TARGET:g}"),
+        say("scales.targets_advice"),
         say(
-            "runs.targets_proof",
+            "scales.targets_proof",
             epochs=count(len(after), "numbers.epochs"),
             after=number(unit * after[-1]),
             before=number(before[-1]),

@@ -100,7 +100,7 @@ def _in_short(history: History) -> str:
         if history.history.get(name):
             last = notation.number(history.history[name][-1])
             said.append(say("report.last_of", name=name, x=last))
-    return say("report.short", told=say("report.next").join(said))
+    return say("report.short", told=say("numbers.comma").join(said))
 
 
 def _figures(history: History) -> str:

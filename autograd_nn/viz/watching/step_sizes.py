@@ -42,7 +42,7 @@ def rate_too_large(e: Evidence) -> Finding | None:
         "learning rate too large",
         sentence,
         threshold,
-        say("runs.rate_large_advice"),
+        say("rates.rate_large_advice"),
     )
 
 
@@ -51,8 +51,8 @@ def _driven_off(e: Evidence) -> tuple[str, str] | None:
     if e.has_learned:
         return None
     for what, limit, key in (
-        ("saturated", SATURATED, "runs.drove_saturated"),
-        ("dead", DEAD, "runs.drove_dead"),
+        ("saturated", SATURATED, "rates.drove_saturated"),
+        ("dead", DEAD, "rates.drove_dead"),
     ):
         name, share = largest(e.last_activities, what)
         before = getattr(e.first_activities.get(name), what, None)
@@ -76,8 +76,8 @@ def _jumping(e: Evidence) -> tuple[str, str] | None:
     if jump <= JUMPS or not is_noise or not gets_nowhere:
         return None
     ends = {"first": number(e.loss[0]), "last": number(e.loss[-1])}
-    sentence = say("runs.jumps", jump=f"{jump:.0%}", **ends)
-    return sentence, say("runs.jumps_threshold", x=f"{JUMPS:.0%}")
+    sentence = say("rates.jumps", jump=f"{jump:.0%}", **ends)
+    return sentence, say("rates.jumps_threshold", x=f"{JUMPS:.0%}")
 
 
 def rate_too_small(e: Evidence) -> Finding | None:
@@ -91,21 +91,21 @@ def rate_too_small(e: Evidence) -> Finding | None:
             return None
         most = round(max(moves), 1)
         if math.isfinite(most):
-            sentence = say("runs.small_steps", most=number(most), **ends)
+            sentence = say("rates.small_steps", most=number(most), **ends)
         else:
-            sentence = say("runs.no_steps", **ends)
-        threshold = say("runs.small_steps_threshold", x=number(SMALL_UPDATE))
+            sentence = say("rates.no_steps", **ends)
+        threshold = say("rates.small_steps_threshold", x=number(SMALL_UPDATE))
     else:
         fall = _slow_fall(e)
         if fall is None:
             return None
-        sentence = say("runs.slow_fall", fall=f"{fall:.1%}", n=len(e.loss), **ends)
+        sentence = say("rates.slow_fall", fall=f"{fall:.1%}", n=len(e.loss), **ends)
         threshold = say("runs.at_least", x=f"{SLOW_FALL:.0%}")
     return Finding(
         "learning rate too small",
         sentence,
         threshold,
-        say("runs.rate_small_advice"),
+        say("rates.rate_small_advice"),
     )
 
 

@@ -89,14 +89,14 @@ def unscaled_inputs(e: Evidence) -> Finding | None:
         return None
     size = number(e.input_scale)
     if e.input_scale > LARGE_INPUT:
-        sentence = say("runs.inputs_large", place=index(e.feature), size=size)
+        sentence = say("scales.inputs_large", place=index(e.feature), size=size)
     else:
-        sentence = say("runs.inputs_small", size=size)
+        sentence = say("scales.inputs_small", size=size)
     return Finding(
         "unscaled inputs",
         sentence,
-        say("runs.inputs_threshold", low=f"{SMALL_INPUT:g}", high=f"{LARGE_INPUT:g}"),
-        say("runs.inputs_advice"),
+        say("scales.inputs_threshold", low=f"{SMALL_INPUT:g}", high=f"{LARGE_INPUT:g}"),
+        say("scales.inputs_advice"),
     )
 
 
@@ -109,31 +109,31 @@ def exploding(e: Evidence) -> Finding | None:
     name = max(norms, key=lambda key: norms[key], default=None)
     if name is None or norms[name] <= EXPLODING:
         return None
-    key = "runs.exploding" if e.first_norms else "runs.exploding_epoch"
+    key = "symptoms.exploding" if e.first_norms else "symptoms.exploding_epoch"
     return Finding(
         "exploding gradients",
         say(key, name=clean(name), size=number(norms[name])),
         say("runs.at_most", x=f"{EXPLODING:g}"),
-        say("runs.exploding_advice"),
+        say("symptoms.exploding_advice"),
     )
 
 
 def ran_away(e: Evidence) -> tuple[str, str] | None:
     """A loss that is not finite, or many times what it was."""
     loss = e.loss
-    threshold = say("runs.ran_away_threshold", x=f"{DIVERGED:g}")
+    threshold = say("rates.ran_away_threshold", x=f"{DIVERGED:g}")
     for epoch, value in enumerate(loss):
         if not math.isfinite(value):
             if epoch:
                 before = number(loss[epoch - 1])
-                text = say("runs.not_finite", value=number(value), epoch=epoch + 1, before=before)
+                text = say("rates.not_finite", value=number(value), epoch=epoch + 1, before=before)
             else:
-                text = say("runs.not_finite_first", value=number(value), epoch=1)
+                text = say("rates.not_finite_first", value=number(value), epoch=1)
             if not e.first_norms:
-                text = say("runs.or_exploding", sentence=text)
+                text = say("rates.or_exploding", sentence=text)
             return text, threshold
     if loss[-1] > DIVERGED * max(loss[0], e.base_loss or 0.0):
-        text = say("runs.went_up", first=number(loss[0]), last=number(loss[-1]))
+        text = say("rates.went_up", first=number(loss[0]), last=number(loss[-1]))
         return text, threshold
     return None
 
@@ -146,9 +146,9 @@ def saturated(e: Evidence) -> Finding | None:
     kind = e.first_activities[name].kind
     return Finding(
         "saturated units",
-        say("runs.saturated", share=f"{share:.0%}", kind=kind, name=clean(name)),
-        say("runs.saturated_threshold", x=f"{SATURATED:.0%}"),
-        say("runs.saturated_advice"),
+        say("symptoms.saturated", share=f"{share:.0%}", kind=kind, name=clean(name)),
+        say("symptoms.saturated_threshold", x=f"{SATURATED:.0%}"),
+        say("symptoms.saturated_advice"),
     )
 
 
@@ -158,12 +158,12 @@ def dead(e: Evidence) -> Finding | None:
     if share < DEAD or e.has_learned_well:
         return None
     before = e.first_activities.get(name, Activity("relu")).dead
-    start = "" if before is None else say("runs.dead_before", share=f"{before:.0%}")
+    start = "" if before is None else say("symptoms.dead_before", share=f"{before:.0%}")
     return Finding(
         "dead units",
-        say("runs.dead", share=f"{share:.0%}", name=clean(name), start=start),
-        say("runs.dead_threshold", x=f"{DEAD:.0%}"),
-        say("runs.dead_advice"),
+        say("symptoms.dead", share=f"{share:.0%}", name=clean(name), start=start),
+        say("symptoms.dead_threshold", x=f"{DEAD:.0%}"),
+        say("symptoms.dead_advice"),
     )
 
 
@@ -187,12 +187,12 @@ def vanishing(e: Evidence) -> Finding | None:
         later = e.trained_on(LEARNED * e.base_loss)
         if later is not None and min(later, default=math.inf) < LEARNED * e.base_loss:
             return None
-    key = "runs.vanishing" if e.last_activities else "runs.vanishing_or"
+    key = "symptoms.vanishing" if e.last_activities else "symptoms.vanishing_or"
     return Finding(
         "vanishing gradients",
         say(key, first=clean(first), share=number(median(shares)), most=clean(most)),
         say("runs.at_least", x=f"{VANISHING:g}"),
-        say("runs.vanishing_advice"),
+        say("symptoms.vanishing_advice"),
     )
 
 
@@ -209,22 +209,22 @@ def stuck(e: Evidence) -> Finding | None:
     later = _later(e, enough)
     if later is None or min(later, default=math.inf) < enough:
         return None
-    source = say("runs.stuck_guessed" if e.base_is_guessed else "runs.stuck_shares")
+    source = say("learned.stuck_guessed" if e.base_is_guessed else "learned.stuck_shares")
     level_, base = number(fmean(late)), number(e.base_loss)
-    sentence = say("runs.stuck", level=level_, base=base, source=source)
+    sentence = say("learned.stuck", level=level_, base=base, source=source)
     accuracy = next((e.logs[name] for name in ("accuracy", "acc") if name in e.logs), None)
     if accuracy and e.base_accuracy is not None:
         shares = {"found": f"{accuracy[-1]:.3f}", "base": f"{e.base_accuracy:.3f}"}
-        sentence = say("runs.stuck_accuracy", sentence=sentence, **shares)
+        sentence = say("learned.stuck_accuracy", sentence=sentence, **shares)
     if later:
         epochs = count(len(later), "numbers.epochs")
         best = number(min(later))
-        sentence = say("runs.stuck_later", sentence=sentence, epochs=epochs, best=best)
+        sentence = say("learned.stuck_later", sentence=sentence, epochs=epochs, best=best)
     return Finding(
         "stuck at the base rate",
         sentence,
-        say("runs.stuck_threshold", x=f"{STUCK[0]:g}"),
-        say("runs.stuck_advice"),
+        say("learned.stuck_threshold", x=f"{STUCK[0]:g}"),
+        say("learned.stuck_advice"),
     )
 
 
@@ -257,15 +257,15 @@ def overfitting(e: Evidence) -> Finding | None:
     return Finding(
         "overfitting",
         say(
-            "runs.overfitting",
+            "learned.overfitting",
             best=number(validation[best]),
             epoch=best + 1,
             last=number(validation[-1]),
             before=number(e.loss[best]),
             after=number(e.loss[-1]),
         ),
-        say("runs.overfitting_threshold", x=f"{OVERFITTING:g}"),
-        say("runs.overfitting_advice"),
+        say("learned.overfitting_threshold", x=f"{OVERFITTING:g}"),
+        say("learned.overfitting_advice"),
     )
 
 

@@ -40,16 +40,16 @@ def wired_wrongly(e: Evidence) -> Finding | None:
         proven = None
     evidence = found.evidence
     if broken_up:
-        evidence = (*evidence, say("runs.since_rounding"))
+        evidence = (*evidence, say("assembly.since_rounding"))
     sentence = found.because
     if sentence.startswith(("the ", "all ")):
         sentence = sentence[0].upper() + sentence[1:]
     return Finding(
         found.cause,
-        in_a_row([say("runs.ends", told=clean(sentence, 1000)), *evidence]),
+        in_a_row([say("assembly.ends", told=clean(sentence, 1000)), *evidence]),
         "",
         in_a_row(found.suggestions),
-        "" if proven is None else say("runs.of_batch", told=f"{proven[0].lower()}{proven[1:]}"),
+        "" if proven is None else say("assembly.of_batch", told=f"{proven[0].lower()}{proven[1:]}"),
     )
 
 
@@ -74,7 +74,7 @@ def broken_from_the_start(e: Evidence) -> Finding | None:
     if found is None:
         return None
     because = clean(found.because, 1000)
-    sentence = say("runs.first_loss", loss=number(loss.item()), because=because)
+    sentence = say("assembly.first_loss", loss=number(loss.item()), because=because)
     return Finding(
         found.cause, in_a_row([sentence, *found.evidence]), "", in_a_row(found.suggestions)
     )
@@ -104,20 +104,20 @@ def frozen(e: Evidence) -> Finding | None:
     layers = [layer for layer in all_layers(e.model) if _is_frozen(layer)]
     if not layers or (e.has_learned and all(map(_was_trained, layers))):
         return None
-    names = ", ".join(clean(layer.name) for layer in layers)
+    names = say("numbers.list").join(clean(layer.name) for layer in layers)
     size = sum(weight.size for layer in layers for weight in layer.weights)
     total = sum(weight.size for weight in e.model.weights)
     never = [layer for layer in layers if not _was_trained(layer)]
     sentence = say(
-        "runs.frozen_one" if len(layers) == 1 else "runs.frozen",
+        "assembly.frozen_one" if len(layers) == 1 else "assembly.frozen",
         layers=count(len(layers), "numbers.layers"),
         names=names,
         size=f"{size:,}",
         total=f"{total:,}",
     )
     if never:
-        sentence = say("runs.frozen_never", sentence=sentence)
-    return Finding("frozen layers", sentence, "", say("runs.frozen_advice"))
+        sentence = say("assembly.frozen_never", sentence=sentence)
+    return Finding("frozen layers", sentence, "", say("assembly.frozen_advice"))
 
 
 def all_layers(model: Any) -> list[Any]:
@@ -158,17 +158,17 @@ def summed(e: Evidence) -> Finding | None:
     if not is_better(before[-1], after[-1], HARMFUL):
         return None
     dead = {name: a.dead for name, a in e.last_activities.items() if a.dead and a.dead == a.dead}
-    sentence = say("runs.summed", size=size, rate=f"{rate:g}", times=f"{rate * size:g}")
+    sentence = say("assembly.summed", size=size, rate=f"{rate:g}", times=f"{rate * size:g}")
     if dead:
         name = max(dead, key=lambda key: dead[key])
         share = f"{dead[name]:.0%}"
-        sentence = say("runs.summed_dead", sentence=sentence, share=share, name=clean(name))
+        sentence = say("assembly.summed_dead", sentence=sentence, share=share, name=clean(name))
     divided = f"{rate / size:.3g}"
     return Finding(
         "step too large by the batch size",
         sentence,
         "",
-        say("runs.summed_advice", rate=divided),
+        say("assembly.summed_advice", rate=divided),
         say(
             "runs.replayed",
             epochs=count(len(after), "numbers.epochs"),

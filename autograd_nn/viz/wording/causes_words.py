@@ -67,8 +67,6 @@ TABLE = {
         "{loss} does depend on {names} and {n} more.",
         "{loss} 依赖于 {names} 以及另外 {n} 个。",
     ),
-    "comma": (", ", "、"),
-    "semicolon": ("; ", "；"),
     "detached": (
         "{loss} depends on a detached copy, and through it no gradient flows",
         "{loss} 依赖于一个被 detach 的副本，梯度不能通过它",

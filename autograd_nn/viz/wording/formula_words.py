@@ -5,6 +5,7 @@ TABLE = {
     "examples": ("the number of examples", "样本数"),
     "ones": ("𝟏: ones", "𝟏：全为 1"),
     "holds": ("𝟏[…]: 1 where it holds, else 0", "𝟏[…]：成立处为 1，否则为 0"),
+    "placed": ("x at [i]: zeros, x added at [i]", "x at [i]：全为零，在 [i] 处加上 x"),
     "each": (
         "⊙, powers, fractions and functions: element by element",
         "⊙、乘方、除法与函数：逐元素计算",

@@ -13,6 +13,9 @@ TABLE = {
     ),
     "empty": ("no elements", "没有元素"),
     "and": ("{first}, {second}", "{first}，{second}"),
+    "list": (", ", "、"),
+    "comma": (", ", "，"),
+    "semicolon": ("; ", "；"),
     "shape": ("shape {shape}", "形状 {shape}"),
     "together": ("together {told}", "合计{told}"),
     # Along an edge, in a box
@@ -126,6 +129,14 @@ TABLE = {
     "stops": ("{n} stop|{n} stops", "{n} 站|{n} 站"),
     "steps": ("{n} step|{n} steps", "{n} 步|{n} 步"),
     "epochs": ("{n} epoch|{n} epochs", "{n} 轮|{n} 轮"),
+    "install": (
+        "For pictures install Graphviz: {install}",
+        "要显示图片，请安装 Graphviz：{install}",
+    ),
+    "short": (
+        "<Graph of {nodes} and {edges}: see .text(), or .save('graph.svg')>",
+        "<Graph：{nodes}、{edges}，见 .text()，或用 .save('graph.svg') 保存>",
+    ),
     # A picture in one sentence
     "model": ("Model of {layers}", "模型，共 {layers}"),
     "graph": ("Computation graph of {label}: {size}", "{label} 的计算图：{size}"),

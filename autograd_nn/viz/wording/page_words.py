@@ -1,6 +1,7 @@
 """What stands on the page of `explore`. A letter between backticks is shown as a key to press."""
 
 TABLE = {
+    "short": ("<Page {path}: open it in a browser>", "<Page {path}：请在浏览器中打开>"),
     "heading": ("Backpropagation of {root}", "{root} 的反向传播"),
     "title": ("Explorer of a backward pass", "反向传播浏览器"),
     "calls_closed": ("Calls closed", "调用收起"),

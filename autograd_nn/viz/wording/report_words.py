@@ -8,7 +8,6 @@ TABLE = {
     "model": ("Model", "模型"),
     "settings": ("Settings", "设置"),
     "short": ("{told}.", "{told}。"),
-    "next": (", ", "，"),
     "last_of": ("last {name} {x}", "最后的 {name} {x}"),
     "by_epoch": ("{name} by epoch", "各轮的 {name}"),
     "some_epochs": ("{n} of {count} epochs", "{count} 轮中的 {n} 轮"),
@@ -64,7 +63,6 @@ TABLE = {
     # Pictures
     "at_first": ("{name} {first} at first, {last} at last", "{name} 最初 {first}，最后 {last}"),
     "over": ("{title} over {n} epochs: {told}.", "{n} 轮中的 {title}：{told}。"),
-    "semicolon": ("; ", "；"),
     "logarithmic": ("vertical axis logarithmic", "纵轴为对数刻度"),
     "not_drawn": ("not drawn: up to {x}", "未画出：最大到 {x}"),
     "gaps": ("gaps: not finite", "间断处：非有限值"),

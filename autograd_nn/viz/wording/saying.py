@@ -18,8 +18,9 @@ _place = ContextVar("language", default=0)
 class language:
     """From now on steps, reasons, findings and pages are told in this language.
 
-    In a ``with`` block until its end. Like NumPy's way of printing it holds for one context: a
-    thread begins in English. Errors, names and formulas stay as they are.
+    In a ``with`` block until its end. What was made in one language is told in it, also later.
+    Like NumPy's way of printing it holds for one context: a thread begins in English. Errors,
+    names and formulas stay as they are.
 
     Parameters   name: "en", English, or "zh", Chinese (中文)
     Raises       ArgumentError for another language

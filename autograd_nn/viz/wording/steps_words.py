@@ -40,7 +40,7 @@ TABLE = {
     "rule_size": ("{rule}; {size}.", "{rule}；{size}。"),
     "with_slope": ("{rule}, slope {slope}", "{rule}，斜率 {slope}"),
     "complete": (" {gradient} is complete.", "{gradient} 已完整。"),
-    "so_far": (" So far {total}; {more} more to come.", "目前为 {total}；还有 {more} 项。"),
+    "so_far": (" So far {total}; {more} more to come.", "目前为：{total}；还有 {more} 项。"),
     "gradient_is": (" {gradient} = {total}.", "{gradient} = {total}。"),
     "complete_sum": (
         " {gradient} is complete, the sum of {n}: {total}.",
@@ -55,7 +55,6 @@ TABLE = {
     ),
     "size": ("{name}: {told}", "{name}：{told}"),
     "new": ("new, {told}", "新建，{told}"),
-    "next": ("; ", "；"),
     "from_to": (
         "norm {before} → {after}, the change {change}",
         "范数 {before} → {after}，改变量 {change}",

@@ -9,6 +9,8 @@ import pytest
 
 from autograd_nn import Operation, Sequential, Tensor, gradients, layers, losses, ops, viz
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, MutationError, StateError
+from autograd_nn.viz.chain.latex import aligned
+from autograd_nn.viz.formulas.symbol import piece_key
 from tests.viz.symbolic.evaluating import derivation_of, gradient_of_lines
 from tests.viz.symbolic.reading import number_of
 from tests.viz.test_chain_rule import check_parses
@@ -259,3 +261,79 @@ def test_names_of_letters_that_are_taken() -> None:
     loss = (m * J * Tensor([1.0, 2.0], name="x")).mean()
     assert first_line(loss, m).startswith("∂v")
     assert "/N" in viz.formula(loss, m).text
+
+
+# ---------------------------------------------------------------------- the same twice, and places
+
+
+def test_powers_of_one_base_become_one_power() -> None:
+    w, x = numbers(w=2.0, x=3.0)
+    assert first_line(w**w, w) == "∂J/∂w = w^w + w^w·log(w)"
+    assert first_line(w**x * w, x) == "∂J/∂x = w^(x + 1)·log(w)"
+    assert first_line(w**x / w**x, x) == "∂J/∂x = 0"
+    for loss in (w**x * w, w**x * w**2, w**x / w**w, w ** (x * w) * x**w):
+        for leaf in (w, x):
+            (expected,) = gradients(loss, [leaf])
+            np.testing.assert_allclose(
+                gradient_of_lines(derivation_of(loss, leaf)), expected, rtol=1e-12
+            )
+
+
+def test_what_is_compared_with_itself_is_decided() -> None:
+    (w,) = numbers(w=2.0)
+    assert first_line(np.maximum(w, w), w) == "∂J/∂w = 1"
+    assert first_line(np.minimum(w, w) * 3, w) == "∂J/∂w = 3"
+    v: Any = Tensor([2.0, -1.0], name="v")
+    for loss, told in (
+        (np.maximum(v, v).sum(), "𝟏"), (np.where(v >= v, v, 5 * v).sum(), "𝟏"),
+        (np.where(v > v, v, 5 * v).sum(), "5𝟏"), (np.where(v != v, v * v, 3 * v).sum(), "3𝟏"),
+    ):  # fmt: skip
+        assert first_line(loss, v) == f"∂J/∂v = {told}"
+        expected = gradients(loss, [v])[0]
+        np.testing.assert_allclose(gradient_of_lines(derivation_of(loss, v)), expected)
+
+
+PLACES = np.array([0, 0, 2])
+
+
+@pytest.mark.parametrize(
+    ("of", "told", "typeset"),
+    [
+        (lambda v: v[1] ** 2, "2·v[1] at [1]", r"2 v[1] \;\mathrm{at}\; [1]"),
+        (
+            lambda v: (v[1:] ** 2).sum(),
+            "2·v[1:] at [1:]",
+            r"2 \cdot v[\mathrm{1:}] \;\mathrm{at}\; [\mathrm{1:}]",
+        ),
+        (lambda v: (v[PLACES] ** 2).sum(), "2·v[y] at [y]", r"2 v[y] \;\mathrm{at}\; [y]"),
+        (lambda v: v[1] ** 2 + v.sum(), "1 + (2·v[1] at [1])", None),
+        (
+            lambda v: (np.concatenate([[1.0, 2.0], v]) ** 2).sum(),
+            "(2·concatenate(y, v, axis=0))[2:5]",
+            r"\left(2 \cdot \mathrm{concatenate}(y, v, \mathrm{axis=0})\right)[\mathrm{2:5}]",
+        ),
+    ],
+)
+def test_places_of_an_array_are_written_as_one_writes_them(
+    of: Any, told: str, typeset: str | None
+) -> None:
+    v = Tensor([1.0, 2.0, 3.0], name="v")
+    found = viz.formula(of(v), v)
+    assert found.text.partition("\n")[0] == f"∂J/∂v = {told}"
+    assert ("x at [i]: zeros, x added at [i]" in found.text) == (" at [" in told)
+    assert typeset is None or found.latex == rf"\frac{{\partial J}}{{\partial v}} = {typeset}"
+    check_parses(aligned([("J", found.latex)]))
+    with viz.language("zh"):
+        assert ("全为零" in viz.formula(of(v), v).text) == (" at [" in told)
+    derivation = derivation_of(of(v), v)
+    np.testing.assert_allclose(gradient_of_lines(derivation), gradients(of(v), [v])[0])
+
+
+@pytest.mark.parametrize(
+    ("cut", "axis"), [((2,), 0), ((3,), -1), (([1, 2],), 1), (([1], 1), 0), ((2,), -2)]
+)
+def test_the_index_of_a_piece_takes_the_piece(cut: Any, axis: int) -> None:
+    x = np.arange(24.0).reshape(4, 6)
+    options = {} if len(cut) > 1 else {"axis": axis}
+    for place, piece in enumerate(np.split(x, *cut, **options)):
+        np.testing.assert_array_equal(x[piece_key(x.shape, place, cut, **options)], piece)

@@ -1,0 +1,240 @@
+"""DataParallel: one training on several processes, which share the rows of every batch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any, final
+
+from autograd_nn.callbacks import Callback, History
+from autograd_nn.data import Data
+from autograd_nn.distribution.at_the_start import (
+    crc_of_batch,
+    refuse_different_data,
+    refuse_unshareable,
+)
+from autograd_nn.distribution.first_rank import OnFirstRank, weights_of_first
+from autograd_nn.distribution.ranks import Ranks, ranks_of_this_run
+from autograd_nn.distribution.shared_steps import SharedSteps, joined, whole_of
+from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
+from autograd_nn.engine.errors import ArgumentError, StateError
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.training.batches import Batches, first_of
+from autograd_nn.training.evaluating import evaluate, predicted
+from autograd_nn.training.validation import build_on
+
+
+@final
+class DataParallel:
+    """Trains a model on several processes, its ranks, each of which has all weights and takes its
+    rows of every batch: ``compile(…, distribution=DataParallel())``.
+
+    The program is started by ``mpiexec -n 4 python train.py`` (pip install 'autograd-nn[mpi]'; as
+    root with --allow-run-as-root, with more ranks than cores with --oversubscribe). Without
+    mpiexec, or with one rank, all is as without it.
+
+    Every rank runs the same program, and makes the same calls of ``fit`` and ``evaluate``. What
+    comes out is what one process gives with the same ``batch_size``, up to rounding: the gradients
+    of all rows are averaged before they are clipped, and losses and metrics are those of all rows.
+    The first rank's initial weights, its random numbers for the order of the samples, and what its
+    callbacks decide (to stop, a learning rate, weights) hold for all. Callbacks and what ``fit``
+    shows run in the first rank alone. Dropout draws numbers of its own in every rank: with the same
+    distribution as in one process, and not the same numbers.
+
+    A loss that is no mean over samples, a step that depends on other rows of the batch, as that of
+    BatchNormalization does, and steps of your own are refused. Of a loss of your own, and of what
+    ``add_loss`` is given, it is taken that they are means over the rows.
+
+    Where one rank fails, the run ends.
+
+    Parameters   auto_shard_dataset: whether every rank is given the same data, of which it takes
+                 its rows. With False the data of a rank are its own rows, such as a file for each
+                 rank: arrays of nearly the same length, or as many batches as the others have
+    Raises       MissingPackageError under mpiexec without the extra; StateError and ArgumentError
+                 where ranks make different calls, or have data that do not fit
+    """
+
+    @checked_keywords
+    def __init__(self, auto_shard_dataset: bool = True) -> None:
+        self.auto_shard_dataset = true_or_false("auto_shard_dataset", auto_shard_dataset)
+        self._ranks = ranks_of_this_run()
+
+    @property
+    def rank(self) -> int:
+        """The number of this process, from 0."""
+        return self._ranks.rank if self._ranks is not None else 0
+
+    @property
+    def size(self) -> int:
+        """How many processes there are."""
+        return self._ranks.size if self._ranks is not None else 1
+
+    @property
+    def ranks(self) -> Ranks:
+        """All of them, where there are several."""
+        assert self._ranks is not None
+        return self._ranks
+
+    def __repr__(self) -> str:
+        return f"<DataParallel rank {self.rank} of {self.size}>"
+
+    def __reduce__(self) -> Any:
+        return DataParallel, (self.auto_shard_dataset,)
+
+    # ------------------------------------------------------------------ the calls of a model
+
+    def train(self, loop: Any, epochs: range, callbacks: list[Callback], verbose: int) -> History:
+        """``fit`` on all ranks, in which a `FitLoop` goes through the data of each."""
+        model, training = loop.model, loop.training
+        if training.shared is None:
+            history: History = loop.train(epochs, callbacks, verbose)
+            return history
+        with self.ranks.together("fit"):
+            first = first_of(loop.data)
+            loop.batch_size = self._agreed("fit", loop.data, loop.batch_size, (epochs, model))
+            if loop.validation is not None:
+                size = loop.validation_batch_size
+                size = self._agreed("fit", loop.validation, size, (), "validation ")
+                loop.validation_batch_size = size
+            training.stepper.begin(first)
+            own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
+            return loop.train(epochs, [own], verbose if self.rank == 0 else 0)
+
+    def evaluate(
+        self,
+        model: Any,
+        training: Any,
+        data: Any,
+        batch_size: int,
+        verbose: int,
+        callbacks: list[Callback],
+    ) -> dict[str, float]:
+        """``evaluate`` on all ranks."""
+        if training.shared is None:
+            return evaluate(model, training, data, batch_size, verbose, callbacks)
+        with self.ranks.together("evaluate"):
+            batch_size = self._agreed("evaluate", data, batch_size, (model,))
+            refuse_unshareable(model, training, first_of(data))
+            weights_of_first(self.ranks, model)
+            own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
+            loud = verbose if self.rank == 0 else 0
+            return evaluate(model, training, data, batch_size, loud, [own])
+
+    def predict(
+        self, model: Any, inputs: Any, batch_size: int, verbose: int, callbacks: list[Callback]
+    ) -> Any:
+        """``predict`` of an array: every rank computes its rows, and gets those of all.
+
+        Of what gives batches, of rows that a rank has for itself, and where somebody looks at the
+        batches, every rank computes all that it is given.
+        """
+        loud = verbose if self.rank == 0 else 0
+        if isinstance(inputs, Batches) or not self.auto_shard_dataset or callbacks:
+            own = callbacks if self.rank == 0 else []
+            return predicted(model, inputs, batch_size, loud, own)
+        with self.ranks.together("predict"):
+            build_on(model, inputs)
+            refuse_different_data(
+                self.ranks, "predict", True, len(inputs), (batch_size,), crc_of_batch(inputs[:1])
+            )
+            weights_of_first(self.ranks, model)
+            rows = inputs[self.own(len(inputs))]
+            found = predicted(model, rows, batch_size, loud, []) if len(rows) else None
+            parts = [part for part in self.ranks.of_all(found) if part is not None]
+            outline = flatten(parts[0])[1]
+            columns = zip(*(flatten(part)[0] for part in parts), strict=True)
+            return rebuild(outline, [joined(column) for column in columns])
+
+    def _agreed(
+        self, call: str, data: Any, batch_size: int, others: tuple[Any, ...], name: str = ""
+    ) -> int:
+        """How many rows of a batch are cut at once, after a look whether the data fit."""
+        first = first_of(data)
+        rows: Any = data.steps if isinstance(data, Batches) else len(data.x)
+        same = self.auto_shard_dataset
+        crc = crc_of_batch(*first.rows(slice(batch_size))) if same else 0
+        if not same and not isinstance(data, Batches):
+            batch_size = len(range(batch_size)[self._share(0, batch_size)])
+            if batch_size == 0:
+                raise ArgumentError(
+                    f"`{name}batch_size` must be at least {self.size}, a row for each rank."
+                )
+            rows = -(-rows // batch_size)
+        described = [
+            [(w.shape, str(w.dtype)) for w in one.weights] if hasattr(one, "weights") else one
+            for one in others
+        ]
+        refuse_different_data(
+            self.ranks, f"{call}: `{name}x`", same, rows, (batch_size, *described), crc
+        )
+        return batch_size
+
+    # ------------------------------------------------------------------ the rows of a rank
+
+    def own(self, rows: int) -> slice:
+        """Which of so many rows of a batch are those of this rank."""
+        return self._share(0, rows) if self.auto_shard_dataset else slice(rows)
+
+    def rows(self, start: int, stop: int) -> slice:
+        """The same of rows that begin somewhere."""
+        return self._share(start, stop) if self.auto_shard_dataset else slice(start, stop)
+
+    def _share(self, start: int, stop: int) -> slice:
+        rows, rank, size = stop - start, self.rank, self.size
+        return slice(start + rows * rank // size, start + rows * (rank + 1) // size)
+
+    def in_step(self, batches: Iterable[Data]) -> Iterator[Data]:
+        """Batches of which every rank takes the next at the same time.
+
+        Raises       StateError where they end in one rank before they end in another;
+                     ArgumentError where all are to have the same ones, and have not
+        """
+        number = 0
+        iterator = iter(batches)
+        while True:
+            batch = next(iterator, None)
+            lengths = self.ranks.of_all(None if batch is None else len(batch.x))
+            over = [rank for rank, length in enumerate(lengths) if length is None]
+            if len(over) == self.size:
+                return
+            if over:
+                raise StateError(
+                    f"The batches of rank {', '.join(map(str, over))} ended after {number}, and "
+                    "other ranks have more. Give every rank as many; with steps_per_epoch all take "
+                    "so many of what goes on."
+                )
+            number += 1
+            if self.auto_shard_dataset and len(set(lengths)) > 1:
+                raise ArgumentError(
+                    f"Batch {number} has {', '.join(map(str, lengths))} rows in ranks 0, 1, …, and "
+                    "with DataParallel() every rank is given the same batches, of which it takes "
+                    "its rows. Where each gives its own: DataParallel(auto_shard_dataset=False)."
+                )
+            yield batch  # type: ignore[misc]
+
+    # ------------------------------------------------------------------ inside of training
+
+    def steps(self, model: Any, training: Any, alone: Any) -> SharedSteps:
+        """How steps are taken by all ranks, around how one takes them."""
+        made = SharedSteps(self, model, training, alone)
+        training.exchange = made.averaged
+        return made
+
+    def whole(self, loss: Any, data: Data, output: Any) -> tuple[Any, Data, Any]:
+        """Loss, data and output of all rows that are evaluated, of those of this rank.
+
+        Parameters   output: None where this rank has no rows
+        """
+        rows = len(data.x)
+        own = (rows, rows * float(loss)) if rows else (0, 0.0)
+        counts, losses = zip(*self.ranks.of_all(own), strict=True)
+        return sum(losses) / sum(counts), *whole_of(self.ranks, data, output)
+
+    @contextlib.contextmanager
+    def alone(self, training: Any) -> Iterator[None]:
+        """Inside, a model of this rank does all by itself: others do something else."""
+        exchange, training.shared, training.exchange = training.exchange, None, None
+        try:
+            yield
+        finally:
+            training.shared, training.exchange = self, exchange

@@ -1,0 +1,166 @@
+"""What the first rank alone does, and what it decides for all."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NamedTuple, final
+
+import numpy as np
+
+from autograd_nn.callbacks import Callback
+from autograd_nn.callbacks.callback import Hooks
+from autograd_nn.data import Data
+from autograd_nn.distribution.ranks import Ranks
+from autograd_nn.engine.mutation import assign
+from autograd_nn.settings import generator, randomness, take_randomness
+from autograd_nn.training.own_code import layers_of
+
+_OF_RUNS = ("on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end")
+_OF_TESTS = ("on_test_begin", "on_test_end")
+_OF_BATCHES = {"train": ("train_batch", "batch"), "test": ("test_batch",)}
+
+_OF_ROWS = ("dropout", "random")
+"""The streams of random numbers from which every rank draws for its own rows."""
+
+
+@final
+class OnFirstRank(Callback):
+    """The callbacks of the user, which the first rank runs; all do what they decided.
+
+    In the other ranks it has none.
+    """
+
+    def __init__(self, shared: Any, model: Any, training: Any, callbacks: list[Callback]) -> None:
+        self._shared, self._training, self._callbacks = shared, training, callbacks
+        self._ranks: Ranks = shared.ranks
+        self._schedule = training.optimizer._schedule
+        # No other hook is called between batches.
+        hooks = Hooks(callbacks, model, {})
+        told = {kind for kind, names in _OF_BATCHES.items() if hooks.of_batches(*names)}
+        self._has_any, told = self._ranks.told_by_first((bool(callbacks), told))
+        of_batches = [f"on_{kind}_batch_{end}" for kind in sorted(told) for end in ("begin", "end")]
+        for hook in (*_OF_RUNS, *_OF_TESTS, *of_batches):
+            setattr(self, hook, partial(self._call, hook))
+
+    def set_model(self, model: Any) -> None:
+        """See Callback."""
+        self.model = model
+        for callback in self._callbacks:
+            callback.set_model(model)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """See Callback."""
+        self.params = params
+        for callback in self._callbacks:
+            callback.set_params(params)
+
+    def set_data(self, data: Data) -> None:
+        """See Callback."""
+        for callback in self._callbacks:
+            callback.set_data(data)
+
+    def _call(self, hook: str, *arguments: Any) -> None:
+        ranks, model, training = self._ranks, self.model, self._training
+        if self._callbacks:
+            with self._shared.alone(training):
+                for callback in self._callbacks:
+                    getattr(callback, hook)(*arguments)
+        if hook == "on_train_begin":  # they may have put back a run of before
+            start_alike(ranks, model, training.optimizer)
+            spread_rows(ranks, model)
+        if self._has_any:
+            self._decide(arguments[-1])
+        if self._has_any or hook == "on_epoch_end":  # rounding may differ between machines
+            weights_of_first(ranks, model)
+        if hook == "on_train_end":
+            take_randomness(ranks.told_by_first(randomness()))
+
+    def _decide(self, logs: dict[str, Any]) -> None:
+        """Have in all ranks what callbacks decided in the first one."""
+        model, optimizer = self.model, self._training.optimizer
+        layers = list(layers_of(model))
+        is_new = optimizer._schedule is not self._schedule
+        self._schedule = optimizer._schedule
+        found = Decided(
+            model.stop_training,
+            [layer.trainable for layer in layers],
+            {key: value for key, value in vars(optimizer).items() if _is_plain(key, value)},
+            optimizer._learning_rate,
+            (is_new, optimizer._schedule if is_new else None),
+            dict(logs),
+        )
+        told: Decided = self._ranks.told_by_first(found)
+        if self._ranks.rank == 0:
+            return
+        model.stop_training = told.stops
+        logs.update(told.logs)
+        for layer, is_trained in zip(layers, told.trainable, strict=True):
+            if layer.trainable != is_trained:
+                layer.trainable = is_trained
+        for key, value in told.settings.items():
+            if value != vars(optimizer).get(key):
+                setattr(optimizer, key, value)
+        is_new, schedule = told.schedule
+        if is_new:
+            optimizer._schedule = None
+            optimizer.learning_rate = told.rate if schedule is None else schedule
+            self._schedule = optimizer._schedule
+        elif optimizer._schedule is None and optimizer._learning_rate != told.rate:
+            optimizer.learning_rate = told.rate
+
+
+class Decided(NamedTuple):
+    """What callbacks may have changed, beside the weights."""
+
+    stops: bool
+    trainable: list[bool]
+    settings: dict[str, Any]
+    rate: float
+    schedule: tuple[bool, Any]
+    logs: dict[str, Any]
+
+
+def _is_plain(key: str, value: Any) -> bool:
+    return not key.startswith("_") and (value is None or isinstance(value, (bool, int, float)))
+
+
+# ---------------------------------------------------------------------- the same in all ranks
+
+
+def start_alike(ranks: Ranks, model: Any, optimizer: Any) -> None:
+    """Have in all ranks the weights, the state of the optimizer and the randomness of the first."""
+    weights_of_first(ranks, model)
+    states = [optimizer._state.get(weight) for weight in model.weights]
+    optimizer._iterations, states = ranks.told_by_first((optimizer._iterations, states))
+    take_randomness(ranks.told_by_first(randomness()))
+    if ranks.rank != 0:
+        for weight, state in zip(model.weights, states, strict=True):
+            if state is not None:
+                optimizer._state[weight] = state
+            else:
+                optimizer._state.pop(weight, None)
+
+
+def weights_of_first(ranks: Ranks, model: Any) -> None:
+    """Have in all ranks the weights of the first."""
+    weights = model.weights
+    for dtype in dict.fromkeys(weight.dtype for weight in weights):
+        group = [weight for weight in weights if weight.dtype == dtype]
+        block = np.concatenate([np.ravel(weight._data) for weight in group])
+        ranks.from_first(block)
+        end = 0
+        for weight in group:
+            told = block[end : (end := end + weight.size)].reshape(weight.shape)
+            if not np.array_equal(told, weight._data, equal_nan=dtype.kind == "f"):
+                assign(weight, told)
+
+
+def spread_rows(ranks: Ranks, model: Any) -> None:
+    """Have every rank draw numbers of its own for its rows, where all would draw the same."""
+    own = [value for layer in layers_of(model) for value in vars(layer).values()]
+    sources = [value for value in own if isinstance(value, np.random.Generator)]
+    for source in [generator(name) for name in _OF_ROWS] + sources:
+        bits: Any = source.bit_generator
+        bits.state = ranks.told_by_first(bits.state)
+        if ranks.rank:
+            bits.state = bits.jumped(ranks.rank).state  # further than any run draws

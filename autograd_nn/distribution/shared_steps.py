@@ -1,0 +1,160 @@
+"""The steps of a model that is trained on several ranks: each takes its rows of every batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, final
+
+import numpy as np
+
+from autograd_nn.data import Data, no_targets
+from autograd_nn.distribution.at_the_start import refuse_unshareable
+from autograd_nn.distribution.first_rank import spread_rows, start_alike
+from autograd_nn.distribution.ranks import Ranks
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.several import Several
+from autograd_nn.training.one_step import Batch
+
+
+@final
+class SharedSteps:
+    """The steps of all ranks, around those of one, which is a `Stepper`.
+
+    Formula      gradient = Σ_r n_r · gradient_r / Σ_r n_r, where rank r has n_r rows of the batch,
+                 and its gradient is that of the mean over them. The loss likewise
+    """
+
+    def __init__(self, shared: Any, model: Any, training: Any, alone: Any) -> None:
+        self._shared = shared
+        self._model = model
+        self._training = training
+        self._alone = alone
+        self._rows = 0  # of the batch, that this rank has
+        self._sums: tuple[int, float] | None = None  # the rows of all, and their loss
+        self._gradients: list[tuple[Any, Tensor]] = []
+        self._has_begun = False
+        self.find_metrics = alone.find_metrics
+        self.values = alone.values
+        self.enter = alone.enter
+
+    def begin(self, data: Data) -> None:
+        """Before the first step of some: all ranks start from the same weights and state."""
+        refuse_unshareable(self._model, self._training, data)
+        ranks = self._shared.ranks
+        start_alike(ranks, self._model, self._training.optimizer)
+        spread_rows(ranks, self._model)
+        self._has_begun = True
+
+    @property
+    def held(self) -> list[Any]:
+        """Metrics that layers have as attributes."""
+        found: list[Any] = self._alone.held
+        return found
+
+    def leave(self) -> None:
+        """After steps, where somebody may look: in ``.grad`` is the gradient of the whole batch."""
+        self._alone.leave()
+        for gradient, parameter in self._gradients:
+            parameter._grad = gradient
+        self._gradients = []
+
+    def gathered(self, data: Data, batch_size: int) -> None:
+        """Batches are taken one by one."""
+
+    def on_like_arrays(self, x: Any, y: Any) -> Any:
+        """Every batch is one like the first."""
+        return self._alone.on_like_arrays(x, y) if self._training.shared is None else None
+
+    def step(self, batch: Batch) -> tuple[Any, Any]:
+        """One step on a batch of which this rank has its rows: the loss and the output of all.
+
+        The batch then has the true values and weights of all rows.
+        """
+        if self._training.shared is None:
+            found: tuple[Any, Any] = self._alone.step(batch)
+            return found
+        loss, batch.data, output = self._taken(batch.data, self._alone_on, batch)
+        return loss, output
+
+    def on_batch(self, data: Data, let_in: Callable[..., Data]) -> Any:
+        """The same on a batch of all rows that nobody has seen."""
+        if self._training.shared is None:
+            return self._alone.on_batch(data, let_in)
+        if not self._has_begun:
+            self.begin(data)
+        rows = self._shared.own(len(data.x))
+        return self._taken(data.rows(rows), self._alone.on_batch, let_in)
+
+    def _alone_on(self, data: Data, batch: Batch) -> tuple[Any, Data, Any]:
+        loss, output = self._alone.step(batch)
+        return loss, data, output
+
+    def _taken(self, data: Data, take: Callable[..., Any], argument: Any) -> Any:
+        self._rows, self._sums = len(data.x), None
+        loss = output = None
+        if self._rows:
+            loss, data, output = take(data, argument)
+        else:
+            self._alone.leave()
+            self.averaged([], [], None)
+            self._training.optimizer.apply_unscaled(self._gradients)
+        if self._sums is None:  # no weight is trained, and so there was no update
+            self.averaged([], [], loss)
+        assert self._sums is not None
+        rows, loss = self._sums
+        if not self._training.metrics:
+            return loss, Data(data.x, no_targets(rows), None), None
+        return loss, *whole_of(self._shared.ranks, data, output)
+
+    def averaged(self, gradients: list[Any], parameters: list[Tensor], loss: Any) -> list[Any]:
+        """The gradients of the whole batch, of those of the rows that this rank has of it.
+
+        They are added up by one Allreduce for each dtype of the parameters: most models have one.
+        In front of them stand the number of rows, the loss, and which gradients there are.
+        """
+        known = dict(zip(parameters, gradients, strict=True))
+        everything = [weight for weight in self._model.trainable_weights if weight.requires_grad]
+        head = np.zeros(2 + len(everything))
+        if self._rows:
+            head[:2] = self._rows, self._rows * float(loss)
+            head[2:] = [known.get(parameter) is not None for parameter in everything]
+        found: dict[Tensor, Any] = {}
+        for dtype in dict.fromkeys(p.dtype for p in everything) or [head.dtype]:
+            group = [parameter for parameter in everything if parameter.dtype == dtype]
+            block = np.empty(len(head) + sum(parameter.size for parameter in group), dtype)
+            block[: len(head)] = head
+            end = len(head)
+            for parameter in group:
+                place = block[end : (end := end + parameter.size)].reshape(parameter.shape)
+                gradient = known.get(parameter)
+                np.multiply(0 if gradient is None else gradient, self._rows, place)
+                found[parameter] = place[()]  # of a number a number
+            self._shared.ranks.sum_in_place(block)
+            sums = block[: len(head)].copy()
+            block /= sums[0]
+        self._sums = int(sums[0]), float(sums[1] / sums[0])
+        there = [p for p, count in zip(everything, sums[2:], strict=True) if count]
+        self._gradients = [(found[parameter], parameter) for parameter in there]
+        averages = {parameter: gradient for gradient, parameter in self._gradients}
+        return [averages.get(parameter) for parameter in parameters]
+
+
+def whole_of(ranks: Ranks, data: Data, output: Any) -> tuple[Data, Any]:
+    """The true values, the weights and the outputs of all rows of a batch.
+
+    Parameters   output: that for the rows of this rank, None where it has none
+    """
+    parts = ranks.of_all(None if output is None else (data.y, data.weight, output))
+    columns = zip(*(part for part in parts if part is not None), strict=True)
+    y, weight, outputs = map(joined, columns)
+    return Data(data.x, y, weight), outputs
+
+
+def joined(parts: Any) -> Any:
+    """The rows of all ranks one after the other."""
+    first = parts[0]
+    if first is None:
+        return None
+    if type(first) is Several:
+        return first.like([np.concatenate(x) for x in zip(*(p.arrays for p in parts), strict=True)])
+    return np.concatenate(parts)

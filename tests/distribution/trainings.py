@@ -1,0 +1,127 @@
+"""Trainings on one process or several: ``mpiexec -n 2 python trainings.py RESULTS.npz [NAME …]``.
+
+The first rank writes what comes out: weights, history, gradients, values.
+"""
+
+import sys
+from typing import Any
+
+import numpy as np
+
+import autograd_nn
+from autograd_nn import optimizers, regularizers, settings
+from autograd_nn.callbacks import Callback, EarlyStopping, LearningRateScheduler
+from autograd_nn.distribution import DataParallel
+from autograd_nn.layers import Dense
+
+RANDOM = np.random.default_rng(1)
+X = RANDOM.normal(size=(50, 5))
+Y = (X[:, :1] * X[:, 1:2] > 0).astype(float)
+WEIGHTS = RANDOM.random(50)
+
+OPTIMIZERS = {
+    "sgd": lambda: optimizers.SGD(0.1),
+    "momentum": lambda: optimizers.SGD(0.1, momentum=0.9),
+    "adam": lambda: optimizers.Adam(0.01),
+    "clipnorm": lambda: optimizers.Adam(0.01, clipnorm=0.01),
+    "global_clipnorm": lambda: optimizers.SGD(0.1, global_clipnorm=0.05),
+    "clipvalue": lambda: optimizers.SGD(0.1, clipvalue=0.01),
+    "weight_decay": lambda: optimizers.AdamW(0.01, weight_decay=0.1),
+    "accumulated": lambda: optimizers.SGD(0.1, gradient_accumulation_steps=2, use_ema=True),
+}
+
+
+class Batches:
+    """What has batches by number, the last one smaller."""
+
+    def __len__(self) -> int:
+        return 7
+
+    def __getitem__(self, number: int) -> Any:
+        rows = slice(8 * number, 8 * number + 8)
+        return X[rows], Y[rows], WEIGHTS[rows]
+
+
+class Halved(Callback):
+    """After the fifth batch of an epoch all weights are halved and the rate is set."""
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        assert logs["accuracy"] >= 0
+        if batch == 4:
+            self.model.set_weights([weight / 2 for weight in self.model.get_weights()])
+            self.model.optimizer.learning_rate = self.model.optimizer.learning_rate / 2
+            self.model.predict(X[:3], verbose=0)  # by this rank alone
+            self.model.evaluate(X[:3], Y[:3], verbose=0)
+
+
+def trained(
+    optimizer: Any,
+    x: Any = X,
+    y: Any = Y,
+    *,
+    floatx: str = "float64",
+    epochs: int = 3,
+    layer: Any = None,
+    compiled: Any = None,
+    **fit: Any,
+) -> dict[str, Any]:
+    """What comes out of one training."""
+    settings.set_floatx(floatx)
+    try:
+        autograd_nn.set_random_seed(3)
+        model = autograd_nn.Sequential(
+            [autograd_nn.Input((5,)), Dense(7, activation="tanh", **(layer or {}))]
+            + [Dense(1, activation="sigmoid")]
+        )
+        chosen = {"metrics": ["accuracy"], "weighted_metrics": ["AUC"]} | (compiled or {})
+        model.compile(optimizer, "binary_crossentropy", distribution=DataParallel(), **chosen)
+        history = model.fit(x, y, epochs=epochs, verbose=0, **{"batch_size": 8} | fit)
+        found = {f"weight {n}": w for n, w in enumerate(model.get_weights())}
+        found |= {f"history {name}": np.array(values) for name, values in history.history.items()}
+        found |= {f"grad {n}": w.grad for n, w in enumerate(model.trainable_weights)}
+        found["evaluated"] = np.array(model.evaluate(X, Y, batch_size=16, verbose=0))
+        found["predicted"] = model.predict(X, batch_size=16, verbose=0)
+        found["one batch"] = np.array(model.train_on_batch(X[:9], Y[:9]))
+        return found
+    finally:
+        settings.set_floatx("float32")
+
+
+def cases() -> dict[str, Any]:
+    """Every training by its name, as a function without arguments."""
+    found = {
+        f"{name} {floatx}": lambda make=make, floatx=floatx: trained(
+            make(), floatx=floatx, epochs=50, compiled={"metrics": [], "weighted_metrics": []}
+        )
+        for name, make in OPTIMIZERS.items()
+        for floatx in ("float64", "float32")
+    }
+    adam = OPTIMIZERS["adam"]
+    rules = {
+        "kernel_regularizer": regularizers.L2(0.1),
+        "activity_regularizer": regularizers.L1(0.1),
+    }
+    stopping = EarlyStopping("loss", min_delta=10.0, patience=1, restore_best_weights=True)
+    rates = LearningRateScheduler(lambda epoch, rate: rate * 0.5)
+    return found | {
+        "rank without rows": lambda: trained(adam(), X[:9], Y[:9]),
+        "as written": lambda: trained(adam(), X[:9], Y[:9], compiled={"run_eagerly": True}),
+        "weights of samples": lambda: trained(adam(), sample_weight=WEIGHTS),
+        "weights of classes": lambda: trained(adam(), class_weight={0: 1.0, 1: 3.0}),
+        "regularizers": lambda: trained(adam(), layer=rules),
+        "validation": lambda: trained(adam(), validation_split=0.3, record_gradients=True),
+        "in order": lambda: trained(adam(), shuffle=False),
+        "batches by number": lambda: trained(adam(), Batches(), None),
+        "steps of an epoch": lambda: trained(adam(), steps_per_epoch=3),
+        "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
+        "stopped": lambda: trained(adam(), callbacks=stopping),
+        "compiled": lambda: trained(adam(), compiled={"jit_compile": True}),
+    }
+
+
+if __name__ == "__main__":
+    names = sys.argv[2:] or list(cases())
+    outcome = {name: cases()[name]() for name in names}
+    if DataParallel().rank == 0:
+        flat = {f"{n}: {k}": v for n, parts in outcome.items() for k, v in parts.items()}
+        np.savez(sys.argv[1], **flat)
