@@ -16,7 +16,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.sweeping.contents import contents_of, is_by_name
 
 
-class Run(NamedTuple):
+class GridRun(NamedTuple):
     """One run.
 
     Parameters   name: tells it from all others, and is part of the name of its files
@@ -40,7 +40,7 @@ class Run(NamedTuple):
         )
 
 
-def runs_of(grid: Any, seeds: Any, place: Callable[[str], str]) -> list[Run]:
+def runs_of(grid: Any, seeds: Any, place: Callable[[str], str]) -> list[GridRun]:
     """The runs in the order of the grid, the last parameter going fastest; the seeds faster still.
 
     Parameters   place: says of the name of a parameter who takes it, "build" or "fit"
@@ -54,7 +54,7 @@ def runs_of(grid: Any, seeds: Any, place: Callable[[str], str]) -> list[Run]:
     if isinstance(seeds, (int, np.integer)):
         raise ArgumentTypeError(f"`seeds` must be a list: [{seeds}], or range({seeds}).")
     numbers = [positive_integer("seeds", seed, minimum=0) for seed in seeds]
-    found: dict[str, Run] = {}
+    found: dict[str, GridRun] = {}
     for one in grids:
         columns = [_values(name, values) for name, values in one.items()]
         for combination in itertools.product(*columns):
@@ -64,7 +64,7 @@ def runs_of(grid: Any, seeds: Any, place: Callable[[str], str]) -> list[Run]:
                 parts[place(name)][name] = value
             for seed in numbers:
                 name = _name(parameters, seed)
-                found[name] = Run(name, seed, parts["build"], parts["fit"])
+                found[name] = GridRun(name, seed, parts["build"], parts["fit"])
     if not found:
         raise ArgumentError(f"There is nothing to run: `grid` is {grid!r}, `seeds` {seeds!r}.")
     return list(found.values())

@@ -11,8 +11,8 @@ from typing import Any
 from autograd_nn.engine.errors import StateError
 from autograd_nn.saving.plain_values import library
 from autograd_nn.saving.whole_files import whole_file
-from autograd_nn.sweeping.grids import Run
-from autograd_nn.sweeping.one_run import Result
+from autograd_nn.sweeping.grids import GridRun
+from autograd_nn.sweeping.one_run import Trained
 
 FORMAT_VERSION = 1
 
@@ -56,11 +56,11 @@ class KeptRuns:
                 "differs. Give another `folder`, or delete this one to run all of it again."
             )
 
-    def has(self, run: Run) -> bool:
+    def has(self, run: GridRun) -> bool:
         """Whether a run is done."""
         return self._read(run) is not None
 
-    def keep(self, run: Run, result: Result) -> None:
+    def keep(self, run: GridRun, result: Trained) -> None:
         """Write the weights, and then what says that the run is done."""
         _write(self._path(run, "npz"), result.weights)
         entry = {
@@ -71,12 +71,12 @@ class KeptRuns:
         }
         _write(self._path(run, "json"), json.dumps(entry).encode())
 
-    def result(self, run: Run) -> Result:
+    def result(self, run: GridRun) -> Trained:
         """What a run that is done gave."""
         entry = self._read(run)
-        return Result(entry["history"], entry["seconds"], self._path(run, "npz").read_bytes())
+        return Trained(entry["history"], entry["seconds"], self._path(run, "npz").read_bytes())
 
-    def row(self, run: Run) -> dict[str, Any]:
+    def row(self, run: GridRun) -> dict[str, Any]:
         """A run that is done as a row of the table."""
         entry = self._read(run)
         assert entry is not None
@@ -88,14 +88,14 @@ class KeptRuns:
         given = {f"param_{k}" if k in found else k: v for k, v in run.parameters.items()}
         return given | found
 
-    def _read(self, run: Run) -> Any:
+    def _read(self, run: GridRun) -> Any:
         """What is written of a run, None where it is not done."""
         try:
             return json.loads(self._path(run, "json").read_text("utf-8"))
         except (FileNotFoundError, ValueError):
             return None
 
-    def _path(self, run: Run, extension: str) -> Path:
+    def _path(self, run: GridRun, extension: str) -> Path:
         return self.folder / f"{run.name}.{extension}"
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.models import Model
 from autograd_nn.settings import own_floatx, own_randomness
-from autograd_nn.sweeping.grids import Run
+from autograd_nn.sweeping.grids import GridRun
 
 
 class Job(NamedTuple):
@@ -24,7 +24,7 @@ class Job(NamedTuple):
     floatx: str
 
 
-class Result(NamedTuple):
+class Trained(NamedTuple):
     """What a run gave.
 
     Parameters   weights: a file of `Model.save_weights`
@@ -35,7 +35,7 @@ class Result(NamedTuple):
     weights: bytes
 
 
-def done(job: Job, run: Run) -> Result:
+def done(job: Job, run: GridRun) -> Trained:
     """The run, with its own random numbers and callbacks."""
     start = time.perf_counter()
     try:
@@ -55,10 +55,10 @@ def done(job: Job, run: Run) -> Result:
         model.save_weights(path)
         weights = path.read_bytes()
     plain = {name: [float(value) for value in values] for name, values in history.items()}
-    return Result(plain, time.perf_counter() - start, weights)
+    return Trained(plain, time.perf_counter() - start, weights)
 
 
-def trained_again(job: Job, run: Run, weights: Any) -> Model:
+def trained_again(job: Job, run: GridRun, weights: Any) -> Model:
     """The model of a run that is done, with the weights of its file."""
     with own_randomness(run.seed), own_floatx(job.floatx):
         model = _built(job, run)
@@ -68,7 +68,7 @@ def trained_again(job: Job, run: Run, weights: Any) -> Model:
     return model
 
 
-def _built(job: Job, run: Run) -> Model:
+def _built(job: Job, run: GridRun) -> Model:
     """The compiled model of a run."""
     model = job.build(**run.for_build)
     if not isinstance(model, Model):

@@ -10,7 +10,7 @@ from typing import Any
 from autograd_nn.callbacks.monitored import direction
 from autograd_nn.engine.errors import ArgumentError, MissingPackageError, suggestion
 from autograd_nn.models import Model
-from autograd_nn.sweeping.grids import Run
+from autograd_nn.sweeping.grids import GridRun
 from autograd_nn.sweeping.one_run import Job, trained_again
 
 _MOST_LINES = 30
@@ -27,7 +27,7 @@ class RunTable:
     def __init__(
         self,
         rows: list[dict[str, Any]],
-        runs: list[Run],
+        runs: list[GridRun],
         job: Job,
         monitor: str | None,
         mode: str,

@@ -15,7 +15,7 @@ from autograd_nn.sweeping.contents import contents_of
 from autograd_nn.sweeping.grids import runs_of
 from autograd_nn.sweeping.kept_runs import KeptRuns
 from autograd_nn.sweeping.one_run import Job
-from autograd_nn.sweeping.places import here, in_processes, on_dask
+from autograd_nn.sweeping.places_of_runs import here, in_processes, on_dask
 from autograd_nn.sweeping.run_table import RunTable
 
 

@@ -17,12 +17,12 @@ from multiprocessing import connection
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentTypeError, MissingPackageError, StateError
-from autograd_nn.sweeping.grids import Run
+from autograd_nn.sweeping.grids import GridRun
 from autograd_nn.sweeping.kept_runs import KeptRuns
-from autograd_nn.sweeping.one_run import Job, Result, done
+from autograd_nn.sweeping.one_run import Job, Trained, done
 
 
-def here(job: Job, runs: list[Run], kept: KeptRuns) -> Iterator[Run]:
+def here(job: Job, runs: list[GridRun], kept: KeptRuns) -> Iterator[GridRun]:
     """One after the other, in this process."""
     for run in runs:
         kept.keep(run, done(job, run))
@@ -34,7 +34,7 @@ def here(job: Job, runs: list[Run], kept: KeptRuns) -> Iterator[Run]:
 _job: tuple[Job, KeptRuns]
 
 
-def in_processes(job: Job, runs: list[Run], kept: KeptRuns, workers: int) -> Iterator[Run]:
+def in_processes(job: Job, runs: list[GridRun], kept: KeptRuns, workers: int) -> Iterator[GridRun]:
     """In any order. Each process is given the job once, and keeps what it has done itself: nothing
     is lost with this process but what is in the midst.
     """
@@ -90,7 +90,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _next(run: Run) -> None:
+def _next(run: GridRun) -> None:
     job, kept = _job
     kept.keep(run, done(job, run))
 
@@ -98,7 +98,7 @@ def _next(run: Run) -> None:
 # ---------------------------------------------------------------------- Dask
 
 
-def on_dask(job: Job, runs: list[Run], kept: KeptRuns, client: Any) -> Iterator[Run]:
+def on_dask(job: Job, runs: list[GridRun], kept: KeptRuns, client: Any) -> Iterator[GridRun]:
     """In any order. A run has the same key in the same sweep, and is published until it is kept:
     when this client is killed its runs go on, and the next client that asks for them gets them.
 
@@ -126,7 +126,7 @@ def on_dask(job: Job, runs: list[Run], kept: KeptRuns, client: Any) -> Iterator[
                 client.unpublish_dataset(name)
 
 
-def _asked(client: Any, job: Job, runs: dict[str, Run], kept: KeptRuns) -> Iterator[Run]:
+def _asked(client: Any, job: Job, runs: dict[str, GridRun], kept: KeptRuns) -> Iterator[GridRun]:
     from distributed import as_completed
 
     # To every worker, so that one that dies does not take the only copy with it.
@@ -147,7 +147,7 @@ def _asked(client: Any, job: Job, runs: dict[str, Run], kept: KeptRuns) -> Itera
         yield run
 
 
-def _on_worker(job: Job, x: Any, y: Any, run: Run, kept: KeptRuns) -> Result:
+def _on_worker(job: Job, x: Any, y: Any, run: GridRun, kept: KeptRuns) -> Trained:
     is_here = kept.is_here()
     if is_here and kept.has(run):  # by a worker that died before it was asked for it
         return kept.result(run)
