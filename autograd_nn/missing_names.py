@@ -113,7 +113,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "Layers take dtype=, and keras.backend.set_floatx says it for all.": "DTypePolicy "
         "FloatDTypePolicy config dtype_policies mixed_precision",
         "Programs do that: model.compile(jit_compile=True), and `compiled`.": "RematScope remat",
-        _KEEPING: "export",
+        "autograd_nn.export(model, 'm.onnx') writes an ONNX file.": "export",
         "Compare shapes in `build(input_shape)`, and raise an error there.": "InputSpec",
         "Model(inputs, outputs) is what a functional graph becomes.": "Function",
         "All is computed by NumPy, on the processor; a layer's name is its scope.": "device "

@@ -25,6 +25,7 @@ FLOORS = {
         "names",
         "norms",
         "files",
+        "frames",
         "random",
         "special",
         "later",
@@ -40,7 +41,17 @@ FLOORS = {
     4: {"jit", "javascript"},
     5: {
         *("models", "callbacks", "data", "several", "training", "progress", "summary"),
-        *("samples", "terminal", "utils", "saving", "wrappers", "distribution"),
+        *(
+            "samples",
+            "terminal",
+            "unread",
+            "utils",
+            "saving",
+            "sweeping",
+            "wrappers",
+            "distribution",
+            "exporting",
+        ),
     },
     6: {"viz"},
     7: {"__init__", "__main__", "compat", "keras"},
@@ -71,14 +82,19 @@ SAME_IN_KERAS = {
     *("Hinge", "SquaredHinge", "CategoricalHinge"),
 }
 
-# Classes that are those of another package, too. Their file is imported when they are asked for.
+# Classes that are those of another package, too, and what is said in its functions. Their file is
+# imported when they are asked for.
 SUBCLASSES_OF_OTHERS = {
+    "autograd_nn.exporting.torch_arrays": "torch",
+    "autograd_nn.exporting.torch_elements": "torch",
+    "autograd_nn.exporting.torch_steps": "torch",
     "autograd_nn.wrappers.estimators": "sklearn",
     "autograd_nn.wrappers.trained_network": "sklearn",
 }
 
 PUBLIC_FUNCTIONS = {
     *("draw", "steps", "zoom", "explain", "why", "explore", "report", "gradients", "compiled"),
+    "sweep",
 }
 SAYS_NOTHING = {"utils", "core", "misc", "base", "helpers"}
 

@@ -43,6 +43,10 @@ class MutationError(StateError):
     """Data that a recorded graph still needs was changed in place."""
 
 
+class ExportError(ArgumentError):
+    """A model that cannot be written for another library."""
+
+
 class MissingPackageError(AutogradError, ImportError):
     """An optional package is needed and is not installed."""
 

@@ -1,0 +1,304 @@
+"""What a model computes, as steps that hold for every number of samples.
+
+The model is run twice, on inputs of two sizes. What is the same in both runs is part of the steps;
+a whole number that grows with an axis of an input is a multiple of its length; anything else that
+differs cannot be written down.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, ExportError, StateError
+from autograd_nn.engine.mutation import undone
+from autograd_nn.engine.operation import Operation
+from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.exporting.recorded_steps import RecordedStep, Stepwise, named
+from autograd_nn.layers.ends import NotConnectedError
+from autograd_nn.layers.shapes import Shape, flatten_shapes
+from autograd_nn.models.network import Network
+from autograd_nn.program import Observer
+from autograd_nn.saving.named_weights import tensors_of
+from autograd_nn.settings import floatx
+
+
+class Size(NamedTuple):
+    """So many times the length of an axis of an input."""
+
+    place: int
+    axis: int
+    factor: int
+
+
+class Repeated(NamedTuple):
+    """An array that is the same all along an axis, on which it has one element here."""
+
+    array: Any
+    axis: int
+    size: Size
+
+
+class ModelInput(NamedTuple):
+    """What goes in: a length that is not fixed is None."""
+
+    name: str
+    shape: Shape
+    dtype: Any
+
+
+class RecordedModel(NamedTuple):
+    """The steps of a model.
+
+    ``outputs`` and the values in ``assignments``, a weight and what it gets each, refer to steps,
+    and weights to their place in ``weights``, where they are by name.
+    """
+
+    weights: dict[str, Tensor]
+    inputs: list[ModelInput]
+    inputs_outline: Any
+    steps: list[RecordedStep]
+    outputs: list[Any]
+    outputs_outline: Any
+    assignments: list[tuple[Any, Any]]
+
+
+def recorded_model(
+    model: Any,
+    knows: Callable[[Operation, tuple[Any, ...]], bool],
+    opens_own: bool = True,
+    training: bool = False,
+    input_shape: Any = None,
+) -> RecordedModel:
+    """What a model computes in training or otherwise.
+
+    Parameters   knows, opens_own: see `Stepwise`
+                 input_shape: in place of that which the model was built for, such as
+                 (None, 10, 3), or the same structure of several
+    Raises       ExportError, which says what cannot be written down
+    """
+    inputs, outline = inputs_of(model, input_shape)
+    axes = [(0, 0), *((p, a) for p, x in enumerate(inputs) for a in range(1, len(x.shape)))]
+    axes = [(p, a) for p, a in axes if a == 0 or inputs[p].shape[a] is None]
+    # Each grows by another ratio, by which it is known.
+    lengths = [2, *range(24, 24 + 2 * len(axes), 2)]
+    runs = [
+        _run(model, inputs, outline, dict(zip(axes, now, strict=False)), training)
+        for now in (lengths, [length + 1 for length in lengths])
+    ]
+    weights = tensors_of(model)
+    _refuse_states(model, weights, runs[0])
+    found = []
+    for run in runs:
+        steps = Stepwise(run.fed, list(weights.values()), run.assignments, knows, opens_own)
+        outputs = [steps.of(x) for x in run.outputs]
+        last = {weight: value for weight, value, _ in run.assignments}
+        assigned = [(steps.of(weight), steps.of(value)) for weight, value in last.items()]
+        found.append((steps.steps, outputs, assigned))
+    (first, outputs, assigned), (second, *_) = found
+    both = Both(list(zip(axes, lengths, strict=False)))
+    merged = both.steps(first, second)
+    return RecordedModel(weights, inputs, outline, merged, outputs, runs[0].outline, assigned)
+
+
+def inputs_of(model: Any, input_shape: Any = None) -> tuple[list[ModelInput], Any]:
+    """What goes into a model, and the structure of it."""
+    if not isinstance(model, Network):
+        raise ArgumentTypeError(
+            f"A model is exported, got {type(model).__name__}. Put a layer into one: "
+            "Sequential([Input((3,)), layer])."
+        )
+    graph = model.layer_graph
+    if not model.built:
+        raise StateError(
+            f"The model {model.name!r} is not built: its weights are not there yet. Call it on "
+            "data, fit it, or begin it with Input((features,))."
+        )
+    if graph is not None:
+        shapes, dtypes = [x.shape for x in graph.inputs], [x.dtype for x in graph.inputs]
+        names, outline = graph.input_names, graph.inputs_outline
+    elif (placeholders := _placeholders(model)) is not None:
+        shapes, dtypes = [x.shape for x in placeholders], [x.dtype for x in placeholders]
+        names, outline = [x.name for x in placeholders], 0
+    else:
+        shapes, outline = flatten_shapes(model._input_shape)
+        whole = model._whole if len(model._whole) == len(shapes) else [None] * len(shapes)
+        dtypes = [dtype or model.dtype or floatx() for dtype in whole]
+        names = ["x"] if len(shapes) == 1 else [f"x_{place}" for place in range(len(shapes))]
+    if input_shape is not None:
+        given, structure = flatten_shapes(input_shape)
+        if structure != outline or [len(x) for x in given] != [len(x) for x in shapes]:
+            raise ArgumentTypeError(
+                f"`input_shape` must be of the form {rebuild(outline, list(shapes))}, with None "
+                f"for a length that is not fixed, got {input_shape!r}."
+            )
+        shapes = given
+    found = zip(names, shapes, dtypes, strict=True)
+    return [ModelInput(n, (None, *shape[1:]), np.dtype(d)) for n, shape, d in found], outline
+
+
+def _placeholders(model: Any) -> list[Any] | None:
+    """That of a chain of layers; a model of one's own has none."""
+    try:
+        found: list[Any] = model.inputs
+    except NotConnectedError:
+        return None
+    return found
+
+
+# ---------------------------------------------------------------------- one run
+
+
+class Run(NamedTuple):
+    """What was fed and came out, as Tensors."""
+
+    fed: list[Tensor]
+    outputs: list[Any]
+    outline: Any
+    assignments: list[tuple[Tensor, Tensor, int]]
+
+
+def _run(
+    model: Any, inputs: list[ModelInput], outline: Any, lengths: dict[Any, int], training: bool
+) -> Run:
+    shapes = [
+        [lengths[0, 0], *(n or lengths[place, a] for a, n in enumerate(x.shape[1:], 1))]
+        for place, x in enumerate(inputs)
+    ]
+    random = np.random.default_rng(lengths[0, 0])
+    # Rows of tables are whole numbers: every table has the first.
+    for draw in (random.normal, lambda size: np.zeros(size)):
+        fed = [
+            Tensor((draw(size=now) if x.dtype.kind == "f" else np.zeros(now)).astype(x.dtype))
+            for x, now in zip(inputs, shapes, strict=True)
+        ]
+        try:
+            with undone(), recorded(), Observer() as observer, np.errstate(all="ignore"):
+                outputs, form = flatten(model(rebuild(outline, fed), training=training))
+            break
+        except AutogradError as error:
+            failure = error
+    else:
+        way_out = " Give lengths that it takes, input_shape=(None, 10, 3)."
+        raise ExportError(
+            f"The model {model.name!r} was tried on inputs of shape "
+            f"{rebuild(outline, [tuple(shape) for shape in shapes])}: {failure}"
+            + (way_out if len(lengths) > 1 else "")
+        ) from failure
+    if observer.notes:
+        raise ExportError(
+            f"The model {model.name!r} looks at numbers while it computes, and might go another "
+            f"way for others: {observer.notes[0]}."
+        )
+    return Run(fed, outputs, form, observer.assignments)
+
+
+def _refuse_states(model: Any, weights: dict[str, Tensor], run: Run) -> None:
+    own = set(weights.values())
+    for state, _, _ in run.assignments:
+        if state not in own:
+            raise ExportError(
+                f"{state.name or 'A Tensor'!r} of the model {model.name!r} goes on from call to "
+                "call and is no weight, as with stateful=True. Make it without that."
+            )
+
+
+# ---------------------------------------------------------------------- two runs
+
+
+class Both:
+    """What two runs have in common.
+
+    Parameters   axes: of the inputs, with the length that each had in the first run; in the second
+                 it was longer by one
+    """
+
+    def __init__(self, axes: list[tuple[tuple[int, int], int]]) -> None:
+        self._axes = axes
+
+    def steps(self, first: list[RecordedStep], second: list[RecordedStep]) -> list[RecordedStep]:
+        found = []
+        for one, other in itertools.zip_longest(first, second):
+            if one is None or other is None or one.operation is not other.operation:
+                step = one or other
+                raise ExportError(
+                    f"{named(step.operation, step.scope)} is applied to inputs of one size and "
+                    "not to others. Give the lengths, input_shape=(None, 10, 3)."
+                )
+            try:
+                pairs = zip(one.inputs, other.inputs, strict=True)
+                inputs = tuple(self._merged(a, b) for a, b in pairs)
+                attributes = {
+                    name: self._merged(value, other.attributes[name])
+                    for name, value in one.attributes.items()
+                }
+            except _Differs as error:
+                raise ExportError(
+                    f"{named(one.operation, one.scope)} takes {error} for inputs of one size and "
+                    "of another, and this does not follow from the sizes."
+                ) from None
+            shape = one.shape
+            if shape is not None:
+                shape = tuple(map(self._length, shape, other.shape))
+            found.append(one._replace(inputs=inputs, attributes=attributes, shape=shape))
+        return found
+
+    def _merged(self, a: Any, b: Any) -> Any:
+        if type(a) is not type(b):
+            raise _Differs(a, b)
+        if type(a) in (tuple, list):
+            if len(a) != len(b):
+                raise _Differs(a, b)
+            return type(a)(self._merged(x, y) for x, y in zip(a, b, strict=True))
+        if isinstance(a, slice):
+            ends = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
+            return slice(*(self._merged(x, y) for x, y in ends))
+        if isinstance(a, np.ndarray):
+            return self._array(a, b)
+        if isinstance(a, np.random.Generator) or a is b:
+            return a
+        if isinstance(a, tuple) and a == b:  # where it comes from
+            return a
+        if isinstance(a, (int, np.integer)) and not isinstance(a, bool):
+            found = self._length(int(a), int(b))
+            if found is None:
+                raise _Differs(a, b)
+            return found
+        if not (a == b or (a != a and b != b)):
+            raise _Differs(a, b)
+        return a
+
+    def _length(self, a: int, b: int) -> Any:
+        """The number, or what it is a multiple of; None where that is not known."""
+        if a == b:
+            return a
+        for (place, axis), length in self._axes:
+            if a % length == 0 and b == a // length * (length + 1):
+                return Size(place, axis, a // length)
+        return None
+
+    def _array(self, a: Any, b: Any) -> Any:
+        if a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f"):
+            return a
+        if a.ndim == b.ndim and a.dtype == b.dtype:
+            grown = [axis for axis in range(a.ndim) if a.shape[axis] != b.shape[axis]]
+            if len(grown) == 1:
+                (axis,) = grown
+                size = self._length(a.shape[axis], b.shape[axis])
+                one = np.take(a, [0], axis)
+                if size is not None and (a == one).all() and (b == one).all():
+                    return Repeated(one, axis, size)
+        raise _Differs(a, b)
+
+
+class _Differs(Exception):
+    def __init__(self, a: Any, b: Any) -> None:
+        shapes = [
+            f"an array of shape {x.shape}" if hasattr(x, "shape") else repr(x) for x in (a, b)
+        ]
+        super().__init__(" and ".join(shapes))
