@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.sweeping.contents import contents_of, is_by_name
+from autograd_nn.sweeping.telling_apart import contents_of, is_by_name
 
 
 class GridRun(NamedTuple):

@@ -11,12 +11,12 @@ from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.models import Model
 from autograd_nn.settings import floatx
-from autograd_nn.sweeping.contents import contents_of
 from autograd_nn.sweeping.grids import runs_of
 from autograd_nn.sweeping.kept_runs import KeptRuns
 from autograd_nn.sweeping.one_run import Job
 from autograd_nn.sweeping.places_of_runs import here, in_processes, on_dask
 from autograd_nn.sweeping.run_table import RunTable
+from autograd_nn.sweeping.telling_apart import contents_of
 
 
 def sweep(
