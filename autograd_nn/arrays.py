@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,12 @@ from autograd_nn.engine.conversion import is_masked, refuse_kinds
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.observing import noted
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.frames import column_of, frame_as_array, is_frame, series_as_array
 
 Array = np.ndarray
+
+BLOCK = 2**22
+"""So many numbers are looked at at once: what lies in a file is never in memory as a whole."""
 
 
 def as_array(value: Any, name: str, dtype: Any = None) -> Array:
@@ -33,7 +38,7 @@ def cast(array: Array, dtype: Any, name: str) -> Array:
     """The same numbers in another dtype, up to rounding, or which of them has no place in it."""
     try:
         with np.errstate(over="raise"):
-            return array.astype(dtype)
+            return array.astype(dtype, order="C")
     except FloatingPointError:
         largest = np.finfo(dtype).max
     index = tuple(int(i) for i in np.argwhere(np.isfinite(array) & (abs(array) > largest))[0])
@@ -58,26 +63,53 @@ def refuse_not_finite(
     array: Array,
     name: str,
     way_out: str = "Remove these rows or replace the values before training.",
+    given: Any = None,
 ) -> None:
-    """Refuse NaN and infinity, with their number and the first index."""
+    """Refuse NaN and infinity, with their number and the first index.
+
+    Parameters   given: what the array was made of, for the name of a frame's column
+    """
     if array.dtype.kind != "f":
         return
     # A sum of squares is finite only where every element is, and is found faster than a look at
     # each; a product of BLAS warns of nothing, unless the squares of large elements overflow.
-    flat = array.reshape(-1)
-    if math.isfinite(flat.dot(flat)):
+    if array.size <= BLOCK:
+        flat = array.reshape(-1)
+        if math.isfinite(flat.dot(flat)):
+            return
+    elif all(math.isfinite(flat.dot(flat)) for flat in map(np.ravel, blocks_of(array))):
         return
-    bad = ~np.isfinite(array)
-    count = int(bad.sum())
+    count, rows = 0, 0
+    first: Any = None
+    everywhere = []
+    for block in blocks_of(array):
+        bad = ~np.isfinite(block)
+        if first is None and bad.any():
+            place = np.argwhere(bad)[0].tolist()
+            value = block[tuple(place)]
+            first = (rows + place[0], *place[1:]) if place else ()
+        count += int(bad.sum())
+        rows += len(bad) if bad.ndim else 1
+        everywhere.append(bad.all(axis=0))
     if not count:
         return
-    index = tuple(int(i) for i in np.argwhere(bad)[0])
-    way_out = whole_columns(bad) or way_out
+    way_out = whole_columns(bad if len(everywhere) == 1 else np.stack(everywhere)) or way_out
     raise ArgumentError(
         f"`{name}` has {count} value{'s' if count > 1 else ''} that {'are' if count > 1 else 'is'} "
-        f"non-finite (NaN or inf); the first is {array[index]} at index {index}. "
-        f"{way_out}"
+        f"non-finite (NaN or inf); the first is {value} at index {first}"
+        f"{column_of(given, first)}. {way_out}"
     )
+
+
+def blocks_of(array: Array) -> Iterator[Array]:
+    """The rows, so many at once as need little memory where they are copied."""
+    if array.size <= BLOCK:
+        yield array
+        return
+    length = len(array)
+    rows = max(1, BLOCK * length // array.size)
+    for start in range(0, length, rows):
+        yield array[start : start + rows]
 
 
 def whole_columns(bad: Array) -> str:
@@ -118,10 +150,11 @@ def _numbers(value: Any, name: str) -> Array:
         return np.asarray(value._data)
     if value is None:
         raise ArgumentTypeError(f"`{name}` is missing (None): give an array.")
+    if is_frame(value):
+        return frame_as_array(value, name)
     if hasattr(value, "to_numpy"):
-        if hasattr(value, "columns"):
-            _refuse_text_columns(value, name)
-        value = value.to_numpy()
+        numbers = series_as_array(value)
+        value = value.to_numpy() if numbers is None else numbers
     if hasattr(value, "toarray") and not isinstance(value, Array):
         raise ArgumentTypeError(
             f"`{name}` is a sparse matrix ({type(value).__name__}). Use {name}.toarray()."
@@ -144,13 +177,20 @@ def _numbers(value: Any, name: str) -> Array:
     if array.dtype.kind in "US":
         raise _text(name, array.flat[0] if array.size else "")
     if array.dtype.kind not in "fiub":
-        raise ArgumentTypeError(f"`{name}` must hold real numbers, got {array.dtype}.")
+        way = ""
+        if names := array.dtype.names:
+            way = f" np.column_stack([{name.split()[-1]}[name] for name in {names}]) is an array."
+        raise ArgumentTypeError(f"`{name}` must hold real numbers, got {array.dtype}.{way}")
     return array
 
 
 def _no_array(value: Any, name: str) -> ArgumentTypeError:
     way = ""
-    if hasattr(value, "__iter__") and not isinstance(value, (set, dict)):  # batches, one by one
+    if isinstance(value, dict):
+        way = f" np.column_stack(list({name.split()[-1]}.values())) puts its columns side by side."
+    elif hasattr(value, "collect"):
+        way = f" Use {name.split()[-1]}.collect()."
+    elif hasattr(value, "__iter__") and not isinstance(value, (set, dict)):  # batches, one by one
         way = " Go through batches: for x, y in batches: model.train_on_batch(x, y)."
     return ArgumentTypeError(
         f"`{name}` must be an array, a list or a frame of numbers, got {type(value).__name__}.{way}"
@@ -190,26 +230,6 @@ def _text(name: str, item: Any, index: Any = None) -> ArgumentTypeError:
     return ArgumentTypeError(
         f"`{name}` must hold numbers, got text: {str(item)[:40]!r} (str){where}. {way_out}"
     )
-
-
-def _refuse_text_columns(frame: Any, name: str) -> None:
-    """Name the columns of a frame that hold something else than numbers."""
-    columns = list(frame.columns)
-    kinds = [np.asarray(frame[column]).dtype for column in columns]
-    bad = [
-        f"{column!r} ({kind})"
-        for column, kind in zip(columns, kinds, strict=True)
-        if kind.kind not in "fiub" and not _all_numbers(frame[column])
-    ]
-    if bad:
-        raise ArgumentTypeError(
-            f"`{name}` must hold numbers; of its columns {', '.join(bad)} hold text or other "
-            "objects. Drop them, or encode them as numbers (one column per value)."
-        )
-
-
-def _all_numbers(column: Any) -> bool:
-    return all(isinstance(item, (int, float, np.number, np.bool_)) for item in np.asarray(column))
 
 
 def _ragged(value: Any, name: str) -> str:

@@ -15,8 +15,10 @@ from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.taking import outside
+from autograd_nn.frames import columns_of, is_frame
 from autograd_nn.settings import floatx
 from autograd_nn.several import Several
+from autograd_nn.unread import Unread, from_elsewhere, is_unread, left_in_file, part_of
 
 Array = np.ndarray
 
@@ -30,12 +32,15 @@ class Form(NamedTuple):
                  something up with whole numbers
                  needs_y: whether there must be true values, as there need not be for a step or a
                  loss of the user's own, or where layers add what is made small
+                 reads_later: whether what is large and not in memory may stay where it is, and is
+                 read batch by batch
     """
 
     axes: int | None = None
     graph: Any = None
     is_own: bool = False
     needs_y: bool = True
+    reads_later: bool = False
 
 
 ANY_FORM = Form()
@@ -54,6 +59,15 @@ class Data(NamedTuple):
         weight = None if self.weight is None else self.weight[chosen]
         return Data(self.x[chosen], y, weight)
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether some of it is read batch by batch."""
+        return any(map(is_unread, self))
+
+    def part(self, chosen: Any) -> Data:
+        """The same of which nothing is read yet."""
+        return Data(*(None if array is None else part_of(array, chosen) for array in self))
+
 
 def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
     """x as an array in ``floatx``, with at least one sample; as several, by the names of inputs.
@@ -63,9 +77,9 @@ def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
     if x is None:
         raise ArgumentTypeError(f"`{name}` is missing (None): give an array of samples.")
     if type(x) is Array:
-        return _samples(x, name, form) if form.graph is None else _for_graph(x, name, form.graph)
+        return _samples(x, name, form) if form.graph is None else _for_graph(x, name, form)
     if form.graph is not None and (isinstance(x, dict) or len(form.graph.inputs) > 1):
-        return _for_graph(x, name, form.graph)
+        return _for_graph(x, name, form)
     if form.is_own and (isinstance(x, dict) or _are_inputs(x)):
         values, outline = flatten(x)
         return _of_one_length(
@@ -76,26 +90,44 @@ def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:
     return _samples(x, name, form)
 
 
-def _samples(x: Any, name: str, form: Form = ANY_FORM) -> Array:
-    array = as_array(x, name)
-    if array.dtype.kind not in "iu" or not form.is_own:
-        array = as_array(array, name, floatx())
+def _samples(x: Any, name: str, form: Form = ANY_FORM) -> Any:
+    if type(x) is not Array:
+        x = from_elsewhere(x, name, form.reads_later)
+    array = x if type(x) is Unread else as_array(x, name)
     if array.ndim == 0:
         raise ShapeError(
             f"`{name}` must be an array of samples, got a 0-d input, a scalar of shape ()."
         )
     if len(array) == 0:
         raise ArgumentError(f"`{name}` is empty: 0 samples, shape {array.shape}.")
+    dtype = array.dtype if form.is_own and array.dtype.kind in "iu" else floatx()
+    # Of rows that do not lie one after the other NumPy copies all to take some.
+    if array.dtype != dtype or (type(array) is Array and not array.flags.c_contiguous):
+        return _arranged(array, dtype, name, form)
     return array
 
 
-def _for_graph(x: Any, name: str, graph: Any) -> Any:
+def _arranged(array: Any, dtype: Any, name: str, form: Form) -> Any:
+    """The same in this dtype, row by row in memory; or read so, batch by batch."""
+    if type(array) is Unread:
+        return array.in_dtype(dtype)
+    if form.reads_later:
+        array = left_in_file(array, dtype)
+        if type(array) is Unread:
+            return array
+    return np.ascontiguousarray(as_array(array, name, dtype))
+
+
+def _for_graph(x: Any, name: str, form: Form) -> Any:
     """Arrays for the inputs of a functional model, in their order."""
+    graph = form.graph
+    if len(graph.inputs) > 1 and is_frame(x):
+        x = columns_of(x)
     values = graph.in_order(x, name)
     if len(values) == 1:
-        return _samples(values[0], name)
+        return _samples(values[0], name, form)
     names = graph.input_names
-    return _of_one_length(Several(names, _all_samples(values, names, name)), name)
+    return _of_one_length(Several(names, _all_samples(values, names, name, form)), name)
 
 
 def _all_samples(
@@ -166,7 +198,10 @@ def as_data(
         )
     inputs = as_inputs(x, f"{prefix}x", form)
     for name, array in _named(inputs, f"{prefix}x"):
-        refuse_not_finite(array, name)
+        if type(array) is Unread:
+            array.refuse_bad(name)
+        else:
+            refuse_not_finite(array, name, given=x)
     if y is None:
         if sample_weight is not None or class_weight is not None:
             raise ArgumentError("Weights of samples and of classes need `y`, which is missing.")
@@ -218,12 +253,14 @@ def _as_targets(y: Any, inputs: Any, prefix: str, form: Form) -> Any:
     if names is None or (len(names) == 1 and not isinstance(y, dict)):
         if isinstance(y, (list, tuple)) and len(y) == 1 and len(inputs) > 1:
             y = y[0]  # as x may be [x]
-        return _true_values(y, f"{prefix}y", inputs, f"{prefix}x")
+        return _true_values(y, f"{prefix}y", inputs, f"{prefix}x", form)
+    if len(names) > 1 and is_frame(y):
+        y = columns_of(y)
     values = by_name(y, names, f"{prefix}y", "outputs")
     if len(names) == 1:
-        return _true_values(values[0], f"{prefix}y", inputs, f"{prefix}x")
+        return _true_values(values[0], f"{prefix}y", inputs, f"{prefix}x", form)
     arrays = [
-        _true_values(value, f"{prefix}y[{name!r}]", inputs, f"{prefix}x")
+        _true_values(value, f"{prefix}y[{name!r}]", inputs, f"{prefix}x", form)
         for value, name in zip(values, names, strict=True)
     ]
     return Several(names, arrays)
@@ -264,17 +301,23 @@ def by_name(value: Any, names: Sequence[str], what: str, of: str) -> list[Any]:
     return list(value)
 
 
-def _true_values(y: Any, name: str, inputs: Any, of: str) -> Array:
-    targets = as_array(y, name)
+def _true_values(y: Any, name: str, inputs: Any, of: str, form: Form) -> Any:
+    if type(y) is not Array:
+        y = from_elsewhere(y, name, form.reads_later)
+    targets: Any = y if type(y) is Unread else as_array(y, name)
     if targets.ndim == 0 or len(targets) != len(inputs):
         has = f"{len(targets)} samples" if targets.ndim else "a single number"
         raise ArgumentError(
             f"`{of}` has {len(inputs)} samples and `{name}` has {has} "
             f"(shapes {inputs.shape} and {targets.shape}): they must have the same number."
         )
-    if targets.dtype.kind == "f" and targets.dtype != floatx():
-        targets = cast(targets, floatx(), name)
-    refuse_not_finite(targets, name)
+    dtype = floatx() if targets.dtype.kind == "f" else targets.dtype
+    if targets.dtype != dtype or (type(targets) is Array and not targets.flags.c_contiguous):
+        targets = _arranged(targets, dtype, name, form)
+    if type(targets) is Unread:
+        targets.refuse_bad(name)
+    else:
+        refuse_not_finite(targets, name)
     return targets
 
 
@@ -296,7 +339,7 @@ def _as_weights(value: Any, targets: Any) -> Any:
 
 
 def _sample_weights(value: Any, samples: int, name: str) -> Array:
-    array = as_array(value, name, floatx())
+    array = as_array(from_elsewhere(value, name, False), name, floatx())
     if array.ndim == 0 or len(array) != samples:
         raise ShapeError(
             f"`{name}` of shape {array.shape} does not fit {samples} samples: "
@@ -343,21 +386,6 @@ def warn_of_absent_labels(class_weight: dict[Any, Any], y: Array) -> None:
             f"the labels in y are {shown}. It weighs nothing.",
             stacklevel=outside(sys._getframe())[1] + 1,
         )
-
-
-def split_off(data: Data, fraction: float) -> tuple[Data, Data]:
-    """The first samples for training, the last for validation, in the order given."""
-    fraction = number_within("validation_split", fraction, 0, 1, low_open=True, high_open=True)
-    samples = len(data.x)
-    # The part that is kept is rounded down, as in Keras.
-    kept = math.floor(samples * (1 - fraction))
-    if kept == 0 or samples * fraction < 1:
-        empty = "training" if kept == 0 else "validation"
-        raise ArgumentError(
-            f"`validation_split`={fraction!r} of {samples} samples leaves 0 samples for {empty} "
-            "(empty). Choose another fraction, or give validation_data."
-        )
-    return data.rows(slice(None, kept)), data.rows(slice(kept, None))
 
 
 def as_validation(value: Any, form: Form = ANY_FORM) -> Data:

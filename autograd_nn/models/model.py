@@ -18,6 +18,7 @@ from autograd_nn.training.batches import (
     for_evaluate,
     for_fit,
     for_predict,
+    refuse_to_run_dry,
 )
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
@@ -137,17 +138,21 @@ class Model(OnData):
         validation_batch_size: int | None = None,
         validation_freq: Any = 1,
         record_gradients: bool = False,
+        stratify: bool = False,
     ) -> History:
         """Train: go through the data ``epochs`` times, a step of the optimizer for each batch.
 
         Everything is checked before anything changes.
 
-        Parameters   x: samples; or, without y, what gives batches (x, y) or (x, y, sample_weight):
-                     a generator, a Dataset, a PyDataset
+        Parameters   x: samples: an array, a list, a frame, a memory map, a Dask array; or, without
+                     y, what gives batches (x, y) or (x, y, sample_weight): a generator, a Dataset,
+                     a PyDataset, a DataLoader. What is not in memory is read batch by batch; Dask
+                     arrays are shuffled chunk by chunk
                      batch_size: samples for one step, default 32
                      verbose: 0 silent, 1 a bar, 2 a line for each epoch, "auto" 1 in a terminal
                      or notebook and else 2
-                     validation_split: this part of the samples, the last ones, is only evaluated
+                     validation_split: this part of the samples, the last ones, is only evaluated;
+                     with stratify=True the last ones of every class, by its share
                      validation_data: (x, y) or (x, y, sample_weight), instead of a split, or
                      what gives batches; validation_freq: after every so many epochs, or a list
                      shuffle: a new order in each epoch
@@ -186,7 +191,10 @@ class Model(OnData):
             (steps_per_epoch, validation_steps),
             (size, validation_size),
             shuffle,
+            true_or_false("stratify", stratify),
         )
+        if not isinstance(data, Data) or not isinstance(validation, Data | None):
+            refuse_to_run_dry(data, validation, range(first, last), validation_freq)
         if not is_own:
             with tried_on(self) as trial:
                 data = checked_first(trial, training, data, size)
@@ -321,7 +329,7 @@ class Model(OnData):
     def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
         """Write what it is, its weights, and how it is trained; see ``saving.save_model``.
 
-        Parameters   filepath: ends in ``.npz``; ``models.load_model`` reads it
+        Parameters   filepath: ends in ``.npz`` or ``.keras``; ``models.load_model`` reads it
         """
         from autograd_nn.saving import save_model
 

@@ -13,8 +13,8 @@ from autograd_nn.models.model import Model
 from autograd_nn.saving.whole_files import whole_file
 
 # Each a file beside this one, with write_model and read_model, or write_weights and read_weights.
-OF_MODELS = {".npz": "npz"}
-OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors"}
+OF_MODELS = {".npz": "npz", ".keras": "keras_archive"}
+OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors", ".weights.h5": "hdf5"}
 
 
 def save_model(
@@ -24,7 +24,7 @@ def save_model(
 
     The file is written whole or not at all: what stood there before stays until then.
 
-    Parameters   filepath: ends in ``.npz``
+    Parameters   filepath: ends in ``.npz``, or in ``.keras``, which Keras 3 reads as well
                  overwrite: False refuses where a file is there already
                  include_optimizer: False leaves out what ``compile`` chose
     Raises       FileWriteError, an OSError, where it cannot be written; ArgumentError,
@@ -38,7 +38,7 @@ def save_model(
 
 
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True) -> Any:
-    """The model of a file that ``model.save`` wrote; training goes on where it was.
+    """The model of a file that ``model.save`` wrote, or Keras 3; training goes on where it was.
 
     Nothing that a file says is run, and no file gets more memory than it has itself.
 
@@ -68,7 +68,7 @@ def load_weights(model: Any, filepath: Any) -> None:
                  that is missing, extra, or of another shape
     """
     _check_model(model)
-    path, module = _to_read(filepath, OF_WEIGHTS)
+    path, module = _to_read(filepath, {**OF_MODELS, **OF_WEIGHTS})
     module.read_weights(path, model)
 
 

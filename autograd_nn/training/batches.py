@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from types import FunctionType
 from typing import Any
 
@@ -16,17 +16,18 @@ from autograd_nn.data import (
     as_data,
     as_inputs,
     as_validation,
-    split_off,
     warn_of_absent_labels,
 )
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import generator
-from autograd_nn.several import as_called
 from autograd_nn.training.configuration import Training
+from autograd_nn.training.held_out import split_off
 from autograd_nn.training.one_step import held_metrics
+from autograd_nn.training.slices import Slices
 from autograd_nn.training.validation import checked, copied
+from autograd_nn.unread import is_unread
 
 _ENDED = object()
 
@@ -55,6 +56,13 @@ def given_in_batches(
                  name: of validation data, how errors begin
                  others: what cannot be given beside batches, by name
     """
+    if isinstance(x, type):
+        raise ArgumentTypeError(f"`{name}x` is the class {x.__name__}: give one made by it.")
+    if isinstance(x, (list, tuple)) and x and all(map(_is_pair, x)):
+        raise ArgumentTypeError(
+            f"`{name}x` is a {type(x).__name__} of batches (x, y), and a list is taken for one of "
+            "samples: give batches by an iterator, iter(batches), or by a PyDataset."
+        )
     if isinstance(x, FunctionType):
         raise ArgumentTypeError(
             f"`{name}x` is the function {x.__name__}: call it, {x.__name__}(), and give the "
@@ -71,29 +79,43 @@ def given_in_batches(
     return Batches(x, form, _as_steps(steps), name, shuffle, class_weight)
 
 
+def _is_pair(item: Any) -> bool:
+    """Whether it is x and y of a batch, of shapes that no single array has."""
+    x: Any
+    y: Any
+    if not isinstance(item, tuple) or len(item) not in (2, 3):
+        return False
+    x, y = (getattr(part, "shape", ()) for part in item[:2])
+    return bool(x and y) and x != y and x[:1] == y[:1]
+
+
 def for_evaluate(form: Form, given: tuple[Any, Any, Any], steps: Any, batch_size: int) -> Any:
     """What is evaluated: x, y and sample_weight, or batches of them.
 
     Parameters   steps: how many batches, None for all
     """
     x, y, weight = given
-    data = given_in_batches(x, form, steps, y=y, sample_weight=weight)
-    if data is None:
-        return _first_steps(as_data(x, y, weight, form=form), steps, batch_size)
-    return data
+    batches = given_in_batches(x, form, steps, y=y, sample_weight=weight)
+    if batches is not None:
+        return batches
+    form = form._replace(reads_later=True)
+    data = as_data(x, y, weight, form=form)
+    return _read_later(_first_steps(data, steps, batch_size), form, batch_size)
 
 
 def for_predict(form: Form, x: Any, steps: Any, batch_size: int) -> Any:
     """What outputs are computed for: x, or batches of it; so many of them, None for all."""
-    inputs = given_in_batches(x, form, steps)
-    if inputs is None:
-        return _first_steps(Data(as_inputs(x, form=form), None, None), steps, batch_size).x
-    return inputs
+    batches = given_in_batches(x, form, steps)
+    if batches is not None:
+        return batches
+    form = form._replace(reads_later=True)
+    data = _first_steps(Data(as_inputs(x, form=form), None, None), steps, batch_size)
+    return _read_later(data, form, batch_size) if data.is_unread else data.x
 
 
 def _first_steps(data: Data, steps: Any, batch_size: int) -> Data:
     number = _as_steps(steps)
-    return data if number is None else data.rows(slice(number * batch_size))
+    return data if number is None else data.part(slice(number * batch_size))
 
 
 def _as_steps(steps: Any) -> int | None:
@@ -108,6 +130,7 @@ def for_fit(
     steps: tuple[Any, Any],
     sizes: tuple[int, int],
     shuffle: bool,
+    stratify: bool = False,
 ) -> tuple[Any, Any]:
     """What is trained on, and what is only evaluated, None where there is nothing.
 
@@ -115,26 +138,52 @@ def for_fit(
                  steps: of an epoch, and of its validation
                  sizes: of a batch of arrays, here and there
     """
+    form = form._replace(reads_later=True)
     x, y, sample_weight, class_weight = given
-    others = {"y": y, "sample_weight": sample_weight, "validation_split": validation_split or None}
+    others = {
+        "stratify": stratify or None,
+        "y": y,
+        "sample_weight": sample_weight,
+        "validation_split": validation_split or None,
+    }
     data: Any = given_in_batches(x, form, steps[0], "", shuffle, class_weight, **others)
     if data is None:
         data = as_data(x, y, sample_weight, class_weight, form=form)
         if class_weight is not None:
             warn_of_absent_labels(class_weight, data.y)
+    if stratify and (validation_data is not None or not validation_split):
+        raise ArgumentError(
+            "`stratify`=True says how `validation_split` chooses samples: give that, such as 0.2, "
+            "and no validation_data."
+        )
     validation: Any = None
     if validation_data is not None:
         validation = given_in_batches(validation_data, form, steps[1], "validation ")
         if validation is None:
             validation = as_validation(validation_data, form)
     elif validation_split:
-        data, validation = split_off(data, validation_split)
+        data, validation = split_off(data, validation_split, stratify)
     if isinstance(validation, Data):
         validation = _first_steps(validation, steps[1], sizes[1])
-    if steps[0] is not None and isinstance(data, Data):
-        source = Slices(data, sizes[0], shuffle)
-        data = Batches(source, form, _as_steps(steps[0]), "", False, None)
+        validation = _read_later(validation, form, sizes[1], "validation ")
+    are_arrays = type(getattr(data, "x", None)) is type(getattr(data, "y", None)) is np.ndarray
+    if isinstance(data, Data) and (steps[0] is not None or not are_arrays):
+        data = _read_later(data, form, sizes[0], "", shuffle, _as_steps(steps[0]))
     return data, validation
+
+
+def _read_later(
+    data: Data,
+    form: Form,
+    size: int,
+    name: str = "",
+    shuffle: bool = False,
+    steps: int | None = None,
+) -> Any:
+    """The data as batches where not all of it is in memory, or so many of them make an epoch."""
+    if steps is None and not data.is_unread:
+        return data
+    return Batches(Slices(data, size, shuffle), form, steps, name, False, None)
 
 
 def checked_first(
@@ -143,6 +192,8 @@ def checked_first(
     """The data as `checked` gives them; of batches the first is tried."""
     if not isinstance(data, Batches):
         return checked(trial, training, data, batch_size, name)
+    if type(data.source) is Slices and not is_unread(data.source.data.y):
+        checked(trial, training, data.source.data, batch_size, name)
     first = data.first()
     checked(trial, training, first, len(first.x), name)
     return data
@@ -174,21 +225,21 @@ def number_of_steps(data: Any, batch_size: int) -> int | None:
     return data.steps if isinstance(data, Batches) else -(-len(data.x) // batch_size)
 
 
-class Slices:
-    """The batches of arrays, in a new order each time where they are shuffled."""
+def refuse_to_run_dry(data: Any, validation: Any, epochs: range, validated: Any) -> None:
+    """Refuse what can be gone through once, where it is wanted more often.
 
-    def __init__(self, data: Data, size: int, shuffle: bool) -> None:
-        self._data, self._size, self._shuffle = data, size, shuffle
+    Parameters   validated: after every so many epochs, or after which
+    """
+    if isinstance(data, Batches):
+        data.refuse_more_than_once(len(epochs), "steps_per_epoch")
+    if isinstance(validation, Batches):
+        times = [e for e in epochs if is_validated(e, validated)]
+        validation.refuse_more_than_once(len(times), "validation_steps")
 
-    def __iter__(self) -> Iterator[Any]:
-        rows = len(self._data.x)
-        order = generator("shuffle").permutation(rows) if self._shuffle else np.arange(rows)
-        for start in range(0, rows, self._size):
-            batch = self._data.rows(order[start : start + self._size])
-            yield tuple(as_called(part) for part in batch)
 
-    def __len__(self) -> int:
-        return -(-len(self._data.x) // self._size)
+def is_validated(epoch: int, every: Any) -> bool:
+    """Whether there is a validation after an epoch: after every so many, or after these."""
+    return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
 
 
 class Batches:
@@ -237,6 +288,16 @@ class Batches:
             self._first = self._as_data(item, 1)
         return self._first
 
+    def refuse_more_than_once(self, times: int, steps: str) -> None:
+        """Refuse to be gone through so often, where that can be done once."""
+        if times > 1 and self._is_once and self._steps is None:
+            raise ArgumentError(
+                f"`{self._name}x`, {type(self.source).__name__}, is gone through once, and it is "
+                f"wanted for {times} epochs. If it goes on without end, say by {steps} how many of "
+                "its batches make an epoch; else give what can be gone through again, such as a "
+                "PyDataset, or a class whose __iter__ is the generator."
+            )
+
     def start_again(self) -> None:
         """Let the next epoch begin with the first batch, where that can be had once more."""
         if not self._is_once:
@@ -268,12 +329,14 @@ class Batches:
 
     def inputs(self) -> Iterator[Any]:
         """The x alone of every batch."""
-        for number, item in enumerate(self._started()):
-            if number == self._steps:
-                break
+        number = -1
+        items = self._started()
+        for number, item in enumerate(items if self._steps is None else islice(items, self._steps)):
             x = item[0] if isinstance(item, tuple) else item
             self._refuse_one_sample(x, f"batch {number + 1} x")
             yield as_inputs(x, f"batch {number + 1} x", self._form)
+        if number + 1 != self._steps:
+            self._tell_end(number + 1)
 
     def _started(self) -> Iterator[Any]:
         if not self._has_numbers:
@@ -308,8 +371,8 @@ class Batches:
         if taken == 0:
             raise ArgumentError(
                 f"`{self._name}x` has ended, and an epoch has no batches: a generator is gone "
-                "through once. Give one that goes on and steps_per_epoch, or what can be gone "
-                "through again, such as a list of batches in a class with __iter__."
+                "through once. Give one that goes on, or what can be gone through again, such as "
+                "a PyDataset, or a class whose __iter__ is the generator."
             )
         if self._steps is not None:
             warnings.warn(

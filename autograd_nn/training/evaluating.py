@@ -45,7 +45,8 @@ def predicted(
                     rows = as_called(part)
                     output = model.predict_step(rows) if is_own else model(rows, training=False)
             except ShapeError as error:
-                raise of_all(model, part if in_batches else inputs, "x", error) from error
+                name = f"batch {batch + 1} x" if in_batches else "x"
+                raise of_all(model, part if in_batches else inputs, name, error) from error
             outputs, outline = flatten(output)
             parts.append([part._data for part in outputs])
             for callback in told:

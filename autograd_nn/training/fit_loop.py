@@ -13,7 +13,13 @@ from autograd_nn.data import Data
 from autograd_nn.engine.recording import recorded
 from autograd_nn.progress import shown
 from autograd_nn.settings import generator
-from autograd_nn.training.batches import Batches, first_of, let_in_between, number_of_steps
+from autograd_nn.training.batches import (
+    Batches,
+    first_of,
+    is_validated,
+    let_in_between,
+    number_of_steps,
+)
 from autograd_nn.training.beginning import beginning
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
@@ -131,7 +137,7 @@ class FitLoop:
             if self._is_seen:
                 self.stepper.leave()
         logs = values.logs()
-        if self.validation is not None and self._is_validated(epoch):
+        if self.validation is not None and is_validated(epoch, self.validation_epochs):
             hooks.call("on_test_begin")
             if isinstance(self.validation, Batches):
                 self.validation.start_again()
@@ -141,10 +147,6 @@ class FitLoop:
             hooks.call("on_test_end", logs=found)
             logs.update({f"val_{name}": value for name, value in found.items()})
         return logs
-
-    def _is_validated(self, epoch: int) -> bool:
-        every = self.validation_epochs
-        return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
 
     def _steps(
         self, epoch: int, order: Any, values: RunningValues, watching: list[Callback]

@@ -22,6 +22,7 @@ from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors
 from autograd_nn.training.one_step import OUTPUT, RunningValues, loss_of, output_of, targets
 from autograd_nn.training.own_code import layers_of
+from autograd_nn.unread import is_unread
 
 
 @contextlib.contextmanager
@@ -89,8 +90,8 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
             one.check_predictions(given, what)
             _warn_of_logits(one, given)
     # The whole way once, so that a loss or a metric that cannot take these data says so now.
-    tried = Data(data.x, y, data.weight).rows(slice(0, rows))
-    value, output = loss_of(trial, loss, tried._replace(x=x), output)
+    tried = Data(x, *(None if part is None else part[:rows] for part in (y, data.weight)))
+    value, output = loss_of(trial, loss, tried, output)
     if value.shape != ():
         raise ShapeError(f"The loss {loss.name} must give one number, got shape {value.shape}.")
     if lacks_targets(y) and (training.plain or training.weighted):
@@ -134,11 +135,12 @@ def _stand_in(output: Tensor, samples: int) -> Any:
 
 def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
     """What was said of the shape of a batch, said of all samples: a shape that the user knows."""
-    try:
-        with recorded():
-            model(as_called(as_tensors(x)), training=False)
-    except ShapeError as said:
-        error = said
+    if not is_unread(x):
+        try:
+            with recorded():
+                model(as_called(as_tensors(x)), training=False)
+        except ShapeError as said:
+            error = said
     return ShapeError(f"`{name}` of shape {x.shape}: {error}")
 
 

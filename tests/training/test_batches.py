@@ -217,8 +217,12 @@ def test_what_ends_early_is_told(capsys: Any) -> None:
         model().fit(iter(parts()), steps_per_epoch=7, verbose=0)
     trained = model()
     with pytest.raises(ArgumentError, match="has ended.*gone through once"):
-        trained.fit(iter(parts()), epochs=2, verbose=0)
+        trained.fit(iter(parts()), steps_per_epoch=5, epochs=2, verbose=0)
     assert len(trained.history.history["loss"]) == 1  # type: ignore[union-attr]
+    with pytest.warns(UserWarning, match="after 5 of 7 steps"):
+        assert len(trained.predict(iter(parts()), steps=7)) == len(X)
+    with pytest.raises(ArgumentError, match="no batches"):
+        trained.predict(iter([]))
     model().fit(iter(parts()), verbose=2)
     assert "5/5" in capsys.readouterr().out
 
@@ -234,6 +238,10 @@ def test_what_ends_early_is_told(capsys: Any) -> None:
         ({"x": Again(), "validation_split": 0.2}, "validation_split"),
         ({"x": Again(), "sample_weight": W}, "sample_weight"),
         ({"x": iter([])}, "no batches"),
+        ({"x": parts()}, r"list of batches \(x, y\).*iter\(batches\)"),
+        ({"x": Numbered}, "is the class Numbered"),
+        ({"x": iter(parts()), "epochs": 3}, "gone through once.*3 epochs.*steps_per_epoch"),
+        ({"x": X, "y": Y, "validation_data": iter(parts()), "epochs": 2}, "validation_steps"),
         ({"x": iter([1, 2])}, "batch is .x, y."),
         ({"x": iter([(X, Y, W, W)])}, "of 4"),
         ({"x": iter([(X, Y[:3])])}, "batch 1 x"),

@@ -11,34 +11,14 @@ function goTo(frame) {
   show();
 }
 
-function play() {
-  if (state.timer !== null) {
-    stop();
-    return;
-  }
-  if (state.frame === last) goTo(0);
-  const tick = () => {
-    goTo(state.frame + 1);
-    if (state.frame === last) stop();
-    else state.timer = setTimeout(tick, Number(document.getElementById("speed").value));
-  };
-  state.timer = setTimeout(tick, 0);
-  showPlaying();
-}
-
-function stop() {
-  clearTimeout(state.timer);
-  state.timer = null;
-  showPlaying();
-  writePlace();
-}
-
-function showPlaying() {
-  const isOn = state.timer !== null;
-  document.getElementById("play").textContent = isOn ? say("filming.pause") : say("filming.play");
-  // A reader is not told every frame of a film that runs.
-  document.getElementById("place").setAttribute("aria-live", isOn ? "off" : "polite");
-}
+const PLAYING = {
+  isAtEnd: () => state.frame === last, toStart: () => goTo(0), goOn: () => goTo(state.frame + 1),
+  shown(isOn) {
+    // A reader is not told every frame of a film that runs.
+    document.getElementById("place").setAttribute("aria-live", isOn ? "off" : "polite");
+    writePlace();
+  },
+};
 
 // ---------------------------------------------------------------------- showing
 

@@ -20,7 +20,7 @@ from autograd_nn.viz.wording.saying import speaking, spoken
 
 SCRIPTS = (
     *("page/words.js", "page/numbers.js", "page/elements.js", "page/heat_map.js"),
-    *("page/boundary.js", "page/curve.js"),
+    *("page/boundary.js", "page/curve.js", "page/playing.js"),
     *("filming/unpacked.js", "filming/answers.js", "filming/film.js"),
 )
 

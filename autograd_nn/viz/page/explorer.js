@@ -55,31 +55,9 @@ function startOf(phase) {
   if (place >= 0) goTo(place + 1);
 }
 
-function play() {
-  if (state.timer !== null) {
-    stop();
-    return;
-  }
-  if (state.step === steps.length) goTo(1);
-  const tick = () => {
-    goOn();
-    if (state.step >= steps.length || exercise.asked) stop();
-    else state.timer = setTimeout(tick, Number(document.getElementById("speed").value));
-  };
-  state.timer = setTimeout(tick, 0);
-  showPlaying();
-}
-
-function stop() {
-  clearTimeout(state.timer);
-  state.timer = null;
-  showPlaying();
-}
-
-function showPlaying() {
-  const isOn = state.timer !== null;
-  document.getElementById("play").textContent = say(isOn ? "page.pause" : "page.play");
-}
+const PLAYING = {
+  isAtEnd: () => state.step >= steps.length, toStart: () => goTo(1), goOn, waits: () => exercise.asked,
+};
 
 function select(id) {
   choose(id);

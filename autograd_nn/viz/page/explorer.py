@@ -46,6 +46,7 @@ SCRIPTS = (
     "panel.js",
     "tools.js",
     "exercise.js",
+    "playing.js",
     "explorer.js",
 )
 """The script of the page, one file after the other."""

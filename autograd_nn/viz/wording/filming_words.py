@@ -9,8 +9,6 @@ TABLE = {
     "next": ("One frame on", "前进一帧"),
     "last": ("Last frame", "最后一帧"),
     "frame": ("Frame", "帧"),
-    "play": ("Play", "播放"),
-    "pause": ("Pause", "暂停"),
     "play_or_pause": ("Play or pause (space)", "播放或暂停（空格键）"),
     "speed": ("Speed", "速度"),
     "slow": ("slow", "慢"),
