@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers import Input
     from autograd_nn.models import Model, Sequential
     from autograd_nn.program import Program, compiled
+    from autograd_nn.sweeping import sweep
     from autograd_nn.training.own_code import replayable
 
 __version__ = "0.1.0"
@@ -57,6 +58,7 @@ __all__ = [
     "scope",
     "set_random_seed",
     "stop_gradient",
+    "sweep",
     "to_keras",
     "to_torch",
     "value_and_grad",
@@ -80,9 +82,10 @@ if not TYPE_CHECKING:
             "layers": "Input",
             "models": "Model Sequential",
             "program": "Program compiled",
+            "sweeping": "sweep",
             "training.own_code": "replayable",
         },
         modules="activations backend callbacks compat constraints datasets distribution "
         "initializers jit keras layers losses metrics models ops optimizers program random "
-        "regularizers saving special training utils viz wrappers",
+        "regularizers saving special sweeping training utils viz wrappers",
     )
