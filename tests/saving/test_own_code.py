@@ -228,7 +228,7 @@ def test_rules_of_weights(tmp_path: Path) -> None:
     for one in (model, again):
         one.fit(X, Y, epochs=2, verbose=0, shuffle=False)
     np.testing.assert_array_equal(again.get_weights()[0], model.get_weights()[0])
-    assert float(again.losses[0]) == float(model.losses[0])
+    assert again.losses[0].item() == model.losses[0].item()
 
 
 def test_a_cell_of_ones_own_in_a_layer_that_holds_it(tmp_path: Path) -> None:
