@@ -77,13 +77,16 @@ class SharedSteps:
         return loss, output
 
     def on_batch(self, data: Data, let_in: Callable[..., Data]) -> Any:
-        """The same on a batch of all rows that nobody has seen."""
+        """The same on rows that nobody has seen."""
         if self._training.shared is None:
             return self._alone.on_batch(data, let_in)
+        return self._taken(data, self._alone.on_batch, let_in)
+
+    def share_of(self, data: Data) -> Data:
+        """The rows of this rank, of a batch that is given by hand."""
         if not self._has_begun:
             self.begin(data)
-        rows = self._shared.own(len(data.x))
-        return self._taken(data.rows(rows), self._alone.on_batch, let_in)
+        return data.rows(self._shared.own(len(data.x)))
 
     def _alone_on(self, data: Data, batch: Batch) -> tuple[Any, Data, Any]:
         loss, output = self._alone.step(batch)
