@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from typing import Any, final
 
@@ -90,7 +91,7 @@ class DataParallel:
         if training.shared is None:
             history: History = loop.train(epochs, callbacks, verbose)
             return history
-        with self.ranks.together("fit"):
+        with self.ranks.together("fit"), self._first_warns():
             first = first_of(loop.data)
             loop.batch_size = self._agreed("fit", loop.data, loop.batch_size, (epochs, model))
             if loop.validation is not None:
@@ -99,7 +100,10 @@ class DataParallel:
                 loop.validation_batch_size = size
             training.stepper.begin(first)
             own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
-            return loop.train(epochs, [own], verbose if self.rank == 0 else 0)
+            try:
+                return loop.train(epochs, [own], verbose if self.rank == 0 else 0)
+            finally:
+                training.stepper.has_begun = False  # random numbers are the same in all again
 
     def evaluate(
         self,
@@ -113,7 +117,7 @@ class DataParallel:
         """``evaluate`` on all ranks."""
         if training.shared is None:
             return evaluate(model, training, data, batch_size, verbose, callbacks)
-        with self.ranks.together("evaluate"):
+        with self.ranks.together("evaluate"), self._first_warns():
             batch_size = self._agreed("evaluate", data, batch_size, (model,))
             refuse_unshareable(model, training, first_of(data))
             weights_of_first(self.ranks, model)
@@ -166,6 +170,14 @@ class DataParallel:
             self.ranks, f"{call}: `{name}x`", same, rows, (batch_size, *described), crc
         )
         return batch_size
+
+    @contextlib.contextmanager
+    def _first_warns(self) -> Iterator[None]:
+        """Inside, only the first rank gives warnings: all others would say the same."""
+        with warnings.catch_warnings():
+            if self.rank != 0:
+                warnings.simplefilter("ignore")
+            yield
 
     def _size_of_share(self, batch_size: int) -> int:
         if batch_size < self.size:

@@ -55,6 +55,39 @@ class Halved(Callback):
             self.model.evaluate(X[:3], Y[:3], verbose=0)
 
 
+class Scaled(Dense):
+    """With a weight that is a number."""
+
+    replayable = True
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        self.scale = self.add_weight((), "ones", name="scale")
+
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs) * self.scale
+
+
+def of_two_outputs() -> dict[str, Any]:
+    """Losses and metrics of each output, of which one has weights of samples."""
+    autograd_nn.set_random_seed(3)
+    inputs = autograd_nn.Input((5,))
+    hidden = Scaled(4, activation="tanh")(inputs)
+    outputs = [Dense(1, name="one")(hidden), Dense(2, activation="softmax", name="two")(hidden)]
+    model = autograd_nn.Model(inputs, outputs)
+    model.compile(
+        optimizers.SGD(0.1),
+        {"one": "mse", "two": "sparse_categorical_crossentropy"},
+        metrics={"two": ["accuracy"]},
+        loss_weights={"one": 0.5, "two": 1.0},
+        distribution=DataParallel(),
+    )
+    y = {"one": X[:, :1], "two": Y[:, 0].astype(int)}
+    history = model.fit(X, y, batch_size=9, epochs=3, verbose=0, sample_weight={"one": WEIGHTS})
+    found = {f"weight {n}": w for n, w in enumerate(model.get_weights())}
+    return found | {f"history {name}": np.array(v) for name, v in history.history.items()}
+
+
 def trained(
     optimizer: Any,
     x: Any = X,
@@ -137,6 +170,7 @@ def cases() -> dict[str, Any]:
         "steps of an epoch": lambda: trained(adam(), steps_per_epoch=3),
         "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
         "stopped": lambda: trained(adam(), callbacks=stopping),
+        "two outputs, float32": of_two_outputs,
         "compiled": lambda: trained(adam(), compiled={"jit_compile": True}),
     }
 
