@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from autograd_nn.engine.transforms.first_derivatives import grad, jvp, value_and_grad, vjp
     from autograd_nn.engine.transforms.matrices import hessian, jacobian
     from autograd_nn.engine.transforms.own_rules import custom_gradient, stop_gradient
-    from autograd_nn.exporting import export, to_torch
+    from autograd_nn.exporting import export, to_keras, to_torch
     from autograd_nn.layers import Input
     from autograd_nn.models import Model, Sequential
     from autograd_nn.program import Program, compiled
@@ -59,6 +59,7 @@ __all__ = [
     "set_random_seed",
     "stop_gradient",
     "sweep",
+    "to_keras",
     "to_torch",
     "value_and_grad",
     "vjp",
@@ -77,7 +78,7 @@ if not TYPE_CHECKING:
             "engine.transforms.first_derivatives": "grad jvp value_and_grad vjp",
             "engine.transforms.matrices": "hessian jacobian",
             "engine.transforms.own_rules": "custom_gradient stop_gradient",
-            "exporting": "export to_torch",
+            "exporting": "export to_keras to_torch",
             "layers": "Input",
             "models": "Model Sequential",
             "program": "Program compiled",
