@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import importlib.util
 import io
 import json
 import os
@@ -48,17 +49,18 @@ class Honest(NamedTuple):
 
 
 def honest_files(folder: Path) -> list[Honest]:
-    """Whole models and weights, in every format that is read without another package."""
+    """Whole models and weights, in every format that the installed packages read."""
     x, y = np.ones((4, 12), np.float32), np.ones((4, 2), np.float32)
     chain = Sequential(
-        [
+        name="chain",
+        layers=[
             Input((12,)),
             layers.Dense(WIDE, "relu", kernel_regularizer="l2"),
             layers.Dropout(0.2, seed=1),
             layers.BatchNormalization(),
             layers.Dense(WIDE, kernel_initializer="he_normal", kernel_constraint="non_neg"),
             layers.Dense(2),
-        ]
+        ],
     )
     chain.compile("adam", "mse", metrics=["mae"])
     chain.fit(x, y, epochs=1, verbose=0)
@@ -75,7 +77,8 @@ def honest_files(folder: Path) -> list[Honest]:
     graph.compile("sgd", ["mse", None])
     found.append(_of_model(folder, graph, "graph.npz"))
     many = Sequential(
-        [
+        name="many",
+        layers=[
             Input((8, 8, 2)),
             layers.Conv2D(6, 3, padding="same"),
             layers.MaxPooling2D(),
@@ -93,10 +96,13 @@ def honest_files(folder: Path) -> list[Honest]:
             layers.Flatten(),
             layers.Dense(WIDE),
             layers.Dense(WIDE),
-        ]
+        ],
     )
     many.compile("rmsprop", "mae")
     found.append(_of_model(folder, many, "many.npz"))
+    if importlib.util.find_spec("h5py") is not None:
+        found += [_of_model(folder, model, f"{model.name}.keras") for model in (chain, many)]
+        found.append(_of_weights(folder, wide, "wide.weights.h5"))
     return found
 
 
@@ -164,7 +170,6 @@ def of_archive(content: bytes, draw: random.Random) -> bytes:
         one[1] = one[1][:1000] + bytes(2**20)
         parts = [one]
     elif kind == 5:
-        one = draw.choice([part for part in parts if part[0].endswith(".npy")])
         one[1] = _other_header(one[1], draw)
     else:
         parts += [[f"many/{n}.npy", b""] for n in range(draw.choice([3] * 9 + [25_000]))]
@@ -326,8 +331,10 @@ def mutated(honest: Honest, draw: random.Random) -> tuple[bytes, bool]:
     ways: list[Any] = [of_bytes, of_archive, of_description, of_description]
     if honest.name.endswith(".safetensors"):
         ways = [of_bytes, of_header, of_header]
+    elif honest.name.endswith(".h5"):
+        ways = [of_bytes]
     way = draw.choice(ways)
-    return way(honest.content, draw), way is of_bytes and not honest.name.endswith(".safetensors")
+    return way(honest.content, draw), way is of_bytes and honest.name.endswith((".npz", ".keras"))
 
 
 def is_as_before(honest: Honest, result: Any) -> bool:
