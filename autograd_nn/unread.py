@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_nn.arrays import BLOCK, cast, refuse_not_finite
 from autograd_nn.engine.errors import ArgumentError
-from autograd_nn.frames import refuse_columns
+from autograd_nn.frames import is_frame, refuse_columns
 from autograd_nn.several import Several
 
 Array = np.ndarray
@@ -102,7 +102,8 @@ class Unread:
             for start in range(0, len(piece), rows):
                 block = piece[start : start + rows]
                 called = f"{name}[{first + start}:{first + start + len(block)}]"
-                refuse_not_finite(block, called)
+                with np.errstate(over="ignore"):  # in the squares of what is then found too large
+                    refuse_not_finite(block, called)
                 if block.dtype != self.dtype:
                     cast(block, self.dtype, called)
             del piece, block  # before the next is read
@@ -114,7 +115,7 @@ def _slice(places: range) -> slice:
 
 def _computed(rows: Any) -> Array:
     """Rows as an array; of a single chunk of Dask that itself, of which compute() gives a copy."""
-    chunks = rows.to_delayed().ravel() if hasattr(rows, "to_delayed") else ()
+    chunks: Any = rows.to_delayed().ravel() if hasattr(rows, "to_delayed") else ()
     return np.asarray(chunks[0].compute() if len(chunks) == 1 else rows)
 
 
@@ -196,7 +197,7 @@ def _edges(value: Any, length: int) -> Array:
 
 def _of_dask_frame(frame: Any, name: str) -> Any:
     """A Dask frame or series as an array of known length."""
-    kinds = frame.dtypes.items() if hasattr(frame, "columns") else [(frame.name, frame.dtype)]
+    kinds = frame.dtypes.items() if is_frame(frame) else [(frame.name, frame.dtype)]
     bad = [f"{of!r} ({kind})" for of, kind in kinds if getattr(kind, "kind", "O") not in "fiub"]
     refuse_columns(bad, name)
     return frame.to_dask_array(lengths=True)
