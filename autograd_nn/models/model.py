@@ -331,7 +331,7 @@ class Model(OnData):
     def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
         """Write what it is, its weights, and how it is trained; see ``saving.save_model``.
 
-        Parameters   filepath: ends in ``.npz``; ``models.load_model`` reads it
+        Parameters   filepath: ends in ``.npz`` or ``.keras``; ``models.load_model`` reads it
         """
         from autograd_nn.saving import save_model
 

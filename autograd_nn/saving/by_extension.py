@@ -13,8 +13,8 @@ from autograd_nn.models.model import Model
 from autograd_nn.saving.whole_files import whole_file
 
 # Each a file beside this one, with write_model and read_model, or write_weights and read_weights.
-OF_MODELS = {".npz": "npz"}
-OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors"}
+OF_MODELS = {".npz": "npz", ".keras": "keras_archive"}
+OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors", ".weights.h5": "hdf5"}
 
 
 def save_model(
@@ -22,9 +22,10 @@ def save_model(
 ) -> None:
     """Write a model: what it is, its weights, what ``compile`` chose, and the optimizer's state.
 
-    The file is written whole or not at all: what stood there before stays until then.
+    The file is written whole or not at all: what stood there before stays until then. Of several
+    processes that train one model the first one writes it, and the others go on.
 
-    Parameters   filepath: ends in ``.npz``
+    Parameters   filepath: ends in ``.npz``, or in ``.keras``, which Keras 3 reads as well
                  overwrite: False refuses where a file is there already
                  include_optimizer: False leaves out what ``compile`` chose
     Raises       FileWriteError, an OSError, where it cannot be written; ArgumentError,
@@ -33,12 +34,14 @@ def save_model(
     _check_model(model)
     true_or_false("include_optimizer", include_optimizer)
     path, module = _to_write(filepath, OF_MODELS, overwrite)
+    if _is_written_by_another(model):
+        return
     with whole_file(path) as unfinished:
         module.write_model(unfinished, model, include_optimizer)
 
 
 def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True) -> Any:
-    """The model of a file that ``model.save`` wrote; training goes on where it was.
+    """The model of a file that ``model.save`` wrote, or Keras 3; training goes on where it was.
 
     Nothing that a file says is run, and no file gets more memory than it has itself.
 
@@ -57,6 +60,8 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     path, module = _to_write(filepath, OF_WEIGHTS, overwrite)
     if not model.built:
         model._refuse_unbuilt("save_weights(…)")
+    if _is_written_by_another(model):
+        return
     with whole_file(path) as unfinished:
         module.write_weights(unfinished, model)
 
@@ -68,13 +73,19 @@ def load_weights(model: Any, filepath: Any) -> None:
                  that is missing, extra, or of another shape
     """
     _check_model(model)
-    path, module = _to_read(filepath, OF_WEIGHTS)
+    path, module = _to_read(filepath, {**OF_MODELS, **OF_WEIGHTS})
     module.read_weights(path, model)
 
 
 def _check_model(model: Any) -> None:
     if not isinstance(model, Model):
         raise ArgumentTypeError(f"`model` must be a model, got {type(model).__name__}.")
+
+
+def _is_written_by_another(model: Any) -> bool:
+    """Whether several processes train it, of which the first one writes, and this is not it."""
+    shared = model._training.shared if model._training is not None else None
+    return shared is not None and shared.rank != 0
 
 
 def _to_write(path: Any, formats: dict[str, str], overwrite: Any) -> tuple[Path, Any]:

@@ -135,9 +135,9 @@ def described_compile(model: Any, training: Any) -> dict[str, Any]:
         found["loss_weights"] = written_value(found["loss_weights"])
     found["optimizer"] = optimizers.serialize(training.optimizer)
     found["steps"] = training.taken
-    found["loss"] = _written(training.given_loss, losses)
-    found["metrics"] = _written(training.plain, metrics)
-    found["weighted_metrics"] = _written(training.weighted, metrics)
+    found["loss"] = written_choice(training.given_loss, losses)
+    found["metrics"] = written_choice(training.plain, metrics)
+    found["weighted_metrics"] = written_choice(training.weighted, metrics)
     undecayed = training.optimizer._undecayed
     if undecayed is not None:
         names = {tensor: name for name, tensor in tensors_of(model).items()}
@@ -168,14 +168,14 @@ def compile_as_described(model: Any, described: Mapping[str, Any], custom_object
         model.optimizer._undecayed = frozenset(tensors[name] for name in names), str(pattern)
 
 
-def _written(given: Any, module: Any) -> Any:
+def written_choice(given: Any, module: Any) -> Any:
     """Losses, or metrics, in the structure in which ``compile`` takes them."""
     if given is None or isinstance(given, str):
         return given
     if isinstance(given, (list, tuple)):
-        return [_written(part, module) for part in given]
+        return [written_choice(part, module) for part in given]
     if isinstance(given, dict):
-        return {"of_outputs": {name: _written(part, module) for name, part in given.items()}}
+        return {"of_outputs": {name: written_choice(part, module) for name, part in given.items()}}
     if isinstance(given, type):
         given = given()
     if isinstance(given, losses.FunctionLoss):

@@ -1,0 +1,178 @@
+"""`.keras`: a whole model in the format of Keras 3, which Keras reads and writes as well.
+
+    metadata.json       which Keras wrote it, and when
+    config.json         what the model is, and what ``compile`` chose
+    model.weights.h5    its weights, and what the optimizer keeps
+
+Layers, losses and so on have Keras's names and arguments, so that most of it is the same in both.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from autograd_nn import losses, metrics, optimizers
+from autograd_nn.engine.errors import ArgumentError, FileFormatError
+from autograd_nn.layers.room import Room, reading
+from autograd_nn.models.architecture import written_value
+from autograd_nn.models.model import Model
+from autograd_nn.saving.archives import Archive, archive_at
+from autograd_nn.saving.description import compile_as_described, written_choice
+from autograd_nn.saving.hdf5 import StoredArrays, as_hdf5, put_in
+from autograd_nn.saving.keras_config import from_keras, in_keras
+from autograd_nn.saving.keras_optimizer import put_back_from_keras, state_in_keras
+from autograd_nn.saving.keras_read import KerasReader
+from autograd_nn.saving.keras_written import described_for_keras
+from autograd_nn.saving.plain_values import MOST_BYTES
+from autograd_nn.saving.restoring import read_as
+
+_KERAS_VERSION = "3.15.0"
+_METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+
+
+def write_model(path: Path, model: Any, include_optimizer: bool) -> None:
+    """Write a whole model."""
+    description = described_for_keras(model)
+    training = model._training if include_optimizer else None
+    if training is not None:
+        description["compile_config"] = _compile_in_keras(training)
+    texts = {
+        _METADATA: {"keras_version": _KERAS_VERSION, "date_saved": _now()},
+        _CONFIG: description,
+    }
+    weights = as_hdf5(model, state_in_keras(model) if training is not None else {})
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as zipped:
+        for name, value in texts.items():
+            zipped.writestr(name, _text_of(value))
+        zipped.writestr(_WEIGHTS, weights)
+
+
+def read_model(path: Path, custom_objects: Any, with_compile: bool) -> Any:
+    """Make a model of a file."""
+    with archive_at(path) as archive, read_as(path, custom_objects):
+        _refuse_incomplete(archive)
+        description = _value_of(archive.read(_CONFIG, MOST_BYTES))
+        with _stored(archive) as stored:
+            # What is float64 in the description may be float32 in the file, as with JAX.
+            token = reading.set(Room(sum(8 * array.size for array in stored.values())))
+            try:
+                model = KerasReader()(description)
+            finally:
+                reading.reset(token)
+            if not isinstance(model, Model):
+                raise FileFormatError(f"it describes {type(model).__name__}, which is no model.")
+            put_in(stored, model, "What the file has")
+            chosen = description.get("compile_config")
+            if with_compile and chosen:
+                compile_as_described(model, _compile_here(chosen), custom_objects)
+                put_back_from_keras(model, stored.of_optimizer())
+    return model
+
+
+def read_weights(path: Path, model: Any) -> None:
+    """Put the weights of a file into a model that is there."""
+    with archive_at(path) as archive:
+        _refuse_incomplete(archive)
+        with _stored(archive) as stored:
+            put_in(stored, model, repr(str(path)))
+
+
+def _stored(archive: Archive) -> StoredArrays:
+    size = archive.size(_WEIGHTS)
+    return StoredArrays(archive.path, io.BytesIO(archive.read(_WEIGHTS, size)))
+
+
+def _refuse_incomplete(archive: Archive) -> None:
+    for name in (_CONFIG, _WEIGHTS):
+        if name not in archive.names:
+            raise FileFormatError(
+                f"{str(archive.path)!r} is no model of Keras 3: it has no {name}, and has "
+                f"{', '.join(archive.names)[:200]}."
+            )
+
+
+# ---------------------------------------------------------------------- compile
+
+
+def _compile_in_keras(training: Any) -> dict[str, Any]:
+    """The arguments of ``compile``, the optimizer as it is now."""
+    return {
+        "optimizer": in_keras(optimizers.serialize(training.optimizer), "optimizers"),
+        "loss": _chosen(written_choice(training.given_loss, losses), "losses"),
+        "loss_weights": in_keras(training.loss_weights),
+        "metrics": _chosen(written_choice(training.plain, metrics), "metrics"),
+        "weighted_metrics": _chosen(written_choice(training.weighted, metrics), "metrics"),
+        "run_eagerly": training.run_eagerly,
+        "steps_per_execution": 1,
+        "jit_compile": "auto",  # which is of other compilers there
+    }
+
+
+def _chosen(written: Any, key: str) -> Any:
+    """Losses or metrics in the structure in which ``compile`` takes them."""
+    if isinstance(written, list):
+        return [_chosen(part, key) for part in written]
+    if isinstance(written, dict) and set(written) == {"of_outputs"}:
+        return {name: _chosen(part, key) for name, part in written["of_outputs"].items()}
+    return in_keras(written, key)
+
+
+def _compile_here(config: Any) -> dict[str, Any]:
+    """The same as `compile_as_described` takes it."""
+    found = from_keras(config, KerasReader())
+    weights = found.get("loss_weights")
+    return {
+        "optimizer": found["optimizer"],
+        "loss": _of_outputs(found.get("loss")),
+        "loss_weights": None if weights is None else written_value(weights),
+        "metrics": _of_outputs(found.get("metrics")),
+        "weighted_metrics": _of_outputs(found.get("weighted_metrics")),
+        "steps": {},
+        "run_eagerly": found.get("run_eagerly", False),
+        "jit_compile": False,
+    }
+
+
+def _of_outputs(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_of_outputs(part) for part in value]
+    if isinstance(value, dict) and "class_name" not in value:
+        return {"of_outputs": {name: _of_outputs(part) for name, part in value.items()}}
+    return value
+
+
+# ---------------------------------------------------------------------- JSON
+
+
+def _text_of(value: Any) -> str:
+    text = json.dumps(value)
+    if len(text) > MOST_BYTES:
+        raise ArgumentError(
+            f"What describes the model has {len(text):,} bytes, and more than {MOST_BYTES:,} would "
+            "not be read again. Arrays among the arguments of layers belong into weights."
+        )
+    return text
+
+
+def _value_of(text: bytes) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_without_duplicates)
+    except RecursionError:
+        raise FileFormatError("it is nested too deep.") from None
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise FileFormatError("it has a key twice, a duplicate.")
+    return found
+
+
+def _now() -> str:
+    from datetime import datetime  # takes long to import
+
+    return datetime.now().strftime("%Y-%m-%d@%H:%M:%S")
