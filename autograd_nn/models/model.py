@@ -193,6 +193,8 @@ class Model(OnData):
             shuffle,
             true_or_false("stratify", stratify),
         )
+        if training.shared is not None:
+            training.shared.read_shares(data, validation)
         if not isinstance(data, Data) or not isinstance(validation, Data | None):
             refuse_to_run_dry(data, validation, range(first, last), validation_freq)
         if not is_own:
@@ -244,6 +246,8 @@ class Model(OnData):
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
         data = for_evaluate(self._form, (x, y, sample_weight), steps, size)
+        if training.shared is not None:
+            training.shared.read_shares(data)
         if not self.has_own("test_step"):
             with tried_on(self) as trial:
                 data = checked_first(trial, training, data, size)
@@ -312,6 +316,8 @@ class Model(OnData):
         stepper = stepper_of(self, training)
         for metric in stepper.held:
             metric.reset_state()
+        if training.shared is not None:
+            data = stepper.share_of(data)
         done = stepper.on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 
