@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from autograd_nn.engine.transforms.first_derivatives import grad, jvp, value_and_grad, vjp
     from autograd_nn.engine.transforms.matrices import hessian, jacobian
     from autograd_nn.engine.transforms.own_rules import custom_gradient, stop_gradient
-    from autograd_nn.exporting import export, to_torch
+    from autograd_nn.exporting import export, to_keras, to_torch
     from autograd_nn.layers import Input
     from autograd_nn.models import Model, Sequential
     from autograd_nn.program import Program, compiled
+    from autograd_nn.sweeping import sweep
     from autograd_nn.training.own_code import replayable
 
 __version__ = "0.1.0"
@@ -57,6 +58,8 @@ __all__ = [
     "scope",
     "set_random_seed",
     "stop_gradient",
+    "sweep",
+    "to_keras",
     "to_torch",
     "value_and_grad",
     "vjp",
@@ -75,13 +78,14 @@ if not TYPE_CHECKING:
             "engine.transforms.first_derivatives": "grad jvp value_and_grad vjp",
             "engine.transforms.matrices": "hessian jacobian",
             "engine.transforms.own_rules": "custom_gradient stop_gradient",
-            "exporting": "export to_torch",
+            "exporting": "export to_keras to_torch",
             "layers": "Input",
             "models": "Model Sequential",
             "program": "Program compiled",
+            "sweeping": "sweep",
             "training.own_code": "replayable",
         },
         modules="activations backend callbacks compat constraints datasets distribution "
         "initializers jit keras layers losses metrics models ops optimizers program random "
-        "regularizers saving special training utils viz wrappers",
+        "regularizers saving special sweeping training utils viz wrappers",
     )

@@ -47,6 +47,7 @@ FLOORS = {
             "unread",
             "utils",
             "saving",
+            "sweeping",
             "wrappers",
             "distribution",
             "exporting",
@@ -93,6 +94,7 @@ SUBCLASSES_OF_OTHERS = {
 
 PUBLIC_FUNCTIONS = {
     *("draw", "steps", "zoom", "explain", "why", "explore", "report", "gradients", "compiled"),
+    "sweep",
 }
 SAYS_NOTHING = {"utils", "core", "misc", "base", "helpers"}
 

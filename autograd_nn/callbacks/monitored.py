@@ -27,7 +27,7 @@ class Monitored(Callback):
             raise ArgumentTypeError(f"`monitor` must be a string, got {monitor!r}.")
         self.monitor = monitor
         self.min_delta = number_within("min_delta", min_delta, 0, math.inf, high_open=True)
-        self.mode = _direction(mode, monitor)
+        self.mode = direction(mode, monitor)
 
     def _forget(self) -> None:
         """Before a run: nothing is known of an earlier one."""
@@ -55,7 +55,8 @@ class Monitored(Callback):
         return value
 
 
-def _direction(mode: str, monitor: str) -> str:
+def direction(mode: str, monitor: str) -> str:
+    """ "min" or "max"; "auto" by the name of what is watched."""
     if mode in ("min", "max"):
         return mode
     if mode != "auto":

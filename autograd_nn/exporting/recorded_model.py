@@ -108,17 +108,8 @@ def recorded_model(
 
 def inputs_of(model: Any, input_shape: Any = None) -> tuple[list[ModelInput], Any]:
     """What goes into a model, and the structure of it."""
-    if not isinstance(model, Network):
-        raise ArgumentTypeError(
-            f"A model is exported, got {type(model).__name__}. Put a layer into one: "
-            "Sequential([Input((3,)), layer])."
-        )
+    refuse_unbuilt(model)
     graph = model.layer_graph
-    if not model.built:
-        raise StateError(
-            f"The model {model.name!r} is not built: its weights are not there yet. Call it on "
-            "data, fit it, or begin it with Input((features,))."
-        )
     if graph is not None:
         shapes, dtypes = [x.shape for x in graph.inputs], [x.dtype for x in graph.inputs]
         names, outline = graph.input_names, graph.inputs_outline
@@ -140,6 +131,20 @@ def inputs_of(model: Any, input_shape: Any = None) -> tuple[list[ModelInput], An
         shapes = given
     found = zip(names, shapes, dtypes, strict=True)
     return [ModelInput(n, (None, *shape[1:]), np.dtype(d)) for n, shape, d in found], outline
+
+
+def refuse_unbuilt(model: Any) -> None:
+    """Refuse what is no model, or has no weights yet."""
+    if not isinstance(model, Network):
+        raise ArgumentTypeError(
+            f"A model is exported, got {type(model).__name__}. Put a layer into one: "
+            "Sequential([Input((3,)), layer])."
+        )
+    if not model.built:
+        raise StateError(
+            f"The model {model.name!r} is not built: its weights are not there yet. Call it on "
+            "data, fit it, or begin it with Input((features,))."
+        )
 
 
 def _placeholders(model: Any) -> list[Any] | None:

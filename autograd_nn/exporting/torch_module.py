@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from autograd_nn.engine.errors import MissingPackageError
-from autograd_nn.exporting.recorded_model import inputs_of, recorded_model
+from autograd_nn.exporting.recorded_model import recorded_model, refuse_unbuilt
 from autograd_nn.layers.weights import bound
 
 
@@ -38,7 +38,7 @@ def to_torch(model: Any, input_shape: Any = None) -> Any:
     from autograd_nn.exporting.torch_arrays import knows
     from autograd_nn.exporting.torch_steps import TorchModel
 
-    inputs_of(model)
+    refuse_unbuilt(model)
     by_mode = {
         training: recorded_model(model, knows, False, training, input_shape)
         for training in (False, True)

@@ -19,6 +19,7 @@ from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
 from autograd_nn.layers.placeholder import Placeholder, item
+from autograd_nn.layers.shapes import flatten_shapes
 from autograd_nn.models.layer_graph import LayerGraph
 from autograd_nn.own_classes import CustomObjectScope, get_registered_object
 
@@ -169,10 +170,16 @@ def written_graph(graph: LayerGraph) -> dict[str, Any]:
 
 def _written_arguments(call: LayerCall, graph: LayerGraph) -> dict[str, Any]:
     args, keywords = rebuild(call.outline, call.values)
-    return {
+    found = {
         "arguments": written_value(list(args), graph),
         "keywords": written_value(keywords, graph),
     }
+    if isinstance(call.layer, Computation):
+        # Otherwise it would be run to find them, on zeros of whatever shape stands there.
+        results, outline = flatten(call.outputs)
+        found["shapes"] = written_value(rebuild(outline, [x.shape for x in results]))
+        found["dtypes"] = [x.dtype.name for x in results]
+    return found
 
 
 def written_value(value: Any, graph: LayerGraph | None = None) -> Any:
@@ -247,15 +254,25 @@ def made_ends(
     for call in config["calls"]:
         args = made_value(call["arguments"], placeholders)
         keywords = made_value(call["keywords"], placeholders)
-        placeholders += called_again(made[call["layer"]], args, keywords)
+        found = None
+        if "shapes" in call:
+            shapes, outline = flatten_shapes(made_value(call["shapes"]))
+            found = shapes, outline, [_dtype_named(name) for name in call["dtypes"]]
+        placeholders += called_again(made[call["layer"]], args, keywords, found)
     return made_value(config["inputs"], placeholders), made_value(config["outputs"], placeholders)
 
 
-def called_again(layer: Layer, args: Any, keywords: dict[str, Any]) -> list[Placeholder]:
-    """The placeholders that a layer, or a computation, gives for others."""
+def called_again(
+    layer: Layer, args: Any, keywords: dict[str, Any], known: Any = None
+) -> list[Placeholder]:
+    """The placeholders that a layer, or a computation, gives for others.
+
+    Parameters   known: the shapes, their structure and the dtypes of a computation's results, None
+                 where they are to be found
+    """
     if isinstance(layer, Computation):
         call = LayerCall(layer, tuple(args), keywords)
-        outputs = call.give(*call.shapes_for([x.shape for x in call.inputs]))
+        outputs = call.give(*(known or call.shapes_for([x.shape for x in call.inputs])))
     else:
         outputs = layer(*args, **keywords)
     found: list[Placeholder] = flatten(outputs)[0]

@@ -58,9 +58,9 @@ def moved(
     found: dict[Value, tuple[Tensor, str]] = {}
     states = []
     for tensor in tensors:
-        state = optimizer._state.get(tensor)
-        if state is None:
-            state = initial_state(optimizer, np.asarray(tensor._data))
+        state = optimizer._state.get(tensor, {})
+        if state.keys() <= set(optimizer.kept_around):  # the rule was not due yet
+            state = initial_state(optimizer, np.asarray(tensor._data)) | state
         name = tensor.name or "parameter"
         leaves = {key: trace.leaf(f"{name}_{key}", x, "state") for key, x in state.items()}
         found |= {leaf.value: (tensor, key) for key, leaf in leaves.items()}

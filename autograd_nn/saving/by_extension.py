@@ -22,7 +22,8 @@ def save_model(
 ) -> None:
     """Write a model: what it is, its weights, what ``compile`` chose, and the optimizer's state.
 
-    The file is written whole or not at all: what stood there before stays until then.
+    The file is written whole or not at all: what stood there before stays until then. Of several
+    processes that train one model the first one writes it, and the others go on.
 
     Parameters   filepath: ends in ``.npz``, or in ``.keras``, which Keras 3 reads as well
                  overwrite: False refuses where a file is there already
@@ -33,6 +34,8 @@ def save_model(
     _check_model(model)
     true_or_false("include_optimizer", include_optimizer)
     path, module = _to_write(filepath, OF_MODELS, overwrite)
+    if _is_written_by_another(model):
+        return
     with whole_file(path) as unfinished:
         module.write_model(unfinished, model, include_optimizer)
 
@@ -57,6 +60,8 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     path, module = _to_write(filepath, OF_WEIGHTS, overwrite)
     if not model.built:
         model._refuse_unbuilt("save_weights(…)")
+    if _is_written_by_another(model):
+        return
     with whole_file(path) as unfinished:
         module.write_weights(unfinished, model)
 
@@ -75,6 +80,12 @@ def load_weights(model: Any, filepath: Any) -> None:
 def _check_model(model: Any) -> None:
     if not isinstance(model, Model):
         raise ArgumentTypeError(f"`model` must be a model, got {type(model).__name__}.")
+
+
+def _is_written_by_another(model: Any) -> bool:
+    """Whether several processes train it, of which the first one writes, and this is not it."""
+    shared = model._training.shared if model._training is not None else None
+    return shared is not None and shared.rank != 0
 
 
 def _to_write(path: Any, formats: dict[str, str], overwrite: Any) -> tuple[Path, Any]:

@@ -21,8 +21,9 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileForm
 from autograd_nn.engine.operation import Operation
 from autograd_nn.own_classes import get_registered_name, get_registered_object
 
-MOST_BYTES = 4 * 2**20
-"""Of a description: to read as much takes 0.1 s and 30 times the memory."""
+MOST_BYTES, MOST_VALUES, MOST_LETTERS = 2**20, 50_000, 10_000
+"""Of a description: those of models of a thousand layers have less, and to read as much takes 0.1 s
+and 15 megabytes."""
 
 _MODULES = {"activations": activations, "losses": losses, "metrics": metrics}
 
@@ -37,13 +38,20 @@ def text_of(value: Any) -> str:
 
     Raises       ArgumentTypeError for what cannot be written, naming where it stands
     """
-    text = json.dumps(_plain(value, "the model"), indent=1, allow_nan=False)
-    if len(text) > MOST_BYTES:
+    text = json.dumps(_plain(value, "the model"), separators=(",", ":"), allow_nan=False)
+    if _is_too_large(text.encode()):
         raise ArgumentError(
-            f"What describes the model has {len(text):,} bytes, and more than {MOST_BYTES:,} would "
-            "not be read again. Arrays among the arguments of layers belong into weights."
+            f"What describes the model has {len(text):,} bytes, and more than {MOST_BYTES:,} bytes "
+            f"or {MOST_VALUES:,} values would not be read again. Arrays among the arguments of "
+            "layers belong into weights."
         )
     return text
+
+
+def _is_too_large(text: bytes) -> bool:
+    # In strings commas and brackets are counted, too, which only few of them have.
+    values = text.count(b",") + text.count(b"[") + text.count(b"{")
+    return len(text) > MOST_BYTES or values > MOST_VALUES
 
 
 def value_of(text: bytes) -> Any:
@@ -51,6 +59,10 @@ def value_of(text: bytes) -> Any:
 
     Raises       FileFormatError where it is none of this library
     """
+    if _is_too_large(text):
+        raise FileFormatError(
+            f"its description has more than {MOST_BYTES:,} bytes or {MOST_VALUES:,} values."
+        )
     try:
         return json.loads(
             text.decode("utf-8"), object_pairs_hook=_read_dict, parse_constant=_refuse_constant
@@ -60,6 +72,11 @@ def value_of(text: bytes) -> Any:
 
 
 def _plain(value: Any, where: str) -> Any:
+    if isinstance(value, str) and len(value) > MOST_LETTERS:
+        raise ArgumentError(
+            f"A text of {len(value):,} letters stands in {where}, and {MOST_LETTERS:,} can be read "
+            "again."
+        )
     if value is None or isinstance(value, (str, bool, int)):
         return value
     if isinstance(value, float):
@@ -108,6 +125,8 @@ def _read_dict(pairs: list[tuple[str, Any]]) -> Any:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise FileFormatError("it has a key twice, a duplicate.")
+    if any(isinstance(text, str) and len(text) > MOST_LETTERS for pair in pairs for text in pair):
+        raise FileFormatError(f"it has a text of more than {MOST_LETTERS:,} letters.")
     if len(found) == 1:
         ((kind, name),) = pairs
         if kind == "$float" and name in ("nan", "inf", "-inf"):

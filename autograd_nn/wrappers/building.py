@@ -73,12 +73,11 @@ def _like(model: Model) -> Model:
     _refuse_unfit(model)
     training: Any = model._training
     clone: Model = clone_model(model)
-    loss = training.compiled_loss
     clone.compile(
         new_optimizer(training.optimizer, None),
-        copy.deepcopy(loss),
+        copy.deepcopy(training.given_loss),
         copy.deepcopy(training.plain),
-        None if getattr(loss, "_factor", 1) != 1 else training.loss_weights,
+        training.loss_weights,
         copy.deepcopy(training.weighted),
         training.run_eagerly,
         training.jit_compile,

@@ -8,12 +8,13 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Sequential, layers, losses
+from autograd_nn import Input, Sequential, layers, losses, metrics
 from autograd_nn.data import Data
 from autograd_nn.distribution import DataParallel
 from autograd_nn.distribution.at_the_start import refuse_unshareable
@@ -87,7 +88,7 @@ class OwnStep(Sequential):
 class Counting(layers.Layer):
     def __init__(self) -> None:
         super().__init__()
-        self.mean = __import__("autograd_nn").metrics.Mean(name="seen")
+        self.mean = metrics.Mean(name="seen")
 
     def call(self, inputs: Any) -> Any:
         return inputs
@@ -143,15 +144,11 @@ def test_what_is_a_mean_over_rows_is_let_in() -> None:
 @pytest.mark.parametrize("rows", [0, 1, 2, 3, 4, 9, 1000])
 @pytest.mark.parametrize("size", [2, 3, 4])
 def test_shares_are_all_rows_once(rows: int, size: int) -> None:
-    class Some:
-        def __init__(self, rank: int) -> None:
-            self.rank, self.size = rank, size
-
     shares: list[int] = []
     lengths = []
     for rank in range(size):
         distribution = DataParallel()
-        distribution._ranks = Some(rank)  # type: ignore[assignment]
+        distribution._ranks = SimpleNamespace(rank=rank, size=size)  # type: ignore[assignment]
         found = list(range(100, 100 + rows))[distribution.own(rows)]
         moved = distribution.rows(7, 7 + rows)
         assert [row - 93 for row in found] == list(range(moved.start, moved.stop))
@@ -159,6 +156,17 @@ def test_shares_are_all_rows_once(rows: int, size: int) -> None:
         lengths.append(len(found))
     assert shares == list(range(100, 100 + rows))
     assert max(lengths) - min(lengths) <= 1
+
+
+def test_the_first_process_writes_files(tmp_path: Path) -> None:
+    model = small()
+    model._training.shared = SimpleNamespace(rank=1)
+    model.save(tmp_path / "m.npz")
+    model.save_weights(tmp_path / "w.npz")
+    assert list(tmp_path.iterdir()) == []
+    model._training.shared = SimpleNamespace(rank=0)
+    model.save(tmp_path / "m.npz")
+    assert [path.name for path in tmp_path.iterdir()] == ["m.npz"]
 
 
 # ---------------------------------------------------------------------- several

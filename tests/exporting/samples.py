@@ -1,4 +1,4 @@
-"""Models that are exported: one of each sample of each layer, and some of several layers."""
+"""Models that are exported: each sample of each layer, and some of several layers."""
 
 from __future__ import annotations
 
@@ -148,4 +148,6 @@ def structured(model: Any, arrays: list[Any]) -> Any:
     """The inputs as the model takes them."""
     if isinstance(model, Ways):
         return dict(zip(["u", "v"], arrays, strict=True))
+    if model.layer_graph is not None and isinstance(model.input, dict):
+        return dict(zip(model.input, arrays, strict=True))
     return arrays if len(arrays) > 1 else arrays[0]

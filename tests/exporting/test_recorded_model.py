@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Operation, Sequential, Tensor, export, layers, ops, random, to_torch
+from autograd_nn import (
+    Input,
+    Operation,
+    Sequential,
+    Tensor,
+    export,
+    layers,
+    ops,
+    random,
+    to_keras,
+    to_torch,
+)
 from autograd_nn.engine.errors import ExportError, MissingPackageError
 from autograd_nn.exporting.recorded_model import Repeated, Size, recorded_model
 from autograd_nn.exporting.recorded_steps import Given, Result, Weight
@@ -170,8 +181,11 @@ def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'autograd-nn\[onnx\]'"):
         export(model, tmp_path / "m.onnx")
+    monkeypatch.setitem(sys.modules, "keras", None)
     with pytest.raises(MissingPackageError, match="pip install torch"):
         to_torch(model)
+    with pytest.raises(MissingPackageError, match="pip install keras"):
+        to_keras(model)
 
 
 def test_the_path_says_the_format(tmp_path: Any) -> None:

@@ -166,6 +166,21 @@ def test_near_saturation_slopes_differ_by_what_the_last_bits_of_tanh_leave(
     page.close()
 
 
+def test_gradients_are_added_up_from_the_middle_on(browser: Any, tmp_path: Path) -> None:
+    """Of three gradients that make a step one has come, and the rule has kept nothing yet."""
+    a = Tensor([2.0, -1.0], name="a")
+    optimizer = optimizers.RMSprop(0.1, gradient_accumulation_steps=3)
+    optimizer.apply_gradients([(2 * a.data, a)])
+    page = opened(browser, viz.explore((a**2).sum(), tmp_path / "p.html", optimizer=optimizer).path)
+    assert page.evaluate("live.isOn"), page.evaluate("data.notLive")
+    (id_of_a,) = page.evaluate("data.nodes.filter((node) => node.label === 'a').map((x) => x.id)")
+    for _ in range(7):
+        page.evaluate("live.train(1)")
+        optimizer.apply_gradients([(2 * a.data, a)])
+        np.testing.assert_allclose(shown(page)[id_of_a], a.data, rtol=1e-12)
+    page.close()
+
+
 def test_constants_that_were_computed_from_others_follow_them(browser: Any, tmp_path: Path) -> None:
     y = Tensor([0.25, 0.5], name="y", requires_grad=False)
     x = Tensor([[1.0, 2.0], [3.0, 4.0]], name="x", requires_grad=False)

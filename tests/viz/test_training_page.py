@@ -50,6 +50,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "hot": made(3, None, logits).explore(X, np.eye(3)[three], folder / "hot.html"),
         "hand": viz.explore(by_hand(), folder / "hand.html", optimizer=SGD(0.3)),
         "digits": made(10, "softmax", sparse).explore(digits[:8], labels[:8], folder / "d.html"),
+        "several": made(3, "sigmoid").explore(
+            X, X @ [[1, -1, 1], [1, 1, 0]] > 0, folder / "s.html"
+        ),
         "numbers": made(1, None, "mse").explore(X, X[:, 0] * 0.7, folder / "numbers.html"),
         "scalar": viz.explore(Tensor(2.0, name="a") ** 2, folder / "scalar.html"),
         "vector": viz.explore(Tensor([1.0, 2.0], name="a") * 3, folder / "vector.html"),
@@ -189,6 +192,7 @@ def test_what_cannot_be_trained_has_no_buttons(opened: Any) -> None:
     assert page.locator("#training").is_visible() and page.locator("#course").is_visible()
     assert page.locator("#plane").is_hidden() and page.locator("#painting").is_hidden()
     assert opened("numbers").locator("#plane").is_hidden()
+    assert opened("several").locator("#plane").is_hidden()
 
 
 GROUND = """() => { const side = SIDE, step = PLANE / (side - 1), points = [];

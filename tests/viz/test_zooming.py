@@ -697,7 +697,7 @@ def test_a_notebook_shows_bars_and_picture(monkeypatch: pytest.MonkeyPatch) -> N
     bundle = zoom._repr_mimebundle_()
     assert bundle["text/plain"] == zoom.text()
     assert "<svg" in bundle["image/svg+xml"]
-    assert bundle["text/html"].startswith("<pre>") and "<svg" in bundle["text/html"]
+    assert bundle["text/html"].startswith('<pre tabindex="0"') and "<svg" in bundle["text/html"]
     assert list(zoom._repr_mimebundle_(include={"text/plain"})) == ["text/plain"]
     assert "text/html" not in zoom._repr_mimebundle_(exclude={"text/html"})
     monkeypatch.setattr(zooming, "can_render", lambda: False)

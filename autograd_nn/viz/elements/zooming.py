@@ -254,7 +254,7 @@ class Zoom:
                 bundle["text/plain"] += "\n" + say("numbers.install", install=INSTALL)
         else:
             picture = self.draw()._repr_mimebundle_()
-            bars_ = f"<pre>{html.escape(text)}</pre>"
+            bars_ = f'<pre tabindex="0" style="overflow-x:auto">{html.escape(text)}</pre>'
             bundle = {**picture, **bundle, "text/html": bars_ + picture["text/html"]}
         return asked_for(bundle, include, exclude)
 

@@ -30,8 +30,8 @@ def sheet(graph: AskedGraph, asked: Any, title: str) -> str:
         {
             "title": html.escape(title),
             "picture": picture(graph),
-            "given": _given(graph, asked),
-            "asked": _asked(asked, title),
+            "given": _given(graph, asked, "h2"),
+            "asked": _asked(asked, "h2"),
             "key": _key(asked),
         },
     )
@@ -39,8 +39,10 @@ def sheet(graph: AskedGraph, asked: Any, title: str) -> str:
 
 def fragment(graph: AskedGraph, asked: Any, title: str) -> str:
     """What a notebook shows: the same without a place for a name, and without the key."""
-    parts = (picture(graph), _given(graph, asked), _asked(asked, title))
-    return f"<h3>{html.escape(title)}</h3>{''.join(parts)}"
+    # A cell of a notebook has no style sheet, and a page with one allows no other styles.
+    drawn = picture(graph).replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+    asked_for = _given(graph, asked, "h4") + _asked(asked, "h4")
+    return f"<h3>{html.escape(title)}</h3>{drawn}{asked_for}"
 
 
 def picture(graph: AskedGraph) -> str:
@@ -58,9 +60,9 @@ def picture(graph: AskedGraph) -> str:
     return f"<figure>{svg[svg.index('<svg') :]}</figure>"
 
 
-def _given(graph: AskedGraph, asked: Any) -> str:
+def _given(graph: AskedGraph, asked: Any, level: str) -> str:
     """What is given: numbers by name, or the rows of a table."""
-    heading = f"<h2>{html.escape(say('exercises.given'))}</h2>"
+    heading = f"<{level}>{html.escape(say('exercises.given'))}</{level}>"
     if asked.rows_told:
         rows = "".join(f"<li>{html.escape(row)}</li>" for row in asked.rows_told)
         return f"{heading}<ol>{rows}</ol>"
@@ -74,12 +76,12 @@ def _given(graph: AskedGraph, asked: Any) -> str:
     return f"{heading}<dl>{''.join(entries)}</dl>"
 
 
-def _asked(asked: Any, title: str) -> str:
+def _asked(asked: Any, level: str) -> str:
     """The questions, each with a place for its answer."""
     questions = "".join(
         f"<li>{html.escape(q.text)}{_blank(asked, q)}</li>" for q in asked.questions
     )
-    return f"<h2>{html.escape(say('exercises.asked'))}</h2><ol>{questions}</ol>"
+    return f"<{level}>{html.escape(say('exercises.asked'))}</{level}><ol>{questions}</ol>"
 
 
 def _blank(asked: Any, question: Question) -> str:
@@ -100,7 +102,8 @@ def _key(asked: Any) -> str:
             told = html.escape(notation.shape(solution))
         else:
             told = html.escape(str(solution))
-        items.append(f"<li>{html.escape(question.name)}: {told}</li>")
+        name = html.escape(question.name)
+        items.append(f"<li>{say('numbers.told', name=name, told=told)}</li>")
     return f"<ol>{''.join(items)}</ol>"
 
 

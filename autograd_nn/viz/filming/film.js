@@ -47,7 +47,7 @@ function placeText(frame) {
   const at = epochAt(frame);
   if (at < 0) return say("filming.before", { last: done[last] });
   const told = Object.entries(logs).map(([name, values]) => `${name} ${written(values[at] ?? NaN, "")}`);
-  return `${say("filming.at", { done: done[frame], last: done[last] })} ${told.join(", ")}`;
+  return say("filming.at", { done: done[frame], last: done[last], told: told.join(say("numbers.comma")) });
 }
 
 const losses = Object.fromEntries(Object.entries(logs)
@@ -59,7 +59,7 @@ function showLoss() {
   const at = epochAt(state.frame);
   drawCurves(picture, losses, done[state.frame], [epochs[0] + 1, Math.max(epochs.at(-1) + 1, epochs[0] + 2)]);
   const told = Object.keys(losses).map((name) => `${name} ${at < 0 ? "–" : number(logs[name][at] ?? NaN)}`);
-  picture.setAttribute("aria-label", `${say("filming.loss")}: ${told.join(", ")}`);
+  picture.setAttribute("aria-label", say("page.told", { name: say("filming.loss"), told: told.join(say("numbers.comma")) }));
 }
 
 const sizes = Object.values(norms).flat().filter((value) => value > 0).map(Math.log10);

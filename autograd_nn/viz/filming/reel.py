@@ -45,7 +45,9 @@ class Reel(NamedTuple):
         if at < 0:
             return say("filming.before", last=last)
         numbers = (f"{name} {notation.number(values[at])}" for name, values in self.logs.items())
-        return f"{say('filming.at', done=frame.done, last=last)} {', '.join(numbers)}"
+        return say(
+            "filming.at", done=frame.done, last=last, told=say("numbers.comma").join(numbers)
+        )
 
     def scale(self, place: int) -> float:
         """The largest size of an element of one weight in the whole film, 1 where all are 0."""

@@ -167,7 +167,7 @@ class LiveProgram:
         for old, new in self._updates:
             if old in states:
                 tensor, key = states[old]
-                is_new = tensor not in optimizer._state
+                is_new = key not in optimizer._state.get(tensor, {})
                 self._kept.setdefault(tensor, {})[key] = old, new, is_new
         self._numbers = {
             LEARNING_RATE: float(optimizer.learning_rate),

@@ -130,6 +130,15 @@ function columnsOf(array) {
   return last <= 2 * FOLDED ? last : FOLDED;
 }
 
+// How far a key goes among cells: one of them, a row, or to an end of the row.
+function moveInGrid(event, place, columns) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  const column = place % columns;
+  return {
+    ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -column, End: columns - 1 - column,
+  }[event.key];
+}
+
 function heatMap(node, of, array) {
   const values = valuesOf(array);
   const columns = columnsOf(array);
@@ -151,7 +160,7 @@ function heatMap(node, of, array) {
     document.getElementById(`map-${of}`)?.focus();
   });
   canvas.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const move = moveInGrid(event, chosen ?? 0, columns);
     if (move === undefined) return;
     event.preventDefault();
     event.stopPropagation();

@@ -95,7 +95,7 @@ function paintPixel(x) {
 function onPaintingKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const [, width] = painting.size;
-  const move = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -width, ArrowDown: width }[event.key];
+  const move = moveInGrid(event, painting.chosen, width);
   if (move !== undefined) {
     painting.chosen = Math.max(0, Math.min(sizeOf(painting.size) - 1, painting.chosen + move));
     drawPainting();

@@ -81,6 +81,11 @@ function prepareNode(layout, id, members) {
     event.preventDefault();
     choose();
   });
+  part.addEventListener("focus", () => {
+    if (!part.matches(":focus-visible")) return; // by the mouse it stays where it was clicked
+    follow([part]);
+    document.getElementById("view").scrollIntoView({ block: "nearest" });
+  });
 }
 
 // The lines with numbers along an arrow, those of one form together.

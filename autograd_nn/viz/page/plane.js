@@ -26,7 +26,8 @@ function startPlane() {
 }
 
 // How answers are read as classes, and labels: of one answer 0 and 1 or −1 and 1; of several the
-// largest, with whole numbers or a 1 among zeros as labels. Null where they are numbers.
+// largest, with whole numbers or one 1 among zeros as labels. Null where they are numbers, or several
+// classes.
 function readingOf({ node, labels, output, isLogit }) {
   if (labels === null || output === null) return null;
   const rows = nodes.get(node).value.shape[0];
@@ -42,7 +43,9 @@ function readingOf({ node, labels, output, isLogit }) {
   if (given.length === rows && isAll((x) => Number.isInteger(x) && x >= 0 && x < wide)) {
     return { rows, wide, isLogit, names };
   }
-  const isOneHot = given.length === rows * wide && isAll((x) => x === 0 || x === 1);
+  const isSingle = (row) => given.subarray(row * wide, (row + 1) * wide).reduce((a, b) => a + b) === 1;
+  const isOneHot = given.length === rows * wide && isAll((x) => x === 0 || x === 1) &&
+    Array.from({ length: rows }, (_, row) => row).every(isSingle);
   return isOneHot ? { rows, wide, isLogit, isOneHot, names } : null;
 }
 

@@ -196,7 +196,7 @@ class Graph:
         label = html.escape(notation.sentence(self.view), quote=True)
         return {
             "text/plain": self.text(),
-            "text/html": f'<div role="img" aria-label="{label}" '
+            "text/html": f'<div role="img" tabindex="0" aria-label="{label}" '
             f'style="overflow-x:auto">{picture}</div>',
             "image/svg+xml": picture,
         }

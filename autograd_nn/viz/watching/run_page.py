@@ -312,6 +312,7 @@ svg .grid { stroke: var(--faint); stroke-width: 1; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--faint); }
+thead th { word-break: keep-all; }
 tbody th { font-weight: normal; }
 li { margin-bottom: .8rem; overflow-wrap: anywhere; }
 """

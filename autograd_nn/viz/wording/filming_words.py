@@ -15,7 +15,7 @@ TABLE = {
     "normal": ("normal", "中"),
     "fast": ("fast", "快"),
     "before": ("Before training, {last} epochs to come.", "训练之前，共 {last} 轮。"),
-    "at": ("Epoch {done} of {last}:", "第 {done} 轮，共 {last} 轮："),
+    "at": ("Epoch {done} of {last}: {told}", "第 {done} 轮，共 {last} 轮：{told}"),
     "answers": ("What the model answers", "模型的回答"),
     "loss": ("Loss", "损失"),
     "flow": ("Gradient flow", "梯度流"),

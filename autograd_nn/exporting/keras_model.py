@@ -1,0 +1,63 @@
+"""`to_keras`: a model as a model of Keras."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograd_nn.engine.errors import ExportError, MissingPackageError
+from autograd_nn.exporting.recorded_model import refuse_unbuilt
+from autograd_nn.saving.named_weights import layers_of
+
+
+def to_keras(model: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """The same model in Keras 3: each layer as Keras's of that name, with copies of the weights.
+
+    Compiled as it is here, it goes on training with the state of its optimizer. It is what Keras
+    reads from the file that ``model.save("m.keras")`` writes.
+
+    Parameters   custom_objects: for layers and functions of your own those of Keras, by name; a
+                 class has the same name there, the same arguments, and its weights in that order
+    Raises       ExportError for what Keras has not;
+                 MissingPackageError without Keras: pip install keras
+
+    >>> from autograd_nn import Input, Sequential, layers
+    >>> model = Sequential([Input((4,)), layers.Dense(2)])
+    >>> theirs = to_keras(model)                                          # doctest: +SKIP
+    >>> theirs.fit(x, y)                                                  # doctest: +SKIP
+    """
+    refuse_unbuilt(model)
+    try:
+        import keras
+    except ImportError:
+        raise MissingPackageError(
+            "to_keras makes a model of Keras 3: pip install keras, and jax, torch or tensorflow, "
+            "which compute for it."
+        ) from None
+    _refuse_own(model, custom_objects or {}, keras)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.keras")
+        model.save(path)
+        try:
+            return keras.saving.load_model(path, custom_objects)
+        except (TypeError, ValueError) as error:
+            raise ExportError(f"Keras cannot make the model {model.name!r}: {error}") from error
+
+
+def _refuse_own(model: Any, given: Mapping[str, Any], keras: Any) -> None:
+    """Refuse classes of the user's own that Keras is not told of, all at once."""
+    own = [type(layer).__name__ for layer in layers_of(model).values() if layer._is_own]
+    missing = [
+        name
+        for name in dict.fromkeys(own)
+        if keras.saving.get_registered_object(name, custom_objects=given) is None
+    ]
+    if missing:
+        entries = ", ".join(f"{name!r}: …" for name in missing)
+        raise ExportError(
+            f"Keras has no {' and no '.join(missing)}, which {model.name!r} is made of: write "
+            "each for Keras too, with the same name, arguments and weights, and give "
+            f"custom_objects={{{entries}}}."
+        )
