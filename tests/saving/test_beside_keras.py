@@ -84,7 +84,8 @@ def every_layer() -> Iterator[Any]:
         for name, samples in entries.items():
             for place, sample in enumerate(samples):
                 mark = pytest.mark.thorough if place else pytest.mark.peers
-                if not sample.no_config and (name, place) not in NOT_IN_FUNCTIONAL:
+                means_another = name == "Activation" and sample.differs
+                if not (sample.no_config or means_another or (name, place) in NOT_IN_FUNCTIONAL):
                     yield pytest.param(sample, id=f"{name}-{place}", marks=mark)
 
 
