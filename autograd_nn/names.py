@@ -43,7 +43,11 @@ def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], usual: t
     """
     config: Mapping[str, Any] = {}
     if isinstance(identifier, Mapping) and set(identifier) == {"class_name", "config"}:
+        from autograd_nn.own_classes import get_registered_object  # seldom needed
+
         identifier, config = identifier["class_name"], identifier["config"]
+        if (own := get_registered_object(str(identifier))) is not None:
+            return own(**config)
     if isinstance(identifier, str):
         if identifier not in known:
             raise ArgumentError(

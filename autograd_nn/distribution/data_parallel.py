@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterator
 from typing import Any, final
 
 from autograd_nn.callbacks import Callback, History
@@ -21,6 +22,7 @@ from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.training.batches import Batches, first_of
 from autograd_nn.training.evaluating import evaluate, predicted
+from autograd_nn.training.slices import Slices
 from autograd_nn.training.validation import build_on
 
 
@@ -89,7 +91,7 @@ class DataParallel:
         if training.shared is None:
             history: History = loop.train(epochs, callbacks, verbose)
             return history
-        with self.ranks.together("fit"):
+        with self.ranks.together("fit"), self._first_warns():
             first = first_of(loop.data)
             loop.batch_size = self._agreed("fit", loop.data, loop.batch_size, (epochs, model))
             if loop.validation is not None:
@@ -98,7 +100,10 @@ class DataParallel:
                 loop.validation_batch_size = size
             training.stepper.begin(first)
             own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
-            return loop.train(epochs, [own], verbose if self.rank == 0 else 0)
+            try:
+                return loop.train(epochs, [own], verbose if self.rank == 0 else 0)
+            finally:
+                training.stepper.has_begun = False  # random numbers are the same in all again
 
     def evaluate(
         self,
@@ -112,7 +117,7 @@ class DataParallel:
         """``evaluate`` on all ranks."""
         if training.shared is None:
             return evaluate(model, training, data, batch_size, verbose, callbacks)
-        with self.ranks.together("evaluate"):
+        with self.ranks.together("evaluate"), self._first_warns():
             batch_size = self._agreed("evaluate", data, batch_size, (model,))
             refuse_unshareable(model, training, first_of(data))
             weights_of_first(self.ranks, model)
@@ -152,13 +157,10 @@ class DataParallel:
         first = first_of(data)
         rows: Any = data.steps if isinstance(data, Batches) else len(data.x)
         same = self.auto_shard_dataset
-        crc = crc_of_batch(*first.rows(slice(batch_size))) if same else 0
+        is_cut = getattr(getattr(data, "source", None), "cut", None) is not None
+        crc = crc_of_batch(*first.rows(slice(batch_size))) if same and not is_cut else 0
         if not same and not isinstance(data, Batches):
-            batch_size = len(range(batch_size)[self._share(0, batch_size)])
-            if batch_size == 0:
-                raise ArgumentError(
-                    f"`{name}batch_size` must be at least {self.size}, a row for each rank."
-                )
+            batch_size = self._size_of_share(batch_size)
             rows = -(-rows // batch_size)
         described = [
             [(w.shape, str(w.dtype)) for w in one.weights] if hasattr(one, "weights") else one
@@ -168,6 +170,20 @@ class DataParallel:
             self.ranks, f"{call}: `{name}x`", same, rows, (batch_size, *described), crc
         )
         return batch_size
+
+    @contextlib.contextmanager
+    def _first_warns(self) -> Iterator[None]:
+        """Inside, only the first rank gives warnings: all others would say the same."""
+        with warnings.catch_warnings():
+            if self.rank != 0:
+                warnings.simplefilter("ignore")
+            yield
+
+    def _size_of_share(self, batch_size: int) -> int:
+        if batch_size < self.size:
+            raise ArgumentError(f"`batch_size` must be at least {self.size}, a row for each rank.")
+        share = self._share(0, batch_size)
+        return share.stop - share.start
 
     # ------------------------------------------------------------------ the rows of a rank
 
@@ -183,14 +199,30 @@ class DataParallel:
         rows, rank, size = stop - start, self.rank, self.size
         return slice(start + rows * rank // size, start + rows * (rank + 1) // size)
 
-    def in_step(self, batches: Iterable[Data]) -> Iterator[Data]:
-        """Batches of which every rank takes the next at the same time.
+    def read_shares(self, *data: Any) -> None:
+        """Have arrays that are read batch by batch give the rows of this rank, and read no other.
+
+        What is in pieces is read by the piece; and so is all where a rank has no rows of a batch.
+        """
+        for batches in data:
+            source = getattr(batches, "source", None)
+            if type(source) is not Slices:
+                continue
+            if not self.auto_shard_dataset:
+                source.size = self._size_of_share(source.size)
+            elif not source.is_in_pieces:
+                last = len(source.data.x) % source.size or source.size
+                source.cut = self.rows if last >= self.size else None
+
+    def in_step(self, batches: Batches) -> Iterator[Data]:
+        """The rows that this rank has of every batch, which all ranks take at the same time.
 
         Raises       StateError where they end in one rank before they end in another;
                      ArgumentError where all are to have the same ones, and have not
         """
         number = 0
-        iterator = iter(batches)
+        iterator = iter(batches.epoch())
+        are_whole = self.auto_shard_dataset and getattr(batches.source, "cut", None) is None
         while True:
             batch = next(iterator, None)
             lengths = self.ranks.of_all(None if batch is None else len(batch.x))
@@ -204,13 +236,14 @@ class DataParallel:
                     "so many of what goes on."
                 )
             number += 1
-            if self.auto_shard_dataset and len(set(lengths)) > 1:
+            if are_whole and len(set(lengths)) > 1:
                 raise ArgumentError(
                     f"Batch {number} has {', '.join(map(str, lengths))} rows in ranks 0, 1, …, and "
                     "with DataParallel() every rank is given the same batches, of which it takes "
                     "its rows. Where each gives its own: DataParallel(auto_shard_dataset=False)."
                 )
-            yield batch  # type: ignore[misc]
+            assert batch is not None
+            yield batch.rows(self.own(len(batch.x))) if are_whole else batch
 
     # ------------------------------------------------------------------ inside of training
 

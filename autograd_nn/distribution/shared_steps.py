@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, final
 
 import numpy as np
@@ -32,7 +32,7 @@ class SharedSteps:
         self._rows = 0  # of the batch, that this rank has
         self._sums: tuple[int, float] | None = None  # the rows of all, and their loss
         self._gradients: list[tuple[Any, Tensor]] = []
-        self._has_begun = False
+        self.has_begun = False
         self.find_metrics = alone.find_metrics
         self.values = alone.values
         self.enter = alone.enter
@@ -43,7 +43,7 @@ class SharedSteps:
         ranks = self._shared.ranks
         start_alike(ranks, self._model, self._training.optimizer)
         spread_rows(ranks, self._model)
-        self._has_begun = True
+        self.has_begun = True
 
     @property
     def held(self) -> list[Any]:
@@ -77,13 +77,16 @@ class SharedSteps:
         return loss, output
 
     def on_batch(self, data: Data, let_in: Callable[..., Data]) -> Any:
-        """The same on a batch of all rows that nobody has seen."""
+        """The same on rows that nobody has seen."""
         if self._training.shared is None:
             return self._alone.on_batch(data, let_in)
-        if not self._has_begun:
+        return self._taken(data, self._alone.on_batch, let_in)
+
+    def share_of(self, data: Data) -> Data:
+        """The rows of this rank, of a batch that is given by hand."""
+        if not self.has_begun:
             self.begin(data)
-        rows = self._shared.own(len(data.x))
-        return self._taken(data.rows(rows), self._alone.on_batch, let_in)
+        return data.rows(self._shared.own(len(data.x)))
 
     def _alone_on(self, data: Data, batch: Batch) -> tuple[Any, Data, Any]:
         loss, output = self._alone.step(batch)
@@ -128,13 +131,14 @@ class SharedSteps:
                 place = block[end : (end := end + parameter.size)].reshape(parameter.shape)
                 gradient = known.get(parameter)
                 np.multiply(0 if gradient is None else gradient, self._rows, place)
-                found[parameter] = place[()]  # of a number a number
+                found[parameter] = place
             self._shared.ranks.sum_in_place(block)
             sums = block[: len(head)].copy()
             block /= sums[0]
         self._sums = int(sums[0]), float(sums[1] / sums[0])
         there = [p for p, count in zip(everything, sums[2:], strict=True) if count]
-        self._gradients = [(found[parameter], parameter) for parameter in there]
+        # Of a number the gradient is one.
+        self._gradients = [(found[parameter][()], parameter) for parameter in there]
         averages = {parameter: gradient for gradient, parameter in self._gradients}
         return [averages.get(parameter) for parameter in parameters]
 
@@ -145,16 +149,21 @@ def whole_of(ranks: Ranks, data: Data, output: Any) -> tuple[Data, Any]:
     Parameters   output: that for the rows of this rank, None where it has none
     """
     parts = ranks.of_all(None if output is None else (data.y, data.weight, output))
-    columns = zip(*(part for part in parts if part is not None), strict=True)
-    y, weight, outputs = map(joined, columns)
+    columns = list(zip(*(part for part in parts if part is not None), strict=True))
+    rows = [len(y) for y in columns[0]]
+    y, weight, outputs = (joined(column, rows) for column in columns)
     return Data(data.x, y, weight), outputs
 
 
-def joined(parts: Any) -> Any:
-    """The rows of all ranks one after the other."""
+def joined(parts: Sequence[Any], rows: Sequence[int] = ()) -> Any:
+    """The rows of all ranks one after the other; of numbers that are means over rows the mean.
+
+    Parameters   rows: how many each rank has, where there may be such numbers
+    """
     first = parts[0]
     if first is None:
         return None
     if type(first) is Several:
-        return first.like([np.concatenate(x) for x in zip(*(p.arrays for p in parts), strict=True)])
-    return np.concatenate(parts)
+        columns = zip(*(part.arrays for part in parts), strict=True)
+        return first.like([joined(column, rows) for column in columns])
+    return np.concatenate(parts) if np.ndim(first) else np.average(parts, weights=rows)

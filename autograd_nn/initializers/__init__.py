@@ -164,10 +164,11 @@ def deserialize(
     Parameters   custom_objects: initializers of your own, class by name
     Raises       ArgumentError for a name that is not known
     """
+    from autograd_nn.own_classes import get_registered_object  # seldom needed
+
     name = str(config["class_name"])
-    known: dict[str, type[Any]] = {FromArray.__name__: FromArray, **(custom_objects or {})}
-    found = known.get(name) or _class_named(name)
-    made: Initializer = found.from_config(config["config"])
+    found = get_registered_object(name, custom_objects, {FromArray.__name__: FromArray})
+    made: Initializer = (found or _class_named(name)).from_config(config["config"])
     return made
 
 

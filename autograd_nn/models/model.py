@@ -193,6 +193,8 @@ class Model(OnData):
             shuffle,
             true_or_false("stratify", stratify),
         )
+        if training.shared is not None:
+            training.shared.read_shares(data, validation)
         if not isinstance(data, Data) or not isinstance(validation, Data | None):
             refuse_to_run_dry(data, validation, range(first, last), validation_freq)
         if not is_own:
@@ -246,6 +248,8 @@ class Model(OnData):
         data = for_evaluate(self._form, (x, y, sample_weight), steps, size)
         if isinstance(data, Data):
             data = self._let_in(training, data, size)
+        if training.shared is not None:
+            training.shared.read_shares(data)
         if training.distribution is None:
             logs = evaluate(self, training, data, size, loud, own)
         else:
@@ -310,6 +314,8 @@ class Model(OnData):
         stepper = stepper_of(self, training)
         for metric in stepper.held:
             metric.reset_state()
+        if training.shared is not None:
+            data = stepper.share_of(data)
         done = stepper.on_batch(data, self._let_in)
         return self._batch_results(training, done, return_dict)
 

@@ -13,8 +13,15 @@ from autograd_nn.models.model import Model
 from autograd_nn.saving.whole_files import whole_file
 
 # Each a file beside this one, with write_model and read_model, or write_weights and read_weights.
-OF_MODELS = {".npz": "npz", ".keras": "keras_archive"}
-OF_WEIGHTS = {".npz": "npz", ".safetensors": "safetensors", ".weights.h5": "hdf5"}
+OF_MODELS = {
+    ".npz": "npz",
+    ".keras": "keras_archive",
+}
+OF_WEIGHTS = {
+    ".npz": "npz",
+    ".safetensors": "safetensors",
+    ".weights.h5": "hdf5",
+}
 
 
 def save_model(

@@ -9,12 +9,12 @@ import numpy as np
 
 from autograd_nn import losses, metrics, optimizers
 from autograd_nn.engine.errors import ArgumentError, FileFormatError
-from autograd_nn.layers.default_names import name_layers
 from autograd_nn.models.architecture import made_layer, made_value, written_layer, written_value
 from autograd_nn.models.model import Model
 from autograd_nn.models.network import Network, with_models
 from autograd_nn.saving.named_weights import layers_of, tensors_of
 from autograd_nn.saving.plain_values import library
+from autograd_nn.settings import floatx
 
 FORMAT_VERSION = 1
 _OF_COMPILE = ("loss_weights", "run_eagerly", "jit_compile")
@@ -29,6 +29,7 @@ def described(model: Any, with_compile: bool = True) -> dict[str, Any]:
     return {
         "format_version": FORMAT_VERSION,
         "library": library(),
+        "floatx": floatx(),
         "model": written_layer(model),
         "layers": {
             path: entry for path, layer in layers_of(model).items() if (entry := _state_of(layer))
@@ -74,6 +75,13 @@ def _fixed(model: Any) -> list[str]:
 
 def model_of(description: Mapping[str, Any], custom_objects: Any = None) -> Any:
     """A new model, with weights of no value yet, and not compiled, of what `described` gave."""
+    if description["floatx"] != floatx():
+        # Layers that were told no dtype follow it whenever they are called.
+        raise ArgumentError(
+            f"It was made where floatx was {description['floatx']!r:.40}, and here it is "
+            f"{floatx()!r}, in which it would give other numbers. Call "
+            f"keras.backend.set_floatx({description['floatx']!r:.40}) first."
+        )
     made = made_layer(description["model"], with_models(custom_objects))
     if not isinstance(made, Model):
         raise FileFormatError(f"it describes {type(made).__name__}, which is no model.")
@@ -98,30 +106,17 @@ def model_of(description: Mapping[str, Any], custom_objects: Any = None) -> Any:
 
 def _build(model: Any, entries: Mapping[str, Any]) -> None:
     """Make the weights that were there, layers before those in them."""
-    failed: Exception | None = None
     for path, entry in entries.items():
         if "built_on" not in entry:
             continue
         layer = layers_of(model).get(path)  # which a layer may have made when it was built
         if layer is None:
-            if failed is not None:
-                raise failed
             raise FileFormatError(f"it speaks of a layer {path!r}, which the model has not.")
         if layer._built:
             continue
         if isinstance(layer, Network):
             layer._whole = tuple(n and np.dtype(n) for n in entry.get("whole_numbers", ()))
-        shape = made_value(entry["built_on"])
-        try:
-            layer.build(shape)
-        except Exception as error:
-            # A model whose `call` takes more than one thing cannot be run on zeros of one shape:
-            # its layers are built one by one.
-            if not isinstance(layer, Network) or type(layer).build is not Network.build:
-                raise
-            failed = error
-            name_layers(layer.layers)
-            layer._input_shape = shape
+        layer.build(made_value(entry["built_on"]))
         layer._built = True
 
 

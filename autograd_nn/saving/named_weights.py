@@ -155,7 +155,7 @@ def refuse_misfits(
 
     Parameters   own: what `tensors_of` gives
     """
-    if not own and not model.built:
+    if not own and arrays and not model.built:
         raise StateError(
             f"{model.name!r} has not been built, so its weights do not exist yet. Call it on data, "
             "build it with build((None, n)), or begin it with Input((n,))."

@@ -31,7 +31,7 @@ class KeptRuns:
         self.digest = _digest(contents)
         path = self.folder / "sweep.json"
         if path.exists():
-            self._refuse_other(path, json.loads(json.dumps(contents)))
+            self._refuse_other(path, contents)
         else:
             about = {"format_version": FORMAT_VERSION, "library": library(), "contents": contents}
             _write(path, json.dumps(about, indent=1).encode())
@@ -47,7 +47,7 @@ class KeptRuns:
     def _refuse_other(self, path: Path, contents: Mapping[str, Any]) -> None:
         try:
             found = json.loads(path.read_text("utf-8"))["contents"]
-            differs = [name for name in contents if contents[name] != found[name]]
+            differs = [name for name in contents if _digest(contents[name]) != _digest(found[name])]
         except (ValueError, KeyError, TypeError):
             differs = ["sweep.json"]
         if differs:

@@ -117,9 +117,8 @@ class FitLoop:
         watching = hooks.of_batches("train_batch", "batch")
         try:
             if isinstance(self.data, Batches):
-                each = self.data.epoch()
-                if (shared := self.training.shared) is not None:
-                    each = shared.in_step(each)
+                shared = self.training.shared
+                each = self.data.epoch() if shared is None else shared.in_step(self.data)
                 batches = map(Batch, each)
                 self.params["steps"] = self._batches(epoch, batches, values, watching)
             else:

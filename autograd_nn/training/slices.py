@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -23,10 +23,17 @@ class Slices:
     """
 
     def __init__(self, data: Data, size: int, shuffle: bool) -> None:
-        self.data, self._size, self._shuffle = data, size, shuffle
+        self.data, self.size, self._shuffle = data, size, shuffle
+        # Which rows of those of a batch are read, where a process reads its share alone.
+        self.cut: Callable[[int, int], slice] | None = None
 
     def __len__(self) -> int:
-        return -(-len(self.data.x) // self._size)
+        return -(-len(self.data.x) // self.size)
+
+    @property
+    def is_in_pieces(self) -> bool:
+        """Whether it is not read sample by sample."""
+        return _edges(self.data) is not None
 
     def __iter__(self) -> Iterator[Any]:
         edges = _edges(self.data)
@@ -36,11 +43,14 @@ class Slices:
 
     def _anywhere(self) -> Iterator[Data]:
         order = self._order(len(self.data.x))
-        for start in range(0, len(order), self._size):
-            yield self.data.rows(order[start : start + self._size])
+        for start in range(0, len(order), self.size):
+            rows = slice(start, min(start + self.size, len(order)))
+            if self.cut is not None:
+                rows = self.cut(rows.start, rows.stop)
+            yield self.data.rows(order[rows])
 
     def _piece_by_piece(self, edges: list[int]) -> Iterator[Data]:
-        size = self._size
+        size = self.size
         rest: Data | None = None  # fewer samples than a batch, which the next pieces fill up
         for pieces in self._groups(edges):
             held = _joined([_as_stored(self.data, slice(*piece)) for piece in pieces])

@@ -171,7 +171,10 @@ def test_the_first_process_writes_files(tmp_path: Path) -> None:
 
 # ---------------------------------------------------------------------- several
 
-SAMPLE = ["rank without rows", "regularizers", "batches by number", "callbacks", "stopped"]
+SAMPLE = [
+    *("rank without rows", "regularizers", "batches by number", "callbacks", "stopped"),
+    *("memory map", "two outputs, float32"),
+]
 
 
 @pytest.mark.peers
@@ -191,6 +194,53 @@ def test_several_give_what_one_gives(ranks: int, names: list[str], tmp_path: Pat
     for name, value in expected.items():
         limit = 1e-5 if "float32" in name else 1e-12
         np.testing.assert_allclose(found[name], value, rtol=0, atol=limit, err_msg=name)
+
+
+RANDOMNESS = """
+import numpy as np
+from autograd_nn import Input, Sequential, random, replayable, settings
+from autograd_nn.callbacks import Callback
+from autograd_nn.distribution import DataParallel
+from autograd_nn.layers import Dense, Dropout, Lambda
+
+shared = DataParallel()
+of_all = shared.ranks.of_all
+
+class Draws(Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        print("told", shared.rank)
+        logs["more"] = 1.0
+
+# No seed is set: weights, order and draws are those of the first rank all the same.
+model = Sequential([Input((50,)), Dropout(0.5), Dropout(0.5, seed=1), Dense(1, use_bias=False)])
+model.compile("sgd", lambda y, p: p, distribution=shared, run_eagerly=True)
+before = of_all(model.get_weights()[0])
+history = model.fit(np.ones((4, 50)), np.ones((4, 1)), callbacks=Draws(), verbose=0).history
+model.train_on_batch(np.ones((4, 50)), np.ones((4, 1)))
+weights = of_all(model.get_weights()[0])
+assert (before[0] != before[1]).any() and (weights[0] == weights[1]).all()
+# The gradient of each weight is four times the part of the inputs that was kept: all draws are 0,
+# 1/4, … 1, and were both ranks' rows the same, there were 0, 1/2 and 1 alone.
+kept = {float(value) for value in model.trainable_weights[0].grad[:, 0]}
+assert kept & {1.0, 3.0}, kept
+assert of_all(history)[0] == of_all(history)[1] and history["more"] == [1.0]
+for stream in ("shuffle", "weights", "data"):
+    values = of_all(settings.generator(stream).random())
+    assert values[0] == values[1], stream
+model.fit(np.ones((4, 50)), np.ones((4, 1)), verbose=0)
+values = of_all(random.uniform(()).item())
+assert values[0] == values[1], values
+"""
+
+
+@pytest.mark.peers
+@pytest.mark.slow
+def test_each_rank_draws_for_its_rows_and_all_else_is_equal(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(RANDOMNESS)
+    made = started(2, path)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.split() == ["told", "0"]
 
 
 FAILURES: dict[str, tuple[str, str]] = {

@@ -4,12 +4,13 @@ The first rank writes what comes out: weights, history, gradients, values.
 """
 
 import sys
+import tempfile
 from typing import Any
 
 import numpy as np
 
 import autograd_nn
-from autograd_nn import optimizers, regularizers, settings
+from autograd_nn import optimizers, regularizers, settings, unread
 from autograd_nn.callbacks import Callback, EarlyStopping, LearningRateScheduler
 from autograd_nn.distribution import DataParallel
 from autograd_nn.layers import Dense
@@ -54,6 +55,39 @@ class Halved(Callback):
             self.model.evaluate(X[:3], Y[:3], verbose=0)
 
 
+class Scaled(Dense):
+    """With a weight that is a number."""
+
+    replayable = True
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        self.scale = self.add_weight((), "ones", name="scale")
+
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs) * self.scale
+
+
+def of_two_outputs() -> dict[str, Any]:
+    """Losses and metrics of each output, of which one has weights of samples."""
+    autograd_nn.set_random_seed(3)
+    inputs = autograd_nn.Input((5,))
+    hidden = Scaled(4, activation="tanh")(inputs)
+    outputs = [Dense(1, name="one")(hidden), Dense(2, activation="softmax", name="two")(hidden)]
+    model = autograd_nn.Model(inputs, outputs)
+    model.compile(
+        optimizers.SGD(0.1),
+        {"one": "mse", "two": "sparse_categorical_crossentropy"},
+        metrics={"two": ["accuracy"]},
+        loss_weights={"one": 0.5, "two": 1.0},
+        distribution=DataParallel(),
+    )
+    y = {"one": X[:, :1], "two": Y[:, 0].astype(int)}
+    history = model.fit(X, y, batch_size=9, epochs=3, verbose=0, sample_weight={"one": WEIGHTS})
+    found = {f"weight {n}": w for n, w in enumerate(model.get_weights())}
+    return found | {f"history {name}": np.array(v) for name, v in history.history.items()}
+
+
 def trained(
     optimizer: Any,
     x: Any = X,
@@ -87,6 +121,25 @@ def trained(
         settings.set_floatx("float32")
 
 
+def endlessly() -> Any:
+    """Batches of 8, in order, again and again."""
+    while True:
+        for start in range(0, len(X), 8):
+            yield X[start : start + 8], Y[start : start + 8]
+
+
+def on_a_map(optimizer: Any) -> dict[str, Any]:
+    """A training on a file that is read as it goes, which one of other size is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        np.save(f"{folder}/x.npy", X)
+        x = np.load(f"{folder}/x.npy", mmap_mode="r")
+        before, unread.IN_MEMORY = unread.IN_MEMORY, 1000
+        try:
+            return trained(optimizer, x, Y, batch_size=9, validation_data=(x[:10], Y[:10]))
+        finally:
+            unread.IN_MEMORY = before
+
+
 def cases() -> dict[str, Any]:
     """Every training by its name, as a function without arguments."""
     found = {
@@ -112,9 +165,12 @@ def cases() -> dict[str, Any]:
         "validation": lambda: trained(adam(), validation_split=0.3, record_gradients=True),
         "in order": lambda: trained(adam(), shuffle=False),
         "batches by number": lambda: trained(adam(), Batches(), None),
+        "memory map": lambda: on_a_map(adam()),
+        "generator": lambda: trained(adam(), endlessly(), None, steps_per_epoch=5),
         "steps of an epoch": lambda: trained(adam(), steps_per_epoch=3),
         "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
         "stopped": lambda: trained(adam(), callbacks=stopping),
+        "two outputs, float32": of_two_outputs,
         "compiled": lambda: trained(adam(), compiled={"jit_compile": True}),
     }
 

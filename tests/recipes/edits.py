@@ -477,6 +477,39 @@ class StopAt(Callback):
             "its shapes where that is not one number;",
         ),
     ],
+    "file format of models or weights": [
+        Edit(
+            "autograd_nn/saving/lists.py",
+            '''"""`.json`: weights alone, as nested lists."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.saving.named_weights import put_back, weights_of
+from autograd_nn.saving.plain_values import text_of, value_of
+from autograd_nn.saving.restoring import read_as
+
+
+def write_weights(path: Path, model: Any) -> None:
+    """Write the weights."""
+    path.write_text(text_of(weights_of(model)))
+
+
+def read_weights(path: Path, model: Any) -> None:
+    """Put them into a model."""
+    with read_as(path):
+        lists = value_of(path.read_bytes())
+        put_back(model, {name: np.asarray(values) for name, values in lists.items()})
+''',
+        ),
+        Edit(
+            "autograd_nn/saving/by_extension.py",
+            '    ".json": "lists",\n',
+            '    ".safetensors": "safetensors",\n',
+        ),
+    ],
     "file format of pictures": [
         Edit(
             "autograd_nn/viz/pictures/mermaid.py",

@@ -5,6 +5,7 @@ import pytest
 
 from autograd_nn import (
     Operation,
+    Sequential,
     Tensor,
     activations,
     callbacks,
@@ -169,6 +170,16 @@ def test_edge_mode():
     graph = viz.draw(x * x, edges="slots")
     assert "which input" in graph.text() and "input 1" in graph.text()
     assert "input 1" in graph.dot and "which input of the operation" in graph.dot
+
+
+def test_file_format_of_weights(tmp_path):
+    model, other = (Sequential([layers.Input((3,)), layers.Dense(2)]) for _ in range(2))
+    model.save_weights(tmp_path / "w.json")
+    other.load_weights(tmp_path / "w.json")
+    assert other.get_weights()[0].tolist() == model.get_weights()[0].tolist()
+    (tmp_path / "w.json").write_text("{")
+    with pytest.raises(ValueError, match="w.json"):
+        other.load_weights(tmp_path / "w.json")
 
 
 def test_file_format(tmp_path):

@@ -121,7 +121,7 @@ def test_where_the_cluster_dies_too_what_is_kept_is_not_done_again(
     client_killed(folder, log, "", kept=6)
     kept = {path: path.stat().st_mtime_ns for path in folder.glob("units*.json")}
     with Client(cluster) as client:
-        table = on(client, folder, log)
+        table = on(client, folder, log, pause=0.1)
     assert same(alone, table)
     assert kept == {path: path.stat().st_mtime_ns for path in kept}
     assert lines(log, "begun") <= 24 + 2  # what was in the midst on two workers

@@ -4,6 +4,7 @@ What was made in one language is told in it, whatever is spoken when it is shown
 """
 
 import re
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -199,3 +200,46 @@ def test_a_chinese_name_is_drawn_in_an_english_plot() -> None:
     kernel.name = "第一层/kernel"
     figure = viz.plot_gradient_flow(history.model).figure
     figure.canvas.draw()  # warnings are errors
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        *(
+            (same, same)
+            for same in ("{root}{0}{{say:a.b}}", "<script>x()</script>", "\"'&quot;`$1")
+        ),
+        ("权重 w，“引号”：第一层", "权重 w，“引号”：第一层"),
+        ("a\ue000v n1\ue001", "a\\ue000v n1\\ue001"),  # the marks of numbers in sentences
+    ],
+)
+def test_names_of_users_are_text_in_every_language(name: str, label: str) -> None:
+    w, x = Tensor([2.0, 3.0], name=name), Tensor([1.0, -1.0], name="x")
+    loss: Any = ops.sigmoid((w * x).sum())
+    for lang in ("en", "zh"):
+        with viz.language(lang):
+            made = [viz.explain(loss, w), viz.zoom(w, (0,), of="gradient", loss=loss)]
+            made += [viz.why(loss, w), viz.exercise(loss, ask="gradients"), viz.steps(loss)]
+            for thing in made:
+                assert label in texts_of(thing), type(thing)
+
+
+def test_threads_tell_in_their_own_languages() -> None:
+    loss, w = graph()
+    with viz.language("zh"):
+        chinese = str(viz.steps(loss)), str(viz.explain(loss, w))
+    english = str(viz.steps(loss)), str(viz.explain(loss, w))
+    found: dict[str, list[tuple[str, str]]] = {"en": [], "zh": []}
+
+    def tell(lang: str) -> None:
+        viz.language(lang)
+        for _ in range(5):
+            found[lang].append((str(viz.steps(loss)), str(viz.explain(loss, w))))
+
+    threads = [threading.Thread(target=tell, args=(lang,)) for lang in ("zh", "en", "zh")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(found["zh"]) == {chinese} and set(found["en"]) == {english}
+    assert str(viz.steps(loss)) == english[0]

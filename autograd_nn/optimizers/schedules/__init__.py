@@ -66,12 +66,15 @@ def deserialize(
             "`config` must be what `serialize` gave, {'class_name': 'ExponentialDecay', 'config': "
             f"{{…}}}}, got {config!r:.80} of type {type(config).__name__}."
         )
+    from autograd_nn.own_classes import get_registered_object  # seldom needed
+
     name, own = str(config["class_name"]), custom_objects or {}
-    if name not in own and name not in _CLASSES:
+    found: Any = get_registered_object(name, own)
+    if found is None and name not in _CLASSES:
         raise ArgumentError(
             f"There is no schedule {name!r}.{suggestion(name, [*_CLASSES, *own])} For one of your "
             "own give custom_objects={'MySchedule': MySchedule}."
         )
-    found: Any = own.get(name) or getattr(sys.modules[__name__], name)
-    made: LearningRateSchedule = found.from_config(config["config"])
+    kind = found or getattr(sys.modules[__name__], name)
+    made: LearningRateSchedule = kind.from_config(config["config"])
     return made

@@ -1,0 +1,244 @@
+"""Classes and functions of one's own in files: found where they were told of, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_nn import Input, Model, Sequential, own_classes
+from autograd_nn.constraints import Constraint
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileFormatError
+from autograd_nn.initializers import Initializer
+from autograd_nn.layers import Bidirectional, Dense, Lambda, Layer, SimpleRNN
+from autograd_nn.losses import Loss
+from autograd_nn.metrics import Metric
+from autograd_nn.models import load_model
+from autograd_nn.optimizers import SGD, Optimizer
+from autograd_nn.optimizers.schedules import LearningRateSchedule
+from autograd_nn.regularizers import Regularizer
+
+X = np.random.default_rng(2).normal(size=(12, 3)).astype(np.float32)
+Y = X[:, :1] * 2
+
+
+@pytest.fixture(autouse=True)
+def nothing_registered() -> Iterator[None]:
+    before = dict(own_classes.REGISTERED)
+    yield
+    own_classes.REGISTERED.clear()
+    own_classes.REGISTERED.update(before)
+
+
+class Fourth(Loss):
+    def __init__(self, power: float = 4.0) -> None:
+        super().__init__()
+        self.power = power
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return (abs(y_pred - y_true) ** self.power).mean(axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"power": self.power}
+
+
+class Count(Metric):
+    def __init__(self, name: str = "count", **keywords: Any) -> None:
+        super().__init__(name=name, **keywords)
+        self.total = self.add_variable((), "zeros", name="total")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        self.total.assign_add(float(len(y_true)))
+
+    def result(self) -> Any:
+        return self.total
+
+
+class Halving(LearningRateSchedule):
+    def __init__(self, start: float) -> None:
+        self.start = start
+
+    def __call__(self, step: Any) -> Any:
+        return self.start / 2**step
+
+    def get_config(self) -> dict[str, Any]:
+        return {"start": self.start}
+
+
+class Counting(Optimizer):
+    """A rule whose state has a number of Python beside an array."""
+
+    def __init__(self, learning_rate: Any = 0.1, **keywords: Any) -> None:
+        super().__init__(learning_rate, **keywords)
+
+    def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+        seen = state.get("seen", 0) + 1
+        mean = state.get("mean", 0.0) * 0.5 + gradient
+        return parameter - self.learning_rate * mean / seen, {"seen": seen, "mean": mean}
+
+
+def twice(y_true: Any, y_pred: Any) -> Any:
+    return 2 * abs(y_true - y_pred)
+
+
+def bent(x: Any) -> Any:
+    return x * 0.5 + np.tanh(x)
+
+
+OWN = {thing.__name__: thing for thing in (Fourth, Count, Halving, Counting, twice, bent)}
+
+
+def compiled(optimizer: Any, loss: Any, metrics: Any = None) -> Model:
+    model = Sequential([Input((3,)), Dense(4, activation=bent), Dense(1)])
+    model.compile(optimizer, loss, metrics=metrics, run_eagerly=True)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "loss", "metrics"),
+    [
+        (Counting(0.1), Fourth(3.0), [Count()]),
+        (Counting(Halving(0.2)), twice, [twice, Count]),
+        (SGD(Halving(0.2), momentum=0.5), "mse", ["mae", twice]),
+    ],
+)
+def test_all_of_ones_own_goes_on(optimizer: Any, loss: Any, metrics: Any, tmp_path: Path) -> None:
+    path = tmp_path / "m.npz"
+    model = compiled(optimizer, loss, metrics)
+    model.fit(X, Y, epochs=2, verbose=0)
+    model.save(path)
+    with pytest.raises(FileFormatError, match="custom_objects"):
+        load_model(path)
+    again = load_model(path, OWN)
+    assert not own_classes.REGISTERED
+    for thing in OWN.values():
+        own_classes.register_keras_serializable("mine")(thing) if not isinstance(
+            thing, type
+        ) or hasattr(thing, "get_config") else None
+    registered = load_model(path)
+    logs = [one.fit(X, Y, epochs=3, verbose=0, shuffle=False).history for one in (model, again)]
+    assert logs[0] == logs[1]
+    registered.fit(X, Y, epochs=3, verbose=0, shuffle=False)
+    for a, b, c in zip(*(m.get_weights() for m in (model, again, registered)), strict=True):
+        np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(a, c)
+
+
+def test_a_state_that_is_no_number_is_said(tmp_path: Path) -> None:
+    class Keeps(Counting):
+        def update(self, parameter: Any, gradient: Any, state: Any, step: int) -> Any:
+            return parameter, {"who": "a text"}
+
+    model = compiled(Keeps(), "mse")
+    model.fit(X, Y, verbose=0)
+    with pytest.raises(ArgumentTypeError, match="'a text'.*'who'.*include_optimizer=False"):
+        model.save(tmp_path / "m.npz")
+    assert not list(tmp_path.iterdir())
+    model.save(tmp_path / "m.npz", include_optimizer=False)
+    assert load_model(tmp_path / "m.npz", OWN).optimizer is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (lambda: Dense(2, activation=lambda x: x), "lambda"),
+        (lambda: Lambda(lambda x: 2 * x), "holds a function"),
+    ],
+)
+def test_what_no_name_leads_back_to_is_refused_when_it_is_saved(
+    layer: Any, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ArgumentError, match=said):
+        Sequential([Input((3,)), layer()]).save(tmp_path / "m.npz")
+    model = Sequential([Input((3,)), Dense(1)])
+    model.compile("sgd", lambda y, p: (y - p) ** 2)
+    with pytest.raises(ArgumentError, match="top level of a module"):
+        model.save(tmp_path / "m.npz")
+    assert not list(tmp_path.iterdir())
+
+
+class Plain(Layer):
+    """Without a get_config: what it takes is found by the names of its attributes."""
+
+    def __init__(self, units: int, activation: Any = "relu") -> None:
+        super().__init__()
+        self.units = units
+        self.activation = activation
+        self.inner = Dense(units, activation)
+
+    def call(self, inputs: Any) -> Any:
+        return self.inner(inputs)
+
+
+class Forgets(Layer):
+    def __init__(self, units: int) -> None:
+        super().__init__()
+        self.inner = Dense(units)
+
+    def call(self, inputs: Any) -> Any:
+        return self.inner(inputs)
+
+
+def test_classes_without_a_config(tmp_path: Path) -> None:
+    model = Sequential([Input((3,)), Plain(4, "tanh"), Dense(1, name="last")])
+    model.layers[0].inner.trainable = False
+    model.save(tmp_path / "m.npz")
+    again = load_model(tmp_path / "m.npz", {"Plain": Plain})
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert again.layers[0].activation == "tanh" and len(again.trainable_weights) == 2
+    assert again.layers[0].name == "plain"
+    with pytest.raises(ArgumentError, match="takes `units`.*no attribute"):
+        Sequential([Input((3,)), Forgets(4)]).save(tmp_path / "n.npz")
+    assert [file.name for file in tmp_path.iterdir()] == ["m.npz"]
+
+
+class Eighth(Initializer):
+    def values(self, shape: Any, dtype: Any) -> Any:
+        return np.full(shape, 0.125, dtype)
+
+
+class Sum(Regularizer):
+    def __init__(self, factor: float = 0.5) -> None:
+        self.factor = factor
+
+    def __call__(self, x: Any) -> Any:
+        return self.factor * x.sum()
+
+    def get_config(self) -> dict[str, Any]:
+        return {"factor": self.factor}
+
+
+class AtLeast(Constraint):
+    def __call__(self, w: Any) -> Any:
+        return np.maximum(w, 0.1)
+
+
+def test_rules_of_weights(tmp_path: Path) -> None:
+    dense = Dense(2, "relu", True, Eighth(), "zeros", Sum(0.25), kernel_constraint=AtLeast())
+    model = Sequential([Input((3,)), dense, Dense(1)])
+    model.compile("sgd", "mse", run_eagerly=True)
+    model.save(tmp_path / "m.npz")
+    with pytest.raises(FileFormatError, match="Eighth|Sum|AtLeast"):
+        load_model(tmp_path / "m.npz")
+    own = {"Eighth": Eighth, "Sum": Sum, "AtLeast": AtLeast}
+    again = load_model(tmp_path / "m.npz", own)
+    for one in (model, again):
+        one.fit(X, Y, epochs=2, verbose=0, shuffle=False)
+    np.testing.assert_array_equal(again.get_weights()[0], model.get_weights()[0])
+    assert again.losses[0].item() == model.losses[0].item()
+
+
+def test_a_cell_of_ones_own_in_a_layer_that_holds_it(tmp_path: Path) -> None:
+    class Mine(SimpleRNN):
+        pass
+
+    model = Sequential([Input((4, 3)), Bidirectional(Mine(2)), Dense(1)])
+    model.save(tmp_path / "m.npz")
+    with pytest.raises(FileFormatError, match="Mine"):
+        load_model(tmp_path / "m.npz")
+    again = load_model(tmp_path / "m.npz", {"Mine": Mine})
+    x = np.ones((2, 4, 3), np.float32)
+    np.testing.assert_array_equal(again.predict(x), model.predict(x))
