@@ -32,6 +32,7 @@ from autograd_nn.engine.errors import AutogradError
 from autograd_nn.models import load_model
 
 MOST_SECONDS = 1.0
+WEIGHTS = ("weights.npz", "weights.safetensors", "wide.weights.h5")
 WIDE = 600  # the honest files have some megabytes, so that memory says something
 
 # ---------------------------------------------------------------------- honest files
@@ -48,7 +49,7 @@ class Honest(NamedTuple):
 
 
 def honest_files(folder: Path) -> list[Honest]:
-    """Whole models and weights, in every format that is read without another package."""
+    """Whole models and weights, in every format."""
     x, y = np.ones((4, 12), np.float32), np.ones((4, 2), np.float32)
     chain = Sequential(
         [
@@ -62,9 +63,9 @@ def honest_files(folder: Path) -> list[Honest]:
     )
     chain.compile("adam", "mse", metrics=["mae"])
     chain.fit(x, y, epochs=1, verbose=0)
-    found = [_of_model(folder, chain, "chain.npz")]
+    found = [_of_model(folder, chain, f"chain.{kind}") for kind in ("npz", "keras")]
     wide = Sequential([Input((12,)), layers.Dense(2 * WIDE), layers.Dense(WIDE, "tanh")])
-    found += [_of_weights(folder, wide, name) for name in ("weights.npz", "weights.safetensors")]
+    found += [_of_weights(folder, wide, name) for name in WEIGHTS]
     a, b = Input((3, 4), name="a"), Input((12,), name="b")
     shared = layers.LSTM(8, return_sequences=True)
     z = np.concatenate([layers.Flatten()(shared(a)), b], axis=1)
@@ -73,7 +74,7 @@ def honest_files(folder: Path) -> list[Honest]:
     z = inner(z * np.array([2.0], np.float32)) + inner(np.exp(-z))
     graph = Model([a, b], [layers.Dense(WIDE)(z), np.sum(z, axis=1, keepdims=True)])
     graph.compile("sgd", ["mse", None])
-    found.append(_of_model(folder, graph, "graph.npz"))
+    found += [_of_model(folder, graph, f"graph.{kind}") for kind in ("npz", "keras")]
     many = Sequential(
         [
             Input((8, 8, 2)),
@@ -164,7 +165,7 @@ def of_archive(content: bytes, draw: random.Random) -> bytes:
         one[1] = one[1][:1000] + bytes(2**20)
         parts = [one]
     elif kind == 5:
-        one = draw.choice([part for part in parts if part[0].endswith(".npy")])
+        one = draw.choice([part for part in parts if part[0].endswith(".npy")] or parts)
         one[1] = _other_header(one[1], draw)
     else:
         parts += [[f"many/{n}.npy", b""] for n in range(draw.choice([3] * 9 + [25_000]))]
@@ -326,8 +327,11 @@ def mutated(honest: Honest, draw: random.Random) -> tuple[bytes, bool]:
     ways: list[Any] = [of_bytes, of_archive, of_description, of_description]
     if honest.name.endswith(".safetensors"):
         ways = [of_bytes, of_header, of_header]
+    if honest.name.endswith(".h5"):
+        ways = [of_bytes]
     way = draw.choice(ways)
-    return way(honest.content, draw), way is of_bytes and not honest.name.endswith(".safetensors")
+    is_archive = honest.name.endswith((".npz", ".keras"))
+    return way(honest.content, draw), way is of_bytes and is_archive
 
 
 def is_as_before(honest: Honest, result: Any) -> bool:
