@@ -23,6 +23,7 @@ WORD = re.compile(r"[A-Za-z_]{3,}")
 # Names of Tensors, layers, operations and arguments, which are the same in every language.
 NAMES = set(
     WORD.findall("""
+    split
     Dense GradientMonitor Graph Page Tensor True Zoom add aligned axis bias callbacks class
     cos dense dense_ diagnose draw fit glorot_uniform gradient graph he_normal history html
     inv kernel kernel_initializer learning_rate log logit loss matmul max_cost mean monitor
@@ -99,6 +100,11 @@ TEXTS: dict[str, Callable[[Any, Any], Any]] = {
     "used twice": lambda loss, w: used_twice(),
     "many terms": lambda loss, w: many_terms(),
     "graph": lambda loss, w: viz.draw(loss, edges="receipt"),
+    "bytes": lambda loss, w: viz.draw(loss, color="bytes"),
+    "parts": lambda loss, w: viz.zoom(np.split(w, 3)[1] * 2, (0, 1)),
+    "parts of a gradient": lambda loss, w: viz.zoom(
+        w, (0, 1), of="gradient", loss=(np.linalg.qr(w)[1] * w[:2]).sum()
+    ),
     "steps": lambda loss, w: viz.steps(loss),
     "formula": viz.formula,
     "reason": viz.why,
