@@ -20,7 +20,6 @@ _PICTURES = (
 )
 _FILES = "Read files with Python or NumPy, and give fit the arrays."
 _OTHERS = "Models of other libraries are trained by those."
-_KEEPING = f"{_NOT_YET} model.save(path) keeps a model, and how far its training was."
 
 LEFT_OUT: dict[str, dict[str, str]] = {
     "layers": {
@@ -56,7 +55,7 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         _NOT_YET: "ScheduleFreeAdamW legacy",
     },
     "callbacks": {
-        _KEEPING: "BackupAndRestore ModelCheckpoint OrbaxCheckpoint",
+        "ModelCheckpoint and BackupAndRestore keep files of their own.": "OrbaxCheckpoint",
         "fit(verbose=1) shows the bar.": "ProgbarLogger",
         "LogTo and LambdaCallback give the logs of every epoch to any function.": "RemoteMonitor",
         "With use_ema=True an optimizer puts the averages in place at the end of fit.": ""

@@ -46,6 +46,7 @@ FLOORS = {
             "terminal",
             "unread",
             "utils",
+            "runs",
             "saving",
             "sweeping",
             "wrappers",

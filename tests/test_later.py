@@ -66,7 +66,7 @@ def test_every_public_name_is_there_and_listed(path):
     [
         ("from autograd_nn.layers import RandomFlip", "Pictures are .* varied by libraries"),
         ("from autograd_nn.keras.layers import TextVectorization, Dense", "Texts become numbers"),
-        ("from autograd_nn.callbacks import ModelCheckpoint", "not here yet"),
+        ("from autograd_nn.callbacks import OrbaxCheckpoint", "keep files of their own"),
         ("from autograd_nn.keras import mixed_precision", "Layers take dtype="),
         ("from autograd_nn.keras.utils import get_file", "Read files with Python"),
         ("from autograd_nn.keras.datasets import mnist", "load_digits"),

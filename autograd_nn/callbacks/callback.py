@@ -17,6 +17,12 @@ class Callback:
     ``self.model.stop_training = True`` to stop: after the step in a hook of batches, and after the
     epoch elsewhere. What is put into the logs of an epoch is kept in the History.
 
+    `BackupAndRestore` keeps the attributes that a callback changes while it trains, where they are
+    numbers, texts, arrays, random generators, metrics, lists, tuples or dicts of them, or objects
+    of classes of the same package. A callback with other state, such as an open file, may give it
+    by ``get_state()``, and take it by ``set_state(state)``, which is called after
+    ``on_train_begin``; a state holds numbers, texts, arrays, and lists, tuples and dicts of them.
+
     Example
 
     >>> class Tell(Callback):
@@ -28,6 +34,8 @@ class Callback:
 
     model: Any = None
     params: dict[str, Any] = {}
+
+    _keeps_the_run = False
 
     def set_model(self, model: Any) -> None:
         """Called first, with the model."""

@@ -57,6 +57,17 @@ class CSVLogger(Callback):
         lines.append([epoch, *(_shown(logs.get(key, "NA")) for key in self.keys)])
         self._write(lines, "a")
 
+    def get_state(self) -> dict[str, Any]:
+        """The names of the columns, and all that is in the file."""
+        with open(self.filename, newline="", encoding="utf-8") as file:
+            return {"keys": self.keys, "has_head": self._has_head, "written": file.read()}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Have the file as it was then: a line written later is written again."""
+        self.keys, self._has_head = state["keys"], state["has_head"]
+        with open(self.filename, "w", newline="", encoding="utf-8") as file:
+            file.write(state["written"])
+
     def _is_filled(self) -> bool:
         return os.path.exists(self.filename) and os.path.getsize(self.filename) > 0
 

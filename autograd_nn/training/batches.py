@@ -263,6 +263,9 @@ class Batches:
         self._is_once = not self._has_numbers and iter(source) is source
         self._running: Iterator[Any] | None = None
         self._first: Data | None = None
+        # How many were given in all, and since they were started; where "shuffle" was then.
+        self.given = self.since_started = 0
+        self.started: Any = None
 
     @property
     def steps(self) -> int | None:
@@ -303,10 +306,10 @@ class Batches:
         if not self._is_once:
             self._running = None
 
-    def epoch(self) -> Iterator[Data]:
-        """The batches of one epoch."""
-        getattr(self.source, "on_epoch_begin", int)()
-        taken = 0
+    def epoch(self, taken: int = 0) -> Iterator[Data]:
+        """The batches of one epoch; ``taken`` of them were taken before, in another process."""
+        if not taken:
+            getattr(self.source, "on_epoch_begin", int)()
         while self._steps is None or taken < self._steps:
             item = self._next(may_start_again=taken == 0)
             if item is _ENDED:
@@ -325,7 +328,44 @@ class Batches:
             self._running = None
             if may_start_again and not self._is_once:
                 return self._next(False)
+        else:
+            self.given += 1
+            self.since_started += 1
         return item
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether each can be asked for by its number."""
+        return self._has_numbers
+
+    @property
+    def is_started_by_number(self) -> bool:
+        """Whether they come the same again, from a start that is known."""
+        return self._has_numbers or type(self.source) is Slices
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the next one is not the first after a start."""
+        return self._running is not None
+
+    def go_on(self, taken: int, is_running: bool) -> None:
+        """Have so many of them behind since a start, as in another process."""
+        self._running = None
+        if is_running:
+            if self._has_numbers:
+                self._running = self._started(taken)
+                self.since_started = taken
+            else:
+                self.drop(taken)
+
+    def drop(self, number: int) -> None:
+        """Take so many, and leave them."""
+        for _ in range(number):
+            if self._next(may_start_again=True) is _ENDED:
+                raise ArgumentError(
+                    f"`{self._name}x` ended where {number} batches had been taken before: it does "
+                    "not give what it gave then, so training cannot go on."
+                )
 
     def inputs(self) -> Iterator[Any]:
         """The x alone of every batch."""
@@ -338,12 +378,14 @@ class Batches:
         if number + 1 != self._steps:
             self._tell_end(number + 1)
 
-    def _started(self) -> Iterator[Any]:
+    def _started(self, first: int = 0) -> Iterator[Any]:
+        self.since_started = 0
+        self.started = generator("shuffle").bit_generator.state
         if not self._has_numbers:
             return iter(self.source)
         number = len(self.source)
         order = generator("shuffle").permutation(number) if self._shuffle else range(number)
-        return (self.source[int(place)] for place in order)
+        return (self.source[int(place)] for place in order[first:])
 
     def _as_data(self, item: Any, number: int) -> Data:
         form, prefix = self._form, f"{self._name}batch {number} "

@@ -58,6 +58,9 @@ class FitLoop:
         self.stepper = stepper_of(model, training)
         self._gathered: Any = None
         self.params: dict[str, Any] = {}
+        self.values: Any = None
+        # The callback that keeps where the run is, in a file.
+        self.backup: Any = None
         # Whether anybody's code runs between two epochs, which may look or change something.
         self._is_seen = True
 
@@ -67,7 +70,12 @@ class FitLoop:
         history = self.model.history = History()
         bars = shown(verbose)
         self.params = {"verbose": verbose, "epochs": epochs.stop, "steps": steps}
-        hooks = Hooks([*callbacks, *bars], self.model, self.params)
+        # It keeps what the others have become by then.
+        backups = [callback for callback in callbacks if callback._keeps_the_run]
+        if backups:
+            callbacks = [callback for callback in callbacks if not callback._keeps_the_run]
+            (self.backup,) = backups
+        hooks = Hooks([*callbacks, *bars, *backups], self.model, self.params)
         history.set_model(self.model)
         history.set_params(self.params)
         first = first_of(self.data)
@@ -75,7 +83,7 @@ class FitLoop:
         for callback in callbacks:
             callback.set_data(first)
         self.stepper.find_metrics()  # they are set back, and read
-        watched = bool(callbacks or self.stepper.held)
+        watched = bool(callbacks or backups or self.stepper.held)
         self._is_seen = watched or self.validation is not None
         self.model.stop_training = False
         logs: dict[str, float] = {}
@@ -89,7 +97,10 @@ class FitLoop:
         try:
             with recorded():
                 hooks.call("on_train_begin")
-                for epoch in epochs:
+                left = epochs
+                if self.backup is not None:
+                    left = self.backup.begun(self, callbacks, epochs)
+                for epoch in left:
                     hooks.call("on_epoch_begin", epoch)
                     logs = self.epoch(epoch, hooks)
                     # The history is complete also where a callback raises, and holds what they add.
@@ -98,6 +109,8 @@ class FitLoop:
                     finally:
                         recorded_norms = self.norms.taken() if self.norms is not None else {}
                         history.on_epoch_end(epoch, logs | recorded_norms)
+                    if self.backup is not None:
+                        self.backup.keep_epoch(epoch)
                     if self.model.stop_training:
                         break
                 if epochs and self.training.optimizer.use_ema:
@@ -113,17 +126,25 @@ class FitLoop:
 
     def epoch(self, epoch: int, hooks: Hooks) -> dict[str, float]:
         """One pass over the data, and over those for validation."""
-        values = self.stepper.values()
+        values = self.values = self.stepper.values()
         watching = hooks.of_batches("train_batch", "batch")
+        taken, order = 0, None
+        if self.backup is not None:
+            taken, order = self.backup.epoch_begun(epoch, self._order)
+        elif not isinstance(self.data, Batches):
+            order = self._order()
         try:
-            if isinstance(self.data, Batches):
+            if taken and self.model.stop_training:
+                pass
+            elif isinstance(self.data, Batches):
                 shared = self.training.shared
-                each = self.data.epoch() if shared is None else shared.in_step(self.data)
+                each = self.data.epoch(taken) if shared is None else shared.in_step(self.data)
                 batches = map(Batch, each)
-                self.params["steps"] = self._batches(epoch, batches, values, watching)
+                self.params["steps"] = self._batches(epoch, batches, values, watching, taken)
+            elif taken:
+                self.stepper.enter()
+                self._batches(epoch, self._rows(order, taken), values, watching, taken)
             else:
-                rows = len(self.data.x)
-                order = generator("shuffle").permutation(rows) if self.shuffle else None
                 self._steps(epoch, order, values, watching)
         except ValueError as error:
             from autograd_nn.training.refused_values import said_by_the_model
@@ -146,6 +167,12 @@ class FitLoop:
             hooks.call("on_test_end", logs=found)
             logs.update({f"val_{name}": value for name, value in found.items()})
         return logs
+
+    def _order(self) -> Any:
+        """The order of the samples in an epoch, None for that in which they are given."""
+        if not self.shuffle or isinstance(self.data, Batches):
+            return None
+        return generator("shuffle").permutation(len(self.data.x))
 
     def _steps(
         self, epoch: int, order: Any, values: RunningValues, watching: list[Callback]
@@ -171,16 +198,22 @@ class FitLoop:
                     self._warn_nan(epoch, first_nan)
 
     def _batches(
-        self, epoch: int, batches: Iterable[Batch], values: RunningValues, watching: list[Callback]
+        self,
+        epoch: int,
+        batches: Iterable[Batch],
+        values: RunningValues,
+        watching: list[Callback],
+        taken: int = 0,
     ) -> int:
         """The steps of an epoch batch by batch, with what is told and shown around each.
 
+        Parameters   taken: how many steps of the epoch were taken before
         Returns      how many they were
         """
         stepper = self.stepper
         has_unseen = isinstance(self.data, Batches) and not self.model.has_own("train_step")
-        number = -1
-        for number, batch in enumerate(batches):
+        number = taken - 1
+        for number, batch in enumerate(batches, taken):
             if watching:
                 for callback in watching:
                     callback.on_train_batch_begin(number, {})
@@ -208,12 +241,12 @@ class FitLoop:
     def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
         return let_in_between(self.model, training, data)
 
-    def _rows(self, order: Any) -> Iterator[Batch]:
-        """Every batch of the data."""
+    def _rows(self, order: Any, taken: int = 0) -> Iterator[Batch]:
+        """Every batch of the data, after those that were taken before."""
         x, y, weight = self.data
         size = self.batch_size
         w, shared = None, self.training.shared
-        for start in range(0, len(x), size):
+        for start in range(taken * size, len(x), size):
             chosen = slice(start, start + size)
             if shared is not None:
                 chosen = shared.rows(start, min(start + size, len(x)))

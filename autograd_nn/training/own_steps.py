@@ -97,6 +97,9 @@ class OwnSteps:
     def find_metrics(self) -> None:
         """They are the affair of the model's own steps."""
 
+    def go_on_as(self, taken: dict[str, int]) -> None:
+        """All steps are taken in one way."""
+
     def enter(self) -> None:
         """Nothing is held back between steps."""
 

@@ -280,6 +280,12 @@ class Stepper:
         once = {repr(kind): 1 for kind in recorder.recorded_once}
         return {**self._taken_before, **once, **{repr(kind): 2 for kind in self.programs}}
 
+    def go_on_as(self, taken: dict[str, int]) -> None:
+        """Take the next steps as the one would that told this; see `taken`."""
+        self.leave()
+        self.forget()
+        self._taken_before = dict(taken)
+
     def _catch_up(self, data: Data) -> None:
         """Record as many steps, which change nothing, as the other one had on batches like this."""
         kind = key_of(*data)

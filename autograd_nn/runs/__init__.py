@@ -1,0 +1,1 @@
+"""Runs of training: gone on with after a kill, and told apart."""

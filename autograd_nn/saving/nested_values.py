@@ -1,0 +1,92 @@
+"""Nested lists, tuples and dicts of plain values and arrays, as one archive of NumPy."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd_nn.engine.errors import ArgumentTypeError, FileFormatError
+from autograd_nn.saving.archives import archive_at
+from autograd_nn.saving.arrays_in_archives import read_array, stored_array, write_archive
+
+_VALUES = "values.json"
+_MOST_BYTES = 2**28
+
+
+def write_values(path: Path, value: Any) -> None:
+    """Write a value; `read_values` gives an equal one, of the same types."""
+    arrays: dict[str, Any] = {}
+    text = json.dumps(_taken_apart(value, arrays), separators=(",", ":"), allow_nan=False)
+    write_archive(path, arrays, {_VALUES: text})
+
+
+def read_values(path: Path) -> Any:
+    """What `write_values` wrote; nothing in it is run.
+
+    Raises       FileFormatError for a damaged file, and for any other
+    """
+    with archive_at(path) as archive:
+        if _VALUES not in archive.names:
+            raise FileFormatError(f"{str(path)!r} is refused: it has no {_VALUES}.")
+        arrays = {}
+        for name in archive.names:
+            if name != _VALUES:
+                arrays[name] = read_array(archive, name, stored_array(archive, name))
+        try:
+            return _put_together(json.loads(archive.read(_VALUES, _MOST_BYTES)), arrays)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise FileFormatError(f"{str(path)!r} is refused: {error!r:.200}") from error
+
+
+def is_nested_values(value: Any) -> bool:
+    """Whether `write_values` writes it."""
+    try:
+        _taken_apart(value, {})
+    except (ArgumentTypeError, RecursionError):
+        return False
+    return True
+
+
+# Lists are lists, and what JSON has not is a dict of one key that says what it is.
+
+
+def _taken_apart(value: Any, arrays: dict[str, Any]) -> Any:
+    kind = type(value)
+    if value is None or kind in (bool, int, str):
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else {"float": str(value)}
+    if kind in (list, tuple):
+        parts = [_taken_apart(part, arrays) for part in value]
+        return parts if kind is list else {"tuple": parts}
+    if kind is dict:
+        pairs = [[_taken_apart(k, arrays), _taken_apart(v, arrays)] for k, v in value.items()]
+        return {"dict": pairs}
+    if kind is np.ndarray or isinstance(value, np.generic):
+        if value.dtype.kind in "biuf" and value.dtype.isnative and value.dtype.itemsize <= 8:
+            name = f"{len(arrays)}.npy"
+            arrays[name.removesuffix(".npy")] = value
+            return {"array" if kind is np.ndarray else "number": name}
+    raise ArgumentTypeError(
+        f"{value!r:.80} of type {kind.__name__} cannot be written: numbers, texts, arrays of "
+        "numbers, and lists, tuples and dicts of them can."
+    )
+
+
+def _put_together(value: Any, arrays: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_put_together(part, arrays) for part in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, inner),) = value.items()
+    if kind == "dict":
+        return {_put_together(k, arrays): _put_together(v, arrays) for k, v in inner}
+    if kind == "tuple":
+        return tuple(_put_together(part, arrays) for part in inner)
+    if kind == "float":
+        return float(inner)
+    return arrays[inner] if kind == "array" else arrays[inner][()]
