@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograd_nn.layers import Input
     from autograd_nn.models import Model, Sequential
     from autograd_nn.program import Program, compiled
+    from autograd_nn.runs.comparing import compare_runs
     from autograd_nn.sweeping import sweep
     from autograd_nn.training.own_code import replayable
 
@@ -41,6 +42,7 @@ __all__ = [
     "__version__",
     "check_gradients",
     "checkpoint",
+    "compare_runs",
     "compiled",
     "custom_gradient",
     "detect_anomaly",
@@ -82,6 +84,7 @@ if not TYPE_CHECKING:
             "layers": "Input",
             "models": "Model Sequential",
             "program": "Program compiled",
+            "runs.comparing": "compare_runs",
             "sweeping": "sweep",
             "training.own_code": "replayable",
         },

@@ -106,11 +106,17 @@ def own_randomness(seed: int) -> Iterator[None]:
                     del _streams[stream]
 
 
+def seed() -> int:
+    """What ``set_random_seed`` was given; where it was not called a number that nobody guessed."""
+    if _seed is None:
+        generator("shuffle")
+    assert _seed is not None
+    return _seed
+
+
 def randomness() -> tuple[int, dict[str, Any]]:
     """The seed, and how far every stream is: for another process, which goes on from there."""
-    generator("shuffle")  # so that there is a seed
-    assert _seed is not None
-    return _seed, {stream: source.bit_generator.state for stream, source in _streams.items()}
+    return seed(), {stream: source.bit_generator.state for stream, source in _streams.items()}
 
 
 def take_randomness(told: tuple[int, dict[str, Any]]) -> None:

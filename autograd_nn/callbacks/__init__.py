@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from autograd_nn.callbacks.model_checkpoint import ModelCheckpoint
     from autograd_nn.callbacks.of_functions import LambdaCallback, LogTo
     from autograd_nn.callbacks.rates import LearningRateScheduler, ReduceLROnPlateau
+    from autograd_nn.callbacks.step_recorder import StepRecorder
     from autograd_nn.callbacks.tensorboard import TensorBoard
     from autograd_nn.callbacks.terminate_on_nan import TerminateOnNaN
 
@@ -31,6 +32,7 @@ __all__ = [
     "LogTo",
     "ModelCheckpoint",
     "ReduceLROnPlateau",
+    "StepRecorder",
     "TensorBoard",
     "TerminateOnNaN",
 ]
@@ -46,6 +48,7 @@ if not TYPE_CHECKING:
             "of_functions": "LambdaCallback LogTo",
             "rates": "LearningRateScheduler ReduceLROnPlateau",
             "csv_logger": "CSVLogger",
+            "step_recorder": "StepRecorder",
             "tensorboard": "TensorBoard",
             "terminate_on_nan": "TerminateOnNaN",
         },

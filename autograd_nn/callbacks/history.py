@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.training.beginning import Beginning
+
+if TYPE_CHECKING:
+    from autograd_nn.runs.ledger import Ledger
 
 
 class History(Callback):
@@ -13,7 +16,8 @@ class History(Callback):
 
     ``history`` is a dict of lists of numbers, ``epoch`` the numbers of the epochs, from 0,
     ``seconds`` how long the run took, None before it ended. ``beginning`` has some samples and the
-    first weights, for `viz.diagnose`. Copied or pickled it has the numbers alone.
+    first weights, for `viz.diagnose`; copied or pickled it is left out. ``ledger`` says what the
+    run was made with, and ``steps`` has what a `StepRecorder` recorded.
     """
 
     def __init__(self) -> None:
@@ -21,9 +25,22 @@ class History(Callback):
         self.epoch: list[int] = []
         self.seconds: float | None = None
         self.beginning: Beginning | None = None
+        self.steps: dict[str, Any] | None = None
+        self._ledger: Ledger | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "model": None, "beginning": None}
+        return {**vars(self), "model": None, "beginning": None, "_ledger": self.ledger}
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """Seeds, versions, hashes of the data, and every choice of ``compile`` and ``fit``, the
+        defaults in force, too. It is None before ``fit``."""
+        if self.beginning is None:
+            return self._ledger
+        from autograd_nn.runs.ledger import ledger_of, went_on  # few programs look at it
+
+        ledger = ledger_of(self)
+        return ledger if self._ledger is None else went_on(self._ledger, ledger)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Keep the values of the epoch."""

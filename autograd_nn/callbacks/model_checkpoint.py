@@ -118,7 +118,11 @@ class ModelCheckpoint(Monitored):
         else:
             self.model.save(path)
         if self.verbose:
-            better = f"{self.monitor} from {before:.5g} to {self.best:.5g}, " if self.save_best_only else ""
+            better = (
+                f"{self.monitor} from {before:.5g} to {self.best:.5g}, "
+                if self.save_best_only
+                else ""
+            )
             print(f"Epoch {names['epoch']}: {better}saved as {path}.")
 
     def _is_best(self, logs: dict[str, Any]) -> bool:
@@ -126,8 +130,10 @@ class ModelCheckpoint(Monitored):
         if value is None or np.ndim(value):
             if not self._has_warned:
                 self._has_warned = True
-                what = "which is no single number" if value is not None else (
-                    f"which is not among {', '.join(sorted(logs))}"
+                what = (
+                    "which is no single number"
+                    if value is not None
+                    else (f"which is not among {', '.join(sorted(logs))}")
                 )
                 warnings.warn(
                     f"ModelCheckpoint watches {self.monitor!r}, {what}: it saves every time.",

@@ -82,9 +82,7 @@ def _kept(value: Any, package: str, with_tensors: bool, above: tuple[int, ...]) 
             raise _NotKept
         above = (*above, id(value))
         if kind is dict:
-            return {
-                key: _kept(part, package, with_tensors, above) for key, part in value.items()
-            }
+            return {key: _kept(part, package, with_tensors, above) for key, part in value.items()}
         return kind(_kept(part, package, with_tensors, above) for part in value)
     if kind is Tensor and value.operation is None and with_tensors:
         return {TENSOR: np.array(value._data)}

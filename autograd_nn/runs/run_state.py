@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError, StateError
 from autograd_nn.runs.attributes import Changing, attributes_of, put_back
+from autograd_nn.runs.ledger import Ledger
 from autograd_nn.saving import named_weights
 from autograd_nn.saving.named_weights import kept_of, layers_of, optimizer_of, tensors_of
 from autograd_nn.saving.plain_values import library
@@ -68,6 +69,7 @@ class RunState:
             for data in (loop.data, loop.validation)
         ]
         self._epoch_begun = self._begun = all_randomness()
+        self._ledger = loop.model.history.ledger
 
     def begin_epoch(self) -> None:
         """Before anything random of an epoch."""
@@ -100,6 +102,7 @@ class RunState:
             "steps": model._training.taken,
             "stops": model.stop_training,
             "history": (history.history, history.epoch),
+            "ledger": dict(self._ledger),
             "values": self._values() if batch else None,
             "data": [
                 place_of(data, one) if isinstance(data, Batches) else None
@@ -188,11 +191,11 @@ class RunState:
                 put_back(callback, kept)
         loop.stepper.go_on_as(state["steps"])
         model.stop_training = state["stops"]
-        values, epochs = state["history"]
-        model.history.history, model.history.epoch = values, epochs
+        history = model.history
+        history.history, history.epoch = state["history"]
+        self._ledger = history._ledger = Ledger(state["ledger"])
         # Those of this process were never trained with.
-        if model.history.beginning is not None:
-            model.history.beginning = model.history.beginning._replace(weights=None)
+        history.beginning = history.beginning._replace(weights=None)
         self._begun = state["randomness"]["begun"]
         self._epoch_begun = state["randomness"]["epoch"]
         for data, one, place in zip(

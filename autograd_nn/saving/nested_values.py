@@ -66,15 +66,18 @@ def _taken_apart(value: Any, arrays: dict[str, Any]) -> Any:
     if kind is dict:
         pairs = [[_taken_apart(k, arrays), _taken_apart(v, arrays)] for k, v in value.items()]
         return {"dict": pairs}
-    if kind is np.ndarray or isinstance(value, np.generic):
-        if value.dtype.kind in "biuf" and value.dtype.isnative and value.dtype.itemsize <= 8:
-            name = f"{len(arrays)}.npy"
-            arrays[name.removesuffix(".npy")] = value
-            return {"array" if kind is np.ndarray else "number": name}
+    if (kind is np.ndarray or isinstance(value, np.generic)) and _is_numbers(value.dtype):
+        name = f"{len(arrays)}.npy"
+        arrays[name.removesuffix(".npy")] = value
+        return {"array" if kind is np.ndarray else "number": name}
     raise ArgumentTypeError(
         f"{value!r:.80} of type {kind.__name__} cannot be written: numbers, texts, arrays of "
         "numbers, and lists, tuples and dicts of them can."
     )
+
+
+def _is_numbers(dtype: Any) -> bool:
+    return dtype.kind in "biuf" and dtype.isnative and dtype.itemsize <= 8
 
 
 def _put_together(value: Any, arrays: dict[str, Any]) -> Any:

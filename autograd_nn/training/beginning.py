@@ -20,15 +20,17 @@ class Beginning(NamedTuple):
     """Copies of samples, evenly from all of them, and of the weights before the first step.
 
     ``weights`` is None where there are too many, ``is_whole`` says whether all samples are there.
+    ``told`` is what the ledger is made of when somebody asks for it.
     """
 
     data: Data
     batch_size: int
     is_whole: bool
     weights: list[Any] | None
+    told: dict[str, Any]
 
 
-def beginning(data: Data, weights: list[Any], batch_size: int) -> Beginning:
+def beginning(data: Data, weights: list[Any], batch_size: int, told: dict[str, Any]) -> Beginning:
     """Keep what a run begins with, as far as it is small."""
     count = len(data.x)
     arrays = data.x.arrays if type(data.x) is Several else [data.x]
@@ -44,4 +46,5 @@ def beginning(data: Data, weights: list[Any], batch_size: int) -> Beginning:
         batch_size,
         kept == count,
         [weight._data.copy() for weight in weights] if size <= WEIGHTS else None,
+        told,
     )

@@ -12,7 +12,7 @@ from autograd_nn.callbacks.callback import Hooks
 from autograd_nn.data import Data
 from autograd_nn.engine.recording import recorded
 from autograd_nn.progress import shown
-from autograd_nn.settings import generator
+from autograd_nn.settings import floatx, generator, seed
 from autograd_nn.training.batches import (
     Batches,
     first_of,
@@ -79,7 +79,8 @@ class FitLoop:
         history.set_model(self.model)
         history.set_params(self.params)
         first = first_of(self.data)
-        history.beginning = beginning(first, self.model.weights, self.batch_size)
+        told = self._told(epochs, callbacks)
+        history.beginning = beginning(first, self.model.weights, self.batch_size, told)
         for callback in callbacks:
             callback.set_data(first)
         self.stepper.find_metrics()  # they are set back, and read
@@ -124,6 +125,27 @@ class FitLoop:
                 getattr(bar, "close", int)()
         return history
 
+    def _told(self, epochs: range, callbacks: list[Callback]) -> dict[str, Any]:
+        """For the ledger: what it cannot find out when somebody asks for it; 5 µs of a ``fit``."""
+        try:
+            optimizer = self.training.optimizer.get_config()
+        except Exception:  # of one's own, and wanted for nothing but the ledger
+            optimizer = {}
+        validation = self.validation
+        return {
+            "time": time.time(),
+            "seed": seed(),
+            "floatx": floatx(),
+            "training": self.training,
+            "optimizer": optimizer,
+            "samples": None if isinstance(self.data, Batches) else len(self.data.x),
+            "validation_samples": len(validation.x) if isinstance(validation, Data) else None,
+            "epochs": epochs,
+            "steps": self.params["steps"],
+            "shuffle": self.shuffle,
+            "callbacks": callbacks,
+        }
+
     def epoch(self, epoch: int, hooks: Hooks) -> dict[str, float]:
         """One pass over the data, and over those for validation."""
         values = self.values = self.stepper.values()
@@ -131,8 +153,8 @@ class FitLoop:
         taken, order = 0, None
         if self.backup is not None:
             taken, order = self.backup.epoch_begun(epoch, self._order)
-        elif not isinstance(self.data, Batches):
-            order = self._order()
+        elif self.shuffle and not isinstance(self.data, Batches):
+            order = generator("shuffle").permutation(len(self.data.x))
         try:
             if taken and self.model.stop_training:
                 pass
