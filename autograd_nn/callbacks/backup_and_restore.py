@@ -10,7 +10,7 @@ from typing import Any, final
 
 from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileFormatError
+from autograd_nn.engine.errors import ArgumentTypeError, FileFormatError
 
 _NAME = "run.npz"
 
@@ -85,10 +85,6 @@ class BackupAndRestore(Callback):
         """After ``on_train_begin`` of all callbacks: the epochs that are left."""
         from autograd_nn.runs.run_state import RunState  # what it imports takes time
 
-        if loop.training.shared is not None:
-            raise ArgumentError(
-                "BackupAndRestore keeps the run of one process, and here several share it."
-            )
         self._state, self._pending = RunState(loop, callbacks, epochs.start), None
         self._batches = 0
         kept = self._read()

@@ -92,6 +92,11 @@ class DataParallel:
             history: History = loop.train(epochs, callbacks, verbose)
             return history
         with self.ranks.together("fit"), self._first_warns():
+            if any(callback._keeps_the_run for callback in callbacks):
+                raise ArgumentError(
+                    "BackupAndRestore keeps the run of one process, and here several share it: "
+                    "ModelCheckpoint('model.npz') saves the model, and load_model goes on with it."
+                )
             first = first_of(loop.data)
             loop.batch_size = self._agreed("fit", loop.data, loop.batch_size, (epochs, model))
             if loop.validation is not None:

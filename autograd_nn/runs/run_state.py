@@ -9,13 +9,17 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError, StateError
+from autograd_nn.engine.mutation import undone
+from autograd_nn.engine.recording import recorded
 from autograd_nn.runs.attributes import Changing, attributes_of, put_back
 from autograd_nn.runs.ledger import Ledger
 from autograd_nn.saving import named_weights
 from autograd_nn.saving.named_weights import kept_of, layers_of, optimizer_of, tensors_of
 from autograd_nn.saving.plain_values import library
 from autograd_nn.settings import floatx, generator, randomness, take_randomness
-from autograd_nn.training.batches import Batches
+from autograd_nn.several import as_called
+from autograd_nn.training.batches import Batches, first_of
+from autograd_nn.training.validation import build_on
 
 FORMAT_VERSION = 1
 
@@ -93,7 +97,9 @@ class RunState:
             "optimizer": optimizer_of(model),
             "of_optimizer": self._optimizer.changed(),
             "of_layers": {
-                path: changed for path, one in self._layers.items() if (changed := one.changed())
+                path: changed
+                for path, layer in layers_of(model).items()
+                if (changed := self._changed_by(path, layer))
             },
             "of_callbacks": [
                 callback.get_state() if one is None else one.changed()
@@ -114,6 +120,12 @@ class RunState:
                 "now": all_randomness(),
             },
         }
+
+    def _changed_by(self, path: str, layer: Any) -> dict[str, Any]:
+        """What a layer has changed, all of it where a first call made it."""
+        if path in self._layers:
+            return self._layers[path].changed()
+        return attributes_of(layer, with_tensors=False)
 
     def _what(self) -> dict[str, Any]:
         """What has to be the same in the run that goes on."""
@@ -208,6 +220,8 @@ class RunState:
 
     def _put_back_weights(self, state: Mapping[str, Any], where: str) -> None:
         model, arrays = self._loop.model, dict(state["weights"])
+        if not model.built and set(arrays) - set(tensors_of(model)):  # as steps of one's own are
+            build_on(model, first_of(self._loop.data).x)
         own = tensors_of(model) | kept_of(model)
         for name in set(own) - set(arrays):
             if name in kept_of(model):
@@ -221,6 +235,10 @@ class RunState:
         Parameters   order: a function that draws the order
         """
         kept, loop = state["values"], self._loop
+        if loop.model.has_own("train_step") and loop.training.metrics is None:
+            first = first_of(loop.data)  # by which the first step settled what "accuracy" means
+            with recorded(), undone():
+                loop.training.resolve_metrics(first.y, loop.model(as_called(first.x)))
         put_back(loop.values, kept["plain"])
         for metric, one in zip(self._metrics(), kept["metrics"], strict=True):
             put_back(metric, one)

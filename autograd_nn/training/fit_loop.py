@@ -10,6 +10,7 @@ from typing import Any
 from autograd_nn.callbacks import Callback, History
 from autograd_nn.callbacks.callback import Hooks
 from autograd_nn.data import Data
+from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.recording import recorded
 from autograd_nn.progress import shown
 from autograd_nn.settings import floatx, generator, seed
@@ -74,6 +75,8 @@ class FitLoop:
         backups = [callback for callback in callbacks if callback._keeps_the_run]
         if backups:
             callbacks = [callback for callback in callbacks if not callback._keeps_the_run]
+            if len(backups) > 1:
+                raise ArgumentError("`callbacks` must have one BackupAndRestore, it has several.")
             (self.backup,) = backups
         hooks = Hooks([*callbacks, *bars, *backups], self.model, self.params)
         history.set_model(self.model)
