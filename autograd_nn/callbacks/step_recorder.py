@@ -17,6 +17,8 @@ from autograd_nn.engine.errors import ArgumentTypeError
 DIGITS = 16
 """Of the sign of a tensor."""
 
+_NOTHING = "-" * DIGITS
+
 
 @final
 class StepRecorder(Callback):
@@ -82,9 +84,8 @@ class StepRecorder(Callback):
     def _record(self, epoch: int, batch: int, logs: dict[str, Any]) -> None:
         found = dict(self._signs(logs))
         self.names += [name for name in found if name not in set(self.names)]
-        nothing = "-" * DIGITS
         self.places.append((epoch, batch))
-        self.signs.append("".join(found.get(name, nothing) for name in self.names))
+        self.signs.append("".join(found.get(name, _NOTHING) for name in self.names))
 
     def _signs(self, logs: dict[str, Any]) -> Any:
         from autograd_nn.saving.named_weights import optimizer_of, tensors_of
@@ -92,12 +93,14 @@ class StepRecorder(Callback):
 
         for name, state in sorted(randomness()[1].items()):
             yield f"random/{name}", _sign(repr(state).encode())
-        if "loss" in logs:
-            yield "loss", _sign(np.float64(logs["loss"]).tobytes())
+        # What is not there before the first step has its place among the names already.
+        is_step = "loss" in logs
+        yield "loss", _sign(np.float64(logs["loss"]).tobytes()) if is_step else _NOTHING
         tensors = tensors_of(self.model)
         for name, tensor in reversed(tensors.items()):
-            if tensor._grad is not None and logs:
-                yield f"gradient/{name}", _sign_of(tensor._grad)
+            if tensor.requires_grad:
+                is_there = is_step and tensor._grad is not None
+                yield f"gradient/{name}", _sign_of(tensor._grad) if is_there else _NOTHING
         for name, tensor in tensors.items():
             yield name, _sign_of(tensor._data)
         for name, array in optimizer_of(self.model).items():

@@ -37,7 +37,7 @@ class Killed(Exception):
 
 
 class Kill(Callback):
-    """End the run after so many batches of this process; between two epochs where that is wanted."""
+    """End the run after so many batches of this process; or then at the end of an epoch."""
 
     def __init__(self, after: float, between: bool) -> None:
         self._after, self._between = [after], between
