@@ -13,11 +13,13 @@ import numpy as np
 from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.settings import generator
 
 DIGITS = 16
 """Of the sign of a tensor."""
 
 _NOTHING = "-" * DIGITS
+_STREAMS = ("shuffle", "dropout", "random")  # from which training draws
 
 
 @final
@@ -89,9 +91,9 @@ class StepRecorder(Callback):
 
     def _signs(self, logs: dict[str, Any]) -> Any:
         from autograd_nn.saving.named_weights import optimizer_of, tensors_of
-        from autograd_nn.settings import randomness
 
-        for name, state in sorted(randomness()[1].items()):
+        for name in _STREAMS:
+            state = generator(name).bit_generator.state
             yield f"random/{name}", _sign(repr(state).encode())
         # What is not there before the first step has its place among the names already.
         is_step = "loss" in logs

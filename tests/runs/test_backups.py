@@ -262,6 +262,20 @@ def test_what_is_frozen(tmp_path: Path) -> None:
     ends_alike(usual, lambda: [Freezes()], tmp_path, at=(6, 9, 3))
 
 
+class FreezesOnce(Callback):
+    """Freeze a layer in the second epoch, for good."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if epoch == 1:
+            self.model.layers[0].trainable = False
+
+
+@pytest.mark.parametrize("save_freq", [1, "epoch"])
+def test_what_was_frozen_stays_so(save_freq: Any, tmp_path: Path) -> None:
+    model = ends_alike(usual, lambda: [FreezesOnce()], tmp_path, at=(12, 2), save_freq=save_freq)
+    assert not model.layers[0].kernel.requires_grad
+
+
 class StopsItself(Callback):
     """Stop in the middle of an epoch."""
 
