@@ -71,6 +71,7 @@ def main():
         found = compare_runs(whole / "steps.json", other / "steps.json")
         print(found)
         assert (found.step, found.tensor) == (1, "loss")
+        assert found.ledger == {"model.dropout.rate": (0.3, 0.2)}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any, final
 
 import numpy as np
 
+from autograd_nn.saving.named_weights import layers_of
 from autograd_nn.saving.whole_files import whole_file
 from autograd_nn.several import Several
 from autograd_nn.sweeping.telling_apart import contents_of
@@ -25,7 +26,8 @@ class Ledger(dict[str, Any]):
     more than two megabytes it is that of as many samples, evenly chosen; of batches that of the
     first one.
 
-    ``weights`` is that of the weights before the first step. A seed that nobody set is told, too:
+    ``model`` has the arguments of every layer; ``weights`` is a SHA-256 of the weights before the
+    first step, None of more than a million numbers. A seed that nobody set is told, too:
     ``set_random_seed`` takes it.
     """
 
@@ -39,7 +41,9 @@ class Ledger(dict[str, Any]):
             unfinished.write_text(self.json() + "\n", encoding="utf-8")
 
     def __str__(self) -> str:
-        lines = list(flat(self))
+        # A line for each layer, and not for each of its arguments.
+        layers = {path: json.dumps(entry) for path, entry in (self.get("model") or {}).items()}
+        lines = list(flat(self | {"model": layers}))
         width = max(len(name) for name, _ in lines)
         return "\n".join(f"{name:<{width}}  {_shown(value)}" for name, value in lines)
 
@@ -67,6 +71,7 @@ def ledger_of(history: Any) -> Ledger:
             },
         },
         weights=None if beginning.weights is None else _of_weights(beginning.weights),
+        model=_of_layers(history.model),
         optimizer={"class_name": type(training.optimizer).__name__, **plain(told["optimizer"])},
         loss=_named(training.given_loss),
         loss_weights=plain(training.loss_weights),
@@ -163,6 +168,20 @@ def _digest(parts: Iterable[bytes]) -> str:
     for part in parts:
         found.update(part)
     return found.hexdigest()
+
+
+def _of_layers(model: Any) -> dict[str, Any]:
+    """The class and the arguments of every layer, by its path."""
+    found = {}
+    for path, layer in layers_of(model).items():
+        if path:
+            try:
+                arguments = plain(layer.get_config())
+            except Exception:  # of one's own, which says nothing of itself
+                arguments = {}
+            arguments.pop("name", None)
+            found[path] = {"class_name": type(layer).__name__, **arguments}
+    return found
 
 
 def _named(given: Any) -> Any:

@@ -138,7 +138,7 @@ def parts_at(found: Any) -> Any:
     [
         ({"seed": 2}, (0, 0, -1, "random/shuffle"), {"seed", "weights"}),
         ({"optimizer": Adam(0.002)}, (1, 0, 0, "last/kernel"), {"optimizer.learning_rate"}),
-        ({"rate": 0.3}, (1, 0, 0, "loss"), set()),
+        ({"rate": 0.3}, (1, 0, 0, "loss"), {"model.dropout.rate"}),
         ({"x": X + (np.arange(40) == 3)[:, None]}, None, {"data.x.sha256"}),
         ({"epochs": 3}, (9, 2, 0, None), {"fit.epochs"}),
         ({"shuffle": False}, (1, 0, 0, "random/shuffle"), {"fit.shuffle"}),
