@@ -28,6 +28,8 @@ class BackupAndRestore(Callback):
     has ``get_state()`` and ``set_state(state)`` is asked for its place. Of generators, and of what
     else can only be gone through, the batches that were there already are drawn and dropped.
 
+    Of a run that several processes share the first one writes the file; as many go on with it.
+
     Parameters   backup_dir: a folder for this call of ``fit`` alone, made where it is not there
                  save_freq: after each "epoch" (default), or after so many batches
                  double_checkpoint: keep the one before, too, for where the file is damaged
@@ -60,6 +62,7 @@ class BackupAndRestore(Callback):
         self.delete_checkpoint = true_or_false("delete_checkpoint", delete_checkpoint)
         self._state: Any = None
         self._pending: Any = None
+        self._ranks: Any = None  # where several processes share the run
         self._epoch = self._batches = 0
 
     @property
@@ -72,8 +75,9 @@ class BackupAndRestore(Callback):
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Delete what was kept, where that is wanted."""
-        self._state = self._pending = None
-        if self.delete_checkpoint:
+        is_first = self._ranks is None or self._ranks.rank == 0
+        self._state = self._pending = self._ranks = None
+        if self.delete_checkpoint and is_first:
             for path in (self._path, self._before):
                 path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # others may have put something there
@@ -87,7 +91,11 @@ class BackupAndRestore(Callback):
 
         self._state, self._pending = RunState(loop, callbacks, epochs.start), None
         self._batches = 0
-        kept = self._read()
+        shared = loop.training.shared
+        self._ranks = None if shared is None else shared.ranks
+        kept = self._read() if self._ranks is None or self._ranks.rank == 0 else None
+        if self._ranks is not None:
+            kept = self._ranks.told_by_first(kept)
         if kept is None:
             return epochs
         self._state.refuse_other(kept, f"The backup in {self.backup_dir!r}")
@@ -128,6 +136,8 @@ class BackupAndRestore(Callback):
         from autograd_nn.saving.whole_files import whole_file
 
         state = self._state.taken(epoch, batch) | {"since_kept": self._batches}
+        if self._ranks is not None and self._ranks.rank:
+            return  # what it knows it told the first one
         os.makedirs(self.backup_dir, exist_ok=True)
         if self.double_checkpoint and self._path.exists():
             os.replace(self._path, self._before)

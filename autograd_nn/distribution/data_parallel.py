@@ -92,11 +92,9 @@ class DataParallel:
             history: History = loop.train(epochs, callbacks, verbose)
             return history
         with self.ranks.together("fit"), self._first_warns():
-            if any(callback._keeps_the_run for callback in callbacks):
-                raise ArgumentError(
-                    "BackupAndRestore keeps the run of one process, and here several share it: "
-                    "ModelCheckpoint('model.npz') saves the model, and load_model goes on with it."
-                )
+            # Where the run is, is known to all ranks together.
+            backups = [callback for callback in callbacks if callback._keeps_the_run]
+            callbacks = [callback for callback in callbacks if not callback._keeps_the_run]
             first = first_of(loop.data)
             loop.batch_size = self._agreed("fit", loop.data, loop.batch_size, (epochs, model))
             if loop.validation is not None:
@@ -106,7 +104,7 @@ class DataParallel:
             training.stepper.begin(first)
             own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
             try:
-                return loop.train(epochs, [own], verbose if self.rank == 0 else 0)
+                return loop.train(epochs, [own, *backups], verbose if self.rank == 0 else 0)
             finally:
                 training.stepper.has_begun = False  # random numbers are the same in all again
 
@@ -219,14 +217,14 @@ class DataParallel:
                 last = len(source.data.x) % source.size or source.size
                 source.cut = self.rows if last >= self.size else None
 
-    def in_step(self, batches: Batches) -> Iterator[Data]:
+    def in_step(self, batches: Batches, taken: int = 0) -> Iterator[Data]:
         """The rows that this rank has of every batch, which all ranks take at the same time.
 
         Raises       StateError where they end in one rank before they end in another;
                      ArgumentError where all are to have the same ones, and have not
         """
-        number = 0
-        iterator = iter(batches.epoch())
+        number = taken
+        iterator = iter(batches.epoch(taken))
         are_whole = self.auto_shard_dataset and getattr(batches.source, "cut", None) is None
         while True:
             batch = next(iterator, None)

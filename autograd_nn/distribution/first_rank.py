@@ -31,7 +31,7 @@ class OnFirstRank(Callback):
     """
 
     def __init__(self, shared: Any, model: Any, training: Any, callbacks: list[Callback]) -> None:
-        self._shared, self._training, self._callbacks = shared, training, callbacks
+        self._shared, self._training, self.callbacks = shared, training, callbacks
         self._ranks: Ranks = shared.ranks
         self._schedule = training.optimizer._schedule
         # No other hook is called between batches.
@@ -45,25 +45,25 @@ class OnFirstRank(Callback):
     def set_model(self, model: Any) -> None:
         """See Callback."""
         self.model = model
-        for callback in self._callbacks:
+        for callback in self.callbacks:
             callback.set_model(model)
 
     def set_params(self, params: dict[str, Any]) -> None:
         """See Callback."""
         self.params = params
-        for callback in self._callbacks:
+        for callback in self.callbacks:
             callback.set_params(params)
 
     def set_data(self, data: Data) -> None:
         """See Callback."""
-        for callback in self._callbacks:
+        for callback in self.callbacks:
             callback.set_data(data)
 
     def _call(self, hook: str, *arguments: Any) -> None:
         ranks, model, training = self._ranks, self.model, self._training
-        if self._callbacks:
+        if self.callbacks:
             with self._shared.alone(training):
-                for callback in self._callbacks:
+                for callback in self.callbacks:
                     getattr(callback, hook)(*arguments)
         if hook == "on_train_begin":  # they may have put back a run of before
             start_alike(ranks, model, training.optimizer)

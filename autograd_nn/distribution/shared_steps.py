@@ -36,6 +36,7 @@ class SharedSteps:
         self.find_metrics = alone.find_metrics
         self.values = alone.values
         self.enter = alone.enter
+        self.go_on_as = alone.go_on_as
 
     def begin(self, data: Data) -> None:
         """Before the first step of some: all ranks start from the same weights and state."""
@@ -44,6 +45,12 @@ class SharedSteps:
         start_alike(ranks, self._model, self._training.optimizer)
         spread_rows(ranks, self._model)
         self.has_begun = True
+
+    @property
+    def taken(self) -> dict[str, int]:
+        """How steps are taken by now."""
+        found: dict[str, int] = self._alone.taken
+        return found
 
     @property
     def held(self) -> list[Any]:

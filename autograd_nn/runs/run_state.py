@@ -58,7 +58,12 @@ class RunState:
     """
 
     def __init__(self, loop: Any, callbacks: list[Any], first: int) -> None:
-        self._loop, self._callbacks, self._first = loop, callbacks, first
+        self._loop, self._first = loop, first
+        self._shared = loop.training.shared
+        if self._shared is not None:  # in all but the first rank there are none
+            (first_rank,) = callbacks
+            callbacks = first_rank.callbacks
+        self._callbacks = callbacks
         model = loop.model
         self._optimizer = Changing(model.optimizer, _OF_OPTIMIZER)
         self._layers = {
@@ -96,11 +101,6 @@ class RunState:
             "wanting": [name for name, tensor in tensors.items() if tensor.requires_grad],
             "optimizer": optimizer_of(model),
             "of_optimizer": self._optimizer.changed(),
-            "of_layers": {
-                path: changed
-                for path, layer in layers_of(model).items()
-                if (changed := self._changed_by(path, layer))
-            },
             "of_callbacks": [
                 callback.get_state() if one is None else one.changed()
                 for callback, one in zip(self._callbacks, self._changing, strict=True)
@@ -114,12 +114,26 @@ class RunState:
                 place_of(data, one) if isinstance(data, Batches) else None
                 for data, one in zip((loop.data, loop.validation), self._sources, strict=True)
             ],
-            "randomness": {
-                "begun": self._begun,
-                "epoch": self._epoch_begun,
-                "now": all_randomness(),
-            },
+            "of_ranks": self._of_ranks(),
         }
+
+    def _of_ranks(self) -> list[dict[str, Any]]:
+        """What is another in each of several processes: they draw for rows of their own."""
+        own = {
+            "of_layers": {
+                path: changed
+                for path, layer in layers_of(self._loop.model).items()
+                if (changed := self._changed_by(path, layer))
+            },
+            "begun": self._begun,
+            "epoch": self._epoch_begun,
+            "now": all_randomness(),
+        }
+        found: list[Any] = [own] if self._shared is None else self._shared.ranks.of_all(own)
+        return found
+
+    def _of_this_rank(self, state: Mapping[str, Any]) -> Any:
+        return state["of_ranks"][0 if self._shared is None else self._shared.ranks.rank]
 
     def _changed_by(self, path: str, layer: Any) -> dict[str, Any]:
         """What a layer has changed, all of it where a first call made it."""
@@ -138,6 +152,7 @@ class RunState:
             "steps": data.steps if isinstance(data, Batches) else loop.params["steps"],
             "shuffle": loop.shuffle,
             "floatx": floatx(),
+            "processes": 1 if self._shared is None else self._shared.size,
             "callbacks": [type(callback).__name__ for callback in self._callbacks],
         }
 
@@ -168,6 +183,8 @@ class RunState:
                 f"reads {FORMAT_VERSION}. Delete it to train from the start."
             )
         own, kept = self._what(), state["run"]
+        if self._shared is not None and self._shared.rank:
+            own["callbacks"] = kept["callbacks"]
         differing = [
             f"{name} was {kept[name]!r:.100}, and is {own[name]!r:.100}"
             for name in own
@@ -190,13 +207,14 @@ class RunState:
             raise StateError(f"{error}\nDelete it to train from the start.") from error
         put_back(model.optimizer, state["of_optimizer"])
         layers = layers_of(model)
-        for path, changed in state["of_layers"].items():
+        of_this = self._of_this_rank(state)
+        for path, changed in of_this["of_layers"].items():
             put_back(layers[path], changed)
         wanting = set(state["wanting"])
         for name, tensor in (tensors_of(model) | kept_of(model)).items():
             if tensor.requires_grad != (name in wanting):
                 tensor.requires_grad = name in wanting
-        for callback, kept in zip(self._callbacks, state["of_callbacks"], strict=True):
+        for callback, kept in zip(self._callbacks, state["of_callbacks"], strict=False):
             if _tells(callback):
                 callback.set_state(kept)
             else:
@@ -208,15 +226,14 @@ class RunState:
         self._ledger = history._ledger = Ledger(state["ledger"])
         # Those of this process were never trained with.
         history.beginning = history.beginning._replace(weights=None)
-        self._begun = state["randomness"]["begun"]
-        self._epoch_begun = state["randomness"]["epoch"]
+        self._begun, self._epoch_begun = of_this["begun"], of_this["epoch"]
         for data, one, place in zip(
             (loop.data, loop.validation), self._sources, state["data"], strict=True
         ):
             if isinstance(data, Batches):
                 take_all_randomness(self._begun)
                 go_on_from(data, one, place)
-        take_all_randomness(state["randomness"]["now"])
+        take_all_randomness(of_this["now"])
 
     def _put_back_weights(self, state: Mapping[str, Any], where: str) -> None:
         model, arrays = self._loop.model, dict(state["weights"])
@@ -244,9 +261,10 @@ class RunState:
             put_back(metric, one)
         if loop.norms is not None:
             loop.norms.totals = kept["norms"]
-        take_all_randomness(state["randomness"]["epoch"])
+        of_this = self._of_this_rank(state)
+        take_all_randomness(of_this["epoch"])
         drawn = order()
-        take_all_randomness(state["randomness"]["now"])
+        take_all_randomness(of_this["now"])
         return drawn
 
 

@@ -163,7 +163,8 @@ class FitLoop:
                 pass
             elif isinstance(self.data, Batches):
                 shared = self.training.shared
-                each = self.data.epoch(taken) if shared is None else shared.in_step(self.data)
+                data = self.data
+                each = data.epoch(taken) if shared is None else shared.in_step(data, taken)
                 batches = map(Batch, each)
                 self.params["steps"] = self._batches(epoch, batches, values, watching, taken)
             elif taken:

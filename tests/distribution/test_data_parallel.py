@@ -333,3 +333,28 @@ def test_a_rank_that_fails_ends_the_run(program: str, said: str, tmp_path: Path)
     )
     made = started(2, path, timeout=60)  # it ends, and nobody waits for ever
     assert made.returncode != 0 and said in made.stderr, made.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["arrays", "numbers"])
+def test_a_run_is_gone_on_with(source: str, tmp_path: Path) -> None:
+    program = Path(__file__).with_name("going_on.py")
+    whole, failed = tmp_path / "whole", tmp_path / "failed"
+    whole.mkdir(), failed.mkdir()
+    assert started(2, program, whole, 0, source).returncode == 0
+    for after in (8, 6):  # in the second epoch, and in the third
+        told = started(2, program, failed, after, source)
+        assert told.returncode and "as by a kill" in told.stdout + told.stderr
+        assert (failed / "backup" / "run.npz").exists()
+    alone = subprocess.run(
+        [sys.executable, program, failed, "0", source],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert "processes was 2, and is 1" in alone.stderr
+    assert started(2, program, failed, 0, source).returncode == 0
+    assert not (failed / "backup").exists()
+    assert (failed / "history").read_text() == (whole / "history").read_text()
+    with np.load(whole / "end.npz") as expected, np.load(failed / "end.npz") as found:
+        assert all(np.array_equal(expected[name], found[name]) for name in expected)
