@@ -335,6 +335,7 @@ def test_a_rank_that_fails_ends_the_run(program: str, said: str, tmp_path: Path)
     assert made.returncode != 0 and said in made.stderr, made.stderr
 
 
+@pytest.mark.peers
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ["arrays", "numbers"])
 def test_a_run_is_gone_on_with(source: str, tmp_path: Path) -> None:

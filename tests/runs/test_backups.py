@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ from autograd_nn.utils import PyDataset
 _draw = np.random.default_rng(3)
 X = _draw.normal(size=(70, 4)).astype(np.float32)
 Y = (X[:, :1] > 0).astype(np.float32)
+
+
+SLOW = pytest.mark.slow
 
 
 class Killed(Exception):
@@ -100,6 +103,11 @@ def ends_alike(
     return model
 
 
+def slow_or_not(cases: Iterable[Any], usual: list[Any]) -> list[Any]:
+    """The parameters of a test, of which only some are for every run of the suite."""
+    return [case if case in usual else pytest.param(*case, marks=SLOW) for case in cases]
+
+
 def usual(**how: Any) -> Any:
     layers = [Dense(6, activation="relu"), BatchNormalization(), Dropout(0.4), Dropout(0.2, seed=1)]
     model = Sequential([Input((4,)), *layers, Dense(1, activation="sigmoid")])
@@ -109,9 +117,13 @@ def usual(**how: Any) -> Any:
     return model
 
 
-@pytest.mark.parametrize("how", [{}, {"run_eagerly": True}])
-@pytest.mark.parametrize("save_freq", [1, 3, "epoch"])
-@pytest.mark.parametrize("between", [False, True])
+@pytest.mark.parametrize(
+    ("how", "save_freq", "between"),
+    slow_or_not(
+        itertools.product([{}, {"run_eagerly": True}], [1, 3, "epoch"], [False, True]),
+        [({}, 3, False), ({}, "epoch", True), ({"run_eagerly": True}, 3, True)],
+    ),
+)
 def test_the_usual_callbacks(how: Any, save_freq: Any, between: bool, tmp_path: Path) -> None:
     ends_alike(
         lambda: usual(**how),
@@ -373,20 +385,25 @@ class Asked:
         self.place = state
 
 
-@pytest.mark.parametrize(
-    ("source", "how"),
-    [
-        (Numbers, {}),
-        (Numbers, {"shuffle": False}),
-        (Numbers, {"steps_per_epoch": 3}),
-        (generated, {"steps_per_epoch": 5}),
-        (Again, {}),
-        (Again, {"steps_per_epoch": 4}),
-        (Asked, {"steps_per_epoch": 5}),
-    ],
-)
+SOURCES = [
+    (Numbers, {}),
+    (Numbers, {"shuffle": False}),
+    (Numbers, {"steps_per_epoch": 3}),
+    (generated, {"steps_per_epoch": 5}),
+    (Again, {}),
+    (Again, {"steps_per_epoch": 4}),
+    (Asked, {"steps_per_epoch": 5}),
+]
+
+
 @pytest.mark.filterwarnings("ignore:The batches ended")
-@pytest.mark.parametrize("save_freq", [1, "epoch"])
+@pytest.mark.parametrize(
+    ("source", "how", "save_freq"),
+    slow_or_not(
+        [(*source, freq) for source in SOURCES for freq in (1, 3, "epoch")],
+        [(*source, 3) for source in SOURCES],
+    ),
+)
 def test_batches(source: Any, how: Any, save_freq: Any, tmp_path: Path) -> None:
     ends_alike(usual, list, tmp_path, lambda: (source(),), (7, 6), save_freq, **how)
 
@@ -410,14 +427,8 @@ def test_a_memory_map(shuffle: bool, tmp_path: Path) -> None:
     ends_alike(usual, list, tmp_path, data, shuffle=shuffle, steps_per_epoch=3)
 
 
-def test_validation_on_a_generator(tmp_path: Path) -> None:
-    for place in ("a", "b"):
-        (tmp_path / place).mkdir()
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            ends_alike(
-                usual, list, tmp_path / place, validation_data=(X[:20], Y[:20]), validation_freq=2
-            )
+def test_validation_after_every_second_epoch(tmp_path: Path) -> None:
+    ends_alike(usual, list, tmp_path, validation_data=(X[:20], Y[:20]), validation_freq=2)
 
 
 def test_validation_batches_go_on(tmp_path: Path) -> None:
@@ -445,15 +456,14 @@ def test_validation_batches_go_on(tmp_path: Path) -> None:
 
 
 def test_a_table_goes_on(tmp_path: Path) -> None:
-    files = iter("abcd")
-    paths = []
+    paths = [tmp_path / "of_the_whole", tmp_path / "of_the_parts"]
+    fits = itertools.count()
 
     def callbacks() -> list[Callback]:
-        paths.append(tmp_path / next(files))
-        return [CSVLogger(paths[0] if len(paths) == 1 else paths[1])]
+        return [CSVLogger(paths[next(fits) > 0])]
 
-    (tmp_path / "b").touch()
-    ends_alike(usual, callbacks, tmp_path / "..", at=(6, 8), save_freq=1)
+    (tmp_path / "run").mkdir()
+    ends_alike(usual, callbacks, tmp_path / "run", at=(6, 8), save_freq=1)
     assert paths[0].read_text() == paths[1].read_text()
     assert len(paths[0].read_text().splitlines()) == 5
 
