@@ -84,8 +84,10 @@ def _kept(value: Any, package: str, with_tensors: bool, above: tuple[int, ...]) 
         if kind is dict:
             return {key: _kept(part, package, with_tensors, above) for key, part in value.items()}
         return kind(_kept(part, package, with_tensors, above) for part in value)
-    if kind is Tensor and value.operation is None and with_tensors:
-        return {TENSOR: np.array(value._data)}
+    if kind is Tensor:
+        if value.operation is None and with_tensors:
+            return {TENSOR: np.array(value._data)}
+        raise _NotKept
     if isinstance(value, np.random.Generator):
         return {GENERATOR: value.bit_generator.state}
     if is_nested_values(value):

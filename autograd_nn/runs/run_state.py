@@ -31,11 +31,12 @@ _OF_CALLBACK = ("model", "params")
 def all_randomness() -> dict[str, Any]:
     """How far every source of random numbers is: ours, ``np.random`` and Python's ``random``."""
     seed, streams = randomness()
+    version, numbers, rest = random.getstate()
     return {
         "seed": seed,
         "streams": streams,
         "numpy": np.random.get_state(legacy=False),
-        "python": random.getstate(),
+        "python": (version, np.array(numbers, np.uint32), rest),
     }
 
 
@@ -43,7 +44,8 @@ def take_all_randomness(told: Mapping[str, Any]) -> None:
     """Have every source where `all_randomness` found it."""
     take_randomness((told["seed"], told["streams"]))
     np.random.set_state(told["numpy"])
-    random.setstate(told["python"])
+    version, numbers, rest = told["python"]
+    random.setstate((version, tuple(numbers.tolist()), rest))
 
 
 class RunState:
