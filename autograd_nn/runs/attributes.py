@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.errors import FileFormatError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers import Layer
@@ -67,6 +68,8 @@ def attributes_of(
 def put_back(thing: Any, kept: Mapping[str, Any]) -> None:
     """Put attributes back that `attributes_of` or `Changing` gave of an equal object."""
     for name, value in kept.items():
+        if name.startswith("__"):
+            raise FileFormatError(f"{name!r:.40} is no attribute that anybody changes.")
         setattr(thing, name, _put_back(vars(thing).get(name), value))
 
 

@@ -67,7 +67,6 @@ class RunState:
             callbacks = first_rank.callbacks
         self._callbacks = callbacks
         model = loop.model
-        self._optimizer = Changing(model.optimizer, _OF_OPTIMIZER)
         self._layers = {
             path: Changing(layer, _OF_MODEL, with_tensors=False)
             for path, layer in layers_of(model).items()
@@ -102,7 +101,7 @@ class RunState:
             "weights": {name: np.asarray(tensor._data) for name, tensor in tensors.items()},
             "wanting": [name for name, tensor in tensors.items() if tensor.requires_grad],
             "optimizer": optimizer_of(model),
-            "of_optimizer": self._optimizer.changed(),
+            "of_optimizer": attributes_of(model.optimizer, _OF_OPTIMIZER),
             "of_callbacks": [
                 callback.get_state() if one is None else one.changed()
                 for callback, one in zip(self._callbacks, self._changing, strict=True)

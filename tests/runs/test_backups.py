@@ -153,6 +153,27 @@ def test_a_rate_that_depends_on_the_one_before(save_freq: Any, tmp_path: Path) -
     assert float(model.optimizer.learning_rate) == pytest.approx(0.001 / 16)
 
 
+def test_the_same_model_and_callbacks_go_on(tmp_path: Path) -> None:
+    def halved() -> list[Callback]:
+        rates = LearningRateScheduler(lambda epoch, rate: rate if epoch < 2 else rate / 2)
+        return [rates, EarlyStopping("loss", patience=9), ReduceLROnPlateau("loss")]
+
+    whole, model = usual(), usual()
+    for one in (whole, model):
+        one.set_weights([np.full(w.shape, 0.1) for w in one.weights])
+    fit = {"batch_size": 16, "epochs": 4, "verbose": 0}
+    set_random_seed(5), whole.fit(X, Y, callbacks=halved(), **fit)
+    callbacks = [BackupAndRestore(tmp_path / "b", 4), *halved(), Kill(12, False)]
+    set_random_seed(5)
+    with pytest.raises(Killed):  # in the third epoch, after the rate was halved
+        model.fit(X, Y, callbacks=callbacks, **fit)
+    callbacks[-1] = Kill(np.inf, False)
+    model.fit(X, Y, callbacks=callbacks, **fit)
+    for a, b in zip(whole.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert model.history.history == whole.history.history
+
+
 @pytest.mark.parametrize(
     "optimizer",
     [
