@@ -47,7 +47,9 @@ class DataParallel:
     BatchNormalization does, and steps of your own are refused. Of a loss of your own, and of what
     ``add_loss`` is given, it is taken that they are means over the rows.
 
-    Where one rank fails, the run ends.
+    Where one rank fails, the run ends. Files of models are written by the first rank, and do not
+    say how it was distributed: ``compile(model.optimizer, …, distribution=DataParallel())`` after
+    ``load_model`` goes on with the optimizer as it was.
 
     Parameters   auto_shard_dataset: whether every rank is given the same data, of which it takes
                  its rows. With False the data of a rank are its own rows, such as a file for each

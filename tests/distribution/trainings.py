@@ -32,6 +32,13 @@ OPTIMIZERS = {
 }
 
 
+class Trains(Callback):
+    """Between epochs a step is taken by hand."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.model.train_on_batch(X[:8], Y[:8])
+
+
 class Batches:
     """What has batches by number, the last one smaller."""
 
@@ -181,6 +188,7 @@ def cases() -> dict[str, Any]:
         "generator": lambda: trained(adam(), endlessly(), None, steps_per_epoch=5),
         "steps of an epoch": lambda: trained(adam(), steps_per_epoch=3),
         "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
+        "steps between": lambda: trained(adam(), callbacks=Trains()),
         "stopped": lambda: trained(adam(), callbacks=stopping),
         "two outputs, float32": of_two_outputs,
         "compiled": lambda: trained(adam(), compiled={"jit_compile": True}),
