@@ -16,7 +16,7 @@ from autograd_nn.frames import column_of, frame_as_array, is_frame, series_as_ar
 
 Array = np.ndarray
 
-BLOCK = 2**22
+BLOCK = 2**20
 """So many numbers are looked at at once: what lies in a file is never in memory as a whole."""
 
 

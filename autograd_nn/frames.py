@@ -13,9 +13,9 @@ Array = np.ndarray
 
 def is_frame(value: Any) -> bool:
     """Whether it is a table with named columns."""
-    return (hasattr(value, "to_numpy") and hasattr(value, "columns")) or (
-        hasattr(value, "column_names") and hasattr(value, "column")
-    )
+    if hasattr(value, "to_numpy") or hasattr(value, "to_dask_array"):
+        return hasattr(value, "columns") and getattr(value, "ndim", 2) == 2
+    return hasattr(value, "column_names") and hasattr(value, "column")
 
 
 def column_names(frame: Any) -> list[Any]:
@@ -79,6 +79,8 @@ def column_of(given: Any, index: tuple[int, ...]) -> str:
 
 def _column(frame: Any, place: int) -> Any:
     """By its place: two columns may have the same name."""
+    if hasattr(frame, "to_dask_array"):
+        return frame[frame.columns[place]]
     if hasattr(frame, "iloc"):
         return frame.iloc[:, place]
     return frame.column(place) if hasattr(frame, "column") else frame[:, place]

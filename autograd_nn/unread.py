@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_nn.arrays import BLOCK, cast, refuse_not_finite
 from autograd_nn.engine.errors import ArgumentError
-from autograd_nn.frames import refuse_columns
+from autograd_nn.frames import is_frame, refuse_columns
 from autograd_nn.several import Several
 
 Array = np.ndarray
@@ -66,19 +66,19 @@ class Unread:
         return self.shape[0]
 
     def __getitem__(self, rows: Any) -> Array:
-        """Rows, read, by a slice or by numbers."""
+        """Rows, read into memory of their own, by a slice or by numbers."""
         read = self.as_stored(rows)
-        return read if read.dtype == self.dtype else cast(read, self.dtype, "x")
+        return read.copy() if read.dtype == self.dtype else cast(read, self.dtype, "x")
 
     def as_stored(self, rows: Any) -> Array:
-        """The same in the dtype that they are stored in, which takes no second copy."""
+        """The same in the dtype that they are stored in, and where they are, if that can be."""
         places = _chosen(self._places, rows)
-        if type(places) is range:
-            return np.asarray(self._source[places.start : places.stop])
         if self._edges is None:
-            return np.asarray(self._source[places])
+            return np.asarray(self._source[_slice(places) if type(places) is range else places])
+        if type(places) is range:
+            return _computed(self._source[_slice(places)])
         first = int(places.min())
-        return np.asarray(self._source[first : int(places.max()) + 1])[places - first]
+        return _computed(self._source[first : int(places.max()) + 1])[places - first]
 
     def part(self, chosen: Any) -> Unread:
         """Some of the samples, of which nothing is read yet; numbers must ascend."""
@@ -102,10 +102,21 @@ class Unread:
             for start in range(0, len(piece), rows):
                 block = piece[start : start + rows]
                 called = f"{name}[{first + start}:{first + start + len(block)}]"
-                refuse_not_finite(block, called)
+                with np.errstate(over="ignore"):  # in the squares of what is then found too large
+                    refuse_not_finite(block, called)
                 if block.dtype != self.dtype:
                     cast(block, self.dtype, called)
             del piece, block  # before the next is read
+
+
+def _slice(places: range) -> slice:
+    return slice(places.start, places.stop)
+
+
+def _computed(rows: Any) -> Array:
+    """Rows as an array; of a single chunk of Dask that itself, of which compute() gives a copy."""
+    chunks: Any = rows.to_delayed().ravel() if hasattr(rows, "to_delayed") else ()
+    return np.asarray(chunks[0].compute() if len(chunks) == 1 else rows)
 
 
 def _chosen(places: Any, rows: Any) -> Any:
@@ -186,7 +197,7 @@ def _edges(value: Any, length: int) -> Array:
 
 def _of_dask_frame(frame: Any, name: str) -> Any:
     """A Dask frame or series as an array of known length."""
-    kinds = frame.dtypes.items() if hasattr(frame, "columns") else [(frame.name, frame.dtype)]
+    kinds = frame.dtypes.items() if is_frame(frame) else [(frame.name, frame.dtype)]
     bad = [f"{of!r} ({kind})" for of, kind in kinds if getattr(kind, "kind", "O") not in "fiub"]
     refuse_columns(bad, name)
     return frame.to_dask_array(lengths=True)

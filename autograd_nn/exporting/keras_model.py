@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ExportError, MissingPackageError
 from autograd_nn.exporting.recorded_model import refuse_unbuilt
 from autograd_nn.saving.named_weights import layers_of
 
 
+@checked_keywords
 def to_keras(model: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The same model in Keras 3: each layer as Keras's of that name, with copies of the weights.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ExportError, MissingPackageError
 from autograd_nn.engine.structures import paths_of
 from autograd_nn.exporting.recorded_model import (
@@ -24,11 +25,17 @@ from autograd_nn.saving.whole_files import whole_file
 INSTALL = "pip install 'autograd-nn[onnx]'"
 
 
+# What a message of protobuf, as the file is one, can have.
+MOST_BYTES = 2**31 - 1
+
+
+@checked_keywords
 def export(model: Any, path: str | os.PathLike[str], input_shape: Any = None) -> Path:
     """Write what a model computes, outside of training, into a file that ONNX runtimes run.
 
     The weights are in it, under their names; the number of samples is free. The graph is written
-    from the operations that the model is made of, those of layers of your own too.
+    from the operations that the model is made of, those of layers of your own too. Most runtimes
+    compute much of it in float32 alone.
 
     Parameters   path: ends in ".onnx"
                  input_shape: in place of that which the model was built for, such as
@@ -55,6 +62,12 @@ def export(model: Any, path: str | os.PathLike[str], input_shape: Any = None) ->
         raise ExportError(
             f"The model {model.name!r} changes {names} when it predicts, and what ONNX computes "
             "changes no weight."
+        )
+    size = sum(x._data.nbytes for x in found.weights.values())
+    if size > MOST_BYTES:
+        raise ExportError(
+            f"The weights of {model.name!r} have {size:,} bytes, and an ONNX file has at most "
+            f"{MOST_BYTES:,}."
         )
     proto = _written(model, found)
     onnx.checker.check_model(proto, full_check=True)

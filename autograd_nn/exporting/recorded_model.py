@@ -122,15 +122,25 @@ def inputs_of(model: Any, input_shape: Any = None) -> tuple[list[ModelInput], An
         dtypes = [dtype or model.dtype or floatx() for dtype in whole]
         names = ["x"] if len(shapes) == 1 else [f"x_{place}" for place in range(len(shapes))]
     if input_shape is not None:
-        given, structure = flatten_shapes(input_shape)
-        if structure != outline or [len(x) for x in given] != [len(x) for x in shapes]:
-            raise ArgumentTypeError(
-                f"`input_shape` must be of the form {rebuild(outline, list(shapes))}, with None "
-                f"for a length that is not fixed, got {input_shape!r}."
-            )
-        shapes = given
+        shapes = _fitting(input_shape, shapes, outline)
     found = zip(names, shapes, dtypes, strict=True)
     return [ModelInput(n, (None, *shape[1:]), np.dtype(d)) for n, shape, d in found], outline
+
+
+def _fitting(given: Any, shapes: list[Shape], outline: Any) -> list[Shape]:
+    """The shapes that are given, in the structure of those that there are."""
+    form = rebuild(outline, [(None, *shape[1:]) for shape in shapes])
+    found = flatten(given)[0]
+    if flatten(given)[1] == flatten(form)[1] and all(
+        length is None or (type(length) is int and length > 0) for length in found
+    ):
+        fitting: list[Shape] = flatten_shapes(given)[0]
+        if all(shape[0] is None for shape in fitting):
+            return fitting
+    raise ArgumentTypeError(
+        f"`input_shape` must be of the form {form}, with None for the number of samples, and None "
+        f"or a length from 1 on for each other axis, got {given!r}."
+    )
 
 
 def refuse_unbuilt(model: Any) -> None:
@@ -195,6 +205,12 @@ def _run(
             f"{rebuild(outline, [tuple(shape) for shape in shapes])}: {failure}"
             + (way_out if len(lengths) > 1 else "")
         ) from failure
+    for output in outputs:
+        if not isinstance(output, (Tensor, np.ndarray)):
+            raise ExportError(
+                f"The model {model.name!r} gives {output!r:.80} of type {type(output).__name__}, "
+                "and only Tensors can come out elsewhere."
+            )
     if observer.notes:
         raise ExportError(
             f"The model {model.name!r} looks at numbers while it computes, and might go another "

@@ -145,6 +145,11 @@ def _in_front(x: Any) -> Any:
     return x.movedim(-1, 1)
 
 
+def _kernel_in_front(kernel: Any, n: int) -> Any:
+    """(*K, C, O) as (O, C, *K). Some of PyTorch's gradients want it in one piece of memory."""
+    return kernel.permute(n + 1, n, *range(n)).contiguous()
+
+
 def _padded(x: Any, padding: Any, fill: float) -> Any:
     """(N, C, *S) with more around it, or less where that is negative."""
     if padding is None:
@@ -164,7 +169,7 @@ def _convolution(
     n = len(out.shape) - 2
     run = getattr(functional, f"conv{n}d")
     x = _padded(_in_front(x), padding, 0.0)
-    kernel = kernel.permute(n + 1, n, *range(n))
+    kernel = _kernel_in_front(kernel, n)
     made = run(x, kernel, None, strides or (1,) * n, 0, dilation or (1,) * n, groups)
     return made.movedim(1, -1)
 
@@ -181,7 +186,7 @@ def _convolution_input(
 ) -> Any:
     n = len(shape)
     run = getattr(functional, f"conv_transpose{n}d")
-    kernel = kernel.permute(n + 1, n, *range(n))
+    kernel = _kernel_in_front(kernel, n)
     strides, dilation = strides or (1,) * n, dilation or (1,) * n
     made = run(_in_front(g), kernel, None, strides, 0, 0, groups, dilation)
     # What no window reaches is zero.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import MissingPackageError
 from autograd_nn.exporting.recorded_model import recorded_model, refuse_unbuilt
 from autograd_nn.layers.weights import bound
 
 
+@checked_keywords
 def to_torch(model: Any, input_shape: Any = None) -> Any:
     """A ``torch.nn.Module`` that computes what a model computes, with copies of its weights.
 

@@ -246,10 +246,12 @@ class Model(OnData):
         loud = as_verbose(verbose)
         own = as_callbacks(callbacks)
         data = for_evaluate(self._form, (x, y, sample_weight), steps, size)
-        if isinstance(data, Data):
-            data = self._let_in(training, data, size)
         if training.shared is not None:
             training.shared.read_shares(data)
+        if not self.has_own("test_step"):
+            with tried_on(self) as trial:
+                data = checked_first(trial, training, data, size)
+            build_on(self, first_of(data).x)
         if training.distribution is None:
             logs = evaluate(self, training, data, size, loud, own)
         else:

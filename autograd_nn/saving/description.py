@@ -9,10 +9,15 @@ import numpy as np
 
 from autograd_nn import losses, metrics, optimizers
 from autograd_nn.engine.errors import ArgumentError, FileFormatError
+from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.recurrent import Recurrent
+from autograd_nn.layers.room import reading
+from autograd_nn.layers.shapes import flatten_shapes
 from autograd_nn.models.architecture import made_layer, made_value, written_layer, written_value
 from autograd_nn.models.model import Model
 from autograd_nn.models.network import Network, with_models
-from autograd_nn.saving.named_weights import layers_of, tensors_of
+from autograd_nn.saving.named_weights import kept_of, layers_of, tensors_of
 from autograd_nn.saving.plain_values import library
 from autograd_nn.settings import floatx
 
@@ -55,11 +60,15 @@ def _state_of(layer: Any) -> dict[str, Any]:
     }
     if draws:
         found["draws"] = draws
+    if isinstance(layer, Recurrent) and layer.states:  # made by its first call
+        tensors, outline = flatten(layer.states)
+        found["states"] = written_value(rebuild(outline, [x.shape for x in tensors]))
+        found["dtype_of_states"] = tensors[0].dtype.name
     return found
 
 
 def _fixed(model: Any) -> list[str]:
-    """The weights that training would change, were they not told to want no gradient."""
+    """What is told to want no gradient: weights of layers that train, and Tensors beside them."""
     wanting = {
         weight.tensor
         for layer in layers_of(model).values()
@@ -70,7 +79,7 @@ def _fixed(model: Any) -> list[str]:
         name
         for name, tensor in tensors_of(model).items()
         if tensor in wanting and not tensor.requires_grad
-    ]
+    ] + [name for name, tensor in kept_of(model).items() if tensor.dtype.kind == "f"]
 
 
 def model_of(description: Mapping[str, Any], custom_objects: Any = None) -> Any:
@@ -98,10 +107,19 @@ def model_of(description: Mapping[str, Any], custom_objects: Any = None) -> Any:
             if not isinstance(source, np.random.Generator):
                 raise FileFormatError(f"`{name}` of layer {path!r} draws no numbers.")
             source.bit_generator.state = state
-    tensors = tensors_of(made)
+        if "states" in entry:
+            shapes, outline = flatten_shapes(made_value(entry["states"]))
+            layer.states = rebuild(outline, [_state(x, entry["dtype_of_states"]) for x in shapes])
+    tensors = tensors_of(made) | kept_of(made)
     for name in description["fixed_weights"]:
         tensors[name].requires_grad = False
     return made
+
+
+def _state(shape: Any, dtype: Any) -> Tensor:
+    room = reading.get()
+    assert room is not None
+    return Tensor(room.zeros(shape, np.dtype(str(dtype))), requires_grad=False, name="state")
 
 
 def _build(model: Any, entries: Mapping[str, Any]) -> None:

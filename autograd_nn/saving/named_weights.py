@@ -12,7 +12,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateErr
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor
 
-OF_OPTIMIZER = "optimizer/"
+OF_OPTIMIZER, KEPT = "optimizer/", "kept/"
 ITERATIONS = f"{OF_OPTIMIZER}iterations"
 
 # ---------------------------------------------------------------------- names
@@ -32,6 +32,23 @@ def tensors_of(model: Any) -> dict[str, Tensor]:
                 known.add(tensor)
                 found[_free(f"{path}/{name}" if path else name, found)] = tensor
     return found
+
+
+def kept_of(model: Any) -> dict[str, Tensor]:
+    """The Tensors that layers hold beside their weights, such as the states of stateful ones.
+
+    The names are those of attributes, and none is that of a weight.
+    """
+    found = tensors_of(model)
+    weights = set(found.values())
+    known = set(weights)
+    for path, layer in layers_of(model).items():
+        for key, value in vars(layer).items():
+            for tensor in _leaves(value):
+                if tensor not in known:
+                    known.add(tensor)
+                    found[_free(f"{path}/{as_part(key)}" if path else as_part(key), found)] = tensor
+    return {name: tensor for name, tensor in found.items() if tensor not in weights}
 
 
 def layers_of(model: Any) -> dict[str, Any]:
@@ -67,14 +84,14 @@ def _own_tensors(layer: Any) -> Iterator[tuple[str, Tensor]]:
         name = tensor.name or "weight"
         yield as_part(name.removeprefix(f"{layer.name}/")), tensor
     for key, value in vars(layer).items():
-        if key != "_own_weights":
-            for tensor in _leaves(value):
+        for tensor in _leaves(value):
+            if tensor.requires_grad:
                 yield as_part(key), tensor
 
 
 def _leaves(value: Any) -> Iterator[Tensor]:
     if type(value) is Tensor:
-        if value.operation is None and value.requires_grad:
+        if value.operation is None:
             yield value
     elif type(value) in (list, tuple, dict):
         for part in value.values() if type(value) is dict else value:
@@ -82,8 +99,8 @@ def _leaves(value: Any) -> Iterator[Tensor]:
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:
-    """The name, or with a number where it is taken, or could be of an optimizer."""
-    if name.startswith(OF_OPTIMIZER):
+    """The name, or with a number where it is taken, and not one that is for something else."""
+    if name.startswith((OF_OPTIMIZER, KEPT)):
         name = f"layer {name}"
     free, number = name, 0
     while free in taken:
@@ -136,14 +153,17 @@ def _key_of(key: str, value: Any) -> str:
 # ---------------------------------------------------------------------- put back
 
 
-def put_back(model: Any, arrays: Mapping[str, Any], what: str = "The file") -> None:
+def put_back(
+    model: Any, arrays: Mapping[str, Any], what: str = "The file", with_kept: bool = False
+) -> None:
     """Put the values of all weights in, by name; all or, where one does not fit, none.
 
     Parameters   arrays: of what has a ``shape`` and a ``dtype`` and is an array for NumPy
                  what: how errors call where they come from
+                 with_kept: those of `kept_of`, too
     Raises       ArgumentError with all that does not fit
     """
-    own = tensors_of(model)
+    own = tensors_of(model) | (kept_of(model) if with_kept else {})
     refuse_misfits(model, own, arrays, what)
     assign_all([(tensor, arrays[name]) for name, tensor in own.items()], [])
 

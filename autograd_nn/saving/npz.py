@@ -2,6 +2,7 @@
 
     dense/kernel.npy                      a weight, by its name
     optimizer/dense/kernel/velocity.npy   what the optimizer keeps of it
+    kept/lstm/states.npy                  a Tensor of a layer that is no weight, such as its state
     description.json                      what the model is; not where weights are saved alone
 
 ``np.load(path)["dense/kernel"]`` reads it without this library.
@@ -25,7 +26,9 @@ from autograd_nn.saving.arrays_in_archives import (
 )
 from autograd_nn.saving.description import described
 from autograd_nn.saving.named_weights import (
+    KEPT,
     OF_OPTIMIZER,
+    kept_of,
     optimizer_of,
     put_back,
     refuse_misfits,
@@ -40,7 +43,8 @@ _DESCRIPTION = "description.json"
 
 def write_model(path: Path, model: Any, include_optimizer: bool) -> None:
     """Write a whole model."""
-    arrays = weights_of(model) | (optimizer_of(model) if include_optimizer else {})
+    kept = {f"{KEPT}{name}": np.asarray(x._data) for name, x in kept_of(model).items()}
+    arrays = weights_of(model) | kept | (optimizer_of(model) if include_optimizer else {})
     description = described(model, include_optimizer) | {"arrays": list(arrays)}
     write_archive(path, arrays, {_DESCRIPTION: text_of(description)})
 
@@ -58,8 +62,9 @@ def read_model(path: Path, custom_objects: Any, with_compile: bool) -> Any:
             description = value_of(archive.read(_DESCRIPTION, MOST_BYTES))
             model = made_of(description, stored, custom_objects)
             own = {name: x for name, x in stored.items() if not name.startswith(OF_OPTIMIZER)}
-            refuse_misfits(model, tensors_of(model), own, "What the file has")
-            put_back(model, _read(archive, own))
+            wanted = tensors_of(model) | kept_of(model)
+            refuse_misfits(model, wanted, _with_names(own), "What the file has")
+            put_back(model, _with_names(_read(archive, own)), with_kept=True)
             if with_compile and description["compile"] is not None:
                 from autograd_nn.saving.restoring import compiled_of
 
@@ -77,7 +82,8 @@ def read_weights(path: Path, model: Any) -> None:
     """Put the weights of a file, or of the whole model in it, into a model that is there."""
     with archive_at(path) as archive:
         stored = stored_arrays(archive)
-        own = {name: x for name, x in stored.items() if not name.startswith(OF_OPTIMIZER)}
+        beside = (OF_OPTIMIZER, KEPT)
+        own = {name: x for name, x in stored.items() if not name.startswith(beside)}
         refuse_misfits(model, tensors_of(model), own, repr(str(path)))
         put_back(model, _read(archive, own))
 
@@ -94,6 +100,11 @@ def stored_arrays(archive: Archive) -> dict[str, StoredArray]:
                 "nor the description of a model."
             )
     return found
+
+
+def _with_names(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays by the names of the Tensors that they are for."""
+    return {name.removeprefix(KEPT): array for name, array in arrays.items()}
 
 
 def _read(archive: Archive, stored: Mapping[str, StoredArray]) -> dict[str, np.ndarray[Any, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -53,12 +54,12 @@ class Slices:
         size = self.size
         rest: Data | None = None  # fewer samples than a batch, which the next pieces fill up
         for pieces in self._groups(edges):
-            held = _joined([_as_stored(self.data, slice(*piece)) for piece in pieces])
+            held = _each(self.data, partial(_read, pieces))
             order = self._order(len(held.x))
             start = 0
             if rest is not None:
                 start = size - len(rest.x)
-                rest = _joined([rest, held.rows(order[:start])])
+                rest = _joined(rest, held.rows(order[:start]))
             while rest is None or len(rest.x) == size:
                 if rest is not None:
                     yield rest
@@ -71,7 +72,7 @@ class Slices:
     def _groups(self, edges: list[int]) -> Iterator[list[tuple[int, int]]]:
         """Pieces that are in memory at the same time, in the order in which they come."""
         pieces = list(pairwise(edges))
-        bytes_of_one = sum(_nbytes(part) for part in self.data if part is not None) / edges[-1]
+        bytes_of_one = sum(array.nbytes for array in _arrays(self.data)) / edges[-1]
         group: list[tuple[int, int]] = []
         size = 0.0
         for place in self._order(len(pieces)):
@@ -87,44 +88,43 @@ class Slices:
         return generator("shuffle").permutation(number) if self._shuffle else np.arange(number)
 
 
-def _parts(array: Any) -> list[Any]:
-    return array.arrays if type(array) is Several else [array]
+def _arrays(data: Data) -> Iterator[Any]:
+    for part in data:
+        yield from part.arrays if type(part) is Several else () if part is None else (part,)
+
+
+def _each(data: Data, function: Callable[[Any], Any]) -> Data:
+    """What a function makes of each array."""
+
+    def of(part: Any) -> Any:
+        if type(part) is Several:
+            return part.like(list(map(function, part.arrays)))
+        return None if part is None else function(part)
+
+    return Data(*map(of, data))
 
 
 def _edges(data: Data) -> list[int] | None:
     """Where the pieces of the first array that has some begin and end."""
-    for part in data:
-        for array in _parts(part):
-            if type(array) is Unread and array.bounds is not None:
-                return array.bounds
-    return None
+    unread = (array for array in _arrays(data) if type(array) is Unread)
+    return next((array.bounds for array in unread if array.bounds is not None), None)
 
 
-def _nbytes(array: Any) -> int:
-    return sum(one.nbytes for one in _parts(array))
-
-
-def _as_stored(data: Data, rows: slice) -> Data:
-    """Rows as they are stored: in the dtype that is wanted there would be a second copy of them."""
-
-    def read(array: Any) -> Any:
-        if type(array) is Several:
-            return array.like([read(one) for one in array.arrays])
+def _read(pieces: list[tuple[int, int]], array: Any) -> Any:
+    """The samples of pieces, read one after the other; a large piece alone stays as it is."""
+    if len(pieces) == 1:
+        rows = slice(*pieces[0])
         return array.as_stored(rows) if type(array) is Unread else array[rows]
+    count = sum(last - first for first, last in pieces)
+    together = np.empty((count, *array.shape[1:]), array.dtype)
+    place = 0
+    for first, last in pieces:
+        together[place : place + last - first] = array[first:last]
+        place += last - first
+    return together
 
-    return Data(*(None if part is None else read(part) for part in data))
 
-
-def _joined(parts: list[Data]) -> Data:
-    """The samples of all, one after the other."""
-    if len(parts) == 1:
-        return parts[0]
-
-    def together(arrays: list[Any]) -> Any:
-        if type(arrays[0]) is Several:
-            columns = zip(*(several.arrays for several in arrays), strict=True)
-            return arrays[0].like([np.concatenate(column) for column in columns])
-        return np.concatenate(arrays)
-
-    columns = zip(*parts, strict=True)
-    return Data(*(None if column[0] is None else together(list(column)) for column in columns))
+def _joined(first: Data, second: Data) -> Data:
+    """The samples of both, one after the other."""
+    arrays = iter(list(_arrays(second)))
+    return _each(first, lambda array: np.concatenate([array, next(arrays)]))

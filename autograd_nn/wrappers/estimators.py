@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.utils import column_or_1d, compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
 
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.errors import ArgumentError, MissingPackageError
+
+try:
+    from sklearn.base import ClassifierMixin, RegressorMixin
+    from sklearn.utils import column_or_1d, compute_sample_weight
+    from sklearn.utils.multiclass import check_classification_targets
+except ModuleNotFoundError:
+    raise MissingPackageError(
+        "NNClassifier and NNRegressor need scikit-learn: pip install 'autograd-nn[sklearn]'."
+    ) from None
+
 from autograd_nn.losses import Loss, to_categorical
 from autograd_nn.wrappers.classes import ends_for, most_likely, probabilities, targets_of
 from autograd_nn.wrappers.trained_network import TrainedNetwork
@@ -22,8 +29,9 @@ class NNClassifier(ClassifierMixin, TrainedNetwork):
     """A network that tells classes apart, as an estimator of scikit-learn.
 
     Labels are of any kind. Two classes have one output with a sigmoid, more have one each with a
-    softmax. After ``fit`` it has ``model_``, the trained `Model`, ``classes_``, ``history_``,
-    ``n_features_in_`` and, of frames, ``feature_names_in_``.
+    softmax. A network of sizes computes in the dtype of X, float32 or float64. After ``fit`` it has
+    ``model_``, the trained `Model`, ``classes_``, ``history_``, ``n_features_in_`` and, of frames,
+    ``feature_names_in_``.
 
     Parameters   model: in place of `hidden`, `activation`, `loss`, `optimizer`, `learning_rate` and
                  `metrics` a function that gives a compiled model, or a compiled model, of which

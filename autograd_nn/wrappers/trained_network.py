@@ -18,7 +18,7 @@ from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.losses import Loss
 from autograd_nn.models import Model
-from autograd_nn.settings import own_floatx, own_randomness
+from autograd_nn.settings import generator, own_floatx, own_randomness
 from autograd_nn.wrappers.building import (
     keywords_of,
     network,
@@ -98,10 +98,16 @@ class TrainedNetwork(BaseEstimator):
                      is a sample that is there twice
         """
         goes_on = self.warm_start and hasattr(self, "model_")
-        return self._train(X, y, sample_weight, not goes_on, self.epochs)
+        return self._train(X, y, sample_weight, not goes_on)
 
     def _train(
-        self, X: Any, y: Any, weight: Any, is_new: bool, epochs: int, classes: Any = None
+        self,
+        X: Any,
+        y: Any,
+        weight: Any,
+        is_new: bool,
+        epochs: int | None = None,
+        classes: Any = None,
     ) -> Self:
         X, y = validate_data(self, X, y, reset=is_new, multi_output=True, **self._accepted())
         y = self._checked(y, is_new, classes)
@@ -109,19 +115,24 @@ class TrainedNetwork(BaseEstimator):
         if is_new:
             seeded = self.random_state is not None
             self._random = check_random_state(self.random_state) if seeded else None
-        with self._computing(X), self._randomness():
+            self._dtype = "float32" if X.dtype == np.float32 else "float64"
+        with self._computing(), self._randomness():
             if is_new:
+                # Whoever goes on with the same samples evaluates the same of them.
+                self._split_seed = int(generator("data").integers(2**31 - 1))
                 self.model_ = self._new_model(X, y)
                 # Layers that do not know their inputs are built by this.
                 self._output_shape = one_output(self.model_.predict(X[:1], verbose=0)).shape[1:]
             (x, targets, weight), validation = self._split(X, y, weight)
             keywords = {
-                "epochs": epochs,
+                "epochs": self.epochs,
                 "batch_size": self.batch_size,
                 "verbose": self.verbose,
                 "validation_data": validation,
                 **keywords_of("fit_kwargs", self.fit_kwargs),
             }
+            if epochs is not None:
+                keywords["epochs"] = epochs
             if validation is None:
                 keywords["validation_data"] = self._validation(keywords["validation_data"])
             history = self.model_.fit(x, targets, sample_weight=weight, **keywords)
@@ -145,9 +156,11 @@ class TrainedNetwork(BaseEstimator):
         part = number_within("validation_split", self.validation_split, 0, 1, high_open=True)
         if not part:
             return (X, targets, weight), None
-        seed = None if self._random is None else self._random.randint(2**31 - 1)
         chosen, kept = train_test_split(
-            np.arange(len(X)), test_size=part, random_state=seed, stratify=self._strata(y)
+            np.arange(len(X)),
+            test_size=part,
+            random_state=self._split_seed,
+            stratify=self._strata(y),
         )
         train, rest = (
             (X[rows], targets[rows], None if weight is None else weight[rows])
@@ -192,18 +205,18 @@ class TrainedNetwork(BaseEstimator):
                 yield
 
     @contextlib.contextmanager
-    def _computing(self, X: Array) -> Iterator[None]:
+    def _computing(self) -> Iterator[None]:
         """Inside, a network of sizes computes in the dtype of the data, as scikit-learn's do."""
         if self.model is not None:
             yield
         else:
-            with own_floatx("float32" if X.dtype == np.float32 else "float64"):
+            with own_floatx(self._dtype):
                 yield
 
     def _outputs(self, X: Any) -> Array:
         check_is_fitted(self, "model_")
         X = validate_data(self, X, reset=False, **self._accepted())
-        with self._computing(X):
+        with self._computing():
             outputs: Array = self.model_.predict(X, batch_size=_AT_ONCE, verbose=0)
         return outputs
 

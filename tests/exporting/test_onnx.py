@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from autograd_nn import Input, Operation, Sequential, export, layers
+from autograd_nn.engine.errors import ExportError
+from autograd_nn.exporting import onnx_file
 from tests.exporting.samples import EVERY, MODELS, as_model, made, parts, structured
 from tests.layers.samples.sample import Sample, numbers
 
@@ -83,3 +85,9 @@ def test_an_operation_of_ones_own_is_written_as_what_it_is_made_of(tmp_path: Pat
     model = Sequential([Input((4,)), layers.Lambda(cube), layers.Dense(2)])
     path = export(model, tmp_path / "m.onnx")
     assert_same(model, path, [numbers(3, 4).astype("float32")])
+
+
+def test_a_file_has_two_gigabytes_at_most(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(onnx_file, "MOST_BYTES", 31)
+    with pytest.raises(ExportError, match="have 32 bytes, and an ONNX file has at most 31"):
+        export(Sequential([Input((3,)), layers.Dense(2)]), tmp_path / "m.onnx")

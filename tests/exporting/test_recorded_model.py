@@ -10,6 +10,7 @@ import pytest
 
 from autograd_nn import (
     Input,
+    Model,
     Operation,
     Sequential,
     Tensor,
@@ -164,8 +165,27 @@ def test_a_state_that_is_no_weight_is_refused() -> None:
 def test_lengths_that_the_model_does_not_take() -> None:
     with pytest.raises(ExportError, match="for inputs of one size .*does not follow"):
         steps_of(Input((None, 2)), layers.SimpleRNN(2))
-    with pytest.raises(TypeError, match=r"form \(None, None, 2\), .* got \(None, 2\)"):
-        steps_of(Input((None, 2)), layers.SimpleRNN(2), input_shape=(None, 2))
+    with pytest.raises(ExportError, match="tried on inputs of shape .*expects 2 features"):
+        steps_of(Input((None, 2)), layers.Dense(2), input_shape=(None, None, 3))
+
+
+@pytest.mark.parametrize(
+    "shape", [5, "abc", (None, 2), (None, -1, 2), (None, 0, 2), (None, 2.5, 2), (7, 4, 2), [(4, 2)]]
+)
+def test_a_shape_that_does_not_fit(shape: Any) -> None:
+    with pytest.raises(TypeError, match=r"`input_shape` must be of the form \(None, None, 2\)"):
+        steps_of(Input((None, 2)), layers.Dense(2), input_shape=shape)
+
+
+def test_what_comes_out_is_tensors() -> None:
+    class Counts(Model):
+        def call(self, x: Any) -> Any:
+            return x, 3
+
+    model = Counts()
+    model(np.ones((2, 2), "float32"))
+    with pytest.raises(ExportError, match="gives 3 of type int"):
+        recorded_model(model, knows)
 
 
 def test_only_a_model_that_is_built_is_exported() -> None:

@@ -23,6 +23,7 @@ from tests.exporting.samples import (
     made,
     parts,
     structured,
+    with_weights,
 )
 from tests.layers.samples.sample import Sample, numbers, weighting
 
@@ -133,6 +134,13 @@ def test_models_of_many_layers(name: str) -> None:
     assert_same(model, module, arrays)
     assert_step_is_the_same(model, module, arrays, False)
     assert_same(model, module, [x[1:2] for x in arrays])
+
+
+def test_one_filter_of_two_channels() -> None:
+    """Of which PyTorch wants the gradient in one piece of memory."""
+    model = with_weights(Sequential([Input((3, 4, 2)), layers.Conv2D(1, (1, 2))]))
+    arrays = [numbers(1, 3, 4, 2).astype("float32")]
+    assert_step_is_the_same(model, to_torch(model), arrays, True)
 
 
 def test_moving_averages_of_a_layer_that_is_called_twice() -> None:

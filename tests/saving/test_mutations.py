@@ -16,7 +16,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.mark.parametrize(
-    ("number", "seed"), [(40, 11), pytest.param(1_000, 12, marks=pytest.mark.slow)]
+    ("number", "seed"), [(40, 11), pytest.param(500, 12, marks=pytest.mark.slow)]
 )
 def test_changed_files_are_read_or_refused(number: int, seed: int, tmp_path: Path) -> None:
     faults, counts = faults_of(number, seed, tmp_path)

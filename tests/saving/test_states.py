@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Model, Sequential, models, saving
+from autograd_nn import Input, Model, Sequential, Tensor, models, saving
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileFormatError
-from autograd_nn.layers import BatchNormalization, Dense, Layer
+from autograd_nn.layers import LSTM, BatchNormalization, Dense, Layer
 from autograd_nn.models import load_model
 from autograd_nn.optimizers import AdamW
 from autograd_nn.saving.named_weights import tensors_of
@@ -193,3 +193,41 @@ def test_another_version_is_said(version: Any, tmp_path: Path) -> None:
             archive.writestr(name, part)
     with pytest.raises(FileFormatError, match="version"):
         load_model(tmp_path / "m.npz")
+
+
+class Holds(Layer):
+    """Tensors as attributes: one that learns, one that is told not to, one that counts."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.factor, self.fixed = Tensor(2.0, name="a"), Tensor(np.ones(3), name="b")
+        self.calls = Tensor(0.0, requires_grad=False)
+        self.lists = {"x": [Tensor(1.0), Tensor(np.arange(3))]}
+
+    def call(self, inputs: Any) -> Any:
+        self.calls.assign_add(1.0)
+        return inputs * self.factor + self.fixed * self.calls
+
+
+def test_tensors_that_are_no_weights_are_kept(tmp_path: Path) -> None:
+    model = Sequential([Input((3,)), Holds(), Dense(1)])
+    layer = model.layers[0]
+    layer.fixed.requires_grad = False
+    layer.fixed.data = np.array([1.0, 2.0, 3.0])
+    model.predict(X)
+    again = through_a_file(model, tmp_path, custom_objects={"Holds": Holds}).layers[0]
+    assert again.calls.item() == layer.calls.item() >= 1
+    assert again.fixed.data.tolist() == [1.0, 2.0, 3.0] and not again.fixed.requires_grad
+    assert again.factor.requires_grad and again.lists["x"][1].data.tolist() == [0, 1, 2]
+    model.load_weights(tmp_path / "m.npz")
+
+
+def test_a_stateful_layer_goes_on_where_it_was(tmp_path: Path) -> None:
+    parts = np.random.default_rng(5).normal(size=(2, 2, 3, 4))
+    cells = [Input(batch_shape=(2, 3, 4)), LSTM(3, stateful=True), Dense(1)]
+    model = Sequential(cells)
+    model.predict(parts[0])
+    again = through_a_file(model, tmp_path)
+    np.testing.assert_array_equal(again.predict(parts[1]), model.predict(parts[1]))
+    model.layers[0].reset_state(), again.layers[0].reset_state()
+    np.testing.assert_array_equal(again.predict(parts[1]), model.predict(parts[1]))

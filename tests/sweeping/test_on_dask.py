@@ -127,6 +127,19 @@ def test_where_the_cluster_dies_too_what_is_kept_is_not_done_again(
     assert lines(log, "begun") <= 24 + 2  # what was in the midst on two workers
 
 
+def test_threads_of_one_worker_do_not_draw_from_each_others_streams(alone: RunTable) -> None:
+    from distributed import Client
+
+    own = {"n_workers": 1, "threads_per_worker": 4, "dashboard_address": None}
+    with Client(processes=False, **own) as client:
+        assert same(alone, sweep(build, GRID, X, Y, client, seeds=SEEDS, verbose=0, **FIT))
+
+
+def test_what_is_no_client_is_refused() -> None:
+    with pytest.raises(TypeError, match="`client` must be a client of Dask"):
+        sweep(build, GRID, X, Y, client=3)
+
+
 def test_an_error_of_a_run_is_told_and_nothing_is_left_on_the_cluster(
     cluster: Any, tmp_path: Path
 ) -> None:

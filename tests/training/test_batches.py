@@ -212,6 +212,14 @@ def test_validation_after_every_so_many_epochs() -> None:
         model().fit(X, Y, validation_freq=0, **options)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_evaluate_comes_first(form: str) -> None:
+    make, steps = FORMS[form]
+    found = model().evaluate(make(), steps=steps, verbose=0, return_dict=True)
+    right = model().evaluate(X, Y, batch_size=SIZE, verbose=0, return_dict=True)
+    assert found == pytest.approx(right, rel=1e-6) and len(right) == 3
+
+
 def test_what_ends_early_is_told(capsys: Any) -> None:
     with pytest.warns(UserWarning, match="after 5 of 7 steps"):
         model().fit(iter(parts()), steps_per_epoch=7, verbose=0)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tests.viz.every_page import DESK, KINDS, PHONE, written
+from autograd_nn import Sequential, Tensor, viz
+from autograd_nn.layers import Dense
+from tests.viz.every_page import DESK, KINDS, PHONE, WITHOUT_SCRIPT
 from tests.viz.test_told_in_both_languages import CHINESE, NAMES, NUMBER, WORD
 
 pytestmark = pytest.mark.browser
@@ -51,13 +54,8 @@ TOLD = """() => {
 """All texts of a page, those for a reader and those that are hidden for now, too."""
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Path]]:
-    return {lang: written(tmp_path_factory.mktemp(lang), lang) for lang in ("en", "zh")}
-
-
 @pytest.fixture
-def opened(browser: Any, files: dict[str, dict[str, Path]]) -> Iterator[Callable[..., Any]]:
+def opened(browser: Any, every_page: dict[str, dict[str, Path]]) -> Iterator[Callable[..., Any]]:
     """Open a page and bring it to where it shows most; at the end nothing went wrong in it."""
     contexts, said = [], []
 
@@ -73,8 +71,8 @@ def opened(browser: Any, files: dict[str, dict[str, Path]]) -> Iterator[Callable
         page = context.new_page()
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda message: said.append(message.text))
-        page.goto(files[lang][kind].as_uri())
-        if kind not in ("report", "sheet", "notebook"):
+        page.goto(every_page[lang][kind].as_uri())
+        if kind not in WITHOUT_SCRIPT:
             page.wait_for_selector("html[data-ready]", state="attached")
         KINDS[kind](page)
         return page
@@ -114,3 +112,34 @@ def test_it_has_no_word_of_the_other_language_and_the_same_numbers(kind: str, op
     if kind != "report":  # which has the time of the run and of its writing
         numbers = {lang: Counter(NUMBER.findall(" ".join(told[lang]))) for lang in told}
         assert numbers["en"] == numbers["zh"]
+
+
+HOSTILE = """</script><img src=x onerror="document.title='1'">'"{0}{root}$& 权重"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_name_is_text_in_every_kind_of_page(lang: str, browser: Any, tmp_path: Path) -> None:
+    w: Any = Tensor(2.0, name=HOSTILE)
+    loss: Any = np.tanh(w * w)
+    loss.name = HOSTILE
+    model = Sequential([Dense(1, name=HOSTILE.replace("/", ""))], name=HOSTILE)
+    model.compile("sgd", "mse")
+    x = np.linspace(-1, 1, 8).reshape(4, 2)
+    files = [
+        viz.explore(loss, tmp_path / "graph.html", lang=lang).path,
+        viz.exercise(loss, ask="gradients", lang=lang).save(tmp_path / "sheet.html"),
+        viz.film(model, x, x[:, 0], 2, tmp_path / "film.html", lang=lang, verbose=0).path,
+        model.explore(x, x[:, 0], tmp_path / "model.html", lang=lang).path,
+        viz.report(model, tmp_path / "report.html", lang=lang),
+    ]
+    said: list[str] = []
+    for file in files:
+        page = browser.new_page()
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(file.as_uri())
+        page.wait_for_timeout(150)
+        assert page.title() != "1" and page.locator("img").count() == 0
+        assert "onerror" in page.content()  # as text
+        page.close()
+    assert said == []

@@ -37,6 +37,9 @@ READ = """() => {
 
 
 def opened(browser: Any, path: Path) -> Any:
+    """The page of a test, and of none before: each that stays open draws its arrows on and on."""
+    for context in browser.contexts:
+        context.close()
     page = browser.new_page()
     page.context.set_offline(True)
     page.errors = []

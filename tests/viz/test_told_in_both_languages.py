@@ -4,6 +4,7 @@ What was made in one language is told in it, whatever is spoken when it is shown
 """
 
 import re
+import threading
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,7 @@ WORD = re.compile(r"[A-Za-z_]{3,}")
 # Names of Tensors, layers, operations and arguments, which are the same in every language.
 NAMES = set(
     WORD.findall("""
+    split
     Dense GradientMonitor Graph Page Tensor True Zoom add aligned axis bias callbacks class
     cos dense dense_ diagnose draw fit glorot_uniform gradient graph he_normal history html
     inv kernel kernel_initializer learning_rate log logit loss matmul max_cost mean monitor
@@ -98,6 +100,11 @@ TEXTS: dict[str, Callable[[Any, Any], Any]] = {
     "used twice": lambda loss, w: used_twice(),
     "many terms": lambda loss, w: many_terms(),
     "graph": lambda loss, w: viz.draw(loss, edges="receipt"),
+    "bytes": lambda loss, w: viz.draw(loss, color="bytes"),
+    "parts": lambda loss, w: viz.zoom(np.split(w, 3)[1] * 2, (0, 1)),
+    "parts of a gradient": lambda loss, w: viz.zoom(
+        w, (0, 1), of="gradient", loss=(np.linalg.qr(w)[1] * w[:2]).sum()
+    ),
     "steps": lambda loss, w: viz.steps(loss),
     "formula": viz.formula,
     "reason": viz.why,
@@ -199,3 +206,46 @@ def test_a_chinese_name_is_drawn_in_an_english_plot() -> None:
     kernel.name = "第一层/kernel"
     figure = viz.plot_gradient_flow(history.model).figure
     figure.canvas.draw()  # warnings are errors
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        *(
+            (same, same)
+            for same in ("{root}{0}{{say:a.b}}", "<script>x()</script>", "\"'&quot;`$1")
+        ),
+        ("权重 w，“引号”：第一层", "权重 w，“引号”：第一层"),
+        ("a\ue000v n1\ue001", "a\\ue000v n1\\ue001"),  # the marks of numbers in sentences
+    ],
+)
+def test_names_of_users_are_text_in_every_language(name: str, label: str) -> None:
+    w, x = Tensor([2.0, 3.0], name=name), Tensor([1.0, -1.0], name="x")
+    loss: Any = ops.sigmoid((w * x).sum())
+    for lang in ("en", "zh"):
+        with viz.language(lang):
+            made = [viz.explain(loss, w), viz.zoom(w, (0,), of="gradient", loss=loss)]
+            made += [viz.why(loss, w), viz.exercise(loss, ask="gradients"), viz.steps(loss)]
+            for thing in made:
+                assert label in texts_of(thing), type(thing)
+
+
+def test_threads_tell_in_their_own_languages() -> None:
+    loss, w = graph()
+    with viz.language("zh"):
+        chinese = str(viz.steps(loss)), str(viz.explain(loss, w))
+    english = str(viz.steps(loss)), str(viz.explain(loss, w))
+    found: dict[str, list[tuple[str, str]]] = {"en": [], "zh": []}
+
+    def tell(lang: str) -> None:
+        viz.language(lang)
+        for _ in range(5):
+            found[lang].append((str(viz.steps(loss)), str(viz.explain(loss, w))))
+
+    threads = [threading.Thread(target=tell, args=(lang,)) for lang in ("zh", "en", "zh")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(found["zh"]) == {chinese} and set(found["en"]) == {english}
+    assert str(viz.steps(loss)) == english[0]

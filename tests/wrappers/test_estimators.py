@@ -12,7 +12,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from autograd_nn import Input, Model, Sequential, set_random_seed
+from autograd_nn import Input, Model, Sequential, keras, set_random_seed
 from autograd_nn.callbacks import EarlyStopping
 from autograd_nn.datasets import make_moons
 from autograd_nn.layers import Conv2D, Dense, Flatten
@@ -283,6 +283,40 @@ def test_a_part_for_validation_is_drawn_alike_in_every_class() -> None:
     assert learned.history_["val_accuracy"][-1] == learned.score(X[:9], NAMES[:9])
 
 
+def test_whoever_goes_on_evaluates_the_same_samples() -> None:
+    seen: list[bytes] = []
+
+    class Watched(NNRegressor):
+        def _split(self, X: Any, y: Any, weight: Any) -> Any:
+            found = super()._split(X, y, weight)
+            seen.append(found[1][0].tobytes())
+            return found
+
+    estimator = Watched(validation_split=0.3, warm_start=True, **FAST)
+    estimator.fit(X, X[:, 0]).fit(X, X[:, 0]).partial_fit(X, X[:, 0])
+    assert len(seen) == 3 and len(set(seen)) == 1
+    set_random_seed(1)
+    free = Watched(validation_split=0.3, epochs=1)
+    free.fit(X, X[:, 0])
+    set_random_seed(1)
+    free.fit(X, X[:, 0])
+    assert seen[3] == seen[4]
+
+
+def test_going_through_once_is_once_whatever_else_is_said() -> None:
+    estimator = NNRegressor(fit_kwargs={"epochs": 5}, **FAST)
+    assert len(estimator.fit(X, X[:, 0]).history_["loss"]) == 5
+    assert len(estimator.partial_fit(X, X[:, 0]).history_["loss"]) == 1
+
+
+def test_the_path_of_keras_leads_here() -> None:
+    assert keras.wrappers.NNClassifier is NNClassifier
+    with pytest.raises(ImportError, match=r"NNClassifier\(model=…, model_kwargs=…"):
+        from autograd_nn.keras.wrappers import SKLearnClassifier  # noqa: F401
+    with pytest.raises(AttributeError, match="NNRegressor"):
+        keras.wrappers.SKLearnRegressor  # noqa: B018
+
+
 def test_names_of_columns_are_kept_and_compared() -> None:
     frame = pandas.DataFrame(X, columns=["east", "north"])
     learned = NNClassifier(**FAST).fit(frame, NAMES)
@@ -362,7 +396,7 @@ def test_without_scikit_learn_one_sentence_says_how_to_get_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == (
-        "NNClassifier needs scikit-learn: pip install 'autograd-nn[sklearn]'.\n"
+        "NNClassifier and NNRegressor need scikit-learn: pip install 'autograd-nn[sklearn]'.\n"
     ), done.stderr
 
 

@@ -14,6 +14,7 @@ from autograd_nn.viz.elements.jacobians import maker
 from autograd_nn.viz.graph import notation, symbols
 from autograd_nn.viz.graph.naming import results_of_layers
 from autograd_nn.viz.graph.walk import Walk
+from autograd_nn.viz.wording.saying import say
 
 LONGEST = 22
 """A name and its index must stand in one line with others."""
@@ -107,6 +108,6 @@ def _called(source: Any) -> str:
         return "parameter" if source._requires_grad else "input"
     if source.operation is part:
         node, result = maker(source)
-        return f"{_called(node)} part {result}"
+        return f"{_called(node)} {say('numbers.part', n=result)}"
     name = notation.clean(source.operation.name, LONGEST)
     return f"{notation.clean(source.scope, LONGEST)}/{name}" if source.scope else name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from autograd_nn.viz.exercises.questions import Question, Verdict
-from autograd_nn.viz.wording.saying import say
+from autograd_nn.viz.wording.saying import in_a_row, say
 
 NAMED = 3
 """Of questions that were not answered so many are named."""
@@ -15,7 +15,7 @@ def without_mistake(questions: Sequence[Question], answered: Mapping[Question, b
     """Where everything that was answered is right."""
     many, missing = len(questions), _missing(questions, answered)
     if missing:
-        text = f"{_count(questions, answered)} {missing}"
+        text = in_a_row([_count(questions, answered), missing])
     else:
         text = (
             say("exercises.all_right")
@@ -56,7 +56,7 @@ def with_mistake(
         False,
         _kind(phrase),
         where,
-        " ".join(text),
+        in_a_row(text),
         _of_each(questions, answered),
         tuple(map(_kind, others)),
     )

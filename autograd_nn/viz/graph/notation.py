@@ -299,7 +299,9 @@ def quantity(kind: str, amount: float) -> str:
     if kind == "time":
         return _in_units(amount, (("ns", 1e-9), ("µs", 1e-6), ("ms", 1e-3), ("s", 1.0)))
     if kind == "bytes":
-        return _in_units(amount, (("bytes", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9)))
+        return _in_units(
+            amount, ((say("numbers.bytes"), 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9))
+        )
     return number(amount)
 
 

@@ -147,7 +147,7 @@ function check(event) {
   count(isRight);
   if (isRight) reveal(say("exercises.right_it_is", { number: number(exercise.asked.answer) }));
   else {
-    verdict(`${told} ${score()}`);
+    verdict(inARow(told, score()));
     document.getElementById("answer").select();
   }
 }
@@ -176,7 +176,7 @@ function reveal(text) {
   goTo(steps.indexOf(step) + 1);
   state.cell = { of: "gradient", i };
   show();
-  verdict(`${text} ${score()}`);
+  verdict(inARow(text, score()));
   document.getElementById("next").focus();
 }
 

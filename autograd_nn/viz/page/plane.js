@@ -118,7 +118,7 @@ function drawPlane() {
   const canvas = document.getElementById("plane-map");
   drawBoundary(canvas, ground, plane, samples, plane.chosen);
   const many = { right: onTheirGround(ground, plane, samples), count: plane.reading.rows };
-  canvas.setAttribute("aria-label", `${say("course.plane_said", many)} ${say("course.plane_keys")}`);
+  canvas.setAttribute("aria-label", inARow(say("course.plane_said", many), say("course.plane_keys")));
   const [x, y] = samples.points.slice(2 * plane.chosen, 2 * plane.chosen + 2);
   const told = { row: plane.chosen, x: number(x), y: number(y) };
   const name = samples.targets[plane.chosen];

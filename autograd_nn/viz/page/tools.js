@@ -35,8 +35,8 @@ function showTools() {
   document.getElementById("reset").disabled = !isChanged();
   const holes = { name: nodes.get(data.root).label, loss: lossText(), count: live.count() };
   const told = isChanged() ? say("changing.changed", holes) : say("changing.begin", holes);
-  const lost = tools.isTooLong ? ` ${say("changing.not_in_address")}` : "";
-  write(document.getElementById("live-told"), told + lost);
+  const lost = tools.isTooLong ? [say("changing.not_in_address")] : [];
+  write(document.getElementById("live-told"), inARow(told, ...lost));
 }
 
 function isChanged() {

@@ -30,7 +30,7 @@ def by_layer(norms: Mapping[str, list[float]]) -> dict[str, list[float]]:
 
 
 def norm_map(norms: Mapping[str, list[float]], epochs: Sequence[int]) -> str:
-    """A row for each layer, the first on top, a column for each epoch: the darker the larger.
+    """A row for each layer, the first on top, a column for each epoch: the stronger the larger.
 
     The shade is a logarithm. The numbers of the first and the last epoch stand beside the rows, so
     that nothing is told by shades alone; what is not finite or not known is crossed out.

@@ -12,7 +12,7 @@ TABLE = {
     "scheduled": (
         "α follows the schedule of the optimizer. A number that you type takes its place; undo or "
         "reset brings the schedule back.",
-        "α 按优化器的学习率计划变化。您输入的数会取代计划；撤销或重置可恢复计划。",
+        "α 按优化器的学习率计划变化。输入别的数会取代计划；撤销或重置可恢复计划。",
     ),
     "large": (
         "This page does not compute anew: its parameters and inputs are more than it can hold.",

@@ -113,7 +113,7 @@ TABLE = {
     "switch": ("Exercise", "练习"),
     "begins": (
         "Exercise: before each backward step the page asks for its number.",
-        "练习：在反向传播的每一步之前，页面会先问你它的数值。",
+        "练习：在反向传播的每一步之前，页面会先问它的数值。",
     ),
     "ask_contribution": (
         "Next, {way}. What does it contribute to {goal}?",

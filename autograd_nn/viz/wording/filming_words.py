@@ -35,8 +35,8 @@ TABLE = {
     "first_rows": ("(the first {rows} of {all} inputs)", "（{all} 个输入中的前 {rows} 个）"),
     "plane": (
         "The ground has the colour and the small shapes of the class that the model names there, "
-        "paler where it is undecided; lines are the decision boundary. {count} of {of} samples.",
-        "底色和小图形表示模型在该处判定的类别，越不确定颜色越浅；线条是决策边界。"
+        "fainter where it is undecided; lines are the decision boundary. {count} of {of} samples.",
+        "底色和小图形表示模型在该处判定的类别，越不确定颜色越淡；线条是决策边界。"
         "显示 {of} 个样本中的 {count} 个。",
     ),
     "plane_said": (

@@ -19,9 +19,9 @@ TABLE = {
         "在副本上从最初的权重重放",
     ),
     "map_caption": (
-        "Norm of the gradient of each layer by epoch, {source}; the darker the larger, on a "
-        "logarithmic scale",
-        "各轮中每一层梯度的范数（{source}）；颜色越深越大，对数刻度",
+        "Norm of the gradient of each layer by epoch, {source}; the stronger the colour the "
+        "larger, on a logarithmic scale",
+        "各轮中每一层梯度的范数（{source}）；颜色越浓数值越大，对数刻度",
     ),
     "parameter": ("parameter", "参数"),
     "first_epoch": ("first epoch", "第一轮"),

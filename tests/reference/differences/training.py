@@ -154,4 +154,40 @@ evaluated = model.evaluate(x, y, verbose=0, return_dict=True)["mae"]
         [6.0, 2.0],
         [2.0, 2.0],
     ),
+    Difference(
+        "What can be gone through once cannot be two epochs. Keras warns, and tells a loss for the "
+        "second, too.",
+        """
+dense = keras.layers.Dense(1, kernel_initializer="zeros")
+model = keras.Sequential([keras.Input((1,)), dense])
+model.compile(keras.optimizers.SGD(0.0), "mse")
+batches = ((np.ones((2, 1), "float32"), np.ones((2, 1), "float32")) for _ in range(2))
+model.fit(batches, epochs=2, verbose=0).history["loss"]
+""",
+        [1.0, 1.0],
+        REFUSED,
+    ),
+    Difference(
+        "The columns of a frame are the inputs of their names.",
+        INPUTS
+        + """
+import pandas as pd
+
+model = keras.Model([a, b], keras.layers.Subtract()([a, b]))
+values(model.predict(pd.DataFrame({"b": [1.0], "a": [5.0]}), verbose=0))
+""",
+        REFUSED,
+        [[4.0]],
+    ),
+    Difference(
+        "validation_split tells where the last samples are all of one class.",
+        """
+model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, activation="sigmoid")])
+model.compile("sgd", "binary_crossentropy")
+x, y = np.zeros((20, 1), "float32"), np.repeat([0, 1], 10)
+warns(lambda: model.fit(x, y, validation_split=0.2, verbose=0))
+""",
+        False,
+        True,
+    ),
 ]
