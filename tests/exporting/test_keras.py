@@ -15,7 +15,10 @@ from autograd_nn.optimizers import SGD
 from tests.exporting.samples import EVERY, MODELS, as_model, made, parts, structured
 from tests.layers.samples.sample import Sample, numbers, weighting
 
-pytestmark = pytest.mark.peers
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.filterwarnings("ignore:Explicitly requested dtype"),  # JAX has no int64 by itself
+]
 
 # What Keras cannot make, or computes otherwise.
 LEFT_OUT = {

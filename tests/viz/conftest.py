@@ -1,10 +1,12 @@
 """What tests of several kinds of pages ask for."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.viz.every_page import written
 from tests.viz.pages import QUIET, chromium, numbers_travelling
 
 
@@ -17,6 +19,12 @@ def browser() -> Iterator[Any]:
         running = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def every_page(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Path]]:
+    """A page of every kind, in each language."""
+    return {lang: written(tmp_path_factory.mktemp(lang), lang) for lang in ("en", "zh")}
 
 
 @pytest.fixture

@@ -15,6 +15,9 @@ from autograd_nn.optimizers import SGD
 from autograd_nn.viz import GradientMonitor
 from tests.viz.graphs import lesson
 
+WITHOUT_SCRIPT = ("report", "sheet", "notebook")
+"""Of the kinds in `KINDS`."""
+
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 400, "height": 800}
 
 
@@ -26,7 +29,9 @@ def written(folder: Path, lang: str) -> dict[str, Path]:
         graph = viz.explore(lesson().loss, folder / "graph.html", optimizer=SGD(0.1)).path
         plane = _classifier(points, labels).explore(points, labels, folder / "plane.html").path
         images = _classifier(digits, names, 10).explore(digits[:8], names[:8], folder / "i.html")
-        film = viz.film(_classifier(points, labels), points, labels, 6, path=folder / "film.html")
+        film = viz.film(
+            _classifier(points, labels), points, labels, 6, folder / "film.html", verbose=0
+        )
         return {
             "graph": graph,
             "class": plane,

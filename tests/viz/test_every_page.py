@@ -13,7 +13,7 @@ import pytest
 
 from autograd_nn import Sequential, Tensor, viz
 from autograd_nn.layers import Dense
-from tests.viz.every_page import DESK, KINDS, PHONE, written
+from tests.viz.every_page import DESK, KINDS, PHONE, WITHOUT_SCRIPT
 from tests.viz.test_told_in_both_languages import CHINESE, NAMES, NUMBER, WORD
 
 pytestmark = pytest.mark.browser
@@ -54,13 +54,8 @@ TOLD = """() => {
 """All texts of a page, those for a reader and those that are hidden for now, too."""
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Path]]:
-    return {lang: written(tmp_path_factory.mktemp(lang), lang) for lang in ("en", "zh")}
-
-
 @pytest.fixture
-def opened(browser: Any, files: dict[str, dict[str, Path]]) -> Iterator[Callable[..., Any]]:
+def opened(browser: Any, every_page: dict[str, dict[str, Path]]) -> Iterator[Callable[..., Any]]:
     """Open a page and bring it to where it shows most; at the end nothing went wrong in it."""
     contexts, said = [], []
 
@@ -76,8 +71,8 @@ def opened(browser: Any, files: dict[str, dict[str, Path]]) -> Iterator[Callable
         page = context.new_page()
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda message: said.append(message.text))
-        page.goto(files[lang][kind].as_uri())
-        if kind not in ("report", "sheet", "notebook"):
+        page.goto(every_page[lang][kind].as_uri())
+        if kind not in WITHOUT_SCRIPT:
             page.wait_for_selector("html[data-ready]", state="attached")
         KINDS[kind](page)
         return page

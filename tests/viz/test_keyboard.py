@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.viz.every_page import DESK, KINDS, PHONE, written
+from tests.viz.every_page import DESK, KINDS, PHONE, WITHOUT_SCRIPT
 from tests.viz.pages import wait_until
 
 pytestmark = pytest.mark.browser
-
-WITHOUT_SCRIPT = ("report", "sheet", "notebook")
 
 CONTROLS = """() => {
   window.isThere = (x) => x.checkVisibility({ visibilityProperty: true }) && !x.disabled;
@@ -43,14 +41,9 @@ MISSED = """() => controls.filter((x) => !met.includes(x) && x.isConnected && is
   .map((x) => `${x.tagName} ${x.id} ${x.ariaLabel ?? x.textContent.slice(0, 20)}`)"""
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Path]]:
-    return {lang: written(tmp_path_factory.mktemp(lang), lang) for lang in ("en", "zh")}
-
-
 @pytest.fixture(params=["en", "zh"])
 def opened(
-    browser: Any, files: dict[str, dict[str, Path]], request: pytest.FixtureRequest
+    browser: Any, every_page: dict[str, dict[str, Path]], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Any]]:
     """Open a page in each language; at the end nothing went wrong in it."""
     contexts, said = [], []
@@ -61,7 +54,7 @@ def opened(
         page = context.new_page()
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda message: said.append(message.text))
-        page.goto(files[request.param][kind].as_uri())
+        page.goto(every_page[request.param][kind].as_uri())
         if kind not in WITHOUT_SCRIPT:
             page.wait_for_selector("html[data-ready]", state="attached")
         return page
