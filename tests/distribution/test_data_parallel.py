@@ -27,7 +27,7 @@ from tests.thorough import slow_or_thorough
 ROOT = Path(__file__).parents[2]
 
 
-def started(ranks: int, *program: Any, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+def started(ranks: int, *program: Any, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
     """A program of Python in so many processes; more of them than there may be cores."""
     pytest.importorskip("mpi4py", reason="needs the extra mpi")
     mpiexec = Path(sys.executable).with_name("mpiexec")

@@ -186,7 +186,7 @@ def cases() -> dict[str, Any]:
         "own rows in steps": lambda: on_own_rows(adam(), steps_per_epoch=3),
         "memory map": lambda: on_a_map(adam()),
         "generator": lambda: trained(adam(), endlessly(), None, steps_per_epoch=5),
-        "steps of an epoch": lambda: trained(adam(), steps_per_epoch=3),
+        "steps of an epoch": lambda: trained(adam(), steps_per_epoch=2),
         "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
         "steps between": lambda: trained(adam(), callbacks=Trains()),
         "stopped": lambda: trained(adam(), callbacks=stopping),
