@@ -185,6 +185,28 @@ def test_a_loss_that_is_no_number_ends_the_run(opened: Any) -> None:
     assert "no longer a finite number" in page.locator("#run-said").text_content()
 
 
+def test_while_steps_run_the_panel_is_shown_more_than_fifteen_times_a_second(opened: Any) -> None:
+    """Of frames that say themselves how much time has passed: 60 or 50 of them a second."""
+    page = opened("moons")
+    for frames in (60, 50):
+        panels = page.evaluate(
+            """(frames) => new Promise((done) => {
+              let [time, count, panels, own] = [performance.now(), 0, 0, showPanelNow];
+              showPanelNow = (now) => { panels += 1; own(now); };
+              performance.now = () => time;
+              const frame = () => {
+                if (count === frames) { showPanelNow = own; done(panels); return; }
+                [count, time] = [count + 1, time + 1000 / frames];
+                live.train(2);
+                requestAnimationFrame(frame);
+              };
+              requestAnimationFrame(frame);
+            })""",
+            frames,
+        )
+        assert 15 <= panels <= frames / 2
+
+
 def test_what_cannot_be_trained_has_no_buttons(opened: Any) -> None:
     page = opened("vector")
     assert page.locator("#training").is_hidden() and page.locator("#course").is_hidden()

@@ -1,6 +1,6 @@
 // What follows when numbers change: all that is shown is told anew, within one frame.
 
-const PANEL = 1000 / 15; // milliseconds between two panels while numbers run
+const PANEL = 45; // milliseconds between two panels while numbers run: every third of 60 frames a second
 const FADING = 900; // milliseconds for which what changed is marked
 
 const changes = {
@@ -15,7 +15,7 @@ function startFollowing() {
 
 function showNumbers() {
   const now = performance.now();
-  const isRunning = now - changes.panelAt < 2 * PANEL && live.count() !== changes.count;
+  const isRunning = now - changes.panelAt < 3 * PANEL && live.count() !== changes.count;
   changes.frame = null;
   changes.count = live.count();
   changes.isMarking = !isRunning;
@@ -28,8 +28,8 @@ function showNumbers() {
   askAnew();
   tellHere();
   clearTimeout(changes.later);
-  if (isRunning) changes.later = setTimeout(showAtRest, 2 * PANEL);
-  if (!isRunning || now - changes.panelAt >= PANEL) showPanelNow();
+  if (isRunning) changes.later = setTimeout(showAtRest, 3 * PANEL);
+  if (!isRunning || now - changes.panelAt >= PANEL) showPanelNow(now);
   changes.isMarking = false;
   keepState();
 }
@@ -47,9 +47,9 @@ function showAtRest() {
   showPanelNow();
 }
 
-function showPanelNow() {
+function showPanelNow(now = performance.now()) {
   const before = numbersInPanel();
-  changes.panelAt = performance.now();
+  changes.panelAt = now;
   tellRows();
   showPanel();
   const after = numbersInPanel();
