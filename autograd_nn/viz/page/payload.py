@@ -88,7 +88,7 @@ def _program(walk: Walk, live: LiveProgram | None, why: NotLive | None) -> dict[
     if places := say_what_was_taken([x for x in walk.order if type(x) is Tensor], {}):
         notes.append(say("computing.taken", places=say("numbers.semicolon").join(places)))
     root = np.asarray(walk.root._data)
-    recorded = float(root[()]) if root.size == 1 and np.isfinite(root).all() else None
+    recorded = float(root.item()) if root.size == 1 and np.isfinite(root).all() else None
     program |= {"contents": contents, "parts": parts, "rates": None, "recorded": recorded}
     if live.rates is not None:
         values, known = live.rates
