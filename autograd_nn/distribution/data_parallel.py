@@ -47,11 +47,14 @@ class DataParallel:
     BatchNormalization does, and steps of your own are refused. Of a loss of your own, and of what
     ``add_loss`` is given, it is taken that they are means over the rows.
 
-    Where one rank fails, the run ends.
+    Where one rank fails, the run ends. Files of models are written by the first rank, and do not
+    say how it was distributed: ``compile(model.optimizer, …, distribution=DataParallel())`` after
+    ``load_model`` goes on with the optimizer as it was.
 
     Parameters   auto_shard_dataset: whether every rank is given the same data, of which it takes
                  its rows. With False the data of a rank are its own rows, such as a file for each
-                 rank: arrays of nearly the same length, or as many batches as the others have
+                 rank: arrays of nearly the same length, of which it takes an equal part of
+                 batch_size for a step, or as many batches as the others have
     Raises       MissingPackageError under mpiexec without the extra; StateError and ArgumentError
                  where ranks make different calls, or have data that do not fit
     """
@@ -158,13 +161,14 @@ class DataParallel:
     ) -> int:
         """How many rows of a batch are cut at once, after a look whether the data fit."""
         first = first_of(data)
+        size = batch_size
         rows: Any = data.steps if isinstance(data, Batches) else len(data.x)
         same = self.auto_shard_dataset
         is_cut = getattr(getattr(data, "source", None), "cut", None) is not None
         crc = crc_of_batch(*first.rows(slice(batch_size))) if same and not is_cut else 0
         if not same and not isinstance(data, Batches):
-            batch_size = self._size_of_share(batch_size)
-            rows = -(-rows // batch_size)
+            size = self._size_of_share(batch_size)
+            rows = -(-rows // size)
         described = [
             [(w.shape, str(w.dtype)) for w in one.weights] if hasattr(one, "weights") else one
             for one in others
@@ -172,7 +176,7 @@ class DataParallel:
         refuse_different_data(
             self.ranks, f"{call}: `{name}x`", same, rows, (batch_size, *described), crc
         )
-        return batch_size
+        return size
 
     @contextlib.contextmanager
     def _first_warns(self) -> Iterator[None]:
@@ -183,10 +187,12 @@ class DataParallel:
             yield
 
     def _size_of_share(self, batch_size: int) -> int:
-        if batch_size < self.size:
-            raise ArgumentError(f"`batch_size` must be at least {self.size}, a row for each rank.")
-        share = self._share(0, batch_size)
-        return share.stop - share.start
+        if batch_size % self.size:
+            raise ArgumentError(
+                f"`batch_size` is {batch_size}, and each of {self.size} ranks takes as many rows "
+                f"of its own: give a multiple of {self.size}."
+            )
+        return batch_size // self.size
 
     # ------------------------------------------------------------------ the rows of a rank
 

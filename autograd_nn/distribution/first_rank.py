@@ -61,22 +61,26 @@ class OnFirstRank(Callback):
 
     def _call(self, hook: str, *arguments: Any) -> None:
         ranks, model, training = self._ranks, self.model, self._training
+        steps = training.optimizer._iterations
         if self.callbacks:
             with self._shared.alone(training):
                 for callback in self.callbacks:
                     getattr(callback, hook)(*arguments)
-        if hook == "on_train_begin":  # they may have put back a run of before
+        if hook == "on_train_begin" and self._has_any:  # they may have put back a run of before
             start_alike(ranks, model, training.optimizer)
             spread_rows(ranks, model)
         if self._has_any:
-            self._decide(arguments[-1])
+            self._decide(arguments[-1], training.optimizer._iterations != steps)
         if self._has_any or hook == "on_epoch_end":  # rounding may differ between machines
             weights_of_first(ranks, model)
         if hook == "on_train_end":
             take_randomness(ranks.told_by_first(randomness()))
 
-    def _decide(self, logs: dict[str, Any]) -> None:
-        """Have in all ranks what callbacks decided in the first one."""
+    def _decide(self, logs: dict[str, Any], has_moved: bool) -> None:
+        """Have in all ranks what callbacks decided in the first one.
+
+        Parameters   has_moved: whether they took steps of the optimizer, or put others in place
+        """
         model, optimizer = self.model, self._training.optimizer
         layers = list(layers_of(model))
         is_new = optimizer._schedule is not self._schedule
@@ -88,8 +92,12 @@ class OnFirstRank(Callback):
             optimizer._learning_rate,
             (is_new, optimizer._schedule if is_new else None),
             dict(logs),
+            has_moved,
         )
         told: Decided = self._ranks.told_by_first(found)
+        if told.has_moved:
+            start_alike(self._ranks, model, optimizer)
+            spread_rows(self._ranks, model)
         if self._ranks.rank == 0:
             return
         model.stop_training = told.stops
@@ -118,6 +126,7 @@ class Decided(NamedTuple):
     rate: float
     schedule: tuple[bool, Any]
     logs: dict[str, Any]
+    has_moved: bool
 
 
 def _is_plain(key: str, value: Any) -> bool:

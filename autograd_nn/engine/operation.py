@@ -122,7 +122,11 @@ class Operation:
         self.has_rules = not isinstance(gradients, tuple) or not gradients or any(gradients)
         self.batched = batched if batched is not None else not self.is_own
         self.formula = formula
-        self.javascript = _checked_texts(name, javascript)
+        self.javascript: tuple[str | None, ...] = (None,)
+        if javascript is not None:
+            from autograd_nn.engine.javascript_texts import checked_texts  # rarely needed
+
+            self.javascript = checked_texts(name, javascript, gradients)
         self.numpy = _claimed(self, numpy)
 
     if TYPE_CHECKING:
@@ -145,17 +149,6 @@ class Operation:
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
-
-
-def _checked_texts(name: str, javascript: Any) -> tuple[str | None, ...]:
-    """The texts of the value and of the rules, as far as they are given."""
-    texts = javascript if isinstance(javascript, tuple) else (javascript,)
-    if not all(text is None or isinstance(text, str) for text in texts):
-        raise ArgumentTypeError(
-            f"`javascript` of {name!r} must be an expression of JavaScript such as "
-            f"'Math.max(x, 0)', or a tuple of such texts, got {javascript!r}."
-        )
-    return texts
 
 
 def _functions(gradients: Any) -> Any:

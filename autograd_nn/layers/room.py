@@ -10,6 +10,8 @@ import numpy as np
 
 from autograd_nn.engine.errors import FileFormatError
 
+MOST_OF_A_RUN = 2**26
+
 
 class Room:
     """The bytes that are left for weights. These begin as zeros: their values are in the file.
@@ -33,6 +35,18 @@ class Room:
             )
         self._left -= wanted
         return np.zeros(shape, dtype)
+
+    def allow_run(self, shape: Any, dtype: Any) -> None:
+        """Let a layer be run on zeros of this shape, to find what comes out.
+
+        Raises       FileFormatError where they are more than those of any picture
+        """
+        wanted = math.prod(shape) * np.dtype(dtype).itemsize
+        if wanted > MOST_OF_A_RUN:
+            raise FileFormatError(
+                f"its description has a layer that is to be run on an input of shape "
+                f"{tuple(shape)}, with a size of {wanted:,} bytes, to find what comes out."
+            )
 
 
 reading: ContextVar[Room | None] = ContextVar("autograd_nn_reading", default=None)

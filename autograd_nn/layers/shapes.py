@@ -11,6 +11,7 @@ from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.room import reading
 
 Shape = tuple[int | None, ...]
 
@@ -45,7 +46,10 @@ def found_by_runs(
     def run(length: int) -> tuple[list[Any], Any]:
         given = list(values)
         for place, (shape, dtype) in specs.items():
-            zeros = np.zeros([length if n is None else n for n in shape], dtype)
+            lengths = [length if n is None else n for n in shape]
+            if (room := reading.get()) is not None:
+                room.allow_run(lengths, dtype)
+            zeros = np.zeros(lengths, dtype)
             # A list of arrays could be a list of samples.
             given[place] = zeros if len(specs) == 1 else Tensor(zeros, requires_grad=False)
         args, keywords = rebuild(outline, given)

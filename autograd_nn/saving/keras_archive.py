@@ -27,7 +27,7 @@ from autograd_nn.saving.keras_config import from_keras, in_keras
 from autograd_nn.saving.keras_optimizer import put_back_from_keras, state_in_keras
 from autograd_nn.saving.keras_read import KerasReader
 from autograd_nn.saving.keras_written import described_for_keras
-from autograd_nn.saving.plain_values import MOST_BYTES
+from autograd_nn.saving.plain_values import MOST_BYTES, is_too_large, refuse_too_large
 from autograd_nn.saving.restoring import read_as
 
 _KERAS_VERSION = "3.15.0"
@@ -150,7 +150,7 @@ def _of_outputs(value: Any) -> Any:
 
 def _text_of(value: Any) -> str:
     text = json.dumps(value)
-    if len(text) > MOST_BYTES:
+    if is_too_large(text.encode()):
         raise ArgumentError(
             f"What describes the model has {len(text):,} bytes, and more than {MOST_BYTES:,} would "
             "not be read again. Arrays among the arguments of layers belong into weights."
@@ -159,6 +159,7 @@ def _text_of(value: Any) -> str:
 
 
 def _value_of(text: bytes) -> Any:
+    refuse_too_large(text)
     try:
         return json.loads(text, object_pairs_hook=_without_duplicates)
     except RecursionError:

@@ -39,7 +39,7 @@ def text_of(value: Any) -> str:
     Raises       ArgumentTypeError for what cannot be written, naming where it stands
     """
     text = json.dumps(_plain(value, "the model"), separators=(",", ":"), allow_nan=False)
-    if _is_too_large(text.encode()):
+    if is_too_large(text.encode()):
         raise ArgumentError(
             f"What describes the model has {len(text):,} bytes, and more than {MOST_BYTES:,} bytes "
             f"or {MOST_VALUES:,} values would not be read again. Arrays among the arguments of "
@@ -48,7 +48,8 @@ def text_of(value: Any) -> str:
     return text
 
 
-def _is_too_large(text: bytes) -> bool:
+def is_too_large(text: bytes) -> bool:
+    """Whether JSON is more than is read."""
     # In strings commas and brackets are counted, too, which only few of them have.
     values = text.count(b",") + text.count(b"[") + text.count(b"{")
     return len(text) > MOST_BYTES or values > MOST_VALUES
@@ -59,16 +60,21 @@ def value_of(text: bytes) -> Any:
 
     Raises       FileFormatError where it is none of this library
     """
-    if _is_too_large(text):
-        raise FileFormatError(
-            f"its description has more than {MOST_BYTES:,} bytes or {MOST_VALUES:,} values."
-        )
+    refuse_too_large(text)
     try:
         return json.loads(
             text.decode("utf-8"), object_pairs_hook=_read_dict, parse_constant=_refuse_constant
         )
     except RecursionError:
         raise FileFormatError("it is nested too deep.") from None
+
+
+def refuse_too_large(text: bytes) -> None:
+    """Raise a FileFormatError where JSON is more than is read."""
+    if is_too_large(text):
+        raise FileFormatError(
+            f"its description has more than {MOST_BYTES:,} bytes or {MOST_VALUES:,} values."
+        )
 
 
 def _plain(value: Any, where: str) -> Any:

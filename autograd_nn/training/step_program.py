@@ -36,7 +36,7 @@ class StepProgram:
         self.optimizer = training.optimizer
         self.gives_output = gives_output
         self._loss = training.loss
-        self._exchange = training.exchange
+        self._training = training
         # A stand-in for the output, by which true values are brought into their form.
         alone = [one for one in outputs if one.dtype.kind != "b"]  # without masks
         self._like = grouped(
@@ -183,11 +183,12 @@ class StepProgram:
 
         It may keep a gradient in its state, and the next one is put into the same memory.
         """
-        if self._exchange is None:
+        exchange = self._training.exchange
+        if exchange is None:
             pairs = [(g.copy()[()], t) for t, g in self._gradients]
         else:
             tensors = [t for t, _ in self._gradients]
-            averages = self._exchange([g for _, g in self._gradients], tensors, loss)
+            averages = exchange([g for _, g in self._gradients], tensors, loss)
             pairs = list(zip(averages, tensors, strict=True))
         self.optimizer._apply(pairs, self.made.memory.changed_numbers())
 

@@ -27,7 +27,7 @@ from tests.thorough import slow_or_thorough
 ROOT = Path(__file__).parents[2]
 
 
-def started(ranks: int, *program: Any, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+def started(ranks: int, *program: Any, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
     """A program of Python in so many processes; more of them than there may be cores."""
     pytest.importorskip("mpi4py", reason="needs the extra mpi")
     mpiexec = Path(sys.executable).with_name("mpiexec")
@@ -173,7 +173,7 @@ def test_the_first_process_writes_files(tmp_path: Path) -> None:
 
 SAMPLE = [
     *("rank without rows", "regularizers", "batches by number", "callbacks", "stopped"),
-    *("memory map", "two outputs, float32"),
+    *("memory map", "own rows", "two outputs, float32"),
 ]
 
 
@@ -181,7 +181,7 @@ SAMPLE = [
 @pytest.mark.parametrize(
     ("ranks", "names"),
     slow_or_thorough(
-        [(2, SAMPLE), (4, SAMPLE[:1]), (2, list(cases())), (3, SAMPLE), (4, list(cases()))],
+        [(2, SAMPLE), (4, SAMPLE[:1]), (2, list(cases())), (3, SAMPLE[:5]), (4, list(cases()))],
         lambda place, _: place < 2,
     ),
 )
@@ -280,10 +280,6 @@ FAILURES: dict[str, tuple[str, str]] = {
         "AssertionError: of my own",
     ),
     "an exception that was caught": (
-        "try:\n"
-        "    model.fit((x, y)[rank], y, callbacks=Callback())\n"
-        "except ValueError:\n"
-        "    pass\n"
         "class Fail(Callback):\n"
         "    def on_epoch_end(self, epoch, logs=None):\n"
         "        raise ValueError('of my own')\n"
@@ -298,6 +294,11 @@ FAILURES: dict[str, tuple[str, str]] = {
         "Rank 0 calls predict, rank 1 calls evaluate",
     ),
     "other rows": ("model.fit(x[rank:], y[rank:])", "has 8, 7 samples or batches in ranks 0, 1"),
+    "a batch of own rows that does not divide": (
+        "model.compile('sgd', 'mse', distribution=DataParallel(auto_shard_dataset=False))\n"
+        "model.fit(x, y, batch_size=3)",
+        "each of 2 ranks takes as many rows of its own: give a multiple of 2",
+    ),
     "other numbers": ("model.fit(x + rank, y)", "has other numbers in some ranks"),
     "other settings": ("model.fit(x, y, epochs=1 + rank)", "differ in batch_size, epochs"),
     "other batches": (

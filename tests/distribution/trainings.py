@@ -32,6 +32,13 @@ OPTIMIZERS = {
 }
 
 
+class Trains(Callback):
+    """Between epochs a step is taken by hand."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.model.train_on_batch(X[:8], Y[:8])
+
+
 class Batches:
     """What has batches by number, the last one smaller."""
 
@@ -97,6 +104,7 @@ def trained(
     epochs: int = 3,
     layer: Any = None,
     compiled: Any = None,
+    same_data: bool = True,
     **fit: Any,
 ) -> dict[str, Any]:
     """What comes out of one training."""
@@ -108,7 +116,8 @@ def trained(
             + [Dense(1, activation="sigmoid")]
         )
         chosen = {"metrics": ["accuracy"], "weighted_metrics": ["AUC"]} | (compiled or {})
-        model.compile(optimizer, "binary_crossentropy", distribution=DataParallel(), **chosen)
+        distribution = DataParallel(auto_shard_dataset=same_data)
+        model.compile(optimizer, "binary_crossentropy", distribution=distribution, **chosen)
         history = model.fit(x, y, epochs=epochs, verbose=0, **{"batch_size": 8} | fit)
         found = {f"weight {n}": w for n, w in enumerate(model.get_weights())}
         found |= {f"history {name}": np.array(values) for name, values in history.history.items()}
@@ -140,6 +149,14 @@ def on_a_map(optimizer: Any) -> dict[str, Any]:
             unread.IN_MEMORY = before
 
 
+def on_own_rows(optimizer: Any, **fit: Any) -> dict[str, Any]:
+    """A training in which each rank is given its own rows of batches of 8, and no other."""
+    ranks = DataParallel()
+    batches = [np.arange(start, start + 8) for start in range(0, 48, 8)]
+    own = np.concatenate([batch[ranks.own(8)] for batch in batches])
+    return trained(optimizer, X[own], Y[own], same_data=False, shuffle=False, **fit)
+
+
 def cases() -> dict[str, Any]:
     """Every training by its name, as a function without arguments."""
     found = {
@@ -165,10 +182,13 @@ def cases() -> dict[str, Any]:
         "validation": lambda: trained(adam(), validation_split=0.3, record_gradients=True),
         "in order": lambda: trained(adam(), shuffle=False),
         "batches by number": lambda: trained(adam(), Batches(), None),
+        "own rows": lambda: on_own_rows(adam()),
+        "own rows in steps": lambda: on_own_rows(adam(), steps_per_epoch=3),
         "memory map": lambda: on_a_map(adam()),
         "generator": lambda: trained(adam(), endlessly(), None, steps_per_epoch=5),
-        "steps of an epoch": lambda: trained(adam(), steps_per_epoch=3),
+        "steps of an epoch": lambda: trained(adam(), steps_per_epoch=2),
         "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
+        "steps between": lambda: trained(adam(), callbacks=Trains()),
         "stopped": lambda: trained(adam(), callbacks=stopping),
         "two outputs, float32": of_two_outputs,
         "compiled": lambda: trained(adam(), compiled={"jit_compile": True}),

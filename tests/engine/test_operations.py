@@ -84,7 +84,8 @@ def total(results):
 def test_every_operation_has_samples():
     found = {}
     for module in pkgutil.walk_packages(autograd_nn.__path__, "autograd_nn."):
-        if module.name.endswith("__main__"):
+        # Files of PyTorch's calls need it at their top; no operation is defined there.
+        if module.name.endswith("__main__") or ".exporting.torch_" in module.name:
             continue
         for variable, value in vars(importlib.import_module(module.name)).items():
             # What formulas name, and no rule applies, needs no rule of its own.

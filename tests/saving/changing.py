@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import random
@@ -171,7 +172,7 @@ def of_json(text: str, draw: random.Random) -> str:
         owner, key = draw.choice(_places(value))
         kind = draw.randrange(10)
         if kind < 6:
-            owner[key] = draw.choice(VALUES)
+            owner[key] = copy.deepcopy(draw.choice(VALUES))  # changed itself by the next one
         elif kind == 6:
             raw["@@raw@@"] = draw.choice(RAW)
             owner[key] = "@@raw@@"

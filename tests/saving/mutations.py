@@ -70,7 +70,7 @@ def honest_files(folder: Path) -> list[Honest]:
     inner_in = Input((36,))
     inner = Model(inner_in, layers.Dense(WIDE, "tanh")(inner_in), name="inner")
     z = inner(z * np.array([2.0], np.float32)) + inner(np.exp(-z))
-    graph = Model([a, b], [layers.Dense(WIDE)(z), np.sum(z, axis=1, keepdims=True)])
+    graph = Model([a, b], [layers.Dense(WIDE)(z), np.sum(z, axis=1, keepdims=True)], "graph")
     graph.compile("sgd", ["mse", None])
     found.append(_of_model(folder, graph, "graph.npz"))
     many = Sequential(
@@ -98,7 +98,7 @@ def honest_files(folder: Path) -> list[Honest]:
     many.compile("rmsprop", "mae")
     found.append(_of_model(folder, many, "many.npz"))
     if importlib.util.find_spec("h5py") is not None:
-        found += [_of_model(folder, model, f"{model.name}.keras") for model in (chain, many)]
+        found += [_of_model(folder, model, f"{model.name}.keras") for model in (chain, many, graph)]
         found.append(_of_weights(folder, wide, "wide.weights.h5"))
     return found
 

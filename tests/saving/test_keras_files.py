@@ -219,7 +219,7 @@ CODE = {"class_name": "__lambda__", "config": {"value": ["4wAAAA", None, None]}}
         (lambda config: json.dumps({"class_name": "Sequential"}), "class and config"),
         (lambda config: config["compile_config"].update(optimizer=CODE), "lambda"),
         (lambda config: config["compile_config"]["optimizer"].update(class_name="Muon"), "Muon"),
-        (lambda config: "[" * 100_000, "nested too deep|JSON"),
+        (lambda config: "[" * 100_000, "nested too deep|JSON|more than"),
         (lambda config: '{"a": 1, "a": 2}', "duplicate"),
         (lambda config: "[]", "class and config"),
     ],

@@ -79,6 +79,35 @@ def test_a_mistake_is_named_where_it_first_happens(
     assert where is None or verdict.where == where
 
 
+def test_what_is_computed_in_float32_is_right_to_its_digits() -> None:
+    def single(X: Any, W: Any, c: Any, Y: Any) -> Any:
+        return passes(*(x.astype(np.float32) for x in (X, W, c, Y)))
+
+    assert exercise().check(single).right
+
+    def wrong(X: Any, W: Any, c: Any, Y: Any) -> Any:
+        found = single(X, W, c, Y)
+        return {**found, "dW": found["dW"] * np.float32(1.0001)}
+
+    assert exercise().check(wrong).answers["∂L/∂W"] is False
+
+
+def test_where_gradients_are_asked_for_those_of_all_leaves_must_be_there() -> None:
+    def without_c(**numbers: Any) -> Any:
+        loss, gradients = right(**numbers)
+        return loss, {"W": gradients["W"]}
+
+    verdict = exercise().check(without_c)
+    assert not verdict.right and verdict.mistake is None
+    assert str(verdict) == "2 of 3 right. Not answered: ∂L/∂c."
+    assert verdict.answers == {"L": True, "∂L/∂W": True, "∂L/∂c": None}
+    assert exercise().check(lambda **numbers: (right(**numbers)[0], {})).right is False
+    loss, names = layer()
+    assert (
+        viz.exercise(loss, "values", names=names).check(lambda **n: {"loss": right(**n)[0]}).right
+    )
+
+
 def test_one_wrong_cell_is_told() -> None:
     def wrong(X: Any, W: Any, c: Any, Y: Any) -> Any:
         loss, gradients = right(X, W, c, Y)

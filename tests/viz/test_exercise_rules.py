@@ -79,6 +79,10 @@ VALUES = {
         ("2v₁", -3),
         ("v_1 * v_{1}", 2.25),
         ("v₁²", 2.25),
+        ("1 − tanh²(x)", 1 / np.cosh(0.7) ** 2),
+        ("1 − tanh² x", 1 / np.cosh(0.7) ** 2),
+        ("sech²(x)", 1 / np.cosh(0.7) ** 2),
+        ("2σ²(x)x", 1.4 / (1 + np.exp(-0.7)) ** 2),
         (r"2 \cdot v1\times x", -2.1),
         ("2*x  # the slope", 1.4),
         ("([x > 0] and (x < 9)) or x > 100", 1),
@@ -91,7 +95,8 @@ def test_formulas_are_read(text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "x +", "(x", "foo", "x y z q", "__import__('os')", "x.__class__", "x; x", "lambda: x",
-     "W[0]", "open('a')", "x" * 600, "x,y", "sum(W, axis=x)"],
+     "W[0]", "open('a')", "x" * 600, "x,y", "sum(W, axis=x)",
+     "tanh⁻¹(x)", "tanh²"],
 )  # fmt: skip
 def test_what_is_no_formula_is_refused_and_not_run(text: str) -> None:
     with pytest.raises(ArgumentError):

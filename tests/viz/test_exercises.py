@@ -227,6 +227,9 @@ def test_a_fault_is_answered_by_both_ends_of_the_edge_too() -> None:
         ("12 %", 0.12, 0.005),
         (".5", 0.5, 0.05),
         ("1e3", 1000, 500),
+        ("1 1/5", 1.2, 0),
+        ("−2 1/4", -2.25, 0),
+        ("12 000", 12000, 0.5),
         (2, 2, 0.5),
         (0.125, 0.125, 0.0005),
         ("[1, 0.5]", [1, 0.5], [0.5, 0.05]),
@@ -240,7 +243,10 @@ def test_numbers_are_read(text: Any, value: Any, half: Any) -> None:
     np.testing.assert_allclose(said.half, half, atol=1e-15)
 
 
-@pytest.mark.parametrize("text", ["x", "1/0x", "--1", "1.2.3", "[1, 2", "1]", "__import__('os')"])
+@pytest.mark.parametrize(
+    "text",
+    ["x", "1/0x", "--1", "1 2", "12 00", "1 1/0", "1.2.3", "[1, 2", "1]", "__import__('os')"],
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(ArgumentError):
         read_numbers(text)

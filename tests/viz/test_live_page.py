@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ def opened(browser: Any, path: Path) -> Any:
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.goto(path.as_uri())
     assert page.errors == []
+    assert page.evaluate("live.differing()") is None
     return page
 
 
@@ -401,4 +403,21 @@ def test_where_a_schedule_ends_the_page_says_so(browser: Any, tmp_path: Path) ->
     page.keyboard.press("Enter")
     page.wait_for_timeout(100)
     assert page.text_content("#rate-said") == ""
+    page.close()
+
+
+def test_a_page_says_that_an_operation_does_something_else_in_javascript(
+    browser: Any, tmp_path: Path
+) -> None:
+    double = Operation(
+        "double",
+        value=np.vectorize(lambda x: x + math.log(2.0), otypes=[float]),
+        gradients=(lambda g, out, x: g,),
+        javascript=("x * 2", "g"),
+    )
+    w = Tensor([1.0, 2.5], name="w")
+    double(w).sum().explore(tmp_path / "page.html")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    assert page.inner_text("#not-live").startswith("This page computes 7 where 4.886 was recorded")
     page.close()

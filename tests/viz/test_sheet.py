@@ -302,7 +302,11 @@ def test_blank_cells_are_compared_with_hidden_answers(tmp_path: Path) -> None:
             'name="answers" sheetId="3" state="veryHidden"' in file.read("xl/workbook.xml").decode()
         )
     cell = sheet.names["grad_W2"].partition(":")[0].replace("$", "").removeprefix("backward!")
-    assert f"ABS({cell}-answers!{cell})" in backward.replace("&lt;", "<")
+    backward = backward.replace("&lt;", "<")
+    near = f"ABS({cell}-answers!{cell})<=0.005*ABS(answers!{cell})+1E-15"
+    assert f"<formula>IF(ISNUMBER({cell}),{near},FALSE)<" in backward
+    # A text is wrong: it must not be computed with, which gives an error, and no colour.
+    assert f"<formula>IF(ISNUMBER({cell}),NOT({near}),NOT(ISBLANK({cell})))<" in backward
 
 
 @pytest.mark.parametrize("blank", ["yes", 1, None, [True]])

@@ -6,6 +6,7 @@ the first step and stay, however long one trains.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -251,7 +252,7 @@ def _limits(second: str, shape: tuple[int, ...]) -> str:
     if second == "sigmoid":
         return say("wires.twice_sigmoid")
     classes = shape[-1]
-    best = float(np.e / (np.e + classes - 1))
+    best = math.e / (math.e + classes - 1)
     least = notation.number(float(-np.log(best)))
     return say("wires.twice_softmax", n=classes, best=notation.number(best), least=least)
 

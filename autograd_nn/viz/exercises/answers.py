@@ -94,12 +94,25 @@ _POWER = re.compile(r"\*10(?:\^|\*\*)\(?([+-]?\d+)\)?$")
 _UNIT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
+_MIXED = re.compile(r"([+\-−]?)\s*(\d{1,9})\s+(\d{1,9})\s*/\s*(0*[1-9]\d{0,8})")
+"""``1 1/5``: one and a fifth."""
+
+_PARTED = re.compile(r"\d +\d")
+_THOUSANDS = re.compile(r"[+\-−]?\s*\d{1,3}( +\d{3})+([.,]\d*)?")
+"""``12 000``: a space may part thousands, and no other digits."""
+
 _NOT_FINITE = ("nan", "inf", "infinity", "∞")
 
 
 def _read_text(text: str, given: Mapping[str, Any]) -> Said:
     if text.strip().startswith("["):
         return read_numbers(_listed(text), given)
+    if mixed := _MIXED.fullmatch(text.strip()):
+        whole, part = float(mixed[2]), float(mixed[3]) / float(mixed[4])
+        sign = -1 if mixed[1] in ("-", "−") else 1
+        return Said(np.float64(sign * (whole + part)), np.float64(0))
+    if _PARTED.search(text) and not _THOUSANDS.fullmatch(text.strip()):
+        raise _no_number(text)
     plain = _POWER.sub(r"e\1", text.strip().translate(_SIGNS).replace("\u202f", ""))
     if plain.count(",") == 1 and "." not in plain and "(" not in plain:  # of no function
         refuse_twofold(plain)
@@ -174,13 +187,16 @@ class Truth:
     floor: float
 
     @classmethod
-    def of(cls, values: Any, scale: float = 0.0) -> Truth:
-        """With ``scale`` the size of the numbers around: 1e−17 beside them is 0."""
+    def of(cls, values: Any, scale: float = 0.0, share: float = 0.0) -> Truth:
+        """With ``scale`` the size of the numbers around: 1e−17 beside them is 0.
+
+        ``share`` of the largest number is what an answer may be off at least.
+        """
         array = np.asarray(values)
         kind = array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)
         exact = 1e-9 if kind == np.float64 else 1e-4 if kind == np.float32 else 1e-2
         largest = float(np.max(np.abs(array), initial=0, where=np.isfinite(array)))
-        return cls(array.astype(np.float64), exact * largest + 1e-12 * scale)
+        return cls(array.astype(np.float64), max(exact, share) * largest + 1e-12 * scale)
 
 
 def fits_shape(said: Said, truth: Truth) -> bool:

@@ -152,7 +152,7 @@ class Exercise:
         is called with the numbers that go into the graph, by the names of its parameters, and
         returns ``(loss, {name: gradient})``, or a dict with whatever is to be looked at:
         ``{"loss": …, "z": …, "dz": …, "dW": …}``. It is graded cell by cell, in the order of the
-        computation.
+        computation; where gradients are asked for, those of all leaves must be there.
 
         Parameters   answers: a dict by the name of a question, the name of what is asked about, or
                      its number from 1; a list in the order of the questions, None for what is not
@@ -161,7 +161,7 @@ class Exercise:
         """
         with speaking(self._lang):
             if callable(answers):
-                return verdict_on_function(self._subject, answers)
+                return verdict_on_function(self._subject, answers, self.ask == "gradients")
             return self._asked.judge(self._by_question(answers))
 
     def save(self, path: str | os.PathLike[str]) -> Path:

@@ -27,7 +27,7 @@ class Judge:
     """Knows the right numbers of a pass, and those that come out with each mistake.
 
     ``carried`` lets what is near the truth pass as rounded on the way: what people do by hand, and
-    no program does.
+    no program does. ``share`` of its largest number an answer may be off in any case.
     """
 
     def __init__(
@@ -36,9 +36,11 @@ class Judge:
         questions: Sequence[Question],
         of_values: bool,
         carried: bool = True,
+        share: float = 0.0,
     ) -> None:
         self.subject, self.questions = subject, tuple(questions)
         self.of_values, self.carried = of_values, carried
+        self.share = share
         values = {x: x._data for x in subject.computed()}
         self.all: Mapping[Any, Any] = values if of_values else subject.sweep.gradients
         sizes = [np.abs(np.where(np.isfinite(x), x, 0)) for x in self.all.values()]
@@ -52,7 +54,7 @@ class Judge:
 
     def truth(self, question: Question) -> Truth:
         """The right number with how exactly it is known."""
-        whole = Truth.of(self.all[question.target], self.scale)
+        whole = Truth.of(self.all[question.target], self.scale, self.share)
         return replace(whole, values=np.asarray(question.taken(whole.values)))
 
     @cached_property
@@ -135,7 +137,7 @@ class Judge:
         if found is None:  # nothing arrives; of values, what a mistake does not reach is right
             found = self.all[question.target]
             found = np.zeros_like(found) if not self.of_values else found
-        whole = Truth.of(found, self.scale)
+        whole = Truth.of(found, self.scale, self.share)
         return replace(whole, values=np.asarray(question.taken(whole.values)))
 
     def _unexplained(self, said: Said, right: Mapping[Question, bool], first: Question) -> Verdict:

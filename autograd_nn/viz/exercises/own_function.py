@@ -20,14 +20,19 @@ from autograd_nn.viz.exercises.verdicts import without_mistake
 from autograd_nn.viz.graph import notation
 from autograd_nn.viz.wording.saying import say
 
+SINGLE = 1e-5
+"""What is computed in float32 may be off by so much of the largest number."""
 
-def verdict_on_function(subject: AskedGraph, function: Callable[..., Any]) -> Verdict:
+
+def verdict_on_function(
+    subject: AskedGraph, function: Callable[..., Any], of_leaves: bool = False
+) -> Verdict:
     """Whether a function of the numbers that go into the graph gives its loss and its gradients.
 
     It is called with them by name, and returns ``(loss, gradients)``, where ``gradients`` is a dict
     by name; or one dict with what it wants to be looked at: ``{"loss": …, "z": …, "dz": …,
     "dW": …}``. What is there is looked at, in the order in which it is computed, and the verdict
-    says where it first goes wrong.
+    says where it first goes wrong. With ``of_leaves`` every leaf's gradient must be there.
     """
     given = _arguments(subject, function)
     try:
@@ -35,12 +40,19 @@ def verdict_on_function(subject: AskedGraph, function: Callable[..., Any]) -> Ve
     except Exception as error:
         return _stopped(error)
     values, gradients = _sorted_out(subject, found)
-    forward = _judged(subject, values, of_values=True)
+    share = SINGLE if any(map(_is_single, [*values.values(), *gradients.values()])) else 0.0
+    forward = _judged(subject, values, True, share)
     if not forward.right:
         return forward
-    backward = _judged(subject, gradients, of_values=False)
+    backward = _judged(subject, gradients, False, share)
     together = {**forward.answers, **backward.answers}
     sentence = backward.sentence
+    leaves = subject.gradients() if of_leaves else []
+    left = [x for x in leaves if not _is_computed(x) and x not in gradients]
+    if backward.right and left:
+        asked = [Question(subject.total(item), "", item) for item in left]
+        given_ones = {Question(name, "", subject.root): True for name in together}
+        return without_mistake((*given_ones, *asked), given_ones)
     if backward.right:
         many = len(together)
         sentence = (
@@ -157,7 +169,7 @@ def _meant(subject: AskedGraph, key: str, gradients_alone: bool) -> tuple[Any, b
 # ---------------------------------------------------------------------- the verdict
 
 
-def _judged(subject: AskedGraph, numbers: Numbers, of_values: bool) -> Verdict:
+def _judged(subject: AskedGraph, numbers: Numbers, of_values: bool, share: float) -> Verdict:
     """The verdict on the values, or on the gradients, in the order in which they are computed."""
     order = subject.computed() if of_values else [subject.root, *subject.gradients()]
     questions = {
@@ -167,7 +179,7 @@ def _judged(subject: AskedGraph, numbers: Numbers, of_values: bool) -> Verdict:
     }
     if not questions:
         return without_mistake((), {})
-    judge = Judge(subject, tuple(questions), of_values, carried=False)
+    judge = Judge(subject, tuple(questions), of_values, carried=False, share=share)
     said = {question: _said(numbers[item]) for question, item in questions.items()}
     verdict = judge.verdict(said)
     if verdict.right:
@@ -175,6 +187,12 @@ def _judged(subject: AskedGraph, numbers: Numbers, of_values: bool) -> Verdict:
     first = next(q for q in questions if verdict.answers[q.name] is False)
     cells = _cells(said[first], judge.truth(first))
     return replace(verdict, sentence=f"{verdict.sentence} {cells}") if cells else verdict
+
+
+def _is_single(number: Any) -> bool:
+    """Whether a number, or an array, was computed in float32 or less."""
+    kind = getattr(number, "dtype", None)
+    return kind is not None and np.dtype(kind).kind == "f" and np.dtype(kind).itemsize < 8
 
 
 def _said(number: Any) -> Said:

@@ -35,6 +35,7 @@ FUNCTIONS: dict[str, Any] = {
     "√": np.sqrt,
     "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "sec": lambda x: 1 / np.cos(x),
+    "sech": lambda x: 1 / np.cosh(x),
     "softmax": lambda x: np.exp(x - np.max(x, -1, keepdims=True))
     / np.sum(np.exp(x - np.max(x, -1, keepdims=True)), -1, keepdims=True),
 }  # fmt: skip

@@ -18,7 +18,7 @@ Value = Callable[[Mapping[str, Any]], Any]
 """A formula: what it gives for the values of its letters."""
 
 _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-_NAME = re.compile(r"(?:np\.|math\.)?([^\W\dᵀ][^\Wᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]*)")
+_NAME = re.compile(r"(?:np\.|math\.)?([^\W\dᵀ⁰¹²³⁴⁵⁶⁷⁸⁹][^\Wᵀ⁰¹²³⁴⁵⁶⁷⁸⁹]*)")
 _RAISED = {"⁰": 0, "¹": 1, "²": 2, "³": 3, "⁴": 4, "⁵": 5, "⁶": 6, "⁷": 7, "⁸": 8, "⁹": 9}
 _AFTER_NAMES = {*_RAISED, "⁻", "ᵀ"}
 _COMPARED: dict[str, Any] = {
@@ -310,6 +310,15 @@ class _Reader:
         self.at += name.end()
         function = function_named(name[1])
         if function is not None:
+            exponent = self._raised()  # ``tanh²(x)`` is (tanh x)²
+            if exponent < 0:
+                raise self._refused(f"{name[1]} to no negative power, as f⁻¹ may be its inverse")
+            if exponent:
+                if not (self._skip().startswith("(") or self._begins_a_factor()):
+                    raise self._refused("what the function is taken of")
+                inside = self.postfixed()
+                of_one = _of_one(_float, _of_one(function, inside))
+                return _of_two(np.power, of_one, _constant(exponent))
             if self._took("("):
                 called = self.call(name[1])
                 if name[1].startswith("is"):  # isnan(x) holds or does not

@@ -105,7 +105,7 @@ def _plane(ax: Any, told: dict[str, Any], codes: Any) -> None:
     for name, label in enumerate(told["names"]):
         ax.plot(
             *points[targets == name].T,
-            _MARKERS[name % len(_MARKERS)],
+            _MARKERS[(name + name // len(_COLORS)) % len(_MARKERS)],  # of one colour, another
             color=_COLORS[name % len(_COLORS)],
             markeredgecolor="white",
             markeredgewidth=0.5,

@@ -156,7 +156,8 @@ class _Writer:
             numbers = [self.style.number(tree.below)] if tree.below != 1 else []
             is_one = len(numbers) + len(below) == 1
             bottom = self._times(None, numbers, below, is_last=True)
-            if self.style.is_flat and not is_one:
+            is_open = is_one and bool(below) and below[0][1] == 1 and _is_matmul(below[0][0])
+            if self.style.is_flat and (is_open or not is_one):
                 bottom = self.style.brackets(bottom)
             elif not self.style.is_flat and is_one and below and below[0][1] == 1:
                 bottom = self.at(SUM, below[0][0])
@@ -197,9 +198,8 @@ class _Writer:
 
     def _last(self, tree: Tree, power: float) -> str:
         """A factor behind numbers or a sign, where a product of matrices needs no brackets."""
-        inner = stripped(tree)
-        is_product = type(inner) is Call and inner.function is np.matmul
-        return self.at(PRODUCT, tree) if is_product and power == 1 else self._factor(tree, power)
+        is_product = _is_matmul(tree) and power == 1
+        return self.at(PRODUCT, tree) if is_product else self._factor(tree, power)
 
     def _power(self, tree: Tree, power: float) -> tuple[str, int]:
         if trees.is_condition(tree):
@@ -317,6 +317,11 @@ def _is_open(tree: Tree, bare: bool) -> bool:
 def _is_total(tree: Tree) -> bool:
     inner = stripped(tree)
     return type(inner) is Call and inner.function is np.sum
+
+
+def _is_matmul(tree: Tree) -> bool:
+    inner = stripped(tree)
+    return type(inner) is Call and inner.function is np.matmul
 
 
 def is_outer(tree: Tree) -> bool:

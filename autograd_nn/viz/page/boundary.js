@@ -154,9 +154,10 @@ function drawSample(pen, name, x, y, colors, isChosen) {
   pen.stroke();
 }
 
-// The shape of a class around a place, `size` from its middle to its ends.
+// The shape of a class around a place, `size` from its middle to its ends. Of classes that share a
+// colour, the shapes are different ones.
 function shapePath(pen, name, x, y, size) {
-  const shape = SHAPES[name % SHAPES.length];
+  const shape = SHAPES[(name + Math.floor(name / COLORS)) % SHAPES.length];
   pen.beginPath();
   if (shape === "circle") pen.arc(x, y, size, 0, 2 * Math.PI);
   else cornersOf(shape, size).forEach(([dx, dy]) => pen.lineTo(x + dx, y + dy));

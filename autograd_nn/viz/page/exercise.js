@@ -92,12 +92,20 @@ function givenNumbers(step, i, terms) {
 // ---------------------------------------------------------------------- the verdict
 
 // A number and half a unit of its last digit; null where a text is none. Zeros at its end may be
-// left out: 2 is taken as 2.00.
+// left out: 2 is taken as 2.00. 1 1/5 is one and a fifth; else a space parts thousands alone.
 function readNumber(text) {
+  const mixed = /^\s*([-+−]?)(\d+) +(\d+ *\/ *\d+)\s*$/.exec(text);
+  if (mixed) {
+    const part = readNumber(mixed[3]);
+    const value = Number(mixed[2]) + (part?.value ?? NaN);
+    return part && { value: "-−".includes(mixed[1] || "+") ? -value : value, half: 0 };
+  }
+  if (/\d +\d/.test(text) && !/^\s*[-+−]?\d{1,3}( \d{3})+([.,]\d*)?\s*$/.test(text)) return null;
   const plain = plainNumber(text.replace(/\s/g, "")).replace(/[·×*]10\^?/, "e");
+  if (!/^[^/]+(\/[^/]+)?$/.test(plain)) return null;
   const [above, below] = plain.split("/").map(Number);
   const value = below === undefined ? above : above / below;
-  if (plain === "" || !Number.isFinite(value)) return null;
+  if (!Number.isFinite(value)) return null;
   const [, decimals = "", power = 0] = /^[^.e]*\.?(\d*)(?:e(.+))?$/i.exec(plain) ?? [];
   const third = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 2);
   const last = below === undefined ? 10 ** (Number(power) - decimals.length) : 0;

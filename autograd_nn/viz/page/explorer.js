@@ -277,8 +277,12 @@ function start() {
   }
   document.getElementById("no-graphviz").hidden = !data.noGraphviz;
   document.getElementById("no-graphviz").textContent = data.noGraphviz;
-  document.getElementById("not-live").textContent = data.notLive ?? data.liveNote;
-  document.getElementById("not-live").hidden = !(data.notLive ?? data.liveNote);
+  const differing = live.differing();
+  const note = differing ? say("page.differing", {
+    now: number(differing.now), then: number(differing.then),
+  }) : data.notLive ?? data.liveNote;
+  document.getElementById("not-live").textContent = note;
+  document.getElementById("not-live").hidden = !note;
   if (!data.layouts.length) data.layouts.push(inside(""));
   wire();
   const place = readPlace();

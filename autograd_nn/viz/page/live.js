@@ -197,6 +197,14 @@ const live = (() => {
       const { values } = memory[program.root];
       return values.length === 1 ? values[0] : null;
     },
+    // What the page computes at first where it is not what was recorded, beyond rounding.
+    differing() {
+      const then = program?.recorded ?? null;
+      if (then === null) return null;
+      const now = live.lossValue();
+      const limit = 1e-4 * Math.max(Math.abs(now), Math.abs(then)) + 1e-7;
+      return Math.abs(now - then) <= limit ? null : { now, then };
+    },
     // The loss with another number in one place; nothing stays of it.
     lossWith(id, i, x) {
       const { values, at } = leaf(id);

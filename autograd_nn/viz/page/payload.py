@@ -87,7 +87,9 @@ def _program(walk: Walk, live: LiveProgram | None, why: NotLive | None) -> dict[
     notes = [say(key) for key, is_so in own.items() if is_so]
     if places := say_what_was_taken([x for x in walk.order if type(x) is Tensor], {}):
         notes.append(say("computing.taken", places=say("numbers.semicolon").join(places)))
-    program |= {"contents": contents, "parts": parts, "rates": None}
+    root = np.asarray(walk.root._data)
+    recorded = float(root.item()) if root.size == 1 and np.isfinite(root).all() else None
+    program |= {"contents": contents, "parts": parts, "rates": None, "recorded": recorded}
     if live.rates is not None:
         values, known = live.rates
         program["rates"] = {"values": packed(values), "known": known}

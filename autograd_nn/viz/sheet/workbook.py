@@ -167,8 +167,9 @@ def _write_blank(sheet: Any, area: CellArea, formats: dict[str, Any]) -> None:
     answer = f"{quoted(say('sheet.answers'))}!{cell}"
     near = f"ABS({cell}-{answer})<={_NEAR}*ABS({answer})+1E-15"
     for is_right, criteria in (
-        (True, f"=AND(ISNUMBER({cell}),{near})"),
-        (False, f"=AND(NOT(ISBLANK({cell})),NOT(AND(ISNUMBER({cell}),{near})))"),
+        # By IF, as AND computes with a text, too, and gives an error in place of a colour.
+        (True, f"=IF(ISNUMBER({cell}),{near},FALSE)"),
+        (False, f"=IF(ISNUMBER({cell}),NOT({near}),NOT(ISBLANK({cell})))"),
     ):
         style = formats["right" if is_right else "wrong"]
         rule = {"type": "formula", "criteria": criteria, "format": style}

@@ -206,4 +206,10 @@ TABLE = {
     "slope_above": ("slope × gradient above", "斜率 × 上游梯度"),
     "at": ("at {place}", "位于 {place}"),
     "share": ("its share of {name}", "{name} 中它的一份"),
+    "differing": (
+        "This page computes {now} where {then} was recorded, so its numbers are not to be trusted: "
+        "look whether an operation of your own does the same in javascript= as in value=.",
+        "本页算出的是 {now}，而记录的是 {then}，因此这里的数不可信：请检查自定义运算的 javascript= "
+        "与 value= 是否做同样的事。",
+    ),
 }

@@ -111,6 +111,8 @@ def test_other_losses_of_one_layer() -> None:
     assert first_line(z.sum(), w) == "∂J/∂W = Xᵀ𝟏"
     assert first_line(z.sum(), b) == "∂J/∂b = 4𝟏"
     v = Tensor(np.ones((3, 3)), name="W")
+    largest = "𝟏[XW = max(XW, axis=1)]"
+    assert first_line((X @ v).max(axis=1).sum(), v) == f"∂J/∂W = Xᵀ({largest}/({largest}𝟏))"
     softmax = losses.SparseCategoricalCrossentropy(from_logits=True)(CLASSES, X @ v)
     assert first_line(softmax, v) == "∂J/∂W = Xᵀ(softmax(XW) − one_hot(y, classes=3))/m"
 
