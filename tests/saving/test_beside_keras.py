@@ -207,6 +207,11 @@ def frozen(k: Any) -> tuple[Any, Any]:
 
 
 MODELS = [functions, nested, in_one_another, recurrent, masked_words, frozen]
+# Those that Keras takes long to run are written by Keras always, and by us in the thorough set.
+LONG = {recurrent, masked_words}
+OF_OURS = [
+    pytest.param(make, marks=pytest.mark.thorough) if make in LONG else make for make in MODELS
+]
 
 
 @pytest.mark.peers
@@ -219,7 +224,7 @@ def test_models_of_keras(make: Any, keras: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.peers
-@pytest.mark.parametrize("make", MODELS)
+@pytest.mark.parametrize("make", OF_OURS)
 def test_models_of_ours(make: Any, keras: Any, tmp_path: Path) -> None:
     from autograd_nn.keras import ops
 
