@@ -1,6 +1,6 @@
 // What follows when numbers change: all that is shown is told anew, within one frame.
 
-const PANEL = 45; // milliseconds between two panels while numbers run: every third of 60 frames a second
+const PANEL = 58; // milliseconds between two panels while numbers run, on an average
 const FADING = 900; // milliseconds for which what changed is marked
 
 const changes = {
@@ -49,7 +49,7 @@ function showAtRest() {
 
 function showPanelNow(now = performance.now()) {
   const before = numbersInPanel();
-  changes.panelAt = now;
+  changes.panelAt = Math.min(now, Math.max(changes.panelAt + PANEL, now - PANEL)); // when it was due
   tellRows();
   showPanel();
   const after = numbersInPanel();

@@ -1,6 +1,6 @@
 // Training in the page: one step, ten, a run; the loss as it falls, and what the model makes of it.
 
-const BUDGET = 6; // milliseconds of steps in one frame: to show them takes 9 of the 16 that there are
+const BUDGET = 7; // milliseconds of steps in one frame: to show them takes 9 of the 16 that there are
 const MOST_STEPS = 10000; // and so many at most
 const REDRAWN = 1000 / 15; // milliseconds between two pictures while steps run
 const CALM = 500; // milliseconds between two showings of a run where motion is not welcome
