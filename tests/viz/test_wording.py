@@ -35,7 +35,9 @@ def keys_named(areas: str) -> set[str]:
     """What looks like a key of one of these areas, in any file of the package."""
     pattern = rf"[\"':]((?:{areas})\.\w+)(?=[\"'}}])"
     found = {key for text in TEXTS for key in re.findall(pattern, text)}
-    return {key for key in found if not key.endswith((".js", ".css", ".html"))}
+    # The top level names the file of `compare_runs` by its place in the package.
+    files = {"runs.comparing"}
+    return {key for key in found - files if not key.endswith((".js", ".css", ".html"))}
 
 
 @pytest.mark.parametrize("key", PHRASES)
