@@ -29,7 +29,6 @@ ROOT = Path(__file__).parents[2]
 
 def started(ranks: int, *program: Any, timeout: float = 1800) -> subprocess.CompletedProcess[str]:
     """A program of Python in so many processes; more of them than there may be cores."""
-    pytest.importorskip("mpi4py", reason="needs the extra mpi")
     mpiexec = Path(sys.executable).with_name("mpiexec")
     return subprocess.run(
         [mpiexec, "--allow-run-as-root", "--oversubscribe", "-n", str(ranks), sys.executable]

@@ -129,7 +129,6 @@ def test_a_name_that_is_not_in_the_logs(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_keras_files(tmp_path: Path) -> None:
-    pytest.importorskip("h5py")
     fitted(
         [
             ModelCheckpoint(tmp_path / "m.keras"),
