@@ -350,16 +350,20 @@ def test_calls_do_not_grow_memory():
     network = Network(8)
     levels = level_program(network.loss(points_as(float), LABELS), network.parameters)
     levels()
+    grown = []
     tracemalloc.start()
     try:
         levels()
-        before = tracemalloc.get_traced_memory()[0]
-        for _ in range(50):
-            levels()
-        grown = tracemalloc.get_traced_memory()[0] - before
+        # Another thread of the process may allocate meanwhile (pytest-xdist's receives the names of
+        # the next tests); what the calls themselves keep grows in every round.
+        for _ in range(3):
+            before = tracemalloc.get_traced_memory()[0]
+            for _ in range(50):
+                levels()
+            grown.append(tracemalloc.get_traced_memory()[0] - before)
     finally:
         tracemalloc.stop()
-    assert grown < 2_000
+    assert min(grown) < 2_000
 
 
 def test_warnings_come_as_from_numpy():
