@@ -41,7 +41,7 @@ def to_data(data: Any, dtype: Any = None) -> Any:
         array = array.astype(checked_dtype(dtype))
     elif by_hand and array.dtype.kind in "iu":
         array = array.astype(np.float64)
-    elif not array.dtype.isnative:
+    elif array.dtype is not np.dtype(array.dtype.type):  # of another byte order, or pickled
         array = array.astype(array.dtype.type)
     return array[()] if array.ndim == 0 else array
 

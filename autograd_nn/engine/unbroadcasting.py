@@ -119,7 +119,7 @@ def unbroadcast(
             d = d.reshape((*batch, *(1,) * (len(shape) - d.ndim), *d.shape[1:]))
     have = d.shape
     if have != shape:
-        if len(have) == 2 and have[1:] == shape and d.dtype is dtype and not batch:
+        if len(have) == 2 and have[1:] == shape and d.dtype == dtype and not batch:
             return kind.row_sum(d)
         d = _reshaped(d, shape, kind, len(batch)) if have else kind.spread(d, shape)
         if d.shape != shape:
@@ -128,7 +128,8 @@ def unbroadcast(
                 f"{have}, which neither broadcasts to the input's shape {shape} nor sums down to "
                 "it."
             )
-    return d if d.dtype is dtype or d.dtype == dtype else d.astype(dtype)
+    # An array that was pickled has an equal dtype which is another object: a copy, as elsewhere.
+    return d if d.dtype is dtype else d.astype(dtype)
 
 
 def _reshaped(d: Any, shape: tuple[int, ...], kind: Kind, front: int) -> Any:

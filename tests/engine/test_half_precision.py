@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -95,3 +96,13 @@ def test_cross_entropies_are_clipped_in_single(p: float, y: float) -> None:
     # 1 − 1e-7 is 1 − 1.19e-7 in single precision, as in Keras.
     np.testing.assert_allclose(loss.data, 1e-7 if right else 16.03, rtol=0.25 if right else 0.006)
     assert np.isfinite(gradients(loss.sum(), x)).all()
+
+
+def test_also_where_it_was_pickled() -> None:
+    """The dtype of an array that was pickled is equal to float16, and is another object."""
+    numbers = np.full(4000, 60, half)
+    array = pickle.loads(pickle.dumps(numbers))
+    assert array.dtype is not np.dtype(half)
+    one = pickle.loads(pickle.dumps(Tensor(numbers)))
+    for x in (one, Tensor(array), array * Tensor(np.ones(4000, half))):
+        assert x.mean().item() == 60

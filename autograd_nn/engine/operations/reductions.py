@@ -60,7 +60,7 @@ def widened(x: Any) -> Any:
 def total(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum; of half precision added up in single."""
     # Half the time of np.sum, which goes through a function of Python first.
-    if x.dtype is _HALF:
+    if x.dtype == _HALF:
         wide = np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims)  # type: ignore[call-overload]
         return wide.astype(np.float16)
     return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
@@ -96,7 +96,7 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     n = x.size if axis is None else count(x, axis)
     if n == 0:
         raise ShapeError(f"The mean over no elements (shape {x.shape}, axis {axis}) is undefined.")
-    if x.dtype is _HALF:
+    if x.dtype == _HALF:
         return _mean(widened(x), axis, keepdims).astype(_HALF)
     return np.add.reduce(x, axis=axis, keepdims=keepdims) / n  # type: ignore[call-overload]
 
