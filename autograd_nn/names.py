@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
+from autograd_nn.engine.taking import outside
 
 
 def snake_case(name: str) -> str:
@@ -27,10 +30,80 @@ def initialized(thing: Any) -> Any:
     return thing
 
 
+def parameters_of(kind: type) -> dict[str, inspect.Parameter]:
+    """What a class can be called with, by name; with ``**others`` also what its parent can."""
+    found: dict[str, inspect.Parameter] = {}
+    for owner in kind.__mro__[:-1]:
+        if "__init__" in vars(owner):
+            own = dict(list(inspect.signature(vars(owner)["__init__"]).parameters.items())[1:])
+            found = own | found
+            if not any(item.kind is item.VAR_KEYWORD for item in own.values()):
+                break
+    return {
+        name: item
+        for name, item in found.items()
+        if item.kind not in (item.VAR_KEYWORD, item.VAR_POSITIONAL)
+    }
+
+
 def arguments_of(thing: Any) -> dict[str, Any]:
     """The arguments of its class that it keeps as attributes of their names."""
-    names = inspect.signature(type(thing)).parameters
+    names = parameters_of(type(thing))
     return {name: getattr(thing, name) for name in names if hasattr(thing, name)}
+
+
+def is_own_code(function: Any) -> bool:
+    """Whether somebody wrote it outside of this library."""
+    return not str(getattr(function, "__module__", "")).startswith("autograd_nn.")
+
+
+def written(thing: Any) -> dict[str, Any]:
+    """The name of its class and its arguments, by which an equal thing is made.
+
+    Raises       ArgumentError where a class of one's own takes what would be lost
+    """
+    config = thing.get_config()
+    check_that_none_is_lost(thing, config)
+    return {"class_name": type(thing).__name__, "config": config}
+
+
+def check_that_none_is_lost(thing: Any, config: Mapping[str, Any]) -> None:
+    """Refuse a configuration without an argument of a class of one's own. Where the class writes it
+    itself, it may know better: then what certainly is lost is told."""
+    kind = type(thing)
+    if not is_own_code(kind) or is_own_code(kind.from_config):
+        return
+    of_library = parameters_of(next(part for part in kind.__mro__ if not is_own_code(part)))
+    for name, parameter in parameters_of(kind).items():
+        if name in config or name in of_library:
+            continue
+        kept = getattr(thing, name, parameter.empty)
+        if not is_own_code(kind.get_config):
+            raise lost_argument(thing, name)
+        if kept is parameter.empty or _same(kept, parameter.default):
+            continue
+        warnings.warn(
+            f"{kind.__name__}.get_config does not give `{name}`, which is {kept!r:.60} here: what "
+            f"is made of it has another, the default of {kind.__name__}.__init__.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
+
+
+def lost_argument(thing: Any, name: str) -> ArgumentError:
+    """What to answer where nobody says what an argument of a class of one's own was."""
+    kind = type(thing).__name__
+    return ArgumentError(
+        f"{kind}.__init__ takes `{name}`, and {getattr(thing, 'name', None) or kind!r} has no "
+        f"attribute of this name, so no equal one can be made. Write self.{name} = {name} there, "
+        "or a get_config that gives the arguments as a dict."
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return one is other or bool(one == other)
+    except ValueError:  # of arrays
+        return False
 
 
 def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], usual: type[Any]) -> Any:
@@ -47,7 +120,7 @@ def by_name(identifier: Any, kind: str, known: Mapping[str, type[Any]], usual: t
 
         identifier, config = identifier["class_name"], identifier["config"]
         if (own := get_registered_object(str(identifier))) is not None:
-            return own(**config)
+            return own.from_config(config) if hasattr(own, "from_config") else own(**config)
     if isinstance(identifier, str):
         if identifier not in known:
             raise ArgumentError(
@@ -76,7 +149,7 @@ def as_config(thing: Any, kind: type[Any]) -> dict[str, Any]:
             f"The {kind.__name__.lower()} {getattr(thing, '__name__', thing)!r} has no name that "
             f"`get` knows. Make a subclass of {kind.__name__} with get_config."
         )
-    return {"class_name": type(thing).__name__, "config": thing.get_config()}
+    return written(thing)
 
 
 def configured(thing: Any) -> str:

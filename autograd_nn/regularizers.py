@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError, ShapeError
-from autograd_nn.names import as_config, by_name, configured
+from autograd_nn.names import arguments_of, as_config, by_name, configured
 
 __all__ = [
     "L1",
@@ -59,7 +59,7 @@ class Regularizer(abc.ABC):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal regularizer, as plain Python values."""
-        return {}
+        return arguments_of(self)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:

@@ -35,7 +35,7 @@ from autograd_nn.initializers.fixed import (
     Zeros,
 )
 from autograd_nn.initializers.initializer import Initializer, check_size
-from autograd_nn.names import snake_case
+from autograd_nn.names import snake_case, written
 
 __all__ = [
     "Constant",
@@ -153,7 +153,7 @@ def get(identifier: object) -> Initializer:
 
 def serialize(initializer: Initializer) -> dict[str, Any]:
     """Name and arguments of an initializer, which ``deserialize`` reads; fit for JSON."""
-    return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+    return written(initializer)
 
 
 def deserialize(

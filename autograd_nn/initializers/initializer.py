@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import operator
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
+from autograd_nn.names import arguments_of
 from autograd_nn.settings import floatx
 
 Shape = tuple[int, ...]
@@ -44,7 +44,7 @@ class Initializer:
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal initializer, by name."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+        return arguments_of(self)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Initializer:

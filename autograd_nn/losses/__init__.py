@@ -22,7 +22,7 @@ from autograd_nn.losses.crossentropy import (
     sparse_categorical_crossentropy,
 )
 from autograd_nn.losses.loss import FunctionLoss, Loss
-from autograd_nn.names import initialized, snake_case
+from autograd_nn.names import initialized, snake_case, written
 from autograd_nn.targets import to_categorical
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def get(identifier: Any) -> Loss:
 
 def serialize(loss: Loss) -> dict[str, Any]:
     """The name of the class and the arguments of a loss, as plain values for a file."""
-    return {"class_name": type(loss).__name__, "config": loss.get_config()}
+    return written(loss)
 
 
 def deserialize(config: dict[str, Any]) -> Loss:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.later import imported_later
 from autograd_nn.metrics.metric import Metric
-from autograd_nn.names import initialized, snake_case
+from autograd_nn.names import initialized, snake_case, written
 
 if TYPE_CHECKING:
     from autograd_nn.metrics.accuracies import (
@@ -298,7 +298,7 @@ def resolve(
 
 def serialize(metric: Metric) -> dict[str, Any]:
     """The name of the class and the arguments of a metric, as plain values for a file."""
-    return {"class_name": type(metric).__name__, "config": metric.get_config()}
+    return written(metric)
 
 
 def deserialize(config: dict[str, Any]) -> Metric:

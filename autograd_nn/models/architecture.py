@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import METHODS
+from autograd_nn.layers.inner import described, name_again
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
@@ -31,38 +31,7 @@ def written_layer(layer: Layer) -> dict[str, Any]:
     if isinstance(layer, Computation):
         config = {"name": layer.name, "function": _written_function(layer.function)}
         return {"class_name": "Computation", "config": config}
-    kind = type(layer)
-    if kind._is_own and not _is_own_code(kind.get_config) and _is_own_code(kind.__init__):
-        # Where there is nothing to say, nobody writes a get_config.
-        config = _own_arguments(layer)
-        known = {"name": layer.name, "trainable": layer.trainable}
-        return {"class_name": kind.__name__, "config": config, **known}
-    return {"class_name": kind.__name__, "config": layer.get_config()}
-
-
-def _is_own_code(function: Any) -> bool:
-    return not str(getattr(function, "__module__", "")).startswith("autograd_nn.")
-
-
-def _own_arguments(layer: Layer) -> dict[str, Any]:
-    """What a class without a get_config takes, found as attributes of the same names."""
-    kind = type(layer)
-    found: dict[str, Any] = {}
-    of_layer: dict[str, Any] | None = None
-    for name, parameter in list(inspect.signature(kind.__init__).parameters.items())[1:]:
-        if parameter.kind is parameter.VAR_KEYWORD:
-            of_layer = Layer.get_config(layer)
-        elif name in ("name", "trainable", "dtype"):
-            found[name] = Layer.get_config(layer).get(name)
-        elif parameter.kind is parameter.VAR_POSITIONAL or name not in vars(layer):
-            raise ArgumentError(
-                f"{kind.__name__}.__init__ takes `{name}`, and {layer.name!r} has no attribute of "
-                f"this name, so no equal one can be made. Write self.{name} = {name} there, or a "
-                "get_config that gives the arguments as a dict."
-            )
-        else:
-            found[name] = vars(layer)[name]
-    return {**(of_layer or {}), **found}
+    return described(layer)
 
 
 def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Layer:
@@ -89,10 +58,7 @@ def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | Non
             found = kind.from_config(config, custom_objects)
         else:
             found = kind.from_config(config)
-        if "name" in entry:
-            found._rename(str(entry["name"]))
-            if entry["trainable"] is False:
-                found.trainable = False
+        name_again(found, entry)
     return found
 
 

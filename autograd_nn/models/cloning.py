@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.layers.inner import another
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation
@@ -47,13 +48,13 @@ def clone_model(
     if not isinstance(model, Model):
         raise ArgumentTypeError(f"clone_model takes a model, got {type(model).__name__}.")
     clone = clone_function or _cloned
+    if model.layer_graph is None and model._is_own:
+        return another(model)
     if isinstance(model, Sequential):
         first = [input_tensors] if input_tensors is not None else []
         if not first and model._graph is not None:
             first = [_cloned(model._graph.inputs[0].call.layer).placeholder]  # type: ignore[attr-defined]
         return Sequential([*first, *map(clone, model.layers)], name=model.name)
-    if model.layer_graph is None:
-        return type(model).from_config(model.get_config())
     graph: LayerGraph = model.layer_graph
     given = flatten(input_tensors)[0]
     found: dict[Placeholder, Placeholder] = {}
@@ -78,6 +79,4 @@ def clone_model(
 
 
 def _cloned(layer: Layer) -> Layer:
-    return clone_model(layer) if isinstance(layer, Model) else type(layer).from_config(
-        layer.get_config()
-    )  # fmt: skip
+    return clone_model(layer) if isinstance(layer, Model) else another(layer)

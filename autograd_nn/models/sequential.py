@@ -188,6 +188,8 @@ class Sequential(Model):
         Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
         Raises       ArgumentError for a layer of your own that is not among them
         """
+        if "layers" not in config:  # a class of one's own that makes them itself
+            return cls(**config)
         from autograd_nn.models.architecture import made_layer
 
         made: list[Any] = [Input(**config["input"])] if config.get("input") else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.later import imported_later
-from autograd_nn.names import initialized
+from autograd_nn.names import initialized, written
 from autograd_nn.optimizers import schedules
 from autograd_nn.optimizers.optimizer import Optimizer
 from autograd_nn.optimizers.rmsprop import RMSprop
@@ -100,7 +100,7 @@ def get(identifier: Any) -> Optimizer:
 
 def serialize(optimizer: Optimizer) -> dict[str, Any]:
     """Name and arguments of an optimizer, which ``deserialize`` reads; fit for JSON."""
-    return {"class_name": type(optimizer).__name__, "config": optimizer.get_config()}
+    return written(optimizer)
 
 
 def deserialize(

@@ -19,12 +19,12 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.layers.weights import bound, constraint_of
+from autograd_nn.names import parameters_of
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.learning_rate import Factors, HasLearningRate
 from autograd_nn.optimizers.options import (
     AVERAGE,
     GRADIENTS,
-    arguments_of,
     optional_integer,
     optional_number,
     refuse_two_limits,
@@ -282,7 +282,7 @@ class Optimizer(HasWeightDecay, HasLearningRate, abc.ABC):
         return cls(**config)
 
     def __repr__(self) -> str:
-        arguments = arguments_of(type(self))
+        arguments = parameters_of(type(self))
         # A schedule of one's own may have no config.
         config = self._at_rate(self._learning_rate).get_config()
         if self._schedule is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.argument_checks import number_within, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.names import parameters_of
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -70,14 +70,5 @@ def refuse_unknown(kind: type, unknown: Iterable[str]) -> None:
             )
         raise ArgumentTypeError(
             f"{kind.__name__}() has no argument `{argument}`."
-            f"{suggestion(argument, arguments_of(kind))}"
+            f"{suggestion(argument, parameters_of(kind))}"
         )
-
-
-def arguments_of(kind: type) -> dict[str, inspect.Parameter]:
-    """What a class can be called with, by name: its own arguments, and those of every optimizer."""
-    found: dict[str, inspect.Parameter] = {}
-    for owner in reversed(kind.__mro__[:-1]):
-        if "__init__" in vars(owner):
-            found |= inspect.signature(owner).parameters
-    return {name: item for name, item in found.items() if item.kind is not item.VAR_KEYWORD}

@@ -12,6 +12,7 @@ from typing import Any, final
 
 import numpy as np
 
+from autograd_nn.layers.inner import config_of, says_nothing
 from autograd_nn.saving.named_weights import layers_of
 from autograd_nn.saving.whole_files import whole_file
 from autograd_nn.several import Several
@@ -176,7 +177,7 @@ def _of_layers(model: Any) -> dict[str, Any]:
     for path, layer in layers_of(model).items():
         if path:
             try:
-                arguments = plain(layer.get_config())
+                arguments = plain(config_of(layer) if says_nothing(layer) else layer.get_config())
             except Exception:  # of one's own, which says nothing of itself
                 arguments = {}
             arguments.pop("name", None)

@@ -16,8 +16,10 @@ from autograd_nn import constraints, initializers, layers, losses, metrics, opti
 from autograd_nn.engine.errors import ArgumentError, FileFormatError, suggestion
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.layers.inner import config_of, says_nothing
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.weights import inside
+from autograd_nn.names import parameters_of
 from autograd_nn.optimizers import schedules
 from autograd_nn.own_classes import get_registered_name, get_registered_object
 from autograd_nn.settings import floatx
@@ -91,7 +93,7 @@ def layer_config(layer: Layer, written: Any) -> dict[str, Any]:
     """
     dropped = _ONLY_HERE.get(type(layer).__name__, set()) if not layer._is_own else set()
     config: dict[str, Any] = {}
-    for key, value in layer.get_config().items():
+    for key, value in config_of(layer).items():
         held = getattr(layer, "forward_layer" if _is_bidirectional(layer, key) else key, None)
         if key in dropped:
             continue
@@ -101,7 +103,8 @@ def layer_config(layer: Layer, written: Any) -> dict[str, Any]:
             config[key] = [written(part) for part in held]
         else:
             config[key] = in_keras(value, key)
-    if type(layer).__name__ != "InputLayer":
+    takes_dtype = not says_nothing(layer) or "dtype" in parameters_of(type(layer))
+    if type(layer).__name__ != "InputLayer" and takes_dtype:
         config["dtype"] = _policy(layer.dtype)
     return config
 
@@ -192,7 +195,10 @@ def _thing(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
     own = get_registered_object(name)
     kind = own if own is not None else getattr(_MODULES[module], name, None)
     if kind is None:
-        raise ArgumentError(f"{name!r}, `{key}` of the model, has no class that Keras could find.")
+        raise ArgumentError(
+            f"{name!r}, `{key}` of the model, is no class that a file can lead to. "
+            "Write @register_keras_serializable() above it."
+        )
     found = {inner: in_keras(part, inner) for inner, part in config.items()}
     if module in ("losses", "metrics") and found.get("dtype", "") is None:
         del found["dtype"]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd_nn.engine.errors import FileFormatError
+from autograd_nn.layers.inner import says_nothing
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation
@@ -39,8 +40,8 @@ class KerasReader:
 
     def _read(self, entry: Mapping[str, Any]) -> Any:
         name, config, own = entry["class_name"], entry["config"], own_class(entry)
-        if own is None and name == "Sequential":
-            return self._chain(config)
+        if "layers" in config and (name == "Sequential" or issubclass(own or Layer, Sequential)):
+            return self._chain(own or Sequential, config)
         if "layers" in config and "input_layers" in config:
             kind = own or (Model if name in ("Functional", "Model") else class_here(entry))
             return self._functional(kind, config)
@@ -53,14 +54,16 @@ class KerasReader:
         layer = kind.from_config(arguments(entry, self))
         if not isinstance(layer, Layer):
             raise FileFormatError(f"it describes {name!r:.60} where a layer should be.")
+        if says_nothing(layer) and isinstance(entry.get("name"), str):
+            layer._rename(entry["name"])
         shape = (entry.get("build_config") or {}).get("input_shape")
         if layer._is_own and not layer._built and isinstance(shape, list):
             layer.build(_shape(shape))
             layer._built = True
         return layer
 
-    def _chain(self, config: Mapping[str, Any]) -> Sequential:
-        model = Sequential(
+    def _chain(self, kind: Any, config: Mapping[str, Any]) -> Any:
+        model = kind(
             [self(entry) for entry in config["layers"]],
             name=config["name"],
             trainable=config.get("trainable", True),

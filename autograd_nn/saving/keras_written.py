@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.taking import outside
+from autograd_nn.layers.inner import says_nothing
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
@@ -39,8 +40,12 @@ class KerasWriter:
         return entry
 
     def _written(self, layer: Layer) -> dict[str, Any]:
+        if says_nothing(layer):
+            entry = entry_of(type(layer), layer_config(layer, self), "layers")
+            entry["name"] = layer.name
+            return self._with_shape(layer, entry)
         if isinstance(layer, Sequential):
-            return self._with_shape(layer, entry_of(Sequential, self._chain(layer), ""))
+            return self._with_shape(layer, entry_of(type(layer), self._chain(layer), ""))
         graph = getattr(layer, "layer_graph", None)
         if graph is None:
             entry = entry_of(type(layer), layer_config(layer, self), "layers")

@@ -34,7 +34,7 @@ def new_optimizer(optimizer: Any, learning_rate: Any) -> optimizers.Optimizer:
     """An optimizer that has taken no step: the user's own goes through no fit."""
     found = optimizers.get(optimizer)
     if found is optimizer:
-        found = type(found).from_config(found.get_config())
+        found = type(found).from_config(optimizers.serialize(found)["config"])
     if learning_rate is not None:
         found.learning_rate = learning_rate
     return found

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.later import imported_later
+from autograd_nn.names import written
 from autograd_nn.optimizers.schedules.schedule import LearningRateSchedule
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _CLASSES = [name for name in __all__ if name[0].isupper() and name != "LearningR
 
 def serialize(schedule: LearningRateSchedule) -> dict[str, Any]:
     """Name and arguments of a schedule, which ``deserialize`` reads; fit for JSON."""
-    return {"class_name": type(schedule).__name__, "config": schedule.get_config()}
+    return written(schedule)
 
 
 def deserialize(

@@ -14,6 +14,7 @@ import numpy as np
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.names import parameters_of
 
 
 class LearningRateSchedule(abc.ABC):
@@ -70,7 +71,7 @@ class LearningRateSchedule(abc.ABC):
 
 @functools.lru_cache(maxsize=64)
 def _signature(kind: type[LearningRateSchedule]) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(kind).parameters
+    return parameters_of(kind)
 
 
 class Decay(LearningRateSchedule):
