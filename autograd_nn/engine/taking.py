@@ -31,6 +31,7 @@ _is_own: dict[str, bool] = {}  # by the name of the file; a look-up takes a thir
 # behind it are looked through for the leaves that it depends on.
 _KEPT = 64
 _BEHIND = 16
+_BEHIND_CONSTANTS = 256  # which are in no graph where that would be found
 _CALLERS = 3
 
 # Instructions after which a number is nowhere but where it was going.
@@ -125,6 +126,7 @@ def take(
     seen = {tensor}
     for place, source in enumerate(nodes):
         leaf = source._leaf
+        behind = _BEHIND if source.operation is not None else _BEHIND_CONSTANTS
         if leaf is not None and leaf.made_by is not None:
             inputs = leaf.made_by[1]
         else:
@@ -134,7 +136,7 @@ def take(
                 _keep(source, found)
             elif place == 0:
                 _keep(source, found)
-        if place >= _BEHIND and has_leaves:
+        if place >= behind and has_leaves:
             for end in nodes[place:]:
                 _keep(end, found)
             return

@@ -22,7 +22,7 @@ from autograd_nn.program.dense_layers import DenseLayer, dense_layers
 from autograd_nn.program.inputs import OF_LABELS, are_at_hand, class_labels
 from autograd_nn.program.memory import Block
 from autograd_nn.program.refusals import NotTraceable, check_shape
-from autograd_nn.program.tracing import Forms, Trace, Traced, is_near, now
+from autograd_nn.program.tracing import Forms, Trace, Traced, in_own_memory, is_near, now
 from autograd_nn.program.values import BACKWARD, Instructions, Value
 
 Assignments = Sequence[tuple[Tensor, Tensor, int]]
@@ -128,10 +128,10 @@ class Reading:
             self._read([x for x in inputs if type(x) is Tensor])
             operands = tuple(self._operand(x) for x in inputs)
             if index is None:
-                return self.trace.apply(operation, operands, attributes or {})
+                return in_own_memory(self.trace.apply(operation, operands, attributes or {}))
             if id(inputs) not in self._several:
                 self._several[id(inputs)] = self.trace.apply(operation, operands, attributes or {})
-            return self._several[id(inputs)][index]
+            return in_own_memory(self._several[id(inputs)][index])
         name = leaf.name or "parameter"
         if leaf in self._fixed:
             made = self.trace.constant(np.asarray(data), leaf.name or "constant")

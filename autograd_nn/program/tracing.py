@@ -347,6 +347,15 @@ def now(item: Any) -> Any:
     return item
 
 
+def in_own_memory(made: Any) -> Any:
+    """A result of constants, which is recorded as a copy where it is a view: in its own order."""
+    data = now(made)
+    is_view = type(made) is Traced and type(data) is np.ndarray and data.base is not None
+    if not is_view or data.flags.forc:
+        return made
+    return made.copy("K")
+
+
 def _is_traced(result: Any) -> bool:
     if isinstance(result, tuple):
         return all(type(part) is Traced for part in result)

@@ -400,3 +400,35 @@ def test_sums_of_turned_inputs_are_those_of_recording_anew_bit_by_bit(order: Any
         for _ in range(30):
             data = np.asarray(r.normal(size=(3, 40)), order=order)
             assert plain(x=data)[0] == (turn(Tensor(data, requires_grad=False)).sum() + s).data
+
+
+def test_parts_of_what_is_computed_from_constants_too() -> None:
+    """They are copies where they are recorded, and lie there in an order of their own."""
+    parts: list[Callable[[Any], Any]] = [
+        lambda x: np.cbrt(np.cbrt(x - 0.3)[::-1]),
+        lambda x: (x * 1.5)[:, ::-2],
+        lambda x: (x * 1.5)[:, :7].T,
+        lambda x: np.split(x * 1.5, [3], axis=1)[1],
+    ]
+    r = np.random.default_rng(0)
+    s = Tensor(2.0, name="s")
+    for part in parts:
+        x = Tensor(r.normal(size=(9, 13)), requires_grad=False)
+        program = (part(x).sum() * s).program([s], inputs={"x": x})
+        for _ in range(30):
+            data = r.normal(size=(9, 13))
+            expected = (part(Tensor(data, requires_grad=False)).sum() * s).data
+            assert program.plain(x=data)[0] == expected
+            np.testing.assert_allclose(program(x=data)[0], expected, rtol=1e-12)
+
+
+def test_a_number_far_behind_constants_is_said() -> None:
+    """Where what it was computed by is no longer kept, and other constants are nearer."""
+    table = np.arange(6.0)
+    x, w = Tensor(np.ones(6) * 0.7, requires_grad=False), Tensor(1.5, name="w")
+    y = x - 0.3
+    for _ in range(12):
+        y = np.where(table > 2.5, np.maximum(y * table, 0.1), y) * 0.9
+    loss = w * x.sum() + y.sum()
+    with pytest.warns(LeavingGraphWarning, match="of what was computed from a leaf Tensor"):
+        loss.program([w], inputs={"x": x})
