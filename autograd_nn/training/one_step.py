@@ -7,6 +7,8 @@ from functools import reduce
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd_nn import losses, metrics
 from autograd_nn.arrays import as_array
 from autograd_nn.data import Data, by_name, numbered_outputs
@@ -117,6 +119,26 @@ def observed_loss(model: Any, training: Training, data: Data) -> Recording:
     return Recording(loss, fed, observer, flat(output))
 
 
+def loss_as_written(model: Any, training: Training, data: Data) -> Any:
+    """The loss as a number, which leaves nothing behind."""
+    with undone(), recorded():
+        return recorded_loss(model, training.loss, *data)[0]._data
+
+
+def unlike_written(written: Any, seen: Recording) -> str | None:
+    """Why what was recorded of own code does not have the loss that it has as it is written."""
+    from autograd_nn.program import OF_NUMBERS
+
+    found = seen.root._data
+    # Wider numbers may have been narrower ones on the way.
+    if np.isclose(found, written, rtol=1e-3, atol=1e-4, equal_nan=True):
+        return None
+    return (
+        f"The loss is {found:.6g} where it is recorded, and {written:.6g} as it is written. "
+        f"{OF_NUMBERS}"
+    )
+
+
 def repeatable_loss(model: Any, training: Training, data: Data) -> Recording:
     """The loss of a batch, recorded, of a step that a program can repeat.
 
@@ -124,11 +146,12 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Recording:
     """
     from autograd_nn.program import difference  # what it imports takes time
 
+    written = loss_as_written(model, training, data)
     with undone():
         first = observed_loss(model, training, data)
         # Other data of the same shape, by which constants and branches show.
         second = observed_loss(model, training, data.rows(slice(None, None, -1)))
-        reason = difference(first, second)
+        reason = difference(first, second) or unlike_written(written, first)
     if reason is not None:
         raise StateError(f"The step of {model.name!r} cannot become a program. {reason}")
     return first

@@ -34,9 +34,11 @@ from autograd_nn.training.one_step import (
     RunningValues,
     descend,
     held_metrics,
+    loss_as_written,
     observed_loss,
     recorded_loss,
     step,
+    unlike_written,
 )
 from autograd_nn.training.own_code import Own, own_code, own_update
 
@@ -307,6 +309,8 @@ class Stepper:
 
     def _recorded_step(self, data: Data) -> tuple[Any, Any]:
         recorder, kind = self._recorder, key_of(*data)
+        # Nothing is promised of the library's own code: of that, tests hold it.
+        written = loss_as_written(self.model, self.training, data) if self._own else None
         try:
             seen = observed_loss(self.model, self.training, data)
         except Exception as error:  # a layer that takes arrays and no Tensors
@@ -320,11 +324,19 @@ class Stepper:
             # What is filled by a first call, such as a cache, is there for the next ones.
             self._fingerprint = Fingerprint(self.model, self.training, self._compared)
             recorder.forget()
+            written = None
         refusal = recorder.add(kind, seen)
         if refusal is not None:
             raise _Unrepeatable(refusal.reason, refusal.differs)
+        if written is not None and (reason := unlike_written(written, seen)) is not None:
+            raise _Unrepeatable(self._of_one_kind(seen, data) or reason, True)
         descend(self.training, self.parameters, seen.root)
         return seen.root._data, grouped(self.training.loss, [one._data for one in seen.outputs])
+
+    def _of_one_kind(self, seen: Recording, data: Data) -> str | None:
+        """Why recording once more gives another computation, None where it does not."""
+        with undone():
+            return difference(seen, observed_loss(self.model, self.training, data))
 
     def _made(self, seen: Recording) -> StepProgram:
         """The program of a step that was recorded twice."""

@@ -609,6 +609,14 @@ def elsewhere(x: Any) -> Any:
     return np.fft.fftshift(x) * x
 
 
+def by_key(x: Any) -> Any:
+    return x * {0: 0.5, 1: 2.0}.get(x.argmax(), 9.0)
+
+
+def in_a_set(x: Any) -> Any:
+    return x * (2.0 if (x > 0).sum() in {1, 2} else 0.5)
+
+
 seen: list[int] = []
 
 
@@ -626,6 +634,8 @@ seen: list[int] = []
         (swept, r"backward\(\)"),
         (trained, "create_graph"),
         (moved, "change of data"),
+        (by_key, "not found in a dict or a set"),
+        (in_a_set, "not found in a dict or a set"),
     ],
 )
 def test_a_promise_that_is_seen_broken_is_an_error_and_stays_one(f: Any, why: str) -> None:
@@ -637,6 +647,13 @@ def test_a_promise_that_is_seen_broken_is_an_error_and_stays_one(f: Any, why: st
                 made(np.array([1.0, 2.0]))
         with pytest.raises(StateError, match="no program"):
             _ = made.program
+
+
+@pytest.mark.parametrize("f", [by_key, in_a_set])
+@pytest.mark.parametrize("given", [np.array, Tensor])
+def test_what_is_looked_up_in_a_dict_is_an_error_at_the_first_call(f: Any, given: Any) -> None:
+    with pytest.raises(StateError, match="not found in a dict or a set"):
+        compiled(f)(given([1.0, 2.0]))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,16 @@ import pytest
 from autograd_nn import Model, Sequential, Tensor, replayable, set_random_seed
 from autograd_nn.callbacks import Callback
 from autograd_nn.engine.errors import StateError
-from autograd_nn.layers import Activation, Dense, Dropout, Layer
+from autograd_nn.layers import (
+    Activation,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    GaussianNoise,
+    Layer,
+    Reshape,
+    SimpleRNN,
+)
 from autograd_nn.losses import Loss
 from autograd_nn.optimizers import SGD, Adam, RMSprop
 
@@ -539,6 +548,57 @@ def test_a_declared_layer_that_fills_a_cache_is_replayed() -> None:
             return inputs * self.cache
 
     ours, eager = two_trained(lambda: Sequential([Dense(4, "tanh"), Caches(), Dense(1)]))
+    assert not ours._training.stepper.as_written
+    for a, b in zip(ours.get_weights(), eager.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)
+
+
+class ByKey(Layer):
+    """A position as the key of a dict, which finds no Tensor."""
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * {0: 0.5, 1: 2.0, 2: 3.0, 3: 4.0}.get(np.argmax(inputs.sum(0)), 9.0)
+
+
+class InSet(Layer):
+    def call(self, inputs: Any) -> Any:
+        return inputs * (2.0 if (inputs > 0).sum() in set(range(1, 100)) else 0.5)
+
+
+@pytest.mark.parametrize("kind", [ByKey, InSet])
+def test_what_is_not_recorded_as_it_is_written_is_an_error_before_the_first_update(
+    kind: Any,
+) -> None:
+    declared = type(kind.__name__, (kind,), {"replayable": True})
+    model = Sequential([Dense(4, "tanh"), declared(), Dropout(0.3), Dense(1)])
+    model.compile("sgd", "mse")
+    model.build((None, 6))
+    before = model.get_weights()
+    with pytest.raises(StateError, match="where it is recorded.*not found in a dict or a set"):
+        model.fit(X, Y, batch_size=BATCH, verbose=0)
+    with pytest.raises(StateError, match="not found in a dict or a set"):
+        model.program(X[:BATCH], Y[:BATCH])
+    for a, b in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(a, b)
+    with pytest.warns(UserWarning, match="run as it is written"):
+        two_trained(lambda: Sequential([Dense(4, "tanh"), kind(), Dense(1)]))
+
+
+def test_a_declared_layer_beside_draws_and_states_is_replayed() -> None:
+    """That it is compared with what is written leaves draws and states as they were."""
+
+    class Doubles(Layer):
+        replayable = True
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * 2.0
+
+    def made() -> Sequential:
+        shaped = [Reshape((2, 2)), SimpleRNN(3, stateful=True)]
+        normal = [BatchNormalization(), Dropout(0.3), GaussianNoise(0.1)]
+        return Sequential([Dense(4, "tanh"), Doubles(), *normal, *shaped, Dense(1)])
+
+    ours, eager = two_trained(made)
     assert not ours._training.stepper.as_written
     for a, b in zip(ours.get_weights(), eager.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=2e-4, atol=2e-5)

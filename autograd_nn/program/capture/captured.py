@@ -20,9 +20,10 @@ from autograd_nn.program.capture.recorded_call import (
     RecordedCall,
     disagreement,
     unlike,
+    unlike_values,
     unlike_written,
 )
-from autograd_nn.program.capture.recorder import Recorder, Refused
+from autograd_nn.program.capture.recorder import OF_NUMBERS, Recorder, Refused
 from autograd_nn.program.capture.signatures import plain
 from autograd_nn.program.inputs import LabelCheck, check_complete, fitting_inputs
 from autograd_nn.program.memory import Memory
@@ -86,6 +87,9 @@ class Captures:
                 values, outline = flatten(self._f(*args, **keywords))
             if failure is not None:
                 self.recorder.refuse(kind, failure)
+            elif run is not None:
+                how = "where it is recorded than as it is written"
+                self._refuse_unlike(kind, run, unlike_values(run, values, outline, how))
         if not takes_tensors:
             values = [own(x._data if type(x) is Tensor else x) for x in values]
         elif run is not None and outline == run.results.outline:
@@ -112,11 +116,23 @@ class Captures:
         run.bindings = self._bindings[kind] = bindings(self._f, run.args)
         refusal = self.recorder.add(kind, run)
         if refusal is not None and refusal.differs:
-            self.recorder.refusals.pop(kind, None)  # it stays an error
-            raise StateError(
-                f"@compiled is said of {self._name}, but a program cannot repeat what is computed. "
-                f"{refusal.reason} Without @compiled it runs as it is written."
-            )
+            self._refuse(kind, refusal.reason)
+        if self.recorder.has_first(kind) and not any(type(x) is Tensor for x in run.originals):
+            self._refuse_unlike(kind, run, unlike_written(run))
+
+    def _refuse_unlike(self, kind: Any, run: RecordedCall, reason: str | None) -> None:
+        """An error where the run is not what is written, or another one from call to call."""
+        if reason is not None:
+            self.recorder.start_again(kind)
+            again = RecordedCall(run.f, run.args, run.keywords)
+            self._refuse(kind, disagreement(run, again) or f"{reason} {OF_NUMBERS}")
+
+    def _refuse(self, kind: Any, reason: str) -> None:
+        self.recorder.refusals.pop(kind, None)  # it stays an error
+        raise StateError(
+            f"@compiled is said of {self._name}, but a program cannot repeat what is computed. "
+            f"{reason} Without @compiled it runs as it is written."
+        )
 
     def _rebound(self, kind: Any) -> None:
         """A name means another array or Tensor than in the last recording: record anew."""
@@ -149,8 +165,11 @@ class Captured:
 
     def __init__(self, name: str, run: RecordedCall, compile_steps: Any = None) -> None:
         third = run.nearby()
-        reason = unlike_written(run) or disagreement(run, third)
+        takes_tensors = any(type(x) is Tensor for x in run.originals)
+        reason = None if takes_tensors else unlike_written(run)
         if reason is not None:
+            raise Refused(f"{reason} {OF_NUMBERS}", differs=True)
+        if (reason := disagreement(run, third)) is not None:
             raise Refused(reason, differs=True)
         nodes = topological(third.root)
         if compile_steps is None and len(nodes) > MANY and suits(nodes):

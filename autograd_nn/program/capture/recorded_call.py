@@ -184,9 +184,7 @@ def disagreement(first: RecordedCall, second: RecordedCall) -> str | None:
 
 
 def unlike_written(run: RecordedCall) -> str | None:
-    """Whether the function does something else with arrays than with Tensors."""
-    if any(type(x) is Tensor for x in run.originals):
-        return None
+    """Whether the function, given arrays, does something else with them than with Tensors."""
     values, outline = flatten([list(run.args), run.keywords])
     copies = [x.copy() if isinstance(x, _array) else x for x in values]
     args, keywords = rebuild(outline, copies)
@@ -195,11 +193,16 @@ def unlike_written(run: RecordedCall) -> str | None:
             values, outline = flatten(run.f(*args, **keywords))
     except Exception:  # it is written for Tensors
         return None
+    return unlike_values(run, values, outline, "from arrays than from Tensors")
+
+
+def unlike_values(run: RecordedCall, values: list[Any], outline: Any, how: str) -> str | None:
+    """Whether the run has other results than these, of the function as it is written."""
     if outline != run.results.outline:
-        return "It returns another structure for arrays than for Tensors."
+        return f"It returns another structure {how}."
     found = [values[place] for place in run.results.computed]
     if unlike([x._data if type(x) is Tensor else x for x in found], run):
-        return "It computes something else from arrays than from Tensors."
+        return f"It computes something else {how}."
     return None
 
 

@@ -25,6 +25,12 @@ MANY = 1024
 ROOM = 2**27
 """Bytes that programs may take together; beyond, the oldest is dropped."""
 
+OF_NUMBERS = (
+    "While it is recorded, positions and counts are Tensors too: not found in a dict or a set, no "
+    "instances of int. Choose with np.where instead."
+)
+"""What is to be said where what is recorded is not what is written."""
+
 _LEAST = 2**18  # what a program takes beside its memory
 
 
