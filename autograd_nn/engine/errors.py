@@ -107,13 +107,16 @@ _NOT_YET = """
 """
 
 
+_LONGEST = 200  # of what can be a name: to look for one that is near a whole text takes long
+
+
 def suggestion(name: str, names: Iterable[str]) -> str:
     """``" Did you mean 'relu'?"`` where a name is near, and the list where it is short.
 
     A name that Keras has and this library has not yet is answered by just that.
     """
     names = sorted({*names})
-    if not names:
+    if not names or len(name) > _LONGEST:
         return ""
     by_lower = {known.lower(): known for known in names}
     if name.lower() not in by_lower and _spelling(name) in _NOT_YET.split():

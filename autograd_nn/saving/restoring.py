@@ -13,6 +13,8 @@ from autograd_nn.own_classes import CustomObjectScope
 from autograd_nn.saving.description import compile_as_described, model_of, refuse_newer
 from autograd_nn.saving.named_weights import put_back_optimizer
 
+_LONGEST_LINE, _MOST_LINES = 1000, 1000
+
 
 @contextlib.contextmanager
 def read_as(path: str | os.PathLike[str], custom_objects: Any = None) -> Iterator[None]:
@@ -27,10 +29,21 @@ def read_as(path: str | os.PathLike[str], custom_objects: Any = None) -> Iterato
         text = str(error)
         if repr(str(path)) in text:
             raise
-        raise FileFormatError(f"{str(path)!r} is refused: {text}") from error
+        raise FileFormatError(f"{str(path)!r} is refused: {in_short(text)}") from error
     except Exception as error:
         said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        raise FileFormatError(f"No model can be made of {str(path)!r}. {said}") from error
+        raise FileFormatError(f"No model can be made of {str(path)!r}. {in_short(said)}") from error
+
+
+def in_short(text: str) -> str:
+    """An error without what is long in it: it may quote a file, which may say anything."""
+    lines = [
+        line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]} …"
+        for line in text.split("\n", _MOST_LINES)
+    ]
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES:] = ["…"]
+    return "\n".join(lines)
 
 
 def made_of(description: Any, stored: Mapping[str, Any], custom_objects: Any = None) -> Any:
