@@ -15,7 +15,12 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.engine.argument_checks import positive_integer
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    FileFormatError,
+    suggestion,
+)
 
 _FLOATS = ("float32", "float64")
 
@@ -123,7 +128,65 @@ def take_randomness(told: tuple[int, dict[str, Any]]) -> None:
     """Go on from what ``randomness`` gave in another process."""
     set_random_seed(told[0])
     for stream, state in told[1].items():
-        generator(stream).bit_generator.state = state
+        take_state(generator(stream).bit_generator, state)
+
+
+def take_state(source: Any, state: Any) -> None:
+    """Have a bit generator of NumPy where another of its kind was, of which a file may tell.
+
+    NumPy itself believes what it is given: a place behind the end of its table is read there, and
+    the process ends.
+
+    Raises       FileFormatError for what is no such state; the generator is then as it was
+    """
+    refuse_wrong_state(source.state, state)
+    source.state = state
+
+
+def refuse_wrong_state(own: Any, state: Any) -> None:
+    """Raise a FileFormatError for what is no state of a random generator.
+
+    Parameters   own: where that generator is now
+    """
+    fault = _fault_of_state(own, state)
+    if fault:
+        raise FileFormatError(f"no random generator can go on from there: {fault}.")
+
+
+# Where a generator is in its table, and what it has left over from a draw, with the most of each.
+_PLACES = {"pos": 624, "buffer_pos": 4, "has_uint32": 1, "has_gauss": 1, "uinteger": 2**32 - 1}
+
+
+def _fault_of_state(own: Any, state: Any, name: str = "state") -> str:
+    """What of a state is not as in one that is right, empty where all is."""
+    if isinstance(own, dict):
+        if not isinstance(state, dict) or set(state) != set(own):
+            return f"{name} must have {', '.join(own)}"
+        faults = (_fault_of_state(part, state[key], key) for key, part in own.items())
+        return next(filter(None, faults), "")
+    if isinstance(own, str):
+        return "" if state == own else f"{name} must be {own!r}, is {state!r:.40}"
+    if isinstance(own, np.ndarray):
+        return _fault_of_numbers(own, state, name)
+    if isinstance(own, float):
+        is_number = isinstance(state, (int, float)) and not isinstance(state, bool)
+        return "" if is_number else f"{name} must be a number, is {state!r:.40}"
+    most = _PLACES.get(name, 2**128 - 1)
+    if type(state) is not int or not 0 <= state <= most:
+        return f"{name} must be a whole number from 0 to {most}, is {state!r:.40}"
+    return ""
+
+
+def _fault_of_numbers(own: Any, state: Any, name: str) -> str:
+    """The same of an array, or of a list, as JSON has it."""
+    most = int(np.iinfo(own.dtype).max)
+    numbers = state.tolist() if isinstance(state, np.ndarray) else state
+    is_right = (
+        isinstance(numbers, list)
+        and len(numbers) == len(own)
+        and all(type(number) is int and 0 <= number <= most for number in numbers)
+    )
+    return "" if is_right else f"{name} must be {len(own)} numbers of {own.dtype}"
 
 
 def generator(stream: str, seed: int | None = None) -> np.random.Generator:

@@ -19,7 +19,7 @@ from autograd_nn.models.model import Model
 from autograd_nn.models.network import Network, with_models
 from autograd_nn.saving.named_weights import kept_of, layers_of, tensors_of
 from autograd_nn.saving.plain_values import library
-from autograd_nn.settings import floatx
+from autograd_nn.settings import floatx, take_state
 
 FORMAT_VERSION = 1
 _OF_COMPILE = ("loss_weights", "run_eagerly", "jit_compile")
@@ -106,7 +106,7 @@ def model_of(description: Mapping[str, Any], custom_objects: Any = None) -> Any:
             source = vars(layer)[name]
             if not isinstance(source, np.random.Generator):
                 raise FileFormatError(f"`{name}` of layer {path!r} draws no numbers.")
-            source.bit_generator.state = state
+            take_state(source.bit_generator, state)
         if "states" in entry:
             shapes, outline = flatten_shapes(made_value(entry["states"]))
             layer.states = rebuild(outline, [_state(x, entry["dtype_of_states"]) for x in shapes])
@@ -124,10 +124,11 @@ def _state(shape: Any, dtype: Any) -> Tensor:
 
 def _build(model: Any, entries: Mapping[str, Any]) -> None:
     """Make the weights that were there, layers before those in them."""
+    layers = layers_of(model)
     for path, entry in entries.items():
         if "built_on" not in entry:
             continue
-        layer = layers_of(model).get(path)  # which a layer may have made when it was built
+        layer = layers.get(path)
         if layer is None:
             raise FileFormatError(f"it speaks of a layer {path!r}, which the model has not.")
         if layer._built:
@@ -136,6 +137,7 @@ def _build(model: Any, entries: Mapping[str, Any]) -> None:
             layer._whole = tuple(n and np.dtype(n) for n in entry.get("whole_numbers", ()))
         layer.build(made_value(entry["built_on"]))
         layer._built = True
+        layers = layers_of(model)  # it may have made some when it was built
 
 
 # ---------------------------------------------------------------------- compile

@@ -27,7 +27,12 @@ from autograd_nn.saving.keras_config import from_keras, in_keras
 from autograd_nn.saving.keras_optimizer import put_back_from_keras, state_in_keras
 from autograd_nn.saving.keras_read import KerasReader
 from autograd_nn.saving.keras_written import described_for_keras
-from autograd_nn.saving.plain_values import MOST_BYTES, is_too_large, refuse_too_large
+from autograd_nn.saving.plain_values import (
+    MOST_BYTES,
+    checked_dict,
+    is_too_large,
+    refuse_too_large,
+)
 from autograd_nn.saving.restoring import read_as
 
 _KERAS_VERSION = "3.15.0"
@@ -161,16 +166,9 @@ def _text_of(value: Any) -> str:
 def _value_of(text: bytes) -> Any:
     refuse_too_large(text)
     try:
-        return json.loads(text, object_pairs_hook=_without_duplicates)
+        return json.loads(text, object_pairs_hook=checked_dict)
     except RecursionError:
         raise FileFormatError("it is nested too deep.") from None
-
-
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise FileFormatError("it has a key twice, a duplicate.")
-    return found
 
 
 def _now() -> str:

@@ -139,6 +139,8 @@ class _Graph:
 
     def _called(self, layer: Any, node: Any) -> list[Placeholder]:
         args = self._value(node["args"])
+        if not isinstance(args, list):
+            raise FileFormatError("it calls a layer on something else than a list of arguments.")
         # What is None was not given; for `training` Keras takes what the model is called with.
         keywords = {
             key: self._value(value)

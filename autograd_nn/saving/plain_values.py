@@ -12,6 +12,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -127,12 +128,27 @@ def _name_of(function: Any, where: str) -> str:
     return get_registered_name(function) if inspect.isfunction(function) else name
 
 
-def _read_dict(pairs: list[tuple[str, Any]]) -> Any:
+def checked_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The dict of an object in JSON that is read.
+
+    Raises       FileFormatError for a key that is there twice, and for texts that nobody writes
+    """
     found = dict(pairs)
     if len(found) < len(pairs):
         raise FileFormatError("it has a key twice, a duplicate.")
-    if any(isinstance(text, str) and len(text) > MOST_LETTERS for pair in pairs for text in pair):
+    if any(map(_has_long_text, chain.from_iterable(pairs))):
         raise FileFormatError(f"it has a text of more than {MOST_LETTERS:,} letters.")
+    return found
+
+
+def _has_long_text(value: Any) -> bool:
+    if isinstance(value, list):  # the dicts in it were looked at already
+        return any(map(_has_long_text, value))
+    return isinstance(value, str) and len(value) > MOST_LETTERS
+
+
+def _read_dict(pairs: list[tuple[str, Any]]) -> Any:
+    found = checked_dict(pairs)
     if len(found) == 1:
         ((kind, name),) = pairs
         if kind == "$float" and name in ("nan", "inf", "-inf"):
