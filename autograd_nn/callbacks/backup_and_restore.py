@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, final
 
 from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
-from autograd_nn.engine.errors import ArgumentTypeError, FileFormatError
+from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, FileFormatError
 
 _NAME = "run.npz"
+# What comes of values that nobody has written. Other errors are those of generators and callbacks.
+_OF_NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, AssertionError)
 
 
 @final
@@ -98,14 +100,15 @@ class BackupAndRestore(Callback):
             kept = self._ranks.told_by_first(kept)
         if kept is None:
             return epochs
-        self._state.refuse_other(kept, f"The backup in {self.backup_dir!r}")
-        self._batches = kept["since_kept"]
-        if kept["batch"]:
-            self._pending = kept  # after `on_epoch_begin`, which is called again
-        else:
-            self._state.put_back(kept, f"The backup in {self.backup_dir!r}")
-            if loop.model.stop_training:
-                return range(0)
+        with self._putting_back() as where:
+            self._state.refuse_other(kept, where)
+            self._batches = kept["since_kept"]
+            if kept["batch"]:
+                self._pending = kept  # after `on_epoch_begin`, which is called again
+            else:
+                self._state.put_back(kept, where)
+        if not kept["batch"] and loop.model.stop_training:
+            return range(0)
         return range(kept["epoch"], epochs.stop)
 
     def epoch_begun(self, epoch: int, order: Callable[[], Any]) -> tuple[int, Any]:
@@ -115,8 +118,9 @@ class BackupAndRestore(Callback):
         if kept is None:
             self._state.begin_epoch()
             return 0, order()
-        self._state.put_back(kept, f"The backup in {self.backup_dir!r}")
-        return kept["batch"], self._state.put_back_epoch(kept, order)
+        with self._putting_back() as where:
+            self._state.put_back(kept, where)
+            return kept["batch"], self._state.put_back_epoch(kept, order)
 
     def keep_epoch(self, epoch: int) -> None:
         """After an epoch, when all others are done with it."""
@@ -130,6 +134,28 @@ class BackupAndRestore(Callback):
             self._write(self._epoch, batch + 1)
 
     # ------------------------------------------------------------------ the file
+
+    @contextlib.contextmanager
+    def _putting_back(self) -> Iterator[str]:
+        """Around what is done with the file, which may say anything; how errors call it."""
+        from autograd_nn.saving.restoring import in_short
+
+        where = f"The backup in {self.backup_dir!r}"
+        from_the_start = "Delete it to train from the start."
+        try:
+            yield where
+        except FileFormatError as error:
+            raise FileFormatError(
+                f"{where} is refused: {in_short(str(error))} {from_the_start}"
+            ) from error
+        except AutogradError:
+            raise
+        except _OF_NONSENSE as error:
+            raise FileFormatError(
+                f"{where} cannot be put back into this run ({type(error).__name__}: "
+                f"{in_short(str(error))}): it is damaged, or of a program that was changed since. "
+                f"{from_the_start}"
+            ) from error
 
     def _write(self, epoch: int, batch: int) -> None:
         from autograd_nn.saving.nested_values import write_values

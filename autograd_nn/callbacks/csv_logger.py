@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileFormatError
 
 
 @final
@@ -64,9 +64,13 @@ class CSVLogger(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Have the file as it was then: a line written later is written again."""
-        self.keys, self._has_head = state["keys"], state["has_head"]
+        keys, has_head, written = state["keys"], state["has_head"], state["written"]
+        is_list = keys is None or (isinstance(keys, list) and all(isinstance(x, str) for x in keys))
+        if not is_list or not isinstance(written, str):
+            raise FileFormatError("it has no columns and lines of a CSVLogger.")
+        self.keys, self._has_head = keys, bool(has_head)
         with open(self.filename, "w", newline="", encoding="utf-8") as file:
-            file.write(state["written"])
+            file.write(written)
 
     def _is_filled(self) -> bool:
         return os.path.exists(self.filename) and os.path.getsize(self.filename) > 0

@@ -14,6 +14,7 @@ from autograd_nn.layers import Layer
 from autograd_nn.metrics import Metric
 from autograd_nn.optimizers import Optimizer
 from autograd_nn.saving.nested_values import is_nested_values
+from autograd_nn.settings import take_state
 from autograd_nn.sweeping.telling_apart import contents_of
 
 TENSOR, GENERATOR, INNER = "$tensor", "$generator", "$attributes"
@@ -66,11 +67,51 @@ def attributes_of(
 
 
 def put_back(thing: Any, kept: Mapping[str, Any]) -> None:
-    """Put attributes back that `attributes_of` or `Changing` gave of an equal object."""
+    """Put attributes back that `attributes_of` or `Changing` gave of an equal object.
+
+    Raises       FileFormatError for what these two give of no object of its class
+    """
+    here = attributes_of(thing)
     for name, value in kept.items():
-        if name.startswith("__"):
-            raise FileFormatError(f"{name!r:.40} is no attribute that anybody changes.")
+        fault = _fault_of(thing, name, here.get(name, _NOTHING), value)
+        if fault:
+            raise FileFormatError(
+                f"`{name:.60}` of {type(thing).__name__} {fault}, so no training has changed it."
+            )
         setattr(thing, name, _put_back(vars(thing).get(name), value))
+
+
+def _fault_of(thing: Any, name: Any, here: Any, kept: Any) -> str:
+    """Why an attribute cannot have become this, empty where it can."""
+    kind = type(thing)
+    held = vars(thing).get(name, getattr(kind, name, None))
+    if name.startswith("__") or hasattr(getattr(kind, name, None), "__set__"):
+        return "is part of what it does"
+    if here is _NOTHING and held is not None and (callable(held) or name in vars(thing)):
+        return f"is {type(held).__name__}, which is not kept"
+    if not kind.__module__.startswith(_OURS):
+        return ""  # of the user's own objects everything may change
+    if (isinstance(here, str) or isinstance(kept, str)) and here != kept:  # such as a path
+        return f"is {held!r:.60}, and would be {kept!r:.60}"
+    if here is _NOTHING or here is None or kept is None:
+        return ""
+    if _sort_of(here) != _sort_of(kept):
+        return f"is {type(here).__name__}, and would be {type(kept).__name__}"
+    return ""
+
+
+_OURS = "autograd_nn."
+
+
+def _sort_of(value: Any) -> Any:
+    """What a value stays in the library's own objects, whatever becomes of it."""
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+        return "number"
+    if isinstance(value, np.ndarray):
+        return value.ndim, value.dtype.kind
+    if isinstance(value, dict) and len(value) == 1 and (mark := next(iter(value))) in _MARKS:
+        return mark
+    return type(value)
 
 
 class _NotKept(Exception):
@@ -124,7 +165,7 @@ def _put_back(here: Any, kept: Any) -> Any:
             assign(here, value if value.ndim else value[()])
             return here
         if mark == GENERATOR and isinstance(here, np.random.Generator):
-            here.bit_generator.state = value
+            take_state(here.bit_generator, value)
             return here
         if mark == INNER and hasattr(here, "__dict__"):
             put_back(here, value)

@@ -119,14 +119,29 @@ def _parts(name: str, run: Any) -> dict[str, Any]:
         )
     try:
         found = json.loads(Path(run).read_text(encoding="utf-8"))
-        steps = found["steps"]
-        width = len(steps["names"]) * DIGITS
-        is_whole = len(steps["places"]) == len(steps["signs"])
-        if not is_whole or any(len(signs) > width for signs in steps["signs"]):
-            raise ValueError("its steps are not whole")
+        _check(found)
         return {name: found[name] for name in ("ledger", "history", "steps")}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileFormatError(f"{str(run)!r} is no file of StepRecorder: {error!r:.80}.") from error
+
+
+def _check(found: Any) -> None:
+    """Raise a ValueError where it is not what StepRecorder writes."""
+    steps, ledger, history = found["steps"], found["ledger"], found["history"]
+    names, places, signs = steps["names"], steps["places"], steps["signs"]
+    if not all(isinstance(text, str) for text in (*names, *signs)):
+        raise ValueError("its steps are no signs of tensors")
+    width = len(names) * DIGITS
+    if len(places) != len(signs) or any(len(one) > width for one in signs):
+        raise ValueError("its steps are not whole")
+    if not all(len(place) == 2 and all(type(n) is int for n in place) for place in places):
+        raise ValueError("its steps are not numbers of epochs and batches")
+    if ledger is not None and not isinstance(ledger, dict):
+        raise ValueError("it has no ledger")
+    list(flat(ledger or {}))  # a RecursionError where it is nested too deep
+    is_history = isinstance(history, dict)
+    if not is_history or not all(isinstance(values, list) for values in history.values()):
+        raise ValueError("its history is not lists of values")
 
 
 def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

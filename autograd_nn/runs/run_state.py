@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.engine.errors import ArgumentError, StateError
+from autograd_nn.engine.errors import ArgumentError, FileFormatError, StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
 from autograd_nn.runs.attributes import Changing, attributes_of, put_back
+from autograd_nn.runs.checked_state import check_state
 from autograd_nn.runs.ledger import Ledger
 from autograd_nn.saving import named_weights
 from autograd_nn.saving.named_weights import kept_of, layers_of, optimizer_of, tensors_of
 from autograd_nn.saving.plain_values import library
-from autograd_nn.settings import floatx, generator, randomness, take_randomness
+from autograd_nn.settings import floatx, generator, randomness, take_randomness, take_state
 from autograd_nn.several import as_called
 from autograd_nn.training.batches import Batches, first_of
 from autograd_nn.training.validation import build_on
@@ -76,7 +77,7 @@ class RunState:
         ]
         self._sources = [
             Changing(data.source) if isinstance(data, Batches) and data.has_numbers else None
-            for data in (loop.data, loop.validation)
+            for data in self._data()
         ]
         self._epoch_begun = self._begun = all_randomness()
         self._ledger = loop.model.history.ledger
@@ -89,7 +90,7 @@ class RunState:
 
     def taken(self, epoch: int, batch: int) -> dict[str, Any]:
         """The state after so many batches of an epoch, 0 of them between two."""
-        loop, model = self._loop, self._loop.model
+        model = self._loop.model
         tensors = tensors_of(model) | kept_of(model)
         history = model.history
         return {
@@ -113,7 +114,7 @@ class RunState:
             "values": self._values() if batch else None,
             "data": [
                 place_of(data, one) if isinstance(data, Batches) else None
-                for data, one in zip((loop.data, loop.validation), self._sources, strict=True)
+                for data, one in zip(self._data(), self._sources, strict=True)
             ],
             "of_ranks": self._of_ranks(),
         }
@@ -183,11 +184,13 @@ class RunState:
                 f"{where} has the format version {version!r:.40}, and this library, {library()}, "
                 f"reads {FORMAT_VERSION}. Delete it to train from the start."
             )
-        own, kept = self._what(), state["run"]
+        own, kept = self._what(), state.get("run")
+        if not isinstance(kept, dict):
+            raise FileFormatError("it does not say of which run it is.")
         if self._shared is not None and self._shared.rank:
             own["callbacks"] = kept["callbacks"]
         differing = [
-            f"{name} was {kept[name]!r:.100}, and is {own[name]!r:.100}"
+            f"{name} was {kept.get(name)!r:.100}, and is {own[name]!r:.100}"
             for name in own
             if own[name] != kept.get(name)
         ]
@@ -196,6 +199,23 @@ class RunState:
                 f"{where} is of another run: {'; '.join(differing)}. Call fit as it was called, or "
                 "delete it to train from the start."
             )
+        check_state(state, len(kept["callbacks"]), own["processes"])
+        self._refuse_too_many_batches(state)
+
+    def _refuse_too_many_batches(self, state: Mapping[str, Any]) -> None:
+        """Refuse to draw and drop more batches than so many epochs can have had."""
+        # One more epoch for the one that is begun, one for what was looked at before the first.
+        epochs = len(state["history"][1]) + 2
+        for data, place in zip(self._data(), state["data"], strict=True):
+            steps = data.steps if isinstance(data, Batches) else None
+            if steps is not None and place is not None and place["given"] > epochs * steps:
+                raise FileFormatError(
+                    f"it says that {place['given']:,} batches were given in {epochs - 2} epochs of "
+                    f"{steps}."
+                )
+
+    def _data(self) -> tuple[Any, Any]:
+        return self._loop.data, self._loop.validation
 
     def put_back(self, state: Mapping[str, Any], where: str) -> None:
         """Have everything as it was, but for what belongs to the inside of an epoch."""
@@ -228,9 +248,7 @@ class RunState:
         # Those of this process were never trained with.
         history.beginning = history.beginning._replace(weights=None)
         self._begun, self._epoch_begun = of_this["begun"], of_this["epoch"]
-        for data, one, place in zip(
-            (loop.data, loop.validation), self._sources, state["data"], strict=True
-        ):
+        for data, one, place in zip(self._data(), self._sources, state["data"], strict=True):
             if isinstance(data, Batches):
                 take_all_randomness(self._begun)
                 go_on_from(data, one, place)
@@ -301,7 +319,7 @@ def go_on_from(data: Batches, changing: Any, place: Mapping[str, Any]) -> None:
         if changing is not None:
             put_back(source, place["changed"])
         if place["is_running"]:
-            generator("shuffle").bit_generator.state = place["started"]
+            take_state(generator("shuffle").bit_generator, place["started"])
             data.go_on(place["since_started"], True)
         else:
             data.go_on(0, False)

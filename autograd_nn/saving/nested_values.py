@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from pathlib import Path
@@ -37,7 +38,8 @@ def read_values(path: Path) -> Any:
             if name != _VALUES:
                 arrays[name] = read_array(archive, name, stored_array(archive, name))
         try:
-            return _put_together(json.loads(archive.read(_VALUES, _MOST_BYTES)), arrays)
+            text = archive.read(_VALUES, _MOST_BYTES)
+            return json.loads(text, object_pairs_hook=functools.partial(_put_together, arrays))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise FileFormatError(f"{str(path)!r} is refused: {error!r:.200}") from error
 
@@ -80,16 +82,15 @@ def _is_numbers(dtype: Any) -> bool:
     return dtype.kind in "biuf" and dtype.isnative and dtype.itemsize <= 8
 
 
-def _put_together(value: Any, arrays: dict[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_put_together(part, arrays) for part in value]
-    if not isinstance(value, dict):
-        return value
-    ((kind, inner),) = value.items()
+def _put_together(arrays: dict[str, Any], pairs: list[tuple[str, Any]]) -> Any:
+    """The value of a dict of one key, in which everything is put together already."""
+    ((kind, inner),) = pairs
     if kind == "dict":
-        return {_put_together(k, arrays): _put_together(v, arrays) for k, v in inner}
+        return dict(inner)
     if kind == "tuple":
-        return tuple(_put_together(part, arrays) for part in inner)
+        return tuple(inner)
     if kind == "float":
         return float(inner)
+    if kind not in ("array", "number"):
+        raise ValueError(f"there is no kind {kind!r:.40}")
     return arrays[inner] if kind == "array" else arrays[inner][()]

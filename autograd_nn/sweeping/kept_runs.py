@@ -27,7 +27,8 @@ class KeptRuns:
 
     def __init__(self, folder: Any, contents: Mapping[str, Any]) -> None:
         self.folder = Path(folder).absolute()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
         self.digest = _digest(contents)
         path = self.folder / "sweep.json"
         if path.exists():
@@ -40,7 +41,7 @@ class KeptRuns:
         """Whether this machine has the folder, too, as another that is given this may."""
         try:
             contents = json.loads((self.folder / "sweep.json").read_text("utf-8"))["contents"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return False
         return _digest(contents) == self.digest
 
@@ -48,7 +49,7 @@ class KeptRuns:
         try:
             found = json.loads(path.read_text("utf-8"))["contents"]
             differs = [name for name in contents if _digest(contents[name]) != _digest(found[name])]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             differs = ["sweep.json"]
         if differs:
             raise StateError(
@@ -89,14 +90,28 @@ class KeptRuns:
         return given | found
 
     def _read(self, run: GridRun) -> Any:
-        """What is written of a run, None where it is not done."""
+        """What is written of a run, None where it is not done, or the file is damaged."""
         try:
-            return json.loads(self._path(run, "json").read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
+            found = json.loads(self._path(run, "json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError, RecursionError):
             return None
+        return found if _is_entry(found) and self._path(run, "npz").exists() else None
 
     def _path(self, run: GridRun, extension: str) -> Path:
         return self.folder / f"{run.name}.{extension}"
+
+
+def _is_entry(found: Any) -> bool:
+    """Whether it is what `KeptRuns.keep` writes of a run."""
+    if not isinstance(found, dict) or not isinstance(found.get("history"), dict):
+        return False
+    values = found["history"].values()
+    return (
+        bool(values)
+        and isinstance(found.get("seconds"), (int, float))
+        and all(isinstance(one, list) and one for one in values)
+        and all(isinstance(x, (int, float)) for one in values for x in one)
+    )
 
 
 def _digest(contents: Any) -> str:
