@@ -19,6 +19,8 @@ def mutated(name: str, content: bytes, draw: random.Random) -> tuple[bytes, bool
         ways = [of_bytes, of_header, of_header]
     elif name.endswith(".h5"):
         ways = [of_bytes]
+    elif name.endswith(".json"):
+        ways = [of_bytes, of_text, of_text]
     way = draw.choice(ways)
     return way(content, draw), way is of_bytes and name.endswith((".npz", ".keras"))
 
@@ -164,7 +166,7 @@ RAW = [
 ]
 
 
-def of_json(text: str, draw: random.Random) -> str:
+def of_json(text: str, draw: random.Random, raws: list[str] | None = None) -> str:
     """One place or a few in a JSON get another value, are left out, doubled, or exchanged."""
     value = json.loads(text)
     raw = {}
@@ -174,7 +176,7 @@ def of_json(text: str, draw: random.Random) -> str:
         if kind < 6:
             owner[key] = copy.deepcopy(draw.choice(VALUES))  # changed itself by the next one
         elif kind == 6:
-            raw["@@raw@@"] = draw.choice(RAW)
+            raw["@@raw@@"] = draw.choice(raws or RAW)
             owner[key] = "@@raw@@"
         elif kind == 7 and isinstance(owner, dict):
             owner[draw.choice(["units", "function", "name", "x", "config"])] = owner.pop(key)
@@ -218,6 +220,12 @@ def of_description(content: bytes, draw: random.Random) -> bytes:
         for other, part in (parts | {name: changed}).items():
             archive.writestr(other, part)
     return file.getvalue()
+
+
+def of_text(content: bytes, draw: random.Random) -> bytes:
+    """A file that is JSON itself, which has as many values as go into its bytes."""
+    raw = [text for text in RAW if len(text) < 200_000]
+    return of_json(content.decode(), draw, raw).encode("utf-8", "surrogatepass")
 
 
 def of_header(content: bytes, draw: random.Random) -> bytes:

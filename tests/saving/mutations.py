@@ -11,115 +11,23 @@ from __future__ import annotations
 
 import argparse
 import collections
-import importlib.util
 import os
 import random
 import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn import Input, Model, Sequential, layers
-from autograd_nn.engine.errors import AutogradError
-from autograd_nn.models import load_model
+from autograd_nn.engine.errors import AutogradError, StateError
 from tests.saving.changing import mutated
+from tests.saving.honest_files import Honest, files_of_models
+from tests.saving.honest_runs import files_of_runs
 
 MOST_SECONDS = 1.0
-WIDE = 600  # the honest files have some megabytes, so that memory says something
-
-# ---------------------------------------------------------------------- honest files
-
-
-class Honest(NamedTuple):
-    """A file as it should be, how it is read, and the model that it is of, or is read into."""
-
-    name: str
-    content: bytes
-    read: Callable[[Path], Any]
-    model: Model
-    weights: list[Any]
-
-
-def honest_files(folder: Path) -> list[Honest]:
-    """Whole models and weights, in every format that the installed packages read."""
-    x, y = np.ones((4, 12), np.float32), np.ones((4, 2), np.float32)
-    chain = Sequential(
-        name="chain",
-        layers=[
-            Input((12,)),
-            layers.Dense(WIDE, "relu", kernel_regularizer="l2"),
-            layers.Dropout(0.2, seed=1),
-            layers.BatchNormalization(),
-            layers.Dense(WIDE, kernel_initializer="he_normal", kernel_constraint="non_neg"),
-            layers.Dense(2),
-        ],
-    )
-    chain.compile("adam", "mse", metrics=["mae"])
-    chain.fit(x, y, epochs=1, verbose=0)
-    found = [_of_model(folder, chain, "chain.npz")]
-    wide = Sequential([Input((12,)), layers.Dense(2 * WIDE), layers.Dense(WIDE, "tanh")])
-    found += [_of_weights(folder, wide, name) for name in ("weights.npz", "weights.safetensors")]
-    a, b = Input((3, 4), name="a"), Input((12,), name="b")
-    shared = layers.LSTM(8, return_sequences=True)
-    z = np.concatenate([layers.Flatten()(shared(a)), b], axis=1)
-    inner_in = Input((36,))
-    inner = Model(inner_in, layers.Dense(WIDE, "tanh")(inner_in), name="inner")
-    z = inner(z * np.array([2.0], np.float32)) + inner(np.exp(-z))
-    graph = Model([a, b], [layers.Dense(WIDE)(z), np.sum(z, axis=1, keepdims=True)], "graph")
-    graph.compile("sgd", ["mse", None])
-    found.append(_of_model(folder, graph, "graph.npz"))
-    many = Sequential(
-        name="many",
-        layers=[
-            Input((8, 8, 2)),
-            layers.Conv2D(6, 3, padding="same"),
-            layers.MaxPooling2D(),
-            layers.UpSampling2D(2),
-            layers.ZeroPadding2D(1),
-            layers.DepthwiseConv2D(3),
-            layers.Permute((2, 1, 3)),
-            layers.Reshape((64, 6)),
-            layers.Bidirectional(layers.GRU(4, return_sequences=True)),
-            layers.Conv1D(5, 2, strides=2),
-            layers.TimeDistributed(layers.Dense(3)),
-            layers.LayerNormalization(),
-            layers.GlobalAveragePooling1D(),
-            layers.RepeatVector(3),
-            layers.Flatten(),
-            layers.Dense(WIDE),
-            layers.Dense(WIDE),
-        ],
-    )
-    many.compile("rmsprop", "mae")
-    found.append(_of_model(folder, many, "many.npz"))
-    if importlib.util.find_spec("h5py") is not None:
-        found += [_of_model(folder, model, f"{model.name}.keras") for model in (chain, many, graph)]
-        found.append(_of_weights(folder, wide, "wide.weights.h5"))
-    return found
-
-
-def _of_model(folder: Path, model: Model, name: str) -> Honest:
-    model.save(folder / name)
-    return Honest(name, (folder / name).read_bytes(), load_model, model, model.get_weights())
-
-
-def _of_weights(folder: Path, model: Model, name: str) -> Honest:
-    model.save_weights(folder / name)
-    read = model.load_weights
-    return Honest(name, (folder / name).read_bytes(), read, model, model.get_weights())
-
-
-def is_as_before(honest: Honest, result: Any) -> bool:
-    """Whether all weights are those of the honest file."""
-    weights = (honest.model if result is None else result).get_weights()
-    pairs = zip(weights, honest.weights, strict=True)
-    return all(np.array_equal(one, other) for one, other in pairs)
-
 
 # ---------------------------------------------------------------------- looked at
 
@@ -130,6 +38,13 @@ class Outcome(NamedTuple):
     kind: str  # "read", "refused", or what is wrong
     seconds: float
     megabytes: float
+
+
+def is_as_before(honest: Honest, result: Any) -> bool:
+    """Whether all weights are those of the honest file."""
+    weights = (honest.model if result is None else result).get_weights()
+    pairs = zip(weights, honest.weights, strict=True)
+    return all(np.array_equal(one, other) for one, other in pairs)
 
 
 _FORBIDDEN = (
@@ -168,7 +83,7 @@ def outcome_of(path: Path, honest: Honest, is_checked: bool = False) -> Outcome:
         result = honest.read(path)
         kind = "read"
     except Exception as error:
-        fine = isinstance(error, AutogradError) and isinstance(error, ValueError)
+        fine = isinstance(error, AutogradError) and isinstance(error, (ValueError, StateError))
         kind = "refused" if fine else f"raised {type(error).__name__}: {error!s:.200}"
     finally:
         _seen = None
@@ -194,18 +109,19 @@ def resident() -> float:
 
 def faults_of(number: int, seed: int, folder: Path) -> tuple[list[str], collections.Counter[str]]:
     """Read so many changed files; what is wrong with any, and how many came to what."""
-    files = honest_files(folder)
+    files = [*files_of_models(folder), *files_of_runs(folder)]
     most: dict[str, float] = {}
     for honest in files:
         path = folder / honest.name
         for _ in range(3):
-            most[honest.name] = outcome_of(path, honest, True).megabytes
+            most[honest.name] = outcome_of(path, honest, bool(honest.weights)).megabytes
     faults: list[str] = []
     counts: collections.Counter[str] = collections.Counter()
     for n in range(number):
         draw = random.Random(seed * 1_000_003 + n)
         honest = draw.choice(files)
-        path = folder / f"changed-{honest.name}"
+        path = folder / "changed" / honest.name
+        path.parent.mkdir(parents=True, exist_ok=True)
         content, has_sums = mutated(honest.name, honest.content, draw)
         path.write_bytes(content)
         found = outcome_of(path, honest, has_sums)

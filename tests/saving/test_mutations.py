@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.saving.mutations import Honest, faults_of, honest_files, outcome_of
+from tests.saving.honest_files import Honest, files_of_models
+from tests.saving.mutations import faults_of, outcome_of
 
 # What a changed file may well say, such as an input that goes nowhere.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -25,7 +26,7 @@ def test_changed_files_are_read_or_refused(number: int, seed: int, tmp_path: Pat
 
 
 def test_what_would_be_wrong_is_seen(tmp_path: Path) -> None:
-    honest = honest_files(tmp_path)[0]
+    honest = files_of_models(tmp_path)[0]
     path = tmp_path / honest.name
 
     def kind(read: Any) -> str:
