@@ -92,7 +92,7 @@ def read_array(archive: Archive, name: str, stored: StoredArray) -> np.ndarray[A
     return numbers.reshape(stored.shape, order="F" if stored.in_columns else "C")
 
 
-def write_archive(path: Any, arrays: Mapping[str, Any], texts: Mapping[str, str]) -> None:
+def write_archive(path: Any, arrays: Mapping[str, Any], texts: Mapping[str, str | bytes]) -> None:
     """Write arrays, as ``np.savez`` does, and texts beside them."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as zipped:
         for name, text in texts.items():

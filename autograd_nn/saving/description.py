@@ -36,11 +36,18 @@ def described(model: Any, with_compile: bool = True) -> dict[str, Any]:
         "library": library(),
         "floatx": floatx(),
         "model": written_layer(model),
+        **progress_of(model),
+        "compile": None if training is None else described_compile(model, training),
+    }
+
+
+def progress_of(model: Any) -> dict[str, Any]:
+    """What its layers are by now, and their configurations do not say."""
+    return {
         "layers": {
             path: entry for path, layer in layers_of(model).items() if (entry := _state_of(layer))
         },
         "fixed_weights": _fixed(model),
-        "compile": None if training is None else described_compile(model, training),
     }
 
 
@@ -94,9 +101,16 @@ def model_of(description: Mapping[str, Any], custom_objects: Any = None) -> Any:
     made = made_layer(description["model"], with_models(custom_objects))
     if not isinstance(made, Model):
         raise FileFormatError(f"it describes {type(made).__name__}, which is no model.")
-    entries = description["layers"]
-    _build(made, entries)
-    layers = layers_of(made)
+    _build(made, description["layers"])
+    put_progress(made, description)
+    return made
+
+
+def put_progress(made: Any, description: Mapping[str, Any]) -> None:
+    """Put in what `progress_of` gave."""
+    entries, layers = description["layers"], layers_of(made)
+    for path in entries.keys() - layers.keys():
+        raise FileFormatError(f"it speaks of a layer {path!r:.60}, which the model has not.")
     for path, layer in layers.items():
         entry = entries.get(path, {})
         layer._trainable = entry.get("trainable", True) is not False
@@ -113,7 +127,6 @@ def model_of(description: Mapping[str, Any], custom_objects: Any = None) -> Any:
     tensors = tensors_of(made) | kept_of(made)
     for name in description["fixed_weights"]:
         tensors[name].requires_grad = False
-    return made
 
 
 def _state(shape: Any, dtype: Any) -> Tensor:
@@ -149,10 +162,15 @@ def described_compile(model: Any, training: Any) -> dict[str, Any]:
     if found["loss_weights"] is not None:
         found["loss_weights"] = written_value(found["loss_weights"])
     found["optimizer"] = optimizers.serialize(training.optimizer)
-    found["steps"] = training.taken
     found["loss"] = written_choice(training.given_loss, losses)
     found["metrics"] = written_choice(training.plain, metrics)
     found["weighted_metrics"] = written_choice(training.weighted, metrics)
+    return found | progress_of_training(model, training)
+
+
+def progress_of_training(model: Any, training: Any) -> dict[str, Any]:
+    """How far ``fit`` was, and what was said to the optimizer since."""
+    found: dict[str, Any] = {"steps": training.taken}
     undecayed = training.optimizer._undecayed
     if undecayed is not None:
         names = {tensor: name for name, tensor in tensors_of(model).items()}

@@ -47,6 +47,12 @@ def state_in_keras(model: Any) -> dict[str, Any]:
     return {f"{OF_OPTIMIZER}{number}": array for number, array in enumerate(found)}
 
 
+def is_same_in_keras(optimizer: Any) -> bool:
+    """Whether it keeps bit for bit what `put_back_from_keras` gives of `state_in_keras`: not where
+    numbers are added, or the rule is one's own."""
+    return not optimizer._is_own and type(optimizer).__name__ not in _OTHERWISE
+
+
 def put_back_from_keras(model: Any, arrays: Mapping[str, Any]) -> None:
     """Have the optimizer go on where Keras's was.
 
@@ -92,6 +98,7 @@ def _slots(model: Any) -> Iterator[Slot]:
 
 
 _Groups = Callable[[Any], list[list[str]]]
+_OTHERWISE = {"Adadelta", "Adagrad", "Ftrl", "Nadam"}
 _MOMENTS = ["momentum", "velocity"]
 _OF_CLASSES: dict[str, _Groups] = {
     "SGD": lambda o: [["velocity"]] * bool(o.momentum),
