@@ -153,7 +153,7 @@ class Vocabulary:
             return ScriptCall("takeAlongAxis", inputs[:2], (axis,), step.output.shape)
         if function is METHODS["clip"]:
             return _elementwise(np.clip, Instruction(np.clip, inputs, options, step.output))
-        if function is METHODS["copy"] or getattr(function, "name", None) == "copy":
+        if function in (METHODS["copy"], np.copy):
             return ScriptCall("copy", inputs[:1], (), step.output.shape)
         if function is METHODS["astype"]:
             return _converted(step)

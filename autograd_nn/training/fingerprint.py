@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn import program  # of which code of one's own needs more than is imported
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.weights import OwnWeight
 from autograd_nn.losses import Loss
-from autograd_nn.program import are_same, bindings, is_of_others
 from autograd_nn.training.own_code import Own, layers_of, own_functions, own_settings
 
 _VALUES = frozenset([int, float, bool, str, bytes, complex, type(None), type(...)])
@@ -97,7 +97,7 @@ class Fingerprint:
         for _, tensor, wanted in self._weights:
             if tensor._requires_grad is not wanted:
                 return False
-        return not self._bindings or are_same(self._bindings)
+        return not self._bindings or program.are_same(self._bindings)
 
     def what_changed(self) -> str:
         """The first thing that is another one, such as "`rate` of layer 'dropout'"."""
@@ -187,7 +187,7 @@ class Fingerprint:
         if isinstance(own.code, type):
             self._keep_class(own.code)
         for function in own_functions(own.code):
-            self._bindings += bindings(function, ())
+            self._bindings += program.bindings(function, ())
 
     def _keep_class(self, code: type) -> None:
         for kind, keys in own_settings(code):
@@ -219,9 +219,11 @@ def _is_own(value: Any) -> bool:
     A metric, an optimizer or a callback of an own class changes with every step.
     """
     kind = type(value)
-    if isinstance(value, (type, types.FunctionType, types.ModuleType)) or is_of_others(kind):
+    if isinstance(value, (type, types.FunctionType, types.ModuleType)):
         return False
-    return not any(part.__module__.startswith("autograd_nn.") for part in kind.__mro__)
+    if any(part.__module__.startswith("autograd_nn.") for part in kind.__mro__):
+        return False
+    return not program.is_of_others(kind)
 
 
 def _is_same(one: Any, other: Any) -> bool:

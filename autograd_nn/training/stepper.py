@@ -151,19 +151,20 @@ class Stepper:
         """One step, in the way that is known for this batch shape: its loss, and the output."""
         data, program, arguments = batch.data, batch.program, batch.arguments
         if program is None:
+            kind = key_of(*data)
             if self._taken_before:
-                self._catch_up(data)
-            program = self.programs.get(key_of(*data))
+                self._catch_up(kind, data)
+            program = self.programs.get(kind)
         if program is not None:
             self._enter(program)
             self._recorder.replays += 1
             result = program.run(arguments or program.arguments(given(*data)))
             return result if program.gives_output else (result, None)
         self.leave()
-        if self._is_recorded(data):
+        if self._is_recorded(kind):
             try:
                 with self._whole_step():
-                    return self._recorded_step(data)
+                    return self._recorded_step(kind, data)
             except _Unrepeatable as refused:  # what it drew and assigned is undone
                 self._give_up(*refused.args)
         with self._whole_step():
@@ -232,7 +233,7 @@ class Stepper:
             fitted = Data(data.x, program.true_values(data.y), data.weight)
             return self._left(Batch(fitted, program))
         with recorded():
-            if not self._is_recorded(data):
+            if not self._is_recorded(key):
                 with self._whole_step():
                     return step(self.model, self.training, self.parameters, data, is_checked=False)
             data = let_in(self.training, data, len(data.x))
@@ -288,27 +289,26 @@ class Stepper:
         self.forget()
         self._taken_before = dict(taken)
 
-    def _catch_up(self, data: Data) -> None:
+    def _catch_up(self, kind: Any, data: Data) -> None:
         """Record as many steps, which change nothing, as the other one had on batches like this."""
-        kind = key_of(*data)
         times = self._taken_before.pop(repr(kind), 0)
         self.leave()
         for samples in (data, data.rows(slice(None, None, -1)))[:times]:
-            if self._is_recorded(data):
+            if self._is_recorded(kind):
                 with undone():
                     seen = observed_loss(self.model, self.training, samples)
                 self._recorder.add(kind, seen)
 
     # ------------------------------------------------------------------ recording
 
-    def _is_recorded(self, data: Data) -> bool:
-        """Whether a step on a batch of this shape, which has no program, is to be recorded."""
+    def _is_recorded(self, kind: Any) -> bool:
+        """Whether a step on a batch of this kind, which has no program, is to be recorded."""
         if self.as_written or not self.parameters:
             return False
-        return self._recorder.wants(key_of(*data))
+        return self._recorder.wants(kind)
 
-    def _recorded_step(self, data: Data) -> tuple[Any, Any]:
-        recorder, kind = self._recorder, key_of(*data)
+    def _recorded_step(self, kind: Any, data: Data) -> tuple[Any, Any]:
+        recorder = self._recorder
         # Nothing is promised of the library's own code: of that, tests hold it.
         written = loss_as_written(self.model, self.training, data) if self._own else None
         try:
@@ -340,17 +340,14 @@ class Stepper:
 
     def _made(self, seen: Recording) -> StepProgram:
         """The program of a step that was recorded twice."""
-        from autograd_nn.jit import NotCompilable
         from autograd_nn.training.step_program import StepProgram
 
         if self._memory is None:
             self._lay_out([w for w in self.parameters if w._requires_grad], self._optimizer)
         assert self._memory is not None
         memory = self._memory
-        compiler: Any = None
         # Compiling takes seconds, and megabytes: too much where batches come in ever new shapes.
-        if self._jit and self._recorder.has_few:
-            from autograd_nn.jit.compiling import compiled_step as compiler  # it imports much
+        is_compiled = self._jit and self._recorder.has_few
         outputs = seen.outputs if self.training.metrics else []
         try:
             made = plan(
@@ -361,16 +358,10 @@ class Stepper:
                 outputs,
                 title="One step of training.",
                 prepared=True,
-                compile_steps=compiler,
+                compile_steps=self._compiled if is_compiled else None,
                 assignments=seen.assignments,
             )
             return StepProgram(made, self.training, bool(outputs), [x._data for x in seen.outputs])
-        except NotCompilable as error:
-            self._jit = False
-            _warn(
-                f"The steps of {self.model.name!r} are replayed without being compiled: {error} "
-                "compile(…, jit_compile=False) says that this is wanted."
-            )
         except Unreached as error:
             left = [t for t in memory.tensors if t not in set(error.tensors)]
             self._lay_out(left, memory.optimizer)
@@ -380,6 +371,21 @@ class Stepper:
             # The gradients by a program, the step by the optimizer itself.
             self._lay_out(memory.tensors, None)
         return self._made(seen)
+
+    def _compiled(self, *planned: Any) -> Any:
+        """Machine code of planned steps; None, which is said, where they have no such form."""
+        from autograd_nn.jit import NotCompilable
+        from autograd_nn.jit.compiling import compiled_step  # it imports much
+
+        try:
+            return compiled_step(*planned)
+        except NotCompilable as error:
+            self._jit = False
+            _warn(
+                f"The steps of {self.model.name!r} are replayed without being compiled: {error} "
+                "compile(…, jit_compile=False) says that this is wanted."
+            )
+            return None
 
     def _lay_out(self, tensors: list[Tensor], optimizer: Any) -> None:
         """New memory; programs that are there move the parameters in one that nobody looks at."""

@@ -17,7 +17,7 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.transforms.computed_again import check_same, without_draws
 from autograd_nn.engine.transforms.variables import check_function
 
-stopped = Operation("stop_gradient", value=lambda x: np.array(x), gradients=(None,))
+stopped = Operation("stop_gradient", value=np.copy, gradients=(None,))
 
 
 def stop_gradient(t: Any) -> Any:

@@ -15,7 +15,6 @@ from autograd_nn.engine.observing import observer
 from autograd_nn.engine.recording import current_scope
 from autograd_nn.engine.taking import place
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.engine.transforms.variables import argument
 
 
 class Observer:
@@ -65,6 +64,8 @@ class Observer:
         arrays alone. Where arrays are converted, this one is."""
         if not self.arrays:
             return False
+        from autograd_nn.engine.transforms.variables import argument  # few need it
+
         waiting = [tensor]
         seen = {tensor}
         while waiting:

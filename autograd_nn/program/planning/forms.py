@@ -17,7 +17,6 @@ from autograd_nn import ops
 from autograd_nn.engine import operations
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.operations.indexing import ARRAY, scatter
-from autograd_nn.engine.transforms.own_rules import stopped
 from autograd_nn.program.calls import placed, zero_where_equal
 from autograd_nn.program.refusals import NotTraceable
 
@@ -29,12 +28,9 @@ def _sigmoid(x: Any) -> Any:
 
 
 def _finite_exp(x: Any) -> Any:
-    return np.exp(np.minimum(x, _largest_exponent(x.dtype)))
-
-
-def _largest_exponent(dtype: Any) -> int:
-    """The largest whole number of which exp is finite."""
-    return int(np.log(np.finfo(dtype if dtype.kind == "f" else np.float64).max))
+    """exp, of larger numbers that of the largest whole one of which it is finite."""
+    dtype = x.dtype if x.dtype.kind == "f" else np.float64
+    return np.exp(np.minimum(x, int(np.log(np.finfo(dtype).max))))
 
 
 def _sigmoid_slope(x: Any) -> Any:
@@ -130,6 +126,4 @@ FORMS: dict[Operation, Callable[..., Any]] = {
     ops.softmax_cross_entropy: _softmax_cross_entropy,
     ops.sparse_softmax_cross_entropy: _sparse_softmax_cross_entropy,
     scatter: _scatter,
-    ops.copy: lambda x: x.copy(),
-    stopped: lambda x: x.copy(),
 }

@@ -11,11 +11,10 @@ import numpy as np
 from autograd_nn.engine.linear_algebra_errors import explained
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import calls
-from autograd_nn.program.calls import T, with_ones_column
+from autograd_nn.program.calls import METHODS, T, with_ones_column
 from autograd_nn.program.inputs import setting_of
 from autograd_nn.program.memory import Memory
 from autograd_nn.program.planning.block_updates import updates_of_blocks
-from autograd_nn.program.planning.channels import by_channel
 from autograd_nn.program.planning.forms import forms
 from autograd_nn.program.planning.simplifying import simplified
 from autograd_nn.program.planning.spreading import without_spreading
@@ -156,9 +155,12 @@ def plan(
     if reading.layers:
         what += f", {len(reading.layers)} dense layers as one product each"
     stages = [Stage("read", what, steps)]
-    if (turned := by_channel(steps)) is not None:
-        steps = turned
-        stages.append(Stage("by channel", "pictures as (H, C, W, N), one view of them", steps))
+    if any(step.function is METHODS["transpose"] for step in steps.steps):
+        from autograd_nn.program.planning.channels import by_channel  # most networks turn nothing
+
+        if (turned := by_channel(steps)) is not None:
+            steps = turned
+            stages.append(Stage("by channel", "pictures as (H, C, W, N), one view of them", steps))
     counts: dict[str, int] = {}
     steps = without_spreading(simplified(steps, counts))
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)

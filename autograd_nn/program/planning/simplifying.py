@@ -32,7 +32,7 @@ from autograd_nn.program.values import Instruction, Instructions, Value
 _POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal, 1: np.positive}
 # What gives the first operand as it is: by the number 1, and where shape and dtype are its own.
 _BY_FACTOR = {np.multiply, np.divide, operator.mul, operator.truediv}
-_UNCHANGED = {ASTYPE, COPY, np.broadcast_to, RESHAPE, np.squeeze, METHODS["squeeze"]}
+_UNCHANGED = {ASTYPE, COPY, np.copy, np.broadcast_to, RESHAPE, np.squeeze, METHODS["squeeze"]}
 
 
 def simplified(steps: Instructions, counts: dict[str, int] | None = None) -> Instructions:
