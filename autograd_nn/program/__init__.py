@@ -41,7 +41,13 @@ if TYPE_CHECKING:
     )
     from autograd_nn.program.capture.bindings import are_same, bindings, is_of_others
     from autograd_nn.program.capture.observer import Observer
-    from autograd_nn.program.capture.recorder import OF_NUMBERS, Recorder, Recording, difference
+    from autograd_nn.program.capture.recorder import (
+        OF_NUMBERS,
+        Recorder,
+        Recording,
+        Refused,
+        difference,
+    )
     from autograd_nn.program.inputs import OF_LABELS
     from autograd_nn.program.memory import Memory
     from autograd_nn.program.planning.forms import forms
@@ -97,6 +103,7 @@ __all__ = [
     "Reading",
     "Recorder",
     "Recording",
+    "Refused",
     "T",
     "Traced",
     "Unreached",
@@ -132,7 +139,7 @@ if not TYPE_CHECKING:
             "placed run with_ones_column zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",
             "capture.observer": "Observer",
-            "capture.recorder": "OF_NUMBERS Recorder Recording difference",
+            "capture.recorder": "OF_NUMBERS Recorder Recording Refused difference",
             "inputs": "OF_LABELS",
             "memory": "Memory",
             "planning.forms": "forms",

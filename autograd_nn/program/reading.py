@@ -274,8 +274,7 @@ class Reading:
         if node in self._products:
             yield 1, self._products[node].gradient[:-1]
             slots = [slot for slot in slots if slot == 0]
-        values = tuple(self._operand(x) for x in node.inputs)
-        for slot, d in self._ruled(node, g, values, self._attributes(node), slots):
+        for slot, d in self.of_rules(node, g, slots).items():
             x = node.inputs[slot]._data
             yield slot, d if node.operation is part else unbroadcast(d, x, node, slot, self)
 

@@ -21,6 +21,7 @@ from autograd_nn.program import (
     NotTraceable,
     Recorder,
     Recording,
+    Refused,
     Unreached,
     difference,
     plan,
@@ -51,10 +52,6 @@ OF_A_BATCH = 64_000
 
 Done = tuple[Any, Data, Any]
 """The loss of a step, the data as used, the output."""
-
-
-class _Unrepeatable(Exception):
-    """A step that was recorded cannot become a program: why, and whether a promise is broken."""
 
 
 class Stepper:
@@ -165,8 +162,8 @@ class Stepper:
             try:
                 with self._whole_step():
                     return self._recorded_step(kind, data)
-            except _Unrepeatable as refused:  # what it drew and assigned is undone
-                self._give_up(*refused.args)
+            except Refused as refused:  # what it drew and assigned is undone
+                self._give_up(refused.reason, refused.differs)
         with self._whole_step():
             loss, _, output = step(self.model, self.training, self.parameters, data)
             return loss, output
@@ -316,20 +313,20 @@ class Stepper:
         except Exception as error:  # a layer that takes arrays and no Tensors
             # What fails also as it is written says so by itself.
             recorded_loss(self.model, self.training.loss, *data)
-            raise _Unrepeatable(f"{type(error).__name__}: {error}", True) from None
+            raise Refused(f"{type(error).__name__}: {error}", differs=True) from None
         if not self._fingerprint.unchanged():
             what = self._fingerprint.what_changed()
             if recorder.has_first(kind):
-                raise _Unrepeatable(f"{what} is changed by the call itself.", True)
+                raise Refused(f"{what} is changed by the call itself.", differs=True)
             # What is filled by a first call, such as a cache, is there for the next ones.
             self._fingerprint = Fingerprint(self.model, self.training, self._compared)
             recorder.forget()
             written = None
         refusal = recorder.add(kind, seen)
         if refusal is not None:
-            raise _Unrepeatable(refusal.reason, refusal.differs)
+            raise Refused(refusal.reason, refusal.differs)
         if written is not None and (reason := unlike_written(written, seen)) is not None:
-            raise _Unrepeatable(self._of_one_kind(seen, data) or reason, True)
+            raise Refused(self._of_one_kind(seen, data) or reason, differs=True)
         descend(self.training, self.parameters, seen.root)
         return seen.root._data, grouped(self.training.loss, [one._data for one in seen.outputs])
 

@@ -74,7 +74,7 @@ class Captures:
             try:
                 run = RecordedCall(self._f, args, keywords)
             except Refused as error:
-                failure = str(error)
+                failure = error.reason
             except Exception as error:
                 failure = f"{type(error).__name__}: {error}"
             else:

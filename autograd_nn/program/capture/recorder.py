@@ -34,23 +34,16 @@ OF_NUMBERS = (
 _LEAST = 2**18  # what a program takes beside its memory
 
 
-class Refusal:
-    """Why there is no program.
+class Refused(Exception):
+    """Why there is no program: raised by what makes one, and kept.
 
     Parameters   differs: whether two recordings were not one computation, and not the making of a
                  program failed
     """
 
-    def __init__(self, reason: str, differs: bool) -> None:
-        self.reason = reason
-        self.differs = differs
-
-
-class Refused(Exception):
-    """Raised by what makes a program, with the reason why there is none."""
-
     def __init__(self, reason: str, differs: bool = False) -> None:
         super().__init__(reason)
+        self.reason = reason
         self.differs = differs
 
 
@@ -80,7 +73,7 @@ class Recorder:
         self._make = make
         self._few = few
         self.programs: dict[Any, Any] = {}
-        self.refusals: dict[Any, Refusal] = {}
+        self.refusals: dict[Any, Refused] = {}
         self.replays = 0  # calls by a program, as far as who makes them counts them
         self._first: dict[Any, Any] = {}
         self._kinds: set[Any] = set()
@@ -116,7 +109,7 @@ class Recorder:
         """Whether a call of this kind was recorded once."""
         return kind in self._first
 
-    def add(self, kind: Any, recording: Any) -> Refusal | None:
+    def add(self, kind: Any, recording: Any) -> Refused | None:
         """One more recording: the first is kept, with the second there is a program."""
         first = self._first.pop(kind, None)
         try:
@@ -128,7 +121,7 @@ class Recorder:
                 return None
             self._keep(kind, self._make(recording))
         except Refused as error:
-            return self.refuse(kind, str(error), error.differs)
+            return self.refuse(kind, error.reason, error.differs)
         except Exception as error:  # whatever it is, the call works without a program
             return self.refuse(kind, f"{type(error).__name__}: {error}")
         return None
@@ -138,9 +131,10 @@ class Recorder:
         self._first.pop(kind, None)
         self.programs.pop(kind, None)
 
-    def refuse(self, kind: Any, reason: str, differs: bool = False) -> Refusal:
+    def refuse(self, kind: Any, reason: str, differs: bool = False) -> Refused:
         """There is no program for calls of this kind."""
-        refusal = self.refusals[kind] = Refusal(reason, differs)
+        # Not the one that was raised, which keeps alive what was there where it was.
+        refusal = self.refusals[kind] = Refused(reason, differs)
         if len(self.refusals) > MANY:
             self.refusals.pop(next(iter(self.refusals)), None)
         return refusal
