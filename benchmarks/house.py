@@ -1,7 +1,8 @@
 """python -m benchmarks.house: how much of this library runs, and so is read, to follow one call.
 
 Files, functions and lines are those of `autograd_nn` that execute from call to return, counted by
-a profile hook; the lines of a file are all of its lines.
+a profile hook; the lines of a file are all of its lines. Among the functions are comprehensions,
+which are functions up to Python 3.11, and the bodies of classes that are imported meanwhile.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ class Count(NamedTuple):
 
     files: dict[str, int]
     functions: set[str]
+    comprehensions: int
+    classes: int
 
     @property
     def lines(self) -> int:
@@ -30,13 +33,13 @@ class Count(NamedTuple):
 
 def executed(call: Callable[[], Any]) -> Count:
     """What runs of this library until ``call`` returns, also in threads that it starts."""
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], int] = {}  # with the flags of the code
     own = str(PACKAGE)
 
     def note(frame: Any, event: str, _: Any) -> None:
         code = frame.f_code
         if event == "call" and code.co_filename.startswith(own) and code.co_name != "<module>":
-            seen.add((code.co_filename, code.co_qualname))
+            seen[code.co_filename, code.co_qualname] = code.co_flags
 
     threading.setprofile(note)
     sys.setprofile(note)
@@ -49,7 +52,12 @@ def executed(call: Callable[[], Any]) -> Count:
         Path(file).relative_to(PACKAGE).as_posix(): len(Path(file).read_text().splitlines())
         for file, _ in seen
     }
-    return Count(files, {f"{Path(file).stem}.{name}" for file, name in seen})
+    return Count(
+        files,
+        {f"{Path(file).stem}.{name}" for file, name in seen},
+        sum(name.endswith(("comp>", "<genexpr>")) for _, name in seen),
+        sum(not flags & inspect.CO_OPTIMIZED for flags in seen.values()),
+    )
 
 
 def backward() -> Count:
@@ -92,7 +100,9 @@ def main() -> None:
 
 def _show(what: str, count: Count) -> None:
     print(
-        f"{what}: {len(count.files)} files, {len(count.functions)} functions, {count.lines} lines"
+        f"{what}: {len(count.files)} files, {len(count.functions)} functions (of them "
+        f"{count.comprehensions} comprehensions, {count.classes} bodies of classes), "
+        f"{count.lines} lines"
     )
     for file, lines in sorted(count.files.items()):
         print(f"    {lines:5} {file}")

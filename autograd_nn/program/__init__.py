@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         UFUNCS,
         VIEWS,
         Function,
-        Method,
         T,
         folded,
         join,
@@ -69,7 +68,6 @@ __all__ = [
     "forms",
     "aligned",
     "Unplanned",
-    "Method",
     "UPDATE",
     "TITLES",
     "ITERATION",
@@ -134,7 +132,7 @@ if not TYPE_CHECKING:
     __getattr__, __dir__ = imported_later(
         __name__,
         {
-            "calls": "AS_REDUCTION ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS Method "
+            "calls": "AS_REDUCTION ASSEMBLED ASTYPE COPY DOT ELEMENTWISE FILLED METHODS "
             "PRODUCTS REDUCTIONS RESHAPE UFUNCS VIEWS Function T folded join label numpy_name "
             "placed run with_ones_column zero_where_equal",
             "capture.bindings": "are_same bindings is_of_others",

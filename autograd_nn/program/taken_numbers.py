@@ -86,7 +86,6 @@ class _Uses:
     """What the expressions of a file are used for."""
 
     def __init__(self, file: str, tree: ast.Module) -> None:
-        self._tree = tree
         # Of another module, or of one that is typed line by line, any name may be used elsewhere.
         self._is_main = getattr(sys.modules.get("__main__"), "__file__", None) == file
         self._around: dict[ast.AST, ast.AST] = {}
