@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import program  # of which code of one's own needs more than is imported
+from autograd_nn import program  # its names are imported where one is asked for: for own code
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.weights import OwnWeight

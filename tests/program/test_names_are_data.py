@@ -269,3 +269,17 @@ def test_any_names(names: list[str]) -> None:
         form.save("saved.py")
         module = runpy.run_path("saved.py", run_name="saved")
         np.testing.assert_allclose(module["step"]()[0], squares(W, B)[0])
+
+
+def test_an_own_operation_is_no_copy_for_its_name() -> None:
+    doubled = Operation(
+        "copy",
+        value=lambda x: np.vectorize(lambda number: 2 * number)(x),
+        gradients=(lambda g, out, x: 2 * g,),
+    )
+    x = Tensor([1.0, 2.0], name="x")
+    program = doubled(x).sum().program([x])
+    assert program()[0] == 6.0
+    with pytest.raises(ArgumentError, match="calls copy, an operation of your own"):
+        _ = program.javascript.source
+    assert "copy(x)" in x.copy().sum().program([x]).javascript.source
