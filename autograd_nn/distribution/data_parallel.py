@@ -144,7 +144,7 @@ class DataParallel:
             own = callbacks if self.rank == 0 else []
             return predicted(model, inputs, batch_size, loud, own)
         with self.ranks.together("predict"):
-            build_on(model, inputs)
+            build_on(model, Data(inputs, None, None), None)
             refuse_different_data(
                 self.ranks, "predict", True, len(inputs), (batch_size,), crc_of_batch(inputs[:1])
             )

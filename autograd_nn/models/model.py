@@ -204,7 +204,7 @@ class Model(OnData):
                     validation = checked_first(
                         trial, training, validation, validation_size, "validation "
                     )
-            build_on(self, first_of(data).x)
+            build_on(self, first_of(data), training)
         if loud and not self._has_told_defaults and isinstance(data, Data):
             self._tell_defaults(training, batch_size, shuffle)
         run = FitLoop(
@@ -251,7 +251,7 @@ class Model(OnData):
         if not self.has_own("test_step"):
             with tried_on(self) as trial:
                 data = checked_first(trial, training, data, size)
-            build_on(self, first_of(data).x)
+            build_on(self, first_of(data), training)
         if training.distribution is None:
             logs = evaluate(self, training, data, size, loud, own)
         else:

@@ -114,7 +114,7 @@ class OnData(Network):
             return data
         with tried_on(self) as trial:
             data = checked(trial, training, data, batch_size)
-        build_on(self, data.x)
+        build_on(self, data, training)
         return data
 
     @property

@@ -257,7 +257,7 @@ class RunState:
     def _put_back_weights(self, state: Mapping[str, Any], where: str) -> None:
         model, arrays = self._loop.model, dict(state["weights"])
         if not model.built and set(arrays) - set(tensors_of(model)):  # as steps of one's own are
-            build_on(model, first_of(self._loop.data).x)
+            build_on(model, first_of(self._loop.data), self._loop.training)
         own = tensors_of(model) | kept_of(model)
         for name in set(own) - set(arrays):
             if name in kept_of(model):

@@ -66,7 +66,9 @@ def loss_of(model: Any, loss: Any, data: Data, output: Any) -> tuple[Tensor, Any
     """The loss of what a model gave, and the output; of several, outputs and losses by name."""
     x, y, weight = data
     if (computed := getattr(loss, "computed", None)) is not None:
-        return computed(x, y, output, weight)  # of the model's own, which adds `losses` itself
+        return computed(
+            model, x, y, output, weight
+        )  # of the model's own, which adds `losses` itself
     if type(y) is Several:
         value, output = loss.of_outputs(y, output, weight)
         output.arrays = [with_its_mask(one) for one in output.arrays]

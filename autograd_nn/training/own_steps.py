@@ -30,20 +30,23 @@ class OwnLoss(Loss):
         self._model = model
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return self.computed(None, y_true, y_pred, None)[0]
+        return self.computed(self._model, None, y_true, y_pred, None)[0]
 
     def prepared(self, y_true: Any, y_pred: Any, names: Any = ()) -> tuple[Any, Any]:
         """Both as they are: what they may be is its own affair."""
         return y_true, y_pred
 
-    def computed(self, x: Any, y: Any, output: Any, weight: Any) -> tuple[Any, Any]:
-        """The loss of a batch, and the output; of several the outputs by the names of y."""
+    def computed(self, model: Any, x: Any, y: Any, output: Any, weight: Any) -> tuple[Any, Any]:
+        """The loss of a batch, and the output; of several the outputs by the names of y.
+
+        Parameters   model: the one whose loss it is, or the copy that data are tried on
+        """
         given = None if _is_missing(y) else y
         parts = {"x": x, "y": given, "y_pred": output, "sample_weight": weight}
-        value = self._model.compute_loss(**{name: as_called(part) for name, part in parts.items()})
+        value = model.compute_loss(**{name: as_called(part) for name, part in parts.items()})
         if getattr(value, "shape", None) != ():
             raise ArgumentTypeError(
-                f"compute_loss of {self._model.name!r} must return one number, a Tensor of shape "
+                f"compute_loss of {model.name!r} must return one number, a Tensor of shape "
                 f"(), got {value!r}."
             )
         if type(output) is Tensor:

@@ -159,11 +159,16 @@ def _misfit(error: ShapeError, data: Data, output: Any, name: str) -> ShapeError
     )
 
 
-def build_on(model: Any, x: Any) -> None:
-    """Make the weights of a model that was so far tried on a copy."""
+def build_on(model: Any, data: Data, training: Training | None) -> None:
+    """Make the weights of a model that was so far tried on a copy; where it has a loss of its own,
+    also those of layers that this alone calls."""
     if not model.built:
+        first = data.rows(slice(1))
         with recorded():
-            model(as_called(x[:1]))
+            output = output_of(model, first.x, first.y, False)
+            if training is not None and hasattr(training.loss, "computed"):
+                with undone():
+                    loss_of(model, training.loss, first, output)
         for layer in layers_of(model):
             if hasattr(layer, "reset_state"):  # what goes on from call to call begins with the data
                 layer.reset_state()

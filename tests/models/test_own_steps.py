@@ -292,3 +292,55 @@ def test_what_nobody_would_call_is_refused(step: str) -> None:
     kind = type("Making", (Model,), {f"make_{step}_function": lambda self, force=False: None})
     with pytest.raises(ArgumentError, match=rf"write {step}_step\(self, data\)"):
         built(kind).compile("sgd", "mse")
+
+
+class Penalised(Model):
+    """Its loss reads a weight of a layer, which is there when the model was called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.out = Dense(2), Dense(1)
+
+    def call(self, inputs: Any) -> Any:
+        return self.out(self.hidden(inputs))
+
+    def compute_loss(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None, **_: Any) -> Any:
+        penalty = (self.hidden.kernel**2).sum()
+        return super().compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight) + penalty
+
+
+class Reconstructs(Model):
+    """Its loss calls a layer that the model itself does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.code, self.back = Dense(2), Dense(3)
+
+    def call(self, inputs: Any) -> Any:
+        return self.code(inputs)
+
+    def compute_loss(self, x: Any, y_pred: Any, **_: Any) -> Any:
+        return ((self.back(y_pred) - x) ** 2).mean()
+
+
+@pytest.mark.parametrize("kind", [Penalised, Reconstructs])
+@pytest.mark.parametrize("call", ["fit", "train_on_batch", "evaluate"])
+def test_a_loss_of_ones_own_of_a_model_that_is_not_built(kind: Any, call: str) -> None:
+    """As of the same model, built before: the layers of the loss, too, move from the first step."""
+    x = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
+    y = x[:, : 1 if kind is Penalised else 2]
+    found = []
+    for is_built in (False, True):
+        set_random_seed(5)
+        model = kind()
+        model.compile("sgd", "mse", run_eagerly=True)
+        if is_built:
+            model.build((None, 3))
+            if kind is Reconstructs:
+                model.back.build((None, 2))
+        before = getattr(model, call)(x, y, **({} if call == "train_on_batch" else {"verbose": 0}))
+        told = before.history["loss"] if call == "fit" else before
+        found.append([told, *model.get_weights()])
+    assert len(found[0]) == 5
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
