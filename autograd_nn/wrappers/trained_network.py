@@ -121,8 +121,13 @@ class TrainedNetwork(BaseEstimator):
                 # Whoever goes on with the same samples evaluates the same of them.
                 self._split_seed = int(generator("data").integers(2**31 - 1))
                 self.model_ = self._new_model(X, y)
+                self._rate_told = self.learning_rate
                 # Layers that do not know their inputs are built by this.
                 self._output_shape = one_output(self.model_.predict(X[:1], verbose=0)).shape[1:]
+            elif self.learning_rate != self._rate_told:  # by set_params since
+                if self.model is None and self.learning_rate is not None:
+                    self.model_.optimizer.learning_rate = self.learning_rate
+                self._rate_told = self.learning_rate
             (x, targets, weight), validation = self._split(X, y, weight)
             keywords = {
                 "epochs": self.epochs,

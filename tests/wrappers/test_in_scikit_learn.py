@@ -18,7 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from autograd_nn import Model, Sequential
 from autograd_nn.datasets import make_moons
 from autograd_nn.layers import Dense
-from autograd_nn.optimizers import Adam
+from autograd_nn.optimizers import SGD, Adam
 from autograd_nn.wrappers import NNClassifier, NNRegressor
 
 MOONS, CODES = make_moons(80, noise=0.1, seed=0)
@@ -113,3 +113,18 @@ def test_processes_and_one_process_find_the_same() -> None:
     alone = search.fit(X, Y).cv_results_["mean_test_score"]
     together = search.set_params(n_jobs=2).fit(X, Y).cv_results_["mean_test_score"]
     assert alone.tolist() == together.tolist()
+
+
+def test_a_learning_rate_that_is_set_holds_for_what_goes_on() -> None:
+    slow = NNClassifier(learning_rate=0.01, optimizer=SGD(), epochs=2, random_state=0).partial_fit(
+        X, Y
+    )
+    before = slow.model_.get_weights()
+    slow.set_params(learning_rate=0.0).partial_fit(X, Y)
+    for there, here in zip(before, slow.model_.get_weights(), strict=True):
+        np.testing.assert_array_equal(there, here)
+    slow.set_params(learning_rate=0.5, warm_start=True).fit(X, Y)
+    assert slow.model_.optimizer.learning_rate == 0.5
+    slow.model_.optimizer.learning_rate = 0.25  # as a callback may have made it
+    slow.partial_fit(X, Y)
+    assert slow.model_.optimizer.learning_rate == 0.25
