@@ -116,10 +116,16 @@ def _format_of(path: Any, formats: dict[str, str]) -> tuple[Path, Any]:
     if not isinstance(path, (str, os.PathLike)):
         raise ArgumentTypeError(f"`filepath` must be the path of a file, got {path!r:.80}.")
     found = Path(path)
+    if "\0" in str(found):
+        raise ArgumentError(f"`filepath` has the letter NUL, which no name has: {str(found)!r}.")
     for extension, module in formats.items():
         if found.name.lower().endswith(extension) and len(found.name) > len(extension):
             if found.is_dir():
                 raise ArgumentError(f"`filepath` must be a file, and {str(found)!r} is a folder.")
+            if found.exists() and not found.is_file():  # nobody may ever write into a pipe
+                raise ArgumentError(
+                    f"`filepath` must be a file, and {str(found)!r} is a device or a pipe."
+                )
             return found, import_module(f"autograd_nn.saving.{module}")
     raise ArgumentError(
         f"`filepath` must have an extension that says its format, {' or '.join(formats)}, got "

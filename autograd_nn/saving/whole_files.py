@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import re
@@ -41,6 +42,8 @@ def whole_file(path: Any) -> Iterator[Path]:
     end = f".{_machine()}-{os.getpid()}-{next(_numbers)}.unfinished"
     unfinished = path.with_name(stem + end)
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EEXIST, "there is a folder, a device or a pipe, and no file")
         _take_away_those_of_the_dead(path.parent, stem)
         yield unfinished
         with unfinished.open("rb+") as file:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from autograd_nn import Input, Sequential
-from autograd_nn.engine.errors import AutogradError, FileWriteError
+from autograd_nn.engine.errors import ArgumentError, AutogradError, FileWriteError
 from autograd_nn.layers import Dense
+from autograd_nn.models import load_model
 from autograd_nn.saving.whole_files import _machine, whole_file
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +92,24 @@ def test_links_and_permissions_stay(tmp_path: Path) -> None:
         unfinished.write_text("new")
     assert link.is_symlink() and real.read_text() == "new"
     assert real.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs os.mkfifo")
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe, link = tmp_path / "pipe.npz", tmp_path / "link.npz"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    model = Sequential([Input((2,)), Dense(1)])
+    for path in (pipe, link):
+        for call in (model.save, model.save_weights, model.load_weights, load_model):
+            with pytest.raises(ArgumentError, match="is a device or a pipe"):
+                call(path)
+        told = pytest.raises(FileWriteError, match="a device or a pipe, and no file")
+        with told, whole_file(path) as unfinished:
+            unfinished.write_text("x")
+    assert pipe.is_fifo() and sorted(tmp_path.iterdir()) == [link, pipe]
+    with pytest.raises(ArgumentError, match="NUL"):
+        model.save(f"{tmp_path}/a\0b.npz")
 
 
 def test_a_name_as_long_as_names_can_be(tmp_path: Path) -> None:
