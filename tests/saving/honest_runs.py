@@ -17,7 +17,7 @@ from autograd_nn.callbacks import (
     ReduceLROnPlateau,
     StepRecorder,
 )
-from autograd_nn.engine.errors import FileFormatError
+from autograd_nn.engine.errors import FileFormatError, StateError
 from autograd_nn.runs.comparing import compare_runs
 from autograd_nn.sweeping.grids import runs_of
 from autograd_nn.sweeping.kept_runs import KeptRuns
@@ -58,9 +58,13 @@ class _Own(Callback):
         self.draws = np.random.default_rng(1)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self.seen += 1
-        self.words["last"] = f"batch {batch}"
-        self.draws.random()
+        try:
+            self.seen += 1
+            self.words["last"] = f"batch {batch}"
+            self.draws.random()
+        except (TypeError, AttributeError) as error:
+            # Attributes of one's own become what the file says; no reader knows what they should.
+            raise StateError("The callback cannot go on from there.") from error
         if self._stop[0] is not None and self.seen > self._stop[0]:
             raise _Killed
 
