@@ -1,14 +1,14 @@
 """What a model computes, as steps that hold for every number of samples.
 
-The model is run twice, on inputs of two sizes. What is the same in both runs is part of the steps;
-a whole number that grows with an axis of an input is a multiple of its length; anything else that
+The model is run on inputs of several sizes. What is the same in all runs is part of the steps; a
+whole number that grows with an axis of an input is a multiple of its length; anything else that
 differs cannot be written down.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,12 +85,16 @@ def recorded_model(
     inputs, outline = inputs_of(model, input_shape)
     axes = [(0, 0), *((p, a) for p, x in enumerate(inputs) for a in range(1, len(x.shape)))]
     axes = [(p, a) for p, a in axes if a == 0 or inputs[p].shape[a] is None]
-    # Each grows by another ratio, by which it is known.
-    lengths = [2, *range(24, 24 + 2 * len(axes), 2)]
-    runs = [
-        _run(model, inputs, outline, dict(zip(axes, now, strict=False)), training)
-        for now in (lengths, [length + 1 for length in lengths])
-    ]
+    runs, sizes = [], []
+    for lengths in _sizes(len(axes)):
+        now = dict(zip(axes, lengths, strict=True))
+        try:
+            runs.append(_run(model, inputs, outline, now, training))
+        except Exception:  # a model may ask for longer inputs, and anything may say so
+            if lengths != _short(len(axes)) or len(axes) == 1:
+                raise
+        else:
+            sizes.append(lengths)
     weights = tensors_of(model)
     _refuse_states(model, weights, runs[0])
     found = []
@@ -100,9 +104,8 @@ def recorded_model(
         last = {weight: value for weight, value, _ in run.assignments}
         assigned = [(steps.of(weight), steps.of(value)) for weight, value in last.items()]
         found.append((steps.steps, outputs, assigned))
-    (first, outputs, assigned), (second, *_) = found
-    both = Both(list(zip(axes, lengths, strict=False)))
-    merged = both.steps(first, second)
+    merged = Merger(axes, sizes).steps([steps for steps, *_ in found])
+    _, outputs, assigned = found[0]
     return RecordedModel(weights, inputs, outline, merged, outputs, runs[0].outline, assigned)
 
 
@@ -229,97 +232,119 @@ def _refuse_states(model: Any, weights: dict[str, Tensor], run: Run) -> None:
             )
 
 
-# ---------------------------------------------------------------------- two runs
+# ---------------------------------------------------------------------- several runs
 
 
-class Both:
-    """What two runs have in common.
+def _sizes(count: int) -> list[list[int]]:
+    """The number of samples and the free lengths of each run, which can be told apart by them.
 
-    Parameters   axes: of the inputs, with the length that each had in the first run; in the second
-                 it was longer by one
+    Those of the first two differ by one, so that each grows by a ratio of its own. A single sample,
+    more samples, longer and shorter ones follow: halves of a length and limits show there.
+    """
+    first = [2, *range(24, 22 + 2 * count, 2)]
+    longer = [1, *(length + 17 for length in first[1:])]
+    return [first, [length + 1 for length in first], longer, _short(count)]
+
+
+def _short(count: int) -> list[int]:
+    return [7, *range(5, 3 + 2 * count, 2)]
+
+
+class Merger:
+    """What several runs have in common.
+
+    Parameters   axes: those of the inputs that are free, each the place of an input and its axis
+                 sizes: how long each was, run by run
     """
 
-    def __init__(self, axes: list[tuple[tuple[int, int], int]]) -> None:
-        self._axes = axes
+    def __init__(self, axes: list[tuple[int, int]], sizes: list[list[int]]) -> None:
+        self._lengths = dict(zip(axes, zip(*sizes, strict=True), strict=True))
 
-    def steps(self, first: list[RecordedStep], second: list[RecordedStep]) -> list[RecordedStep]:
+    def steps(self, runs: list[list[RecordedStep]]) -> list[RecordedStep]:
+        """Those of the first run, with sizes in place of what follows from them."""
         found = []
-        for one, other in itertools.zip_longest(first, second):
-            if one is None or other is None or one.operation is not other.operation:
-                step = one or other
+        way_out = " Give the lengths, input_shape=(None, 10, 3)." if len(self._lengths) > 1 else ""
+        for same in itertools.zip_longest(*runs):
+            one = same[0]
+            if any(step is None or step.operation is not one.operation for step in same):
+                step = one or next(filter(None, same))
                 raise ExportError(
                     f"{named(step.operation, step.scope)} is applied to inputs of one size and "
-                    "not to others. Give the lengths, input_shape=(None, 10, 3)."
+                    f"not to others.{way_out}"
                 )
             try:
-                pairs = zip(one.inputs, other.inputs, strict=True)
-                inputs = tuple(self._merged(a, b) for a, b in pairs)
-                attributes = {
-                    name: self._merged(value, other.attributes[name])
-                    for name, value in one.attributes.items()
-                }
+                inputs = self._merged([step.inputs for step in same])
+                attributes = self._merged([step.attributes for step in same])
             except _Differs as error:
                 raise ExportError(
                     f"{named(one.operation, one.scope)} takes {error} for inputs of one size and "
-                    "of another, and this does not follow from the sizes."
+                    f"of another, and this does not follow from the sizes.{way_out}"
                 ) from None
             shape = one.shape
             if shape is not None:
-                shape = tuple(map(self._length, shape, other.shape))
+                shape = tuple(map(self._length, zip(*(step.shape for step in same), strict=True)))
             found.append(one._replace(inputs=inputs, attributes=attributes, shape=shape))
         return found
 
-    def _merged(self, a: Any, b: Any) -> Any:
-        if type(a) is not type(b):
-            raise _Differs(a, b)
+    def _merged(self, values: Sequence[Any]) -> Any:
+        """What stands for the values that one thing has in the runs."""
+        a = values[0]
+        if any(type(b) is not type(a) for b in values):
+            raise _Differs(values)
         if type(a) in (tuple, list):
-            if len(a) != len(b):
-                raise _Differs(a, b)
-            return type(a)(self._merged(x, y) for x, y in zip(a, b, strict=True))
+            if any(len(b) != len(a) for b in values):
+                raise _Differs(values)
+            return type(a)(map(self._merged, zip(*values, strict=True)))
+        if type(a) is dict:
+            if any(b.keys() != a.keys() for b in values):
+                raise _Differs(values)
+            return {name: self._merged([b[name] for b in values]) for name in a}
         if isinstance(a, slice):
-            ends = ((a.start, b.start), (a.stop, b.stop), (a.step, b.step))
-            return slice(*(self._merged(x, y) for x, y in ends))
+            return slice(*self._merged([(b.start, b.stop, b.step) for b in values]))
         if isinstance(a, np.ndarray):
-            return self._array(a, b)
-        if isinstance(a, np.random.Generator) or a is b:
-            return a
-        if isinstance(a, tuple) and a == b:  # where it comes from
+            return self._array(values)
+        if isinstance(a, np.random.Generator) or all(b is a for b in values):
             return a
         if isinstance(a, (int, np.integer)) and not isinstance(a, bool):
-            found = self._length(int(a), int(b))
+            found = self._length([int(b) for b in values])
             if found is None:
-                raise _Differs(a, b)
+                raise _Differs(values)
             return found
-        if not (a == b or (a != a and b != b)):
-            raise _Differs(a, b)
+        if not all(b == a or (a != a and b != b) for b in values):
+            raise _Differs(values)
         return a
 
-    def _length(self, a: int, b: int) -> Any:
+    def _length(self, values: Sequence[int]) -> Any:
         """The number, or what it is a multiple of; None where that is not known."""
-        if a == b:
-            return a
-        for (place, axis), length in self._axes:
-            if a % length == 0 and b == a // length * (length + 1):
-                return Size(place, axis, a // length)
+        if all(b == values[0] for b in values):
+            return values[0]
+        for (place, axis), lengths in self._lengths.items():
+            factor = values[0] // lengths[0]
+            if all(b == factor * n for b, n in zip(values, lengths, strict=True)):
+                return Size(place, axis, factor)
         return None
 
-    def _array(self, a: Any, b: Any) -> Any:
-        if a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f"):
+    def _array(self, values: Sequence[Any]) -> Any:
+        a = values[0]
+        if all(
+            b.shape == a.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+            for b in values
+        ):
             return a
-        if a.ndim == b.ndim and a.dtype == b.dtype:
-            grown = [axis for axis in range(a.ndim) if a.shape[axis] != b.shape[axis]]
+        if all(b.ndim == a.ndim and b.dtype == a.dtype for b in values):
+            lengths = list(zip(*(b.shape for b in values), strict=True))
+            grown = [axis for axis, now in enumerate(lengths) if len(set(now)) > 1]
             if len(grown) == 1:
                 (axis,) = grown
-                size = self._length(a.shape[axis], b.shape[axis])
+                size = self._length(lengths[axis])
                 one = np.take(a, [0], axis)
-                if size is not None and (a == one).all() and (b == one).all():
+                if size is not None and all((b == one).all() for b in values):
                     return Repeated(one, axis, size)
-        raise _Differs(a, b)
+        raise _Differs(values)
 
 
 class _Differs(Exception):
-    def __init__(self, a: Any, b: Any) -> None:
-        shapes = [
-            f"an array of shape {x.shape}" if hasattr(x, "shape") else repr(x) for x in (a, b)
-        ]
-        super().__init__(" and ".join(shapes))
+    def __init__(self, values: Sequence[Any]) -> None:
+        texts = [f"an array of shape {x.shape}" if hasattr(x, "shape") else repr(x) for x in values]
+        other = next((text for text in texts if text != texts[0]), texts[0])
+        super().__init__(f"{texts[0]} and {other}")

@@ -132,12 +132,58 @@ cube = Operation("cube", value=lambda x: x * x * x, gradients=(lambda g, out, x:
         (lambda x: x + np.arange(len(x))[:, None], "does not follow from the sizes"),
         (lambda x: x * np.linspace(0, 1, 2 * len(x)).sum(), "does not follow from the sizes"),
         (lambda x: sum((x for _ in range(len(x))), x), "inputs of one size and not to others"),
+        (lambda x: x * min(len(x), 5), "takes 2 and 3 for inputs of one size and of another"),
+        (lambda x: x[: len(x) // 2], "takes 1 and 0 for inputs of one size and of another"),
+        (lambda x: x * 2 if len(x) == 1 else x, "inputs of one size and not to others"),
+        (lambda x: x if len(x) > 4 else x * 2, "inputs of one size and not to others"),
         (np.cbrt, "'cbrt' in the layer 'own' has no counterpart there"),
     ],
 )
 def test_what_cannot_be_written_is_named(function: Any, message: str) -> None:
     with pytest.raises(ExportError, match=message):
         steps_of(Input((2,)), Own(function))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x[:, x.shape[1] // 2],
+        lambda x: x * min(x.shape[1], 10),
+        lambda x: x * max(x.shape[1], 30),
+        lambda x: x[:, : x.shape[1] // 2],
+    ],
+)
+def test_what_is_no_multiple_of_a_length_is_no_constant(function: Any) -> None:
+    with pytest.raises(ExportError, match=r"follow from the sizes\. Give the lengths, input_shape"):
+        steps_of(Input((None, 2)), Own(function))
+    assert steps_of(Input((30, 2)), Own(function)).steps
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        (layers.MaxPooling1D, {"pool_size": 2}),
+        (layers.AveragePooling1D, {"pool_size": 2}),
+        (layers.DepthwiseConv1D, {"kernel_size": 3, "strides": 3}),
+        (layers.Conv1D, {"filters": 2, "kernel_size": 2, "strides": 2}),
+    ],
+)
+def test_a_padding_that_only_some_lengths_need_is_not_left_out(kind: Any, arguments: Any) -> None:
+    """24 is a whole number of windows, and 25 takes a zero at the end."""
+
+    def recorded(length: Any) -> Any:
+        parts = Input((length, 2)), kind(**arguments, padding="same")
+        return recorded_model(Sequential(parts), lambda operation, inputs: True)
+
+    with pytest.raises(ExportError, match=r"not follow from the sizes\. Give the lengths"):
+        recorded(None)
+    assert recorded(24).steps
+
+
+def test_a_model_that_asks_for_long_inputs_is_written_for_these() -> None:
+    model = Sequential([Input((None, 2)), layers.Conv1D(2, 20, use_bias=False)])
+    (step,) = recorded_model(model, lambda operation, inputs: True).steps
+    assert step.operation is ops.convolution
 
 
 def test_rules_of_ones_own_are_not_translated() -> None:
