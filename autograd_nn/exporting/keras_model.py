@@ -43,9 +43,20 @@ def to_keras(model: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
         path = Path(folder, "model.keras")
         model.save(path)
         try:
-            return keras.saving.load_model(path, custom_objects)
+            theirs = keras.saving.load_model(path, custom_objects)
         except (TypeError, ValueError) as error:
             raise ExportError(f"Keras cannot make the model {model.name!r}: {error}") from error
+    _exclude_from_weight_decay(model, theirs)
+    return theirs
+
+
+def _exclude_from_weight_decay(model: Any, theirs: Any) -> None:
+    """Leave the same weights alone there, of which Keras's file says nothing."""
+    if not theirs.compiled or model.optimizer._undecayed is None:
+        return
+    pairs = zip(model.trainable_weights, theirs.trainable_weights, strict=True)
+    excluded = [other for ours, other in pairs if not model.optimizer.decays(ours)]
+    theirs.optimizer.exclude_from_weight_decay(excluded)
 
 
 def _refuse_own(model: Any, given: Mapping[str, Any], keras: Any) -> None:

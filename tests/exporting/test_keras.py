@@ -11,7 +11,7 @@ import pytest
 from autograd_nn import Input, Sequential, export, layers, to_keras, to_torch
 from autograd_nn.engine.errors import ExportError
 from autograd_nn.layers import Layer
-from autograd_nn.optimizers import SGD
+from autograd_nn.optimizers import SGD, AdamW
 from tests.exporting.samples import EVERY, MODELS, as_model, made, parts, structured
 from tests.layers.samples.sample import Sample, numbers, weighting
 
@@ -88,6 +88,20 @@ def test_the_state_of_the_optimizer_goes_along() -> None:
     model.compile(SGD(0.1, momentum=0.9), "mse")
     x, y = numbers(8, 3).astype("float32"), numbers(8, 1).astype("float32")
     model.fit(x, y, epochs=3, shuffle=False, verbose=0)
+    theirs = to_keras(model)
+    for one in (model, theirs):
+        one.fit(x, y, epochs=3, shuffle=False, verbose=0)
+    for ours, other in zip(model.weights, theirs.weights, strict=True):
+        np.testing.assert_allclose(as_array(other.value), ours.data, rtol=1e-5, atol=1e-6)
+
+
+def test_what_weight_decay_leaves_alone_goes_along() -> None:
+    model = Sequential([Input((3,)), layers.Dense(4, "tanh"), layers.Dense(1)])
+    optimizer = AdamW(0.01, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay([model.layers[1].kernel], var_names=["bias"])
+    model.compile(optimizer, "mse")
+    x, y = numbers(8, 3).astype("float32"), numbers(8, 1).astype("float32")
+    model.fit(x, y, epochs=2, verbose=0)
     theirs = to_keras(model)
     for one in (model, theirs):
         one.fit(x, y, epochs=3, shuffle=False, verbose=0)
