@@ -10,7 +10,12 @@ from typing import Any, final
 
 from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
-from autograd_nn.engine.errors import ArgumentTypeError, AutogradError, FileFormatError
+from autograd_nn.engine.errors import (
+    ArgumentTypeError,
+    AutogradError,
+    FileFormatError,
+    StateError,
+)
 
 _NAME = "run.npz"
 # What comes of values that nobody has written. Other errors are those of generators and callbacks.
@@ -74,6 +79,14 @@ class BackupAndRestore(Callback):
     @property
     def _before(self) -> Path:
         return Path(self.backup_dir, f"before_{_NAME}")
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Refuse a loop that is not that of ``fit``, where nothing would be kept."""
+        if self._state is None:
+            raise StateError(
+                "BackupAndRestore keeps where a call of fit is, and this is a loop of your own: "
+                "model.save(path) and load_model(path) keep its model and optimizer."
+            )
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Delete what was kept, where that is wanted."""

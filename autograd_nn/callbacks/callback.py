@@ -18,9 +18,9 @@ class Callback:
     epoch elsewhere. What is put into the logs of an epoch is kept in the History.
 
     `BackupAndRestore` keeps the attributes that a callback changes while it trains, where they are
-    numbers, texts, arrays, random generators, metrics, lists, tuples or dicts of them, or objects
-    of classes of the same package. A callback with other state, such as an open file, may give it
-    by ``get_state()``, and take it by ``set_state(state)``, which is called after
+    numbers, texts, arrays, random generators, metrics, callbacks, lists, tuples or dicts of them,
+    or objects of classes of the same package. A callback with other state, such as an open file,
+    may give it by ``get_state()``, and take it by ``set_state(state)``, which is called after
     ``on_train_begin``; a state holds numbers, texts, arrays, and lists, tuples and dicts of them.
 
     Example
@@ -102,6 +102,29 @@ class Callback:
         """After a batch of ``predict``; ``logs["outputs"]`` is what came out."""
 
 
+class ToldTogether(Callback):
+    """What has several callbacks, and tells them what it is told itself of a run."""
+
+    callbacks: list[Callback]
+
+    def set_model(self, model: Any) -> None:
+        """Tell all of them."""
+        self.model = model
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Tell all of them."""
+        self.params = params
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_data(self, data: Data) -> None:
+        """Tell all of them."""
+        for callback in self.callbacks:
+            callback.set_data(data)
+
+
 class Hooks:
     """The callbacks of one run."""
 
@@ -132,11 +155,14 @@ class Hooks:
 
 
 def as_callbacks(value: Any) -> list[Callback]:
-    """One callback or a list of them as a list, or what is wrong with it."""
+    """One callback or a list of them as a list, or what is wrong with it.
+
+    Of several that are told together it has each: what they change is that of each.
+    """
     if value is None:
         return []
-    given = list(value) if isinstance(value, (list, tuple)) else [value]
-    for callback in given:
+    found: list[Callback] = []
+    for callback in value if isinstance(value, (list, tuple)) else [value]:
         if isinstance(callback, type) and issubclass(callback, Callback):
             raise ArgumentTypeError(
                 f"`callbacks` must hold callbacks, got the class {callback.__name__}. "
@@ -147,4 +173,5 @@ def as_callbacks(value: Any) -> list[Callback]:
                 f"`callbacks` must hold callbacks (subclasses of Callback), got {callback!r} "
                 f"of type {type(callback).__name__}."
             )
-    return given
+        found += callback.callbacks if isinstance(callback, ToldTogether) else [callback]
+    return found

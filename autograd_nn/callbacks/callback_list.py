@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, final
 
-from autograd_nn.callbacks.callback import Callback, as_callbacks
+from autograd_nn.callbacks.callback import Callback, ToldTogether, as_callbacks
 from autograd_nn.callbacks.history import History
 
 
 @final
-class CallbackList(Callback):
-    """Calls every hook of several callbacks, in their order.
+class CallbackList(ToldTogether):
+    """Calls every hook of several callbacks, in their order. ``fit`` takes it as those it has.
 
     Parameters   callbacks: a list of them
                  add_history: keep a History too, as ``model.history``
@@ -41,22 +41,9 @@ class CallbackList(Callback):
 
     def set_model(self, model: Any) -> None:
         """Tell all of them, and the model its history."""
-        self.model = model
         if self._history is not None:
             model.history = self._history
-        for callback in self.callbacks:
-            callback.set_model(model)
-
-    def set_params(self, params: dict[str, Any]) -> None:
-        """Tell all of them."""
-        self.params = params
-        for callback in self.callbacks:
-            callback.set_params(params)
-
-    def set_data(self, data: Any) -> None:
-        """Tell all of them."""
-        for callback in self.callbacks:
-            callback.set_data(data)
+        super().set_model(model)
 
     def _call(self, hook: str, *arguments: Any, logs: Any = None) -> None:
         logs = {} if logs is None else logs

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple, final
 import numpy as np
 
 from autograd_nn.callbacks import Callback
-from autograd_nn.callbacks.callback import Hooks
-from autograd_nn.data import Data
+from autograd_nn.callbacks.callback import Hooks, ToldTogether
 from autograd_nn.distribution.ranks import Ranks
 from autograd_nn.engine.mutation import assign
 from autograd_nn.settings import generator, randomness, take_randomness
@@ -24,7 +23,7 @@ _OF_ROWS = ("dropout", "random")
 
 
 @final
-class OnFirstRank(Callback):
+class OnFirstRank(ToldTogether):
     """The callbacks of the user, which the first rank runs; all do what they decided.
 
     In the other ranks it has none.
@@ -41,23 +40,6 @@ class OnFirstRank(Callback):
         of_batches = [f"on_{kind}_batch_{end}" for kind in sorted(told) for end in ("begin", "end")]
         for hook in (*_OF_RUNS, *_OF_TESTS, *of_batches):
             setattr(self, hook, partial(self._call, hook))
-
-    def set_model(self, model: Any) -> None:
-        """See Callback."""
-        self.model = model
-        for callback in self.callbacks:
-            callback.set_model(model)
-
-    def set_params(self, params: dict[str, Any]) -> None:
-        """See Callback."""
-        self.params = params
-        for callback in self.callbacks:
-            callback.set_params(params)
-
-    def set_data(self, data: Data) -> None:
-        """See Callback."""
-        for callback in self.callbacks:
-            callback.set_data(data)
 
     def _call(self, hook: str, *arguments: Any) -> None:
         ranks, model, training = self._ranks, self.model, self._training

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_nn.callbacks.callback import Callback
 from autograd_nn.engine.errors import FileFormatError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.tensor import Tensor
@@ -25,8 +26,8 @@ _NOTHING = object()
 class Changing:
     """An object, of which is kept what differs from how it was when this was made.
 
-    Attributes that hold numbers, texts, arrays, random generators, metrics, lists, tuples and dicts
-    of them, and objects of classes of the same package. Others are left alone.
+    Attributes that hold numbers, texts, arrays, random generators, metrics, callbacks, lists,
+    tuples and dicts of them, and objects of classes of the same package. Others are left alone.
 
     Parameters   besides: attributes that are not looked at
                  with_tensors: whether Tensors are
@@ -148,11 +149,11 @@ def _kept(value: Any, package: str, with_tensors: bool, above: tuple[int, ...]) 
 
 
 def _is_inner(value: Any, package: str) -> bool:
-    """Whether it belongs to what holds it: a metric, its parts, or a class of the same package."""
+    """Whether it belongs to what holds it: a metric, a callback, or a class of the same package."""
     module = type(value).__module__
     if isinstance(value, (Layer, Optimizer, type)) or not hasattr(value, "__dict__"):
         return False
-    if isinstance(value, Metric) or module.startswith("autograd_nn.metrics"):
+    if isinstance(value, (Metric, Callback)) or module.startswith("autograd_nn.metrics"):
         return True
     return package != "autograd_nn" and module.partition(".")[0] == package
 

@@ -14,6 +14,7 @@ from autograd_nn import Input, Model, Sequential, Tensor, random, set_random_see
 from autograd_nn.callbacks import (
     BackupAndRestore,
     Callback,
+    CallbackList,
     CSVLogger,
     EarlyStopping,
     LearningRateScheduler,
@@ -139,6 +140,48 @@ def test_the_usual_callbacks(how: Any, save_freq: Any, between: bool, tmp_path: 
         validation_split=0.2,
         record_gradients=True,
     )
+
+
+class Around(Callback):
+    """Has others, and tells them of epochs."""
+
+    def __init__(self, *others: Callback) -> None:
+        self.others = others
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        for other in self.others:
+            other.set_model(self.model)
+            other.on_train_begin(logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        for other in self.others:
+            other.on_epoch_end(epoch, logs)
+
+
+@pytest.mark.parametrize("kind", [lambda *callbacks: CallbackList(callbacks), Around])
+def test_callbacks_that_another_has(kind: Any, tmp_path: Path) -> None:
+    model = ends_alike(
+        usual,
+        lambda: [kind(ReduceLROnPlateau("loss", patience=4, min_delta=9.0), Callback())],
+        tmp_path,
+        at=(7, 11),
+        epochs=7,
+    )
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.0001)
+
+
+def test_inside_of_a_list_a_run_is_kept_too(tmp_path: Path) -> None:
+    callbacks = CallbackList([BackupAndRestore(tmp_path / "b", 2), Kill(3, False)])
+    with pytest.raises(Killed):
+        usual().fit(X, Y, verbose=0, callbacks=callbacks)
+    assert (tmp_path / "b" / "run.npz").exists()
+
+
+def test_a_loop_of_ones_own_is_refused(tmp_path: Path) -> None:
+    callbacks = CallbackList([BackupAndRestore(tmp_path / "b", 2)], model=usual())
+    callbacks.on_train_begin()
+    with pytest.raises(StateError, match=r"a loop of your own: model\.save"):
+        callbacks.on_epoch_begin(0)
 
 
 @pytest.mark.parametrize("save_freq", [2, "epoch"])
