@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any, final
@@ -19,6 +20,7 @@ from autograd_nn.engine.argument_checks import (
     true_or_false,
 )
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.taking import outside
 
 
 @final
@@ -137,7 +139,7 @@ class ModelCheckpoint(Monitored):
                 )
                 warnings.warn(
                     f"ModelCheckpoint watches {self.monitor!r}, {what}: it saves every time.",
-                    stacklevel=2,
+                    stacklevel=outside(sys._getframe())[1] + 1,
                 )
             return True
         if not self._is_better(value, self.best):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from typing import Any
 
 from autograd_nn.callbacks.callback import Callback
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.taking import outside
 
 _BETTER_UP = ("acc", "auc", "precision", "recall", "f1", "fbeta", "r2", "iou")
 _BETTER_DOWN = ("loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "false_")
@@ -50,7 +52,7 @@ class Monitored(Callback):
             warnings.warn(
                 f"{type(self).__name__} watches {self.monitor!r}, which is not among "
                 f"{', '.join(sorted(logs))}: it does nothing.{way_out}",
-                stacklevel=3,
+                stacklevel=outside(sys._getframe())[1] + 1,
             )
         return value
 

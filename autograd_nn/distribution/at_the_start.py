@@ -18,6 +18,12 @@ from autograd_nn.several import Several
 from autograd_nn.training.one_step import held_metrics, output_of
 from autograd_nn.training.own_code import layers_of, parts_of
 
+OTHER_NUMBERS = "other numbers in some ranks"
+SAME_SEED = (
+    "Make random data with the same seed in all; where each has rows of its own: "
+    "DataParallel(auto_shard_dataset=False)."
+)
+
 _SHARE = "distribution=DataParallel() shares the rows of a batch among ranks"
 
 
@@ -123,7 +129,6 @@ def refuse_different_data(
         )
     if len({one[2] for one in told}) > 1:
         raise ArgumentError(
-            f"{what} has other numbers in some ranks, and with DataParallel() every rank is given "
-            "the same data, of which it takes its rows. Make random data with the same seed in "
-            "all; where each has rows of its own: DataParallel(auto_shard_dataset=False)."
+            f"{what} has {OTHER_NUMBERS}, and with DataParallel() every rank is given the same "
+            f"data, of which it takes its rows. {SAME_SEED}"
         )

@@ -10,6 +10,8 @@ from typing import Any, final
 from autograd_nn.callbacks import Callback, History
 from autograd_nn.data import Data
 from autograd_nn.distribution.at_the_start import (
+    OTHER_NUMBERS,
+    SAME_SEED,
     crc_of_batch,
     refuse_different_data,
     refuse_unshareable,
@@ -39,7 +41,8 @@ class DataParallel:
     comes out is what one process gives with the same ``batch_size``, up to rounding: the gradients
     of all rows are averaged before they are clipped, and losses and metrics are those of all rows.
     The first rank's initial weights, its random numbers for the order of the samples, and what its
-    callbacks decide (to stop, a learning rate, weights) hold for all. Callbacks and what ``fit``
+    callbacks decide (to stop, a learning rate, weights, a seed, and numbers and texts that are
+    attributes of the optimizer, the loss or a layer) hold for all. Callbacks and what ``fit``
     shows run in the first rank alone. Dropout draws numbers of its own in every rank: with the same
     distribution as in one process, and not the same numbers.
 
@@ -91,9 +94,6 @@ class DataParallel:
     def train(self, loop: Any, epochs: range, callbacks: list[Callback], verbose: int) -> History:
         """``fit`` on all ranks, in which a `FitLoop` goes through the data of each."""
         model, training = loop.model, loop.training
-        if training.shared is None:
-            history: History = loop.train(epochs, callbacks, verbose)
-            return history
         with self.ranks.together("fit"), self._first_warns():
             # Where the run is, is known to all ranks together.
             backups = [callback for callback in callbacks if callback._keeps_the_run]
@@ -107,7 +107,9 @@ class DataParallel:
             training.stepper.begin(first)
             own = OnFirstRank(self, model, training, callbacks if self.rank == 0 else [])
             try:
-                return loop.train(epochs, [own, *backups], verbose if self.rank == 0 else 0)
+                loud = verbose if self.rank == 0 else 0
+                history: History = loop.train(epochs, [own, *backups], loud)
+                return history
             finally:
                 training.stepper.has_begun = False  # random numbers are the same in all again
 
@@ -121,8 +123,6 @@ class DataParallel:
         callbacks: list[Callback],
     ) -> dict[str, float]:
         """``evaluate`` on all ranks."""
-        if training.shared is None:
-            return evaluate(model, training, data, batch_size, verbose, callbacks)
         with self.ranks.together("evaluate"), self._first_warns():
             batch_size = self._agreed("evaluate", data, batch_size, (model,))
             refuse_unshareable(model, training, first_of(data))
@@ -234,8 +234,8 @@ class DataParallel:
         are_whole = self.auto_shard_dataset and getattr(batches.source, "cut", None) is None
         while True:
             batch = next(iterator, None)
-            lengths = self.ranks.of_all(None if batch is None else len(batch.x))
-            over = [rank for rank, length in enumerate(lengths) if length is None]
+            told = self.ranks.of_all(batch and self._told_of(batch, are_whole))
+            over = [rank for rank, one in enumerate(told) if one is None]
             if len(over) == self.size:
                 return
             if over:
@@ -245,14 +245,21 @@ class DataParallel:
                     "so many of what goes on."
                 )
             number += 1
-            if are_whole and len(set(lengths)) > 1:
+            if are_whole and len(set(told)) > 1:
+                lengths = [length for length, _ in told]
+                rows = f"{', '.join(map(str, lengths))} rows in ranks 0, 1, …"
                 raise ArgumentError(
-                    f"Batch {number} has {', '.join(map(str, lengths))} rows in ranks 0, 1, …, and "
+                    f"Batch {number} has {rows if len(set(lengths)) > 1 else OTHER_NUMBERS}, and "
                     "with DataParallel() every rank is given the same batches, of which it takes "
-                    "its rows. Where each gives its own: DataParallel(auto_shard_dataset=False)."
+                    f"its rows. {SAME_SEED}"
                 )
             assert batch is not None
             yield batch.rows(self.own(len(batch.x))) if are_whole else batch
+
+    @staticmethod
+    def _told_of(batch: Data, is_whole: bool) -> tuple[int, int]:
+        """By which ranks see whether they have the same batch."""
+        return len(batch.x), crc_of_batch(*batch.rows(slice(1))) if is_whole else 0
 
     # ------------------------------------------------------------------ inside of training
 
@@ -275,8 +282,8 @@ class DataParallel:
     @contextlib.contextmanager
     def alone(self, training: Any) -> Iterator[None]:
         """Inside, a model of this rank does all by itself: others do something else."""
-        exchange, training.shared, training.exchange = training.exchange, None, None
+        exchange, training.is_alone, training.exchange = training.exchange, True, None
         try:
             yield
         finally:
-            training.shared, training.exchange = self, exchange
+            training.is_alone, training.exchange = False, exchange

@@ -10,9 +10,10 @@ import numpy as np
 from autograd_nn.callbacks import Callback
 from autograd_nn.callbacks.callback import Hooks, ToldTogether
 from autograd_nn.distribution.ranks import Ranks
+from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.settings import generator, randomness, take_randomness
-from autograd_nn.training.own_code import layers_of
+from autograd_nn.training.own_code import layers_of, parts_of
 
 _OF_RUNS = ("on_train_begin", "on_train_end", "on_epoch_begin", "on_epoch_end")
 _OF_TESTS = ("on_test_begin", "on_test_end")
@@ -20,6 +21,8 @@ _OF_BATCHES = {"train": ("train_batch", "batch"), "test": ("test_batch",)}
 
 _OF_ROWS = ("dropout", "random")
 """The streams of random numbers from which every rank draws for its own rows."""
+
+_NOTHING = object()
 
 
 @final
@@ -43,53 +46,76 @@ class OnFirstRank(ToldTogether):
 
     def _call(self, hook: str, *arguments: Any) -> None:
         ranks, model, training = self._ranks, self.model, self._training
-        steps = training.optimizer._iterations
-        if self.callbacks:
-            with self._shared.alone(training):
-                for callback in self.callbacks:
-                    getattr(callback, hook)(*arguments)
+        decided = self._decided(hook, arguments) if self.callbacks else None
         if hook == "on_train_begin" and self._has_any:  # they may have put back a run of before
             start_alike(ranks, model, training.optimizer)
             spread_rows(ranks, model)
         if self._has_any:
-            self._decide(arguments[-1], training.optimizer._iterations != steps)
+            self._take(ranks.told_by_first(decided), arguments[-1])
         if self._has_any or hook == "on_epoch_end":  # rounding may differ between machines
             weights_of_first(ranks, model)
         if hook == "on_train_end":
             take_randomness(ranks.told_by_first(randomness()))
 
-    def _decide(self, logs: dict[str, Any], has_moved: bool) -> None:
-        """Have in all ranks what callbacks decided in the first one.
+    def _settable(self) -> list[Any]:
+        training = self._training
+        return [training.optimizer, *parts_of(training.loss), *layers_of(self.model)]
 
-        Parameters   has_moved: whether they took steps of the optimizer, or put others in place
-        """
-        model, optimizer = self.model, self._training.optimizer
-        layers = list(layers_of(model))
+    def _own_state(self) -> OwnState:
+        plain = [
+            {key: value for key, value in vars(thing).items() if _is_plain(key, value)}
+            for thing in self._settable()
+        ]
+        return OwnState(self._training.optimizer._iterations, randomness(), plain)
+
+    def _decided(self, hook: str, arguments: tuple[Any, ...]) -> Decided:
+        """Call the callbacks: what they decided."""
+        model, training, optimizer = self.model, self._training, self._training.optimizer
+        before = self._own_state()
+        with self._shared.alone(training):
+            for callback in self.callbacks:
+                getattr(callback, hook)(*arguments)
+        if model._training is not training:
+            raise StateError(
+                "A callback compiled the model while it trains. With DataParallel() the other "
+                "ranks do not see that: compile it in all of them, between two calls of fit."
+            )
+        now = self._own_state()
         is_new = optimizer._schedule is not self._schedule
-        self._schedule = optimizer._schedule
-        found = Decided(
+        return Decided(
             model.stop_training,
-            [layer.trainable for layer in layers],
-            {key: value for key, value in vars(optimizer).items() if _is_plain(key, value)},
+            [layer.trainable for layer in layers_of(model)],
+            [
+                {key: value for key, value in new.items() if old.get(key, _NOTHING) != value}
+                for old, new in zip(before.plain, now.plain, strict=True)
+            ],
             optimizer._learning_rate,
             (is_new, optimizer._schedule if is_new else None),
-            dict(logs),
-            has_moved,
+            dict(arguments[-1]),
+            now.iterations != before.iterations,
+            now.randomness != before.randomness,
         )
-        told: Decided = self._ranks.told_by_first(found)
-        if told.has_moved:
-            start_alike(self._ranks, model, optimizer)
+
+    def _take(self, told: Decided, logs: dict[str, Any]) -> None:
+        """Have in this rank what was decided in the first one."""
+        model, optimizer = self.model, self._training.optimizer
+        if told.has_moved or told.has_drawn:
+            if told.has_moved:
+                start_alike(self._ranks, model, optimizer)
+            else:
+                take_randomness(self._ranks.told_by_first(randomness()))
             spread_rows(self._ranks, model)
         if self._ranks.rank == 0:
+            self._schedule = optimizer._schedule
             return
         model.stop_training = told.stops
         logs.update(told.logs)
-        for layer, is_trained in zip(layers, told.trainable, strict=True):
+        for layer, is_trained in zip(layers_of(model), told.trainable, strict=True):
             if layer.trainable != is_trained:
                 layer.trainable = is_trained
-        for key, value in told.settings.items():
-            if value != vars(optimizer).get(key):
-                setattr(optimizer, key, value)
+        for thing, settings in zip(self._settable(), told.settings, strict=True):
+            for key, value in settings.items():
+                setattr(thing, key, value)
         is_new, schedule = told.schedule
         if is_new:
             optimizer._schedule = None
@@ -99,20 +125,29 @@ class OnFirstRank(ToldTogether):
             optimizer.learning_rate = told.rate
 
 
+class OwnState(NamedTuple):
+    """What callbacks may change, beside the weights and whether layers are trained."""
+
+    iterations: int
+    randomness: Any
+    plain: list[dict[str, Any]]
+
+
 class Decided(NamedTuple):
     """What callbacks may have changed, beside the weights."""
 
     stops: bool
     trainable: list[bool]
-    settings: dict[str, Any]
+    settings: list[dict[str, Any]]
     rate: float
     schedule: tuple[bool, Any]
     logs: dict[str, Any]
-    has_moved: bool
+    has_moved: bool  # they took steps of the optimizer, or put others in place
+    has_drawn: bool  # they drew random numbers, or set a seed
 
 
 def _is_plain(key: str, value: Any) -> bool:
-    return not key.startswith("_") and (value is None or isinstance(value, (bool, int, float)))
+    return not key.startswith("_") and (value is None or isinstance(value, (bool, int, float, str)))
 
 
 # ---------------------------------------------------------------------- the same in all ranks

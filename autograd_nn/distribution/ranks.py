@@ -103,7 +103,8 @@ class Ranks:
         try:
             yield
         except BaseException as error:
-            self._tell(self._call, f"failed in {call}: {type(error).__name__}: {error}")
+            said = f": {error}" if str(error) else ""
+            self._tell(self._call, f"failed in {call}: {type(error).__name__}{said}")
             raise
 
     def _wait(self, exchange: Callable[..., Any], *arguments: Any) -> Any:

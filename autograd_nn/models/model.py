@@ -218,8 +218,8 @@ class Model(OnData):
             record_gradients,
             validation_freq,
         )
-        if training.distribution is not None:
-            return training.distribution.train(run, range(first, last), own, loud)
+        if training.shared is not None:
+            return training.shared.train(run, range(first, last), own, loud)
         return run.train(range(first, last), own, loud)
 
     @unwound
@@ -252,10 +252,10 @@ class Model(OnData):
             with tried_on(self) as trial:
                 data = checked_first(trial, training, data, size)
             build_on(self, first_of(data), training)
-        if training.distribution is None:
+        if training.shared is None:
             logs = evaluate(self, training, data, size, loud, own)
         else:
-            logs = training.distribution.evaluate(self, training, data, size, loud, own)
+            logs = training.shared.evaluate(self, training, data, size, loud, own)
         return _results(logs, return_dict, training)
 
     @unwound

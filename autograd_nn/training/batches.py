@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -20,6 +21,7 @@ from autograd_nn.data import (
 )
 from autograd_nn.engine.argument_checks import positive_integer
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
+from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import generator
 from autograd_nn.training.configuration import Training
@@ -420,5 +422,5 @@ class Batches:
             warnings.warn(
                 f"The batches ended after {taken} of {self._steps} steps: the epoch is shorter.",
                 UserWarning,
-                stacklevel=6,
+                stacklevel=outside(sys._getframe())[1] + 1,
             )

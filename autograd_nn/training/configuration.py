@@ -65,14 +65,20 @@ class Training:
         # Of a copy, or of what was read from a file: which steps the other one had taken.
         self.taken_before: dict[str, int] = {}
         self.distribution = distribution
-        # The same where several processes share the steps, and what makes of the gradients of each
-        # those of all, before the update.
-        self.shared = distribution if distribution is not None and distribution.size > 1 else None
+        # Whether this process does something by itself just now, which the others do not do.
+        self.is_alone = False
+        # What makes of the gradients of each process those of all, before the update.
         self.exchange: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
         # Programs belong to the weights that they move: a copy makes its own.
         return {**vars(self), "stepper": None, "exchange": None, "taken_before": self.taken}
+
+    @property
+    def shared(self) -> Any:
+        """The distribution, where several processes share the steps; else None."""
+        found = self.distribution
+        return None if found is None or self.is_alone or found.size == 1 else found
 
     @property
     def taken(self) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from autograd_nn.callbacks.callback import Hooks
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.taking import outside
 from autograd_nn.progress import shown
 from autograd_nn.settings import floatx, generator, seed
 from autograd_nn.training.batches import (
@@ -96,7 +98,7 @@ class FitLoop:
             warnings.warn(
                 "The model has no trainable weights: nothing will change. "
                 "Set layer.trainable = True where it should.",
-                stacklevel=4,
+                stacklevel=outside(sys._getframe())[1] + 1,
             )
         try:
             with recorded():
@@ -293,5 +295,5 @@ class FitLoop:
             "use from here on. A smaller learning_rate or clipnorm=1.0 may help; draw the model "
             "to see where.",
             RuntimeWarning,
-            stacklevel=5,
+            stacklevel=outside(sys._getframe())[1] + 1,
         )

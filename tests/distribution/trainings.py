@@ -13,7 +13,7 @@ import autograd_nn
 from autograd_nn import optimizers, regularizers, settings, unread
 from autograd_nn.callbacks import Callback, EarlyStopping, LearningRateScheduler
 from autograd_nn.distribution import DataParallel
-from autograd_nn.layers import Dense
+from autograd_nn.layers import Dense, LeakyReLU
 
 RANDOM = np.random.default_rng(1)
 X = RANDOM.normal(size=(50, 5))
@@ -62,6 +62,14 @@ class Halved(Callback):
             self.model.evaluate(X[:3], Y[:3], verbose=0)
 
 
+class Sets(Callback):
+    """Sets a seed, and a number that a layer has."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        autograd_nn.set_random_seed(epoch)
+        self.model.layers[1].negative_slope = 0.1 * epoch
+
+
 class Scaled(Dense):
     """With a weight that is a number."""
 
@@ -103,6 +111,7 @@ def trained(
     floatx: str = "float64",
     epochs: int = 3,
     layer: Any = None,
+    between: Any = (),
     compiled: Any = None,
     same_data: bool = True,
     **fit: Any,
@@ -113,7 +122,7 @@ def trained(
         autograd_nn.set_random_seed(3)
         model = autograd_nn.Sequential(
             [autograd_nn.Input((5,)), Dense(7, activation="tanh", **(layer or {}))]
-            + [Dense(1, activation="sigmoid")]
+            + [*between, Dense(1, activation="sigmoid")]
         )
         chosen = {"metrics": ["accuracy"], "weighted_metrics": ["AUC"]} | (compiled or {})
         distribution = DataParallel(auto_shard_dataset=same_data)
@@ -189,6 +198,7 @@ def cases() -> dict[str, Any]:
         "steps of an epoch": lambda: trained(adam(), steps_per_epoch=2),
         "callbacks": lambda: trained(adam(), callbacks=[Halved(), rates]),
         "steps between": lambda: trained(adam(), callbacks=Trains()),
+        "settings": lambda: trained(adam(), between=[LeakyReLU()], callbacks=Sets()),
         "stopped": lambda: trained(adam(), callbacks=stopping),
         "two outputs, float32": of_two_outputs,
         "compiled": lambda: trained(adam(), compiled={"jit_compile": True}),

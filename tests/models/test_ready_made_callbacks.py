@@ -18,10 +18,12 @@ from autograd_nn.callbacks import (
     LambdaCallback,
     LearningRateScheduler,
     LogTo,
+    ModelCheckpoint,
     ReduceLROnPlateau,
     TensorBoard,
     TerminateOnNaN,
 )
+from autograd_nn.distribution import DataParallel
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
 from autograd_nn.layers import Dense
 from autograd_nn.optimizers import SGD, Adam
@@ -128,6 +130,17 @@ def test_a_plateau(capsys: Any) -> None:
     )
     with pytest.warns(UserWarning, match="ReduceLROnPlateau watches 'val_loss'"):
         model.fit(X, Y, epochs=2, callbacks=[plateau], verbose=0)
+
+
+def test_warnings_point_to_the_line_that_trains(tmp_path: Path) -> None:
+    model = model_of(distribution=DataParallel())
+    watching = [ReduceLROnPlateau(), ModelCheckpoint(tmp_path / "m.npz", save_best_only=True)]
+    with pytest.warns(UserWarning) as told:
+        model.fit(X, Y, callbacks=watching, verbose=0)
+        model.fit(iter([(X, Y)]), steps_per_epoch=2, verbose=0)
+        model.trainable = False
+        model.fit(X, Y, verbose=0)
+    assert [warning.filename for warning in told] == 4 * [__file__]
 
 
 # ---------------------------------------------------------------------- stopping
