@@ -63,8 +63,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     },
     "keras_saving": {
         "np.load opens the .npz that model.save writes.": "KerasFileEditor",
-        "Each module has serialize and deserialize: layers.serialize(layer).": ""
-        "deserialize_keras_object serialize_keras_object",
     },
     "initializers": {
         "A Tensor holds real numbers, and spectra are complex.": "STFT STFTInitializer stft"
@@ -88,8 +86,6 @@ LEFT_OUT: dict[str, dict[str, str]] = {
         "save_img",
         _TEXTS: "FeatureSpace text_dataset_from_directory",
         _FILES: "audio_dataset_from_directory get_file",
-        "Each module has serialize and deserialize: layers.serialize(layer).": ""
-        "deserialize_keras_object serialize_keras_object",
         "A model has its `inputs`.": "get_source_inputs",
         _NOT_YET: "Config legacy",
         "fit(verbose=…) says what is shown.": "Progbar disable_interactive_logging "

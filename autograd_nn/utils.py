@@ -22,6 +22,7 @@ from autograd_nn.own_classes import (
     register_keras_serializable,
 )
 from autograd_nn.samples import Dataset
+from autograd_nn.saving.objects import deserialize_keras_object, serialize_keras_object
 from autograd_nn.settings import floatx, generator, set_random_seed
 from autograd_nn.targets import to_categorical
 
@@ -31,6 +32,7 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "custom_object_scope",
+    "deserialize_keras_object",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
@@ -40,6 +42,7 @@ __all__ = [
     "pad_sequences",
     "plot_model",
     "register_keras_serializable",
+    "serialize_keras_object",
     "set_random_seed",
     "split_dataset",
     "standardize_dtype",

@@ -13,10 +13,12 @@ from autograd_nn.own_classes import (
     register_keras_serializable,
 )
 from autograd_nn.saving import load_model, load_weights, save_model, save_weights
+from autograd_nn.saving.objects import deserialize_keras_object, serialize_keras_object
 
 __all__ = [
     "CustomObjectScope",
     "custom_object_scope",
+    "deserialize_keras_object",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
@@ -25,6 +27,7 @@ __all__ = [
     "register_keras_serializable",
     "save_model",
     "save_weights",
+    "serialize_keras_object",
 ]
 
 if not TYPE_CHECKING:

@@ -137,7 +137,7 @@ def get(identifier: object) -> Initializer:
     if isinstance(identifier, str):
         return _class_named(identifier)()
     if isinstance(identifier, Mapping) and {"class_name", "config"} <= set(identifier):
-        return deserialize(identifier)
+        return get(deserialize(identifier))
     if isinstance(identifier, type) and issubclass(identifier, Initializer):
         return identifier()
     if isinstance(identifier, np.ndarray) and identifier.dtype.kind in "biuf":
@@ -167,7 +167,8 @@ def deserialize(
     from autograd_nn.own_classes import get_registered_object  # seldom needed
 
     name = str(config["class_name"])
-    found = get_registered_object(name, custom_objects, {FromArray.__name__: FromArray})
+    known = {kind.__name__: kind for kind in (FromArray, FromFunction)}
+    found = get_registered_object(name, custom_objects, known)
     made: Initializer = (found or _class_named(name)).from_config(config["config"])
     return made
 

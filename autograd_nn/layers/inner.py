@@ -14,7 +14,7 @@ from autograd_nn.names import (
     lost_argument,
     parameters_of,
 )
-from autograd_nn.own_classes import get_registered_object
+from autograd_nn.own_classes import CustomObjectScope, get_registered_object
 
 
 def described(layer: Any) -> dict[str, Any]:
@@ -82,9 +82,10 @@ def _own_arguments(layer: Any) -> dict[str, Any]:
     return found
 
 
-def made_again(entry: Any) -> Any:
+def made_again(entry: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
     """The layer of which this is the description; a layer itself stays what it is.
 
+    Parameters   custom_objects: layers of your own by name
     Raises       ArgumentError for a class of one's own, which no name leads back to
     """
     if not isinstance(entry, dict):
@@ -92,16 +93,17 @@ def made_again(entry: Any) -> Any:
     from autograd_nn import layers
 
     name = entry["class_name"]
-    kind = get_registered_object(name)
+    kind = get_registered_object(name, custom_objects)
     if kind is None and name in layers.__all__:
         kind = getattr(layers, name)
     if kind is None:
         raise ArgumentError(
             f"There is no layer {name!r} in autograd_nn.layers.{suggestion(name, layers.__all__)} "
-            "Write @register_keras_serializable() above one of your own, or make it anew by hand "
-            "and give it in its place."
+            "For a layer of your own give custom_objects={{{name!r}: {name}}}, or write "
+            "@register_keras_serializable() above it."
         )
-    made: Any = kind.from_config(entry["config"])
+    with CustomObjectScope(custom_objects or {}):  # what the layer holds is found in it, too
+        made: Any = kind.from_config(entry["config"])
     name_again(made, entry)
     return made
 

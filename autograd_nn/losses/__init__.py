@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
@@ -218,8 +219,11 @@ def serialize(loss: Loss) -> dict[str, Any]:
     return written(loss)
 
 
-def deserialize(config: dict[str, Any]) -> Loss:
-    """The loss that ``serialize`` told of."""
+def deserialize(config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Loss:
+    """The loss that ``serialize`` told of.
+
+    Parameters   custom_objects: classes of your own by name
+    """
     if not isinstance(config, dict):
         raise ArgumentTypeError(
             "`config` must be what `serialize` gave, {'class_name': 'Huber', 'config': {…}}, got "
@@ -228,7 +232,7 @@ def deserialize(config: dict[str, Any]) -> Loss:
     name = config.get("class_name", "")
     from autograd_nn.own_classes import get_registered_object  # seldom needed
 
-    own = get_registered_object(name)
+    own = get_registered_object(name, custom_objects)
     if own is not None:
         found: Any = own.from_config(config.get("config", {}))
         return found

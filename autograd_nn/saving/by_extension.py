@@ -10,6 +10,7 @@ from typing import Any
 from autograd_nn.engine.argument_checks import true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.models.model import Model
+from autograd_nn.saving.named_weights import layers_of
 from autograd_nn.saving.whole_files import whole_file
 
 # Each a file beside this one, with write_model and read_model, or write_weights and read_weights.
@@ -22,6 +23,12 @@ OF_WEIGHTS = {
     ".safetensors": "safetensors",
     ".weights.h5": "hdf5",
 }
+
+# By them a class tells Keras how it is kept.
+_HOOKS = (
+    *("save_own_variables", "load_own_variables", "save_assets", "load_assets"),
+    *("get_build_config", "build_from_config"),
+)
 
 
 def save_model(
@@ -36,9 +43,11 @@ def save_model(
                  overwrite: False refuses where a file is there already
                  include_optimizer: False leaves out what ``compile`` chose
     Raises       FileWriteError, an OSError, where it cannot be written; ArgumentError,
-                 ArgumentTypeError for what has no description, such as a lambda
+                 ArgumentTypeError for what has no description, such as a lambda, and for
+                 a layer of your own with save_own_variables and the like, which nothing calls
     """
     _check_model(model)
+    _refuse_hooks(model)
     true_or_false("include_optimizer", include_optimizer)
     path, module = _to_write(filepath, OF_MODELS, overwrite)
     if _is_written_by_another(model):
@@ -58,12 +67,15 @@ def load_model(filepath: Any, custom_objects: Any = None, compile: bool = True) 
     Raises       FileNotFoundError; FileFormatError, a ValueError, where no model can be made of it
     """
     path, module = _to_read(filepath, OF_MODELS)
-    return module.read_model(path, custom_objects, true_or_false("compile", compile))
+    model = module.read_model(path, custom_objects, true_or_false("compile", compile))
+    _refuse_hooks(model)
+    return model
 
 
 def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
     """Write the weights alone, in the format that the extension says; see ``save_model``."""
     _check_model(model)
+    _refuse_hooks(model)
     path, module = _to_write(filepath, OF_WEIGHTS, overwrite)
     if not model.built:
         model._refuse_unbuilt("save_weights(…)")
@@ -80,6 +92,7 @@ def load_weights(model: Any, filepath: Any) -> None:
                  that is missing, extra, or of another shape
     """
     _check_model(model)
+    _refuse_hooks(model)
     path, module = _to_read(filepath, {**OF_MODELS, **OF_WEIGHTS})
     module.read_weights(path, model)
 
@@ -87,6 +100,18 @@ def load_weights(model: Any, filepath: Any) -> None:
 def _check_model(model: Any) -> None:
     if not isinstance(model, Model):
         raise ArgumentTypeError(f"`model` must be a model, got {type(model).__name__}.")
+
+
+def _refuse_hooks(model: Any) -> None:
+    """Refuse layers that say themselves what Keras keeps of them, and are not asked here."""
+    for layer in layers_of(model).values():
+        found = [name for name in _HOOKS if layer._is_own and hasattr(layer, name)]
+        if found:
+            raise ArgumentError(
+                f"{type(layer).__name__} has {' and '.join(found)}, which nothing calls here. Let "
+                "its get_config give what it is made of, and hold arrays that are to be kept as "
+                "weights, self.add_weight(…, trainable=False)."
+            )
 
 
 def _is_written_by_another(model: Any) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +13,7 @@ import numpy as np
 from autograd_nn import losses, metrics, optimizers
 from autograd_nn.engine.errors import ArgumentError, FileFormatError
 from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.taking import outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.recurrent import Recurrent
 from autograd_nn.layers.room import reading
@@ -179,18 +183,28 @@ def progress_of_training(model: Any, training: Any) -> dict[str, Any]:
     return found
 
 
-def compile_as_described(model: Any, described: Mapping[str, Any], custom_objects: Any) -> None:
-    """Call ``compile`` as it was called."""
+def compile_as_described(model: Any, described: Mapping[str, Any], custom_objects: Any) -> bool:
+    """Call ``compile`` as it was called; False where the model has its own, which takes others."""
     weights = described["loss_weights"]
-    model.compile(
-        optimizer=optimizers.deserialize(described["optimizer"], custom_objects),
-        loss=_made(described["loss"], losses),
-        metrics=_made(described["metrics"], metrics),
-        weighted_metrics=_made(described["weighted_metrics"], metrics),
-        loss_weights=None if weights is None else made_value(weights),
-        run_eagerly=described["run_eagerly"],
-        jit_compile=described["jit_compile"],
-    )
+    arguments = {
+        "optimizer": optimizers.deserialize(described["optimizer"], custom_objects),
+        "loss": _made(described["loss"], losses),
+        "metrics": _made(described["metrics"], metrics),
+        "weighted_metrics": _made(described["weighted_metrics"], metrics),
+        "loss_weights": None if weights is None else made_value(weights),
+        "run_eagerly": described["run_eagerly"],
+        "jit_compile": described["jit_compile"],
+    }
+    try:
+        inspect.signature(model.compile).bind(**arguments)
+    except TypeError as error:
+        warnings.warn(
+            f"{model.name!r} is not compiled: its class {type(model).__name__} has a compile of "
+            f"its own, {error}. Call it before you train on.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
+        return False
+    model.compile(**arguments)
     steps = described["steps"]
     if not all(times in (1, 2) for times in steps.values()):
         raise FileFormatError("its `steps` are not numbers of steps.")
@@ -199,6 +213,7 @@ def compile_as_described(model: Any, described: Mapping[str, Any], custom_object
         names, pattern = described["undecayed"]
         tensors = tensors_of(model)
         model.optimizer._undecayed = frozenset(tensors[name] for name in names), str(pattern)
+    return True
 
 
 def written_choice(given: Any, module: Any) -> Any:

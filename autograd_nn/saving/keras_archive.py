@@ -108,10 +108,11 @@ def read_model(path: Path, custom_objects: Any, with_compile: bool) -> Any:
             chosen = description.get("compile_config")
             if with_compile and chosen:
                 training = _compile_here(chosen) | (beside or {}).get("training", {})
-                compile_as_described(model, training, custom_objects)
+                is_compiled = compile_as_described(model, training, custom_objects)
                 if beside is not None and (state := _read_beside(archive, OF_OPTIMIZER)):
-                    put_back_optimizer(model, state)
-                else:
+                    if is_compiled:
+                        put_back_optimizer(model, state)
+                elif is_compiled:
                     put_back_from_keras(model, stored.of_optimizer())
     return model
 

@@ -12,11 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import constraints, initializers, layers, losses, metrics, optimizers, regularizers
+from autograd_nn import (
+    activations,
+    constraints,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    regularizers,
+)
 from autograd_nn.engine.errors import ArgumentError, FileFormatError, suggestion
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.layers.inner import config_of, says_nothing
+from autograd_nn.layers.inner import config_of
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.weights import inside
 from autograd_nn.names import parameters_of
@@ -24,8 +33,9 @@ from autograd_nn.optimizers import schedules
 from autograd_nn.own_classes import get_registered_name, get_registered_object
 from autograd_nn.settings import floatx
 
+_OF_MODULES = {"get", "serialize", "deserialize"}
 # By the last part of Keras's name of the module.
-_MODULES: dict[str, Any] = {
+MODULES: dict[str, Any] = {
     "layers": layers,
     "initializers": initializers,
     "regularizers": regularizers,
@@ -34,6 +44,16 @@ _MODULES: dict[str, Any] = {
     "metrics": metrics,
     "optimizers": optimizers,
     "schedules": schedules,
+}
+KINDS: dict[str, type[Any]] = {
+    "layers": Layer,
+    "initializers": initializers.Initializer,
+    "regularizers": regularizers.Regularizer,
+    "constraints": constraints.Constraint,
+    "losses": losses.Loss,
+    "metrics": metrics.Metric,
+    "optimizers": optimizers.Optimizer,
+    "schedules": schedules.LearningRateSchedule,
 }
 _OF_ARGUMENTS = {
     "initializer": "initializers",
@@ -103,7 +123,7 @@ def layer_config(layer: Layer, written: Any) -> dict[str, Any]:
             config[key] = [written(part) for part in held]
         else:
             config[key] = in_keras(value, key)
-    takes_dtype = not says_nothing(layer) or "dtype" in parameters_of(type(layer))
+    takes_dtype = not layer._is_own or "dtype" in parameters_of(type(layer))
     if type(layer).__name__ != "InputLayer" and takes_dtype:
         config["dtype"] = _policy(layer.dtype)
     return config
@@ -154,9 +174,8 @@ def in_keras(value: Any, key: str = "") -> Any:
         return _thing(value, key) if _is_entry(value) else {
             str(name): in_keras(part, str(name)) for name, part in value.items()
         }  # fmt: skip
-    if isinstance(value, Operation):
-        return value.name
-    if callable(value) and getattr(value, "__name__", "").isidentifier():
+    is_named = callable(value) and getattr(value, "__name__", "").isidentifier()
+    if is_named or isinstance(value, Operation):
         return function_entry(value)
     raise ArgumentError(
         f"{value!r:.80} of type {type(value).__name__} cannot be written for Keras"
@@ -166,7 +185,11 @@ def in_keras(value: Any, key: str = "") -> Any:
 
 def function_entry(function: Any) -> dict[str, Any]:
     """A function by its name, by which it is found again among those of the user's own."""
-    name = get_registered_name(function)
+    if isinstance(function, Operation):
+        known = (name for name in activations.__all__ if getattr(activations, name) is function)
+        name = next(known, function.name)
+    else:
+        name = get_registered_name(function)
     return {
         "module": "builtins",
         "class_name": "function",
@@ -190,18 +213,19 @@ def _thing(entry: Mapping[str, Any], key: str) -> dict[str, Any]:
     if name == "FromArray":  # Keras has one for any value
         given = {name: in_keras(np.asarray(config[name])) for name in ("array",)}
         return entry_of(initializers.Constant, {"value": given["array"]}, "initializers")
+    if name == "FromFunction" and not isinstance(config["function"], initializers.Initializer):
+        return function_entry(config["function"])
+    if name == "FromFunction":  # a class that is written as for Keras
+        return _thing(initializers.serialize(config["function"]), key)
     module = next((m for end, m in _OF_ARGUMENTS.items() if key.endswith(end)), key)
-    module = module if module in _MODULES else "layers"
+    module = module if module in MODULES else "layers"
     own = get_registered_object(name)
-    kind = own if own is not None else getattr(_MODULES[module], name, None)
-    if kind is None:
-        raise ArgumentError(
-            f"{name!r}, `{key}` of the model, is no class that a file can lead to. "
-            "Write @register_keras_serializable() above it."
-        )
+    kind = own if own is not None else getattr(MODULES[module], name, None)
     found = {inner: in_keras(part, inner) for inner, part in config.items()}
     if module in ("losses", "metrics") and found.get("dtype", "") is None:
         del found["dtype"]
+    if kind is None:  # of the user's own, and given as one of `custom_objects` to whoever reads it
+        return {"module": None, "class_name": name, "config": found, "registered_name": name}
     return entry_of(kind, found, module)
 
 
@@ -252,21 +276,11 @@ def module_of(entry: Mapping[str, Any]) -> str:
     if module.startswith("keras") and name in ("Sequential", "Functional", "Model"):
         return "layers"
     for part in (last, *module.split(".")):
-        if module.startswith("keras") and part in _MODULES:
+        if module.startswith("keras") and part in MODULES:
             return part
     own = own_class(entry)
     if isinstance(own, type):
-        kinds = {
-            "layers": Layer,
-            "initializers": initializers.Initializer,
-            "regularizers": regularizers.Regularizer,
-            "constraints": constraints.Constraint,
-            "losses": losses.Loss,
-            "metrics": metrics.Metric,
-            "optimizers": optimizers.Optimizer,
-            "schedules": schedules.LearningRateSchedule,
-        }
-        for known, kind in kinds.items():
+        for known, kind in KINDS.items():
             if issubclass(own, kind):
                 return known
     raise ArgumentError(f"There is no class {name!r:.60} here.{_own_hint(name)}")
@@ -338,12 +352,18 @@ def _name_in(entry: Mapping[str, Any]) -> str:
 
 
 def _function(entry: Mapping[str, Any]) -> Any:
-    """A function of the user's own, or the name of one that is known here."""
+    """A function of the user's own, or one that is known here; else its name."""
     name = entry["config"]
     if not isinstance(name, str):
         raise FileFormatError("it names a function by something else than a text.")
     own = get_registered_object(name)
-    return name if own is None else own
+    if own is not None:
+        return own
+    for module in (activations, losses, metrics):
+        found = getattr(module, name) if name in module.__all__ else None
+        if callable(found) and not isinstance(found, type) and name not in _OF_MODULES:
+            return found
+    return name
 
 
 def _dtype(name: Any) -> Any:

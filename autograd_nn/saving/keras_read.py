@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd_nn.engine.errors import FileFormatError
-from autograd_nn.layers.inner import says_nothing
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation
@@ -54,12 +53,14 @@ class KerasReader:
         layer = kind.from_config(arguments(entry, self))
         if not isinstance(layer, Layer):
             raise FileFormatError(f"it describes {name!r:.60} where a layer should be.")
-        if says_nothing(layer) and isinstance(entry.get("name"), str):
-            layer._rename(entry["name"])
         shape = (entry.get("build_config") or {}).get("input_shape")
         if layer._is_own and not layer._built and isinstance(shape, list):
             layer.build(_shape(shape))
             layer._built = True
+        if layer._is_own and isinstance(entry.get("name"), str):
+            layer._rename(entry["name"])
+            if entry.get("trainable") is False:
+                layer.trainable = False
         return layer
 
     def _chain(self, kind: Any, config: Mapping[str, Any]) -> Any:

@@ -40,15 +40,13 @@ class KerasWriter:
         return entry
 
     def _written(self, layer: Layer) -> dict[str, Any]:
-        if says_nothing(layer):
-            entry = entry_of(type(layer), layer_config(layer, self), "layers")
-            entry["name"] = layer.name
-            return self._with_shape(layer, entry)
-        if isinstance(layer, Sequential):
-            return self._with_shape(layer, entry_of(type(layer), self._chain(layer), ""))
         graph = getattr(layer, "layer_graph", None)
-        if graph is None:
+        if isinstance(layer, Sequential) and not says_nothing(layer):
+            return self._with_shape(layer, entry_of(type(layer), self._chain(layer), ""))
+        if graph is None or says_nothing(layer):
             entry = entry_of(type(layer), layer_config(layer, self), "layers")
+            if layer._is_own:  # its own configuration may not say it
+                entry |= {"name": layer.name, "trainable": layer.trainable}
             return self._with_shape(layer, entry)
         config = {"name": layer.name, "trainable": layer.trainable, **self._graph(graph)}
         if layer._is_own:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn import activations, losses, metrics
+from autograd_nn import activations, initializers, losses, metrics
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileFormatError
 from autograd_nn.engine.operation import Operation
 from autograd_nn.own_classes import get_registered_name, get_registered_object
@@ -97,6 +97,9 @@ def _plain(value: Any, where: str) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(part, f"{where}[{n}]") for n, part in enumerate(value)]
     if isinstance(value, Mapping):
+        function = value["config"]["function"] if value.get("class_name") == "FromFunction" else 0
+        if isinstance(function, initializers.Initializer):  # a class that is written as for Keras
+            value = initializers.serialize(function)
         return {
             str(key): _plain(part, f"{where} › {_name_in(value) or key}")
             for key, part in value.items()

@@ -71,5 +71,5 @@ def compiled_of(
     model: Any, description: Any, arrays: Mapping[str, Any], custom_objects: Any = None
 ) -> None:
     """Compile the model, and have its optimizer go on where it was."""
-    compile_as_described(model, description["compile"], custom_objects)
-    put_back_optimizer(model, arrays)
+    if compile_as_described(model, description["compile"], custom_objects):
+        put_back_optimizer(model, arrays)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import inspect
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -146,6 +147,7 @@ class TrainedNetwork(BaseEstimator):
 
     def _new_model(self, X: Array, y: Array) -> Model:
         if self.model is not None:
+            self._refuse_beside_model()
             settings = keywords_of("model_kwargs", self.model_kwargs)
             return users_model(self.model, settings, X, self._shown(y))
         loss = losses.get(self._usual_loss() if self.loss is None else self.loss)
@@ -154,6 +156,18 @@ class TrainedNetwork(BaseEstimator):
         optimizer = new_optimizer(self.optimizer, self.learning_rate)
         made.compile(optimizer, loss, copy.deepcopy(self.metrics))
         return made
+
+    def _refuse_beside_model(self) -> None:
+        """Refuse a setting that a network of sizes would follow, and the user's model does not."""
+        usual = inspect.signature(TrainedNetwork).parameters
+        for name in ("hidden", "activation", "loss", "optimizer", "learning_rate", "metrics"):
+            value = getattr(self, name)
+            if value is not usual[name].default and repr(value) != repr(usual[name].default):
+                raise ArgumentError(
+                    f"`{name}` is {value!r:.80}, which `model` does not follow: it is compiled as "
+                    f"it is. A function may take it, def build({name}=…), and is given it by "
+                    f"model_kwargs={{{name!r}: …}}, in a search by 'model__{name}'."
+                )
 
     def _split(self, X: Array, y: Array, weight: Any) -> tuple[Any, Any]:
         """What is trained on, and what is only evaluated: x, true values and weights."""

@@ -9,10 +9,14 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from autograd_nn.own_classes import REGISTERED
 
 HERE = Path(__file__).parent
 LESSONS = {
@@ -50,9 +54,21 @@ def run(path: Path, changed: bool) -> dict[str, Any]:
     text = (ours if changed and ours.exists() else path).read_text("utf-8")
     code = compile(with_imports_changed(text) if changed else text, str(path), "exec")
     space: dict[str, Any] = {"__name__": path.stem}
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), _own_place():
         exec(code, space)
     return {key: plain(value) for key, value in space["results"].items()}
+
+
+@contextlib.contextmanager
+def _own_place() -> Iterator[None]:
+    """A folder for the files of a program; what it registers is forgotten after it."""
+    before = dict(REGISTERED)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        try:
+            yield
+        finally:
+            REGISTERED.clear()
+            REGISTERED.update(before)
 
 
 def plain(value: Any) -> Any:

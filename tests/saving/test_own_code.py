@@ -16,7 +16,7 @@ from autograd_nn.initializers import Initializer
 from autograd_nn.layers import Bidirectional, Dense, Lambda, Layer, SimpleRNN
 from autograd_nn.losses import Loss
 from autograd_nn.metrics import Metric
-from autograd_nn.models import load_model
+from autograd_nn.models import clone_model, load_model
 from autograd_nn.optimizers import SGD, Optimizer
 from autograd_nn.optimizers.schedules import LearningRateSchedule
 from autograd_nn.regularizers import Regularizer
@@ -193,6 +193,94 @@ def test_classes_without_a_config(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="takes `units`.*no attribute"):
         Sequential([Input((3,)), Forgets(4)]).save(tmp_path / "n.npz")
     assert [file.name for file in tmp_path.iterdir()] == ["m.npz"]
+
+
+@pytest.mark.parametrize("ending", ["npz", "keras"])
+def test_a_class_that_takes_its_own_arguments_alone(ending: str, tmp_path: Path) -> None:
+    class Scaled(Layer):
+        def __init__(self, by: float) -> None:
+            super().__init__()
+            self.by = by
+
+        def call(self, inputs: Any) -> Any:
+            return inputs * self.by
+
+        def get_config(self) -> dict[str, Any]:
+            return {"by": self.by}
+
+    model = Sequential([Input((3,)), Scaled(3.0), Plain(4, "tanh"), Dense(1)])
+    model.layers[1].trainable = False
+    path = tmp_path / f"m.{ending}"
+    model.save(path)
+    again = load_model(path, {"Scaled": Scaled, "Plain": Plain})
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    assert [layer.name for layer in again.layers] == ["scaled", "plain", "dense"]
+    assert [weight.name for weight in again.trainable_weights] == ["dense/kernel", "dense/bias"]
+
+
+@pytest.mark.parametrize("ending", ["npz", "keras"])
+def test_a_compile_of_ones_own_is_called_by_its_author(ending: str, tmp_path: Path) -> None:
+    class Two(Model):
+        replayable = True
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = Dense(1)
+
+        def call(self, inputs: Any) -> Any:
+            return self.last(inputs)
+
+        def compile(self, generator: Any, loss_fn: Any) -> None:
+            super().compile(generator, loss_fn)
+            self.loss_fn = loss_fn
+
+    model = Two()
+    model.compile("sgd", "mse")
+    model.fit(X, Y, verbose=0)
+    path = tmp_path / f"m.{ending}"
+    model.save(path)
+    with pytest.warns(UserWarning, match="not compiled: its class Two .*'generator'"):
+        again = load_model(path, {"Two": Two})
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    again.compile("sgd", "mse")
+    again.fit(X, Y, verbose=0)
+
+
+@pytest.mark.parametrize("hook", ["save_own_variables", "load_assets", "build_from_config"])
+def test_what_nothing_would_call_is_refused(hook: str, tmp_path: Path) -> None:
+    class Special(Dense):
+        pass
+
+    plain = Sequential([Input((3,)), Dense(2)])
+    plain.save_weights(tmp_path / "w.npz")
+    setattr(Special, hook, lambda self, *given: None)
+    model = Sequential([Input((3,)), Special(2)])
+    for call in (
+        lambda: model.save(tmp_path / "m.npz"),
+        lambda: model.save_weights(tmp_path / "m.weights.h5"),
+        lambda: model.load_weights(tmp_path / "w.npz"),
+    ):
+        with pytest.raises(ArgumentError, match=f"Special has {hook}, which nothing calls here"):
+            call()
+    assert [file.name for file in tmp_path.iterdir()] == ["w.npz"]
+
+
+@pytest.mark.parametrize("ending", ["npz", "keras"])
+def test_classes_of_ones_own_that_are_given_when_it_is_read(ending: str, tmp_path: Path) -> None:
+    class Half(Initializer):  # written as for Keras
+        def __call__(self, shape: Any, dtype: Any = None) -> Any:
+            return np.full(shape, 0.5)
+
+    model = Sequential([Input((3,)), Dense(1, kernel_initializer=Half())])
+    model.compile("sgd", Fourth(3.0))
+    path = tmp_path / f"m.{ending}"
+    model.save(path)
+    again = load_model(path, {"Half": Half, "Fourth": Fourth})
+    assert again.loss.power == 3.0
+    fresh = clone_model(again)  # whose weights are made anew
+    np.testing.assert_array_equal(fresh.get_weights()[0], np.full((3, 1), 0.5))
+    with pytest.raises(FileFormatError, match="Half|Fourth"):
+        load_model(path)
 
 
 class Eighth(Initializer):

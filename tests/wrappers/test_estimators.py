@@ -377,6 +377,15 @@ def test_what_y_cannot_be() -> None:
         begun.partial_fit(X, X)
 
 
+@pytest.mark.parametrize(
+    "setting", [{"optimizer": "sgd"}, {"learning_rate": 0.1}, {"hidden": (3,)}, {"loss": "mse"}]
+)
+def test_a_setting_that_the_model_would_not_follow_is_refused(setting: dict[str, Any]) -> None:
+    (name,) = setting
+    with pytest.raises(ValueError, match=f"`{name}` is .* by 'model__{name}'"):
+        NNClassifier(build, **setting, **FAST).fit(X, THREE)
+
+
 def test_a_model_of_several_outputs_is_refused() -> None:
     x = Input((2,))
     model = Model(x, [Dense(1)(x), Dense(1)(x)])
