@@ -10,6 +10,7 @@ from typing import Any
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ExportError, MissingPackageError
 from autograd_nn.exporting.recorded_model import refuse_unbuilt
+from autograd_nn.saving.keras_written import computed_otherwise
 from autograd_nn.saving.named_weights import layers_of
 
 
@@ -39,6 +40,11 @@ def to_keras(model: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
             "which compute for it."
         ) from None
     _refuse_own(model, custom_objects or {}, keras)
+    if differing := computed_otherwise(model):
+        raise ExportError(
+            f"sparsemax of {', '.join(differing)} gives in Keras what does not add up to 1, with "
+            "another threshold. Use softmax, or a layer of your own, written for both."
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         model.save(path)

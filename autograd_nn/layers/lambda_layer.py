@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, final
 
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.layers.layer import Layer
+from autograd_nn.own_classes import get_registered_name, get_registered_object
 
 
 @final
@@ -73,11 +75,46 @@ class Lambda(Layer):
         return (first[0], *(shape if isinstance(shape, (tuple, list)) else (shape,)))
 
     def get_config(self) -> dict[str, Any]:
-        """Refused: a function is code, which no configuration holds."""
+        """The arguments; a function that was made by ``def`` is told by its name."""
+        functions = {
+            "function": self.function,
+            "output_shape": self.output_shape,
+            "mask": self.mask,
+        }
+        found = {
+            name: self._told(value) if callable(value) else value
+            for name, value in functions.items()
+        }
+        return {**super().get_config(), **found, "arguments": self.arguments}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Lambda:
+        """A new layer; its functions are found among `custom_objects` and what is registered."""
+        return cls(**{name: _found(value) for name, value in config.items()})
+
+    def _told(self, function: Any) -> dict[str, Any]:
+        if not (inspect.isfunction(function) and function.__name__.isidentifier()):
+            raise ArgumentError(
+                f"Layer {self.name!r} holds a function, which cannot be written down as plain "
+                "values. Write it as def …, at the top level of a module, or make a layer of "
+                "your own with that `call`, and write its get_config."
+            )
+        known = get_registered_name(function)
+        return {"class_name": "function", "config": function.__name__, "registered_name": known}
+
+
+def _found(value: Any) -> Any:
+    """A function by what was told of it; anything else as it is."""
+    if not (isinstance(value, dict) and value.get("class_name") == "function"):
+        return value
+    name = str(value["config"])
+    found = get_registered_object(str(value.get("registered_name"))) or get_registered_object(name)
+    if found is None:
         raise ArgumentError(
-            f"Layer {self.name!r} holds a function, which cannot be written down as plain values. "
-            "Make a layer of your own with that `call`, and write its get_config."
+            f"There is no function {name!r:.60} here. For one of your own give "
+            f"custom_objects={{{name!r:.60}: …}}, or write @register_keras_serializable() above it."
         )
+    return found
 
 
 def _arguments_of(function: Any) -> tuple[str, ...]:

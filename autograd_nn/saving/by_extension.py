@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
+import warnings
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograd_nn.engine.argument_checks import true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.engine.structures import flatten
+from autograd_nn.engine.taking import outside
+from autograd_nn.layers.recurrent import Recurrent
 from autograd_nn.models.model import Model
-from autograd_nn.saving.named_weights import layers_of
+from autograd_nn.saving.named_weights import kept_of, layers_of
 from autograd_nn.saving.whole_files import whole_file
 
 # Each a file beside this one, with write_model and read_model, or write_weights and read_weights.
@@ -52,6 +60,8 @@ def save_model(
     path, module = _to_write(filepath, OF_MODELS, overwrite)
     if _is_written_by_another(model):
         return
+    if module.__name__.endswith("keras_archive"):
+        _warn_of_lost(model, kept_of(model))
     with whole_file(path) as unfinished:
         module.write_model(unfinished, model, include_optimizer)
 
@@ -81,6 +91,9 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True) -> None:
         model._refuse_unbuilt("save_weights(…)")
     if _is_written_by_another(model):
         return
+    of_calls = [x for layer in layers_of(model).values() for x in _states(layer)]
+    kept = kept_of(model).items()
+    _warn_of_lost(model, {name: x for name, x in kept if not any(x is one for one in of_calls)})
     with whole_file(path) as unfinished:
         module.write_weights(unfinished, model)
 
@@ -112,6 +125,23 @@ def _refuse_hooks(model: Any) -> None:
                 "its get_config give what it is made of, and hold arrays that are to be kept as "
                 "weights, self.add_weight(…, trainable=False)."
             )
+
+
+def _warn_of_lost(model: Any, tensors: Mapping[str, Any]) -> None:
+    """Say what is not in the file, of Tensors that are no weights."""
+    lost = [name for name, tensor in tensors.items() if np.any(tensor._data)]
+    if lost:
+        warnings.warn(
+            f"{', '.join(lost)} of {model.name!r} will not be in the file, which holds weights: "
+            "model.save('….npz') keeps all, and so does every file what is a weight, "
+            "self.add_weight(…, trainable=False).",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
+
+
+def _states(layer: Any) -> list[Any]:
+    """What a stateful layer goes on with, which is no weight in Keras either."""
+    return flatten(layer.states)[0] if isinstance(layer, Recurrent) and layer.states else []
 
 
 def _is_written_by_another(model: Any) -> bool:

@@ -309,10 +309,7 @@ def class_here(entry: Mapping[str, Any]) -> Any:
         return own
     name = entry["class_name"]
     if name == "Lambda":
-        raise FileFormatError(
-            f"its layer {_name_in(entry)} is a Lambda, which holds code, and code of a file is "
-            "never run. Make a layer of your own with that `call`, and save the model again."
-        )
+        _refuse_code(entry)
     found = getattr(layers, name, None) if name in layers.__all__ else None
     if not isinstance(found, type) or found is Layer:
         from autograd_nn.missing_names import reason_for
@@ -321,6 +318,22 @@ def class_here(entry: Mapping[str, Any]) -> Any:
         way_out = f" {reason}" if reason else suggestion(name, layers.__all__) + _own_hint(name)
         raise ArgumentError(f"There is no layer {name!r:.60} here.{way_out}")
     return found
+
+
+def _refuse_code(entry: Mapping[str, Any]) -> None:
+    """Refuse a Lambda but of a function of the user's own that is known by its name."""
+    config = entry["config"] if isinstance(entry["config"], dict) else {}
+    function = config.get("function")
+    if not (isinstance(function, dict) and function.get("class_name") == "function"):
+        raise FileFormatError(
+            f"its layer {_name_in(entry)} is a Lambda, which holds code, and code of a file is "
+            "never run. Write its function as def …, or make a layer of your own with that `call`, "
+            "and save the model again."
+        )
+    if not callable(_function(function)):
+        raise ArgumentError(
+            f"There is no function {function['config']!r:.60} here.{_own_hint(function['config'])}"
+        )
 
 
 def arguments(entry: Mapping[str, Any], made: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from typing import Any
 
+from autograd_nn import activations
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.taking import outside
 from autograd_nn.layers.inner import says_nothing
@@ -18,6 +19,7 @@ from autograd_nn.models.layer_graph import LayerGraph
 from autograd_nn.models.sequential import Sequential
 from autograd_nn.saving.keras_config import entry_of, has_mask, in_keras, layer_config
 from autograd_nn.saving.keras_functions import keras_function
+from autograd_nn.saving.named_weights import layers_of
 
 
 class KerasWriter:
@@ -192,6 +194,18 @@ def _warn_of_differences(call: LayerCall, graph: LayerGraph) -> None:
         )
 
 
+def computed_otherwise(model: Any) -> list[str]:
+    """The layers that use sparsemax, of which Keras's has another threshold."""
+    found = []
+    for layer in layers_of(model).values():
+        graph = getattr(layer, "layer_graph", None)
+        functions = [x for x in graph.operations if isinstance(x, Computation)] if graph else []
+        found += [x.name for x in functions if x.function is activations.sparsemax]
+        if any(held is activations.sparsemax for held in vars(layer).values()):
+            found.append(layer.name)
+    return found
+
+
 def _mapped(function: Any, structure: Any) -> Any:
     values, outline = flatten(structure)
     return _lists(rebuild(outline, [function(value) for value in values]))
@@ -210,6 +224,11 @@ def described_for_keras(model: Any) -> dict[str, Any]:
 
     Raises       ArgumentError for what Keras could not read
     """
+    if differing := computed_otherwise(model):
+        warnings.warn(
+            f"sparsemax of {', '.join(differing)} gives in Keras what does not add up to 1.",
+            stacklevel=outside(sys._getframe())[1] + 1,
+        )
     first = KerasWriter([])
     entry = first(model)
     counts = Counter(first.met)

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Sequential, export, layers, to_keras, to_torch
+from autograd_nn import Input, Model, Sequential, export, layers, to_keras, to_torch
 from autograd_nn.engine.errors import ExportError
 from autograd_nn.layers import Layer
 from autograd_nn.optimizers import SGD, AdamW
 from tests.exporting.samples import EVERY, MODELS, as_model, made, parts, structured
+from tests.layers.samples.reshaping import squared
 from tests.layers.samples.sample import Sample, numbers, weighting
 
 pytestmark = [
@@ -24,7 +25,6 @@ pytestmark = [
 LEFT_OUT = {
     "Activation-26": "sparsemax of Keras does not add up to 1",
     "GroupQueryAttention-2": "Keras wants as many features of the queries as of the values",
-    "Lambda-0": "a function that is held cannot be written down",
 }
 # Each is compiled by JAX anew, so that all take minutes.
 CASES = [
@@ -65,7 +65,7 @@ def assert_step_is_the_same(model: Any, theirs: Any, arrays: list[Any], outputs:
 def test_every_layer_computes_and_learns_the_same(sample: Sample) -> None:
     model, arrays = as_model(sample)
     model.compile(SGD(0.1), "mse")
-    theirs = to_keras(model)
+    theirs = to_keras(model, {"squared": squared})
     outputs = assert_same(model, theirs, arrays)
     if model.trainable_weights and not sample.draws:
         assert_step_is_the_same(model, theirs, arrays, outputs)
@@ -149,9 +149,42 @@ def test_a_class_of_ones_own_is_given() -> None:
     assert_same(model, theirs, [numbers(4, 3).astype("float32")])
 
 
-def test_what_keras_cannot_make_is_told() -> None:
-    model = Sequential([Input((3,)), layers.Lambda(np.tanh)])
-    with pytest.raises(ValueError, match="'lambda' holds a function"):
+def test_what_a_stateful_layer_keeps_from_call_to_call() -> None:
+    model = Sequential([
+        Input(batch_shape=(2, 3, 4)), layers.LSTM(3, stateful=True), layers.Dense(2),
+    ])  # fmt: skip
+    theirs = to_keras(model)
+    for steps in numbers(3, 2, 3, 4).astype("float32"):
+        assert_same(model, theirs, [steps])
+    with pytest.warns(UserWarning, match="lstm/states.* will not be in the file"):
+        again = to_keras(model)
+    model.layers[0].reset_states()
+    assert_same(model, again, [steps])
+
+
+def halved(x: Any) -> Any:
+    return x / 2
+
+
+def test_a_lambda_whose_function_is_given() -> None:
+    model = Sequential([Input((3,)), layers.Lambda(halved), layers.Dense(2)])
+    theirs = to_keras(model, custom_objects={"halved": halved})
+    assert_same(model, theirs, [numbers(4, 3).astype("float32")])
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes", "said"),
+    [
+        (layers.Lambda(np.tanh), [(3,)], "'lambda' holds a function"),
+        (layers.Dense(2, "sparsemax", name="last"), [(3,)], "sparsemax of last gives in Keras"),
+        (layers.GroupQueryAttention(2, 4, 2), [(3, 4), (3, 2)], "query_shape and value_shape"),
+    ],
+    ids=["Lambda", "sparsemax", "GroupQueryAttention"],
+)
+def test_what_keras_cannot_make_is_told(layer: Any, shapes: Any, said: str) -> None:
+    inputs = [Input(shape) for shape in shapes]
+    model = Model(inputs, layer(*inputs))
+    with pytest.raises(ValueError, match=said):
         to_keras(model)
 
 

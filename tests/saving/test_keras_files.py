@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import pytest
 
-from autograd_nn import Input, Model, Sequential, layers
+from autograd_nn import Input, Model, Sequential, Tensor, layers
 from autograd_nn.engine.errors import FileFormatError
 from autograd_nn.layers import Dense, Layer
 from autograd_nn.optimizers import SGD, Adam
@@ -168,6 +168,32 @@ def test_what_keras_would_compute_otherwise_is_told(tmp_path: Path) -> None:
     model = Model(steps, layers.GRU(2)(masked, initial_state=state))
     with pytest.warns(UserWarning, match="'gru_1' is called with an initial_state"):
         model.save(tmp_path / "m.keras")
+    x = Input((4,))
+    model = Model(x, layers.Dense(3, "sparsemax", name="last")(x))
+    with pytest.warns(UserWarning, match="sparsemax of last gives in Keras what does not add up"):
+        model.save(tmp_path / "m.keras")
+
+
+def test_tensors_that_are_no_weights_are_told_where_they_are_lost(tmp_path: Path) -> None:
+    model = Sequential([Input(batch_shape=(2, 3, 4)), layers.GRU(2, stateful=True)])
+    model.save(tmp_path / "m.keras")  # nothing is lost yet
+    model.predict(np.ones((2, 3, 4)), batch_size=2, verbose=0)
+    with pytest.warns(UserWarning, match="gru/states of .* will not be in the file"):
+        model.save(tmp_path / "m.keras")
+    model.save_weights(tmp_path / "w.weights.h5")  # a state is no weight
+
+    class Counting(Layer):
+        def __init__(self, **keywords: Any) -> None:
+            super().__init__(**keywords)
+            self.count = Tensor(3.0, requires_grad=False)
+
+        def call(self, inputs: Any) -> Any:
+            return inputs + self.count
+
+    model = Sequential([Input((2,)), Counting(), layers.Dense(1)])
+    for save in (model.save, model.save_weights):
+        with pytest.warns(UserWarning, match="counting/count of .* will not be in the file"):
+            save(tmp_path / ("m.keras" if save == model.save else "m.weights.h5"))
 
 
 # ---------------------------------------------------------------------- refused

@@ -141,6 +141,22 @@ def test_a_state_that_is_no_number_is_said(tmp_path: Path) -> None:
     assert load_model(tmp_path / "m.npz", OWN).optimizer is None
 
 
+def doubled(x: Any, by: float) -> Any:
+    return x * 2 + by
+
+
+@pytest.mark.parametrize("ending", ["npz", "keras"])
+def test_a_lambda_of_a_function_that_has_a_name(ending: str, tmp_path: Path) -> None:
+    layer = Lambda(doubled, output_shape=(3,), arguments={"by": 0.5})
+    model = Sequential([Input((3,)), layer, Dense(1)])
+    path = tmp_path / f"m.{ending}"
+    model.save(path)
+    again = load_model(path, {"doubled": doubled})
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
+    with pytest.raises(FileFormatError, match="no function 'doubled' here. For one of your own"):
+        load_model(path)
+
+
 @pytest.mark.parametrize(
     ("layer", "said"),
     [
