@@ -30,9 +30,9 @@ class ModelCheckpoint(Monitored):
     Each file is written whole or not at all. What is better in a later ``fit`` is compared with all
     before. `BackupAndRestore` is what goes on with a run that was killed.
 
-    Parameters   filepath: as of ``model.save``, ending in ``.npz`` or ``.keras``; its folder is
-                 made. It may have the number of the epoch, from 1, of the batch, and what is in the
-                 logs: "models/{epoch:02d}-{val_loss:.3f}.npz"
+    Parameters   filepath: as of ``model.save``, ending in ``.npz``, ``.keras`` or ``.h5``; its
+                 folder is made. It may have the number of the epoch, from 1, of the batch, and
+                 what is in the logs: "models/{epoch:02d}-{val_loss:.3f}.npz"
                  monitor: the name in the logs, default "val_loss"
                  verbose: 1 to print a line for each file
                  save_best_only: only where the value is better than ever before. Where there is
@@ -58,7 +58,7 @@ class ModelCheckpoint(Monitored):
         save_freq: Any = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        from autograd_nn.saving.by_extension import OF_MODELS, OF_WEIGHTS
+        from autograd_nn.saving.by_extension import OF_MODELS, OF_WEIGHTS, extension_of
 
         if not isinstance(filepath, (str, os.PathLike)):
             raise ArgumentTypeError(f"`filepath` must be the path of a file, got {filepath!r:.80}.")
@@ -66,7 +66,7 @@ class ModelCheckpoint(Monitored):
         self.save_best_only = true_or_false("save_best_only", save_best_only)
         self.save_weights_only = true_or_false("save_weights_only", save_weights_only)
         known = OF_WEIGHTS if self.save_weights_only else OF_MODELS
-        if not self.filepath.lower().endswith(tuple(known)):
+        if extension_of(os.path.basename(self.filepath)) not in known:
             raise ArgumentError(
                 f"`filepath` must end in {' or '.join(known)}, got {self.filepath!r}"
                 f"{' with save_weights_only=True' if self.save_weights_only else ''}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -51,7 +52,8 @@ def to_keras(model: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
         try:
             theirs = keras.saving.load_model(path, custom_objects)
         except (TypeError, ValueError) as error:
-            raise ExportError(f"Keras cannot make the model {model.name!r}: {error}") from error
+            said = re.sub(r"\x1b\[\d*m", "", str(error))  # which Keras writes in bold
+            raise ExportError(f"Keras cannot make the model {model.name!r}: {said}") from error
     _exclude_from_weight_decay(model, theirs)
     return theirs
 

@@ -25,6 +25,8 @@ from autograd_nn.saving.whole_files import whole_file
 OF_MODELS = {
     ".npz": "npz",
     ".keras": "keras_archive",
+    ".h5": "older_hdf5",
+    ".hdf5": "older_hdf5",
 }
 OF_WEIGHTS = {
     ".npz": "npz",
@@ -47,7 +49,8 @@ def save_model(
     The file is written whole or not at all: what stood there before stays until then. Of several
     processes that train one model the first one writes it, and the others go on.
 
-    Parameters   filepath: ends in ``.npz``, or in ``.keras``, which Keras 3 reads as well
+    Parameters   filepath: ends in ``.npz``, or in ``.keras``, which Keras 3 reads as well; ``.h5``
+                 and ``.hdf5`` are its older format
                  overwrite: False refuses where a file is there already
                  include_optimizer: False leaves out what ``compile`` chose
     Raises       FileWriteError, an OSError, where it cannot be written; ArgumentError,
@@ -60,7 +63,7 @@ def save_model(
     path, module = _to_write(filepath, OF_MODELS, overwrite)
     if _is_written_by_another(model):
         return
-    if module.__name__.endswith("keras_archive"):
+    if module.__name__.endswith("older_hdf5"):
         _warn_of_lost(model, kept_of(model))
     with whole_file(path) as unfinished:
         module.write_model(unfinished, model, include_optimizer)
@@ -133,7 +136,7 @@ def _warn_of_lost(model: Any, tensors: Mapping[str, Any]) -> None:
     if lost:
         warnings.warn(
             f"{', '.join(lost)} of {model.name!r} will not be in the file, which holds weights: "
-            "model.save('….npz') keeps all, and so does every file what is a weight, "
+            "model.save('….npz') keeps all, and every file has what is a weight, "
             "self.add_weight(…, trainable=False).",
             stacklevel=outside(sys._getframe())[1] + 1,
         )
@@ -166,6 +169,14 @@ def _to_read(path: Any, formats: dict[str, str]) -> tuple[Path, Any]:
     return found, module
 
 
+def extension_of(name: str) -> str | None:
+    """The extension that says of which format a file of this name is, None where none does."""
+    for extension in (*OF_WEIGHTS, *OF_MODELS):  # of .weights.h5 and .h5 the longer one is first
+        if name.lower().endswith(extension) and len(name) > len(extension):
+            return extension
+    return None
+
+
 def _format_of(path: Any, formats: dict[str, str]) -> tuple[Path, Any]:
     """The path, and the module that reads and writes files of its extension."""
     if not isinstance(path, (str, os.PathLike)):
@@ -173,15 +184,15 @@ def _format_of(path: Any, formats: dict[str, str]) -> tuple[Path, Any]:
     found = Path(path)
     if "\0" in str(found):
         raise ArgumentError(f"`filepath` has the letter NUL, which no name has: {str(found)!r}.")
-    for extension, module in formats.items():
-        if found.name.lower().endswith(extension) and len(found.name) > len(extension):
-            if found.is_dir():
-                raise ArgumentError(f"`filepath` must be a file, and {str(found)!r} is a folder.")
-            if found.exists() and not found.is_file():  # nobody may ever write into a pipe
-                raise ArgumentError(
-                    f"`filepath` must be a file, and {str(found)!r} is a device or a pipe."
-                )
-            return found, import_module(f"autograd_nn.saving.{module}")
+    extension = extension_of(found.name)
+    if extension in formats:
+        if found.is_dir():
+            raise ArgumentError(f"`filepath` must be a file, and {str(found)!r} is a folder.")
+        if found.exists() and not found.is_file():  # nobody may ever write into a pipe
+            raise ArgumentError(
+                f"`filepath` must be a file, and {str(found)!r} is a device or a pipe."
+            )
+        return found, import_module(f"autograd_nn.saving.{formats[extension]}")
     raise ArgumentError(
         f"`filepath` must have an extension that says its format, {' or '.join(formats)}, got "
         f"{str(found)!r}."

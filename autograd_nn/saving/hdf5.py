@@ -9,7 +9,9 @@ computed or unpacked. None of it is followed or read here.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +27,7 @@ from autograd_nn.saving.named_weights import refuse_misfits
 OF_OPTIMIZER = "optimizer/vars/"
 _MOST_OBJECTS = 100_000
 _DEEPEST = 64
+_MOST_LETTERS = 2**20
 
 
 def write_weights(path: Path, model: Any) -> None:
@@ -44,6 +47,15 @@ def put_in(stored: StoredArrays, model: Any, what: str) -> None:
     arrays = {name: x for name, x in stored.items() if not name.startswith(OF_OPTIMIZER)}
     refuse_misfits(model, own, arrays, what)
     assign_all([(tensor, stored.read(name)) for name, tensor in own.items()], [])
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Any]:
+    """A file that is written when all of it is there."""
+    file = io.BytesIO()
+    with _h5py().File(file, "w") as root:
+        yield root
+    path.write_bytes(file.getvalue())
 
 
 def as_hdf5(model: Any, of_optimizer: Mapping[str, Any]) -> bytes:
@@ -68,11 +80,12 @@ class StoredArrays(Mapping[str, Any]):
 
     Parameters   path: by which errors call it
                  file: open for reading
+                 older: whether it is to be of Keras's older format, with attributes that are read
     Raises       FileFormatError for what is no such file, or holds what is not read
     """
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
-        self._path, self._file = path, file
+    def __init__(self, path: Path, file: IO[bytes], older: bool = False) -> None:
+        self._path, self._file, self._older = path, file, older
 
     def __enter__(self) -> StoredArrays:
         h5py = _h5py()
@@ -117,9 +130,34 @@ class StoredArrays(Mapping[str, Any]):
         with readable(self._path, f"its array {name!r}"):
             return np.asarray(self._datasets[name][()])
 
+    def attribute(self, group: str, name: str, most: int) -> Any:
+        """What is noted in a group: a text, or an array of texts; None where nothing is."""
+        with readable(self._path, f"its attribute {name!r}"):
+            attributes = self._root[group].attrs if group else self._root.attrs
+            if name not in attributes:
+                return None
+            one = attributes.get_id(name)
+            if math.prod(one.shape) * one.dtype.itemsize > most:
+                raise self._refused(f"its attribute {name!r} has more than {most:,} bytes")
+            return attributes[name]
+
+    def names(self, group: str, name: str, required: bool = True) -> list[str]:
+        """The names that an attribute of a group lists; Keras parts a long list in several."""
+        if group and group not in self._root:
+            if required:
+                raise self._refused(f"it has no {group!r}")
+            return []
+        parts = [self.attribute(group, name, _MOST_LETTERS)]
+        while (more := self.attribute(group, f"{name}{len(parts) - 1}", _MOST_LETTERS)) is not None:
+            parts.append(more)
+        found = [one for part in parts if part is not None for one in np.asarray(part).reshape(-1)]
+        if not all(isinstance(one, (str, bytes)) for one in found):
+            raise self._refused(f"{group!r} does not say which {name} it has")
+        return [one.decode() if isinstance(one, bytes) else str(one) for one in found]
+
     def _found(self, h5py: Any) -> Iterator[tuple[str, Any]]:
         """Every array, where only groups and arrays of numbers are in the file."""
-        if "layer_names" in self._root.attrs or "model_weights" in self._root:
+        if ("layer_names" in self._root.attrs or "model_weights" in self._root) > self._older:
             raise self._refused(
                 "it is of the older format of Keras 2; load it there or in Keras 3, and save it as "
                 ".keras or .weights.h5"

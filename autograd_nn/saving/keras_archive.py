@@ -61,7 +61,7 @@ from autograd_nn.saving.plain_values import (
 )
 from autograd_nn.saving.restoring import read_as
 
-_KERAS_VERSION = "3.15.0"
+KERAS_VERSION = "3.15.0"
 _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 _BESIDE, _BESIDE_ARRAYS = "autograd_nn.json", "autograd_nn/"
 
@@ -71,14 +71,14 @@ def write_model(path: Path, model: Any, include_optimizer: bool) -> None:
     description = described_for_keras(model)
     training = model._training if include_optimizer else None
     if training is not None:
-        description["compile_config"] = _compile_in_keras(training)
+        description["compile_config"] = compile_in_keras(training)
     texts = {
-        _METADATA: {"keras_version": _KERAS_VERSION, "date_saved": _now()},
+        _METADATA: {"keras_version": KERAS_VERSION, "date_saved": _now()},
         _CONFIG: description,
         _BESIDE: _progress(model, training),
     }
     of_optimizer = state_in_keras(model) if training is not None else {}
-    members = {name: _text_of(value) for name, value in texts.items()}
+    members = {name: text_of(value) for name, value in texts.items()}
     write_archive(
         path, _arrays_beside(model, training), members | {_WEIGHTS: as_hdf5(model, of_optimizer)}
     )
@@ -88,7 +88,7 @@ def read_model(path: Path, custom_objects: Any, with_compile: bool) -> Any:
     """Make a model of a file."""
     with archive_at(path) as archive, read_as(path, custom_objects):
         _refuse_incomplete(archive)
-        description = _value_of(archive.read(_CONFIG, MOST_BYTES))
+        description = value_of(archive.read(_CONFIG, MOST_BYTES))
         beside = _beside(archive)
         with _stored(archive) as stored:
             # What is float64 in the description may be float32 in the file, as with JAX.
@@ -107,7 +107,7 @@ def read_model(path: Path, custom_objects: Any, with_compile: bool) -> Any:
                 _put_kept(model, archive)
             chosen = description.get("compile_config")
             if with_compile and chosen:
-                training = _compile_here(chosen) | (beside or {}).get("training", {})
+                training = compile_here(chosen) | (beside or {}).get("training", {})
                 is_compiled = compile_as_described(model, training, custom_objects)
                 if beside is not None and (state := _read_beside(archive, OF_OPTIMIZER)):
                     if is_compiled:
@@ -162,7 +162,7 @@ def _beside(archive: Archive) -> Any:
     """What was written beside it; None in a file of Keras, which does not keep it."""
     if _BESIDE not in archive.names:
         return None
-    beside = _value_of(archive.read(_BESIDE, MOST_BYTES))
+    beside = value_of(archive.read(_BESIDE, MOST_BYTES))
     refuse_newer(beside)
     return beside
 
@@ -186,7 +186,7 @@ def _put_kept(model: Any, archive: Archive) -> None:
 # ---------------------------------------------------------------------- compile
 
 
-def _compile_in_keras(training: Any) -> dict[str, Any]:
+def compile_in_keras(training: Any) -> dict[str, Any]:
     """The arguments of ``compile``, the optimizer as it is now."""
     return {
         "optimizer": in_keras(optimizers.serialize(training.optimizer), "optimizers"),
@@ -209,7 +209,7 @@ def _chosen(written: Any, key: str) -> Any:
     return in_keras(written, key)
 
 
-def _compile_here(config: Any) -> dict[str, Any]:
+def compile_here(config: Any) -> dict[str, Any]:
     """The same as `compile_as_described` takes it."""
     found = from_keras(config, KerasReader())
     weights = found.get("loss_weights")
@@ -236,7 +236,8 @@ def _of_outputs(value: Any) -> Any:
 # ---------------------------------------------------------------------- JSON
 
 
-def _text_of(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A description as JSON, refused where it would not be read again."""
     text = json.dumps(value)
     if is_too_large(text.encode()):
         raise ArgumentError(
@@ -246,7 +247,8 @@ def _text_of(value: Any) -> str:
     return text
 
 
-def _value_of(text: bytes) -> Any:
+def value_of(text: bytes) -> Any:
+    """What stands in the JSON of a file, refused where it is too large."""
     refuse_too_large(text)
     try:
         return json.loads(text, object_pairs_hook=checked_dict)

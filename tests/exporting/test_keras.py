@@ -177,7 +177,7 @@ def test_a_lambda_whose_function_is_given() -> None:
     [
         (layers.Lambda(np.tanh), [(3,)], "'lambda' holds a function"),
         (layers.Dense(2, "sparsemax", name="last"), [(3,)], "sparsemax of last gives in Keras"),
-        (layers.GroupQueryAttention(2, 4, 2), [(3, 4), (3, 2)], "query_shape and value_shape"),
+        (layers.GroupQueryAttention(2, 4, 2), [(3, 4), (3, 2)], "`value_shape` must be equal"),
     ],
     ids=["Lambda", "sparsemax", "GroupQueryAttention"],
 )

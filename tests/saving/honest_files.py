@@ -85,6 +85,7 @@ def files_of_models(folder: Path) -> list[Honest]:
     if importlib.util.find_spec("h5py") is not None:
         found += [_of_model(folder, model, f"{model.name}.keras") for model in (chain, many, graph)]
         found.append(_of_weights(folder, wide, "wide.weights.h5"))
+        found.append(_of_model(folder, graph, "graph.h5"))
     return found
 
 

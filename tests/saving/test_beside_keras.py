@@ -267,6 +267,23 @@ def test_statistics_that_were_adapted(keras: Any, tmp_path: Path) -> None:
     assert_same(model, keras.models.load_model(tmp_path / "here.keras"), A)
 
 
+@pytest.mark.peers
+def test_the_older_format(keras: Any, tmp_path: Path) -> None:
+    for k, there in ((keras, True), (OURS, False)):
+        x = k.Input((4,))
+        inner = k.Sequential([k.Input((4,)), k.layers.BatchNormalization(), k.layers.Dense(3)])
+        h = k.layers.Add()([inner(x), k.layers.Dense(3, "relu")(x)])
+        model = k.Model(x, k.layers.Dense(1)(h))
+        model.compile("adam", k.losses.Huber(0.5), metrics=[k.metrics.MeanSquaredError()])
+        model.fit(A, A[:, :1], verbose=0)
+        model.save(tmp_path / "m.h5")
+        other = (saving if there else keras.models).load_model(tmp_path / "m.h5")
+        assert_same(*((model, other) if there else (other, model)), A)
+        for one in (model, other):
+            one.fit(A, A[:, :1], epochs=2, shuffle=False, verbose=0)
+        assert_same(*((model, other) if there else (other, model)), A)
+
+
 # ---------------------------------------------------------------------- one's own
 
 

@@ -61,6 +61,7 @@ for _ in range(4):
         tf.convert_to_tensor(random.integers(0, 2, 10).astype(np.uint8), dtype=tf.float32),
     )
     losses.append(float(agent_learn(experiences, 0.995)))
+q_network.save("lunar_lander_model.h5")
 state = np.expand_dims(random.normal(size=state_size), axis=0)
 results = {
     "losses": losses,
