@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.engine.errors import ArgumentError, MissingPackageError
+from autograd_nn.engine.errors import ArgumentError, MissingPackageError, ShapeError
 
 try:
     from sklearn.base import ClassifierMixin, RegressorMixin
@@ -126,6 +126,12 @@ class NNClassifier(ClassifierMixin, TrainedNetwork):
         return probabilities(outputs, self.model_.loss)
 
     def _checked(self, y: Array, is_new: bool, classes: Any = None) -> Array:
+        if np.ndim(y) == 2 and y.shape[1] > 1:
+            raise ShapeError(
+                f"`y` must hold a label for each sample, and has the shape {y.shape}: a column for "
+                "each class, as of to_categorical, is made here for a model that learns it. Give "
+                "the labels, or y.argmax(axis=1)."
+            )
         y = column_or_1d(y, warn=True)
         check_classification_targets(y)
         if is_new:

@@ -386,6 +386,11 @@ def test_a_setting_that_the_model_would_not_follow_is_refused(setting: dict[str,
         NNClassifier(build, **setting, **FAST).fit(X, THREE)
 
 
+def test_columns_of_classes_are_refused_with_the_way() -> None:
+    with pytest.raises(ValueError, match=r"a label for each sample.*y.argmax\(axis=1\)"):
+        NNClassifier(build, **FAST).fit(X, np.eye(3)[np.arange(len(X)) % 3])
+
+
 def test_a_model_of_several_outputs_is_refused() -> None:
     x = Input((2,))
     model = Model(x, [Dense(1)(x), Dense(1)(x)])
