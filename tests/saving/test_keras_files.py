@@ -176,10 +176,10 @@ def test_what_keras_would_compute_otherwise_is_told(tmp_path: Path) -> None:
 
 def test_tensors_that_are_no_weights_are_told_where_they_are_lost(tmp_path: Path) -> None:
     model = Sequential([Input(batch_shape=(2, 3, 4)), layers.GRU(2, stateful=True)])
-    model.save(tmp_path / "m.keras")  # nothing is lost yet
+    model.save(tmp_path / "m.h5")  # nothing is lost yet
     model.predict(np.ones((2, 3, 4)), batch_size=2, verbose=0)
     with pytest.warns(UserWarning, match="gru/states of .* will not be in the file"):
-        model.save(tmp_path / "m.keras")
+        model.save(tmp_path / "m.h5")
     model.save_weights(tmp_path / "w.weights.h5")  # a state is no weight
 
     class Counting(Layer):
@@ -191,9 +191,9 @@ def test_tensors_that_are_no_weights_are_told_where_they_are_lost(tmp_path: Path
             return inputs + self.count
 
     model = Sequential([Input((2,)), Counting(), layers.Dense(1)])
-    for save in (model.save, model.save_weights):
+    for save, name in ((model.save, "m.h5"), (model.save_weights, "m.weights.h5")):
         with pytest.warns(UserWarning, match="counting/count of .* will not be in the file"):
-            save(tmp_path / ("m.keras" if save == model.save else "m.weights.h5"))
+            save(tmp_path / name)
 
 
 # ---------------------------------------------------------------------- refused
