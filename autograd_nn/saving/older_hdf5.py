@@ -41,6 +41,11 @@ def write_model(path: Path, model: Any, include_optimizer: bool) -> None:
     """Write a whole model."""
     description = described_for_keras(model)
     training = model._training if include_optimizer else None
+    if training is not None and training.optimizer._undecayed is not None:
+        raise ArgumentError(
+            "What exclude_from_weight_decay was told has no place in .h5: save as .npz or .keras, "
+            "or with include_optimizer=False."
+        )
     with new_file(path) as root:
         root.attrs["keras_version"], root.attrs["backend"] = KERAS_VERSION, "numpy"
         root.attrs[_MODEL] = text_of({key: description[key] for key in ("class_name", "config")})

@@ -88,6 +88,15 @@ def test_the_best_is_kept_by_the_name_that_tutorials_give(tmp_path: Path) -> Non
         model.save(tmp_path / "w.weights.h5")
 
 
+def test_what_has_no_place_in_it_is_refused(tmp_path: Path) -> None:
+    model = chain()
+    model.compile(Adam(0.1, weight_decay=0.1), "mse")
+    model.optimizer.exclude_from_weight_decay(var_names=["bias"])
+    with pytest.raises(ValueError, match="exclude_from_weight_decay was told has no place in .h5"):
+        model.save(tmp_path / "m.h5")
+    model.save(tmp_path / "m.h5", include_optimizer=False)
+
+
 def changed(path: Path, change: Any) -> Path:
     with h5py.File(path, "r+") as root:
         change(root)
