@@ -177,5 +177,5 @@ def _class_named(name: str) -> type[Initializer]:
     """The class of this name, in snake_case or CamelCase, or an error with the nearest name."""
     found = _CLASSES.get(name) or _BY_NAME.get(name)
     if found is None:
-        raise ArgumentError(f"No initializer is named {name!r}.{suggestion(name, _BY_NAME)}")
+        raise ArgumentError(f"No initializer is named {name!r:.80}.{suggestion(name, _BY_NAME)}")
     return found

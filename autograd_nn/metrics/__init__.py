@@ -320,7 +320,7 @@ def deserialize(config: dict[str, Any], custom_objects: Mapping[str, Any] | None
         found: Any = own.from_config(config.get("config", {}))
         return found
     if name not in _CLASSES:
-        raise ArgumentError(f"There is no metric {name!r}.{suggestion(str(name), _CLASSES)}")
+        raise ArgumentError(f"There is no metric {name!r:.80}.{suggestion(str(name), _CLASSES)}")
     return _class(name).from_config(config.get("config", {}))
 
 

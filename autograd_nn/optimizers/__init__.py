@@ -132,5 +132,5 @@ def _class_named(name: str) -> Any:
 
         reason = reason_for("optimizers", name)
         way_out = suggestion(name, _CLASSES) if reason is None else f" Keras has it. {reason}"
-        raise ArgumentError(f"There is no optimizer {name!r}.{way_out}")
+        raise ArgumentError(f"There is no optimizer {name!r:.80}.{way_out}")
     return getattr(sys.modules[__name__], found)

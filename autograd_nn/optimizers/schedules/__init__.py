@@ -73,8 +73,8 @@ def deserialize(
     found: Any = get_registered_object(name, own)
     if found is None and name not in _CLASSES:
         raise ArgumentError(
-            f"There is no schedule {name!r}.{suggestion(name, [*_CLASSES, *own])} For one of your "
-            "own give custom_objects={'MySchedule': MySchedule}."
+            f"There is no schedule {name!r:.80}.{suggestion(name, [*_CLASSES, *own])} For one of "
+            "your own give custom_objects={'MySchedule': MySchedule}."
         )
     kind = found or getattr(sys.modules[__name__], name)
     made: LearningRateSchedule = kind.from_config(config["config"])
