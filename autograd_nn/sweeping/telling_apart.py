@@ -5,6 +5,7 @@ The same value gives the same in every process.
 
 from __future__ import annotations
 
+import dis
 import functools
 import hashlib
 import types
@@ -40,7 +41,7 @@ def contents_of(value: Any, above: tuple[int, ...] = ()) -> Any:
         return sorted(repr(inner(part)) for part in value)
     if isinstance(value, types.FunctionType):
         cells = [_held(cell) for cell in value.__closure__ or ()]
-        given = inner([value.__defaults__, value.__kwdefaults__, cells])
+        given = inner([value.__defaults__, value.__kwdefaults__, cells, _settings_of(value)])
         return [value.__qualname__, _of_code(value.__code__), given]
     if isinstance(value, types.MethodType):
         return [inner(value.__func__), inner(value.__self__)]
@@ -84,6 +85,20 @@ def _of_array(array: np.ndarray) -> list[Any]:
         for start in range(0, len(array), rows):
             found.update(np.ascontiguousarray(array[start : start + rows]).tobytes())
     return [array.dtype.str, list(array.shape), found.hexdigest()]
+
+
+def _settings_of(function: types.FunctionType) -> dict[str, Any]:
+    """The plain values of its module that a function reads and does not set."""
+    codes, names, own = [function.__code__], set[str](), set[str]()
+    for code in codes:
+        codes += [value for value in code.co_consts if isinstance(value, types.CodeType)]
+        for step in dis.get_instructions(code):
+            if step.opname == "LOAD_GLOBAL":
+                names.add(step.argval)
+            elif step.opname == "STORE_GLOBAL":
+                own.add(step.argval)
+    found = {name: function.__globals__.get(name) for name in sorted(names - own)}
+    return {name: x for name, x in found.items() if isinstance(x, (bool, int, float, str, tuple))}
 
 
 def _held(cell: Any) -> Any:

@@ -72,6 +72,23 @@ def test_two_that_differ(one: Any, other: Any) -> None:
     assert written[0] != written[1]
 
 
+slope, calls = 2.0, 0
+
+
+def sloped(units: int) -> float:
+    global calls
+    calls += 1
+    return units * slope
+
+
+def test_a_setting_of_the_module_that_a_function_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents_of(sloped)
+    sloped(1)  # what it counts itself is no setting
+    assert contents_of(sloped) == before
+    monkeypatch.setitem(globals(), "slope", 3.0)
+    assert contents_of(sloped) != before
+
+
 def test_the_same_again() -> None:
     for make in (
         lambda: x.copy(),
