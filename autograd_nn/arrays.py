@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -154,7 +154,7 @@ def _numbers(value: Any, name: str) -> Array:
         return frame_as_array(value, name)
     if hasattr(value, "to_numpy"):
         numbers = series_as_array(value)
-        value = value.to_numpy() if numbers is None else numbers
+        value = value if numbers is None else numbers
     if hasattr(value, "toarray") and not isinstance(value, Array):
         raise ArgumentTypeError(
             f"`{name}` is a sparse matrix ({type(value).__name__}). Use {name}.toarray()."
@@ -163,7 +163,7 @@ def _numbers(value: Any, name: str) -> Array:
         refuse_kinds(value)
     if isinstance(value, (str, bytes)):
         raise _text(name, value)
-    if hasattr(value, "__next__") or isinstance(value, (set, dict)):
+    if hasattr(value, "__next__") or isinstance(value, (set, Mapping)):
         raise _no_array(value, name)
     if isinstance(value, (list, tuple)) and any(isinstance(row, Tensor) for row in value):
         noted("its values, as an array")
@@ -188,6 +188,8 @@ def _no_array(value: Any, name: str) -> ArgumentTypeError:
     way = ""
     if isinstance(value, dict):
         way = f" np.column_stack(list({name.split()[-1]}.values())) puts its columns side by side."
+    elif isinstance(value, Mapping) and (kept := next(iter(value), None)) is not None:
+        way = f" Give one of what it holds, such as {name.split()[-1]}[{kept!r}]."
     elif hasattr(value, "collect"):
         way = f" Use {name.split()[-1]}.collect()."
     elif hasattr(value, "__iter__") and not isinstance(value, (set, dict)):  # batches, one by one
@@ -203,6 +205,11 @@ def _from_objects(array: Array, value: Any, name: str) -> Array:
         raise _no_array(value, name)
     for index, item in np.ndenumerate(array):
         if isinstance(item, (list, tuple, Array)):
+            if array.ndim == 1 and _are_alike(array):
+                raise ArgumentTypeError(
+                    f"`{name}` holds {len(array)} objects of type {type(item).__name__}, as a "
+                    f"column of a frame may: np.stack(np.asarray({name.split()[-1]})) is an array."
+                )
             raise ArgumentError(_ragged(value, name))
         if not isinstance(item, (int, float, np.number, np.bool_)):
             if isinstance(item, (str, bytes)):
@@ -217,6 +224,14 @@ def _from_objects(array: Array, value: Any, name: str) -> Array:
         raise ArgumentError(
             f"`{name}` holds an integer too large for a float64, which ends at 1.8e+308."
         ) from None
+
+
+def _are_alike(rows: Array) -> bool:
+    """Whether all are arrays, or lists, of one shape."""
+    try:
+        return len({np.shape(row) for row in rows}) == 1
+    except ValueError:  # a row that is ragged itself
+        return False
 
 
 def _text(name: str, item: Any, index: Any = None) -> ArgumentTypeError:

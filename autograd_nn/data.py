@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.arrays import alone, as_array, cast, refuse_negative, refuse_not_finite
+from autograd_nn.arrays import BLOCK, alone, as_array, cast, refuse_negative, refuse_not_finite
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.structures import flatten
@@ -371,7 +371,9 @@ def _class_weights(weights: Any, y: Array) -> Array:
     return result
 
 
-def _labels(y: Array) -> Array:
+def _labels(y: Any) -> Array:
+    if type(y) is Unread:
+        return np.concatenate([_labels(y[first:end]) for first, end in y.pieces(BLOCK)])
     return y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.arrays import BLOCK, cast, refuse_not_finite
-from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.arrays import BLOCK, as_array, cast, refuse_not_finite
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.frames import is_frame, refuse_columns
 from autograd_nn.several import Several
 
@@ -76,9 +76,24 @@ class Unread:
         if self._edges is None:
             return np.asarray(self._source[_slice(places) if type(places) is range else places])
         if type(places) is range:
-            return _computed(self._source[_slice(places)])
+            return self._computed(places.start, places.stop)
         first = int(places.min())
-        return _computed(self._source[first : int(places.max()) + 1])[places - first]
+        return self._computed(first, int(places.max()) + 1)[places - first]
+
+    def _computed(self, first: int, last: int) -> Array:
+        rows = self._source[first:last]
+        if hasattr(rows, "to_delayed"):
+            chunks = rows.to_delayed().ravel()
+            # Of a single chunk that itself: compute() of the array would copy it.
+            rows = (chunks[0] if len(chunks) == 1 else rows).compute()
+        read = as_array(rows, "x")
+        if read.shape != (last - first, *self.shape[1:]):
+            raise ShapeError(
+                f"Rows {first} to {last} of a {type(self._source).__name__} came with shape "
+                f"{read.shape}, and it says {(last - first, *self.shape[1:])}. Where a function in "
+                "map_blocks leaves rows out, call its compute_chunk_sizes() first."
+            )
+        return read
 
     def part(self, chosen: Any) -> Unread:
         """Some of the samples, of which nothing is read yet; numbers must ascend."""
@@ -111,12 +126,6 @@ class Unread:
 
 def _slice(places: range) -> slice:
     return slice(places.start, places.stop)
-
-
-def _computed(rows: Any) -> Array:
-    """Rows as an array; of a single chunk of Dask that itself, of which compute() gives a copy."""
-    chunks: Any = rows.to_delayed().ravel() if hasattr(rows, "to_delayed") else ()
-    return np.asarray(chunks[0].compute() if len(chunks) == 1 else rows)
 
 
 def _chosen(places: Any, rows: Any) -> Any:
@@ -162,6 +171,11 @@ def from_elsewhere(value: Any, name: str, may_stay: bool) -> Any:
 
     Anything else comes back as it is.
     """
+    if type(value).__module__ == "dask.delayed":  # which says that it has any attribute
+        raise ArgumentTypeError(
+            f"`{name}` is a Delayed of Dask, of which shape and dtype are not known. Give what "
+            f"{name}.compute() makes of it, or dask.array.from_delayed({name}, shape, dtype)."
+        )
     if hasattr(value, "to_dask_array"):
         value = _of_dask_frame(value, name)
     is_in_chunks = all(hasattr(value, part) for part in ("chunks", "shape", "dtype"))

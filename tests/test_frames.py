@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,8 @@ def test_what_is_no_frame_of_numbers_is_told_the_way() -> None:
         (dict(FRAME), r"np.column_stack\(list\(x.values\(\)\)\)"),
         (LazyFrame(), r"Use x.collect\(\)"),
         (FRAME.to_records(index=False), r"np.column_stack\(\[x\[name\] for name in \('a', 'b'\)\]"),
+        (MappingProxyType({"q": X}), r"got mappingproxy. Give one of what it holds, such as x\['q'\]"),
+        (pd.Series(list(X)), r"holds 4 objects of type ndarray.* np.stack\(np.asarray\(x\)\) is an"),
     ):
         with pytest.raises(TypeError, match=way):
             model().fit(given, Y, verbose=0)
@@ -146,6 +149,11 @@ def test_frames_of_polars_and_tables_of_arrow_are_taken_as_those_of_pandas() -> 
         np.testing.assert_array_equal(weights(model(), given, arrow.array(Y)), right)
         two = weights(of_two_inputs(), given)
         np.testing.assert_array_equal(two, weights(of_two_inputs(), FRAME))
+    lists = arrow.FixedSizeListArray.from_arrays(arrow.array(X.ravel()), 2)
+    for given in (lists, arrow.chunked_array([lists]), polars.Series(X.tolist())):
+        with pytest.raises(TypeError, match=r"np.stack\(np.asarray\(x\)\) is an array"):
+            model().fit(given, Y, verbose=0)
+        np.testing.assert_array_equal(np.stack(np.asarray(given)), X)
     for column, message in (
         (polars.Series("b", list("wxyz")), r"'b' \(String\)"),
         (polars.Series("b", list("wxyz"), dtype=polars.Categorical), r"'b' \(Categorical"),

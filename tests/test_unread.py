@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,32 @@ def test_every_sample_comes_once_and_little_is_read_at_once(
     assert sorted(source.read) == sorted(pieces)  # each once, and never two as one
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_one_chunk_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch, shuffle: bool) -> None:
+    """Where each is more than what fits in, also while another part is for validation."""
+    monkeypatch.setattr(unread, "IN_MEMORY", 100)
+    monkeypatch.setattr(slices, "IN_MEMORY", 100)
+    held: list[int] = []
+    most = 0
+
+    class Told(Chunks):
+        def __getitem__(self, rows: slice) -> Any:
+            nonlocal most
+            read = super().__getitem__(rows).copy()
+            held.append(rows.start)
+            weakref.finalize(read, held.remove, rows.start)
+            most = max(most, len(held))
+            return read
+
+    x = Told(X, 50, 50, 60, 70)
+    made = model()
+    made.fit(x, Y, epochs=2, verbose=0, validation_split=0.3, shuffle=shuffle)
+    made.fit(x, Y, verbose=0, validation_data=(x, Y), validation_steps=2, steps_per_epoch=3)
+    made.evaluate(x, Y, verbose=0)
+    made.predict(x)
+    assert most == 1 and not held
+
+
 def test_chunks_come_in_a_new_order_and_are_mixed(little_memory: None) -> None:
     source = Chunks(np.arange(200.0)[:, None] * np.ones(4), *[20] * 10)
     data = as_data(source, np.arange(200), form=Form(reads_later=True))
@@ -238,6 +265,41 @@ def test_what_cannot_be_read_is_told() -> None:
         model().fit(unknown, Y, verbose=0)
     with pytest.raises(AssertionError, match="as a whole"):  # text is no business of ours
         model().fit(Chunks(X.astype(str), 230), Y, verbose=0)
+
+
+@pytest.mark.parametrize("memory", [2**25, 800])
+def test_a_chunk_that_is_not_what_was_announced_is_refused(
+    monkeypatch: pytest.MonkeyPatch, memory: int
+) -> None:
+    monkeypatch.setattr(unread, "IN_MEMORY", memory)
+
+    class Other(Chunks):
+        def __init__(self, become: Any) -> None:
+            super().__init__(X, 50, 50, 100, 30)
+            self.become = become
+
+        def __getitem__(self, rows: slice) -> Any:
+            return self.become(super().__getitem__(rows))
+
+    for become, message in (
+        (lambda rows: rows[:20], r"Rows 0 to 50 of a Other came with shape \(20, 4\), and it says"),
+        (lambda rows: np.ma.masked_greater(rows, 1), "would lose its mask"),
+    ):
+        for x, y in ((Other(become), Y), (X, Other(become))):
+            made = model()
+            with pytest.raises((ValueError, TypeError), match=message):
+                made.fit(x, y, verbose=0)
+            assert made.optimizer.iterations == 0
+
+
+def test_weights_of_classes_whose_labels_are_read_later(little_memory: None, mapped: Any) -> None:
+    def run(kind: Any) -> Any:
+        labels = kind(np.repeat(LABELS, 10).astype(float))
+        x = kind(np.repeat(X, 10, axis=0))
+        return trained(x, labels, class_weight={0: 1.0, 1: 3.0}, shuffle=False)
+
+    check(run(mapped), run(np.asarray))
+    check(run(lambda array: Chunks(array, 500, 1000, 800)), run(np.asarray))
 
 
 def test_what_is_small_is_read_once() -> None:

@@ -83,11 +83,11 @@ class SharedSteps:
         loss, batch.data, output = self._taken(batch.data, self._alone_on, batch)
         return loss, output
 
-    def on_batch(self, data: Data, let_in: Callable[..., Data]) -> Any:
+    def on_batch(self, data: Data, let_in: Callable[..., Data], name: str = "") -> Any:
         """The same on rows that nobody has seen."""
         if self._training.shared is None:
-            return self._alone.on_batch(data, let_in)
-        return self._taken(data, self._alone.on_batch, let_in)
+            return self._alone.on_batch(data, let_in, name)
+        return self._taken(data, self._alone.on_batch, let_in, name)
 
     def share_of(self, data: Data) -> Data:
         """The rows of this rank, of a batch that is given by hand."""
@@ -99,11 +99,11 @@ class SharedSteps:
         loss, output = self._alone.step(batch)
         return loss, data, output
 
-    def _taken(self, data: Data, take: Callable[..., Any], argument: Any) -> Any:
+    def _taken(self, data: Data, take: Callable[..., Any], *arguments: Any) -> Any:
         self._rows, self._sums = len(data.x), None
         loss = output = None
         if self._rows:
-            loss, data, output = take(data, argument)
+            loss, data, output = take(data, *arguments)
         else:
             self._alone.leave()
             self.averaged([], [], None)

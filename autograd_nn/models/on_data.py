@@ -108,12 +108,14 @@ class OnData(Network):
             loss = recorded_loss(self, training.loss, inputs, data.y, data.weight)[0]
         return loss, {**given(inputs, data.y, None), "loss": loss}
 
-    def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
+    def _let_in(
+        self, training: Training, data: Data, batch_size: int, name: str = ""
+    ) -> Data:
         """The data checked as ``fit`` does, and the model built on them."""
         if self.has_own("test_step"):
             return data
         with tried_on(self) as trial:
-            data = checked(trial, training, data, batch_size)
+            data = checked(trial, training, data, batch_size, name)
         build_on(self, data, training)
         return data
 

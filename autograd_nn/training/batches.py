@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import chain, islice
-from types import FunctionType
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,9 @@ _ENDED = object()
 
 def are_batches(x: Any) -> bool:
     """Whether x gives batches one after the other, and is no array, list or frame of samples."""
-    if isinstance(x, (np.ndarray, np.generic, Tensor, list, tuple, dict, str, bytes, set, range)):
+    if isinstance(x, (np.ndarray, np.generic, Tensor, list, tuple, str, bytes, set, range)):
+        return False
+    if isinstance(x, Mapping):  # also of files: an .npz, a group of HDF5
         return False
     if any(hasattr(x, name) for name in ("__array__", "to_numpy", "toarray")):
         return False
@@ -65,10 +68,11 @@ def given_in_batches(
             f"`{name}x` is a {type(x).__name__} of batches (x, y), and a list is taken for one of "
             "samples: give batches by an iterator, iter(batches), or by a PyDataset."
         )
-    if isinstance(x, FunctionType):
+    if isinstance(x, (FunctionType, MethodType, partial)):
+        called = getattr(x, "func", x).__name__
         raise ArgumentTypeError(
-            f"`{name}x` is the function {x.__name__}: call it, {x.__name__}(), and give the "
-            "batches that come out."
+            f"`{name}x` is the function {called}: call it, {called}(), and give the batches that "
+            "come out."
         )
     if not are_batches(x):
         return None
@@ -194,22 +198,27 @@ def checked_first(
     """The data as `checked` gives them; of batches the first is tried."""
     if not isinstance(data, Batches):
         return checked(trial, training, data, batch_size, name)
-    if type(data.source) is Slices and not is_unread(data.source.data.y):
+    if type(data.source) is not Slices:
+        name = f"{name}batch 1 "
+    elif not is_unread(data.source.data.y):
         checked(trial, training, data.source.data, batch_size, name)
     first = data.first()
     checked(trial, training, first, len(first.x), name)
     return data
 
 
-def let_in_between(model: Any, training: Training, data: Data) -> Data:
-    """A batch checked while metrics count: what they have counted so far stays."""
+def let_in_between(model: Any, training: Training, data: Data, name: str) -> Data:
+    """A batch checked while metrics count: what they have counted so far stays.
+
+    Parameters   name: how errors begin, "batch 3 "
+    """
     counting = training.metrics
     training.metrics = copied(counting)
     held = [(vars(metric), dict(vars(metric))) for metric in held_metrics(model)]
     for own, counted in held:
         own.update(copied(counted))
     try:
-        return model._let_in(training, data, len(data.x))
+        return model._let_in(training, data, len(data.x), name)
     finally:
         training.metrics = counting
         for own, counted in held:
@@ -258,11 +267,11 @@ class Batches:
         self.source = source
         self._form = form
         self._steps = steps
-        self._name = name
+        self.name = name
         self._shuffle = shuffle
         self._class_weight = weights
         self._has_numbers = hasattr(source, "__getitem__") and hasattr(source, "__len__")
-        self._is_once = not self._has_numbers and iter(source) is source
+        self._is_once = not self._has_numbers and hasattr(source, "__next__")
         self._running: Iterator[Any] | None = None
         self._first: Data | None = None
         # How many were given in all, and since they were started; where "shuffle" was then.
@@ -274,21 +283,25 @@ class Batches:
         """How many batches an epoch has, None where that shows when they end."""
         if self._steps is not None or not hasattr(self.source, "__len__"):
             return self._steps
+        if self._has_numbers:
+            return self._length()
         try:
             return len(self.source)
         except TypeError:
             return None
 
     def first(self) -> Data:
-        """The batch that comes first, which comes again when it is its turn."""
+        """A batch to look at: the first, which comes again when it is its turn."""
         if self._first is None:
-            if self._has_numbers and len(self.source):
+            if self._has_numbers and self._length():
                 item = self.source[0]
+            elif type(self.source) is Slices:
+                item = self.source.first()
             else:
                 self._running = self._started()
                 item = next(self._running, _ENDED)
                 if item is _ENDED:
-                    raise ArgumentError(f"`{self._name}x` gives no batches: it ended at once.")
+                    raise ArgumentError(f"`{self.name}x` gives no batches: it ended at once.")
                 self._running = chain([item], self._running)
             self._first = self._as_data(item, 1)
         return self._first
@@ -297,7 +310,7 @@ class Batches:
         """Refuse to be gone through so often, where that can be done once."""
         if times > 1 and self._is_once and self._steps is None:
             raise ArgumentError(
-                f"`{self._name}x`, {type(self.source).__name__}, is gone through once, and it is "
+                f"`{self.name}x`, {type(self.source).__name__}, is gone through once, and it is "
                 f"wanted for {times} epochs. If it goes on without end, say by {steps} how many of "
                 "its batches make an epoch; else give what can be gone through again, such as a "
                 "PyDataset, or a class whose __iter__ is the generator."
@@ -365,7 +378,7 @@ class Batches:
         for _ in range(number):
             if self._next(may_start_again=True) is _ENDED:
                 raise ArgumentError(
-                    f"`{self._name}x` ended where {number} batches had been taken before: it does "
+                    f"`{self.name}x` ended where {number} batches had been taken before: it does "
                     "not give what it gave then, so training cannot go on."
                 )
 
@@ -385,12 +398,22 @@ class Batches:
         self.started = generator("shuffle").bit_generator.state
         if not self._has_numbers:
             return iter(self.source)
-        number = len(self.source)
+        number = self._length()
         order = generator("shuffle").permutation(number) if self._shuffle else range(number)
         return (self.source[int(place)] for place in order[first:])
 
+    def _length(self) -> int:
+        try:
+            return len(self.source)
+        except (TypeError, ValueError) as error:
+            raise ArgumentTypeError(
+                f"`{self.name}x`: `__len__` of {type(self.source).__name__} must give the number "
+                f"of its batches, such as math.ceil(samples / batch_size), and Python says of what "
+                f"it gives: {error}."
+            ) from error
+
     def _as_data(self, item: Any, number: int) -> Data:
-        form, prefix = self._form, f"{self._name}batch {number} "
+        form, prefix = self._form, f"{self.name}batch {number} "
         if not isinstance(item, (tuple, list)) or (form.needs_y and len(item) not in (2, 3)):
             if form.needs_y:
                 of = f" of {len(item)}" if hasattr(item, "__len__") else ""
@@ -414,7 +437,7 @@ class Batches:
     def _tell_end(self, taken: int) -> None:
         if taken == 0:
             raise ArgumentError(
-                f"`{self._name}x` has ended, and an epoch has no batches: a generator is gone "
+                f"`{self.name}x` has ended, and an epoch has no batches: a generator is gone "
                 "through once. Give one that goes on, or what can be gone through again, such as "
                 "a PyDataset, or a class whose __iter__ is the generator."
             )

@@ -70,8 +70,10 @@ def batches_of(
     """The data batch by batch; what has not been seen before is checked."""
     shared = training.shared
     if isinstance(data, Batches):
-        for one in data.epoch() if shared is None else shared.in_step(data):
-            yield let_in_between(model, training, one) if len(one.x) else one
+        each = data.epoch() if shared is None else shared.in_step(data)
+        for number, one in enumerate(each, 1):
+            name = f"{data.name}batch {number} "
+            yield let_in_between(model, training, one, name) if len(one.x) else one
         return
     for start in range(0, len(data.x), batch_size):
         rows = slice(start, start + batch_size)

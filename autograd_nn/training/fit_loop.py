@@ -247,7 +247,8 @@ class FitLoop:
                     callback.on_train_batch_begin(number, {})
                 stepper.enter()
             if has_unseen:
-                loss, data, output = stepper.on_batch(batch.data, self._let_in)
+                name = f"batch {number + 1} "
+                loss, data, output = stepper.on_batch(batch.data, self._let_in, name)
             else:
                 loss, output = stepper.step(batch)
                 data = batch.data
@@ -266,8 +267,8 @@ class FitLoop:
                     break
         return number + 1
 
-    def _let_in(self, training: Training, data: Data, batch_size: int) -> Data:
-        return let_in_between(self.model, training, data)
+    def _let_in(self, training: Training, data: Data, batch_size: int, name: str) -> Data:
+        return let_in_between(self.model, training, data, name)
 
     def _rows(self, order: Any, taken: int = 0) -> Iterator[Batch]:
         """Every batch of the data, after those that were taken before."""

@@ -160,12 +160,18 @@ def repeatable_loss(model: Any, training: Training, data: Data) -> Recording:
 
 
 def step(
-    model: Any, training: Training, parameters: list[Tensor], data: Data, is_checked: bool = True
+    model: Any,
+    training: Training,
+    parameters: list[Tensor],
+    data: Data,
+    is_checked: bool = True,
+    name: str = "",
 ) -> tuple[Any, Data, Any]:
     """Forward, loss, gradients, update: the loss as a number, the data as used, the output.
 
     Parameters   is_checked: whether the data are in the form of the loss; where they are not, they
                  are brought into it and checked before the update
+                 name: how errors begin, "batch 3 "
     """
     loss = training.loss
     # A Tensor where nothing else would be recorded, and so no loss be fused.
@@ -176,8 +182,8 @@ def step(
         try:
             output = output_of(model, x, data.y, True)
         except ShapeError as error:
-            raise ShapeError(f"`x` of shape {data.x.shape}: {error}") from error
-        data = Data(data.x, targets(loss, data.y, output), data.weight)
+            raise ShapeError(f"`{name}x` of shape {data.x.shape}: {error}") from error
+        data = Data(data.x, targets(loss, data.y, output, name), data.weight)
         value, output = loss_of(model, loss, data, output)
     descend(training, parameters, value)
     return value._data, data, output._data

@@ -36,6 +36,13 @@ class Slices:
         """Whether it is not read sample by sample."""
         return _edges(self.data) is not None
 
+    def first(self) -> Any:
+        """The first samples as a batch, whatever the order: no piece is kept for it."""
+        rows = slice(0, min(self.size, len(self.data.x)))
+        if self.cut is not None:
+            rows = self.cut(rows.start, rows.stop)
+        return tuple(as_called(part) for part in self.data.rows(rows))
+
     def __iter__(self) -> Iterator[Any]:
         edges = _edges(self.data)
         batches = self._anywhere() if edges is None else self._piece_by_piece(edges)

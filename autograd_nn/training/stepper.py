@@ -219,10 +219,11 @@ class Stepper:
             fitted = program.true_values(y)
         return self._left(Batch(Data(x, fitted, None), program))
 
-    def on_batch(self, data: Data, let_in: Callable[..., Data]) -> Done:
+    def on_batch(self, data: Data, let_in: Callable[..., Data], name: str = "") -> Done:
         """One step on data that the model has not seen: they are checked before anything changes.
 
         Parameters   let_in: checks the data on the model, and gives them in the form of the loss
+                     name: how errors begin, "batch 3 "
         """
         self.enter()
         key = key_of(*data)
@@ -232,8 +233,8 @@ class Stepper:
         with recorded():
             if not self._is_recorded(key):
                 with self._whole_step():
-                    return step(self.model, self.training, self.parameters, data, is_checked=False)
-            data = let_in(self.training, data, len(data.x))
+                    return step(self.model, self.training, self.parameters, data, False, name)
+            data = let_in(self.training, data, len(data.x), name)
             done = self._left(Batch(data))
         kind = key_of(*data)
         if kind != key and kind in self.programs:

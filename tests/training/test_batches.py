@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,22 @@ class Again:
 
     def __iter__(self) -> Iterator[Any]:
         return iter(parts())
+
+
+class Number:
+    """Has so many batches by number, as it says."""
+
+    def __init__(self, batches: Any) -> None:
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return self.batches
+
+    def __getitem__(self, index: int) -> Any:
+        return self.parts()[index]
+
+    def parts(self) -> list[Any]:
+        return parts()
 
 
 def endless(weighted: bool = False) -> Iterator[Any]:
@@ -203,6 +220,19 @@ def test_batches_by_number_come_in_a_new_order_and_epochs_end() -> None:
     assert len(firsts) > 1
 
 
+def test_what_takes_long_to_start_is_started_once_an_epoch() -> None:
+    class Slow(Again):
+        started = 0
+
+        def __iter__(self) -> Iterator[Any]:
+            self.started += 1
+            return super().__iter__()
+
+    slow = Slow()
+    model().fit(slow, epochs=3, verbose=0)
+    assert slow.started == 3
+
+
 def test_validation_after_every_so_many_epochs() -> None:
     options = {"validation_data": (X, Y), "verbose": 0}
     assert len(model().fit(X, Y, epochs=5, validation_freq=2, **options).history["val_loss"]) == 2
@@ -221,8 +251,11 @@ def test_evaluate_comes_first(form: str) -> None:
 
 
 def test_what_ends_early_is_told(capsys: Any) -> None:
-    with pytest.warns(UserWarning, match="after 5 of 7 steps"):
+    with pytest.warns(UserWarning, match="after 5 of 7 steps") as seen:
         model().fit(iter(parts()), steps_per_epoch=7, verbose=0)
+        model().fit(X, Y, verbose=0, validation_data=iter(parts()), validation_steps=7)
+        model().evaluate(iter(parts()), steps=7, verbose=0)
+    assert [one.filename for one in seen] == [__file__] * 3
     trained = model()
     with pytest.raises(ArgumentError, match="has ended.*gone through once"):
         trained.fit(iter(parts()), steps_per_epoch=5, epochs=2, verbose=0)
@@ -246,6 +279,10 @@ def test_what_ends_early_is_told(capsys: Any) -> None:
         ({"x": Again(), "validation_split": 0.2}, "validation_split"),
         ({"x": Again(), "sample_weight": W}, "sample_weight"),
         ({"x": iter([])}, "no batches"),
+        ({"x": partial(endless, True)}, r"is the function endless: call it, endless\(\)"),
+        ({"x": Number(5).parts}, r"is the function parts"),
+        ({"x": Number(len(X) / SIZE)}, r"`__len__` of Number must give.*math.ceil.*'float'"),
+        ({"x": Number(-1)}, r"`__len__` of Number must give"),
         ({"x": parts()}, r"list of batches \(x, y\).*iter\(batches\)"),
         ({"x": Numbered}, "is the class Numbered"),
         ({"x": iter(parts()), "epochs": 3}, "gone through once.*3 epochs.*steps_per_epoch"),
@@ -253,7 +290,7 @@ def test_what_ends_early_is_told(capsys: Any) -> None:
         ({"x": iter([1, 2])}, "batch is .x, y."),
         ({"x": iter([(X, Y, W, W)])}, "of 4"),
         ({"x": iter([(X, Y[:3])])}, "batch 1 x"),
-        ({"x": iter([(X[:, :3], Y)])}, "expects 4 features"),
+        ({"x": iter([(X[:, :3], Y)])}, "`batch 1 x` of shape .*expects 4 features"),
         ({"x": Again(), "validation_data": iter([(X, Y[:3])])}, "validation batch 1 x"),
     ],
 )
@@ -271,7 +308,8 @@ def test_a_bad_batch_is_named_and_takes_no_step(eager: bool) -> None:
     for bad, message in (
         ((X * np.nan, Y), "batch 4 x.*non-finite"),
         ((X, Y[:5]), "batch 4 x.*batch 4 y"),
-        ((X[:, :3], Y), "features"),
+        ((X[:, :3], Y), "`batch 4 x` of shape .38, 3.*features"),
+        ((X, np.ones((38, 2))), "`batch 4 y` of shape"),
     ):
         trained = model(run_eagerly=eager)
         with pytest.raises(ValueError, match=message):

@@ -68,6 +68,16 @@ def test_dask_arrays_and_frames() -> None:
         losses(columns[["a", "text"]])
     with pytest.raises(ValueError, match=r"x.compute_chunk_sizes\(\)"):
         losses(columns[["a", "b"]].values)
+    fewer = x.map_blocks(lambda rows: rows[:20], dtype=x.dtype)
+    with pytest.raises(ValueError, match=r"call its compute_chunk_sizes\(\) first"):
+        losses(fewer)
+    fewer.compute_chunk_sizes()
+    kept, labels = fewer.compute(), np.ones(len(fewer))
+    assert len(kept) == 140 and losses(fewer, labels) == pytest.approx(losses(kept, labels))
+    with pytest.raises(TypeError, match="lose its mask"):
+        losses(array.ma.masked_greater(array.from_array(X, chunks=(50, 2)), 1))
+    with pytest.raises(TypeError, match=r"a Delayed of Dask.*x.compute\(\)"):
+        losses(pytest.importorskip("dask").delayed(X))
     with pytest.raises(ValueError, match="non-finite"):
         losses(array.from_array(np.where(X > 2, np.nan, X), chunks=(50, 2)))
 
