@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import sys
-import warnings
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_nn.arrays import BLOCK, alone, as_array, cast, refuse_negative, refuse_not_finite
-from autograd_nn.engine.argument_checks import number_within
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
+from autograd_nn.arrays import alone, as_array, refuse_not_finite
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.structures import flatten
-from autograd_nn.engine.taking import outside
 from autograd_nn.frames import columns_of, is_frame
 from autograd_nn.settings import floatx
-from autograd_nn.several import Several
+from autograd_nn.several import Several, by_name, numbered_outputs
+from autograd_nn.training.sample_weights import weights_of_classes, weights_of_samples
 from autograd_nn.unread import Unread, from_elsewhere, is_unread, left_in_file, part_of
 
 Array = np.ndarray
@@ -214,14 +209,14 @@ def as_data(
         )
     weight = None
     if sample_weight is not None:
-        weight = _as_weights(sample_weight, targets)
+        weight = weights_of_samples(sample_weight, targets)
     if class_weight is not None:
         if type(targets) is Several:
             raise ArgumentError(
                 "`class_weight` is for models of one output. Give `sample_weight`, a dict with "
                 f"weights of the samples for each output: {list(targets.names)}."
             )
-        weight = _class_weights(class_weight, targets)
+        weight = weights_of_classes(class_weight, targets)
     return Data(inputs, targets, weight)
 
 
@@ -266,41 +261,6 @@ def _as_targets(y: Any, inputs: Any, prefix: str, form: Form) -> Any:
     return Several(names, arrays)
 
 
-def numbered_outputs(number: int) -> list[str]:
-    """The names of outputs that have none."""
-    return [f"output_{n + 1}" for n in range(number)]
-
-
-def by_name(value: Any, names: Sequence[str], what: str, of: str) -> list[Any]:
-    """What is given as a list, or as a dict by these names: one for each, in their order.
-
-    Parameters   what: how an error calls it
-                 of: what the names are those of, "outputs"
-    """
-    shown = ", ".join(map(repr, names))
-    if isinstance(value, dict):
-        for name in value:
-            if name not in names:
-                raise ArgumentError(
-                    f"`{what}` has {name!r}, and the {of} of the model are {shown}."
-                    f"{suggestion(str(name), names)}"
-                )
-        for name in names:
-            if name not in value:
-                raise ArgumentError(
-                    f"`{what}` has no {name!r}: it has {', '.join(map(repr, value)) or 'nothing'}, "
-                    f"and the {of} of the model are {shown}."
-                )
-        return [value[name] for name in names]
-    if not isinstance(value, (list, tuple)) or len(value) != len(names):
-        got = f"of {len(value)}" if isinstance(value, (list, tuple)) else "alone"
-        raise ArgumentError(
-            f"The model has {len(names)} {of}, {shown}: `{what}` must be a list of {len(names)} in "
-            f"this order, or a dict by these names, got a {type(value).__name__} {got}."
-        )
-    return list(value)
-
-
 def _true_values(y: Any, name: str, inputs: Any, of: str, form: Form) -> Any:
     if type(y) is not Array:
         y = from_elsewhere(y, name, form.reads_later)
@@ -319,75 +279,6 @@ def _true_values(y: Any, name: str, inputs: Any, of: str, form: Form) -> Any:
     else:
         refuse_not_finite(targets, name)
     return targets
-
-
-def _as_weights(value: Any, targets: Any) -> Any:
-    """One weight for each sample; where there are several outputs, for each of them."""
-    if type(targets) is not Several:
-        if isinstance(value, (list, tuple)) and len(value) == 1 and len(targets) > 1:
-            value = value[0]
-        return _sample_weights(value, len(targets), "sample_weight")
-    names = targets.names
-    if isinstance(value, dict):
-        value = {name: np.ones(len(targets)) for name in names} | value
-    elif not isinstance(value, (list, tuple)) or not hasattr(value[0], "__len__"):
-        value = [value] * len(names)
-    return Several(names, [
-        _sample_weights(one, len(targets), f"sample_weight[{name!r}]")
-        for one, name in zip(by_name(value, names, "sample_weight", "outputs"), names, strict=True)
-    ])  # fmt: skip
-
-
-def _sample_weights(value: Any, samples: int, name: str) -> Array:
-    array = as_array(from_elsewhere(value, name, False), name, floatx())
-    if array.ndim == 0 or len(array) != samples:
-        raise ShapeError(
-            f"`{name}` of shape {array.shape} does not fit {samples} samples: "
-            "give one weight for each sample."
-        )
-    refuse_not_finite(array, name)
-    refuse_negative(array, name)
-    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
-
-
-def _class_weights(weights: Any, y: Array) -> Array:
-    """One weight for each sample from {label: weight}; 1 for labels that are not named."""
-    if not isinstance(weights, dict):
-        raise ArgumentTypeError(
-            f"`class_weight` must be a dict {{label: weight}}, got {type(weights).__name__}."
-        )
-    if y.ndim > 2:
-        raise ShapeError(f"`class_weight` needs one label for each sample, y has shape {y.shape}.")
-    labels = _labels(y)
-    result = np.ones(len(y), floatx())
-    for label, weight in weights.items():
-        if not isinstance(label, (int, float, np.number, np.bool_)):
-            raise ArgumentTypeError(
-                f"`class_weight` must be a dict {{label: weight}} with labels as in y, which are "
-                f"numbers, got the label {label!r} of type {type(label).__name__}."
-            )
-        weight = number_within(f"class_weight[{label!r}]", weight, 0, math.inf, high_open=True)
-        result[labels == label] = cast(np.array(weight), floatx(), f"class_weight[{label!r}]")
-    return result
-
-
-def _labels(y: Any) -> Array:
-    if type(y) is Unread:
-        return np.concatenate([_labels(y[first:end]) for first, end in y.pieces(BLOCK)])
-    return y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.reshape(len(y))
-
-
-def warn_of_absent_labels(class_weight: dict[Any, Any], y: Array) -> None:
-    """Where labels get a weight that no sample has: a slip, or labels of another kind."""
-    absent = [label for label in class_weight if not (_labels(y) == label).any()]
-    if absent:
-        there = np.unique(_labels(y))
-        shown = ", ".join(f"{label:g}" for label in there[:10]) + (", …" if len(there) > 10 else "")
-        warnings.warn(
-            f"`class_weight` names the label {', '.join(map(repr, absent))}, which no sample has: "
-            f"the labels in y are {shown}. It weighs nothing.",
-            stacklevel=outside(sys._getframe())[1] + 1,
-        )
 
 
 def as_validation(value: Any, form: Form = ANY_FORM) -> Data:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_nn.engine.errors import ArgumentError, suggestion
 from autograd_nn.engine.structures import rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of, with_mask
@@ -126,3 +127,38 @@ def for_metric(output: Any, metric: Any) -> Any:
     if not isinstance(metric, MeanOverSamples):
         return output.output
     return with_mask(Tensor(output.output, requires_grad=False), output.mask)
+
+
+def numbered_outputs(number: int) -> list[str]:
+    """The names of outputs that have none."""
+    return [f"output_{n + 1}" for n in range(number)]
+
+
+def by_name(value: Any, names: Sequence[str], what: str, of: str) -> list[Any]:
+    """What is given as a list, or as a dict by these names: one for each, in their order.
+
+    Parameters   what: how an error calls it
+                 of: what the names are those of, "outputs"
+    """
+    shown = ", ".join(map(repr, names))
+    if isinstance(value, dict):
+        for name in value:
+            if name not in names:
+                raise ArgumentError(
+                    f"`{what}` has {name!r}, and the {of} of the model are {shown}."
+                    f"{suggestion(str(name), names)}"
+                )
+        for name in names:
+            if name not in value:
+                raise ArgumentError(
+                    f"`{what}` has no {name!r}: it has {', '.join(map(repr, value)) or 'nothing'}, "
+                    f"and the {of} of the model are {shown}."
+                )
+        return [value[name] for name in names]
+    if not isinstance(value, (list, tuple)) or len(value) != len(names):
+        got = f"of {len(value)}" if isinstance(value, (list, tuple)) else "alone"
+        raise ArgumentError(
+            f"The model has {len(names)} {of}, {shown}: `{what}` must be a list of {len(names)} in "
+            f"this order, or a dict by these names, got a {type(value).__name__} {got}."
+        )
+    return list(value)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from autograd_nn.arrays import alone, as_array
-from autograd_nn.data import by_name
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
@@ -16,6 +15,7 @@ from autograd_nn.layers.layer_call import Computation, LayerCall
 from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.settings import floatx
+from autograd_nn.several import by_name
 
 
 class LayerGraph:

@@ -12,21 +12,13 @@ from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.unwinding import unwound
 from autograd_nn.models.on_data import OnData
 from autograd_nn.progress import as_verbose
-from autograd_nn.training.batches import (
-    checked_first,
-    first_of,
-    for_evaluate,
-    for_fit,
-    for_predict,
-    refuse_to_run_dry,
-)
+from autograd_nn.training.batches import first_of, refuse_to_run_dry
 from autograd_nn.training.configuration import Training, refuse_uncompiled
 from autograd_nn.training.evaluating import evaluate, evaluated, predicted
 from autograd_nn.training.fit_loop import FitLoop
-from autograd_nn.training.one_step import (
-    RunningValues,
-)
-from autograd_nn.training.validation import build_on, tried_on
+from autograd_nn.training.given_data import for_evaluate, for_fit, for_predict
+from autograd_nn.training.one_step import RunningValues
+from autograd_nn.training.validation import build_on, checked_first, tried_on
 
 _BATCH = 32
 

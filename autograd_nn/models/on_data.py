@@ -108,9 +108,7 @@ class OnData(Network):
             loss = recorded_loss(self, training.loss, inputs, data.y, data.weight)[0]
         return loss, {**given(inputs, data.y, None), "loss": loss}
 
-    def _let_in(
-        self, training: Training, data: Data, batch_size: int, name: str = ""
-    ) -> Data:
+    def _let_in(self, training: Training, data: Data, batch_size: int, name: str = "") -> Data:
         """The data checked as ``fit`` does, and the model built on them."""
         if self.has_own("test_step"):
             return data

@@ -6,10 +6,9 @@ import math
 from typing import Any
 
 from autograd_nn import losses, metrics, optimizers
-from autograd_nn.data import by_name, numbered_outputs
 from autograd_nn.engine.argument_checks import number_within, true_or_false
 from autograd_nn.engine.errors import ArgumentError, StateError
-from autograd_nn.several import Several
+from autograd_nn.several import Several, by_name, numbered_outputs
 from autograd_nn.training.own_code import has_own_code
 
 

@@ -20,7 +20,6 @@ from autograd_nn.training.batches import (
     Batches,
     first_of,
     is_validated,
-    let_in_between,
     number_of_steps,
 )
 from autograd_nn.training.beginning import beginning
@@ -28,6 +27,7 @@ from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import Batch, RunningValues
+from autograd_nn.training.validation import let_in_between
 
 
 class FitLoop:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn import losses, metrics
 from autograd_nn.arrays import as_array
-from autograd_nn.data import Data, by_name, numbered_outputs
+from autograd_nn.data import Data
 from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.errors import ArgumentError, ShapeError, StateError
 from autograd_nn.engine.mutation import undone
@@ -22,7 +22,14 @@ from autograd_nn.layers.masks import used
 from autograd_nn.layers.weights import bound
 from autograd_nn.metrics.metric import as_plain
 from autograd_nn.ops import add
-from autograd_nn.several import Several, as_called, for_metric, with_its_mask
+from autograd_nn.several import (
+    Several,
+    as_called,
+    by_name,
+    for_metric,
+    numbered_outputs,
+    with_its_mask,
+)
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors, flat, given, regrouped
 from autograd_nn.training.own_code import layers_of

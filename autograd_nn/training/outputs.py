@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, final
 
 from autograd_nn import losses, metrics
-from autograd_nn.data import by_name
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.metrics.metric import take_in
 from autograd_nn.ops import add, multiply
-from autograd_nn.several import Several, for_metric
+from autograd_nn.several import Several, by_name, for_metric
 
 
 @final

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from typing import Any, final
 
 from autograd_nn import metrics
-from autograd_nn.data import Data, lacks_targets, numbered_outputs
+from autograd_nn.data import Data, lacks_targets
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
 from autograd_nn.metrics.metric import take_in
-from autograd_nn.several import Several, as_called
+from autograd_nn.several import Several, as_called, numbered_outputs
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.one_step import Batch
 

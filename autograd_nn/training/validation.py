@@ -18,10 +18,19 @@ from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
 from autograd_nn.several import Several, as_called
+from autograd_nn.training.batches import Batches
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.named_arrays import as_tensors
-from autograd_nn.training.one_step import OUTPUT, RunningValues, loss_of, output_of, targets
+from autograd_nn.training.one_step import (
+    OUTPUT,
+    RunningValues,
+    held_metrics,
+    loss_of,
+    output_of,
+    targets,
+)
 from autograd_nn.training.own_code import layers_of
+from autograd_nn.training.slices import Slices
 from autograd_nn.unread import is_unread
 
 
@@ -105,6 +114,40 @@ def checked(trial: Any, training: Training, data: Data, batch_size: int, name: s
         values.metrics = copied(values.metrics)
     values.add(value.item(), tried.y, output._data, tried.weight)
     return Data(data.x, y, data.weight)
+
+
+def checked_first(
+    trial: Any, training: Training, data: Any, batch_size: int, name: str = ""
+) -> Any:
+    """The data as `checked` gives them; of batches the first is tried."""
+    if not isinstance(data, Batches):
+        return checked(trial, training, data, batch_size, name)
+    if type(data.source) is not Slices:
+        name = f"{name}batch 1 "
+    elif not is_unread(data.source.data.y):
+        checked(trial, training, data.source.data, batch_size, name)
+    first = data.first()
+    checked(trial, training, first, len(first.x), name)
+    return data
+
+
+def let_in_between(model: Any, training: Training, data: Data, name: str) -> Data:
+    """A batch checked while metrics count: what they have counted so far stays.
+
+    Parameters   name: how errors begin, "batch 3 "
+    """
+    counting = training.metrics
+    training.metrics = copied(counting)
+    held = [(vars(metric), dict(vars(metric))) for metric in held_metrics(model)]
+    for own, counted in held:
+        own.update(copied(counted))
+    try:
+        return model._let_in(training, data, len(data.x), name)
+    finally:
+        training.metrics = counting
+        for own, counted in held:
+            own.clear()
+            own.update(counted)
 
 
 def copied(tried: Any) -> Any:
