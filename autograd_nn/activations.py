@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import sys
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from autograd_nn import ops
 from autograd_nn.engine.composing import grouped
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, suggestion
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.ops import exp, log_softmax, relu, sigmoid, softmax, softplus, tanh
 from autograd_nn.own_classes import get_registered_name, get_registered_object
 
@@ -172,10 +171,9 @@ def shape_after(activation: Callable[[Any], Any], shape: Any) -> Any:
 def warn_if_constant(activation: Callable[[Any], Any]) -> None:
     """Warn where an activation would be taken over one number only."""
     if activation is softmax or activation is log_softmax:
-        warnings.warn(
+        warn_outside(
             f"{serialize(activation)} over one unit is constant, whatever the weights are: nothing "
             "is learnt. Take 'sigmoid' for two classes, or one unit for each class.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
 
 

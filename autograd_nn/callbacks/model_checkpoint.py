@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
-import warnings
 from pathlib import Path
 from typing import Any, final
 
@@ -20,7 +18,7 @@ from autograd_nn.engine.argument_checks import (
     true_or_false,
 )
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 
 
 @final
@@ -137,9 +135,8 @@ class ModelCheckpoint(Monitored):
                     if value is not None
                     else (f"which is not among {', '.join(sorted(logs))}")
                 )
-                warnings.warn(
+                warn_outside(
                     f"ModelCheckpoint watches {self.monitor!r}, {what}: it saves every time.",
-                    stacklevel=outside(sys._getframe())[1] + 1,
                 )
             return True
         if not self._is_better(value, self.best):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import sys
-import warnings
 from typing import Any
 
 from autograd_nn.callbacks.callback import Callback
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 
 _BETTER_UP = ("acc", "auc", "precision", "recall", "f1", "fbeta", "r2", "iou")
 _BETTER_DOWN = ("loss", "error", "mse", "mae", "mape", "msle", "crossentropy", "false_")
@@ -49,10 +47,9 @@ class Monitored(Callback):
             way_out = ""
             if self.monitor.startswith("val_"):
                 way_out = " Give fit validation_data or validation_split."
-            warnings.warn(
+            warn_outside(
                 f"{type(self).__name__} watches {self.monitor!r}, which is not among "
                 f"{', '.join(sorted(logs))}: it does nothing.{way_out}",
-                stacklevel=outside(sys._getframe())[1] + 1,
             )
         return value
 

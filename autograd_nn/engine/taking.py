@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import warnings
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -223,6 +224,11 @@ def outside(frame: Any) -> tuple[Any, int]:
         if not own or frame.f_back is None:
             return frame, steps
         frame, steps = frame.f_back, steps + 1
+
+
+def warn_outside(text: str, category: type[Warning] = UserWarning) -> None:
+    """A warning at the innermost line of code that is neither this package nor NumPy."""
+    warnings.warn(text, category, stacklevel=1 + outside(sys._getframe())[1])
 
 
 def place() -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import MissingPackageError
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.exporting.recorded_model import recorded_model, refuse_unbuilt
 from autograd_nn.layers.weights import bound
 
@@ -58,8 +58,7 @@ def _warn_of_rules(model: Any) -> None:
             rules = (own.regularizer, "regularizer"), (own.constraint, "constraint")
             found += [f"the {name} of {weight.name!r}" for rule, name in rules if rule is not None]
     if found:
-        warnings.warn(
+        warn_outside(
             f"{', '.join(found)}: this is no part of the module, and what it adds to the loss, or "
             "does after a step, is to be written anew there.",
-            stacklevel=3,
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from typing import Any, final
 
 import numpy as np
@@ -11,7 +9,7 @@ import numpy as np
 from autograd_nn import activations
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.layers.layer import Layer, Shape
 
 
@@ -44,9 +42,8 @@ class LeakyReLU(_OfEachElement):
     ) -> None:
         super().__init__(**keywords)
         if alpha is not None:
-            warnings.warn(
+            warn_outside(
                 "The argument `alpha` of LeakyReLU is called `negative_slope` now.",
-                stacklevel=outside(sys._getframe())[1] + 1,
             )
             negative_slope = alpha
         self.negative_slope = _from_0("negative_slope", negative_slope)

@@ -5,8 +5,6 @@ Most networks have none of it; from the first layer that does, every call asks h
 
 from __future__ import annotations
 
-import sys
-import warnings
 from contextvars import ContextVar
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,7 +13,7 @@ import numpy as np
 
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.recording import scope
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of, masks_of, used, with_mask
 from autograd_nn.layers.placeholder import Placeholder
@@ -81,12 +79,11 @@ class WholeCall:
                     if mask_of(output) is None:
                         with_mask(output, mask)
         elif self._masks is not None and any(mask_of(x) is None for x in tensors_in(outputs)):
-            warnings.warn(
+            warn_outside(
                 f"Layer {layer.name!r} ({type(layer).__name__}) ends the mask of its inputs: what "
                 "follows sees steps that only fill up sequences like all others. A layer of your "
                 "own passes it on with supports_masking = True, or gives another one by "
                 "compute_mask(self, inputs, mask=None).",
-                stacklevel=outside(sys._getframe())[1] + 1,
             )
         return outputs
 

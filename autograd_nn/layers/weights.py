@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -16,7 +14,7 @@ from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
 from autograd_nn.engine.mutation import assign
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.initializers.initializer import dtype_of_numbers
 from autograd_nn.layers.masks import used
@@ -86,11 +84,10 @@ class HoldsWeights:
         if name == "activity_regularizer":
             used.now = True
         elif self.__dict__.get("_own_weights"):
-            warnings.warn(
+            warn_outside(
                 f"`{name}` of {self.name!r} has no effect any more: its weights are made, with the "
                 "rules that they had then, as in Keras. Make a new layer with it, and give that "
                 "the weights by set_weights.",
-                stacklevel=outside(sys._getframe())[1] + 1,
             )
 
     def _set_weight(self, name: str, held: Tensor, value: Any) -> bool:

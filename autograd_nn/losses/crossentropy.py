@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import abc
-import sys
-import warnings
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -17,7 +15,7 @@ from autograd_nn.engine.argument_checks import (
 )
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.engine.operation import Operation
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.loss import BY_HAND, Loss, unmasked
 from autograd_nn.ops import (
@@ -356,11 +354,10 @@ def check_classes(loss: Crossentropy, p: Any, name: str) -> None:
     if not -p.ndim <= loss.axis < p.ndim:
         raise ShapeError(f"`{name}` of shape {p.shape} has no axis {loss.axis} of classes.")
     if p.shape[loss.axis] == 1:
-        warnings.warn(
+        warn_outside(
             f"{type(loss).__name__} of predictions of shape {p.shape} knows one class only, whose "
             "probability is always 1: nothing is learnt. For two classes take "
             "BinaryCrossentropy, or one output for each class.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from typing import Any, final
 
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, integer, number_within
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.loss import FormulaLoss
 from autograd_nn.ops import absolute, square, subtract
@@ -204,10 +202,9 @@ def warn_of_negative(loss: Any, y: Any, name: str, how: str) -> None:
     values = y._data if type(y) is Tensor else y
     if values.size and values.min() < 0:
         index = tuple(int(i) for i in np.argwhere(values < 0)[0])
-        warnings.warn(
+        warn_outside(
             f"`{name}` has {values[index]} at index {index}, and {loss.name} is for true values "
             f"from 0 on: those below {how}.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from typing import Any, final
 
 import numpy as np
@@ -12,7 +10,7 @@ from autograd_nn.activations import sigmoid
 from autograd_nn.arrays import as_array
 from autograd_nn.engine.argument_checks import checked_keywords, positive_integer, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ShapeError, suggestion
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.metrics.averages import Array
 from autograd_nn.metrics.counts import AtThresholds, as_thresholds, counted, ratio
 
@@ -79,10 +77,9 @@ class AUC(AtThresholds):
         if self.from_logits:
             return np.asarray(sigmoid(p))
         if p.size and not (p.min() >= 0 and p.max() <= 1):
-            warnings.warn(
+            warn_outside(
                 f"The metric `{self.name}` got predictions outside of 0 … 1, which it takes for 0 "
                 "or 1. For logits write AUC(from_logits=True).",
-                stacklevel=outside(sys._getframe())[1] + 1,
             )
             p = np.clip(p, 0, 1)
         return p

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, final
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from autograd_nn.arrays import as_array, refuse_negative
 from autograd_nn.engine.argument_checks import checked_keywords, integer, positive_integer
 from autograd_nn.engine.errors import ArgumentError, ShapeError, suggestion
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.metrics.averages import Array, MeanOverSamples, fitting
 from autograd_nn.metrics.metric import Metric
 from autograd_nn.settings import floatx
@@ -105,10 +105,9 @@ class R2Score(Metric):
             return score
         left = self.num_samples - self.num_regressors - 1
         if left <= 0:
-            warnings.warn(
+            warn_outside(
                 f"R2Score cannot be adjusted for {self.num_regressors} regressors with "
                 f"{self.num_samples} samples; the plain score is told.",
-                stacklevel=3,
             )
             return score
         return 1 - (1 - score) * (self.num_samples - 1) / left

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
 from autograd_nn.engine.recording import no_grad
 from autograd_nn.engine.structures import flatten, rebuild
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.layers.ends import End
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.shapes import Shape, flatten_shapes
@@ -53,9 +53,7 @@ class Network(TakesSteps):
         self._parts = self._graph.operations
         name_layers(self._parts)
         for layer in self._graph.unused:
-            warnings.warn(
-                f"The input {layer.name!r} is not used by any output of the model.", stacklevel=5
-            )
+            warn_outside(f"The input {layer.name!r} is not used by any output of the model.")
         self._built = True
         self._lay_side_by_side()
 

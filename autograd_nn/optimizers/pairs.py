@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor, described
 
 
@@ -59,11 +59,9 @@ def _tell_missing(missing: list[Tensor], pairs: list[tuple[Any, Tensor]]) -> Non
     if not pairs:
         raise nothing_to_do(missing)
     if missing:
-        # The frames above: usable, step or apply_gradients, the caller.
-        warnings.warn(
+        warn_outside(
             f"No gradient for {', '.join(described(parameter) for parameter in missing)}: left "
             "as it is. The loss does not depend on it, or it wants no gradient.",
-            stacklevel=4,
         )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections import Counter
 from typing import Any
 
 from autograd_nn import activations
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.layers.inner import says_nothing
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
@@ -180,17 +178,15 @@ def _warn_of_differences(call: LayerCall, graph: LayerGraph) -> None:
     _, keywords = rebuild(call.outline, call.values)
     name = call.layer.name
     if "training" in keywords:
-        warnings.warn(
+        warn_outside(
             f"Layer {name!r} is called with training={keywords['training']}, and in a model that "
             "is read from .keras it is called as the whole model is, here as in Keras. "
             "BatchNormalization that is not to change has trainable=False.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
     if keywords.get("initial_state") is not None and any(map(has_mask, graph.operations)):
-        warnings.warn(
+        warn_outside(
             f"Layer {name!r} is called with an initial_state, and sees the mask of its inputs; in "
             "Keras such a call sees none: of sequences that are filled up it gives others.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
 
 
@@ -225,9 +221,8 @@ def described_for_keras(model: Any) -> dict[str, Any]:
     Raises       ArgumentError for what Keras could not read
     """
     if differing := computed_otherwise(model):
-        warnings.warn(
+        warn_outside(
             f"sparsemax of {', '.join(differing)} gives in Keras what does not add up to 1.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
     first = KerasWriter([])
     entry = first(model)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
 
 from autograd_nn.data import Data, Form, as_data, as_inputs
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.settings import generator
 from autograd_nn.training.slices import Slices
 
@@ -233,8 +231,6 @@ class Batches:
                 "a PyDataset, or a class whose __iter__ is the generator."
             )
         if self._steps is not None:
-            warnings.warn(
+            warn_outside(
                 f"The batches ended after {taken} of {self._steps} steps: the epoch is shorter.",
-                UserWarning,
-                stacklevel=outside(sys._getframe())[1] + 1,
             )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import time
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,7 +11,7 @@ from autograd_nn.callbacks.callback import Hooks
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.progress import shown
 from autograd_nn.settings import floatx, generator, seed
 from autograd_nn.training.batches import (
@@ -95,10 +93,9 @@ class FitLoop:
         logs: dict[str, float] = {}
         start = time.perf_counter()
         if not self.parameters and not self.model.has_own("train_step"):
-            warnings.warn(
+            warn_outside(
                 "The model has no trainable weights: nothing will change. "
                 "Set layer.trainable = True where it should.",
-                stacklevel=outside(sys._getframe())[1] + 1,
             )
         try:
             with recorded():
@@ -291,10 +288,9 @@ class FitLoop:
 
     def _warn_nan(self, epoch: int, batch: int) -> None:
         self.has_warned = True
-        warnings.warn(
+        warn_outside(
             f"The loss became NaN in epoch {epoch + 1}, batch {batch + 1}: the weights are of no "
             "use from here on. A smaller learning_rate or clipnorm=1.0 may help; draw the model "
             "to see where.",
             RuntimeWarning,
-            stacklevel=outside(sys._getframe())[1] + 1,
         )

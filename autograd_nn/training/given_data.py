@@ -53,7 +53,7 @@ def given_in_batches(
             "samples: give batches by an iterator, iter(batches), or by a PyDataset."
         )
     if isinstance(x, (FunctionType, MethodType, partial)):
-        called = getattr(x, "func", x).__name__
+        called = getattr(getattr(x, "func", x), "__name__", "x")
         raise ArgumentTypeError(
             f"`{name}x` is the function {called}: call it, {called}(), and give the batches that "
             "come out."

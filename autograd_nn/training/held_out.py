@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ import numpy as np
 from autograd_nn.data import Data
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.several import Several
 
 Array = np.ndarray
@@ -110,9 +108,8 @@ def _warn_of_sorted_labels(labels: Array, kept: int, fraction: float) -> None:
         told = f"y is sorted: their labels are {last.min():g} to {last.max():g}{of}"
     else:
         return
-    warnings.warn(
+    warn_outside(
         f"`validation_split`={fraction:g} takes the last {len(last)} of {len(labels)} samples, and "
         f"{told}. Give stratify=True, which takes the last of every class, or bring x and y into a "
         "random order first.",
-        stacklevel=outside(sys._getframe())[1] + 1,
     )

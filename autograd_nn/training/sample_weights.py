@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ import numpy as np
 from autograd_nn.arrays import BLOCK, as_array, cast, refuse_negative, refuse_not_finite
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.settings import floatx
 from autograd_nn.several import Several, by_name
 from autograd_nn.unread import Unread, from_elsewhere
@@ -82,8 +80,7 @@ def warn_of_absent_labels(class_weight: dict[Any, Any], y: Array) -> None:
     if absent:
         there = np.unique(_labels(y))
         shown = ", ".join(f"{label:g}" for label in there[:10]) + (", …" if len(there) > 10 else "")
-        warnings.warn(
+        warn_outside(
             f"`class_weight` names the label {', '.join(map(repr, absent))}, which no sample has: "
             f"the labels in y are {shown}. It weighs nothing.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )

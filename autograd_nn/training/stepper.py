@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,7 @@ from autograd_nn.data import Data
 from autograd_nn.engine.errors import StateError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.program import (
     Memory,
@@ -379,7 +377,7 @@ class Stepper:
             return compiled_step(*planned)
         except NotCompilable as error:
             self._jit = False
-            _warn(
+            warn_outside(
                 f"The steps of {self.model.name!r} are replayed without being compiled: {error} "
                 "compile(…, jit_compile=False) says that this is wanted."
             )
@@ -405,7 +403,7 @@ class Stepper:
                 f"{reason} Without {how} it is run as it is written."
             ) from None
         self.as_written = True
-        _warn(
+        warn_outside(
             f"The steps of {self.model.name!r} are taken as they are written, and not by a faster "
             f"program. {reason} compile(…, run_eagerly=True) says that this is wanted."
         )
@@ -416,7 +414,7 @@ class Stepper:
         self._has_told = True
         who = ", ".join(own.who for own in undeclared)
         lines = "; ".join(dict.fromkeys(own.line for own in undeclared))
-        _warn(
+        warn_outside(
             f"{who}: code of your own is run as it is written. There is a faster way, where its "
             "result depends on its inputs, on weights, arrays and Tensors that it uses directly, "
             f"and on plain attributes of its own: write {lines}. "
@@ -437,11 +435,6 @@ def stepper_of(model: Any, training: Training) -> Any:
             if training.shared is not None:
                 training.stepper = training.shared.steps(model, training, training.stepper)
     return training.stepper
-
-
-def _warn(text: str) -> None:
-    """At the line of the user's own code that trains."""
-    warnings.warn(text, stacklevel=1 + outside(sys._getframe())[1])
 
 
 def key_of(x: Any, y: Any, weight: Any) -> tuple[Any, ...]:

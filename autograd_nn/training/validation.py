@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from autograd_nn.data import Data, lacks_targets
 from autograd_nn.engine.errors import ArgumentError, ShapeError
 from autograd_nn.engine.mutation import undone
 from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
@@ -220,9 +220,8 @@ def build_on(model: Any, data: Data, training: Training | None) -> None:
 def _warn_of_logits(loss: Any, output: Any) -> None:
     operation = output.operation
     if loss.from_logits and operation in (sigmoid, softmax):
-        warnings.warn(
+        warn_outside(
             f"from_logits=True, but the model ends in {operation.name}: the loss takes its "
             f"probabilities for logits and puts them through {operation.name} once more. Leave "
             f"out from_logits=True, or the activation of the last layer.",
-            stacklevel=5,
         )
