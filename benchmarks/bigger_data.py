@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,13 @@ def computed(folder: Path, rows: int) -> Any:
     return dask.array.random.default_rng(0).normal(size=size, chunks=(10_000, COLUMNS))
 
 
+def by_default(folder: Path, rows: int) -> Any:
+    """The same in chunks as Dask chooses them: 128 MiB each."""
+    import dask.array
+
+    return dask.array.random.default_rng(0).normal(size=(rows, COLUMNS))
+
+
 def of_a_map(folder: Path, rows: int) -> Any:
     """A Dask array of a mapped file, in chunks as Dask chooses them."""
     import dask.array
@@ -73,6 +81,54 @@ def in_hdf5(folder: Path, rows: int) -> Any:
     return dataset
 
 
+class Again:
+    """Batches that a function gives anew each time: x, and whether its first column is positive."""
+
+    def __init__(self, batches: Callable[[], Iterable[Any]]) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[Any]:
+        for x in self.batches():
+            yield x, np.asarray(x[:, 0] if isinstance(x, np.ndarray) else x["0"]) > 0
+
+
+def drawn(folder: Path, rows: int) -> Again:
+    """A generator that draws each batch."""
+
+    def batches() -> Iterator[Any]:
+        random = np.random.default_rng(0)
+        return (random.normal(size=(250, COLUMNS)) for _ in range(rows // 250))
+
+    return Again(batches)
+
+
+def in_parquet(folder: Path, rows: int) -> Any:
+    """A Parquet file, whose row groups are read piece by piece."""
+    import pyarrow
+    from pyarrow import parquet
+
+    path = folder / f"{rows}.parquet"
+    random = np.random.default_rng(0)
+    names = list(map(str, range(COLUMNS)))
+    schema = pyarrow.schema([(name, pyarrow.float32()) for name in names])
+    with parquet.ParquetWriter(path, schema) as file:
+        for _ in range(0, rows, _WRITTEN_AT_ONCE * 10):
+            columns = random.normal(size=(COLUMNS, min(rows, _WRITTEN_AT_ONCE * 10)))
+            file.write_table(pyarrow.table(dict(zip(names, columns.astype("f4"), strict=True))))
+    return lambda: parquet.ParquetFile(path).iter_batches(250)
+
+
+def in_frames(folder: Path, rows: int) -> Again:
+    """A Parquet file as frames of pandas."""
+    batches = in_parquet(folder, rows)
+    return Again(lambda: (batch.to_pandas() for batch in batches()))
+
+
+def in_arrow(folder: Path, rows: int) -> Again:
+    """The same as it comes from Arrow."""
+    return Again(in_parquet(folder, rows))
+
+
 KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "map-float32": (lambda folder, rows: mapped(folder, rows, "float32"), {}),
     "map-float64": (lambda folder, rows: mapped(folder, rows, "float64"), {}),
@@ -82,8 +138,13 @@ KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
         {"validation_split": 0.2, "stratify": True},
     ),
     "dask-computed": (computed, {}),
+    "dask-default": (by_default, {}),
+    "dask-split": (by_default, {"validation_split": 0.2}),
     "dask-map": (of_a_map, {}),
     "hdf5": (in_hdf5, {}),
+    "generator": (drawn, {}),
+    "arrow": (in_arrow, {}),
+    "pandas": (in_frames, {}),
 }
 
 
@@ -106,14 +167,22 @@ def use(x: Any, y: Any, **options: Any) -> None:
     model.predict(x, batch_size=4096)
 
 
+def labels_of(x: Any) -> Any:
+    """Whether the first column is positive; None of what gives batches with their own labels."""
+    if isinstance(x, Again):
+        return None
+    first = x[:, 0]
+    return (np.asarray(first) if isinstance(x, np.ndarray) else first) > 0
+
+
 def measure(kind: str, rows: int) -> tuple[float, float]:
     """Seconds, and the MiB over what the library takes by itself."""
     make, options = KINDS[kind]
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         few = make(Path(folder), 1000)
-        use(few, np.asarray(few[:, 0]) > 0, **options)
+        use(few, labels_of(few), **options)
         x = make(Path(folder), rows)
-        y = np.asarray(x[:, 0]) > 0 if isinstance(x, np.ndarray) else x[:, 0] > 0
+        y = labels_of(x)
         ctypes.CDLL(None).malloc_trim(0)  # nor what was freed before
         base, seen, ended = private(), [0.0], threading.Event()
 
