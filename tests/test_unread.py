@@ -204,7 +204,7 @@ def test_one_chunk_is_held_at_a_time(monkeypatch: pytest.MonkeyPatch, shuffle: b
     x = Told(X, 50, 50, 60, 70)
     made = model()
     made.fit(x, Y, epochs=2, verbose=0, validation_split=0.3, shuffle=shuffle)
-    made.fit(x, Y, verbose=0, validation_data=(x, Y), validation_steps=2, steps_per_epoch=3)
+    made.fit(x, Y, verbose=0, validation_data=(x, Y), validation_steps=2)
     made.evaluate(x, Y, verbose=0)
     made.predict(x)
     assert most == 1 and not held
