@@ -80,7 +80,7 @@ def check_that_none_is_lost(thing: Any, config: Mapping[str, Any]) -> None:
         kept = getattr(thing, name, parameter.empty)
         if not is_own_code(kind.get_config):
             raise lost_argument(thing, name)
-        if kept is parameter.empty or _same(kept, parameter.default):
+        if kept is parameter.empty or same(kept, parameter.default):
             continue
         warnings.warn(
             f"{kind.__name__}.get_config does not give `{name}`, which is {kept!r:.60} here: what "
@@ -99,7 +99,8 @@ def lost_argument(thing: Any, name: str) -> ArgumentError:
     )
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
+    """Whether two arguments are one, or equal; arrays are not compared."""
     try:
         return one is other or bool(one == other)
     except ValueError:  # of arrays

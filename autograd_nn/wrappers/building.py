@@ -40,6 +40,12 @@ def new_optimizer(optimizer: Any, learning_rate: Any) -> optimizers.Optimizer:
     return found
 
 
+def given_rate(optimizer: optimizers.Optimizer) -> Any:
+    """The learning rate as an optimizer was given it: a number, or a schedule."""
+    schedule = optimizer._schedule
+    return optimizer.learning_rate if schedule is None else schedule
+
+
 def users_model(model: Any, settings: Mapping[str, Any], X: Any, y: Any) -> Model:
     """What a function makes, or for a model one of new weights, compiled as it is.
 

@@ -47,7 +47,8 @@ class NNClassifier(ClassifierMixin, TrainedNetwork):
                  epochs, batch_size, verbose: as for `Model.fit`
                  validation_split: this part of the samples is drawn, alike in every class, and
                  only evaluated: ``history_["val_loss"]``
-                 warm_start: whether the next fit goes on with the network that is there
+                 warm_start: whether the next fit goes on with the network that is there, which
+                 keeps what it was made with
                  random_state: a number makes every fit the same; None goes on with what
                  `set_random_seed` began
                  model_kwargs: keywords for the function `model`. A search may name them one by

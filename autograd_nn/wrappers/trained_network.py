@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -19,8 +19,10 @@ from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.losses import Loss
 from autograd_nn.models import Model
+from autograd_nn.names import same
 from autograd_nn.settings import generator, own_floatx, own_randomness
 from autograd_nn.wrappers.building import (
+    given_rate,
     keywords_of,
     network,
     new_optimizer,
@@ -33,11 +35,16 @@ Array = np.ndarray
 # Samples that are predicted at once.
 _AT_ONCE = 1024
 
+# What a new network is made of, the model first: without it, and with it.
+_OF_SIZES = ("model", "hidden", "activation", "loss", "optimizer", "metrics")
+_OF_USERS_MODEL = ("model", "model_kwargs")
+
 
 class TrainedNetwork(BaseEstimator):
     """What both have in common: the settings, the network, and its training."""
 
     model_: Model
+    _seed_told: Any
 
     @checked_keywords
     def __init__(
@@ -94,6 +101,9 @@ class TrainedNetwork(BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train a new network, or with ``warm_start`` the one that is there.
 
+        That one keeps what it was made with: another `hidden`, `loss`, `optimizer` or the like is
+        an error then. Another `learning_rate` holds from here on.
+
         Parameters   X: samples (N, features), or of more axes where ``model`` takes them
                      sample_weight: one for each; only their ratios count, so that a weight of 2
                      is a sample that is there twice
@@ -110,24 +120,28 @@ class TrainedNetwork(BaseEstimator):
         epochs: int | None = None,
         classes: Any = None,
     ) -> Self:
+        if not is_new:
+            self._refuse_another_network()
         X, y = validate_data(self, X, y, reset=is_new, multi_output=True, **self._accepted())
         y = self._checked(y, is_new, classes)
         weight = self._weights(weight, X, y)
-        if is_new:
+        if is_new or not same(self.random_state, self._seed_told):
             seeded = self.random_state is not None
             self._random = check_random_state(self.random_state) if seeded else None
+            self._seed_told = self.random_state
+        if is_new:
             self._dtype = "float32" if X.dtype == np.float32 else "float64"
         with self._computing(), self._randomness():
             if is_new:
                 # Whoever goes on with the same samples evaluates the same of them.
                 self._split_seed = int(generator("data").integers(2**31 - 1))
                 self.model_ = self._new_model(X, y)
-                self._rate_told = self.learning_rate
+                self._made_with, self._rate_told = self._of_network(), self.learning_rate
                 # Layers that do not know their inputs are built by this.
                 self._output_shape = one_output(self.model_.predict(X[:1], verbose=0)).shape[1:]
             elif self.learning_rate != self._rate_told:  # by set_params since
-                if self.model is None and self.learning_rate is not None:
-                    self.model_.optimizer.learning_rate = self.learning_rate
+                rate = given_rate(new_optimizer(self.optimizer, self.learning_rate))
+                self.model_.optimizer.learning_rate = rate
                 self._rate_told = self.learning_rate
             (x, targets, weight), validation = self._split(X, y, weight)
             keywords = {
@@ -168,6 +182,24 @@ class TrainedNetwork(BaseEstimator):
                     f"it is. A function may take it, def build({name}=…), and is given it by "
                     f"model_kwargs={{{name!r}: …}}, in a search by 'model__{name}'."
                 )
+
+    def _of_network(self) -> dict[str, Any]:
+        """The settings that say what a new network is and how it learns, but for the rate."""
+        names = _OF_USERS_MODEL if self.model is not None else _OF_SIZES
+        return {name: _as_told(getattr(self, name)) for name in names}
+
+    def _refuse_another_network(self) -> None:
+        """Refuse to go on with the network that is there, where the settings say another."""
+        for name, now in self._of_network().items():
+            if not same(now, self._made_with[name]):
+                raise ArgumentError(
+                    f"`{name}` is {getattr(self, name)!r:.200} now, and the network that is there "
+                    f"was made with {self._made_with[name]!r:.200}: partial_fit and "
+                    "warm_start=True go on with that one. A new one is made by fit with "
+                    "warm_start=False, or of sklearn.base.clone(estimator)."
+                )
+        if self.model is not None:
+            self._refuse_beside_model()
 
     def _split(self, X: Array, y: Array, weight: Any) -> tuple[Any, Any]:
         """What is trained on, and what is only evaluated: x, true values and weights."""
@@ -271,3 +303,12 @@ class TrainedNetwork(BaseEstimator):
     def _strata(self, y: Array) -> Array | None:
         """In which parts a validation split must be alike."""
         return None
+
+
+def _as_told(value: Any) -> Any:
+    """A setting to be compared later: what holds others as it is now, and all else by itself."""
+    if isinstance(value, Mapping):
+        return {key: _as_told(part) for key, part in value.items()}
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return tuple(map(_as_told, value)) if isinstance(value, (list, tuple)) else value

@@ -1,5 +1,6 @@
 """The estimators inside of what scikit-learn makes of estimators."""
 
+import pickle
 from typing import Any
 
 import joblib
@@ -128,3 +129,76 @@ def test_a_learning_rate_that_is_set_holds_for_what_goes_on() -> None:
     slow.model_.optimizer.learning_rate = 0.25  # as a callback may have made it
     slow.partial_fit(X, Y)
     assert slow.model_.optimizer.learning_rate == 0.25
+
+
+@pytest.mark.parametrize("goes_on", ["partial_fit", "warm_start"])
+@pytest.mark.parametrize(
+    ("made", "changed", "said"),
+    [
+        ({"hidden": [4]}, {"hidden": (8, 4)}, r"`hidden` is \(8, 4\) now.*made with \(4,\)"),
+        ({}, {"activation": "tanh"}, "`activation` is 'tanh' now.*made with 'relu'"),
+        ({}, {"loss": "binary_focal_crossentropy"}, "`loss` is 'binary_foc.*made with None"),
+        ({"optimizer": Adam(0.1)}, {"optimizer": SGD(0.1)}, "`optimizer` is SGD.*with Adam"),
+        ({}, {"metrics": ["accuracy"]}, r"`metrics` is \['accuracy'\] now"),
+        ({}, {"model": build, "model__units": 3}, "`model` is <function build.*with None"),
+        (
+            {"model": build, "model_kwargs": {"units": 3, "rate": 0.1}},
+            {"model__units": 4},
+            "`model_kwargs` is {'units': 4, 'rate': 0.1} now.*{'units': 3",
+        ),
+    ],
+)
+def test_a_network_that_is_there_cannot_become_another(
+    goes_on: str, made: Any, changed: Any, said: str
+) -> None:
+    estimator = NNClassifier(epochs=1, random_state=0, warm_start=True, **made).fit(X, Y)
+    if goes_on == "partial_fit":
+        estimator.fit = estimator.partial_fit
+    before = estimator.model_.get_weights()
+    estimator.set_params(**estimator.get_params(deep=False)).fit(X, Y)  # the same is no change
+    between = estimator.model_.get_weights()
+    assert not np.array_equal(before[0], between[0])
+    estimator.set_params(**changed)
+    with pytest.raises(ValueError, match=f"{said}.*warm_start=False.*clone"):
+        estimator.fit(X, Y)
+    for there, here in zip(between, estimator.model_.get_weights(), strict=True):
+        np.testing.assert_array_equal(there, here)
+
+
+def test_what_a_new_network_has_is_taken_by_a_fit_from_the_start() -> None:
+    estimator = NNClassifier(hidden=(4,), epochs=1, random_state=0).fit(X, Y)
+    kept = pickle.loads(pickle.dumps(estimator)).partial_fit(X, Y)  # of the same settings
+    kept.epochs = 2
+    kept.set_params(batch_size=16).partial_fit(X, Y)
+    estimator.set_params(hidden=(8,)).fit(X, Y)
+    assert estimator.model_.get_weights()[0].shape == (3, 8)
+    assert estimator.partial_fit(X, Y).model_.optimizer.iterations == 6  # 80 samples by 32, twice
+    sizes = {"units": 3, "rate": 0.1}
+    of_function = NNClassifier(build, model_kwargs=sizes, epochs=1).fit(X, Y)
+    with pytest.raises(ValueError, match="`loss` is 'hinge', which `model` does not follow"):
+        of_function.set_params(loss="hinge").partial_fit(X, Y)
+    of_function.set_params(loss=None).partial_fit(X, Y)
+    sizes["units"] = 5  # in the dict itself
+    with pytest.raises(ValueError, match="`model_kwargs` is {'units': 5.*made with {'units': 3"):
+        of_function.partial_fit(X, Y)
+
+
+def test_no_learning_rate_is_that_of_the_optimizer_again() -> None:
+    given = NNClassifier(optimizer=SGD(0.125), learning_rate=0.5, epochs=1).fit(X, Y)
+    assert given.model_.optimizer.learning_rate == 0.5
+    given.set_params(learning_rate=None).partial_fit(X, Y)
+    assert given.model_.optimizer.learning_rate == 0.125
+
+
+def test_a_random_state_that_is_set_holds_for_what_goes_on() -> None:
+    def after(*seeds: int) -> Any:
+        estimator = NNClassifier(epochs=1, random_state=1000)
+        for seed in (1000, *seeds):
+            estimator = pickle.loads(pickle.dumps(estimator))
+            estimator.set_params(random_state=seed).partial_fit(X, Y)
+        return estimator.model_.get_weights()[0]
+
+    np.testing.assert_array_equal(after(2000), after(2000))
+    assert not np.array_equal(after(2000), after(3000))
+    plain = NNClassifier(random_state=1000).partial_fit(X, Y).partial_fit(X, Y)
+    np.testing.assert_allclose(after(1000), plain.model_.get_weights()[0], rtol=1e-6)
