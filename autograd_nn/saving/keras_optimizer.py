@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_nn.engine.errors import ArgumentError
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.optimizers.options import AVERAGE, GRADIENTS
 from autograd_nn.saving.hdf5 import OF_OPTIMIZER
@@ -54,13 +55,16 @@ def is_same_in_keras(optimizer: Any) -> bool:
 
 
 def put_back_from_keras(model: Any, arrays: Mapping[str, Any]) -> None:
-    """Have the optimizer go on where Keras's was.
+    """Have the optimizer go on where Keras's was; one of one's own begins anew, with a warning.
 
     Parameters   arrays: by the paths of Keras; without any the optimizer begins anew
     Raises       ArgumentError with all that does not fit
     """
     optimizer = model.optimizer
-    if not arrays or type(optimizer)._is_own:
+    if not arrays:
+        return
+    if type(optimizer)._is_own:
+        _warn_of_a_beginning(optimizer, arrays)
         return
     slots = list(_slots(model))
     first = 1 if optimizer._schedule is not None else 2
@@ -82,6 +86,20 @@ def put_back_from_keras(model: Any, arrays: Mapping[str, Any]) -> None:
             missing = np.full_like(parameter._data, 1 - found[-1])
             state[f"optimizer/{names[parameter]}/missing"] = missing
     put_back_optimizer(model, state)
+
+
+def _warn_of_a_beginning(optimizer: Any, arrays: Mapping[str, Any]) -> None:
+    """Say that what the file has of an optimizer of one's own is left out, if that is anything."""
+    steps = arrays.get(f"{OF_OPTIMIZER}0")
+    if steps is None or np.any(steps):
+        kind = type(optimizer).__name__
+        when = "" if steps is None else f" at step {np.ravel(steps)[0]}"
+        warn_outside(
+            f"The optimizer {kind} begins anew: the file has {len(arrays)} arrays of it{when} as "
+            f"Keras wrote them, and which of them is what in the state of {kind}, a class of your "
+            "own, is not known here. The weights are those of the file. Optimizers of the library "
+            "go on where they were, and all do from .keras and .npz that were written here."
+        )
 
 
 def _slots(model: Any) -> Iterator[Slot]:

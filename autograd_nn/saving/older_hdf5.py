@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd_nn.engine.errors import ArgumentError, FileFormatError
 from autograd_nn.engine.mutation import assign_all
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.layers.room import Room, reading
 from autograd_nn.models.model import Model
 from autograd_nn.saving.description import compile_as_described
@@ -57,9 +58,20 @@ def write_model(path: Path, model: Any, include_optimizer: bool) -> None:
             _write_group(weights.create_group(name), [x._data for x in tensors])
         if training is not None:
             chosen = compile_in_keras(training)
+            _warn_of_what_is_left_out(model.optimizer)
             optimizer = chosen.pop("optimizer")
             root.attrs[_TRAINING] = text_of({**chosen, "optimizer_config": optimizer})
             _write_group(root.create_group(_OPTIMIZER), list(state_in_keras(model).values()))
+
+
+def _warn_of_what_is_left_out(optimizer: Any) -> None:
+    """Say that an optimizer of one's own, which Keras cannot name the arrays of, begins anew."""
+    if optimizer._is_own and optimizer._iterations:
+        warn_outside(
+            f"What the optimizer {type(optimizer).__name__} keeps after {optimizer._iterations} "
+            "steps is not in this file: of a class of your own .h5 has its settings alone, with "
+            "which it begins anew. model.save('model.keras') and '.npz' keep it."
+        )
 
 
 def _weights_of(layer: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -442,3 +443,29 @@ def test_what_compile_chose_for_several_outputs(keras: Any, tmp_path: Path) -> N
     here.save(tmp_path / "here.keras")
     back = keras.models.load_model(tmp_path / "here.keras")
     assert back.evaluate(X[0], y, verbose=0, return_dict=True) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+def test_the_state_of_an_optimizer_of_ones_own_is_said_to_be_left_out(
+    ending: str, keras: Any, tmp_path: Path
+) -> None:
+    class Own(keras.optimizers.SGD):  # type: ignore[misc]
+        pass
+
+    class Here(optimizers.SGD):
+        pass
+
+    there = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    there.compile(Own(0.1, momentum=0.9), "mse")
+    fresh, later = tmp_path / f"fresh.{ending}", tmp_path / f"later.{ending}"
+    there.save(fresh)
+    there.fit(A, A[:, :2], epochs=3, batch_size=len(A), verbose=0)
+    there.save(later)
+    with pytest.warns(UserWarning, match="optimizer Here begins anew: the file has 4.* at step 3"):
+        here = saving.load_model(later, {"Own": Here})
+    assert_same(there, here, A)
+    assert isinstance(here.optimizer, Here) and here.optimizer.iterations == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        saving.load_model(fresh, {"Own": Here})  # it has nothing to lose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,23 @@ def test_what_has_no_place_in_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="exclude_from_weight_decay was told has no place in .h5"):
         model.save(tmp_path / "m.h5")
     model.save(tmp_path / "m.h5", include_optimizer=False)
+
+
+def test_what_an_optimizer_of_ones_own_keeps_is_said_to_be_left_out(tmp_path: Path) -> None:
+    class Own(SGD):
+        pass
+
+    model = chain()
+    model.compile(Own(0.1, momentum=0.9), "mse", run_eagerly=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.save(tmp_path / "m.h5", include_optimizer=True)  # nothing is kept yet
+    model.fit(X, Y, batch_size=4, verbose=0)
+    with pytest.warns(UserWarning, match="optimizer Own keeps after 3 steps is not in this file"):
+        model.save(tmp_path / "m.h5")
+    assert load_model(tmp_path / "m.h5", {"Own": Own}).optimizer.iterations == 0
+    model.save(tmp_path / "m.keras")
+    assert load_model(tmp_path / "m.keras", {"Own": Own}).optimizer.iterations == 3
 
 
 def changed(path: Path, change: Any) -> Path:
