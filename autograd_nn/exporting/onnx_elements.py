@@ -95,22 +95,33 @@ def _copy(w: OnnxWriter, out: RecordedStep, x: Any) -> OnnxValue:
 
 
 def _floor_divide(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
-    if out.dtype.kind == "f":
-        quotient = _of_two("Div")(w, out, x, y)
-        return w.node("Floor", [quotient], out.shape, out.dtype)
-    # Whole numbers are divided towards 0 there, and downwards here.
-    rest = w.node(
-        "Sub", [as_value(w, x, out.dtype), _remainder(w, out, x, y)], out.shape, out.dtype
-    )
-    return w.node("Div", [rest, as_value(w, y, out.dtype)], out.shape, out.dtype)
+    """(x − remainder) / y: ⌊x / y⌋ is one too many where x / y is rounded up to a whole number, and
+    whole numbers are divided towards 0 there, and downwards here."""
+    x, y = (as_value(w, operand, out.dtype) for operand in (x, y))
+
+    def node(kind: str, *inputs: Any) -> OnnxValue:
+        return w.node(kind, inputs, out.shape, out.dtype)
+
+    quotient = node("Div", node("Sub", x, _remainder(w, out, x, y)), y)
+    if out.dtype.kind != "f":
+        return quotient
+    by_zero = w.node("Equal", [y, as_value(w, 0, out.dtype)], y.shape, bool)
+    return node("Where", by_zero, node("Div", x, y), node("Round", quotient))
 
 
 def _remainder(w: OnnxWriter, out: RecordedStep, x: Any, y: Any) -> OnnxValue:
+    """fmod(x, y), which is exact and has the sign of x, and y more where y has another sign."""
     x, y = (as_value(w, operand, out.dtype) for operand in (x, y))
     if out.dtype.kind != "f":
         return w.node("Mod", [x, y], out.shape, out.dtype)
-    whole = w.node("Mul", [_floor_divide(w, out, x, y), y], out.shape, out.dtype)
-    return w.node("Sub", [x, whole], out.shape, out.dtype)
+    rest = _fmod(w, out, x, y)
+    zero = as_value(w, 0, out.dtype)
+    zeros = w.node("Equal", [rest, zero], out.shape, bool)
+    signs = [w.node("Less", [a, zero], a.shape, bool) for a in (rest, y)]
+    same = w.node("Not", [w.node("Xor", signs, out.shape, bool)], out.shape, bool)
+    stays = w.node("Or", [zeros, same], out.shape, bool)
+    moved = w.node("Add", [rest, y], out.shape, out.dtype)
+    return w.node("Where", [stays, rest, moved], out.shape, out.dtype)
 
 
 def _trunc(w: OnnxWriter, out: RecordedStep, x: OnnxValue) -> OnnxValue:

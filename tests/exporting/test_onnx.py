@@ -87,6 +87,23 @@ def test_an_operation_of_ones_own_is_written_as_what_it_is_made_of(tmp_path: Pat
     assert_same(model, path, [numbers(3, 4).astype("float32")])
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("function", [np.remainder, np.floor_divide])
+def test_division_with_a_remainder_is_numpys(function: Any, dtype: str, tmp_path: Path) -> None:
+    """100 % 0.7 has few digits left where ⌊100 / 0.7⌋ · 0.7 is subtracted, 1e30 % 0.7 has none;
+    1 // 0.1 is 9, and 1 / 0.1 is rounded up to 10."""
+    numbers = [0.1, 0.7, 1, 3, 5.5, 6, 100, 1e10]
+    signed = [s * n for n in numbers for s in (1, -1)]
+    pairs = [(a, b) for a in [0, 1e30, -1e30, *signed] for b in signed]
+    x = np.array(pairs, dtype)
+    divided = layers.Lambda(lambda x: function(x[:, 0], x[:, 1]), dtype=dtype)
+    path = export(Sequential([Input((2,), dtype=dtype), divided]), tmp_path / "m.onnx")
+    (found,) = run(path, [x])
+    right = function(x[:, 0], x[:, 1])
+    assert np.isfinite(right).all() and found.dtype == right.dtype
+    np.testing.assert_array_equal(found, right)
+
+
 def test_a_file_has_two_gigabytes_at_most(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(onnx_file, "MOST_BYTES", 31)
     with pytest.raises(ExportError, match="have 32 bytes, and an ONNX file has at most 31"):
