@@ -7,8 +7,10 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
+from autograd_nn.layers.weights import inside
 from autograd_nn.models import Model
 from autograd_nn.settings import own_floatx, own_randomness
 from autograd_nn.sweeping.grids import GridRun
@@ -44,7 +46,10 @@ def done(job: Job, run: GridRun) -> Trained:
             fit = job.fit | run.for_fit
             if "callbacks" in fit:
                 fit["callbacks"] = copy.deepcopy(fit["callbacks"])
-            history = model.fit(job.x, job.y, verbose=0, **fit).history
+            try:
+                history = model.fit(job.x, job.y, verbose=0, **fit).history
+            finally:
+                _used.update(_trained_parts(model))
             if not history:
                 raise ArgumentError("No epoch was trained: `epochs` must be at least 1.")
     except Exception as error:
@@ -65,7 +70,18 @@ def trained_again(job: Job, run: GridRun, weights: Any) -> Model:
         if not model.built:
             model.predict(job.x, batch_size=1, steps=1, verbose=0)
         model.load_weights(weights)
+    _used.update(_trained_parts(model))
     return model
+
+
+_used: WeakSet[Any] = WeakSet()
+"""Layers and optimizers of earlier runs, which no other run may train."""
+
+
+def _trained_parts(model: Model) -> list[Any]:
+    """The optimizer, and the layers with weights that training changes: a frozen layer may be in
+    the models of all runs."""
+    return [model.optimizer, *(part for part, _ in inside(model) if part.trainable_weights)]
 
 
 def _built(job: Job, run: GridRun) -> Model:
@@ -78,4 +94,12 @@ def _built(job: Job, run: GridRun) -> Model:
         )
     if model._training is None:
         raise ArgumentError("`build` must compile the model: model.compile(optimizer, loss).")
+    for part in (*(part for part, _ in inside(model)), model.optimizer):
+        if part in _used:
+            raise ArgumentError(
+                f"`build` gave {type(part).__name__} {part.name!r}, which another run has trained: "
+                "this run would go on from there. `build` must make the model, its layers and its "
+                "optimizer anew in each call. Trained weights to start from are copied in it, with "
+                "set_weights."
+            )
     return model

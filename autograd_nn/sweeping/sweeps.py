@@ -40,7 +40,8 @@ def sweep(
     with a larger grid goes on: no run that is there is done again. Wherever it is done, a run gives
     the same.
 
-    Parameters   build: gives a compiled model; what else it calls is not watched for changes
+    Parameters   build: gives a compiled model, made anew in each call; what else it calls is not
+                 watched for changes
                  grid: {"units": [8, 16], "batch_size": [16, 32]}, or a list of such dicts. What
                  ``build`` does not take goes to ``fit``. Values are numbers, texts, None, classes
                  and functions, and lists of them

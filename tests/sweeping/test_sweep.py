@@ -243,6 +243,50 @@ def test_a_row_of_another_table_is_none_of_this() -> None:
         table.model(quiet(build, {"rate": [0.2]}).rows[0])
 
 
+def test_a_run_never_goes_on_from_what_another_has_trained() -> None:
+    """The same model, the same compiled anew, a layer or an optimizer in several models."""
+    model, layer, optimizer = build(), Dense(1), Adam(0.1)
+
+    def compiled(model: Model, optimizer: Any) -> Model:
+        model.compile(optimizer, "mse")
+        return model
+
+    builds = {
+        "Sequential": lambda rate: model,
+        "Dense": lambda rate: compiled(Sequential([layer]), SGD(rate)),
+        "Adam": lambda rate: compiled(Sequential([Dense(1)]), optimizer),
+    }
+    for kind, made in builds.items():
+        with pytest.raises(ValueError, match=f"`build` gave {kind} .* another run") as raised:
+            quiet(made, {"rate": [0.1, 0.2]})
+        assert raised.value.__notes__ == ["This was in the run rate=0.2, seed=0."]
+        with pytest.raises(ValueError, match="another run has trained"):  # nor a later call
+            quiet(made, {"rate": [0.3]})
+    with pytest.raises(ValueError, match="`build` gave Sequential"):
+        quiet(lambda rate: compiled(model, SGD(rate)), {"rate": [0.1]})
+
+
+def test_two_rows_are_never_one_model_with_the_weights_of_the_last() -> None:
+    model = build()
+    table = quiet(lambda: model, [{}])
+    with pytest.raises(ValueError, match="another run has trained"):
+        table.model()
+
+
+def test_a_frozen_layer_may_be_in_the_models_of_all_runs() -> None:
+    frozen = Dense(2, trainable=False)
+    before = frozen(x).data
+
+    def built(rate: float) -> Model:
+        model = Sequential([frozen, Dense(1)])
+        model.compile(SGD(rate), "mse")
+        return model
+
+    table = quiet(built, {"rate": [0.1, 0.01]}, epochs=2)
+    assert table.rows[0]["history"]["loss"][0] == table.rows[1]["history"]["loss"][0]
+    assert table.model().layers[0] is frozen and np.array_equal(frozen(x).data, before)
+
+
 # ---------------------------------------------------------------------- processes
 
 PROGRAM = """
