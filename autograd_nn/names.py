@@ -7,10 +7,12 @@ import re
 import sys
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
 from autograd_nn.engine.taking import outside
+
+_Made = TypeVar("_Made")
 
 
 def snake_case(name: str) -> str:
@@ -97,6 +99,26 @@ def lost_argument(thing: Any, name: str) -> ArgumentError:
         f"attribute of this name, so no equal one can be made. Write self.{name} = {name} there, "
         "or a get_config that gives the arguments as a dict."
     )
+
+
+def made_with(kind: type[_Made], config: Mapping[str, Any]) -> _Made:
+    """A thing of a class, with the arguments of ``get_config``.
+
+    Raises       ArgumentError for a class of one's own that takes one of them, and says it itself
+    """
+    try:
+        return kind(**config)
+    except TypeError as error:
+        twice = re.search(r"multiple values for (?:keyword )?argument '(\w+)'", str(error))
+        if twice is None or twice[1] not in config or not is_own_code(kind):
+            raise
+        name, value = twice[1], f"{config[twice[1]]!r:.60}"
+        raise ArgumentError(
+            f"{kind.__name__}.__init__ says `{name}` itself, and its configuration has {name}="
+            f"{value}, which comes in its **keywords once more. Write def __init__(self, {name}="
+            f"{value}, **keywords) with super().__init__({name}={name}, **keywords); what is saved "
+            "is read by that, too."
+        ) from error
 
 
 def same(one: Any, other: Any) -> bool:

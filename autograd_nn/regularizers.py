@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords, number_within
 from autograd_nn.engine.errors import ArgumentError, ShapeError
-from autograd_nn.names import arguments_of, as_config, by_name, configured
+from autograd_nn.names import arguments_of, as_config, by_name, configured, made_with
 
 __all__ = [
     "L1",
@@ -64,7 +64,7 @@ class Regularizer(abc.ABC):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """A new regularizer from what ``get_config`` gave."""
-        return cls(**config)
+        return made_with(cls, config)
 
     def __repr__(self) -> str:
         return configured(self)

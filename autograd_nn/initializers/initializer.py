@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError
-from autograd_nn.names import arguments_of
+from autograd_nn.names import arguments_of, made_with
 from autograd_nn.settings import floatx
 
 Shape = tuple[int, ...]
@@ -49,7 +49,7 @@ class Initializer:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Initializer:
         """Make an initializer from what ``get_config`` gave."""
-        return cls(**config)
+        return made_with(cls, config)
 
     def __repr__(self) -> str:
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())

@@ -11,6 +11,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.layers.inner import described, like, made_again
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.layers.recurrent import Recurrent
+from autograd_nn.names import made_with
 
 _MODES = ("concat", "sum", "mul", "ave", None)
 
@@ -150,7 +151,7 @@ class Bidirectional(Layer):
     def from_config(cls, config: dict[str, Any]) -> Bidirectional:
         """A new layer from what ``get_config`` gave."""
         layers = {key: made_again(config[key]) for key in ("layer", "backward_layer")}
-        return cls(**{**config, **layers})
+        return made_with(cls, {**config, **layers})
 
     def _check_pair(self) -> None:
         forward, backward = self.forward_layer, self.backward_layer

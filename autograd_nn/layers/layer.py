@@ -23,7 +23,7 @@ from autograd_nn.layers.rules_of_weights import as_regularizer
 from autograd_nn.layers.shapes import Shape, flatten_shapes, found_by_runs
 from autograd_nn.layers.subclassing import default_of, remembering, taken
 from autograd_nn.layers.weights import HoldsWeights, inside, not_initialized
-from autograd_nn.names import snake_case
+from autograd_nn.names import made_with, snake_case
 from autograd_nn.settings import floatx
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ class Layer(HoldsWeights):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         """A new layer from what ``get_config`` gave."""
-        return cls(**config)
+        return made_with(cls, config)
 
     # ------------------------------------------------------------------ calling
 

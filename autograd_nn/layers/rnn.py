@@ -17,6 +17,7 @@ from autograd_nn.layers.recurrent_cell import (
     first_state,
     size_of,
 )
+from autograd_nn.names import made_with
 
 
 @final
@@ -78,7 +79,7 @@ class RNN(Recurrent):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> RNN:
         """A new layer from what ``get_config`` gave."""
-        return cls(**{**config, "cell": made_again(config["cell"])})
+        return made_with(cls, {**config, "cell": made_again(config["cell"])})
 
 
 @final
@@ -155,4 +156,4 @@ class StackedRNNCells(Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> StackedRNNCells:
         """New cells from what ``get_config`` gave."""
-        return cls(**{**config, "cells": [made_again(cell) for cell in config["cells"]]})
+        return made_with(cls, {**config, "cells": [made_again(cell) for cell in config["cells"]]})

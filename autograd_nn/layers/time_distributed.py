@@ -9,6 +9,7 @@ from autograd_nn.engine.errors import ArgumentTypeError, ShapeError
 from autograd_nn.layers.inner import described, made_again
 from autograd_nn.layers.layer import Layer, Shape
 from autograd_nn.layers.masks import fitting
+from autograd_nn.names import made_with
 
 
 @final
@@ -68,7 +69,7 @@ class TimeDistributed(Layer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> TimeDistributed:
         """A new layer from what ``get_config`` gave."""
-        return cls(**{**config, "layer": made_again(config["layer"])})
+        return made_with(cls, {**config, "layer": made_again(config["layer"])})
 
     def _of_step(self, shape: Shape, samples: int | None = None) -> Shape:
         if len(shape) < 3:

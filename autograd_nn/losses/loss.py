@@ -17,7 +17,7 @@ from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggesti
 from autograd_nn.engine.recording import value_needed
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.masks import mask_of
-from autograd_nn.names import arguments_of, initialized, snake_case
+from autograd_nn.names import arguments_of, initialized, made_with, snake_case
 from autograd_nn.ops import divide, equal, maximum, mean, multiply
 from autograd_nn.ops import sum as total
 from autograd_nn.targets import aligned, as_prediction, as_target, weights_for
@@ -219,7 +219,7 @@ class Loss(abc.ABC):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Loss:
         """A loss with the arguments of ``get_config``."""
-        return cls(**config)
+        return made_with(cls, config)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal loss, as plain Python values."""

@@ -11,7 +11,7 @@ from autograd_nn import initializers
 from autograd_nn.engine.conversion import checked_dtype
 from autograd_nn.engine.errors import ArgumentTypeError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.names import arguments_of, initialized, snake_case
+from autograd_nn.names import arguments_of, initialized, made_with, snake_case
 from autograd_nn.settings import floatx
 
 
@@ -106,7 +106,7 @@ class Metric(abc.ABC):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Metric:
         """A metric with the arguments of ``get_config``."""
-        return cls(**config)
+        return made_with(cls, config)
 
     def __repr__(self) -> str:
         result = self.result()

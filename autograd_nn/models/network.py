@@ -14,6 +14,7 @@ from autograd_nn.layers.ends import End
 from autograd_nn.layers.layer import Layer, name_layers
 from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.models.taking_steps import TakesSteps
+from autograd_nn.names import made_with
 from autograd_nn.settings import floatx
 from autograd_nn.terminal import printable
 
@@ -177,7 +178,7 @@ class Network(TakesSteps):
         Parameters   custom_objects: layers of your own by name, {"MyLayer": MyLayer}
         """
         if "calls" not in config:
-            return cls(**config)
+            return made_with(cls, config)
         from autograd_nn.models.architecture import made_ends
 
         inputs, outputs = made_ends(config, with_models(custom_objects))

@@ -16,6 +16,7 @@ from autograd_nn.layers.placeholder import Placeholder
 from autograd_nn.layers.shapes import Shape, flatten_shapes
 from autograd_nn.models.model import Model
 from autograd_nn.models.network import with_models
+from autograd_nn.names import made_with
 from autograd_nn.settings import floatx
 
 
@@ -189,7 +190,7 @@ class Sequential(Model):
         Raises       ArgumentError for a layer of your own that is not among them
         """
         if "layers" not in config:  # a class of one's own that makes them itself
-            return cls(**config)
+            return made_with(cls, config)
         from autograd_nn.models.architecture import made_layer
 
         made: list[Any] = [Input(**config["input"])] if config.get("input") else []

@@ -19,7 +19,7 @@ from autograd_nn.engine.errors import (
 from autograd_nn.engine.mutation import assign_all
 from autograd_nn.engine.tensor import Tensor, described
 from autograd_nn.layers.weights import bound, constraint_of
-from autograd_nn.names import parameters_of
+from autograd_nn.names import made_with, parameters_of
 from autograd_nn.optimizers.clipping import clip_by_global_norm, clip_by_norm, clip_by_value
 from autograd_nn.optimizers.learning_rate import Factors, HasLearningRate
 from autograd_nn.optimizers.options import (
@@ -279,7 +279,7 @@ class Optimizer(HasWeightDecay, HasLearningRate, abc.ABC):
         rate = config.get("learning_rate")
         if isinstance(rate, Mapping):
             config = {**config, "learning_rate": deserialize(rate, custom_objects)}
-        return cls(**config)
+        return made_with(cls, config)
 
     def __repr__(self) -> str:
         arguments = parameters_of(type(self))

@@ -13,9 +13,9 @@ from autograd_nn import Input, Model, Sequential, own_classes
 from autograd_nn.constraints import Constraint
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, FileFormatError
 from autograd_nn.initializers import Initializer
-from autograd_nn.layers import Bidirectional, Dense, Lambda, Layer, SimpleRNN
-from autograd_nn.losses import Loss
-from autograd_nn.metrics import Metric
+from autograd_nn.layers import Bidirectional, Dense, Flatten, Lambda, Layer, SimpleRNN
+from autograd_nn.losses import Loss, MeanSquaredError
+from autograd_nn.metrics import MeanAbsoluteError, Metric
 from autograd_nn.models import clone_model, load_model
 from autograd_nn.optimizers import SGD, Optimizer
 from autograd_nn.optimizers.schedules import LearningRateSchedule
@@ -346,3 +346,41 @@ def test_a_cell_of_ones_own_in_a_layer_that_holds_it(tmp_path: Path) -> None:
     again = load_model(tmp_path / "m.npz", {"Mine": Mine})
     x = np.ones((2, 4, 3), np.float32)
     np.testing.assert_array_equal(again.predict(x), model.predict(x))
+
+
+class SaysItself:
+    """Mixed into a class, it says an argument itself, and hands on what else it is given."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(name="mine", **keywords)  # type: ignore[call-arg]
+
+
+class Mended:
+    """The same, as the error says."""
+
+    def __init__(self, name: str = "mine", **keywords: Any) -> None:
+        super().__init__(name=name, **keywords)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("ending", ["npz", "keras"])
+@pytest.mark.parametrize("kind", [MeanSquaredError, MeanAbsoluteError, SGD, Flatten])
+def test_an_argument_that_a_class_says_itself(kind: Any, ending: str, tmp_path: Path) -> None:
+    first, second = (type("Mine", (form, kind), {}) for form in (SaysItself, Mended))
+    own_classes.register_keras_serializable("mine")(first)
+    model = Sequential([Input((3,)), first() if kind is Flatten else Flatten(), Dense(1)])
+    model.compile(
+        first() if kind is SGD else "sgd",
+        first() if kind is MeanSquaredError else "mse",
+        metrics=[first() if kind is MeanAbsoluteError else "mae"],
+        run_eagerly=True,
+    )
+    model.fit(X, Y, verbose=0)
+    path = tmp_path / f"m.{ending}"
+    model.save(path)
+    words = r"Mine.__init__ says `name` itself.*name='mine', \*\*keywords\) with super"
+    with pytest.raises(FileFormatError, match=words):
+        load_model(path)
+    own_classes.REGISTERED["mine>Mine"] = second
+    again = load_model(path)
+    assert again.evaluate(X, Y, verbose=0) == model.evaluate(X, Y, verbose=0)
+    again.fit(X, Y, verbose=0)

@@ -14,7 +14,7 @@ import numpy as np
 from autograd_nn.engine.argument_checks import number_within
 from autograd_nn.engine.errors import ArgumentTypeError, StateError
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.names import parameters_of
+from autograd_nn.names import made_with, parameters_of
 
 
 class LearningRateSchedule(abc.ABC):
@@ -58,7 +58,7 @@ class LearningRateSchedule(abc.ABC):
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """A schedule from what ``get_config`` gave."""
-        return cls(**config)
+        return made_with(cls, config)
 
     def __repr__(self) -> str:
         shown = [
