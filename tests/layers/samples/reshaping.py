@@ -26,7 +26,7 @@ SAMPLES = {
     ],
     "RepeatVector": [sample(lambda layers: layers.RepeatVector(3), (2, 3))],
     "Lambda": [
-        sample(lambda layers: layers.Lambda(squared), (2, 3), no_config="the name of its function is written"),
+        sample(lambda layers: layers.Lambda(squared), (2, 3), no_config="its function has a name"),
     ],
     "Identity": [sample(lambda layers: layers.Identity(), (2, 3))],
 }
