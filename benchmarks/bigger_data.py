@@ -115,7 +115,13 @@ def in_parquet(folder: Path, rows: int) -> Any:
         for _ in range(0, rows, _WRITTEN_AT_ONCE * 10):
             columns = random.normal(size=(COLUMNS, min(rows, _WRITTEN_AT_ONCE * 10)))
             file.write_table(pyarrow.table(dict(zip(names, columns.astype("f4"), strict=True))))
-    return lambda: parquet.ParquetFile(path).iter_batches(250)
+
+    def batches() -> Iterator[Any]:
+        file = parquet.ParquetFile(path)
+        for group in range(file.num_row_groups):  # its iter_batches has the whole file in memory
+            yield from file.read_row_group(group).to_batches(250)
+
+    return batches
 
 
 def in_frames(folder: Path, rows: int) -> Again:

@@ -120,7 +120,10 @@ class Batches:
                 self._tell_end(taken)
                 break
             taken += 1
-            yield self._as_data(item, taken)
+            data = self._as_data(item, taken)
+            del item  # and its memory, where another dtype is wanted
+            yield data
+            del data
         getattr(self.source, "on_epoch_end", int)()
 
     def _next(self, may_start_again: bool) -> Any:

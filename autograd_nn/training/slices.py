@@ -41,13 +41,12 @@ class Slices:
         rows = slice(0, min(self.size, len(self.data.x)))
         if self.cut is not None:
             rows = self.cut(rows.start, rows.stop)
-        return tuple(as_called(part) for part in self.data.rows(rows))
+        return _called(self.data.rows(rows))
 
     def __iter__(self) -> Iterator[Any]:
         edges = _edges(self.data)
         batches = self._anywhere() if edges is None else self._piece_by_piece(edges)
-        for batch in batches:
-            yield tuple(as_called(part) for part in batch)
+        return map(_called, batches)  # which keeps none
 
     def _anywhere(self) -> Iterator[Data]:
         order = self._order(len(self.data.x))
@@ -70,6 +69,7 @@ class Slices:
             while rest is None or len(rest.x) == size:
                 if rest is not None:
                     yield rest
+                    del rest  # before the next is taken out
                 rest = held.rows(order[start : start + size])  # a copy: a batch keeps no piece
                 start += size
             del held  # before the next pieces are read
@@ -93,6 +93,10 @@ class Slices:
 
     def _order(self, number: int) -> Any:
         return generator("shuffle").permutation(number) if self._shuffle else np.arange(number)
+
+
+def _called(data: Data) -> tuple[Any, ...]:
+    return tuple(map(as_called, data))
 
 
 def _arrays(data: Data) -> Iterator[Any]:
