@@ -98,3 +98,22 @@ def probabilities(outputs: Array, loss: Loss) -> Array:
     # Sigmoids, one for each class, may all say no.
     even = np.full_like(outputs, 1 / outputs.shape[1])
     return np.divide(outputs, total, out=even, where=total > 0)
+
+
+def places(y: Array, columns: Array) -> Array:
+    """The numbers of the columns in which a 1 stands.
+
+    Parameters   columns: the identity matrix, a row for each class
+    """
+    if y.shape != (len(y), len(columns)):
+        raise ShapeError(
+            f"`y` has the shape {y.shape}, and this classifier was begun with rows of "
+            f"{len(columns)}, a column for each class."
+        )
+    found: Array = y.argmax(axis=1)
+    if not np.array_equal(y, columns[found]):
+        raise ArgumentError(
+            f"`y` of shape {y.shape} must hold labels, or rows with a single 1 in the column of "
+            "the class. Samples of several classes at once, or of none, are for Model.fit."
+        )
+    return found

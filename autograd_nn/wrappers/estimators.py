@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.engine.errors import ArgumentError, MissingPackageError, ShapeError
+from autograd_nn.engine.errors import ArgumentError, MissingPackageError
 
 try:
     from sklearn.base import ClassifierMixin, RegressorMixin
@@ -19,7 +19,7 @@ except ModuleNotFoundError:
     ) from None
 
 from autograd_nn.losses import Loss, to_categorical
-from autograd_nn.wrappers.classes import ends_for, most_likely, probabilities, targets_of
+from autograd_nn.wrappers.classes import ends_for, most_likely, places, probabilities, targets_of
 from autograd_nn.wrappers.trained_network import TrainedNetwork
 
 Array = np.ndarray
@@ -28,8 +28,10 @@ Array = np.ndarray
 class NNClassifier(ClassifierMixin, TrainedNetwork):
     """A network that tells classes apart, as an estimator of scikit-learn.
 
-    Labels are of any kind. Two classes have one output with a sigmoid, more have one each with a
-    softmax. A network of sizes computes in the dtype of X, float32 or float64. After ``fit`` it has
+    Labels are of any kind, or rows with a single 1 in the column of the class, as of
+    `to_categorical`: ``predict`` gives such rows then, and ``classes_`` are the numbers of the
+    columns. Two classes have one output with a sigmoid, more have one each with a softmax. A
+    network of sizes computes in the dtype of X, float32 or float64. After ``fit`` it has
     ``model_``, the trained `Model`, ``classes_``, ``history_``, ``n_features_in_`` and, of frames,
     ``feature_names_in_``.
 
@@ -116,9 +118,10 @@ class NNClassifier(ClassifierMixin, TrainedNetwork):
         return self._train(X, y, sample_weight, is_new, 1, classes)
 
     def predict(self, X: Any) -> Array:
-        """The label of each sample."""
+        """The label of each sample, as y gave them."""
         outputs = self._outputs(X)
-        found: Array = self.classes_[most_likely(outputs, self.model_.loss)]
+        codes = most_likely(outputs, self.model_.loss)
+        found: Array = self.classes_[codes] if self._columns is None else self._columns[codes]
         return found
 
     def predict_proba(self, X: Any) -> Array:
@@ -127,15 +130,14 @@ class NNClassifier(ClassifierMixin, TrainedNetwork):
         return probabilities(outputs, self.model_.loss)
 
     def _checked(self, y: Array, is_new: bool, classes: Any = None) -> Array:
-        if np.ndim(y) == 2 and y.shape[1] > 1:
-            raise ShapeError(
-                f"`y` must hold a label for each sample, and has the shape {y.shape}: a column for "
-                "each class, as of to_categorical, is made here for a model that learns it. Give "
-                "the labels, or y.argmax(axis=1)."
-            )
-        y = column_or_1d(y, warn=True)
+        if is_new:
+            has_columns = np.ndim(y) == 2 and y.shape[1] > 1 and y.dtype.kind in "biuf"
+            self._columns: Array | None = np.eye(y.shape[1], dtype=y.dtype) if has_columns else None
+        y = column_or_1d(y, warn=True) if self._columns is None else places(y, self._columns)
         check_classification_targets(y)
         if is_new:
+            if self._columns is not None:
+                classes = np.arange(len(self._columns))
             self.classes_ = np.unique(y if classes is None else classes)
             if len(self.classes_) < 2:
                 only = self.classes_.tolist()[0]

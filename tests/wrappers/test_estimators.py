@@ -11,6 +11,7 @@ import pandas
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import KFold, cross_val_score
 
 from autograd_nn import Input, Model, Sequential, keras, set_random_seed
 from autograd_nn.callbacks import EarlyStopping
@@ -386,9 +387,28 @@ def test_a_setting_that_the_model_would_not_follow_is_refused(setting: dict[str,
         NNClassifier(build, **setting, **FAST).fit(X, THREE)
 
 
-def test_columns_of_classes_are_refused_with_the_way() -> None:
-    with pytest.raises(ValueError, match=r"a label for each sample.*y.argmax\(axis=1\)"):
-        NNClassifier(build, **FAST).fit(X, np.eye(3)[np.arange(len(X)) % 3])
+@pytest.mark.parametrize("model", [None, head(3, "softmax", "categorical_crossentropy")])
+def test_rows_with_a_one_are_labels(model: Any) -> None:
+    """As in the lessons that make them with to_categorical for a network of scikit-learn."""
+    labels = np.arange(len(X)) % 3
+    rows = np.eye(3)[labels]
+    one = NNClassifier(model, **FAST).fit(X, labels)
+    other = NNClassifier(model, **FAST).fit(X, rows)
+    np.testing.assert_array_equal(other.predict_proba(X), one.predict_proba(X))
+    np.testing.assert_array_equal(other.predict(X), np.eye(3)[one.predict(X)])
+    assert other.predict(X).dtype == rows.dtype and other.classes_.tolist() == [0, 1, 2]
+    assert other.score(X, rows) == one.score(X, labels)
+    scores = [cross_val_score(one, X, y, cv=KFold(3)).tolist() for y in (labels, rows)]
+    assert scores[0] == scores[1]
+    other.partial_fit(X, rows)
+    for wrong in (labels, np.eye(4)[labels]):
+        with pytest.raises(ValueError, match=r"was begun with rows of 3, a column for each class"):
+            other.partial_fit(X, wrong)
+    with pytest.raises(ValueError, match="should be a 1d array"):  # by scikit-learn
+        one.partial_fit(X, rows)
+    for fault in (rows + rows[::-1], rows * 0, rows / 2):
+        with pytest.raises(ValueError, match="a single 1 in the column of the class"):
+            NNClassifier(model, **FAST).fit(X, fault)
 
 
 def test_a_model_of_several_outputs_is_refused() -> None:
