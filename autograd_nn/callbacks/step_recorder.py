@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_nn.callbacks.callback import Callback, Logs
 from autograd_nn.engine.argument_checks import checked_keywords
-from autograd_nn.engine.errors import ArgumentTypeError
+from autograd_nn.engine.errors import ArgumentTypeError, FileFormatError
 from autograd_nn.settings import generator
 
 DIGITS = 16
@@ -83,6 +83,16 @@ class StepRecorder(Callback):
         """
         return {"names": self.names, "places": self.places, "signs": self.signs}
 
+    def get_state(self) -> dict[str, Any]:
+        """The record so far."""
+        return {"epoch": self._epoch, **self.record()}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on with a record."""
+        check_record(state)
+        self.names, self.places, self.signs = state["names"], state["places"], state["signs"]
+        self._epoch = state["epoch"]
+
     def _record(self, epoch: int, batch: int, logs: dict[str, Any]) -> None:
         found = dict(self._signs(logs))
         self.names += [name for name in found if name not in set(self.names)]
@@ -107,6 +117,23 @@ class StepRecorder(Callback):
             yield name, _sign_of(tensor._data)
         for name, array in optimizer_of(self.model).items():
             yield name, _sign_of(array)
+
+
+def check_record(found: Any) -> None:
+    """Refuse what `StepRecorder.record` never gives.
+
+    Raises       FileFormatError that says what is wrong; KeyError and TypeError where parts lack
+    """
+    names, places, signs = found["names"], found["places"], found["signs"]
+    if not all(isinstance(part, list) for part in (names, places, signs)):
+        raise FileFormatError("its steps are no lists")
+    if not all(isinstance(text, str) for text in (*names, *signs)):
+        raise FileFormatError("its steps are no signs of tensors")
+    width = len(names) * DIGITS
+    if len(places) != len(signs) or any(len(one) > width for one in signs):
+        raise FileFormatError("its steps are not whole")
+    if not all(len(place) == 2 and all(type(n) is int for n in place) for place in places):
+        raise FileFormatError("its steps are not numbers of epochs and batches")
 
 
 def _sign_of(array: Any) -> str:

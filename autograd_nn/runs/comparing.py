@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd_nn.callbacks import History
-from autograd_nn.callbacks.step_recorder import DIGITS
+from autograd_nn.callbacks.step_recorder import DIGITS, check_record
 from autograd_nn.engine.errors import ArgumentTypeError, FileFormatError
 from autograd_nn.runs.ledger import flat
 
@@ -128,14 +128,7 @@ def _parts(name: str, run: Any) -> dict[str, Any]:
 def _check(found: Any) -> None:
     """Raise a ValueError where it is not what StepRecorder writes."""
     steps, ledger, history = found["steps"], found["ledger"], found["history"]
-    names, places, signs = steps["names"], steps["places"], steps["signs"]
-    if not all(isinstance(text, str) for text in (*names, *signs)):
-        raise ValueError("its steps are no signs of tensors")
-    width = len(names) * DIGITS
-    if len(places) != len(signs) or any(len(one) > width for one in signs):
-        raise ValueError("its steps are not whole")
-    if not all(len(place) == 2 and all(type(n) is int for n in place) for place in places):
-        raise ValueError("its steps are not numbers of epochs and batches")
+    check_record(steps)
     if ledger is not None and not isinstance(ledger, dict):
         raise ValueError("it has no ledger")
     list(flat(ledger or {}))  # a RecursionError where it is nested too deep

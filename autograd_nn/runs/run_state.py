@@ -275,6 +275,9 @@ class RunState:
             first = first_of(loop.data)  # by which the first step settled what "accuracy" means
             with recorded(), undone():
                 loop.training.resolve_metrics(first.y, loop.model(as_called(first.x)))
+        samples = kept["plain"].get("samples")
+        if hasattr(loop.values, "samples") and not (isinstance(samples, int) and samples > 0):
+            raise FileFormatError(f"it has counted {samples!r:.60} samples.")
         put_back(loop.values, kept["plain"])
         for metric, one in zip(self._metrics(), kept["metrics"], strict=True):
             put_back(metric, one)
