@@ -94,8 +94,11 @@ def _fault_of(thing: Any, name: Any, here: Any, kept: Any) -> str:
         return ""  # of the user's own objects everything may change
     if (isinstance(here, str) or isinstance(kept, str)) and here != kept:  # such as a path
         return f"is {held!r:.60}, and would be {kept!r:.60}"
-    if here is _NOTHING or here is None or kept is None:
+    if here is _NOTHING or kept is None:
         return ""
+    if here is None:
+        is_setting = isinstance(thing, Optimizer) and _sort_of(kept) not in ("number", bool)
+        return f"is None, and would be {type(kept).__name__}" if is_setting else ""
     if _sort_of(here) != _sort_of(kept):
         return f"is {type(here).__name__}, and would be {type(kept).__name__}"
     return ""

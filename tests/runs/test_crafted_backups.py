@@ -120,6 +120,10 @@ def top(**values: Any) -> Callable[[Any], None]:
             top(of_optimizer={"_learning_rate": "x"}),
             "`_learning_rate` of Adam is 0.001, and would be 'x'",
         ),
+        (
+            top(of_optimizer={"ema_overwrite_frequency": [1]}),
+            "`ema_overwrite_frequency` of Adam is None, and would be list",
+        ),
         (top(batch=-1), "has -1 as `batch`"),
         (top(epoch=7), "another number of epochs"),
         (top(epoch=True), "has True as `epoch`"),
