@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import inspect
 import re
-import sys
-import warnings
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, StateError, suggestion
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 
 _Made = TypeVar("_Made")
 
@@ -84,10 +82,9 @@ def check_that_none_is_lost(thing: Any, config: Mapping[str, Any]) -> None:
             raise lost_argument(thing, name)
         if kept is parameter.empty or same(kept, parameter.default):
             continue
-        warnings.warn(
+        warn_outside(
             f"{kind.__name__}.get_config does not give `{name}`, which is {kept!r:.60} here: what "
             f"is made of it has another, the default of {kind.__name__}.__init__.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
 import tempfile
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ import numpy as np
 
 from autograd_nn.engine.argument_checks import checked_keywords
 from autograd_nn.engine.errors import ExportError, MissingPackageError
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.exporting.recorded_model import refuse_unbuilt
 from autograd_nn.saving.keras_written import computed_otherwise
 from autograd_nn.saving.named_weights import kept_of, layers_of
@@ -52,10 +50,9 @@ def to_keras(model: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
             "another threshold. Use softmax, or a layer of your own, written for both."
         )
     if lost := [name for name, tensor in kept_of(model).items() if np.any(tensor._data)]:
-        warnings.warn(
+        warn_outside(
             f"What {', '.join(lost)} of {model.name!r} holds is no weight, and begins anew in "
             "Keras.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")

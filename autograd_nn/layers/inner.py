@@ -97,22 +97,30 @@ def made_again(entry: Any, custom_objects: Mapping[str, Any] | None = None) -> A
     if kind is None and name in layers.__all__:
         kind = getattr(layers, name)
     if kind is None:
-        raise ArgumentError(
-            f"There is no layer {name!r} in autograd_nn.layers.{suggestion(name, layers.__all__)} "
-            "For a layer of your own give custom_objects={{{name!r}: {name}}}, or write "
-            "@register_keras_serializable() above it."
-        )
+        raise no_such_layer(name, custom_objects or {})
     with CustomObjectScope(custom_objects or {}):  # what the layer holds is found in it, too
         made: Any = kind.from_config(entry["config"])
     name_again(made, entry)
     return made
 
 
+def no_such_layer(name: str, custom_objects: Mapping[str, Any]) -> ArgumentError:
+    """The error for a name that leads to no class."""
+    from autograd_nn import layers
+
+    near = suggestion(name, [*layers.__all__, *custom_objects])
+    return ArgumentError(
+        f"There is no layer {name!r:.80} here.{near} "
+        f"For a layer of your own give custom_objects={{{name!r:.80}: {name!s:.80}}}, or write "
+        "@register_keras_serializable() above it."
+    )
+
+
 def name_again(layer: Any, entry: Mapping[str, Any]) -> None:
     """Put in what the arguments leave open."""
     if "name" in entry:
         layer._rename(str(entry["name"]))
-        if entry["trainable"] is False:
+        if entry.get("trainable") is False:
             layer.trainable = False
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from autograd_nn import layers, ops
-from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, suggestion
+from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.numpy_protocol import call_of
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.ufunc_methods import METHODS
-from autograd_nn.layers.inner import described, name_again
+from autograd_nn.layers.inner import described, name_again, no_such_layer
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation, LayerCall
@@ -47,11 +47,7 @@ def made_layer(entry: Mapping[str, Any], custom_objects: Mapping[str, Any] | Non
     if kind is None and name in layers.__all__ and name != "Layer":
         kind = getattr(layers, name)
     if kind is None:
-        raise ArgumentError(
-            f"There is no layer {name!r} here.{suggestion(name, [*layers.__all__, *custom])} For "
-            f"a layer of your own give custom_objects={{{name!r}: {name}}}, or write "
-            "@register_keras_serializable() above it."
-        )
+        raise no_such_layer(name, custom)
     found: Layer
     with CustomObjectScope(custom):  # activations are found in it by themselves
         if hasattr(kind, "layer_graph"):  # a model, which has layers itself

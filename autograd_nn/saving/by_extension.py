@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +13,7 @@ import numpy as np
 from autograd_nn.engine.argument_checks import true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError
 from autograd_nn.engine.structures import flatten
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.layers.recurrent import Recurrent
 from autograd_nn.models.model import Model
 from autograd_nn.saving.named_weights import kept_of, layers_of
@@ -134,11 +132,10 @@ def _warn_of_lost(model: Any, tensors: Mapping[str, Any]) -> None:
     """Say what is not in the file, of Tensors that are no weights."""
     lost = [name for name, tensor in tensors.items() if np.any(tensor._data)]
     if lost:
-        warnings.warn(
+        warn_outside(
             f"{', '.join(lost)} of {model.name!r} will not be in the file, which holds weights: "
             "model.save('….npz') keeps all, and every file has what is a weight, "
             "self.add_weight(…, trainable=False).",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
 
 

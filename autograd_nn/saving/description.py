@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +11,7 @@ import numpy as np
 from autograd_nn import losses, metrics, optimizers
 from autograd_nn.engine.errors import ArgumentError, FileFormatError
 from autograd_nn.engine.structures import flatten, rebuild
-from autograd_nn.engine.taking import outside
+from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.layers.recurrent import Recurrent
 from autograd_nn.layers.room import reading
@@ -198,10 +196,9 @@ def compile_as_described(model: Any, described: Mapping[str, Any], custom_object
     try:
         inspect.signature(model.compile).bind(**arguments)
     except TypeError as error:
-        warnings.warn(
+        warn_outside(
             f"{model.name!r} is not compiled: its class {type(model).__name__} has a compile of "
             f"its own, {error}. Call it before you train on.",
-            stacklevel=outside(sys._getframe())[1] + 1,
         )
         return False
     model.compile(**arguments)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd_nn.engine.errors import FileFormatError
+from autograd_nn.layers.inner import name_again
 from autograd_nn.layers.input_layer import InputLayer
 from autograd_nn.layers.layer import Layer
 from autograd_nn.layers.layer_call import Computation
@@ -58,9 +59,7 @@ class KerasReader:
             layer.build(_shape(shape))
             layer._built = True
         if layer._is_own and isinstance(entry.get("name"), str):
-            layer._rename(entry["name"])
-            if entry.get("trainable") is False:
-                layer.trainable = False
+            name_again(layer, entry)
         return layer
 
     def _chain(self, kind: Any, config: Mapping[str, Any]) -> Any:

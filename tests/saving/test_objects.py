@@ -105,3 +105,10 @@ def test_what_is_no_description_stays_and_what_says_too_little_is_refused() -> N
         deserialize_keras_object(losses.serialize(losses.Poisson()))
     with pytest.raises(ArgumentError, match="'Mine', which is in no module"):
         deserialize_keras_object({"class_name": "Mine", "config": {}})
+
+
+def test_a_layer_that_no_name_leads_to_is_named_with_the_way() -> None:
+    entry = {"class_name": "Denze", "config": {}}
+    way = r"There is no layer 'Denze' here. Did you mean 'Dense'\?.*custom_objects={'Denze': Denze}"
+    with pytest.raises(ArgumentError, match=way):
+        layers.deserialize(entry)
