@@ -194,6 +194,13 @@ def assign_all(changes: Iterable[tuple[Tensor, Any]], others: Iterable[tuple[Any
     deque(starmap(call, calls), 0)
 
 
+def put_all(changes: list[tuple[Tensor, Any]]) -> None:
+    """`assign` of many, as a whole or not at all, and put back where that is wanted."""
+    for tensor, _ in changes:
+        before_change(tensor, _as_it_was)
+    assign_all(changes, [])
+
+
 def changed_in_place(tensors: list[Tensor]) -> None:
     """Tell the clock that the data of leaves were changed, all at once."""
     noted("a change of data")

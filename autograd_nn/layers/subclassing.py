@@ -6,7 +6,8 @@ import functools
 import inspect
 from typing import Any
 
-from autograd_nn.layers.weights import not_initialized
+from autograd_nn.layers.weights import inside, not_initialized
+from autograd_nn.settings import generator
 
 
 def taken(method: Any) -> tuple[tuple[str, ...], bool]:
@@ -33,15 +34,26 @@ def remembering(build: Any) -> Any:
     def built(self: Any, input_shape: Any, *others: Any, **shapes: Any) -> None:
         if "_built" not in vars(self):
             raise not_initialized(self)
-        before = list(self._own_weights)
+        before, source = _as_before(self), generator("weights").bit_generator
+        drawn = source.state
         try:
             build(self, input_shape, *others, **shapes)
-        except BaseException:
-            self._own_weights[:] = before  # built whole or not at all
+            self._input_shape = input_shape if isinstance(input_shape, dict) else tuple(input_shape)
+            self._built = True
+            if self._first_weights is not None and self.built:
+                self._take_first_weights()
+        except BaseException:  # built whole or not at all
+            for layer, weights, attributes in before:
+                layer._own_weights[:] = weights
+                vars(layer).clear()
+                vars(layer).update(attributes)
+            source.state = drawn
             raise
-        self._input_shape = input_shape if isinstance(input_shape, dict) else tuple(input_shape)
-        self._built = True
-        if self._first_weights is not None and self.built:
-            self._take_first_weights()
 
     return built
+
+
+def _as_before(layer: Any) -> list[tuple[Any, list[Any], dict[str, Any]]]:
+    """A layer and those in it that are not built, each with its weights and attributes."""
+    parts = [part for part, _ in inside(layer) if part is layer or not part._built]
+    return [(part, list(part._own_weights), dict(vars(part))) for part in parts]

@@ -12,10 +12,11 @@ from autograd_nn import initializers
 from autograd_nn.arrays import as_array, refuse_not_finite
 from autograd_nn.engine.argument_checks import checked_keywords, true_or_false
 from autograd_nn.engine.errors import ArgumentError, ArgumentTypeError, ShapeError, StateError
-from autograd_nn.engine.mutation import assign
+from autograd_nn.engine.mutation import assign, put_all
 from autograd_nn.engine.operation import Operation
 from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
+from autograd_nn.engine.unwinding import unwound
 from autograd_nn.initializers.initializer import dtype_of_numbers
 from autograd_nn.layers.masks import used
 from autograd_nn.layers.room import reading
@@ -232,6 +233,7 @@ class HoldsWeights:
         found = [np.array(weight._data) for weight in self.weights]
         return found if found or self.built else _NotYet(self.name)
 
+    @unwound
     def set_weights(self, weights: Any) -> None:
         """Put in new values, in the order of ``weights``.
 
@@ -267,8 +269,7 @@ class HoldsWeights:
             if weight not in kept:  # what a layer counts for itself may start at infinity
                 refuse_not_finite(array, f"weights[{i}] ({weight.name})", _NO_WEIGHT)
             arrays.append(array)
-        for array, weight in zip(arrays, own, strict=True):
-            assign(weight, array)
+        put_all(list(zip(own, arrays, strict=True)))
 
     def _refuse_unbuilt(self, what: str) -> None:
         if not self.built:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any, Self, final
 
 from autograd_nn.arrays import alone
@@ -59,22 +60,34 @@ class Sequential(Model):
 
     def add(self, layer: Any) -> None:
         """Put a layer at the end."""
-        self._append(layer)
-        try:
+        with self._changed_whole():
+            self._append(layer)
             self._settle()
-        except Exception:
-            if isinstance(layer, Layer):
-                self._layers.pop()
-            raise
 
     def pop(self) -> Layer:
         """Take the last layer off, and return it."""
         if not self._layers:
             raise StateError(f"{self.name!r} has no layers to take off.")
-        layer = self._layers.pop()
-        self._unlink([layer, *self._layers])
-        self._settle()
+        with self._changed_whole():
+            layer = self._layers.pop()
+            self._unlink([layer, *self._layers])
+            self._settle()
         return layer
+
+    @contextlib.contextmanager
+    def _changed_whole(self) -> Iterator[None]:
+        """Around a change of the layers, which is made whole or not at all."""
+        before, layers = dict(vars(self)), list(self._layers)
+        try:
+            yield
+        except BaseException:
+            is_linked = self._linked is before["_linked"]
+            vars(self).update(before)
+            self._layers[:] = layers
+            if not is_linked:
+                self._linked = None
+                self._expect_link()
+            raise
 
     def build(self, input_shape: Shape) -> None:
         """Build every layer for inputs of this shape, None for the number of samples."""
@@ -135,9 +148,9 @@ class Sequential(Model):
         for layer in layers:
             if layer._calls is not None:
                 layer._calls.no_longer(self._link)
-        if self._linked is not None:
-            self._linked.forget()
-        self._linked, self._shapes = None, []
+        linked, self._linked, self._shapes = self._linked, None, []
+        if linked is not None:
+            linked.forget()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)  # of a copy, whose layers have no calls
