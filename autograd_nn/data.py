@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,6 +56,32 @@ class Data(NamedTuple):
         weight = None if self.weight is None else self.weight[chosen]
         return Data(self.x[chosen], y, weight)
 
+    def named(self) -> dict[str, Any]:
+        """The arrays by the names that a program knows them by.
+
+        One input is x, several are x_ and their names; so it is with y and sample_weight.
+        """
+        x, y, weight = self
+        if type(x) is not Several and type(y) is not Several:
+            return {"x": x, "y": y} if weight is None else {"x": x, "y": y, "sample_weight": weight}
+        found: dict[str, Any] = {}
+        for stem, part in zip(_STEMS, self, strict=True):
+            if type(part) is Several:
+                found.update(zip(_names_of(part, stem), part.arrays, strict=True))
+            elif part is not None:
+                found[stem] = part
+        return found
+
+    def like(self, values: Mapping[str, Any]) -> Data:
+        """The same with values, by these names, in place of its arrays; None where none is."""
+        found: list[Any] = []
+        for stem, part in zip(_STEMS, self, strict=True):
+            if type(part) is Several:
+                found.append(part.like([values.get(name) for name in _names_of(part, stem)]))
+            else:
+                found.append(values.get(stem))
+        return Data(*found)
+
     @property
     def is_unread(self) -> bool:
         """Whether some of it is read batch by batch."""
@@ -62,6 +90,13 @@ class Data(NamedTuple):
     def part(self, chosen: Any) -> Data:
         """The same of which nothing is read yet."""
         return Data(*(None if array is None else part_of(array, chosen) for array in self))
+
+
+_STEMS = ("x", "y", "sample_weight")
+
+
+def _names_of(several: Several, stem: str) -> list[str]:
+    return [re.sub(r"\W", "_", f"{stem}_{name}") for name in several.names]
 
 
 def as_inputs(x: Any, name: str = "x", form: Form = ANY_FORM) -> Any:

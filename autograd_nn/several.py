@@ -129,6 +129,34 @@ def for_metric(output: Any, metric: Any) -> Any:
     return with_mask(Tensor(output.output, requires_grad=False), output.mask)
 
 
+def as_tensors(x: Any) -> Any:
+    """An array, or each of several, as a Tensor."""
+    return x.like(list(map(Tensor, x.arrays))) if type(x) is Several else Tensor(x)
+
+
+def parts_of_output(output: Any) -> list[Any]:
+    """The output of a step, or all of several, as a list, a mask behind that which has it."""
+    outputs = output.arrays if type(output) is Several else [output]
+    return [part for one in outputs for part in (one.parts if type(one) is Masked else [one])]
+
+
+def output_of_parts(loss: Any, parts: list[Any]) -> Any:
+    """What `parts_of_output` took apart, put together again.
+
+    Parameters   loss: that of the step, which has the names of several outputs
+    """
+    names = getattr(loss, "names", None)
+    if len(parts) > (1 if names is None else len(names) + len(loss.told)):
+        found: list[Any] = []
+        for part in parts:
+            if part.dtype.kind == "b":
+                found[-1] = Masked(found[-1], part)
+            else:
+                found.append(part)
+        parts = found
+    return parts[0] if names is None else loss.grouped(parts)
+
+
 def numbered_outputs(number: int) -> list[str]:
     """The names of outputs that have none."""
     return [f"output_{n + 1}" for n in range(number)]

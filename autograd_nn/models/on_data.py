@@ -14,9 +14,8 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.engine.unwinding import unwound
 from autograd_nn.models.network import Network
 from autograd_nn.program import Program
-from autograd_nn.several import as_called
+from autograd_nn.several import as_called, as_tensors
 from autograd_nn.training.configuration import Training, refuse_uncompiled
-from autograd_nn.training.named_arrays import as_tensors, given
 from autograd_nn.training.one_step import recorded_loss, repeatable_loss
 from autograd_nn.training.validation import build_on, checked, tried_on
 
@@ -106,7 +105,7 @@ class OnData(Network):
         with recorded(), undone():  # no step is taken
             inputs: Any = data.x if self.trainable_weights else as_tensors(data.x)
             loss = recorded_loss(self, training.loss, inputs, data.y, data.weight)[0]
-        return loss, {**given(inputs, data.y, None), "loss": loss}
+        return loss, {**Data(inputs, data.y, None).named(), "loss": loss}
 
     def _let_in(self, training: Training, data: Data, batch_size: int, name: str = "") -> Data:
         """The data checked as ``fit`` does, and the model built on them."""

@@ -14,10 +14,9 @@ from autograd_nn.engine.errors import ShapeError
 from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.structures import flatten, rebuild
 from autograd_nn.progress import Bar, line
-from autograd_nn.several import as_called
+from autograd_nn.several import as_called, as_tensors
 from autograd_nn.training.batches import Batches, number_of_steps
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.named_arrays import as_tensors
 from autograd_nn.training.one_step import RunningValues, held_metrics, recorded_loss
 from autograd_nn.training.validation import let_in_between, of_all
 

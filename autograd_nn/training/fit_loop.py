@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autograd_nn.callbacks import Callback, History
-from autograd_nn.callbacks.callback import Hooks
+from autograd_nn.callbacks.callback import Callback, Hooks
+from autograd_nn.callbacks.history import History, beginning
 from autograd_nn.data import Data
 from autograd_nn.engine.errors import ArgumentError
 from autograd_nn.engine.recording import recorded
@@ -20,12 +20,11 @@ from autograd_nn.training.batches import (
     is_validated,
     number_of_steps,
 )
-from autograd_nn.training.beginning import beginning
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.evaluating import evaluated
 from autograd_nn.training.gradient_norms import GradientNorms
 from autograd_nn.training.one_step import Batch, RunningValues
-from autograd_nn.training.validation import let_in_between
+from autograd_nn.training.validation import let_in_between, said_by_the_model
 
 
 class FitLoop:
@@ -172,8 +171,6 @@ class FitLoop:
             else:
                 self._steps(epoch, order, values, watching)
         except ValueError as error:
-            from autograd_nn.training.refused_values import said_by_the_model
-
             self.stepper.leave()
             if isinstance(self.data, Batches):
                 raise  # said of each as it came

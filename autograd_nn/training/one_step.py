@@ -25,13 +25,14 @@ from autograd_nn.ops import add
 from autograd_nn.several import (
     Several,
     as_called,
+    as_tensors,
     by_name,
     for_metric,
     numbered_outputs,
+    parts_of_output,
     with_its_mask,
 )
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.named_arrays import as_tensors, flat, given, regrouped
 from autograd_nn.training.own_code import layers_of
 
 if TYPE_CHECKING:
@@ -123,9 +124,9 @@ def observed_loss(model: Any, training: Training, data: Data) -> Recording:
     from autograd_nn.program import Observer, Recording  # what it imports takes time
 
     with Observer() as observer, recorded():
-        fed = {name: Tensor(array) for name, array in given(*data).items()}
-        loss, output = recorded_loss(model, training.loss, *regrouped(data, fed))
-    return Recording(loss, fed, observer, flat(output))
+        fed = {name: Tensor(array) for name, array in data.named().items()}
+        loss, output = recorded_loss(model, training.loss, *data.like(fed))
+    return Recording(loss, fed, observer, parts_of_output(output))
 
 
 def loss_as_written(model: Any, training: Training, data: Data) -> Any:

@@ -14,8 +14,8 @@ from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses import Loss
 from autograd_nn.optimizers.schedules.schedule import rate_at
 from autograd_nn.program import T, Value, with_ones_column
+from autograd_nn.several import output_of_parts
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.named_arrays import given, grouped, regrouped
 from autograd_nn.training.one_step import Batch, targets
 from autograd_nn.training.own_code import parts_of
 
@@ -39,7 +39,7 @@ class StepProgram:
         self._training = training
         # A stand-in for the output, by which true values are brought into their form.
         alone = [one for one in outputs if one.dtype.kind != "b"]  # without masks
-        self._like = grouped(
+        self._like = output_of_parts(
             self._loss, [np.broadcast_to(one.dtype.type(0.5), one.shape) for one in alone]
         )
         # Shape and dtype of true values that have this form already.
@@ -111,7 +111,7 @@ class StepProgram:
             found.append(array.T if turned else array)
         # What the model is called with is in the arguments.
         plain = {name: array[rows] for (name, wide), array in arrays.items() if not wide}
-        return Batch(regrouped(data, plain)._replace(x=None), self, tuple(found))
+        return Batch(data.like(plain)._replace(x=None), self, tuple(found))
 
     def run(self, arguments: Sequence[Any]) -> Any:
         """A step on a batch: the loss before it; where the output is asked for, both."""
@@ -196,7 +196,7 @@ class StepProgram:
         """The loss, and where it is asked for the output; of what else a program gives nothing."""
         if not self.gives_output:
             return result if self.moves else result[0]
-        return result[0], grouped(self._loss, result[-self._outputs :])
+        return result[0], output_of_parts(self._loss, result[-self._outputs :])
 
     def leave_gradients(self) -> None:
         """Have the gradients of the last call in ``.grad``; who looks there gets a copy."""
@@ -229,9 +229,9 @@ class Epoch:
         self.programs = programs
         self.sizes = [program.samples for program in programs]
         self._data = data
-        self._sources = given(*data)
+        self._sources = data.named()
         # By name, and whether with a column of ones, which is a copy.
-        seen = given(None, data.y, data.weight)  # what is looked at beside the program
+        seen = data._replace(x=None).named()  # what is looked at beside the program
         self._whole = {(name, False): x for name, x in seen.items() if x is not None}
         for program in dict.fromkeys(programs):
             for name, wide, _ in program.inputs:

@@ -25,9 +25,9 @@ from autograd_nn.program import (
     plan,
 )
 from autograd_nn.settings import floatx
+from autograd_nn.several import output_of_parts
 from autograd_nn.training.configuration import Training
 from autograd_nn.training.fingerprint import Fingerprint
-from autograd_nn.training.named_arrays import given, grouped
 from autograd_nn.training.one_step import (
     Batch,
     RunningValues,
@@ -40,6 +40,7 @@ from autograd_nn.training.one_step import (
     unlike_written,
 )
 from autograd_nn.training.own_code import Own, own_code, own_update
+from autograd_nn.training.validation import said_by_the_model
 
 if TYPE_CHECKING:
     from autograd_nn.training.step_program import Epoch, StepProgram, Stretch
@@ -153,7 +154,7 @@ class Stepper:
         if program is not None:
             self._enter(program)
             self._recorder.replays += 1
-            result = program.run(arguments or program.arguments(given(*data)))
+            result = program.run(arguments or program.arguments(data.named()))
             return result if program.gives_output else (result, None)
         self.leave()
         if self._is_recorded(kind):
@@ -186,7 +187,7 @@ class Stepper:
         starts = range(0, len(data.x), batch_size)
         first = self.programs.get(key_of(*data.rows(slice(batch_size))))
         last = self.programs.get(key_of(*data.rows(slice(starts[-1], None))))
-        size = sum(array.nbytes for array in given(*data).values())
+        size = sum(array.nbytes for array in data.named().values())
         if first is None or last is None or size > min(AT_ONCE, OF_A_BATCH * len(starts)):
             return None
         from autograd_nn.training.step_program import Epoch
@@ -249,8 +250,6 @@ class Stepper:
         try:
             loss, output = self.step(batch)
         except ValueError as error:
-            from autograd_nn.training.refused_values import said_by_the_model
-
             self.leave()
             x = batch.data.x
             raise said_by_the_model(self.model, x, len(x), error) from None
@@ -327,7 +326,7 @@ class Stepper:
         if written is not None and (reason := unlike_written(written, seen)) is not None:
             raise Refused(self._of_one_kind(seen, data) or reason, differs=True)
         descend(self.training, self.parameters, seen.root)
-        return seen.root._data, grouped(self.training.loss, [one._data for one in seen.outputs])
+        return seen.root._data, output_of_parts(self.training.loss, [x._data for x in seen.outputs])
 
     def _of_one_kind(self, seen: Recording, data: Data) -> str | None:
         """Why recording once more gives another computation, None where it does not."""

@@ -9,18 +9,17 @@ from typing import Any
 import numpy as np
 
 from autograd_nn.data import Data, lacks_targets
-from autograd_nn.engine.errors import ArgumentError, ShapeError
+from autograd_nn.engine.errors import ArgumentError, AutogradError, ShapeError
 from autograd_nn.engine.mutation import undone
-from autograd_nn.engine.recording import recorded
+from autograd_nn.engine.recording import no_grad, recorded
 from autograd_nn.engine.taking import warn_outside
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.losses.crossentropy import Crossentropy
 from autograd_nn.ops import sigmoid, softmax
 from autograd_nn.settings import generator
-from autograd_nn.several import Several, as_called
+from autograd_nn.several import Several, as_called, as_tensors
 from autograd_nn.training.batches import Batches
 from autograd_nn.training.configuration import Training
-from autograd_nn.training.named_arrays import as_tensors
 from autograd_nn.training.one_step import (
     OUTPUT,
     RunningValues,
@@ -185,6 +184,24 @@ def of_all(model: Any, x: Any, name: str, error: ShapeError) -> ShapeError:
         except ShapeError as said:
             error = said
     return ShapeError(f"`{name}` of shape {x.shape}: {error}")
+
+
+def said_by_the_model(model: Any, x: Any, batch_size: int, error: ValueError) -> ValueError:
+    """The error of the first batch of x that the model itself refuses, which names the layer.
+
+    Parameters   error: that of the program, which knows no layers; the result where the model
+                 takes all of x, or it is one that says all there is to say
+    """
+    if isinstance(error, AutogradError):
+        return error
+    with no_grad(), undone():
+        for start in range(0, len(x), batch_size):
+            rows = x[start : start + batch_size]
+            try:
+                model(as_called(rows), training=False)
+            except ValueError as said:
+                return type(said)(f"`x`, rows {start} to {start + len(rows) - 1}: {said}")
+    return error
 
 
 def _misfit(error: ShapeError, data: Data, output: Any, name: str) -> ShapeError:

@@ -17,7 +17,6 @@ from autograd_nn.callbacks import Callback, History, LearningRateScheduler, Step
 from autograd_nn.engine.errors import ArgumentTypeError, FileFormatError
 from autograd_nn.layers import Dense, Dropout
 from autograd_nn.optimizers import Adam
-from autograd_nn.training import beginning
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 Y = (X[:, :1] > 0).astype(float)
@@ -97,7 +96,7 @@ def test_a_copy_has_it(again: Any) -> None:
 
 
 def test_of_large_data_some_samples_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beginning, "SAMPLES", 5 * 12)
+    monkeypatch.setattr("autograd_nn.callbacks.history.SAMPLES", 5 * 12)
     data = run(steps=False).ledger["data"]
     assert data["samples"] == 40 and data["hashed"] == "5 samples, evenly chosen"
     assert data["x"]["shape"] == [5, 3]

@@ -12,8 +12,7 @@ from autograd_nn.engine.graph import topological
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.structures import flatten
 from autograd_nn.engine.tensor import Tensor
-from autograd_nn.several import as_called
-from autograd_nn.training.named_arrays import as_tensors
+from autograd_nn.several import as_called, as_tensors
 
 SIGMOID_FLAT = 0.03
 """A sigmoid below 0.03 or above 0.97 passes less than 0.03·0.97 = 0.029 of a gradient: an eighth of

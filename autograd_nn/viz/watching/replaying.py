@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd_nn.callbacks import History
+from autograd_nn.callbacks.history import Beginning, History
 from autograd_nn.data import Data
 from autograd_nn.engine.derivatives import gradients
 from autograd_nn.engine.mutation import put
 from autograd_nn.engine.recording import recorded
 from autograd_nn.engine.tensor import Tensor
 from autograd_nn.settings import own_randomness
-from autograd_nn.training.beginning import Beginning
 from autograd_nn.training.fit_loop import FitLoop
 from autograd_nn.training.gradient_norms import PREFIX
 from autograd_nn.training.one_step import recorded_loss
